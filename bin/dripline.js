@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// Plain enough for Node 20: hands over to the Node 24 that npm installed where the Node at hand is older.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire, enableCompileCache } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..');
+const source = join(home, 'src', 'cli', 'main.ts');
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  enableCompileCache?.();
+  await import(existsSync(source) ? source : join(home, 'dist', 'cli', 'main.js'));
+} else {
+  const node = newerNode();
+  if (!node) {
+    console.error(`Dripline needs Node.js 24; this is ${process.version}. Run \`npm install\` in ${home}: it brings one.`);
+    process.exit(1);
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+}
+
+function newerNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    return [join(folder, 'bin', 'node'), join(folder, 'bin', 'node.exe')].find((file) => existsSync(file));
+  } catch {
+    return undefined;
+  }
+}

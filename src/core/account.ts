@@ -1,0 +1,30 @@
+/** An identity that we publish as, from the configuration. `baseUrl` is the address of its API, without a slash at the end. */
+export type Account = XAccount | BlueskyAccount | MastodonAccount;
+
+interface Common {
+  name: string;
+  baseUrl: string;
+}
+
+export interface XAccount extends Common {
+  network: 'x';
+  appKey: string;
+  appSecret: string;
+  accessToken: string;
+  accessSecret: string;
+  /** Longest text that the account may post (Premium: up to 25,000). */
+  maxLength: number;
+}
+
+export interface BlueskyAccount extends Common {
+  network: 'bluesky';
+  handle: string;
+  password: string;
+  /** A baseUrl was written in the configuration: the client stays on that host and does not follow the DID document. */
+  isPinned: boolean;
+}
+
+export interface MastodonAccount extends Common {
+  network: 'mastodon';
+  token: string;
+}

@@ -1,0 +1,141 @@
+import { Temporal } from 'temporal-polyfill';
+
+/** Milliseconds since 1970-01-01T00:00Z. */
+export type Instant = number;
+
+export const second = 1000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
+export function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return /^[A-Za-z]/.test(zone);
+  } catch {
+    return false;
+  }
+}
+
+/** `2026-11-24T08:30:00Z`; milliseconds only where there are some. */
+export function toIso(at: Instant): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z');
+}
+
+const zoned = (at: Instant, zone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+
+/** `YYYY-MM-DD` of the wall calendar there. */
+export function localDate(at: Instant, zone: string): string {
+  return zoned(at, zone).toPlainDate().toString();
+}
+
+/** Minutes since local midnight, as the wall clock shows them. */
+export function localMinutes(at: Instant, zone: string): number {
+  const t = zoned(at, zone);
+  return t.hour * 60 + t.minute;
+}
+
+/** `Tue 24 Nov 08:30`, for people. */
+export function formatLocal(at: Instant, zone: string): string {
+  const t = zoned(at, zone);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${weekdayOf(t.toPlainDate().toString())} ${t.day} ${months[t.month - 1]} ${two(t.hour)}:${two(t.minute)}`
+    .replace(/^./, (letter) => letter.toUpperCase());
+}
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof weekdays)[number];
+
+export function weekdayOf(date: string): Weekday {
+  return weekdays[Temporal.PlainDate.from(date).dayOfWeek - 1] as Weekday;
+}
+
+export function addDays(date: string, days: number): string {
+  return Temporal.PlainDate.from(date).add({ days }).toString();
+}
+
+/** Days since 1970-01-01: a date as a number. */
+export function dayNumber(date: string): number {
+  return Math.round(Date.parse(`${date}T00:00Z`) / day);
+}
+
+export function isDate(text: string): boolean {
+  try {
+    return /^\d{4}-\d\d-\d\d$/.test(text) && Temporal.PlainDate.from(text, { overflow: 'reject' }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The instant at which a wall clock in `zone` shows this. A time inside a spring gap moves later by the gap's length; a time that
+ * happens twice in autumn is the first of the two. `minutes` may be 1440: midnight at the end of the day.
+ */
+export function atLocal(date: string, minutes: number, zone: string): Instant {
+  const local = Temporal.PlainDate.from(date).toPlainDateTime().add({ minutes });
+  return local.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
+}
+
+/** Whether the wall clock in `zone` never shows this minute. */
+export function isInGap(date: string, minutes: number, zone: string): boolean {
+  return localMinutes(atLocal(date, minutes, zone), zone) !== minutes % 1440;
+}
+
+export interface LocalTime {
+  date: string;
+  /** Absent where only a day was named. */
+  minutes?: number;
+  /** Where an offset or Z was written: the instant itself. */
+  at?: Instant;
+}
+
+/** Reads `2026-11-24`, `2026-11-24 09:30`, `2026-11-24T09:30:00`, and the same with `Z` or `+01:00`. */
+export function parseLocalTime(text: string): LocalTime | undefined {
+  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text.trim());
+  if (!match?.[1] || !isDate(match[1])) return undefined;
+  const [, date, hours, mins, offset] = match;
+  if (hours === undefined) return { date };
+  const minutes = Number(hours) * 60 + Number(mins);
+  if (Number(hours) > 23 || Number(mins) > 59) return undefined;
+  if (!offset) return { date, minutes };
+  const shift = /^z$/i.test(offset) ? 'Z' : offset.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2');
+  const at = Date.parse(`${date}T${hours.padStart(2, '0')}:${mins}:00${shift}`);
+  return Number.isNaN(at) ? undefined : { date, minutes, at };
+}
+
+const units: Record<string, number> = { s: second, m: minute, h: hour, d: day, w: 7 * day };
+
+/** `90m`, `2h`, `1d12h`, `45s`; a bare `0` too. In milliseconds. */
+export function parseDuration(text: string): number | undefined {
+  const compact = text.trim().toLowerCase().replace(/\s+/g, '');
+  if (compact === '0') return 0;
+  if (!/^(\d+(\.\d+)?[smhdw])+$/.test(compact)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)([smhdw])/g)) total += Number(amount) * (units[unit ?? ''] ?? 0);
+  return Math.round(total);
+}
+
+/** `1h 30m`, for people; the two largest units. */
+export function formatDuration(ms: number): string {
+  const parts: string[] = [];
+  let rest = Math.max(0, Math.round(ms / 1000)) * 1000;
+  for (const [unit, size] of [['d', day], ['h', hour], ['m', minute], ['s', second]] as const) {
+    const amount = Math.floor(rest / size);
+    if (amount > 0 && parts.length < 2) parts.push(`${amount}${unit}`);
+    rest -= amount * size;
+  }
+  return parts.length ? parts.join(' ') : '0s';
+}
+
+/** `08:30` as minutes since midnight; `24:00` is the end of the day. */
+export function parseClock(text: string): number | undefined {
+  const match = /^(\d{1,2}):(\d\d)$/.exec(text.trim());
+  if (!match) return undefined;
+  const minutes = Number(match[1]) * 60 + Number(match[2]);
+  return Number(match[2]) < 60 && minutes <= 1440 ? minutes : undefined;
+}
+
+export function formatClock(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,22 @@
+import type { Instant } from '../core/time.ts';
+
+export const alarmKinds = ['release', 'reconcile', 'plan', 'rescan', 'feed', 'sweep'] as const;
+export type AlarmKind = (typeof alarmKinds)[number];
+
+export interface Alarm {
+  kind: AlarmKind;
+  /** What it is for: a delivery, an account, a feed. */
+  id: string;
+  at: Instant;
+}
+
+/** Alarm clocks. They may ring late, twice, or (when their store was lost) not at all; they never carry a truth. */
+export interface Alarms extends AsyncDisposable {
+  /** Replaces an earlier alarm of the same kind and id. An instant that has passed rings at once. */
+  set(kind: AlarmKind, id: string, at: Instant): Promise<void>;
+  cancel(kind: AlarmKind, id: string): Promise<void>;
+  /** Begins to ring. The handler's signal is aborted when the alarms stop; its errors are reported, never thrown. */
+  start(handle: (alarm: Alarm, signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Rings no more and waits for handlers in hand. */
+  stop(): Promise<void>;
+}

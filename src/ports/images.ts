@@ -1,0 +1,16 @@
+import type { MediaLimits } from '../core/limits.ts';
+import type { Rendition } from '../core/message.ts';
+
+export interface ImageFacts {
+  mime: string;
+  width: number;
+  height: number;
+  bytes: number;
+}
+
+/** Both throw a Refusal that says what is wrong with the file and what to do (no image, too many pixels, animated, video, gone). */
+export interface Images {
+  inspect(file: string): Promise<ImageFacts>;
+  /** Upright, without metadata, within the limits; cached by content and limits. */
+  render(file: string, limits: MediaLimits): Promise<Rendition>;
+}
