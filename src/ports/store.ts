@@ -92,6 +92,8 @@ export interface Store extends AsyncDisposable {
 
   /** A consistent copy while it runs. */
   backup(file: string): Promise<void>;
+  /** How far the store's clock is ahead of ours, in milliseconds: only where it has one of its own, and tells. */
+  skew?(): Promise<number | undefined>;
 }
 
 /** unavailable: try again later. full, read-only: a person has to make room or mend rights. newer: made by a newer Dripline. absent, old: serve has not made or migrated it yet. */

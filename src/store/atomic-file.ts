@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** `write` fills a temporary file beside it; only a whole one, flushed to the disk, gets the name. */
+export async function writeWhole(file: string, write: (temporary: string) => Promise<unknown>): Promise<void> {
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    await write(temporary);
+    await flush(temporary);
+    await rename(temporary, file);
+    await flush(dirname(file));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  await using handle = await open(path, 'r');
+  await handle.sync();
+}

@@ -1,0 +1,52 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSqlite, sqliteTrouble } from '../io/sqlite.ts';
+import type { Sqlite } from '../io/sqlite.ts';
+import { Refusal } from '../core/problem.ts';
+import { toIso } from '../core/time.ts';
+import type { Instant } from '../core/time.ts';
+import { toStoreError } from './sqlite-errors.ts';
+
+export interface ServeOwner {
+  pid: number;
+  host: string;
+  startedAt: Instant;
+}
+
+/**
+ * One `serve` for each SQLite store. The lock is the operating system's, held by an open transaction on a small SQLite file: it dies with the
+ * process, so a start right after kill -9 works at once. `serve.json` beside it only says who holds it. Throws a Refusal that names the first.
+ */
+export async function lockServe(folder: string, owner: ServeOwner): Promise<AsyncDisposable> {
+  const note = join(folder, 'serve.json');
+  const lock = takeLock(join(folder, 'serve.lock'), note);
+  writeFileSync(note, `${JSON.stringify(owner)}\n`);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      rmSync(note, { force: true });
+      lock.close();
+    },
+  };
+}
+
+function takeLock(file: string, note: string): Sqlite {
+  let lock: Sqlite | undefined;
+  try {
+    lock = openSqlite(file, { synchronous: 'NORMAL', busyFor: 0, journal: 'delete' });
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (sqliteTrouble(error) === 'busy') throw new Refusal(`${describeOwner(note)} serves this store already: stop it first, or give this one another DRIPLINE_DATA`);
+    throw toStoreError(error, file);
+  }
+}
+
+function describeOwner(note: string): string {
+  try {
+    const { pid, host, startedAt } = JSON.parse(readFileSync(note, 'utf8')) as ServeOwner;
+    return `process ${pid} on ${host} (since ${toIso(startedAt)})`;
+  } catch {
+    return 'another process';
+  }
+}
