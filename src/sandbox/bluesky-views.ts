@@ -1,0 +1,92 @@
+import { countAudience } from './audience.ts';
+import type { Audience } from './audience.ts';
+import { deny } from './bluesky-answers.ts';
+import { findBlueskyPerson } from './bluesky-auth.ts';
+import { isObject, toJson } from './http.ts';
+import type { Answer, Fields, Incoming } from './http.ts';
+import { personId } from './people.ts';
+import type { BlueskyPerson } from './people.ts';
+import type { SandboxPost, World } from './world.ts';
+
+export interface BlueskyContext {
+  world: World;
+  audience: Audience;
+  /** Where stored pictures are shown: the page server's origin. */
+  pageOrigin: () => string;
+}
+
+const newestFirst = (a: SandboxPost, b: SandboxPost) => b.at - a.at || (a.id < b.id ? 1 : -1);
+
+export function getPosts(context: BlueskyContext, { query }: Incoming): Answer {
+  const uris = query.getAll('uris');
+  if (uris.length < 1 || uris.length > 25) deny('InvalidRequest', `Error: Params/uris must not have more than 25 elements`);
+  const posts = uris.flatMap((uri) => context.world.post('bluesky', uri) ?? []);
+  return toJson(200, { posts: posts.map((post) => toPostView(context, post)) });
+}
+
+export function getAuthorFeed(context: BlueskyContext, { query }: Incoming): Answer {
+  const person = requireActor(context.world, query);
+  const most = Number(query.get('limit') ?? 50);
+  if (!Number.isInteger(most) || most < 1 || most > 100) deny('InvalidRequest', 'limit must be between 1 and 100');
+  const filter = query.get('filter') ?? 'posts_with_replies';
+  const cursor = query.get('cursor');
+  const rest = context.world.posts('bluesky')
+    .filter((post) => post.author === personId(person) && (filter !== 'posts_no_replies' || !post.inReplyTo))
+    .filter((post) => filter !== 'posts_with_media' || post.pictures.length > 0)
+    .sort(newestFirst);
+  const from = cursor ? rest.findIndex(({ id }) => id === cursor) + 1 : 0;
+  const page = rest.slice(from, from + most);
+  const last = page.at(-1);
+  return toJson(200, {
+    ...(last && rest.length > from + most ? { cursor: last.id } : {}),
+    feed: page.map((post) => ({ post: toPostView(context, post) })),
+  });
+}
+
+export function getProfile({ world }: BlueskyContext, { query }: Incoming): Answer {
+  const person = requireActor(world, query);
+  const own = world.posts('bluesky').filter(({ author }) => author === personId(person));
+  return toJson(200, {
+    ...toAuthor(person), description: '', indexedAt: '2024-01-01T00:00:00.000Z',
+    followersCount: person.followers ?? 500, followsCount: 120, postsCount: own.length,
+  });
+}
+
+function requireActor(world: World, query: URLSearchParams): BlueskyPerson {
+  return findBlueskyPerson(world.people, query.get('actor') ?? '') ?? deny('InvalidRequest', 'Profile not found');
+}
+
+function toAuthor(person: BlueskyPerson): Fields {
+  return { did: personId(person), handle: person.handle, displayName: person.name ?? person.handle, createdAt: '2024-01-01T00:00:00.000Z', labels: [] };
+}
+
+function toPostView(context: BlueskyContext, post: SandboxPost): Fields {
+  const { world, audience } = context;
+  const counts = countAudience(world, audience, post);
+  const person = findBlueskyPerson(world.people, post.author);
+  const embed = toEmbedView(context, post);
+  return {
+    uri: post.id, cid: post.cid,
+    author: person ? toAuthor(person) : { did: post.author, handle: post.handle },
+    record: world.record(post.id)?.value, ...(embed ? { embed } : {}),
+    replyCount: counts.replies, repostCount: counts.reposts, likeCount: counts.likes, quoteCount: counts.quotes,
+    bookmarkCount: Math.floor(counts.likes / 12), indexedAt: new Date(post.at).toISOString(), labels: [],
+  };
+}
+
+function toEmbedView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): Fields | undefined {
+  const address = (file: string) => `${pageOrigin()}/media/${file}`;
+  if (post.pictures.length > 0) {
+    const embed = world.record(post.id)?.value.embed;
+    const images = isObject(embed) && Array.isArray(embed.images) ? (embed.images as Fields[]) : [];
+    return {
+      $type: 'app.bsky.embed.images#view',
+      images: post.pictures.map(({ file, alt }, i) => ({
+        thumb: address(file), fullsize: address(file), alt, ...(images[i]?.aspectRatio ? { aspectRatio: images[i].aspectRatio } : {}),
+      })),
+    };
+  }
+  if (!post.card) return undefined;
+  const { url, title, description, image } = post.card;
+  return { $type: 'app.bsky.embed.external#view', external: { uri: url, title, description, ...(image ? { thumb: address(image) } : {}) } };
+}
