@@ -36,6 +36,20 @@ export interface Intent {
   sending?: Sending;
 }
 
+/** What the post says about when, copied here so that planning reads deliveries alone. */
+export interface Terms {
+  /** Of the post, as last read. */
+  hash: string;
+  pin?: { at: Instant } | { date: string };
+  notBefore?: Instant;
+  expires?: Instant;
+  after?: { post: string; delayFor: number };
+  feed?: { url: string; perDay: number };
+  approval?: boolean;
+  /** Its file is broken, a draft, or gone: it stays where it is until that is mended. */
+  heldBecause?: string;
+}
+
 /** One run of one post going to one account. */
 export interface Delivery {
   /** `hello@bsky`, `hello~2@bsky` for an evergreen's second run. */
@@ -51,13 +65,12 @@ export interface Delivery {
   queue?: string;
   /** Sort key in the queue: lower goes first. */
   rank: string;
+  terms: Terms;
   /** The slot, while planned. */
   at?: Instant;
   why?: string;
-  /** The user's own word (a pin, `now`, `move`): obeyed to the minute. */
+  /** A command's word (`now`, `move`): obeyed to the minute, over the file's own date. */
   pinnedAt?: Instant;
-  /** `now` was said: no window or gap holds it. */
-  isUrgent?: boolean;
   /** Earlier attempts that certainly did not land, since the last success or edit. */
   attempts: number;
   retryAt?: Instant;
@@ -84,3 +97,17 @@ export interface Delivery {
 export function deliveryId(post: string, account: string, run = 1): string {
   return run === 1 ? `${post}@${account}` : `${post}~${run}@${account}`;
 }
+
+/** Where the queue puts it: by weight, then by path. */
+export function rankOf(weight: number, order: string): string {
+  return `m${String(weight + 1_000_000).padStart(7, '0')} ${order}`;
+}
+
+/** A person's word on the order outlives an edit of the file; later words win. */
+export const rankAtTop = (at: Instant): string => `a${String(9e15 - at)}`;
+export const rankAtBottom = (at: Instant): string => `y${String(at).padStart(16, '0')}`;
+/** Evergreen comes after everything fresh. */
+export const rankForRun = (dueAt: Instant): string => `z${String(dueAt).padStart(16, '0')}`;
+export const isRankedByPerson = (rank: string): boolean => /^[ay]/.test(rank);
+
+export const isOpen = (state: State): boolean => (openStates as readonly State[]).includes(state);

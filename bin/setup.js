@@ -1,0 +1,63 @@
+// Runs before `npm start` and `npm test`, on any Node from 20 up: installs what the lock file wants and is not there.
+// `--all` wants the development packages too.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..');
+const all = process.argv.includes('--all');
+const lockFile = join(home, 'package-lock.json');
+
+if (existsSync(lockFile) && !isComplete()) {
+  console.log(`Installing what Dripline needs${all ? ' to run and to be tested' : ''} (once, about half a minute) …`);
+  // `npm ci` empties node_modules first: what an interrupted one left is never taken for whole.
+  const done = spawnSync('npm', ['ci', ...(all ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'],
+    { cwd: home, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (done.status !== 0) {
+    console.error('npm could not install it; its message stands above. Is the npm registry in reach, and the disk not full?');
+    process.exit(1);
+  }
+}
+linkProgram();
+
+/** Every package that the lock file wants here is there, in that version. */
+function isComplete() {
+  const installed = packagesOf(join(home, 'node_modules', '.package-lock.json'));
+  if (!installed || !existsSync(join(home, 'node_modules', 'node', 'bin')) || !has('node')) return false;
+  const wanted = packagesOf(lockFile) ?? {};
+  for (const [path, { version, dev, devOptional, optional }] of Object.entries(wanted)) {
+    if (path === '' || optional || devOptional || (dev && !all)) continue;
+    if (installed[path]?.version !== version) return false;
+  }
+  return true;
+}
+
+function has(command) {
+  return existsSync(join(home, 'node_modules', '.bin', command)) || existsSync(join(home, 'node_modules', '.bin', `${command}.cmd`));
+}
+
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `npx dripline` in a checkout: npm links the commands of dependencies only, not a package's own. */
+function linkProgram() {
+  const link = join(home, 'node_modules', '.bin', 'dripline');
+  const target = join('..', '..', 'bin', 'dripline.js');
+  if (process.platform === 'win32' || !existsSync(dirname(link))) return;
+  try {
+    if (lstatSync(link, { throwIfNoEntry: false })) {
+      if (readlinkSync(link) === target) return;
+      rmSync(link);
+    }
+    chmodSync(join(home, 'bin', 'dripline.js'), 0o755);
+    symlinkSync(target, link);
+  } catch {
+    // A read-only checkout runs all the same; `node bin/dripline.js` is the long way.
+  }
+}

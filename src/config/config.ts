@@ -1,0 +1,40 @@
+import type { Account } from '../core/account.ts';
+import type { Cadence } from '../core/cadence.ts';
+import type { Problem } from '../core/problem.ts';
+import type { NamedQueue } from './schema.ts';
+
+export interface FeedConfig {
+  url: string;
+  queue?: string;
+  template: string;
+  perDay?: number;
+  networks?: string[];
+  campaign?: string;
+  approval: boolean;
+}
+
+/** Everything that is set, read once at the start. */
+export interface Config {
+  /** No configuration was there: the three local networks. */
+  isSandbox: boolean;
+  /** Absent in the sandbox. */
+  file?: string;
+  zone: string;
+  accounts: Account[];
+  /** By account. */
+  cadences: Record<string, Cadence>;
+  queues: Record<string, NamedQueue>;
+  campaigns: Record<string, { touches: number; utm: Record<string, string> }>;
+  feeds: FeedConfig[];
+  pacing: { mode: 'adaptive' | 'steady'; audience: string };
+  web: { host: string; port: number };
+  folders: { data: string; posts: string; media: string };
+  /** Absent: SQLite in the data folder. */
+  mongoUri?: string;
+  /** Values that must never be written out. */
+  secrets: string[];
+  /** What is accepted and yet worth a word. */
+  notes: Problem[];
+  /** Each value with where it comes from, secrets as dots, in the file's order. */
+  shown: { key: string; value: string; from: string }[];
+}

@@ -1,0 +1,183 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import type { Account } from '../core/account.ts';
+import { defaultCadence } from '../core/cadence.ts';
+import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { type LocatedYaml, parseYaml, toProblems } from '../io/yaml.ts';
+import type { Config, FeedConfig } from './config.ts';
+import { type Environment, openEnvironment } from './environment.ts';
+import { sandboxConfig } from './sandbox-config.ts';
+import { configSchema, keysAt, type RawConfig, secretKeys, toCadence, toQueue } from './schema.ts';
+
+export class ConfigError extends Refusal {
+  readonly problems: Problem[];
+  constructor(problems: Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Where values come from besides the file itself, by dotted path. */
+type Origins = Map<string, string>;
+
+/** Reads the configuration, or makes the sandbox's where there is none. Throws ConfigError with every problem at once. */
+export function loadConfig(folder: string, environment: Environment = openEnvironment(folder)): Config {
+  const named = environment.read('DRIPLINE_CONFIG');
+  const label = named?.value ?? 'config/dripline.yaml';
+  const file = isAbsolute(label) ? label : join(folder, label);
+  const isThere = existsSync(file);
+  if (!isThere && named) throw new ConfigError([{ where: file, what: 'is not there', hint: `DRIPLINE_CONFIG in ${named.from} names it`, severity: 'error' }]);
+  if (!isThere) return build(parse(sandboxConfig, 'the sandbox', environment), { folder, environment, isSandbox: true });
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([{ where: label, what: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`, hint: 'is it a file, and may Dripline read it?', severity: 'error' }]);
+  }
+  return { ...build(parse(text, label, environment), { folder, environment, isSandbox: false }), file };
+}
+
+interface Parsed {
+  raw: RawConfig;
+  yaml: LocatedYaml;
+  origins: Origins;
+  label: string;
+}
+
+function parse(text: string, label: string, environment: Environment): Parsed {
+  const yaml = parseYaml(text, { file: label });
+  const problems = [...yaml.problems];
+  const origins: Origins = new Map();
+  const filled = fillIn(yaml.value ?? {}, [], { yaml, environment, origins, problems });
+  if (problems.length) throw new ConfigError(problems);
+  const parsed = configSchema.safeParse(filled);
+  if (!parsed.success) throw new ConfigError(toProblems(parsed.error, yaml, keysAt));
+  const crossed = crossCheck(parsed.data, yaml);
+  if (crossed.length) throw new ConfigError(crossed);
+  return { raw: parsed.data, yaml, origins, label };
+}
+
+interface Filling {
+  yaml: LocatedYaml;
+  environment: Environment;
+  origins: Origins;
+  problems: Problem[];
+}
+
+/** `${NAME}` in the parsed values: a value can never change the structure. */
+function fillIn(value: unknown, path: PropertyKey[], filling: Filling): unknown {
+  if (Array.isArray(value)) return value.map((one, i) => fillIn(one, [...path, i], filling));
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fillIn(one, [...path, key], filling)]));
+  if (typeof value !== 'string') return value;
+  return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    try {
+      const found = filling.environment.read(name);
+      if (found) filling.origins.set(path.join('.'), found.from);
+      else filling.problems.push({ where: filling.yaml.locate(path), what: `${name} is not set`, hint: `set ${name} in the environment or in .env, or ${name}_FILE to a file that holds it`, severity: 'error' });
+      return found?.value ?? '';
+    } catch (error) {
+      filling.problems.push({ where: filling.yaml.locate(path), what: (error as Error).message, severity: 'error' });
+      return '';
+    }
+  });
+}
+
+/** What one part of the file says about another. */
+function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
+  const problems: Problem[] = [];
+  const accounts = Object.keys(raw.accounts ?? {});
+  const queues = Object.keys(raw.queues ?? {});
+  if (accounts.length && raw.timezone === undefined) {
+    problems.push({ where: yaml.locate([]), what: 'timezone is missing', hint: 'give it, such as timezone: Europe/Berlin; containers are silently on UTC', severity: 'error' });
+  }
+  for (const [queue, { accounts: named = [] }] of Object.entries(raw.queues ?? {})) {
+    named.forEach((name, i) => {
+      if (!accounts.includes(name)) problems.push({ where: yaml.locate(['queues', queue, 'accounts', i]), what: `unknown account "${name}"`, hint: didYouMean(name, accounts), severity: 'error' });
+    });
+  }
+  (raw.feeds ?? []).forEach((feed, i) => {
+    if (feed.queue !== undefined && !queues.includes(feed.queue)) problems.push({ where: yaml.locate(['feeds', i, 'queue']), what: `unknown queue "${feed.queue}"`, hint: queues.length ? didYouMean(feed.queue, queues) : 'add it under queues', severity: 'error' });
+    feed.networks?.forEach((name, j) => {
+      const known = ['x', 'bluesky', 'mastodon', ...accounts];
+      if (!known.includes(name)) problems.push({ where: yaml.locate(['feeds', i, 'networks', j]), what: `unknown network "${name}"`, hint: didYouMean(name, known), severity: 'error' });
+    });
+  });
+  return problems;
+}
+
+interface Surroundings {
+  folder: string;
+  environment: Environment;
+  isSandbox: boolean;
+}
+
+function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isSandbox }: Surroundings): Config {
+  const zone = raw.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const at = (name: string, otherwise: string) => resolvePath(folder, environment.read(name)?.value ?? otherwise);
+  const data = at('DRIPLINE_DATA', 'data');
+  const mongo = isSandbox ? undefined : environment.read('MONGODB_URI');
+  const accounts = Object.entries(raw.accounts ?? {}).map(([name, one]) => toAccount(name, one));
+  const builtIn = { ...defaultCadence, zone };
+  return {
+    isSandbox, zone, accounts,
+    cadences: Object.fromEntries(Object.entries(raw.accounts ?? {}).map(([name, one]) => [name, toCadence([raw.cadence, one.cadence], builtIn)])),
+    queues: Object.fromEntries(Object.entries(raw.queues ?? {}).map(([name, one]) => [name, toQueue(one)])),
+    campaigns: Object.fromEntries(Object.entries(raw.campaigns ?? {}).map(([name, { touches = 29, utm = {} }]) => [name, { touches, utm }])),
+    feeds: (raw.feeds ?? []).map(toFeed),
+    pacing: { mode: raw.pacing?.mode ?? 'adaptive', audience: raw.pacing?.audience ?? 'mostly-here' },
+    web: { host: raw.web?.host ?? '127.0.0.1', port: Number(raw.web?.port ?? 4330) },
+    folders: { data: isSandbox ? join(data, 'sandbox') : data, posts: at('DRIPLINE_POSTS', 'posts'), media: at('DRIPLINE_MEDIA', 'media') },
+    ...(mongo ? { mongoUri: mongo.value } : {}),
+    secrets: secretsOf(raw, mongo?.value),
+    notes: notesOf(raw, yaml, isSandbox),
+    shown: [...show(raw, [], origins, label), ...(mongo ? [{ key: 'MONGODB_URI', value: mongo.value.replace(/\/\/[^@/]*@/, '//…@'), from: mongo.from }] : [])],
+  };
+}
+
+const resolvePath = (folder: string, path: string) => (isAbsolute(path) ? path : join(folder, path));
+
+function toAccount(name: string, raw: NonNullable<RawConfig['accounts']>[string]): Account {
+  switch (raw.network) {
+    case 'x': return { name, network: 'x', baseUrl: raw.baseUrl ?? 'https://api.x.com', appKey: raw.appKey, appSecret: raw.appSecret, accessToken: raw.accessToken, accessSecret: raw.accessSecret, maxLength: raw.maxLength ?? 280 };
+    case 'bluesky': return { name, network: 'bluesky', baseUrl: raw.baseUrl ?? 'https://bsky.social', handle: raw.handle.replace(/^@/, ''), password: raw.password, isPinned: raw.baseUrl !== undefined };
+    case 'mastodon': return { name, network: 'mastodon', baseUrl: raw.baseUrl ?? raw.url, token: raw.token };
+  }
+}
+
+function toFeed(raw: NonNullable<RawConfig['feeds']>[number]): FeedConfig {
+  return {
+    url: raw.url, template: raw.template ?? '{{title}} {{link}}', approval: raw.approval === 'required',
+    ...(raw.queue === undefined ? {} : { queue: raw.queue }), ...(raw.perDay === undefined ? {} : { perDay: raw.perDay }),
+    ...(raw.networks ? { networks: raw.networks } : {}), ...(raw.campaign === undefined ? {} : { campaign: raw.campaign }),
+  };
+}
+
+function secretsOf(raw: RawConfig, mongo: string | undefined): string[] {
+  const found: string[] = [];
+  const walk = (value: unknown, key: string) => {
+    if (typeof value === 'string' && secretKeys.has(key)) found.push(value);
+    else if (typeof value === 'object' && value !== null) for (const [name, one] of Object.entries(value)) walk(one, name);
+  };
+  walk(raw, '');
+  const password = mongo && URL.canParse(mongo) ? new URL(mongo).password : '';
+  return [...found, ...(password ? [decodeURIComponent(password), password] : [])].filter((value) => value.length >= 4);
+}
+
+function notesOf(raw: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem[] {
+  const note = (path: string[], what: string, todo: string): Problem => ({ where: yaml.locate(path, 'key'), what, hint: todo, severity: 'note' });
+  return [
+    ...(!isSandbox && !Object.keys(raw.accounts ?? {}).length ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')] : []),
+    ...(raw.chat ? [note(['chat'], 'chat is read and not yet used by this version', 'use the command line meanwhile')] : []),
+    ...(raw.notices ? [note(['notices'], 'notices by webhook are read and not yet sent by this version', 'see them with dripline status')] : []),
+    ...(!isSandbox && raw.pacing?.mode === 'adaptive' ? [note(['pacing', 'mode'], 'pacing is steady in this version', 'the lower end of perDay is kept')] : []),
+  ];
+}
+
+function show(value: unknown, path: string[], origins: Origins, label: string): Config['shown'] {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value).flatMap(([key, one]) => show(one, [...path, key], origins, label));
+  const key = path.join('.');
+  const from = origins.get(key) ?? [...origins].find(([one]) => one.startsWith(`${key}.`))?.[1] ?? label;
+  const text = Array.isArray(value) ? JSON.stringify(value, (name, one: unknown) => (secretKeys.has(name) ? '…' : one)) : String(value);
+  return [{ key, value: secretKeys.has(path.at(-1) ?? '') ? '…' : text, from }];
+}

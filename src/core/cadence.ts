@@ -1,0 +1,88 @@
+import { chance } from './chance.ts';
+import { atLocal, dayNumber, type Instant, minute, weekdayOf, type Weekday, weekdays } from './time.ts';
+
+/** Minutes since local midnight; `to` is at most 1440. */
+export interface Window {
+  from: number;
+  to: number;
+}
+
+/** How densely, and when, one account releases. */
+export interface Cadence {
+  zone: string;
+  /** Releases for each local date; `min` is what steady pacing takes, `max` a ceiling. Fractions are spread over days. */
+  perDay: { min: number; max: number };
+  windows: Window[];
+  days: readonly Weekday[];
+  minGapFor: number;
+  /** Dates, both ends included. */
+  blackout: { from: string; to: string }[];
+}
+
+/** A named queue's own share of an account's cadence; what it does not name is the account's. */
+export interface QueueCadence {
+  perDay?: number;
+  windows?: Window[];
+  days?: readonly Weekday[];
+}
+
+export const defaultCadence: Omit<Cadence, 'zone'> = {
+  perDay: { min: 1, max: 1 },
+  windows: [{ from: 9 * 60, to: 18 * 60 }],
+  days: weekdays,
+  minGapFor: 90 * minute,
+  blackout: [],
+};
+
+export function isOpenDay(cadence: Pick<Cadence, 'days' | 'blackout'>, date: string): boolean {
+  return cadence.days.includes(weekdayOf(date)) && !cadence.blackout.some(({ from, to }) => from <= date && date <= to);
+}
+
+/** How many releases this date is meant to have: a whole number whose mean over days is `perDay`. */
+export function countFor(perDay: number, date: string): number {
+  const ordinal = dayNumber(date);
+  return Math.floor(perDay * (ordinal + 1) + 1e-9) - Math.floor(perDay * ordinal + 1e-9);
+}
+
+export interface OpenTime {
+  from: Instant;
+  to: Instant;
+}
+
+/** The windows of a date as instants, oldest first; a window inside a spring gap has no length and is left out. */
+export function openTimes(windows: Window[], date: string, zone: string): OpenTime[] {
+  return windows
+    .map(({ from, to }) => ({ from: atLocal(date, from, zone), to: atLocal(date, to, zone) }))
+    .filter(({ from, to }) => to > from)
+    .sort((a, b) => a.from - b.from);
+}
+
+const maxJitterFor = 7 * minute;
+
+/** `count` instants spread evenly over the open times, each moved a little by seeded chance, never nearer than `minGapFor`. */
+export function spread(times: OpenTime[], count: number, minGapFor: number, seed: string): Instant[] {
+  const length = times.reduce((sum, { from, to }) => sum + to - from, 0);
+  const fitting = Math.min(count, minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count);
+  if (length <= 0 || fitting <= 0) return [];
+  const step = length / fitting;
+  const room = Math.max(0, Math.min(2 * maxJitterFor, step - minGapFor, step / 2));
+  return Array.from({ length: fitting }, (_, i) => {
+    const shift = (chance(seed, i) - 0.5) * room;
+    return wholeSecond(pointAt(times, (i + 0.5) * step + shift));
+  });
+}
+
+const wholeSecond = (at: Instant) => Math.floor(at / 1000) * 1000;
+
+function pointAt(times: OpenTime[], position: number): Instant {
+  let rest = position;
+  for (const { from, to } of times) {
+    if (rest < to - from) return from + rest;
+    rest -= to - from;
+  }
+  return (times.at(-1)?.to ?? 0) - 1;
+}
+
+export function isWithin(times: OpenTime[], at: Instant): boolean {
+  return times.some(({ from, to }) => from <= at && at < to);
+}

@@ -1,0 +1,307 @@
+import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence, spread } from './cadence.ts';
+import { addDays, day, formatClock, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
+
+/** A pin, or a slot, that passed no longer ago than this is still kept. */
+export const graceFor = 15 * minute;
+
+/** A delivery that is not out yet, as the schedule sees it. */
+export interface Candidate {
+  delivery: string;
+  queue?: string;
+  /** The user's own word, to the minute. */
+  pinnedAt?: Instant;
+  /** The user's own word: any slot of this local date. */
+  pinnedDate?: string;
+  notBefore?: Instant;
+  expires?: Instant;
+  retryAt?: Instant;
+  after?: { delivery: string; post: string; delayFor: number; releasedAt?: Instant };
+  /** A feed's own share. */
+  feed?: { url: string; perDay: number };
+  /** Does not go by cadence whatever the queue says; the reason is shown. */
+  heldBecause?: string;
+}
+
+export interface Past {
+  at: Instant;
+  queue?: string;
+  feed?: string;
+}
+
+export interface ScheduleInput {
+  account: string;
+  now: Instant;
+  /** How far ahead slots are given. */
+  until: Instant;
+  /** Slots before this are not made up for: the moment of resuming. */
+  freshFrom: Instant;
+  /** The network asked us to wait, or cannot be reached: nothing before this. */
+  notBefore?: Instant;
+  cadence: Cadence;
+  perDay: number;
+  queues: Record<string, QueueCadence>;
+  /** Releases of this account that count today and before. */
+  past: Past[];
+  /** In the queue's order. */
+  candidates: Candidate[];
+}
+
+export interface Slot {
+  delivery: string;
+  at: Instant;
+  why: string;
+}
+
+export interface Unplaced {
+  delivery: string;
+  state: 'waiting' | 'queued' | 'missed' | 'expired';
+  reason: string;
+}
+
+export interface Schedule {
+  /** Oldest first. */
+  slots: Slot[];
+  unplaced: Unplaced[];
+}
+
+interface Opening {
+  at: Instant;
+  stream: string;
+  why: string;
+  /** Only this candidate may take it. */
+  only?: string;
+}
+
+/** Gives every candidate a slot, or a reason why it has none. Pure: the same input gives the same schedule. */
+export function schedule(input: ScheduleInput): Schedule {
+  const { open, fixed, unplaced } = sortOut(input);
+  const state = startState(input, fixed, open);
+  const first = localDate(input.now - graceFor, input.cadence.zone);
+  for (let date = first; ; date = addDays(date, 1)) {
+    if (!state.rest.length || openDate(date, input) > input.until) break;
+    fillDate(date, state, input);
+  }
+  const slots = [...state.slots, ...fixed].sort((a, b) => a.at - b.at || (a.delivery < b.delivery ? -1 : 1));
+  return { slots, unplaced: [...unplaced, ...state.rest.map((candidate) => tellWhyNot(candidate, input, state))] };
+}
+
+const openDate = (date: string, input: ScheduleInput) => openTimes([{ from: 0, to: 1440 }], date, input.cadence.zone)[0]?.from ?? 0;
+
+/** Pins become fixed slots; what is over, or held, leaves the queue. */
+function sortOut(input: ScheduleInput) {
+  const open: Candidate[] = [];
+  const fixed: Slot[] = [];
+  const unplaced: Unplaced[] = [];
+  const today = localDate(input.now, input.cadence.zone);
+  for (const candidate of input.candidates) {
+    const { delivery, pinnedAt, pinnedDate, expires } = candidate;
+    if (expires !== undefined && expires <= input.now) unplaced.push({ delivery, state: 'expired', reason: `expired ${toIso(expires)}` });
+    else if (candidate.heldBecause) unplaced.push({ delivery, state: 'waiting', reason: candidate.heldBecause });
+    else if (pinnedAt !== undefined && candidate.retryAt === undefined && pinnedAt < input.now - graceFor) {
+      unplaced.push({ delivery, state: 'missed', reason: `its minute, ${formatLocal(pinnedAt, input.cadence.zone)}, passed while nothing could be released` });
+    } else if (pinnedAt !== undefined) fixed.push({ delivery, at: Math.max(pinnedAt, candidate.retryAt ?? 0), why: pinnedWhy(candidate, pinnedAt, input) });
+    else if (pinnedDate !== undefined && pinnedDate < today) unplaced.push({ delivery, state: 'missed', reason: `its day, ${pinnedDate}, passed while nothing could be released` });
+    else open.push(candidate);
+  }
+  return { open, fixed: fixed.sort((a, b) => a.at - b.at), unplaced };
+}
+
+function pinnedWhy(candidate: Candidate, at: Instant, input: ScheduleInput): string {
+  const breaks = brokenRules(at, input);
+  const retry = candidate.retryAt !== undefined && candidate.retryAt > at ? '; tried again then, since the network could not take it before' : '';
+  return `pinned to ${formatLocal(at, input.cadence.zone)} by its date${retry}${breaks ? ` (${breaks})` : ''}`;
+}
+
+/** Which rules a user's own word breaks; empty where it breaks none. */
+export function brokenRules(at: Instant, { cadence, past }: Pick<ScheduleInput, 'cadence' | 'past'>): string {
+  const date = localDate(at, cadence.zone);
+  const broken: string[] = [];
+  if (!isOpenDay(cadence, date)) broken.push('on a day that the cadence leaves out');
+  if (!isWithin(openTimes(cadence.windows, date, cadence.zone), at)) broken.push('outside the windows');
+  if (past.some((one) => Math.abs(one.at - at) < cadence.minGapFor)) broken.push('nearer than minGap to another release');
+  return broken.join(', ');
+}
+
+interface Filling {
+  rest: Candidate[];
+  slots: Slot[];
+  /** When each is or was released, for `after`. */
+  placed: Map<string, Instant>;
+  /** Releases on a local date, all together and by feed. */
+  counts: Map<string, number>;
+  /** Instants that others keep minGap from, sorted. */
+  taken: Instant[];
+}
+
+function startState(input: ScheduleInput, fixed: Slot[], rest: Candidate[]): Filling {
+  const state: Filling = { rest, slots: [], placed: new Map(), counts: new Map(), taken: [] };
+  for (const one of input.past) count(state, one.at, input, one.feed);
+  for (const { at, delivery } of fixed) {
+    count(state, Math.max(at, input.now), input);
+    state.placed.set(delivery, at);
+  }
+  state.taken = [...input.past.map((one) => one.at), ...fixed.map((slot) => Math.max(slot.at, input.now))].sort((a, b) => a - b);
+  return state;
+}
+
+function count(state: Filling, at: Instant, input: ScheduleInput, feed?: string) {
+  const date = localDate(at, input.cadence.zone);
+  for (const key of feed ? [date, `${date} ${feed}`] : [date]) state.counts.set(key, (state.counts.get(key) ?? 0) + 1);
+}
+
+/** Fills one local date's openings, earliest first, from the queue. */
+function fillDate(date: string, state: Filling, input: ScheduleInput) {
+  const total = countFor(input.perDay, date);
+  const openings = openingsOn(date, state, input, total);
+  for (const opening of openings) {
+    if (!state.rest.length) return;
+    if ((state.counts.get(date) ?? 0) >= total) break;
+    const at = roomFor(opening, state, input, date);
+    if (at === undefined || at > input.until) continue;
+    const index = pick(opening, at, date, state, input);
+    if (index >= 0) place(index, at, opening.why, state, input);
+  }
+  forceDatePins(date, state, input);
+}
+
+function place(index: number, at: Instant, why: string, state: Filling, input: ScheduleInput) {
+  const [candidate] = state.rest.splice(index, 1);
+  if (!candidate) return;
+  const position = candidate.retryAt === undefined ? '' : '; tried again, since the network could not take it before';
+  state.slots.push({ delivery: candidate.delivery, at, why: `${why}${position}` });
+  state.placed.set(candidate.delivery, at);
+  // A slot of a moment ago is released now: the next one keeps its distance from now.
+  insertSorted(state.taken, Math.max(at, input.now));
+  count(state, at, input, candidate.feed?.url);
+}
+
+function insertSorted(list: Instant[], at: Instant) {
+  let i = list.length;
+  while (i > 0 && (list[i - 1] ?? 0) > at) i--;
+  list.splice(i, 0, at);
+}
+
+/** The queue's first that may go at this instant. */
+function pick(opening: Opening, at: Instant, date: string, state: Filling, input: ScheduleInput): number {
+  if (opening.only) return state.rest.findIndex((one) => one.delivery === opening.only);
+  const pinned = state.rest.findIndex((one) => one.pinnedDate === date && isReady(one, at, state));
+  if (pinned >= 0) return pinned;
+  return state.rest.findIndex((one) => one.pinnedDate === undefined && streamOf(one, input) === opening.stream
+    && isReady(one, at, state) && hasFeedRoom(one, date, state));
+}
+
+function hasFeedRoom({ feed }: Candidate, date: string, state: Filling): boolean {
+  return !feed || (state.counts.get(`${date} ${feed.url}`) ?? 0) < countFor(feed.perDay, date);
+}
+
+function isReady(candidate: Candidate, at: Instant, state: Filling): boolean {
+  const { notBefore = 0, expires = Infinity, retryAt = 0, after } = candidate;
+  if (at < notBefore || at >= expires || at < retryAt) return false;
+  if (!after) return true;
+  const before = after.releasedAt ?? state.placed.get(after.delivery);
+  return before !== undefined && before + after.delayFor <= at;
+}
+
+/** A queue that says nothing of its own shares the account's openings. */
+const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInput): string => {
+  const own = candidate.queue === undefined ? undefined : input.queues[candidate.queue];
+  return own && (own.perDay !== undefined || own.windows || own.days) ? (candidate.queue ?? '') : '';
+};
+
+function openingsOn(date: string, state: Filling, input: ScheduleInput, total: number): Opening[] {
+  const openings: Opening[] = [];
+  for (const [stream, share] of sharesOn(date, state, input, total)) {
+    const own = input.queues[stream];
+    const windows = own?.windows ?? input.cadence.windows;
+    if (!isOpenDay({ days: own?.days ?? input.cadence.days, blackout: input.cadence.blackout }, date)) continue;
+    const instants = spread(openTimes(windows, date, input.cadence.zone), share, input.cadence.minGapFor, `${input.account} ${stream} ${date}`);
+    const hours = windows.map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ');
+    instants.forEach((at, i) => openings.push({ at, stream,
+      why: `slot ${i + 1} of ${instants.length} on ${formatLocal(at, input.cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})` }));
+  }
+  return [...keepFresh(openings, input), ...retriesOn(date, state, input)].sort((a, b) => a.at - b.at || (a.stream < b.stream ? -1 : 1));
+}
+
+/** Openings ahead, and of those just passed the last one if nothing went out since: never more than one to catch up with. */
+function keepFresh(openings: Opening[], { now, freshFrom, past, notBefore = 0 }: ScheduleInput): Opening[] {
+  const ahead = openings.filter(({ at }) => at > now && at >= notBefore);
+  const passed = openings.filter(({ at }) => at <= now && at > now - graceFor && at >= freshFrom && at >= notBefore).sort((a, b) => a.at - b.at).at(-1);
+  return passed && !past.some(({ at }) => at >= passed.at) ? [passed, ...ahead] : ahead;
+}
+
+/** A release that could not land is tried again soon after, where the rules allow, rather than in the next regular slot. */
+function retriesOn(date: string, state: Filling, input: ScheduleInput): Opening[] {
+  const { zone } = input.cadence;
+  return state.rest.filter((one) => one.retryAt !== undefined && one.retryAt > input.now - graceFor).flatMap((one) => {
+    const own = input.queues[streamOf(one, input)];
+    const at = Math.max(one.retryAt ?? 0, input.notBefore ?? 0);
+    const isOpen = localDate(at, zone) === date && isOpenDay({ days: own?.days ?? input.cadence.days, blackout: input.cadence.blackout }, date)
+      && isWithin(openTimes(own?.windows ?? input.cadence.windows, date, zone), at);
+    return isOpen ? [{ at, stream: streamOf(one, input), only: one.delivery, why: 'soon after the attempt before' }] : [];
+  });
+}
+
+/**
+ * How many of the date's releases each stream gets. A named queue has its own number, the account's own queue what is left; where
+ * there is not enough for all, they take turns from day to day.
+ */
+function sharesOn(date: string, state: Filling, input: ScheduleInput, total: number): [string, number][] {
+  const dayEnd = openDate(addDays(date, 1), input);
+  const active = new Set(input.past.filter((one) => localDate(one.at, input.cadence.zone) === date).map((one) => streamOf(one, input)));
+  for (const one of state.rest) if ((one.notBefore ?? 0) < dayEnd) active.add(streamOf(one, input));
+  const streams = [...active].sort();
+  const wanted = new Map(streams.map((stream) => [stream, stream === '' ? total : Math.min(total, countFor(input.queues[stream]?.perDay ?? total, date))]));
+  const named = streams.filter((stream) => stream !== '');
+  const shared = named.reduce((sum, stream) => sum + (wanted.get(stream) ?? 0), 0);
+  if (active.has('') && shared < total) return [['', total - shared], ...named.map((stream): [string, number] => [stream, wanted.get(stream) ?? 0])];
+  return [...dealInTurn(streams, wanted, total, Math.round(openDate(date, input) / day))];
+}
+
+function dealInTurn(streams: string[], wanted: Map<string, number>, total: number, turn: number): Map<string, number> {
+  const dealt = new Map<string, number>();
+  for (let left = total, i = turn, misses = 0; left > 0 && misses < streams.length; i++) {
+    const stream = streams[i % streams.length] ?? '';
+    const has = dealt.get(stream) ?? 0;
+    if (has >= (wanted.get(stream) ?? 0)) { misses++; continue; }
+    dealt.set(stream, has + 1);
+    left--;
+    misses = 0;
+  }
+  return dealt;
+}
+
+/** The opening's instant, or a little later where something stands nearer than minGap; undefined where there is no room in its window. */
+function roomFor(opening: Opening, state: Filling, input: ScheduleInput, date: string): Instant | undefined {
+  const { minGapFor, zone } = input.cadence;
+  const windows = openTimes(input.queues[opening.stream]?.windows ?? input.cadence.windows, date, zone);
+  const isPassed = opening.at <= input.now;
+  let at = isPassed ? input.now : opening.at;
+  for (const other of nearby(state.taken, at, minGapFor)) if (Math.abs(at - other) < minGapFor) at = other + minGapFor;
+  if (state.taken.some((other) => Math.abs(at - other) < minGapFor)) return undefined;
+  if (isPassed) return at === input.now ? opening.at : undefined;
+  return at === opening.at || isWithin(windows, at) ? at : undefined;
+}
+
+/** Those taken instants that could be in the way, oldest first. */
+const nearby = (taken: Instant[], at: Instant, gap: number) => taken.filter((other) => other > at - gap && other < at + 2 * gap);
+
+/** A day that the user named is obeyed even where the cadence leaves no slot on it. */
+function forceDatePins(date: string, state: Filling, input: ScheduleInput) {
+  for (let index; (index = state.rest.findIndex((one) => one.pinnedDate === date)) >= 0;) {
+    const [from, to] = [Math.max(openDate(date, input), input.now + minute), openDate(addDays(date, 1), input) - minute];
+    const windows = openTimes(input.cadence.windows, date, input.cadence.zone);
+    const steps = Array.from({ length: 96 }, (_, i) => from + ((to - from) * i) / 96).map((at) => Math.floor(at / 1000) * 1000);
+    const far = (at: Instant) => state.taken.every((other) => Math.abs(at - other) >= input.cadence.minGapFor);
+    const at = steps.find((step) => isWithin(windows, step) && far(step)) ?? steps.find(far) ?? steps[0] ?? to;
+    place(index, at, `${date} was named as its day, which has no free slot: obeyed all the same`, state, input);
+  }
+}
+
+function tellWhyNot(candidate: Candidate, input: ScheduleInput, state: Filling): Unplaced {
+  const { delivery, notBefore = 0, after, pinnedDate } = candidate;
+  const waiting = (reason: string): Unplaced => ({ delivery, state: 'waiting', reason });
+  if (after && after.releasedAt === undefined && !state.placed.has(after.delivery)) return waiting(`after ${after.post}, which is not released`);
+  if (notBefore > input.until) return waiting(`not before ${formatLocal(notBefore, input.cadence.zone)}`);
+  if (pinnedDate !== undefined) return waiting(`pinned to ${pinnedDate}`);
+  return { delivery, state: 'queued', reason: `its turn comes after ${localDate(input.until, input.cadence.zone)}` };
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Delivery } from '../core/delivery.ts';
+import type { EntryType, JournalEntry } from '../core/journal.ts';
+import type { Settings } from '../core/settings.ts';
+import { minute, second } from '../core/time.ts';
+import type { Alarms } from '../ports/alarms.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Images } from '../ports/images.ts';
+import type { Publisher } from '../ports/publisher.ts';
+import type { FeedSource, FolderSource } from '../ports/source.ts';
+import type { Store } from '../ports/store.ts';
+
+/** How long things may take, in milliseconds. */
+export interface Timing {
+  /** A claim is good for this long; every part of a thread renews it. */
+  claimFor: number;
+  /** The publish call is cut off after this. */
+  publishFor: number;
+  /** Between two looks at a network for what may have landed. */
+  lookGapFor: number;
+  /** Between two sweeps, which set right whatever an alarm has missed. */
+  sweepEvery: number;
+  rescanEvery: number;
+  /** How often the service looks for what commands want. */
+  listenEvery: number;
+}
+
+export const defaultTiming: Timing = {
+  claimFor: 2 * minute, publishFor: 30 * second, lookGapFor: minute, sweepEvery: 30 * second, rescanEvery: 5 * minute, listenEvery: second,
+};
+
+export interface Log {
+  info(text: string, data?: Record<string, unknown>): void;
+  warn(text: string, data?: Record<string, unknown>): void;
+}
+
+/** Why nothing may be released on this machine now; empty: it may. */
+export interface Hold {
+  because?: string;
+}
+
+export interface Context {
+  store: Store;
+  clock: Clock;
+  alarms: Alarms;
+  images: Images;
+  publishers: ReadonlyMap<string, Publisher>;
+  folder: FolderSource;
+  feeds: FeedSource[];
+  settings: Settings;
+  timing: Timing;
+  /** Unique for each start of a process. */
+  worker: string;
+  hold: Hold;
+  log: Log;
+}
+
+export type About = Partial<Pick<JournalEntry, 'delivery' | 'post' | 'account' | 'network' | 'url' | 'text' | 'data' | 'by' | 'id'>>;
+
+export function makeEntry({ clock }: Pick<Context, 'clock'>, type: EntryType, about: About = {}): JournalEntry {
+  return { id: randomUUID(), at: clock.now(), type, by: 'dripline', ...about };
+}
+
+/** An entry about a delivery, the same for the same revision however often it is written. */
+export function makeDeliveryEntry({ clock }: Pick<Context, 'clock'>, type: EntryType, delivery: Delivery, about: About = {}): JournalEntry {
+  return {
+    id: `${delivery.id}#${delivery.revision + 1}:${type}`, at: clock.now(), type, by: 'dripline',
+    delivery: delivery.id, post: delivery.post, account: delivery.account, network: delivery.network, ...about,
+  };
+}
