@@ -1,0 +1,139 @@
+import { Agenda } from 'agenda';
+import type { Job } from 'agenda';
+import { minute } from '../core/time.ts';
+import type { Instant } from '../core/time.ts';
+import { alarmKinds } from '../ports/alarms.ts';
+import type { Alarm, AlarmKind, Alarms } from '../ports/alarms.ts';
+import type { Clock } from '../ports/clock.ts';
+import { openAlarmStore } from './alarm-store.ts';
+import type { AlarmStore, OpenAlarmStore } from './alarm-store.ts';
+import { withWakeUps } from './wake-up.ts';
+import type { WakingBackend } from './wake-up.ts';
+
+export interface AlarmOptions {
+  store: AlarmStore;
+  /** Stable over restarts and different for each process that rings: at a start, what this name still holds is freed. */
+  worker: string;
+  clock: Clock;
+  /** A handler's error, or trouble with the alarms' store. */
+  report?: (error: Error) => void;
+}
+
+type Handle = (alarm: Alarm, signal: AbortSignal) => Promise<void>;
+type Data = Pick<Alarm, 'id' | 'at'>;
+
+/** After it another worker may take the alarm; a handler in hand renews it three times in that span. */
+const lockLifetime = 90 * 1000;
+/** Nothing that an alarm starts takes this long; what hangs must not hold its place for ever. */
+const handlerLimit = 10 * minute;
+const concurrency = 10;
+
+/** Alarm clocks on Agenda. They carry an id and nothing else; what is to be done then is in the store. */
+export async function openAlarms({ store, worker, clock, report = () => undefined }: AlarmOptions): Promise<Alarms> {
+  const opened = await openAlarmStore(store);
+  await opened.freeLocks(worker, clock.now());
+  const backend = withWakeUps(opened.backend);
+  const agenda = new Agenda({
+    backend,
+    name: worker,
+    processEvery: opened.scanEvery,
+    defaultConcurrency: concurrency,
+    maxConcurrency: concurrency * alarmKinds.length,
+    defaultLockLimit: 3 * concurrency,
+    defaultLockLifetime: lockLifetime,
+    removeOnComplete: true,
+  });
+  agenda.on('error', (error) => {
+    if (!isCancelled(error)) report(error);
+  });
+  await agenda.ready;
+  return toAlarms({ agenda, backend, opened, clock, report });
+}
+
+/** Agenda's way of finding out that an alarm was cancelled after it had been fetched; it does not ring then, and all is well. */
+const isCancelled = (error: unknown) => error instanceof Error && /cannot be updated/.test(error.message);
+
+interface Parts {
+  agenda: Agenda;
+  backend: WakingBackend;
+  opened: OpenAlarmStore;
+  clock: Clock;
+  report: (error: Error) => void;
+}
+
+function toAlarms({ agenda, backend, opened, clock, report }: Parts): Alarms {
+  const stopping = new AbortController();
+  const turns = inTurns();
+  const inHand = new Set<Promise<void>>();
+
+  const set = (kind: AlarmKind, id: string, at: Instant) => turns(`${kind} ${id}`, async () => {
+    await agenda.cancel({ name: kind, data: { id } });
+    await agenda.create(kind, { id, at }).schedule(new Date(Math.max(at, clock.now()))).save();
+  });
+  const ring = async (kind: AlarmKind, job: Job<Data>, handle: Handle) => {
+    const alarm: Alarm = { kind, id: job.attrs.data.id, at: job.attrs.data.at };
+    // Fetched before the stop, begun after it: it stays for the next start.
+    if (stopping.signal.aborted) return set(kind, alarm.id, alarm.at);
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(handlerLimit)]);
+    const renewing = setInterval(() => void job.touch().catch(() => undefined), lockLifetime / 3);
+    try {
+      await handle(alarm, signal);
+    } catch (error) {
+      report(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      clearInterval(renewing);
+    }
+  };
+  const close = once(async () => {
+    backend.dispose();
+    await opened.close();
+  });
+  const stop = once(async () => {
+    stopping.abort();
+    await agenda.stop(false);
+    // A handler that ends writes to the alarms' store, and what it writes may let another one begin.
+    do {
+      await Promise.allSettled([...inHand]);
+      await backend.settle();
+    } while (inHand.size > 0);
+    await close();
+  });
+  return {
+    set,
+    cancel: (kind, id) => turns(`${kind} ${id}`, async () => void (await agenda.cancel({ name: kind, data: { id } }))),
+    start: async (handle) => {
+      for (const kind of alarmKinds) {
+        agenda.define<Data>(kind, (job) => tracked(inHand, ring(kind, job, handle)));
+        // More may be due than one scan fetches: each end makes room for the next.
+        agenda.on(`complete:${kind}`, () => setImmediate(() => backend.wake(kind)));
+      }
+      await agenda.start();
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function tracked(inHand: Set<Promise<void>>, work: Promise<void>): Promise<void> {
+  inHand.add(work);
+  return work.finally(() => inHand.delete(work));
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}
+
+/** Work on one key is done one after the other: two settings at once would leave two alarms. */
+function inTurns(): (key: string, work: () => Promise<void>) => Promise<void> {
+  const last = new Map<string, Promise<void>>();
+  return async (key, work) => {
+    const mine = (last.get(key) ?? Promise.resolve()).catch(() => undefined).then(work);
+    last.set(key, mine);
+    try {
+      await mine;
+    } finally {
+      if (last.get(key) === mine) last.delete(key);
+    }
+  };
+}

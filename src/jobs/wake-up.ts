@@ -1,0 +1,99 @@
+import { InMemoryNotificationChannel, toJobId } from 'agenda';
+import type { AgendaBackend, JobParameters, JobRepository } from 'agenda';
+
+export interface WakingBackend extends AgendaBackend {
+  /** Makes Agenda look for jobs of this name now. */
+  wake(name: string): void;
+  /** Resolves when no call to the repository is under way, nor one that follows from it. */
+  settle(): Promise<void>;
+  dispose(): void;
+}
+
+/**
+ * Node's timers may fire a millisecond before Date.now() gets there (nodejs/node#26578); Agenda then puts the job back without a new timer and it
+ * waits for the next scan, up to seconds. So every job that is seen with an instant to come gets a wake-up just after it.
+ */
+const margin = 2;
+
+/** Wraps a backend that is connected already: Agenda does not catch the error of a connect in its constructor. */
+export function withWakeUps(backend: AgendaBackend): WakingBackend {
+  const channel = new InMemoryNotificationChannel();
+  const timers = new Map<string, NodeJS.Timeout>();
+  const pending = new Set<Promise<unknown>>();
+
+  const wake = (name: string, id = '') => {
+    if (channel.state !== 'connected') return;
+    void channel.publish({ jobId: toJobId(id), jobName: name, nextRunAt: new Date(), priority: 0, timestamp: new Date() }).catch(() => undefined);
+  };
+  const arm = (job: JobParameters | undefined) => {
+    if (!job?._id || !job.nextRunAt) return;
+    const inFor = job.nextRunAt.getTime() - Date.now();
+    if (inFor <= 0) return;
+    const id = String(job._id);
+    clearTimeout(timers.get(id));
+    const timer = setTimeout(() => {
+      timers.delete(id);
+      wake(job.name, id);
+    }, Math.min(inFor + margin, 2 ** 31 - 1));
+    timer.unref();
+    timers.set(id, timer);
+  };
+
+  return {
+    name: backend.name,
+    ownsConnection: false,
+    notificationChannel: channel,
+    repository: watched(backend.repository, { pending, arm }),
+    connect: async () => undefined,
+    disconnect: async () => undefined,
+    wake,
+    settle: async () => {
+      do {
+        await Promise.allSettled([...pending]);
+        await new Promise((resolve) => setImmediate(resolve));
+      } while (pending.size > 0);
+    },
+    dispose: () => {
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
+interface Watch {
+  pending: Set<Promise<unknown>>;
+  arm(job: JobParameters | undefined): void;
+}
+
+function watched(repository: JobRepository, { pending, arm }: Watch): JobRepository {
+  const track = <T>(call: Promise<T>): Promise<T> => {
+    pending.add(call);
+    void call.catch(() => undefined).finally(() => pending.delete(call));
+    return call;
+  };
+  return {
+    connect: () => repository.connect(),
+    queryJobs: (options) => track(repository.queryJobs(options)),
+    getJobsOverview: () => track(repository.getJobsOverview()),
+    getDistinctJobNames: () => track(repository.getDistinctJobNames()),
+    getJobById: (id) => track(repository.getJobById(id)),
+    getQueueSize: () => track(repository.getQueueSize()),
+    removeJobs: (options) => track(repository.removeJobs(options)),
+    saveJob: (job, options) => track(repository.saveJob(job, options)),
+    saveJobState: async (job, options) => {
+      await track(repository.saveJobState(job, options));
+      arm(job);
+    },
+    lockJob: (job, options) => track(repository.lockJob(job, options)),
+    unlockJob: (job) => track(repository.unlockJob(job)),
+    unlockJobs: (ids) => track(repository.unlockJobs(ids)),
+    getNextJobToRun: async (name, nextScanAt, lockDeadline, now, options) => {
+      const job = await track(repository.getNextJobToRun(name, nextScanAt, lockDeadline, now, options));
+      arm(job);
+      return job;
+    },
+    disableJobs: (options) => track(repository.disableJobs(options)),
+    enableJobs: (options) => track(repository.enableJobs(options)),
+    purgeAllJobs: () => track(repository.purgeAllJobs()),
+  };
+}
