@@ -32,6 +32,7 @@ export function fits(text: string, limits: TextLimits): Fit {
 }
 
 export { findLinks, type Link } from './links.ts';
+export { splitText } from './split.ts';
 
 function countGraphemes(text: string): number {
   let count = 0;
@@ -76,7 +77,7 @@ function isLight(code: number): boolean {
   return code <= 0x10ff || (code >= 0x2000 && code <= 0x200d) || (code >= 0x2010 && code <= 0x201f) || (code >= 0x2032 && code <= 0x2037);
 }
 
-const domainLike = /[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)*\.(?:\p{L}[\p{L}\p{M}\p{N}-]+)/giu;
+const domainLike = /(?:[\w-]|[^\x00-\x7f\s])+(?:\.(?:[\w-]|[^\x00-\x7f\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
 
 /** What to add for stretches that X might take for a link although we cannot be sure: as if it did. */
 function doubt(text: string, urlLength: number): number {
@@ -99,7 +100,7 @@ const tone = String.raw`[\u{1F3FB}-\u{1F3FF}]`;
 const adult = String.raw`[\u{1F468}\u{1F469}]`;
 const child = String.raw`[\u{1F466}\u{1F467}]`;
 const person = String.raw`[\u{1F3C3}\u{1F3C4}\u{1F3CA}\u{1F46E}\u{1F471}\u{1F473}\u{1F477}\u{1F481}\u{1F482}\u{1F486}\u{1F487}\u{1F645}-\u{1F647}\u{1F64B}\u{1F64D}\u{1F64E}\u{1F6A3}\u{1F6B4}-\u{1F6B6}\u{1F926}\u{1F937}-\u{1F939}\u{1F93D}\u{1F93E}\u{1F9B8}\u{1F9B9}\u{1F9D6}-\u{1F9DD}]`;
-const trade = String.raw`(?:[\u2695\u2696\u2708]\uFE0F?|[\u{1F33E}\u{1F373}\u{1F393}\u{1F3A4}\u{1F3A8}\u{1F3EB}\u{1F3ED}\u{1F4BB}\u{1F4BC}\u{1F527}\u{1F52C}\u{1F680}\u{1F692}\u{1F9B0}-\u{1F9B3}])`;
+const trade = String.raw`(?:[\u2695\u2696\u2708]\uFE0F|[\u{1F33E}\u{1F373}\u{1F393}\u{1F3A4}\u{1F3A8}\u{1F3EB}\u{1F3ED}\u{1F4BB}\u{1F4BC}\u{1F527}\u{1F52C}\u{1F680}\u{1F692}\u{1F9B0}-\u{1F9B3}])`;
 const knownEmoji = [
   String.raw`[\p{Emoji}--\p{Emoji_Presentation}--[0-9#*\u267E\u26A7]]\uFE0F`,
   String.raw`[0-9#*]\uFE0F?\u20E3`,
@@ -107,10 +108,10 @@ const knownEmoji = [
   String.raw`\p{RGI_Emoji_Tag_Sequence}`,
   String.raw`[\p{Emoji_Modifier_Base}--[${later}]]${tone}`,
   String.raw`${adult}${tone}?\u200D${trade}`,
-  String.raw`(?:${person}${tone}?|[\u{1F46F}\u{1F93C}\u{1F9DE}\u{1F9DF}]|[\u26F9\u{1F575}\u{1F3CB}\u{1F3CC}](?:\uFE0F|${tone}))\u200D[\u2640\u2642]\uFE0F?`,
-  String.raw`${adult}\u200D\u2764\uFE0F?\u200D(?:\u{1F48B}\u200D)?${adult}`,
+  String.raw`(?:${person}${tone}?|[\u{1F46F}\u{1F93C}\u{1F9DE}\u{1F9DF}]|[\u26F9\u{1F575}\u{1F3CB}\u{1F3CC}](?:\uFE0F|${tone}))\u200D[\u2640\u2642]\uFE0F`,
+  String.raw`${adult}\u200D\u2764\uFE0F\u200D(?:\u{1F48B}\u200D)?${adult}`,
   String.raw`${adult}(?:\u200D${adult})?\u200D${child}(?:\u200D${child})?`,
-  String.raw`\u{1F441}\uFE0F?\u200D\u{1F5E8}\uFE0F?|\u{1F3F3}\uFE0F?\u200D\u{1F308}|\u{1F3F4}\u200D\u2620\uFE0F?`,
+  String.raw`\u{1F441}\uFE0F\u200D\u{1F5E8}\uFE0F|\u{1F3F3}\uFE0F\u200D\u{1F308}|\u{1F3F4}\u200D\u2620\uFE0F`,
 ];
 const knownEmojiExpression = new RegExp(`^(?:${knownEmoji.join('|')})$`, 'v');
 

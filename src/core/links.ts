@@ -36,7 +36,7 @@ export function findLinks(text: string): Link[] {
   for (const match of text.matchAll(link)) {
     const url = match[0];
     // X cuts its own short links after forty characters, and refuses what is longer than its own limit.
-    if (/^(https?:\/\/)?t\.co\b/i.test(url) || url.length > 2000) continue;
+    if (/t\.co\b/i.test(url) || url.length > 2000) continue;
     links.push({ start: match.index, end: match.index + url.length, url });
   }
   return links;

@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { findLinks, fits, splitText } from '../../src/core/length.ts';
+import type { TextLimits } from '../../src/core/limits.ts';
+
+const x: TextLimits = { max: 280, unit: 'weighted', urlLength: 23 };
+const tiny: TextLimits = { max: 30, unit: 'grapheme', maxBytes: 60 };
+const withoutSpace = (text: string) => text.replace(/\s+/g, '');
+
+test('leaves a text that fits alone', () => {
+  expect(splitText(' One sentence. ', x)).toEqual(['One sentence.']);
+  expect(splitText('', x)).toEqual([]);
+});
+
+test('prefers a paragraph, then a sentence, then a word', () => {
+  const a = `Words ${'word '.repeat(29).trim()}.`;
+  expect(splitText(`${a}\n\n${a}\n\n${a}`, x)).toEqual([a, a, a]);
+  expect(splitText(`${a} ${a} ${a}`, x)).toEqual([a, a, a]);
+  for (const part of splitText('abcdefgh '.repeat(100), x)) expect(part).toMatch(/^(abcdefgh ?)+$/);
+});
+
+test('never cuts a link or a grapheme, and loses nothing', () => {
+  const piece = fc.constantFrom('word', 'https://example.com/a/b?c=d', '👨‍👩‍👧‍👦', '. ', ' ', '\n\n', '漢字', 'example.com', 'longlonglonglongword');
+  fc.assert(fc.property(fc.array(piece, { maxLength: 40 }), fc.constantFrom(x, { ...tiny, max: 40, maxBytes: 100 }), (pieces, limits) => {
+    const text = pieces.join(' ');
+    const parts = splitText(text, limits);
+    expect(withoutSpace(parts.join(''))).toBe(withoutSpace(text));
+    for (const part of parts) expect(fits(part, limits).ok).toBe(true);
+    expect(parts.flatMap((part) => findLinks(part).map(({ url }) => url))).toEqual(findLinks(text).map(({ url }) => url));
+  }), { numRuns: 150 });
+});
+
+test('lets a link that is too long by itself stand alone', () => {
+  const link = `https://example.com/${'a'.repeat(50)}`;
+  expect(splitText(`see ${link} now`, tiny)).toEqual(['see', link, 'now']);
+});
