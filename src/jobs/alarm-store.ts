@@ -1,6 +1,7 @@
 import type { AgendaBackend } from 'agenda';
 import type { Instant } from '../core/time.ts';
 import { second } from '../core/time.ts';
+import { databaseOf, mongoDefaults } from '../io/mongo-options.ts';
 
 /** Where the alarms are kept: a file of their own beside the SQLite store, or a collection of the MongoDB that holds the store. */
 export type AlarmStore = { kind: 'sqlite'; file: string } | { kind: 'mongodb'; uri: string };
@@ -32,17 +33,13 @@ async function openSqliteAlarms(file: string): Promise<OpenAlarmStore> {
 }
 
 const collectionName = 'alarms';
-const defaultDatabase = 'dripline';
 
 async function openMongoAlarms(uri: string): Promise<OpenAlarmStore> {
   const { MongoBackend, MongoClient } = await import('@agendajs/mongo-backend');
-  const client = new MongoClient(uri, {
-    appName: 'dripline-alarms', retryWrites: true, writeConcern: { w: 'majority' },
-    serverSelectionTimeoutMS: 5 * second, connectTimeoutMS: 5 * second, socketTimeoutMS: 20 * second,
-  });
+  const client = new MongoClient(uri, { appName: 'dripline-alarms', ...mongoDefaults(uri), writeConcern: { w: 'majority' } });
   try {
     await client.connect();
-    const db = client.db(/^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(uri) ? undefined : defaultDatabase);
+    const db = client.db(databaseOf(uri));
     const backend = new MongoBackend({ mongo: db, collection: collectionName });
     // Only the repository: the backend's own connect() would make a collection for logs that nobody writes.
     await backend.repository.connect();

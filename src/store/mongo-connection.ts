@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import type { Collection, Db } from 'mongodb';
+import { databaseOf, mongoDefaults } from '../io/mongo-options.ts';
 import { StoreError } from '../ports/store.ts';
 import type { Encoded } from './mongo-codec.ts';
 
@@ -29,21 +30,14 @@ export interface Mongo {
   meta: Collection<{ _id: string; version: number }>;
 }
 
-const defaultDatabase = 'dripline';
-
 export function connectMongo(uri: string): Mongo {
   const client = new MongoClient(uri, {
     appName: 'dripline',
     ignoreUndefined: true,
-    retryWrites: true,
-    retryReads: true,
+    ...mongoDefaults(uri),
     writeConcern: { w: 'majority', journal: true },
-    serverSelectionTimeoutMS: 5000,
-    connectTimeoutMS: 5000,
-    socketTimeoutMS: 20_000,
-    maxPoolSize: 20,
   });
-  const db = client.db(hasDatabase(uri) ? undefined : defaultDatabase);
+  const db = client.db(databaseOf(uri));
   return {
     client,
     db,
@@ -56,8 +50,6 @@ export function connectMongo(uri: string): Mongo {
   };
 }
 
-const hasDatabase = (uri: string) => /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(uri);
-
 /** Each one may run again: an index that is there already is passed over. */
 const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
   async ({ deliveries, journal }) => {
@@ -67,6 +59,7 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
       { key: { 'delivery.state': 1, slotAt: 1, _id: 1 } },
       { key: { 'delivery.account': 1, 'delivery.state': 1, slotAt: 1, _id: 1 } },
       { key: { 'delivery.startedAt': -1, _id: 1 } },
+      { key: { 'delivery.state': 1, 'delivery.startedAt': -1, _id: 1 } },
       { key: { 'delivery.account': 1, 'delivery.startedAt': -1, _id: 1 } },
       { key: { 'delivery.account': 1, 'delivery.state': 1, 'delivery.startedAt': -1, _id: 1 } },
       { key: { 'delivery.post': 1, _id: 1 } },

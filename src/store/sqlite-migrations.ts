@@ -21,6 +21,7 @@ const migrations: string[] = [
   CREATE INDEX deliveries_slot ON deliveries (state, slot_at, id);
   CREATE INDEX deliveries_account_slot ON deliveries (account, state, slot_at, id);
   CREATE INDEX deliveries_started ON deliveries (started_at DESC, id);
+  CREATE INDEX deliveries_state_started ON deliveries (state, started_at DESC, id);
   CREATE INDEX deliveries_account_started ON deliveries (account, started_at DESC, id);
   CREATE INDEX deliveries_account_state_started ON deliveries (account, state, started_at DESC, id);
   CREATE INDEX deliveries_post ON deliveries (post, id);

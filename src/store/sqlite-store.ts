@@ -27,11 +27,12 @@ export async function openSqliteStore({ file, mode }: { file: string; mode: Stor
       sqlite.close();
       throw error;
     }
-    return toStore(sqlite);
+    return storeOn(sqlite);
   });
 }
 
-function toStore(sqlite: Sqlite): Store {
+/** The store on a connection whose file has been made or checked; closes it in the end. */
+export function storeOn(sqlite: Sqlite): Store {
   const guard = <T>(work: () => T | Promise<T>) => guarded(sqlite.file, work);
   return {
     kind: 'sqlite',

@@ -1,0 +1,16 @@
+import { describe } from 'vitest';
+import { deliveryContract } from './contract-deliveries.ts';
+import { journalContract } from './contract-journal.ts';
+import { postContract } from './contract-posts.ts';
+import { processContract } from './contract-processes.ts';
+import type { Place } from './kit.ts';
+
+export type MakePlace = () => Promise<Place>;
+
+/** What a store promises, whichever it is. */
+export function storeContract(makePlace: MakePlace): void {
+  describe('posts and facts', () => postContract(makePlace));
+  describe('deliveries', () => deliveryContract(makePlace));
+  describe('journal', () => journalContract(makePlace));
+  describe('processes', () => processContract(makePlace));
+}

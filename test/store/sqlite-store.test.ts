@@ -1,0 +1,4 @@
+import { storeContract } from './contract.ts';
+import { makePlace } from './kit.ts';
+
+storeContract(() => makePlace());
