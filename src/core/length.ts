@@ -81,7 +81,8 @@ const domainLike = /(?:[\w-]|[^\x00-\x7f\s])+(?:\.(?:[\w-]|[^\x00-\x7f\s])+)*\.\
 
 /** What to add for stretches that X might take for a link although we cannot be sure: as if it did. */
 function doubt(text: string, urlLength: number): number {
-  let extra = 0;
+  // Odd signs right after the scheme are part of a host to X.
+  let extra = (urlLength - 4) * (text.match(/https?:\/\/(?=[^\w\s])/gi)?.length ?? 0);
   for (const match of text.matchAll(domainLike)) {
     const [run] = match;
     const before = text[match.index - 1] ?? ' ';

@@ -1,0 +1,133 @@
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { pipeline, type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+
+/**
+ * forbidden: an address or a scheme that is not public web. too-large, timeout, redirects: our own limits. type: another content type than
+ * asked for. network: no connection, or it broke. aborted: the caller's signal.
+ */
+export type GetErrorKind = 'forbidden' | 'too-large' | 'timeout' | 'redirects' | 'type' | 'network' | 'aborted';
+
+export class GetError extends Error {
+  override name = 'GetError';
+  readonly kind: GetErrorKind;
+  constructor(kind: GetErrorKind, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+export interface GetOptions {
+  signal?: AbortSignal;
+  /** After decompression. Default 2 MiB. */
+  maxBytes?: number;
+  /** Content types that are wanted (`text/html`, `image/`); others are a GetError. Sent as Accept. Absent: any. */
+  accept?: string[];
+  headers?: Record<string, string>;
+  /** For all of it, redirects included, in milliseconds. Default 10 s. */
+  timeoutFor?: number;
+  maxRedirects?: number;
+  /** For networks on this machine: 127.0.0.0/8 and ::1, nothing else. */
+  allowLoopback?: boolean;
+}
+
+export interface GetAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+  /** Where the redirects ended. */
+  url: string;
+  notModified: boolean;
+}
+
+export type GuardedGet = (url: string, options?: GetOptions) => Promise<GetAnswer>;
+
+/** A GET that reaches the public web alone, never this machine or its network, and ends in bounded time and size. Throws GetError. */
+export async function guardedGet(url: string, options: GetOptions = {}): Promise<GetAnswer> {
+  const { timeoutFor = 10_000, maxRedirects = 5 } = options;
+  const timeout = AbortSignal.timeout(timeoutFor);
+  const signal = AbortSignal.any(options.signal ? [options.signal, timeout] : [timeout]);
+  try {
+    signal.throwIfAborted();
+    let at = parseAddress(url);
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await getOnce(at, options, signal);
+      if (!('location' in answer)) return answer;
+      if (redirects >= maxRedirects) throw new GetError('redirects', `${at.origin} redirects more than ${maxRedirects} times`);
+      at = parseAddress(answer.location, at);
+    }
+  } catch (error) {
+    if (timeout.aborted) throw new GetError('timeout', `no complete answer within ${timeoutFor / 1000} s`, error);
+    if (options.signal?.aborted) throw new GetError('aborted', 'stopped', error);
+    throw toGetError(error);
+  }
+}
+
+function parseAddress(address: string, base?: URL): URL {
+  if (!URL.canParse(address, base?.href)) throw new GetError('forbidden', `"${address}" is no address`);
+  const url = new URL(address, base);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new GetError('forbidden', `only http and https are fetched, not ${url.protocol}`);
+  return url;
+}
+
+function toGetError(error: unknown): GetError {
+  if (error instanceof GetError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/is not allowed\. Because/.test(message)) return new GetError('forbidden', 'the address leads into a private network', error);
+  return new GetError('network', message, error);
+}
+
+function getOnce(url: URL, options: GetOptions, signal: AbortSignal): Promise<GetAnswer | { location: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<GetAnswer | { location: string }>();
+  const guard = { keepAlive: false, allowIPAddressList: options.allowLoopback ? ['127.0.0.0/8', '::1'] : [] };
+  const isSecure = url.protocol === 'https:';
+  const headers = {
+    'user-agent': 'Dripline', 'accept-encoding': 'gzip, deflate, br', accept: options.accept?.map((type) => (type.endsWith('/') ? `${type}*` : type)).join(', ') ?? '*/*',
+    ...options.headers,
+  };
+  const agent = isSecure ? new RequestFilteringHttpsAgent(guard) : new RequestFilteringHttpAgent(guard);
+  const request = (isSecure ? httpsRequest : httpRequest)(url, { agent, headers, signal }, (response) => {
+    readAnswer(url, response, options).then(resolve, reject).finally(() => response.destroy());
+  });
+  request.on('error', reject);
+  request.end();
+  return promise;
+}
+
+async function readAnswer(url: URL, response: IncomingMessage, options: GetOptions): Promise<GetAnswer | { location: string }> {
+  const status = response.statusCode ?? 0;
+  if ([301, 302, 303, 307, 308].includes(status) && response.headers.location) return { location: response.headers.location };
+  const answer = { status, headers: toPlain(response.headers), url: url.href, notModified: status === 304 };
+  if (answer.notModified) return { ...answer, body: Buffer.alloc(0) };
+  const type = (response.headers['content-type'] ?? '').toLowerCase();
+  if (status < 400 && options.accept && type !== '' && !options.accept.some((wanted) => type.startsWith(wanted))) {
+    throw new GetError('type', `${url.host} sent ${type.split(';')[0]}, not ${options.accept.join(' or ')}`);
+  }
+  return { ...answer, body: await readBody(decompress(response), options.maxBytes ?? 2 * 1024 * 1024) };
+}
+
+function toPlain(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value ?? '']));
+}
+
+function decompress(response: IncomingMessage): Readable {
+  const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return response;
+  const make = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[encoding];
+  if (!make) throw new GetError('type', `the answer is compressed as ${encoding}, which was not asked for`);
+  // pipeline hands an error of either to the stream that is read.
+  return pipeline(response, make(), () => {});
+}
+
+async function readBody(stream: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += (chunk as Buffer).length;
+    if (size > maxBytes) throw new GetError('too-large', `the answer is larger than ${maxBytes} bytes`);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
