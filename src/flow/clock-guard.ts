@@ -1,0 +1,25 @@
+import { formatDuration, minute, second } from '../core/time.ts';
+import type { Context } from './context.ts';
+
+export interface ClockGuard {
+  /** Looks at both clocks; true: the wall clock was set since the last look, so the networks have to be asked. */
+  hasJumped(): boolean;
+}
+
+/** Notices that the wall clock was set. Backwards holds at once: history would lie in the future, and claims would last too long. */
+export function openClockGuard({ clock, hold, log }: Pick<Context, 'clock' | 'hold' | 'log'>): ClockGuard {
+  let offset = clock.now() - clock.monotonic();
+  return {
+    hasJumped() {
+      const moved = clock.now() - clock.monotonic() - offset;
+      offset += moved;
+      if (moved < -5 * second) {
+        hold.because = `the clock was set back by ${formatDuration(-moved)}: nothing is released until the networks' clocks confirm it`;
+        log.warn(hold.because);
+        return true;
+      }
+      // Forward is what a machine that slept looks like too.
+      return moved > minute;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { type Delivery, deliveryId, rankForRun } from '../core/delivery.ts';
+import type { Post } from '../core/post.ts';
+import type { Context } from './context.ts';
+import { withoutSlot } from './plan.ts';
+
+/** An evergreen post's next run joins the end of the queue when it is due. Made at the release, so that it is never made twice. */
+export async function queueNextRun({ store, clock }: Pick<Context, 'store' | 'clock'>, released: Delivery): Promise<void> {
+  if (!released.terms.isEvergreen) return;
+  const stored = await store.findPost(released.post);
+  const next = stored && nextRun(stored.post, released, clock.now());
+  if (next) await store.addDeliveries([next]);
+}
+
+/** Undefined: it has run often enough, or cannot say anything new there. */
+export function nextRun(post: Post, released: Delivery, now: number): Delivery | undefined {
+  const { evergreen } = post;
+  const run = released.run + 1;
+  if (!evergreen || (evergreen.times !== undefined && run > evergreen.times)) return undefined;
+  // X refuses what it has had before: there each run needs a text of its own.
+  if (released.network === 'x' && run - 2 >= evergreen.variants.length) return undefined;
+  const dueAt = (released.startedAt ?? now) + evergreen.everyFor;
+  if (evergreen.until !== undefined && dueAt > evergreen.until) return undefined;
+  const { pin: _pin, after: _after, expires: _expires, ...terms } = released.terms;
+  const fresh: Delivery = {
+    ...withoutSlot(released, 'queued'), id: deliveryId(released.post, released.account, run), run, rank: rankForRun(dueAt),
+    terms: { ...terms, notBefore: dueAt }, receipts: [], attempts: 0, looks: 0, fence: 0, createdAt: now, revision: 0,
+  };
+  for (const key of ['pinnedAt', 'retryAt', 'claim', 'startedAt', 'intent', 'lookAt', 'approvedHash', 'isRefused', 'byPerson'] as const) delete fresh[key];
+  return fresh;
+}

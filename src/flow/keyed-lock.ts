@@ -1,0 +1,21 @@
+/** One at a time for each key, in the order of asking. */
+export interface KeyedLock {
+  <T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+export function openKeyedLock(): KeyedLock {
+  const last = new Map<string, Promise<unknown>>();
+  const lock = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const before = last.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(key) === mine) last.delete(key);
+    }
+  };
+  return Object.assign(lock, { idle: async () => { await Promise.allSettled(last.values()); } });
+}

@@ -1,0 +1,140 @@
+import type { Delivery } from '../core/delivery.ts';
+import { openStates } from '../core/delivery.ts';
+import { freshFrom, pauseOf } from '../core/pause.ts';
+import { type Candidate, graceFor, type Past, schedule, type Schedule, type Unplaced } from '../core/schedule.ts';
+import { day, type Instant } from '../core/time.ts';
+import type { Change } from '../ports/store.ts';
+import { type Context, makeDeliveryEntry } from './context.ts';
+import { readAccount, readPause } from './facts.ts';
+
+/** Slots this far ahead are stored; what lies beyond is computed when asked for. */
+export const horizonFor = 14 * day;
+
+type Planning = Pick<Context, 'store' | 'clock' | 'settings'>;
+
+export interface AccountPlan {
+  schedule: Schedule;
+  deliveries: Map<string, Delivery>;
+}
+
+/** What the account's queue looks like from now on. Writes nothing. */
+export async function computePlan(context: Planning, account: string, ahead = horizonFor): Promise<AccountPlan> {
+  const { store, clock, settings } = context;
+  const now = clock.now();
+  const [deliveries, past, pauses, fact] = await Promise.all([
+    store.listDeliveries({ account, states: openStates, order: 'rank' }), listPast(context, account), readPause(store), readAccount(store, account),
+  ]);
+  const cadence = settings.cadences[account];
+  if (!cadence) return { deliveries: new Map(), schedule: { slots: [], unplaced: [] } };
+  const after = await findBefore(context, deliveries);
+  const pause = pauseOf(pauses, account, now);
+  const notBefore = Math.max(pause?.until ?? 0, fact.backoffUntil ?? 0);
+  return {
+    deliveries: new Map(deliveries.map((one) => [one.id, one])),
+    schedule: schedule({
+      account, now, until: now + ahead, cadence, perDay: cadence.perDay.min, past, freshFrom: freshFrom(pauses, account, now),
+      queues: queuesOf(settings, account), candidates: deliveries.map((one) => toCandidate(one, after, fact.heldBecause)),
+      ...(notBefore > now ? { notBefore } : {}),
+    }),
+  };
+}
+
+function queuesOf({ queues }: Context['settings'], account: string) {
+  return Object.fromEntries(Object.entries(queues).filter(([, { accounts }]) => accounts === undefined || accounts.includes(account)));
+}
+
+/** The releases that `perDay` and `minGap` still have to do with, the uncertain ones included. */
+async function listPast({ store, clock, settings }: Planning, account: string): Promise<Past[]> {
+  const since = clock.now() - Math.max(2 * day, settings.cadences[account]?.minGapFor ?? 0);
+  const released = await store.listDeliveries({ account, states: ['released', 'releasing', 'uncertain'], startedSince: since, order: '-startedAt' });
+  return released.flatMap(({ startedAt, queue, terms }) => (startedAt === undefined ? [] : [{
+    at: startedAt, ...(queue === undefined ? {} : { queue }), ...(terms.feed ? { feed: terms.feed.url } : {}),
+  }]));
+}
+
+/** For each post that others wait for: when it was released, on the same account if it goes there, else anywhere. */
+async function findBefore({ store }: Planning, deliveries: Delivery[]): Promise<Map<string, Delivery[]>> {
+  const posts = new Set(deliveries.flatMap(({ terms }) => (terms.after ? [terms.after.post] : [])));
+  return new Map(await Promise.all([...posts].map(async (post): Promise<[string, Delivery[]]> => [post, await store.listDeliveries({ post })])));
+}
+
+function toCandidate(one: Delivery, before: Map<string, Delivery[]>, accountHeld: string | undefined): Candidate {
+  const { terms } = one;
+  const pinnedAt = one.pinnedAt ?? (terms.pin && 'at' in terms.pin ? terms.pin.at : undefined);
+  const heldBecause = terms.heldBecause ?? approvalMissing(one) ?? accountHeld
+    ?? (one.queue === 'none' && pinnedAt === undefined ? 'queue: none, so it goes only by a follow-up or by `now`' : undefined);
+  return {
+    delivery: one.id,
+    ...(one.queue === undefined ? {} : { queue: one.queue }),
+    ...(pinnedAt === undefined ? {} : { pinnedAt }),
+    ...(one.pinnedAt === undefined && terms.pin && 'date' in terms.pin ? { pinnedDate: terms.pin.date } : {}),
+    ...(terms.notBefore === undefined ? {} : { notBefore: terms.notBefore }),
+    ...(terms.expires === undefined ? {} : { expires: terms.expires }),
+    ...(one.retryAt === undefined ? {} : { retryAt: one.retryAt }),
+    ...(terms.after ? { after: toAfter(one, terms.after, before.get(terms.after.post) ?? []) } : {}),
+    ...(terms.feed ? { feed: terms.feed } : {}),
+    ...(heldBecause === undefined ? {} : { heldBecause }),
+  };
+}
+
+/** Approval holds for the text that was approved. */
+export function approvalMissing({ terms, approvedHash }: Delivery): string | undefined {
+  if (!terms.approval || approvedHash === terms.hash) return undefined;
+  return approvedHash === undefined ? 'waits for approval' : 'waits for approval again: its text was changed since';
+}
+
+function toAfter(one: Delivery, after: { post: string; delayFor: number }, before: Delivery[]): NonNullable<Candidate['after']> {
+  const same = before.find(({ account }) => account === one.account);
+  const releasedAt = same ? (same.state === 'released' ? same.startedAt : undefined)
+    : before.filter(({ state }) => state === 'released').map(({ startedAt }) => startedAt ?? 0).sort((a, b) => a - b)[0];
+  return { delivery: same?.id ?? '', post: after.post, delayFor: after.delayFor, ...(releasedAt === undefined ? {} : { releasedAt }) };
+}
+
+/** Plans the account anew from now: gives slots, tells those that have none why, and sets the alarm for the next one. */
+export async function planAccount(context: Context, account: string): Promise<void> {
+  const { store } = context;
+  const { deliveries, schedule: plan } = await computePlan(context, account);
+  const changes: Change[] = [];
+  for (const slot of plan.slots) {
+    const before = deliveries.get(slot.delivery);
+    if (before) pushChange(changes, before, withSlot(before, slot.at, slot.why));
+  }
+  for (const one of plan.unplaced) {
+    const before = deliveries.get(one.delivery);
+    if (!before) continue;
+    if (one.state === 'missed' || one.state === 'expired') await end(context, before, one);
+    else pushChange(changes, before, withoutSlot(before, one.state, one.reason));
+  }
+  if (changes.length) await store.changeDeliveries(changes);
+  await setReleaseAlarm(context, account);
+}
+
+function pushChange(changes: Change[], before: Delivery, after: Delivery) {
+  const isSame = before.state === after.state && before.at === after.at && before.why === after.why && before.reason === after.reason;
+  if (!isSame) changes.push({ before, after });
+}
+
+function withSlot(before: Delivery, at: Instant, why: string): Delivery {
+  const { reason: _reason, ...rest } = before;
+  return { ...rest, state: 'planned', at, why };
+}
+
+export function withoutSlot(before: Delivery, state: Delivery['state'], reason?: string): Delivery {
+  const { at: _at, why: _why, reason: _reason, ...rest } = before;
+  return { ...rest, state, ...(reason === undefined ? {} : { reason }) };
+}
+
+async function end(context: Context, before: Delivery, { state, reason }: Unplaced) {
+  const type = state === 'missed' ? 'missed' : 'expired';
+  const hint = state === 'missed' ? `: say \`now ${before.id}\`, \`move ${before.id} WHEN\` or \`withdraw ${before.id}\`` : '';
+  await context.store.changeDelivery(before, withoutSlot(before, state, reason), [makeDeliveryEntry(context, type, before, { text: `${before.id} ${type}: ${reason}${hint}` })]);
+}
+
+/** One alarm for each account: its next slot. */
+export async function setReleaseAlarm({ store, alarms }: Context, account: string): Promise<void> {
+  const [next] = await store.listDeliveries({ account, states: ['planned'], order: 'at', limit: 1 });
+  if (next?.at !== undefined) await alarms.set('release', account, next.at);
+}
+
+/** Whether a slot is so old that it has to be given anew. */
+export const isStale = (at: Instant, now: Instant): boolean => at < now - graceFor;

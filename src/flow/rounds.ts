@@ -1,0 +1,105 @@
+import { hour, minute, second } from '../core/time.ts';
+import { checkAccount } from './accounts.ts';
+import { openClockGuard } from './clock-guard.ts';
+import type { Context } from './context.ts';
+import { keys } from './facts.ts';
+import { lookAtFeed } from './feeds.ts';
+import { openKeyedLock } from './keyed-lock.ts';
+import { planAccount } from './plan.ts';
+import { findLeft, type Observed, reconcile } from './reconcile.ts';
+import { releaseDue, type Signals } from './release.ts';
+import { rescan } from './scan.ts';
+
+const accountsEvery = 10 * minute;
+const heldAccountsEvery = minute;
+const planEvery = hour;
+/** A machine that holds hands an alarm on, which may have been meant for another. */
+const handOnAfter = 10 * second;
+
+/** What a running service does when an alarm rings or a sweep is due; one thing at a time for each account. */
+export interface Rounds {
+  planAll(): Promise<void>;
+  release(account: string): Promise<void>;
+  reconcile(delivery: string): Promise<void>;
+  rescan(): Promise<void>;
+  lookAtFeed(url: string): Promise<void>;
+  checkAccounts(): Promise<void>;
+  /** Sets right whatever the alarms have missed. */
+  sweep(): Promise<void>;
+  /** Resolves when nothing is in hand. */
+  idle(): Promise<void>;
+}
+
+export function openRounds(context: Context, signals: Signals, isAlone: boolean): Rounds {
+  const { store, clock, alarms, settings, timing } = context;
+  const exclusively = openKeyedLock();
+  const inHand = new Set<string>();
+  const observed: Observed = new Map();
+  const guard = openClockGuard(context);
+  const names = settings.accounts.map(({ name }) => name);
+  let checkedAt = -Infinity;
+  let plannedAt = -Infinity;
+
+  const withAccount = (account: string, work: () => Promise<void>) => exclusively(account, async () => {
+    inHand.add(account);
+    try {
+      await work();
+    } finally {
+      inHand.delete(account);
+    }
+  });
+
+  const planAll = async () => {
+    plannedAt = clock.monotonic();
+    for (const name of names) await withAccount(name, () => planAccount(context, name));
+  };
+
+  const checkAccounts = async () => {
+    checkedAt = clock.monotonic();
+    const wasHeld = context.hold.because;
+    for (const name of names) await checkAccount(context, name, signals.cutOff);
+    if (wasHeld !== undefined && context.hold.because === undefined) await planAll();
+  };
+
+  const release = async (account: string) => {
+    if (guard.hasJumped()) await checkAccounts();
+    if (context.hold.because !== undefined) return alarms.set('release', account, clock.now() + handOnAfter);
+    await withAccount(account, () => releaseDue(context, account, signals));
+  };
+
+  const scan = () => exclusively('rescan', async () => {
+    const { hasChanged, isUnsettled } = await rescan(context);
+    await alarms.set('rescan', 'folder', clock.now() + (isUnsettled ? second : timing.rescanEvery));
+    if (hasChanged) await planAll();
+  });
+
+  return {
+    planAll, checkAccounts, release, rescan: scan,
+    async reconcile(id) {
+      const left = await store.findDelivery(id);
+      if (left) await withAccount(left.account, () => reconcile(context, id, signals.cutOff));
+    },
+    async lookAtFeed(url) {
+      const feed = context.feeds.find((one) => one.url === url);
+      if (feed && await exclusively(`feed ${url}`, () => lookAtFeed(context, feed, signals.cutOff))) await planAll();
+    },
+    async sweep() {
+      const isSuspect = guard.hasJumped() || context.hold.because !== undefined;
+      if (isSuspect || clock.monotonic() - checkedAt > await accountsDueIn(context)) await checkAccounts();
+      if (context.hold.because !== undefined) return;
+      for (const left of await findLeft(context, observed, inHand, isAlone)) {
+        await withAccount(left.account, () => reconcile(context, left.id, signals.cutOff));
+      }
+      if (clock.monotonic() - plannedAt >= planEvery) await planAll();
+      for (const name of names) await release(name);
+    },
+    idle: () => exclusively.idle(),
+  };
+}
+
+/** Held accounts are asked often whether they are well again, the others now and then. */
+async function accountsDueIn({ store, settings }: Context): Promise<number> {
+  const facts = await store.listFacts<{ heldBecause?: string; identity?: unknown }>('account:');
+  const isWell = settings.accounts.every(({ name }) => facts.some(({ key, value }) => key === keys.account(name) && value.heldBecause === undefined && value.identity !== undefined));
+  return isWell ? accountsEvery : heldAccountsEvery;
+}

@@ -1,0 +1,78 @@
+import type { Delivery } from '../core/delivery.ts';
+import { type Publisher, PublishError } from '../ports/publisher.ts';
+import { type Context } from './context.ts';
+import { queueNextRun } from './evergreen.ts';
+import { clearBackoff, holdAccount, settleDeferred, settleFailed, settlePart, settleUnknown } from './settle.ts';
+
+/** Sends the parts that have no receipt yet. Undefined: the delivery is somebody else's now. */
+export async function sendParts(context: Context, begun: Delivery, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
+  let delivery: Delivery | undefined = begun;
+  while (delivery?.intent && delivery.state === 'releasing' && delivery.claim && delivery.receipts.length < delivery.intent.message.parts.length) {
+    delivery = await sendPart(context, delivery, publisher, signal);
+  }
+  if (delivery?.state === 'released') await finish(context, delivery);
+  return delivery;
+}
+
+/** What follows from a release; a crash before it is made good at the next start. */
+export async function finish(context: Context, released: Delivery): Promise<void> {
+  await clearBackoff(context, released.account);
+  await queueNextRun(context, released);
+}
+
+/** Prepare, write down what will be sent, look at the claim again, send, write down what came of it. */
+async function sendPart(context: Context, before: Delivery, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
+  const { intent, receipts } = before;
+  const index = receipts.length;
+  const part = intent?.message.parts[index];
+  if (!intent || !part) return undefined;
+  let payload: unknown;
+  try {
+    payload = await publisher.prepare({ message: intent.message, index, part, seed: `${before.id}/${before.run}/${index}`, createdAt: intent.at, before: receipts }, signal);
+  } catch (error) {
+    return settleError(context, before, error, { hasSent: false });
+  }
+  return publishPayload(context, before, payload, publisher, signal);
+}
+
+/** Also the way in which a payload that did not land is sent again. */
+export async function publishPayload(context: Context, before: Delivery, payload: unknown, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
+  const { store, clock, timing } = context;
+  if (!before.intent || !before.claim) return undefined;
+  const sentAt = clock.now();
+  const until = sentAt + timing.claimFor;
+  const sending = await store.changeDelivery(before, {
+    ...before, intent: { ...before.intent, sending: { part: before.receipts.length, at: sentAt, payload } }, claim: { ...before.claim, until },
+  });
+  if (!sending || !await isStillOurs(context, sending)) return undefined;
+  // Wall and monotonic clock both: a process that was stopped, or whose clock was set, must not send on a claim that has run out.
+  const opensBy = clock.monotonic() + timing.claimFor - timing.publishFor;
+  const mayOpen = () => {
+    if (clock.now() > until - timing.publishFor || clock.monotonic() > opensBy) throw new PublishError('not-sent', 'the claim had run out before the request was sent');
+  };
+  try {
+    const receipt = await publisher.publish(payload, { signal: AbortSignal.any([signal, AbortSignal.timeout(timing.publishFor)]), mayOpen });
+    return await settlePart(context, sending, receipt);
+  } catch (error) {
+    return settleError(context, sending, error, { hasSent: true });
+  }
+}
+
+async function isStillOurs({ store }: Context, ours: Delivery): Promise<boolean> {
+  const now = await store.findDelivery(ours.id);
+  return now?.revision === ours.revision && now.fence === ours.fence;
+}
+
+async function settleError(context: Context, before: Delivery, thrown: unknown, { hasSent }: { hasSent: boolean }): Promise<Delivery | undefined> {
+  // An error that no publisher should throw says nothing about what landed: taken as the worst.
+  const error = thrown instanceof PublishError ? thrown : new PublishError('unknown', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  if (!(thrown instanceof PublishError)) context.log.warn(`unexpected error while releasing ${before.id}`, { error: error.message });
+  if (error.kind === 'unknown' && hasSent) {
+    const lookAt = context.clock.now() + context.timing.lookGapFor;
+    await context.alarms.set('reconcile', before.id, lookAt);
+    return settleUnknown(context, before, error.message, lookAt);
+  }
+  if (error.kind === 'refused') return settleFailed(context, before, error.message, { isRefused: true });
+  if (error.kind === 'signed-out') await holdAccount(context, before.account, error.message);
+  return settleDeferred(context, before, error);
+}

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { openStates } from '../core/delivery.ts';
+import { minute, second } from '../core/time.ts';
+import type { Alarm } from '../ports/alarms.ts';
+import { StoreError } from '../ports/store.ts';
+import { type Context, makeEntry } from './context.ts';
+import { queueNextRun } from './evergreen.ts';
+import { changeFact, keys, readPause } from './facts.ts';
+import { planAccount, withoutSlot } from './plan.ts';
+import { openRounds, type Rounds } from './rounds.ts';
+import { rescan } from './scan.ts';
+
+/** What a running service says of itself, every few seconds. */
+export interface ServiceFact {
+  worker: string;
+  pid: number;
+  host: string;
+  version: string;
+  startedAt: number;
+  beatAt: number;
+  web?: string;
+  heldBecause?: string;
+}
+
+export const beatEvery = 10 * second;
+
+export interface ServiceOptions extends Pick<ServiceFact, 'pid' | 'host' | 'version'> {
+  web?: string;
+  /** No other process serves this store (SQLite's lock): foreign claims are dead. */
+  isAlone: boolean;
+}
+
+export interface Service extends AsyncDisposable {
+  /** The posts folder has changed, somebody says. */
+  lookAtFolder(): void;
+  /** Ends what is in hand, for three seconds at most, and begins nothing new. */
+  stop(): Promise<void>;
+}
+
+const cutOffAfter = 3 * second;
+
+/** Runs the whole flow until it is stopped. Everything it does is started by an alarm, a command or a sweep, and may run twice. */
+export async function startService(context: Context, options: ServiceOptions): Promise<Service> {
+  const { store, clock, alarms, log, worker } = context;
+  const stopping = new AbortController();
+  const cutOff = new AbortController();
+  const rounds = openRounds(context, { stopping: stopping.signal, cutOff: cutOff.signal }, options.isAlone);
+  const report = (what: string) => (error: unknown) => reportError(context, what, error);
+
+  await prepareStart(context);
+  await store.appendJournal([makeEntry(context, 'started', { text: `Dripline ${options.version} started`, data: { worker } })]);
+  await rounds.checkAccounts();
+  await rounds.rescan();
+  await queueRuns(context);
+  await alarms.start((alarm) => ring(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)));
+  for (const { url } of context.feeds) await alarms.set('feed', url, clock.now());
+  const startedAt = clock.now();
+  const listening = listen(context, rounds, stopping.signal, () => ({
+    worker, pid: options.pid, host: options.host, version: options.version, startedAt, beatAt: clock.now(),
+    ...(options.web === undefined ? {} : { web: options.web }), ...(context.hold.because === undefined ? {} : { heldBecause: context.hold.because }),
+  }));
+  log.info('running');
+
+  let stopped: Promise<void> | undefined;
+  const stop = () => stopped ??= (async () => {
+    stopping.abort();
+    const timer = setTimeout(() => cutOff.abort(), cutOffAfter);
+    await Promise.allSettled([alarms.stop(), listening, rounds.idle()]);
+    clearTimeout(timer);
+    await sayStopped(context).catch(report('saying that it stopped'));
+  })();
+  return { lookAtFolder: () => void rounds.rescan().catch(report('rescan')), stop, [Symbol.asyncDispose]: stop };
+}
+
+async function ring(rounds: Rounds, { kind, id }: Alarm): Promise<void> {
+  switch (kind) {
+    case 'release': return rounds.release(id);
+    case 'reconcile': return rounds.reconcile(id);
+    case 'rescan': return rounds.rescan();
+    case 'feed': return rounds.lookAtFeed(id);
+  }
+}
+
+/** Commands write what they want and nudge; a second later it is done. Sweeps and heartbeats go along. */
+async function listen(context: Context, rounds: Rounds, signal: AbortSignal, describe: () => ServiceFact): Promise<void> {
+  const { store, clock, timing, settings, worker } = context;
+  let nudges: number | undefined;
+  let [sweptAt, beatAt] = [-Infinity, -Infinity];
+  while (!signal.aborted) {
+    try {
+      if (clock.monotonic() - beatAt >= beatEvery) {
+        beatAt = clock.monotonic();
+        await changeFact<ServiceFact | undefined>(store, keys.service(worker), undefined, describe);
+      }
+      const count = (await store.findFact<number>(keys.nudge))?.value ?? 0;
+      if (nudges !== undefined && count !== nudges) {
+        await rounds.planAll();
+        for (const { name } of settings.accounts) await rounds.release(name);
+      }
+      nudges = count;
+      if (clock.monotonic() - sweptAt >= timing.sweepEvery) {
+        sweptAt = clock.monotonic();
+        await rounds.sweep();
+      }
+    } catch (error) {
+      reportError(context, 'a round', error);
+    }
+    await delay(timing.listenEvery, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function sayStopped(context: Context) {
+  const { store, worker } = context;
+  await store.appendJournal([makeEntry(context, 'stopped', { text: 'Dripline stopped', data: { worker } })]);
+  const fact = await store.findFact(keys.service(worker));
+  if (fact) await store.removeFact(fact.key, fact.revision);
+}
+
+function reportError({ log }: Context, what: string, error: unknown) {
+  const kind = error instanceof StoreError ? ` (${error.kind})` : '';
+  log.warn(`${what} did not work${kind}: ${error instanceof Error ? error.message : String(error)}`, error instanceof StoreError || !(error instanceof Error) ? {} : { stack: error.stack });
+}
+
+const notConfigured = 'its account is not in the configuration';
+
+/** The first start with real accounts waits for a person; deliveries of accounts that were removed wait for them to come back. */
+async function prepareStart(context: Context): Promise<void> {
+  const { store, settings, clock } = context;
+  const names = settings.accounts.map(({ name }) => name).sort();
+  const pauses = await readPause(store);
+  if (!settings.isSandbox && pauses.isFirstStart === undefined && names.length) {
+    await changeFact(store, keys.pause, pauses, (state) => ({ ...state, isFirstStart: true, paused: { ...state.paused, '*': { since: clock.now(), by: 'dripline' } } }));
+  }
+  for (const before of await store.listDeliveries({ states: openStates })) {
+    if (names.includes(before.account) || before.reason === notConfigured) continue;
+    await store.changeDelivery(before, withoutSlot(before, 'waiting', notConfigured));
+  }
+  const before = (await store.findFact<string[]>(keys.accounts))?.value;
+  if (before && before.join() !== names.join()) await rescan(context, { isFresh: true });
+  await changeFact<string[]>(store, keys.accounts, [], () => names);
+  for (const name of names) await planAccount(context, name);
+}
+
+/** Next runs of evergreen posts that a crash right after a release has left out. */
+async function queueRuns(context: Context): Promise<void> {
+  const since = context.clock.now() - 60 * minute;
+  for (const one of await context.store.listDeliveries({ states: ['released'], startedSince: since, order: '-startedAt' })) await queueNextRun(context, one);
+}

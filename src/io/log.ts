@@ -1,0 +1,29 @@
+import { pino } from 'pino';
+
+export interface Log {
+  info(text: string, data?: Record<string, unknown>): void;
+  warn(text: string, data?: Record<string, unknown>): void;
+}
+
+/** Replaces every known secret, plain or as it stands in a URL, in anything that is about to be written. */
+export function openScrubber(secrets: readonly string[]): (text: string) => string {
+  const known = [...new Set(secrets.flatMap((one) => [one, encodeURIComponent(one), JSON.stringify(one).slice(1, -1)]))].filter((one) => one.length >= 4)
+    .sort((a, b) => b.length - a.length);
+  return (text) => known.reduce((rest, secret) => rest.replaceAll(secret, '…'), text);
+}
+
+/** One JSON object a line on standard error; the finished line is scrubbed, since secrets hide in the oddest places. */
+export function openJsonLog(secrets: readonly string[], write: (line: string) => void = (line) => process.stderr.write(line)): Log {
+  const scrub = openScrubber(secrets);
+  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } }, { write: (line: string) => write(scrub(line)) });
+  return { info: (text, data = {}) => logger.info(data, text), warn: (text, data = {}) => logger.warn(data, text) };
+}
+
+/** Short lines for a person in front of a terminal. */
+export function openPlainLog(secrets: readonly string[], write: (line: string) => void = (line) => process.stdout.write(line)): Log {
+  const scrub = openScrubber(secrets);
+  return {
+    info: (text) => write(`${scrub(text)}\n`),
+    warn: (text) => write(`! ${scrub(text)}\n`),
+  };
+}
