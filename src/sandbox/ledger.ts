@@ -19,11 +19,17 @@ export function openLedger<Event>(file: string, replay: (events: Event[]) => voi
   let size = bytes.lastIndexOf(10) + 1;
   for (const [i, line] of bytes.subarray(0, size).toString('utf8').split('\n').slice(0, -1).entries()) replay(parseLine(line, file, i + 1));
   const fd = openSync(file, 'a');
-  ftruncateSync(fd, size);
+  let isTorn = size < bytes.length;
+  let isClosed = false;
   if (isNew) syncFolder(dirname(file));
   return {
     append(events) {
+      // The number of a closed file may be another file's by now.
+      if (isClosed) throw new Error('the sandbox is closed');
       const line = Buffer.from(`${JSON.stringify(events)}\n`);
+      // Not on opening: a sandbox that is running may be in the middle of this very line, and then we get none of its ports.
+      if (isTorn) ftruncateSync(fd, size);
+      isTorn = false;
       try {
         for (let at = 0; at < line.length;) at += writeSync(fd, line, at);
         fdatasyncSync(fd);
@@ -33,7 +39,10 @@ export function openLedger<Event>(file: string, replay: (events: Event[]) => voi
       }
       size += line.length;
     },
-    close: () => closeSync(fd),
+    close() {
+      if (!isClosed) closeSync(fd);
+      isClosed = true;
+    },
   };
 }
 

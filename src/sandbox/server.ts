@@ -108,11 +108,13 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
 /** Ends early when the caller has gone: nobody waits for the answer then. */
 function pause(ms: number, request: IncomingMessage): Promise<void> {
   return new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    request.socket.once('close', () => {
+    const end = () => {
       clearTimeout(timer);
+      request.socket.off('close', end);
       done();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    request.socket.once('close', end);
   });
 }
 

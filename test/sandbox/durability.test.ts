@@ -87,6 +87,17 @@ test('a torn last line is dropped and does not spoil what is written next', asyn
   expect(sandbox.accepted().map(({ text }) => text)).toEqual(['Whole', 'After']);
 });
 
+test('a second sandbox that gets no port leaves the file of the first as it is', async () => {
+  const file = newFile();
+  await using sandbox = await openTestSandbox({ file });
+  await xClient(sandbox.baseUrls.x).v2.tweet('Whole');
+  appendFileSync(file, '[{"type":"post","post":{"network":"x","te');
+  const before = readFileSync(file, 'utf8');
+  const error = await failureOf(openTestSandbox({ file, ports: { ...freePorts, page: Number(new URL(sandbox.page).port) } }));
+  expect(error).toBeInstanceOf(Refusal);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+});
+
 test('a damaged line in the middle is refused with its place', async () => {
   const file = newFile();
   {
