@@ -1,0 +1,4 @@
+import { alarmContract } from './alarm-contract.ts';
+import { makeAlarmPlace } from './kit.ts';
+
+alarmContract(() => makeAlarmPlace());
