@@ -1,7 +1,6 @@
 import { Agenda } from 'agenda';
 import type { Job } from 'agenda';
 import { minute } from '../core/time.ts';
-import type { Instant } from '../core/time.ts';
 import { alarmKinds } from '../ports/alarms.ts';
 import type { Alarm, AlarmKind, Alarms } from '../ports/alarms.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -61,49 +60,32 @@ interface Parts {
   report: (error: Error) => void;
 }
 
-function toAlarms({ agenda, backend, opened, clock, report }: Parts): Alarms {
+function toAlarms(parts: Parts): Alarms {
+  const { agenda, backend } = parts;
   const stopping = new AbortController();
   const turns = inTurns();
   const inHand = new Set<Promise<void>>();
 
-  const set = (kind: AlarmKind, id: string, at: Instant) => turns(`${kind} ${id}`, async () => {
+  const set: Alarms['set'] = (kind, id, at) => turns(`${kind} ${id}`, async () => {
     await agenda.cancel({ name: kind, data: { id } });
-    await agenda.create(kind, { id, at }).schedule(new Date(Math.max(at, clock.now()))).save();
+    await agenda.create(kind, { id, at }).schedule(new Date(Math.max(at, parts.clock.now()))).save();
   });
-  const ring = async (kind: AlarmKind, job: Job<Data>, handle: Handle) => {
+  const begin = (kind: AlarmKind, job: Job<Data>, handle: Handle): Promise<void> => {
     const alarm: Alarm = { kind, id: job.attrs.data.id, at: job.attrs.data.at };
     // Fetched before the stop, begun after it: it stays for the next start.
-    if (stopping.signal.aborted) return set(kind, alarm.id, alarm.at);
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(handlerLimit)]);
-    const renewing = setInterval(() => void job.touch().catch(() => undefined), lockLifetime / 3);
-    try {
-      await handle(alarm, signal);
-    } catch (error) {
-      report(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      clearInterval(renewing);
-    }
+    const work = stopping.signal.aborted ? set(kind, alarm.id, alarm.at) : ring({ alarm, job, handle, stopping: stopping.signal, report: parts.report });
+    return tracked(inHand, work);
   };
-  const close = once(async () => {
-    backend.dispose();
-    await opened.close();
-  });
   const stop = once(async () => {
     stopping.abort();
-    await agenda.stop(false);
-    // A handler that ends writes to the alarms' store, and what it writes may let another one begin.
-    do {
-      await Promise.allSettled([...inHand]);
-      await backend.settle();
-    } while (inHand.size > 0);
-    await close();
+    await endAlarms(parts, inHand);
   });
   return {
     set,
     cancel: (kind, id) => turns(`${kind} ${id}`, async () => void (await agenda.cancel({ name: kind, data: { id } }))),
     start: async (handle) => {
       for (const kind of alarmKinds) {
-        agenda.define<Data>(kind, (job) => tracked(inHand, ring(kind, job, handle)));
+        agenda.define<Data>(kind, (job) => begin(kind, job, handle));
         // More may be due than one scan fetches: each end makes room for the next.
         agenda.on(`complete:${kind}`, () => setImmediate(() => backend.wake(kind)));
       }
@@ -112,6 +94,39 @@ function toAlarms({ agenda, backend, opened, clock, report }: Parts): Alarms {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+interface Ringing {
+  alarm: Alarm;
+  job: Job<Data>;
+  handle: Handle;
+  stopping: AbortSignal;
+  report: (error: Error) => void;
+}
+
+/** Never fails, for a failed job would stay in Agenda's store for ever. */
+async function ring({ alarm, job, handle, stopping, report }: Ringing): Promise<void> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(handlerLimit)]);
+  const renewing = setInterval(() => void job.touch().catch(() => undefined), lockLifetime / 3);
+  try {
+    await handle(alarm, signal);
+  } catch (error) {
+    report(error instanceof Error ? error : new Error(String(error)));
+  } finally {
+    clearInterval(renewing);
+  }
+}
+
+/** Agenda's own stop does not wait, and its drain leaves what it has fetched locked. */
+async function endAlarms({ agenda, backend, opened }: Parts, inHand: ReadonlySet<Promise<void>>): Promise<void> {
+  await agenda.stop(false);
+  // A handler that ends writes to the alarms' store, and what it writes may let another one begin.
+  do {
+    await Promise.allSettled(inHand);
+    await backend.settle();
+  } while (inHand.size > 0);
+  backend.dispose();
+  await opened.close();
 }
 
 function tracked(inHand: Set<Promise<void>>, work: Promise<void>): Promise<void> {

@@ -57,7 +57,7 @@ export function saveJob<DATA>(sqlite: Sqlite, job: JobParameters<DATA>, by: stri
 function saveSingle(sqlite: Sqlite, job: JobParameters<unknown>, values: Values): JobRow {
   const stored = sqlite.get<JobRow>(`SELECT id, next_run_at FROM jobs WHERE name = ? AND type = 'single'`, job.name);
   if (!stored) return insert(sqlite, values);
-  const { nextRunAt, ...rest } = values;
+  const { nextRunAt: _, ...rest } = values;
   const isPast = job.nextRunAt instanceof Date && job.nextRunAt.getTime() <= Date.now();
   const isKept = isPast && stored.next_run_at !== null;
   return update(sqlite, String(stored.id), isKept ? rest : values) ?? insert(sqlite, values);

@@ -49,7 +49,7 @@ export function withWakeUps(backend: AgendaBackend): WakingBackend {
     wake,
     settle: async () => {
       do {
-        await Promise.allSettled([...pending]);
+        await Promise.allSettled(pending);
         await new Promise((resolve) => setImmediate(resolve));
       } while (pending.size > 0);
     },

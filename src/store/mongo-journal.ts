@@ -69,5 +69,5 @@ export async function listJournal(mongo: Mongo, query: JournalQuery): Promise<Jo
   };
   const newestFirst = mongo.journal.find(filter).sort({ at: -1, writing: -1 });
   const found = await (query.limit === undefined ? newestFirst : newestFirst.limit(query.limit)).toArray();
-  return found.reverse().map(({ _id, writing, ...rest }) => fromDocument<JournalEntry>({ id: _id, ...rest }));
+  return found.reverse().map(({ _id, writing: _, ...rest }) => fromDocument<JournalEntry>({ id: _id, ...rest }));
 }

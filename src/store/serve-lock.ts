@@ -20,7 +20,12 @@ export interface ServeOwner {
 export async function lockServe(folder: string, owner: ServeOwner): Promise<AsyncDisposable> {
   const note = join(folder, 'serve.json');
   const lock = takeLock(join(folder, 'serve.lock'), note);
-  writeFileSync(note, `${JSON.stringify(owner)}\n`);
+  try {
+    writeFileSync(note, `${JSON.stringify(owner)}\n`);
+  } catch (error) {
+    lock.close();
+    throw toStoreError(error, note);
+  }
   return {
     [Symbol.asyncDispose]: async () => {
       rmSync(note, { force: true });

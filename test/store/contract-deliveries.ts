@@ -29,7 +29,7 @@ export function deliveryContract(makePlace: MakePlace): void {
     await using place = await makePlace();
     await using store = await place.open();
     await store.addDeliveries([full]);
-    const { at, claim, intent, reason, ...rest } = full;
+    const { at: _at, claim: _claim, intent: _intent, reason: _reason, ...rest } = full;
     const changed = await store.changeDelivery(full, { ...rest, why: undefined } as unknown as Delivery);
     const found = await store.findDelivery(full.id);
     expect(changed).toStrictEqual(found);
