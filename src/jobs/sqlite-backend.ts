@@ -32,15 +32,13 @@ export class SqliteBackend implements AgendaBackend {
     this.notificationChannel = notifies ? new SqliteChannel({ file }) : undefined;
   }
 
-  /** Throws while it is not connected. */
+  /** Opened when it is first used, also after `disconnect`: a job that ends after Agenda has closed its store would run again otherwise. */
   get connection(): Sqlite {
-    if (!this.#sqlite) throw new Error(`${this.#file}: not connected: call connect() first`);
-    return this.#sqlite;
+    return (this.#sqlite ??= openJobsFile(this.#file));
   }
 
-  /** May be called again, also after `disconnect`. */
   async connect(): Promise<void> {
-    this.#sqlite ??= openJobsFile(this.#file);
+    void this.connection;
   }
 
   async disconnect(): Promise<void> {

@@ -75,13 +75,14 @@ function saveUnique(sqlite: Sqlite, job: JobParameters<unknown>, values: Values)
   return stored ? (update(sqlite, String(stored.id), values) ?? insert(sqlite, values)) : insert(sqlite, values);
 }
 
-/** Leading: the first one's instant stays. Trailing: each one pushes it away, until `maxWait` is over. */
+/** Leading: the first one's instant stays. Trailing: each one pushes it away, but never past `maxWait`. */
 function debounced({ delay, maxWait, strategy }: DebounceOptions, stored: JobParameters | undefined, wanted: Date | null): Values {
   const now = Date.now();
   const startedAt = stored?.debounceStartedAt ?? new Date(now);
   if (strategy === 'leading') return { nextRunAt: stored ? stored.nextRunAt : wanted, debounceStartedAt: startedAt };
   if (stored && maxWait && now - startedAt.getTime() >= maxWait) return { nextRunAt: new Date(now), debounceStartedAt: null };
-  return { nextRunAt: new Date(now + delay), debounceStartedAt: startedAt };
+  const latest = maxWait ? startedAt.getTime() + maxWait : Infinity;
+  return { nextRunAt: new Date(Math.min(now + delay, latest)), debounceStartedAt: startedAt };
 }
 
 /** Throws when the job is gone: that is how Agenda learns that a job was cancelled before it began. */

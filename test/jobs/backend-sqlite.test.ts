@@ -25,16 +25,34 @@ const make: MakeBackend = async () => {
 backendContract(make);
 ownBackendContract(make);
 
-test('a backend connects again after it was closed, and says so while it is not connected', async () => {
+test('a backend opens again after it was closed, so that a job that ends late is still recorded', async () => {
   await using folder = await makeFolder();
   const backend = new SqliteBackend({ file: join(folder.path, 'new', 'alarms.db') });
-  await expect(backend.repository.queryJobs()).rejects.toThrow('not connected');
   await Promise.all([backend.connect(), backend.connect()]);
-  await backend.repository.saveJob({ name: 'a', type: 'normal', priority: 0, nextRunAt: null, data: undefined }, undefined);
+  const saved = await backend.repository.saveJob({ name: 'a', type: 'normal', priority: 0, nextRunAt: null, data: undefined }, undefined);
   await backend.disconnect();
+  await backend.disconnect();
+  await backend.repository.saveJobState({ ...saved, lastFinishedAt: new Date(5) }, undefined);
   await backend.disconnect();
   await backend.connect();
-  expect(await backend.repository.getDistinctJobNames()).toEqual(['a']);
+  expect((await backend.repository.getJobById(String(saved._id)))?.lastFinishedAt).toEqual(new Date(5));
+  await backend.disconnect();
+});
+
+test('a debounced job is pushed away, but not past its longest wait; a leading one stays', async () => {
+  const backend = new SqliteBackend({ file: ':memory:' });
+  const save = (uniqueOpts: object, key: string) => backend.repository.saveJob(
+    { name: 'a', type: 'normal', priority: 0, nextRunAt: new Date(1e12), data: { key }, unique: { 'data.key': key }, uniqueOpts }, undefined,
+  );
+  const first = await save({ debounce: { delay: 50_000, maxWait: 60_000 } }, 'x');
+  const startedAt = first.debounceStartedAt?.getTime() ?? 0;
+  expect(first.nextRunAt?.getTime()).toBe(startedAt + 50_000);
+  const second = await save({ debounce: { delay: 90_000, maxWait: 60_000 } }, 'x');
+  expect(second).toMatchObject({ _id: first._id, nextRunAt: new Date(startedAt + 60_000), debounceStartedAt: first.debounceStartedAt });
+  const overdue = await save({ debounce: { delay: 90_000, maxWait: -1 } }, 'x');
+  expect(overdue.debounceStartedAt).toBeUndefined();
+  await save({ debounce: { delay: 5, strategy: 'leading' } }, 'y');
+  expect((await save({ debounce: { delay: 5, strategy: 'leading' } }, 'y')).nextRunAt).toEqual(new Date(1e12));
   await backend.disconnect();
 });
 
