@@ -1,0 +1,113 @@
+import type { Agent } from '@atproto/api';
+import type { BlueskyAccount } from '../core/account.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Receipt } from '../core/message.ts';
+import { hour } from '../core/time.ts';
+import { PublishError, type OwnPost, type Publisher } from '../ports/publisher.ts';
+import { isInvalidSwap, isRecordNotFound } from './bluesky-errors.ts';
+import { makeRecord, type PostRecord } from './bluesky-record.ts';
+import { openBlueskySession, type BlueskyCall, type BlueskySession } from './bluesky-session.ts';
+import { harmless, measureSkew } from './errors.ts';
+import type { Deps } from './open-publisher.ts';
+import { toTid } from './tid.ts';
+
+interface BlueskyPayload {
+  did: string;
+  handle: string;
+  rkey: string;
+  record: PostRecord;
+}
+
+const collection = 'app.bsky.feed.post';
+
+const limits: Limits = {
+  network: 'bluesky',
+  text: { max: 300, unit: 'grapheme', maxBytes: 3000 },
+  media: { maxCount: 4, mimeTypes: ['image/jpeg', 'image/png', 'image/webp'], maxBytes: 1_900_000, maxSide: 2000 },
+};
+
+/** Bluesky: we choose the record key and write only where nothing stands yet, so the same payload lands once however often it is sent. */
+export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publisher {
+  const { clock } = deps;
+  let opened: Promise<BlueskySession> | undefined;
+  const ask = async <T>(call: BlueskyCall, work: (agent: Agent, who: { did: string; handle: string }) => Promise<T>): Promise<T> => {
+    const session = await (opened ??= openBlueskySession(account, deps));
+    return session.run(work, call);
+  };
+  const read = <T>(signal: AbortSignal, work: (agent: Agent, who: { did: string; handle: string }) => Promise<T>) => harmless(() => ask({ signal }, work));
+
+  return {
+    account: account.name,
+    network: 'bluesky',
+    reconciling: () => ({ repeatFor: hour, looks: 1, whenAbsent: 'send' }),
+    limits: async () => limits,
+    identify: (signal) => read(signal, async (agent) => {
+      const askedAt = clock.now();
+      const { data, headers } = await agent.com.atproto.server.getSession(undefined, { signal });
+      return { id: data.did, handle: data.handle, url: `https://bsky.app/profile/${data.handle}`, ...measureSkew(headers.date, askedAt, clock.now()) };
+    }),
+    prepare: (request, signal) => read<BlueskyPayload>(signal, async (agent, { did, handle }) => ({
+      did, handle, rkey: toTid(request.createdAt + request.index, request.seed), record: await makeRecord(agent, request, deps, signal),
+    })),
+    async publish(payload, { signal, mayOpen }) {
+      const mine = payload as BlueskyPayload;
+      const written = await ask({ signal, mayOpen }, (agent, who) => put(agent, mine, who.did, signal));
+      if (written) return toReceipt(written, mine, clock.now());
+      const found = await lookUp(mine, signal);
+      if (!found) throw new PublishError('unknown', 'Bluesky says that another record stands under this key, and shows none. Whether the post arrived is being looked up');
+      return found;
+    },
+    lookUp: (payload, { signal }) => lookUp(payload as BlueskyPayload, signal),
+    timeline: (limit, signal) => read(signal, async (agent, { did, handle }) => listOwn(agent, { did, handle, limit, signal })),
+  };
+
+  function lookUp(payload: BlueskyPayload, signal: AbortSignal): Promise<Receipt | undefined> {
+    return read(signal, async (agent) => {
+      try {
+        const { data } = await agent.com.atproto.repo.getRecord({ repo: payload.did, collection, rkey: payload.rkey }, { signal });
+        return toReceipt(data, payload, Date.parse(payload.record.createdAt));
+      } catch (error) {
+        if (isRecordNotFound(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+}
+
+/** Undefined: the key is taken by a record that differs (edited since, or made by an earlier attempt). It is ours in any case. */
+async function put(agent: Agent, { did, rkey, record }: BlueskyPayload, now: string, signal: AbortSignal): Promise<{ uri: string; cid: string } | undefined> {
+  requireSame(did, now);
+  try {
+    return (await agent.com.atproto.repo.putRecord({ repo: did, collection, rkey, record: { ...record }, swapRecord: null }, { signal })).data;
+  } catch (error) {
+    if (isInvalidSwap(error)) return undefined;
+    throw error;
+  }
+}
+
+function requireSame(frozen: string, now: string): void {
+  if (frozen !== now) throw new PublishError('refused', `the post was made for ${frozen}, and the configuration now logs in as ${now}: put the old account back, or skip the post`);
+}
+
+function toReceipt({ uri, cid }: { uri?: unknown; cid?: unknown }, { handle, rkey }: BlueskyPayload, at: number): Receipt {
+  if (typeof uri !== 'string' || typeof cid !== 'string') throw new PublishError('unknown', 'Bluesky answered without the address of the post. Whether it arrived is being looked up');
+  return { id: uri, url: toUrl(handle, rkey), at, cid };
+}
+
+const toUrl = (handle: string, rkey: string) => `https://bsky.app/profile/${handle}/post/${rkey}`;
+
+async function listOwn(agent: Agent, { did, handle, limit, signal }: { did: string; handle: string; limit: number; signal: AbortSignal }): Promise<OwnPost[]> {
+  const posts: OwnPost[] = [];
+  let cursor: string | undefined;
+  do {
+    const { data } = await agent.com.atproto.repo.listRecords({ repo: did, collection, limit: Math.min(100, limit - posts.length), ...(cursor ? { cursor } : {}) }, { signal });
+    posts.push(...data.records.map(({ uri, value }) => toOwnPost(uri, value as Partial<PostRecord>, handle)));
+    cursor = data.records.length > 0 ? data.cursor : undefined;
+  } while (cursor && posts.length < limit);
+  return posts;
+}
+
+function toOwnPost(uri: string, { text, createdAt, reply }: Partial<PostRecord>, handle: string): OwnPost {
+  const at = Date.parse(String(createdAt));
+  return { id: uri, url: toUrl(handle, uri.split('/').at(-1) ?? ''), at: Number.isNaN(at) ? 0 : at, text: String(text ?? ''), ...(reply?.parent ? { inReplyTo: reply.parent.uri } : {}) };
+}

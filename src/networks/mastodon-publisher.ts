@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { mastodon } from 'masto';
+import type { MastodonAccount } from '../core/account.ts';
+import type { Part, Receipt } from '../core/message.ts';
+import type { Identity } from '../core/network.ts';
+import { day, minute, second } from '../core/time.ts';
+import { PublishError, type OwnPost, type PartRequest, type Publisher } from '../ports/publisher.ts';
+import { harmless, measureSkew } from './errors.ts';
+import { withMastodon, type MastodonCall } from './mastodon-client.ts';
+import { isMissing } from './mastodon-errors.ts';
+import { fetchInstance, type Instance } from './mastodon-instance.ts';
+import { findMatch, listOwn, parseStatus } from './mastodon-statuses.ts';
+import type { Deps } from './open-publisher.ts';
+
+type Client = mastodon.rest.Client;
+
+interface MastodonPayload {
+  params: { status: string; visibility: string; language?: string; spoilerText?: string; sensitive?: boolean; inReplyToId?: string; mediaIds?: string[] };
+  /** The idempotency key. */
+  key: string;
+}
+
+interface Self extends Identity {
+  accountId: string;
+  skew?: number;
+}
+
+/** Mastodon: a key makes repeats harmless within an hour, on Mastodon itself; on other servers, and later, the own timeline tells. */
+export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Publisher {
+  const { clock } = deps;
+  let self: Self | undefined;
+  let known: { instance: Instance; until: number } | undefined;
+  const ask = <T>(call: MastodonCall, run: (client: Client) => Promise<T>) => withMastodon(account, deps, call, run);
+  const read = <T>(signal: AbortSignal, run: (client: Client) => Promise<T>) => harmless(() => ask({ signal }, run));
+
+  async function identify(signal: AbortSignal): Promise<Self> {
+    const askedAt = clock.now();
+    let date: string | undefined;
+    const onHeaders = (headers: Headers) => {
+      date = headers.get('date') ?? undefined;
+    };
+    const answer: unknown = await harmless(() => ask({ signal, onHeaders }, (client) => client.v1.accounts.verifyCredentials()));
+    self = { ...parseSelf(answer, account.baseUrl), ...measureSkew(date, askedAt, clock.now()) };
+    return self;
+  }
+
+  async function learn(signal: AbortSignal): Promise<Instance> {
+    if (known && known.until > clock.now()) return known.instance;
+    const { instance, isCertain } = await fetchInstance((run) => ask({ signal }, run));
+    if (isCertain) known = { instance, until: clock.now() + day };
+    return known?.instance ?? instance;
+  }
+
+  return {
+    account: account.name,
+    network: 'mastodon',
+    reconciling: () => ({ repeatFor: known?.instance.honoursKeys ? 55 * minute : -1, looks: 2, whenAbsent: 'send' }),
+    limits: async (signal) => (await learn(signal)).limits,
+    async identify(signal) {
+      const { accountId: _, ...identity } = await identify(signal);
+      return identity;
+    },
+    async prepare(request, signal): Promise<MastodonPayload> {
+      const { limits } = await learn(signal);
+      const mediaIds: string[] = [];
+      for (const media of request.part.media) mediaIds.push(await read(signal, (client) => upload(client, media, limits.media.maxAlt ?? 1500, signal)));
+      return { params: toParams(request, mediaIds), key: createHash('sha256').update(request.seed).digest('hex').slice(0, 40) };
+    },
+    async publish(payload, { signal, mayOpen }) {
+      const { params, key } = payload as MastodonPayload;
+      const answer: unknown = await ask({ signal, mayOpen }, (client) =>
+        client.v1.statuses.create(params as mastodon.rest.v1.CreateStatusParams, { requestInit: { headers: { 'Idempotency-Key': key } } }));
+      const status = parseStatus(answer);
+      if (!status) throw new PublishError('unknown', 'Mastodon answered without the id of the post. Whether it arrived is being looked up');
+      await confirm(status.id, (run) => ask({ signal }, run), signal);
+      return { id: status.id, url: status.url, at: status.at || clock.now() };
+    },
+    async lookUp(payload, { sentAt, signal }): Promise<Receipt | undefined> {
+      const { params } = payload as MastodonPayload;
+      await learn(signal);
+      const { accountId } = self ?? await identify(signal);
+      return read(signal, async (client) => {
+        const statuses = await listOwn(client, accountId, { since: sentAt - 2 * minute, limit: 400 });
+        const sought = { text: params.status, mediaCount: params.mediaIds?.length ?? 0, ...(params.inReplyToId ? { inReplyTo: params.inReplyToId } : {}) };
+        const found = await findMatch(client, statuses, sought);
+        return found && { id: found.id, url: found.url, at: found.at };
+      });
+    },
+    async timeline(limit, signal): Promise<OwnPost[]> {
+      const { accountId } = self ?? await identify(signal);
+      const statuses = await read(signal, (client) => listOwn(client, accountId, { limit }));
+      return statuses.slice(0, limit).map(({ mediaCount: _, ...post }) => post);
+    },
+  };
+}
+
+function parseSelf(answer: unknown, baseUrl: string): Self {
+  const { id, username, url } = (answer ?? {}) as { id?: unknown; username?: unknown; url?: unknown };
+  if (typeof id !== 'string' || typeof username !== 'string') throw new PublishError('not-sent', 'Mastodon did not say whose credential this is. It is asked again later');
+  const page = typeof url === 'string' && URL.canParse(url) ? url : `${baseUrl}/@${username}`;
+  return { id: page, handle: `${username}@${new URL(page).host}`, url: page, accountId: id };
+}
+
+/** The visibility always: other servers have other defaults. */
+function toParams({ message, part, before }: PartRequest, mediaIds: string[]): MastodonPayload['params'] {
+  const parent = before.at(-1)?.id;
+  return {
+    status: part.text,
+    visibility: message.visibility ?? 'public',
+    ...(message.lang ? { language: message.lang } : {}),
+    ...(message.cw ? { spoilerText: message.cw, sensitive: true } : {}),
+    ...(parent ? { inReplyToId: parent } : {}),
+    ...(mediaIds.length > 0 ? { mediaIds } : {}),
+  };
+}
+
+/** Left alone, an upload is removed after a day, so a new attempt uploads again. */
+async function upload(client: Client, { rendition, alt, src, focus }: Part['media'][number], maxAlt: number, signal: AbortSignal): Promise<string> {
+  if (!rendition) throw new PublishError('refused', `${src} was not made ready for Mastodon: run check`);
+  const data = await readFile(rendition.path).catch((error: unknown) => {
+    throw new PublishError('not-sent', `the picture made from ${src} cannot be read. It is made again`, { cause: error });
+  });
+  // Some servers go by the ending of the name.
+  const file = new File([data], basename(rendition.path), { type: rendition.mime });
+  const params = { file, ...(alt ? { description: alt.slice(0, maxAlt) } : {}), ...(focus ? { focus: focus.map((value) => value.toFixed(2)).join(',') } : {}) };
+  let media = parseMedia(await client.v2.media.create({ ...params, skipPolling: true } as mastodon.rest.v2.CreateMediaAttachmentParams));
+  for (let polls = 0; !media.isReady; polls += 1) {
+    if (polls >= 60) throw new PublishError('not-sent', `Mastodon is still working on ${src} after a minute. It is tried again by itself`);
+    await wait(second, undefined, { signal });
+    media = parseMedia(await client.v1.media.$select(media.id).fetch());
+  }
+  return media.id;
+}
+
+function parseMedia(answer: unknown): { id: string; isReady: boolean } {
+  const { id, url } = (answer ?? {}) as { id?: unknown; url?: unknown };
+  if (typeof id !== 'string') throw new PublishError('not-sent', 'Mastodon answered without an id for the picture. It is tried again by itself');
+  return { id, isReady: typeof url === 'string' && url !== '' };
+}
+
+/** A server's spam filter may answer with an id and keep nothing. Two looks, since a reading copy may lag behind. */
+async function confirm(id: string, ask: <T>(run: (client: Client) => Promise<T>) => Promise<T>, signal: AbortSignal): Promise<void> {
+  for (const isLast of [false, true]) {
+    try {
+      await ask((client) => client.v1.statuses.$select(id).fetch());
+      return;
+    } catch (error) {
+      // Anything but a clear no leaves the server's own word standing.
+      if (!isMissing(error)) return;
+      if (isLast) throw new PublishError('refused', "Mastodon took the post and dropped it without a word: its spam filter does that to new accounts' replies and mentions. Leave the mention out, or wait until the account is a week old");
+    }
+    await wait(1500, undefined, { signal }).catch(() => {});
+  }
+}

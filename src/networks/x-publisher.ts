@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import type { TwitterApi } from 'twitter-api-v2';
+import type { XAccount } from '../core/account.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Part, Receipt } from '../core/message.ts';
+import type { Identity } from '../core/network.ts';
+import { minute } from '../core/time.ts';
+import { PublishError, type OwnPost, type PartRequest, type Publisher } from '../ports/publisher.ts';
+import { harmless, measureSkew } from './errors.ts';
+import type { Deps } from './open-publisher.ts';
+import { withX, type XCall } from './x-client.ts';
+import { findMatch, parseXPost, toOwnPost, toSnowflake, toUrl, type XPost } from './x-match.ts';
+
+interface XPayload {
+  /** The body of POST /2/tweets. */
+  body: { text?: string; media?: { media_ids: string[] }; reply?: { in_reply_to_tweet_id: string } };
+  handle: string;
+}
+
+const maxAlt = 1000;
+
+/** X: no key against duplicates, so what may have landed is looked for on the own timeline, and a person decides where it is not found. */
+export function openXPublisher(account: XAccount, deps: Deps): Publisher {
+  const { clock, timeoutFor } = deps;
+  let identity: Promise<Identity & { skew?: number }> | undefined;
+  const ask = <T>(call: XCall, run: (client: TwitterApi) => Promise<T>) => withX(account, { clock, timeoutFor }, call, run);
+  const read = <T>(signal: AbortSignal, run: (client: TwitterApi) => Promise<T>) => harmless(() => ask({ signal }, run));
+
+  async function identify(signal: AbortSignal): Promise<Identity & { skew?: number }> {
+    const askedAt = clock.now();
+    const { data, headers } = await read(signal, (client) => client.v2.get<unknown>('users/me', {}, { fullResponse: true }));
+    const { id, username } = ((data as { data?: unknown } | undefined)?.data ?? {}) as { id?: unknown; username?: unknown };
+    if (typeof id !== 'string' || typeof username !== 'string') throw new PublishError('not-sent', 'X did not say whose credential this is. It is asked again later');
+    return { id, handle: username, url: `https://x.com/${username}`, ...measureSkew(headers.date as string | undefined, askedAt, clock.now()) };
+  }
+
+  const self = async (signal: AbortSignal) => {
+    identity ??= identify(signal);
+    return identity.catch((error: unknown) => {
+      identity = undefined;
+      throw error;
+    });
+  };
+
+  async function list(sinceId: string | undefined, limit: number, signal: AbortSignal): Promise<XPost[]> {
+    const { id } = await self(signal);
+    return listOwn(id, { sinceId, limit }, (path, query) => read(signal, (client) => client.v2.get<unknown>(path, query)));
+  }
+
+  return {
+    account: account.name,
+    network: 'x',
+    reconciling: () => ({ repeatFor: -1, looks: 2, whenAbsent: 'person' }),
+    limits: async () => toLimits(account),
+    async identify(signal) {
+      identity = identify(signal);
+      return self(signal);
+    },
+    async prepare(request, signal): Promise<XPayload> {
+      const { handle } = await self(signal);
+      const ids: string[] = [];
+      for (const media of request.part.media) ids.push(await upload(media, (run) => read(signal, run)));
+      return { body: toBody(request, ids), handle };
+    },
+    async publish(payload, { signal, mayOpen }) {
+      const { body, handle } = payload as XPayload;
+      const answer = await ask({ signal, mayOpen }, (client) => client.v2.post<unknown>('tweets', body));
+      const id = ((answer as { data?: unknown } | undefined)?.data as { id?: unknown } | undefined)?.id;
+      if (typeof id !== 'string') throw new PublishError('unknown', 'X answered without the id of the post. Whether it arrived is being looked up');
+      return { id, url: toUrl(handle, id), at: clock.now() };
+    },
+    async lookUp(payload, { sentAt, signal }): Promise<Receipt | undefined> {
+      const { body, handle } = payload as XPayload;
+      const since = sentAt - 5 * minute;
+      const posts = (await list(toSnowflake(since), 500, signal)).filter(({ at }) => at >= since);
+      const inReplyTo = body.reply?.in_reply_to_tweet_id;
+      const found = findMatch(posts, { text: body.text ?? '', ...(inReplyTo ? { inReplyTo } : {}), mediaCount: body.media?.media_ids.length ?? 0 });
+      return found && { id: found.id, url: toUrl(handle, found.id), at: found.at };
+    },
+    async timeline(limit, signal): Promise<OwnPost[]> {
+      const { handle } = await self(signal);
+      return (await list(undefined, limit, signal)).slice(0, limit).map((post) => toOwnPost(post, handle));
+    },
+  };
+}
+
+function toLimits(account: XAccount): Limits {
+  return {
+    network: 'x',
+    text: { max: account.maxLength, unit: 'weighted', urlLength: 23 },
+    media: { maxCount: 4, mimeTypes: ['image/jpeg', 'image/png', 'image/webp'], maxBytes: 5_000_000, maxSide: 4096, maxAlt },
+  };
+}
+
+function toBody({ part, before }: PartRequest, mediaIds: string[]): XPayload['body'] {
+  const parent = before.at(-1)?.id;
+  return {
+    ...(part.text ? { text: part.text } : {}),
+    ...(mediaIds.length > 0 ? { media: { media_ids: mediaIds } } : {}),
+    ...(parent ? { reply: { in_reply_to_tweet_id: parent } } : {}),
+  };
+}
+
+type Run = <T>(run: (client: TwitterApi) => Promise<T>) => Promise<T>;
+
+/** Uploads live for a day at X, so they are made anew for each attempt. */
+async function upload({ rendition, alt, src }: Part['media'][number], run: Run): Promise<string> {
+  if (!rendition) throw new PublishError('refused', `${src} was not made ready for X: run check`);
+  const data = await readFile(rendition.path).catch((error: unknown) => {
+    throw new PublishError('not-sent', `the picture made from ${src} cannot be read. It is made again`, { cause: error });
+  });
+  const id = await run((client) => client.v2.uploadMedia(data, { media_type: rendition.mime as 'image/jpeg', media_category: 'tweet_image' }));
+  if (typeof id !== 'string') throw new PublishError('not-sent', `X answered without an id for ${src}. It is tried again by itself`);
+  if (alt) await run((client) => client.v2.createMediaMetadata(id, { alt_text: { text: alt.slice(0, maxAlt) } }));
+  return id;
+}
+
+type Get = (path: string, query: Record<string, string>) => Promise<unknown>;
+
+const oldFields = { 'tweet.fields': 'created_at,entities,referenced_tweets,attachments,note_tweet' };
+const newFields = { 'post.fields': 'created_at,entities,referenced_posts,attachments,note_post' };
+
+/** Page by page, newest first; reading one's own posts is cheap at X, but it is paid for. */
+async function listOwn(userId: string, { sinceId, limit }: { sinceId: string | undefined; limit: number }, get: Get): Promise<XPost[]> {
+  const posts: XPost[] = [];
+  let token: string | undefined;
+  let fields: Record<string, string> = oldFields;
+  do {
+    const query = {
+      max_results: String(Math.min(100, Math.max(5, limit - posts.length))), exclude: 'retweets',
+      ...(sinceId ? { since_id: sinceId } : {}), ...(token ? { pagination_token: token } : {}),
+    };
+    const path = `users/${userId}/tweets`;
+    const answer = await get(path, { ...query, ...fields }).catch((error: unknown) => {
+      // Since the summer of 2026 X's own specification calls tweets posts; the old names are tried first.
+      if (fields === newFields || !(error instanceof PublishError) || error.kind !== 'refused' || !error.message.includes(' 400')) throw error;
+      fields = newFields;
+      return get(path, { ...query, ...fields });
+    });
+    const { data, meta } = (answer ?? {}) as { data?: unknown; meta?: { next_token?: unknown } };
+    if (typeof answer !== 'object' || (data !== undefined && !Array.isArray(data))) throw new PublishError('not-sent', 'X did not answer with a timeline. It is asked again later');
+    posts.push(...((data ?? []) as unknown[]).flatMap((one) => parseXPost(one) ?? []));
+    token = typeof meta?.next_token === 'string' ? meta.next_token : undefined;
+  } while (token && posts.length < limit);
+  return posts;
+}
