@@ -2,7 +2,7 @@
 // Plain enough for Node 20: hands over to the Node 24 that npm installed where the Node at hand is older.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import * as modules from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,7 @@ const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(home, 'src', 'cli', 'main.ts');
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  enableCompileCache?.();
+  modules.enableCompileCache?.();
   await import(existsSync(source) ? source : join(home, 'dist', 'cli', 'main.js'));
 } else {
   const node = newerNode();
@@ -25,7 +25,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
 
 function newerNode() {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const folder = dirname(modules.createRequire(import.meta.url).resolve('node/package.json'));
     return [join(folder, 'bin', 'node'), join(folder, 'bin', 'node.exe')].find((file) => existsSync(file));
   } catch {
     return undefined;

@@ -28,7 +28,7 @@ export function loadConfig(folder: string, environment: Environment = openEnviro
   const file = isAbsolute(label) ? label : join(folder, label);
   const isThere = existsSync(file);
   if (!isThere && named) throw new ConfigError([{ where: file, what: 'is not there', hint: `DRIPLINE_CONFIG in ${named.from} names it`, severity: 'error' }]);
-  if (!isThere) return build(parse(sandboxConfig, 'the sandbox', environment), { folder, environment, isSandbox: true });
+  if (!isThere) return build(parse(sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone), 'the sandbox', environment), { folder, environment, isSandbox: true });
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

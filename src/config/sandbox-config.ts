@@ -1,5 +1,6 @@
 /** What `npm start` runs where nothing is configured: the three local networks, a release every few seconds. The credentials are the sandbox's own. */
-export const sandboxConfig = `
+export const sandboxConfig = (zone: string): string => `
+timezone: ${zone}
 accounts:
   x:        { network: x, baseUrl: "http://127.0.0.1:4332", appKey: sandbox-app-key, appSecret: sandbox-app-secret,
               accessToken: sandbox-access-token, accessSecret: sandbox-access-secret }

@@ -59,8 +59,11 @@ export function openTimes(windows: Window[], date: string, zone: string): OpenTi
 
 const maxJitterFor = 7 * minute;
 
-/** `count` instants spread evenly over the open times, each moved a little by seeded chance, never nearer than `minGapFor`. */
-export function spread(times: OpenTime[], count: number, minGapFor: number, seed: string): Instant[] {
+/**
+ * `count` instants spread evenly over the open times, each moved a little by seeded chance, never nearer than `minGapFor`. `phase`, between a
+ * quarter and three, is where in its share of the time each stands: another one for each account, so that not all networks speak at once.
+ */
+export function spread(times: OpenTime[], count: number, { minGapFor, seed, phase = 0.5 }: { minGapFor: number; seed: string; phase?: number }): Instant[] {
   const length = times.reduce((sum, { from, to }) => sum + to - from, 0);
   const fitting = Math.min(count, minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count);
   if (length <= 0 || fitting <= 0) return [];
@@ -68,7 +71,7 @@ export function spread(times: OpenTime[], count: number, minGapFor: number, seed
   const room = Math.max(0, Math.min(2 * maxJitterFor, step - minGapFor, step / 2));
   return Array.from({ length: fitting }, (_, i) => {
     const shift = (chance(seed, i) - 0.5) * room;
-    return wholeSecond(pointAt(times, (i + 0.5) * step + shift));
+    return wholeSecond(pointAt(times, (i + phase) * step + shift));
   });
 }
 

@@ -46,6 +46,7 @@ export interface Terms {
   after?: { post: string; delayFor: number };
   feed?: { url: string; perDay: number };
   approval?: boolean;
+  isEvergreen?: boolean;
   /** Its file is broken, a draft, or gone: it stays where it is until that is mended. */
   heldBecause?: string;
 }

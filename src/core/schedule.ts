@@ -1,4 +1,5 @@
 import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence, spread } from './cadence.ts';
+import { chance } from './chance.ts';
 import { addDays, day, formatClock, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
 
 /** A pin, or a slot, that passed no longer ago than this is still kept. */
@@ -214,7 +215,9 @@ function openingsOn(date: string, state: Filling, input: ScheduleInput, total: n
     const own = input.queues[stream];
     const windows = own?.windows ?? input.cadence.windows;
     if (!isOpenDay({ days: own?.days ?? input.cadence.days, blackout: input.cadence.blackout }, date)) continue;
-    const instants = spread(openTimes(windows, date, input.cadence.zone), share, input.cadence.minGapFor, `${input.account} ${stream} ${date}`);
+    const instants = spread(openTimes(windows, date, input.cadence.zone), share, {
+      minGapFor: input.cadence.minGapFor, seed: `${input.account} ${stream} ${date}`, phase: 0.25 + chance(input.account, stream) / 2,
+    });
     const hours = windows.map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ');
     instants.forEach((at, i) => openings.push({ at, stream,
       why: `slot ${i + 1} of ${instants.length} on ${formatLocal(at, input.cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})` }));

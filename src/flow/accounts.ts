@@ -26,6 +26,7 @@ export async function checkAccount(context: Context, name: string, signal: Abort
   holdForSkew(context, name, told.skew);
   const { skew: _skew, ...identity } = told;
   await recordIdentity(context, name, identity);
+  await recordLimits(context, name, publisher, signal);
   const fact = await readAccount(context.store, name);
   if (fact.comparedAt === undefined && fact.heldBecause === undefined) await compareTimeline(context, name, publisher, signal);
 }
@@ -55,6 +56,16 @@ async function recordIdentity(context: Context, name: string, identity: Identity
     return { ...rest, identity };
   });
   if (!before.identity) await store.appendJournal([makeEntry(context, 'identified', { account: name, url: identity.url, text: `${name} is ${identity.handle}` })]);
+}
+
+async function recordLimits({ store }: Context, name: string, publisher: Publisher, signal: AbortSignal) {
+  try {
+    const limits = await publisher.limits(signal);
+    await changeAccount(store, name, (fact) => (JSON.stringify(fact.limits) === JSON.stringify(limits) ? undefined : { ...fact, limits }));
+  } catch (error) {
+    // They are asked for again before a release.
+    if (!(error instanceof PublishError)) throw error;
+  }
 }
 
 /** With an empty or restored store the timeline may know more than we do: what stands there already is not sent again. */

@@ -1,3 +1,4 @@
+import type { Limits } from '../core/limits.ts';
 import type { Identity } from '../core/network.ts';
 import { noPause, type PauseState } from '../core/pause.ts';
 import type { Instant } from '../core/time.ts';
@@ -6,6 +7,8 @@ import { type Store, StoreError } from '../ports/store.ts';
 /** What is known of an account besides its deliveries. */
 export interface AccountFact {
   identity?: Identity;
+  /** As the network told them; for previews. */
+  limits?: Limits;
   /** Its timeline was compared with the queue before the first release. */
   comparedAt?: Instant;
   /** Nothing goes out until a person or the network changes that. */

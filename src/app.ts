@@ -1,0 +1,136 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import type { CommandContext } from './commands/command.ts';
+import type { Config } from './config/config.ts';
+import { Refusal } from './core/problem.ts';
+import { type Context, defaultTiming, type Log, type Timing } from './flow/context.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Publisher } from './ports/publisher.ts';
+import { type Store, StoreError } from './ports/store.ts';
+import { openStore } from './store/open-store.ts';
+
+export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+/** The names that posts may refer to. */
+export const namesOf = (config: Config) => ({ accounts: config.accounts.map(({ name, network }) => ({ name, network })), queues: Object.keys(config.queues), campaigns: Object.keys(config.campaigns) });
+
+export async function openFolderOf(config: Config, settleFor: number) {
+  const { openFolder } = await import('./sources/folder.ts');
+  const { posts, media } = config.folders;
+  // Samples are for trying out: they never meet a real account.
+  return openFolder({ postsFolder: posts, mediaFolder: media, label: basename(posts), zone: config.zone, names: namesOf(config), settleFor, ...(config.isSandbox ? {} : { skip: ['samples'] }) });
+}
+
+/** For commands: beside a running service, through the store. Never migrates. */
+export async function openCommands(config: Config, by: string, clock: Clock = systemClock): Promise<CommandContext & AsyncDisposable> {
+  const store = await openStore({ uri: config.mongoUri, dataFolder: config.folders.data, mode: 'beside' });
+  return { store, clock, settings: config, by, version, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+export interface ServeOptions {
+  log: Log;
+  clock?: Clock;
+  timing?: Partial<Timing>;
+  /** Milliseconds that a file has to be left alone before it is read. */
+  settleFor?: number;
+  hasWeb?: boolean;
+}
+
+export interface Served extends AsyncDisposable {
+  context: Context;
+  web?: string;
+  /** Where the sandbox's networks show what they accepted. */
+  sandboxPage?: string;
+}
+
+/** Everything, from the configuration. What was opened last is closed first. */
+export async function openServed(config: Config, { log, clock = systemClock, timing, settleFor = 500, hasWeb = true }: ServeOptions): Promise<Served> {
+  await using opened = new AsyncDisposableStack();
+  const { data, posts, media } = config.folders;
+  makeFolder(data);
+  if (!config.mongoUri) {
+    const { lockServe } = await import('./store/serve-lock.ts');
+    opened.use(await lockServe(data, { pid: process.pid, host: hostname(), startedAt: clock.now() }));
+  }
+  const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
+  const store = opened.use(await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'serve' }));
+  const context = await openContext(config, { store, log, clock, timing: { ...defaultTiming, ...timing }, settleFor });
+  opened.use(context.alarms);
+  const { openWeb } = await import('./web/server.ts');
+  const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
+  const web = hasWeb ? opened.use(await openWeb(commands, { ...config.web, sandboxPage: sandbox?.page })) : undefined;
+  const { startService } = await import('./flow/service.ts');
+  const service = opened.use(await startService(context, { pid: process.pid, host: hostname(), version, isAlone: !config.mongoUri, ...(web ? { web: web.url } : {}) }));
+  const { watchFolders } = await import('./sources/watch-folder.ts');
+  opened.use(watchFolders([posts, media], () => service.lookAtFolder()));
+  const all = opened.move();
+  return { context, ...(web ? { web: web.url } : {}), ...(sandbox ? { sandboxPage: sandbox.page } : {}), [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+function makeFolder(folder: string) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const probe = join(folder, `.probe-${randomBytes(4).toString('hex')}`);
+    writeFileSync(probe, '');
+    rmSync(probe, { force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw new StoreError('full', `the disk that holds ${folder} is full: make room`);
+    throw new Refusal(`the data folder ${folder} cannot be written (${code ?? 'error'}): mend its rights, or set DRIPLINE_DATA to another`);
+  }
+}
+
+export async function openSandboxFor(config: Pick<Config, 'folders'>, clock: Clock = systemClock) {
+  const { openSandbox } = await import('./sandbox/sandbox.ts');
+  return openSandbox({ file: join(config.folders.data, 'networks.jsonl'), clock });
+}
+
+interface Parts {
+  store: Store;
+  log: Log;
+  clock: Clock;
+  timing: Timing;
+  settleFor: number;
+}
+
+async function openContext(config: Config, { store, log, clock, timing, settleFor }: Parts): Promise<Context> {
+  const { data } = config.folders;
+  const [{ openAlarms }, { openImages }, publishers, folder, feeds] = await Promise.all([
+    import('./jobs/alarms.ts'), import('./media/images.ts'), openPublishers(config, clock), openFolderOf(config, settleFor), openFeeds(config),
+  ]);
+  const alarms = await openAlarms({
+    store: config.mongoUri ? { kind: 'mongodb', uri: config.mongoUri } : { kind: 'sqlite', file: join(data, 'alarms.db') },
+    worker: workerName(data), clock, report: (error) => log.warn(`an alarm did not work: ${error.message}`),
+  });
+  return { store, clock, alarms, images: openImages({ dataFolder: data }), publishers, folder, feeds, settings: config, timing, worker: randomUUID(), hold: {}, log };
+}
+
+export async function openPublishers(config: Config, clock: Clock = systemClock): Promise<Map<string, Publisher>> {
+  if (!config.accounts.length) return new Map();
+  const { openPublisher } = await import('./networks/open-publisher.ts');
+  const { shrink } = await import('./media/encode.ts');
+  return new Map(await Promise.all(config.accounts.map(async (account): Promise<[string, Publisher]> =>
+    [account.name, await openPublisher(account, { clock, dataFolder: config.folders.data, shrink })])));
+}
+
+async function openFeeds(config: Config) {
+  if (!config.feeds.length) return [];
+  const { openFeed } = await import('./sources/feeds.ts');
+  return config.feeds.map((feed) => openFeed(feed, { mediaFolder: join(config.folders.data, 'feed-media') }));
+}
+
+/** The same after a restart, so that alarms that the last run held ring at once. */
+function workerName(data: string): string {
+  const file = join(data, 'worker');
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    const name = `${hostname()}-${randomBytes(4).toString('hex')}`;
+    writeFileSync(file, `${name}\n`);
+    return name;
+  }
+}

@@ -1,0 +1,89 @@
+import { openFolderOf } from '../app.ts';
+import { openImages } from '../media/images.ts';
+import { compose } from '../core/compose.ts';
+import { defaultLimits } from '../core/default-limits.ts';
+import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
+import { accountsFor } from '../flow/ingest.ts';
+import type { Config } from '../config/config.ts';
+import type { Post } from '../core/post.ts';
+import type { ScannedFile } from '../ports/source.ts';
+import { checkLogins } from './accounts.ts';
+import type { CliContext } from './program.ts';
+
+/** Reads everything as the service would, changes nothing, and lists what is wrong. Exit 1 with any error. */
+export async function check({ config, terminal, options }: CliContext): Promise<void> {
+  const folder = await openFolderOf(config, 0);
+  const scan = await folder.scan(new Map(), Date.now());
+  const problems: Problem[] = [...config.notes];
+  if (scan.folder === 'missing') problems.push({ where: config.folders.posts, what: 'is not there', hint: 'make the folder, or set DRIPLINE_POSTS', severity: 'error' });
+  const posts = scan.files.filter((file): file is Extract<ScannedFile, { kind: 'post' }> => file.kind === 'post');
+  for (const file of scan.files) if (file.kind === 'broken') problems.push(...file.problems);
+  problems.push(...findDuplicates(posts.map(({ post }) => post)), ...checkReferences(posts.map(({ post }) => post)));
+  for (const { post, notes } of posts) problems.push(...notes, ...checkMessages(post, config), ...await checkPictures(post, config));
+  if (!options['offline'] && !config.isSandbox) problems.push(...await checkAccounts(config));
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const lines = problems.map((problem) => `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`);
+  const summary = `${posts.length} posts, ${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}${problems.length > errors.length ? `, ${problems.length - errors.length} notes` : ''}.`;
+  terminal.print([...lines, summary].join('\n'), { posts: posts.length, problems });
+  if (errors.length) process.exitCode = 1;
+}
+
+function findDuplicates(posts: Post[]): Problem[] {
+  const first = new Map<string, Post>();
+  return posts.flatMap((post): Problem[] => {
+    const other = first.get(post.id);
+    if (!other) first.set(post.id, post);
+    return other ? [{ where: post.file, what: `has the id "${post.id}", which is taken by ${other.file}`, hint: 'give one of them another id', severity: 'error' }] : [];
+  });
+}
+
+function checkReferences(posts: Post[]): Problem[] {
+  const ids = new Set(posts.map(({ id }) => id));
+  const problems: Problem[] = [];
+  for (const post of posts) {
+    if (post.after && !ids.has(post.after.post)) problems.push({ where: post.file, what: `after: there is no post "${post.after.post}"`, hint: 'it waits for ever: mend the name', severity: 'error' });
+    else if (post.after && isInLoop(post, posts)) problems.push({ where: post.file, what: 'after: leads back to this post', hint: 'none of them would ever go out', severity: 'error' });
+    if (post.followUps.length) problems.push({ where: post.file, what: 'followUps are read and not yet sent by this version', hint: 'the post itself goes out', severity: 'note' });
+  }
+  return problems;
+}
+
+function isInLoop(post: Post, posts: Post[]): boolean {
+  const byId = new Map(posts.map((one) => [one.id, one]));
+  const seen = new Set<string>();
+  for (let one: Post | undefined = post; one?.after && !seen.has(one.id); one = byId.get(one.after.post)) {
+    seen.add(one.id);
+    if (one.after.post === post.id) return true;
+  }
+  return false;
+}
+
+/** As each account would say it; what a network told of itself counts at the release. */
+function checkMessages(post: Post, config: Config): Problem[] {
+  return accountsFor(post, config).flatMap((account) => {
+    const limits = defaultLimits[account.network];
+    const text = account.network === 'x' ? { ...limits.text, max: account.maxLength } : limits.text;
+    const campaign = config.campaigns[post.campaign ?? ''];
+    const { problems } = compose({ post, account, limits: { ...limits, text }, run: 1, campaign: campaign && { name: post.campaign ?? '', utm: campaign.utm } });
+    return problems.map((what): Problem => ({ where: post.file, what: `on ${account.name}: ${what}`, severity: 'error' }));
+  });
+}
+
+async function checkPictures(post: Post, config: Config): Promise<Problem[]> {
+  const images = openImages({ dataFolder: config.folders.data });
+  const problems: Problem[] = [];
+  for (const { file, src } of post.media) {
+    try {
+      await images.inspect(file);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      problems.push({ where: post.file, what: `${src}: ${error.message}`, severity: 'error' });
+    }
+  }
+  return problems;
+}
+
+async function checkAccounts(config: Config): Promise<Problem[]> {
+  return (await checkLogins(config)).filter(({ ok }) => !ok).map(({ account, error }): Problem => ({ where: `accounts.${account}`, what: error ?? 'cannot log in', severity: 'error' }));
+}
+

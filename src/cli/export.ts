@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import { openCommands } from '../app.ts';
+import { openScrubber } from '../io/log.ts';
+import type { CliContext } from './program.ts';
+
+/** JSON lines: `{"kind":"post"|"delivery"|"entry"|"fact", …}`. */
+export async function exportAll({ config }: CliContext): Promise<void> {
+  await using context = await openCommands(config, 'cli');
+  const { store } = context;
+  const scrub = openScrubber(config.secrets);
+  const write = (kind: string, value: object) => process.stdout.write(scrub(`${JSON.stringify({ kind, ...value })}\n`));
+  const ids = (await store.listPostMarks()).map(({ id }) => id);
+  for (let i = 0; i < ids.length; i += 500) for (const { mark: _mark, ...post } of await store.findPosts(ids.slice(i, i + 500))) write('post', post);
+  for (const delivery of await store.listDeliveries({})) write('delivery', delivery);
+  for (const entry of await store.listJournal({})) write('entry', entry);
+  for (const fact of await store.listFacts<unknown>('')) write('fact', fact);
+}
+
+export async function backup({ config, args, terminal }: CliContext): Promise<void> {
+  await using context = await openCommands(config, 'cli');
+  const file = resolve(args[0] ?? '');
+  await context.store.backup(file);
+  terminal.print(`The store is copied to ${file}.`, { file });
+}

@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline/promises';
+import { ConfigError } from '../config/load.ts';
+import { Refusal } from '../core/problem.ts';
+import { openScrubber } from '../io/log.ts';
+import { StoreError } from '../ports/store.ts';
+
+/** What is written for a person, or for another tool. Known secrets are never written. */
+export interface Terminal {
+  isJson: boolean;
+  canAsk: boolean;
+  print(text: string, json: unknown): void;
+  ask(question: string): Promise<string>;
+}
+
+export function openTerminal({ isJson, secrets }: { isJson: boolean; secrets: readonly string[] }): Terminal {
+  const scrub = openScrubber(secrets);
+  return {
+    isJson, canAsk: process.stdin.isTTY === true && !isJson,
+    print: (text, json) => process.stdout.write(scrub(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : `${text}\n`)),
+    async ask(question) {
+      const reader = createInterface({ input: process.stdin, output: process.stdout });
+      try {
+        return await reader.question(question);
+      } finally {
+        reader.close();
+      }
+    },
+  };
+}
+
+/** A sentence for what went wrong; a stack trace only where it is our own mistake. */
+export function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof Refusal) return error.message;
+  if (error instanceof StoreError) return error.message;
+  return error instanceof Error ? `this should not have happened: ${error.stack ?? error.message}` : String(error);
+}

@@ -1,0 +1,48 @@
+import type { Settings } from '../core/settings.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+
+/** What a verb may use. It reads and writes the store; whatever has to happen on a network, the service does. */
+export interface CommandContext {
+  store: Store;
+  clock: Clock;
+  settings: Settings;
+  /** Who says it: `cli`, `telegram:123456`, `web`. */
+  by: string;
+  version: string;
+}
+
+export interface Input {
+  /** In the order of `args`; the last may be several words. */
+  args: string[];
+  options: Record<string, string | boolean | undefined>;
+}
+
+export interface Reply {
+  /** For people: lines of plain text. */
+  text: string;
+  /** For other tools. */
+  json: unknown;
+}
+
+export interface Option {
+  /** `--days` */
+  name: string;
+  /** `<n>`; absent: a flag. */
+  value?: string;
+  help: string;
+}
+
+/** One verb: named, explained and checked once, served by every surface. Throws a Refusal where it can't be done. */
+export interface Command {
+  name: string;
+  /** As in usage lines: `<id>`, `[when...]`. */
+  args?: string;
+  help: string;
+  /** One or two ways of saying it. */
+  examples?: string[];
+  options?: Option[];
+  /** Asked before it is done; surfaces that cannot ask want a `--yes`. */
+  confirm?: (input: Input) => string;
+  run(context: CommandContext, input: Input): Promise<Reply>;
+}

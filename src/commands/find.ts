@@ -1,0 +1,27 @@
+import type { Delivery } from '../core/delivery.ts';
+import { Refusal } from '../core/problem.ts';
+import { suggest } from '../core/suggest.ts';
+import type { CommandContext } from './command.ts';
+
+/** The deliveries that an id means: one (`hello@bsky`), or all of a post (`hello`). Refuses where there is none. */
+export async function findDeliveries({ store }: Pick<CommandContext, 'store'>, id: string | undefined): Promise<Delivery[]> {
+  if (!id) throw new Refusal('say which: an id such as hello, or hello@account. `dripline queue` lists them');
+  const found = id.includes('@') ? [await store.findDelivery(id)].filter((one): one is Delivery => one !== undefined) : await store.listDeliveries({ post: id });
+  if (found.length) return found;
+  const marks = await store.listPostMarks();
+  const meant = suggest(id.split('@')[0] ?? id, marks.map((mark) => mark.id));
+  throw new Refusal(`there is no ${id.includes('@') ? 'delivery' : 'post'} "${id}"${meant === undefined ? ': `dripline queue` lists what there is' : `: did you mean "${meant}"?`}`);
+}
+
+/** Those of them that the verb applies to; refuses with each one's reason where there are none. */
+export function pickApplicable(deliveries: Delivery[], verb: string, whyNot: (delivery: Delivery) => string | undefined): Delivery[] {
+  const fit = deliveries.filter((one) => whyNot(one) === undefined);
+  if (fit.length) return fit;
+  throw new Refusal(`cannot ${verb}: ${deliveries.map((one) => `${one.id} ${whyNot(one) ?? ''}`).join('; ')}`);
+}
+
+export async function assertAccount({ settings }: Pick<CommandContext, 'settings'>, name: string): Promise<void> {
+  if (settings.accounts.some((one) => one.name === name)) return;
+  const names = settings.accounts.map((one) => one.name);
+  throw new Refusal(`there is no account "${name}": ${names.length ? `there are ${names.join(', ')}` : 'none is configured'}`);
+}

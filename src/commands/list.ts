@@ -1,0 +1,7 @@
+import type { Command } from './command.ts';
+import { deciding } from './decide.ts';
+import { looking } from './look.ts';
+import { steering } from './steer.ts';
+
+/** The vocabulary that every surface serves. */
+export const commands: Command[] = [...looking, ...steering, ...deciding];

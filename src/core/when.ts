@@ -1,0 +1,56 @@
+import { addDays, atLocal, type Instant, localDate, parseClock, parseDuration, parseLocalTime, weekdayOf, weekdays } from './time.ts';
+
+/**
+ * An instant ahead, as people type it: `2h`, `fri 9am`, `tomorrow 8:30`, `18:00`, `2026-12-01 09:00`, `until` before any of them.
+ * A weekday or an hour means the next one; a day alone begins at nine. Undefined: not understood.
+ */
+export function parseWhen(text: string, now: Instant, zone: string): Instant | undefined {
+  const words = text.trim().toLowerCase().replace(/^(until|till|for|in|at|on)\s+/, '').split(/\s+/).filter((word) => word !== 'at');
+  const joined = words.join(' ');
+  const duration = parseDuration(joined);
+  if (duration !== undefined) return now + duration;
+  const exact = parseLocalTime(joined);
+  if (exact) return exact.at ?? atLocal(exact.date, exact.minutes ?? nine, zone);
+  const date = dateOf(words[0] ?? '', now, zone);
+  const rest = date === undefined ? words : words.slice(1);
+  const minutes = rest.length ? minutesOf(rest.join('')) : nine;
+  if (minutes === undefined || (date === undefined && !rest.length)) return undefined;
+  const today = localDate(now, zone);
+  const at = atLocal(date ?? today, minutes, zone);
+  if (at > now) return at;
+  // An hour that has passed is tomorrow's; a weekday that is today and has passed is next week's.
+  return date === undefined ? atLocal(addDays(today, 1), minutes, zone) : date === today && words[0] !== 'today' ? atLocal(addDays(today, 7), minutes, zone) : at;
+}
+
+/** An instant in the past: `1d` ago, or a date. */
+export function parseSince(text: string, now: Instant, zone: string): Instant | undefined {
+  const duration = parseDuration(text);
+  if (duration !== undefined) return now - duration;
+  const exact = parseLocalTime(text);
+  if (exact) return exact.at ?? atLocal(exact.date, exact.minutes ?? 0, zone);
+  const words: Record<string, number> = { today: 0, yesterday: 1 };
+  const days = words[text.trim().toLowerCase()];
+  return days === undefined ? undefined : atLocal(addDays(localDate(now, zone), -days), 0, zone);
+}
+
+const nine = 9 * 60;
+
+function dateOf(word: string, now: Instant, zone: string): string | undefined {
+  const today = localDate(now, zone);
+  if (word === 'today') return today;
+  if (word === 'tomorrow') return addDays(today, 1);
+  const index = weekdays.findIndex((weekday) => word.length >= 3 && (word.startsWith(weekday) && 'monday tuesday wednesday thursday friday saturday sunday'.includes(word)));
+  if (index < 0) return undefined;
+  const distance = (index - weekdays.indexOf(weekdayOf(today)) + 7) % 7;
+  return addDays(today, distance);
+}
+
+function minutesOf(text: string): number | undefined {
+  if (text === 'noon') return 12 * 60;
+  if (text === 'midnight') return 0;
+  const half = /^(\d{1,2})(?::(\d\d))?(am|pm)$/.exec(text);
+  if (!half) return parseClock(text);
+  const hours = Number(half[1]);
+  if (hours < 1 || hours > 12) return undefined;
+  return ((hours % 12) + (half[3] === 'pm' ? 12 : 0)) * 60 + Number(half[2] ?? 0);
+}
