@@ -33,6 +33,8 @@ export interface FeedState {
   failures: number;
   checkedAt?: Instant;
   nextAt?: Instant;
+  /** How long the feed itself asks to be left alone, in milliseconds. */
+  ttlFor?: number;
   error?: string;
 }
 

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { FeedError, type FeedItem, readDate, type ReadFeed, resolveAddress } from './feed-items.ts';
+import { htmlToText, titleToText } from './feed-text.ts';
+
+const text = z.string().optional().catch(undefined);
+const author = z.object({ name: text }).optional().catch(undefined);
+
+const item = z.object({
+  id: z.union([z.string(), z.number()]).transform(String).optional().catch(undefined),
+  url: text, external_url: text, title: text, content_html: text, content_text: text, summary: text, image: text, date_published: text, date_modified: text,
+  author, authors: z.array(author).optional().catch(undefined),
+  attachments: z.array(z.object({ url: text, mime_type: text, title: text })).optional().catch(undefined),
+});
+
+const feed = z.object({
+  version: z.string().startsWith('https://jsonfeed.org/version/'),
+  language: text, authors: z.array(author).optional().catch(undefined), author,
+  items: z.array(item),
+});
+type JsonFeed = z.output<typeof feed>;
+
+/** JSON Feed 1 and 1.1. Throws FeedError. */
+export function readJsonFeed(source: string, url: string): ReadFeed {
+  const parsed = feed.safeParse(parse(source));
+  if (!parsed.success) throw new FeedError('the answer is JSON, but no JSON Feed: is this the address of a feed?');
+  const { items, language } = parsed.data;
+  return { items: items.map((one) => toItem(one, parsed.data, url)), ...(language === undefined ? {} : { lang: language }) };
+}
+
+function parse(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    throw new FeedError('the answer is broken JSON');
+  }
+}
+
+function toItem(one: JsonFeed['items'][number], { authors, author: single }: JsonFeed, base: string): FeedItem {
+  const link = resolveAddress(one.url ?? one.external_url, base);
+  const plain = htmlToText(one.content_html ?? '');
+  const content = one.content_text?.trim() || plain.text;
+  const summary = one.summary?.trim() || content;
+  const title = titleToText(one.title ?? '');
+  const attached = one.attachments?.find(({ mime_type }) => mime_type?.startsWith('image/'));
+  const picture = resolveAddress(one.image ?? attached?.url, base);
+  const date = readDate(one.date_published ?? one.date_modified);
+  return {
+    key: one.id || link || `${title}\n${one.date_published ?? ''}`, title, summary,
+    author: (one.authors?.[0] ?? one.author ?? authors?.[0] ?? single)?.name ?? '',
+    ...(link === undefined ? {} : { link }), ...(date === undefined ? {} : { date }),
+    ...(picture === undefined ? {} : { image: { url: picture, alt: attached?.title ?? plain.image?.alt ?? '' } }),
+  };
+}
