@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { openServed, type Served, systemClock } from '../../src/app.ts';
+import { commands } from '../../src/commands/list.ts';
+import type { CommandContext } from '../../src/commands/command.ts';
+import type { Config } from '../../src/config/config.ts';
+import { openEnvironment } from '../../src/config/environment.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Timing } from '../../src/flow/context.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import { defaultPeople, openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+
+/** A folder with a configuration, posts and three networks of its own. */
+export interface World extends AsyncDisposable {
+  folder: string;
+  sandbox: Sandbox;
+  config: Config;
+  /** Writes files below the folder: `posts/a.md`. */
+  write(files: Record<string, string | Buffer>): void;
+  serve(options?: { clock?: Clock; timing?: Partial<Timing> }): Promise<Served>;
+  /** Says a command as the command line would; the answer's JSON. */
+  say<T = any>(line: string): Promise<T>;
+  /** Texts that stand on a network, oldest first. */
+  texts(network: string): string[];
+}
+
+export const quick: Partial<Timing> = { claimFor: 4000, publishFor: 1500, lookGapFor: 200, sweepEvery: 300, rescanEvery: 2000, listenEvery: 50 };
+
+/** Everything may go out at any time, a second apart. */
+export const denseCadence = 'cadence: { perDay: 80000, windows: ["00:00-24:00"], minGap: 1s }';
+
+export interface WorldOptions {
+  /** YAML below the accounts. */
+  yaml?: string;
+  files?: Record<string, string | Buffer>;
+  mongoUri?: string;
+  clock?: Clock;
+}
+
+export async function openWorld({ yaml = denseCadence, files = {}, mongoUri, clock = systemClock }: WorldOptions = {}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'dripline-world-'));
+  const write: World['write'] = (some) => {
+    for (const [path, content] of Object.entries(some)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+  };
+  mkdirSync(join(folder, 'posts'));
+  mkdirSync(join(folder, 'media'));
+  const sandbox = await openSandbox({ file: join(folder, 'networks.jsonl'), clock, ports: { page: 0, x: 0, bluesky: 0, mastodon: 0 }, limitScale: 1000 });
+  const [x, bluesky, mastodon] = defaultPeople;
+  write({
+    'config/dripline.yaml': `timezone: Europe/Berlin
+accounts:
+  x: { network: x, baseUrl: "${sandbox.baseUrls.x}", appKey: ${x.appKey}, appSecret: ${x.appSecret}, accessToken: ${x.accessToken}, accessSecret: ${x.accessSecret} }
+  bsky: { network: bluesky, baseUrl: "${sandbox.baseUrls.bluesky}", handle: ${bluesky.handle}, password: ${bluesky.password} }
+  masto: { network: mastodon, url: "${sandbox.baseUrls.mastodon}", token: ${mastodon.token} }
+${yaml}
+`, ...files,
+  });
+  const config = { ...loadConfig(folder, openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri })), web: { host: '127.0.0.1', port: 0 } };
+  const opened = new AsyncDisposableStack();
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  opened.use(sandbox);
+  let running: Served | undefined;
+  const contextOf = (): CommandContext => {
+    if (!running) throw new Error('nothing is served');
+    const { store, clock: itsClock } = running.context;
+    return { store, clock: itsClock, settings: config, by: 'cli', version: 'test' };
+  };
+  return {
+    folder, sandbox, config, write,
+    async serve({ clock: itsClock = clock, timing = quick } = {}) {
+      running = await openServed(config, { log: { info: () => undefined, warn: () => undefined }, clock: itsClock, timing, settleFor: 0 });
+      const served = running;
+      return { ...served, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
+    },
+    async say(line) {
+      const [verb, ...words] = line.split(' ');
+      const command = commands.find(({ name }) => name === verb);
+      if (!command) throw new Error(`no command ${verb}`);
+      const options: Record<string, string | boolean> = {};
+      const args = words.filter((word) => {
+        const match = /^--([^=]+)(?:=(.*))?$/.exec(word);
+        if (match?.[1]) options[match[1]] = match[2] ?? true;
+        return !match;
+      });
+      return (await command.run(contextOf(), { args, options })).json as never;
+    },
+    texts: (network) => sandbox.accepted().filter((post) => post.network === network).map(({ text }) => text),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Waits for a condition, looking often; says what it waited for when it never came. */
+export async function until<T>(what: string, look: () => T | Promise<T>, within = 15_000): Promise<NonNullable<T>> {
+  const end = performance.now() + within;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen as NonNullable<T>;
+    if (performance.now() > end) throw new Error(`waited ${within} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A clock that runs as the machine's, and can be set. */
+export function openMovableClock(): Clock & { move(by: number): void } {
+  let moved = 0;
+  return { now: () => Date.now() + moved, monotonic: () => performance.now(), move: (by) => { moved += by; } };
+}
