@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { Post } from '../core/post.ts';
 import { hour, type Instant, minute, second } from '../core/time.ts';
 import { type GetAnswer, GetError, guardedGet } from '../io/guarded-get.ts';
 import type { FeedLook, FeedSource, FeedState } from '../ports/source.ts';
@@ -68,7 +70,12 @@ async function takeIn(looking: Looking, before: FeedState, answer: GetAnswer, fe
   const items = oldestFirst([...fresh.values()]);
   const images = await fetchImages(items, looking);
   signal.throwIfAborted();
-  const posts = items.map((item, index) => toFeedPost(rules, { item, image: images.get(item), lang: feed.lang, now, index }));
+  const posts: Post[] = [];
+  for (const [index, item] of items.entries()) {
+    posts.push(toFeedPost(rules, { item, image: images.get(item), lang: feed.lang, now, index }));
+    // Thousands of them would keep everything else waiting for seconds.
+    if (index % 50 === 49) await setImmediate();
+  }
   const { etag: _etag, lastModified: _lastModified, ttlFor: _ttlFor, ...rest } = well(before, answer, feed.ttlFor, now);
   const state: FeedState = {
     ...rest, isKnown: true, seen: remember(before.seen, current.map(({ key }) => key)),

@@ -19,6 +19,8 @@ export interface FolderInput {
   label: string;
   zone: string;
   names: KnownNames;
+  /** Folders right below the posts folder whose files are no posts here. */
+  skip?: string[];
   /** Marks of the last scan by path: files that still look so are not read again. */
   marks: ReadonlyMap<string, string>;
   /** Files younger than this are left for the next scan: somebody may still be writing. Milliseconds; 0: read all. */
@@ -32,7 +34,7 @@ export function openFolder(options: Omit<FolderInput, 'marks' | 'now'>): FolderS
 
 /** One look at the whole folder. Reads what has changed and touches nothing. */
 export async function scanFolder(input: FolderInput): Promise<FolderScan> {
-  const listing = await listFolder(input.postsFolder);
+  const listing = await listFolder(input.postsFolder, input.skip ?? []);
   if (!listing) return { folder: 'missing', files: [] };
   const roots = await Promise.all([input.postsFolder, input.mediaFolder].map((folder) => realpath(folder).catch(() => resolve(folder))));
   const context: Scan = { ...input, listing, roots, texts: new Map() };
@@ -49,11 +51,12 @@ interface Scan extends FolderInput {
   texts: Map<string, string>;
 }
 
-async function listFolder(folder: string): Promise<Set<string> | undefined> {
+async function listFolder(folder: string, skip: string[]): Promise<Set<string> | undefined> {
   const found = new Set<string>();
   const walk = async (below: string): Promise<void> => {
     for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
       const path = below ? `${below}/${entry.name}` : entry.name;
+      if (skip.includes(path) && entry.isDirectory()) continue;
       if (entry.name.startsWith('.') || (entry.isDirectory() && (entry.name.startsWith('_') || entry.name === 'drafts'))) continue;
       if (entry.isDirectory()) await walk(path);
       else found.add(path);
