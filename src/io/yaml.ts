@@ -1,7 +1,7 @@
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/suggest.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -85,12 +85,20 @@ function problemsOf(issue: z.core.$ZodIssue, yaml: LocatedYaml, keysAt: (path: P
     const inner = branch.flatMap((one) => problemsOf({ ...one, path: [...issue.path, ...one.path] }, yaml, keysAt));
     if (inner.length) return inner;
   }
-  const [what, hint] = splitHint(issue.message);
+  const [what, hint] = issue.code === 'invalid_value' && issue.message.startsWith('Invalid') ? tellChoice(issue, yaml) : splitHint(issue.message);
   const name = issue.path.map(String).join('.');
   return [{ where: yaml.locate(issue.path), what: name ? `${name}: ${what}` : what, ...(hint === undefined ? {} : { hint }), severity: 'error' }];
 }
 
 const depth = (issues: readonly z.core.$ZodIssue[]) => Math.max(0, ...issues.map((one) => one.path.length));
+
+/** A value that is none of those to choose from. */
+function tellChoice({ path, values }: z.core.$ZodIssueInvalidValue, yaml: LocatedYaml): [string, string | undefined] {
+  const value = path.reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined), yaml.value);
+  const choices = values.map(String);
+  const meant = typeof value === 'string' ? suggest(value, choices) : undefined;
+  return [value === undefined ? `is missing: one of ${choices.join(', ')}` : `${JSON.stringify(value)} is not one of ${choices.join(', ')}`, meant === undefined ? undefined : `did you mean "${meant}"?`];
+}
 
 /** Our own messages carry their hint behind a bar. */
 function splitHint(message: string): [string, string | undefined] {
