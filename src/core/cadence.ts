@@ -59,23 +59,35 @@ export function openTimes(windows: Window[], date: string, zone: string): OpenTi
 
 const maxJitterFor = 7 * minute;
 
-/**
- * `count` instants spread evenly over the open times, each moved a little by seeded chance, never nearer than `minGapFor`. `phase`, between a
- * quarter and three, is where in its share of the time each stands: another one for each account, so that not all networks speak at once.
- */
-export function spread(times: OpenTime[], count: number, { minGapFor, seed, phase = 0.5 }: { minGapFor: number; seed: string; phase?: number }): Instant[] {
-  const length = times.reduce((sum, { from, to }) => sum + to - from, 0);
-  const fitting = Math.min(count, minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count);
-  if (length <= 0 || fitting <= 0) return [];
-  const step = length / fitting;
-  const room = Math.max(0, Math.min(2 * maxJitterFor, step - minGapFor, step / 2));
-  return Array.from({ length: fitting }, (_, i) => {
-    const shift = (chance(seed, i) - 0.5) * room;
-    return wholeSecond(pointAt(times, (i + phase) * step + shift));
-  });
+/** Slots of one date, spread evenly over its open times. Slot `i` is computed when it is asked for: there may be thousands. */
+export interface Spread {
+  count: number;
+  at(i: number): Instant;
+  /** The first slot later than this instant; `count` where there is none. */
+  firstAfter(instant: Instant): number;
 }
 
-const wholeSecond = (at: Instant) => Math.floor(at / 1000) * 1000;
+/**
+ * `count` instants, each moved a little by seeded chance, in rising order and never nearer than `minGapFor`. `phase`, between a quarter and three,
+ * is where in its share of the time each stands: another one for each account, so that not all networks speak at once.
+ */
+export function spread(times: OpenTime[], count: number, { minGapFor, seed, phase = 0.5 }: { minGapFor: number; seed: string; phase?: number }): Spread {
+  const length = times.reduce((sum, { from, to }) => sum + to - from, 0);
+  const fitting = length <= 0 ? 0 : Math.max(0, Math.min(count, minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count));
+  const step = length / fitting;
+  const room = Math.max(0, Math.min(2 * maxJitterFor, step - minGapFor, step / 2));
+  const at = (i: number) => Math.floor(pointAt(times, (i + phase) * step + (chance(seed, i) - 0.5) * room));
+  const firstAfter = (instant: Instant) => {
+    let [low, high] = [0, fitting];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (at(middle) > instant) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  return { count: fitting, at, firstAfter };
+}
 
 function pointAt(times: OpenTime[], position: number): Instant {
   let rest = position;

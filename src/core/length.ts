@@ -77,7 +77,7 @@ function isLight(code: number): boolean {
   return code <= 0x10ff || (code >= 0x2000 && code <= 0x200d) || (code >= 0x2010 && code <= 0x201f) || (code >= 0x2032 && code <= 0x2037);
 }
 
-const domainLike = /(?:[\w-]|[^\x00-\x7f\s])+(?:\.(?:[\w-]|[^\x00-\x7f\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
+const domainLike = /(?:[\w-]|[^\p{ASCII}\s])+(?:\.(?:[\w-]|[^\p{ASCII}\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
 
 /** What to add for stretches that X might take for a link although we cannot be sure: as if it did. */
 function doubt(text: string, urlLength: number): number {

@@ -27,7 +27,7 @@ const path = "(?:\\/(?:[a-z0-9+\\-=_#\\/.~%&;:,!'*$|]|\\([a-z0-9_.,\\-]+\\))*(?:
 const query = "(?:\\?[a-z0-9!*';:=+$\\/%#[\\]\\-_.,~|&@?]*[a-z0-9\\-_&=#\\/])";
 const tail = `(?:(?::\\d{1,5}(?=\\/))?${path}${query}?)?`;
 const withScheme = `(?<![a-z0-9@＠$#＃_.\\/-])https?:\\/\\/${host}${afterHost}${tail}`;
-const bare = `(?<![\\p{L}\\p{M}\\p{N}@＠$#＃_.\\/:-])${host}${afterHost}(?![\\p{L}\\p{M}])${tail}`;
+const bare = `(?<![^\\p{ASCII}\\s]|[a-z0-9@$#_.\\/:-])${host}${afterHost}(?![\\p{L}\\p{M}])${tail}`;
 const link = new RegExp(`${withScheme}|${bare}`, 'giu');
 
 /** What X certainly turns into a link, bare domains (`example.com`, `README.md`) included; in order. */

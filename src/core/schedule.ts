@@ -1,4 +1,4 @@
-import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence, spread } from './cadence.ts';
+import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence, type Spread, spread } from './cadence.ts';
 import { chance } from './chance.ts';
 import { addDays, day, formatClock, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
 
@@ -68,8 +68,9 @@ export interface Schedule {
 interface Opening {
   at: Instant;
   stream: string;
-  why: string;
-  /** Only this candidate may take it. */
+  /** Which of how many of its stream that day. */
+  place: [number, number];
+  /** Only this candidate may take it: it is tried again. */
   only?: string;
 }
 
@@ -153,23 +154,27 @@ function count(state: Filling, at: Instant, input: ScheduleInput, feed?: string)
 /** Fills one local date's openings, earliest first, from the queue. */
 function fillDate(date: string, state: Filling, input: ScheduleInput) {
   const total = countFor(input.perDay, date);
-  const openings = openingsOn(date, state, input, total);
-  for (const opening of openings) {
-    if (!state.rest.length) return;
+  for (const opening of openingsOn(date, state, input, total)) {
+    if (!state.rest.length || opening.at > input.until) break;
     if ((state.counts.get(date) ?? 0) >= total) break;
     const at = roomFor(opening, state, input, date);
     if (at === undefined || at > input.until) continue;
     const index = pick(opening, at, date, state, input);
-    if (index >= 0) place(index, at, opening.why, state, input);
+    if (index >= 0) place(index, at, whyThen(opening, input), state, input);
   }
   forceDatePins(date, state, input);
+}
+
+function whyThen({ at, stream, place: [which, count], only }: Opening, { queues, cadence }: ScheduleInput): string {
+  if (only) return 'soon after the attempt before, which the network could not take';
+  const hours = (queues[stream]?.windows ?? cadence.windows).map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ');
+  return `slot ${which} of ${count} on ${formatLocal(at, cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})`;
 }
 
 function place(index: number, at: Instant, why: string, state: Filling, input: ScheduleInput) {
   const [candidate] = state.rest.splice(index, 1);
   if (!candidate) return;
-  const position = candidate.retryAt === undefined ? '' : '; tried again, since the network could not take it before';
-  state.slots.push({ delivery: candidate.delivery, at, why: `${why}${position}` });
+  state.slots.push({ delivery: candidate.delivery, at, why });
   state.placed.set(candidate.delivery, at);
   // A slot of a moment ago is released now: the next one keeps its distance from now.
   insertSorted(state.taken, Math.max(at, input.now));
@@ -209,39 +214,58 @@ const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInput): st
   return own && (own.perDay !== undefined || own.windows || own.days) ? (candidate.queue ?? '') : '';
 };
 
-function openingsOn(date: string, state: Filling, input: ScheduleInput, total: number): Opening[] {
-  const openings: Opening[] = [];
-  for (const [stream, share] of sharesOn(date, state, input, total)) {
-    const own = input.queues[stream];
-    const windows = own?.windows ?? input.cadence.windows;
-    if (!isOpenDay({ days: own?.days ?? input.cadence.days, blackout: input.cadence.blackout }, date)) continue;
-    const instants = spread(openTimes(windows, date, input.cadence.zone), share, {
-      minGapFor: input.cadence.minGapFor, seed: `${input.account} ${stream} ${date}`, phase: 0.25 + chance(input.account, stream) / 2,
-    });
-    const hours = windows.map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ');
-    instants.forEach((at, i) => openings.push({ at, stream,
-      why: `slot ${i + 1} of ${instants.length} on ${formatLocal(at, input.cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})` }));
+/** The date's openings, earliest first: those ahead, and of those just passed one to catch up with. */
+function* openingsOn(date: string, state: Filling, input: ScheduleInput, total: number): Generator<Opening> {
+  const retries = retriesOn(date, state, input);
+  const streams = sharesOn(date, state, input, total).flatMap(([stream, share]) => spreadOn(date, stream, share, input));
+  const caughtUp = catchUp(streams, input);
+  if (caughtUp) yield caughtUp;
+  const heads = streams.map(({ stream, slots }) => ({ stream, slots, i: slots.firstAfter(Math.max(input.now, (input.notBefore ?? 0) - 1)) }));
+  for (;;) {
+    const head = heads.filter(({ i, slots }) => i < slots.count).sort((a, b) => a.slots.at(a.i) - b.slots.at(b.i) || (a.stream < b.stream ? -1 : 1))[0];
+    const retry = retries[0];
+    if (retry && (!head || retry.at <= head.slots.at(head.i))) yield retries.shift() ?? retry;
+    else if (head) yield toOpening(head.stream, head.slots, head.i++);
+    else return;
   }
-  return [...keepFresh(openings, input), ...retriesOn(date, state, input)].sort((a, b) => a.at - b.at || (a.stream < b.stream ? -1 : 1));
 }
 
-/** Openings ahead, and of those just passed the last one if nothing went out since: never more than one to catch up with. */
-function keepFresh(openings: Opening[], { now, freshFrom, past, notBefore = 0 }: ScheduleInput): Opening[] {
-  const ahead = openings.filter(({ at }) => at > now && at >= notBefore);
-  const passed = openings.filter(({ at }) => at <= now && at > now - graceFor && at >= freshFrom && at >= notBefore).sort((a, b) => a.at - b.at).at(-1);
-  return passed && !past.some(({ at }) => at >= passed.at) ? [passed, ...ahead] : ahead;
+interface Stream {
+  stream: string;
+  slots: Spread;
+}
+
+const toOpening = (stream: string, slots: Spread, i: number): Opening => ({ at: slots.at(i), stream, place: [i + 1, slots.count] });
+
+function spreadOn(date: string, stream: string, share: number, input: ScheduleInput): Stream[] {
+  const own = input.queues[stream];
+  const { cadence } = input;
+  if (!isOpenDay({ days: own?.days ?? cadence.days, blackout: cadence.blackout }, date)) return [];
+  return [{ stream, slots: spread(openTimes(own?.windows ?? cadence.windows, date, cadence.zone), share, {
+    minGapFor: cadence.minGapFor, seed: `${input.account} ${stream} ${date}`, phase: 0.25 + chance(input.account, stream) / 2,
+  }) }];
+}
+
+/** The last slot that passed a moment ago, if nothing went out since. Never more than one. */
+function catchUp(streams: Stream[], { now, freshFrom, past, notBefore = 0 }: ScheduleInput): Opening | undefined {
+  const passed = streams.map(({ stream, slots }) => ({ stream, slots, i: slots.firstAfter(now) - 1 })).filter(({ i }) => i >= 0)
+    .sort((a, b) => a.slots.at(a.i) - b.slots.at(b.i)).at(-1);
+  const at = passed?.slots.at(passed.i) ?? 0;
+  if (!passed || at <= now - graceFor || at < freshFrom || at < notBefore || notBefore > now || past.some((one) => one.at >= at)) return undefined;
+  return toOpening(passed.stream, passed.slots, passed.i);
 }
 
 /** A release that could not land is tried again soon after, where the rules allow, rather than in the next regular slot. */
 function retriesOn(date: string, state: Filling, input: ScheduleInput): Opening[] {
-  const { zone } = input.cadence;
-  return state.rest.filter((one) => one.retryAt !== undefined && one.retryAt > input.now - graceFor).flatMap((one) => {
-    const own = input.queues[streamOf(one, input)];
+  const { zone, days, blackout, windows } = input.cadence;
+  const tried = state.rest.filter((one) => one.retryAt !== undefined && one.retryAt > input.now - graceFor);
+  return tried.flatMap((one): Opening[] => {
+    const stream = streamOf(one, input);
+    const own = input.queues[stream];
     const at = Math.max(one.retryAt ?? 0, input.notBefore ?? 0);
-    const isOpen = localDate(at, zone) === date && isOpenDay({ days: own?.days ?? input.cadence.days, blackout: input.cadence.blackout }, date)
-      && isWithin(openTimes(own?.windows ?? input.cadence.windows, date, zone), at);
-    return isOpen ? [{ at, stream: streamOf(one, input), only: one.delivery, why: 'soon after the attempt before' }] : [];
-  });
+    const isOpen = localDate(at, zone) === date && isOpenDay({ days: own?.days ?? days, blackout }, date) && isWithin(openTimes(own?.windows ?? windows, date, zone), at);
+    return isOpen ? [{ at, stream, place: [1, 1], only: one.delivery }] : [];
+  }).sort((a, b) => a.at - b.at);
 }
 
 /**
