@@ -79,9 +79,9 @@ export function toConnectionError(error: unknown, { network, secrets }: Telling,
 }
 
 function describe(error: unknown): string {
-  const innermost = causesOf(error).findLast((one) => one instanceof Error) as (Error & { code?: string }) | undefined;
+  const innermost = causesOf(error).findLast((one) => one instanceof Error) as (Error & { code?: unknown }) | undefined;
   if (innermost?.name === 'TimeoutError') return 'no answer in time';
-  return innermost?.code ?? innermost?.message ?? String(error);
+  return typeof innermost?.code === 'string' ? innermost.code : innermost?.message ?? String(error);
 }
 
 /** One line, no markup, nothing secret. */

@@ -44,6 +44,8 @@ async function openClient(account: MastodonAccount, timeoutFor: number, call: Op
       const content = serializer.serialize(encoding as 'json', body) as string | FormData | undefined;
       const init = config.mergeRequestInitWithDefaults({ ...requestInit, signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutFor)]) });
       const request = new Request(config.resolvePath(path, search), { method, ...(content === undefined ? {} : { body: content }), ...init });
+      // A kept connection that has gone stale looks like a lost answer, and small servers have a thread for each.
+      request.headers.set('connection', 'close');
       if (typeof content === 'string') request.headers.set('content-type', 'application/json');
       if (method === 'POST' && path === '/api/v1/statuses') askToOpen(call);
       const response = await fetch(request);

@@ -42,7 +42,9 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
     const onHeaders = (headers: Headers) => {
       date = headers.get('date') ?? undefined;
     };
-    const answer: unknown = await harmless(() => ask({ signal, onHeaders }, (client) => client.v1.accounts.verifyCredentials()));
+    const answer: unknown = await harmless(() => ask({ signal, onHeaders }, (client) => client.v1.accounts.verifyCredentials())).catch((error: unknown) => {
+      throw asSignedOut(error);
+    });
     self = { ...parseSelf(answer, account.baseUrl), ...measureSkew(date, askedAt, clock.now()) };
     return self;
   }
@@ -72,7 +74,12 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
     async publish(payload, { signal, mayOpen }) {
       const { params, key } = payload as MastodonPayload;
       const answer: unknown = await ask({ signal, mayOpen }, (client) =>
-        client.v1.statuses.create(params as mastodon.rest.v1.CreateStatusParams, { requestInit: { headers: { 'Idempotency-Key': key } } }));
+        client.v1.statuses.create(params as mastodon.rest.v1.CreateStatusParams, { requestInit: { headers: { 'Idempotency-Key': key } } }),
+      ).catch(async (error: unknown) => {
+        // Not every server says 401 to a token that is no longer good: whether it is, its owner's page tells.
+        if (error instanceof PublishError && error.kind === 'refused' && !known?.instance.honoursKeys) await identify(signal).catch(throwIfSignedOut);
+        throw error;
+      });
       const status = parseStatus(answer);
       if (!status) throw new PublishError('unknown', 'Mastodon answered without the id of the post. Whether it arrived is being looked up');
       await confirm(status.id, (run) => ask({ signal }, run), signal);
@@ -92,9 +99,19 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
     async timeline(limit, signal): Promise<OwnPost[]> {
       const { accountId } = self ?? await identify(signal);
       const statuses = await read(signal, (client) => listOwn(client, accountId, { limit }));
-      return statuses.slice(0, limit).map(({ mediaCount: _, ...post }) => post);
+      return statuses.slice(0, limit).map(({ mediaCount: _mediaCount, ...post }) => post);
     },
   };
+}
+
+/** Whatever a server refuses when it is asked who we are, it is the credential. */
+function asSignedOut(error: unknown): unknown {
+  if (!(error instanceof PublishError) || error.kind !== 'refused') return error;
+  return new PublishError('signed-out', error.message.replace(/\. [^.]*$/, '. Make a new token at the server and put it into the configuration'), { cause: error });
+}
+
+function throwIfSignedOut(error: unknown): void {
+  if (error instanceof PublishError && error.kind === 'signed-out') throw error;
 }
 
 function parseSelf(answer: unknown, baseUrl: string): Self {
