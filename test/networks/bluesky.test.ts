@@ -8,6 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BlueskyAccount } from '../../src/core/account.ts';
 import type { Receipt } from '../../src/core/message.ts';
 import { guardedGet } from '../../src/io/guarded-get.ts';
+import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import { openTestSandbox } from '../sandbox/clients.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openPds, type Pds } from '../peers/pds.ts';
 import { failureOf, faultsOf, makePicture, mayOpen, newFolder, openTestPublisher, request, send, signal, wallClock } from './kit.ts';
@@ -250,4 +252,15 @@ test('stays on its host when that was written down, and else follows the DID doc
   const [pinned, free] = [newFolder(), newFolder()];
   expect([await countPuts(true, pinned), await countPuts(true, pinned)]).toEqual([1, 1]);
   expect([await countPuts(false, free), await countPuts(false, free)]).toEqual([0, 0]);
+});
+
+test('publishes a thread with a picture to the local network as well, once', async () => {
+  await using sandbox = await openTestSandbox({ clock: wallClock });
+  const { handle, password } = defaultPeople[1];
+  const publisher = await openTestPublisher(account({ baseUrl: sandbox.baseUrls.bluesky, handle, password }));
+  const { payload, receipt } = await send(publisher, 'first https://example.com/', { media: [await makePicture(publisher, 'Red over blue')], lang: 'en' });
+  await send(publisher, 'second', { index: 1, before: [receipt] });
+  expect((await publisher.publish(payload, { signal, mayOpen })).cid).toBe(receipt.cid);
+  expect(await publisher.lookUp(payload, { sentAt: 0, signal })).toMatchObject({ id: receipt.id, cid: receipt.cid });
+  expect(sandbox.accepted().map(({ id, text, inReplyTo }) => [id === receipt.id, text, inReplyTo])).toEqual([[true, 'first https://example.com/', undefined], [false, 'second', receipt.id]]);
 });
