@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Network, networks } from '../core/network.ts';
 import type { MediaRef, Post } from '../core/post.ts';
@@ -94,8 +94,11 @@ async function scanFile(path: string, scan: Scan): Promise<ScannedFile> {
     return await readPost(path, { sidecars, defaults, facts }, scan);
   } catch (error) {
     if (error instanceof Broken) return { path, kind: 'broken', problems: [error.problem] };
-    // It vanished between the listing and the reading: the next scan sees that.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { path, kind: 'unsettled' };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      const isLink = await lstat(join(scan.postsFolder, path)).then((info) => info.isSymbolicLink(), () => false);
+      // Else it vanished between the listing and the reading: the next scan sees that.
+      return isLink ? { path, kind: 'broken', problems: [{ where: `${scan.label}/${path}`, what: 'links to a file that is not there', hint: 'mend or remove the link', severity: 'error' }] } : { path, kind: 'unsettled' };
+    }
     const what = error instanceof Error ? error.message : String(error);
     return { path, kind: 'broken', problems: [{ where: `${scan.label}/${path}`, what: `cannot be read (${what})`, hint: 'look at its rights', severity: 'error' }] };
   }
@@ -146,10 +149,10 @@ async function look(absolute: string, name: string, scan: Scan): Promise<FileFac
   return { fact: [name, info.size, info.mtimeMs], changedAt: info.mtimeMs };
 }
 
-async function assertInside(absolute: string, where: string, { roots }: Scan) {
+async function assertInside(absolute: string, where: string, { roots }: Scan, name = '') {
   const real = await realpath(absolute);
   if (roots.some((root) => real.startsWith(root + sep))) return;
-  throw new Broken({ where, what: 'leads out of the posts and media folders', hint: 'copy the file into one of them', severity: 'error' });
+  throw new Broken({ where, what: `${name}leads out of the posts and media folders`, hint: 'copy the file into one of them', severity: 'error' });
 }
 
 interface Pieces {
@@ -206,7 +209,7 @@ async function locateMedia(src: string, path: string, where: string, scan: Scan)
     const isInside = [scan.postsFolder, scan.mediaFolder].some((folder) => !relative(resolve(folder), file).startsWith('..'));
     if (isAbsolute(src) || !isInside) continue;
     if (!await stat(file).then((info) => info.isFile(), () => false)) continue;
-    await assertInside(file, where, scan);
+    await assertInside(file, where, scan, `${src} `);
     return file;
   }
   const leaves = isAbsolute(src) || src.split(/[/\\]/).includes('..');

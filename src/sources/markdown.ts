@@ -46,7 +46,7 @@ export interface PlainText {
 /** Markdown as it will be read on a network: emphasis removed, links as `text url`, lists with bullets, no HTML. */
 export function toPlainText(markdown: string): PlainText {
   const images: PlainText['images'] = [];
-  const source = markdown.replaceAll(/!\[\[([^\]|]+?)(?:\|([^\]]*))?\]\]/g, (_, src: string, alt = '') => {
+  const source = markdown.replaceAll(/ ?!\[\[([^\]|]+?)(?:\|([^\]]*))?\]\]/g, (_, src: string, alt = '') => {
     images.push({ src: src.trim(), alt: String(alt).trim() });
     return '';
   });
@@ -61,7 +61,7 @@ function shield(source: string) {
   const keep = (text: string) => `\uE000${kept.push(text) - 1}\uE001`;
   const text = source
     .replaceAll(/\{\{[^{}\n]*\}\}/g, keep)
-    .replaceAll(/(?<![(<\w])https?:\/\/[^\s<>)\]]+/g, keep)
+    .replaceAll(/(?<![(<[\w])https?:\/\/[^\s<>)\]]+/g, keep)
     .replaceAll(/(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/gu, keep);
   return { text, restore: (plain: string) => plain.replaceAll(/\uE000(\d+)\uE001/g, (_, i: string) => kept[Number(i)] ?? '') };
 }
@@ -87,7 +87,7 @@ function block(node: Node, images: Images): string {
     case 'code':
       return node.value;
     case 'html':
-      return stripTags(node.value);
+      return stripTags(node.value).trim();
     case 'thematicBreak':
     case 'definition':
       return '';
@@ -118,4 +118,4 @@ function inline(node: Node, images: Images): string {
   }
 }
 
-const stripTags = (html: string) => html.replaceAll(/<!--[\s\S]*?-->/g, '').replaceAll(/<br\s*\/?>/gi, '\n').replaceAll(/<[^>]*>/g, '').trim();
+const stripTags = (html: string) => html.replaceAll(/<!--[\s\S]*?-->/g, '').replaceAll(/<br\s*\/?>/gi, '\n').replaceAll(/<[^>]*>/g, '');

@@ -63,8 +63,10 @@ export function idFromPath(path: string): string {
   const steps = path.split('/');
   const name = steps.at(-1) === 'index.md' && steps.length > 1 ? (steps.at(-2) ?? '') : (steps.at(-1) ?? '').replace(/\.(md|markdown)$/i, '');
   const bare = name.replace(/^(?:\d{4}-\d\d-\d\d|\d+)[-_. ]+(?=.)/, '');
-  return bare.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[^a-z0-9_]+/g, '-').replaceAll(/^-+|-+$/g, '');
+  return bare.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[ßæøœłđ]/g, (letter) => plainLetters[letter] ?? '').replaceAll(/[^a-z0-9_]+/g, '-').replaceAll(/^-+|-+$/g, '');
 }
+
+const plainLetters: Record<string, string> = { ß: 'ss', æ: 'ae', ø: 'o', œ: 'oe', ł: 'l', đ: 'd' };
 
 function checkNames(value: FrontMatter, { locate }: ReadFrontMatter, names: KnownNames): Problem[] {
   const problems: Problem[] = [];
