@@ -93,17 +93,30 @@ function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
   }
   for (const [queue, { accounts: named = [] }] of Object.entries(raw.queues ?? {})) {
     named.forEach((name, i) => {
-      if (!accounts.includes(name)) problems.push({ where: yaml.locate(['queues', queue, 'accounts', i]), what: `unknown account "${name}"`, hint: didYouMean(name, accounts), severity: 'error' });
+      if (!accounts.includes(name)) problems.push({ where: yaml.locate(['queues', queue, 'accounts', i]), what: `unknown account "${name}"`, hint: accounts.length ? didYouMean(name, accounts) : 'add it under accounts', severity: 'error' });
     });
   }
+  checkFeeds(raw, yaml, problems);
+  return problems;
+}
+
+const templateWords = ['title', 'link', 'summary', 'author', 'network', 'account', 'campaign.link'];
+
+function checkFeeds(raw: RawConfig, yaml: LocatedYaml, problems: Problem[]) {
+  const accounts = Object.keys(raw.accounts ?? {});
+  const queues = Object.keys(raw.queues ?? {});
   (raw.feeds ?? []).forEach((feed, i) => {
+    const first = raw.feeds?.findIndex(({ url }) => url === feed.url);
+    if (first !== i) problems.push({ where: yaml.locate(['feeds', i, 'url']), what: `the feed ${feed.url} stands twice`, hint: 'each of its items goes out once: keep one of the two', severity: 'error' });
+    for (const [, word = ''] of (feed.template ?? '').matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
+      if (!templateWords.includes(word)) problems.push({ where: yaml.locate(['feeds', i, 'template']), what: `a feed has no {{${word}}}`, hint: didYouMean(word, templateWords), severity: 'error' });
+    }
     if (feed.queue !== undefined && !queues.includes(feed.queue)) problems.push({ where: yaml.locate(['feeds', i, 'queue']), what: `unknown queue "${feed.queue}"`, hint: queues.length ? didYouMean(feed.queue, queues) : 'add it under queues', severity: 'error' });
     feed.networks?.forEach((name, j) => {
       const known = ['x', 'bluesky', 'mastodon', ...accounts];
       if (!known.includes(name)) problems.push({ where: yaml.locate(['feeds', i, 'networks', j]), what: `unknown network "${name}"`, hint: didYouMean(name, known), severity: 'error' });
     });
   });
-  return problems;
 }
 
 interface Surroundings {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type Cadence, type QueueCadence, type Window } from '../core/cadence.ts';
+import { networks } from '../core/network.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { isDate, isZone, parseClock, parseDuration, type Weekday, weekdays } from '../core/time.ts';
 
 const hint = (what: string, todo: string) => `${what} | ${todo}`;
@@ -7,8 +9,9 @@ const hint = (what: string, todo: string) => `${what} | ${todo}`;
 const zone = z.string().refine(isZone, { error: hint('unknown time zone', 'use an IANA name such as Europe/Berlin') }).describe('IANA time zone, such as Europe/Berlin');
 const secret = z.string().min(1, hint('is empty', 'write "${NAME}" and set NAME in the environment or in .env'));
 const address = z.url({ protocol: /^https?$/, error: hint('not an address', 'it begins with https://') }).transform((url) => url.replace(/\/+$/, ''));
-const duration = z.string().refine((text) => parseDuration(text) !== undefined, { error: hint('not a duration', 'write it as 90m, 2h or 3d') }).describe('A duration: 90m, 2h, 3d');
-const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)], { error: hint('not a number', 'such as 2') });
+const duration = z.string({ error: hint('not a duration', 'write it as 90m, 2h or 3d') }).refine((text) => parseDuration(text) !== undefined, { error: hint('not a duration', 'write it as 90m, 2h or 3d') }).describe('A duration: 90m, 2h, 3d');
+const portHint = hint('not a port', 'a whole number up to 65535');
+const port = z.union([z.number(), z.string()], { error: portHint }).refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, { error: portHint });
 
 const perDay = z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/, hint('not a number of releases a day', 'write 2, or 1-3'))]).describe('Releases a day: a number, or a range such as 1-3');
 const window = z.string().refine((text) => parseWindow(text) !== undefined, { error: hint('not a window', 'write "08:00-12:00"') }).describe('Hours of the day: "08:00-12:00"');
@@ -30,7 +33,9 @@ const account = z.discriminatedUnion('network', [
     maxLength: z.number().int().min(280).max(25_000).optional(), ...common }),
   z.strictObject({ network: z.literal('bluesky'), handle: z.string().min(3), password: secret, ...common }),
   z.strictObject({ network: z.literal('mastodon'), url: address, token: secret, ...common }),
-], { error: hint('needs a network', 'one of x, bluesky, mastodon') });
+], { error: ({ input }) => tellNetwork((input as { network?: unknown } | undefined)?.network) });
+
+const tellNetwork = (given: unknown) => (typeof given === 'string' ? hint(`unknown network "${given}"`, didYouMean(given, networks)) : hint('needs a network', `one of ${networks.join(', ')}`));
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, hint('not a name', 'lower-case letters, digits, - and _'));
 
@@ -44,10 +49,10 @@ export const configSchema = z.strictObject({
     url: address, queue: z.string().optional(), template: z.string().min(1).optional(), perDay: z.number().positive().optional(),
     networks: z.array(z.string()).optional(), campaign: z.string().optional(), approval: z.enum(['required', 'none']).optional(),
   })).optional(),
-  campaigns: z.record(z.string(), z.strictObject({ touches: z.number().int().positive().optional(), utm: z.record(z.string().regex(/^[a-z]+$/), z.string()).optional() })).optional(),
+  campaigns: z.record(z.string(), z.strictObject({ touches: z.number().int().positive().optional(), utm: z.record(z.string().regex(/^[a-z]+$/, hint('not a name for a tag', 'source, medium, campaign, term or content')), z.string()).optional() })).optional(),
   chat: z.strictObject({ telegram: z.strictObject({ token: secret, allow: z.array(z.number().int()).min(1) }).optional() }).optional(),
   notices: z.strictObject({ webhook: address.optional() }).optional(),
-  web: z.strictObject({ host: z.string().optional(), port: number.optional(), password: secret.optional() }).optional(),
+  web: z.strictObject({ host: z.string().optional(), port: port.optional(), password: secret.optional() }).optional(),
 }).describe('Dripline: config/dripline.yaml');
 
 export type RawConfig = z.output<typeof configSchema>;

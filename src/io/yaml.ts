@@ -85,19 +85,44 @@ function problemsOf(issue: z.core.$ZodIssue, yaml: LocatedYaml, keysAt: (path: P
     const inner = branch.flatMap((one) => problemsOf({ ...one, path: [...issue.path, ...one.path] }, yaml, keysAt));
     if (inner.length) return inner;
   }
-  const [what, hint] = issue.code === 'invalid_value' && issue.message.startsWith('Invalid') ? tellChoice(issue, yaml) : splitHint(issue.message);
+  const [what, hint] = tellIssue(issue, yaml);
   const name = issue.path.map(String).join('.');
   return [{ where: yaml.locate(issue.path), what: name ? `${name}: ${what}` : what, ...(hint === undefined ? {} : { hint }), severity: 'error' }];
 }
 
 const depth = (issues: readonly z.core.$ZodIssue[]) => Math.max(0, ...issues.map((one) => one.path.length));
 
-/** A value that is none of those to choose from. */
-function tellChoice({ path, values }: z.core.$ZodIssueInvalidValue, yaml: LocatedYaml): [string, string | undefined] {
-  const value = path.reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined), yaml.value);
-  const choices = values.map(String);
+/** The library's own words are for programmers; a message of ours stands as it is. */
+function tellIssue(issue: z.core.$ZodIssue, yaml: LocatedYaml): [string, string | undefined] {
+  if (!/^(Invalid|Too|Unrecognized)/.test(issue.message)) return splitHint(issue.message);
+  const value = valueAt(yaml.value, issue.path);
+  switch (issue.code) {
+    case 'invalid_value': return tellChoice(value, issue.values.map(String));
+    case 'invalid_type': return [value === undefined ? 'is missing' : `needs ${kindNames[issue.expected] ?? issue.expected}, not ${kindOf(value)}`, undefined];
+    case 'too_big': return [`may be at most ${issue.maximum}`, undefined];
+    case 'too_small': return [issue.origin === 'number' ? `has to be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}` : 'is empty', undefined];
+    case 'invalid_key': return splitHint(issue.issues[0]?.message ?? issue.message);
+    default: return splitHint(issue.message);
+  }
+}
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined), value);
+
+const kindNames: Record<string, string> = {
+  string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'keys with values', record: 'keys with values', null: 'nothing', tuple: 'a list',
+};
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'boolean') return `${value}`;
+  return kindNames[Array.isArray(value) ? 'array' : typeof value] ?? typeof value;
+}
+
+function tellChoice(value: unknown, choices: string[]): [string, string | undefined] {
+  if (value === undefined) return ['is missing', `one of ${choices.join(', ')}`];
   const meant = typeof value === 'string' ? suggest(value, choices) : undefined;
-  return [value === undefined ? `is missing: one of ${choices.join(', ')}` : `${JSON.stringify(value)} is not one of ${choices.join(', ')}`, meant === undefined ? undefined : `did you mean "${meant}"?`];
+  return [`${JSON.stringify(value)} is not one of ${choices.join(', ')}`, meant === undefined ? undefined : `did you mean "${meant}"?`];
 }
 
 /** Our own messages carry their hint behind a bar. */
