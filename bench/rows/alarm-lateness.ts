@@ -31,5 +31,5 @@ export async function run(): Promise<Row[]> {
       { what: `${kind}: 1,000 alarms due at one instant, empty handler`, value: await measure('burst', 1000, 0) },
     ];
   });
-  return all.flat();
+  return all.flat().map((row) => (row.what.includes('mongo-java-server') ? { ...row, note: 'a test server: says nothing about the speed of a mongod' } : row));
 }

@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { makeDelivery, makeFolder } from '../../test/store/kit.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -27,6 +29,17 @@ async function fill(store: Store, size: number): Promise<number> {
   return added / ((performance.now() - startedAt) / 1000);
 }
 
+/** What durable writes cost at least on this disk: virtual ones answer before anything has reached a platter. */
+async function measureFsync(folder: string): Promise<string> {
+  await using handle = await open(join(folder, 'fsync'), 'w');
+  const times: number[] = [];
+  for (let n = 0; n < 100; n += 1) {
+    await handle.write('x'.repeat(4096));
+    await timed(times, () => handle.sync());
+  }
+  return `one fsync here: ${spread(times)}`;
+}
+
 async function timed(times: number[], work: () => Promise<unknown>): Promise<void> {
   const startedAt = performance.now();
   await work();
@@ -36,6 +49,7 @@ async function timed(times: number[], work: () => Promise<unknown>): Promise<voi
 async function measure(size: number): Promise<Row[]> {
   await using folder = await makeFolder();
   await using store = await openStore({ dataFolder: folder.path, mode: 'serve' });
+  const note = await measureFsync(folder.path);
   const rate = await fill(store, size);
   const [claim, slot, head]: [number[], number[], number[]] = [[], [], []];
   for (let n = 0; n < claims; n += 1) {
@@ -49,7 +63,7 @@ async function measure(size: number): Promise<Row[]> {
   }
   const label = `SQLite, ${size.toLocaleString('en')} deliveries`;
   return [
-    { what: `${label}: claim what is due (durable, with its entry)`, value: spread(claim) },
+    { what: `${label}: claim what is due (durable, with its entry)`, value: spread(claim), note },
     { what: `${label}: an account's next slot`, value: spread(slot) },
     { what: `${label}: the first 20 of the queue`, value: spread(head) },
     { what: `${label}: adding`, value: `${Math.round(rate).toLocaleString('en')} a second` },
