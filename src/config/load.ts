@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import { defaultCadence } from '../core/cadence.ts';
@@ -26,7 +26,7 @@ export function loadConfig(folder: string, environment: Environment = openEnviro
   const named = environment.read('DRIPLINE_CONFIG');
   const label = named?.value ?? 'config/dripline.yaml';
   const file = isAbsolute(label) ? label : join(folder, label);
-  const isThere = existsSync(file);
+  const isThere = isInFolder(file);
   if (!isThere && named) throw new ConfigError([{ where: file, what: 'is not there', hint: `DRIPLINE_CONFIG in ${named.from} names it`, severity: 'error' }]);
   if (!isThere) return build(parse(sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone), 'the sandbox', environment), { folder, environment, isSandbox: true });
   let text: string;
@@ -36,6 +36,15 @@ export function loadConfig(folder: string, environment: Environment = openEnviro
     throw new ConfigError([{ where: label, what: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`, hint: 'is it a file, and may Dripline read it?', severity: 'error' }]);
   }
   return { ...build(parse(text, label, environment), { folder, environment, isSandbox: false }), file };
+}
+
+/** A file that is there and cannot be reached counts as there: reading it tells why, and no sandbox starts in its place. */
+function isInFolder(file: string): boolean {
+  try {
+    return lstatSync(file) !== undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 }
 
 interface Parsed {
@@ -192,5 +201,6 @@ function show(value: unknown, path: string[], origins: Origins, label: string): 
   const key = path.join('.');
   const from = origins.get(key) ?? [...origins].find(([one]) => one.startsWith(`${key}.`))?.[1] ?? label;
   const text = Array.isArray(value) ? JSON.stringify(value, (name, one: unknown) => (secretKeys.has(name) ? '…' : one)) : String(value);
-  return [{ key, value: secretKeys.has(path.at(-1) ?? '') ? '…' : text, from }];
+  const safe = text.replaceAll(/:\/\/[^/@\s"]+@/g, '://…@');
+  return [{ key, value: secretKeys.has(path.at(-1) ?? '') ? '…' : safe, from }];
 }

@@ -33,7 +33,7 @@ export function parseYaml(text: string, { file, firstLine = 1 }: { file: string;
     try {
       value = document.toJS({ maxAliasCount: 100 });
     } catch (error) {
-      problems.push({ where: where(0), what: error instanceof Error ? error.message : String(error), hint: 'write the values out', severity: 'error' });
+      problems.push({ where: where(0), what: firstSentence(error instanceof Error ? error.message : String(error)), hint: 'write the values out', severity: 'error' });
     }
   }
   return { value, problems, locate: (path, at = 'value') => where(offsetOf(document, path, at)) };
@@ -45,7 +45,11 @@ function countAliases(document: Document): number {
   return aliases;
 }
 
-const firstSentence = (message: string) => (message.split('\n')[0] ?? message).replace(/\.$/, '');
+/** Without the words of the file, which may be a secret. */
+function firstSentence(message: string): string {
+  if (/^Unresolved alias/.test(message)) return 'a text that begins with * and has no quotes';
+  return (message.split('\n')[0] ?? message).replace(/:? (?:".*"|'.*')?\.?$/, '');
+}
 
 function hintFor(code: string): string {
   if (code === 'DUPLICATE_KEY') return 'each key once: remove one of them';
