@@ -49,12 +49,19 @@ export interface OpenTime {
   to: Instant;
 }
 
-/** The windows of a date as instants, oldest first; a window inside a spring gap has no length and is left out. */
+/** The windows of a date as instants, oldest first, those that overlap as one; a window inside a spring gap has no length and is left out. */
 export function openTimes(windows: Window[], date: string, zone: string): OpenTime[] {
-  return windows
+  const times = windows
     .map(({ from, to }) => ({ from: atLocal(date, from, zone), to: atLocal(date, to, zone) }))
     .filter(({ from, to }) => to > from)
     .sort((a, b) => a.from - b.from);
+  const merged: OpenTime[] = [];
+  for (const time of times) {
+    const last = merged.at(-1);
+    if (last && time.from <= last.to) last.to = Math.max(last.to, time.to);
+    else merged.push(time);
+  }
+  return merged;
 }
 
 const maxJitterFor = 7 * minute;

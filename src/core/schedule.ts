@@ -1,9 +1,8 @@
-import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence, type Spread, spread } from './cadence.ts';
-import { chance } from './chance.ts';
-import { addDays, day, formatClock, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
+import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence } from './cadence.ts';
+import { graceFor, openDate, type Opening, openingsOn, streamOf, whyThen } from './openings.ts';
+import { addDays, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
 
-/** A pin, or a slot, that passed no longer ago than this is still kept. */
-export const graceFor = 15 * minute;
+export { graceFor } from './openings.ts';
 
 /** A delivery that is not out yet, as the schedule sees it. */
 export interface Candidate {
@@ -65,15 +64,6 @@ export interface Schedule {
   unplaced: Unplaced[];
 }
 
-interface Opening {
-  at: Instant;
-  stream: string;
-  /** Which of how many of its stream that day. */
-  place: [number, number];
-  /** Only this candidate may take it: it is tried again. */
-  only?: string;
-}
-
 /** Gives every candidate a slot, or a reason why it has none. Pure: the same input gives the same schedule. */
 export function schedule(input: ScheduleInput): Schedule {
   const { open, fixed, unplaced } = sortOut(input);
@@ -86,8 +76,6 @@ export function schedule(input: ScheduleInput): Schedule {
   const slots = [...state.slots, ...fixed].sort((a, b) => a.at - b.at || (a.delivery < b.delivery ? -1 : 1));
   return { slots, unplaced: [...unplaced, ...state.rest.map((candidate) => tellWhyNot(candidate, input, state))] };
 }
-
-const openDate = (date: string, input: ScheduleInput) => openTimes([{ from: 0, to: 1440 }], date, input.cadence.zone)[0]?.from ?? 0;
 
 /** Pins become fixed slots; what is over, or held, leaves the queue. */
 function sortOut(input: ScheduleInput) {
@@ -154,7 +142,7 @@ function count(state: Filling, at: Instant, input: ScheduleInput, feed?: string)
 /** Fills one local date's openings, earliest first, from the queue. */
 function fillDate(date: string, state: Filling, input: ScheduleInput) {
   const total = countFor(input.perDay, date);
-  for (const opening of openingsOn(date, state, input, total)) {
+  for (const opening of openingsOn(date, state.rest, input, total)) {
     if (!state.rest.length || opening.at > input.until) break;
     if ((state.counts.get(date) ?? 0) >= total) break;
     const at = roomFor(opening, state, input, date);
@@ -163,12 +151,6 @@ function fillDate(date: string, state: Filling, input: ScheduleInput) {
     if (index >= 0) place(index, at, whyThen(opening, input), state, input);
   }
   forceDatePins(date, state, input);
-}
-
-function whyThen({ at, stream, place: [which, count], only }: Opening, { queues, cadence }: ScheduleInput): string {
-  if (only) return 'soon after the attempt before, which the network could not take';
-  const hours = (queues[stream]?.windows ?? cadence.windows).map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ');
-  return `slot ${which} of ${count} on ${formatLocal(at, cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})`;
 }
 
 function place(index: number, at: Instant, why: string, state: Filling, input: ScheduleInput) {
@@ -189,7 +171,10 @@ function insertSorted(list: Instant[], at: Instant) {
 
 /** The queue's first that may go at this instant. */
 function pick(opening: Opening, at: Instant, date: string, state: Filling, input: ScheduleInput): number {
-  if (opening.only) return state.rest.findIndex((one) => one.delivery === opening.only);
+  if (opening.only) {
+    return state.rest.findIndex((one) => one.delivery === opening.only && (one.pinnedDate === undefined || one.pinnedDate === date)
+      && isReady(one, at, state) && hasFeedRoom(one, date, state));
+  }
   const pinned = state.rest.findIndex((one) => one.pinnedDate === date && isReady(one, at, state));
   if (pinned >= 0) return pinned;
   return state.rest.findIndex((one) => one.pinnedDate === undefined && streamOf(one, input) === opening.stream
@@ -208,118 +193,31 @@ function isReady(candidate: Candidate, at: Instant, state: Filling): boolean {
   return before !== undefined && before + after.delayFor <= at;
 }
 
-/** A queue that says nothing of its own shares the account's openings. */
-const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInput): string => {
-  const own = candidate.queue === undefined ? undefined : input.queues[candidate.queue];
-  return own && (own.perDay !== undefined || own.windows || own.days) ? (candidate.queue ?? '') : '';
-};
-
-/** The date's openings, earliest first: those ahead, and of those just passed one to catch up with. */
-function* openingsOn(date: string, state: Filling, input: ScheduleInput, total: number): Generator<Opening> {
-  const retries = retriesOn(date, state, input);
-  const streams = sharesOn(date, state, input, total).flatMap(([stream, share]) => spreadOn(date, stream, share, input));
-  const caughtUp = catchUp(streams, input);
-  if (caughtUp) yield caughtUp;
-  const heads = streams.map(({ stream, slots }) => ({ stream, slots, i: slots.firstAfter(Math.max(input.now, (input.notBefore ?? 0) - 1)) }));
-  for (;;) {
-    const head = heads.filter(({ i, slots }) => i < slots.count).sort((a, b) => a.slots.at(a.i) - b.slots.at(b.i) || (a.stream < b.stream ? -1 : 1))[0];
-    const retry = retries[0];
-    if (retry && (!head || retry.at <= head.slots.at(head.i))) yield retries.shift() ?? retry;
-    else if (head) yield toOpening(head.stream, head.slots, head.i++);
-    else return;
-  }
-}
-
-interface Stream {
-  stream: string;
-  slots: Spread;
-}
-
-const toOpening = (stream: string, slots: Spread, i: number): Opening => ({ at: slots.at(i), stream, place: [i + 1, slots.count] });
-
-function spreadOn(date: string, stream: string, share: number, input: ScheduleInput): Stream[] {
-  const own = input.queues[stream];
-  const { cadence } = input;
-  if (!isOpenDay({ days: own?.days ?? cadence.days, blackout: cadence.blackout }, date)) return [];
-  return [{ stream, slots: spread(openTimes(own?.windows ?? cadence.windows, date, cadence.zone), share, {
-    minGapFor: cadence.minGapFor, seed: `${input.account} ${stream} ${date}`, phase: 0.25 + chance(input.account, stream) / 2,
-  }) }];
-}
-
-/** The last slot that passed a moment ago, if nothing went out since. Never more than one. */
-function catchUp(streams: Stream[], { now, freshFrom, past, notBefore = 0 }: ScheduleInput): Opening | undefined {
-  const passed = streams.map(({ stream, slots }) => ({ stream, slots, i: slots.firstAfter(now) - 1 })).filter(({ i }) => i >= 0)
-    .sort((a, b) => a.slots.at(a.i) - b.slots.at(b.i)).at(-1);
-  const at = passed?.slots.at(passed.i) ?? 0;
-  if (!passed || at <= now - graceFor || at < freshFrom || at < notBefore || notBefore > now || past.some((one) => one.at >= at)) return undefined;
-  return toOpening(passed.stream, passed.slots, passed.i);
-}
-
-/** A release that could not land is tried again soon after, where the rules allow, rather than in the next regular slot. */
-function retriesOn(date: string, state: Filling, input: ScheduleInput): Opening[] {
-  const { zone, days, blackout, windows } = input.cadence;
-  const tried = state.rest.filter((one) => one.retryAt !== undefined && one.retryAt > input.now - graceFor);
-  return tried.flatMap((one): Opening[] => {
-    const stream = streamOf(one, input);
-    const own = input.queues[stream];
-    const at = Math.max(one.retryAt ?? 0, input.notBefore ?? 0);
-    const isOpen = localDate(at, zone) === date && isOpenDay({ days: own?.days ?? days, blackout }, date) && isWithin(openTimes(own?.windows ?? windows, date, zone), at);
-    return isOpen ? [{ at, stream, place: [1, 1], only: one.delivery }] : [];
-  }).sort((a, b) => a.at - b.at);
-}
-
-/**
- * How many of the date's releases each stream gets. A named queue has its own number, the account's own queue what is left; where
- * there is not enough for all, they take turns from day to day.
- */
-function sharesOn(date: string, state: Filling, input: ScheduleInput, total: number): [string, number][] {
-  const dayEnd = openDate(addDays(date, 1), input);
-  const active = new Set(input.past.filter((one) => localDate(one.at, input.cadence.zone) === date).map((one) => streamOf(one, input)));
-  for (const one of state.rest) if ((one.notBefore ?? 0) < dayEnd) active.add(streamOf(one, input));
-  const streams = [...active].sort();
-  const wanted = new Map(streams.map((stream) => [stream, stream === '' ? total : Math.min(total, countFor(input.queues[stream]?.perDay ?? total, date))]));
-  const named = streams.filter((stream) => stream !== '');
-  const shared = named.reduce((sum, stream) => sum + (wanted.get(stream) ?? 0), 0);
-  if (active.has('') && shared < total) return [['', total - shared], ...named.map((stream): [string, number] => [stream, wanted.get(stream) ?? 0])];
-  return [...dealInTurn(streams, wanted, total, Math.round(openDate(date, input) / day))];
-}
-
-function dealInTurn(streams: string[], wanted: Map<string, number>, total: number, turn: number): Map<string, number> {
-  const dealt = new Map<string, number>();
-  for (let left = total, i = turn, misses = 0; left > 0 && misses < streams.length; i++) {
-    const stream = streams[i % streams.length] ?? '';
-    const has = dealt.get(stream) ?? 0;
-    if (has >= (wanted.get(stream) ?? 0)) { misses++; continue; }
-    dealt.set(stream, has + 1);
-    left--;
-    misses = 0;
-  }
-  return dealt;
-}
-
 /** The opening's instant, or a little later where something stands nearer than minGap; undefined where there is no room in its window. */
 function roomFor(opening: Opening, state: Filling, input: ScheduleInput, date: string): Instant | undefined {
   const { minGapFor, zone } = input.cadence;
   const windows = openTimes(input.queues[opening.stream]?.windows ?? input.cadence.windows, date, zone);
-  const isPassed = opening.at <= input.now;
+  const isPassed = opening.at <= input.now && !opening.isMoved;
   let at = isPassed ? input.now : opening.at;
   for (const other of nearby(state.taken, at, minGapFor)) if (Math.abs(at - other) < minGapFor) at = other + minGapFor;
   if (state.taken.some((other) => Math.abs(at - other) < minGapFor)) return undefined;
   if (isPassed) return at === input.now ? opening.at : undefined;
-  return at === opening.at || isWithin(windows, at) ? at : undefined;
+  return at === opening.at || (at > input.now && isWithin(windows, at)) ? at : undefined;
 }
 
 /** Those taken instants that could be in the way, oldest first. */
 const nearby = (taken: Instant[], at: Instant, gap: number) => taken.filter((other) => other > at - gap && other < at + 2 * gap);
 
-/** A day that the user named is obeyed even where the cadence leaves no slot on it. */
+/** A day that the user named is obeyed even where the cadence leaves no slot on it: at a quarter of an hour that does not move when the plan is made anew. */
 function forceDatePins(date: string, state: Filling, input: ScheduleInput) {
+  const { now, freshFrom, notBefore = 0, cadence } = input;
   for (let index; (index = state.rest.findIndex((one) => one.pinnedDate === date)) >= 0;) {
-    const [from, to] = [Math.max(openDate(date, input), input.now + minute), openDate(addDays(date, 1), input) - minute];
-    const windows = openTimes(input.cadence.windows, date, input.cadence.zone);
-    const steps = Array.from({ length: 96 }, (_, i) => from + ((to - from) * i) / 96).map((at) => Math.floor(at / 1000) * 1000);
-    const far = (at: Instant) => state.taken.every((other) => Math.abs(at - other) >= input.cadence.minGapFor);
-    const at = steps.find((step) => isWithin(windows, step) && far(step)) ?? steps.find(far) ?? steps[0] ?? to;
+    const [from, to] = [openDate(date, input), openDate(addDays(date, 1), input)];
+    const earliest = Math.max(now - graceFor + 1, freshFrom, notBefore, state.rest[index]?.retryAt ?? 0);
+    const steps = Array.from({ length: Math.round((to - from) / (15 * minute)) }, (_, i) => from + i * 15 * minute).filter((at) => at >= earliest);
+    const windows = openTimes(cadence.windows, date, cadence.zone);
+    const far = (at: Instant) => state.taken.every((other) => Math.abs(Math.max(at, now) - other) >= cadence.minGapFor);
+    const at = steps.find((step) => isWithin(windows, step) && far(step)) ?? steps.find(far) ?? steps[0] ?? Math.max(now, earliest);
     place(index, at, `${date} was named as its day, which has no free slot: obeyed all the same`, state, input);
   }
 }
