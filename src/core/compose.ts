@@ -106,12 +106,14 @@ function assemble(post: Post, bodies: string[], { opening, ending }: { opening: 
   const around = (text: string) => `${opening}${text}${ending && text ? '\n\n' : ''}${ending}`;
   if (post.thread === 'off' && bodies.length > 1) problems.push('thread: off, but the text has `---` lines that start further parts');
   if (post.thread !== 'auto') return bodies.map((text, i) => (i === 0 ? around(text) : text));
-  const reserved = measureText(around('').trim() ? around('x') : '', limits.text);
+  const first = { ...limits.text, max: limits.text.max - (limits.text.countsWarning ? measureText(post.cw ?? '', limits.text) : 0) };
+  const frame = around('').trim() ? around('x') : '';
+  const room = { ...first, max: Math.max(20, first.max - measureText(frame, limits.text)), ...(first.maxBytes === undefined ? {} : { maxBytes: Math.max(80, first.maxBytes - new TextEncoder().encode(frame).length) }) };
   return bodies.flatMap((text, i) => {
     const whole = i === 0 ? around(text) : text;
-    if (fits(whole, limits.text).ok) return [whole];
-    const room = i === 0 ? { ...limits.text, max: Math.max(20, limits.text.max - reserved) } : limits.text;
-    return splitText(text, room).map((piece, j) => (i === 0 && j === 0 ? around(piece) : piece));
+    if (fits(whole, i === 0 ? first : limits.text).ok) return [whole];
+    if (i > 0) return splitText(text, limits.text);
+    return splitText(text, room).map((piece, j) => (j === 0 ? around(piece) : piece));
   });
 }
 
@@ -122,7 +124,7 @@ function checkParts(parts: Part[], post: Post, limits: Limits): string[] {
     const text = i === 0 && limits.text.countsWarning && post.cw ? `${post.cw}${part.text}` : part.text;
     const { ok, length, max, bytes } = fits(text, limits.text);
     const which = parts.length > 1 ? `part ${i + 1} of ${parts.length}` : 'the text';
-    if (!ok && length > max) problems.push(`${which} has ${length} characters as ${name} counts, ${max} are allowed: shorten it by ${length - max}, give ${limits.network}: { text } of its own, or set thread: auto`);
+    if (!ok && length > max) problems.push(`${which} has ${length} characters as ${name} counts, ${max} are allowed: shorten it by ${length - max}${post.thread === 'auto' ? ' or' : ','} give ${limits.network}: { text } of its own${post.thread === 'auto' ? '' : ', or set thread: auto'}`);
     else if (!ok) problems.push(`${which} has ${bytes} bytes, ${limits.text.maxBytes} are allowed on ${name}: shorten it`);
     if (i > 0 && part.text.trim() === '') problems.push(`${which} is empty: remove one of the \`---\` lines`);
   });
