@@ -10,6 +10,18 @@ test('no plan breaks minGap, perDay, a window, a day, a blackout or a term of th
   }), { numRuns: 400 });
 });
 
+test('whatever a person pins, the rest keeps to the rules around it', () => {
+  const pins = fc.array(fc.integer({ min: -10, max: 3 * 24 * 60 }), { maxLength: 5 });
+  fc.assert(fc.property(anyInput, pins, (one, minutes) => {
+    const pinned = minutes.map((offset, i): Candidate => ({ delivery: `pin${i}`, pinnedAt: one.now + offset * minute }));
+    const { slots } = schedule({ ...one, candidates: [...one.candidates, ...pinned] });
+    const kept = slots.filter(({ delivery }) => delivery.startsWith('pin'));
+    expect(new Map(kept.map(({ delivery, at }) => [delivery, at]))).toEqual(new Map(pinned.map(({ delivery, pinnedAt }) => [delivery, pinnedAt])));
+    const past = [...one.past, ...kept.map(({ at }) => ({ at: Math.max(at, one.now) }))];
+    expect(broken({ ...one, past }, slots.filter(({ delivery }) => !delivery.startsWith('pin')))).toEqual([]);
+  }), { numRuns: 300 });
+});
+
 test('every candidate gets a slot or a reason, exactly once', () => {
   fc.assert(fc.property(anyInput, (one) => {
     const { slots, unplaced } = schedule(one);
@@ -44,7 +56,7 @@ test('a plan made later, between two slots, gives the slots that the earlier one
     const [last, next] = [done.at(-1)?.at ?? now, slots[done.length]?.at ?? 0];
     const later = Math.floor(last + (next - last) * between);
     fc.pre(later > Math.max(last, now) && later < next);
-    const past = done.map(({ at, delivery }) => toPast(at, one.candidates.find((candidate) => candidate.delivery === delivery)));
+    const past = done.map(({ at, delivery }) => toPast(Math.max(at, now), one.candidates.find((candidate) => candidate.delivery === delivery)));
     const again = schedule({ ...one, now: later, past, candidates: one.candidates.filter(({ delivery }) => !done.some((slot) => slot.delivery === delivery)) });
     expect(again.slots).toEqual(slots.slice(released));
   }), { numRuns: 300 });
