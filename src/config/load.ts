@@ -96,7 +96,6 @@ function fillIn(value: unknown, path: PropertyKey[], filling: Filling): unknown 
 function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
   const problems: Problem[] = [];
   const accounts = Object.keys(raw.accounts ?? {});
-  const queues = Object.keys(raw.queues ?? {});
   if (accounts.length && raw.timezone === undefined) {
     problems.push({ where: yaml.locate([]), what: 'timezone is missing', hint: 'give it, such as timezone: Europe/Berlin; containers are silently on UTC', severity: 'error' });
   }

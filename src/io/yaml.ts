@@ -47,7 +47,7 @@ function countAliases(document: Document): number {
 
 /** Without the words of the file, which may be a secret. */
 function firstSentence(message: string): string {
-  if (/^Unresolved alias/.test(message)) return 'a text that begins with * and has no quotes';
+  if (message.startsWith('Unresolved alias')) return 'a text that begins with * and has no quotes';
   return (message.split('\n')[0] ?? message).replace(/:? (?:".*"|'.*')?\.?$/, '');
 }
 

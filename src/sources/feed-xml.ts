@@ -24,7 +24,7 @@ export function decodeFeed(body: Buffer, contentType: string): string {
 
 function isKnownEncoding(label: string): boolean {
   try {
-    return new TextDecoder(label) !== undefined;
+    return Boolean(new TextDecoder(label));
   } catch {
     return false;
   }
@@ -51,7 +51,7 @@ const itemFields = [...ownNames.map((name) => `raw.${name}`), 'guid', 'enclosure
 const parser = new RssParser({
   // An `<rss>` without a version is taken for 2.
   defaultRSS: 2,
-  customFields: { feed: ['raw.link', '$'].map((name) => [name, `own ${name}`, { keepArray: true }]) as never, item: itemFields.map((name) => [name, `own ${name}`, { keepArray: true }]) as never },
+  customFields: { feed: ['raw.link', '$'].map((name) => [name, `own ${name}`, { keepArray: true }]) as never, item: itemFields.map((name) => [name, `own ${name}`, { keepArray: true }]) },
 });
 
 type Raw = Record<string, unknown>;
@@ -60,7 +60,7 @@ type Raw = Record<string, unknown>;
 export async function readXmlFeed(text: string, url: string): Promise<ReadFeed> {
   let feed: Raw & { items: Raw[] };
   try {
-    feed = await parser.parseString(mend(text)) as unknown as typeof feed;
+    feed = await parser.parseString(mend(text));
   } catch (error) {
     throw new FeedError(`the answer is no feed that can be read (${tellParser(error)})`);
   }
