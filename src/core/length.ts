@@ -31,7 +31,7 @@ export function fits(text: string, limits: TextLimits): Fit {
   return { length, max: limits.max, ok: length <= limits.max && bytes <= limits.maxBytes, bytes };
 }
 
-export { findLinks, type Link } from './links.ts';
+export { findLinks } from './links.ts';
 export { splitText } from './split.ts';
 
 function countGraphemes(text: string): number {

@@ -57,7 +57,7 @@ async function openClient(account: MastodonAccount, timeoutFor: number, call: Op
     }
   }
   const http = new Transport();
-  return createActionProxy<mastodon.rest.Client>(new HttpActionDispatcher(http, new HttpActionDispatcherHookMastodon(http)) as Parameters<typeof createActionProxy>[0], { context: ['api'] });
+  return createActionProxy<mastodon.rest.Client>(new HttpActionDispatcher(http, new HttpActionDispatcherHookMastodon(http)), { context: ['api'] });
 }
 
 function askToOpen(call: Opening): void {

@@ -19,9 +19,9 @@ interface Raw {
 /** From the second version of the endpoint, else the first, else what Mastodon has by default. */
 export async function fetchInstance(ask: <T>(run: (client: mastodon.rest.Client) => Promise<T>) => Promise<T>): Promise<{ instance: Instance; isCertain: boolean }> {
   const second = await ask<unknown>((client) => client.v2.instance.fetch()).catch(() => undefined);
-  if (second) return { instance: toInstance(second as Raw, true), isCertain: true };
+  if (second) return { instance: toInstance(second, true), isCertain: true };
   const first = await ask<unknown>((client) => client.v1.instance.fetch()).catch(() => undefined);
-  return { instance: toInstance((first ?? {}) as Raw, false), isCertain: first !== undefined };
+  return { instance: toInstance(first ?? {}, false), isCertain: first !== undefined };
 }
 
 const written = ['image/jpeg', 'image/png', 'image/webp'];

@@ -143,7 +143,7 @@ async function upload(client: Client, { rendition, alt, src, focus }: Part['medi
   // Some servers go by the ending of the name.
   const file = new File([data], basename(rendition.path), { type: rendition.mime });
   const params = { file, ...(alt ? { description: alt.slice(0, maxAlt) } : {}), ...(focus ? { focus: focus.map((value) => value.toFixed(2)).join(',') } : {}) };
-  let media = parseMedia(await client.v2.media.create({ ...params, skipPolling: true } as mastodon.rest.v2.CreateMediaAttachmentParams));
+  let media = parseMedia(await client.v2.media.create({ ...params, skipPolling: true }));
   for (let polls = 0; !media.isReady; polls += 1) {
     if (polls >= 60) throw new PublishError('not-sent', `Mastodon is still working on ${src} after a minute. It is tried again by itself`);
     await wait(second, undefined, { signal });

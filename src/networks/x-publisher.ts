@@ -31,7 +31,7 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     const { data, headers } = await read(signal, (client) => client.v2.get<unknown>('users/me', {}, { fullResponse: true }));
     const { id, username } = ((data as { data?: unknown } | undefined)?.data ?? {}) as { id?: unknown; username?: unknown };
     if (typeof id !== 'string' || typeof username !== 'string') throw new PublishError('not-sent', 'X did not say whose credential this is. It is asked again later');
-    return { id, handle: username, url: `https://x.com/${username}`, ...measureSkew(headers.date as string | undefined, askedAt, clock.now()) };
+    return { id, handle: username, url: `https://x.com/${username}`, ...measureSkew(headers.date, askedAt, clock.now()) };
   }
 
   const self = async (signal: AbortSignal) => {

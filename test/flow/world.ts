@@ -98,7 +98,7 @@ export async function until<T>(what: string, look: () => T | Promise<T>, within 
   const end = performance.now() + within;
   for (;;) {
     const seen = await look();
-    if (seen) return seen as NonNullable<T>;
+    if (seen) return seen;
     if (performance.now() > end) throw new Error(`waited ${within} ms in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

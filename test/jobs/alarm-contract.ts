@@ -77,7 +77,6 @@ export function alarmContract(makePlace: MakeAlarmPlace): void {
     const heard = new Heard<Rung>();
     await alarms.start(async (alarm) => {
       heard.add({ ...alarm, rangAt: Date.now() });
-      // eslint-disable-next-line no-throw-literal
       if (alarm.id === 'text') throw 'only text';
       if (alarm.id === 'bad') throw new Error('no luck');
     });

@@ -34,7 +34,7 @@ export function xClient(base: string, person: XPerson = defaultPeople[0]): Twitt
   } };
   return new TwitterApi(
     { appKey: person.appKey, appSecret: person.appSecret, accessToken: person.accessToken, accessSecret: person.accessSecret },
-    { httpAgent: new Agent({ keepAlive: false }), plugins: [redirect as never] },
+    { httpAgent: new Agent({ keepAlive: false }), plugins: [redirect] },
   );
 }
 

@@ -15,7 +15,7 @@ type Urls = Record<'page' | 'x' | 'bluesky' | 'mastodon', string>;
 async function startProcess(file: string): Promise<{ child: ChildProcess; urls: Urls }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [line] = await once(createInterface(child.stdout!), 'line') as [string];
+  const [line] = await once(createInterface(child.stdout), 'line') as [string];
   return { child, urls: JSON.parse(line) as Urls };
 }
 

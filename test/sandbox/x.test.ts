@@ -53,7 +53,7 @@ describe('publishing on X', () => {
   test('a picture is uploaded in pieces, described and shown', async () => {
     await using sandbox = await openTestSandbox();
     const x = xClient(sandbox.baseUrls.x);
-    const id = await x.v2.uploadMedia(png, { media_type: 'image/png' as never, media_category: 'tweet_image' }, 40);
+    const id = await x.v2.uploadMedia(png, { media_type: 'image/png', media_category: 'tweet_image' }, 40);
     await x.v2.createMediaMetadata(id, { alt_text: { text: 'One pixel' } });
     const { data } = await x.v2.tweet('Look', { media: { media_ids: [id] } });
     expect(data.text).toMatch(/^Look https:\/\/t\.co\/\w{10}$/);
@@ -127,7 +127,7 @@ test.skipIf(!existsSync(specFile))('requests of the library and answers of the s
   };
   await using sandbox = await openTestSandbox();
   const x = xClient(sandbox.baseUrls.x);
-  const media = await x.v2.uploadMedia(png, { media_type: 'image/png' as never });
+  const media = await x.v2.uploadMedia(png, { media_type: 'image/png' });
   const request = { text: 'Look https://example.com/', media: { media_ids: [media] as [string] } };
   fits('CreatePostsRequest', request);
   const created = await x.v2.tweet(request);
