@@ -46,7 +46,7 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   const peers = await startNetworks(join(folder, 'networks.jsonl'));
   let service: ChildProcess | undefined;
   try {
-    prepare(folder, peers.baseUrls, options.posts);
+    prepare(folder, peers.baseUrls, options);
     const counts: Record<string, number> = {};
     for (let kill = 0; kill < options.kills; kill++) {
       const how = (['at a moment', 'at a boundary', 'between commit and answer'] as const)[kill % 3] ?? 'at a moment';
@@ -67,10 +67,14 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
 async function startNetworks(file: string) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../sandbox/server.ts'), file, '0', '0', '0', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data') as [Buffer];
-  return { child, ...JSON.parse(line.toString()) as { page: string; baseUrls: Record<string, string> } };
+  return { child, ...toPeers(JSON.parse(line.toString()) as Record<string, string>) };
 }
 
-function prepare(folder: string, baseUrls: Record<string, string>, posts: number) {
+const toPeers = ({ page = '', ...baseUrls }: Record<string, string>) => ({ page, baseUrls });
+
+function prepare(folder: string, baseUrls: Record<string, string>, { posts, kills }: CrashOptions) {
+  // Slow enough that there is something left for the last kill.
+  const step = Math.max(0.2, (kills * 1.5) / posts);
   mkdirSync(join(folder, 'config'));
   mkdirSync(join(folder, 'posts'));
   const [x, bluesky, mastodon] = defaultPeople;
@@ -79,7 +83,7 @@ accounts:
   x: { network: x, baseUrl: "${baseUrls['x']}", appKey: ${x.appKey}, appSecret: ${x.appSecret}, accessToken: ${x.accessToken}, accessSecret: ${x.accessSecret} }
   bsky: { network: bluesky, baseUrl: "${baseUrls['bluesky']}", handle: ${bluesky.handle}, password: ${bluesky.password} }
   masto: { network: mastodon, url: "${baseUrls['mastodon']}", token: ${mastodon.token} }
-cadence: { perDay: 400000, windows: ["00:00-24:00"], minGap: 0s }
+cadence: { perDay: ${Math.ceil(86_400 / step)}, windows: ["00:00-24:00"], minGap: 0s }
 `);
   for (let post = 0; post < posts; post++) {
     writeFileSync(join(folder, `posts/${1000 + post}-p${post}.md`), Array.from({ length: partsOf(post) }, (_, part) => textOf(post, part)).join('\n\n---\n'));
@@ -97,7 +101,7 @@ const configOf = (folder: string, mongoUri: string | undefined) => loadConfig(fo
 
 async function say(folder: string, mongoUri: string | undefined, verb: string, ...args: string[]) {
   await using context = await openCommands(configOf(folder, mongoUri), 'cli', systemClock);
-  return commands.find(({ name }) => name === verb)?.run(context, { args, options: {} });
+  return await commands.find(({ name }) => name === verb)?.run(context, { args, options: {} });
 }
 
 async function confirmFirstStart(folder: string, mongoUri: string | undefined) {
