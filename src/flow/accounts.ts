@@ -74,14 +74,12 @@ async function compareTimeline(context: Context, name: string, publisher: Publis
   const open = await store.listDeliveries({ account: name, states: openStates });
   const released = await store.countDeliveries({ account: name, states: ['released'] });
   if (open.length && !released) {
-    let own: OwnPost[];
     try {
-      own = await publisher.timeline(100, signal);
+      await markStanding(context, name, publisher, await publisher.timeline(100, signal), signal);
     } catch (error) {
       if (error instanceof PublishError) return;
       throw error;
     }
-    await markStanding(context, name, publisher, own, signal);
   }
   await changeAccount(store, name, (fact) => ({ ...fact, comparedAt: clock.now() }));
 }

@@ -18,6 +18,8 @@ export interface Timing {
   publishFor: number;
   /** Between two looks at a network for what may have landed. */
   lookGapFor: number;
+  /** A network that could not be reached is asked again after this, then after twice as long and so on, up to thirty times as long. */
+  retryAfter: number;
   /** Between two sweeps, which set right whatever an alarm has missed. */
   sweepEvery: number;
   rescanEvery: number;
@@ -26,7 +28,7 @@ export interface Timing {
 }
 
 export const defaultTiming: Timing = {
-  claimFor: 2 * minute, publishFor: 30 * second, lookGapFor: minute, sweepEvery: 30 * second, rescanEvery: 5 * minute, listenEvery: second,
+  claimFor: 2 * minute, publishFor: 30 * second, lookGapFor: minute, retryAfter: minute, sweepEvery: 30 * second, rescanEvery: 5 * minute, listenEvery: second,
 };
 
 export interface Log {

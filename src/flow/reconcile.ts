@@ -30,7 +30,7 @@ async function settleLeft(context: Context, ours: Delivery, publisher: Publisher
     receipt = await publisher.lookUp(sending.payload, { sentAt: sending.at, signal });
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    const lookAt = Math.max(error.until ?? 0, context.clock.now() + Math.max(context.timing.lookGapFor, Math.min(backoffFor(ours.attempts + 1), 10 * context.timing.lookGapFor)));
+    const lookAt = Math.max(error.until ?? 0, context.clock.now() + Math.max(context.timing.lookGapFor, Math.min(backoffFor(ours.attempts + 1, context.timing), 10 * context.timing.lookGapFor)));
     return settleUnknown(context, { ...ours, attempts: ours.attempts + 1 }, `cannot look for it: ${error.message}`, lookAt);
   }
   if (!receipt) return settleAbsent(context, ours, sending, publisher, signal);
@@ -46,7 +46,8 @@ async function settleAbsent(context: Context, ours: Delivery, sending: Sending, 
   const rule = publisher.reconciling();
   const age = clock.now() - sending.at;
   const looks = ours.looks + 1;
-  const mayRepeat = age <= rule.repeatFor;
+  // An age below zero says that the clock was set back, and nothing about how long ago it was.
+  const mayRepeat = age >= 0 && age <= rule.repeatFor;
   if (!mayRepeat && looks < rule.looks) return settleUnknown(context, { ...ours, looks }, `sent ${looksPassedFor(sending.at, clock.now())} ago and not found yet`, clock.now() + timing.lookGapFor);
   if (!mayRepeat && rule.whenAbsent === 'person') {
     return settleUncertain(context, ours, `${networkNames[ours.network]} did not answer, and the post is not on the account's timeline after ${looks} ${looks === 1 ? 'look' : 'looks'}`);

@@ -5,11 +5,12 @@ import { pauseOf } from '../core/pause.ts';
 import { Refusal } from '../core/problem.ts';
 import type { Instant } from '../core/time.ts';
 import { type Publisher, PublishError } from '../ports/publisher.ts';
+import { checkAccount } from './accounts.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
 import { readAccount, readPause } from './facts.ts';
 import { isStale, planAccount, setReleaseAlarm } from './plan.ts';
 import { sendParts } from './send.ts';
-import { settleDeferred, settleFailed } from './settle.ts';
+import { backOff, backoffFor, holdAccount, settleDeferred, settleFailed } from './settle.ts';
 
 export interface Signals {
   /** Nothing new is begun. */
@@ -27,6 +28,7 @@ export async function releaseDue(context: Context, account: string, { stopping, 
     if (next?.at === undefined) return;
     const now = context.clock.now();
     if (next.at > now) return setReleaseAlarm(context, account);
+    if (!await isCompared(context, account, cutOff)) return planAccount(context, account);
     if (isStale(next.at, now) || await isTooSoon(context, next, now)) return planAccount(context, account);
     if (!await release(context, next, publisher, cutOff)) return planAccount(context, account);
   }
@@ -36,6 +38,17 @@ async function isHeld({ store, clock, hold }: Context, account: string): Promise
   if (hold.because !== undefined) return true;
   const [pauses, fact] = await Promise.all([readPause(store), readAccount(store, account)]);
   return pauseOf(pauses, account, clock.now()) !== undefined || fact.heldBecause !== undefined || (fact.backoffUntil ?? 0) > clock.now();
+}
+
+/** Who the account is, and what stands on it already, is known before its first release: a network that did not tell at the start is asked again. */
+async function isCompared(context: Context, account: string, signal: AbortSignal): Promise<boolean> {
+  const { store, clock, timing } = context;
+  if ((await readAccount(store, account)).comparedAt !== undefined) return true;
+  await checkAccount(context, account, signal);
+  const fact = await readAccount(store, account);
+  if (fact.comparedAt === undefined) await backOff(context, account, clock.now() + backoffFor(fact.failures + 1, timing), fact.lastError ?? 'the network does not show the account');
+  // What stands there may have changed the queue.
+  return false;
 }
 
 /** The plan keeps minGap; this keeps it even where the plan is older than the last release. A user's own word is obeyed. */
@@ -70,8 +83,10 @@ async function prepare(context: Context, claimed: Delivery, publisher: Publisher
     return await context.store.changeDelivery(claimed, { ...claimed, intent }, [makeDeliveryEntry(context, 'intent', claimed, { text: `releasing ${claimed.id}` })]);
   } catch (error) {
     if (error instanceof Refusal) await settleFailed(context, claimed, error.message, { isRefused: true });
-    else if (error instanceof PublishError) await settleDeferred(context, claimed, error);
-    else throw error;
+    else if (error instanceof PublishError) {
+      if (error.kind === 'signed-out') await holdAccount(context, claimed.account, error.message);
+      await settleDeferred(context, claimed, error);
+    } else throw error;
     return undefined;
   }
 }

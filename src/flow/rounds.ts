@@ -1,6 +1,7 @@
 import { hour, minute, second } from '../core/time.ts';
 import { checkAccount } from './accounts.ts';
 import { openClockGuard } from './clock-guard.ts';
+import type { AlarmKind } from '../ports/alarms.ts';
 import type { Context } from './context.ts';
 import { keys } from './facts.ts';
 import { lookAtFeed } from './feeds.ts';
@@ -13,7 +14,6 @@ import { rescan } from './scan.ts';
 const accountsEvery = 10 * minute;
 const heldAccountsEvery = minute;
 const planEvery = hour;
-/** A machine that holds hands an alarm on, which may have been meant for another. */
 const handOnAfter = 10 * second;
 
 /** What a running service does when an alarm rings or a sweep is due; one thing at a time for each account. */
@@ -49,7 +49,12 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     }
   });
 
+  // A machine that holds decides nothing: its plan would be as wrong as its clock. It hands alarms on, which may have been meant for another.
+  const isHolding = () => context.hold.because !== undefined;
+  const handOn = (kind: AlarmKind, id: string) => alarms.set(kind, id, clock.now() + handOnAfter);
+
   const planAll = async () => {
+    if (isHolding()) return;
     plannedAt = clock.monotonic();
     for (const name of names) await withAccount(name, () => planAccount(context, name));
   };
@@ -63,11 +68,12 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
 
   const release = async (account: string) => {
     if (guard.hasJumped()) await checkAccounts();
-    if (context.hold.because !== undefined) return alarms.set('release', account, clock.now() + handOnAfter);
+    if (isHolding()) return handOn('release', account);
     await withAccount(account, () => releaseDue(context, account, signals));
   };
 
   const scan = () => exclusively('rescan', async () => {
+    if (isHolding()) return handOn('rescan', 'folder');
     const { hasChanged, isUnsettled } = await rescan(context);
     await alarms.set('rescan', 'folder', clock.now() + (isUnsettled ? second : timing.rescanEvery));
     if (hasChanged) await planAll();
@@ -80,13 +86,14 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
       if (left) await withAccount(left.account, () => reconcile(context, id, signals.cutOff));
     },
     async lookAtFeed(url) {
+      if (isHolding()) return handOn('feed', url);
       const feed = context.feeds.find((one) => one.url === url);
       if (feed && await exclusively(`feed ${url}`, () => lookAtFeed(context, feed, signals.cutOff))) await planAll();
     },
     async sweep() {
-      const isSuspect = guard.hasJumped() || context.hold.because !== undefined;
+      const isSuspect = guard.hasJumped() || isHolding();
       if (isSuspect || clock.monotonic() - checkedAt > await accountsDueIn(context)) await checkAccounts();
-      if (context.hold.because !== undefined) return;
+      if (isHolding()) return;
       for (const left of await findLeft(context, observed, inHand, isAlone)) {
         await withAccount(left.account, () => reconcile(context, left.id, signals.cutOff));
       }

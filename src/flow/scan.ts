@@ -21,7 +21,10 @@ type PostFile = Extract<ScannedFile, { kind: 'post' }>;
 export async function rescan(context: Context, { isFresh = false } = {}): Promise<ScanOutcome> {
   const { store, clock, folder } = context;
   const marks = (await store.listPostMarks()).filter(({ source }) => source === 'folder');
-  const scan = await folder.scan(isFresh ? new Map() : new Map(marks.filter(({ goneAt }) => goneAt === undefined).map(({ path, mark }) => [path, mark])), clock.now());
+  // What was wrong is read again, however it looks: a file may be put back as it was before.
+  const known = (await store.findFact<FolderProblems>(keys.problems))?.value ?? {};
+  const isWell = ({ path, goneAt }: PostMark) => goneAt === undefined && !known[path]?.some(({ severity }) => severity === 'error');
+  const scan = await folder.scan(new Map(isFresh ? [] : marks.filter(isWell).map(({ path, mark }) => [path, mark])), clock.now());
   const { posts, problems } = identify(scan, marks);
   const notes: FolderProblems = {};
   for (const file of scan.files) if (file.kind === 'broken') notes[file.path] = file.problems;
@@ -49,7 +52,7 @@ function identify(scan: FolderScan, marks: PostMark[]) {
   // Those that are known at their place come first: a newcomer never takes an id away.
   const files = scan.files.filter((file): file is PostFile => file.kind === 'post').sort((a, b) => Number(byPath.has(b.path)) - Number(byPath.has(a.path)));
   for (const file of files) {
-    const id = idOf(file, byPath.get(file.path), vanished);
+    const id = idOf(file, byPath.get(file.path), vanished.filter((one) => !taken.has(one.id)));
     const other = taken.get(id);
     if (other !== undefined) {
       problems.set(file.path, { where: file.post.file, what: `has the id "${id}", which is taken by ${file.post.file.replace(file.path, other)}`, hint: 'give one of them another id', severity: 'error' });

@@ -2,7 +2,7 @@ import type { Delivery } from '../core/delivery.ts';
 import { type Publisher, PublishError } from '../ports/publisher.ts';
 import { type Context } from './context.ts';
 import { queueNextRun } from './evergreen.ts';
-import { clearBackoff, holdAccount, settleDeferred, settleFailed, settlePart, settleUnknown } from './settle.ts';
+import { backoffFor, clearBackoff, holdAccount, settleDeferred, settleFailed, settlePart, settleUnknown } from './settle.ts';
 
 /** Sends the parts that have no receipt yet. Undefined: the delivery is somebody else's now. */
 export async function sendParts(context: Context, begun: Delivery, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
@@ -35,12 +35,13 @@ async function sendPart(context: Context, before: Delivery, publisher: Publisher
   return publishPayload(context, before, payload, publisher, signal);
 }
 
-/** Also the way in which a payload that did not land is sent again. */
+/** Also the way in which a payload that did not land is sent again: its first instant stands, since it is what repeating is counted from. */
 export async function publishPayload(context: Context, before: Delivery, payload: unknown, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
   const { store, clock, timing } = context;
   if (!before.intent || !before.claim) return undefined;
-  const sentAt = clock.now();
-  const until = sentAt + timing.claimFor;
+  const isRepeat = before.intent.sending !== undefined;
+  const sentAt = before.intent.sending?.at ?? clock.now();
+  const until = clock.now() + timing.claimFor;
   const sending = await store.changeDelivery(before, {
     ...before, intent: { ...before.intent, sending: { part: before.receipts.length, at: sentAt, payload } }, claim: { ...before.claim, until },
   });
@@ -54,7 +55,7 @@ export async function publishPayload(context: Context, before: Delivery, payload
     const receipt = await publisher.publish(payload, { signal: AbortSignal.any([signal, AbortSignal.timeout(timing.publishFor)]), mayOpen });
     return await settlePart(context, sending, receipt);
   } catch (error) {
-    return settleError(context, sending, error, { hasSent: true });
+    return settleError(context, sending, error, { hasSent: true, isRepeat });
   }
 }
 
@@ -63,7 +64,7 @@ async function isStillOurs({ store }: Context, ours: Delivery): Promise<boolean>
   return now?.revision === ours.revision && now.fence === ours.fence;
 }
 
-async function settleError(context: Context, before: Delivery, thrown: unknown, { hasSent }: { hasSent: boolean }): Promise<Delivery | undefined> {
+async function settleError(context: Context, before: Delivery, thrown: unknown, { hasSent, isRepeat = false }: { hasSent: boolean; isRepeat?: boolean }): Promise<Delivery | undefined> {
   // An error that no publisher should throw says nothing about what landed: taken as the worst.
   const error = thrown instanceof PublishError ? thrown : new PublishError('unknown', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
   if (!(thrown instanceof PublishError)) context.log.warn(`unexpected error while releasing ${before.id}`, { error: error.message });
@@ -74,5 +75,11 @@ async function settleError(context: Context, before: Delivery, thrown: unknown, 
   }
   if (error.kind === 'refused') return settleFailed(context, before, error.message, { isRefused: true });
   if (error.kind === 'signed-out') await holdAccount(context, before.account, error.message);
+  // This one did not land, but the one before it may have: what was frozen stays, and is looked for again.
+  if (isRepeat) {
+    const attempts = before.attempts + 1;
+    const lookAt = Math.max(error.until ?? 0, context.clock.now() + backoffFor(attempts, context.timing));
+    return settleUnknown(context, { ...before, attempts }, error.message, lookAt);
+  }
   return settleDeferred(context, before, error);
 }

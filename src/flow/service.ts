@@ -6,7 +6,7 @@ import { StoreError } from '../ports/store.ts';
 import { type Context, makeEntry } from './context.ts';
 import { queueNextRun } from './evergreen.ts';
 import { changeFact, keys, readPause } from './facts.ts';
-import { planAccount, withoutSlot } from './plan.ts';
+import { withoutSlot } from './plan.ts';
 import { openRounds, type Rounds } from './rounds.ts';
 import { rescan } from './scan.ts';
 
@@ -47,10 +47,13 @@ export async function startService(context: Context, options: ServiceOptions): P
   const rounds = openRounds(context, { stopping: stopping.signal, cutOff: cutOff.signal }, options.isAlone);
   const report = (what: string) => (error: unknown) => reportError(context, what, error);
 
-  await prepareStart(context);
   await store.appendJournal([makeEntry(context, 'started', { text: `Dripline ${options.version} started`, data: { worker } })]);
+  await prepareStart(context);
+  // The networks' clocks are asked first: with a wrong clock of our own nothing else is begun.
   await rounds.checkAccounts();
+  await meetAccounts(context);
   await rounds.rescan();
+  await rounds.planAll();
   await queueRuns(context);
   await alarms.start((alarm) => ring(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)));
   for (const { url } of context.feeds) await alarms.set('feed', url, clock.now());
@@ -123,14 +126,20 @@ function reportError({ log }: Context, what: string, error: unknown) {
 
 const notConfigured = 'its account is not in the configuration';
 
-/** The first start with real accounts waits for a person; deliveries of accounts that were removed wait for them to come back. */
-async function prepareStart(context: Context): Promise<void> {
-  const { store, settings, clock } = context;
-  const names = settings.accounts.map(({ name }) => name).sort();
+/** The first start with real accounts waits for a person. */
+async function prepareStart({ store, settings, clock }: Context): Promise<void> {
+  const names = settings.accounts.map(({ name }) => name);
   const pauses = await readPause(store);
   if (!settings.isSandbox && pauses.isFirstStart === undefined && names.length) {
     await changeFact(store, keys.pause, pauses, (state) => ({ ...state, isFirstStart: true, paused: { ...state.paused, '*': { since: clock.now(), by: 'dripline' } } }));
   }
+}
+
+/** Posts meet accounts that are new; deliveries of accounts that were removed wait for them to come back. */
+async function meetAccounts(context: Context): Promise<void> {
+  const { store, settings, hold } = context;
+  if (hold.because !== undefined) return;
+  const names = settings.accounts.map(({ name }) => name).sort();
   for (const before of await store.listDeliveries({ states: openStates })) {
     if (names.includes(before.account) || before.reason === notConfigured) continue;
     await store.changeDelivery(before, withoutSlot(before, 'waiting', notConfigured));
@@ -138,7 +147,6 @@ async function prepareStart(context: Context): Promise<void> {
   const before = (await store.findFact<string[]>(keys.accounts))?.value;
   if (before && before.join() !== names.join()) await rescan(context, { isFresh: true });
   await changeFact<string[]>(store, keys.accounts, [], () => names);
-  for (const name of names) await planAccount(context, name);
 }
 
 /** Next runs of evergreen posts that a crash right after a release has left out. */

@@ -1,8 +1,8 @@
 import type { Delivery } from '../core/delivery.ts';
 import type { Receipt } from '../core/message.ts';
-import { day, formatDuration, hour, type Instant, minute, toIso } from '../core/time.ts';
+import { day, formatDuration, hour, type Instant, toIso } from '../core/time.ts';
 import type { PublishError } from '../ports/publisher.ts';
-import { type About, type Context, makeDeliveryEntry } from './context.ts';
+import { type About, type Context, makeDeliveryEntry, type Timing } from './context.ts';
 import { changeAccount } from './facts.ts';
 
 type Settling = Pick<Context, 'store' | 'clock'>;
@@ -42,10 +42,10 @@ export function settleFailed(context: Settling, before: Delivery, reason: string
 }
 
 /** Nothing landed: back to the queue, to be tried again. A thread that has begun stays in hand and is continued then. */
-export async function settleDeferred(context: Settling, before: Delivery, error: Pick<PublishError, 'kind' | 'message' | 'until'>): Settled {
+export async function settleDeferred(context: Settling & Pick<Context, 'timing'>, before: Delivery, error: Pick<PublishError, 'kind' | 'message' | 'until'>): Settled {
   const now = context.clock.now();
   const attempts = before.attempts + 1;
-  const retryAt = Math.max(error.until ?? 0, now + backoffFor(attempts));
+  const retryAt = Math.max(error.until ?? 0, now + backoffFor(attempts, context.timing));
   const after: Delivery = { ...before, attempts, retryAt, looks: 0 };
   delete after.claim;
   if (after.intent) after.intent = withoutSending(after.intent);
@@ -61,11 +61,12 @@ export async function settleDeferred(context: Settling, before: Delivery, error:
 }
 
 /** 1, 2, 4 … minutes, at most half an hour: a network that is down for a day is asked fifty times. */
-export function backoffFor(attempts: number): number {
-  return Math.min(30 * minute, minute * 2 ** Math.min(10, attempts - 1));
+export function backoffFor(attempts: number, { retryAfter }: Pick<Timing, 'retryAfter'>): number {
+  return retryAfter * Math.min(30, 2 ** Math.min(10, attempts - 1));
 }
 
-async function backOff(context: Settling, account: string, until: Instant, lastError: string) {
+/** The account is left alone until then. */
+export async function backOff(context: Settling, account: string, until: Instant, lastError: string) {
   await changeAccount(context.store, account, (fact) => ({ ...fact, backoffUntil: until, failures: fact.failures + 1, lastError }));
 }
 

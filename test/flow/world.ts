@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openServed, type Served, systemClock } from '../../src/app.ts';
+import { openCommands, openServed, type Served, systemClock } from '../../src/app.ts';
 import { commands } from '../../src/commands/list.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -76,21 +76,29 @@ ${yaml}
       const served = running;
       return { ...served, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
     },
-    async say(line) {
-      const [verb, ...words] = line.split(' ');
-      const command = commands.find(({ name }) => name === verb);
-      if (!command) throw new Error(`no command ${verb}`);
-      const options: Record<string, string | boolean> = {};
-      const args = words.filter((word) => {
-        const match = /^--([^=]+)(?:=(.*))?$/.exec(word);
-        if (match?.[1]) options[match[1]] = match[2] ?? true;
-        return !match;
-      });
-      return (await command.run(contextOf(), { args, options })).json as never;
-    },
+    say: async (line) => await sayIn(contextOf(), line) as never,
     texts: (network) => sandbox.accepted().filter((post) => post.network === network).map(({ text }) => text),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+async function sayIn(context: CommandContext, line: string): Promise<unknown> {
+  const [verb, ...words] = line.split(' ');
+  const command = commands.find(({ name }) => name === verb);
+  if (!command) throw new Error(`no command ${verb}`);
+  const options: Record<string, string | boolean> = {};
+  const args = words.filter((word) => {
+    const match = /^--([^=]+)(?:=(.*))?$/.exec(word);
+    if (match?.[1]) options[match[1]] = match[2] ?? true;
+    return !match;
+  });
+  return (await command.run(context, { args, options })).json;
+}
+
+/** Commands beside services that run in processes of their own, through the store as the command line does it. */
+export async function openTestCommands(world: Pick<World, 'config'>): Promise<CommandContext & AsyncDisposable & { say(line: string): Promise<any> }> {
+  const context = await openCommands(world.config, 'cli');
+  return { ...context, say: (line) => sayIn(context, line) };
 }
 
 /** Waits for a condition, looking often; says what it waited for when it never came. */
