@@ -5,9 +5,11 @@ import { basename, join } from 'node:path';
 import type { CommandContext } from './commands/command.ts';
 import type { Config } from './config/config.ts';
 import { Refusal } from './core/problem.ts';
+import type { GuardedGet } from './io/guarded-get.ts';
 import { type Context, defaultTiming, type Log, type Timing } from './flow/context.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Publisher } from './ports/publisher.ts';
+import type { SandboxOptions } from './sandbox/sandbox.ts';
 import { type Store, StoreError } from './ports/store.ts';
 import { openStore } from './store/open-store.ts';
 
@@ -38,6 +40,8 @@ export interface ServeOptions {
   /** Milliseconds that a file has to be left alone before it is read. */
   settleFor?: number;
   hasWeb?: boolean;
+  /** Reads the pages of link cards. Default: one that reaches the public web alone; in the sandbox this machine too. */
+  guardedGet?: GuardedGet;
 }
 
 export interface Served extends AsyncDisposable {
@@ -48,7 +52,7 @@ export interface Served extends AsyncDisposable {
 }
 
 /** Everything, from the configuration. What was opened last is closed first. */
-export async function openServed(config: Config, { log, clock = systemClock, timing, settleFor = 500, hasWeb = true }: ServeOptions): Promise<Served> {
+export async function openServed(config: Config, { log, clock = systemClock, timing, settleFor = 500, hasWeb = true, guardedGet }: ServeOptions): Promise<Served> {
   await using opened = new AsyncDisposableStack();
   const { data, posts, media } = config.folders;
   makeFolder(data);
@@ -58,7 +62,7 @@ export async function openServed(config: Config, { log, clock = systemClock, tim
   }
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
   const store = opened.use(await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'serve' }));
-  const context = await openContext(config, { store, log, clock, timing: { ...defaultTiming, ...timing }, settleFor });
+  const context = await openContext(config, { store, log, clock, timing: { ...defaultTiming, ...timing }, settleFor, guardedGet });
   opened.use(context.alarms);
   const { openWeb } = await import('./web/server.ts');
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
@@ -85,8 +89,18 @@ function makeFolder(folder: string) {
 }
 
 export async function openSandboxFor(config: Pick<Config, 'folders'>, clock: Clock = systemClock) {
+  return openNetworks({ file: join(config.folders.data, 'networks.jsonl'), clock });
+}
+
+/** The three local networks. */
+export async function openNetworks(options: SandboxOptions) {
   const { openSandbox } = await import('./sandbox/sandbox.ts');
-  return openSandbox({ file: join(config.folders.data, 'networks.jsonl'), clock });
+  return openSandbox(options);
+}
+
+export async function openImagesFor(config: Pick<Config, 'folders'>) {
+  const { openImages } = await import('./media/images.ts');
+  return openImages({ dataFolder: config.folders.data });
 }
 
 interface Parts {
@@ -95,12 +109,13 @@ interface Parts {
   clock: Clock;
   timing: Timing;
   settleFor: number;
+  guardedGet: GuardedGet | undefined;
 }
 
-async function openContext(config: Config, { store, log, clock, timing, settleFor }: Parts): Promise<Context> {
+async function openContext(config: Config, { store, log, clock, timing, settleFor, guardedGet }: Parts): Promise<Context> {
   const { data } = config.folders;
   const [{ openAlarms }, { openImages }, publishers, folder, feeds] = await Promise.all([
-    import('./jobs/alarms.ts'), import('./media/images.ts'), openPublishers(config, clock), openFolderOf(config, settleFor), openFeeds(config),
+    import('./jobs/alarms.ts'), import('./media/images.ts'), openPublishers(config, clock, { timeoutFor: timing.publishFor, guardedGet }), openFolderOf(config, settleFor), openFeeds(config),
   ]);
   const alarms = await openAlarms({
     store: config.mongoUri ? { kind: 'mongodb', uri: config.mongoUri } : { kind: 'sqlite', file: join(data, 'alarms.db') },
@@ -109,12 +124,25 @@ async function openContext(config: Config, { store, log, clock, timing, settleFo
   return { store, clock, alarms, images: openImages({ dataFolder: data }), publishers, folder, feeds, settings: config, timing, worker: randomUUID(), hold: {}, log };
 }
 
-export async function openPublishers(config: Config, clock: Clock = systemClock): Promise<Map<string, Publisher>> {
+export interface PublisherParts {
+  /** For one request, in milliseconds. */
+  timeoutFor?: number;
+  guardedGet?: GuardedGet | undefined;
+}
+
+export async function openPublishers(config: Config, clock: Clock = systemClock, { timeoutFor = defaultTiming.publishFor, guardedGet }: PublisherParts = {}): Promise<Map<string, Publisher>> {
   if (!config.accounts.length) return new Map();
   const { openPublisher } = await import('./networks/open-publisher.ts');
   const { shrink } = await import('./media/encode.ts');
+  const get = guardedGet ?? await openCardGet(config);
   return new Map(await Promise.all(config.accounts.map(async (account): Promise<[string, Publisher]> =>
-    [account.name, await openPublisher(account, { clock, dataFolder: config.folders.data, shrink })])));
+    [account.name, await openPublisher(account, { clock, dataFolder: config.folders.data, shrink, timeoutFor, guardedGet: get })])));
+}
+
+/** The sandbox's own pages lie on this machine; whoever publishes for real must not be led to its neighbours. */
+async function openCardGet({ isSandbox }: Config): Promise<GuardedGet> {
+  const { guardedGet } = await import('./io/guarded-get.ts');
+  return (url, options) => guardedGet(url, { ...options, allowLoopback: isSandbox });
 }
 
 async function openFeeds(config: Config) {

@@ -39,7 +39,7 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
   return {
     account: account.name,
     network: 'bluesky',
-    reconciling: () => ({ repeatFor: hour, looks: 1, whenAbsent: 'send' }),
+    reconciling: () => ({ repeatFor: hour, looks: 1, whenAbsent: 'person' }),
     limits: async () => limits,
     identify: (signal) => read(signal, async (agent) => {
       const askedAt = clock.now();

@@ -1,5 +1,6 @@
 import type { mastodon } from 'masto';
 import type { Limits } from '../core/limits.ts';
+import { PublishError } from '../ports/publisher.ts';
 
 export interface Instance {
   limits: Limits;
@@ -16,12 +17,19 @@ interface Raw {
   };
 }
 
-/** From the second version of the endpoint, else the first, else what Mastodon has by default. */
-export async function fetchInstance(ask: <T>(run: (client: mastodon.rest.Client) => Promise<T>) => Promise<T>): Promise<{ instance: Instance; isCertain: boolean }> {
-  const second = await ask<unknown>((client) => client.v2.instance.fetch()).catch(() => undefined);
-  if (second) return { instance: toInstance(second, true), isCertain: true };
-  const first = await ask<unknown>((client) => client.v1.instance.fetch()).catch(() => undefined);
-  return { instance: toInstance(first ?? {}, false), isCertain: first !== undefined };
+/**
+ * From the second version of the endpoint, or the first where the server has no second one. A server that does not answer is not taken for one
+ * with other limits: then this throws PublishError.
+ */
+export async function fetchInstance(ask: <T>(run: (client: mastodon.rest.Client) => Promise<T>) => Promise<T>): Promise<Instance> {
+  const second = await ask<unknown>((client) => client.v2.instance.fetch()).catch(noneWhereRefused);
+  if (second) return toInstance(second, true);
+  const first = await ask<unknown>((client) => client.v1.instance.fetch()).catch(noneWhereRefused);
+  return toInstance(first ?? {}, false);
+}
+
+function noneWhereRefused(error: unknown): undefined {
+  if (!(error instanceof PublishError) || error.kind !== 'refused') throw error;
 }
 
 const written = ['image/jpeg', 'image/png', 'image/webp'];

@@ -51,9 +51,12 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
 
   async function learn(signal: AbortSignal): Promise<Instance> {
     if (known && known.until > clock.now()) return known.instance;
-    const { instance, isCertain } = await fetchInstance((run) => ask({ signal }, run));
-    if (isCertain) known = { instance, until: clock.now() + day };
-    return known?.instance ?? instance;
+    try {
+      known = { instance: await fetchInstance((run) => read(signal, run)), until: clock.now() + day };
+    } catch (error) {
+      if (!known) throw error;
+    }
+    return known.instance;
   }
 
   return {

@@ -5,11 +5,11 @@ import type { Instant } from '../core/time.ts';
 
 /** How far a network lets us find out, or repeat, what may have landed. */
 export interface Reconciling {
-  /** Repeating the very same request within this time cannot post twice, 0: it always may. Milliseconds since the first send. */
+  /** Repeating the very same request within this time cannot post twice. Milliseconds since it was first sent; below 0: never. */
   repeatFor: number;
   /** Looks, a minute apart, that must all miss before "it is not there" is believed. */
   looks: number;
-  /** After the looks: `send` again (the look is authoritative), or ask a `person`. */
+  /** After that time and the looks: `send` again (the look is authoritative), or ask a `person`. */
   whenAbsent: 'send' | 'person';
 }
 

@@ -89,9 +89,19 @@ plainTest("reads Mastodon's limits, and repeats within the hour of its keys with
   expect(sandbox.accepted().filter(({ text }) => text === 'once').length).toBe(1);
 });
 
-plainTest('has limits even where the server does not answer', async () => {
+plainTest('does not take a server that does not answer for one with other limits', async () => {
+  await using proxy = await openFaultProxy(sandbox.baseUrls.mastodon);
+  const publisher = await openTestPublisher(onSandbox({ baseUrl: proxy.url }));
+  proxy.fail(/v2\/instance/, { status: 502, headers: { 'content-type': 'text/html' }, body: '<h1>Bad</h1>' });
+  expect((await failureOf(publisher.limits(signal))).kind).toBe('not-sent');
+  expect((await publisher.limits(signal)).text.urlLength).toBe(23);
+  proxy.fail(/v2\/instance/, 'reset');
+  expect((await publisher.limits(signal)).text.urlLength).toBe(23);
+});
+
+plainTest('says not-sent where nobody listens', async () => {
   const publisher = await openTestPublisher(onSandbox({ baseUrl: 'http://127.0.0.1:1' }));
-  expect((await publisher.limits(signal)).text.max).toBe(500);
+  expect((await failureOf(publisher.limits(signal))).kind).toBe('not-sent');
   expect((await failureOf(publisher.identify(signal))).kind).toBe('not-sent');
 });
 
