@@ -1,5 +1,4 @@
-import { openFolderOf } from '../app.ts';
-import { openImages } from '../media/images.ts';
+import { openFolderOf, openImagesFor } from '../app.ts';
 import { compose } from '../core/compose.ts';
 import { defaultLimits } from '../core/default-limits.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
@@ -70,7 +69,7 @@ function checkMessages(post: Post, config: Config): Problem[] {
 }
 
 async function checkPictures(post: Post, config: Config): Promise<Problem[]> {
-  const images = openImages({ dataFolder: config.folders.data });
+  const images = await openImagesFor(config);
   const problems: Problem[] = [];
   for (const { file, src } of post.media) {
     try {
