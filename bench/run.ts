@@ -2,7 +2,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import Table from 'cli-table3';
+import { toTable } from '../src/commands/table.ts';
 import type { Bench, Row } from './row.ts';
 
 const folder = join(import.meta.dirname, 'rows');
@@ -32,10 +32,8 @@ for (const bench of await loadBenches(wanted)) {
   console.log(`${bench.name} …`);
   rows.push(...(await bench.run()).map((row) => ({ name: bench.name, ...row })));
 }
-const table = new Table({ head: ['bench', 'what', 'value', 'note'], style: { head: [], border: [] } });
-table.push(...rows.map(({ name, what, value, note = '' }) => [name, what, value, note]));
 console.log(describeMachine());
-console.log(table.toString());
+console.log(toTable(['bench', 'what', 'value', 'note'], rows.map(({ name, what, value, note = '' }) => [name, what, value, note])));
 // Only a whole run is the record.
 if (wanted.length === 0) await writeFile(join(import.meta.dirname, 'RESULTS.md'), toMarkdown(rows));
 // Agenda leaves timers behind.

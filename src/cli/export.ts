@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { openCommands } from '../app.ts';
-import { openScrubber } from '../io/log.ts';
+import { openScrubber } from '../io/scrub.ts';
 import type { CliContext } from './program.ts';
 
 /** JSON lines: `{"kind":"post"|"delivery"|"entry"|"fact", …}`. */

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../config/load.ts';
 import { Refusal } from '../core/problem.ts';
-import { openScrubber } from '../io/log.ts';
+import { openScrubber } from '../io/scrub.ts';
 import { StoreError } from '../ports/store.ts';
 
 /** What is written for a person, or for another tool. Known secrets are never written. */

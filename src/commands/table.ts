@@ -1,11 +1,20 @@
-import Table from 'cli-table3';
-
-/** Plain columns, as wide as they need to be. */
+/** Plain columns, as wide as they need to be, two spaces apart. */
 export function toTable(head: string[], rows: string[][]): string {
-  const table = new Table({
-    head, style: { head: [], border: [], compact: true },
-    chars: { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-  });
-  table.push(...rows);
-  return table.toString().split('\n').map((line) => line.trimEnd()).join('\n');
+  const lines = [head, ...rows];
+  const widths = head.map((_, column) => lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? '')), 0));
+  return lines.map((line) => ` ${widths.map((width, column) => pad(line[column] ?? '', width)).join('  ')}`.trimEnd()).join('\n');
+}
+
+const pad = (text: string, width: number) => text + ' '.repeat(width - widthOf(text));
+
+const segmenter = new Intl.Segmenter();
+const wide = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\uFF01-\uFF60]/u;
+
+/** Columns of a terminal. */
+function widthOf(text: string): number {
+  // Nearly all there is: as many columns as characters.
+  if (/^[\u0020-\u02FF\u2000-\u206F]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
+  return width;
 }

@@ -1,15 +1,9 @@
 import { pino } from 'pino';
+import { openScrubber } from './scrub.ts';
 
 export interface Log {
   info(text: string, data?: Record<string, unknown>): void;
   warn(text: string, data?: Record<string, unknown>): void;
-}
-
-/** Replaces every known secret, plain or as it stands in a URL, in anything that is about to be written. */
-export function openScrubber(secrets: readonly string[]): (text: string) => string {
-  const known = [...new Set(secrets.flatMap((one) => [one, encodeURIComponent(one), JSON.stringify(one).slice(1, -1)]))].filter((one) => one.length >= 4)
-    .sort((a, b) => b.length - a.length);
-  return (text) => known.reduce((rest, secret) => rest.replaceAll(secret, '…'), text);
 }
 
 /** One JSON object a line on standard error; the finished line is scrubbed, since secrets hide in the oddest places. */
