@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { findFreePort } from '../test/peers/free-port.ts';
+import { makeFolder } from '../test/store/kit.ts';
+import { defaultPeople } from '../src/sandbox/sandbox.ts';
+
+export const program = join(import.meta.dirname, '../bin/dripline.js');
+
+export interface ServiceFolder extends AsyncDisposable {
+  path: string;
+  /** Starts `serve`, waits until it has taken everything in, and runs the work beside it. */
+  whileServing<T>(work: (service: ChildProcess) => Promise<T>): Promise<T>;
+}
+
+/** A folder with so many posts for three accounts, whose networks run in a process of their own. */
+export async function makeServiceFolder(posts: number): Promise<ServiceFolder> {
+  const folder = await makeFolder();
+  const networks = spawn(process.execPath, [join(import.meta.dirname, '../test/sandbox/server.ts'), join(folder.path, 'networks.jsonl')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(networks.stdout, 'data') as [Buffer];
+  await Promise.all(['posts', 'media', 'config'].map((name) => mkdir(join(folder.path, name))));
+  await writeFile(join(folder.path, 'config/dripline.yaml'), toYaml(JSON.parse(line.toString()) as Record<string, string>, await findFreePort()));
+  for (let n = 0; n < posts; n += 1) await writeFile(join(folder.path, `posts/p${n}.md`), `Post ${n}: small amounts, steadily, for a long time.`);
+  return {
+    path: folder.path,
+    whileServing: (work) => whileServing(folder.path, work),
+    [Symbol.asyncDispose]: async () => {
+      networks.kill('SIGKILL');
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function toYaml(urls: Record<string, string>, port: number): string {
+  const [x, bluesky, mastodon] = defaultPeople;
+  return `timezone: UTC
+accounts:
+  x: { network: x, baseUrl: "${urls['x']}", appKey: ${x.appKey}, appSecret: ${x.appSecret}, accessToken: ${x.accessToken}, accessSecret: ${x.accessSecret} }
+  bsky: { network: bluesky, baseUrl: "${urls['bluesky']}", handle: ${bluesky.handle}, password: ${bluesky.password} }
+  masto: { network: mastodon, url: "${urls['mastodon']}", token: ${mastodon.token} }
+cadence: { perDay: 1 }
+web: { port: ${port} }
+`;
+}
+
+async function whileServing<T>(folder: string, work: (service: ChildProcess) => Promise<T>): Promise<T> {
+  const service = spawn(process.execPath, [program, 'serve', '--log', 'plain'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(service, 'exit');
+  try {
+    await waitForLine(service, /^To go on/);
+    return await work(service);
+  } finally {
+    service.kill('SIGTERM');
+    await ended;
+  }
+}
+
+async function waitForLine(service: ChildProcess, line: RegExp): Promise<void> {
+  if (!service.stdout) throw new Error('the service has no output');
+  for await (const text of createInterface({ input: service.stdout })) {
+    if (!line.test(text)) continue;
+    service.stdout.resume();
+    return;
+  }
+  throw new Error('the service ended before it was running');
+}
