@@ -73,7 +73,9 @@ async function compareTimeline(context: Context, name: string, publisher: Publis
   const { store, clock } = context;
   const open = await store.listDeliveries({ account: name, states: openStates });
   const released = await store.countDeliveries({ account: name, states: ['released'] });
-  if (open.length && !released) {
+  // Nothing to compare yet: at a first start the queue is read after the accounts were asked.
+  if (!open.length && !released) return;
+  if (!released) {
     try {
       await markStanding(context, name, publisher, await publisher.timeline(100, signal), signal);
     } catch (error) {

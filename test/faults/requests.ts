@@ -1,0 +1,58 @@
+import { type Network, networks } from '../../src/core/network.ts';
+import { type Misbehaviour, misbehaviours } from '../../src/sandbox/misbehaviour.ts';
+
+/** One request of a release, as the sandbox's rules name it. */
+export interface FaultyRequest {
+  name: string;
+  /** On `METHOD /path`. */
+  route: string;
+  /** Which of those that match. */
+  nth: number;
+  /** `start`: asked before the first release. `look`: asked only after the answer to a post was lost. */
+  when: 'start' | 'release' | 'look';
+}
+
+export interface Cell extends FaultyRequest {
+  network: Network;
+  how: Misbehaviour;
+}
+
+const start = (name: string, route: string): FaultyRequest => ({ name, route, nth: 1, when: 'start' });
+const release = (name: string, route: string, nth = 1): FaultyRequest => ({ name, route, nth, when: 'release' });
+const look = (name: string, route: string): FaultyRequest => ({ name, route, nth: 1, when: 'look' });
+
+/** What posts. */
+export const postRoutes: Record<Network, string> = { x: '^POST /2/tweets$', bluesky: 'putRecord$', mastodon: '^POST /api/v1/statuses$' };
+
+const posts = (network: Network) => ['first part', 'second part', 'third part', 'card post'].map((name, i) => release(name, postRoutes[network], i + 1));
+
+/** Everything that a thread of three with a picture, and a post with a link card, ask of each network. */
+export const requests: Record<Network, FaultyRequest[]> = {
+  x: [
+    start('who am I', '^GET /2/users/me$'), start('own timeline', String.raw`^GET /2/users/\d+/tweets$`),
+    release('upload begin', 'upload/initialize$'), release('upload data', '/append$'), release('upload end', '/finalize$'), release('alt text', 'media/metadata$'),
+    ...posts('x'), look('look', String.raw`^GET /2/users/\d+/tweets$`),
+  ],
+  bluesky: [
+    start('login', 'createSession$'), start('who am I', 'getSession$'), start('own timeline', 'listRecords$'),
+    release('picture', 'uploadBlob$'), release('card picture', 'uploadBlob$', 2), release('mention', 'resolveHandle$'),
+    ...posts('bluesky'), look('look', 'getRecord$'),
+  ],
+  mastodon: [
+    start('who am I', 'verify_credentials$'), start('instance', '^GET /api/v2/instance$'), start('own timeline', String.raw`^GET /api/v1/accounts/\w+/statuses$`),
+    release('picture', '^POST /api/v2/media$'), release('picture ready', '^GET /api/v1/media/'),
+    ...posts('mastodon'), release('confirm', String.raw`^GET /api/v1/statuses/\w+$`), look('look', String.raw`^GET /api/v1/accounts/\w+/statuses$`),
+  ],
+};
+
+export interface Choice {
+  only?: string | undefined;
+  how?: string | undefined;
+  request?: string | undefined;
+}
+
+export function listCells({ only, how, request }: Choice = {}): Cell[] {
+  return networks.filter((network) => only === undefined || network === only).flatMap((network) =>
+    requests[network].filter(({ name }) => request === undefined || name === request).flatMap((one) =>
+      misbehaviours.filter((each) => how === undefined || each === how).map((each): Cell => ({ ...one, network, how: each }))));
+}
