@@ -29,8 +29,10 @@ export async function openFolderOf(config: Config, settleFor: number) {
 
 /** For commands: beside a running service, through the store. Never migrates. */
 export async function openCommands(config: Config, by: string, clock: Clock = systemClock): Promise<CommandContext & AsyncDisposable> {
-  const store = await openStore({ uri: config.mongoUri, dataFolder: config.folders.data, mode: 'beside' });
-  return { store, clock, settings: config, by, version, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  const { data } = config.folders;
+  const store = await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'beside' });
+  const isServing = config.mongoUri ? undefined : async () => (await import('./store/serve-lock.ts')).isServing(data);
+  return { store, clock, settings: config, by, version, isServing, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
 export interface ServeOptions {

@@ -1,3 +1,4 @@
+import { Refusal } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -10,7 +11,12 @@ export interface CommandContext {
   /** Who says it: `cli`, `telegram:123456`, `web`. */
   by: string;
   version: string;
+  /** Whether a service holds the store, where that can be told at once; elsewhere its heartbeats tell. */
+  isServing?: (() => Promise<boolean>) | undefined;
 }
+
+/** It was said wrongly: words or numbers that are not understood. The command line exits with 2 for it, and with 1 for other refusals. */
+export class WrongUsage extends Refusal {}
 
 export interface Input {
   /** In the order of `args`; the last may be several words. */
@@ -23,6 +29,8 @@ export interface Reply {
   text: string;
   /** For other tools. */
   json: unknown;
+  /** It was done as asked, and came out badly: the command line exits with 1. */
+  hasFailed?: boolean;
 }
 
 export interface Option {

@@ -1,16 +1,22 @@
 import type { Delivery } from '../core/delivery.ts';
 import { Refusal } from '../core/problem.ts';
 import { suggest } from '../core/suggest.ts';
-import type { CommandContext } from './command.ts';
+import { type CommandContext, WrongUsage } from './command.ts';
 
-/** The deliveries that an id means: one (`hello@bsky`), or all of a post (`hello`). Refuses where there is none. */
+/** The deliveries that an id means: one (`hello@bsky`), all of a post (`hello`), or all of one of its runs (`hello~2`). Refuses where there is none. */
 export async function findDeliveries({ store }: Pick<CommandContext, 'store'>, id: string | undefined): Promise<Delivery[]> {
-  if (!id) throw new Refusal('say which: an id such as hello, or hello@account. `dripline queue` lists them');
-  const found = id.includes('@') ? [await store.findDelivery(id)].filter((one): one is Delivery => one !== undefined) : await store.listDeliveries({ post: id });
+  if (!id) throw new WrongUsage('say which: an id such as hello, or hello@account. `dripline queue` lists them');
+  const found = id.includes('@') ? [await store.findDelivery(id)].filter((one): one is Delivery => one !== undefined) : await listOfPost(store, id);
   if (found.length) return found;
   const marks = await store.listPostMarks();
-  const meant = suggest(id.split('@')[0] ?? id, marks.map((mark) => mark.id));
+  const meant = suggest(id.split(/[@~]/)[0] ?? id, marks.map((mark) => mark.id));
   throw new Refusal(`there is no ${id.includes('@') ? 'delivery' : 'post'} "${id}"${meant === undefined ? ': `dripline queue` lists what there is' : `: did you mean "${meant}"?`}`);
+}
+
+async function listOfPost(store: CommandContext['store'], id: string): Promise<Delivery[]> {
+  const [, post, run] = /^(.+)~(\d+)$/.exec(id) ?? [undefined, id, undefined];
+  const all = await store.listDeliveries({ post: post ?? id });
+  return run === undefined ? all : all.filter((one) => one.run === Number(run));
 }
 
 /** Those of them that the verb applies to; refuses with each one's reason where there are none. */
@@ -24,4 +30,17 @@ export async function assertAccount({ settings }: Pick<CommandContext, 'settings
   if (settings.accounts.some((one) => one.name === name)) return;
   const names = settings.accounts.map((one) => one.name);
   throw new Refusal(`there is no account "${name}": ${names.length ? `there are ${names.join(', ')}` : 'none is configured'}`);
+}
+
+/** A whole number above zero. */
+export function toCount(text: unknown, usage: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 1e9) throw new WrongUsage(usage);
+  return count;
+}
+
+export function toDays(text: unknown): number {
+  const days = text === '' ? NaN : Number(text);
+  if (!(days > 0 && days <= 3660)) throw new WrongUsage('--days takes a number of days, such as 14');
+  return days;
 }

@@ -18,3 +18,9 @@ function widthOf(text: string): number {
   for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
   return width;
 }
+
+/** At most so many characters, the last of them … where something was left out. */
+export function shorten(text: string, length: number): string {
+  const all = [...text];
+  return all.length <= length ? text : `${all.slice(0, length - 1).join('').trimEnd()}…`;
+}

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqlite, sqliteTrouble } from '../io/sqlite.ts';
 import type { Sqlite } from '../io/sqlite.ts';
@@ -34,10 +34,30 @@ export async function lockServe(folder: string, owner: ServeOwner): Promise<Asyn
   };
 }
 
+/** Whether a `serve` holds this store now, as the lock itself tells. */
+export function isServing(folder: string): boolean {
+  const file = join(folder, 'serve.lock');
+  if (!existsSync(file)) return false;
+  let probe: Sqlite | undefined;
+  try {
+    probe = openSqlite(file, { synchronous: 'NORMAL', busyFor: 0, journal: 'delete', readOnly: true });
+    probe.get('SELECT count(*) FROM sqlite_schema');
+    return false;
+  } catch (error) {
+    if (sqliteTrouble(error) === 'busy') return true;
+    throw toStoreError(error, file);
+  } finally {
+    probe?.close();
+  }
+}
+
+/** Whoever only looks whether a service runs is in the way for a moment; another service is for good. */
+const busyFor = 300;
+
 function takeLock(file: string, note: string): Sqlite {
   let lock: Sqlite | undefined;
   try {
-    lock = openSqlite(file, { synchronous: 'NORMAL', busyFor: 0, journal: 'delete' });
+    lock = openSqlite(file, { synchronous: 'NORMAL', busyFor, journal: 'delete' });
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {

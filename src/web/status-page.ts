@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import { networkNames } from '../core/network.ts';
 import { formatLocal } from '../core/time.ts';
-import { listQueue, readStatus } from '../commands/look.ts';
+import { listQueue } from '../commands/rows.ts';
+import { readStatus } from '../commands/status.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { type Html, layout } from './page.ts';
 
