@@ -123,7 +123,7 @@ async function openContext(config: Config, { store, log, clock, timing, settleFo
     store: config.mongoUri ? { kind: 'mongodb', uri: config.mongoUri } : { kind: 'sqlite', file: join(data, 'alarms.db') },
     worker: workerName(data), clock, report: (error) => log.warn(`an alarm did not work: ${error.message}`),
   });
-  return { store, clock, alarms, images: openImages({ dataFolder: data }), publishers, folder, feeds, settings: config, timing, worker: randomUUID(), hold: {}, log };
+  return { store, clock, alarms, images: openImages({ dataFolder: data }), publishers, folder, feeds, settings: config, timing, worker: randomUUID(), hold: {}, met: new Set(), log };
 }
 
 export interface PublisherParts {

@@ -54,6 +54,8 @@ export interface Context {
   /** Unique for each start of a process. */
   worker: string;
   hold: Hold;
+  /** Accounts that this process has asked who they are and what stands on their timelines; nothing is released on others. */
+  met: Set<string>;
   log: Log;
 }
 

@@ -9,8 +9,6 @@ export interface AccountFact {
   identity?: Identity;
   /** As the network told them; for previews. */
   limits?: Limits;
-  /** Its timeline was compared with the queue before the first release. */
-  comparedAt?: Instant;
   /** Nothing goes out until a person or the network changes that. */
   heldBecause?: string;
   /** The identity that the network told and that differs from the recorded one. */

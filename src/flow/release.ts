@@ -28,7 +28,7 @@ export async function releaseDue(context: Context, account: string, { stopping, 
     if (next?.at === undefined) return;
     const now = context.clock.now();
     if (next.at > now) return setReleaseAlarm(context, account);
-    if (!await isCompared(context, account, cutOff)) return planAccount(context, account);
+    if (!await isMet(context, account, cutOff)) return planAccount(context, account);
     if (isStale(next.at, now) || await isTooSoon(context, next, now)) return planAccount(context, account);
     if (!await release(context, next, publisher, cutOff)) return planAccount(context, account);
   }
@@ -40,13 +40,13 @@ async function isHeld({ store, clock, hold }: Context, account: string): Promise
   return pauseOf(pauses, account, clock.now()) !== undefined || fact.heldBecause !== undefined || (fact.backoffUntil ?? 0) > clock.now();
 }
 
-/** Who the account is, and what stands on it already, is known before its first release: a network that did not tell at the start is asked again. */
-async function isCompared(context: Context, account: string, signal: AbortSignal): Promise<boolean> {
-  const { store, clock, timing } = context;
-  if ((await readAccount(store, account)).comparedAt !== undefined) return true;
+/** Who the account is, and what stands on it already, is known before the first release: a network that did not tell at the start is asked again. */
+async function isMet(context: Context, account: string, signal: AbortSignal): Promise<boolean> {
+  const { store, clock, timing, met } = context;
+  if (met.has(account)) return true;
   await checkAccount(context, account, signal);
   const fact = await readAccount(store, account);
-  if (fact.comparedAt === undefined) await backOff(context, account, clock.now() + backoffFor(fact.failures + 1, timing), fact.lastError ?? 'the network does not show the account');
+  if (!met.has(account)) await backOff(context, account, clock.now() + backoffFor(fact.failures + 1, timing), fact.lastError ?? 'the network does not show the account');
   // What stands there may have changed the queue.
   return false;
 }

@@ -78,7 +78,8 @@ function toAlarms(parts: Parts): Alarms {
   };
   const stop = once(async () => {
     stopping.abort();
-    await endAlarms(parts, inHand);
+    // A store that has gone away cannot be told; what is locked there rings again when the locks run out.
+    await endAlarms(parts, inHand).catch((error: unknown) => parts.report(error instanceof Error ? error : new Error(String(error))));
   });
   return {
     set,
@@ -119,14 +120,19 @@ async function ring({ alarm, job, handle, stopping, report }: Ringing): Promise<
 
 /** Agenda's own stop does not wait, and its drain leaves what it has fetched locked. */
 async function endAlarms({ agenda, backend, opened }: Parts, inHand: ReadonlySet<Promise<void>>): Promise<void> {
-  await agenda.stop(false);
+  const unlocked = agenda.stop(false);
+  unlocked.catch(() => undefined);
   // A handler that ends writes to the alarms' store, and what it writes may let another one begin.
   do {
     await Promise.allSettled(inHand);
     await backend.settle();
   } while (inHand.size > 0);
   backend.dispose();
-  await opened.close();
+  try {
+    await unlocked;
+  } finally {
+    await opened.close();
+  }
 }
 
 function tracked(inHand: Set<Promise<void>>, work: Promise<void>): Promise<void> {

@@ -41,7 +41,7 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
   };
   const never = async () => { throw new Error('not in this test'); };
   const context: Context = {
-    store, settings, timing: defaultTiming, worker: 'w', hold: {}, feeds: [], publishers: new Map(), log: { info() {}, warn() {} },
+    store, settings, timing: defaultTiming, worker: 'w', hold: {}, met: new Set(), feeds: [], publishers: new Map(), log: { info() {}, warn() {} },
     clock: { now: () => clock.now, monotonic: () => clock.now }, images: { inspect: never, render: never },
     alarms: { set: async (kind, id, at) => { alarms.push({ kind, id, at }); }, cancel: async () => {}, start: never, stop: async () => {}, [Symbol.asyncDispose]: async () => {} },
     folder: openFolder({ postsFolder: posts, mediaFolder: media, label: 'posts', zone: 'Europe/Berlin', names, settleFor, skip }),
