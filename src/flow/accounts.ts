@@ -13,22 +13,40 @@ const maxSkew = minute;
 
 /**
  * Asks the network who the account is, and holds it where it is somebody else than before, or where the credential is no longer good.
- * The first time in this process its timeline is compared with the queue too; then it is met, and releases may begin.
+ * True: it is well.
  */
-export async function checkAccount(context: Context, name: string, signal: AbortSignal): Promise<void> {
+export async function checkAccount(context: Context, name: string, signal: AbortSignal): Promise<boolean> {
   const publisher = context.publishers.get(name);
-  if (!publisher) return;
-  try {
+  if (!publisher) return false;
+  return guarded(context, name, async () => {
     const { skew, ...identity } = await publisher.identify(signal);
     holdForSkew(context, name, skew);
-    if (!await recordIdentity(context, name, identity)) return;
+    if (!await recordIdentity(context, name, identity)) return false;
     await recordLimits(context, name, publisher, signal);
-    if (!context.met.has(name)) await compareTimeline(context, name, publisher, signal);
-    context.met.add(name);
+    return true;
+  });
+}
+
+/** Before the first release of this process: checks the account, and compares its timeline with the queue. */
+export async function meetAccount(context: Context, name: string, signal: AbortSignal): Promise<void> {
+  const publisher = context.publishers.get(name);
+  if (!publisher || !await checkAccount(context, name, signal)) return;
+  const isCompared = await guarded(context, name, async () => {
+    await compareTimeline(context, name, publisher, signal);
+    return true;
+  });
+  if (isCompared) context.met.add(name);
+}
+
+/** What a network may say is written down; false. */
+async function guarded(context: Context, name: string, work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await work();
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
     if (error.kind === 'signed-out') await holdAccount(context, name, error.message);
     else await changeAccount(context.store, name, (fact) => ({ ...fact, lastError: error.message }));
+    return false;
   }
 }
 

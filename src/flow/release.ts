@@ -5,7 +5,7 @@ import { pauseOf } from '../core/pause.ts';
 import { Refusal } from '../core/problem.ts';
 import type { Instant } from '../core/time.ts';
 import { type Publisher, PublishError } from '../ports/publisher.ts';
-import { checkAccount } from './accounts.ts';
+import { meetAccount } from './accounts.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
 import { readAccount, readPause } from './facts.ts';
 import { isStale, planAccount, setReleaseAlarm } from './plan.ts';
@@ -44,7 +44,7 @@ async function isHeld({ store, clock, hold }: Context, account: string): Promise
 async function isMet(context: Context, account: string, signal: AbortSignal): Promise<boolean> {
   const { store, clock, timing, met } = context;
   if (met.has(account)) return true;
-  await checkAccount(context, account, signal);
+  await meetAccount(context, account, signal);
   const fact = await readAccount(store, account);
   if (!met.has(account)) await backOff(context, account, clock.now() + backoffFor(fact.failures + 1, timing), fact.lastError ?? 'the network does not show the account');
   // What stands there may have changed the queue.

@@ -65,7 +65,7 @@ export function backoffFor(attempts: number, { retryAfter }: Pick<Timing, 'retry
   return retryAfter * Math.min(30, 2 ** Math.min(10, attempts - 1));
 }
 
-async function backOff(context: Settling, account: string, until: Instant, lastError: string) {
+export async function backOff(context: Settling, account: string, until: Instant, lastError: string) {
   await changeAccount(context.store, account, (fact) => ({ ...fact, backoffUntil: until, failures: fact.failures + 1, lastError }));
 }
 
