@@ -47,6 +47,8 @@ export async function startService(context: Context, options: ServiceOptions): P
   const rounds = openRounds(context, { stopping: stopping.signal, cutOff: cutOff.signal }, options.isAlone);
   const report = (what: string) => (error: unknown) => reportError(context, what, error);
 
+  // Whatever is said from here on is heard.
+  const nudged = await countNudges(context);
   await store.appendJournal([makeEntry(context, 'started', { text: `Dripline ${options.version} started`, data: { worker } })]);
   await prepareStart(context);
   // The networks' clocks are asked first: with a wrong clock of our own nothing else is begun.
@@ -58,10 +60,11 @@ export async function startService(context: Context, options: ServiceOptions): P
   await alarms.start((alarm) => ring(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)));
   for (const { url } of context.feeds) await alarms.set('feed', url, clock.now());
   const startedAt = clock.now();
-  const listening = listen(context, rounds, stopping.signal, () => ({
+  const describe = (): ServiceFact => ({
     worker, pid: options.pid, host: options.host, version: options.version, startedAt, beatAt: clock.now(),
     ...(options.web === undefined ? {} : { web: options.web }), ...(context.hold.because === undefined ? {} : { heldBecause: context.hold.because }),
-  }));
+  });
+  const listening = listen(context, rounds, { signal: stopping.signal, nudged, describe });
   log.info('running');
 
   let stopped: Promise<void> | undefined;
@@ -85,9 +88,9 @@ async function ring(rounds: Rounds, { kind, id }: Alarm): Promise<void> {
 }
 
 /** Commands write what they want and nudge; a second later it is done. Sweeps and heartbeats go along. */
-async function listen(context: Context, rounds: Rounds, signal: AbortSignal, describe: () => ServiceFact): Promise<void> {
+async function listen(context: Context, rounds: Rounds, { signal, nudged, describe }: { signal: AbortSignal; nudged: number; describe: () => ServiceFact }): Promise<void> {
   const { store, clock, timing, settings, worker } = context;
-  let nudges: number | undefined;
+  let nudges = nudged;
   let [sweptAt, beatAt] = [-Infinity, -Infinity];
   while (!signal.aborted) {
     try {
@@ -95,8 +98,8 @@ async function listen(context: Context, rounds: Rounds, signal: AbortSignal, des
         beatAt = clock.monotonic();
         await changeFact<ServiceFact | undefined>(store, keys.service(worker), undefined, describe);
       }
-      const count = (await store.findFact<number>(keys.nudge))?.value ?? 0;
-      if (nudges !== undefined && count !== nudges) {
+      const count = await countNudges(context);
+      if (count !== nudges) {
         await rounds.planAll();
         for (const { name } of settings.accounts) await rounds.release(name);
       }
@@ -111,6 +114,8 @@ async function listen(context: Context, rounds: Rounds, signal: AbortSignal, des
     await delay(timing.listenEvery, undefined, { signal }).catch(() => undefined);
   }
 }
+
+const countNudges = async ({ store }: Context): Promise<number> => (await store.findFact<number>(keys.nudge))?.value ?? 0;
 
 async function sayStopped(context: Context) {
   const { store, worker } = context;
