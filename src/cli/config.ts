@@ -1,13 +1,16 @@
 import { toTable } from '../commands/table.ts';
+import { openEnvironment } from '../config/environment.ts';
 import type { CliContext } from './program.ts';
 
-export async function showConfig({ config, terminal }: CliContext): Promise<void> {
+export async function showConfig({ folder, config, terminal }: CliContext): Promise<void> {
+  const environment = openEnvironment(folder);
+  const { data, posts, media } = config.folders;
+  const folders = [['data', data, 'DRIPLINE_DATA'], ['posts', posts, 'DRIPLINE_POSTS'], ['media', media, 'DRIPLINE_MEDIA']] as const;
   const rows = [
+    { key: 'configuration', value: config.file ?? 'none: the sandbox', from: environment.read('DRIPLINE_CONFIG')?.from ?? 'the default place' },
     ...config.shown,
-    { key: 'data folder', value: config.folders.data, from: 'DRIPLINE_DATA, or data/' },
-    { key: 'posts folder', value: config.folders.posts, from: 'DRIPLINE_POSTS, or posts/' },
-    { key: 'media folder', value: config.folders.media, from: 'DRIPLINE_MEDIA, or media/' },
-    { key: 'store', value: config.mongoUri ? 'MongoDB' : 'SQLite in the data folder', from: config.mongoUri ? 'MONGODB_URI' : 'MONGODB_URI is not set' },
+    ...folders.map(([name, value, variable]) => ({ key: `${name} folder`, value, from: environment.read(variable)?.from ?? `the default (${variable} is not set)` })),
+    { key: 'store', value: config.mongoUri ? 'MongoDB' : 'SQLite in the data folder', from: config.mongoUri ? 'MONGODB_URI' : config.isSandbox ? 'the sandbox' : 'the default (MONGODB_URI is not set)' },
   ];
   terminal.print(toTable(['setting', 'value', 'from'], rows.map(({ key, value, from }) => [key, value, from])), rows);
 }

@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { openCommands } from '../app.ts';
+import { Refusal } from '../core/problem.ts';
 import { openScrubber } from '../io/scrub.ts';
 import type { CliContext } from './program.ts';
 
@@ -16,9 +18,12 @@ export async function exportAll({ config }: CliContext): Promise<void> {
   for (const fact of await store.listFacts<unknown>('')) write('fact', fact);
 }
 
-export async function backup({ config, args, terminal }: CliContext): Promise<void> {
+export async function backup({ folder, config, args, terminal }: CliContext): Promise<void> {
   await using context = await openCommands(config, 'cli');
-  const file = resolve(args[0] ?? '');
+  const file = resolve(folder, args[0] ?? '');
+  // Copied over itself, or over the lock, the store would be gone.
+  if (dirname(file) === resolve(config.folders.data)) throw new Refusal(`${file} lies in the data folder itself: name a file elsewhere`);
+  if (existsSync(file)) throw new Refusal(`${file} is there already: name another file, or remove it first`);
   await context.store.backup(file);
   terminal.print(`The store is copied to ${file}.`, { file });
 }

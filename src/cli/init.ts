@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { WrongUsage } from '../commands/command.ts';
 import { openEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { type Network, networkNames, networks } from '../core/network.ts';
@@ -52,6 +53,8 @@ export async function init(folder: string, options: Record<string, unknown>): Pr
   const terminal = openTerminal({ isJson: options['json'] === true, secrets: [] });
   const file = join(folder, 'config', 'dripline.yaml');
   if (existsSync(file) && options['force'] !== true) throw new Refusal('config/dripline.yaml is there already: edit it, or say init --force to write it anew (the old one is kept as dripline.yaml.old)');
+  const named = openEnvironment(folder).read('DRIPLINE_CONFIG');
+  if (named) throw new Refusal(`DRIPLINE_CONFIG names another configuration (${named.value}, in ${named.from}), and init writes config/dripline.yaml: unset it first`);
   const chosen = await chooseNetworks(terminal, options);
   const zone = await chooseZone(terminal, options);
   const values = await askCredentials(terminal, chosen, readEnv(folder));
@@ -70,14 +73,14 @@ async function chooseNetworks(terminal: Terminal, options: Record<string, unknow
   const given = Array.isArray(options['network']) ? (options['network'] as string[]).flatMap((one) => one.split(',')) : undefined;
   const named = given ?? (terminal.canAsk ? (await terminal.ask('Which networks? (x, bluesky, mastodon; Enter for all) ')).split(/[\s,]+/).filter(Boolean) : []);
   const strange = named.find((one) => !(networks as readonly string[]).includes(one));
-  if (strange !== undefined) throw new Refusal(`"${strange}" is no network that is known: say x, bluesky, mastodon`);
+  if (strange !== undefined) throw new WrongUsage(`"${strange}" is no network that is known: say x, bluesky, mastodon`);
   return named.length ? networks.filter((one) => named.includes(one)) : [...networks];
 }
 
 async function chooseZone(terminal: Terminal, options: Record<string, unknown>): Promise<string> {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zone = typeof options['timezone'] === 'string' ? options['timezone'] : terminal.canAsk ? (await terminal.ask(`Time zone? (Enter for ${here}) `)).trim() || here : here;
-  if (!isZone(zone)) throw new Refusal(`"${zone}" is no time zone: use an IANA name such as Europe/Berlin`);
+  if (!isZone(zone)) throw new WrongUsage(`"${zone}" is no time zone: use an IANA name such as Europe/Berlin`);
   return zone;
 }
 
@@ -115,7 +118,12 @@ function writeEnv(folder: string, chosen: Network[], values: Map<string, string>
   writeFileSync(file, text, { mode: 0o600 });
 }
 
-const quote = (value: string) => (/^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", '')}'`);
+function quote(value: string): string {
+  if (/^[\w@%+=:,./-]*$/.test(value)) return value;
+  const mark = ["'", '`', '"'].find((one) => !value.includes(one));
+  if (mark === undefined) throw new Refusal('a value with all of \' " ` in it cannot stand in .env: write it to a file, and set its name with _FILE at the end to that file');
+  return `${mark}${value}${mark}`;
+}
 
 function toYaml(chosen: Network[], zone: string): string {
   const accounts = chosen.map((network) => `  ${`${guides[network].account}:`.padEnd(9)} ${guides[network].yaml}`).join('\n');

@@ -15,10 +15,13 @@ export interface CliContext {
   args: string[];
 }
 
-export function buildProgram(folder: string): Program {
-  const program = new Program('dripline').version(version).exitOverride().showHelpAfterError('(--help explains)')
+/** Every verb with its help. `isJson`: what is wrong with the words themselves is left to the caller to tell. */
+export function buildProgram(folder: string, { isJson }: { isJson: boolean }): Program {
+  const program = new Program('dripline').version(version).exitOverride().showHelpAfterError(isJson ? false : '(--help explains)')
     .description('A drip scheduler for social media: Markdown posts go out at a steady cadence to X, Bluesky and Mastodon.')
-    .configureHelp({ sortSubcommands: false });
+    .usage('<verb> [options]').addHelpText('after', '\nOne verb in detail: dripline <verb> --help. Without any configuration, `serve` runs a sandbox: nothing leaves this machine.')
+    .configureHelp({ sortSubcommands: false, subcommandTerm: (verb) => `${verb.name()} ${verb.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`)).join(' ')}`.trim() });
+  if (isJson) program.configureOutput({ writeErr: () => undefined });
   for (const command of commands) addCommand(program, command, folder);
   addOwn(program, folder);
   return program;
@@ -38,11 +41,12 @@ function addCommand(program: Program, command: Command, folder: string) {
 async function runCommand(command: Command, context: CommandContext, { args, options, terminal }: CliContext) {
   const input = { args, options: Object.fromEntries(Object.entries(options).map(([name, value]) => [toDashes(name), value])) };
   if (command.confirm && options['yes'] !== true && !terminal.isJson) {
-    if (!terminal.canAsk) throw new Refusal(`${command.confirm(input)} Add --yes: there is nobody to ask here`);
+    if (!terminal.canAsk) throw new Refusal(`${command.confirm(input)} There is nobody to ask here: say it with --yes`);
     if (!/^y(es)?$/i.test((await terminal.ask(`${command.confirm(input)} [y/N] `)).trim())) throw new Refusal('Not done.');
   }
   const reply = await command.run(context, input);
   terminal.print(reply.text, reply.json);
+  if (reply.hasFailed) process.exitCode = 1;
 }
 
 const toDashes = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

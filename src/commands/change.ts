@@ -12,6 +12,8 @@ export interface Undoable {
   verb: string;
   before: Delivery[];
   pause?: PauseState;
+  /** What was paused or resumed: `*`, or names of accounts. */
+  scopes?: string[];
 }
 
 export function commandEntry({ clock, by }: CommandContext, type: EntryType, text: string, data: Undoable, about: Partial<JournalEntry> = {}): JournalEntry {

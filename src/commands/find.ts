@@ -1,6 +1,8 @@
 import type { Delivery } from '../core/delivery.ts';
+import { pauseOf } from '../core/pause.ts';
 import { Refusal } from '../core/problem.ts';
 import { suggest } from '../core/suggest.ts';
+import { readAccount, readPause } from '../flow/facts.ts';
 import { type CommandContext, WrongUsage } from './command.ts';
 
 /** The deliveries that an id means: one (`hello@bsky`), all of a post (`hello`), or all of one of its runs (`hello~2`). Refuses where there is none. */
@@ -32,6 +34,19 @@ export async function assertAccount({ settings }: Pick<CommandContext, 'settings
   throw new Refusal(`there is no account "${name}": ${names.length ? `there are ${names.join(', ')}` : 'none is configured'}`);
 }
 
+/** For each of their accounts on which nothing may go out now: why. */
+export async function whyNothingGoesOut({ store, settings, clock }: CommandContext, deliveries: Delivery[]): Promise<Map<string, string>> {
+  const pauses = await readPause(store);
+  const found = new Map<string, string>();
+  for (const account of new Set(deliveries.map((one) => one.account))) {
+    if (!settings.accounts.some(({ name }) => name === account)) found.set(account, 'is for an account that is not in the configuration');
+    else if (pauseOf(pauses, account, clock.now())) found.set(account, 'is on an account that is paused: say `resume` first');
+    const { heldBecause } = await readAccount(store, account);
+    if (heldBecause !== undefined) found.set(account, `is on an account that is held: ${heldBecause}`);
+  }
+  return found;
+}
+
 /** A whole number above zero. */
 export function toCount(text: unknown, usage: string): number {
   const count = Number(text);
@@ -44,3 +59,8 @@ export function toDays(text: unknown): number {
   if (!(days > 0 && days <= 3660)) throw new WrongUsage('--days takes a number of days, such as 14');
   return days;
 }
+
+export const list = (deliveries: Delivery[]) => deliveries.map(({ id }) => id).join(', ');
+
+/** What has an intent is nobody's to change, until the network or a person has told what became of it. */
+export const busy = ({ state }: Delivery): string | undefined => (state === 'releasing' || state === 'uncertain' ? `is ${state}${state === 'uncertain' ? ': `settle` it first' : ''}` : undefined);

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Delivery, isOpen } from '../core/delivery.ts';
+import { formatLocal, second } from '../core/time.ts';
+import { readAccount } from '../flow/facts.ts';
+import { approvalMissing } from '../flow/plan.ts';
+import { changeAll } from './change.ts';
+import { type Command, type CommandContext, type Reply, WrongUsage } from './command.ts';
+import { busy, findDeliveries, pickApplicable, whyNothingGoesOut } from './find.ts';
+import { requeued, withoutPastEnd } from './requeue.ts';
+import { isRunning, listServices } from './service-facts.ts';
+
+export const now: Command = {
+  name: 'now', args: '<id>', help: 'release at once (asks first)', examples: ['now hello@bsky', 'now hello --yes'],
+  options: [{ name: '--yes', help: 'do not ask' }, { name: '--wait', value: '<seconds>', help: 'how long to wait for the outcome (60)' }],
+  confirm: ({ args }) => `Release ${args[0]} at once?`,
+  async run(context, { args, options }) {
+    const { clock } = context;
+    const seconds = Number(options['wait'] ?? 60);
+    if (!(seconds >= 0 && seconds <= 86_400)) throw new WrongUsage('--wait takes a number of seconds, such as 60');
+    const found = await findDeliveries(context, args[0]);
+    const held = await whyNothingGoesOut(context, found);
+    const deliveries = pickApplicable(found, 'release now', (one) => busy(one) ?? (one.state === 'released' ? 'is released' : undefined) ?? held.get(one.account)
+      ?? (one.terms.heldBecause === undefined ? undefined : `is held: ${one.terms.heldBecause}`) ?? approvalMissing(one)
+      ?? (one.receipts.length ? `has ${one.receipts.length} ${one.receipts.length === 1 ? 'part' : 'parts'} out: say \`retry ${one.id}\`` : undefined));
+    const changed = await changeAll(context, {
+      verb: 'now', type: 'now', deliveries, text: (one) => `${one.id} is to go out at once`,
+      change: (one) => ({ ...withoutPastEnd(requeued(one), clock.now()), state: 'planned', at: clock.now(), pinnedAt: clock.now(), why: `now, said by ${context.by}` }),
+    });
+    return tellOutcome(context, changed, seconds);
+  },
+};
+
+/** The service does it; this waits and tells what came of it. */
+async function tellOutcome(context: CommandContext, wanted: Delivery[], seconds: number): Promise<Reply> {
+  const ids = wanted.map(({ id }) => id);
+  const look = () => context.store.listDeliveries({ ids });
+  const left = new Map<string, string>();
+  for (const { account } of wanted) {
+    const why = await whyLeftAlone(context, account, seconds);
+    if (why !== undefined) left.set(account, why);
+  }
+  const isRunningNow = await isRunning(context);
+  const isPending = (all: Delivery[]) => all.some(({ state, account }) => !left.has(account) && (isOpen(state) || state === 'releasing'));
+  let seen = await look();
+  for (const end = performance.now() + seconds * 1000; isRunningNow && isPending(seen) && performance.now() < end; seen = await look()) await delay(200);
+  const lines = seen.map((one) => `${one.id}: ${one.state}${one.receipts[0] ? ` ${one.receipts[0].url}` : ''}${one.state !== 'released' && one.reason ? ` (${one.reason})` : ''}`);
+  if (!isRunningNow) lines.push('No service is running: it goes out when one starts within 15 minutes (npm start).');
+  else {
+    if (isPending(seen)) lines.push(`Not finished after ${seconds} s: look again with \`show\`.`, ...(await listServices(context)).flatMap(({ heldBecause }) => (heldBecause ? [`The service holds: ${heldBecause}`] : [])));
+    lines.push(...left.values());
+  }
+  return {
+    text: lines.join('\n'), json: seen.map((one) => ({ delivery: one.id, state: one.state, url: one.receipts[0]?.url, reason: one.reason })),
+    hasFailed: seen.some(({ state }) => ['failed', 'uncertain', 'missed', 'expired'].includes(state)),
+  };
+}
+
+/** A network that asked us to wait, or cannot be reached, is not asked before its time: longer than anybody waits here. */
+async function whyLeftAlone({ store, clock, settings }: CommandContext, account: string, seconds: number): Promise<string | undefined> {
+  const { backoffUntil = 0, lastError } = await readAccount(store, account);
+  if (backoffUntil <= clock.now() + seconds * second) return undefined;
+  return `${account} is tried again ${formatLocal(backoffUntil, settings.zone)}${lastError === undefined ? '' : `: ${lastError}`}`;
+}
