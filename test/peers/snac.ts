@@ -24,7 +24,8 @@ export async function openSnac(): Promise<Snac | undefined> {
   const port = await findFreePort();
   await feed('snac', ['init', folder], `127.0.0.1\n${port}\n127.0.0.1:${port}\n\nadmin@example.com\n`);
   const settings = join(folder, 'server.json');
-  await writeFile(settings, JSON.stringify({ ...JSON.parse(await readFile(settings, 'utf8')) as object, protocol: 'http' }));
+  // With the few threads of a small machine it leaves clients waiting while it looks for other servers.
+  await writeFile(settings, JSON.stringify({ ...JSON.parse(await readFile(settings, 'utf8')) as object, protocol: 'http', num_threads: 16 }));
   const { stdout, stderr } = await run('snac', ['adduser', folder, 'alice']);
   const password = /password is (\S+)/i.exec(stdout + stderr)?.[1] ?? '';
   const server = spawn('snac', ['httpd', folder], { stdio: 'ignore' });
