@@ -2,7 +2,9 @@ import type { Delivery, Sending } from '../core/delivery.ts';
 import type { Receipt } from '../core/message.ts';
 import { networkNames } from '../core/network.ts';
 import { type Publisher, PublishError } from '../ports/publisher.ts';
+import { meetAccount } from './accounts.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
+import { readAccount } from './facts.ts';
 import { planAccount } from './plan.ts';
 import { claim } from './release.ts';
 import { finish, publishPayload, sendParts } from './send.ts';
@@ -13,12 +15,18 @@ export async function reconcile(context: Context, id: string, signal: AbortSigna
   const left = await context.store.findDelivery(id);
   const publisher = left && context.publishers.get(left.account);
   if (!left || !publisher || context.hold.because !== undefined || left.state !== 'releasing') return;
-  if ((left.lookAt ?? 0) > context.clock.now()) return;
+  if ((left.lookAt ?? 0) > context.clock.now() || !await isSame(context, left.account, signal)) return;
   const ours = await claim(context, left);
   if (!ours) return;
   const settled = await settleLeft(context, ours, publisher, signal);
   if (settled?.lookAt !== undefined && settled.state === 'releasing') await context.alarms.set('reconcile', id, settled.lookAt);
   else await planAccount(context, left.account);
+}
+
+/** On another identity's timeline nothing would be found, and everything be sent again: the account is met first, and waits while it is held. */
+async function isSame(context: Context, account: string, signal: AbortSignal): Promise<boolean> {
+  if (!context.met.has(account)) await meetAccount(context, account, signal);
+  return context.met.has(account) && (await readAccount(context.store, account)).heldBecause === undefined;
 }
 
 async function settleLeft(context: Context, ours: Delivery, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {

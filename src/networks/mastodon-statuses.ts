@@ -1,6 +1,8 @@
 import type { mastodon } from 'masto';
 import { Parser } from 'htmlparser2';
 import type { Instant } from '../core/time.ts';
+import { PublishError } from '../ports/publisher.ts';
+import { HttpFailure } from './mastodon-errors.ts';
 
 type Client = mastodon.rest.Client;
 
@@ -47,7 +49,9 @@ export async function listOwn(client: Client, accountId: string, { since = 0, li
   let maxId: string | undefined;
   for (;;) {
     const page: unknown = await client.v1.accounts.$select(accountId).statuses.list({ limit: Math.min(40, limit), excludeReblogs: true, ...(maxId ? { maxId } : {}) });
-    const found = Array.isArray(page) ? page.flatMap((one) => ((one as Raw).reblog ? [] : parseStatus(one) ?? [])) : [];
+    // Whatever else came is no empty timeline: a post that is not found may be sent again.
+    if (!Array.isArray(page)) throw new PublishError('not-sent', 'Mastodon did not answer with a timeline. It is asked again later');
+    const found = page.flatMap((one) => ((one as Raw).reblog ? [] : parseStatus(one) ?? []));
     const fresh = found.filter(({ id }) => !statuses.has(id));
     for (const status of fresh) if (status.at >= since) statuses.set(status.id, status);
     const last = fresh.at(-1);
@@ -69,10 +73,19 @@ export async function findMatch(client: Client, statuses: Status[], sought: Soug
   const plain = candidates.find((one) => normalise(one.text) === wanted);
   if (plain) return plain;
   for (const one of candidates) {
-    const source: unknown = await client.v1.statuses.$select(one.id).source.fetch().catch(() => undefined);
+    const source: unknown = await client.v1.statuses.$select(one.id).source.fetch().catch(noneWhereRefused);
     if (normalise(String((source as { text?: unknown } | undefined)?.text ?? '\0')) === wanted) return one;
   }
-  return undefined;
+  // Servers that take Markdown drop its signs, and not all keep a source.
+  const letters = toLetters(sought.text);
+  return letters === '' ? undefined : candidates.find((one) => toLetters(one.text) === letters);
+}
+
+const toLetters = (text: string) => normalise(text).replace(/[^\p{L}\p{N}]/gu, '');
+
+/** No such endpoint is an answer; one that did not come says nothing about the post. */
+function noneWhereRefused(error: unknown): undefined {
+  if (!(error instanceof HttpFailure) || error.status < 400 || error.status >= 500 || [401, 408, 425, 429].includes(error.status)) throw error;
 }
 
 /** Servers differ in white space, and show a mention without its host. */

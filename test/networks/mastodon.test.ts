@@ -99,6 +99,17 @@ plainTest('does not take a server that does not answer for one with other limits
   expect((await publisher.limits(signal)).text.urlLength).toBe(23);
 });
 
+plainTest('takes no answer but a timeline for a timeline without the post', async () => {
+  await using proxy = await openFaultProxy(sandbox.baseUrls.mastodon);
+  const publisher = await openTestPublisher(onSandbox({ baseUrl: proxy.url }));
+  const { payload } = await send(publisher, 'it stands');
+  for (const body of ['{}', 'null', '{"error":"soon"}']) {
+    proxy.fail(/accounts\/\w+\/statuses/, { status: 200, headers: { 'content-type': 'application/json' }, body });
+    expect([body, (await failureOf(publisher.lookUp(payload, { sentAt: Date.now(), signal }))).kind]).toEqual([body, 'not-sent']);
+  }
+  expect((await publisher.lookUp(payload, { sentAt: Date.now(), signal }))?.id).toBeTruthy();
+});
+
 plainTest('says not-sent where nobody listens', async () => {
   const publisher = await openTestPublisher(onSandbox({ baseUrl: 'http://127.0.0.1:1' }));
   expect((await failureOf(publisher.limits(signal))).kind).toBe('not-sent');
