@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '../test/peers/free-port.ts';
-import { makeFolder } from '../test/store/kit.ts';
 import { defaultPeople } from '../src/sandbox/sandbox.ts';
 
 export const program = join(import.meta.dirname, '../bin/dripline.js');
@@ -18,18 +18,18 @@ export interface ServiceFolder extends AsyncDisposable {
 
 /** A folder with so many posts for three accounts, whose networks run in a process of their own. */
 export async function makeServiceFolder(posts: number): Promise<ServiceFolder> {
-  const folder = await makeFolder();
-  const networks = spawn(process.execPath, [join(import.meta.dirname, '../test/sandbox/server.ts'), join(folder.path, 'networks.jsonl')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const folder = await mkdtemp(join(tmpdir(), 'dripline-bench-'));
+  const networks = spawn(process.execPath, [join(import.meta.dirname, '../test/sandbox/server.ts'), join(folder, 'networks.jsonl')], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(networks.stdout, 'data') as [Buffer];
-  await Promise.all(['posts', 'media', 'config'].map((name) => mkdir(join(folder.path, name))));
-  await writeFile(join(folder.path, 'config/dripline.yaml'), toYaml(JSON.parse(line.toString()) as Record<string, string>, await findFreePort()));
-  for (let n = 0; n < posts; n += 1) await writeFile(join(folder.path, `posts/p${n}.md`), `Post ${n}: small amounts, steadily, for a long time.`);
+  await Promise.all(['posts', 'media', 'config'].map((name) => mkdir(join(folder, name))));
+  await writeFile(join(folder, 'config/dripline.yaml'), toYaml(JSON.parse(line.toString()) as Record<string, string>, await findFreePort()));
+  for (let n = 0; n < posts; n += 1) await writeFile(join(folder, `posts/p${n}.md`), `Post ${n}: small amounts, steadily, for a long time.`);
   return {
-    path: folder.path,
-    whileServing: (work) => whileServing(folder.path, work),
+    path: folder,
+    whileServing: (work) => whileServing(folder, work),
     [Symbol.asyncDispose]: async () => {
       networks.kill('SIGKILL');
-      await folder[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

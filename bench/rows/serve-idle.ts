@@ -15,7 +15,7 @@ export async function run(): Promise<Row[]> {
   const label = `${count.toLocaleString('en')} posts for three accounts, nothing due`;
   if (process.platform !== 'linux') return [{ what: label, value: 'not measured', note: 'Linux only' }];
   await using folder = await makeServiceFolder(count);
-  return folder.whileServing(async ({ pid }) => {
+  return await folder.whileServing(async ({ pid }) => {
     await delay(10_000);
     const before = await readTicks(pid);
     await delay(duration);
