@@ -32,7 +32,7 @@ test('a send with an unknown outcome stays frozen while its repeat cannot be sen
   });
   expect(waiting.state).toBe('releasing');
   expect(waiting.lookAt).toBeGreaterThan(world.clock.now() + minute);
-  const { rkey } = waiting.intent?.sending?.payload as { rkey: string };
+  const { rkey } = waiting.intent!.sending!.payload as { rkey: string };
   world.clock.move(6 * minute);
   await allOut(world);
   expect((await find(world, waiting.id))?.receipts[0]?.id.endsWith(`/${rkey}`)).toBe(true);

@@ -59,7 +59,7 @@ for (const { store, uri, test } of listStores()) {
     const refs = records.map(({ uri: at, cid }) => ({ uri: at, cid }));
     expect(receiptsOf(story)).toEqual(refs);
     expect(records.map(({ value }) => value.reply)).toEqual([undefined, { root: refs[0], parent: refs[0] }, { root: refs[0], parent: refs[1] }]);
-    const [image] = records[0]?.value.embed.images;
+    const [image] = records[0]!.value.embed.images;
     expect(image).toMatchObject({ alt: 'Rot über Blau', aspectRatio: { width: 20, height: 40 } });
     const { data } = await person.agent.com.atproto.sync.getBlob({ did: person.did, cid: image.image.ref.$link });
     expect(await faultsOf(Buffer.from(data))).toEqual([]);
