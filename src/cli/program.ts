@@ -19,7 +19,7 @@ export interface CliContext {
 export function buildProgram(folder: string, { isJson }: { isJson: boolean }): Program {
   const program = new Program('dripline').version(version).exitOverride().showHelpAfterError(isJson ? false : '(--help explains)')
     .description('A drip scheduler for social media: Markdown posts go out at a steady cadence to X, Bluesky and Mastodon.')
-    .usage('<verb> [options]').addHelpText('after', '\nOne verb in detail: dripline <verb> --help. Without any configuration, `serve` runs a sandbox: nothing leaves this machine.')
+    .usage('<verb> [options]').addHelpText('after', '\nOne verb in detail: dripline <verb> --help\nWithout a configuration, `serve` runs a sandbox: nothing leaves this machine.')
     .configureHelp({ sortSubcommands: false, subcommandTerm: (verb) => `${verb.name()} ${verb.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`)).join(' ')}`.trim() });
   if (isJson) program.configureOutput({ writeErr: () => undefined });
   for (const command of commands) addCommand(program, command, folder);

@@ -1,0 +1,112 @@
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { Served } from '../../src/app.ts';
+import type { CommandContext } from '../../src/commands/command.ts';
+import { changeAccount } from '../../src/flow/facts.ts';
+import { openWeb } from '../../src/web/server.ts';
+import { openWorld, until, type World } from '../flow/world.ts';
+
+const closing: AsyncDisposableStack[] = [];
+afterEach(async () => {
+  for (const stack of closing.splice(0)) await stack.disposeAsync();
+});
+
+async function openServedWorld(files: Record<string, string>, yaml = 'cadence: { perDay: 1, minGap: 1h }'): Promise<{ world: World; served: Served; web: string }> {
+  const stack = new AsyncDisposableStack();
+  closing.push(stack);
+  const world = stack.use(await openWorld({ yaml, files }));
+  const served = stack.use(await world.serve());
+  return { world, served, web: served.web ?? '' };
+}
+
+const contextOf = ({ world, served }: { world: World; served: Served }): CommandContext => ({ store: served.context.store, clock: served.context.clock, settings: world.config, by: 'web', version: 'test' });
+
+/** `fetch` does not let a Host header be chosen. */
+function get(url: string, host: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { host } }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk; }).on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    }).on('error', reject).end();
+  });
+}
+
+test('the page shows accounts, what goes out and what happened, and no script may run on it', async () => {
+  const { web } = await openServedWorld({ 'posts/hello.md': 'Hello' });
+  const response = await fetch(web);
+  const page = await response.text();
+  expect(response.status).toBe(200);
+  for (const text of ['hello@x', 'hello@bsky', 'hello@masto', 'First start', 'npx dripline resume', 'posts/hello.md is in the queue']) expect(page).toContain(text);
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toContain('unsafe');
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(page).not.toMatch(/<script|style=|javascript:/i);
+  expect((await fetch(`${web}/style.css`)).headers.get('content-type')).toContain('text/css');
+  expect((await fetch(web, { method: 'POST' })).status).toBe(404);
+});
+
+test('whatever others have written is text on the page: titles, names, errors and addresses', async () => {
+  const evil = '<script>alert(1)</script><img src=x onerror=alert(2)>';
+  const opened = await openServedWorld({ 'posts/hello.md': `---\ntitle: "${evil}"\nnetworks: [x]\n---\n${evil}` });
+  const { served: { context: { store } }, web } = opened;
+  await changeAccount(store, 'bsky', (fact) => ({ ...fact, identity: { id: 'did:plc:a', handle: evil, url: 'javascript:alert(3)' }, lastError: evil, backoffUntil: Date.now() + 1e6 }));
+  await changeAccount(store, 'x', (fact) => ({ ...fact, heldBecause: evil }));
+  const one = await until('hello@x', () => store.findDelivery('hello@x'));
+  await store.changeDelivery(one, { ...one, state: 'failed', reason: evil });
+  await store.appendJournal([{ id: 'evil', at: Date.now(), type: 'notice', by: evil, url: 'javascript:alert(4)', text: evil }]);
+  const page = await (await fetch(web)).text();
+  expect(page).toContain('&lt;script&gt;alert(1)');
+  expect(page).not.toMatch(/<script|<img|href="javascript/i);
+});
+
+test('only a request that names this machine is answered', async () => {
+  const { web } = await openServedWorld({});
+  const { port } = new URL(web);
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'localhost', `[::1]:${port}`, 'LOCALHOST']) expect([host, (await get(web, host)).status]).toEqual([host, 200]);
+  for (const host of ['evil.example', `evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example', '0.0.0.0', 'evil.example/127.0.0.1']) {
+    const { status, body } = await get(web, host);
+    expect([host, [400, 421].includes(status)]).toEqual([host, true]);
+    expect(body).not.toContain('Dripline');
+  }
+});
+
+test('healthz says that it lives, readyz that its store answers', async () => {
+  const opened = await openServedWorld({});
+  expect(await (await fetch(`${opened.web}/healthz`)).text()).toBe('ok');
+  expect((await fetch(`${opened.web}/readyz`)).status).toBe(200);
+  const context = contextOf(opened);
+  const gone = { ...context, store: { ...context.store, findFact: () => Promise.reject(new Error('secret detail')) } } as CommandContext;
+  await using lame = await openWeb(gone, { host: '127.0.0.1', port: 0 });
+  const response = await fetch(`${lame.url}/readyz`);
+  expect(response.status).toBe(503);
+  expect(await response.text()).not.toContain('secret');
+  expect((await fetch(`${lame.url}/healthz`)).status).toBe(200);
+});
+
+test('it is served on this machine alone, and a port that is taken is told in words', async () => {
+  const opened = await openServedWorld({});
+  const context = contextOf(opened);
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.com']) await expect(openWeb(context, { host, port: 0 })).rejects.toThrow('can be reached from outside');
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await expect(openWeb(context, { host: '127.0.0.1', port })).rejects.toMatchObject({ name: 'Refusal', message: expect.stringContaining(`port ${port} is taken`) });
+  other.close();
+});
+
+test('a page with a thousand posts is there within 50 ms', { timeout: 60_000 }, async () => {
+  const { web } = await openServedWorld(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`posts/${1000 + i}-p${i}.md`, `Post ${i}`])));
+  const times: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    const since = performance.now();
+    await (await fetch(web)).text();
+    times.push(performance.now() - since);
+  }
+  // The quickest: what the page itself takes, rather than what else the machine does.
+  expect(Math.min(...times)).toBeLessThan(50);
+});
