@@ -3,7 +3,7 @@ import { commandEntry } from '../commands/change.ts';
 import { assertAccount } from '../commands/find.ts';
 import { toTable } from '../commands/table.ts';
 import type { Config } from '../config/config.ts';
-import { networkNames } from '../core/network.ts';
+import { type Network, networkNames } from '../core/network.ts';
 import { Refusal } from '../core/problem.ts';
 import { second } from '../core/time.ts';
 import { changeAccount, nudge, readAccount } from '../flow/facts.ts';
@@ -12,7 +12,7 @@ import type { CliContext } from './program.ts';
 
 export interface LoginCheck {
   account: string;
-  network: string;
+  network: Network;
   ok: boolean;
   handle?: string;
   id?: string;
@@ -29,16 +29,19 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
       const { id, handle, url } = await publisher.identify(AbortSignal.timeout(20 * second));
       return { ...about, ok: true, handle, id, url };
     } catch (error) {
-      return { ...about, ok: false, error: error instanceof PublishError ? error.message : String(error) };
+      return { ...about, ok: false, error: error instanceof PublishError ? withoutRetry(error.message) : String(error) };
     }
   }));
 }
+
+/** Here nothing is tried again. */
+const withoutRetry = (message: string) => message.replace(/[.:]? It is tried again by itself$/, '');
 
 export async function accounts(cli: CliContext): Promise<void> {
   const { config, terminal, options } = cli;
   if (typeof options['confirm'] === 'string') return confirm(cli, options['confirm']);
   const checks = await checkLogins(config);
-  const text = checks.length ? toTable(['account', 'network', 'is', ''], checks.map((one) => [one.account, networkNames[one.network as keyof typeof networkNames], one.handle ?? '–', one.error ?? one.url ?? ''])) : 'No accounts are configured: npx dripline init';
+  const text = checks.length ? toTable(['account', 'network', 'is', ''], checks.map((one) => [one.account, networkNames[one.network], one.handle ?? '–', one.error ?? one.url ?? ''])) : 'No accounts are configured: npx dripline init';
   terminal.print(text, checks);
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
 }

@@ -61,6 +61,7 @@ export async function init(folder: string, options: Record<string, unknown>): Pr
   mkdirSync(dirname(file), { recursive: true });
   if (existsSync(file)) writeFileSync(`${file}.old`, readFileSync(file));
   writeFileSync(file, toYaml(chosen, zone));
+  copySchema(dirname(file));
   writeEnv(folder, chosen, values);
   const environment = openEnvironment(folder);
   const missing = chosen.flatMap((network) => guides[network].fields).filter(({ name }) => !values.get(name) && !environment.read(name));
@@ -95,6 +96,12 @@ async function askCredentials(terminal: Terminal, chosen: Network[], known: Map<
     }
   }
   return values;
+}
+
+/** For completion in editors. A checkout has it there already. */
+function copySchema(folder: string) {
+  const name = 'dripline.schema.json';
+  if (!existsSync(join(folder, name))) writeFileSync(join(folder, name), readFileSync(new URL(`../../config/${name}`, import.meta.url)));
 }
 
 function readEnv(folder: string): Map<string, string> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openServed, type Served, version } from '../app.ts';
+import { WrongUsage } from '../commands/command.ts';
 import { noPause, type PauseState } from '../core/pause.ts';
 import { formatLocal, second } from '../core/time.ts';
 import type { Log } from '../flow/context.ts';
@@ -11,7 +12,9 @@ import type { CliContext } from './program.ts';
 /** Runs until a signal comes, which ends it in order. */
 export async function serve(cli: CliContext): Promise<void> {
   const { config, options } = cli;
-  const isPlain = options['log'] === 'plain' || (options['log'] === undefined && (config.isSandbox || process.stdout.isTTY === true));
+  const how = options['log'];
+  if (how !== undefined && how !== 'plain' && how !== 'json') throw new WrongUsage('--log takes plain or json');
+  const isPlain = how === 'plain' || (how === undefined && (config.isSandbox || process.stdout.isTTY === true));
   const log = isPlain ? openPlainLog(config.secrets) : openJsonLog(config.secrets);
   const stopped = waitForSignal(log);
   for (const { where, what, hint } of config.notes) log.warn(`${where} ${what}${hint ? `: ${hint}` : ''}`);
