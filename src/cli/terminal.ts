@@ -19,11 +19,12 @@ export function openTerminal({ isJson, secrets }: { isJson: boolean; secrets: re
     print: (text, json) => process.stdout.write(scrub(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : `${text}\n`)),
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stdout });
-      try {
-        return await reader.question(question);
-      } finally {
-        reader.close();
-      }
+      // Ctrl-C, and Ctrl-D, are an answer too.
+      const left = new Promise<undefined>((resolve) => { reader.once('close', () => resolve(undefined)); });
+      const answer = await Promise.race([reader.question(question).catch(() => undefined), left]);
+      reader.close();
+      if (answer === undefined) throw new Refusal('Not done.');
+      return answer;
     },
   };
 }

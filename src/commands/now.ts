@@ -33,31 +33,35 @@ export const now: Command = {
 /** The service does it; this waits and tells what came of it. */
 async function tellOutcome(context: CommandContext, wanted: Delivery[], seconds: number): Promise<Reply> {
   const ids = wanted.map(({ id }) => id);
-  const look = () => context.store.listDeliveries({ ids });
-  const left = new Map<string, string>();
-  for (const { account } of wanted) {
-    const why = await whyLeftAlone(context, account, seconds);
-    if (why !== undefined) left.set(account, why);
-  }
+  const end = performance.now() + seconds * second;
   const isRunningNow = await isRunning(context);
-  const isPending = (all: Delivery[]) => all.some(({ state, account }) => !left.has(account) && (isOpen(state) || state === 'releasing'));
-  let seen = await look();
-  for (const end = performance.now() + seconds * 1000; isRunningNow && isPending(seen) && performance.now() < end; seen = await look()) await delay(200);
+  const look = async () => {
+    const seen = await context.store.listDeliveries({ ids });
+    const pending = seen.filter(({ state }) => isOpen(state) || state === 'releasing');
+    const left = await whyLeftAlone(context, new Set(pending.map(({ account }) => account)), end - performance.now());
+    return { seen, left, isPending: pending.some(({ account }) => !left.has(account)) };
+  };
+  let { seen, left, isPending } = await look();
+  while (isRunningNow && isPending && performance.now() < end) {
+    await delay(200);
+    ({ seen, left, isPending } = await look());
+  }
   const lines = seen.map((one) => `${one.id}: ${one.state}${one.receipts[0] ? ` ${one.receipts[0].url}` : ''}${one.state !== 'released' && one.reason ? ` (${one.reason})` : ''}`);
   if (!isRunningNow) lines.push('No service is running: it goes out when one starts within 15 minutes (npm start).');
-  else {
-    if (isPending(seen)) lines.push(`Not finished after ${seconds} s: look again with \`show\`.`, ...(await listServices(context)).flatMap(({ heldBecause }) => (heldBecause ? [`The service holds: ${heldBecause}`] : [])));
-    lines.push(...left.values());
-  }
+  else if (isPending) lines.push(`Not finished after ${seconds} s: look again with \`show\`.`, ...(await listServices(context)).flatMap(({ heldBecause }) => (heldBecause ? [`The service holds: ${heldBecause}`] : [])));
+  if (isRunningNow) lines.push(...left.values());
   return {
     text: lines.join('\n'), json: seen.map((one) => ({ delivery: one.id, state: one.state, url: one.receipts[0]?.url, reason: one.reason })),
     hasFailed: seen.some(({ state }) => ['failed', 'uncertain', 'missed', 'expired'].includes(state)),
   };
 }
 
-/** A network that asked us to wait, or cannot be reached, is not asked before its time: longer than anybody waits here. */
-async function whyLeftAlone({ store, clock, settings }: CommandContext, account: string, seconds: number): Promise<string | undefined> {
-  const { backoffUntil = 0, lastError } = await readAccount(store, account);
-  if (backoffUntil <= clock.now() + seconds * second) return undefined;
-  return `${account} is tried again ${formatLocal(backoffUntil, settings.zone)}${lastError === undefined ? '' : `: ${lastError}`}`;
+/** A network that asked us to wait, or cannot be reached, is not asked before its time: where that is longer than anybody waits here, why. */
+async function whyLeftAlone({ store, clock, settings }: CommandContext, accounts: Set<string>, waitFor: number): Promise<Map<string, string>> {
+  const left = new Map<string, string>();
+  for (const account of accounts) {
+    const { backoffUntil = 0, lastError } = await readAccount(store, account);
+    if (backoffUntil > clock.now() + Math.max(0, waitFor)) left.set(account, `${account} is asked again ${formatLocal(backoffUntil, settings.zone)}${lastError === undefined ? '' : `: ${lastError}`}`);
+  }
+  return left;
 }

@@ -58,7 +58,7 @@ export function tellStatus(status: Status, zone: string, now: number): string {
   const held = status.accounts.filter(({ heldBecause }) => heldBecause !== undefined);
   if (held.length + status.failures.length) lines.push('', 'Needs you:', ...held.map((one) => `  ${one.name} is held: ${one.heldBecause}`), ...status.failures.map((one) => `  ${one.delivery} ${one.state}: ${one.reason ?? ''}`));
   const troubled = status.accounts.filter(({ lastError, heldBecause }) => lastError !== undefined && heldBecause === undefined);
-  if (troubled.length) lines.push('', 'In trouble, and tried again by itself:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`));
+  if (troubled.length) lines.push('', 'In trouble:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`));
   if (status.problems) lines.push('', `${status.problems} ${status.problems === 1 ? 'problem' : 'problems'} in the posts folder: see \`dripline check\`.`);
   return lines.join('\n');
 }
