@@ -68,7 +68,8 @@ function toAlarms(parts: Parts): Alarms {
 
   const set: Alarms['set'] = (kind, id, at) => turns(`${kind} ${id}`, async () => {
     await agenda.cancel({ name: kind, data: { id } });
-    await agenda.create(kind, { id, at }).schedule(new Date(Math.max(at, parts.clock.now()))).save();
+    // Agenda goes by the machine's clock: an alarm that is ahead by ours must not be behind by that one, or it would ring at once, again and again.
+    await agenda.create(kind, { id, at }).schedule(new Date(Date.now() + Math.max(0, at - parts.clock.now()))).save();
   });
   const begin = (kind: AlarmKind, job: Job<Data>, handle: Handle): Promise<void> => {
     const alarm: Alarm = { kind, id: job.attrs.data.id, at: job.attrs.data.at };
