@@ -127,8 +127,9 @@ test("the sandbox's store and samples never meet a real account", { timeout: 60_
   mkdirSync(join(world.folder, 'data/sandbox'), { recursive: true });
   writeFileSync(sandboxStore, 'what the sandbox has left');
   await using _served = await serve(world.folder);
-  const queue = JSON.parse((await run(world.folder, 'queue --json')).stdout);
-  expect(new Set(queue.map(({ post }: { post: string }) => post))).toEqual(new Set(['hello', 'next']));
+  // Files that were written a moment ago are given time to settle.
+  const queued = async () => new Set((JSON.parse((await run(world.folder, 'queue --json')).stdout) as { post: string }[]).map(({ post }) => post));
+  expect(await until('the posts are in the queue', async () => { const ids = await queued(); return ids.size > 1 && ids; })).toEqual(new Set(['hello', 'next']));
   expect(readFileSync(sandboxStore, 'utf8')).toBe('what the sandbox has left');
   expect(JSON.parse((await run(world.folder, 'check --json')).stdout).posts).toBe(2);
 });
