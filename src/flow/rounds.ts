@@ -4,6 +4,7 @@ import { openClockGuard } from './clock-guard.ts';
 import type { AlarmKind } from '../ports/alarms.ts';
 import type { Context } from './context.ts';
 import { keys } from './facts.ts';
+import { tellWhenDry } from './notices.ts';
 import { lookAtFeed } from './feeds.ts';
 import { openKeyedLock } from './keyed-lock.ts';
 import { planAccount } from './plan.ts';
@@ -56,7 +57,10 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
   const planAll = async () => {
     if (isHolding()) return;
     plannedAt = clock.monotonic();
-    for (const name of names) await withAccount(name, () => planAccount(context, name));
+    for (const name of names) {
+      await withAccount(name, () => planAccount(context, name));
+      await tellWhenDry(context, name);
+    }
   };
 
   const checkAccounts = async () => {

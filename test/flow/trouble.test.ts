@@ -92,7 +92,7 @@ test('a posts folder that was unmounted withdraws nothing, holds what comes from
   await world.say('resume');
   await rename(join(world.folder, 'posts'), join(world.folder, 'elsewhere'));
   await until('all are held', async () => (await world.say<Row[]>('queue')).every(({ state, reason }) => state === 'waiting' && /mounted/.test(reason ?? '')));
-  expect((await world.say('journal')).filter(({ type }: { type: string }) => type === 'notice')).toHaveLength(1);
+  expect((await world.say('journal')).filter(({ type, text }: { type: string; text: string }) => type === 'notice' && text.includes('posts folder'))).toHaveLength(1);
   expect(await served.context.store.countDeliveries({ states: ['withdrawn'] })).toBe(0);
   await rename(join(world.folder, 'elsewhere'), join(world.folder, 'posts'));
   await until('all are planned again', async () => (await world.say('queue')).some(({ state }: Row) => state === 'planned'));
