@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import { type Delivery, overrulePin } from '../core/delivery.ts';
 import type { Instant } from '../core/time.ts';
 import { withoutSlot } from '../flow/plan.ts';
 
@@ -11,8 +11,7 @@ export function requeued(one: Delivery): Delivery {
 /** A person's later word goes over a date in the file. */
 export function unpinned(one: Delivery): Delivery {
   const { pinnedAt: _pinned, ...rest } = one;
-  const { pin: _pin, ...terms } = rest.terms;
-  return { ...rest, terms };
+  return { ...rest, terms: overrulePin(rest.terms) };
 }
 
 /** An end that has passed would end it again. */
@@ -24,9 +23,9 @@ export function withoutPastEnd(one: Delivery, now: Instant): Delivery {
 /** A pin that has passed would be missed again. */
 export function withoutPastPin(one: Delivery, now: Instant): Delivery {
   const { pinnedAt, ...rest } = one;
-  const { pin, ...terms } = one.terms;
+  const { pin } = one.terms;
   const isAhead = pin !== undefined && 'at' in pin && pin.at > now;
-  return { ...rest, ...(pinnedAt !== undefined && pinnedAt > now ? { pinnedAt } : {}), terms: isAhead ? { ...terms, pin } : terms };
+  return { ...rest, ...(pinnedAt !== undefined && pinnedAt > now ? { pinnedAt } : {}), terms: isAhead ? one.terms : overrulePin(one.terms) };
 }
 
 /** A thread that has begun goes on behind its last part, as soon as the service looks. */

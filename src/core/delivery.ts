@@ -41,6 +41,8 @@ export interface Terms {
   /** Of the post, as last read. */
   hash: string;
   pin?: { at: Instant } | { date: string };
+  /** The file's date over which a later word of a person went: an edit that leaves it as it is does not bring it back. */
+  overruledPin?: { at: Instant } | { date: string };
   notBefore?: Instant;
   expires?: Instant;
   after?: { post: string; delayFor: number };
@@ -112,3 +114,14 @@ export const rankForRun = (dueAt: Instant): string => `z${String(dueAt).padStart
 export const isRankedByPerson = (rank: string): boolean => /^[ay]/.test(rank);
 
 export const isOpen = (state: State): boolean => (openStates as readonly State[]).includes(state);
+
+export function overrulePin(terms: Terms): Terms {
+  const { pin, ...rest } = terms;
+  return pin === undefined ? rest : { ...rest, overruledPin: pin };
+}
+
+/** The terms of an edited file, less the date that was overruled. */
+export function keepOverruled(terms: Terms, before: Terms): Terms {
+  const isSame = before.overruledPin !== undefined && JSON.stringify(before.overruledPin) === JSON.stringify(terms.pin);
+  return isSame ? overrulePin(terms) : terms;
+}

@@ -10,6 +10,8 @@ export interface Candidate {
   queue?: string;
   /** The user's own word, to the minute. */
   pinnedAt?: Instant;
+  /** Said by a command rather than by the file. */
+  isSaid?: boolean;
   /** The user's own word: any slot of this local date. */
   pinnedDate?: string;
   notBefore?: Instant;
@@ -99,7 +101,7 @@ function sortOut(input: ScheduleInput) {
 function pinnedWhy(candidate: Candidate, at: Instant, input: ScheduleInput): string {
   const breaks = brokenRules(at, input);
   const retry = candidate.retryAt !== undefined && candidate.retryAt > at ? '; tried again then, since the network could not take it before' : '';
-  return `pinned to ${formatLocal(at, input.cadence.zone)} by its date${retry}${breaks ? ` (${breaks})` : ''}`;
+  return `pinned to ${formatLocal(at, input.cadence.zone)} ${candidate.isSaid ? 'by a command' : 'by its date'}${retry}${breaks ? ` (${breaks})` : ''}`;
 }
 
 /** Which rules a user's own word breaks; empty where it breaks none. */
@@ -147,6 +149,9 @@ function fillDate(date: string, state: Filling, input: ScheduleInput) {
     if ((state.counts.get(date) ?? 0) >= total) break;
     const at = roomFor(opening, state, input, date);
     if (at === undefined || at > input.until) continue;
+    // One to catch up with, from before midnight, is released today.
+    const releasedOn = localDate(Math.max(at, input.now), input.cadence.zone);
+    if (releasedOn !== date && (state.counts.get(releasedOn) ?? 0) >= countFor(input.perDay, releasedOn)) continue;
     const index = pick(opening, at, date, state, input);
     if (index >= 0) place(index, at, whyThen(opening, input), state, input);
   }
@@ -160,7 +165,7 @@ function place(index: number, at: Instant, why: string, state: Filling, input: S
   state.placed.set(candidate.delivery, at);
   // A slot of a moment ago is released now: the next one keeps its distance from now.
   insertSorted(state.taken, Math.max(at, input.now));
-  count(state, at, input, candidate.feed?.url);
+  count(state, Math.max(at, input.now), input, candidate.feed?.url);
 }
 
 function insertSorted(list: Instant[], at: Instant) {

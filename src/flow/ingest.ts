@@ -1,4 +1,4 @@
-import { type Delivery, deliveryId, isOpen, isRankedByPerson, openStates, rankOf, type Terms } from '../core/delivery.ts';
+import { type Delivery, deliveryId, isOpen, isRankedByPerson, keepOverruled, openStates, rankOf, type Terms } from '../core/delivery.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Post } from '../core/post.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
@@ -98,7 +98,7 @@ function changedDelivery(before: Delivery, post: Post, terms: Terms, { isWanted,
   const updated: Delivery = {
     ...rest, ...(post.queue === undefined ? {} : { queue: post.queue }),
     // A later run of an evergreen has a time of its own.
-    terms: isLaterRun ? { ...before.terms, hash: terms.hash } : terms,
+    terms: isLaterRun ? { ...before.terms, hash: terms.hash } : keepOverruled(terms, before.terms),
     rank: isLaterRun || isRankedByPerson(before.rank) ? before.rank : rankOf(post.weight, post.order),
   };
   if (isOpen(before.state)) return isWanted || !isConfigured ? updated : withoutSlot(updated, 'withdrawn', withdrawnByNetworks);

@@ -67,6 +67,7 @@ function toCandidate(one: Delivery, before: Map<string, Delivery[]>, accountHeld
     delivery: one.id,
     ...(one.queue === undefined ? {} : { queue: one.queue }),
     ...(pinnedAt === undefined ? {} : { pinnedAt }),
+    ...(one.pinnedAt === undefined ? {} : { isSaid: true }),
     ...(one.pinnedAt === undefined && terms.pin && 'date' in terms.pin ? { pinnedDate: terms.pin.date } : {}),
     ...(terms.notBefore === undefined ? {} : { notBefore: terms.notBefore }),
     ...(terms.expires === undefined ? {} : { expires: terms.expires }),
