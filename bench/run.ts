@@ -21,8 +21,14 @@ function describeMachine(): string {
 function toMarkdown(rows: (Row & { name: string })[]): string {
   const lines = rows.map(({ name, what, value, note = '' }) => `| ${name} | ${what} | ${value} | ${note} |`);
   return [
-    '# Benchmarks', '', `${new Date().toISOString().slice(0, 10)}, ${describeMachine()}. Written by \`npm run bench\`.`, '',
-    '| bench | what | value | note |', '|---|---|---|---|', ...lines, '',
+    '# Benchmarks',
+    '',
+    `${new Date().toISOString().slice(0, 10)}, ${describeMachine()}. Written by \`npm run bench\`.`,
+    '',
+    '| bench | what | value | note |',
+    '|---|---|---|---|',
+    ...lines,
+    '',
   ].join('\n');
 }
 
@@ -33,7 +39,12 @@ for (const bench of await loadBenches(wanted)) {
   rows.push(...(await bench.run()).map((row) => ({ name: bench.name, ...row })));
 }
 console.log(describeMachine());
-console.log(toTable(['bench', 'what', 'value', 'note'], rows.map(({ name, what, value, note = '' }) => [name, what, value, note])));
+console.log(
+  toTable(
+    ['bench', 'what', 'value', 'note'],
+    rows.map(({ name, what, value, note = '' }) => [name, what, value, note]),
+  ),
+);
 // Only a whole run is the record.
 if (wanted.length === 0) await writeFile(join(import.meta.dirname, 'RESULTS.md'), toMarkdown(rows));
 // Agenda leaves timers behind.

@@ -12,8 +12,11 @@ const lockFile = join(home, 'package-lock.json');
 if (existsSync(lockFile) && !isComplete()) {
   console.log(`Installing what Dripline needs${all ? ' to run and to be tested' : ''} (once, about half a minute) …`);
   // `npm ci` empties node_modules first: what an interrupted one left is never taken for whole.
-  const done = spawnSync('npm', ['ci', ...(all ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'],
-    { cwd: home, stdio: 'inherit', shell: process.platform === 'win32' });
+  const done = spawnSync('npm', ['ci', ...(all ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: home,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (done.status !== 0) {
     console.error('npm could not install it; its message stands above. Is the npm registry in reach, and the disk not full?');
     process.exit(1);

@@ -18,13 +18,25 @@ export const systemClock: Clock = { now: () => Date.now(), monotonic: () => perf
 export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 /** The names that posts may refer to. */
-export const namesOf = (config: Config) => ({ accounts: config.accounts.map(({ name, network }) => ({ name, network })), queues: Object.keys(config.queues), campaigns: Object.keys(config.campaigns) });
+export const namesOf = (config: Config) => ({
+  accounts: config.accounts.map(({ name, network }) => ({ name, network })),
+  queues: Object.keys(config.queues),
+  campaigns: Object.keys(config.campaigns),
+});
 
 export async function openFolderOf(config: Config, settleFor: number) {
   const { openFolder } = await import('./sources/folder.ts');
   const { posts, media } = config.folders;
   // Samples are for trying out: they never meet a real account.
-  return openFolder({ postsFolder: posts, mediaFolder: media, label: basename(posts), zone: config.zone, names: namesOf(config), settleFor, ...(config.isSandbox ? {} : { skip: ['samples'] }) });
+  return openFolder({
+    postsFolder: posts,
+    mediaFolder: media,
+    label: basename(posts),
+    zone: config.zone,
+    names: namesOf(config),
+    settleFor,
+    ...(config.isSandbox ? {} : { skip: ['samples'] }),
+  });
 }
 
 /** For commands: beside a running service, through the store. Never migrates. */
@@ -54,7 +66,10 @@ export interface Served extends AsyncDisposable {
 }
 
 /** Everything, from the configuration. What was opened last is closed first. */
-export async function openServed(config: Config, { log, clock = systemClock, timing, settleFor = 500, hasWeb = true, guardedGet }: ServeOptions): Promise<Served> {
+export async function openServed(
+  config: Config,
+  { log, clock = systemClock, timing, settleFor = 500, hasWeb = true, guardedGet }: ServeOptions,
+): Promise<Served> {
   await using opened = new AsyncDisposableStack();
   const { data, posts, media } = config.folders;
   makeFolder(data);
@@ -70,7 +85,9 @@ export async function openServed(config: Config, { log, clock = systemClock, tim
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
   const web = hasWeb ? opened.use(await openWeb(commands, { ...config.web, sandboxPage: sandbox?.page })) : undefined;
   const { startService } = await import('./flow/service.ts');
-  const service = opened.use(await startService(context, { pid: process.pid, host: hostname(), version, isAlone: !config.mongoUri, ...(web ? { web: web.url } : {}) }));
+  const service = opened.use(
+    await startService(context, { pid: process.pid, host: hostname(), version, isAlone: !config.mongoUri, ...(web ? { web: web.url } : {}) }),
+  );
   const { watchFolders } = await import('./sources/watch-folder.ts');
   opened.use(watchFolders([posts, media], () => service.lookAtFolder()));
   const all = opened.move();
@@ -117,13 +134,33 @@ interface Parts {
 async function openContext(config: Config, { store, log, clock, timing, settleFor, guardedGet }: Parts): Promise<Context> {
   const { data } = config.folders;
   const [{ openAlarms }, { openImages }, publishers, folder, feeds] = await Promise.all([
-    import('./jobs/alarms.ts'), import('./media/images.ts'), openPublishers(config, clock, { timeoutFor: timing.publishFor, guardedGet }), openFolderOf(config, settleFor), openFeeds(config),
+    import('./jobs/alarms.ts'),
+    import('./media/images.ts'),
+    openPublishers(config, clock, { timeoutFor: timing.publishFor, guardedGet }),
+    openFolderOf(config, settleFor),
+    openFeeds(config),
   ]);
   const alarms = await openAlarms({
     store: config.mongoUri ? { kind: 'mongodb', uri: config.mongoUri } : { kind: 'sqlite', file: join(data, 'alarms.db') },
-    worker: workerName(data), clock, report: (error) => log.warn(`an alarm did not work: ${error.message}`),
+    worker: workerName(data),
+    clock,
+    report: (error) => log.warn(`an alarm did not work: ${error.message}`),
   });
-  return { store, clock, alarms, images: openImages({ dataFolder: data }), publishers, folder, feeds, settings: config, timing, worker: randomUUID(), hold: {}, met: new Set(), log };
+  return {
+    store,
+    clock,
+    alarms,
+    images: openImages({ dataFolder: data }),
+    publishers,
+    folder,
+    feeds,
+    settings: config,
+    timing,
+    worker: randomUUID(),
+    hold: {},
+    met: new Set(),
+    log,
+  };
 }
 
 export interface PublisherParts {
@@ -132,13 +169,23 @@ export interface PublisherParts {
   guardedGet?: GuardedGet | undefined;
 }
 
-export async function openPublishers(config: Config, clock: Clock = systemClock, { timeoutFor = defaultTiming.publishFor, guardedGet }: PublisherParts = {}): Promise<Map<string, Publisher>> {
+export async function openPublishers(
+  config: Config,
+  clock: Clock = systemClock,
+  { timeoutFor = defaultTiming.publishFor, guardedGet }: PublisherParts = {},
+): Promise<Map<string, Publisher>> {
   if (!config.accounts.length) return new Map();
   const { openPublisher } = await import('./networks/open-publisher.ts');
   const { shrink } = await import('./media/encode.ts');
-  const get = guardedGet ?? await openCardGet(config);
-  return new Map(await Promise.all(config.accounts.map(async (account): Promise<[string, Publisher]> =>
-    [account.name, await openPublisher(account, { clock, dataFolder: config.folders.data, shrink, timeoutFor, guardedGet: get })])));
+  const get = guardedGet ?? (await openCardGet(config));
+  return new Map(
+    await Promise.all(
+      config.accounts.map(async (account): Promise<[string, Publisher]> => [
+        account.name,
+        await openPublisher(account, { clock, dataFolder: config.folders.data, shrink, timeoutFor, guardedGet: get }),
+      ]),
+    ),
+  );
 }
 
 /** The sandbox's own pages lie on this machine; whoever publishes for real must not be led to its neighbours. */

@@ -33,5 +33,11 @@ export async function run(): Promise<Row[]> {
       { what: `${kind}: 1,000 alarms due at one instant, empty handler`, value: await measure('burst', 1000, 0) },
     ];
   });
-  return all.flat().map((row) => (row.what.includes('mongo-java-server') ? { ...row, note: ['note' in row ? row.note : undefined, 'a test server, not a mongod'].filter(Boolean).join('; ') } : row));
+  return all
+    .flat()
+    .map((row) =>
+      row.what.includes('mongo-java-server')
+        ? { ...row, note: ['note' in row ? row.note : undefined, 'a test server, not a mongod'].filter(Boolean).join('; ') }
+        : row,
+    );
 }

@@ -32,7 +32,15 @@ export async function run(): Promise<Row[]> {
   await bench.write(Object.fromEntries(paths.map((path, n) => [path, textOf(n)])));
   const parse = async (some: string[]) => {
     for (const path of some) {
-      const parsed = parsePostFile({ path, file: `posts/${path}`, text: await readFile(join(bench.posts, path), 'utf8'), zone: 'Europe/Berlin', names, sidecars: [], defaults: [] });
+      const parsed = parsePostFile({
+        path,
+        file: `posts/${path}`,
+        text: await readFile(join(bench.posts, path), 'utf8'),
+        zone: 'Europe/Berlin',
+        names,
+        sidecars: [],
+        defaults: [],
+      });
       if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
     }
   };
@@ -46,7 +54,11 @@ export async function run(): Promise<Row[]> {
   const label = count.toLocaleString('en');
   return [
     { what: `reading and parsing ${label} posts alone`, value: formatMs(parsing) },
-    { what: `taking ${label} posts into the queue of two accounts`, value: formatMs(ingesting), note: `${(ingesting / parsing).toFixed(1)} times parsing alone` },
+    {
+      what: `taking ${label} posts into the queue of two accounts`,
+      value: formatMs(ingesting),
+      note: `${(ingesting / parsing).toFixed(1)} times parsing alone`,
+    },
     { what: 'a look at the same folder, unchanged', value: formatMs(unchanged), note: `${(unchanged / parsing).toFixed(2)} times parsing alone` },
   ];
 }

@@ -24,14 +24,18 @@ export async function run(): Promise<Row[]> {
   const queue = await median([program, 'queue']);
   return [
     { what: 'node -e 0', value: formatMs(bare), note: `median of ${runs}` },
-    { what: `node bin/dripline.js queue, ${count.toLocaleString('en')} posts for three accounts`, value: formatMs(queue), note: `median of ${runs}; ${(queue / bare).toFixed(1)} times node -e 0; wanted: under 300 ms` },
+    {
+      what: `node bin/dripline.js queue, ${count.toLocaleString('en')} posts for three accounts`,
+      value: formatMs(queue),
+      note: `median of ${runs}; ${(queue / bare).toFixed(1)} times node -e 0; wanted: under 300 ms`,
+    },
   ];
 }
 
 async function timeNode(cwd: string, args: string[]): Promise<number> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = await once(child, 'exit') as [number];
+  const [code] = (await once(child, 'exit')) as [number];
   if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}`);
   return performance.now() - startedAt;
 }

@@ -19,7 +19,7 @@ async function measureFlow(mongoUri?: string): Promise<number> {
   const startedAt = performance.now();
   await world.say('resume');
   const { store } = served.context;
-  await until('everything is released', async () => await store.countDeliveries({ states: ['released'] }) === releases, 300_000);
+  await until('everything is released', async () => (await store.countDeliveries({ states: ['released'] })) === releases, 300_000);
   return releases / ((performance.now() - startedAt) / 1000);
 }
 
@@ -47,7 +47,11 @@ export async function run(): Promise<Row[]> {
     const isTestServer = kind.includes('mongo-java-server');
     rows.push(
       { what: `${kind}: bare Agenda, alarms set and rung, doing nothing`, value: `${rate.toFixed(0)} a second` },
-      { what: `${kind}: ${releases} releases through the whole flow`, value: `${flow.toFixed(1)} a second`, note: `1/${(rate / flow).toFixed(0)} of bare Agenda${isTestServer ? '; a test server' : ''}` },
+      {
+        what: `${kind}: ${releases} releases through the whole flow`,
+        value: `${flow.toFixed(1)} a second`,
+        note: `1/${(rate / flow).toFixed(0)} of bare Agenda${isTestServer ? '; a test server' : ''}`,
+      },
     );
   }
   return rows;

@@ -19,10 +19,14 @@ export async function run(): Promise<Row[]> {
     await delay(10_000);
     const before = await readTicks(pid);
     await delay(duration);
-    const used = (await readTicks(pid) - before) * tick;
+    const used = ((await readTicks(pid)) - before) * tick;
     const [, kilobytes = 'NaN'] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
     return [
-      { what: `${label}: processor`, value: `${(used / duration * 100).toFixed(2)} % of a core`, note: `over ${duration / 1000} s, by /proc; wanted: at most 0.5 %` },
+      {
+        what: `${label}: processor`,
+        value: `${((used / duration) * 100).toFixed(2)} % of a core`,
+        note: `over ${duration / 1000} s, by /proc; wanted: at most 0.5 %`,
+      },
       { what: `${label}: memory`, value: `${Math.round(Number(kilobytes) / 1024)} MiB` },
     ];
   });

@@ -16,14 +16,19 @@ async function fill(store: Store, size: number): Promise<number> {
   const startedAt = performance.now();
   let added = 0;
   for (let from = 0; from < size; from += 5000) {
-    const ids = await store.addDeliveries(Array.from({ length: Math.min(5000, size - from) }, (_, i) => {
-      const n = from + i;
-      const isReleased = n % 2 === 1;
-      return makeDelivery(`post-${n}`, {
-        account: accounts[n % 3] ?? '', rank: `m1000000 ${String(n).padStart(9, '0')}.md`, state: isReleased ? 'released' : 'planned', at: 1_700_000_000_000 + n,
-        ...(isReleased && { startedAt: 1_700_000_000_000 + n, receipts: [{ id: String(n), url: `https://example.com/${n}`, at: n }] }),
-      });
-    }));
+    const ids = await store.addDeliveries(
+      Array.from({ length: Math.min(5000, size - from) }, (_, i) => {
+        const n = from + i;
+        const isReleased = n % 2 === 1;
+        return makeDelivery(`post-${n}`, {
+          account: accounts[n % 3] ?? '',
+          rank: `m1000000 ${String(n).padStart(9, '0')}.md`,
+          state: isReleased ? 'released' : 'planned',
+          at: 1_700_000_000_000 + n,
+          ...(isReleased && { startedAt: 1_700_000_000_000 + n, receipts: [{ id: String(n), url: `https://example.com/${n}`, at: n }] }),
+        });
+      }),
+    );
     added += ids.length;
   }
   return added / ((performance.now() - startedAt) / 1000);
@@ -58,7 +63,8 @@ async function measure(size: number): Promise<Row[]> {
     await timed(head, () => store.listDeliveries({ states: ['queued', 'planned'], limit: 20 }));
     await timed(claim, async () => {
       const [due] = await store.listDeliveries({ account, states: ['planned'], dueBy: Date.now(), order: 'at', limit: 1 });
-      if (due) await store.changeDelivery(due, { ...due, state: 'releasing', fence: due.fence + 1 }, [{ id: `claim ${due.id}`, at: n, type: 'intent', by: 'bench' }]);
+      if (due)
+        await store.changeDelivery(due, { ...due, state: 'releasing', fence: due.fence + 1 }, [{ id: `claim ${due.id}`, at: n, type: 'intent', by: 'bench' }]);
     });
   }
   const label = `SQLite, ${size.toLocaleString('en')} deliveries`;

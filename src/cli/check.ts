@@ -14,12 +14,13 @@ export async function check({ config, terminal, options }: CliContext): Promise<
   const folder = await openFolderOf(config, 0);
   const scan = await folder.scan(new Map(), Date.now());
   const problems: Problem[] = [...config.notes];
-  if (scan.folder === 'missing') problems.push({ where: config.folders.posts, what: 'is not there', hint: 'make the folder, or set DRIPLINE_POSTS', severity: 'error' });
+  if (scan.folder === 'missing')
+    problems.push({ where: config.folders.posts, what: 'is not there', hint: 'make the folder, or set DRIPLINE_POSTS', severity: 'error' });
   const posts = scan.files.filter((file): file is Extract<ScannedFile, { kind: 'post' }> => file.kind === 'post');
   for (const file of scan.files) if (file.kind === 'broken') problems.push(...file.problems);
   problems.push(...findDuplicates(posts.map(({ post }) => post)), ...checkReferences(posts.map(({ post }) => post)));
-  for (const { post, notes } of posts) problems.push(...notes, ...checkMessages(post, config), ...await checkPictures(post, config));
-  if (!options['offline'] && !config.isSandbox) problems.push(...await checkAccounts(config));
+  for (const { post, notes } of posts) problems.push(...notes, ...checkMessages(post, config), ...(await checkPictures(post, config)));
+  if (!options['offline'] && !config.isSandbox) problems.push(...(await checkAccounts(config)));
   const errors = problems.filter(({ severity }) => severity === 'error');
   const lines = problems.map((problem) => `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`);
   const summary = `${posts.length} posts, ${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}${problems.length > errors.length ? `, ${problems.length - errors.length} notes` : ''}.`;
@@ -32,7 +33,9 @@ function findDuplicates(posts: Post[]): Problem[] {
   return posts.flatMap((post): Problem[] => {
     const other = first.get(post.id);
     if (!other) first.set(post.id, post);
-    return other ? [{ where: post.file, what: `has the id "${post.id}", which is taken by ${other.file}`, hint: 'give one of them another id', severity: 'error' }] : [];
+    return other
+      ? [{ where: post.file, what: `has the id "${post.id}", which is taken by ${other.file}`, hint: 'give one of them another id', severity: 'error' }]
+      : [];
   });
 }
 
@@ -40,9 +43,12 @@ function checkReferences(posts: Post[]): Problem[] {
   const ids = new Set(posts.map(({ id }) => id));
   const problems: Problem[] = [];
   for (const post of posts) {
-    if (post.after && !ids.has(post.after.post)) problems.push({ where: post.file, what: `after: there is no post "${post.after.post}"`, hint: 'it waits for ever: mend the name', severity: 'error' });
-    else if (post.after && isInLoop(post, posts)) problems.push({ where: post.file, what: 'after: leads back to this post', hint: 'none of them would ever go out', severity: 'error' });
-    if (post.followUps.length) problems.push({ where: post.file, what: 'followUps are read and not yet sent by this version', hint: 'the post itself goes out', severity: 'note' });
+    if (post.after && !ids.has(post.after.post))
+      problems.push({ where: post.file, what: `after: there is no post "${post.after.post}"`, hint: 'it waits for ever: mend the name', severity: 'error' });
+    else if (post.after && isInLoop(post, posts))
+      problems.push({ where: post.file, what: 'after: leads back to this post', hint: 'none of them would ever go out', severity: 'error' });
+    if (post.followUps.length)
+      problems.push({ where: post.file, what: 'followUps are read and not yet sent by this version', hint: 'the post itself goes out', severity: 'note' });
   }
   return problems;
 }
@@ -63,7 +69,13 @@ function checkMessages(post: Post, config: Config): Problem[] {
     const limits = defaultLimits[account.network];
     const text = account.network === 'x' ? { ...limits.text, max: account.maxLength } : limits.text;
     const campaign = config.campaigns[post.campaign ?? ''];
-    const { problems } = compose({ post, account, limits: { ...limits, text }, run: 1, campaign: campaign && { name: post.campaign ?? '', utm: campaign.utm } });
+    const { problems } = compose({
+      post,
+      account,
+      limits: { ...limits, text },
+      run: 1,
+      campaign: campaign && { name: post.campaign ?? '', utm: campaign.utm },
+    });
     return problems.map((what): Problem => ({ where: post.file, what: `on ${account.name}: ${what}`, severity: 'error' }));
   });
 }
@@ -83,6 +95,7 @@ async function checkPictures(post: Post, config: Config): Promise<Problem[]> {
 }
 
 async function checkAccounts(config: Config): Promise<Problem[]> {
-  return (await checkLogins(config)).filter(({ ok }) => !ok).map(({ account, error }): Problem => ({ where: `accounts.${account}`, what: error ?? 'cannot log in', severity: 'error' }));
+  return (await checkLogins(config))
+    .filter(({ ok }) => !ok)
+    .map(({ account, error }): Problem => ({ where: `accounts.${account}`, what: error ?? 'cannot log in', severity: 'error' }));
 }
-

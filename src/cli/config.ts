@@ -5,12 +5,30 @@ import type { CliContext } from './program.ts';
 export async function showConfig({ folder, config, terminal }: CliContext): Promise<void> {
   const environment = openEnvironment(folder);
   const { data, posts, media } = config.folders;
-  const folders = [['data', data, 'DRIPLINE_DATA'], ['posts', posts, 'DRIPLINE_POSTS'], ['media', media, 'DRIPLINE_MEDIA']] as const;
+  const folders = [
+    ['data', data, 'DRIPLINE_DATA'],
+    ['posts', posts, 'DRIPLINE_POSTS'],
+    ['media', media, 'DRIPLINE_MEDIA'],
+  ] as const;
   const rows = [
     { key: 'configuration', value: config.file ?? 'none: the sandbox', from: environment.read('DRIPLINE_CONFIG')?.from ?? 'the default place' },
     ...config.shown,
-    ...folders.map(([name, value, variable]) => ({ key: `${name} folder`, value, from: environment.read(variable)?.from ?? `the default (${variable} is not set)` })),
-    { key: 'store', value: config.mongoUri ? 'MongoDB' : 'SQLite in the data folder', from: config.mongoUri ? 'MONGODB_URI' : config.isSandbox ? 'the sandbox' : 'the default (MONGODB_URI is not set)' },
+    ...folders.map(([name, value, variable]) => ({
+      key: `${name} folder`,
+      value,
+      from: environment.read(variable)?.from ?? `the default (${variable} is not set)`,
+    })),
+    {
+      key: 'store',
+      value: config.mongoUri ? 'MongoDB' : 'SQLite in the data folder',
+      from: config.mongoUri ? 'MONGODB_URI' : config.isSandbox ? 'the sandbox' : 'the default (MONGODB_URI is not set)',
+    },
   ];
-  terminal.print(toTable(['setting', 'value', 'from'], rows.map(({ key, value, from }) => [key, value, from])), rows);
+  terminal.print(
+    toTable(
+      ['setting', 'value', 'from'],
+      rows.map(({ key, value, from }) => [key, value, from]),
+    ),
+    rows,
+  );
 }

@@ -29,21 +29,29 @@ const guides: Record<Network, Guide> = {
     account: 'x-main',
     help: 'X: developer.x.com → your app → "Keys and tokens". The app needs "Read and write"; take the API key and secret, and an access token and secret for your account.',
     fields: [
-      { name: 'X_APP_KEY', question: 'API key', isSecret: true }, { name: 'X_APP_SECRET', question: 'API key secret', isSecret: true },
-      { name: 'X_ACCESS_TOKEN', question: 'Access token', isSecret: true }, { name: 'X_ACCESS_SECRET', question: 'Access token secret', isSecret: true },
+      { name: 'X_APP_KEY', question: 'API key', isSecret: true },
+      { name: 'X_APP_SECRET', question: 'API key secret', isSecret: true },
+      { name: 'X_ACCESS_TOKEN', question: 'Access token', isSecret: true },
+      { name: 'X_ACCESS_SECRET', question: 'Access token secret', isSecret: true },
     ],
     yaml: '{ network: x, appKey: "${X_APP_KEY}", appSecret: "${X_APP_SECRET}",\n              accessToken: "${X_ACCESS_TOKEN}", accessSecret: "${X_ACCESS_SECRET}" }',
   },
   bluesky: {
     account: 'bsky',
     help: 'Bluesky: Settings → Privacy and security → App passwords → Add. Never the password of the account itself.',
-    fields: [{ name: 'BLUESKY_HANDLE', question: 'Handle, such as me.bsky.social', isSecret: false }, { name: 'BLUESKY_APP_PASSWORD', question: 'App password', isSecret: true }],
+    fields: [
+      { name: 'BLUESKY_HANDLE', question: 'Handle, such as me.bsky.social', isSecret: false },
+      { name: 'BLUESKY_APP_PASSWORD', question: 'App password', isSecret: true },
+    ],
     yaml: '{ network: bluesky, handle: "${BLUESKY_HANDLE}", password: "${BLUESKY_APP_PASSWORD}" }',
   },
   mastodon: {
     account: 'masto',
     help: 'Mastodon: Preferences → Development → New application, with read:accounts, read:statuses, write:statuses and write:media; take "Your access token".',
-    fields: [{ name: 'MASTODON_URL', question: 'Address of the instance, such as https://mastodon.social', isSecret: false }, { name: 'MASTODON_TOKEN', question: 'Access token', isSecret: true }],
+    fields: [
+      { name: 'MASTODON_URL', question: 'Address of the instance, such as https://mastodon.social', isSecret: false },
+      { name: 'MASTODON_TOKEN', question: 'Access token', isSecret: true },
+    ],
     yaml: '{ network: mastodon, url: "${MASTODON_URL}", token: "${MASTODON_TOKEN}" }',
   },
 };
@@ -52,9 +60,11 @@ const guides: Record<Network, Guide> = {
 export async function init(folder: string, options: Record<string, unknown>): Promise<void> {
   const terminal = openTerminal({ isJson: options['json'] === true, secrets: [] });
   const file = join(folder, 'config', 'dripline.yaml');
-  if (existsSync(file) && options['force'] !== true) throw new Refusal('config/dripline.yaml is there already: edit it, or say init --force to write it anew (the old one is kept as dripline.yaml.old)');
+  if (existsSync(file) && options['force'] !== true)
+    throw new Refusal('config/dripline.yaml is there already: edit it, or say init --force to write it anew (the old one is kept as dripline.yaml.old)');
   const named = openEnvironment(folder).read('DRIPLINE_CONFIG');
-  if (named) throw new Refusal(`DRIPLINE_CONFIG names another configuration (${named.value}, in ${named.from}), and init writes config/dripline.yaml: unset it first`);
+  if (named)
+    throw new Refusal(`DRIPLINE_CONFIG names another configuration (${named.value}, in ${named.from}), and init writes config/dripline.yaml: unset it first`);
   const chosen = await chooseNetworks(terminal, options);
   const zone = await chooseZone(terminal, options);
   const values = await askCredentials(terminal, chosen, readEnv(folder));
@@ -72,7 +82,8 @@ export async function init(folder: string, options: Record<string, unknown>): Pr
 
 async function chooseNetworks(terminal: Terminal, options: Record<string, unknown>): Promise<Network[]> {
   const given = Array.isArray(options['network']) ? (options['network'] as string[]).flatMap((one) => one.split(',')) : undefined;
-  const named = given ?? (terminal.canAsk ? (await terminal.ask('Which networks? (x, bluesky, mastodon; Enter for all) ')).split(/[\s,]+/).filter(Boolean) : []);
+  const named =
+    given ?? (terminal.canAsk ? (await terminal.ask('Which networks? (x, bluesky, mastodon; Enter for all) ')).split(/[\s,]+/).filter(Boolean) : []);
   const strange = named.find((one) => !(networks as readonly string[]).includes(one));
   if (strange !== undefined) throw new WrongUsage(`"${strange}" is no network that is known: say x, bluesky, mastodon`);
   return named.length ? networks.filter((one) => named.includes(one)) : [...networks];
@@ -80,7 +91,12 @@ async function chooseNetworks(terminal: Terminal, options: Record<string, unknow
 
 async function chooseZone(terminal: Terminal, options: Record<string, unknown>): Promise<string> {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const zone = typeof options['timezone'] === 'string' ? options['timezone'] : terminal.canAsk ? (await terminal.ask(`Time zone? (Enter for ${here}) `)).trim() || here : here;
+  const zone =
+    typeof options['timezone'] === 'string'
+      ? options['timezone']
+      : terminal.canAsk
+        ? (await terminal.ask(`Time zone? (Enter for ${here}) `)).trim() || here
+        : here;
   if (!isZone(zone)) throw new WrongUsage(`"${zone}" is no time zone: use an IANA name such as Europe/Berlin`);
   return zone;
 }
@@ -107,10 +123,14 @@ function copySchema(folder: string) {
 function readEnv(folder: string): Map<string, string> {
   const file = join(folder, '.env');
   if (!existsSync(file)) return new Map();
-  return new Map(readFileSync(file, 'utf8').split('\n').flatMap((line) => {
-    const match = /^([A-Z_][A-Z0-9_]*)=(.*)$/.exec(line.trim());
-    return match?.[1] ? [[match[1], (match[2] ?? '').replace(/^(["'])(.*)\1$/, '$2')] as [string, string]] : [];
-  }));
+  return new Map(
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const match = /^([A-Z_][A-Z0-9_]*)=(.*)$/.exec(line.trim());
+        return match?.[1] ? [[match[1], (match[2] ?? '').replace(/^(["'])(.*)\1$/, '$2')] as [string, string]] : [];
+      }),
+  );
 }
 
 /** Lines that are there stay; what is new is added at the end. For the owner alone. */
@@ -128,7 +148,8 @@ function writeEnv(folder: string, chosen: Network[], values: Map<string, string>
 function quote(value: string): string {
   if (/^[\w@%+=:,./-]*$/.test(value)) return value;
   const mark = ["'", '`', '"'].find((one) => !value.includes(one));
-  if (mark === undefined) throw new Refusal('a value with all of \' " ` in it cannot stand in .env: write it to a file, and set its name with _FILE at the end to that file');
+  if (mark === undefined)
+    throw new Refusal('a value with all of \' " ` in it cannot stand in .env: write it to a file, and set its name with _FILE at the end to that file');
   return `${mark}${value}${mark}`;
 }
 
@@ -167,8 +188,10 @@ cadence:
 
 function tell(terminal: Terminal, missing: Field[], checks: LoginCheck[]) {
   const lines = ['Written: config/dripline.yaml and .env.'];
-  if (missing.length) lines.push(`Still empty in .env: ${missing.map(({ name }) => name).join(', ')}. Fill them in, then say \`npx dripline accounts\` to check the logins.`);
-  for (const { account, network, ok, handle, error } of checks) lines.push(ok ? `${account}: logged in to ${networkNames[network as Network]} as ${handle}` : `${account}: ${error}`);
+  if (missing.length)
+    lines.push(`Still empty in .env: ${missing.map(({ name }) => name).join(', ')}. Fill them in, then say \`npx dripline accounts\` to check the logins.`);
+  for (const { account, network, ok, handle, error } of checks)
+    lines.push(ok ? `${account}: logged in to ${networkNames[network as Network]} as ${handle}` : `${account}: ${error}`);
   lines.push('From now on `npm start` posts for real. The first start waits for `npx dripline resume`.');
   terminal.print(lines.join('\n'), { written: ['config/dripline.yaml', '.env'], missing: missing.map(({ name }) => name), accounts: checks });
 }

@@ -17,10 +17,18 @@ export interface CliContext {
 
 /** Every verb with its help. `isJson`: what is wrong with the words themselves is left to the caller to tell. */
 export function buildProgram(folder: string, { isJson }: { isJson: boolean }): Program {
-  const program = new Program('dripline').version(version).exitOverride().showHelpAfterError(isJson ? false : '(--help explains)')
+  const program = new Program('dripline')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError(isJson ? false : '(--help explains)')
     .description('A drip scheduler for social media: Markdown posts go out at a steady cadence to X, Bluesky and Mastodon.')
-    .usage('<verb> [options]').addHelpText('after', '\nOne verb in detail: dripline <verb> --help\nWithout a configuration, `serve` runs a sandbox: nothing leaves this machine.')
-    .configureHelp({ sortSubcommands: false, subcommandTerm: (verb) => `${verb.name()} ${verb.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`)).join(' ')}`.trim() });
+    .usage('<verb> [options]')
+    .addHelpText('after', '\nOne verb in detail: dripline <verb> --help\nWithout a configuration, `serve` runs a sandbox: nothing leaves this machine.')
+    .configureHelp({
+      sortSubcommands: false,
+      subcommandTerm: (verb) =>
+        `${verb.name()} ${verb.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`)).join(' ')}`.trim(),
+    });
   if (isJson) program.configureOutput({ writeErr: () => undefined });
   for (const command of commands) addCommand(program, command, folder);
   addOwn(program, folder);
@@ -54,7 +62,10 @@ const toDashes = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${let
 /** commander hands over the arguments, then the options, then the command. */
 export function open(folder: string, verb: Program, given: unknown[]): CliContext {
   const options = verb.opts<Record<string, string | boolean | undefined>>();
-  const args = given.slice(0, -2).flat().filter((one): one is string => typeof one === 'string');
+  const args = given
+    .slice(0, -2)
+    .flat()
+    .filter((one): one is string => typeof one === 'string');
   const config = loadConfig(folder);
   return { folder, config, options, args, terminal: openTerminal({ isJson: options['json'] === true, secrets: config.secrets }) };
 }
@@ -66,16 +77,33 @@ function addOwn(program: Program, folder: string) {
     for (const [flag, text] of options) own.option(flag, text);
     own.action((...given: unknown[]) => run(open(folder, own, given)));
   };
-  verb('check', 'problems in posts, media, configuration and accounts, with what to do', async (cli) => (await import('./check.ts')).check(cli), [['--offline', 'do not ask the networks']]);
-  verb('serve', 'run: release what is due, until stopped', async (cli) => (await import('./serve.ts')).serve(cli), [['--yes', 'do not wait for `resume` on the first start'], ['--log <how>', 'plain, or json (the default where nobody watches)']]);
-  verb('sandbox', 'run the three local networks alone', async (cli) => (await import('./sandbox.ts')).sandbox(cli), [['--file <file>', 'where they keep what they accepted'], ['--port <port>', 'of the page; the networks take the three after it (4331)']]);
-  verb('config', 'the configuration, and where each value comes from', async (cli) => (await import('./config.ts')).showConfig(cli), [['--redacted', 'secrets as dots (they are never shown in any case)']]);
-  verb('accounts', 'check the logins', async (cli) => (await import('./accounts.ts')).accounts(cli), [['--confirm <name>', 'the account may be who the network says it is now']]);
+  verb('check', 'problems in posts, media, configuration and accounts, with what to do', async (cli) => (await import('./check.ts')).check(cli), [
+    ['--offline', 'do not ask the networks'],
+  ]);
+  verb('serve', 'run: release what is due, until stopped', async (cli) => (await import('./serve.ts')).serve(cli), [
+    ['--yes', 'do not wait for `resume` on the first start'],
+    ['--log <how>', 'plain, or json (the default where nobody watches)'],
+  ]);
+  verb('sandbox', 'run the three local networks alone', async (cli) => (await import('./sandbox.ts')).sandbox(cli), [
+    ['--file <file>', 'where they keep what they accepted'],
+    ['--port <port>', 'of the page; the networks take the three after it (4331)'],
+  ]);
+  verb('config', 'the configuration, and where each value comes from', async (cli) => (await import('./config.ts')).showConfig(cli), [
+    ['--redacted', 'secrets as dots (they are never shown in any case)'],
+  ]);
+  verb('accounts', 'check the logins', async (cli) => (await import('./accounts.ts')).accounts(cli), [
+    ['--confirm <name>', 'the account may be who the network says it is now'],
+  ]);
   verb('feeds', 'what is known of each feed', async (cli) => (await import('./feeds.ts')).feeds(cli));
   verb('export', 'everything that is stored, as JSON lines', async (cli) => (await import('./export.ts')).exportAll(cli));
   verb('backup <file>', 'copy the store while it runs', async (cli) => (await import('./export.ts')).backup(cli));
   // Not through `open`: it is there for those whose configuration is missing or broken.
-  program.command('init').description('set up: write a commented configuration and check each login').option('--json', 'for other tools').option('--network <names...>', 'x, bluesky, mastodon')
-    .option('--timezone <zone>', 'IANA time zone').option('--force', 'write over a configuration that is there')
+  program
+    .command('init')
+    .description('set up: write a commented configuration and check each login')
+    .option('--json', 'for other tools')
+    .option('--network <names...>', 'x, bluesky, mastodon')
+    .option('--timezone <zone>', 'IANA time zone')
+    .option('--force', 'write over a configuration that is there')
     .action(async (options: Record<string, unknown>) => (await import('./init.ts')).init(folder, options));
 }

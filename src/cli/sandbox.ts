@@ -6,7 +6,8 @@ import type { CliContext } from './program.ts';
 
 /** The three local networks as a process of their own, for tests and for trying out a configuration. */
 export async function sandbox({ config, options, terminal }: CliContext): Promise<void> {
-  const file = typeof options['file'] === 'string' ? options['file'] : join(config.folders.data, config.isSandbox ? 'networks.jsonl' : 'sandbox/networks.jsonl');
+  const file =
+    typeof options['file'] === 'string' ? options['file'] : join(config.folders.data, config.isSandbox ? 'networks.jsonl' : 'sandbox/networks.jsonl');
   const port = Number(options['port'] ?? 4331);
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_532)) throw new WrongUsage('--port takes a number up to 65532, or 0 for any that are free');
   mkdirSync(dirname(file), { recursive: true });
@@ -14,8 +15,19 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
-  await using running = await openNetworks({ file, clock: systemClock, ports: port === 0 ? { page: 0, x: 0, bluesky: 0, mastodon: 0 } : { page: port, x: port + 1, bluesky: port + 2, mastodon: port + 3 } });
+  await using running = await openNetworks({
+    file,
+    clock: systemClock,
+    ports: port === 0 ? { page: 0, x: 0, bluesky: 0, mastodon: 0 } : { page: port, x: port + 1, bluesky: port + 2, mastodon: port + 3 },
+  });
   const { page, baseUrls } = running;
-  terminal.print([`What the networks show: ${page}`, ...Object.entries(baseUrls).map(([network, url]) => `  ${network.padEnd(9)} baseUrl: ${url}`), `What they accepted is in ${file}. To stop: Ctrl-C.`].join('\n'), { page, baseUrls, file });
+  terminal.print(
+    [
+      `What the networks show: ${page}`,
+      ...Object.entries(baseUrls).map(([network, url]) => `  ${network.padEnd(9)} baseUrl: ${url}`),
+      `What they accepted is in ${file}. To stop: Ctrl-C.`,
+    ].join('\n'),
+    { page, baseUrls, file },
+  );
   await stopped;
 }

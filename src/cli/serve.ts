@@ -37,7 +37,10 @@ const patience = 3 * second;
 /** Stopped before it ran. A network that does not answer would keep the start for long; nothing has been sent yet. */
 async function abandon(opening: Promise<Served>, log: Log): Promise<void> {
   log.info('Stopped before it had started.');
-  const closed = opening.then((served) => served[Symbol.asyncDispose](), () => undefined);
+  const closed = opening.then(
+    (served) => served[Symbol.asyncDispose](),
+    () => undefined,
+  );
   await Promise.race([closed, delay(patience, undefined, { ref: false })]);
 }
 
@@ -109,7 +112,10 @@ async function follow({ context: { store, clock } }: Served, log: Log, signal: A
 const quiet = new Set(['intent', 'part', 'started', 'stopped', 'ingested']);
 const loud = new Set(['failed', 'uncertain', 'missed', 'held', 'problem', 'notice', 'deferred']);
 
-function tell({ type, text = type, id: _id, data: _data, at: _at, ...about }: Awaited<ReturnType<Served['context']['store']['listJournal']>>[number], log: Log) {
+function tell(
+  { type, text = type, id: _id, data: _data, at: _at, ...about }: Awaited<ReturnType<Served['context']['store']['listJournal']>>[number],
+  log: Log,
+) {
   if (quiet.has(type)) return;
   if (loud.has(type)) log.warn(text, { type, ...about });
   else log.info(text, { type, ...about });

@@ -15,12 +15,15 @@ export interface Terminal {
 export function openTerminal({ isJson, secrets }: { isJson: boolean; secrets: readonly string[] }): Terminal {
   const scrub = openScrubber(secrets);
   return {
-    isJson, canAsk: process.stdin.isTTY === true && !isJson,
+    isJson,
+    canAsk: process.stdin.isTTY === true && !isJson,
     print: (text, json) => process.stdout.write(scrub(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : `${text}\n`)),
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stdout });
       // Ctrl-C, and Ctrl-D, are an answer too.
-      const left = new Promise<undefined>((resolve) => { reader.once('close', () => resolve(undefined)); });
+      const left = new Promise<undefined>((resolve) => {
+        reader.once('close', () => resolve(undefined));
+      });
       const answer = await Promise.race([reader.question(question).catch(() => undefined), left]);
       reader.close();
       if (answer === undefined) throw new Refusal('Not done.');

@@ -12,13 +12,22 @@ export async function runPlan(context: CommandContext, { options }: Input): Prom
   const { settings, store } = context;
   const days = toDays(options['days'] ?? '14');
   const plans = await Promise.all(settings.accounts.map(({ name }) => computePlan(context, name, days * day)));
-  const rows = plans.flatMap(({ schedule, deliveries }) => schedule.slots.flatMap((slot): Placed[] => {
-    const one = deliveries.get(slot.delivery);
-    return one ? [{ ...one, state: 'planned', at: slot.at, why: slot.why }] : [];
-  })).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
-  const titles = new Map((await store.findPosts([...new Set(rows.map(({ post }) => post))])).map(({ id, post }) => [id, post.title ?? post.parts[0]?.split('\n')[0] ?? id]));
+  const rows = plans
+    .flatMap(({ schedule, deliveries }) =>
+      schedule.slots.flatMap((slot): Placed[] => {
+        const one = deliveries.get(slot.delivery);
+        return one ? [{ ...one, state: 'planned', at: slot.at, why: slot.why }] : [];
+      }),
+    )
+    .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  const titles = new Map(
+    (await store.findPosts([...new Set(rows.map(({ post }) => post))])).map(({ id, post }) => [id, post.title ?? post.parts[0]?.split('\n')[0] ?? id]),
+  );
   if (options['ics']) return { text: toCalendar(rows, titles), json: rows.map(toRow) };
-  const text = toTable(['when', 'what', 'text'], rows.map((one) => [formatLocal(one.at, settings.zone), one.id, shorten(titles.get(one.post) ?? '', 48)]));
+  const text = toTable(
+    ['when', 'what', 'text'],
+    rows.map((one) => [formatLocal(one.at, settings.zone), one.id, shorten(titles.get(one.post) ?? '', 48)]),
+  );
   return { text: rows.length ? text : `Nothing is planned within ${days} days: \`dripline queue\` tells what each post waits for.`, json: rows.map(toRow) };
 }
 
@@ -27,8 +36,14 @@ function toCalendar(rows: Placed[], titles: Map<string, string>): string {
   const stamp = (at: number) => `${new Date(at).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
   const escape = (text: string) => text.replaceAll(/([\\;,])/g, String.raw`\$1`).replaceAll(/\r?\n/g, String.raw`\n`);
   const events = rows.flatMap((one) => [
-    'BEGIN:VEVENT', `UID:${one.id}@dripline`, `DTSTAMP:${stamp(one.createdAt)}`, `DTSTART:${stamp(one.at)}`, 'DURATION:PT5M',
-    `SUMMARY:${escape(`${one.id}: ${titles.get(one.post) ?? ''}`)}`, `DESCRIPTION:${escape(one.why ?? '')}`, 'END:VEVENT',
+    'BEGIN:VEVENT',
+    `UID:${one.id}@dripline`,
+    `DTSTAMP:${stamp(one.createdAt)}`,
+    `DTSTART:${stamp(one.at)}`,
+    'DURATION:PT5M',
+    `SUMMARY:${escape(`${one.id}: ${titles.get(one.post) ?? ''}`)}`,
+    `DESCRIPTION:${escape(one.why ?? '')}`,
+    'END:VEVENT',
   ]);
   return `${['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Dripline//plan//EN', ...events, 'END:VCALENDAR'].map(fold).join('\r\n')}\r`;
 }

@@ -37,7 +37,9 @@ export async function changeAll(context: CommandContext, { verb, type, deliverie
   for (const before of deliveries) {
     const data: Undoable = { command, verb, before: [before] };
     const about = { delivery: before.id, post: before.post, account: before.account, network: before.network };
-    const after = await retried(() => tryChange(context, before, change, (seen) => commandEntry(context, type, text(seen), { ...data, before: [seen] }, about)));
+    const after = await retried(() =>
+      tryChange(context, before, change, (seen) => commandEntry(context, type, text(seen), { ...data, before: [seen] }, about)),
+    );
     if (!after) throw new Refusal(`${before.id} is being changed by somebody else just now: look at it with \`show ${before.id}\` and say it again`);
     changed.push(after);
   }
@@ -54,7 +56,12 @@ async function retried<T>(work: () => Promise<T | undefined>): Promise<T | undef
 }
 
 /** The planner writes too: as long as the delivery is in the state that was looked at, its newer revision will do. */
-async function tryChange({ store }: CommandContext, before: Delivery, change: Wanted['change'], entry: (seen: Delivery) => JournalEntry): Promise<Delivery | undefined> {
+async function tryChange(
+  { store }: CommandContext,
+  before: Delivery,
+  change: Wanted['change'],
+  entry: (seen: Delivery) => JournalEntry,
+): Promise<Delivery | undefined> {
   const seen = await store.findDelivery(before.id);
   if (!seen) return undefined;
   const isSame = seen.state === before.state || (isPlanners(seen.state) && isPlanners(before.state));

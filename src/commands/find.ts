@@ -11,8 +11,13 @@ export async function findDeliveries({ store }: Pick<CommandContext, 'store'>, i
   const found = id.includes('@') ? [await store.findDelivery(id)].filter((one): one is Delivery => one !== undefined) : await listOfPost(store, id);
   if (found.length) return found;
   const marks = await store.listPostMarks();
-  const meant = suggest(id.split(/[@~]/)[0] ?? id, marks.map((mark) => mark.id));
-  throw new Refusal(`there is no ${id.includes('@') ? 'delivery' : 'post'} "${id}"${meant === undefined ? ': `dripline queue` lists what there is' : `: did you mean "${meant}"?`}`);
+  const meant = suggest(
+    id.split(/[@~]/)[0] ?? id,
+    marks.map((mark) => mark.id),
+  );
+  throw new Refusal(
+    `there is no ${id.includes('@') ? 'delivery' : 'post'} "${id}"${meant === undefined ? ': `dripline queue` lists what there is' : `: did you mean "${meant}"?`}`,
+  );
 }
 
 async function listOfPost(store: CommandContext['store'], id: string): Promise<Delivery[]> {
@@ -63,4 +68,5 @@ export function toDays(text: unknown): number {
 export const list = (deliveries: Delivery[]) => deliveries.map(({ id }) => id).join(', ');
 
 /** What has an intent is nobody's to change, until the network or a person has told what became of it. */
-export const busy = ({ state }: Delivery): string | undefined => (state === 'releasing' || state === 'uncertain' ? `is ${state}${state === 'uncertain' ? ': `settle` it first' : ''}` : undefined);
+export const busy = ({ state }: Delivery): string | undefined =>
+  state === 'releasing' || state === 'uncertain' ? `is ${state}${state === 'uncertain' ? ': `settle` it first' : ''}` : undefined;

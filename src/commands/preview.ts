@@ -22,11 +22,25 @@ export function preview({ settings }: Pick<CommandContext, 'settings'>, stored: 
   const account = settings.accounts.find(({ name }) => name === delivery.account) ?? { name: delivery.account, network: delivery.network };
   const limits = fact.limits ?? defaultLimits[delivery.network];
   const campaign = settings.campaigns[stored.post.campaign ?? ''];
-  const { message, problems } = compose({ post: stored.post, account, limits, run: delivery.run, campaign: campaign && { name: stored.post.campaign ?? '', utm: campaign.utm } });
+  const { message, problems } = compose({
+    post: stored.post,
+    account,
+    limits,
+    run: delivery.run,
+    campaign: campaign && { name: stored.post.campaign ?? '', utm: campaign.utm },
+  });
   const frozen = delivery.intent?.message ?? message;
   return {
-    parts: frozen.parts.map((part): PreviewPart => ({ text: part.text, length: measureText(part.text, limits.text), max: limits.text.max, media: part.media.map(({ src, alt }) => ({ src, alt })) })),
-    problems: delivery.intent ? [] : problems, ...(frozen.card === undefined ? {} : { card: frozen.card }), ...(frozen.cw === undefined ? {} : { cw: frozen.cw }), ...(frozen.visibility === undefined ? {} : { visibility: frozen.visibility }),
+    parts: frozen.parts.map((part): PreviewPart => ({
+      text: part.text,
+      length: measureText(part.text, limits.text),
+      max: limits.text.max,
+      media: part.media.map(({ src, alt }) => ({ src, alt })),
+    })),
+    problems: delivery.intent ? [] : problems,
+    ...(frozen.card === undefined ? {} : { card: frozen.card }),
+    ...(frozen.cw === undefined ? {} : { cw: frozen.cw }),
+    ...(frozen.visibility === undefined ? {} : { visibility: frozen.visibility }),
   };
 }
 
@@ -39,10 +53,15 @@ export async function runNext(context: CommandContext, { args }: Input): Promise
   const limit = args[0] === undefined ? 3 : toCount(args[0], 'next takes a number, such as next 5');
   const planned = await store.listDeliveries({ states: ['planned'], order: 'at', limit });
   const posts = new Map((await store.findPosts([...new Set(planned.map(({ post }) => post))])).map((stored) => [stored.id, stored]));
-  const shown = await Promise.all(planned.map(async (one) => ({ ...toRow(one), ...await previewOf(context, one, posts.get(one.post)) })));
-  const text = shown.map((one) => [
-    `${one.at === undefined ? '' : formatLocal(Date.parse(one.at), settings.zone)}  ${one.delivery} on ${networkNames[one.network]}`, ...tellMessage(one),
-  ].join('\n')).join('\n\n');
+  const shown = await Promise.all(planned.map(async (one) => ({ ...toRow(one), ...(await previewOf(context, one, posts.get(one.post))) })));
+  const text = shown
+    .map((one) =>
+      [
+        `${one.at === undefined ? '' : formatLocal(Date.parse(one.at), settings.zone)}  ${one.delivery} on ${networkNames[one.network]}`,
+        ...tellMessage(one),
+      ].join('\n'),
+    )
+    .join('\n\n');
   return { text: text || 'Nothing is planned: `dripline queue` tells what each post waits for.', json: shown };
 }
 
@@ -59,7 +78,10 @@ function tellMessage(one: Shown): string[] {
 
 function tellPart({ text, length, max, media }: PreviewPart): string {
   const pictures = media.map(({ src, alt }) => `; ${src}: ${alt || 'no alt text'}`).join('');
-  return `${text.split('\n').map((line) => `    ${line}`.trimEnd()).join('\n')}\n    (${length} of ${max} characters${pictures})`;
+  return `${text
+    .split('\n')
+    .map((line) => `    ${line}`.trimEnd())
+    .join('\n')}\n    (${length} of ${max} characters${pictures})`;
 }
 
 export async function runShow(context: CommandContext, { args }: Input): Promise<Reply> {
@@ -67,17 +89,33 @@ export async function runShow(context: CommandContext, { args }: Input): Promise
   const found = await findDeliveries(context, args[0]);
   const id = found[0]?.post ?? '';
   const stored = await store.findPost(id);
-  const deliveries = await Promise.all(found.map(async (one) => ({
-    ...toRow(one), run: one.run, receipts: one.receipts.map((receipt) => ({ id: receipt.id, url: receipt.url, at: toIso(receipt.at) })), samples: [],
-    ...(stored && one.intent && stored.hash !== one.intent.postHash ? { changedSince: true } : {}),
-    ...await previewOf(context, one, stored),
-  })));
-  const about = stored ? { title: stored.post.title, file: stored.post.file, campaign: stored.post.campaign, queue: stored.post.queue, hash: stored.hash, gone: stored.goneAt !== undefined } : {};
+  const deliveries = await Promise.all(
+    found.map(async (one) => ({
+      ...toRow(one),
+      run: one.run,
+      receipts: one.receipts.map((receipt) => ({ id: receipt.id, url: receipt.url, at: toIso(receipt.at) })),
+      samples: [],
+      ...(stored && one.intent && stored.hash !== one.intent.postHash ? { changedSince: true } : {}),
+      ...(await previewOf(context, one, stored)),
+    })),
+  );
+  const about = stored
+    ? {
+        title: stored.post.title,
+        file: stored.post.file,
+        campaign: stored.post.campaign,
+        queue: stored.post.queue,
+        hash: stored.hash,
+        gone: stored.goneAt !== undefined,
+      }
+    : {};
   const text = [
     `${id}${stored?.post.title ? `: ${stored.post.title}` : ''}${stored ? ` (${stored.post.file}${stored.goneAt === undefined ? '' : ', deleted'})` : ''}`,
     ...deliveries.flatMap((one) => [
-      '', `${one.delivery} on ${networkNames[one.network]}: ${one.state}${one.at ? ` ${formatLocal(Date.parse(one.at), settings.zone)}` : ''}${one.reason ? ` (${one.reason})` : ''}${one.why ? `: ${one.why}` : ''}`,
-      ...tellMessage(one), ...one.receipts.map((receipt) => `    ${receipt.url}`),
+      '',
+      `${one.delivery} on ${networkNames[one.network]}: ${one.state}${one.at ? ` ${formatLocal(Date.parse(one.at), settings.zone)}` : ''}${one.reason ? ` (${one.reason})` : ''}${one.why ? `: ${one.why}` : ''}`,
+      ...tellMessage(one),
+      ...one.receipts.map((receipt) => `    ${receipt.url}`),
       ...('changedSince' in one ? ['    ! its file was changed after the release; that changes nothing out there'] : []),
     ]),
   ].join('\n');

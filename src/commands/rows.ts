@@ -19,8 +19,14 @@ export interface QueueRow {
 
 export function toRow(one: Delivery): QueueRow {
   return {
-    delivery: one.id, post: one.post, account: one.account, network: one.network, state: one.state,
-    ...(one.at === undefined ? {} : { at: toIso(one.at) }), ...(one.why === undefined ? {} : { why: one.why }), ...(one.reason === undefined ? {} : { reason: one.reason }),
+    delivery: one.id,
+    post: one.post,
+    account: one.account,
+    network: one.network,
+    state: one.state,
+    ...(one.at === undefined ? {} : { at: toIso(one.at) }),
+    ...(one.why === undefined ? {} : { why: one.why }),
+    ...(one.reason === undefined ? {} : { reason: one.reason }),
   };
 }
 
@@ -41,7 +47,9 @@ export async function listQueue(context: CommandContext, { account, days }: Queu
     return slot && isOpen(one.state) ? { ...one, state: 'planned', at: slot.at, why: slot.why } : one;
   });
   const until = ahead === undefined ? Infinity : clock.now() + ahead;
-  return withSlots.filter((one) => ahead === undefined || (one.at !== undefined && one.at <= until)).sort((a, b) => order(a) - order(b) || (a.at ?? 0) - (b.at ?? 0));
+  return withSlots
+    .filter((one) => ahead === undefined || (one.at !== undefined && one.at <= until))
+    .sort((a, b) => order(a) - order(b) || (a.at ?? 0) - (b.at ?? 0));
 }
 
 const order = ({ state }: Delivery) => (state === 'releasing' || state === 'uncertain' ? 0 : state === 'planned' ? 1 : 2);

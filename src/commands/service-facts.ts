@@ -10,8 +10,10 @@ type Asking = Pick<CommandContext, 'store' | 'clock' | 'isServing'>;
 
 /** The services that said something lately. Where one at most can hold the store: that one, until it holds it no more. */
 export async function listServices({ store, clock, isServing }: Asking): Promise<ServiceFact[]> {
-  if (isServing && !await isServing()) return [];
-  const facts = (await store.listFacts<ServiceFact>(keys.service(''))).map(({ value }) => value).filter(({ beatAt }) => Math.abs(clock.now() - beatAt) < silentAfter);
+  if (isServing && !(await isServing())) return [];
+  const facts = (await store.listFacts<ServiceFact>(keys.service('')))
+    .map(({ value }) => value)
+    .filter(({ beatAt }) => Math.abs(clock.now() - beatAt) < silentAfter);
   return isServing ? facts.sort((a, b) => b.startedAt - a.startedAt).slice(0, 1) : facts;
 }
 

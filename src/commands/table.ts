@@ -8,7 +8,8 @@ export function toTable(head: string[], rows: string[][]): string {
 const pad = (text: string, width: number) => text + ' '.repeat(width - widthOf(text));
 
 const segmenter = new Intl.Segmenter();
-const wide = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\uFF01-\uFF60]/u;
+const wide =
+  /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\uFF01-\uFF60]/u;
 
 /** Columns of a terminal. */
 function widthOf(text: string): number {
@@ -22,5 +23,10 @@ function widthOf(text: string): number {
 /** At most so many characters, the last of them … where something was left out. */
 export function shorten(text: string, length: number): string {
   const all = [...text];
-  return all.length <= length ? text : `${all.slice(0, length - 1).join('').trimEnd()}…`;
+  return all.length <= length
+    ? text
+    : `${all
+        .slice(0, length - 1)
+        .join('')
+        .trimEnd()}…`;
 }

@@ -14,7 +14,8 @@ interface Said extends Undoable {
 }
 
 export const undo: Command = {
-  name: 'undo', help: 'take back the last command of whoever says it',
+  name: 'undo',
+  help: 'take back the last command of whoever says it',
   async run(context) {
     const { store, by } = context;
     const entries = await store.listJournal({ by, limit: 500 });
@@ -28,13 +29,22 @@ export const undo: Command = {
     else if (first.before.length) await restoreAll(context, parts);
     else throw new Refusal(`\`${first.verb}\` cannot be taken back`);
     const text = parts.map((part) => part.text).join('; ');
-    await store.appendJournal([{ id: `undone:${first.command}`, at: context.clock.now(), type: 'undone', by, text: `${by} took back \`${first.verb}\`: ${text}`, data: { undid: first.command } }]);
+    await store.appendJournal([
+      {
+        id: `undone:${first.command}`,
+        at: context.clock.now(),
+        type: 'undone',
+        by,
+        text: `${by} took back \`${first.verb}\`: ${text}`,
+        data: { undid: first.command },
+      },
+    ]);
     await nudge(store);
     return { text: `Taken back: ${text}.`, json: { undone: first.verb, text } };
   },
 };
 
-const toSaid = ({ at, text = '', data }: JournalEntry): Said => ({ ...data as unknown as Undoable, at, text });
+const toSaid = ({ at, text = '', data }: JournalEntry): Said => ({ ...(data as unknown as Undoable), at, text });
 
 /** What was paused, or was not, is again; what somebody else has said of it since stays. */
 async function undoPause(context: CommandContext, { verb, at, scopes = ['*'] }: Said, before: PauseState): Promise<void> {
@@ -67,21 +77,32 @@ async function assertNothingReleased({ store }: CommandContext, since: number, s
 }
 
 async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<void> {
-  const pairs = await Promise.all(parts.flatMap(({ before, verb }) => before.map(async (one) => ({ before: one, verb, current: await store.findDelivery(one.id) }))));
+  const pairs = await Promise.all(
+    parts.flatMap(({ before, verb }) => before.map(async (one) => ({ before: one, verb, current: await store.findDelivery(one.id) }))),
+  );
   for (const { before, verb, current } of pairs) {
     // A settlement is a word alone: as long as nothing came of it, it can be taken back.
     const isUntouched = verb === 'settle' && current?.revision === before.revision + 1;
-    if (!current || (!isUntouched && ['releasing', 'released', 'uncertain'].includes(current.state))) throw new Refusal(`${before.id} is ${current?.state ?? 'gone'} because of it: that cannot be taken back`);
+    if (!current || (!isUntouched && ['releasing', 'released', 'uncertain'].includes(current.state)))
+      throw new Refusal(`${before.id} is ${current?.state ?? 'gone'} because of it: that cannot be taken back`);
   }
   for (const { before, current } of pairs) {
-    if (current && !await store.changeDelivery(current, restored(current, before))) throw new Refusal(`${before.id} is being changed by somebody else just now: say it again`);
+    if (current && !(await store.changeDelivery(current, restored(current, before))))
+      throw new Refusal(`${before.id} is being changed by somebody else just now: say it again`);
   }
 }
 
 /** What a person's word had changed; what planning and the file say since then stays. */
 function restored(current: Delivery, before: Delivery): Delivery {
   const base = withoutSlot(current, isOpen(before.state) ? 'queued' : before.state, isOpen(before.state) ? undefined : before.reason);
-  const after: Delivery = { ...base, rank: before.rank, attempts: before.attempts, receipts: before.receipts, looks: before.looks, terms: current.terms.hash === before.terms.hash ? before.terms : current.terms };
+  const after: Delivery = {
+    ...base,
+    rank: before.rank,
+    attempts: before.attempts,
+    receipts: before.receipts,
+    looks: before.looks,
+    terms: current.terms.hash === before.terms.hash ? before.terms : current.terms,
+  };
   for (const key of ['pinnedAt', 'byPerson', 'approvedHash', 'isRefused', 'retryAt', 'intent', 'startedAt', 'lookAt'] as const) {
     delete after[key];
     if (before[key] !== undefined) Object.assign(after, { [key]: before[key] });

@@ -19,7 +19,9 @@ export function openEnvironment(folder: string, process_: NodeJS.ProcessEnv = pr
       try {
         return { value: readFileSync(named.value, 'utf8').replace(/\r?\n$/, ''), from: `the file ${named.value} (${name}_FILE)` };
       } catch (error) {
-        throw new Refusal(`${name}_FILE: ${named.value} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): does it exist, and may Dripline read it?`);
+        throw new Refusal(
+          `${name}_FILE: ${named.value} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): does it exist, and may Dripline read it?`,
+        );
       }
     },
   };

@@ -28,12 +28,20 @@ export function loadConfig(folder: string, environment: Environment = openEnviro
   const file = isAbsolute(label) ? label : join(folder, label);
   const isThere = isInFolder(file);
   if (!isThere && named) throw new ConfigError([{ where: file, what: 'is not there', hint: `DRIPLINE_CONFIG in ${named.from} names it`, severity: 'error' }]);
-  if (!isThere) return build(parse(sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone), 'the sandbox', environment), { folder, environment, isSandbox: true });
+  if (!isThere)
+    return build(parse(sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone), 'the sandbox', environment), { folder, environment, isSandbox: true });
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError([{ where: label, what: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`, hint: 'is it a file, and may Dripline read it?', severity: 'error' }]);
+    throw new ConfigError([
+      {
+        where: label,
+        what: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+        hint: 'is it a file, and may Dripline read it?',
+        severity: 'error',
+      },
+    ]);
   }
   return { ...build(parse(text, label, environment), { folder, environment, isSandbox: false }), file };
 }
@@ -77,13 +85,20 @@ interface Filling {
 /** `${NAME}` in the parsed values: a value can never change the structure. */
 function fillIn(value: unknown, path: PropertyKey[], filling: Filling): unknown {
   if (Array.isArray(value)) return value.map((one, i) => fillIn(one, [...path, i], filling));
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fillIn(one, [...path, key], filling)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fillIn(one, [...path, key], filling)]));
   if (typeof value !== 'string') return value;
   return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
     try {
       const found = filling.environment.read(name);
       if (found) filling.origins.set(path.join('.'), found.from);
-      else filling.problems.push({ where: filling.yaml.locate(path), what: `${name} is not set`, hint: `set ${name} in the environment or in .env, or ${name}_FILE to a file that holds it`, severity: 'error' });
+      else
+        filling.problems.push({
+          where: filling.yaml.locate(path),
+          what: `${name} is not set`,
+          hint: `set ${name} in the environment or in .env, or ${name}_FILE to a file that holds it`,
+          severity: 'error',
+        });
       return found?.value ?? '';
     } catch (error) {
       filling.problems.push({ where: filling.yaml.locate(path), what: (error as Error).message, severity: 'error' });
@@ -97,11 +112,22 @@ function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
   const problems: Problem[] = [];
   const accounts = Object.keys(raw.accounts ?? {});
   if (accounts.length && raw.timezone === undefined) {
-    problems.push({ where: yaml.locate([]), what: 'timezone is missing', hint: 'give it, such as timezone: Europe/Berlin; containers are silently on UTC', severity: 'error' });
+    problems.push({
+      where: yaml.locate([]),
+      what: 'timezone is missing',
+      hint: 'give it, such as timezone: Europe/Berlin; containers are silently on UTC',
+      severity: 'error',
+    });
   }
   for (const [queue, { accounts: named = [] }] of Object.entries(raw.queues ?? {})) {
     named.forEach((name, i) => {
-      if (!accounts.includes(name)) problems.push({ where: yaml.locate(['queues', queue, 'accounts', i]), what: `unknown account "${name}"`, hint: accounts.length ? didYouMean(name, accounts) : 'add it under accounts', severity: 'error' });
+      if (!accounts.includes(name))
+        problems.push({
+          where: yaml.locate(['queues', queue, 'accounts', i]),
+          what: `unknown account "${name}"`,
+          hint: accounts.length ? didYouMean(name, accounts) : 'add it under accounts',
+          severity: 'error',
+        });
     });
   }
   checkFeeds(raw, yaml, problems);
@@ -115,14 +141,33 @@ function checkFeeds(raw: RawConfig, yaml: LocatedYaml, problems: Problem[]) {
   const queues = Object.keys(raw.queues ?? {});
   (raw.feeds ?? []).forEach((feed, i) => {
     const first = raw.feeds?.findIndex(({ url }) => url === feed.url);
-    if (first !== i) problems.push({ where: yaml.locate(['feeds', i, 'url']), what: `the feed ${feed.url} stands twice`, hint: 'each of its items goes out once: keep one of the two', severity: 'error' });
+    if (first !== i)
+      problems.push({
+        where: yaml.locate(['feeds', i, 'url']),
+        what: `the feed ${feed.url} stands twice`,
+        hint: 'each of its items goes out once: keep one of the two',
+        severity: 'error',
+      });
     for (const [, word = ''] of (feed.template ?? '').matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
-      if (!templateWords.includes(word)) problems.push({ where: yaml.locate(['feeds', i, 'template']), what: `a feed has no {{${word}}}`, hint: didYouMean(word, templateWords), severity: 'error' });
+      if (!templateWords.includes(word))
+        problems.push({
+          where: yaml.locate(['feeds', i, 'template']),
+          what: `a feed has no {{${word}}}`,
+          hint: didYouMean(word, templateWords),
+          severity: 'error',
+        });
     }
-    if (feed.queue !== undefined && !queues.includes(feed.queue)) problems.push({ where: yaml.locate(['feeds', i, 'queue']), what: `unknown queue "${feed.queue}"`, hint: queues.length ? didYouMean(feed.queue, queues) : 'add it under queues', severity: 'error' });
+    if (feed.queue !== undefined && !queues.includes(feed.queue))
+      problems.push({
+        where: yaml.locate(['feeds', i, 'queue']),
+        what: `unknown queue "${feed.queue}"`,
+        hint: queues.length ? didYouMean(feed.queue, queues) : 'add it under queues',
+        severity: 'error',
+      });
     feed.networks?.forEach((name, j) => {
       const known = ['x', 'bluesky', 'mastodon', ...accounts];
-      if (!known.includes(name)) problems.push({ where: yaml.locate(['feeds', i, 'networks', j]), what: `unknown network "${name}"`, hint: didYouMean(name, known), severity: 'error' });
+      if (!known.includes(name))
+        problems.push({ where: yaml.locate(['feeds', i, 'networks', j]), what: `unknown network "${name}"`, hint: didYouMean(name, known), severity: 'error' });
     });
   });
 }
@@ -141,7 +186,9 @@ function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isS
   const accounts = Object.entries(raw.accounts ?? {}).map(([name, one]) => toAccount(name, one));
   const builtIn = { ...defaultCadence, zone };
   return {
-    isSandbox, zone, accounts,
+    isSandbox,
+    zone,
+    accounts,
     cadences: Object.fromEntries(Object.entries(raw.accounts ?? {}).map(([name, one]) => [name, toCadence([raw.cadence, one.cadence], builtIn)])),
     queues: Object.fromEntries(Object.entries(raw.queues ?? {}).map(([name, one]) => [name, toQueue(one)])),
     campaigns: Object.fromEntries(Object.entries(raw.campaigns ?? {}).map(([name, { touches = 29, utm = {} }]) => [name, { touches, utm }])),
@@ -160,17 +207,40 @@ const resolvePath = (folder: string, path: string) => (isAbsolute(path) ? path :
 
 function toAccount(name: string, raw: NonNullable<RawConfig['accounts']>[string]): Account {
   switch (raw.network) {
-    case 'x': return { name, network: 'x', baseUrl: raw.baseUrl ?? 'https://api.x.com', appKey: raw.appKey, appSecret: raw.appSecret, accessToken: raw.accessToken, accessSecret: raw.accessSecret, maxLength: raw.maxLength ?? 280 };
-    case 'bluesky': return { name, network: 'bluesky', baseUrl: raw.baseUrl ?? 'https://bsky.social', handle: raw.handle.replace(/^@/, ''), password: raw.password, isPinned: raw.baseUrl !== undefined };
-    case 'mastodon': return { name, network: 'mastodon', baseUrl: raw.baseUrl ?? raw.url, token: raw.token };
+    case 'x':
+      return {
+        name,
+        network: 'x',
+        baseUrl: raw.baseUrl ?? 'https://api.x.com',
+        appKey: raw.appKey,
+        appSecret: raw.appSecret,
+        accessToken: raw.accessToken,
+        accessSecret: raw.accessSecret,
+        maxLength: raw.maxLength ?? 280,
+      };
+    case 'bluesky':
+      return {
+        name,
+        network: 'bluesky',
+        baseUrl: raw.baseUrl ?? 'https://bsky.social',
+        handle: raw.handle.replace(/^@/, ''),
+        password: raw.password,
+        isPinned: raw.baseUrl !== undefined,
+      };
+    case 'mastodon':
+      return { name, network: 'mastodon', baseUrl: raw.baseUrl ?? raw.url, token: raw.token };
   }
 }
 
 function toFeed(raw: NonNullable<RawConfig['feeds']>[number]): FeedConfig {
   return {
-    url: raw.url, template: raw.template ?? '{{title}} {{link}}', approval: raw.approval === 'required',
-    ...(raw.queue === undefined ? {} : { queue: raw.queue }), ...(raw.perDay === undefined ? {} : { perDay: raw.perDay }),
-    ...(raw.networks ? { networks: raw.networks } : {}), ...(raw.campaign === undefined ? {} : { campaign: raw.campaign }),
+    url: raw.url,
+    template: raw.template ?? '{{title}} {{link}}',
+    approval: raw.approval === 'required',
+    ...(raw.queue === undefined ? {} : { queue: raw.queue }),
+    ...(raw.perDay === undefined ? {} : { perDay: raw.perDay }),
+    ...(raw.networks ? { networks: raw.networks } : {}),
+    ...(raw.campaign === undefined ? {} : { campaign: raw.campaign }),
   };
 }
 
@@ -189,8 +259,11 @@ function notesOf(raw: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem
   const note = (path: string[], what: string, todo: string): Problem => ({ where: yaml.locate(path, 'key'), what, hint: todo, severity: 'note' });
   return [
     ...(!isSandbox && !Object.keys(raw.accounts ?? {}).length ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')] : []),
-    ...Object.entries(raw.accounts ?? {}).flatMap(([name, account]) => (account.network === 'x' && account.budget !== undefined
-      ? [note(['accounts', name, 'budget'], 'the budget is read and not yet kept by this version', 'set a spend cap with X itself meanwhile')] : [])),
+    ...Object.entries(raw.accounts ?? {}).flatMap(([name, account]) =>
+      account.network === 'x' && account.budget !== undefined
+        ? [note(['accounts', name, 'budget'], 'the budget is read and not yet kept by this version', 'set a spend cap with X itself meanwhile')]
+        : [],
+    ),
     ...(raw.chat ? [note(['chat'], 'chat is read and not yet used by this version', 'use the command line meanwhile')] : []),
     ...(raw.notices ? [note(['notices'], 'notices by webhook are read and not yet sent by this version', 'see them with dripline status')] : []),
     ...(!isSandbox && raw.pacing?.mode === 'adaptive' ? [note(['pacing', 'mode'], 'pacing is steady in this version', 'the lower end of perDay is kept')] : []),
@@ -198,7 +271,8 @@ function notesOf(raw: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem
 }
 
 function show(value: unknown, path: string[], origins: Origins, label: string): Config['shown'] {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value).flatMap(([key, one]) => show(one, [...path, key], origins, label));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value).flatMap(([key, one]) => show(one, [...path, key], origins, label));
   const key = path.join('.');
   const from = origins.get(key) ?? [...origins].find(([one]) => one.startsWith(`${key}.`))?.[1] ?? label;
   const text = Array.isArray(value) ? JSON.stringify(value, (name, one: unknown) => (secretKeys.has(name) ? '…' : one)) : String(value);

@@ -6,17 +6,33 @@ import { isDate, isZone, parseClock, parseDuration, type Weekday, weekdays } fro
 
 const hint = (what: string, todo: string) => `${what} | ${todo}`;
 
-const zone = z.string().refine(isZone, { error: hint('unknown time zone', 'use an IANA name such as Europe/Berlin') }).describe('IANA time zone, such as Europe/Berlin');
+const zone = z
+  .string()
+  .refine(isZone, { error: hint('unknown time zone', 'use an IANA name such as Europe/Berlin') })
+  .describe('IANA time zone, such as Europe/Berlin');
 const secret = z.string().min(1, hint('is empty', 'write "${NAME}" and set NAME in the environment or in .env'));
 const address = z.url({ protocol: /^https?$/, error: hint('not an address', 'it begins with https://') }).transform((url) => url.replace(/\/+$/, ''));
-const duration = z.string({ error: hint('not a duration', 'write it as 90m, 2h or 3d') }).refine((text) => parseDuration(text) !== undefined, { error: hint('not a duration', 'write it as 90m, 2h or 3d') }).describe('A duration: 90m, 2h, 3d');
+const duration = z
+  .string({ error: hint('not a duration', 'write it as 90m, 2h or 3d') })
+  .refine((text) => parseDuration(text) !== undefined, { error: hint('not a duration', 'write it as 90m, 2h or 3d') })
+  .describe('A duration: 90m, 2h, 3d');
 const portHint = hint('not a port', 'a whole number up to 65535');
-const port = z.union([z.number(), z.string()], { error: portHint }).refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, { error: portHint });
+const port = z
+  .union([z.number(), z.string()], { error: portHint })
+  .refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, { error: portHint });
 
-const perDay = z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/, hint('not a number of releases a day', 'write 2, or 1-3'))]).describe('Releases a day: a number, or a range such as 1-3');
-const window = z.string().refine((text) => parseWindow(text) !== undefined, { error: hint('not a window', 'write "08:00-12:00"') }).describe('Hours of the day: "08:00-12:00"');
+const perDay = z
+  .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/, hint('not a number of releases a day', 'write 2, or 1-3'))])
+  .describe('Releases a day: a number, or a range such as 1-3');
+const window = z
+  .string()
+  .refine((text) => parseWindow(text) !== undefined, { error: hint('not a window', 'write "08:00-12:00"') })
+  .describe('Hours of the day: "08:00-12:00"');
 const days = z.array(z.enum(weekdays, { error: hint('not a day', `one of ${weekdays.join(', ')}`) })).min(1);
-const blackout = z.string().refine((text) => parseDates(text) !== undefined, { error: hint('not a date', 'write "2026-12-24" or "2026-12-24/2026-12-26"') }).describe('A date, or "first/last"');
+const blackout = z
+  .string()
+  .refine((text) => parseDates(text) !== undefined, { error: hint('not a date', 'write "2026-12-24" or "2026-12-24/2026-12-26"') })
+  .describe('A date, or "first/last"');
 
 const cadence = z.strictObject({
   perDay: perDay.optional(),
@@ -27,33 +43,77 @@ const cadence = z.strictObject({
 });
 
 const common = { baseUrl: address.optional(), cadence: cadence.optional() };
-const account = z.discriminatedUnion('network', [
-  z.strictObject({ network: z.literal('x'), appKey: secret, appSecret: secret, accessToken: secret, accessSecret: secret,
-    budget: z.string().regex(/^\d+(\.\d+)?\s*USD\/month$/i, hint('not a budget', 'write it as 10 USD/month')).optional(),
-    maxLength: z.number().int().min(280).max(25_000).optional(), ...common }),
-  z.strictObject({ network: z.literal('bluesky'), handle: z.string().min(3), password: secret, ...common }),
-  z.strictObject({ network: z.literal('mastodon'), url: address, token: secret, ...common }),
-], { error: ({ input }) => tellNetwork((input as { network?: unknown } | undefined)?.network) });
+const account = z.discriminatedUnion(
+  'network',
+  [
+    z.strictObject({
+      network: z.literal('x'),
+      appKey: secret,
+      appSecret: secret,
+      accessToken: secret,
+      accessSecret: secret,
+      budget: z
+        .string()
+        .regex(/^\d+(\.\d+)?\s*USD\/month$/i, hint('not a budget', 'write it as 10 USD/month'))
+        .optional(),
+      maxLength: z.number().int().min(280).max(25_000).optional(),
+      ...common,
+    }),
+    z.strictObject({ network: z.literal('bluesky'), handle: z.string().min(3), password: secret, ...common }),
+    z.strictObject({ network: z.literal('mastodon'), url: address, token: secret, ...common }),
+  ],
+  { error: ({ input }) => tellNetwork((input as { network?: unknown } | undefined)?.network) },
+);
 
-const tellNetwork = (given: unknown) => (typeof given === 'string' ? hint(`unknown network "${given}"`, didYouMean(given, networks)) : hint('needs a network', `one of ${networks.join(', ')}`));
+const tellNetwork = (given: unknown) =>
+  typeof given === 'string' ? hint(`unknown network "${given}"`, didYouMean(given, networks)) : hint('needs a network', `one of ${networks.join(', ')}`);
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, hint('not a name', 'lower-case letters, digits, - and _'));
 
-export const configSchema = z.strictObject({
-  timezone: zone.optional(),
-  accounts: z.record(name, account).optional(),
-  cadence: cadence.optional(),
-  queues: z.record(name, z.strictObject({ perDay: z.number().positive().optional(), windows: z.array(window).min(1).optional(), days: days.optional(), accounts: z.array(z.string()).optional() })).optional(),
-  pacing: z.strictObject({ mode: z.enum(['adaptive', 'steady']).optional(), audience: z.string().optional() }).optional(),
-  feeds: z.array(z.strictObject({
-    url: address, queue: z.string().optional(), template: z.string().min(1).optional(), perDay: z.number().positive().optional(),
-    networks: z.array(z.string()).optional(), campaign: z.string().optional(), approval: z.enum(['required', 'none']).optional(),
-  })).optional(),
-  campaigns: z.record(z.string(), z.strictObject({ touches: z.number().int().positive().optional(), utm: z.record(z.string().regex(/^[a-z]+$/, hint('not a name for a tag', 'source, medium, campaign, term or content')), z.string()).optional() })).optional(),
-  chat: z.strictObject({ telegram: z.strictObject({ token: secret, allow: z.array(z.number().int()).min(1) }).optional() }).optional(),
-  notices: z.strictObject({ webhook: address.optional() }).optional(),
-  web: z.strictObject({ host: z.string().optional(), port: port.optional(), password: secret.optional() }).optional(),
-}).describe('Dripline: config/dripline.yaml');
+export const configSchema = z
+  .strictObject({
+    timezone: zone.optional(),
+    accounts: z.record(name, account).optional(),
+    cadence: cadence.optional(),
+    queues: z
+      .record(
+        name,
+        z.strictObject({
+          perDay: z.number().positive().optional(),
+          windows: z.array(window).min(1).optional(),
+          days: days.optional(),
+          accounts: z.array(z.string()).optional(),
+        }),
+      )
+      .optional(),
+    pacing: z.strictObject({ mode: z.enum(['adaptive', 'steady']).optional(), audience: z.string().optional() }).optional(),
+    feeds: z
+      .array(
+        z.strictObject({
+          url: address,
+          queue: z.string().optional(),
+          template: z.string().min(1).optional(),
+          perDay: z.number().positive().optional(),
+          networks: z.array(z.string()).optional(),
+          campaign: z.string().optional(),
+          approval: z.enum(['required', 'none']).optional(),
+        }),
+      )
+      .optional(),
+    campaigns: z
+      .record(
+        z.string(),
+        z.strictObject({
+          touches: z.number().int().positive().optional(),
+          utm: z.record(z.string().regex(/^[a-z]+$/, hint('not a name for a tag', 'source, medium, campaign, term or content')), z.string()).optional(),
+        }),
+      )
+      .optional(),
+    chat: z.strictObject({ telegram: z.strictObject({ token: secret, allow: z.array(z.number().int()).min(1) }).optional() }).optional(),
+    notices: z.strictObject({ webhook: address.optional() }).optional(),
+    web: z.strictObject({ host: z.string().optional(), port: port.optional(), password: secret.optional() }).optional(),
+  })
+  .describe('Dripline: config/dripline.yaml');
 
 export type RawConfig = z.output<typeof configSchema>;
 export type RawCadence = z.output<typeof cadence>;
@@ -67,10 +127,18 @@ export const toJsonSchema = () => z.toJSONSchema(configSchema, { io: 'input', un
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path.map(String);
   const own: Record<string, readonly string[]> = {
-    cadence: Object.keys(cadence.shape), queues: ['perDay', 'windows', 'days', 'accounts'], pacing: ['mode', 'audience'],
-    feeds: ['url', 'queue', 'template', 'perDay', 'networks', 'campaign', 'approval'], campaigns: ['touches', 'utm'], chat: ['telegram'], notices: ['webhook'], web: ['host', 'port', 'password'],
-    accounts: third === 'cadence' ? Object.keys(cadence.shape)
-      : ['network', 'baseUrl', 'cadence', 'appKey', 'appSecret', 'accessToken', 'accessSecret', 'budget', 'maxLength', 'handle', 'password', 'url', 'token'],
+    cadence: Object.keys(cadence.shape),
+    queues: ['perDay', 'windows', 'days', 'accounts'],
+    pacing: ['mode', 'audience'],
+    feeds: ['url', 'queue', 'template', 'perDay', 'networks', 'campaign', 'approval'],
+    campaigns: ['touches', 'utm'],
+    chat: ['telegram'],
+    notices: ['webhook'],
+    web: ['host', 'port', 'password'],
+    accounts:
+      third === 'cadence'
+        ? Object.keys(cadence.shape)
+        : ['network', 'baseUrl', 'cadence', 'appKey', 'appSecret', 'accessToken', 'accessSecret', 'budget', 'maxLength', 'handle', 'password', 'url', 'token'],
   };
   return first === undefined ? Object.keys(configSchema.shape) : (own[first] ?? []);
 }
@@ -79,7 +147,12 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
 export function parseWindow(text: string): Window[] | undefined {
   const [from, to, ...rest] = text.split(/\s*[-–]\s*/).map(parseClock);
   if (from === undefined || to === undefined || rest.length || from === to) return undefined;
-  return from < to ? [{ from, to }] : [{ from: 0, to }, { from, to: 1440 }].filter((one) => one.from < one.to);
+  return from < to
+    ? [{ from, to }]
+    : [
+        { from: 0, to },
+        { from, to: 1440 },
+      ].filter((one) => one.from < one.to);
 }
 
 function parseDates(text: string): { from: string; to: string } | undefined {
@@ -96,14 +169,17 @@ const toWindows = (texts: string[]) => texts.flatMap((text) => parseWindow(text)
 
 /** The account's own keys win over the general ones, and those over the built-in. */
 export function toCadence(layers: (RawCadence | undefined)[], builtIn: Cadence): Cadence {
-  return layers.reduce<Cadence>((below, raw) => ({
-    zone: below.zone,
-    perDay: raw?.perDay === undefined ? below.perDay : toPerDay(raw.perDay),
-    windows: raw?.windows ? toWindows(raw.windows) : below.windows,
-    days: raw?.days ?? below.days,
-    minGapFor: raw?.minGap === undefined ? below.minGapFor : (parseDuration(raw.minGap) ?? below.minGapFor),
-    blackout: raw?.blackout ? raw.blackout.flatMap((text) => parseDates(text) ?? []) : below.blackout,
-  }), builtIn);
+  return layers.reduce<Cadence>(
+    (below, raw) => ({
+      zone: below.zone,
+      perDay: raw?.perDay === undefined ? below.perDay : toPerDay(raw.perDay),
+      windows: raw?.windows ? toWindows(raw.windows) : below.windows,
+      days: raw?.days ?? below.days,
+      minGapFor: raw?.minGap === undefined ? below.minGapFor : (parseDuration(raw.minGap) ?? below.minGapFor),
+      blackout: raw?.blackout ? raw.blackout.flatMap((text) => parseDates(text) ?? []) : below.blackout,
+    }),
+    builtIn,
+  );
 }
 
 export interface NamedQueue extends QueueCadence {
@@ -113,7 +189,9 @@ export interface NamedQueue extends QueueCadence {
 
 export function toQueue(raw: NonNullable<RawConfig['queues']>[string]): NamedQueue {
   return {
-    ...(raw.perDay === undefined ? {} : { perDay: raw.perDay }), ...(raw.windows ? { windows: toWindows(raw.windows) } : {}),
-    ...(raw.days ? { days: raw.days satisfies Weekday[] } : {}), ...(raw.accounts ? { accounts: raw.accounts } : {}),
+    ...(raw.perDay === undefined ? {} : { perDay: raw.perDay }),
+    ...(raw.windows ? { windows: toWindows(raw.windows) } : {}),
+    ...(raw.days ? { days: raw.days satisfies Weekday[] } : {}),
+    ...(raw.accounts ? { accounts: raw.accounts } : {}),
   };
 }

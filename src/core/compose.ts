@@ -42,7 +42,9 @@ export function compose({ post, account, limits, campaign, run }: ComposeInput):
   problems.push(...checkParts(parts, post, limits));
   const visibility = network === 'mastodon' ? (override?.visibility ?? 'public') : undefined;
   const message: Message = {
-    account: account.name, network, parts,
+    account: account.name,
+    network,
+    parts,
     ...(post.lang === undefined ? {} : { lang: post.lang }),
     ...(post.cw === undefined ? {} : { cw: post.cw }),
     ...(visibility === undefined ? {} : { visibility }),
@@ -78,10 +80,17 @@ interface Filling {
 function fillIn(text: string, { post, account, link }: Filling, problems: string[]): string {
   return text.replaceAll(/\{\{\s*([\w.-]+)\s*\}\}/g, (whole, name: string) => {
     const known: Record<string, string | undefined> = {
-      network: networkNames[account.network], account: account.name, title: post.title, link, 'campaign.link': link,
+      network: networkNames[account.network],
+      account: account.name,
+      title: post.title,
+      link,
+      'campaign.link': link,
     };
     const value = name.startsWith('params.') ? post.params[name.slice(7)] : known[name];
-    if (value === undefined) problems.push(`{{${name}}} has no value: ${name.startsWith('params.') ? 'give it under params' : 'known are network, account, title, link, campaign.link and params.…'}`);
+    if (value === undefined)
+      problems.push(
+        `{{${name}}} has no value: ${name.startsWith('params.') ? 'give it under params' : 'known are network, account, title, link, campaign.link and params.…'}`,
+      );
     return value ?? whole;
   });
 }
@@ -108,7 +117,11 @@ function assemble(post: Post, bodies: string[], { opening, ending }: { opening: 
   if (post.thread !== 'auto') return bodies.map((text, i) => (i === 0 ? around(text) : text));
   const first = { ...limits.text, max: limits.text.max - (limits.text.countsWarning ? measureText(post.cw ?? '', limits.text) : 0) };
   const frame = around('').trim() ? around('x') : '';
-  const room = { ...first, max: Math.max(20, first.max - measureText(frame, limits.text)), ...(first.maxBytes === undefined ? {} : { maxBytes: Math.max(80, first.maxBytes - new TextEncoder().encode(frame).length) }) };
+  const room = {
+    ...first,
+    max: Math.max(20, first.max - measureText(frame, limits.text)),
+    ...(first.maxBytes === undefined ? {} : { maxBytes: Math.max(80, first.maxBytes - new TextEncoder().encode(frame).length) }),
+  };
   return bodies.flatMap((text, i) => {
     const whole = i === 0 ? around(text) : text;
     if (fits(whole, i === 0 ? first : limits.text).ok) return [whole];
@@ -124,7 +137,10 @@ function checkParts(parts: Part[], post: Post, limits: Limits): string[] {
     const text = i === 0 && limits.text.countsWarning && post.cw ? `${post.cw}${part.text}` : part.text;
     const { ok, length, max, bytes } = fits(text, limits.text);
     const which = parts.length > 1 ? `part ${i + 1} of ${parts.length}` : 'the text';
-    if (!ok && length > max) problems.push(`${which} has ${length} characters as ${name} counts, ${max} are allowed: shorten it by ${length - max}${post.thread === 'auto' ? ' or' : ','} give ${limits.network}: { text } of its own${post.thread === 'auto' ? '' : ', or set thread: auto'}`);
+    if (!ok && length > max)
+      problems.push(
+        `${which} has ${length} characters as ${name} counts, ${max} are allowed: shorten it by ${length - max}${post.thread === 'auto' ? ' or' : ','} give ${limits.network}: { text } of its own${post.thread === 'auto' ? '' : ', or set thread: auto'}`,
+      );
     else if (!ok) problems.push(`${which} has ${bytes} bytes, ${limits.text.maxBytes} are allowed on ${name}: shorten it`);
     if (i > 0 && part.text.trim() === '') problems.push(`${which} is empty: remove one of the \`---\` lines`);
   });

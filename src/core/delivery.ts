@@ -2,10 +2,7 @@ import type { Message, Receipt } from './message.ts';
 import type { Network } from './network.ts';
 import type { Instant } from './time.ts';
 
-export const states = [
-  'waiting', 'queued', 'planned', 'releasing', 'released',
-  'failed', 'skipped', 'missed', 'expired', 'withdrawn', 'uncertain',
-] as const;
+export const states = ['waiting', 'queued', 'planned', 'releasing', 'released', 'failed', 'skipped', 'missed', 'expired', 'withdrawn', 'uncertain'] as const;
 export type State = (typeof states)[number];
 
 /** Not yet handed to anybody: the planner may move these. */

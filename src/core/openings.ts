@@ -60,15 +60,25 @@ function spreadOn(date: string, stream: string, share: number, input: ScheduleIn
   const own = input.queues[stream];
   const { cadence } = input;
   if (!isOpenDay({ days: own?.days ?? cadence.days, blackout: cadence.blackout }, date)) return [];
-  return [{ stream, slots: spread(openTimes(own?.windows ?? cadence.windows, date, cadence.zone), share, {
-    minGapFor: cadence.minGapFor, seed: `${input.account} ${stream} ${date}`, phase: 0.25 + chance(input.account, stream) / 2,
-  }) }];
+  return [
+    {
+      stream,
+      slots: spread(openTimes(own?.windows ?? cadence.windows, date, cadence.zone), share, {
+        minGapFor: cadence.minGapFor,
+        seed: `${input.account} ${stream} ${date}`,
+        phase: 0.25 + chance(input.account, stream) / 2,
+      }),
+    },
+  ];
 }
 
 /** The last slot that passed a moment ago, if nothing went out since. Never more than one. */
 function catchUp(streams: Stream[], { now, freshFrom, past, notBefore = 0 }: ScheduleInput): Opening | undefined {
-  const passed = streams.map(({ stream, slots }) => ({ stream, slots, i: slots.firstAfter(now) - 1 })).filter(({ i }) => i >= 0)
-    .sort((a, b) => a.slots.at(a.i) - b.slots.at(b.i)).at(-1);
+  const passed = streams
+    .map(({ stream, slots }) => ({ stream, slots, i: slots.firstAfter(now) - 1 }))
+    .filter(({ i }) => i >= 0)
+    .sort((a, b) => a.slots.at(a.i) - b.slots.at(b.i))
+    .at(-1);
   const at = passed?.slots.at(passed.i) ?? 0;
   if (!passed || at <= now - graceFor || at < freshFrom || at < notBefore || notBefore > now || past.some((one) => one.at >= at)) return undefined;
   return toOpening(passed.stream, passed.slots, passed.i);
@@ -77,24 +87,30 @@ function catchUp(streams: Stream[], { now, freshFrom, past, notBefore = 0 }: Sch
 /** Slots that stood too near to a release before them, and were moved behind it: a plan made anew meanwhile keeps them. */
 function movedOnes(streams: Stream[], { now, freshFrom, past, notBefore = 0, cadence: { minGapFor } }: ScheduleInput): Opening[] {
   const isMoved = (at: Instant) => at >= freshFrom && at >= notBefore && past.some((one) => one.at < at && one.at > at - minGapFor && one.at + minGapFor > now);
-  return streams.flatMap(({ stream, slots }) => {
-    const openings: Opening[] = [];
-    for (let i = slots.firstAfter(now - minGapFor); i < slots.firstAfter(now); i++) if (isMoved(slots.at(i))) openings.push({ ...toOpening(stream, slots, i), isMoved: true });
-    return openings;
-  }).sort((a, b) => a.at - b.at);
+  return streams
+    .flatMap(({ stream, slots }) => {
+      const openings: Opening[] = [];
+      for (let i = slots.firstAfter(now - minGapFor); i < slots.firstAfter(now); i++)
+        if (isMoved(slots.at(i))) openings.push({ ...toOpening(stream, slots, i), isMoved: true });
+      return openings;
+    })
+    .sort((a, b) => a.at - b.at);
 }
 
 /** A release that could not land is tried again soon after, where the rules allow, rather than in the next regular slot. */
 function retriesOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[] {
   const { zone, days, blackout, windows } = input.cadence;
   const tried = rest.filter((one) => one.retryAt !== undefined && one.retryAt > input.now - graceFor);
-  return tried.flatMap((one): Opening[] => {
-    const stream = streamOf(one, input);
-    const own = input.queues[stream];
-    const at = Math.max(one.retryAt ?? 0, input.notBefore ?? 0);
-    const isOpen = localDate(at, zone) === date && isOpenDay({ days: own?.days ?? days, blackout }, date) && isWithin(openTimes(own?.windows ?? windows, date, zone), at);
-    return isOpen ? [{ at, stream, place: [1, 1], only: one.delivery }] : [];
-  }).sort((a, b) => a.at - b.at);
+  return tried
+    .flatMap((one): Opening[] => {
+      const stream = streamOf(one, input);
+      const own = input.queues[stream];
+      const at = Math.max(one.retryAt ?? 0, input.notBefore ?? 0);
+      const isOpen =
+        localDate(at, zone) === date && isOpenDay({ days: own?.days ?? days, blackout }, date) && isWithin(openTimes(own?.windows ?? windows, date, zone), at);
+      return isOpen ? [{ at, stream, place: [1, 1], only: one.delivery }] : [];
+    })
+    .sort((a, b) => a.at - b.at);
 }
 
 /**
@@ -118,11 +134,13 @@ function dealInTurn(streams: string[], wanted: Map<string, number>, total: numbe
   for (let left = total, i = turn, misses = 0; left > 0 && misses < streams.length; i++) {
     const stream = streams[i % streams.length] ?? '';
     const has = dealt.get(stream) ?? 0;
-    if (has >= (wanted.get(stream) ?? 0)) { misses++; continue; }
+    if (has >= (wanted.get(stream) ?? 0)) {
+      misses++;
+      continue;
+    }
     dealt.set(stream, has + 1);
     left--;
     misses = 0;
   }
   return dealt;
 }
-

@@ -92,7 +92,8 @@ function sortOut(input: ScheduleInput) {
     else if (pinnedAt !== undefined && candidate.retryAt === undefined && pinnedAt < input.now - graceFor) {
       unplaced.push({ delivery, state: 'missed', reason: `its minute, ${formatLocal(pinnedAt, input.cadence.zone)}, passed while nothing could be released` });
     } else if (pinnedAt !== undefined) fixed.push({ delivery, at: Math.max(pinnedAt, candidate.retryAt ?? 0), why: pinnedWhy(candidate, pinnedAt, input) });
-    else if (pinnedDate !== undefined && pinnedDate < today) unplaced.push({ delivery, state: 'missed', reason: `its day, ${pinnedDate}, passed while nothing could be released` });
+    else if (pinnedDate !== undefined && pinnedDate < today)
+      unplaced.push({ delivery, state: 'missed', reason: `its day, ${pinnedDate}, passed while nothing could be released` });
     else open.push(candidate);
   }
   return { open, fixed: fixed.sort((a, b) => a.at - b.at), unplaced };
@@ -177,13 +178,16 @@ function insertSorted(list: Instant[], at: Instant) {
 /** The queue's first that may go at this instant. */
 function pick(opening: Opening, at: Instant, date: string, state: Filling, input: ScheduleInput): number {
   if (opening.only) {
-    return state.rest.findIndex((one) => one.delivery === opening.only && (one.pinnedDate === undefined || one.pinnedDate === date)
-      && isReady(one, at, state) && hasFeedRoom(one, date, state));
+    return state.rest.findIndex(
+      (one) =>
+        one.delivery === opening.only && (one.pinnedDate === undefined || one.pinnedDate === date) && isReady(one, at, state) && hasFeedRoom(one, date, state),
+    );
   }
   const pinned = state.rest.findIndex((one) => one.pinnedDate === date && isReady(one, at, state));
   if (pinned >= 0) return pinned;
-  return state.rest.findIndex((one) => one.pinnedDate === undefined && streamOf(one, input) === opening.stream
-    && isReady(one, at, state) && hasFeedRoom(one, date, state));
+  return state.rest.findIndex(
+    (one) => one.pinnedDate === undefined && streamOf(one, input) === opening.stream && isReady(one, at, state) && hasFeedRoom(one, date, state),
+  );
 }
 
 function hasFeedRoom({ feed }: Candidate, date: string, state: Filling): boolean {

@@ -24,7 +24,11 @@ function findCut(text: string, limits: TextLimits): number {
   const levels = [paragraphs, sentences, words, graphemes];
   let longest = 0;
   for (const [level, list] of levels.entries()) {
-    const cut = lastFitting(text, list(text).filter((at) => !isInside(at)), limits);
+    const cut = lastFitting(
+      text,
+      list(text).filter((at) => !isInside(at)),
+      limits,
+    );
     // A paragraph or a sentence that would leave the part nearly empty is no good place; a word always is.
     if (cut > 0 && (level >= 2 || fits(text.slice(0, cut).trimEnd(), limits).length >= limits.max / 3)) return cut;
     longest = Math.max(longest, cut);

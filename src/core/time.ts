@@ -39,8 +39,9 @@ export function localMinutes(at: Instant, zone: string): number {
 export function formatLocal(at: Instant, zone: string): string {
   const t = zoned(at, zone);
   const two = (n: number) => String(n).padStart(2, '0');
-  return `${weekdayOf(t.toPlainDate().toString())} ${t.day} ${months[t.month - 1]} ${two(t.hour)}:${two(t.minute)}`
-    .replace(/^./, (letter) => letter.toUpperCase());
+  return `${weekdayOf(t.toPlainDate().toString())} ${t.day} ${months[t.month - 1]} ${two(t.hour)}:${two(t.minute)}`.replace(/^./, (letter) =>
+    letter.toUpperCase(),
+  );
 }
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -120,7 +121,12 @@ export function parseDuration(text: string): number | undefined {
 export function formatDuration(ms: number): string {
   const parts: string[] = [];
   let rest = Math.max(0, Math.round(ms / 1000)) * 1000;
-  for (const [unit, size] of [['d', day], ['h', hour], ['m', minute], ['s', second]] as const) {
+  for (const [unit, size] of [
+    ['d', day],
+    ['h', hour],
+    ['m', minute],
+    ['s', second],
+  ] as const) {
     const amount = Math.floor(rest / size);
     if (amount > 0 && parts.length < 2) parts.push(`${amount}${unit}`);
     rest -= amount * size;

@@ -5,7 +5,12 @@ import { addDays, atLocal, type Instant, localDate, parseClock, parseDuration, p
  * A weekday or an hour means the next one; a day alone begins at nine. Undefined: not understood.
  */
 export function parseWhen(text: string, now: Instant, zone: string): Instant | undefined {
-  const words = text.trim().toLowerCase().replace(/^(until|till|for|in|at|on)\s+/, '').split(/\s+/).filter((word) => word !== 'at');
+  const words = text
+    .trim()
+    .toLowerCase()
+    .replace(/^(until|till|for|in|at|on)\s+/, '')
+    .split(/\s+/)
+    .filter((word) => word !== 'at');
   const joined = words.join(' ');
   const duration = parseDuration(joined);
   if (duration !== undefined) return now + duration;
@@ -19,7 +24,11 @@ export function parseWhen(text: string, now: Instant, zone: string): Instant | u
   const at = atLocal(date ?? today, minutes, zone);
   if (at > now) return at;
   // An hour that has passed is tomorrow's; a weekday that is today and has passed is next week's.
-  return date === undefined ? atLocal(addDays(today, 1), minutes, zone) : date === today && words[0] !== 'today' ? atLocal(addDays(today, 7), minutes, zone) : at;
+  return date === undefined
+    ? atLocal(addDays(today, 1), minutes, zone)
+    : date === today && words[0] !== 'today'
+      ? atLocal(addDays(today, 7), minutes, zone)
+      : at;
 }
 
 /** An instant in the past: `1d` ago, or a date. */
@@ -39,7 +48,9 @@ function dateOf(word: string, now: Instant, zone: string): string | undefined {
   const today = localDate(now, zone);
   if (word === 'today') return today;
   if (word === 'tomorrow') return addDays(today, 1);
-  const index = weekdays.findIndex((weekday) => word.length >= 3 && (word.startsWith(weekday) && 'monday tuesday wednesday thursday friday saturday sunday'.includes(word)));
+  const index = weekdays.findIndex(
+    (weekday) => word.length >= 3 && word.startsWith(weekday) && 'monday tuesday wednesday thursday friday saturday sunday'.includes(word),
+  );
   if (index < 0) return undefined;
   const distance = (index - weekdays.indexOf(weekdayOf(today)) + 7) % 7;
   return addDays(today, distance);

@@ -21,7 +21,7 @@ export async function checkAccount(context: Context, name: string, signal: Abort
   return guarded(context, name, async () => {
     const { skew, ...identity } = await publisher.identify(signal);
     holdForSkew(context, name, skew);
-    if (!await recordIdentity(context, name, identity)) return false;
+    if (!(await recordIdentity(context, name, identity))) return false;
     await recordLimits(context, name, publisher, signal);
     return true;
   });
@@ -30,7 +30,7 @@ export async function checkAccount(context: Context, name: string, signal: Abort
 /** Before the first release of this process: checks the account, and compares its timeline with the queue. */
 export async function meetAccount(context: Context, name: string, signal: AbortSignal): Promise<void> {
   const publisher = context.publishers.get(name);
-  if (!publisher || !await checkAccount(context, name, signal)) return;
+  if (!publisher || !(await checkAccount(context, name, signal))) return;
   const isCompared = await guarded(context, name, async () => {
     await compareTimeline(context, name, publisher, signal);
     return true;
@@ -69,14 +69,19 @@ async function recordIdentity(context: Context, name: string, identity: Identity
   const before = await readAccount(store, name);
   if (before.identity && before.identity.id !== identity.id) {
     await changeAccount(store, name, (fact) => ({ ...fact, stranger: identity }));
-    await holdAccount(context, name, `its credential now belongs to ${identity.handle} (${identity.id}), it was ${before.identity.handle} (${before.identity.id}) before: say \`accounts --confirm ${name}\` if that is meant`);
+    await holdAccount(
+      context,
+      name,
+      `its credential now belongs to ${identity.handle} (${identity.id}), it was ${before.identity.handle} (${before.identity.id}) before: say \`accounts --confirm ${name}\` if that is meant`,
+    );
     return false;
   }
   await changeAccount(store, name, (fact) => {
     const { heldBecause: _held, stranger: _stranger, lastError: _error, ...rest } = fact;
     return { ...rest, identity };
   });
-  if (!before.identity) await store.appendJournal([makeEntry(context, 'identified', { account: name, url: identity.url, text: `${name} is ${identity.handle}` })]);
+  if (!before.identity)
+    await store.appendJournal([makeEntry(context, 'identified', { account: name, url: identity.url, text: `${name} is ${identity.handle}` })]);
   return true;
 }
 
@@ -111,15 +116,31 @@ async function markStanding(context: Context, delivery: Delivery, limits: Limits
   const account = settings.accounts.find((one) => one.name === delivery.account);
   if (!stored || !account) return;
   const campaign = settings.campaigns[stored.post.campaign ?? ''];
-  const { message } = compose({ post: stored.post, account, limits, run: delivery.run, campaign: campaign && { name: stored.post.campaign ?? '', utm: campaign.utm } });
+  const { message } = compose({
+    post: stored.post,
+    account,
+    limits,
+    run: delivery.run,
+    campaign: campaign && { name: stored.post.campaign ?? '', utm: campaign.utm },
+  });
   const found = strange.get(normalise(message.parts[0]?.text ?? ''));
   if (!found) return;
   const { at: _at, why: _why, ...rest } = delivery;
   const isWhole = message.parts.length === 1;
-  const text = isWhole ? `${delivery.id} stands on the account already: ${found.url}` : `the first part of ${delivery.id} stands on the account already: ${found.url}. Look there, then say \`settle\``;
-  await store.changeDelivery(delivery, {
-    ...rest, state: isWhole ? 'released' : 'uncertain', reason: text, startedAt: found.at, receipts: isWhole ? [{ id: found.id, url: found.url, at: found.at }] : [],
-  }, [makeDeliveryEntry(context, isWhole ? 'reconciled' : 'uncertain', delivery, { url: found.url, text })]);
+  const text = isWhole
+    ? `${delivery.id} stands on the account already: ${found.url}`
+    : `the first part of ${delivery.id} stands on the account already: ${found.url}. Look there, then say \`settle\``;
+  await store.changeDelivery(
+    delivery,
+    {
+      ...rest,
+      state: isWhole ? 'released' : 'uncertain',
+      reason: text,
+      startedAt: found.at,
+      receipts: isWhole ? [{ id: found.id, url: found.url, at: found.at }] : [],
+    },
+    [makeDeliveryEntry(context, isWhole ? 'reconciled' : 'uncertain', delivery, { url: found.url, text })],
+  );
 }
 
 const normalise = (text: string) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim();

@@ -28,7 +28,13 @@ export interface Timing {
 }
 
 export const defaultTiming: Timing = {
-  claimFor: 2 * minute, publishFor: 30 * second, lookGapFor: minute, retryAfter: minute, sweepEvery: 30 * second, rescanEvery: 5 * minute, listenEvery: second,
+  claimFor: 2 * minute,
+  publishFor: 30 * second,
+  lookGapFor: minute,
+  retryAfter: minute,
+  sweepEvery: 30 * second,
+  rescanEvery: 5 * minute,
+  listenEvery: second,
 };
 
 export interface Log {
@@ -68,7 +74,14 @@ export function makeEntry({ clock }: Pick<Context, 'clock'>, type: EntryType, ab
 /** An entry about a delivery, the same for the same revision however often it is written. */
 export function makeDeliveryEntry({ clock }: Pick<Context, 'clock'>, type: EntryType, delivery: Delivery, about: About = {}): JournalEntry {
   return {
-    id: `${delivery.id}#${delivery.revision + 1}:${type}`, at: clock.now(), type, by: 'dripline',
-    delivery: delivery.id, post: delivery.post, account: delivery.account, network: delivery.network, ...about,
+    id: `${delivery.id}#${delivery.revision + 1}:${type}`,
+    at: clock.now(),
+    type,
+    by: 'dripline',
+    delivery: delivery.id,
+    post: delivery.post,
+    account: delivery.account,
+    network: delivery.network,
+    ...about,
   };
 }

@@ -22,8 +22,17 @@ export function nextRun(post: Post, released: Delivery, now: number): Delivery |
   if (evergreen.until !== undefined && dueAt > evergreen.until) return undefined;
   const { pin: _pin, after: _after, expires: _expires, ...terms } = released.terms;
   const fresh: Delivery = {
-    ...withoutSlot(released, 'queued'), id: deliveryId(released.post, released.account, run), run, rank: rankForRun(dueAt),
-    terms: { ...terms, notBefore: dueAt }, receipts: [], attempts: 0, looks: 0, fence: 0, createdAt: now, revision: 0,
+    ...withoutSlot(released, 'queued'),
+    id: deliveryId(released.post, released.account, run),
+    run,
+    rank: rankForRun(dueAt),
+    terms: { ...terms, notBefore: dueAt },
+    receipts: [],
+    attempts: 0,
+    looks: 0,
+    fence: 0,
+    createdAt: now,
+    revision: 0,
   };
   for (const key of ['pinnedAt', 'retryAt', 'claim', 'startedAt', 'intent', 'lookAt', 'approvedHash', 'isRefused', 'byPerson'] as const) delete fresh[key];
   return fresh;

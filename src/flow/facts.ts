@@ -20,7 +20,10 @@ export interface AccountFact {
 }
 
 export const keys = {
-  pause: 'pause', nudge: 'nudge', problems: 'problems', accounts: 'accounts',
+  pause: 'pause',
+  nudge: 'nudge',
+  problems: 'problems',
+  accounts: 'accounts',
   account: (name: string) => `account:${name}`,
   feed: (url: string) => `feed:${url}`,
   service: (worker: string) => `service:${worker}`,

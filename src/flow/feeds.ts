@@ -12,10 +12,18 @@ export async function lookAtFeed(context: Context, feed: FeedSource, signal: Abo
   const before = (await store.findFact<FeedState>(keys.feed(feed.url)))?.value ?? noFeed;
   const { state, posts } = await feed.look(before, clock.now(), signal);
   // Posts first: an item is marked as seen only when it is safe.
-  await ingestPosts(context, posts.map((post) => ({ id: post.id, path: post.file, source: feed.url, hash: post.hash, mark: '', hasOwnId: true, post })));
+  await ingestPosts(
+    context,
+    posts.map((post) => ({ id: post.id, path: post.file, source: feed.url, hash: post.hash, mark: '', hasOwnId: true, post })),
+  );
   await changeFact<FeedState>(store, keys.feed(feed.url), noFeed, () => state);
   if (state.error !== undefined && before.error === undefined) {
-    await store.appendJournal([makeEntry(context, 'feed', { text: `the feed ${feed.url} cannot be read: ${state.error}. It is tried again in ${formatDuration((state.nextAt ?? 0) - clock.now())}; nothing else waits for it`, data: { url: feed.url, state: 'broken' } })]);
+    await store.appendJournal([
+      makeEntry(context, 'feed', {
+        text: `the feed ${feed.url} cannot be read: ${state.error}. It is tried again in ${formatDuration((state.nextAt ?? 0) - clock.now())}; nothing else waits for it`,
+        data: { url: feed.url, state: 'broken' },
+      }),
+    ]);
   } else if (state.error === undefined && before.error !== undefined) {
     await store.appendJournal([makeEntry(context, 'feed', { text: `the feed ${feed.url} can be read again`, data: { url: feed.url, state: 'well' } })]);
   }

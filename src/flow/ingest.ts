@@ -12,17 +12,25 @@ type Ingesting = Pick<Context, 'store' | 'clock' | 'settings'>;
 /** The accounts that a post goes to. */
 export function accountsFor(post: Post, { accounts, queues }: Settings) {
   const queueAccounts = post.queue === undefined ? undefined : queues[post.queue]?.accounts;
-  return accounts.filter(({ name, network }) => (post.networks === undefined || post.networks.includes(network) || post.networks.includes(name))
-    && !post.overrides[network]?.skip && (queueAccounts === undefined || queueAccounts.includes(name)));
+  return accounts.filter(
+    ({ name, network }) =>
+      (post.networks === undefined || post.networks.includes(network) || post.networks.includes(name)) &&
+      !post.overrides[network]?.skip &&
+      (queueAccounts === undefined || queueAccounts.includes(name)),
+  );
 }
 
 export function termsOf(post: Post): Terms {
   return {
     hash: post.hash,
-    ...(post.pin ? { pin: post.pin } : {}), ...(post.notBefore === undefined ? {} : { notBefore: post.notBefore }),
-    ...(post.expires === undefined ? {} : { expires: post.expires }), ...(post.after ? { after: post.after } : {}),
+    ...(post.pin ? { pin: post.pin } : {}),
+    ...(post.notBefore === undefined ? {} : { notBefore: post.notBefore }),
+    ...(post.expires === undefined ? {} : { expires: post.expires }),
+    ...(post.after ? { after: post.after } : {}),
     ...(post.feedPerDay === undefined ? {} : { feed: { url: post.source, perDay: post.feedPerDay } }),
-    ...(post.approval ? { approval: true } : {}), ...(post.evergreen ? { isEvergreen: true } : {}), ...(post.draft ? { heldBecause: 'is a draft' } : {}),
+    ...(post.approval ? { approval: true } : {}),
+    ...(post.evergreen ? { isEvergreen: true } : {}),
+    ...(post.draft ? { heldBecause: 'is a draft' } : {}),
   };
 }
 
@@ -31,7 +39,10 @@ export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Prom
   if (!posts.length) return;
   const { store, clock } = context;
   const before = new Map((await store.findPosts(posts.map(({ id }) => id))).map((one) => [one.id, one]));
-  const deliveries = await deliveriesOf(context, posts.filter(({ id }) => before.has(id)).map(({ id }) => id));
+  const deliveries = await deliveriesOf(
+    context,
+    posts.filter(({ id }) => before.has(id)).map(({ id }) => id),
+  );
   const fresh: Delivery[] = [];
   const changes: Change[] = [];
   const entries: JournalEntry[] = [];
@@ -64,7 +75,8 @@ function tell(context: Ingesting, stored: StoredPost, before: StoredPost | undef
   const about = { post: stored.id };
   if (!before) return makeEntry(context, 'ingested', { ...about, id: `ingested:${stored.id}`, text: `${stored.post.file} is in the queue as ${stored.id}` });
   if (before.goneAt !== undefined) return makeEntry(context, 'restored', { ...about, text: `${stored.post.file} is back` });
-  if (before.path !== stored.path) return makeEntry(context, 'renamed', { ...about, text: `${before.post.file} is now ${stored.post.file}, and still ${stored.id}` });
+  if (before.path !== stored.path)
+    return makeEntry(context, 'renamed', { ...about, text: `${before.post.file} is now ${stored.post.file}, and still ${stored.id}` });
   if (before.hash !== stored.hash) return makeEntry(context, 'edited', { ...about, text: `${stored.post.file} was changed` });
   return undefined;
 }
@@ -73,11 +85,25 @@ function newDeliveries(post: Post, known: Delivery[], settings: Settings, now: n
   // A new account does not get posts that were settled everywhere else before it came.
   if (known.length && known.every(({ state }) => !isOpen(state) && state !== 'releasing')) return [];
   const has = new Set(known.map(({ account }) => account));
-  return accountsFor(post, settings).filter(({ name }) => !has.has(name)).map(({ name, network }): Delivery => ({
-    id: deliveryId(post.id, name), post: post.id, run: 1, account: name, network, state: 'queued',
-    ...(post.queue === undefined ? {} : { queue: post.queue }), rank: rankOf(post.weight, post.order), terms: termsOf(post),
-    attempts: 0, fence: 0, receipts: [], looks: 0, createdAt: now, revision: 0,
-  }));
+  return accountsFor(post, settings)
+    .filter(({ name }) => !has.has(name))
+    .map(({ name, network }): Delivery => ({
+      id: deliveryId(post.id, name),
+      post: post.id,
+      run: 1,
+      account: name,
+      network,
+      state: 'queued',
+      ...(post.queue === undefined ? {} : { queue: post.queue }),
+      rank: rankOf(post.weight, post.order),
+      terms: termsOf(post),
+      attempts: 0,
+      fence: 0,
+      receipts: [],
+      looks: 0,
+      createdAt: now,
+      revision: 0,
+    }));
 }
 
 export const withdrawnByFile = 'its file was deleted';
@@ -87,16 +113,25 @@ function changedDeliveries(post: Post, known: Delivery[], settings: Settings): C
   const names = new Set(accountsFor(post, settings).map(({ name }) => name));
   const terms = termsOf(post);
   return known.flatMap((before) => {
-    const after = changedDelivery(before, post, terms, { isWanted: names.has(before.account), isConfigured: settings.accounts.some(({ name }) => name === before.account) });
+    const after = changedDelivery(before, post, terms, {
+      isWanted: names.has(before.account),
+      isConfigured: settings.accounts.some(({ name }) => name === before.account),
+    });
     return after && JSON.stringify(after) !== JSON.stringify(before) ? [{ before, after }] : [];
   });
 }
 
-function changedDelivery(before: Delivery, post: Post, terms: Terms, { isWanted, isConfigured }: { isWanted: boolean; isConfigured: boolean }): Delivery | undefined {
+function changedDelivery(
+  before: Delivery,
+  post: Post,
+  terms: Terms,
+  { isWanted, isConfigured }: { isWanted: boolean; isConfigured: boolean },
+): Delivery | undefined {
   const { queue: _queue, ...rest } = before;
   const isLaterRun = before.run > 1;
   const updated: Delivery = {
-    ...rest, ...(post.queue === undefined ? {} : { queue: post.queue }),
+    ...rest,
+    ...(post.queue === undefined ? {} : { queue: post.queue }),
     // A later run of an evergreen has a time of its own.
     terms: isLaterRun ? { ...before.terms, hash: terms.hash } : keepOverruled(terms, before.terms),
     rank: isLaterRun || isRankedByPerson(before.rank) ? before.rank : rankOf(post.weight, post.order),
@@ -114,7 +149,9 @@ export async function withdrawGone(context: Ingesting, gone: StoredPost[]): Prom
   const { store, clock } = context;
   for (const stored of gone) {
     for (const before of await store.listDeliveries({ post: stored.id, states: openStates })) {
-      await store.changeDelivery(before, withoutSlot(before, 'withdrawn', withdrawnByFile), [makeDeliveryEntry(context, 'withdrawn', before, { text: `${before.id} is withdrawn: ${withdrawnByFile}` })]);
+      await store.changeDelivery(before, withoutSlot(before, 'withdrawn', withdrawnByFile), [
+        makeDeliveryEntry(context, 'withdrawn', before, { text: `${before.id} is withdrawn: ${withdrawnByFile}` }),
+      ]);
     }
   }
   await store.savePosts(gone.map((stored) => ({ ...stored, goneAt: clock.now() })));
@@ -136,5 +173,7 @@ export async function holdPosts(context: Ingesting, ids: string[], because: stri
 /** Each problem is told once, until it changes. */
 export async function tellProblems(context: Ingesting, path: string, problems: Problem[]): Promise<void> {
   const errors = problems.filter(({ severity }) => severity === 'error');
-  await context.store.appendJournal(errors.map((problem) => makeEntry(context, 'problem', { id: `problem:${path}:${formatProblem(problem)}`.slice(0, 400), text: formatProblem(problem) })));
+  await context.store.appendJournal(
+    errors.map((problem) => makeEntry(context, 'problem', { id: `problem:${path}:${formatProblem(problem)}`.slice(0, 400), text: formatProblem(problem) })),
+  );
 }

@@ -17,5 +17,9 @@ export function openKeyedLock(): KeyedLock {
       if (last.get(key) === mine) last.delete(key);
     }
   };
-  return Object.assign(lock, { idle: async () => { await Promise.allSettled(last.values()); } });
+  return Object.assign(lock, {
+    idle: async () => {
+      await Promise.allSettled(last.values());
+    },
+  });
 }

@@ -22,7 +22,10 @@ export async function computePlan(context: Planning, account: string, ahead = ho
   const { store, clock, settings } = context;
   const now = clock.now();
   const [deliveries, past, pauses, fact] = await Promise.all([
-    store.listDeliveries({ account, states: openStates, order: 'rank' }), listPast(context, account), readPause(store), readAccount(store, account),
+    store.listDeliveries({ account, states: openStates, order: 'rank' }),
+    listPast(context, account),
+    readPause(store),
+    readAccount(store, account),
   ]);
   const cadence = settings.cadences[account];
   if (!cadence) return { deliveries: new Map(), schedule: { slots: [], unplaced: [] } };
@@ -32,8 +35,15 @@ export async function computePlan(context: Planning, account: string, ahead = ho
   return {
     deliveries: new Map(deliveries.map((one) => [one.id, one])),
     schedule: schedule({
-      account, now, until: now + ahead, cadence, perDay: cadence.perDay.min, past, freshFrom: freshFrom(pauses, account, now),
-      queues: queuesOf(settings, account), candidates: deliveries.map((one) => toCandidate(one, after, fact.heldBecause)),
+      account,
+      now,
+      until: now + ahead,
+      cadence,
+      perDay: cadence.perDay.min,
+      past,
+      freshFrom: freshFrom(pauses, account, now),
+      queues: queuesOf(settings, account),
+      candidates: deliveries.map((one) => toCandidate(one, after, fact.heldBecause)),
       ...(notBefore > now ? { notBefore } : {}),
     }),
   };
@@ -47,9 +57,17 @@ function queuesOf({ queues }: Context['settings'], account: string) {
 async function listPast({ store, clock, settings }: Planning, account: string): Promise<Past[]> {
   const since = clock.now() - Math.max(2 * day, settings.cadences[account]?.minGapFor ?? 0);
   const released = await store.listDeliveries({ account, states: ['released', 'releasing', 'uncertain'], startedSince: since, order: '-startedAt' });
-  return released.flatMap(({ startedAt, queue, terms }) => (startedAt === undefined ? [] : [{
-    at: startedAt, ...(queue === undefined ? {} : { queue }), ...(terms.feed ? { feed: terms.feed.url } : {}),
-  }]));
+  return released.flatMap(({ startedAt, queue, terms }) =>
+    startedAt === undefined
+      ? []
+      : [
+          {
+            at: startedAt,
+            ...(queue === undefined ? {} : { queue }),
+            ...(terms.feed ? { feed: terms.feed.url } : {}),
+          },
+        ],
+  );
 }
 
 /** For each post that others wait for: when it was released, on the same account if it goes there, else anywhere. */
@@ -61,8 +79,11 @@ async function findBefore({ store }: Planning, deliveries: Delivery[]): Promise<
 function toCandidate(one: Delivery, before: Map<string, Delivery[]>, accountHeld: string | undefined): Candidate {
   const { terms } = one;
   const pinnedAt = one.pinnedAt ?? (terms.pin && 'at' in terms.pin ? terms.pin.at : undefined);
-  const heldBecause = terms.heldBecause ?? approvalMissing(one) ?? accountHeld
-    ?? (one.queue === 'none' && pinnedAt === undefined ? 'queue: none, so it goes only by a follow-up or by `now`' : undefined);
+  const heldBecause =
+    terms.heldBecause ??
+    approvalMissing(one) ??
+    accountHeld ??
+    (one.queue === 'none' && pinnedAt === undefined ? 'queue: none, so it goes only by a follow-up or by `now`' : undefined);
   return {
     delivery: one.id,
     ...(one.queue === undefined ? {} : { queue: one.queue }),
@@ -86,8 +107,14 @@ export function approvalMissing({ terms, approvedHash }: Delivery): string | und
 
 function toAfter(one: Delivery, after: { post: string; delayFor: number }, before: Delivery[]): NonNullable<Candidate['after']> {
   const same = before.find(({ account }) => account === one.account);
-  const releasedAt = same ? (same.state === 'released' ? same.startedAt : undefined)
-    : before.filter(({ state }) => state === 'released').map(({ startedAt }) => startedAt ?? 0).sort((a, b) => a - b)[0];
+  const releasedAt = same
+    ? same.state === 'released'
+      ? same.startedAt
+      : undefined
+    : before
+        .filter(({ state }) => state === 'released')
+        .map(({ startedAt }) => startedAt ?? 0)
+        .sort((a, b) => a - b)[0];
   return { delivery: same?.id ?? '', post: after.post, delayFor: after.delayFor, ...(releasedAt === undefined ? {} : { releasedAt }) };
 }
 
@@ -128,7 +155,9 @@ export function withoutSlot(before: Delivery, state: Delivery['state'], reason?:
 async function end(context: Context, before: Delivery, { state, reason }: Unplaced) {
   const type = state === 'missed' ? 'missed' : 'expired';
   const hint = state === 'missed' ? `: say \`now ${before.id}\`, \`move ${before.id} WHEN\` or \`withdraw ${before.id}\`` : '';
-  await context.store.changeDelivery(before, withoutSlot(before, state, reason), [makeDeliveryEntry(context, type, before, { text: `${before.id} ${type}: ${reason}${hint}` })]);
+  await context.store.changeDelivery(before, withoutSlot(before, state, reason), [
+    makeDeliveryEntry(context, type, before, { text: `${before.id} ${type}: ${reason}${hint}` }),
+  ]);
 }
 
 /** One alarm for each account: its next slot. */

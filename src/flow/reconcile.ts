@@ -15,7 +15,7 @@ export async function reconcile(context: Context, id: string, signal: AbortSigna
   const left = await context.store.findDelivery(id);
   const publisher = left && context.publishers.get(left.account);
   if (!left || !publisher || context.hold.because !== undefined || left.state !== 'releasing') return;
-  if ((left.lookAt ?? 0) > context.clock.now() || !await isSame(context, left.account, signal)) return;
+  if ((left.lookAt ?? 0) > context.clock.now() || !(await isSame(context, left.account, signal))) return;
   const ours = await claim(context, left);
   if (!ours) return;
   const settled = await settleLeft(context, ours, publisher, signal);
@@ -38,7 +38,10 @@ async function settleLeft(context: Context, ours: Delivery, publisher: Publisher
     receipt = await publisher.lookUp(sending.payload, { sentAt: sending.at, signal });
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    const lookAt = Math.max(error.until ?? 0, context.clock.now() + Math.max(context.timing.lookGapFor, Math.min(backoffFor(ours.attempts + 1, context.timing), 10 * context.timing.lookGapFor)));
+    const lookAt = Math.max(
+      error.until ?? 0,
+      context.clock.now() + Math.max(context.timing.lookGapFor, Math.min(backoffFor(ours.attempts + 1, context.timing), 10 * context.timing.lookGapFor)),
+    );
     return settleUnknown(context, { ...ours, attempts: ours.attempts + 1 }, `cannot look for it: ${error.message}`, lookAt);
   }
   if (!receipt) return settleAbsent(context, ours, sending, publisher, signal);
@@ -56,14 +59,23 @@ async function settleAbsent(context: Context, ours: Delivery, sending: Sending, 
   const looks = ours.looks + 1;
   // An age below zero says that the clock was set back, and nothing about how long ago it was.
   const mayRepeat = age >= 0 && age <= rule.repeatFor;
-  if (!mayRepeat && looks < rule.looks) return settleUnknown(context, { ...ours, looks }, `sent ${looksPassedFor(sending.at, clock.now())} ago and not found yet`, clock.now() + timing.lookGapFor);
+  if (!mayRepeat && looks < rule.looks)
+    return settleUnknown(context, { ...ours, looks }, `sent ${looksPassedFor(sending.at, clock.now())} ago and not found yet`, clock.now() + timing.lookGapFor);
   if (!mayRepeat && rule.whenAbsent === 'person') {
-    return settleUncertain(context, ours, `${networkNames[ours.network]} did not answer, and the post is not on the account's timeline after ${looks} ${looks === 1 ? 'look' : 'looks'}`);
+    return settleUncertain(
+      context,
+      ours,
+      `${networkNames[ours.network]} did not answer, and the post is not on the account's timeline after ${looks} ${looks === 1 ? 'look' : 'looks'}`,
+    );
   }
-  const noted = await store.changeDelivery(ours, { ...ours, looks: 0 }, [makeDeliveryEntry(context, 'reconciled', ours, { text: `${ours.id} had not arrived: sent again` })]);
+  const noted = await store.changeDelivery(ours, { ...ours, looks: 0 }, [
+    makeDeliveryEntry(context, 'reconciled', ours, { text: `${ours.id} had not arrived: sent again` }),
+  ]);
   if (!noted) return undefined;
   // Within the time for which the network knows its key the very same request; later a fresh one (uploads may have gone).
-  const sent = mayRepeat ? await publishPayload(context, noted, sending.payload, publisher, signal) : await sendParts(context, dropSending(noted), publisher, signal);
+  const sent = mayRepeat
+    ? await publishPayload(context, noted, sending.payload, publisher, signal)
+    : await sendParts(context, dropSending(noted), publisher, signal);
   if (sent?.state === 'released') await finish(context, sent);
   return sent?.state === 'releasing' && sent.claim ? sendParts(context, sent, publisher, signal) : sent;
 }

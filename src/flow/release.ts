@@ -28,9 +28,9 @@ export async function releaseDue(context: Context, account: string, { stopping, 
     if (next?.at === undefined) return;
     const now = context.clock.now();
     if (next.at > now) return setReleaseAlarm(context, account);
-    if (!await isMet(context, account, cutOff)) return planAccount(context, account);
-    if (isStale(next.at, now) || await isTooSoon(context, next, now)) return planAccount(context, account);
-    if (!await release(context, next, publisher, cutOff)) return planAccount(context, account);
+    if (!(await isMet(context, account, cutOff))) return planAccount(context, account);
+    if (isStale(next.at, now) || (await isTooSoon(context, next, now))) return planAccount(context, account);
+    if (!(await release(context, next, publisher, cutOff))) return planAccount(context, account);
   }
 }
 
@@ -46,7 +46,8 @@ async function isMet(context: Context, account: string, signal: AbortSignal): Pr
   if (met.has(account)) return true;
   await meetAccount(context, account, signal);
   const fact = await readAccount(store, account);
-  if (!met.has(account)) await backOff(context, account, clock.now() + backoffFor(fact.failures + 1, timing), fact.lastError ?? 'the network does not show the account');
+  if (!met.has(account))
+    await backOff(context, account, clock.now() + backoffFor(fact.failures + 1, timing), fact.lastError ?? 'the network does not show the account');
   // What stands there may have changed the queue.
   return false;
 }
@@ -55,7 +56,13 @@ async function isMet(context: Context, account: string, signal: AbortSignal): Pr
 async function isTooSoon({ store, settings }: Context, next: Delivery, now: Instant): Promise<boolean> {
   if (next.pinnedAt !== undefined || (next.terms.pin && 'at' in next.terms.pin)) return false;
   const gap = settings.cadences[next.account]?.minGapFor ?? 0;
-  const [last] = await store.listDeliveries({ account: next.account, states: ['released', 'releasing', 'uncertain'], startedSince: now - gap + 1000, order: '-startedAt', limit: 1 });
+  const [last] = await store.listDeliveries({
+    account: next.account,
+    states: ['released', 'releasing', 'uncertain'],
+    startedSince: now - gap + 1000,
+    order: '-startedAt',
+    limit: 1,
+  });
   return last !== undefined;
 }
 
@@ -80,7 +87,9 @@ async function prepare(context: Context, claimed: Delivery, publisher: Publisher
   try {
     const message = await composeFor(context, claimed, publisher, signal);
     const intent: Intent = { at: context.clock.now(), message, postHash: claimed.terms.hash };
-    return await context.store.changeDelivery(claimed, { ...claimed, intent }, [makeDeliveryEntry(context, 'intent', claimed, { text: `releasing ${claimed.id}` })]);
+    return await context.store.changeDelivery(claimed, { ...claimed, intent }, [
+      makeDeliveryEntry(context, 'intent', claimed, { text: `releasing ${claimed.id}` }),
+    ]);
   } catch (error) {
     if (error instanceof Refusal) await settleFailed(context, claimed, error.message, { isRefused: true });
     else if (error instanceof PublishError) {
@@ -99,7 +108,10 @@ async function composeFor({ store, images, settings }: Context, delivery: Delive
   const limits = await publisher.limits(signal);
   const campaign = stored.post.campaign === undefined ? undefined : settings.campaigns[stored.post.campaign];
   const { message, problems } = compose({
-    post: stored.post, account, limits, run: delivery.run,
+    post: stored.post,
+    account,
+    limits,
+    run: delivery.run,
     campaign: campaign && { name: stored.post.campaign ?? '', utm: campaign.utm },
   });
   if (problems.length) throw new Refusal(problems.join('; '));

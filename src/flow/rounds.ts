@@ -41,14 +41,15 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
   let checkedAt = -Infinity;
   let plannedAt = -Infinity;
 
-  const withAccount = (account: string, work: () => Promise<void>) => exclusively(account, async () => {
-    inHand.add(account);
-    try {
-      await work();
-    } finally {
-      inHand.delete(account);
-    }
-  });
+  const withAccount = (account: string, work: () => Promise<void>) =>
+    exclusively(account, async () => {
+      inHand.add(account);
+      try {
+        await work();
+      } finally {
+        inHand.delete(account);
+      }
+    });
 
   // A machine that holds decides nothing: its plan would be as wrong as its clock. It hands alarms on, which may have been meant for another.
   const isHolding = () => context.hold.because !== undefined;
@@ -76,15 +77,19 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     await withAccount(account, () => releaseDue(context, account, signals));
   };
 
-  const scan = () => exclusively('rescan', async () => {
-    if (isHolding()) return handOn('rescan', 'folder');
-    const { hasChanged, isUnsettled } = await rescan(context);
-    await alarms.set('rescan', 'folder', clock.now() + (isUnsettled ? second : timing.rescanEvery));
-    if (hasChanged) await planAll();
-  });
+  const scan = () =>
+    exclusively('rescan', async () => {
+      if (isHolding()) return handOn('rescan', 'folder');
+      const { hasChanged, isUnsettled } = await rescan(context);
+      await alarms.set('rescan', 'folder', clock.now() + (isUnsettled ? second : timing.rescanEvery));
+      if (hasChanged) await planAll();
+    });
 
   return {
-    planAll, checkAccounts, release, rescan: scan,
+    planAll,
+    checkAccounts,
+    release,
+    rescan: scan,
     async reconcile(id) {
       const left = await store.findDelivery(id);
       if (left) await withAccount(left.account, () => reconcile(context, id, signals.cutOff));
@@ -92,11 +97,11 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     async lookAtFeed(url) {
       if (isHolding()) return handOn('feed', url);
       const feed = context.feeds.find((one) => one.url === url);
-      if (feed && await exclusively(`feed ${url}`, () => lookAtFeed(context, feed, signals.cutOff))) await planAll();
+      if (feed && (await exclusively(`feed ${url}`, () => lookAtFeed(context, feed, signals.cutOff)))) await planAll();
     },
     async sweep() {
       const isSuspect = guard.hasJumped() || isHolding();
-      if (isSuspect || clock.monotonic() - checkedAt > await accountsDueIn(context)) await checkAccounts();
+      if (isSuspect || clock.monotonic() - checkedAt > (await accountsDueIn(context))) await checkAccounts();
       if (isHolding()) return;
       for (const left of await findLeft(context, observed, inHand, isAlone)) {
         await withAccount(left.account, () => reconcile(context, left.id, signals.cutOff));
@@ -111,6 +116,8 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
 /** Held accounts are asked often whether they are well again, the others now and then. */
 async function accountsDueIn({ store, settings }: Context): Promise<number> {
   const facts = await store.listFacts<{ heldBecause?: string; identity?: unknown }>('account:');
-  const isWell = settings.accounts.every(({ name }) => facts.some(({ key, value }) => key === keys.account(name) && value.heldBecause === undefined && value.identity !== undefined));
+  const isWell = settings.accounts.every(({ name }) =>
+    facts.some(({ key, value }) => key === keys.account(name) && value.heldBecause === undefined && value.identity !== undefined),
+  );
   return isWell ? accountsEvery : heldAccountsEvery;
 }

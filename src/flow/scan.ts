@@ -52,10 +52,19 @@ function identify(scan: FolderScan, marks: PostMark[]) {
   // Those that are known at their place come first: a newcomer never takes an id away.
   const files = scan.files.filter((file): file is PostFile => file.kind === 'post').sort((a, b) => Number(byPath.has(b.path)) - Number(byPath.has(a.path)));
   for (const file of files) {
-    const id = idOf(file, byPath.get(file.path), vanished.filter((one) => !taken.has(one.id)));
+    const id = idOf(
+      file,
+      byPath.get(file.path),
+      vanished.filter((one) => !taken.has(one.id)),
+    );
     const other = taken.get(id);
     if (other !== undefined) {
-      problems.set(file.path, { where: file.post.file, what: `has the id "${id}", which is taken by ${file.post.file.replace(file.path, other)}`, hint: 'give one of them another id', severity: 'error' });
+      problems.set(file.path, {
+        where: file.post.file,
+        what: `has the id "${id}", which is taken by ${file.post.file.replace(file.path, other)}`,
+        hint: 'give one of them another id',
+        severity: 'error',
+      });
       continue;
     }
     taken.set(id, file.path);
@@ -97,10 +106,15 @@ async function settleGone(context: Context, scan: FolderScan, marks: PostMark[],
   const gone = present.filter(({ path, id }) => !there.has(path) && !renamed.has(id));
   const isAccident = gone.length > 0 && (scan.folder !== 'there' || gone.length > present.length / 2);
   await tellFolder(context, scan, isAccident ? gone.length : 0, present.length);
-  if (isAccident) await holdPosts(context, gone.map(({ id }) => id), unmounted);
+  if (isAccident)
+    await holdPosts(
+      context,
+      gone.map(({ id }) => id),
+      unmounted,
+    );
   else if (gone.length) await withdrawGone(context, await context.store.findPosts(gone.map(({ id }) => id)));
   const back = present.filter(({ path }) => there.has(path)).map(({ id }) => id);
-  const wasHeld = !isAccident && await releaseHold(context, back);
+  const wasHeld = !isAccident && (await releaseHold(context, back));
   return gone.length > 0 || wasHeld;
 }
 
@@ -113,8 +127,15 @@ async function tellFolder(context: Context, scan: FolderScan, missing: number, t
   const fact = await context.store.findFact<FolderFact>('folder');
   if ((fact?.value.missing ?? 0) === missing) return;
   await changeFact<FolderFact>(context.store, 'folder', { missing: 0 }, () => ({ missing }));
-  const how = scan.folder === 'missing' ? 'the posts folder is not there' : scan.folder === 'empty' ? 'the posts folder is empty' : `${missing} of ${total} posts vanished at once`;
-  const text = missing ? `${how}: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?` : 'the posts folder is whole again';
+  const how =
+    scan.folder === 'missing'
+      ? 'the posts folder is not there'
+      : scan.folder === 'empty'
+        ? 'the posts folder is empty'
+        : `${missing} of ${total} posts vanished at once`;
+  const text = missing
+    ? `${how}: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?`
+    : 'the posts folder is whole again';
   await context.store.appendJournal([makeEntry(context, 'notice', { text })]);
 }
 

@@ -28,7 +28,10 @@ async function sendPart(context: Context, before: Delivery, publisher: Publisher
   if (!intent || !part) return undefined;
   let payload: unknown;
   try {
-    payload = await publisher.prepare({ message: intent.message, index, part, seed: `${before.id}/${before.run}/${index}`, createdAt: intent.at, before: receipts }, signal);
+    payload = await publisher.prepare(
+      { message: intent.message, index, part, seed: `${before.id}/${before.run}/${index}`, createdAt: intent.at, before: receipts },
+      signal,
+    );
   } catch (error) {
     return settleError(context, before, error, { hasSent: false });
   }
@@ -36,20 +39,29 @@ async function sendPart(context: Context, before: Delivery, publisher: Publisher
 }
 
 /** Also the way in which a payload that did not land is sent again: its first instant stands, since it is what repeating is counted from. */
-export async function publishPayload(context: Context, before: Delivery, payload: unknown, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
+export async function publishPayload(
+  context: Context,
+  before: Delivery,
+  payload: unknown,
+  publisher: Publisher,
+  signal: AbortSignal,
+): Promise<Delivery | undefined> {
   const { store, clock, timing } = context;
   if (!before.intent || !before.claim) return undefined;
   const isRepeat = before.intent.sending !== undefined;
   const sentAt = before.intent.sending?.at ?? clock.now();
   const until = clock.now() + timing.claimFor;
   const sending = await store.changeDelivery(before, {
-    ...before, intent: { ...before.intent, sending: { part: before.receipts.length, at: sentAt, payload } }, claim: { ...before.claim, until },
+    ...before,
+    intent: { ...before.intent, sending: { part: before.receipts.length, at: sentAt, payload } },
+    claim: { ...before.claim, until },
   });
-  if (!sending || !await isStillOurs(context, sending)) return undefined;
+  if (!sending || !(await isStillOurs(context, sending))) return undefined;
   // Wall and monotonic clock both: a process that was stopped, or whose clock was set, must not send on a claim that has run out.
   const opensBy = clock.monotonic() + timing.claimFor - timing.publishFor;
   const mayOpen = () => {
-    if (clock.now() > until - timing.publishFor || clock.monotonic() > opensBy) throw new PublishError('not-sent', 'the claim had run out before the request was sent');
+    if (clock.now() > until - timing.publishFor || clock.monotonic() > opensBy)
+      throw new PublishError('not-sent', 'the claim had run out before the request was sent');
   };
   try {
     const receipt = await publisher.publish(payload, { signal: AbortSignal.any([signal, AbortSignal.timeout(timing.publishFor)]), mayOpen });
@@ -64,9 +76,15 @@ async function isStillOurs({ store }: Context, ours: Delivery): Promise<boolean>
   return now?.revision === ours.revision && now.fence === ours.fence;
 }
 
-async function settleError(context: Context, before: Delivery, thrown: unknown, { hasSent, isRepeat = false }: { hasSent: boolean; isRepeat?: boolean }): Promise<Delivery | undefined> {
+async function settleError(
+  context: Context,
+  before: Delivery,
+  thrown: unknown,
+  { hasSent, isRepeat = false }: { hasSent: boolean; isRepeat?: boolean },
+): Promise<Delivery | undefined> {
   // An error that no publisher should throw says nothing about what landed: taken as the worst.
-  const error = thrown instanceof PublishError ? thrown : new PublishError('unknown', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  const error =
+    thrown instanceof PublishError ? thrown : new PublishError('unknown', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
   if (!(thrown instanceof PublishError)) context.log.warn(`unexpected error while releasing ${before.id}`, { error: error.message });
   if (error.kind === 'unknown' && hasSent) {
     const lookAt = context.clock.now() + context.timing.lookGapFor;

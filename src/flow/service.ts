@@ -61,34 +61,49 @@ export async function startService(context: Context, options: ServiceOptions): P
   for (const { url } of context.feeds) await alarms.set('feed', url, clock.now());
   const startedAt = clock.now();
   const describe = (): ServiceFact => ({
-    worker, pid: options.pid, host: options.host, version: options.version, startedAt, beatAt: clock.now(),
-    ...(options.web === undefined ? {} : { web: options.web }), ...(context.hold.because === undefined ? {} : { heldBecause: context.hold.because }),
+    worker,
+    pid: options.pid,
+    host: options.host,
+    version: options.version,
+    startedAt,
+    beatAt: clock.now(),
+    ...(options.web === undefined ? {} : { web: options.web }),
+    ...(context.hold.because === undefined ? {} : { heldBecause: context.hold.because }),
   });
   const listening = listen(context, rounds, { signal: stopping.signal, nudged, describe });
   log.info('running');
 
   let stopped: Promise<void> | undefined;
-  const stop = () => stopped ??= (async () => {
-    stopping.abort();
-    const timer = setTimeout(() => cutOff.abort(), cutOffAfter);
-    await Promise.allSettled([alarms.stop(), listening, rounds.idle()]);
-    clearTimeout(timer);
-    await sayStopped(context).catch(report('saying that it stopped'));
-  })();
+  const stop = () =>
+    (stopped ??= (async () => {
+      stopping.abort();
+      const timer = setTimeout(() => cutOff.abort(), cutOffAfter);
+      await Promise.allSettled([alarms.stop(), listening, rounds.idle()]);
+      clearTimeout(timer);
+      await sayStopped(context).catch(report('saying that it stopped'));
+    })());
   return { lookAtFolder: () => void rounds.rescan().catch(report('rescan')), stop, [Symbol.asyncDispose]: stop };
 }
 
 async function ring(rounds: Rounds, { kind, id }: Alarm): Promise<void> {
   switch (kind) {
-    case 'release': return rounds.release(id);
-    case 'reconcile': return rounds.reconcile(id);
-    case 'rescan': return rounds.rescan();
-    case 'feed': return rounds.lookAtFeed(id);
+    case 'release':
+      return rounds.release(id);
+    case 'reconcile':
+      return rounds.reconcile(id);
+    case 'rescan':
+      return rounds.rescan();
+    case 'feed':
+      return rounds.lookAtFeed(id);
   }
 }
 
 /** Commands write what they want and nudge; a second later it is done. Sweeps and heartbeats go along. */
-async function listen(context: Context, rounds: Rounds, { signal, nudged, describe }: { signal: AbortSignal; nudged: number; describe: () => ServiceFact }): Promise<void> {
+async function listen(
+  context: Context,
+  rounds: Rounds,
+  { signal, nudged, describe }: { signal: AbortSignal; nudged: number; describe: () => ServiceFact },
+): Promise<void> {
   const { store, clock, timing, settings, worker } = context;
   let nudges = nudged;
   let [sweptAt, beatAt] = [-Infinity, -Infinity];
@@ -126,7 +141,10 @@ async function sayStopped(context: Context) {
 
 function reportError({ log }: Context, what: string, error: unknown) {
   const kind = error instanceof StoreError ? ` (${error.kind})` : '';
-  log.warn(`${what} did not work${kind}: ${error instanceof Error ? error.message : String(error)}`, error instanceof StoreError || !(error instanceof Error) ? {} : { stack: error.stack });
+  log.warn(
+    `${what} did not work${kind}: ${error instanceof Error ? error.message : String(error)}`,
+    error instanceof StoreError || !(error instanceof Error) ? {} : { stack: error.stack },
+  );
 }
 
 const notConfigured = 'its account is not in the configuration';
@@ -136,7 +154,11 @@ async function prepareStart({ store, settings, clock }: Context): Promise<void> 
   const names = settings.accounts.map(({ name }) => name);
   const pauses = await readPause(store);
   if (!settings.isSandbox && pauses.isFirstStart === undefined && names.length) {
-    await changeFact(store, keys.pause, pauses, (state) => ({ ...state, isFirstStart: true, paused: { ...state.paused, '*': { since: clock.now(), by: 'dripline' } } }));
+    await changeFact(store, keys.pause, pauses, (state) => ({
+      ...state,
+      isFirstStart: true,
+      paused: { ...state.paused, '*': { since: clock.now(), by: 'dripline' } },
+    }));
   }
 }
 

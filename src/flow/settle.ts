@@ -21,7 +21,9 @@ export function settlePart(context: Settling, before: Delivery, receipt: Receipt
   if (isLast) delete after.claim;
   const first = receipts[0] ?? receipt;
   const text = isLast ? `released ${before.id}: ${first.url}` : `part ${receipts.length} of ${total} of ${before.id} is out: ${receipt.url}`;
-  return context.store.changeDelivery(before, after, [makeDeliveryEntry(context, isLast ? 'released' : 'part', before, { url: isLast ? first.url : receipt.url, text, ...about })]);
+  return context.store.changeDelivery(before, after, [
+    makeDeliveryEntry(context, isLast ? 'released' : 'part', before, { url: isLast ? first.url : receipt.url, text, ...about }),
+  ]);
 }
 
 function withoutSending(intent: NonNullable<Delivery['intent']>) {
@@ -38,11 +40,17 @@ export function settleFailed(context: Settling, before: Delivery, reason: string
   else if (after.intent) after.intent = withoutSending(after.intent);
   const partly = before.receipts.length ? ` after ${before.receipts.length} of ${before.intent?.message.parts.length ?? '?'} parts` : '';
   const todo = before.receipts.length ? `say \`retry ${before.id}\` to go on with the thread` : `correct the post, or say \`retry ${before.id}\``;
-  return context.store.changeDelivery(before, after, [makeDeliveryEntry(context, 'failed', before, { text: `${before.id} failed${partly}: ${reason}. To go on: ${todo}` })]);
+  return context.store.changeDelivery(before, after, [
+    makeDeliveryEntry(context, 'failed', before, { text: `${before.id} failed${partly}: ${reason}. To go on: ${todo}` }),
+  ]);
 }
 
 /** Nothing landed: back to the queue, to be tried again. A thread that has begun stays in hand and is continued then. */
-export async function settleDeferred(context: Settling & Pick<Context, 'timing'>, before: Delivery, error: Pick<PublishError, 'kind' | 'message' | 'until'>): Settled {
+export async function settleDeferred(
+  context: Settling & Pick<Context, 'timing'>,
+  before: Delivery,
+  error: Pick<PublishError, 'kind' | 'message' | 'until'>,
+): Settled {
   const now = context.clock.now();
   const attempts = before.attempts + 1;
   const retryAt = Math.max(error.until ?? 0, now + backoffFor(attempts, context.timing));
@@ -99,7 +107,9 @@ export function settleUncertain(context: Settling, before: Delivery, why: string
 export function settleReturned(context: Settling, before: Delivery, why: string): Settled {
   const after: Delivery = { ...before, state: 'queued', looks: 0 };
   for (const key of ['claim', 'at', 'why', 'intent', 'startedAt', 'lookAt', 'reason'] as const) delete after[key];
-  return context.store.changeDelivery(before, after, [makeDeliveryEntry(context, 'reconciled', before, { text: `${before.id} goes back to the queue: ${why}` })]);
+  return context.store.changeDelivery(before, after, [
+    makeDeliveryEntry(context, 'reconciled', before, { text: `${before.id} goes back to the queue: ${why}` }),
+  ]);
 }
 
 /** The credential is no longer good: everything of this account waits for a person. */
@@ -108,7 +118,10 @@ export async function holdAccount(context: Settling & Pick<Context, 'log'>, acco
   if (before?.value.heldBecause === because) return;
   await changeAccount(context.store, account, (fact) => ({ ...fact, heldBecause: because }));
   const at = context.clock.now();
-  await context.store.appendJournal([{ id: `held:${account}:${Math.floor(at / day)}:${because}`, at, type: 'held', by: 'dripline', account, text: `${account} is held: ${because}` }]);
+  await context.store.appendJournal([
+    { id: `held:${account}:${Math.floor(at / day)}:${because}`, at, type: 'held', by: 'dripline', account, text: `${account} is held: ${because}` },
+  ]);
 }
 
-export const looksPassedFor = (sentAt: Instant, now: Instant): string => (now - sentAt > hour ? formatDuration(now - sentAt) : `${Math.round((now - sentAt) / 1000)} s`);
+export const looksPassedFor = (sentAt: Instant, now: Instant): string =>
+  now - sentAt > hour ? formatDuration(now - sentAt) : `${Math.round((now - sentAt) / 1000)} s`;

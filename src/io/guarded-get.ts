@@ -84,12 +84,16 @@ function getOnce(url: URL, options: GetOptions, signal: AbortSignal): Promise<Ge
   const guard = { keepAlive: false, allowIPAddressList: options.allowLoopback ? ['127.0.0.0/8', '::1'] : [] };
   const isSecure = url.protocol === 'https:';
   const headers = {
-    'user-agent': 'Dripline', 'accept-encoding': 'gzip, deflate, br', accept: options.accept?.map((type) => (type.endsWith('/') ? `${type}*` : type)).join(', ') ?? '*/*',
+    'user-agent': 'Dripline',
+    'accept-encoding': 'gzip, deflate, br',
+    accept: options.accept?.map((type) => (type.endsWith('/') ? `${type}*` : type)).join(', ') ?? '*/*',
     ...options.headers,
   };
   const agent = isSecure ? new RequestFilteringHttpsAgent(guard) : new RequestFilteringHttpAgent(guard);
   const request = (isSecure ? httpsRequest : httpRequest)(url, { agent, headers, signal }, (response) => {
-    readAnswer(url, response, options).then(resolve, reject).finally(() => response.destroy());
+    readAnswer(url, response, options)
+      .then(resolve, reject)
+      .finally(() => response.destroy());
   });
   request.on('error', reject);
   request.end();
@@ -109,7 +113,7 @@ async function readAnswer(url: URL, response: IncomingMessage, options: GetOptio
 }
 
 function toPlain(headers: IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value ?? '']));
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
 }
 
 function decompress(response: IncomingMessage): Readable {

@@ -9,7 +9,10 @@ export interface Log {
 /** One JSON object a line on standard error; the finished line is scrubbed, since secrets hide in the oddest places. */
 export function openJsonLog(secrets: readonly string[], write: (line: string) => void = (line) => process.stderr.write(line)): Log {
   const scrub = openScrubber(secrets);
-  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } }, { write: (line: string) => write(scrub(line)) });
+  const logger = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
+    { write: (line: string) => write(scrub(line)) },
+  );
   return { info: (text, data = {}) => logger.info(data, text), warn: (text, data = {}) => logger.warn(data, text) };
 }
 

@@ -105,12 +105,22 @@ export function sqliteTrouble(error: unknown): SqliteTrouble | undefined {
   if (code === 'ENOSPC') return 'full';
   if (code !== 'ERR_SQLITE_ERROR') return undefined;
   switch (Number(errcode) & 0xff) {
-    case 5: case 6: return 'busy';
-    case 8: return 'read-only';
-    case 13: return 'full';
-    case 3: case 14: case 23: return 'no-access';
-    case 26: return 'not-a-database';
-    case 11: return 'broken';
-    default: return 'other';
+    case 5:
+    case 6:
+      return 'busy';
+    case 8:
+      return 'read-only';
+    case 13:
+      return 'full';
+    case 3:
+    case 14:
+    case 23:
+      return 'no-access';
+    case 26:
+      return 'not-a-database';
+    case 11:
+      return 'broken';
+    default:
+      return 'other';
   }
 }

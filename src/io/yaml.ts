@@ -24,16 +24,25 @@ export function parseYaml(text: string, { file, firstLine = 1 }: { file: string;
     return `${file}:${Math.max(1, line) + firstLine - 1}:${Math.max(1, col)}`;
   };
   const problems: Problem[] = document.errors.map((error) => ({
-    where: where(error.pos[0]), what: firstSentence(error.message), hint: hintFor(error.code), severity: 'error',
+    where: where(error.pos[0]),
+    what: firstSentence(error.message),
+    hint: hintFor(error.code),
+    severity: 'error',
   }));
   const aliases = countAliases(document);
-  if (aliases > maxAliases) problems.push({ where: where(0), what: `${aliases} YAML aliases`, hint: `at most ${maxAliases} are read: write the values out`, severity: 'error' });
+  if (aliases > maxAliases)
+    problems.push({ where: where(0), what: `${aliases} YAML aliases`, hint: `at most ${maxAliases} are read: write the values out`, severity: 'error' });
   let value: unknown;
   if (!problems.length) {
     try {
       value = document.toJS({ maxAliasCount: 100 });
     } catch (error) {
-      problems.push({ where: where(0), what: firstSentence(error instanceof Error ? error.message : String(error)), hint: 'write the values out', severity: 'error' });
+      problems.push({
+        where: where(0),
+        what: firstSentence(error instanceof Error ? error.message : String(error)),
+        hint: 'write the values out',
+        severity: 'error',
+      });
     }
   }
   return { value, problems, locate: (path, at = 'value') => where(offsetOf(document, path, at)) };
@@ -41,7 +50,11 @@ export function parseYaml(text: string, { file, firstLine = 1 }: { file: string;
 
 function countAliases(document: Document): number {
   let aliases = 0;
-  visit(document, { Alias: () => { aliases++; } });
+  visit(document, {
+    Alias: () => {
+      aliases++;
+    },
+  });
   return aliases;
 }
 
@@ -81,7 +94,10 @@ export function toProblems(error: z.ZodError, yaml: LocatedYaml, keysAt: (path: 
 function problemsOf(issue: z.core.$ZodIssue, yaml: LocatedYaml, keysAt: (path: Path) => readonly string[]): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key): Problem => ({
-      where: yaml.locate([...issue.path, key], 'key'), what: `unknown key "${key}"`, hint: didYouMean(key, keysAt(issue.path)), severity: 'error',
+      where: yaml.locate([...issue.path, key], 'key'),
+      what: `unknown key "${key}"`,
+      hint: didYouMean(key, keysAt(issue.path)),
+      severity: 'error',
     }));
   }
   if (issue.code === 'invalid_union') {
@@ -101,12 +117,18 @@ function tellIssue(issue: z.core.$ZodIssue, yaml: LocatedYaml): [string, string 
   if (!/^(Invalid|Too|Unrecognized)/.test(issue.message)) return splitHint(issue.message);
   const value = valueAt(yaml.value, issue.path);
   switch (issue.code) {
-    case 'invalid_value': return tellChoice(value, issue.values.map(String));
-    case 'invalid_type': return [value === undefined ? 'is missing' : `needs ${kindNames[issue.expected] ?? issue.expected}, not ${kindOf(value)}`, undefined];
-    case 'too_big': return [`may be at most ${issue.maximum}`, undefined];
-    case 'too_small': return [issue.origin === 'number' ? `has to be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}` : 'is empty', undefined];
-    case 'invalid_key': return splitHint(issue.issues[0]?.message ?? issue.message);
-    default: return splitHint(issue.message);
+    case 'invalid_value':
+      return tellChoice(value, issue.values.map(String));
+    case 'invalid_type':
+      return [value === undefined ? 'is missing' : `needs ${kindNames[issue.expected] ?? issue.expected}, not ${kindOf(value)}`, undefined];
+    case 'too_big':
+      return [`may be at most ${issue.maximum}`, undefined];
+    case 'too_small':
+      return [issue.origin === 'number' ? `has to be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}` : 'is empty', undefined];
+    case 'invalid_key':
+      return splitHint(issue.issues[0]?.message ?? issue.message);
+    default:
+      return splitHint(issue.message);
   }
 }
 
@@ -114,7 +136,15 @@ const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined), value);
 
 const kindNames: Record<string, string> = {
-  string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'keys with values', record: 'keys with values', null: 'nothing', tuple: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'keys with values',
+  record: 'keys with values',
+  null: 'nothing',
+  tuple: 'a list',
 };
 
 function kindOf(value: unknown): string {

@@ -44,7 +44,7 @@ async function openMongoAlarms(uri: string): Promise<OpenAlarmStore> {
     // Only the repository: the backend's own connect() would make a collection for logs that nobody writes.
     await backend.repository.connect();
     const alarms = db.collection(collectionName);
-    await alarms.createIndex({ 'name': 1, 'data.id': 1 });
+    await alarms.createIndex({ name: 1, 'data.id': 1 });
     return {
       backend,
       scanEvery: 5 * second,

@@ -66,11 +66,15 @@ function toAlarms(parts: Parts): Alarms {
   const turns = inTurns();
   const inHand = new Set<Promise<void>>();
 
-  const set: Alarms['set'] = (kind, id, at) => turns(`${kind} ${id}`, async () => {
-    await agenda.cancel({ name: kind, data: { id } });
-    // Agenda goes by the machine's clock: an alarm that is ahead by ours must not be behind by that one, or it would ring at once, again and again.
-    await agenda.create(kind, { id, at }).schedule(new Date(Date.now() + Math.max(0, at - parts.clock.now()))).save();
-  });
+  const set: Alarms['set'] = (kind, id, at) =>
+    turns(`${kind} ${id}`, async () => {
+      await agenda.cancel({ name: kind, data: { id } });
+      // Agenda goes by the machine's clock: an alarm that is ahead by ours must not be behind by that one, or it would ring at once, again and again.
+      await agenda
+        .create(kind, { id, at })
+        .schedule(new Date(Date.now() + Math.max(0, at - parts.clock.now())))
+        .save();
+    });
   const begin = (kind: AlarmKind, job: Job<Data>, handle: Handle): Promise<void> => {
     const alarm: Alarm = { kind, id: job.attrs.data.id, at: job.attrs.data.at };
     // Fetched before the stop, begun after it: it stays for the next start.

@@ -97,7 +97,9 @@ export class SqliteChannel extends BaseNotificationChannel {
 
   async #deliver(sqlite: Sqlite): Promise<void> {
     const rows = sqlite.all<{ seq: number; kind: string; body: string }>(
-      'SELECT seq, kind, body FROM notifications WHERE seq > ? AND channel = ? ORDER BY seq', this.#seen, this.config.channelName,
+      'SELECT seq, kind, body FROM notifications WHERE seq > ? AND channel = ? ORDER BY seq',
+      this.#seen,
+      this.config.channelName,
     );
     this.#seen = rows.at(-1)?.seq ?? this.#seen;
     for (const { kind, body } of rows) {

@@ -36,7 +36,11 @@ export function lockJob(sqlite: Sqlite, job: JobParameters, by: string | undefin
   const row = sqlite.get<JobRow>(
     `UPDATE jobs SET locked_at = ?, last_modified_by = ?
      WHERE id = ? AND name = ? AND locked_at IS NULL AND disabled = 0 AND next_run_at IS ? RETURNING *`,
-    Date.now(), by ?? null, String(job._id), job.name, job.nextRunAt ? new Date(job.nextRunAt).getTime() : null,
+    Date.now(),
+    by ?? null,
+    String(job._id),
+    job.name,
+    job.nextRunAt ? new Date(job.nextRunAt).getTime() : null,
   );
   return row && toJob(row);
 }
@@ -55,8 +59,5 @@ export function unlockJobs(sqlite: Sqlite, ids: (JobId | string)[]): void {
  * Returns how many there were.
  */
 export function freeLocks(sqlite: Sqlite, by: string, now: number): number {
-  return sqlite.run(
-    'UPDATE jobs SET locked_at = NULL, next_run_at = coalesce(next_run_at, ?) WHERE locked_at IS NOT NULL AND last_modified_by = ?',
-    now, by,
-  );
+  return sqlite.run('UPDATE jobs SET locked_at = NULL, next_run_at = coalesce(next_run_at, ?) WHERE locked_at IS NOT NULL AND last_modified_by = ?', now, by);
 }

@@ -26,7 +26,12 @@ export function sqliteLogger(connection: () => Sqlite): JobLogger {
     log: async (entry) => {
       connection().run(
         'INSERT INTO logs (at, level, event, job, name, entry) VALUES (?, ?, ?, ?, ?, ?)',
-        entry.timestamp.getTime(), entry.level, entry.event, entry.jobId ?? null, entry.jobName, JSON.stringify(entry),
+        entry.timestamp.getTime(),
+        entry.level,
+        entry.event,
+        entry.jobId ?? null,
+        entry.jobName,
+        JSON.stringify(entry),
       );
     },
     getLogs: async (query = {}) => {
@@ -34,7 +39,9 @@ export function sqliteLogger(connection: () => Sqlite): JobLogger {
       const direction = query.sort === 'asc' ? 'ASC' : 'DESC';
       const rows = connection().all<{ rid: number; at: number; entry: string }>(
         `SELECT rid, at, entry FROM logs WHERE ${sql} ORDER BY at ${direction}, rid ${direction} LIMIT ? OFFSET ?`,
-        ...values, query.limit ?? 50, query.offset ?? 0,
+        ...values,
+        query.limit ?? 50,
+        query.offset ?? 0,
       );
       const total = connection().get<{ n: number }>(`SELECT count(*) AS n FROM logs WHERE ${sql}`, ...values)?.n ?? 0;
       return { entries: rows.map(toEntry), total };

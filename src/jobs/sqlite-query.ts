@@ -27,7 +27,8 @@ export function queryJobs(sqlite: Sqlite, options: JobsQueryOptions = {}): JobsR
     const rows = sqlite.all<JobRow>(`SELECT * FROM jobs WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`, ...values, limit > 0 ? limit : -1, skip);
     return { jobs: rows.map((row) => withState(toJob(row), now)), total };
   }
-  const matching = sqlite.all<JobRow>(`SELECT * FROM jobs WHERE ${sql} ORDER BY ${order}`, ...values)
+  const matching = sqlite
+    .all<JobRow>(`SELECT * FROM jobs WHERE ${sql} ORDER BY ${order}`, ...values)
     .map((row) => withState(toJob(row), now))
     .filter((job) => (state === 'paused' ? job.disabled === true : job.state === state));
   return { jobs: matching.slice(skip, limit > 0 ? skip + limit : undefined), total: matching.length };
@@ -38,8 +39,7 @@ export function overview(sqlite: Sqlite): JobsOverview[] {
   const byName = new Map<string, JobsOverview>();
   for (const row of sqlite.all<JobRow>('SELECT * FROM jobs ORDER BY name')) {
     const job = toJob(row);
-    const counts = byName.get(job.name)
-      ?? { name: job.name, total: 0, running: 0, scheduled: 0, queued: 0, completed: 0, failed: 0, repeating: 0, paused: 0 };
+    const counts = byName.get(job.name) ?? { name: job.name, total: 0, running: 0, scheduled: 0, queued: 0, completed: 0, failed: 0, repeating: 0, paused: 0 };
     counts.total += 1;
     counts[computeJobState(job, now)] += 1;
     if (job.disabled) counts.paused += 1;

@@ -8,8 +8,22 @@ import type { Field, JobRow } from './sqlite-rows.ts';
 /** Written by the processor alone; a save that names one of them means it (a retry by hand clears them). A lock is never touched by a save. */
 const stateFields = ['lastRunAt', 'lastFinishedAt', 'failedAt', 'failCount', 'failReason', 'progress'] as const satisfies Field[];
 const userFields = [
-  'name', 'type', 'priority', 'nextRunAt', 'repeatInterval', 'repeatTimezone', 'repeatAt', 'data', 'disabled', 'debounceStartedAt',
-  'fork', 'startDate', 'endDate', 'skipDays', 'unique', 'uniqueOpts',
+  'name',
+  'type',
+  'priority',
+  'nextRunAt',
+  'repeatInterval',
+  'repeatTimezone',
+  'repeatAt',
+  'data',
+  'disabled',
+  'debounceStartedAt',
+  'fork',
+  'startDate',
+  'endDate',
+  'skipDays',
+  'unique',
+  'uniqueOpts',
 ] as const satisfies Field[];
 
 type Values = Partial<Record<Field, unknown>>;
@@ -22,7 +36,10 @@ function carriedBy(job: JobParameters<unknown>): Values {
   return values;
 }
 
-const set = (values: Values) => Object.keys(values).map((field) => `${columns[field as Field][0]} = ?`).join(', ');
+const set = (values: Values) =>
+  Object.keys(values)
+    .map((field) => `${columns[field as Field][0]} = ?`)
+    .join(', ');
 const bind = (values: Values) => Object.entries(values).map(([field, value]) => toColumn(field as Field, value));
 
 function update(sqlite: Sqlite, id: string, values: Values): JobRow | undefined {
@@ -33,7 +50,9 @@ function insert(sqlite: Sqlite, values: Values): JobRow {
   const all = { priority: 0, type: 'normal', ...values };
   const names = Object.keys(all).map((field) => columns[field as Field][0]);
   const row = sqlite.get<JobRow>(
-    `INSERT INTO jobs (id, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) RETURNING *`, randomUUID(), ...bind(all),
+    `INSERT INTO jobs (id, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) RETURNING *`,
+    randomUUID(),
+    ...bind(all),
   );
   if (!row) throw new Error('the job was not inserted');
   return row;
@@ -43,9 +62,7 @@ function insert(sqlite: Sqlite, values: Values): JobRow {
 export function saveJob<DATA>(sqlite: Sqlite, job: JobParameters<DATA>, by: string | undefined): JobParameters<DATA> {
   const values: Values = { ...carriedBy(job), lastModifiedBy: by };
   if (job._id) {
-    const owned = sqlite.get<JobRow>(
-      `UPDATE jobs SET ${set(values)} WHERE id = ? AND name = ? RETURNING *`, ...bind(values), String(job._id), job.name,
-    );
+    const owned = sqlite.get<JobRow>(`UPDATE jobs SET ${set(values)} WHERE id = ? AND name = ? RETURNING *`, ...bind(values), String(job._id), job.name);
     return owned ? toJob<DATA>(owned) : job;
   }
   if (job.type === 'single') return toJob<DATA>(sqlite.transaction(() => saveSingle(sqlite, job, values)));

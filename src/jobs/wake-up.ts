@@ -31,10 +31,13 @@ export function withWakeUps(backend: AgendaBackend): WakingBackend {
     if (inFor <= 0) return;
     const id = String(job._id);
     clearTimeout(timers.get(id));
-    const timer = setTimeout(() => {
-      timers.delete(id);
-      wake(job.name, id);
-    }, Math.min(inFor + margin, 2 ** 31 - 1));
+    const timer = setTimeout(
+      () => {
+        timers.delete(id);
+        wake(job.name, id);
+      },
+      Math.min(inFor + margin, 2 ** 31 - 1),
+    );
     timer.unref();
     timers.set(id, timer);
   };

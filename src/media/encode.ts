@@ -4,7 +4,15 @@ import { Refusal } from '../core/problem.ts';
 import type { ImageFacts } from '../ports/images.ts';
 
 const maxPixels = 100_000_000;
-const mimes: Record<string, string> = { jpeg: 'image/jpeg', png: 'image/png', webp: 'image/webp', gif: 'image/gif', tiff: 'image/tiff', heif: 'image/heif', svg: 'image/svg+xml' };
+const mimes: Record<string, string> = {
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  tiff: 'image/tiff',
+  heif: 'image/heif',
+  svg: 'image/svg+xml',
+};
 
 const loadSharp = async () => (await import('sharp')).default;
 
@@ -22,7 +30,7 @@ export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFa
   const meta = await readMetadata(() => sharp(bytes, { limitInputPixels: false }), name);
   const { width, height, format, pages = 1 } = meta;
   if (pages > 1 && format !== 'tiff' && format !== 'heif') throw new Refusal(`${name} is animated; animated pictures cannot be posted yet: use a still one`);
-  if (width * height > maxPixels) throw new Refusal(`${name} has ${Math.round(width * height / 1_000_000)} megapixels; up to 100 are taken: make it smaller`);
+  if (width * height > maxPixels) throw new Refusal(`${name} has ${Math.round((width * height) / 1_000_000)} megapixels; up to 100 are taken: make it smaller`);
   const isTurned = (meta.orientation ?? 1) >= 5;
   return { mime: mimes[format] ?? `image/${format}`, width: isTurned ? height : width, height: isTurned ? width : height, bytes: bytes.length };
 }

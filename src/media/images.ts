@@ -19,7 +19,10 @@ export function openImages({ dataFolder }: { dataFolder: string }): Images {
     },
     async render(file, limits): Promise<Rendition> {
       const bytes = await readImage(file);
-      const key = createHash('sha256').update(bytes).update(JSON.stringify(toKey(limits))).digest('hex');
+      const key = createHash('sha256')
+        .update(bytes)
+        .update(JSON.stringify(toKey(limits)))
+        .digest('hex');
       const kept = await findKept(folder, key);
       if (kept) return kept;
       const made = await encode(bytes, limits, basename(file));

@@ -36,29 +36,33 @@ export function parseHead(body: Buffer, contentType = ''): Head {
   let title = '';
   let isInTitle = false;
   let isOver = false;
-  const parser = new Parser({
-    onopentag(name, attributes) {
-      if (name === 'body') isOver = true;
-      if (isOver) return;
-      if (name === 'title' && title === '') isInTitle = true;
-      const key = (attributes.property ?? attributes.name ?? '').toLowerCase();
-      if (name === 'meta' && key && attributes.content && !found.has(key)) found.set(key, attributes.content.trim());
+  const parser = new Parser(
+    {
+      onopentag(name, attributes) {
+        if (name === 'body') isOver = true;
+        if (isOver) return;
+        if (name === 'title' && title === '') isInTitle = true;
+        const key = (attributes.property ?? attributes.name ?? '').toLowerCase();
+        if (name === 'meta' && key && attributes.content && !found.has(key)) found.set(key, attributes.content.trim());
+      },
+      ontext(text) {
+        if (isInTitle) title += text;
+      },
+      onclosetag(name) {
+        if (name === 'title') isInTitle = false;
+        if (name === 'head') isOver = true;
+      },
     },
-    ontext(text) {
-      if (isInTitle) title += text;
-    },
-    onclosetag(name) {
-      if (name === 'title') isInTitle = false;
-      if (name === 'head') isOver = true;
-    },
-  }, { decodeEntities: true });
+    { decodeEntities: true },
+  );
   const text = decode(body, contentType);
   for (let at = 0; at < text.length && !isOver; at += 4096) parser.write(text.slice(at, at + 4096));
   parser.end();
   const first = (...names: string[]) => names.map((name) => found.get(name)).find(Boolean);
   const image = first('og:image', 'og:image:url', 'twitter:image');
   return {
-    title: one(first('og:title', 'twitter:title') ?? title), description: one(first('og:description', 'twitter:description', 'description') ?? ''),
+    title: one(first('og:title', 'twitter:title') ?? title),
+    description: one(first('og:description', 'twitter:description', 'description') ?? ''),
     ...(image ? { image } : {}),
   };
 }

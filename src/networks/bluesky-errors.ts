@@ -36,7 +36,8 @@ export function toBlueskyError(thrown: unknown, telling: Telling): PublishError 
   if (name === 'BlobNotFound') return new PublishError('not-sent', `${said}. The pictures are uploaded again`);
   if (expired.includes(name)) return new PublishError('signed-out', `${said}. Check handle and app password in the configuration`);
   return toAnswerError(
-    { status, header: (header) => headers[header], text, isParsed: (headers['content-type'] ?? '').includes('json') }, telling,
+    { status, header: (header) => headers[header], text, isParsed: (headers['content-type'] ?? '').includes('json') },
+    telling,
     status === 401 ? 'Check handle and app password in the configuration' : undefined,
   );
 }

@@ -41,20 +41,29 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
     network: 'bluesky',
     reconciling: () => ({ repeatFor: hour, looks: 1, whenAbsent: 'person' }),
     limits: async () => limits,
-    identify: (signal) => read(signal, async (agent) => {
-      const askedAt = clock.now();
-      const { data, headers } = await agent.com.atproto.server.getSession(undefined, { signal });
-      return { id: data.did, handle: data.handle, url: `https://bsky.app/profile/${data.handle}`, ...measureSkew(headers.date, askedAt, clock.now()) };
-    }),
-    prepare: (request, signal) => read<BlueskyPayload>(signal, async (agent, { did, handle }) => ({
-      did, handle, rkey: toTid(request.createdAt + request.index, request.seed), record: await makeRecord(agent, request, deps, signal),
-    })),
+    identify: (signal) =>
+      read(signal, async (agent) => {
+        const askedAt = clock.now();
+        const { data, headers } = await agent.com.atproto.server.getSession(undefined, { signal });
+        return { id: data.did, handle: data.handle, url: `https://bsky.app/profile/${data.handle}`, ...measureSkew(headers.date, askedAt, clock.now()) };
+      }),
+    prepare: (request, signal) =>
+      read<BlueskyPayload>(signal, async (agent, { did, handle }) => ({
+        did,
+        handle,
+        rkey: toTid(request.createdAt + request.index, request.seed),
+        record: await makeRecord(agent, request, deps, signal),
+      })),
     async publish(payload, { signal, mayOpen }) {
       const mine = payload as BlueskyPayload;
       const written = await ask({ signal, mayOpen }, (agent, who) => put(agent, mine, who.did, signal));
       if (written) return toReceipt(written, mine, clock.now());
       const found = await lookUp(mine, signal);
-      if (!found) throw new PublishError('unknown', 'Bluesky says that another record stands under this key, and shows none. Whether the post arrived is being looked up');
+      if (!found)
+        throw new PublishError(
+          'unknown',
+          'Bluesky says that another record stands under this key, and shows none. Whether the post arrived is being looked up',
+        );
       return found;
     },
     lookUp: (payload, { signal }) => lookUp(payload as BlueskyPayload, signal),
@@ -86,11 +95,16 @@ async function put(agent: Agent, { did, rkey, record }: BlueskyPayload, now: str
 }
 
 function requireSame(frozen: string, now: string): void {
-  if (frozen !== now) throw new PublishError('refused', `the post was made for ${frozen}, and the configuration now logs in as ${now}: put the old account back, or skip the post`);
+  if (frozen !== now)
+    throw new PublishError(
+      'refused',
+      `the post was made for ${frozen}, and the configuration now logs in as ${now}: put the old account back, or skip the post`,
+    );
 }
 
 function toReceipt({ uri, cid }: { uri?: unknown; cid?: unknown }, { handle, rkey }: BlueskyPayload, at: number): Receipt {
-  if (typeof uri !== 'string' || typeof cid !== 'string') throw new PublishError('unknown', 'Bluesky answered without the address of the post. Whether it arrived is being looked up');
+  if (typeof uri !== 'string' || typeof cid !== 'string')
+    throw new PublishError('unknown', 'Bluesky answered without the address of the post. Whether it arrived is being looked up');
   return { id: uri, url: toUrl(handle, rkey), at, cid };
 }
 
@@ -100,7 +114,10 @@ async function listOwn(agent: Agent, { did, handle, limit, signal }: { did: stri
   const posts: OwnPost[] = [];
   let cursor: string | undefined;
   do {
-    const { data } = await agent.com.atproto.repo.listRecords({ repo: did, collection, limit: Math.min(100, limit - posts.length), ...(cursor ? { cursor } : {}) }, { signal });
+    const { data } = await agent.com.atproto.repo.listRecords(
+      { repo: did, collection, limit: Math.min(100, limit - posts.length), ...(cursor ? { cursor } : {}) },
+      { signal },
+    );
     posts.push(...data.records.map(({ uri, value }) => toOwnPost(uri, value as Partial<PostRecord>, handle)));
     cursor = data.records.length > 0 ? data.cursor : undefined;
   } while (cursor && posts.length < limit);
@@ -109,5 +126,11 @@ async function listOwn(agent: Agent, { did, handle, limit, signal }: { did: stri
 
 function toOwnPost(uri: string, { text, createdAt, reply }: Partial<PostRecord>, handle: string): OwnPost {
   const at = Date.parse(String(createdAt));
-  return { id: uri, url: toUrl(handle, uri.split('/').at(-1) ?? ''), at: Number.isNaN(at) ? 0 : at, text: String(text ?? ''), ...(reply?.parent ? { inReplyTo: reply.parent.uri } : {}) };
+  return {
+    id: uri,
+    url: toUrl(handle, uri.split('/').at(-1) ?? ''),
+    at: Number.isNaN(at) ? 0 : at,
+    text: String(text ?? ''),
+    ...(reply?.parent ? { inReplyTo: reply.parent.uri } : {}),
+  };
 }

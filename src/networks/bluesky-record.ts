@@ -44,7 +44,8 @@ const toRecordTime = (at: number) => toIso(at).replace(/(:\d\d)Z$/, '$1.000Z');
 function makeReply({ before }: PartRequest): Pick<PostRecord, 'reply'> {
   const [first, last] = [before[0], before.at(-1)];
   if (!first || !last) return {};
-  if (!first.cid || !last.cid) throw new PublishError('refused', 'Bluesky needs the hash of the post that is answered, and it is not known. Send this part by hand');
+  if (!first.cid || !last.cid)
+    throw new PublishError('refused', 'Bluesky needs the hash of the post that is answered, and it is not known. Send this part by hand');
   return { reply: { root: { uri: first.id, cid: first.cid }, parent: { uri: last.id, cid: last.cid } } };
 }
 
@@ -87,8 +88,8 @@ async function makeEmbed(agent: Agent, { part, message, index }: PartRequest, de
   }
   if (!message.card || index > 0) return undefined;
   const { picture, ...card } = await fetchCard(message.card, deps, signal);
-  const fitting = picture && await deps.shrink?.(picture, maxThumb);
-  const thumb = fitting && await uploadBlob(agent, fitting.data, fitting.mime, signal);
+  const fitting = picture && (await deps.shrink?.(picture, maxThumb));
+  const thumb = fitting && (await uploadBlob(agent, fitting.data, fitting.mime, signal));
   return { $type: 'app.bsky.embed.external', external: { uri: message.card, ...card, ...(thumb ? { thumb } : {}) } };
 }
 

@@ -33,7 +33,9 @@ export async function openBlueskySession(account: BlueskyAccount, deps: Deps): P
   const { clock, dataFolder, timeoutFor } = deps;
   const file = openSessionFile(dataFolder, account.name);
   const telling = (): Telling => ({
-    network: 'bluesky', now: clock.now(), secrets: [account.password, session.session?.accessJwt ?? '', session.session?.refreshJwt ?? ''],
+    network: 'bluesky',
+    now: clock.now(),
+    secrets: [account.password, session.session?.accessJwt ?? '', session.session?.refreshJwt ?? ''],
   });
   const session: CredentialSession = new CredentialSession(new URL(account.baseUrl), guardFetch(timeoutFor), (event, kept) => {
     if (event === 'expired') file.remove();
@@ -69,9 +71,10 @@ export async function openBlueskySession(account: BlueskyAccount, deps: Deps): P
     return true;
   }
 
-  const once = (work: () => Promise<void>) => (pending ??= work().finally(() => {
-    pending = undefined;
-  }));
+  const once = (work: () => Promise<void>) =>
+    (pending ??= work().finally(() => {
+      pending = undefined;
+    }));
   const ensure = async () => {
     if (pending || !session.session) await once(async () => (resume() ? undefined : login()));
   };
@@ -82,7 +85,7 @@ export async function openBlueskySession(account: BlueskyAccount, deps: Deps): P
     await ensure();
     const { did, handle, refreshJwt } = session.session ?? { did: '', handle: '', refreshJwt: undefined };
     try {
-      return await work(agent, { did, handle }) as T;
+      return (await work(agent, { did, handle })) as T;
     } catch (error) {
       if (!mayRenew || !isExpired(error)) throw error;
       await renew(refreshJwt);

@@ -24,8 +24,12 @@ export function toAnswerError(answer: Answer, telling: Telling, hint?: string): 
   const { status } = answer;
   const said = `${networkNames[telling.network]} answered ${status}${answer.text ? `: ${clean(answer.text, telling.secrets)}` : ''}`;
   if (status === 401) return new PublishError('signed-out', `${said}. ${hint ?? 'The credential is no longer good: put a new one into the configuration'}`);
-  if (status === 429) return new PublishError('wait', `${said}. It goes on by itself later`, { until: readUntil(answer, telling.now) ?? telling.now + defaultWait[telling.network] });
-  if (status === 408 || status === 425) return new PublishError('wait', `${said}. It is tried again later`, { until: readUntil(answer, telling.now) ?? telling.now + minute });
+  if (status === 429)
+    return new PublishError('wait', `${said}. It goes on by itself later`, {
+      until: readUntil(answer, telling.now) ?? telling.now + defaultWait[telling.network],
+    });
+  if (status === 408 || status === 425)
+    return new PublishError('wait', `${said}. It is tried again later`, { until: readUntil(answer, telling.now) ?? telling.now + minute });
   if (status >= 400 && status < 500 && answer.isParsed) return new PublishError('refused', `${said}. ${hint ?? 'Change the post, then retry'}`);
   return new PublishError('unknown', `${said}. Whether it arrived is being looked up`);
 }
@@ -50,7 +54,8 @@ export function readInstant(value: string | undefined, now: Instant): Instant | 
   return Number.isNaN(at) ? undefined : at;
 }
 
-const beforeSending = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|EACCES|EPROTO|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|UNABLE_TO_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|HOSTNAME_MISMATCH|UND_ERR_CONNECT_TIMEOUT)$/;
+const beforeSending =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|EACCES|EPROTO|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|UNABLE_TO_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|HOSTNAME_MISMATCH|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /** The request cannot have left: no name, no connection, no TLS. */
 export function isBeforeSending(error: unknown): boolean {
@@ -81,14 +86,18 @@ export function toConnectionError(error: unknown, { network, secrets }: Telling,
 function describe(error: unknown): string {
   const innermost = causesOf(error).findLast((one) => one instanceof Error) as (Error & { code?: unknown }) | undefined;
   if (innermost?.name === 'TimeoutError') return 'no answer in time';
-  return typeof innermost?.code === 'string' ? innermost.code : innermost?.message ?? String(error);
+  return typeof innermost?.code === 'string' ? innermost.code : (innermost?.message ?? String(error));
 }
 
 /** One line, no markup, nothing secret. */
 export function clean(text: string, secrets: string[]): string {
   let line = text;
   for (const secret of secrets) if (secret) line = line.replaceAll(secret, '…');
-  line = line.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim().replace(/[.\s]+$/, '');
+  line = line
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[.\s]+$/, '');
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
 
@@ -97,7 +106,8 @@ export async function harmless<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PublishError && error.kind === 'unknown') throw new PublishError('not-sent', error.message.replace(/\. Whether .*$/, '. It is tried again by itself'), { cause: error });
+    if (error instanceof PublishError && error.kind === 'unknown')
+      throw new PublishError('not-sent', error.message.replace(/\. Whether .*$/, '. It is tried again by itself'), { cause: error });
     throw error;
   }
 }

@@ -12,7 +12,12 @@ export interface MastodonCall {
 }
 
 /** Runs calls of Mastodon's client. Throws PublishError. */
-export async function withMastodon<T>(account: MastodonAccount, { clock, timeoutFor }: Deps, call: MastodonCall, run: (client: mastodon.rest.Client) => Promise<T>): Promise<T> {
+export async function withMastodon<T>(
+  account: MastodonAccount,
+  { clock, timeoutFor }: Deps,
+  call: MastodonCall,
+  run: (client: mastodon.rest.Client) => Promise<T>,
+): Promise<T> {
   if (call.signal.aborted) throw new PublishError('not-sent', 'stopped before anything was sent to Mastodon');
   const opening: Opening = { ...call };
   try {
@@ -31,10 +36,14 @@ interface Opening extends MastodonCall {
  * The library's own client loses the status of every answer that is not JSON, so it is put together from its parts around a transport of ours.
  */
 async function openClient(account: MastodonAccount, timeoutFor: number, call: Opening): Promise<mastodon.rest.Client> {
-  const [{ createActionProxy, HttpActionDispatcher }, { HttpActionDispatcherHookMastodon }, { BaseHttp }, { HttpConfigImpl }, { SerializerNativeImpl }] = await Promise.all([
-    import('masto/adapters/action/index.js'), import('masto/adapters/action/dispatcher-http-hook-mastodon.js'), import('masto/adapters/http/index.js'),
-    import('masto/adapters/config/index.js'), import('masto/adapters/serializers/index.js'),
-  ]);
+  const [{ createActionProxy, HttpActionDispatcher }, { HttpActionDispatcherHookMastodon }, { BaseHttp }, { HttpConfigImpl }, { SerializerNativeImpl }] =
+    await Promise.all([
+      import('masto/adapters/action/index.js'),
+      import('masto/adapters/action/dispatcher-http-hook-mastodon.js'),
+      import('masto/adapters/http/index.js'),
+      import('masto/adapters/config/index.js'),
+      import('masto/adapters/serializers/index.js'),
+    ]);
   const serializer = new SerializerNativeImpl();
   const config = new HttpConfigImpl({ url: account.baseUrl, accessToken: account.token }, serializer);
 

@@ -28,8 +28,11 @@ export function toMastodonError(thrown: unknown, telling: Telling): PublishError
   if (status === 404) return new PublishError('refused', `${said}. The post that this one answers is gone, or this one was deleted there`);
   // Servers that speak this API answer with plain text and pages too: the class of the status is what counts.
   const isParsed = status >= 400 && status < 500;
-  return toAnswerError({ status, header: (name) => headers.get(name) ?? undefined, text, isParsed }, telling,
-    status === 401 ? 'Make a new token at the server and put it into the configuration' : undefined);
+  return toAnswerError(
+    { status, header: (name) => headers.get(name) ?? undefined, text, isParsed },
+    telling,
+    status === 401 ? 'Make a new token at the server and put it into the configuration' : undefined,
+  );
 }
 
 export const isMissing = (error: unknown) => error instanceof PublishError && error.kind === 'refused' && / (404|410)\b/.test(error.message);

@@ -45,7 +45,9 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
     limits: {
       network: 'mastodon',
       text: {
-        max: toCount(statuses.maxCharacters ?? raw.maxTootChars, 500), unit: 'grapheme', countsWarning: true,
+        max: toCount(statuses.maxCharacters ?? raw.maxTootChars, 500),
+        unit: 'grapheme',
+        countsWarning: true,
         // Whether another server shortens links and mentions nobody can tell: counted in full.
         ...(honoursKeys || !version ? { urlLength: toCount(statuses.charactersReservedPerUrl, 23), shortensMentions: true } : {}),
       },

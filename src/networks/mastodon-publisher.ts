@@ -91,7 +91,7 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
     async lookUp(payload, { sentAt, signal }): Promise<Receipt | undefined> {
       const { params } = payload as MastodonPayload;
       await learn(signal);
-      const { accountId } = self ?? await identify(signal);
+      const { accountId } = self ?? (await identify(signal));
       return read(signal, async (client) => {
         const statuses = await listOwn(client, accountId, { since: sentAt - 2 * minute, limit: 400 });
         const sought = { text: params.status, mediaCount: params.mediaIds?.length ?? 0, ...(params.inReplyToId ? { inReplyTo: params.inReplyToId } : {}) };
@@ -100,7 +100,7 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
       });
     },
     async timeline(limit, signal): Promise<OwnPost[]> {
-      const { accountId } = self ?? await identify(signal);
+      const { accountId } = self ?? (await identify(signal));
       const statuses = await read(signal, (client) => listOwn(client, accountId, { limit }));
       return statuses.slice(0, limit).map(({ mediaCount: _mediaCount, ...post }) => post);
     },
@@ -110,7 +110,9 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
 /** Whatever a server refuses when it is asked who we are, it is the credential. */
 function asSignedOut(error: unknown): unknown {
   if (!(error instanceof PublishError) || error.kind !== 'refused') return error;
-  return new PublishError('signed-out', error.message.replace(/\. [^.]*$/, '. Make a new token at the server and put it into the configuration'), { cause: error });
+  return new PublishError('signed-out', error.message.replace(/\. [^.]*$/, '. Make a new token at the server and put it into the configuration'), {
+    cause: error,
+  });
 }
 
 function throwIfSignedOut(error: unknown): void {
@@ -119,7 +121,8 @@ function throwIfSignedOut(error: unknown): void {
 
 function parseSelf(answer: unknown, baseUrl: string): Self {
   const { id, username, url } = (answer ?? {}) as { id?: unknown; username?: unknown; url?: unknown };
-  if (typeof id !== 'string' || typeof username !== 'string') throw new PublishError('not-sent', 'Mastodon did not say whose credential this is. It is asked again later');
+  if (typeof id !== 'string' || typeof username !== 'string')
+    throw new PublishError('not-sent', 'Mastodon did not say whose credential this is. It is asked again later');
   const page = typeof url === 'string' && URL.canParse(url) ? url : `${baseUrl}/@${username}`;
   return { id: page, handle: `${username}@${new URL(page).host}`, url: page, accountId: id };
 }
@@ -170,7 +173,11 @@ async function confirm(id: string, ask: <T>(run: (client: Client) => Promise<T>)
     } catch (error) {
       // Anything but a clear no leaves the server's own word standing.
       if (!isMissing(error)) return;
-      if (isLast) throw new PublishError('refused', "Mastodon took the post and dropped it without a word: its spam filter does that to new accounts' replies and mentions. Leave the mention out, or wait until the account is a week old");
+      if (isLast)
+        throw new PublishError(
+          'refused',
+          "Mastodon took the post and dropped it without a word: its spam filter does that to new accounts' replies and mentions. Leave the mention out, or wait until the account is a week old",
+        );
     }
     await wait(1500, undefined, { signal }).catch(() => {});
   }

@@ -48,10 +48,12 @@ export async function listOwn(client: Client, accountId: string, { since = 0, li
   const statuses = new Map<string, Status>();
   let maxId: string | undefined;
   for (;;) {
-    const page: unknown = await client.v1.accounts.$select(accountId).statuses.list({ limit: Math.min(40, limit), excludeReblogs: true, ...(maxId ? { maxId } : {}) });
+    const page: unknown = await client.v1.accounts
+      .$select(accountId)
+      .statuses.list({ limit: Math.min(40, limit), excludeReblogs: true, ...(maxId ? { maxId } : {}) });
     // Whatever else came is no empty timeline: a post that is not found may be sent again.
     if (!Array.isArray(page)) throw new PublishError('not-sent', 'Mastodon did not answer with a timeline. It is asked again later');
-    const found = page.flatMap((one) => ((one as Raw).reblog ? [] : parseStatus(one) ?? []));
+    const found = page.flatMap((one) => ((one as Raw).reblog ? [] : (parseStatus(one) ?? [])));
     const fresh = found.filter(({ id }) => !statuses.has(id));
     for (const status of fresh) if (status.at >= since) statuses.set(status.id, status);
     const last = fresh.at(-1);
@@ -90,20 +92,26 @@ function noneWhereRefused(error: unknown): undefined {
 
 /** Servers differ in white space, and show a mention without its host. */
 export function normalise(text: string): string {
-  return text.normalize('NFC').replace(/(@[\p{L}\p{N}_.-]+)@[\p{L}\p{N}.:-]*[\p{L}\p{N}]/gu, '$1').replace(/\s+/g, '');
+  return text
+    .normalize('NFC')
+    .replace(/(@[\p{L}\p{N}_.-]+)@[\p{L}\p{N}.:-]*[\p{L}\p{N}]/gu, '$1')
+    .replace(/\s+/g, '');
 }
 
 export function toText(html: string): string {
   let text = '';
-  const parser = new Parser({
-    onopentag(name) {
-      if (name === 'br') text += '\n';
-      if (name === 'p' && text !== '') text += '\n\n';
+  const parser = new Parser(
+    {
+      onopentag(name) {
+        if (name === 'br') text += '\n';
+        if (name === 'p' && text !== '') text += '\n\n';
+      },
+      ontext(piece) {
+        text += piece;
+      },
     },
-    ontext(piece) {
-      text += piece;
-    },
-  }, { decodeEntities: true });
+    { decodeEntities: true },
+  );
   parser.end(html);
   return text.trim();
 }

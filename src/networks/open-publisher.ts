@@ -24,8 +24,11 @@ export type Deps = Required<Omit<PublisherOptions, 'shrink'>> & Pick<PublisherOp
 export async function openPublisher(account: Account, options: PublisherOptions): Promise<Publisher> {
   const deps: Deps = { guardedGet, timeoutFor: 30_000, ...options };
   switch (account.network) {
-    case 'x': return (await import('./x-publisher.ts')).openXPublisher(account, deps);
-    case 'bluesky': return (await import('./bluesky-publisher.ts')).openBlueskyPublisher(account, deps);
-    case 'mastodon': return (await import('./mastodon-publisher.ts')).openMastodonPublisher(account, deps);
+    case 'x':
+      return (await import('./x-publisher.ts')).openXPublisher(account, deps);
+    case 'bluesky':
+      return (await import('./bluesky-publisher.ts')).openBlueskyPublisher(account, deps);
+    case 'mastodon':
+      return (await import('./mastodon-publisher.ts')).openMastodonPublisher(account, deps);
   }
 }

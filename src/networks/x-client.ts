@@ -18,23 +18,33 @@ export interface XCall {
  * Runs calls of X's official client on sockets of their own: a kept connection that has gone stale looks like a lost answer. The library
  * takes no signal and no other address, so both come in by the agent and a plugin. Throws PublishError.
  */
-export async function withX<T>(account: XAccount, { clock, timeoutFor }: { clock: Clock; timeoutFor: number }, call: XCall, run: (client: TwitterApi) => Promise<T>): Promise<T> {
+export async function withX<T>(
+  account: XAccount,
+  { clock, timeoutFor }: { clock: Clock; timeoutFor: number },
+  call: XCall,
+  run: (client: TwitterApi) => Promise<T>,
+): Promise<T> {
   const telling: Telling = { network: 'x', now: clock.now(), secrets: [account.appKey, account.appSecret, account.accessToken, account.accessSecret] };
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutFor)]);
   if (signal.aborted) throw new PublishError('not-sent', 'stopped before anything was sent to X');
   const { TwitterApi } = await import('twitter-api-v2');
   const wire = openWire(account.baseUrl, call.mayOpen, signal);
   const { appKey, appSecret, accessToken, accessSecret } = account;
-  const client = new TwitterApi({ appKey, appSecret, accessToken, accessSecret }, {
-    httpAgent: wire.agent,
-    plugins: [{
-      onBeforeRequestConfig({ params }) {
-        const url = new URL(params.url);
-        params.url = `${account.baseUrl}${url.pathname}${url.search}`;
-        params.timeout ??= timeoutFor;
-      },
-    }],
-  });
+  const client = new TwitterApi(
+    { appKey, appSecret, accessToken, accessSecret },
+    {
+      httpAgent: wire.agent,
+      plugins: [
+        {
+          onBeforeRequestConfig({ params }) {
+            const url = new URL(params.url);
+            params.url = `${account.baseUrl}${url.pathname}${url.search}`;
+            params.timeout ??= timeoutFor;
+          },
+        },
+      ],
+    },
+  );
   try {
     return await run(client);
   } catch (error) {

@@ -20,7 +20,9 @@ export function toXError(error: unknown, telling: Telling): PublishError | undef
     return new PublishError('unknown', `${said}. The same text stands there already: whether it is this very post is being looked up`);
   }
   if (code === 402 || /usage-capped|usage cap|spend cap|credits/i.test(wholeText)) {
-    return new PublishError('wait', `${said}. The app's credits or its spending limit are used up: raise them in X's developer console`, { until: telling.now + hour });
+    return new PublishError('wait', `${said}. The app's credits or its spending limit are used up: raise them in X's developer console`, {
+      until: telling.now + hour,
+    });
   }
   if (code === 429) return toWait(answer, telling);
   if (code === 403 && /oauth1-permissions|not configured with the appropriate oauth1|read.only application/i.test(wholeText)) {

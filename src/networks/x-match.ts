@@ -60,7 +60,12 @@ function writeOut(text: string, urls: Entity[]): string {
 
 /** For comparing: X writes a scheme before bare domains and may end them with a slash. */
 export function normalise(text: string): string {
-  return text.normalize('NFC').replace(/https?:\/\/(www\.)?/gi, '').replace(/\/(?=\s|$)/g, '').replace(/\s+/g, ' ').trim();
+  return text
+    .normalize('NFC')
+    .replace(/https?:\/\/(www\.)?/gi, '')
+    .replace(/\/(?=\s|$)/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 export interface Sought {

@@ -30,7 +30,8 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     const askedAt = clock.now();
     const { data, headers } = await read(signal, (client) => client.v2.get<unknown>('users/me', {}, { fullResponse: true }));
     const { id, username } = ((data as { data?: unknown } | undefined)?.data ?? {}) as { id?: unknown; username?: unknown };
-    if (typeof id !== 'string' || typeof username !== 'string') throw new PublishError('not-sent', 'X did not say whose credential this is. It is asked again later');
+    if (typeof id !== 'string' || typeof username !== 'string')
+      throw new PublishError('not-sent', 'X did not say whose credential this is. It is asked again later');
     return { id, handle: username, url: `https://x.com/${username}`, ...measureSkew(headers.date, askedAt, clock.now()) };
   }
 
@@ -127,8 +128,10 @@ async function listOwn(userId: string, { sinceId, limit }: { sinceId: string | u
   let fields: Record<string, string> = oldFields;
   do {
     const query = {
-      max_results: String(Math.min(100, Math.max(5, limit - posts.length))), exclude: 'retweets',
-      ...(sinceId ? { since_id: sinceId } : {}), ...(token ? { pagination_token: token } : {}),
+      max_results: String(Math.min(100, Math.max(5, limit - posts.length))),
+      exclude: 'retweets',
+      ...(sinceId ? { since_id: sinceId } : {}),
+      ...(token ? { pagination_token: token } : {}),
     };
     const path = `users/${userId}/tweets`;
     const answer = await get(path, { ...query, ...fields }).catch((error: unknown) => {
@@ -138,7 +141,8 @@ async function listOwn(userId: string, { sinceId, limit }: { sinceId: string | u
       return get(path, { ...query, ...fields });
     });
     const { data, meta } = (answer ?? {}) as { data?: unknown; meta?: { next_token?: unknown } };
-    if (typeof answer !== 'object' || (data !== undefined && !Array.isArray(data))) throw new PublishError('not-sent', 'X did not answer with a timeline. It is asked again later');
+    if (typeof answer !== 'object' || (data !== undefined && !Array.isArray(data)))
+      throw new PublishError('not-sent', 'X did not answer with a timeline. It is asked again later');
     posts.push(...((data ?? []) as unknown[]).flatMap((one) => parseXPost(one) ?? []));
     token = typeof meta?.next_token === 'string' ? meta.next_token : undefined;
   } while (token && posts.length < limit);

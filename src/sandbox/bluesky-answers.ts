@@ -14,20 +14,24 @@ export function deny(error: string, message: string, status = 400): never {
 
 export function rateHeaders({ limit, remaining, resetAt }: Quota, windowFor: number): Record<string, string> {
   return {
-    'ratelimit-limit': String(limit), 'ratelimit-remaining': String(remaining),
-    'ratelimit-reset': String(Math.ceil(resetAt / 1000)), 'ratelimit-policy': `${limit};w=${windowFor / 1000}`,
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(Math.ceil(resetAt / 1000)),
+    'ratelimit-policy': `${limit};w=${windowFor / 1000}`,
   };
 }
 
 export function toTooMany(clock: Clock, quota: Quota, windowFor: number): Answer {
   return withHeaders(toError(429, 'RateLimitExceeded', 'Rate Limit Exceeded'), {
-    ...rateHeaders(quota, windowFor), 'retry-after': String(Math.max(1, Math.ceil((quota.resetAt - clock.now()) / 1000))),
+    ...rateHeaders(quota, windowFor),
+    'retry-after': String(Math.max(1, Math.ceil((quota.resetAt - clock.now()) / 1000))),
   });
 }
 
 export function blueskyProblems(clock: Clock): Api['problems'] {
   return {
-    notFound: ({ path }) => (path.startsWith('/xrpc/') ? toError(501, 'MethodNotImplemented', 'Method Not Implemented') : toError(404, 'NotFound', 'Not Found')),
+    notFound: ({ path }) =>
+      path.startsWith('/xrpc/') ? toError(501, 'MethodNotImplemented', 'Method Not Implemented') : toError(404, 'NotFound', 'Not Found'),
     tooLarge: () => toError(413, 'PayloadTooLarge', 'request entity too large'),
     broken: () => toError(500, 'InternalServerError', 'Internal Server Error'),
     tooMany: () => toTooMany(clock, { limit: 3000, remaining: 0, resetAt: clock.now() + 5 * minute, isOver: true }, 5 * minute),

@@ -12,8 +12,7 @@ type Scope = 'com.atproto.appPass' | 'com.atproto.refresh';
 const lifetimes: Record<Scope, number> = { 'com.atproto.appPass': 2 * hour, 'com.atproto.refresh': 60 * day };
 
 export function findBlueskyPerson(people: SandboxAccount[], name: string): BlueskyPerson | undefined {
-  return people.find((one): one is BlueskyPerson =>
-    one.network === 'bluesky' && (one.handle.toLowerCase() === name.toLowerCase() || personId(one) === name));
+  return people.find((one): one is BlueskyPerson => one.network === 'bluesky' && (one.handle.toLowerCase() === name.toLowerCase() || personId(one) === name));
 }
 
 export function createSession(people: SandboxAccount[], clock: Clock, request: Incoming): Answer {
@@ -35,9 +34,15 @@ export function refreshSession(people: SandboxAccount[], clock: Clock, request: 
 export function describeSession(person: BlueskyPerson, { origin }: Incoming): Fields {
   const did = personId(person);
   return {
-    did, handle: person.handle, email: `${person.handle}@example.com`, emailConfirmed: true, active: true,
+    did,
+    handle: person.handle,
+    email: `${person.handle}@example.com`,
+    emailConfirmed: true,
+    active: true,
     didDoc: {
-      '@context': ['https://www.w3.org/ns/did/v1'], id: did, alsoKnownAs: [`at://${person.handle}`],
+      '@context': ['https://www.w3.org/ns/did/v1'],
+      id: did,
+      alsoKnownAs: [`at://${person.handle}`],
       service: [{ id: '#atproto_pds', type: 'AtprotoPersonalDataServer', serviceEndpoint: origin }],
     },
   };
@@ -50,13 +55,23 @@ function issueTokens(person: BlueskyPerson, clock: Clock): Fields {
 /** Nothing is kept: a token is good as long as its signature and its time say so, also after a restart. */
 function issueToken(person: BlueskyPerson, clock: Clock, scope: Scope): string {
   const iat = Math.floor(clock.now() / 1000);
-  const claims = { scope, sub: personId(person), aud: 'did:web:sandbox.test', iat, exp: iat + lifetimes[scope] / 1000, jti: keyOf(person).toString('hex').slice(0, 8) };
+  const claims = {
+    scope,
+    sub: personId(person),
+    aud: 'did:web:sandbox.test',
+    iat,
+    exp: iat + lifetimes[scope] / 1000,
+    jti: keyOf(person).toString('hex').slice(0, 8),
+  };
   const head = [{ typ: 'at+jwt', alg: 'HS256' }, claims].map((piece) => Buffer.from(JSON.stringify(piece)).toString('base64url')).join('.');
   return `${head}.${sign(person, head)}`;
 }
 
 /** A new password ends all sessions. */
-const keyOf = (person: BlueskyPerson) => createHash('sha256').update(`sandbox ${personId(person)} ${person.password}`).digest();
+const keyOf = (person: BlueskyPerson) =>
+  createHash('sha256')
+    .update(`sandbox ${personId(person)} ${person.password}`)
+    .digest();
 const sign = (person: BlueskyPerson, head: string) => createHmac('sha256', keyOf(person)).update(head).digest('base64url');
 
 export function authenticateBluesky(people: SandboxAccount[], clock: Clock, request: Incoming, scope: Scope = 'com.atproto.appPass'): BlueskyPerson {

@@ -31,7 +31,8 @@ function requireOwn(world: World, person: BlueskyPerson, repo: unknown): void {
 }
 
 function uriOf(person: BlueskyPerson, collection: unknown, rkey: unknown): string {
-  if (typeof collection !== 'string' || !/^[a-z][a-z0-9-]*(\.[a-zA-Z0-9-]+){2,}$/.test(collection)) deny('InvalidRequest', 'Input/collection must be a valid nsid');
+  if (typeof collection !== 'string' || !/^[a-z][a-z0-9-]*(\.[a-zA-Z0-9-]+){2,}$/.test(collection))
+    deny('InvalidRequest', 'Input/collection must be a valid nsid');
   if (typeof rkey !== 'string' || !/^[A-Za-z0-9._:~-]{1,512}$/.test(rkey)) deny('InvalidRequest', 'Input/rkey must be a valid record key');
   return `at://${personId(person)}/${collection}/${rkey}`;
 }
@@ -95,13 +96,20 @@ export function applyWrites(world: World, person: BlueskyPerson, request: Incomi
   return toJson(200, {
     commit: { cid: recordCid(prepared.map(({ uri }) => uri)), rev: world.ids.tid() },
     results: prepared.map(({ kind, uri, cid }) => ({
-      $type: `com.atproto.repo.applyWrites#${kind}Result`, ...(cid ? { uri, cid, validationStatus: 'valid' } : {}),
+      $type: `com.atproto.repo.applyWrites#${kind}Result`,
+      ...(cid ? { uri, cid, validationStatus: 'valid' } : {}),
     })),
   });
 }
 
 function prepareRemoval(uri: string): Prepared {
-  return { uri, events: [{ type: 'record-removed', uri }, { type: 'removed', network: 'bluesky', id: uri }] };
+  return {
+    uri,
+    events: [
+      { type: 'record-removed', uri },
+      { type: 'removed', network: 'bluesky', id: uri },
+    ],
+  };
 }
 
 function prepareWrite(world: World, person: BlueskyPerson, uri: string, record: unknown): Prepared {
@@ -142,8 +150,15 @@ function toSandboxPost(world: World, person: BlueskyPerson, { uri, cid, value, a
   const pictures = ((media.images as Fields[] | undefined) ?? []).flatMap((image) => toPicture(world, author, image.image, String(image.alt)) ?? []);
   const warning = isObject(labels) && Array.isArray(labels.values) ? (labels.values as Fields[]).map(({ val }) => String(val)).join(', ') : '';
   return {
-    network: 'bluesky', author, handle: person.handle, id: uri, url: `https://bsky.app/profile/${person.handle}/post/${rkey}`,
-    text: String(value.text), at, pictures, cid,
+    network: 'bluesky',
+    author,
+    handle: person.handle,
+    id: uri,
+    url: `https://bsky.app/profile/${person.handle}/post/${rkey}`,
+    text: String(value.text),
+    at,
+    pictures,
+    cid,
     ...(isObject(reply) && isObject(reply.parent) ? { inReplyTo: String(reply.parent.uri) } : {}),
     ...(quoted ? { quotes: String(quoted) } : {}),
     ...(external ? { card: toCard(world, author, external) } : {}),
@@ -176,7 +191,16 @@ export function uploadBlob(world: World, person: BlueskyPerson, { body, headers 
   const author = personId(person);
   const known = findBlob(world, author, cid);
   if (!known || known.mime !== mime) {
-    const media: Media = { network: 'bluesky', author, id: blobKey(author, cid), alt: '', mime, file: world.keepBytes(body), bytes: body.length, at: world.clock.now() };
+    const media: Media = {
+      network: 'bluesky',
+      author,
+      id: blobKey(author, cid),
+      alt: '',
+      mime,
+      file: world.keepBytes(body),
+      bytes: body.length,
+      at: world.clock.now(),
+    };
     world.write([{ type: 'media', media }]);
   }
   return toJson(200, { blob: { $type: 'blob', ref: { $link: cid }, mimeType: mime, size: body.length } });
@@ -201,10 +225,14 @@ export function listRecords(world: World, { query }: Incoming): Answer {
   const cursor = query.get('cursor');
   const rkeyOf = (uri: string) => uri.split('/')[4] ?? '';
   const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0) * direction;
-  const rest = world.records(`at://${personId(person)}/${query.get('collection') ?? ''}/`)
+  const rest = world
+    .records(`at://${personId(person)}/${query.get('collection') ?? ''}/`)
     .filter(({ uri }) => !cursor || compare(rkeyOf(uri), cursor) > 0)
     .sort((a, b) => compare(rkeyOf(a.uri), rkeyOf(b.uri)));
   const page = rest.slice(0, most);
   const last = page.at(-1);
-  return toJson(200, { ...(last && rest.length > most ? { cursor: rkeyOf(last.uri) } : {}), records: page.map(({ uri, cid, value }) => ({ uri, cid, value })) });
+  return toJson(200, {
+    ...(last && rest.length > most ? { cursor: rkeyOf(last.uri) } : {}),
+    records: page.map(({ uri, cid, value }) => ({ uri, cid, value })),
+  });
 }

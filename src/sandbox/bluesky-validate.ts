@@ -60,12 +60,14 @@ function requireRef(where: string, ref: unknown): void {
 function validateFacet({ index, features }: Fields, length: number): void {
   const { byteStart, byteEnd } = isObject(index) ? index : {};
   if (!Number.isInteger(byteStart) || !Number.isInteger(byteEnd) || Number(byteStart) < 0) invalid('facets.index', 'Expected integer value type');
-  if (Number(byteEnd) > length || Number(byteStart) >= Number(byteEnd)) invalid('facets.index', `Facet ${String(byteStart)}-${String(byteEnd)} is outside of the text (${length} bytes)`);
+  if (Number(byteEnd) > length || Number(byteStart) >= Number(byteEnd))
+    invalid('facets.index', `Facet ${String(byteStart)}-${String(byteEnd)} is outside of the text (${length} bytes)`);
   if (!Array.isArray(features)) invalid('facets.features', 'Expected array value type');
   for (const feature of features as Fields[]) {
     switch (feature.$type) {
       case 'app.bsky.richtext.facet#mention':
-        if (typeof feature.did !== 'string' || !/^did:[a-z]+:[A-Za-z0-9._:%-]+$/.test(feature.did)) invalid('facets.features.did', `Invalid DID (got ${JSON.stringify(feature.did)})`);
+        if (typeof feature.did !== 'string' || !/^did:[a-z]+:[A-Za-z0-9._:%-]+$/.test(feature.did))
+          invalid('facets.features.did', `Invalid DID (got ${JSON.stringify(feature.did)})`);
         break;
       case 'app.bsky.richtext.facet#link':
         if (!isUri(feature.uri)) invalid('facets.features.uri', 'Invalid URI');
@@ -84,13 +86,17 @@ const isUri = (uri: unknown): uri is string => typeof uri === 'string' && /^[a-z
 function validateEmbed(embed: unknown, findBlob: FindBlob): void {
   if (!isObject(embed)) invalid('embed', 'Expected object value type');
   switch (embed.$type) {
-    case 'app.bsky.embed.images': return validateImages(embed.images, findBlob);
-    case 'app.bsky.embed.external': return validateExternal(embed.external, findBlob);
-    case 'app.bsky.embed.record': return requireRef('embed.record', embed.record);
+    case 'app.bsky.embed.images':
+      return validateImages(embed.images, findBlob);
+    case 'app.bsky.embed.external':
+      return validateExternal(embed.external, findBlob);
+    case 'app.bsky.embed.record':
+      return requireRef('embed.record', embed.record);
     case 'app.bsky.embed.recordWithMedia':
       requireRef('embed.record.record', isObject(embed.record) ? embed.record.record : undefined);
       return validateEmbed(embed.media, findBlob);
-    default: invalid('embed.$type', `Expected one of the known embeds (got ${JSON.stringify(embed.$type)})`);
+    default:
+      invalid('embed.$type', `Expected one of the known embeds (got ${JSON.stringify(embed.$type)})`);
   }
 }
 
@@ -102,7 +108,8 @@ function validateImages(images: unknown, findBlob: FindBlob): void {
     requireBlob(`${where}.image`, image.image, maxImage, findBlob);
     const ratio = image.aspectRatio;
     const isRatio = (side: unknown) => Number.isInteger(side) && Number(side) >= 1;
-    if (ratio !== undefined && !(isObject(ratio) && isRatio(ratio.width) && isRatio(ratio.height))) invalid(`${where}.aspectRatio`, 'Expected integers from 1 up');
+    if (ratio !== undefined && !(isObject(ratio) && isRatio(ratio.width) && isRatio(ratio.height)))
+      invalid(`${where}.aspectRatio`, 'Expected integers from 1 up');
   }
 }
 
@@ -115,7 +122,8 @@ function validateExternal(external: unknown, findBlob: FindBlob): void {
 
 function requireBlob(where: string, blob: unknown, most: number, findBlob: FindBlob): void {
   const cid = blobCidOf(blob);
-  if (!isObject(blob) || blob.$type !== 'blob' || !cid || typeof blob.mimeType !== 'string' || !Number.isInteger(blob.size)) invalid(where, 'Expected blob value type');
+  if (!isObject(blob) || blob.$type !== 'blob' || !cid || typeof blob.mimeType !== 'string' || !Number.isInteger(blob.size))
+    invalid(where, 'Expected blob value type');
   if (!blob.mimeType.startsWith('image/')) invalid(where, `Wrong type of file. It is ${blob.mimeType} but it must match image/*.`);
   if (Number(blob.size) > most) invalid(where, `blob too big (maximum ${most}, got ${String(blob.size)})`);
   const found = findBlob(cid);

@@ -30,7 +30,8 @@ export function getAuthorFeed(context: BlueskyContext, { query }: Incoming): Ans
   if (!Number.isInteger(most) || most < 1 || most > 100) deny('InvalidRequest', 'limit must be between 1 and 100');
   const filter = query.get('filter') ?? 'posts_with_replies';
   const cursor = query.get('cursor');
-  const rest = context.world.posts('bluesky')
+  const rest = context.world
+    .posts('bluesky')
     .filter((post) => post.author === personId(person) && (filter !== 'posts_no_replies' || !post.inReplyTo))
     .filter((post) => filter !== 'posts_with_media' || post.pictures.length > 0)
     .sort(newestFirst);
@@ -47,8 +48,12 @@ export function getProfile({ world }: BlueskyContext, { query }: Incoming): Answ
   const person = requireActor(world, query);
   const own = world.posts('bluesky').filter(({ author }) => author === personId(person));
   return toJson(200, {
-    ...toAuthor(person), description: '', indexedAt: '2024-01-01T00:00:00.000Z',
-    followersCount: person.followers ?? 500, followsCount: 120, postsCount: own.length,
+    ...toAuthor(person),
+    description: '',
+    indexedAt: '2024-01-01T00:00:00.000Z',
+    followersCount: person.followers ?? 500,
+    followsCount: 120,
+    postsCount: own.length,
   });
 }
 
@@ -66,11 +71,18 @@ function toPostView(context: BlueskyContext, post: SandboxPost): Fields {
   const person = findBlueskyPerson(world.people, post.author);
   const embed = toEmbedView(context, post);
   return {
-    uri: post.id, cid: post.cid,
+    uri: post.id,
+    cid: post.cid,
     author: person ? toAuthor(person) : { did: post.author, handle: post.handle },
-    record: world.record(post.id)?.value, ...(embed ? { embed } : {}),
-    replyCount: counts.replies, repostCount: counts.reposts, likeCount: counts.likes, quoteCount: counts.quotes,
-    bookmarkCount: Math.floor(counts.likes / 12), indexedAt: new Date(post.at).toISOString(), labels: [],
+    record: world.record(post.id)?.value,
+    ...(embed ? { embed } : {}),
+    replyCount: counts.replies,
+    repostCount: counts.reposts,
+    likeCount: counts.likes,
+    quoteCount: counts.quotes,
+    bookmarkCount: Math.floor(counts.likes / 12),
+    indexedAt: new Date(post.at).toISOString(),
+    labels: [],
   };
 }
 
@@ -82,7 +94,10 @@ function toEmbedView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): 
     return {
       $type: 'app.bsky.embed.images#view',
       images: post.pictures.map(({ file, alt }, i) => ({
-        thumb: address(file), fullsize: address(file), alt, ...(images[i]?.aspectRatio ? { aspectRatio: images[i].aspectRatio } : {}),
+        thumb: address(file),
+        fullsize: address(file),
+        alt,
+        ...(images[i]?.aspectRatio ? { aspectRatio: images[i].aspectRatio } : {}),
       })),
     };
   }

@@ -17,21 +17,25 @@ export function createBlueskyApi(context: BlueskyContext, rates: Rates): Api {
   const { world } = context;
   const { people, clock } = world;
   const open = (method: string, name: string, handle: (request: Incoming) => Answer): Route => ({
-    method, path: `/xrpc/${name}`,
+    method,
+    path: `/xrpc/${name}`,
     handle: (request) => limited(context, rates, 'everybody', () => handle(request)),
   });
-  const own = (method: string, name: string, handle: Handle, points: (request: Incoming) => number = () => 0): Route => open(method, name, (request) => {
-    const person = authenticateBluesky(people, clock, request);
-    takePoints(context, rates, person, points(request));
-    return handle(person, request);
-  });
+  const own = (method: string, name: string, handle: Handle, points: (request: Incoming) => number = () => 0): Route =>
+    open(method, name, (request) => {
+      const person = authenticateBluesky(people, clock, request);
+      takePoints(context, rates, person, points(request));
+      return handle(person, request);
+    });
   return {
     name: 'bluesky',
     maxBody: 5 * 1024 * 1024,
     problems: blueskyProblems(clock),
     routes: [
       { method: 'GET', path: '/xrpc/_health', handle: () => toJson(200, { version: 'sandbox' }) },
-      open('GET', 'com.atproto.server.describeServer', () => toJson(200, { did: 'did:web:sandbox.test', availableUserDomains: ['.test'], inviteCodeRequired: true })),
+      open('GET', 'com.atproto.server.describeServer', () =>
+        toJson(200, { did: 'did:web:sandbox.test', availableUserDomains: ['.test'], inviteCodeRequired: true }),
+      ),
       open('POST', 'com.atproto.server.createSession', (request) => {
         takeLogin(context, rates, request);
         return createSession(people, clock, request);
@@ -46,9 +50,24 @@ export function createBlueskyApi(context: BlueskyContext, rates: Rates): Api {
       open('GET', 'com.atproto.repo.listRecords', (request) => listRecords(world, request)),
       own('GET', 'com.atproto.server.getSession', (person, request) => toJson(200, describeSession(person, request))),
       own('POST', 'com.atproto.repo.uploadBlob', (person, request) => uploadBlob(world, person, request)),
-      own('POST', 'com.atproto.repo.putRecord', (person, request) => putRecord(world, person, request), () => 2),
-      own('POST', 'com.atproto.repo.createRecord', (person, request) => createRecord(world, person, request), () => 3),
-      own('POST', 'com.atproto.repo.deleteRecord', (person, request) => deleteRecord(world, person, request), () => 1),
+      own(
+        'POST',
+        'com.atproto.repo.putRecord',
+        (person, request) => putRecord(world, person, request),
+        () => 2,
+      ),
+      own(
+        'POST',
+        'com.atproto.repo.createRecord',
+        (person, request) => createRecord(world, person, request),
+        () => 3,
+      ),
+      own(
+        'POST',
+        'com.atproto.repo.deleteRecord',
+        (person, request) => deleteRecord(world, person, request),
+        () => 1,
+      ),
       own('POST', 'com.atproto.repo.applyWrites', (person, request) => applyWrites(world, person, request), pointsOfWrites),
       own('GET', 'app.bsky.feed.getPosts', (_, request) => getPosts(context, request)),
       own('GET', 'app.bsky.feed.getAuthorFeed', (_, request) => getAuthorFeed(context, request)),
@@ -71,7 +90,10 @@ function limited({ world }: BlueskyContext, rates: Rates, key: string, handle: (
 }
 
 function takePoints({ world }: BlueskyContext, rates: Rates, person: BlueskyPerson, points: number): void {
-  for (const [limit, windowFor] of [[5000, hour], [35_000, day]] as const) {
+  for (const [limit, windowFor] of [
+    [5000, hour],
+    [35_000, day],
+  ] as const) {
     const quota = rates.take(`bluesky points ${personId(person)} ${windowFor}`, limit, windowFor, points);
     if (quota.isOver) throw new Denied(toTooMany(world.clock, quota, windowFor));
   }
@@ -80,7 +102,10 @@ function takePoints({ world }: BlueskyContext, rates: Rates, person: BlueskyPers
 function takeLogin({ world }: BlueskyContext, rates: Rates, { body }: Incoming): void {
   const login = parseJson(body);
   const name = isObject(login) ? String(login.identifier) : '';
-  for (const [limit, windowFor] of [[30, 5 * minute], [300, day]] as const) {
+  for (const [limit, windowFor] of [
+    [30, 5 * minute],
+    [300, day],
+  ] as const) {
     const quota = rates.take(`bluesky login ${name} ${windowFor}`, limit, windowFor);
     if (quota.isOver) throw new Denied(toTooMany(world.clock, quota, windowFor));
   }

@@ -16,7 +16,9 @@ export function encodeRecord(value: unknown): Buffer {
   const names = Object.keys(value);
   if (names.length === 1 && typeof value.$link === 'string') return encodeLink(value.$link);
   if (names.length === 1 && typeof value.$bytes === 'string') return encodeBytes(Buffer.from(value.$bytes, 'base64'));
-  const pairs = Object.entries(value).filter(([, held]) => held !== undefined).map(([name, held]) => [Buffer.from(name), held] as const);
+  const pairs = Object.entries(value)
+    .filter(([, held]) => held !== undefined)
+    .map(([name, held]) => [Buffer.from(name), held] as const);
   pairs.sort(([a], [b]) => a.length - b.length || Buffer.compare(a, b));
   return Buffer.concat([encodeHead(5, pairs.length), ...pairs.flatMap(([name, held]) => [encodeHead(3, name.length), name, encodeRecord(held)])]);
 }

@@ -24,7 +24,8 @@ export function rateHeaders({ limit, remaining, resetAt }: Quota): Record<string
 
 export function toTooMany(clock: Clock, quota: Quota): Answer {
   return withHeaders(toError(429, 'Too many requests'), {
-    ...rateHeaders({ ...quota, remaining: 0 }), 'retry-after': String(Math.max(1, Math.ceil((quota.resetAt - clock.now()) / 1000))),
+    ...rateHeaders({ ...quota, remaining: 0 }),
+    'retry-after': String(Math.max(1, Math.ceil((quota.resetAt - clock.now()) / 1000))),
   });
 }
 

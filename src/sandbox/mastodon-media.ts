@@ -12,15 +12,22 @@ import type { Media } from './world.ts';
 /** Answers 202 without an address: it is ready when it is asked for. */
 export function uploadMedia(context: MastodonContext, person: MastodonPerson, { body, headers }: Incoming): Answer {
   const { world } = context;
-  const parts = parseMultipart(body, headers['content-type']) ?? deny(422, 'Validation failed: File can\'t be blank');
-  const file = parts.find(({ name }) => name === 'file') ?? deny(422, 'Validation failed: File can\'t be blank');
+  const parts = parseMultipart(body, headers['content-type']) ?? deny(422, "Validation failed: File can't be blank");
+  const file = parts.find(({ name }) => name === 'file') ?? deny(422, "Validation failed: File can't be blank");
   const mime = sniff(file.bytes) ?? file.mime;
   if (!imageTypes.includes(mime)) deny(422, 'Validation failed: File content type is invalid');
   if (file.bytes.length > maxImageBytes) deny(422, 'Validation failed: File size must be less than 16 MB');
   const textOf = (name: string) => parts.find((part) => part.name === name)?.bytes.toString('utf8');
   const media: Media = {
-    network: 'mastodon', author: personId(person), id: world.ids.mastodon(), alt: checkDescription(textOf('description') ?? ''), mime,
-    file: world.keepBytes(file.bytes), bytes: file.bytes.length, at: world.clock.now(), ...focusOf(textOf('focus')),
+    network: 'mastodon',
+    author: personId(person),
+    id: world.ids.mastodon(),
+    alt: checkDescription(textOf('description') ?? ''),
+    mime,
+    file: world.keepBytes(file.bytes),
+    bytes: file.bytes.length,
+    at: world.clock.now(),
+    ...focusOf(textOf('focus')),
   };
   world.write([{ type: 'media', media }]);
   return toJson(202, toAttachment(context, media, false));

@@ -52,8 +52,17 @@ function readStatus({ world, pageOrigin }: MastodonContext, person: MastodonPers
   if (!visibilities.includes(visibility)) deny(422, `'${visibility}' is not a valid visibility`);
   const id = world.ids.mastodon();
   return {
-    network: 'mastodon', author: personId(person), handle: person.handle, id, url: `${pageOrigin()}/@${person.handle}/${id}`,
-    text, at: world.clock.now(), pictures, visibility, ...(inReplyTo ? { inReplyTo } : {}), ...(cw ? { cw } : {}),
+    network: 'mastodon',
+    author: personId(person),
+    handle: person.handle,
+    id,
+    url: `${pageOrigin()}/@${person.handle}/${id}`,
+    text,
+    at: world.clock.now(),
+    pictures,
+    visibility,
+    ...(inReplyTo ? { inReplyTo } : {}),
+    ...(cw ? { cw } : {}),
     sensitive: cw !== '' || String(fields.sensitive) === 'true',
     ...(typeof fields.language === 'string' && fields.language ? { language: fields.language } : {}),
     ...(isNumericId(fields.quoted_status_id) ? { quotes: fields.quoted_status_id } : {}),
@@ -92,7 +101,10 @@ export function getStatuses(context: MastodonContext, { query }: Incoming): Answ
   const ids = [...query.getAll('id[]'), ...query.getAll('id')];
   if (ids.length > 20) deny(422, 'Too many ids: 20 at most');
   const posts = ids.flatMap((id) => context.world.post('mastodon', id) ?? []);
-  return toJson(200, posts.map((post) => toStatus(context, post)));
+  return toJson(
+    200,
+    posts.map((post) => toStatus(context, post)),
+  );
 }
 
 export function removeStatus(context: MastodonContext, person: MastodonPerson, { params }: Incoming): Answer {
@@ -108,14 +120,18 @@ export function listStatuses(context: MastodonContext, { params, query, origin, 
   const most = Math.min(40, Math.max(1, Number(query.get('limit') ?? 20) || 20));
   const [maxId, sinceId, minId] = ['max_id', 'since_id', 'min_id'].map((name) => query.get(name) ?? undefined);
   const is = (name: string) => ['true', '1'].includes(query.get(name) ?? '');
-  const all = context.world.posts('mastodon')
+  const all = context.world
+    .posts('mastodon')
     .filter((post) => post.author === params.id && !(is('exclude_replies') && post.inReplyTo) && !(is('only_media') && post.pictures.length === 0))
     .filter(({ id }) => (!maxId || compareIds(id, maxId) < 0) && (!sinceId || compareIds(id, sinceId) > 0) && (!minId || compareIds(id, minId) > 0))
     .sort((a, b) => compareIds(b.id, a.id));
   // min_id pages upwards: the ones right after it, newest first all the same.
   const page = minId ? all.slice(-most) : all.slice(0, most);
   const [newest, oldest] = [page[0]?.id, page.at(-1)?.id];
-  const answer = toJson(200, page.map((post) => toStatus(context, post)));
+  const answer = toJson(
+    200,
+    page.map((post) => toStatus(context, post)),
+  );
   if (!newest || !oldest) return answer;
   const link = (name: string, id: string, rel: string) => `<${origin}${path}?limit=${most}&${name}=${id}>; rel="${rel}"`;
   return withHeaders(answer, { link: `${link('max_id', oldest, 'next')}, ${link('min_id', newest, 'prev')}` });

@@ -45,32 +45,56 @@ export function renderContent(text: string, origin: string): string {
     at = link.end;
   }
   html += renderTags(text.slice(at), origin);
-  const paragraphs = html.replace(/\r\n?/g, '\n').trim().split(/\n{2,}/).filter(Boolean);
+  const paragraphs = html
+    .replace(/\r\n?/g, '\n')
+    .trim()
+    .split(/\n{2,}/)
+    .filter(Boolean);
   return paragraphs.map((paragraph) => `<p>${paragraph.replace(/\n/g, '<br />')}</p>`).join('');
 }
 
 function renderTags(text: string, origin: string): string {
-  return escapeHtml(text).replace(/(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu,
-    (_, tag: string) => `<a href="${origin}/tags/${encodeURIComponent(tag.toLowerCase())}" class="mention hashtag" rel="tag">#<span>${tag}</span></a>`);
+  return escapeHtml(text).replace(
+    /(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu,
+    (_, tag: string) => `<a href="${origin}/tags/${encodeURIComponent(tag.toLowerCase())}" class="mention hashtag" rel="tag">#<span>${tag}</span></a>`,
+  );
 }
 
 function renderLink(url: string): string {
   const [, scheme = '', plain = ''] = /^(https?:\/\/(?:www\.)?)(.*)$/i.exec(url) ?? [];
   const [shown, hidden] = [plain.slice(0, 30), plain.slice(30)];
-  return `<a href="${escapeHtml(url)}" target="_blank" rel="nofollow noopener" translate="no"><span class="invisible">${escapeHtml(scheme)}</span>`
-    + `<span class="${hidden ? 'ellipsis' : ''}">${escapeHtml(shown)}</span><span class="invisible">${escapeHtml(hidden)}</span></a>`;
+  return (
+    `<a href="${escapeHtml(url)}" target="_blank" rel="nofollow noopener" translate="no"><span class="invisible">${escapeHtml(scheme)}</span>` +
+    `<span class="${hidden ? 'ellipsis' : ''}">${escapeHtml(shown)}</span><span class="invisible">${escapeHtml(hidden)}</span></a>`
+  );
 }
 
 export function toAccount({ world, pageOrigin }: MastodonContext, person: MastodonPerson): Fields {
   const own = world.posts('mastodon').filter(({ author }) => author === personId(person));
   const picture = `${pageOrigin()}/avatar.svg`;
   return {
-    id: personId(person), username: person.handle, acct: person.handle, display_name: person.name ?? person.handle,
-    locked: false, bot: true, discoverable: true, group: false, created_at: '2024-01-01T00:00:00.000Z', note: '',
-    url: `${pageOrigin()}/@${person.handle}`, uri: `${pageOrigin()}/users/${person.handle}`,
-    avatar: picture, avatar_static: picture, header: picture, header_static: picture,
-    followers_count: person.followers ?? 500, following_count: 120, statuses_count: own.length,
-    last_status_at: own.length > 0 ? new Date(Math.max(...own.map(({ at }) => at))).toISOString().slice(0, 10) : null, emojis: [], fields: [],
+    id: personId(person),
+    username: person.handle,
+    acct: person.handle,
+    display_name: person.name ?? person.handle,
+    locked: false,
+    bot: true,
+    discoverable: true,
+    group: false,
+    created_at: '2024-01-01T00:00:00.000Z',
+    note: '',
+    url: `${pageOrigin()}/@${person.handle}`,
+    uri: `${pageOrigin()}/users/${person.handle}`,
+    avatar: picture,
+    avatar_static: picture,
+    header: picture,
+    header_static: picture,
+    followers_count: person.followers ?? 500,
+    following_count: 120,
+    statuses_count: own.length,
+    last_status_at: own.length > 0 ? new Date(Math.max(...own.map(({ at }) => at))).toISOString().slice(0, 10) : null,
+    emojis: [],
+    fields: [],
   };
 }
 
@@ -80,19 +104,42 @@ export function toStatus(context: MastodonContext, post: SandboxPost): Fields {
   const person = world.people.find((one): one is MastodonPerson => one.network === 'mastodon' && personId(one) === post.author);
   const parent = post.inReplyTo ? world.post('mastodon', post.inReplyTo) : undefined;
   return {
-    id: post.id, created_at: new Date(post.at).toISOString(), edited_at: null, in_reply_to_id: post.inReplyTo ?? null,
-    in_reply_to_account_id: parent?.author ?? null, sensitive: post.sensitive ?? false, spoiler_text: post.cw ?? '',
-    visibility: post.visibility ?? 'public', language: post.language ?? 'en', uri: post.url, url: post.url,
-    replies_count: counts.replies, reblogs_count: counts.reposts, favourites_count: counts.likes, quotes_count: counts.quotes,
-    favourited: false, reblogged: false, muted: false, bookmarked: false, pinned: false,
-    content: renderContent(post.text, pageOrigin()), reblog: null, application: { name: 'Dripline', website: null },
+    id: post.id,
+    created_at: new Date(post.at).toISOString(),
+    edited_at: null,
+    in_reply_to_id: post.inReplyTo ?? null,
+    in_reply_to_account_id: parent?.author ?? null,
+    sensitive: post.sensitive ?? false,
+    spoiler_text: post.cw ?? '',
+    visibility: post.visibility ?? 'public',
+    language: post.language ?? 'en',
+    uri: post.url,
+    url: post.url,
+    replies_count: counts.replies,
+    reblogs_count: counts.reposts,
+    favourites_count: counts.likes,
+    quotes_count: counts.quotes,
+    favourited: false,
+    reblogged: false,
+    muted: false,
+    bookmarked: false,
+    pinned: false,
+    content: renderContent(post.text, pageOrigin()),
+    reblog: null,
+    application: { name: 'Dripline', website: null },
     account: person ? toAccount(context, person) : null,
     media_attachments: post.pictures.flatMap(({ id }) => {
       const media = world.media('mastodon', id);
       return media ? [toAttachment(context, media)] : [];
     }),
-    mentions: [], tags: [...post.text.matchAll(/(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu)].map(([, tag = '']) => ({ name: tag.toLowerCase(), url: `${pageOrigin()}/tags/${encodeURIComponent(tag.toLowerCase())}` })),
-    emojis: [], card: null, poll: null,
+    mentions: [],
+    tags: [...post.text.matchAll(/(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu)].map(([, tag = '']) => ({
+      name: tag.toLowerCase(),
+      url: `${pageOrigin()}/tags/${encodeURIComponent(tag.toLowerCase())}`,
+    })),
+    emojis: [],
+    card: null,
+    poll: null,
   };
 }
 
@@ -101,28 +148,50 @@ export function toAttachment({ pageOrigin }: MastodonContext, media: Media, isRe
   const url = isReady ? `${pageOrigin()}/media/${media.file}` : null;
   const [x = 0, y = 0] = (media.focus ?? '').split(',').map(Number);
   return {
-    id: media.id, type: 'image', url, preview_url: url, remote_url: null, text_url: null, blurhash: null,
-    meta: media.focus ? { focus: { x, y } } : {}, description: media.alt || null,
+    id: media.id,
+    type: 'image',
+    url,
+    preview_url: url,
+    remote_url: null,
+    text_url: null,
+    blurhash: null,
+    meta: media.focus ? { focus: { x, y } } : {},
+    description: media.alt || null,
   };
 }
 
 export function toInstance({ pageOrigin }: MastodonContext, host: string): Fields {
   return {
-    domain: host, title: 'Sandbox', version: '4.6.0', source_url: 'https://example.com/', description: 'Loopback only',
-    usage: { users: { active_month: 1 } }, thumbnail: { url: `${pageOrigin()}/avatar.svg` }, icon: [], languages: ['en'],
+    domain: host,
+    title: 'Sandbox',
+    version: '4.6.0',
+    source_url: 'https://example.com/',
+    description: 'Loopback only',
+    usage: { users: { active_month: 1 } },
+    thumbnail: { url: `${pageOrigin()}/avatar.svg` },
+    icon: [],
+    languages: ['en'],
     configuration: {
-      urls: { streaming: '', status: null }, vapid: { public_key: '' },
+      urls: { streaming: '', status: null },
+      vapid: { public_key: '' },
       accounts: { max_featured_tags: 10, max_pinned_statuses: 5 },
       statuses: { max_characters: maxCharacters, max_media_attachments: maxPictures, characters_reserved_per_url: urlLength },
       media_attachments: {
-        supported_mime_types: imageTypes, description_limit: maxDescription, image_size_limit: maxImageBytes, image_matrix_limit: 33_177_600,
-        video_size_limit: 103_809_024, video_frame_rate_limit: 120, video_matrix_limit: 8_294_400,
+        supported_mime_types: imageTypes,
+        description_limit: maxDescription,
+        image_size_limit: maxImageBytes,
+        image_matrix_limit: 33_177_600,
+        video_size_limit: 103_809_024,
+        video_frame_rate_limit: 120,
+        video_matrix_limit: 8_294_400,
       },
       polls: { max_options: 4, max_characters_per_option: 50, min_expiration: 300, max_expiration: 2_629_746 },
       translation: { enabled: false },
     },
-    registrations: { enabled: false, approval_required: false, message: null }, api_versions: { mastodon: 7 },
-    contact: { email: '', account: null }, rules: [],
+    registrations: { enabled: false, approval_required: false, message: null },
+    api_versions: { mastodon: 7 },
+    contact: { email: '', account: null },
+    rules: [],
   };
 }
 
@@ -130,8 +199,21 @@ export function toInstance({ pageOrigin }: MastodonContext, host: string): Field
 export function toOldInstance(context: MastodonContext, host: string): Fields {
   const { configuration, title, description, version, languages, rules } = toInstance(context, host);
   return {
-    uri: host, title, short_description: description, description, email: '', version, languages, rules, configuration,
-    urls: { streaming_api: '' }, stats: { user_count: 1, status_count: context.world.posts('mastodon').length, domain_count: 0 },
-    thumbnail: null, registrations: false, approval_required: false, invites_enabled: false, contact_account: null,
+    uri: host,
+    title,
+    short_description: description,
+    description,
+    email: '',
+    version,
+    languages,
+    rules,
+    configuration,
+    urls: { streaming_api: '' },
+    stats: { user_count: 1, status_count: context.world.posts('mastodon').length, domain_count: 0 },
+    thumbnail: null,
+    registrations: false,
+    approval_required: false,
+    invites_enabled: false,
+    contact_account: null,
   };
 }

@@ -25,7 +25,8 @@ export function createMastodonApi(context: MastodonContext, rates: Rates): Api {
   const { world } = context;
   const open = (path: string, handle: (request: Incoming) => Answer): Route => ({ method: 'GET', path, handle });
   const own = (method: string, path: string, handle: (person: MastodonPerson, request: Incoming) => Answer, extra?: Extra): Route => ({
-    method, path,
+    method,
+    path,
     handle(request) {
       const person = authenticateMastodon(world.people, request);
       return limited(context, rates, person, extra, () => handle(person, request));
@@ -70,8 +71,9 @@ function findAccount(context: MastodonContext, isRight: (person: MastodonPerson)
 
 /** The headers show whichever limit is closest. */
 function limited({ world }: MastodonContext, rates: Rates, person: MastodonPerson, extra: Extra | undefined, handle: () => Answer): Answer {
-  const quotas = [{ name: 'requests', limit: 300, windowFor: 5 * minute }, ...(extra ? [extra] : [])]
-    .map(({ name, limit, windowFor }) => rates.take(`mastodon ${personId(person)} ${name}`, limit, windowFor));
+  const quotas = [{ name: 'requests', limit: 300, windowFor: 5 * minute }, ...(extra ? [extra] : [])].map(({ name, limit, windowFor }) =>
+    rates.take(`mastodon ${personId(person)} ${name}`, limit, windowFor),
+  );
   const over = quotas.find(({ isOver }) => isOver);
   if (over) return toTooMany(world.clock, over);
   const closest = quotas.reduce((a, b) => (b.remaining / b.limit < a.remaining / a.limit ? b : a));

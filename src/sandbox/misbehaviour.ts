@@ -4,8 +4,19 @@ import { Refusal } from '../core/problem.ts';
 
 /** `after-commit`: the network has accepted the request durably, and the answer is lost or spoilt. All others but slow and wrong-date never reach it. */
 export const misbehaviours = [
-  'reset-before', 'reset-after-commit', 'hang', 'hang-after-commit', 'truncate', 'html-502', 'html-502-after-commit',
-  'html-200-after-commit', '429', '503', '503-after-commit', 'slow', 'wrong-date',
+  'reset-before',
+  'reset-after-commit',
+  'hang',
+  'hang-after-commit',
+  'truncate',
+  'html-502',
+  'html-502-after-commit',
+  'html-200-after-commit',
+  '429',
+  '503',
+  '503-after-commit',
+  'slow',
+  'wrong-date',
 ] as const;
 export type Misbehaviour = (typeof misbehaviours)[number];
 
@@ -67,7 +78,8 @@ export function parseRule(body: unknown): Rule {
   if (ms !== undefined && !Number.isFinite(ms)) throw new Refusal('"ms" is a number of milliseconds.');
   if (route !== undefined && !isPattern(route)) throw new Refusal('"route" is a regular expression on "METHOD /path".');
   return {
-    network: network as Network, how: how as Misbehaviour,
+    network: network as Network,
+    how: how as Misbehaviour,
     ...(route === undefined ? {} : { route: route as string }),
     ...(times === undefined ? {} : { times: times as number }),
     ...(every === undefined ? {} : { every: every as number }),

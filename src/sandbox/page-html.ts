@@ -24,17 +24,22 @@ interface Thread {
 export function renderTimeline(context: Context, query: URLSearchParams): string {
   const { world } = context;
   const only = networks.find((network) => network === query.get('network'));
-  const threads = (only ? [only] : networks).flatMap((network) => groupThreads(world.posts(network)))
+  const threads = (only ? [only] : networks)
+    .flatMap((network) => groupThreads(world.posts(network)))
     .sort((a, b) => b.root.at - a.root.at || networks.indexOf(a.root.network) - networks.indexOf(b.root.network));
   const from = Math.max(0, Math.floor(Number(query.get('from') ?? 0)) || 0);
   const shown = threads.slice(from, from + pageLength);
   const address = (start: number) => `/?${new URLSearchParams({ ...(only ? { network: only } : {}), from: String(start) }).toString()}`;
-  return renderPage('Sandbox', `
-    <nav aria-label="Networks">${renderFilter('/', 'All', !only)}${networks.map((network) =>
-      renderFilter(`/?network=${network}`, `${networkNames[network]} <b>${world.posts(network).length}</b>`, only === network)).join('')}</nav>
+  return renderPage(
+    'Sandbox',
+    `
+    <nav aria-label="Networks">${renderFilter('/', 'All', !only)}${networks
+      .map((network) => renderFilter(`/?network=${network}`, `${networkNames[network]} <b>${world.posts(network).length}</b>`, only === network))
+      .join('')}</nav>
     ${shown.length > 0 ? shown.map((thread) => renderThread(context, thread)).join('') : '<p class="empty">Nothing has been published yet. What the three networks accept will stand here.</p>'}
     <nav class="pages" aria-label="Pages">${from > 0 ? `<a href="${address(Math.max(0, from - pageLength))}" rel="prev">Newer</a>` : ''}
-    ${threads.length > from + pageLength ? `<a href="${address(from + pageLength)}" rel="next">Older</a>` : ''}</nav>`);
+    ${threads.length > from + pageLength ? `<a href="${address(from + pageLength)}" rel="next">Older</a>` : ''}</nav>`,
+  );
 }
 
 /** A Mastodon status at the address that its network gave it. */
@@ -121,9 +126,25 @@ function renderCard({ url, title, description, image }: Card): string {
 function renderCounts({ world, audience }: Context, post: SandboxPost): string {
   const counts = countAudience(world, audience, post);
   const words: Record<Network, [string, number][]> = {
-    x: [['replies', counts.replies], ['reposts', counts.reposts], ['likes', counts.likes], ['quotes', counts.quotes], ['views', counts.views]],
-    bluesky: [['replies', counts.replies], ['reposts', counts.reposts], ['likes', counts.likes], ['quotes', counts.quotes]],
-    mastodon: [['replies', counts.replies], ['boosts', counts.reposts], ['favourites', counts.likes], ['quotes', counts.quotes]],
+    x: [
+      ['replies', counts.replies],
+      ['reposts', counts.reposts],
+      ['likes', counts.likes],
+      ['quotes', counts.quotes],
+      ['views', counts.views],
+    ],
+    bluesky: [
+      ['replies', counts.replies],
+      ['reposts', counts.reposts],
+      ['likes', counts.likes],
+      ['quotes', counts.quotes],
+    ],
+    mastodon: [
+      ['replies', counts.replies],
+      ['boosts', counts.reposts],
+      ['favourites', counts.likes],
+      ['quotes', counts.quotes],
+    ],
   };
   return `<ul class="counts">${words[post.network].map(([word, count]) => `<li><b>${count}</b> ${word}</li>`).join('')}</ul>`;
 }

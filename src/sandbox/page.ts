@@ -17,14 +17,21 @@ export interface PageContext {
 
 const guards = {
   'content-security-policy': "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin', 'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
 };
 
 /** What the three networks accepted, to look at, and the switch for their bad days. No header here lets other pages' scripts read it. */
 export function createPageApi(context: PageContext): Api {
   const { world } = context;
   const page = (status: number, html: string) => toHtml(status, html, guards);
-  const plain = (status: number, what: string): Answer => ({ status, headers: { 'content-type': 'text/plain; charset=utf-8', ...guards }, body: Buffer.from(`${what}\n`) });
+  const plain = (status: number, what: string): Answer => ({
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...guards },
+    body: Buffer.from(`${what}\n`),
+  });
   const none = () => plain(404, 'There is nothing here.');
   return {
     name: 'page',
@@ -39,16 +46,35 @@ export function createPageApi(context: PageContext): Api {
     routes: [
       { method: 'GET', path: '/', handle: ({ query }) => page(200, renderTimeline(context, query)) },
       { method: 'GET', path: '/posts.json', handle: () => toJson(200, world.accepted(), guards) },
-      { method: 'GET', path: '/style.css', handle: () => ({ status: 200, headers: { 'content-type': 'text/css; charset=utf-8', ...guards }, body: Buffer.from(style) }) },
-      { method: 'GET', path: '/avatar.svg', handle: () => ({ status: 200, headers: { 'content-type': 'image/svg+xml', ...guards }, body: Buffer.from(avatar) }) },
+      {
+        method: 'GET',
+        path: '/style.css',
+        handle: () => ({ status: 200, headers: { 'content-type': 'text/css; charset=utf-8', ...guards }, body: Buffer.from(style) }),
+      },
+      {
+        method: 'GET',
+        path: '/avatar.svg',
+        handle: () => ({ status: 200, headers: { 'content-type': 'image/svg+xml', ...guards }, body: Buffer.from(avatar) }),
+      },
       { method: 'GET', path: '/media/:file', handle: ({ params }) => showPicture(world, params.file ?? '') ?? none() },
       { method: 'GET', path: '/requests', handle: () => toJson(200, context.requests(), guards) },
       { method: 'POST', path: '/misbehave', handle: (request) => misbehave(context, request) ?? plain(415, 'Send the rule as application/json.') },
-      { method: 'DELETE', path: '/misbehave', handle: () => { context.behave(); return toJson(200, {}, guards); } },
-      { method: 'GET', path: '/:user/:id', handle: ({ params }) => {
-        const html = params.user?.startsWith('@') ? renderPost(context, params.user.slice(1), params.id ?? '') : undefined;
-        return html ? page(200, html) : none();
-      } },
+      {
+        method: 'DELETE',
+        path: '/misbehave',
+        handle: () => {
+          context.behave();
+          return toJson(200, {}, guards);
+        },
+      },
+      {
+        method: 'GET',
+        path: '/:user/:id',
+        handle: ({ params }) => {
+          const html = params.user?.startsWith('@') ? renderPost(context, params.user.slice(1), params.id ?? '') : undefined;
+          return html ? page(200, html) : none();
+        },
+      },
     ],
   };
 }

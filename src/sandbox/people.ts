@@ -31,9 +31,14 @@ export type SandboxAccount = XPerson | BlueskyPerson | MastodonPerson;
 /** One account on each network, for whoever starts without a configuration. Good on loopback alone, so no secret. */
 export const defaultPeople: [XPerson, BlueskyPerson, MastodonPerson] = [
   {
-    network: 'x', handle: 'dripline', name: 'Dripline', followers: 2400,
-    appKey: 'sandbox-app-key', appSecret: 'sandbox-app-secret',
-    accessToken: 'sandbox-access-token', accessSecret: 'sandbox-access-secret',
+    network: 'x',
+    handle: 'dripline',
+    name: 'Dripline',
+    followers: 2400,
+    appKey: 'sandbox-app-key',
+    appSecret: 'sandbox-app-secret',
+    accessToken: 'sandbox-access-token',
+    accessSecret: 'sandbox-access-secret',
   },
   { network: 'bluesky', handle: 'dripline.test', name: 'Dripline', followers: 900, password: 'sand-boxx-pass-word' },
   { network: 'mastodon', handle: 'dripline', name: 'Dripline', followers: 600, token: 'sandbox-token' },
@@ -43,9 +48,12 @@ export const defaultPeople: [XPerson, BlueskyPerson, MastodonPerson] = [
 export function personId(person: SandboxAccount): string {
   const digest = createHash('sha256').update(`${person.network}:${person.handle.toLowerCase()}`).digest();
   switch (person.network) {
-    case 'x': return String(10n ** 15n + digest.readBigUInt64BE() % 10n ** 15n);
-    case 'mastodon': return String(10n ** 17n + digest.readBigUInt64BE() % 10n ** 17n);
-    case 'bluesky': return `did:plc:${base32(digest).slice(0, 24)}`;
+    case 'x':
+      return String(10n ** 15n + (digest.readBigUInt64BE() % 10n ** 15n));
+    case 'mastodon':
+      return String(10n ** 17n + (digest.readBigUInt64BE() % 10n ** 17n));
+    case 'bluesky':
+      return `did:plc:${base32(digest).slice(0, 24)}`;
   }
 }
 

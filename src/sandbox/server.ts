@@ -43,10 +43,11 @@ export async function startServer(context: Context, { api, host, port }: { api: 
   return {
     origin: `http://${name}:${bound}`,
     port: bound,
-    close: () => new Promise<void>((done) => {
-      server.close(() => done());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise<void>((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
   };
 }
 
@@ -74,8 +75,13 @@ async function respond(context: Context, api: Api, isGuarded: boolean, request: 
   }
   const body = await readBody(request, api.maxBody);
   const incoming: Incoming = {
-    method, path: url.pathname, query: url.searchParams, headers: request.headers,
-    body: body ?? Buffer.alloc(0), origin: `http://${request.headers.host ?? ''}`, params: found?.params ?? {},
+    method,
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body: body ?? Buffer.alloc(0),
+    origin: `http://${request.headers.host ?? ''}`,
+    params: found?.params ?? {},
   };
   context.count(api.name, `${method} ${found?.route.path ?? url.pathname}`);
   const rule = context.rules.take(api.name, `${method} ${url.pathname}`);
@@ -127,27 +133,49 @@ function send(context: Context, response: ServerResponse, answer: Answer, dateSh
 /** Whether the request is thereby done with. */
 function misbehaveBefore(context: Context, api: Api, rule: Rule, response: ServerResponse): boolean {
   switch (rule.how) {
-    case 'hang': return true;
-    case 'reset-before': response.socket?.resetAndDestroy(); return true;
-    case 'html-502': send(context, response, toHtml(502, badGateway)); return true;
-    case '429': send(context, response, api.problems.tooMany()); return true;
-    case '503': send(context, response, api.problems.unavailable()); return true;
-    default: return false;
+    case 'hang':
+      return true;
+    case 'reset-before':
+      response.socket?.resetAndDestroy();
+      return true;
+    case 'html-502':
+      send(context, response, toHtml(502, badGateway));
+      return true;
+    case '429':
+      send(context, response, api.problems.tooMany());
+      return true;
+    case '503':
+      send(context, response, api.problems.unavailable());
+      return true;
+    default:
+      return false;
   }
 }
 
 function misbehaveAfter(context: Context, api: Api, rule: Rule, response: ServerResponse, answer: Answer): boolean {
   switch (rule.how) {
-    case 'hang-after-commit': return true;
-    case 'reset-after-commit': response.socket?.resetAndDestroy(); return true;
-    case 'html-502-after-commit': send(context, response, toHtml(502, badGateway)); return true;
-    case 'html-200-after-commit': send(context, response, toHtml(200, '<html><body>Welcome back.</body></html>')); return true;
-    case '503-after-commit': send(context, response, api.problems.unavailable()); return true;
-    case 'wrong-date': send(context, response, answer, rule.ms ?? 3_600_000); return true;
+    case 'hang-after-commit':
+      return true;
+    case 'reset-after-commit':
+      response.socket?.resetAndDestroy();
+      return true;
+    case 'html-502-after-commit':
+      send(context, response, toHtml(502, badGateway));
+      return true;
+    case 'html-200-after-commit':
+      send(context, response, toHtml(200, '<html><body>Welcome back.</body></html>'));
+      return true;
+    case '503-after-commit':
+      send(context, response, api.problems.unavailable());
+      return true;
+    case 'wrong-date':
+      send(context, response, answer, rule.ms ?? 3_600_000);
+      return true;
     case 'truncate':
       response.writeHead(answer.status, { ...answer.headers, 'content-length': String(answer.body.length) });
       response.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () => response.socket?.destroy());
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }

@@ -127,7 +127,9 @@ export function openWorld({ file, clock, people }: { file: string; clock: Clock;
   mkdirSync(folder, { recursive: true });
   const postsOf = (network: Network) => [...memory.posts.values()].filter((post) => post.network === network);
   return {
-    clock, ids, people,
+    clock,
+    ids,
+    people,
     posts: postsOf,
     post: (network, id) => memory.posts.get(`${network} ${id}`),
     media: (network, id) => memory.media.get(`${network} ${id}`),

@@ -9,9 +9,12 @@ export function toProblem(status: number, title: string, detail: string, more: R
 
 /** X's words for a body or a parameter that it does not take. */
 export function denyInvalid(message: string, parameters: Record<string, string[]> = {}): never {
-  throw new Denied(toProblem(400, 'Invalid Request', 'One or more parameters to your request was invalid.', {
-    type: 'https://api.x.com/2/problems/invalid-request', errors: [{ parameters, message }],
-  }));
+  throw new Denied(
+    toProblem(400, 'Invalid Request', 'One or more parameters to your request was invalid.', {
+      type: 'https://api.x.com/2/problems/invalid-request',
+      errors: [{ parameters, message }],
+    }),
+  );
 }
 
 export function denyForbidden(detail: string): never {
@@ -25,8 +28,13 @@ export function denyUnauthorized(): never {
 /** Stands in `errors` of a 200 when one of several is missing, and alone in a 404. */
 export function toMissing(parameter: string, id: string, resource = 'tweet'): Record<string, unknown> {
   return {
-    value: id, detail: `Could not find ${resource} with ${parameter}: [${id}].`, title: 'Not Found Error',
-    resource_type: resource, parameter, resource_id: id, type: 'https://api.x.com/2/problems/resource-not-found',
+    value: id,
+    detail: `Could not find ${resource} with ${parameter}: [${id}].`,
+    title: 'Not Found Error',
+    resource_type: resource,
+    parameter,
+    resource_id: id,
+    type: 'https://api.x.com/2/problems/resource-not-found',
   };
 }
 

@@ -7,8 +7,9 @@ import { denyUnauthorized } from './x-answers.ts';
 export function authenticateX(people: SandboxAccount[], request: Incoming): XPerson {
   const header = parseHeader(request.headers.authorization);
   if (!header || header.oauth_signature_method !== 'HMAC-SHA1') denyUnauthorized();
-  const person = people.find((one): one is XPerson =>
-    one.network === 'x' && one.appKey === header.oauth_consumer_key && one.accessToken === header.oauth_token);
+  const person = people.find(
+    (one): one is XPerson => one.network === 'x' && one.appKey === header.oauth_consumer_key && one.accessToken === header.oauth_token,
+  );
   if (!person || !header.oauth_nonce || !header.oauth_timestamp) denyUnauthorized();
   const wanted = sign(request, header, `${encode(person.appSecret)}&${encode(person.accessSecret)}`);
   const given = Buffer.from(header.oauth_signature ?? '', 'base64');
@@ -30,7 +31,10 @@ function sign(request: Incoming, header: Record<string, string>, key: string): B
     ...(isForm ? new URLSearchParams(request.body.toString('utf8')) : []),
     ...Object.entries(header).filter(([name]) => name !== 'oauth_signature' && name !== 'realm'),
   ];
-  const parameters = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).sort().join('&');
+  const parameters = pairs
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join('&');
   const base = [request.method, `${request.origin}${request.path}`, parameters].map(encode).join('&');
   return createHmac('sha1', key).update(base).digest();
 }

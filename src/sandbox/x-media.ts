@@ -55,7 +55,15 @@ export function createXUploads(world: World): XUploads {
     },
     status(person, { query }) {
       const media = ownMedia(world, person, query.get('media_id'));
-      return toJson(200, { data: { id: media.id, media_key: `3_${media.id}`, size: media.bytes, expires_after_secs: 86_400, processing_info: { state: 'succeeded', progress_percent: 100 } } });
+      return toJson(200, {
+        data: {
+          id: media.id,
+          media_key: `3_${media.id}`,
+          size: media.bytes,
+          expires_after_secs: 86_400,
+          processing_info: { state: 'succeeded', progress_percent: 100 },
+        },
+      });
     },
     describe: (person, { body }) => describe(world, person, parseJson(body)),
   };

@@ -10,8 +10,22 @@ import { denyForbidden, denyInvalid, toMissing, toProblem } from './x-answers.ts
 import { readFieldNames, renderText, toPost } from './x-views.ts';
 
 const bodyFields = [
-  'card_uri', 'community_id', 'direct_message_deep_link', 'edit_options', 'for_super_followers_only', 'geo', 'made_with_ai', 'media',
-  'nullcast', 'paid_partnership', 'poll', 'quote_tweet_id', 'reply', 'reply_settings', 'share_with_followers', 'text',
+  'card_uri',
+  'community_id',
+  'direct_message_deep_link',
+  'edit_options',
+  'for_super_followers_only',
+  'geo',
+  'made_with_ai',
+  'media',
+  'nullcast',
+  'paid_partnership',
+  'poll',
+  'quote_tweet_id',
+  'reply',
+  'reply_settings',
+  'share_with_followers',
+  'text',
 ];
 const mediaFields = ['call_to_actions', 'description', 'embeddable', 'media_ids', 'preview_media_id', 'tagged_user_ids', 'title'];
 const replyFields = ['auto_populate_reply_metadata', 'exclude_reply_user_ids', 'in_reply_to_tweet_id'];
@@ -40,8 +54,16 @@ export function createPost(context: XContext, person: XPerson, request: Incoming
   if (isDuplicate(context, person, text)) denyForbidden('You are not allowed to create a Tweet with duplicate content.');
   const id = world.ids.x();
   const post: SandboxPost = {
-    network: 'x', author: personId(person), handle: person.handle, id, url: `https://x.com/${person.handle}/status/${id}`,
-    text, at: world.clock.now(), pictures, ...(inReplyTo ? { inReplyTo } : {}), ...(quotes ? { quotes } : {}),
+    network: 'x',
+    author: personId(person),
+    handle: person.handle,
+    id,
+    url: `https://x.com/${person.handle}/status/${id}`,
+    text,
+    at: world.clock.now(),
+    pictures,
+    ...(inReplyTo ? { inReplyTo } : {}),
+    ...(quotes ? { quotes } : {}),
   };
   world.write([{ type: 'post', post }]);
   return toJson(201, { data: { id, text: renderText(post).text, edit_history_tweet_ids: [id] } });
@@ -49,7 +71,10 @@ export function createPost(context: XContext, person: XPerson, request: Incoming
 
 function requireKnown(body: Fields, known: string[], where: string): void {
   const strange = Object.keys(body).find((name) => !known.includes(name));
-  if (strange) denyInvalid(`${where}.${strange}: is not defined in the schema and the schema does not allow additional properties.`, { [strange]: [String(body[strange])] });
+  if (strange)
+    denyInvalid(`${where}.${strange}: is not defined in the schema and the schema does not allow additional properties.`, {
+      [strange]: [String(body[strange])],
+    });
 }
 
 function readPictures(world: World, person: XPerson, media: unknown): Picture[] {
@@ -112,11 +137,13 @@ export function findPosts({ world, audience }: XContext, { query, params }: Inco
 
 export function listPosts({ world, audience }: XContext, { query, params }: Incoming): Answer {
   const most = Number(query.get('max_results') ?? 10);
-  if (!Number.isInteger(most) || most < 5 || most > 100) denyInvalid(`The \`max_results\` query parameter value [${query.get('max_results')}] is not between 5 and 100.`);
+  if (!Number.isInteger(most) || most < 5 || most > 100)
+    denyInvalid(`The \`max_results\` query parameter value [${query.get('max_results')}] is not between 5 and 100.`);
   const [since, until, token] = ['since_id', 'until_id', 'pagination_token'].map((name) => query.get(name) ?? undefined);
   for (const id of [since, until, token]) if (id !== undefined && !isNumericId(id)) denyInvalid(`[${id}] is no id.`);
   const exclude = (query.get('exclude') ?? '').split(',');
-  const all = world.posts('x')
+  const all = world
+    .posts('x')
     .filter((post) => post.author === params.id && !(exclude.includes('replies') && post.inReplyTo))
     .filter(({ id }) => (!since || compareIds(id, since) > 0) && (!until || compareIds(id, until) < 0) && (!token || compareIds(id, token) < 0))
     .filter(({ at }) => at >= instantOf(query, 'start_time', 0) && at < instantOf(query, 'end_time', Number.MAX_SAFE_INTEGER))
@@ -126,7 +153,8 @@ export function listPosts({ world, audience }: XContext, { query, params }: Inco
   return toJson(200, {
     ...(page.length > 0 ? { data: page.map((post) => toPost(world, audience, post, readFieldNames(query))) } : {}),
     meta: {
-      result_count: page.length, ...(newest && oldest ? { newest_id: newest, oldest_id: oldest } : {}),
+      result_count: page.length,
+      ...(newest && oldest ? { newest_id: newest, oldest_id: oldest } : {}),
       ...(all.length > most && oldest ? { next_token: oldest } : {}),
     },
   });

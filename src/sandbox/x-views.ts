@@ -60,10 +60,7 @@ export function readFieldNames(query: URLSearchParams): FieldNames {
 export function toPost(world: World, audience: Audience, post: SandboxPost, { fields, isNew }: FieldNames): Fields {
   const { text, urls } = renderText(post);
   const view: Fields = { id: post.id, text, [isNew ? 'edit_history_post_ids' : 'edit_history_tweet_ids']: [post.id] };
-  const references = [
-    ...(post.inReplyTo ? [{ type: 'replied_to', id: post.inReplyTo }] : []),
-    ...(post.quotes ? [{ type: 'quoted', id: post.quotes }] : []),
-  ];
+  const references = [...(post.inReplyTo ? [{ type: 'replied_to', id: post.inReplyTo }] : []), ...(post.quotes ? [{ type: 'quoted', id: post.quotes }] : [])];
   const all: Fields = {
     author_id: post.author,
     created_at: new Date(post.at).toISOString(),
@@ -91,8 +88,12 @@ function rootOf(world: World, post: SandboxPost): SandboxPost {
 function countMetrics(world: World, audience: Audience, post: SandboxPost, isNew: boolean): Fields {
   const counts = countAudience(world, audience, post);
   return {
-    [isNew ? 'repost_count' : 'retweet_count']: counts.reposts, reply_count: counts.replies, like_count: counts.likes,
-    quote_count: counts.quotes, bookmark_count: Math.floor(counts.likes / 9), impression_count: counts.views,
+    [isNew ? 'repost_count' : 'retweet_count']: counts.reposts,
+    reply_count: counts.replies,
+    like_count: counts.likes,
+    quote_count: counts.quotes,
+    bookmark_count: Math.floor(counts.likes / 9),
+    impression_count: counts.views,
   };
 }
 
@@ -100,7 +101,10 @@ export function toUser(world: World, person: XPerson, fields: Set<string>): Fiel
   const posts = world.posts('x').filter(({ handle }) => handle === person.handle);
   const all: Fields = {
     public_metrics: { followers_count: person.followers ?? 500, following_count: 120, tweet_count: posts.length, listed_count: 3 },
-    created_at: '2024-01-01T00:00:00.000Z', verified: false, protected: false, description: '',
+    created_at: '2024-01-01T00:00:00.000Z',
+    verified: false,
+    protected: false,
+    description: '',
   };
   const view: Fields = { id: personId(person), name: person.name ?? person.handle, username: person.handle };
   for (const name of fields) if (all[name] !== undefined) view[name] = all[name];

@@ -16,7 +16,8 @@ export function createXApi(context: XContext, rates: Rates): Api {
   const { world } = context;
   const uploads = createXUploads(world);
   const route = (method: string, path: string, limit: number, handle: (person: XPerson, request: Incoming) => Answer): Route => ({
-    method, path,
+    method,
+    path,
     handle(request) {
       const person = authenticateX(world.people, request);
       const quota = rates.take(`x ${person.accessToken} ${method} ${path}`, limit, 15 * minute);
@@ -50,8 +51,9 @@ export function createXApi(context: XContext, rates: Rates): Api {
 const userFields = (query: URLSearchParams) => new Set((query.get('user.fields') ?? '').split(',').filter(Boolean));
 
 function findUser({ world }: XContext, by: 'id' | 'username', value: string, query: URLSearchParams): Answer {
-  const person = world.people.find((one): one is XPerson =>
-    one.network === 'x' && (by === 'id' ? personId(one) === value : one.handle.toLowerCase() === value.toLowerCase()));
+  const person = world.people.find(
+    (one): one is XPerson => one.network === 'x' && (by === 'id' ? personId(one) === value : one.handle.toLowerCase() === value.toLowerCase()),
+  );
   return toJson(200, person ? { data: toUser(world, person, userFields(query)) } : { errors: [toMissing(by, value, 'user')] });
 }
 
@@ -59,7 +61,8 @@ function findUser({ world }: XContext, by: 'id' | 'username', value: string, que
 function takeDaily(rates: Rates, person: XPerson): Record<string, string> {
   const quota: Quota = rates.take(`x ${person.appKey} daily`, 10_000, day);
   const headers = {
-    'x-app-limit-24hour-limit': String(quota.limit), 'x-app-limit-24hour-remaining': String(quota.remaining),
+    'x-app-limit-24hour-limit': String(quota.limit),
+    'x-app-limit-24hour-remaining': String(quota.remaining),
     'x-app-limit-24hour-reset': String(Math.ceil(quota.resetAt / 1000)),
   };
   if (quota.isOver) throw new Denied(withHeaders(toProblem(429, 'Too Many Requests', 'Too Many Requests'), headers));

@@ -11,14 +11,24 @@ export interface StoredImage {
 }
 
 /** Fetches an item's picture into the folder, named after its content. Undefined: there is none that can be posted, which stops nothing. */
-export async function fetchImage(url: string, folder: string, options: Pick<GetOptions, 'signal' | 'allowLoopback' | 'timeoutFor'>): Promise<StoredImage | undefined> {
+export async function fetchImage(
+  url: string,
+  folder: string,
+  options: Pick<GetOptions, 'signal' | 'allowLoopback' | 'timeoutFor'>,
+): Promise<StoredImage | undefined> {
   try {
     const { status, body } = await guardedGet(url, { ...options, maxBytes });
     const ending = status === 200 ? endingOf(body) : undefined;
     if (ending === undefined) return undefined;
     const sha256 = createHash('sha256').update(body).digest('hex');
     const file = join(folder, `${sha256}.${ending}`);
-    if (!await stat(file).then((info) => info.size === body.length, () => false)) await store(file, folder, body);
+    if (
+      !(await stat(file).then(
+        (info) => info.size === body.length,
+        () => false,
+      ))
+    )
+      await store(file, folder, body);
     return { file, sha256 };
   } catch {
     return undefined;

@@ -7,14 +7,28 @@ const author = z.object({ name: text }).optional().catch(undefined);
 
 const item = z.object({
   id: z.union([z.string(), z.number()]).transform(String).optional().catch(undefined),
-  url: text, external_url: text, title: text, content_html: text, content_text: text, summary: text, image: text, date_published: text, date_modified: text,
-  author, authors: z.array(author).optional().catch(undefined),
-  attachments: z.array(z.object({ url: text, mime_type: text, title: text })).optional().catch(undefined),
+  url: text,
+  external_url: text,
+  title: text,
+  content_html: text,
+  content_text: text,
+  summary: text,
+  image: text,
+  date_published: text,
+  date_modified: text,
+  author,
+  authors: z.array(author).optional().catch(undefined),
+  attachments: z
+    .array(z.object({ url: text, mime_type: text, title: text }))
+    .optional()
+    .catch(undefined),
 });
 
 const feed = z.object({
   version: z.string().startsWith('https://jsonfeed.org/version/'),
-  language: text, authors: z.array(author).optional().catch(undefined), author,
+  language: text,
+  authors: z.array(author).optional().catch(undefined),
+  author,
   items: z.array(item),
 });
 type JsonFeed = z.output<typeof feed>;
@@ -45,9 +59,12 @@ function toItem(one: JsonFeed['items'][number], { authors, author: single }: Jso
   const picture = resolveAddress(one.image ?? attached?.url, base);
   const date = readDate(one.date_published ?? one.date_modified);
   return {
-    key: one.id || link || `${title}\n${one.date_published ?? ''}`, title, summary,
+    key: one.id || link || `${title}\n${one.date_published ?? ''}`,
+    title,
+    summary,
     author: (one.authors?.[0] ?? one.author ?? authors?.[0] ?? single)?.name ?? '',
-    ...(link === undefined ? {} : { link }), ...(date === undefined ? {} : { date }),
+    ...(link === undefined ? {} : { link }),
+    ...(date === undefined ? {} : { date }),
     ...(picture === undefined ? {} : { image: { url: picture, alt: attached?.title ?? plain.image?.alt ?? '' } }),
   };
 }

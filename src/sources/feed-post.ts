@@ -41,12 +41,29 @@ export function toFeedPost(rules: FeedRules, { item, image, lang, now, index }: 
   const date = Math.min(item.date ?? now, now);
   const language = lang === undefined || !/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang) ? undefined : lang;
   const post: Post = {
-    id, source: rules.url, file: item.link ?? rules.url, hash: '', order: `feed:${toIso(date)} ${String(index).padStart(5, '0')} ${id}`,
-    draft: false, weight: 0, approval: rules.approval, hashtags: [], card: true, media, thread: 'manual', parts: [text],
-    overrides: {}, followUps: [], params,
-    ...(title === '' ? {} : { title }), ...(link === undefined ? {} : { link }), ...(language === undefined ? {} : { lang: language }),
-    ...(rules.queue === undefined ? {} : { queue: rules.queue }), ...(rules.networks ? { networks: rules.networks } : {}),
-    ...(rules.campaign === undefined ? {} : { campaign: rules.campaign }), ...(rules.perDay === undefined ? {} : { feedPerDay: rules.perDay }),
+    id,
+    source: rules.url,
+    file: item.link ?? rules.url,
+    hash: '',
+    order: `feed:${toIso(date)} ${String(index).padStart(5, '0')} ${id}`,
+    draft: false,
+    weight: 0,
+    approval: rules.approval,
+    hashtags: [],
+    card: true,
+    media,
+    thread: 'manual',
+    parts: [text],
+    overrides: {},
+    followUps: [],
+    params,
+    ...(title === '' ? {} : { title }),
+    ...(link === undefined ? {} : { link }),
+    ...(language === undefined ? {} : { lang: language }),
+    ...(rules.queue === undefined ? {} : { queue: rules.queue }),
+    ...(rules.networks ? { networks: rules.networks } : {}),
+    ...(rules.campaign === undefined ? {} : { campaign: rules.campaign }),
+    ...(rules.perDay === undefined ? {} : { feedPerDay: rules.perDay }),
   };
   post.hash = hashPost(post, image ? [image.sha256] : []);
   return post;

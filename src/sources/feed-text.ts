@@ -9,27 +9,51 @@ export interface PlainHtml {
 }
 
 const silent = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'head']);
-const blockTags = new Set(['p', 'div', 'br', 'li', 'ul', 'ol', 'tr', 'table', 'blockquote', 'section', 'article', 'pre', 'figure', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr']);
+const blockTags = new Set([
+  'p',
+  'div',
+  'br',
+  'li',
+  'ul',
+  'ol',
+  'tr',
+  'table',
+  'blockquote',
+  'section',
+  'article',
+  'pre',
+  'figure',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'hr',
+]);
 
 /** What a reader sees of HTML: entities decoded, tags gone, blocks on lines of their own. */
 export function htmlToText(html: string): PlainHtml {
   let text = '';
   let silence = 0;
   let image: PlainHtml['image'];
-  const parser = new Parser({
-    onopentag(name, { src = '', alt = '' }) {
-      if (silent.has(name)) silence++;
-      if (blockTags.has(name)) text += '\n';
-      if (name === 'img' && src !== '' && !image) image = { src, alt: tidy(alt) };
+  const parser = new Parser(
+    {
+      onopentag(name, { src = '', alt = '' }) {
+        if (silent.has(name)) silence++;
+        if (blockTags.has(name)) text += '\n';
+        if (name === 'img' && src !== '' && !image) image = { src, alt: tidy(alt) };
+      },
+      ontext(piece) {
+        if (silence === 0) text += piece;
+      },
+      onclosetag(name) {
+        if (silent.has(name) && silence > 0) silence--;
+        if (blockTags.has(name)) text += '\n';
+      },
     },
-    ontext(piece) {
-      if (silence === 0) text += piece;
-    },
-    onclosetag(name) {
-      if (silent.has(name) && silence > 0) silence--;
-      if (blockTags.has(name)) text += '\n';
-    },
-  }, { decodeEntities: true });
+    { decodeEntities: true },
+  );
   parser.write(html);
   parser.end();
   return { text: tidyLines(text), ...(image ? { image } : {}) };
@@ -41,14 +65,25 @@ const titleTag = /<(?!\/?(?:a|b|i|u|s|em|strong|code|span|sub|sup|br|small|cite|
 export const titleToText = (html: string): string => tidy(htmlToText(html.replaceAll(titleTag, '&lt;')).text);
 
 const tidy = (text: string) => text.replaceAll(/[\s\u00A0]+/g, ' ').trim();
-const tidyLines = (text: string) => text.split('\n').map(tidy).filter((line) => line !== '').join('\n');
+const tidyLines = (text: string) =>
+  text
+    .split('\n')
+    .map(tidy)
+    .filter((line) => line !== '')
+    .join('\n');
 
 /** As much of the text as `isGood` lets stand: whole sentences if they are most of it, else whole words and an ellipsis. Empty: nothing. */
 export function shorten(text: string, isGood: (text: string) => boolean): string {
   if (isGood(text)) return text;
-  const words = longest([...text.matchAll(/\s+/g)].map(({ index }) => `${trimEnd(text.slice(0, index))}…`), isGood);
+  const words = longest(
+    [...text.matchAll(/\s+/g)].map(({ index }) => `${trimEnd(text.slice(0, index))}…`),
+    isGood,
+  );
   const sentences = [...new Intl.Segmenter('en', { granularity: 'sentence' }).segment(text)].map(({ index }) => text.slice(0, index).trimEnd());
-  const sentence = longest(sentences.filter((one) => /[.!?…。！？]["'”’)]?$/u.test(one)), isGood);
+  const sentence = longest(
+    sentences.filter((one) => /[.!?…。！？]["'”’)]?$/u.test(one)),
+    isGood,
+  );
   if (sentence.length > 0.6 * words.length) return sentence;
   if (words !== '') return words;
   const graphemes = [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(0, 2000))].map(({ index }) => `${text.slice(0, index)}…`);
@@ -109,7 +144,8 @@ const linkVariable = /\{\{\s*(?:campaign\.)?link\s*\}\}/g;
 const guard = '\uE000';
 
 function fillOnce(template: string, words: ItemWords, hasLink: boolean): string {
-  const isEmpty = (name: string) => (name === 'title' || name === 'summary' || name === 'author' ? words[name] === '' : /^(campaign\.)?link$/.test(name) && !hasLink);
+  const isEmpty = (name: string) =>
+    name === 'title' || name === 'summary' || name === 'author' ? words[name] === '' : /^(campaign\.)?link$/.test(name) && !hasLink;
   const lines = template.split('\n').map((line) => {
     const isGone = [...line.matchAll(/\{\{\s*([\w.]+)\s*\}\}/g)].some(([, name = '']) => isEmpty(name));
     const filled = line.replaceAll(/\{\{\s*(title|summary|author|(?:campaign\.)?link)\s*\}\}/g, (whole, name: string) => {
@@ -119,7 +155,10 @@ function fillOnce(template: string, words: ItemWords, hasLink: boolean): string 
     // What stood between two values parts nothing when one of them is empty.
     return isGone ? filled.replaceAll(/ {2,}/g, ' ').replaceAll(/^[\s:|·–—,-]+|[\s:|·–—,-]+$/g, '') : filled;
   });
-  return lines.join('\n').replaceAll(/\n{3,}/g, '\n\n').trim();
+  return lines
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 function shield(filled: string): FilledTemplate {

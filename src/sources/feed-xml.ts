@@ -9,7 +9,14 @@ export function decodeFeed(body: Buffer, contentType: string): string {
   const head = body.subarray(0, 200).toString('latin1');
   const declared = /^\W{0,3}\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(head)?.[1];
   const named = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType)?.[1];
-  const mark = body[0] === 0xff && body[1] === 0xfe ? 'utf-16le' : body[0] === 0xfe && body[1] === 0xff ? 'utf-16be' : body[0] === 0xef && body[1] === 0xbb ? 'utf-8' : undefined;
+  const mark =
+    body[0] === 0xff && body[1] === 0xfe
+      ? 'utf-16le'
+      : body[0] === 0xfe && body[1] === 0xff
+        ? 'utf-16be'
+        : body[0] === 0xef && body[1] === 0xbb
+          ? 'utf-8'
+          : undefined;
   const candidates = [mark, named, declared, 'utf-8'].filter((one) => one !== undefined);
   // A header that says UTF-8 by habit loses against the bytes.
   for (const label of candidates) {
@@ -51,7 +58,10 @@ const itemFields = [...ownNames.map((name) => `raw.${name}`), 'guid', 'enclosure
 const parser = new RssParser({
   // An `<rss>` without a version is taken for 2.
   defaultRSS: 2,
-  customFields: { feed: ['raw.link', '$'].map((name) => [name, `own ${name}`, { keepArray: true }]) as never, item: itemFields.map((name) => [name, `own ${name}`, { keepArray: true }]) },
+  customFields: {
+    feed: ['raw.link', '$'].map((name) => [name, `own ${name}`, { keepArray: true }]) as never,
+    item: itemFields.map((name) => [name, `own ${name}`, { keepArray: true }]),
+  },
 });
 
 type Raw = Record<string, unknown>;
@@ -69,7 +79,8 @@ export async function readXmlFeed(text: string, url: string): Promise<ReadFeed> 
   const lang = textOf(feed.language) ?? attributeOf(feed, 'xml:lang');
   return {
     items: feed.items.map((one) => toItem(one, base)),
-    ...(ttl > 0 ? { ttlFor: ttl * minute } : {}), ...(lang === undefined ? {} : { lang }),
+    ...(ttl > 0 ? { ttlFor: ttl * minute } : {}),
+    ...(lang === undefined ? {} : { lang }),
   };
 }
 
@@ -82,10 +93,13 @@ function tellParser(error: unknown): string {
 function mend(text: string): string {
   const source = wrapMarkup(text.replace(/^<\?xml[^>]*\?>/, ''));
   // CDATA is left as it is.
-  return source.split('<![CDATA[').map((piece, i) => {
-    const end = i === 0 ? 0 : piece.indexOf(']]>');
-    return end < 0 ? piece : piece.slice(0, end) + mendMarkup(piece.slice(end));
-  }).join('<![CDATA[');
+  return source
+    .split('<![CDATA[')
+    .map((piece, i) => {
+      const end = i === 0 ? 0 : piece.indexOf(']]>');
+      return end < 0 ? piece : piece.slice(0, end) + mendMarkup(piece.slice(end));
+    })
+    .join('<![CDATA[');
 }
 
 const mendMarkup = (text: string) => text.replaceAll(/&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/gi, '&amp;').replaceAll(ownTag, '<$1raw.$2');
@@ -136,9 +150,13 @@ function toItem(raw: Raw, feedBase: string): FeedItem {
   const date = readDate(dateText);
   const image = imageOf(raw, base, content.image);
   return {
-    key: id ?? link ?? `${title}\n${dateText ?? ''}`, title, summary: short === undefined ? content.text : htmlToText(short).text,
+    key: id ?? link ?? `${title}\n${dateText ?? ''}`,
+    title,
+    summary: short === undefined ? content.text : htmlToText(short).text,
     author: titleToText(textOf(raw.creator) ?? textOf(raw.author) ?? '').replace(/^\S+@\S+ \((.+)\)$/, '$1'),
-    ...(link === undefined ? {} : { link }), ...(date === undefined ? {} : { date }), ...(image ? { image } : {}),
+    ...(link === undefined ? {} : { link }),
+    ...(date === undefined ? {} : { date }),
+    ...(image ? { image } : {}),
   };
 }
 
@@ -164,7 +182,8 @@ function imageOf(raw: Raw, base: string, inText: { src: string; alt: string } | 
   const picture = [...enclosures, ...media].find(isPicture);
   const url = picture && resolveAddress(attribute(picture, 'url') ?? attribute(picture, 'href'), base);
   if (picture === undefined || url === undefined) return undefined;
-  const described = textOf(picture['media:description']) ?? textOf(groups.flatMap((group) => group['media:description'])) ?? textOf(own(raw, 'media:description'));
+  const described =
+    textOf(picture['media:description']) ?? textOf(groups.flatMap((group) => group['media:description'])) ?? textOf(own(raw, 'media:description'));
   return { url, alt: described === undefined ? (inText?.alt ?? '') : titleToText(described) };
 }
 

@@ -45,9 +45,13 @@ async function look(looking: Looking, before: FeedState): Promise<FeedLook> {
   let answer: GetAnswer | undefined;
   try {
     answer = await guardedGet(rules.url, {
-      signal, maxBytes, timeoutFor: options.timeoutFor ?? 30 * second, allowLoopback: options.allowLoopback ?? false,
+      signal,
+      maxBytes,
+      timeoutFor: options.timeoutFor ?? 30 * second,
+      allowLoopback: options.allowLoopback ?? false,
       headers: {
-        accept: wanted, ...(before.etag === undefined ? {} : { 'if-none-match': before.etag }),
+        accept: wanted,
+        ...(before.etag === undefined ? {} : { 'if-none-match': before.etag }),
         ...(before.lastModified === undefined ? {} : { 'if-modified-since': before.lastModified }),
       },
     });
@@ -78,8 +82,14 @@ async function takeIn(looking: Looking, before: FeedState, answer: GetAnswer, fe
   }
   const { etag: _etag, lastModified: _lastModified, ttlFor: _ttlFor, ...rest } = well(before, answer, feed.ttlFor, now);
   const state: FeedState = {
-    ...rest, isKnown: true, seen: remember(before.seen, current.map(({ key }) => key)),
-    ...(answer.headers.etag ? { etag: answer.headers.etag } : {}), ...(answer.headers['last-modified'] ? { lastModified: answer.headers['last-modified'] } : {}),
+    ...rest,
+    isKnown: true,
+    seen: remember(
+      before.seen,
+      current.map(({ key }) => key),
+    ),
+    ...(answer.headers.etag ? { etag: answer.headers.etag } : {}),
+    ...(answer.headers['last-modified'] ? { lastModified: answer.headers['last-modified'] } : {}),
     ...(feed.ttlFor === undefined ? {} : { ttlFor: feed.ttlFor }),
   };
   return { state, posts };
@@ -107,7 +117,11 @@ async function fetchImages(items: FeedItem[], { options, signal }: Looking): Pro
   const until = AbortSignal.any([signal, AbortSignal.timeout(maxImageTime)]);
   const fetchNext = async (): Promise<void> => {
     for (let item; (item = waiting.shift());) {
-      const image = await fetchImage(item.image?.url ?? '', options.mediaFolder, { signal: until, allowLoopback: options.allowLoopback ?? false, timeoutFor: options.timeoutFor ?? 15 * second });
+      const image = await fetchImage(item.image?.url ?? '', options.mediaFolder, {
+        signal: until,
+        allowLoopback: options.allowLoopback ?? false,
+        timeoutFor: options.timeoutFor ?? 15 * second,
+      });
       if (image) found.set(item, image);
     }
   };

@@ -82,11 +82,13 @@ function sidecarOf(path: string): Network | undefined {
 }
 
 async function scanFile(path: string, scan: Scan): Promise<ScannedFile> {
-  const sidecars = networks.map((network) => ({ network, path: path.replace(/\.(md|markdown)$/i, `.${network}.md`) })).filter((one) => scan.listing.has(one.path));
+  const sidecars = networks
+    .map((network) => ({ network, path: path.replace(/\.(md|markdown)$/i, `.${network}.md`) }))
+    .filter((one) => scan.listing.has(one.path));
   const defaults = defaultsFor(path).filter((one) => scan.listing.has(one));
   const texts = [path, ...sidecars.map((one) => one.path), ...defaults];
   const before = scan.marks.get(path);
-  if (before !== undefined && await stillLooks(before, texts, scan)) return { path, kind: 'unchanged' };
+  if (before !== undefined && (await stillLooks(before, texts, scan))) return { path, kind: 'unchanged' };
   try {
     const facts = await Promise.all(texts.map((one) => look(join(scan.postsFolder, one), one, scan)));
     const newest = Math.max(...facts.map((fact) => fact.changedAt));
@@ -95,12 +97,25 @@ async function scanFile(path: string, scan: Scan): Promise<ScannedFile> {
   } catch (error) {
     if (error instanceof Broken) return { path, kind: 'broken', problems: [error.problem] };
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      const isLink = await lstat(join(scan.postsFolder, path)).then((info) => info.isSymbolicLink(), () => false);
+      const isLink = await lstat(join(scan.postsFolder, path)).then(
+        (info) => info.isSymbolicLink(),
+        () => false,
+      );
       // Else it vanished between the listing and the reading: the next scan sees that.
-      return isLink ? { path, kind: 'broken', problems: [{ where: `${scan.label}/${path}`, what: 'links to a file that is not there', hint: 'mend or remove the link', severity: 'error' }] } : { path, kind: 'unsettled' };
+      return isLink
+        ? {
+            path,
+            kind: 'broken',
+            problems: [{ where: `${scan.label}/${path}`, what: 'links to a file that is not there', hint: 'mend or remove the link', severity: 'error' }],
+          }
+        : { path, kind: 'unsettled' };
     }
     const what = error instanceof Error ? error.message : String(error);
-    return { path, kind: 'broken', problems: [{ where: `${scan.label}/${path}`, what: `cannot be read (${what})`, hint: 'look at its rights', severity: 'error' }] };
+    return {
+      path,
+      kind: 'broken',
+      problems: [{ where: `${scan.label}/${path}`, what: `cannot be read (${what})`, hint: 'look at its rights', severity: 'error' }],
+    };
   }
 }
 
@@ -118,10 +133,12 @@ async function stillLooks(mark: string, texts: string[], scan: Scan): Promise<bo
   if (texts.some((one, i) => facts[i]?.[0] !== one)) return false;
   // Pictures follow the texts; a name that has come or gone among the texts shows there.
   if (facts.slice(texts.length).some(([name]) => !isAbsolute(name))) return false;
-  const seen = await Promise.all(facts.map(async ([name, size, mtime]) => {
-    const info = await stat(isAbsolute(name) ? name : join(scan.postsFolder, name)).catch(() => undefined);
-    return info?.size === size && info.mtimeMs === mtime;
-  }));
+  const seen = await Promise.all(
+    facts.map(async ([name, size, mtime]) => {
+      const info = await stat(isAbsolute(name) ? name : join(scan.postsFolder, name)).catch(() => undefined);
+      return info?.size === size && info.mtimeMs === mtime;
+    }),
+  );
   return seen.every(Boolean);
 }
 
@@ -144,7 +161,12 @@ async function look(absolute: string, name: string, scan: Scan): Promise<FileFac
   await assertInside(absolute, where, scan);
   if (!info.isFile()) throw new Broken({ where, what: 'is no file', hint: 'posts are files with the ending .md', severity: 'error' });
   if (info.size > maxTextBytes) {
-    throw new Broken({ where, what: `has ${(info.size / 1024 / 1024).toFixed(1)} MB`, hint: 'a post has at most 1 MB of text: is it a post at all?', severity: 'error' });
+    throw new Broken({
+      where,
+      what: `has ${(info.size / 1024 / 1024).toFixed(1)} MB`,
+      hint: 'a post has at most 1 MB of text: is it a post at all?',
+      severity: 'error',
+    });
   }
   return { fact: [name, info.size, info.mtimeMs], changedAt: info.mtimeMs };
 }
@@ -164,7 +186,11 @@ interface Pieces {
 async function readPost(path: string, { sidecars, defaults, facts }: Pieces, scan: Scan): Promise<ScannedFile> {
   const read = (name: string) => readFile(join(scan.postsFolder, name), 'utf8');
   const parsed = parsePostFile({
-    path, file: `${scan.label}/${path}`, text: await read(path), zone: scan.zone, names: scan.names,
+    path,
+    file: `${scan.label}/${path}`,
+    text: await read(path),
+    zone: scan.zone,
+    names: scan.names,
     sidecars: await Promise.all(sidecars.map(async (one) => ({ network: one.network, file: `${scan.label}/${one.path}`, text: await read(one.path) }))),
     defaults: await Promise.all(defaults.map(async (one) => ({ file: `${scan.label}/${one}`, text: await cached(scan.texts, one, read) }))),
   });
@@ -176,7 +202,7 @@ async function readPost(path: string, { sidecars, defaults, facts }: Pieces, sca
 }
 
 async function cached(texts: Map<string, string>, name: string, read: (name: string) => Promise<string>): Promise<string> {
-  const text = texts.get(name) ?? await read(name);
+  const text = texts.get(name) ?? (await read(name));
   texts.set(name, text);
   return text;
 }
@@ -191,14 +217,17 @@ async function findMedia(parsed: ParsedFile, path: string, scan: Scan) {
   const facts: Fact[] = [];
   for (const { where, ...one } of parsed.media) {
     const ending = extname(one.src).toLowerCase();
-    if (filmEndings.includes(ending)) throw new Broken({ where, what: `${one.src} is a video`, hint: 'videos are not supported yet: use a still picture and a link', severity: 'error' });
-    if (!pictureEndings.includes(ending)) throw new Broken({ where, what: `${one.src} is no picture that is known`, hint: 'JPEG, PNG, WebP, AVIF or HEIC', severity: 'error' });
+    if (filmEndings.includes(ending))
+      throw new Broken({ where, what: `${one.src} is a video`, hint: 'videos are not supported yet: use a still picture and a link', severity: 'error' });
+    if (!pictureEndings.includes(ending))
+      throw new Broken({ where, what: `${one.src} is no picture that is known`, hint: 'JPEG, PNG, WebP, AVIF or HEIC', severity: 'error' });
     const file = await locateMedia(one.src, path, where, scan);
     const info = await stat(file);
     media.push({ ...one, file });
     facts.push([file, info.size, info.mtimeMs]);
     hashes.push(await hashFile(file));
-    if (one.alt.trim() === '') parsed.notes.push({ where, what: `${one.src} has no alt text`, hint: 'describe it in a sentence for those who cannot see it', severity: 'note' });
+    if (one.alt.trim() === '')
+      parsed.notes.push({ where, what: `${one.src} has no alt text`, hint: 'describe it in a sentence for those who cannot see it', severity: 'note' });
   }
   return { media, hashes, facts };
 }
@@ -208,13 +237,23 @@ async function locateMedia(src: string, path: string, where: string, scan: Scan)
   for (const file of candidates) {
     const isInside = [scan.postsFolder, scan.mediaFolder].some((folder) => !relative(resolve(folder), file).startsWith('..'));
     if (isAbsolute(src) || !isInside) continue;
-    if (!await stat(file).then((info) => info.isFile(), () => false)) continue;
+    if (
+      !(await stat(file).then(
+        (info) => info.isFile(),
+        () => false,
+      ))
+    )
+      continue;
     await assertInside(file, where, scan, `${src} `);
     return file;
   }
   const leaves = isAbsolute(src) || src.split(/[/\\]/).includes('..');
-  throw new Broken({ where, what: leaves ? `${src} leads out of the posts and media folders` : `${src} is not there`,
-    hint: leaves ? 'put the picture beside the post or into media/' : 'it is looked up beside the post, then in media/', severity: 'error' });
+  throw new Broken({
+    where,
+    what: leaves ? `${src} leads out of the posts and media folders` : `${src} is not there`,
+    hint: leaves ? 'put the picture beside the post or into media/' : 'it is looked up beside the post, then in media/',
+    severity: 'error',
+  });
 }
 
 async function hashFile(file: string): Promise<string> {

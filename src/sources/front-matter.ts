@@ -5,16 +5,23 @@ import { isZone, parseDuration, parseLocalTime } from '../core/time.ts';
 import { type LocatedYaml, parseYaml, toProblems } from '../io/yaml.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const duration = z.string({ error: 'not a duration | write it as 90m, 2h or 3d' }).refine((value) => parseDuration(value) !== undefined, { error: 'not a duration | write it as 90m, 2h or 3d' })
+const duration = z
+  .string({ error: 'not a duration | write it as 90m, 2h or 3d' })
+  .refine((value) => parseDuration(value) !== undefined, { error: 'not a duration | write it as 90m, 2h or 3d' })
   .transform((value) => parseDuration(value) ?? 0);
-const when = z.string({ error: 'not a date | write 2026-11-24 or "2026-11-24 09:30"' })
+const when = z
+  .string({ error: 'not a date | write 2026-11-24 or "2026-11-24 09:30"' })
   .refine((value) => parseLocalTime(value) !== undefined, { error: 'not a date | write 2026-11-24 or "2026-11-24 09:30"' });
 const list = <T extends z.ZodType>(item: T) => z.union([z.array(item), item.transform((one) => [one])]);
 const zone = z.string().refine(isZone, { error: 'unknown time zone | use an IANA name such as Europe/Berlin' });
 
 const media = z.union([
   z.string().transform((src) => ({ src, alt: '' })),
-  z.strictObject({ src: z.string().min(1), alt: text.optional().transform((alt) => alt ?? ''), focus: z.tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)]).optional() }),
+  z.strictObject({
+    src: z.string().min(1),
+    alt: text.optional().transform((alt) => alt ?? ''),
+    focus: z.tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)]).optional(),
+  }),
 ]);
 
 const override = z.strictObject({
@@ -35,12 +42,20 @@ const followUpShape = {
   post: z.string().optional(),
 };
 type FollowUpRule = z.output<z.ZodObject<typeof followUpShape>> & { followUps?: FollowUpRule[] | undefined };
-const followUp: z.ZodType<FollowUpRule> = z.strictObject({ ...followUpShape, followUps: z.lazy(() => z.array(followUp)).optional() })
-  .refine((rule) => (rule.when === undefined) !== (rule.otherwise === undefined), { error: 'needs either "when" or "otherwise" | the last rule may be otherwise: true' })
-  .refine((rule) => rule.as === 'repost' || (rule.text === undefined) !== (rule.post === undefined), { error: 'needs either "text" or "post" | text is what it says, post names another file' });
+const followUp: z.ZodType<FollowUpRule> = z
+  .strictObject({ ...followUpShape, followUps: z.lazy(() => z.array(followUp)).optional() })
+  .refine((rule) => (rule.when === undefined) !== (rule.otherwise === undefined), {
+    error: 'needs either "when" or "otherwise" | the last rule may be otherwise: true',
+  })
+  .refine((rule) => rule.as === 'repost' || (rule.text === undefined) !== (rule.post === undefined), {
+    error: 'needs either "text" or "post" | text is what it says, post names another file',
+  });
 
 export const frontMatter = z.strictObject({
-  id: z.string().regex(/^[a-z0-9_][a-z0-9_-]*$/, 'not an id | lower-case letters, digits, - and _').optional(),
+  id: z
+    .string()
+    .regex(/^[a-z0-9_][a-z0-9_-]*$/, 'not an id | lower-case letters, digits, - and _')
+    .optional(),
   title: text.optional(),
   draft: z.boolean().optional(),
   networks: list(z.string()).optional(),
@@ -56,7 +71,10 @@ export const frontMatter = z.strictObject({
   link: z.url({ protocol: /^https?$/, error: 'not a link | it begins with https://' }).optional(),
   card: z.boolean().optional(),
   media: list(media).optional(),
-  lang: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'not a language | such as en or pt-BR').optional(),
+  lang: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'not a language | such as en or pt-BR')
+    .optional(),
   cw: text.optional(),
   thread: z.enum(['manual', 'auto', 'off']).optional(),
   x: override.optional(),
@@ -64,15 +82,22 @@ export const frontMatter = z.strictObject({
   mastodon: override.optional(),
   after: z.union([z.string().transform((post) => ({ post, delay: 0 })), z.strictObject({ post: z.string(), delay: duration.default(0) })]).optional(),
   followUps: z.array(followUp).optional(),
-  evergreen: z.strictObject({ every: duration, times: z.number().int().min(1).optional(), until: when.optional(), variants: z.array(text).default([]) }).optional(),
+  evergreen: z
+    .strictObject({ every: duration, times: z.number().int().min(1).optional(), until: when.optional(), variants: z.array(text).default([]) })
+    .optional(),
   params: z.record(z.string(), text).optional(),
 });
 export type FrontMatter = z.output<typeof frontMatter>;
 
 const keys = Object.keys(frontMatter.shape);
 const nestedKeys: Record<string, string[]> = {
-  x: Object.keys(override.shape), bluesky: Object.keys(override.shape), mastodon: Object.keys(override.shape),
-  media: ['src', 'alt', 'focus'], after: ['post', 'delay'], evergreen: ['every', 'times', 'until', 'variants'], followUps: [...Object.keys(followUpShape), 'followUps'],
+  x: Object.keys(override.shape),
+  bluesky: Object.keys(override.shape),
+  mastodon: Object.keys(override.shape),
+  media: ['src', 'alt', 'focus'],
+  after: ['post', 'delay'],
+  evergreen: ['every', 'times', 'until', 'variants'],
+  followUps: [...Object.keys(followUpShape), 'followUps'],
 };
 
 /** What people bring along from site generators. */

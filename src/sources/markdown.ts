@@ -51,7 +51,9 @@ export function toPlainText(markdown: string): PlainText {
     return '';
   });
   const { text: shielded, restore } = shield(source);
-  const text = blocks(fromMarkdown(shielded).children, images).replaceAll(/\n{3,}/g, '\n\n').trim();
+  const text = blocks(fromMarkdown(shielded).children, images)
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim();
   return { text: restore(text), images: images.map(({ src, alt }) => ({ src: restore(src), alt: restore(alt) })) };
 }
 
@@ -69,19 +71,27 @@ function shield(source: string) {
 type Images = PlainText['images'];
 
 function blocks(nodes: Node[], images: Images, separator = '\n\n'): string {
-  return nodes.map((node) => block(node, images)).filter((text) => text !== '').join(separator);
+  return nodes
+    .map((node) => block(node, images))
+    .filter((text) => text !== '')
+    .join(separator);
 }
 
 function block(node: Node, images: Images): string {
   switch (node.type) {
     case 'paragraph':
     case 'heading':
-      return node.children.map((child) => inline(child, images)).join('').trim();
+      return node.children
+        .map((child) => inline(child, images))
+        .join('')
+        .trim();
     case 'list':
-      return node.children.map((item, i) => {
-        const mark = node.ordered ? `${(node.start ?? 1) + i}. ` : '• ';
-        return mark + blocks(item.children, images, '\n').replaceAll('\n', '\n  ');
-      }).join(node.spread ? '\n\n' : '\n');
+      return node.children
+        .map((item, i) => {
+          const mark = node.ordered ? `${(node.start ?? 1) + i}. ` : '• ';
+          return mark + blocks(item.children, images, '\n').replaceAll('\n', '\n  ');
+        })
+        .join(node.spread ? '\n\n' : '\n');
     case 'blockquote':
       return blocks(node.children, images);
     case 'code':
@@ -118,4 +128,8 @@ function inline(node: Node, images: Images): string {
   }
 }
 
-const stripTags = (html: string) => html.replaceAll(/<!--[\s\S]*?-->/g, '').replaceAll(/<br\s*\/?>/gi, '\n').replaceAll(/<[^>]*>/g, '');
+const stripTags = (html: string) =>
+  html
+    .replaceAll(/<!--[\s\S]*?-->/g, '')
+    .replaceAll(/<br\s*\/?>/gi, '\n')
+    .replaceAll(/<[^>]*>/g, '');

@@ -38,7 +38,8 @@ export type ParsedPostFile = ParsedFile | { problems: Problem[] };
 
 export function parsePostFile(input: PostFileInput): ParsedPostFile {
   const split = splitFrontMatter(input.text);
-  if (!split) return { problems: [{ where: `${input.file}:1:1`, what: 'the front matter is not closed', hint: 'end it with a line of ---', severity: 'error' }] };
+  if (!split)
+    return { problems: [{ where: `${input.file}:1:1`, what: 'the front matter is not closed', hint: 'end it with a line of ---', severity: 'error' }] };
   const front = readFrontMatter({ text: split.front ?? '', file: input.file, firstLine: 2 }, input.defaults);
   if (!front.value) return { problems: front.problems };
   const id = front.value.id ?? idFromPath(input.path);
@@ -63,7 +64,13 @@ export function idFromPath(path: string): string {
   const steps = path.split('/');
   const name = steps.at(-1) === 'index.md' && steps.length > 1 ? (steps.at(-2) ?? '') : (steps.at(-1) ?? '').replace(/\.(md|markdown)$/i, '');
   const bare = name.replace(/^(?:\d{4}-\d\d-\d\d|\d+)[-_. ]+(?=.)/, '');
-  return bare.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll(/[ßæøœłđ]/g, (letter) => plainLetters[letter] ?? '').replaceAll(/[^a-z0-9_]+/g, '-').replaceAll(/^-+|-+$/g, '');
+  return bare
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[ßæøœłđ]/g, (letter) => plainLetters[letter] ?? '')
+    .replaceAll(/[^a-z0-9_]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
 }
 
 const plainLetters: Record<string, string> = { ß: 'ss', æ: 'ae', ø: 'o', œ: 'oe', ł: 'l', đ: 'd' };
@@ -72,13 +79,24 @@ function checkNames(value: FrontMatter, { locate }: ReadFrontMatter, names: Know
   const problems: Problem[] = [];
   const known = [...networks, ...names.accounts.map(({ name }) => name)];
   value.networks?.forEach((name, i) => {
-    if (!known.includes(name)) problems.push({ where: locate(['networks', i]), what: `unknown network "${name}"`, hint: didYouMean(name, known), severity: 'error' });
+    if (!known.includes(name))
+      problems.push({ where: locate(['networks', i]), what: `unknown network "${name}"`, hint: didYouMean(name, known), severity: 'error' });
   });
   if (value.queue !== undefined && value.queue !== 'none' && !names.queues.includes(value.queue)) {
-    problems.push({ where: locate(['queue']), what: `unknown queue "${value.queue}"`, hint: names.queues.length ? didYouMean(value.queue, names.queues) : 'add it under queues in the configuration', severity: 'error' });
+    problems.push({
+      where: locate(['queue']),
+      what: `unknown queue "${value.queue}"`,
+      hint: names.queues.length ? didYouMean(value.queue, names.queues) : 'add it under queues in the configuration',
+      severity: 'error',
+    });
   }
   if (value.campaign !== undefined && !names.campaigns.includes(value.campaign)) {
-    problems.push({ where: locate(['campaign']), what: `campaign "${value.campaign}" is not in the configuration`, hint: 'its links get no UTM tags', severity: 'note' });
+    problems.push({
+      where: locate(['campaign']),
+      what: `campaign "${value.campaign}" is not in the configuration`,
+      hint: 'its links get no UTM tags',
+      severity: 'note',
+    });
   }
   return problems;
 }
@@ -97,7 +115,12 @@ function readDates(value: FrontMatter, { locate }: ReadFrontMatter, zone: string
     if (!time) return undefined;
     if (time.minutes !== undefined && time.at === undefined && isInGap(time.date, time.minutes, zone)) {
       const at = atLocal(time.date, time.minutes, zone);
-      problems.push({ where: locate(path), what: `${formatClock(time.minutes)} does not exist on ${time.date} in ${zone}, where the clocks go forward`, hint: `taken as ${formatLocal(at, zone)}`, severity: 'note' });
+      problems.push({
+        where: locate(path),
+        what: `${formatClock(time.minutes)} does not exist on ${time.date} in ${zone}, where the clocks go forward`,
+        hint: `taken as ${formatLocal(at, zone)}`,
+        severity: 'note',
+      });
     }
     return time.at ?? atLocal(time.date, time.minutes ?? dateOnly, zone);
   };
@@ -121,8 +144,18 @@ function readSidecars(sidecars: PostFileInput['sidecars'], problems: Problem[]):
   const texts = new Map<Network, string[]>();
   for (const { network, file, text } of sidecars) {
     const split = splitFrontMatter(text);
-    if (!split || split.front?.trim()) problems.push({ where: `${file}:1:1`, what: 'a text for one network has no front matter of its own', hint: 'put it into the post beside it', severity: 'error' });
-    else texts.set(network, splitParts(split.body).map((part) => toPlainText(part).text));
+    if (!split || split.front?.trim())
+      problems.push({
+        where: `${file}:1:1`,
+        what: 'a text for one network has no front matter of its own',
+        hint: 'put it into the post beside it',
+        severity: 'error',
+      });
+    else
+      texts.set(
+        network,
+        splitParts(split.body).map((part) => toPlainText(part).text),
+      );
   }
   return texts;
 }
@@ -138,15 +171,40 @@ interface Made {
 
 function toPost(value: FrontMatter, { id, input, zone, parts, sidecars, dates }: Made): Post {
   const post: Post = {
-    id, source: 'folder', file: input.file, hash: '', order: input.path,
-    draft: value.draft ?? false, weight: value.weight ?? 0, approval: value.approval ?? false,
-    hashtags: value.hashtags ?? [], card: value.card ?? true, media: [], thread: value.thread ?? 'manual', parts,
-    overrides: {}, followUps: (value.followUps ?? []).map(toFollowUp), params: value.params ?? {},
+    id,
+    source: 'folder',
+    file: input.file,
+    hash: '',
+    order: input.path,
+    draft: value.draft ?? false,
+    weight: value.weight ?? 0,
+    approval: value.approval ?? false,
+    hashtags: value.hashtags ?? [],
+    card: value.card ?? true,
+    media: [],
+    thread: value.thread ?? 'manual',
+    parts,
+    overrides: {},
+    followUps: (value.followUps ?? []).map(toFollowUp),
+    params: value.params ?? {},
     ...pickDefined({
-      title: value.title, networks: value.networks, campaign: value.campaign, queue: value.queue, timezone: value.timezone === undefined ? undefined : zone,
-      link: value.link, lang: value.lang, cw: value.cw, pin: dates.pin, notBefore: dates.notBefore, expires: dates.expires,
+      title: value.title,
+      networks: value.networks,
+      campaign: value.campaign,
+      queue: value.queue,
+      timezone: value.timezone === undefined ? undefined : zone,
+      link: value.link,
+      lang: value.lang,
+      cw: value.cw,
+      pin: dates.pin,
+      notBefore: dates.notBefore,
+      expires: dates.expires,
       after: value.after && { post: value.after.post, delayFor: value.after.delay },
-      evergreen: value.evergreen && { everyFor: value.evergreen.every, variants: value.evergreen.variants, ...pickDefined({ times: value.evergreen.times, until: dates.until }) },
+      evergreen: value.evergreen && {
+        everyFor: value.evergreen.every,
+        variants: value.evergreen.variants,
+        ...pickDefined({ times: value.evergreen.times, until: dates.until }),
+      },
     }),
   };
   for (const network of networks) {
@@ -163,13 +221,21 @@ function toFollowUp(rule: Rule): FollowUp {
   return {
     as: rule.as,
     ...pickDefined({
-      when: rule.when, otherwise: rule.otherwise, afterFor: rule.after, withinFor: rule.within, else: rule.else, text: rule.text, post: rule.post,
+      when: rule.when,
+      otherwise: rule.otherwise,
+      afterFor: rule.after,
+      withinFor: rule.within,
+      else: rule.else,
+      text: rule.text,
+      post: rule.post,
       followUps: rule.followUps?.map(toFollowUp),
     }),
   };
 }
 
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
 
 /** The object without its undefined values: absent and undefined are not the same to a schema. */
 export function pickDefined<T extends object>(object: T): Defined<T> {
@@ -180,5 +246,7 @@ export function pickDefined<T extends object>(object: T): Defined<T> {
 export function hashPost(post: Post, mediaHashes: string[]): string {
   const { id: _id, file: _file, order: _order, hash: _hash, media, ...rest } = post;
   const pictures = media.map(({ alt, focus }, i) => ({ alt, focus, sha256: mediaHashes[i] }));
-  return createHash('sha256').update(JSON.stringify({ ...rest, pictures })).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify({ ...rest, pictures }))
+    .digest('hex');
 }

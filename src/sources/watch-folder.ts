@@ -3,7 +3,10 @@ import { watch } from 'chokidar';
 /** Calls back when something in the folders has changed and settled. A hint only: the rescan is the truth. */
 export function watchFolders(folders: string[], changed: () => void): AsyncDisposable {
   const watcher = watch(folders, {
-    ignoreInitial: true, ignorePermissionErrors: true, followSymlinks: false, awaitWriteFinish: { stabilityThreshold: 400, pollInterval: 100 },
+    ignoreInitial: true,
+    ignorePermissionErrors: true,
+    followSymlinks: false,
+    awaitWriteFinish: { stabilityThreshold: 400, pollInterval: 100 },
   });
   let timer: NodeJS.Timeout | undefined;
   watcher.on('all', () => {

@@ -18,8 +18,7 @@ function encode(value: unknown, key: string, textKeys: ReadonlySet<string>): unk
   if (typeof value === 'number' && isInstant(key)) return new Date(value);
   if (Array.isArray(value)) return value.map((item) => encode(item, '', textKeys));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) =>
-    item === undefined ? [] : [[name, encode(item, name, textKeys)] as const]));
+  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[name, encode(item, name, textKeys)] as const])));
 }
 
 function decode(value: unknown, key: string, textKeys: ReadonlySet<string>): unknown {

@@ -81,11 +81,18 @@ export const storeVersion = migrations.length;
 export async function checkMongo(mongo: Mongo, mode: 'serve' | 'beside'): Promise<number> {
   const version = (await mongo.meta.findOne({ _id: 'schema' }))?.version ?? 0;
   if (version > storeVersion) {
-    throw new StoreError('newer', `${mongo.where} was written by a newer Dripline (store version ${version}, this one knows ${storeVersion}): run that version, or go back to a backup`);
+    throw new StoreError(
+      'newer',
+      `${mongo.where} was written by a newer Dripline (store version ${version}, this one knows ${storeVersion}): run that version, or go back to a backup`,
+    );
   }
-  if (mode === 'beside' && version === 0) throw new StoreError('absent', `${mongo.where} holds no store yet: start Dripline once (npm start), it makes the store`);
+  if (mode === 'beside' && version === 0)
+    throw new StoreError('absent', `${mongo.where} holds no store yet: start Dripline once (npm start), it makes the store`);
   if (mode === 'beside' && version < storeVersion) {
-    throw new StoreError('old', `${mongo.where} has store version ${version}, this Dripline needs ${storeVersion}: restart the service (npm start), it migrates the store`);
+    throw new StoreError(
+      'old',
+      `${mongo.where} has store version ${version}, this Dripline needs ${storeVersion}: restart the service (npm start), it migrates the store`,
+    );
   }
   return version;
 }

@@ -55,8 +55,8 @@ function filterOf(query: DeliveryQuery): Filter<DeliveryDocument> {
 }
 
 const sorts: Record<NonNullable<DeliveryQuery['order']>, Sort> = {
-  'rank': { 'delivery.rank': 1, _id: 1 },
-  'at': { slotAt: 1, _id: 1 },
+  rank: { 'delivery.rank': 1, _id: 1 },
+  at: { slotAt: 1, _id: 1 },
   '-startedAt': { 'delivery.startedAt': -1, _id: 1 },
 };
 
@@ -94,9 +94,12 @@ export async function changeDeliveries(mongo: Mongo, changes: readonly Change[])
   for (const chunk of chunks(changes)) {
     const writtenBy = randomUUID();
     const ids = chunk.map(({ before }) => before.id);
-    const result = await mongo.deliveries.bulkWrite(chunk.map((change) => ({
-      updateOne: { filter: unchanged(change), update: { $set: { ...fieldsOf(nextOf(change)), writtenBy } } },
-    })), { ordered: false });
+    const result = await mongo.deliveries.bulkWrite(
+      chunk.map((change) => ({
+        updateOne: { filter: unchanged(change), update: { $set: { ...fieldsOf(nextOf(change)), writtenBy } } },
+      })),
+      { ordered: false },
+    );
     if (result.matchedCount === chunk.length) {
       changed.push(...ids);
       continue;

@@ -16,7 +16,8 @@ export function toStoreError(error: unknown, where: string): unknown {
   if (!(error instanceof Error) || error instanceof StoreError) return error;
   if (!isMongo(error)) return error;
   const code = error instanceof MongoServerError ? error.code : undefined;
-  if (code === 13 || code === 18) return new StoreError('read-only', `${where} refuses this user: ${error.message}: check name, password and roles in MONGODB_URI`, error);
+  if (code === 13 || code === 18)
+    return new StoreError('read-only', `${where} refuses this user: ${error.message}: check name, password and roles in MONGODB_URI`, error);
   if (code === 14031 || code === 12501) return new StoreError('full', `${where}: the disk is full: make room`, error);
   if (error.name === 'MongoParseError' || error.name === 'MongoInvalidArgumentError') {
     return new StoreError('broken', `MONGODB_URI can't be read: ${error.message}`, error);

@@ -14,7 +14,10 @@ export async function findFact<T>(mongo: Mongo, key: string): Promise<Fact<T> | 
 /** By key. */
 export async function listFacts<T>(mongo: Mongo, prefix: string): Promise<Fact<T>[]> {
   const pattern = new RegExp(`^${prefix.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}`);
-  const documents = await mongo.facts.find(prefix ? { _id: pattern } : {}).sort({ _id: 1 }).toArray();
+  const documents = await mongo.facts
+    .find(prefix ? { _id: pattern } : {})
+    .sort({ _id: 1 })
+    .toArray();
   return documents.map((document) => toFact<T>(document));
 }
 

@@ -37,12 +37,15 @@ export async function appendJournal(mongo: Mongo, entries: readonly JournalEntry
 export async function moveOutboxes(mongo: Mongo, documents: readonly DeliveryDocument[]): Promise<void> {
   for (const chunk of chunks(documents.filter((document) => document.isPending))) {
     await insertEntryDocuments(mongo, uniqueEntries(chunk));
-    await mongo.deliveries.bulkWrite(chunk.map(({ _id, delivery }) => ({
-      updateOne: {
-        filter: { _id, 'delivery.revision': delivery.revision },
-        update: { $unset: { outbox: true as const, isPending: true as const } },
-      },
-    })), { ordered: false });
+    await mongo.deliveries.bulkWrite(
+      chunk.map(({ _id, delivery }) => ({
+        updateOne: {
+          filter: { _id, 'delivery.revision': delivery.revision },
+          update: { $unset: { outbox: true as const, isPending: true as const } },
+        },
+      })),
+      { ordered: false },
+    );
   }
 }
 

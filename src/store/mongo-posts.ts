@@ -9,9 +9,13 @@ const withId = ({ _id, ...rest }: Encoded & { _id: string }) => ({ id: _id, ...r
 
 export async function savePosts(mongo: Mongo, posts: readonly StoredPost[]): Promise<void> {
   for (const chunk of chunks(posts)) {
-    const write = () => mongo.posts.bulkWrite(chunk.map(({ id, ...rest }) => ({
-      replaceOne: { filter: { _id: id }, replacement: toRecord(rest), upsert: true },
-    })), { ordered: true });
+    const write = () =>
+      mongo.posts.bulkWrite(
+        chunk.map(({ id, ...rest }) => ({
+          replaceOne: { filter: { _id: id }, replacement: toRecord(rest), upsert: true },
+        })),
+        { ordered: true },
+      );
     // Two processes that save a new post at once: the slower upsert meets the other's key, and then finds the document.
     await write().catch((error: unknown) => {
       if (!isDuplicate(error)) throw error;
@@ -29,6 +33,9 @@ export async function findPosts(mongo: Mongo, ids: readonly string[]): Promise<S
 
 /** By id. */
 export async function listPostMarks(mongo: Mongo): Promise<PostMark[]> {
-  const documents = await mongo.posts.find({}, { projection: { post: 0 } }).sort({ _id: 1 }).toArray();
+  const documents = await mongo.posts
+    .find({}, { projection: { post: 0 } })
+    .sort({ _id: 1 })
+    .toArray();
   return documents.map((document) => fromRecord<PostMark>(withId(document)));
 }

@@ -45,10 +45,11 @@ function toStore(mongo: Mongo): Store {
     findPost: (id) => guard(async () => (await posts.findPosts(mongo, [id]))[0]),
     findPosts: (ids) => guard(() => posts.findPosts(mongo, ids)),
     listPostMarks: () => guard(() => posts.listPostMarks(mongo)),
-    addDeliveries: (all, entries = []) => guard(async () => {
-      if (all.length === 0) await journal.appendJournal(mongo, entries);
-      return deliveries.addDeliveries(mongo, all, entries);
-    }),
+    addDeliveries: (all, entries = []) =>
+      guard(async () => {
+        if (all.length === 0) await journal.appendJournal(mongo, entries);
+        return deliveries.addDeliveries(mongo, all, entries);
+      }),
     findDelivery: (id) => guard(() => deliveries.findDelivery(mongo, id)),
     listDeliveries: (query) => guard(() => deliveries.listDeliveries(mongo, query)),
     countDeliveries: (query) => guard(() => deliveries.countDeliveries(mongo, query)),

@@ -62,7 +62,8 @@ function takeLock(file: string, note: string): Sqlite {
     return lock;
   } catch (error) {
     lock?.close();
-    if (sqliteTrouble(error) === 'busy') throw new Refusal(`${describeOwner(note)} serves this store already: stop it first, or give this one another DRIPLINE_DATA`);
+    if (sqliteTrouble(error) === 'busy')
+      throw new Refusal(`${describeOwner(note)} serves this store already: stop it first, or give this one another DRIPLINE_DATA`);
     throw toStoreError(error, file);
   }
 }

@@ -12,8 +12,14 @@ const noSlot = 8.64e15;
 
 function columnsOf(delivery: Delivery): SqliteValue[] {
   return [
-    delivery.post, delivery.account, delivery.state, delivery.rank, delivery.at ?? noSlot, delivery.startedAt ?? null,
-    delivery.revision, JSON.stringify(delivery),
+    delivery.post,
+    delivery.account,
+    delivery.state,
+    delivery.rank,
+    delivery.at ?? noSlot,
+    delivery.startedAt ?? null,
+    delivery.revision,
+    JSON.stringify(delivery),
   ];
 }
 
@@ -21,15 +27,21 @@ export function addDeliveries(sqlite: Sqlite, deliveries: readonly Delivery[], e
   const all = new Set(deliveries.map((delivery) => delivery.id));
   const added: string[] = [];
   for (const chunk of chunks(deliveries)) {
-    const ids = sqlite.transaction(() => chunk.filter((delivery) => {
-      const isNew = sqlite.run(
-        `INSERT INTO deliveries (id, post, account, state, rank, slot_at, started_at, revision, doc)
+    const ids = sqlite.transaction(() =>
+      chunk
+        .filter((delivery) => {
+          const isNew =
+            sqlite.run(
+              `INSERT INTO deliveries (id, post, account, state, rank, slot_at, started_at, revision, doc)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-        delivery.id, ...columnsOf(delivery),
-      ) === 1;
-      if (isNew) insertEntries(sqlite, entriesOf(delivery, all, entries));
-      return isNew;
-    }).map((delivery) => delivery.id));
+              delivery.id,
+              ...columnsOf(delivery),
+            ) === 1;
+          if (isNew) insertEntries(sqlite, entriesOf(delivery, all, entries));
+          return isNew;
+        })
+        .map((delivery) => delivery.id),
+    );
     added.push(...ids);
   }
   return added;
@@ -41,8 +53,8 @@ export function findDelivery(sqlite: Sqlite, id: string): Delivery | undefined {
 }
 
 const orders: Record<NonNullable<DeliveryQuery['order']>, Selection['order']> = {
-  'rank': [{ column: 'rank' }, { column: 'id' }],
-  'at': [{ column: 'slot_at' }, { column: 'id' }],
+  rank: [{ column: 'rank' }, { column: 'id' }],
+  at: [{ column: 'slot_at' }, { column: 'id' }],
   '-startedAt': [{ column: 'started_at', isDescending: true }, { column: 'id' }],
 };
 
@@ -78,11 +90,14 @@ export function countDeliveries(sqlite: Sqlite, query: DeliveryQuery): number {
 function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined {
   const next: Delivery = { ...after, id: before.id, revision: before.revision + 1 };
   const columns = columnsOf(next);
-  const isChanged = sqlite.run(
-    `UPDATE deliveries SET post = ?, account = ?, state = ?, rank = ?, slot_at = ?, started_at = ?, revision = ?, doc = ?
+  const isChanged =
+    sqlite.run(
+      `UPDATE deliveries SET post = ?, account = ?, state = ?, rank = ?, slot_at = ?, started_at = ?, revision = ?, doc = ?
      WHERE id = ? AND revision = ?`,
-    ...columns, before.id, before.revision,
-  ) === 1;
+      ...columns,
+      before.id,
+      before.revision,
+    ) === 1;
   return isChanged ? (JSON.parse(String(columns.at(-1))) as Delivery) : undefined;
 }
 
@@ -95,6 +110,5 @@ export function changeDelivery(sqlite: Sqlite, change: Change, entries: readonly
 }
 
 export function changeDeliveries(sqlite: Sqlite, changes: readonly Change[]): string[] {
-  return chunks(changes).flatMap((chunk) =>
-    sqlite.transaction(() => chunk.filter((change) => update(sqlite, change)).map(({ before }) => before.id)));
+  return chunks(changes).flatMap((chunk) => sqlite.transaction(() => chunk.filter((change) => update(sqlite, change)).map(({ before }) => before.id)));
 }

@@ -16,7 +16,8 @@ export function findFact<T>(sqlite: Sqlite, key: string): Fact<T> | undefined {
 
 /** By key. */
 export function listFacts<T>(sqlite: Sqlite, prefix: string): Fact<T>[] {
-  return sqlite.all<Row>('SELECT key, value, revision FROM facts WHERE key >= ? AND substr(key, 1, length(?)) = ? ORDER BY key', prefix, prefix, prefix)
+  return sqlite
+    .all<Row>('SELECT key, value, revision FROM facts WHERE key >= ? AND substr(key, 1, length(?)) = ? ORDER BY key', prefix, prefix, prefix)
     .map((row) => toFact<T>(row));
 }
 

@@ -9,7 +9,13 @@ export function insertEntries(sqlite: Sqlite, entries: readonly JournalEntry[]):
   for (const entry of entries) {
     sqlite.run(
       'INSERT INTO journal (id, at, type, actor, delivery, post, doc) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
-      entry.id, entry.at, entry.type, entry.by, entry.delivery ?? null, entry.post ?? null, JSON.stringify(entry),
+      entry.id,
+      entry.at,
+      entry.type,
+      entry.by,
+      entry.delivery ?? null,
+      entry.post ?? null,
+      JSON.stringify(entry),
     );
   }
 }
@@ -29,7 +35,10 @@ export function listJournal(sqlite: Sqlite, query: JournalQuery): JournalEntry[]
     table: 'journal',
     where,
     oneOf: query.types && { column: 'type', options: query.types },
-    order: [{ column: 'at', isDescending: true }, { column: 'seq', isDescending: true }],
+    order: [
+      { column: 'at', isDescending: true },
+      { column: 'seq', isDescending: true },
+    ],
     limit: query.limit,
   });
   return docs.reverse().map((doc) => JSON.parse(doc) as JournalEntry);

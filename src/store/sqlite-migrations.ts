@@ -46,7 +46,10 @@ const pragma = (sqlite: Sqlite, name: string) => Number(sqlite.get<Record<string
 
 function refuseOthers(sqlite: Sqlite, version: number): void {
   if (version > storeVersion) {
-    throw new StoreError('newer', `${sqlite.file} was written by a newer Dripline (store version ${version}, this one knows ${storeVersion}): run that version, or go back to a backup`);
+    throw new StoreError(
+      'newer',
+      `${sqlite.file} was written by a newer Dripline (store version ${version}, this one knows ${storeVersion}): run that version, or go back to a backup`,
+    );
   }
   const isEmpty = version === 0 && !sqlite.get('SELECT 1 FROM sqlite_schema LIMIT 1');
   if (!isEmpty && pragma(sqlite, 'application_id') !== applicationId) {
@@ -72,6 +75,9 @@ export function checkSqlite(sqlite: Sqlite): void {
   refuseOthers(sqlite, version);
   if (version === 0) throw new StoreError('absent', `${sqlite.file} is empty: start Dripline once (npm start), it makes the store`);
   if (version < storeVersion) {
-    throw new StoreError('old', `${sqlite.file} has store version ${version}, this Dripline needs ${storeVersion}: restart the service (npm start), it migrates the store`);
+    throw new StoreError(
+      'old',
+      `${sqlite.file} has store version ${version}, this Dripline needs ${storeVersion}: restart the service (npm start), it migrates the store`,
+    );
   }
 }

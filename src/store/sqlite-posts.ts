@@ -33,7 +33,14 @@ export function savePosts(sqlite: Sqlite, posts: readonly StoredPost[]): void {
           `INSERT INTO posts (${markColumns}, post) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (id) DO UPDATE SET source = excluded.source, path = excluded.path, hash = excluded.hash, mark = excluded.mark,
              gone_at = excluded.gone_at, has_own_id = excluded.has_own_id, post = excluded.post`,
-          stored.id, stored.source, stored.path, stored.hash, stored.mark, stored.goneAt ?? null, Number(stored.hasOwnId), JSON.stringify(stored.post),
+          stored.id,
+          stored.source,
+          stored.path,
+          stored.hash,
+          stored.mark,
+          stored.goneAt ?? null,
+          Number(stored.hasOwnId),
+          JSON.stringify(stored.post),
         );
       }
     });
@@ -42,9 +49,7 @@ export function savePosts(sqlite: Sqlite, posts: readonly StoredPost[]): void {
 
 /** In the order of the ids. */
 export function findPosts(sqlite: Sqlite, ids: readonly string[]): StoredPost[] {
-  const rows = sqlite.all<Row & { post: string }>(
-    `SELECT ${markColumns}, post FROM posts WHERE id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids),
-  );
+  const rows = sqlite.all<Row & { post: string }>(`SELECT ${markColumns}, post FROM posts WHERE id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
   const found = new Map(rows.map((row) => [row.id, { ...toMark(row), post: JSON.parse(row.post) as Post }]));
   return [...new Set(ids)].flatMap((id) => found.get(id) ?? []);
 }

@@ -40,10 +40,11 @@ export function storeOn(sqlite: Sqlite): Store {
     findPost: (id) => guard(() => posts.findPosts(sqlite, [id])[0]),
     findPosts: (ids) => guard(() => posts.findPosts(sqlite, ids)),
     listPostMarks: () => guard(() => posts.listPostMarks(sqlite)),
-    addDeliveries: (all, entries = []) => guard(() => {
-      if (all.length === 0) journal.appendJournal(sqlite, entries);
-      return deliveries.addDeliveries(sqlite, all, entries);
-    }),
+    addDeliveries: (all, entries = []) =>
+      guard(() => {
+        if (all.length === 0) journal.appendJournal(sqlite, entries);
+        return deliveries.addDeliveries(sqlite, all, entries);
+      }),
     findDelivery: (id) => guard(() => deliveries.findDelivery(sqlite, id)),
     listDeliveries: (query) => guard(() => deliveries.listDeliveries(sqlite, query)),
     countDeliveries: (query) => guard(() => deliveries.countDeliveries(sqlite, query)),

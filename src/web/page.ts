@@ -22,6 +22,17 @@ a { color: var(--accent); } .dim { color: var(--dim); } .bad { color: var(--bad)
 `;
 
 export function layout(title: string, body: Html): Html {
-  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="10"><title>${title}</title><link rel="stylesheet" href="/style.css"></head><body>${body}</body></html>`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="refresh" content="10" />
+        <title>${title}</title>
+        <link rel="stylesheet" href="/style.css" />
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>`;
 }

@@ -49,7 +49,8 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   const { port } = options;
   const host = options.host.replace(/^\[(.*)\]$/, '$1');
   const shown = host.includes(':') ? `[${host}]` : host;
-  if (!loopback.test(shown)) throw new Refusal(`web.host: ${host} can be reached from outside, and this version has no login: use 127.0.0.1, with a tunnel or a proxy in front`);
+  if (!loopback.test(shown))
+    throw new Refusal(`web.host: ${host} can be reached from outside, and this version has no login: use 127.0.0.1, with a tunnel or a proxy in front`);
   const app = buildWeb(context, options);
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(listening));
@@ -58,18 +59,24 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   const url = `http://${shown}:${(server.address() as AddressInfo).port}`;
   return {
     url,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    }),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
   };
 }
 
 function toRefusal(error: NodeJS.ErrnoException, host: string, port: number): Error {
   switch (error.code) {
-    case 'EADDRINUSE': return new Refusal(`port ${port} is taken: stop what runs there, or set web.port in the configuration`);
-    case 'EACCES': return new Refusal(`port ${port} may not be used by this user: set web.port to one above 1023`);
-    case 'EADDRNOTAVAIL': case 'ENOTFOUND': return new Refusal(`web.host: ${host} is no address of this machine: use 127.0.0.1`);
-    default: return error;
+    case 'EADDRINUSE':
+      return new Refusal(`port ${port} is taken: stop what runs there, or set web.port in the configuration`);
+    case 'EACCES':
+      return new Refusal(`port ${port} may not be used by this user: set web.port to one above 1023`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Refusal(`web.host: ${host} is no address of this machine: use 127.0.0.1`);
+    default:
+      return error;
   }
 }

@@ -27,7 +27,10 @@ test('init checks the logins that it can, keeps the credentials that stand in .e
   await using world = await openFreshWorld();
   world.write({ '.env': `MASTODON_URL=${world.sandbox.baseUrls.mastodon}\nMASTODON_TOKEN=sandbox-token\nOTHER='stays # here'\n` });
   const good = await run(world.folder, 'init --network mastodon --timezone UTC --json');
-  expect([good.code, JSON.parse(good.stdout)]).toMatchObject([0, { missing: [], accounts: [{ account: 'masto', ok: true, handle: expect.stringContaining('dripline') }] }]);
+  expect([good.code, JSON.parse(good.stdout)]).toMatchObject([
+    0,
+    { missing: [], accounts: [{ account: 'masto', ok: true, handle: expect.stringContaining('dripline') }] },
+  ]);
   expect(readFileSync(join(world.folder, '.env'), 'utf8')).toContain("OTHER='stays # here'");
   world.write({ '.env': `MASTODON_URL=${world.sandbox.baseUrls.mastodon}\nMASTODON_TOKEN="it's wrong"\n` });
   const bad = await run(world.folder, 'init --network mastodon --timezone UTC --force');
@@ -37,10 +40,16 @@ test('init checks the logins that it can, keeps the credentials that stand in .e
 });
 
 test('check lists what is wrong as file, line and column, with what to do, and exits with 1', { timeout: 60_000 }, async () => {
-  await using world = await openCliWorld({ files: {
-    'posts/a.md': '---\nidd: x\n---\nA', 'posts/b.md': '---\nnetworks: [bluesky]\nafter: { post: nowhere }\n---\nB', 'posts/c.md': `---\nnetworks: [x]\n---\n${'c'.repeat(300)}`, 'posts/fine.md': 'Fine.',
-    'posts/one.md': '---\nafter: { post: two }\n---\n1', 'posts/two.md': '---\nafter: { post: one }\n---\n2',
-  } });
+  await using world = await openCliWorld({
+    files: {
+      'posts/a.md': '---\nidd: x\n---\nA',
+      'posts/b.md': '---\nnetworks: [bluesky]\nafter: { post: nowhere }\n---\nB',
+      'posts/c.md': `---\nnetworks: [x]\n---\n${'c'.repeat(300)}`,
+      'posts/fine.md': 'Fine.',
+      'posts/one.md': '---\nafter: { post: two }\n---\n1',
+      'posts/two.md': '---\nafter: { post: one }\n---\n2',
+    },
+  });
   const { code, stdout } = await run(world.folder, 'check');
   expect(code).toBe(1);
   expect(stdout).toContain('posts/a.md:2:1 unknown key "idd": did you mean "id"?');
@@ -49,6 +58,11 @@ test('check lists what is wrong as file, line and column, with what to do, and e
   expect(stdout).toMatch(/posts\/one\.md after: leads back to this post/);
   expect(stdout).not.toContain('fine.md');
   const json = JSON.parse((await run(world.folder, 'check --offline --json')).stdout);
-  expect(json.problems.find(({ where }: { where: string }) => where.startsWith('posts/a.md'))).toEqual({ where: 'posts/a.md:2:1', what: 'unknown key "idd"', hint: 'did you mean "id"?', severity: 'error' });
+  expect(json.problems.find(({ where }: { where: string }) => where.startsWith('posts/a.md'))).toEqual({
+    where: 'posts/a.md:2:1',
+    what: 'unknown key "idd"',
+    hint: 'did you mean "id"?',
+    severity: 'error',
+  });
   expect(existsSync(join(world.folder, 'data/dripline.db'))).toBe(false);
 });

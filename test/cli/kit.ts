@@ -31,8 +31,11 @@ export async function run(folder: string, line: string, options?: RunOptions): P
 
 export async function ended(child: ChildProcess): Promise<Ran> {
   const said = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) child[name]?.setEncoding('utf8').on('data', (chunk: string) => { said[name] += chunk; });
-  const [code] = await once(child, 'close') as [number | null];
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
+      said[name] += chunk;
+    });
+  const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...said };
 }
 
@@ -54,11 +57,15 @@ export interface Running extends AsyncDisposable {
 export async function serve(folder: string, args: string[] = [], options?: RunOptions): Promise<Running> {
   const child = start(folder, ['serve', '--log', 'plain', ...args], options);
   let output = '';
-  child.stdout?.on('data', (chunk) => { output += String(chunk); });
+  child.stdout?.on('data', (chunk) => {
+    output += String(chunk);
+  });
   const end = ended(child);
   await until(`serve runs: ${output}`, () => output.includes('Dashboard:') || child.exitCode !== null);
   return {
-    child, ended: end, output: () => output,
+    child,
+    ended: end,
+    output: () => output,
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await end;

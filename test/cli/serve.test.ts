@@ -14,7 +14,11 @@ test('a killed service is known at once: status says so, and `now` does not wait
   await using world = await openCliWorld({ files });
   const status = async () => JSON.parse((await run(world.folder, 'status --json')).stdout);
   await using served = await serve(world.folder, ['--yes']);
-  expect(await status()).toMatchObject({ running: true, paused: null, services: [{ pid: pidOf(world.folder), web: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }] });
+  expect(await status()).toMatchObject({
+    running: true,
+    paused: null,
+    services: [{ pid: pidOf(world.folder), web: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }],
+  });
   const out = JSON.parse((await run(world.folder, 'now hello --json')).stdout);
   expect(out.map(({ state }: { state: string }) => state)).toEqual(['released', 'released', 'released']);
   expect(new Set(out.map(({ url }: { url: string }) => url))).toEqual(new Set(world.sandbox.accepted().map(({ url }) => url)));
@@ -109,7 +113,10 @@ test('another identity behind the same name holds the account until it is confir
   }
   {
     await using context = await openCommands(world.config, 'cli');
-    await changeAccount(context.store, 'masto', (fact) => ({ ...fact, identity: { id: '4711', handle: 'somebody@else.test', url: 'https://else.test/@somebody' } }));
+    await changeAccount(context.store, 'masto', (fact) => ({
+      ...fact,
+      identity: { id: '4711', handle: 'somebody@else.test', url: 'https://else.test/@somebody' },
+    }));
   }
   await using _served = await serve(world.folder);
   const status = async () => JSON.parse((await run(world.folder, 'status --json')).stdout).accounts.find(({ name }: { name: string }) => name === 'masto');
@@ -129,7 +136,12 @@ test("the sandbox's store and samples never meet a real account", { timeout: 60_
   await using _served = await serve(world.folder);
   // Files that were written a moment ago are given time to settle.
   const queued = async () => new Set((JSON.parse((await run(world.folder, 'queue --json')).stdout) as { post: string }[]).map(({ post }) => post));
-  expect(await until('the posts are in the queue', async () => { const ids = await queued(); return ids.size > 1 && ids; })).toEqual(new Set(['hello', 'next']));
+  expect(
+    await until('the posts are in the queue', async () => {
+      const ids = await queued();
+      return ids.size > 1 && ids;
+    }),
+  ).toEqual(new Set(['hello', 'next']));
   expect(readFileSync(sandboxStore, 'utf8')).toBe('what the sandbox has left');
   expect(JSON.parse((await run(world.folder, 'check --json')).stdout).posts).toBe(2);
 });

@@ -41,7 +41,7 @@ test('a post that was rejected or withdrawn by a person stays so when its file i
   await untilState(world, 'a@x', 'waiting');
 });
 
-test('undo is its speaker\'s own: nobody takes back what another has said', async () => {
+test("undo is its speaker's own: nobody takes back what another has said", async () => {
   await using world = await openWorld({ yaml: rareCadence, files: { 'posts/a.md': 'A', 'posts/b.md': 'B' } });
   await using served = await world.serve();
   await world.say('skip a@x --for-good');
@@ -52,7 +52,12 @@ test('undo is its speaker\'s own: nobody takes back what another has said', asyn
   await sayAs(world, served, 'telegram:7', 'undo');
   await untilState(world, 'b@x', 'planned');
   const said = (await world.say('journal')).filter(({ type }: { type: string }) => ['skipped', 'withdrawn', 'undone'].includes(type));
-  expect(said.map(({ type, by }: { type: string; by: string }) => `${type} ${by}`)).toEqual(['skipped cli', 'withdrawn telegram:7', 'undone cli', 'undone telegram:7']);
+  expect(said.map(({ type, by }: { type: string; by: string }) => `${type} ${by}`)).toEqual([
+    'skipped cli',
+    'withdrawn telegram:7',
+    'undone cli',
+    'undone telegram:7',
+  ]);
 });
 
 test('a failed release is tried again, a thread that broke in the middle goes on behind its last part', async () => {
@@ -103,14 +108,17 @@ test('an uncertain release is settled either way, and a word alone can be taken 
   expect(await stateOf(world, 'a@x')).toBe('uncertain');
   await world.say('settle a released https://x.com/me/status/12345');
   await world.say('settle b not-released');
-  await until('b has a slot again', async () => ['planned', 'queued'].includes(await stateOf(world, 'b@x') ?? ''));
+  await until('b has a slot again', async () => ['planned', 'queued'].includes((await stateOf(world, 'b@x')) ?? ''));
   await world.say('now b');
   expect(world.texts('x')).toEqual(['B']);
   await expect(world.say('settle b not-released')).rejects.toThrow('b@x is released, not uncertain');
 });
 
 test('a thread that became uncertain in the middle goes on from what a person says, and waits while paused', async () => {
-  await using world = await openWorld({ yaml: rareCadence, files: Object.fromEntries(['a', 'b'].map((id) => [`posts/${id}.md`, `---\nnetworks: [x]\n---\nOne ${id}\n\n---\nTwo ${id}\n\n---\nThree ${id}`])) });
+  await using world = await openWorld({
+    yaml: rareCadence,
+    files: Object.fromEntries(['a', 'b'].map((id) => [`posts/${id}.md`, `---\nnetworks: [x]\n---\nOne ${id}\n\n---\nTwo ${id}\n\n---\nThree ${id}`])),
+  });
   await using _served = await world.serve();
   await world.say('resume');
   for (const id of ['a', 'b']) {
@@ -162,7 +170,9 @@ async function sayOutcome(world: Awaited<ReturnType<typeof openWorld>>, line: st
 }
 
 test('an id that is half right is told what was meant, and a run of an evergreen can be named', async () => {
-  await using world = await openWorld({ files: { 'posts/hello.md': '---\nnetworks: [bluesky]\nevergreen: { every: 60d, times: 2, variants: ["Hello again"] }\n---\nHello' } });
+  await using world = await openWorld({
+    files: { 'posts/hello.md': '---\nnetworks: [bluesky]\nevergreen: { every: 60d, times: 2, variants: ["Hello again"] }\n---\nHello' },
+  });
   await using _served = await world.serve();
   await world.say('resume');
   await untilState(world, 'hello@bsky', 'released');

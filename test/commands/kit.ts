@@ -23,4 +23,4 @@ export async function statesOf(world: World, id: string): Promise<Record<string,
 
 export const stateOf = async (world: World, id: string): Promise<string | undefined> => (await statesOf(world, id))[id];
 
-export const untilState = (world: World, id: string, state: string) => until(`${id} ${state}`, async () => await stateOf(world, id) === state);
+export const untilState = (world: World, id: string, state: string) => until(`${id} ${state}`, async () => (await stateOf(world, id)) === state);

@@ -10,8 +10,15 @@ test('a pause of one account leaves the others alone', async () => {
   await using _served = await world.serve();
   await world.say('resume');
   await world.say('pause x');
-  expect((await world.say('status')).accounts.map(({ name, paused }: { name: string; paused?: boolean }) => [name, paused])).toEqual([['x', true], ['bsky', undefined], ['masto', undefined]]);
-  expect((await world.say('now b')).map((one: { delivery: string; state: string }) => `${one.delivery} ${one.state}`)).toEqual(['b@bsky released', 'b@masto released']);
+  expect((await world.say('status')).accounts.map(({ name, paused }: { name: string; paused?: boolean }) => [name, paused])).toEqual([
+    ['x', true],
+    ['bsky', undefined],
+    ['masto', undefined],
+  ]);
+  expect((await world.say('now b')).map((one: { delivery: string; state: string }) => `${one.delivery} ${one.state}`)).toEqual([
+    'b@bsky released',
+    'b@masto released',
+  ]);
   await expect(world.say('now b@x')).rejects.toThrow('b@x is on an account that is paused: say `resume` first');
   await world.say('resume x');
   await world.say('now b@x');
@@ -20,7 +27,11 @@ test('a pause of one account leaves the others alone', async () => {
 
 test('a pause with an end goes on by itself, and what passed is not made up for', async () => {
   const clock = openMovableClock();
-  await using world = await openWorld({ clock, yaml: 'cadence: { perDay: 24, windows: ["00:00-24:00"], minGap: 10m }', files: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`posts/${10 + i}-p${i}.md`, `P${i}`])) });
+  await using world = await openWorld({
+    clock,
+    yaml: 'cadence: { perDay: 24, windows: ["00:00-24:00"], minGap: 10m }',
+    files: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`posts/${10 + i}-p${i}.md`, `P${i}`])),
+  });
   await using _served = await world.serve();
   await world.say('resume');
   await world.say('pause 3h');
@@ -31,7 +42,10 @@ test('a pause with an end goes on by itself, and what passed is not made up for'
     clock.move(minute);
     return world.texts('bluesky').length >= 2;
   });
-  const times = world.sandbox.accepted().filter(({ network }) => network === 'bluesky').map(({ at }) => Date.parse(at));
+  const times = world.sandbox
+    .accepted()
+    .filter(({ network }) => network === 'bluesky')
+    .map(({ at }) => Date.parse(at));
   expect(times.filter((at) => at > pausedAt && at < goesOnAt)).toEqual([]);
   expect((times.at(-1) ?? 0) - (times.at(-2) ?? 0)).toBeGreaterThanOrEqual(10 * minute - 1000);
 });
@@ -48,7 +62,10 @@ test('undo of a pause and of a resume takes back that one alone', async () => {
   await expect(sayAs(world, served, 'web', 'undo')).rejects.toThrow('nothing to take back');
   await sayAs(world, served, 'telegram:1', 'undo');
   expect(await paused()).toEqual([]);
-  expect((await world.say('journal')).filter(({ type }: { type: string }) => type === 'undone').map(({ by }: { by: string }) => by)).toEqual(['cli', 'telegram:1']);
+  expect((await world.say('journal')).filter(({ type }: { type: string }) => type === 'undone').map(({ by }: { by: string }) => by)).toEqual([
+    'cli',
+    'telegram:1',
+  ]);
   await world.say('undo');
   expect((await world.say('status')).paused).toMatchObject({ by: 'dripline', firstStart: true });
 });
@@ -87,7 +104,10 @@ test('the first start with real accounts waits, and `resume` of one account is r
 test('what is no time and no account is told apart from a refusal', async () => {
   await using world = await openWorld({ yaml: rareCadence, files });
   await using _served = await world.serve();
-  await expect(world.say('pause soon')).rejects.toMatchObject({ name: 'Refusal', message: expect.stringContaining('"soon" is neither a time nor an account: say 2h, until fri 9am, or one of x, bsky, masto') });
+  await expect(world.say('pause soon')).rejects.toMatchObject({
+    name: 'Refusal',
+    message: expect.stringContaining('"soon" is neither a time nor an account: say 2h, until fri 9am, or one of x, bsky, masto'),
+  });
   await expect(world.say('pause until 2020-01-01')).rejects.toThrow('is not ahead');
   await expect(world.say('resume nobody')).rejects.toThrow('there is no account "nobody"');
 });

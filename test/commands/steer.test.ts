@@ -28,35 +28,46 @@ test('skip covers a post, one of its deliveries, or what is next; undo puts each
 });
 
 test('move reschedules to a time, to the top or to the bottom, and undo takes each back', async () => {
-  await using world = await openWorld({ yaml: rareCadence, files: { ...files, 'posts/040-d.md': `---\nexpires: ${new Date(Date.now() + 10 * day).toISOString().slice(0, 10)}\n---\nD` } });
+  await using world = await openWorld({
+    yaml: rareCadence,
+    files: { ...files, 'posts/040-d.md': `---\nexpires: ${new Date(Date.now() + 10 * day).toISOString().slice(0, 10)}\n---\nD` },
+  });
   await using _served = await world.serve();
   await world.say('resume');
   const slot = async (id: string) => (await world.say<Row[]>('queue')).find(({ delivery }) => delivery === id)?.at ?? '';
   const first = await slot('a@x');
   await world.say('move c@x top');
-  await until('c took the place of a', async () => await slot('c@x') === first);
+  await until('c took the place of a', async () => (await slot('c@x')) === first);
   await world.say('undo');
-  await until('a has it again', async () => await slot('a@x') === first);
+  await until('a has it again', async () => (await slot('a@x')) === first);
   await world.say('move a@x bottom');
-  await until('a is last', async () => await slot('a@x') > await slot('d@x'));
+  await until('a is last', async () => (await slot('a@x')) > (await slot('d@x')));
   const { at } = await world.say<{ at: string }>('move b@x tomorrow 8:30');
-  await until('b is pinned', async () => await slot('b@x') === at);
+  await until('b is pinned', async () => (await slot('b@x')) === at);
   expect(new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' }).format(new Date(at))).toBe('08:30');
   await world.say('undo');
-  await until('b goes by cadence again', async () => await slot('b@x') !== at);
+  await until('b goes by cadence again', async () => (await slot('b@x')) !== at);
   await expect(world.say('move b whenever')).rejects.toThrow('"whenever" is no time that is understood');
   await expect(world.say('move b 2020-01-01')).rejects.toThrow('is not ahead: say `now b`');
   await expect(world.say('move d 20d')).rejects.toThrow(/d@x expires .*: change `expires`/);
 });
 
 test('now releases at once, whatever the cadence says, and tells the outcome', async () => {
-  await using world = await openWorld({ yaml: 'cadence: { perDay: 1, windows: ["03:00-03:01"], days: [sun], minGap: 24h }', files: { ...files, 'posts/040-d.md': '---\ndraft: true\n---\nD' } });
+  await using world = await openWorld({
+    yaml: 'cadence: { perDay: 1, windows: ["03:00-03:01"], days: [sun], minGap: 24h }',
+    files: { ...files, 'posts/040-d.md': '---\ndraft: true\n---\nD' },
+  });
   await using _served = await world.serve();
   await expect(world.say('now a')).rejects.toThrow('is on an account that is paused');
   await world.say('resume');
   const said = await world.say('now a');
   expect(said.map(({ state }: Row) => state)).toEqual(['released', 'released', 'released']);
-  expect(said.map(({ url }: { url: string }) => url).sort()).toEqual(world.sandbox.accepted().map(({ url }) => url).sort());
+  expect(said.map(({ url }: { url: string }) => url).sort()).toEqual(
+    world.sandbox
+      .accepted()
+      .map(({ url }) => url)
+      .sort(),
+  );
   expect((await world.say('now b@x'))[0]).toMatchObject({ delivery: 'b@x', state: 'released' });
   await expect(world.say('now a')).rejects.toThrow('a@x is released');
   await expect(world.say('now d@x')).rejects.toThrow('d@x is held: is a draft');
@@ -71,7 +82,8 @@ test('while a release is under way, nothing else is done to it', async () => {
   const undo = world.sandbox.misbehave({ network: 'mastodon', route: 'POST /api/v1/statuses', how: 'hang' });
   await world.say('now a@masto --wait=0');
   await untilState(world, 'a@masto', 'releasing');
-  for (const line of ['now a@masto', 'move a@masto top', 'withdraw a@masto', 'skip a@masto', 'retry a@masto', 'undo']) await expect(world.say(line)).rejects.toThrow('a@masto is releasing');
+  for (const line of ['now a@masto', 'move a@masto top', 'withdraw a@masto', 'skip a@masto', 'retry a@masto', 'undo'])
+    await expect(world.say(line)).rejects.toThrow('a@masto is releasing');
   undo();
   await untilState(world, 'a@masto', 'released');
   expect(world.texts('mastodon')).toEqual(['A']);

@@ -14,5 +14,13 @@ test('the schema beside the configuration is up to date (else: node config/make-
 test('the schema takes what the configuration takes, and names what it does not', () => {
   check(parse(example));
   expect(check.errors).toBeNull();
-  for (const yaml of ['timezon: UTC', 'cadence: { perday: 1 }', 'accounts: { a: { network: myspace } }', 'pacing: { mode: fast }', 'feeds: [{}]', 'cadence: { days: [monday] }']) expect([yaml, check(parse(yaml))]).toEqual([yaml, false]);
+  for (const yaml of [
+    'timezon: UTC',
+    'cadence: { perday: 1 }',
+    'accounts: { a: { network: myspace } }',
+    'pacing: { mode: fast }',
+    'feeds: [{}]',
+    'cadence: { days: [monday] }',
+  ])
+    expect([yaml, check(parse(yaml))]).toEqual([yaml, false]);
 });

@@ -66,5 +66,14 @@ notices: { webhook: https://ntfy.example.com/dripline }   # also without a chat
 web: { host: 127.0.0.1, port: 4330, password: "\${DRIPLINE_WEB_PASSWORD}" }
 `;
 
-const secretNames = ['X_APP_KEY', 'X_APP_SECRET', 'X_ACCESS_TOKEN', 'X_ACCESS_SECRET', 'BLUESKY_APP_PASSWORD', 'MASTODON_TOKEN', 'TELEGRAM_TOKEN', 'DRIPLINE_WEB_PASSWORD'];
+const secretNames = [
+  'X_APP_KEY',
+  'X_APP_SECRET',
+  'X_ACCESS_TOKEN',
+  'X_ACCESS_SECRET',
+  'BLUESKY_APP_PASSWORD',
+  'MASTODON_TOKEN',
+  'TELEGRAM_TOKEN',
+  'DRIPLINE_WEB_PASSWORD',
+];
 export const exampleSecrets: Record<string, string> = Object.fromEntries(secretNames.map((name) => [name, `value-of-${name}`]));

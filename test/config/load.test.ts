@@ -12,27 +12,55 @@ test('the whole configuration is read', () => {
   using place = makePlace(example);
   const config = place.load(exampleSecrets);
   expect(config).toMatchObject({
-    isSandbox: false, file: join(place.path, 'config/dripline.yaml'), zone: 'Europe/Berlin',
+    isSandbox: false,
+    file: join(place.path, 'config/dripline.yaml'),
+    zone: 'Europe/Berlin',
     accounts: [
       { name: 'x-main', network: 'x', baseUrl: 'https://api.x.com', appKey: 'value-of-X_APP_KEY', accessSecret: 'value-of-X_ACCESS_SECRET', maxLength: 280 },
-      { name: 'bsky', network: 'bluesky', baseUrl: 'https://bsky.social', handle: 'me.example.com', password: 'value-of-BLUESKY_APP_PASSWORD', isPinned: false },
+      {
+        name: 'bsky',
+        network: 'bluesky',
+        baseUrl: 'https://bsky.social',
+        handle: 'me.example.com',
+        password: 'value-of-BLUESKY_APP_PASSWORD',
+        isPinned: false,
+      },
       { name: 'masto', network: 'mastodon', baseUrl: 'https://mastodon.social', token: 'value-of-MASTODON_TOKEN' },
     ],
     queues: { tips: { perDay: 1, windows: [{ from: 720, to: 840 }], accounts: ['bsky', 'masto'] }, blog: { perDay: 1 } },
     campaigns: { spring: { touches: 29, utm: { source: '{{network}}', campaign: 'spring' } } },
     feeds: [{ url: 'https://example.com/feed.xml', queue: 'blog', template: '{{title}} {{link}}', perDay: 2, approval: false }],
-    pacing: { mode: 'adaptive', audience: 'mostly-here' }, web: { host: '127.0.0.1', port: 4330 },
+    pacing: { mode: 'adaptive', audience: 'mostly-here' },
+    web: { host: '127.0.0.1', port: 4330 },
     folders: { data: join(place.path, 'data'), posts: join(place.path, 'posts'), media: join(place.path, 'media') },
   });
   expect(config.cadences.bsky).toEqual({
-    zone: 'Europe/Berlin', perDay: { min: 1, max: 2 }, windows: [{ from: 480, to: 720 }, { from: 960, to: 1260 }], days: ['mon', 'tue', 'wed', 'thu', 'fri'], minGapFor: 90 * minute, blackout: [{ from: '2026-12-24', to: '2026-12-26' }],
+    zone: 'Europe/Berlin',
+    perDay: { min: 1, max: 2 },
+    windows: [
+      { from: 480, to: 720 },
+      { from: 960, to: 1260 },
+    ],
+    days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+    minGapFor: 90 * minute,
+    blackout: [{ from: '2026-12-24', to: '2026-12-26' }],
   });
   expect(config.mongoUri).toBeUndefined();
 });
 
 test('an account overrides the general cadence key by key', () => {
-  using place = makePlace(`${account}password, cadence: { perDay: 5, windows: ["22:00-02:00"] } }\ncadence: { minGap: 20m, perDay: 2, blackout: ["2026-12-24"] }\n`);
-  expect(place.load().cadences.bsky).toMatchObject({ perDay: { min: 5, max: 5 }, windows: [{ from: 0, to: 120 }, { from: 1320, to: 1440 }], minGapFor: 20 * minute, blackout: [{ from: '2026-12-24', to: '2026-12-24' }] });
+  using place = makePlace(
+    `${account}password, cadence: { perDay: 5, windows: ["22:00-02:00"] } }\ncadence: { minGap: 20m, perDay: 2, blackout: ["2026-12-24"] }\n`,
+  );
+  expect(place.load().cadences.bsky).toMatchObject({
+    perDay: { min: 5, max: 5 },
+    windows: [
+      { from: 0, to: 120 },
+      { from: 1320, to: 1440 },
+    ],
+    minGapFor: 20 * minute,
+    blackout: [{ from: '2026-12-24', to: '2026-12-24' }],
+  });
 });
 
 test('mistakes are told with the place and what to do, all at once', () => {
@@ -41,8 +69,15 @@ test('mistakes are told with the place and what to do, all at once', () => {
     [`${account.slice(14)}abcd }`, '1:1 timezone is missing: give it, such as timezone: Europe/Berlin; containers are silently on UTC'],
     ['timezone: UTC\naccounts:\n  bsky: { network: blusky }', '3:20 accounts.bsky.network: unknown network "blusky": did you mean "bluesky"?'],
     ['timezone: UTC\naccounts:\n  bsky: { netwrk: bluesky }', '3:9 accounts.bsky.network: needs a network: one of x, bluesky, mastodon'],
-    ['timezone: UTC\naccounts:\n  bsky: { network: bluesky, handle: a.b.c, pasword: x }', '3:9 accounts.bsky.password: is missing', '3:44 unknown key "pasword": did you mean "password"?'],
-    ['timezone: UTC\naccounts:\n  B Y: { network: bluesky, handle: a.b.c, password: abcd }', '3:8 accounts.B Y: not a name: lower-case letters, digits, - and _'],
+    [
+      'timezone: UTC\naccounts:\n  bsky: { network: bluesky, handle: a.b.c, pasword: x }',
+      '3:9 accounts.bsky.password: is missing',
+      '3:44 unknown key "pasword": did you mean "password"?',
+    ],
+    [
+      'timezone: UTC\naccounts:\n  B Y: { network: bluesky, handle: a.b.c, password: abcd }',
+      '3:8 accounts.B Y: not a name: lower-case letters, digits, - and _',
+    ],
     ['timezone: UTC\naccounts:\n  m: { network: mastodon, url: mastodon.social, token: t }', '3:32 accounts.m.url: not an address: it begins with https://'],
     ['timezone: UTC\naccounts: []', '2:11 accounts: needs keys with values, not a list'],
     ['cadence: { perDay: many }', '1:20 cadence.perDay: not a number of releases a day: write 2, or 1-3'],
@@ -56,8 +91,13 @@ test('mistakes are told with the place and what to do, all at once', () => {
     ['queues: { tips: { accounts: [bksy] } }', '1:30 unknown account "bksy": add it under accounts'],
     ['pacing: { mode: steddy }', '1:17 pacing.mode: "steddy" is not one of adaptive, steady: did you mean "steady"?'],
     ['feeds: [{ url: example.com }]', '1:16 feeds.0.url: not an address: it begins with https://'],
-    ['feeds:\n  - { url: "https://a.example", queue: x, networks: [y], template: "{{titel}}" }\n  - { url: "https://a.example/" }',
-      '2:68 a feed has no {{titel}}: did you mean "title"?', '2:40 unknown queue "x": add it under queues', '2:54 unknown network "y": did you mean "x"?', '3:12 the feed https://a.example stands twice: each of its items goes out once: keep one of the two'],
+    [
+      'feeds:\n  - { url: "https://a.example", queue: x, networks: [y], template: "{{titel}}" }\n  - { url: "https://a.example/" }',
+      '2:68 a feed has no {{titel}}: did you mean "title"?',
+      '2:40 unknown queue "x": add it under queues',
+      '2:54 unknown network "y": did you mean "x"?',
+      '3:12 the feed https://a.example stands twice: each of its items goes out once: keep one of the two',
+    ],
     ['web: { port: 70000 }', '1:14 web.port: not a port: a whole number up to 65535'],
     ['campaigns: { spring: { utm: { Source: a } } }', '1:39 campaigns.spring.utm.Source: not a name for a tag: source, medium, campaign, term or content'],
     ['chat: { telegram: { token: abcd, allow: [] } }', '1:41 chat.telegram.allow: is empty'],
@@ -92,7 +132,9 @@ test('the environment beats .env, and NAME_FILE names a file', () => {
   const file = join(place.path, 'secret');
   expect(from({ PASS_FILE: file })).toEqual(['from a file', `the file ${file} (PASS_FILE)`]);
   expect(place.told({ PASS_FILE: file, PASS: 'x' })).toEqual(['config/dripline.yaml:3:62 PASS and PASS_FILE are both set: keep one of them']);
-  expect(place.told({ PASS_FILE: '/nowhere' })).toEqual(['config/dripline.yaml:3:62 PASS_FILE: /nowhere cannot be read (ENOENT): does it exist, and may Dripline read it?']);
+  expect(place.told({ PASS_FILE: '/nowhere' })).toEqual([
+    'config/dripline.yaml:3:62 PASS_FILE: /nowhere cannot be read (ENOENT): does it exist, and may Dripline read it?',
+  ]);
   expect(place.told()).toEqual(['config/dripline.yaml:3:62 PASS is not set: set PASS in the environment or in .env, or PASS_FILE to a file that holds it']);
 });
 
@@ -101,13 +143,33 @@ test('secrets are never shown', () => {
   const config = place.load({ ...exampleSecrets, MONGODB_URI: 'mongodb://user:mongopass@db/dripline' });
   const shown = JSON.stringify(config.shown);
   expect(shown).not.toMatch(/value-of-|mongopass|feedpass|ntfy/);
-  expect(config.shown.find(({ key }) => key === 'accounts.bsky.handle')).toEqual({ key: 'accounts.bsky.handle', value: 'me.example.com', from: 'config/dripline.yaml' });
-  expect(config.shown.find(({ key }) => key === 'accounts.masto.token')).toEqual({ key: 'accounts.masto.token', value: '…', from: 'the environment (MASTODON_TOKEN)' });
+  expect(config.shown.find(({ key }) => key === 'accounts.bsky.handle')).toEqual({
+    key: 'accounts.bsky.handle',
+    value: 'me.example.com',
+    from: 'config/dripline.yaml',
+  });
+  expect(config.shown.find(({ key }) => key === 'accounts.masto.token')).toEqual({
+    key: 'accounts.masto.token',
+    value: '…',
+    from: 'the environment (MASTODON_TOKEN)',
+  });
   for (const secret of [...Object.values(exampleSecrets), 'mongopass']) expect(config.secrets).toContain(secret);
 });
 
 test('secrets stand in no message', () => {
-  for (const written of ['hunter22, port: 1', '*hunter22', '"hunter22" hunter22', '[hunter22]', '{ hunter22: 1 }', '&a hunter22 : 1', '!hunter22 [1]', '%hunter22', '@hunter22', '"hunter22', '`hunter22']) {
+  for (const written of [
+    'hunter22, port: 1',
+    '*hunter22',
+    '"hunter22" hunter22',
+    '[hunter22]',
+    '{ hunter22: 1 }',
+    '&a hunter22 : 1',
+    '!hunter22 [1]',
+    '%hunter22',
+    '@hunter22',
+    '"hunter22',
+    '`hunter22',
+  ]) {
     using place = makePlace(`${account}${written} }`);
     const told = place.told().join('\n');
     expect([written, told.replaceAll('unknown key "hunter22"', '')]).toEqual([written, expect.not.stringContaining('hunter22')]);
@@ -127,14 +189,21 @@ test("the sandbox's accounts are those that its networks know", () => {
   const [x, bluesky, mastodon] = place.load().accounts;
   const { network: _x, handle: _handle, name: _name, followers: _followers, ...keys } = defaultPeople[0];
   expect(x).toMatchObject({ ...keys, baseUrl: `http://127.0.0.1:${defaultPorts.x}` });
-  expect(bluesky).toMatchObject({ handle: defaultPeople[1].handle, password: defaultPeople[1].password, baseUrl: `http://127.0.0.1:${defaultPorts.bluesky}`, isPinned: true });
+  expect(bluesky).toMatchObject({
+    handle: defaultPeople[1].handle,
+    password: defaultPeople[1].password,
+    baseUrl: `http://127.0.0.1:${defaultPorts.bluesky}`,
+    isPinned: true,
+  });
   expect(mastodon).toMatchObject({ token: defaultPeople[2].token, baseUrl: `http://127.0.0.1:${defaultPorts.mastodon}` });
 });
 
 test('a configuration that is named and not there, or cannot be read, is an error and never a sandbox', () => {
   using place = makePlace();
   const file = join(place.path, 'config/dripline.yaml');
-  expect(place.told({ DRIPLINE_CONFIG: 'other.yaml' })).toEqual([`${join(place.path, 'other.yaml')} is not there: DRIPLINE_CONFIG in the environment (DRIPLINE_CONFIG) names it`]);
+  expect(place.told({ DRIPLINE_CONFIG: 'other.yaml' })).toEqual([
+    `${join(place.path, 'other.yaml')} is not there: DRIPLINE_CONFIG in the environment (DRIPLINE_CONFIG) names it`,
+  ]);
   place.write({ '.env': 'DRIPLINE_CONFIG=/nowhere.yaml\n' });
   expect(place.told()).toEqual(['/nowhere.yaml is not there: DRIPLINE_CONFIG in .env (DRIPLINE_CONFIG) names it']);
   place.write({ '.env': '' });
@@ -150,5 +219,8 @@ test('a configuration that is named and not there, or cannot be read, is an erro
 
 test('folders come from the environment', () => {
   using place = makePlace('timezone: UTC');
-  expect(place.load({ DRIPLINE_DATA: '/d', DRIPLINE_POSTS: 'p', DRIPLINE_MEDIA: '/m', MONGODB_URI: 'mongodb://db/x' })).toMatchObject({ folders: { data: '/d', posts: join(place.path, 'p'), media: '/m' }, mongoUri: 'mongodb://db/x' });
+  expect(place.load({ DRIPLINE_DATA: '/d', DRIPLINE_POSTS: 'p', DRIPLINE_MEDIA: '/m', MONGODB_URI: 'mongodb://db/x' })).toMatchObject({
+    folders: { data: '/d', posts: join(place.path, 'p'), media: '/m' },
+    mongoUri: 'mongodb://db/x',
+  });
 });

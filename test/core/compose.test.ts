@@ -6,17 +6,35 @@ import type { Network } from '../../src/core/network.ts';
 import type { Post } from '../../src/core/post.ts';
 
 const post = (changes: Partial<Post> = {}): Post => ({
-  id: 'a', source: 'folder', file: 'posts/a.md', hash: 'h', draft: false, weight: 0, order: 'a.md', approval: false, hashtags: [], card: true, media: [], thread: 'manual',
-  parts: ['Text.'], overrides: {}, followUps: [], params: {}, ...changes,
+  id: 'a',
+  source: 'folder',
+  file: 'posts/a.md',
+  hash: 'h',
+  draft: false,
+  weight: 0,
+  order: 'a.md',
+  approval: false,
+  hashtags: [],
+  card: true,
+  media: [],
+  thread: 'manual',
+  parts: ['Text.'],
+  overrides: {},
+  followUps: [],
+  params: {},
+  ...changes,
 });
-const on = (network: Network, changes: Partial<Post> = {}, more: { run?: number; campaign?: Campaign } = {}) => compose({ post: post(changes), account: { name: `my-${network}`, network }, limits: defaultLimits[network], run: 1, ...more });
+const on = (network: Network, changes: Partial<Post> = {}, more: { run?: number; campaign?: Campaign } = {}) =>
+  compose({ post: post(changes), account: { name: `my-${network}`, network }, limits: defaultLimits[network], run: 1, ...more });
 const textsOn = (network: Network, changes: Partial<Post>) => on(network, changes).message.parts.map(({ text }) => text);
 const picture = { src: 'p.png', file: '/p.png', alt: 'A' };
 const spring: Campaign = { name: 'spring', utm: { source: '{{network}}', campaign: 'spring' } };
 
 test('the body comes first, then the link, then hashtags that do not stand in it yet', () => {
   expect(textsOn('x', { link: 'https://example.com/a', hashtags: ['one', '#two'] })).toEqual(['Text.\n\nhttps://example.com/a\n#one #two']);
-  expect(textsOn('x', { parts: ['See https://example.com/a #One'], link: 'https://example.com/a', hashtags: ['one', 'on'] })).toEqual(['See https://example.com/a #One\n\n#on']);
+  expect(textsOn('x', { parts: ['See https://example.com/a #One'], link: 'https://example.com/a', hashtags: ['one', 'on'] })).toEqual([
+    'See https://example.com/a #One\n\n#on',
+  ]);
   expect(textsOn('x', { parts: ['First', 'Second'], link: 'https://example.com/a' })).toEqual(['First\n\nhttps://example.com/a', 'Second']);
 });
 
@@ -32,8 +50,14 @@ test('on Bluesky the card carries the link, unless a picture or a word says othe
   const link = 'https://example.com/a';
   expect(on('bluesky', { link }).message).toMatchObject({ card: link, parts: [{ text: 'Text.' }] });
   expect(on('bluesky', { link }, { campaign: spring }).message.card).toBe('https://example.com/a?utm_source=bluesky&utm_campaign=spring');
-  expect(on('bluesky', { parts: ['Read example.com/x today'] }).message).toMatchObject({ card: 'https://example.com/x', parts: [{ text: 'Read example.com/x today' }] });
-  for (const changes of [{ link, media: [picture] }, { link, card: false }]) {
+  expect(on('bluesky', { parts: ['Read example.com/x today'] }).message).toMatchObject({
+    card: 'https://example.com/x',
+    parts: [{ text: 'Read example.com/x today' }],
+  });
+  for (const changes of [
+    { link, media: [picture] },
+    { link, card: false },
+  ]) {
     const { message } = on('bluesky', changes);
     expect([message.card, message.parts[0]?.text]).toEqual([undefined, `Text.\n\n${link}`]);
   }
@@ -41,21 +65,35 @@ test('on Bluesky the card carries the link, unless a picture or a word says othe
 });
 
 test('variables are filled in, and one without a value is told and left as it is', () => {
-  expect(textsOn('bluesky', { parts: ['{{network}} {{ account }} {{title}} {{params.offer}} {{params.a-b}}'], title: 'T {{network}}', params: { offer: '{{account}}', 'a-b': '1' } })).toEqual(['Bluesky my-bluesky T {{network}} {{account}} 1']);
+  expect(
+    textsOn('bluesky', {
+      parts: ['{{network}} {{ account }} {{title}} {{params.offer}} {{params.a-b}}'],
+      title: 'T {{network}}',
+      params: { offer: '{{account}}', 'a-b': '1' },
+    }),
+  ).toEqual(['Bluesky my-bluesky T {{network}} {{account}} 1']);
   const { message, problems } = on('x', { parts: ['{{params.offr}} {{link}} {{tilte}}'] });
   expect(message.parts[0]?.text).toBe('{{params.offr}} {{link}} {{tilte}}');
   expect(problems).toEqual([
-    '{{params.offr}} has no value: give it under params', '{{link}} has no value: known are network, account, title, link, campaign.link and params.…', '{{tilte}} has no value: known are network, account, title, link, campaign.link and params.…',
+    '{{params.offr}} has no value: give it under params',
+    '{{link}} has no value: known are network, account, title, link, campaign.link and params.…',
+    '{{tilte}} has no value: known are network, account, title, link, campaign.link and params.…',
   ]);
 });
 
 test('a text that is too long is told with what to do, on that network alone', () => {
   const parts = ['a'.repeat(290)];
-  expect(on('x', { parts }).problems).toEqual(['the text has 290 characters as X counts, 280 are allowed: shorten it by 10, give x: { text } of its own, or set thread: auto']);
+  expect(on('x', { parts }).problems).toEqual([
+    'the text has 290 characters as X counts, 280 are allowed: shorten it by 10, give x: { text } of its own, or set thread: auto',
+  ]);
   expect(on('bluesky', { parts }).problems).toEqual([]);
-  expect(on('x', { parts: ['ok', 'b'.repeat(281)] }).problems).toEqual(['part 2 of 2 has 281 characters as X counts, 280 are allowed: shorten it by 1, give x: { text } of its own, or set thread: auto']);
+  expect(on('x', { parts: ['ok', 'b'.repeat(281)] }).problems).toEqual([
+    'part 2 of 2 has 281 characters as X counts, 280 are allowed: shorten it by 1, give x: { text } of its own, or set thread: auto',
+  ]);
   expect(on('bluesky', { parts: ['👨‍👩‍👧‍👦'.repeat(200)] }).problems).toEqual(['the text has 5000 bytes, 3000 are allowed on Bluesky: shorten it']);
-  expect(on('mastodon', { parts: ['c'.repeat(490)], cw: 'd'.repeat(20) }).problems[0]).toMatch(/^the text has 510 characters as Mastodon counts, 500 are allowed/);
+  expect(on('mastodon', { parts: ['c'.repeat(490)], cw: 'd'.repeat(20) }).problems[0]).toMatch(
+    /^the text has 510 characters as Mastodon counts, 500 are allowed/,
+  );
 });
 
 test('thread: auto splits what is too long, with room for link and hashtags in the first part', () => {

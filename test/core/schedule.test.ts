@@ -29,7 +29,11 @@ test('a pin is kept to the minute, says which rules it breaks, and others are pl
   const sunday = atLocal('2026-11-29', 3 * 60, zone);
   const now = atLocal('2026-11-28', 23 * 60, zone);
   const changes = { now, cadence: cadence({ days: ['mon', 'tue'] }), candidates: [{ delivery: 'pin', pinnedAt: sunday }] };
-  expect(slotOf(changes, 'pin')).toEqual({ delivery: 'pin', at: sunday, why: 'pinned to Sun 29 Nov 03:00 by its date (on a day that the cadence leaves out, outside the windows)' });
+  expect(slotOf(changes, 'pin')).toEqual({
+    delivery: 'pin',
+    at: sunday,
+    why: 'pinned to Sun 29 Nov 03:00 by its date (on a day that the cadence leaves out, outside the windows)',
+  });
   const noon = atLocal('2026-11-24', 12 * 60, zone);
   const { slots } = plan({ now: atLocal('2026-11-24', 0, zone), candidates: [...posts(4), { delivery: 'pin', pinnedAt: noon }] });
   expect(slots.find(({ delivery }) => delivery === 'pin')?.at).toBe(noon);
@@ -41,10 +45,17 @@ test('a pin is kept to the minute, says which rules it breaks, and others are pl
 
 test('a pin whose minute passed is kept for a quarter of an hour, then missed', () => {
   expect(slotOf(one({ pinnedAt: start - 15 * minute }))?.at).toBe(start - 15 * minute);
-  expect(reasonOf(one({ pinnedAt: start - 15 * minute - 1 }))).toEqual({ delivery: 'p0', state: 'missed', reason: 'its minute, Tue 24 Nov 08:44, passed while nothing could be released' });
+  expect(reasonOf(one({ pinnedAt: start - 15 * minute - 1 }))).toEqual({
+    delivery: 'p0',
+    state: 'missed',
+    reason: 'its minute, Tue 24 Nov 08:44, passed while nothing could be released',
+  });
   expect(reasonOf(one({ pinnedDate: '2026-11-23' }))).toMatchObject({ state: 'missed', reason: 'its day, 2026-11-23, passed while nothing could be released' });
   // A pin that the network could not take is tried again, however late that is.
-  expect(slotOf(one({ pinnedAt: start - hour, retryAt: start + 5 * minute }))).toMatchObject({ at: start + 5 * minute, why: expect.stringContaining('tried again') });
+  expect(slotOf(one({ pinnedAt: start - hour, retryAt: start + 5 * minute }))).toMatchObject({
+    at: start + 5 * minute,
+    why: expect.stringContaining('tried again'),
+  });
 });
 
 test('a day that was named gets a slot of that day before the others, or one of its own', () => {
@@ -54,7 +65,10 @@ test('a day that was named gets a slot of that day before the others, or one of 
   const closed = slotOf({ ...one({ pinnedDate: '2026-11-28' }), cadence: cadence({ days: ['mon'] }) });
   expect([localDate(closed?.at ?? 0, zone), localMinutes(closed?.at ?? 0, zone)]).toEqual(['2026-11-28', 9 * 60]);
   // However often the plan is made anew, also a moment before and after.
-  for (const before of [24 * 60, 10, 1, 0, -1, -14]) expect(slotOf({ ...one({ pinnedDate: '2026-11-28' }), cadence: cadence({ days: ['mon'] }), now: (closed?.at ?? 0) - before * minute })?.at).toBe(closed?.at);
+  for (const before of [24 * 60, 10, 1, 0, -1, -14])
+    expect(slotOf({ ...one({ pinnedDate: '2026-11-28' }), cadence: cadence({ days: ['mon'] }), now: (closed?.at ?? 0) - before * minute })?.at).toBe(
+      closed?.at,
+    );
   expect(closed?.why).toBe('2026-11-28 was named as its day, which has no free slot: obeyed all the same');
 });
 
@@ -90,7 +104,11 @@ test('a slot that was moved behind another release is still there when the plan 
 
 test('a release that the network could not take is tried again soon, inside the rules', () => {
   const noon = atLocal('2026-11-24', 12 * 60, zone);
-  expect(slotOf({ ...one({ retryAt: noon + 7 * minute }), now: noon })).toEqual({ delivery: 'p0', at: noon + 7 * minute, why: 'soon after the attempt before, which the network could not take' });
+  expect(slotOf({ ...one({ retryAt: noon + 7 * minute }), now: noon })).toEqual({
+    delivery: 'p0',
+    at: noon + 7 * minute,
+    why: 'soon after the attempt before, which the network could not take',
+  });
   const evening = atLocal('2026-11-24', 18 * 60 + 5, zone);
   expect(localDate(slotOf({ ...one({ retryAt: evening }), now: evening - minute })?.at ?? 0, zone)).toBe('2026-11-25');
   expect(slotOf({ ...one({ retryAt: noon + 7 * minute, expires: noon + 7 * minute }), now: noon })).toBeUndefined();
@@ -101,10 +119,16 @@ test('named queues keep to their own windows and share what a day has, in turn',
   const candidates = [...posts(9, {}, 'own'), ...posts(9, { queue: 'tips' }, 'tip'), ...posts(9, { queue: 'blog' }, 'blog')];
   const { slots } = plan({ now: atLocal('2026-11-24', 0, zone), queues, candidates });
   const perDate = Map.groupBy(slots, ({ at }) => localDate(at, zone));
-  for (const [date, all] of [...perDate].slice(0, 6)) expect([date, all.map(({ delivery }) => delivery.replace(/\d/, '')).sort()]).toEqual([date, ['blog', 'own', 'tip']]);
+  for (const [date, all] of [...perDate].slice(0, 6))
+    expect([date, all.map(({ delivery }) => delivery.replace(/\d/, '')).sort()]).toEqual([date, ['blog', 'own', 'tip']]);
   for (const { at, delivery } of slots) if (delivery.startsWith('tip')) expect([12, 13]).toContain(Math.floor(localMinutes(at, zone) / 60));
   // One a day for two queues: they take turns.
-  const turns = plan({ now: atLocal('2026-11-24', 0, zone), queues, candidates: candidates.slice(9), cadence: cadence({ perDay: { min: 1, max: 1 } }) }).slots.map(({ delivery }) => delivery.replace(/\d/, ''));
+  const turns = plan({
+    now: atLocal('2026-11-24', 0, zone),
+    queues,
+    candidates: candidates.slice(9),
+    cadence: cadence({ perDay: { min: 1, max: 1 } }),
+  }).slots.map(({ delivery }) => delivery.replace(/\d/, ''));
   expect(new Set([turns.slice(0, 2).toSorted().join(), turns.slice(2, 4).toSorted().join()])).toEqual(new Set(['blog,tip']));
   expect(slots.find(({ delivery }) => delivery === 'tip0')?.why).toMatch(/for the queue "tips" \(12:00–14:00\)$/);
 });
@@ -113,18 +137,35 @@ test("a feed's back catalogue takes no more than its share, and lets the others 
   const { slots } = plan({ now: atLocal('2026-11-24', 0, zone), candidates: [...posts(50, { feed }, 'item'), ...posts(4, {}, 'own')] });
   const first = slots.filter(({ at }) => localDate(at, zone) === '2026-11-24').map(({ delivery }) => delivery);
   expect(first).toEqual(['item0', 'own0', 'own1']);
-  expect(slots.filter(({ delivery }) => delivery.startsWith('item'))).toHaveLength(new Set(slots.filter(({ delivery }) => delivery.startsWith('item')).map(({ at }) => localDate(at, zone))).size);
+  expect(slots.filter(({ delivery }) => delivery.startsWith('item'))).toHaveLength(
+    new Set(slots.filter(({ delivery }) => delivery.startsWith('item')).map(({ at }) => localDate(at, zone))).size,
+  );
 });
 
 test('the wall clock is kept through every change of the clocks', () => {
-  const changes: Record<string, string[]> = { 'Europe/Berlin': ['2026-10-24', '2027-03-27'], 'Australia/Lord_Howe': ['2026-10-03', '2027-04-03'], 'America/Sao_Paulo': ['2018-11-03', '2019-02-16'], 'America/New_York': ['2026-10-31', '2027-03-13'] };
+  const changes: Record<string, string[]> = {
+    'Europe/Berlin': ['2026-10-24', '2027-03-27'],
+    'Australia/Lord_Howe': ['2026-10-03', '2027-04-03'],
+    'America/Sao_Paulo': ['2018-11-03', '2019-02-16'],
+    'America/New_York': ['2026-10-31', '2027-03-13'],
+  };
   for (const [own, dates] of Object.entries(changes)) {
     for (const date of dates) {
       const now = atLocal(date, 0, own);
-      const { slots } = plan({ now, until: now + 3 * day, cadence: cadence({ zone: own, windows: [{ from: 0, to: 1440 }], perDay: { min: 6, max: 6 } }), candidates: posts(18) });
+      const { slots } = plan({
+        now,
+        until: now + 3 * day,
+        cadence: cadence({ zone: own, windows: [{ from: 0, to: 1440 }], perDay: { min: 6, max: 6 } }),
+        candidates: posts(18),
+      });
       const perDate = Map.groupBy(slots, ({ at }) => localDate(at, own));
       expect([own, date, [...perDate.values()].map((all) => all.length)]).toEqual([own, date, [6, 6, 6]]);
-      const noon = plan({ now, until: now + 3 * day, cadence: cadence({ zone: own, windows: [{ from: 720, to: 725 }], perDay: { min: 1, max: 1 } }), candidates: posts(3) });
+      const noon = plan({
+        now,
+        until: now + 3 * day,
+        cadence: cadence({ zone: own, windows: [{ from: 720, to: 725 }], perDay: { min: 1, max: 1 } }),
+        candidates: posts(3),
+      });
       expect([own, date, noon.slots.map(({ at }) => Math.floor(localMinutes(at, own) / 60))]).toEqual([own, date, [12, 12, 12]]);
     }
   }
@@ -147,7 +188,16 @@ test('a year of daily releases has no day without one and none with two, in ever
 });
 
 test('windows that overlap are one window', () => {
-  const both = plan({ cadence: cadence({ windows: [{ from: 600, to: 900 }, { from: 540, to: 700 }], perDay: { min: 3, max: 3 } }), candidates: posts(6) });
+  const both = plan({
+    cadence: cadence({
+      windows: [
+        { from: 600, to: 900 },
+        { from: 540, to: 700 },
+      ],
+      perDay: { min: 3, max: 3 },
+    }),
+    candidates: posts(6),
+  });
   const whole = plan({ cadence: cadence({ windows: [{ from: 540, to: 900 }], perDay: { min: 3, max: 3 } }), candidates: posts(6) });
   expect(both.slots.map(({ at }) => toIso(at))).toEqual(whole.slots.map(({ at }) => toIso(at)));
 });

@@ -8,7 +8,11 @@ test('a service that is killed ten times releases everything exactly once, on SQ
   expect(await runCrashes(options)).toMatchObject({ deliveries: 36, released: 36, wrong: [] });
 });
 
-test.skipIf(!inject('mongoUri'))('a service that is killed ten times releases everything exactly once, on MongoDB (needs Java 17 and Maven, or mongod)', { timeout: 200_000 }, async () => {
-  const mongoUri = databaseUri(inject('mongoUri') ?? '', `crash-${process.pid}`);
-  expect(await runCrashes({ ...options, mongoUri })).toMatchObject({ deliveries: 36, released: 36, wrong: [] });
-});
+test.skipIf(!inject('mongoUri'))(
+  'a service that is killed ten times releases everything exactly once, on MongoDB (needs Java 17 and Maven, or mongod)',
+  { timeout: 200_000 },
+  async () => {
+    const mongoUri = databaseUri(inject('mongoUri') ?? '', `crash-${process.pid}`);
+    expect(await runCrashes({ ...options, mongoUri })).toMatchObject({ deliveries: 36, released: 36, wrong: [] });
+  },
+);

@@ -65,8 +65,10 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
 }
 
 async function startNetworks(file: string) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../sandbox/server.ts'), file, '0', '0', '0', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(child.stdout, 'data') as [Buffer];
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../sandbox/server.ts'), file, '0', '0', '0', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
   return { child, ...toPeers(JSON.parse(line.toString()) as Record<string, string>) };
 }
 
@@ -78,20 +80,25 @@ function prepare(folder: string, baseUrls: Record<string, string>, { posts, kill
   mkdirSync(join(folder, 'config'));
   mkdirSync(join(folder, 'posts'));
   const [x, bluesky, mastodon] = defaultPeople;
-  writeFileSync(join(folder, 'config/dripline.yaml'), `timezone: UTC
+  writeFileSync(
+    join(folder, 'config/dripline.yaml'),
+    `timezone: UTC
 accounts:
   x: { network: x, baseUrl: "${baseUrls['x']}", appKey: ${x.appKey}, appSecret: ${x.appSecret}, accessToken: ${x.accessToken}, accessSecret: ${x.accessSecret} }
   bsky: { network: bluesky, baseUrl: "${baseUrls['bluesky']}", handle: ${bluesky.handle}, password: ${bluesky.password} }
   masto: { network: mastodon, url: "${baseUrls['mastodon']}", token: ${mastodon.token} }
 cadence: { perDay: ${Math.ceil(86_400 / step)}, windows: ["00:00-24:00"], minGap: 0s }
-`);
+`,
+  );
   for (let post = 0; post < posts; post++) {
     writeFileSync(join(folder, `posts/${1000 + post}-p${post}.md`), Array.from({ length: partsOf(post) }, (_, part) => textOf(post, part)).join('\n\n---\n'));
   }
 }
 
 async function startService(folder: string, killAfter: number, mongoUri: string | undefined): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'service.ts'), folder, String(killAfter), ...(mongoUri ? [mongoUri] : [])], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'service.ts'), folder, String(killAfter), ...(mongoUri ? [mongoUri] : [])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
   await confirmFirstStart(folder, mongoUri);
   return child;
@@ -120,7 +127,10 @@ async function killOnce(folder: string, how: string, seed: string, page: string,
     const network = networks[Math.floor(dice * 3)] ?? 'x';
     const before = (await accepted(page)).filter((post) => post.network === network).length;
     await control(page, 'POST', { network, route: routes[network], times: 1, how: 'hang-after-commit' });
-    await Promise.race([until(`a post on ${network}`, async () => (await accepted(page)).filter((post) => post.network === network).length > before, 8000).catch(() => undefined), gone]);
+    await Promise.race([
+      until(`a post on ${network}`, async () => (await accepted(page)).filter((post) => post.network === network).length > before, 8000).catch(() => undefined),
+      gone,
+    ]);
     await control(page, 'DELETE');
   }
   child.kill('SIGKILL');
@@ -148,7 +158,9 @@ async function settleAll(folder: string, { mongoUri, posts, say: tell }: CrashOp
   const uncertain = new Set((await all()).filter(({ state }) => state === 'uncertain').map(({ id }) => id));
   for (const id of uncertain) {
     const one = await context.store.findDelivery(id);
-    const standing = (await accepted(page)).filter(({ network, text }) => network === one?.network && text === one?.intent?.message.parts[one.receipts.length]?.text);
+    const standing = (await accepted(page)).filter(
+      ({ network, text }) => network === one?.network && text === one?.intent?.message.parts[one.receipts.length]?.text,
+    );
     tell?.(`${id} is uncertain; it stands ${standing.length} times`);
     if (standing.length > 0) throw new Error(`${id} stands on the network and is uncertain: the look should have found it`);
     await say(folder, mongoUri, 'settle', id, 'not-released');

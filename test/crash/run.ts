@@ -3,7 +3,14 @@ import { parseArgs } from 'node:util';
 import { databaseUri, openTestMongo } from '../peers/mongo.ts';
 import { runCrashes } from './crash.ts';
 
-const { values } = parseArgs({ options: { kills: { type: 'string', default: '100' }, posts: { type: 'string', default: '100' }, store: { type: 'string', default: 'both' }, seed: { type: 'string', default: String(Date.now()) } } });
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '100' },
+    posts: { type: 'string', default: '100' },
+    store: { type: 'string', default: 'both' },
+    seed: { type: 'string', default: String(Date.now()) },
+  },
+});
 await using mongo = await openTestMongo();
 const say = (text: string) => process.stdout.write(`${text}\n`);
 say(`seed ${values.seed}; MongoDB: ${mongo.description}`);
@@ -11,7 +18,10 @@ for (const store of ['sqlite', 'mongodb']) {
   if (values.store !== 'both' && values.store !== store) continue;
   if (store === 'mongodb' && !mongo.uri) throw new Error('there is no MongoDB here');
   const result = await runCrashes({
-    kills: Number(values.kills), posts: Number(values.posts), seed: values.seed, say: (text) => say(`${store}: ${text}`),
+    kills: Number(values.kills),
+    posts: Number(values.posts),
+    seed: values.seed,
+    say: (text) => say(`${store}: ${text}`),
     mongoUri: store === 'mongodb' && mongo.uri ? databaseUri(mongo.uri, `crash-${Date.now()}`) : undefined,
   });
   say(`${store}: ${JSON.stringify(result)}`);

@@ -21,8 +21,11 @@ export async function openCardPage(): Promise<CardPage> {
   const picture = await makePicture();
   const server = createServer((incoming, outgoing) => {
     if (incoming.url === '/card.png') return void outgoing.writeHead(200, { 'content-type': 'image/png' }).end(picture);
-    outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
-      .end('<html><head><title>Plain</title><meta property="og:title" content="Water &amp; bread"><meta property="og:description" content="Drop by drop"><meta property="og:image" content="/card.png"></head></html>');
+    outgoing
+      .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+      .end(
+        '<html><head><title>Plain</title><meta property="og:title" content="Water &amp; bread"><meta property="og:description" content="Drop by drop"><meta property="og:image" content="/card.png"></head></html>',
+      );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -39,7 +42,10 @@ export async function openCardPage(): Promise<CardPage> {
 /** For link cards of pages on this machine, which are nobody else's business. */
 export const getOnLoopback: typeof guardedGet = (url, options) => guardedGet(url, { ...options, allowLoopback: true });
 
-const makePicture = () => sharp({ create: { width: 60, height: 40, channels: 3, background: 'teal' } }).png().toBuffer();
+const makePicture = () =>
+  sharp({ create: { width: 60, height: 40, channels: 3, background: 'teal' } })
+    .png()
+    .toBuffer();
 
 /** A thread of three with a picture and a mention, and a post with a link card, for three networks. */
 export interface FaultWorld extends AsyncDisposable {
@@ -61,7 +67,8 @@ const accounts: Record<Network, string> = { x: 'x', bluesky: 'bsky', mastodon: '
 export async function openFaultWorld(page: CardPage): Promise<FaultWorld> {
   const clock = openMovableClock();
   const world = await openWorld({
-    clock, yaml: 'cadence: { perDay: 400000, windows: ["00:00-24:00"], minGap: 0s }',
+    clock,
+    yaml: 'cadence: { perDay: 400000, windows: ["00:00-24:00"], minGap: 0s }',
     files: {
       'posts/010-thread.md': `---\nmedia: [{ src: drop.png, alt: "A drop of water" }]\n---\nThe first part.\n\n---\nThe second, for @${defaultPeople[1].handle}.\n\n---\nThe third.\n`,
       'posts/020-card.md': `---\nlink: ${page.url}\n---\nA page with a card.\n`,
@@ -74,20 +81,26 @@ export async function openFaultWorld(page: CardPage): Promise<FaultWorld> {
     return running.context;
   };
   return {
-    sandbox: world.sandbox, clock, dataFolder: world.config.folders.data,
+    sandbox: world.sandbox,
+    clock,
+    dataFolder: world.config.folders.data,
     async serve(timing) {
       running = await openServed(world.config, { log: { info() {}, warn() {} }, clock, timing, settleFor: 0, hasWeb: false, guardedGet: getOnLoopback });
       return running;
     },
     async say(line) {
       const [verb, ...args] = line.split(' ');
-      return commands.find(({ name }) => name === verb)?.run({ store: context().store, clock, settings: world.config, by: 'cli', version: 'test' }, { args, options: {} });
+      return commands
+        .find(({ name }) => name === verb)
+        ?.run({ store: context().store, clock, settings: world.config, by: 'cli', version: 'test' }, { args, options: {} });
     },
     store: () => context().store,
     deliveries: () => context().store.listDeliveries({}),
-    asked: (network, route) => world.sandbox.requests()
-      .filter((one) => one.network === network && new RegExp(route).test(one.route.replaceAll(/:\w+/g, '1')))
-      .reduce((sum, { count }) => sum + count, 0),
+    asked: (network, route) =>
+      world.sandbox
+        .requests()
+        .filter((one) => one.network === network && new RegExp(route).test(one.route.replaceAll(/:\w+/g, '1')))
+        .reduce((sum, { count }) => sum + count, 0),
     accountOf: (network) => accounts[network],
     networkOf: (account) => (Object.keys(accounts) as Network[]).find((network) => accounts[network] === account),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),

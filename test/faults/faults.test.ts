@@ -8,8 +8,14 @@ import { listCells, requests } from './requests.ts';
 
 /** A few of what `npm run test:faults` does. */
 const chosen: [string, Misbehaviour][] = [
-  ['who am I', 'html-502'], ['own timeline', '503'], ['first part', 'reset-after-commit'], ['first part', 'hang'], ['second part', '429'],
-  ['second part', 'html-200-after-commit'], ['third part', 'reset-before'], ['look', 'truncate'],
+  ['who am I', 'html-502'],
+  ['own timeline', '503'],
+  ['first part', 'reset-after-commit'],
+  ['first part', 'hang'],
+  ['second part', '429'],
+  ['second part', 'html-200-after-commit'],
+  ['third part', 'reset-before'],
+  ['look', 'truncate'],
 ];
 
 let page: CardPage;
@@ -23,7 +29,10 @@ test.each(networks)('whatever %s does to a release, each part stands once and th
   expect(cells).toHaveLength(chosen.length);
   const outcomes = await runCells(cells, page, { atOnce: 2 });
   expect(outcomes.flatMap(({ cell, wrong }) => wrong.map((text) => `${cell.how} at "${cell.name}" of ${networkNames[network]}: ${text}`))).toEqual([]);
-  const asks = outcomes.filter(({ states }) => states.includes('uncertain')).map(({ cell }) => cell.how).sort();
+  const asks = outcomes
+    .filter(({ states }) => states.includes('uncertain'))
+    .map(({ cell }) => cell.how)
+    .sort();
   expect(asks).toEqual(network === 'x' ? ['hang', 'reset-before'] : []);
 });
 

@@ -18,25 +18,41 @@ export interface Outcome {
 }
 
 /** Short waits, so that a hanging request costs a second and not half a minute. */
-export const brief: Partial<Timing> = { claimFor: 5000, publishFor: 1000, lookGapFor: 100, retryAfter: 100, sweepEvery: 100, rescanEvery: minute, listenEvery: 20 };
+export const brief: Partial<Timing> = {
+  claimFor: 5000,
+  publishFor: 1000,
+  lookGapFor: 100,
+  retryAfter: 100,
+  sweepEvery: 100,
+  rescanEvery: minute,
+  listenEvery: 20,
+};
 
 const outcomes = ['released', 'uncertain', 'failed'];
 
 /** So many worlds at once; what went wrong is said as it happens. */
-export async function runCells(cells: Cell[], page: CardPage, { atOnce, say = () => undefined }: { atOnce: number; say?: (text: string) => void }): Promise<Outcome[]> {
+export async function runCells(
+  cells: Cell[],
+  page: CardPage,
+  { atOnce, say = () => undefined }: { atOnce: number; say?: (text: string) => void },
+): Promise<Outcome[]> {
   const left = [...cells];
   const done: Outcome[] = [];
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let cell = left.shift(); cell; cell = left.shift()) {
-      const outcome = await runCell(cell, page).catch(toFailure(cell));
-      for (const text of outcome.wrong) say(`${cell.network}, ${cell.how} at "${cell.name}": ${text}`);
-      done.push(outcome);
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let cell = left.shift(); cell; cell = left.shift()) {
+        const outcome = await runCell(cell, page).catch(toFailure(cell));
+        for (const text of outcome.wrong) say(`${cell.network}, ${cell.how} at "${cell.name}": ${text}`);
+        done.push(outcome);
+      }
+    }),
+  );
   return done;
 }
 
-const toFailure = (cell: Cell) => (error: unknown): Outcome => ({ cell, states: [], wrong: [error instanceof Error ? error.message : String(error)], took: 0 });
+const toFailure =
+  (cell: Cell) =>
+  (error: unknown): Outcome => ({ cell, states: [], wrong: [error instanceof Error ? error.message : String(error)], took: 0 });
 
 /** One misbehaviour at one request of one network; the two others are well. */
 export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
@@ -49,11 +65,15 @@ export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
   if (cell.when !== 'start') world.sandbox.misbehave(rule);
   await world.say('resume');
   const began = performance.now();
-  const others = await settled(world, networks.filter((network) => network !== cell.network), 20_000);
+  const others = await settled(
+    world,
+    networks.filter((network) => network !== cell.network),
+    20_000,
+  );
   const wrong = others.flatMap((one) => (one.state === 'released' ? [] : [`${one.id} is ${one.state} although its network is well: ${one.reason}`]));
   const mine = await settledWithTime(world, cell);
   const took = Math.round(performance.now() - began);
-  wrong.push(...judgeStates(cell, mine, world), ...await judgeQuiet(world, cell.network));
+  wrong.push(...judgeStates(cell, mine, world), ...(await judgeQuiet(world, cell.network)));
   await tellTheTruth(world, mine);
   wrong.push(...judgeStanding(world, await world.deliveries()));
   if (world.asked(cell.network, cell.route) < askedBefore + cell.nth) wrong.push('the request was never made');

@@ -12,9 +12,12 @@ const isPost = ({ route, network }: Cell) => route === postRoutes[network];
 /** Everything is out, but where only a person can know; and nothing was sent without an answer to the send before it. */
 export function judgeStates(cell: Cell, mine: Delivery[], world: FaultWorld): string[] {
   const mayBeUncertain = cell.network === 'x' && isPost(cell) && unknowable.includes(cell.how);
-  const wrong = mine.flatMap(({ id, state, reason }) => (state === 'released' || (state === 'uncertain' && mayBeUncertain) ? [] : [`${id} is ${state}: ${reason}`]));
+  const wrong = mine.flatMap(({ id, state, reason }) =>
+    state === 'released' || (state === 'uncertain' && mayBeUncertain) ? [] : [`${id} is ${state}: ${reason}`],
+  );
   if (mayBeUncertain && mine.every(({ state }) => state === 'released')) wrong.push('X cannot have told that nothing landed, and yet all is out');
-  for (const { id, reason } of mine) if (reason !== undefined && mayBeUncertain && !reason.includes('2 looks')) wrong.push(`${id} is uncertain without two looks: ${reason}`);
+  for (const { id, reason } of mine)
+    if (reason !== undefined && mayBeUncertain && !reason.includes('2 looks')) wrong.push(`${id} is uncertain without two looks: ${reason}`);
   return cell.network === 'x' ? [...wrong, ...judgeSends(cell, world)] : wrong;
 }
 

@@ -29,19 +29,34 @@ const posts = (network: Network) => ['first part', 'second part', 'third part', 
 /** Everything that a thread of three with a picture, and a post with a link card, ask of each network. */
 export const requests: Record<Network, FaultyRequest[]> = {
   x: [
-    start('who am I', '^GET /2/users/me$'), start('own timeline', String.raw`^GET /2/users/\d+/tweets$`),
-    release('upload begin', 'upload/initialize$'), release('upload data', '/append$'), release('upload end', '/finalize$'), release('alt text', 'media/metadata$'),
-    ...posts('x'), look('look', String.raw`^GET /2/users/\d+/tweets$`),
+    start('who am I', '^GET /2/users/me$'),
+    start('own timeline', String.raw`^GET /2/users/\d+/tweets$`),
+    release('upload begin', 'upload/initialize$'),
+    release('upload data', '/append$'),
+    release('upload end', '/finalize$'),
+    release('alt text', 'media/metadata$'),
+    ...posts('x'),
+    look('look', String.raw`^GET /2/users/\d+/tweets$`),
   ],
   bluesky: [
-    start('login', 'createSession$'), start('who am I', 'getSession$'), start('own timeline', 'listRecords$'),
-    release('picture', 'uploadBlob$'), release('card picture', 'uploadBlob$', 2), release('mention', 'resolveHandle$'),
-    ...posts('bluesky'), look('look', 'getRecord$'),
+    start('login', 'createSession$'),
+    start('who am I', 'getSession$'),
+    start('own timeline', 'listRecords$'),
+    release('picture', 'uploadBlob$'),
+    release('card picture', 'uploadBlob$', 2),
+    release('mention', 'resolveHandle$'),
+    ...posts('bluesky'),
+    look('look', 'getRecord$'),
   ],
   mastodon: [
-    start('who am I', 'verify_credentials$'), start('instance', '^GET /api/v2/instance$'), start('own timeline', String.raw`^GET /api/v1/accounts/\w+/statuses$`),
-    release('picture', '^POST /api/v2/media$'), release('picture ready', '^GET /api/v1/media/'),
-    ...posts('mastodon'), release('confirm', String.raw`^GET /api/v1/statuses/\w+$`), look('look', String.raw`^GET /api/v1/accounts/\w+/statuses$`),
+    start('who am I', 'verify_credentials$'),
+    start('instance', '^GET /api/v2/instance$'),
+    start('own timeline', String.raw`^GET /api/v1/accounts/\w+/statuses$`),
+    release('picture', '^POST /api/v2/media$'),
+    release('picture ready', '^GET /api/v1/media/'),
+    ...posts('mastodon'),
+    release('confirm', String.raw`^GET /api/v1/statuses/\w+$`),
+    look('look', String.raw`^GET /api/v1/accounts/\w+/statuses$`),
   ],
 };
 
@@ -52,7 +67,11 @@ export interface Choice {
 }
 
 export function listCells({ only, how, request }: Choice = {}): Cell[] {
-  return networks.filter((network) => only === undefined || network === only).flatMap((network) =>
-    requests[network].filter(({ name }) => request === undefined || name === request).flatMap((one) =>
-      misbehaviours.filter((each) => how === undefined || each === how).map((each): Cell => ({ ...one, network, how: each }))));
+  return networks
+    .filter((network) => only === undefined || network === only)
+    .flatMap((network) =>
+      requests[network]
+        .filter(({ name }) => request === undefined || name === request)
+        .flatMap((one) => misbehaviours.filter((each) => how === undefined || each === how).map((each): Cell => ({ ...one, network, how: each }))),
+    );
 }

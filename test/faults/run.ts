@@ -7,7 +7,9 @@ import { openCardPage } from './fault-world.ts';
 import { type Outcome, runCells } from './faults.ts';
 import { listCells, requests } from './requests.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, how: { type: 'string' }, request: { type: 'string' }, 'at-once': { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, how: { type: 'string' }, request: { type: 'string' }, 'at-once': { type: 'string', default: '3' } },
+});
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const signs: Record<string, string> = { released: 'out', uncertain: 'asks' };
@@ -33,6 +35,8 @@ await using page = await openCardPage();
 const outcomes = await runCells(cells, page, { atOnce: Number(values['at-once']), say });
 for (const network of networks) if (outcomes.some(({ cell }) => cell.network === network)) say(toTable(network, outcomes));
 const wrong = outcomes.filter((one) => one.wrong.length).length;
-say(`${outcomes.length} releases met a fault, ${wrong} of them went wrong (out: once on the network; asks: a person decides, on X alone). ${Math.round((performance.now() - began) / 1000)} s`);
+say(
+  `${outcomes.length} releases met a fault, ${wrong} of them went wrong (out: once on the network; asks: a person decides, on X alone). ${Math.round((performance.now() - began) / 1000)} s`,
+);
 process.exitCode = wrong ? 1 : 0;
 setImmediate(() => process.exit());

@@ -16,7 +16,8 @@ afterAll(() => page[Symbol.asyncDispose]());
 
 const find = async (world: FaultWorld, id: string) => (await world.deliveries()).find((one) => one.id === id);
 const allOut = (world: FaultWorld) => until('all are out', async () => (await world.store().countDeliveries({ states: ['released'] })) === 6);
-const countOf = (world: FaultWorld, network: string, text: string) => world.sandbox.accepted().filter((post) => post.network === network && post.text.startsWith(text)).length;
+const countOf = (world: FaultWorld, network: string, text: string) =>
+  world.sandbox.accepted().filter((post) => post.network === network && post.text.startsWith(text)).length;
 
 test('a send with an unknown outcome stays frozen while its repeat cannot be sent', async () => {
   await using world = await openFaultWorld(page);
@@ -44,7 +45,9 @@ test('what Bluesky did not have within the hour is a question to a person, not a
   await using _served = await world.serve({ ...brief, lookGapFor: minute });
   world.sandbox.misbehave({ network: 'bluesky', route: postRoutes.bluesky, times: 1, how: 'reset-before' });
   await world.say('resume');
-  const left = await until('a send without an answer', async () => (await world.deliveries()).find(({ network, lookAt }) => network === 'bluesky' && lookAt !== undefined));
+  const left = await until('a send without an answer', async () =>
+    (await world.deliveries()).find(({ network, lookAt }) => network === 'bluesky' && lookAt !== undefined),
+  );
   await until('all others are out', async () => (await world.store().countDeliveries({ states: ['released'] })) === 5);
   world.clock.move(hour + minute);
   await until('a person is asked', async () => (await find(world, left.id))?.state === 'uncertain');
@@ -66,7 +69,7 @@ test('a clock that is set back over a crash makes nothing young enough to be rep
   {
     // As a kill between intent and receipt leaves it.
     await using store = await openStore({ dataFolder: world.dataFolder, mode: 'beside' });
-    const { lookAt: _lookAt, ...left } = await store.findDelivery('thread@x') as Delivery;
+    const { lookAt: _lookAt, ...left } = (await store.findDelivery('thread@x')) as Delivery;
     await store.changeDelivery(left, { ...left, claim: { by: 'gone', fence: left.fence, until: world.clock.now() + minute } });
   }
   const sends = world.asked('x', postRoutes.x);

@@ -13,8 +13,17 @@ test('a post goes to every account once, after the first start was confirmed', a
   await until('all three released', async () => Object.values(states(await world.say('show hello'))).every((state) => state === 'released'));
   for (const network of ['x', 'bluesky', 'mastodon']) expect(world.texts(network)).toEqual(['Hello from a file.']);
   const journal = await world.say('journal');
-  expect(journal.filter((entry: { type: string }) => entry.type === 'released').map((entry: { url: string }) => entry.url).sort())
-    .toEqual(world.sandbox.accepted().map(({ url }) => url).sort());
+  expect(
+    journal
+      .filter((entry: { type: string }) => entry.type === 'released')
+      .map((entry: { url: string }) => entry.url)
+      .sort(),
+  ).toEqual(
+    world.sandbox
+      .accepted()
+      .map(({ url }) => url)
+      .sort(),
+  );
 });
 
 test('a thread goes out in order, each part answering the one before', async () => {

@@ -18,13 +18,16 @@ interface Child {
 
 /** A service in a process of its own; `ahead`: its clock runs so many milliseconds ahead; `holdBefore: 'publish'`: it waits in front of every socket. */
 function spawnService(world: World, uri: string, { ahead = 0, holdBefore = '' } = {}): Child {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'children/service.ts'), world.folder, uri, String(ahead), holdBefore], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'children/service.ts'), world.folder, uri, String(ahead), holdBefore], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const said: string[] = [];
   child.stdout.on('data', (chunk) => said.push(...String(chunk).trim().split('\n')));
   return { process: child, said };
 }
 
-const heard = ({ said }: Child, word: string, times = 1) => until(`${word}, ${times} times`, () => said.filter((line) => line === word).length >= times, 30_000);
+const heard = ({ said }: Child, word: string, times = 1) =>
+  until(`${word}, ${times} times`, () => said.filter((line) => line === word).length >= times, 30_000);
 
 async function end(children: Child[]) {
   for (const { process: child } of children) {
@@ -69,17 +72,27 @@ mongoTest(`a service stopped between intent and publish until its claim ran out 
     await using commands = await openTestCommands(world);
     await commands.say('resume');
     // All three accounts hold in front of their socket.
-    await until('three claims', async () => (await commands.store.listDeliveries({ states: ['releasing'] })).filter(({ intent }) => intent?.sending).length === 3);
+    await until(
+      'three claims',
+      async () => (await commands.store.listDeliveries({ states: ['releasing'] })).filter(({ intent }) => intent?.sending).length === 3,
+    );
     first.process.kill('SIGSTOP');
     const second = spawnService(world, uri);
     children.push(second);
     await heard(second, 'running');
-    await until('the second has settled them', async () => (await commands.store.listDeliveries({})).every(({ state }) => ['released', 'uncertain'].includes(state)), 60_000);
+    await until(
+      'the second has settled them',
+      async () => (await commands.store.listDeliveries({})).every(({ state }) => ['released', 'uncertain'].includes(state)),
+      60_000,
+    );
     first.process.kill('SIGCONT');
     await heard(first, 'refused', 3);
     const deliveries = await commands.store.listDeliveries({});
     expect(Object.fromEntries(deliveries.map(({ network, state }) => [network, state]))).toEqual({ x: 'uncertain', bluesky: 'released', mastodon: 'released' });
-    expect([...counts(world).entries()].sort()).toEqual([['bluesky Post 0', 1], ['mastodon Post 0', 1]]);
+    expect([...counts(world).entries()].sort()).toEqual([
+      ['bluesky Post 0', 1],
+      ['mastodon Post 0', 1],
+    ]);
   } finally {
     await end(children);
   }

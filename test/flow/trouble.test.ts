@@ -8,8 +8,12 @@ import { openMovableClock, openWorld, until, type World } from './world.ts';
 
 const posts = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`posts/${1000 + i}-p${i}.md`, `Post ${i}`]));
 /** Whatever is due by now has come to its end. */
-const quiet = (world: World, clock: Clock, account?: string) => until('nothing is due', async () => (await world.say<Row[]>(`queue${account ? ` --account=${account}` : ''}`))
-  .every(({ state, at }) => state !== 'releasing' && (state !== 'planned' || Date.parse(at ?? '') > clock.now())));
+const quiet = (world: World, clock: Clock, account?: string) =>
+  until('nothing is due', async () =>
+    (await world.say<Row[]>(`queue${account ? ` --account=${account}` : ''}`)).every(
+      ({ state, at }) => state !== 'releasing' && (state !== 'planned' || Date.parse(at ?? '') > clock.now()),
+    ),
+  );
 
 interface Row {
   state: string;
@@ -34,40 +38,49 @@ test('after three days asleep with 200 overdue, each account releases one at onc
     await quiet(world, clock);
   }
   for (const network of ['x', 'bluesky', 'mastodon']) {
-    const times = on(world, network).slice(Math.ceil(before / 3)).map(({ at }) => Date.parse(at));
+    const times = on(world, network)
+      .slice(Math.ceil(before / 3))
+      .map(({ at }) => Date.parse(at));
     expect(times.length).toBeGreaterThanOrEqual(2);
     for (let i = 1; i < times.length; i++) expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(10 * minute - 1000);
     expect(times.length).toBeLessThanOrEqual(1 + 6);
   }
 });
 
-test('a network that is down for a day delays nobody else, is asked ever more rarely, and gets each post once when it is back', { timeout: 90_000 }, async () => {
-  const clock = openMovableClock();
-  await using world = await openWorld({ clock, yaml: 'cadence: { perDay: 24, windows: ["00:00-24:00"], minGap: 10m }', files: posts(30) });
-  await using _served = await world.serve();
-  const undo = world.sandbox.misbehave({ network: 'mastodon', how: 'reset-before' });
-  await world.say('resume');
-  for (let passed = 0; passed < 24 * 5; passed++) {
-    clock.move(12 * minute);
-    await quiet(world, clock);
-  }
-  expect(on(world, 'bluesky').length).toBeGreaterThanOrEqual(23);
-  expect(on(world, 'x').length).toBeGreaterThanOrEqual(23);
-  expect(on(world, 'mastodon')).toEqual([]);
-  const asked = world.sandbox.requests().filter(({ network, route }) => network === 'mastodon' && route.startsWith('POST /api/v1/statuses')).reduce((sum, { count }) => sum + count, 0);
-  expect(asked).toBeLessThanOrEqual(60);
-  const shown = await world.say('status');
-  expect(shown.accounts.find(({ name }: { name: string }) => name === 'masto')).toHaveProperty('lastError');
-  undo();
-  for (let passed = 0; passed < 20; passed++) {
-    clock.move(12 * minute);
-    await quiet(world, clock);
-  }
-  await until('Mastodon has posts again', () => on(world, 'mastodon').length >= 1);
-  const times = on(world, 'mastodon').map(({ at }) => Date.parse(at));
-  for (let i = 1; i < times.length; i++) expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(10 * minute - 1000);
-  expect(new Set(on(world, 'mastodon').map(({ text }) => text)).size).toBe(times.length);
-});
+test(
+  'a network that is down for a day delays nobody else, is asked ever more rarely, and gets each post once when it is back',
+  { timeout: 90_000 },
+  async () => {
+    const clock = openMovableClock();
+    await using world = await openWorld({ clock, yaml: 'cadence: { perDay: 24, windows: ["00:00-24:00"], minGap: 10m }', files: posts(30) });
+    await using _served = await world.serve();
+    const undo = world.sandbox.misbehave({ network: 'mastodon', how: 'reset-before' });
+    await world.say('resume');
+    for (let passed = 0; passed < 24 * 5; passed++) {
+      clock.move(12 * minute);
+      await quiet(world, clock);
+    }
+    expect(on(world, 'bluesky').length).toBeGreaterThanOrEqual(23);
+    expect(on(world, 'x').length).toBeGreaterThanOrEqual(23);
+    expect(on(world, 'mastodon')).toEqual([]);
+    const asked = world.sandbox
+      .requests()
+      .filter(({ network, route }) => network === 'mastodon' && route.startsWith('POST /api/v1/statuses'))
+      .reduce((sum, { count }) => sum + count, 0);
+    expect(asked).toBeLessThanOrEqual(60);
+    const shown = await world.say('status');
+    expect(shown.accounts.find(({ name }: { name: string }) => name === 'masto')).toHaveProperty('lastError');
+    undo();
+    for (let passed = 0; passed < 20; passed++) {
+      clock.move(12 * minute);
+      await quiet(world, clock);
+    }
+    await until('Mastodon has posts again', () => on(world, 'mastodon').length >= 1);
+    const times = on(world, 'mastodon').map(({ at }) => Date.parse(at));
+    for (let i = 1; i < times.length; i++) expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(10 * minute - 1000);
+    expect(new Set(on(world, 'mastodon').map(({ text }) => text)).size).toBe(times.length);
+  },
+);
 
 test('wrong credentials hold the account, are told once, and are good again when they were mended', { timeout: 60_000 }, async () => {
   await using world = await openWorld({ files: posts(2) });
@@ -92,7 +105,9 @@ test('a posts folder that was unmounted withdraws nothing, holds what comes from
   await world.say('resume');
   await rename(join(world.folder, 'posts'), join(world.folder, 'elsewhere'));
   await until('all are held', async () => (await world.say<Row[]>('queue')).every(({ state, reason }) => state === 'waiting' && /mounted/.test(reason ?? '')));
-  expect((await world.say('journal')).filter(({ type, text }: { type: string; text: string }) => type === 'notice' && text.includes('posts folder'))).toHaveLength(1);
+  expect(
+    (await world.say('journal')).filter(({ type, text }: { type: string; text: string }) => type === 'notice' && text.includes('posts folder')),
+  ).toHaveLength(1);
   expect(await served.context.store.countDeliveries({ states: ['withdrawn'] })).toBe(0);
   await rename(join(world.folder, 'elsewhere'), join(world.folder, 'posts'));
   await until('all are planned again', async () => (await world.say('queue')).some(({ state }: Row) => state === 'planned'));
@@ -135,7 +150,15 @@ mongoTest('a MongoDB that goes away and comes back costs nothing but time (needs
   await world.say('resume');
   await until('some are out', () => world.sandbox.accepted().length >= 6);
   await first[Symbol.asyncDispose]();
-  await until('the service notices', () => served.context.store.countDeliveries({}).then(() => false, () => true), 30_000);
+  await until(
+    'the service notices',
+    () =>
+      served.context.store.countDeliveries({}).then(
+        () => false,
+        () => true,
+      ),
+    30_000,
+  );
   await using _second = await launchMongo({ port, file });
   await until('all are out', () => world.sandbox.accepted().length === 75, 80_000);
   const texts = world.sandbox.accepted().map(({ network, text }) => `${network} ${text}`);

@@ -57,9 +57,13 @@ accounts:
   bsky: { network: bluesky, baseUrl: "${sandbox.baseUrls.bluesky}", handle: ${bluesky.handle}, password: ${bluesky.password} }
   masto: { network: mastodon, url: "${sandbox.baseUrls.mastodon}", token: ${mastodon.token} }
 ${yaml}
-`, ...files,
+`,
+    ...files,
   });
-  const config = { ...loadConfig(folder, openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri })), web: { host: '127.0.0.1', port: 0 } };
+  const config = {
+    ...loadConfig(folder, openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri })),
+    web: { host: '127.0.0.1', port: 0 },
+  };
   const opened = new AsyncDisposableStack();
   opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   opened.use(sandbox);
@@ -70,14 +74,21 @@ ${yaml}
     return { store, clock: itsClock, settings: config, by: 'cli', version: 'test' };
   };
   return {
-    folder, sandbox, config, write,
+    folder,
+    sandbox,
+    config,
+    write,
     async serve({ clock: itsClock = clock, timing = quick } = {}) {
       running = await openServed(config, { log: { info: () => undefined, warn: () => undefined }, clock: itsClock, timing, settleFor: 0 });
       const served = running;
       return { ...served, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
     },
-    say: async (line) => await sayIn(contextOf(), line) as never,
-    texts: (network) => sandbox.accepted().filter((post) => post.network === network).map(({ text }) => text),
+    say: async (line) => (await sayIn(contextOf(), line)) as never,
+    texts: (network) =>
+      sandbox
+        .accepted()
+        .filter((post) => post.network === network)
+        .map(({ text }) => text),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -115,5 +126,11 @@ export async function until<T>(what: string, look: () => T | Promise<T>, within 
 /** A clock that runs as the machine's, and can be set. */
 export function openMovableClock(): Clock & { move(by: number): void } {
   let moved = 0;
-  return { now: () => Date.now() + moved, monotonic: () => performance.now(), move: (by) => { moved += by; } };
+  return {
+    now: () => Date.now() + moved,
+    monotonic: () => performance.now(),
+    move: (by) => {
+      moved += by;
+    },
+  };
 }

@@ -17,13 +17,19 @@ const missingIn = (text: string, words: readonly string[]) => [...new Set(words)
 function keysOf(schema: unknown): string[] {
   if (Array.isArray(schema)) return schema.flatMap(keysOf);
   if (typeof schema !== 'object' || schema === null) return [];
-  return Object.entries(schema).flatMap(([key, value]) => (key === 'properties' && typeof value === 'object' && value !== null
-    ? [...Object.keys(value), ...Object.values(value).flatMap(keysOf)] : keysOf(value)));
+  return Object.entries(schema).flatMap(([key, value]) =>
+    key === 'properties' && typeof value === 'object' && value !== null ? [...Object.keys(value), ...Object.values(value).flatMap(keysOf)] : keysOf(value),
+  );
 }
 
 test('every type of journal entry and every state that needs a word is in the README', () => {
   expect(missingIn(readme, entryTypes)).toEqual([]);
-  expect(missingIn(readme, states.filter((state) => ['failed', 'skipped', 'missed', 'expired', 'withdrawn', 'uncertain'].includes(state)))).toEqual([]);
+  expect(
+    missingIn(
+      readme,
+      states.filter((state) => ['failed', 'skipped', 'missed', 'expired', 'withdrawn', 'uncertain'].includes(state)),
+    ),
+  ).toEqual([]);
 });
 
 test('every setting is in the README', () => {
@@ -47,7 +53,9 @@ test('every verb is in the README, and the README knows no others', () => {
 
 test('every long option of a verb is in the README', () => {
   const quiet = new Set(['--json', '--help', '--version', '--yes', '--log', '--file', '--port', '--wait', '--redacted', '--network', '--timezone', '--force']);
-  const options = buildProgram(home, { isJson: false }).commands.flatMap((command) => command.options.map(({ long }) => long ?? '')).filter((long) => !quiet.has(long));
+  const options = buildProgram(home, { isJson: false })
+    .commands.flatMap((command) => command.options.map(({ long }) => long ?? ''))
+    .filter((long) => !quiet.has(long));
   expect(options.filter((option) => !readme.includes(option))).toEqual([]);
 });
 
@@ -60,15 +68,18 @@ test('every dependency has its sentence in ARCHITECTURE.md, and no other has', (
 });
 
 test('ARCHITECTURE.md has a line for each folder of the code', () => {
-  const folders = readdirSync(join(home, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const folders = readdirSync(join(home, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
   const told = [...readText('ARCHITECTURE.md').matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, name = '']) => name);
   expect(told.toSorted()).toEqual(folders.toSorted());
 });
 
 test('links between the documents lead somewhere', () => {
   const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
-  const broken = documents.flatMap((document) => [...readText(document).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
-    .filter(([, target = '']) => !canRead(target)).map(([, target]) => `${document}: ${target}`));
+  const broken = documents.flatMap((document) =>
+    [...readText(document).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].filter(([, target = '']) => !canRead(target)).map(([, target]) => `${document}: ${target}`),
+  );
   expect(broken).toEqual([]);
 });
 

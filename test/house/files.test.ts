@@ -6,13 +6,16 @@ const mostLines = 330;
 const folders = ['bin', 'src', 'test', 'bench', 'config', 'media'];
 
 test('no source file is longer than can be read in one go', () => {
-  const long = folders.flatMap((folder) => readSources(folder).map(({ path, text }) => ({ path: `${folder}/${path}`, lines: text.split('\n').length - 1 })))
+  const long = folders
+    .flatMap((folder) => readSources(folder).map(({ path, text }) => ({ path: `${folder}/${path}`, lines: text.split('\n').length - 1 })))
     .filter(({ lines }) => lines > mostLines);
   expect(long.map(({ path, lines }) => `${path}: ${lines} lines`)).toEqual([]);
 });
 
 test('files are named in kebab-case', () => {
-  const strange = folders.filter((folder) => folder !== 'test').flatMap((folder) => readSources(folder).map(({ path }) => `${folder}/${path}`))
+  const strange = folders
+    .filter((folder) => folder !== 'test')
+    .flatMap((folder) => readSources(folder).map(({ path }) => `${folder}/${path}`))
     .filter((path) => !/^[a-z0-9/.-]+$/.test(path));
   expect(strange).toEqual([]);
 });
@@ -20,7 +23,9 @@ test('files are named in kebab-case', () => {
 /** Tracked files, or (where git is not, as in a package) those of the folders. */
 function listFiles(): string[] {
   try {
-    return execFileSync('git', ['ls-files'], { cwd: home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n').filter(Boolean);
+    return execFileSync('git', ['ls-files'], { cwd: home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .split('\n')
+      .filter(Boolean);
   } catch {
     return folders.flatMap((folder) => readSources(folder).map(({ path }) => `${folder}/${path}`));
   }

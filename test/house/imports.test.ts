@@ -43,7 +43,11 @@ interface Import {
 }
 
 const folderOf = (file: string) => file.replace(/\.ts$/, '').split('/')[0] ?? '';
-const packageOf = (specifier: string) => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+const packageOf = (specifier: string) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 
 const imports: Import[] = readSources('src').flatMap(({ path, text }) =>
   [...text.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gm)].map((match): Import => {
@@ -51,7 +55,8 @@ const imports: Import[] = readSources('src').flatMap(({ path, text }) =>
     const isOwn = specifier.startsWith('.');
     const to = isOwn ? folderOf(new URL(specifier, `file:///${path}`).pathname.slice(1)) : packageOf(specifier);
     return { file: path, folder: folderOf(path), to, isOwn };
-  }));
+  }),
+);
 
 test('folders import only what the table allows', () => {
   expect(imports.length).toBeGreaterThan(300);

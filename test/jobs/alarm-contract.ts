@@ -48,7 +48,12 @@ export function alarmContract(makePlace: MakeAlarmPlace): void {
     const heard = new Heard<Rung>();
     await alarms.start(listenTo(heard));
     const at = Date.now() + 400;
-    for (const [kind, id] of [['release', 'a'], ['release', 'b'], ['rescan', 'a']] as const) await alarms.set(kind, id, at);
+    for (const [kind, id] of [
+      ['release', 'a'],
+      ['release', 'b'],
+      ['rescan', 'a'],
+    ] as const)
+      await alarms.set(kind, id, at);
     await alarms.cancel('release', 'a');
     await alarms.cancel('reconcile', 'never set');
     await alarms.set('feed', 'end', at + 300);

@@ -11,10 +11,17 @@ export type MakeBackend = () => Promise<OpenBackend>;
 
 const minute = 60_000;
 
-const job = (name: string, changes: Partial<JobParameters> = {}): JobParameters =>
-  ({ name, type: 'normal', priority: 0, nextRunAt: new Date(Date.now() - 1000), data: {}, ...changes });
+const job = (name: string, changes: Partial<JobParameters> = {}): JobParameters => ({
+  name,
+  type: 'normal',
+  priority: 0,
+  nextRunAt: new Date(Date.now() - 1000),
+  data: {},
+  ...changes,
+});
 
-const save = (repository: JobRepository, name: string, changes: Partial<JobParameters> = {}) => repository.saveJob(job(name, changes), { lastModifiedBy: 'test' });
+const save = (repository: JobRepository, name: string, changes: Partial<JobParameters> = {}) =>
+  repository.saveJob(job(name, changes), { lastModifiedBy: 'test' });
 
 const next = (repository: JobRepository, name: string, { aheadFor = 0, lockFor = 10 * minute, by = 'me' } = {}) =>
   repository.getNextJobToRun(name, new Date(Date.now() + aheadFor), new Date(Date.now() - lockFor), undefined, { lastModifiedBy: by });
@@ -38,8 +45,16 @@ function savingContract(make: MakeBackend): void {
     await using opened = await make();
     const { repository } = opened.backend;
     const all = {
-      priority: -5, nextRunAt: new Date(Date.now() + minute), repeatInterval: 90_000, repeatTimezone: 'Europe/Berlin', startDate: new Date(1), endDate: new Date(4e12),
-      skipDays: [0, 6], data: { text: 'ü 👋', nothing: null, list: [1.5, 'a', [true]], nested: { 'a.b': 1 } }, disabled: true, fork: false,
+      priority: -5,
+      nextRunAt: new Date(Date.now() + minute),
+      repeatInterval: 90_000,
+      repeatTimezone: 'Europe/Berlin',
+      startDate: new Date(1),
+      endDate: new Date(4e12),
+      skipDays: [0, 6],
+      data: { text: 'ü 👋', nothing: null, list: [1.5, 'a', [true]], nested: { 'a.b': 1 } },
+      disabled: true,
+      fork: false,
     } satisfies Partial<JobParameters>;
     const saved = await save(repository, 'a', all);
     expect(await read(repository, saved)).toMatchObject({ ...all, name: 'a', type: 'normal', lastModifiedBy: 'test' });
@@ -63,7 +78,13 @@ function savingContract(make: MakeBackend): void {
     const saved = await save(repository, 'a');
     for (const failReason of ['text', { code: 5 }, 12, null, ['list']]) {
       await repository.saveJobState({ ...saved, failReason: failReason as string, failCount: 2, failedAt: new Date(5), progress: 50 }, { lastModifiedBy: 'w' });
-      expect(await read(repository, saved)).toMatchObject({ failCount: 2, failedAt: new Date(5), progress: 50, lastModifiedBy: 'w', ...(failReason !== null && { failReason }) });
+      expect(await read(repository, saved)).toMatchObject({
+        failCount: 2,
+        failedAt: new Date(5),
+        progress: 50,
+        lastModifiedBy: 'w',
+        ...(failReason !== null && { failReason }),
+      });
     }
     await repository.saveJobState(saved, undefined);
     expect((await read(repository, saved)).failCount ?? null).toBeNull();
@@ -223,11 +244,15 @@ function agendaContract(make: MakeBackend): void {
     const tries = { count: 0 };
     agenda.define('once', async () => heard.add('once'), { removeOnComplete: true });
     agenda.define('often', async () => heard.add('often'));
-    agenda.define('flaky', async () => {
-      tries.count += 1;
-      if (tries.count < 3) throw { code: tries.count };
-      heard.add('flaky');
-    }, { backoff: ({ attempt }) => attempt * 10 });
+    agenda.define(
+      'flaky',
+      async () => {
+        tries.count += 1;
+        if (tries.count < 3) throw { code: tries.count };
+        heard.add('flaky');
+      },
+      { backoff: ({ attempt }) => attempt * 10 },
+    );
     await agenda.now('once', {});
     await agenda.every(30, 'often');
     await agenda.now('flaky', {});

@@ -41,9 +41,11 @@ test('a backend opens again after it was closed, so that a job that ends late is
 
 test('a debounced job is pushed away, but not past its longest wait; a leading one stays', async () => {
   const backend = new SqliteBackend({ file: ':memory:' });
-  const save = (uniqueOpts: object, key: string) => backend.repository.saveJob(
-    { name: 'a', type: 'normal', priority: 0, nextRunAt: new Date(1e12), data: { key }, unique: { 'data.key': key }, uniqueOpts }, undefined,
-  );
+  const save = (uniqueOpts: object, key: string) =>
+    backend.repository.saveJob(
+      { name: 'a', type: 'normal', priority: 0, nextRunAt: new Date(1e12), data: { key }, unique: { 'data.key': key }, uniqueOpts },
+      undefined,
+    );
   const first = await save({ debounce: { delay: 50_000, maxWait: 60_000 } }, 'x');
   const startedAt = first.debounceStartedAt?.getTime() ?? 0;
   expect(first.nextRunAt?.getTime()).toBe(startedAt + 50_000);
@@ -64,7 +66,10 @@ test('idle scans and scans of due jobs each use an index', async () => {
   const backend = new SqliteBackend({ file: ':memory:' });
   await backend.connect();
   const plan = backend.connection.all<{ detail: string }>(
-    `EXPLAIN QUERY PLAN DELETE FROM jobs WHERE (name = ?) AND ((data ->> '$.id' = ?) AND (holds_data(data, ?)))`, 'a', 'b', '{}',
+    `EXPLAIN QUERY PLAN DELETE FROM jobs WHERE (name = ?) AND ((data ->> '$.id' = ?) AND (holds_data(data, ?)))`,
+    'a',
+    'b',
+    '{}',
   );
   expect(plan.map(({ detail }) => detail).join()).toContain('jobs_subject (name=? AND <expr>=?)');
   await backend.disconnect();
@@ -80,7 +85,9 @@ test('two channels on one file hear what either says, dates as dates', async () 
     channel.subscribeState(({ type, timestamp }) => all.add(`${type} ${timestamp.getTime()}`));
     return all;
   });
-  await expect(channels[0].publish({ jobId: toJobId('1'), jobName: 'a', nextRunAt: null, priority: 0, timestamp: new Date() })).rejects.toThrow(/not connected/);
+  await expect(channels[0].publish({ jobId: toJobId('1'), jobName: 'a', nextRunAt: null, priority: 0, timestamp: new Date() })).rejects.toThrow(
+    /not connected/,
+  );
   for (const channel of channels) await channel.connect();
   await channels[0].publish({ jobId: toJobId('1'), jobName: 'a', nextRunAt: new Date(0), priority: 0, timestamp: new Date() });
   await channels[1].publishState({ type: 'start', jobId: toJobId('1'), jobName: 'a', timestamp: new Date(7) });
@@ -93,9 +100,16 @@ test('two channels on one file hear what either says, dates as dates', async () 
 test('the log of jobs is filtered, paged and cleared', async () => {
   const backend = new SqliteBackend({ file: ':memory:' });
   await backend.connect();
-  const entry = (n: number, changes: Partial<JobLogEntry> = {}): JobLogEntry =>
-    ({ timestamp: new Date(n), level: 'info', event: 'start', jobName: 'a', message: String(n), ...changes });
-  for (const one of [entry(1), entry(2, { level: 'error', event: 'fail', meta: { a: [1] } }), entry(3, { jobName: 'b', jobId: '7' })]) await backend.logger.log(one);
+  const entry = (n: number, changes: Partial<JobLogEntry> = {}): JobLogEntry => ({
+    timestamp: new Date(n),
+    level: 'info',
+    event: 'start',
+    jobName: 'a',
+    message: String(n),
+    ...changes,
+  });
+  for (const one of [entry(1), entry(2, { level: 'error', event: 'fail', meta: { a: [1] } }), entry(3, { jobName: 'b', jobId: '7' })])
+    await backend.logger.log(one);
   const messages = async (query: Parameters<typeof backend.logger.getLogs>[0]) => (await backend.logger.getLogs(query)).entries.map(({ message }) => message);
   expect(await messages({})).toEqual(['3', '2', '1']);
   expect(await messages({ sort: 'asc', limit: 1, offset: 1 })).toEqual(['2']);

@@ -62,7 +62,9 @@ export interface Ringer {
 
 /** A process of its own that rings; resolves once it has begun. */
 export async function startRinger(store: AlarmStore, worker: string, holds = false): Promise<Ringer> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'children/ring.ts'), JSON.stringify({ store, worker, holds })], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'children/ring.ts'), JSON.stringify({ store, worker, holds })], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const heard = new Heard<string>();
   createInterface({ input: child.stdout }).on('line', (line) => heard.add(line));
   const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -14,7 +14,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const limits: MediaLimits = { maxCount: 4, mimeTypes: ['image/jpeg', 'image/png'], maxBytes: 1_000_000, maxSide: 2000 };
-const noise = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 60 } } });
+const noise = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 60 } } });
 
 async function put(name: string, data: Buffer): Promise<string> {
   const file = join(folder, name);
@@ -29,7 +30,11 @@ function halves(width: number, height: number): ReturnType<typeof sharp> {
 }
 
 test('turns a picture upright and leaves out where it was taken', async () => {
-  const data = await halves(40, 20).withExif({ IFD0: { Artist: 'me' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const data = await halves(40, 20)
+    .withExif({ IFD0: { Artist: 'me' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
   const file = await put('a.jpg', data);
   const images = openImages({ dataFolder: folder });
   expect(await images.inspect(file)).toEqual({ mime: 'image/jpeg', width: 20, height: 40, bytes: data.length });
@@ -79,7 +84,9 @@ test('makes the same rendition once, and again when it was damaged', async () =>
 
 test('says in words what cannot be posted', async () => {
   const frames = Buffer.concat([Buffer.alloc(40 * 20 * 3), Buffer.alloc(40 * 20 * 3, 255)]);
-  const animated = await sharp(frames, { raw: { width: 40, height: 40, channels: 3, pageHeight: 20 } }).gif({ delay: [100, 100] }).toBuffer();
+  const animated = await sharp(frames, { raw: { width: 40, height: 40, channels: 3, pageHeight: 20 } })
+    .gif({ delay: [100, 100] })
+    .toBuffer();
   const images = openImages({ dataFolder: folder });
   const huge = '<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="6000"/>';
   const cases: [string, Buffer, RegExp][] = [

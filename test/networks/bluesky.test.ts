@@ -48,7 +48,10 @@ test('publishes a text with its language, its labels and the instant of the rele
   const { receipt } = await send(publisher, 'Grüße', { lang: 'de', labels: ['graphic-media'], createdAt });
   const { value, cid } = await read(receipt.id);
   expect(value).toEqual({
-    $type: 'app.bsky.feed.post', text: 'Grüße', createdAt: '2026-11-24T08:00:00.000Z', langs: ['de'],
+    $type: 'app.bsky.feed.post',
+    text: 'Grüße',
+    createdAt: '2026-11-24T08:00:00.000Z',
+    langs: ['de'],
     labels: { $type: 'com.atproto.label.defs#selfLabels', values: [{ val: 'graphic-media' }] },
   });
   expect(receipt).toMatchObject({ cid, url: `https://bsky.app/profile/${person.handle}/post/${receipt.id.split('/').at(-1)}` });
@@ -60,10 +63,18 @@ test('marks links, tags and mentions by their bytes, and leaves a mention of nob
   const { receipt } = await send(publisher, text);
   const { value } = await read(receipt.id);
   const bytes = Buffer.from(text);
-  const marked = (value.facets as any[]).map(({ index, features }) => [bytes.toString('utf8', index.byteStart, index.byteEnd), features[0].$type.split('#')[1], features[0].did]);
-  expect(marked).toEqual([
-    [`@${person.handle}`, 'mention', person.did], ['https://example.com/a', 'link', undefined], ['#tag', 'tag', undefined],
-  ].sort((a, b) => text.indexOf(String(a[0])) - text.indexOf(String(b[0]))));
+  const marked = (value.facets as any[]).map(({ index, features }) => [
+    bytes.toString('utf8', index.byteStart, index.byteEnd),
+    features[0].$type.split('#')[1],
+    features[0].did,
+  ]);
+  expect(marked).toEqual(
+    [
+      [`@${person.handle}`, 'mention', person.did],
+      ['https://example.com/a', 'link', undefined],
+      ['#tag', 'tag', undefined],
+    ].sort((a, b) => text.indexOf(String(a[0])) - text.indexOf(String(b[0]))),
+  );
 });
 
 test('keeps a thread in order, each part answering the one before and all the first', async () => {
@@ -74,7 +85,11 @@ test('keeps a thread in order, each part answering the one before and all the fi
   const [first, second, third] = receipts;
   const { value } = await read(third?.id ?? '');
   expect(value.reply).toEqual({ root: { uri: first?.id, cid: first?.cid }, parent: { uri: second?.id, cid: second?.cid } });
-  expect((await publisher.timeline(3, signal)).map(({ text, inReplyTo }) => [text, inReplyTo])).toEqual([['part 2', second?.id], ['part 1', first?.id], ['part 0', undefined]]);
+  expect((await publisher.timeline(3, signal)).map(({ text, inReplyTo }) => [text, inReplyTo])).toEqual([
+    ['part 2', second?.id],
+    ['part 1', first?.id],
+    ['part 0', undefined],
+  ]);
   expect(receipts.map(({ id }) => id).sort()).toEqual(receipts.map(({ id }) => id));
 });
 
@@ -87,11 +102,17 @@ test('uploads pictures upright, without EXIF, with alt text and aspect ratio', a
 });
 
 test('makes a link card from what the page says, with a picture that fits', async () => {
-  const large = await sharp({ create: { width: 1500, height: 1000, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 80 } } }).png().toBuffer();
+  const large = await sharp({ create: { width: 1500, height: 1000, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 80 } } })
+    .png()
+    .toBuffer();
   expect(large.length).toBeGreaterThan(1_000_000);
   const server = createServer((incoming, outgoing) => {
     if (incoming.url === '/og.png') return void outgoing.writeHead(200, { 'content-type': 'image/png' }).end(large);
-    outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html><head><title>Plain</title><meta property="og:title" content="Grüße &amp; more"><meta name="description" content="What\n it is"><meta property="og:image" content="/og.png"></head><body><meta property="og:title" content="no"></body></html>');
+    outgoing
+      .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+      .end(
+        '<html><head><title>Plain</title><meta property="og:title" content="Grüße &amp; more"><meta name="description" content="What\n it is"><meta property="og:image" content="/og.png"></head><body><meta property="og:title" content="no"></body></html>',
+      );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -125,7 +146,9 @@ test('lands once however often the same payload is published, and also when it w
 
 test('makes the same record key for the same seed and instant, and another for another seed', async () => {
   const publisher = await openTestPublisher(account());
-  const [a, b, c] = await Promise.all(['s1', 's1', 's2'].map((seed) => publisher.prepare(request(publisher, 'x', { seed, createdAt: 1_800_000_000_000 }), signal))) as { rkey: string }[];
+  const [a, b, c] = (await Promise.all(
+    ['s1', 's1', 's2'].map((seed) => publisher.prepare(request(publisher, 'x', { seed, createdAt: 1_800_000_000_000 }), signal)),
+  )) as { rkey: string }[];
   expect(a?.rkey).toMatch(/^[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}$/);
   expect([a?.rkey === b?.rkey, a?.rkey === c?.rkey]).toEqual([true, false]);
 });
@@ -133,7 +156,11 @@ test('makes the same record key for the same seed and instant, and another for a
 test('finds a post after the connection was cut, and does not find one that never arrived', async () => {
   await using proxy = await openFaultProxy(pds.url);
   const publisher = await openTestPublisher(account({ baseUrl: proxy.url }));
-  for (const [fault, isThere] of [['drop', true], ['truncate', true], ['reset', false]] as const) {
+  for (const [fault, isThere] of [
+    ['drop', true],
+    ['truncate', true],
+    ['reset', false],
+  ] as const) {
     const payload = await publisher.prepare(request(publisher, `cut by ${fault}`), signal);
     proxy.fail(/putRecord/, fault);
     expect([fault, (await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind]).toEqual([fault, 'unknown']);
@@ -184,7 +211,14 @@ test('says not-sent when nobody listens, and when its claim has run out', async 
   const good = await openTestPublisher(account());
   const payload = await good.prepare(request(good, 'never'), signal);
   const refusal = new Error('no longer ours');
-  await expect(good.publish(payload, { signal, mayOpen: () => { throw refusal; } })).rejects.toBe(refusal);
+  await expect(
+    good.publish(payload, {
+      signal,
+      mayOpen: () => {
+        throw refusal;
+      },
+    }),
+  ).rejects.toBe(refusal);
   expect(await good.lookUp(payload, { sentAt: Date.now(), signal })).toBeUndefined();
 });
 
@@ -193,7 +227,13 @@ test('asks whether it may send last of all, right before the request', async () 
   const publisher = await openTestPublisher(account({ baseUrl: proxy.url }));
   const payload = await publisher.prepare(request(publisher, 'last'), signal);
   let asked = 0;
-  await publisher.publish(payload, { signal, mayOpen: () => { asked += 1; expect(proxy.asked.some((line) => line.includes('putRecord'))).toBe(false); } });
+  await publisher.publish(payload, {
+    signal,
+    mayOpen: () => {
+      asked += 1;
+      expect(proxy.asked.some((line) => line.includes('putRecord'))).toBe(false);
+    },
+  });
   expect(asked).toBe(1);
 });
 
@@ -262,5 +302,8 @@ test('publishes a thread with a picture to the local network as well, once', asy
   await send(publisher, 'second', { index: 1, before: [receipt] });
   expect((await publisher.publish(payload, { signal, mayOpen })).cid).toBe(receipt.cid);
   expect(await publisher.lookUp(payload, { sentAt: 0, signal })).toMatchObject({ id: receipt.id, cid: receipt.cid });
-  expect(sandbox.accepted().map(({ id, text, inReplyTo }) => [id === receipt.id, text, inReplyTo])).toEqual([[true, 'first https://example.com/', undefined], [false, 'second', receipt.id]]);
+  expect(sandbox.accepted().map(({ id, text, inReplyTo }) => [id === receipt.id, text, inReplyTo])).toEqual([
+    [true, 'first https://example.com/', undefined],
+    [false, 'second', receipt.id],
+  ]);
 });

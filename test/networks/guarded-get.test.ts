@@ -26,11 +26,29 @@ async function serve(listener: RequestListener): Promise<{ port: number; url: st
 }
 
 const loop = { allowLoopback: true };
-const kindOf = (promise: Promise<unknown>) => promise.then(() => 'answered', (error: { kind: string }) => error.kind);
+const kindOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'answered',
+    (error: { kind: string }) => error.kind,
+  );
 
 test('refuses this machine and its network in every spelling', async () => {
   const { port, asked } = await serve((_, response) => response.end('secret'));
-  const hosts = ['127.0.0.1', 'localhost', '0.0.0.0', '2130706433', '0x7f.1', '127.1', '0177.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '[::]', '10.0.0.1', '192.168.1.1', '169.254.169.254'];
+  const hosts = [
+    '127.0.0.1',
+    'localhost',
+    '0.0.0.0',
+    '2130706433',
+    '0x7f.1',
+    '127.1',
+    '0177.0.0.1',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[::]',
+    '10.0.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+  ];
   for (const host of hosts) expect([host, await kindOf(guardedGet(`http://${host}:${port}/`, { timeoutFor: 3000 }))]).toEqual([host, 'forbidden']);
   expect(asked).toEqual([]);
 });
@@ -41,7 +59,9 @@ test('refuses schemes that are not the web, and what is no address', async () =>
 
 test('checks where a redirect leads', async () => {
   const hidden = await serve((_, response) => response.end('secret'));
-  const open = await serve((request, response) => response.writeHead(302, { location: request.url === '/file' ? 'file:///etc/passwd' : `http://0.0.0.0:${hidden.port}/` }).end());
+  const open = await serve((request, response) =>
+    response.writeHead(302, { location: request.url === '/file' ? 'file:///etc/passwd' : `http://0.0.0.0:${hidden.port}/` }).end(),
+  );
   // 0.0.0.0 is not in the list of loopback addresses: even where loopback is allowed the redirect to it is not.
   expect(await kindOf(guardedGet(open.url, loop))).toBe('forbidden');
   expect(await kindOf(guardedGet(`${open.url}/file`, loop))).toBe('forbidden');
@@ -92,7 +112,12 @@ test('is stopped by its signal', async () => {
 });
 
 test('reads gzip, deflate and br, and says where a stream is broken', async () => {
-  const bodies: Record<string, Buffer> = { gzip: gzipSync('text'), deflate: deflateSync('text'), br: brotliCompressSync('text'), broken: Buffer.from('no gzip') };
+  const bodies: Record<string, Buffer> = {
+    gzip: gzipSync('text'),
+    deflate: deflateSync('text'),
+    br: brotliCompressSync('text'),
+    broken: Buffer.from('no gzip'),
+  };
   const { url } = await serve((request, response) => {
     const encoding = request.url?.slice(1) ?? '';
     response.writeHead(200, { 'content-encoding': encoding === 'broken' ? 'gzip' : encoding }).end(bodies[encoding]);

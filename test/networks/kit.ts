@@ -27,7 +27,11 @@ export interface Draft extends Partial<Omit<Message, 'parts'>> {
 
 let drafts = 0;
 
-export function request(publisher: Publisher, text: string, { index = 0, media = [], seed = `post@a/1/${drafts++}`, createdAt = Date.now(), before = [], ...more }: Draft = {}): PartRequest {
+export function request(
+  publisher: Publisher,
+  text: string,
+  { index = 0, media = [], seed = `post@a/1/${drafts++}`, createdAt = Date.now(), before = [], ...more }: Draft = {},
+): PartRequest {
   const part = { text, media };
   return { message: { account: publisher.account, network: publisher.network, parts: [part], ...more }, index, part, seed, createdAt, before };
 }
@@ -41,7 +45,10 @@ export async function send(publisher: Publisher, text: string, draft: Draft = {}
 }
 
 export async function failureOf(promise: Promise<unknown>): Promise<PublishError> {
-  const error: unknown = await promise.then(() => new Error('it did not fail'), (thrown: unknown) => thrown);
+  const error: unknown = await promise.then(
+    () => new Error('it did not fail'),
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof PublishError)) throw error;
   return error;
 }
@@ -51,8 +58,12 @@ export async function makePicture(publisher: Publisher, alt: string): Promise<Pa
   const folder = newFolder();
   const file = join(folder, 'photo.jpg');
   const blue = { create: { width: 20, height: 20, channels: 3 as const, background: 'blue' } };
-  await sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } }).composite([{ input: blue, left: 20, top: 0 }])
-    .withExif({ IFD0: { Artist: 'me' } }).withMetadata({ orientation: 6 }).jpeg().toFile(file);
+  await sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } })
+    .composite([{ input: blue, left: 20, top: 0 }])
+    .withExif({ IFD0: { Artist: 'me' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toFile(file);
   const { media } = await publisher.limits(signal);
   return { src: 'photo.jpg', file, alt, rendition: await openImages({ dataFolder: folder }).render(file, media) };
 }

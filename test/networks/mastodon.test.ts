@@ -18,19 +18,39 @@ afterAll(async () => {
   await snac?.[Symbol.asyncDispose]();
 });
 
-const onSnac = (more: Partial<MastodonAccount> = {}): MastodonAccount => ({ name: 'masto', network: 'mastodon', baseUrl: snac?.url ?? '', token: snac?.token ?? '', ...more });
-const onSandbox = (more: Partial<MastodonAccount> = {}): MastodonAccount => ({ name: 'masto', network: 'mastodon', baseUrl: sandbox.baseUrls.mastodon, token: defaultPeople[2].token, ...more });
+const onSnac = (more: Partial<MastodonAccount> = {}): MastodonAccount => ({
+  name: 'masto',
+  network: 'mastodon',
+  baseUrl: snac?.url ?? '',
+  token: snac?.token ?? '',
+  ...more,
+});
+const onSandbox = (more: Partial<MastodonAccount> = {}): MastodonAccount => ({
+  name: 'masto',
+  network: 'mastodon',
+  baseUrl: sandbox.baseUrls.mastodon,
+  token: defaultPeople[2].token,
+  ...more,
+});
 
 async function read({ baseUrl, token }: MastodonAccount, path: string): Promise<any> {
   return (await fetch(`${baseUrl}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}`, connection: 'close' } })).json();
 }
 
 // snac2 of 2025 takes every unlisted post for a public one.
-const servers = [['snac2', testOnSnac, onSnac, 'public'], ['the sandbox', plainTest, onSandbox, 'unlisted']] as const;
+const servers = [
+  ['snac2', testOnSnac, onSnac, 'public'],
+  ['the sandbox', plainTest, onSandbox, 'unlisted'],
+] as const;
 for (const [name, test, account, visibility] of servers) {
   test(`publishes text, warning, visibility and a picture to ${name}`, async () => {
     const publisher = await openTestPublisher(account());
-    const { receipt } = await send(publisher, 'Grüße & mehr https://example.com/a', { cw: 'Careful', visibility, lang: 'de', media: [await makePicture(publisher, 'Red over blue')] });
+    const { receipt } = await send(publisher, 'Grüße & mehr https://example.com/a', {
+      cw: 'Careful',
+      visibility,
+      lang: 'de',
+      media: [await makePicture(publisher, 'Red over blue')],
+    });
     const status = await read(account(), `statuses/${receipt.id}`);
     expect(status).toMatchObject({ spoiler_text: 'Careful', sensitive: true, visibility, url: receipt.url });
     expect(status.media_attachments).toMatchObject([{ description: 'Red over blue' }]);
@@ -50,11 +70,18 @@ for (const [name, test, account, visibility] of servers) {
     await using proxy = await openFaultProxy(account().baseUrl);
     const publisher = await openTestPublisher(account({ baseUrl: proxy.url }));
     const { receipt: first } = await send(publisher, `the first on ${name}`);
-    for (const [fault, isThere] of [['drop', true], ['truncate', true], ['reset', false]] as const) {
+    for (const [fault, isThere] of [
+      ['drop', true],
+      ['truncate', true],
+      ['reset', false],
+    ] as const) {
       for (const before of [[], [first]]) {
         // A mention would send snac2 out into the world to find its owner.
         const draft = { before, media: fault === 'drop' ? [await makePicture(publisher, 'x')] : [] };
-        const payload = await publisher.prepare(request(publisher, `cut by ${fault} <more> *twice* ${name === 'snac2' ? '' : '@user@example.com'} #tag\n\nhttps://example.com/?a=b&c`, draft), signal);
+        const payload = await publisher.prepare(
+          request(publisher, `cut by ${fault} <more> *twice* ${name === 'snac2' ? '' : '@user@example.com'} #tag\n\nhttps://example.com/?a=b&c`, draft),
+          signal,
+        );
         proxy.fail(/POST \/api\/v1\/statuses/, fault);
         expect([fault, (await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind]).toEqual([fault, 'unknown']);
         const found = await publisher.lookUp(payload, { sentAt: Date.now(), signal });
@@ -117,7 +144,11 @@ plainTest('says not-sent where nobody listens', async () => {
 });
 
 plainTest('takes a server with versions of its own for no Mastodon', async () => {
-  for (const [version, repeatFor] of [['4.3.2+glitch', 55 * 60_000], ['0.20.1+git-1', -1], ['4.4.0 (compatible; Hollo 0.6)', -1]] as const) {
+  for (const [version, repeatFor] of [
+    ['4.3.2+glitch', 55 * 60_000],
+    ['0.20.1+git-1', -1],
+    ['4.4.0 (compatible; Hollo 0.6)', -1],
+  ] as const) {
     await using proxy = await openFaultProxy(sandbox.baseUrls.mastodon);
     proxy.fail(/v2\/instance/, { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ version }) });
     const publisher = await openTestPublisher(onSandbox({ baseUrl: proxy.url }));
@@ -157,7 +188,11 @@ plainTest('tells apart what was not sent, what may have landed, what is refused 
     expect(error.message).not.toContain('<');
   }
   const resetAt = new Date(Math.ceil(Date.now() / 1000) * 1000 + 90_000);
-  proxy.fail(/POST \/api\/v1\/statuses/, { status: 429, headers: { ...json, 'x-ratelimit-reset': resetAt.toISOString() }, body: '{"error":"Too many requests"}' });
+  proxy.fail(/POST \/api\/v1\/statuses/, {
+    status: 429,
+    headers: { ...json, 'x-ratelimit-reset': resetAt.toISOString() },
+    body: '{"error":"Too many requests"}',
+  });
   expect(await publish()).toMatchObject({ kind: 'wait', until: resetAt.getTime() });
   proxy.fail(/POST \/api\/v1\/statuses/, { status: 429, headers: html, body: 'slow down' });
   expect((await publish()).until).toBeGreaterThan(Date.now() + 60_000);
@@ -178,6 +213,13 @@ plainTest('does not send when its claim has run out', async () => {
   const publisher = await openTestPublisher(onSandbox());
   const payload = await publisher.prepare(request(publisher, 'never'), signal);
   const refusal = new Error('no longer ours');
-  await expect(publisher.publish(payload, { signal, mayOpen: () => { throw refusal; } })).rejects.toBe(refusal);
+  await expect(
+    publisher.publish(payload, {
+      signal,
+      mayOpen: () => {
+        throw refusal;
+      },
+    }),
+  ).rejects.toBe(refusal);
   expect(await publisher.lookUp(payload, { sentAt: Date.now(), signal })).toBeUndefined();
 });

@@ -34,7 +34,9 @@ test('publishes a thread with a picture, signed with OAuth 1.0a', async () => {
   expect(await (await fetch(`${sandbox.page}/`)).text()).toContain('Red over blue');
   const file = /\/media\/[\w.-]+/.exec(await (await fetch(`${sandbox.page}/`)).text())?.[0];
   expect(await faultsOf(Buffer.from(await (await fetch(`${sandbox.page}${file}`)).arrayBuffer()))).toEqual([]);
-  expect((await publisher.timeline(5, signal)).slice(0, 3).map(({ id, text }) => [id, text])).toEqual([2, 1, 0].map((index) => [receipts[index]?.id, `part ${index} & https://example.com/${index}`]));
+  expect((await publisher.timeline(5, signal)).slice(0, 3).map(({ id, text }) => [id, text])).toEqual(
+    [2, 1, 0].map((index) => [receipts[index]?.id, `part ${index} & https://example.com/${index}`]),
+  );
 });
 
 test('says who it is and how far the clock is off', async () => {
@@ -49,7 +51,12 @@ test('finds a post after the connection was cut, and none that never arrived, an
   expect(publisher.reconciling()).toEqual({ repeatFor: -1, looks: 2, whenAbsent: 'person' });
   const { receipt: first } = await send(publisher, 'the first');
   const html = { status: 502, headers: { 'content-type': 'text/html' }, body: '<h1>Bad</h1>' };
-  for (const [fault, isThere] of [['drop', true], ['truncate', true], ['reset', false], [html, false]] as const) {
+  for (const [fault, isThere] of [
+    ['drop', true],
+    ['truncate', true],
+    ['reset', false],
+    [html, false],
+  ] as const) {
     for (const before of [[], [first]]) {
       const media = fault === 'drop' ? [await makePicture(publisher, '')] : [];
       const text = `cut by ${JSON.stringify(fault).slice(0, 14)} ${before.length} <b> & é 👋🏽 example.com and https://example.org/a?b=c&d=e#f`;
@@ -78,13 +85,29 @@ test('tells apart what was not sent, what may have landed, what is refused and w
   const payload = await publisher.prepare(request(publisher, 'errors'), signal);
   const publish = () => failureOf(publisher.publish(payload, { signal, mayOpen }));
   const json = { 'content-type': 'application/problem+json' };
-  const problem = (status: number, detail: string, more = {}) => ({ status, headers: json, body: JSON.stringify({ title: 'x', detail, type: 'about:blank', status, ...more }) });
+  const problem = (status: number, detail: string, more = {}) => ({
+    status,
+    headers: json,
+    body: JSON.stringify({ title: 'x', detail, type: 'about:blank', status, ...more }),
+  });
   const cases = [
     [problem(400, 'bad'), 'refused'],
     [problem(403, 'You are not permitted to perform this action.'), 'refused'],
     [problem(403, 'Reply to this conversation is not allowed because you have not been mentioned'), 'refused'],
-    [problem(403, 'Your client app is not configured with the appropriate oauth1 app permissions', { type: 'https://api.twitter.com/2/problems/oauth1-permissions' }), 'signed-out'],
-    [{ status: 403, headers: { 'content-type': 'application/json' }, body: '{"errors":[{"code":326,"message":"To protect our users this account is locked"}]}' }, 'signed-out'],
+    [
+      problem(403, 'Your client app is not configured with the appropriate oauth1 app permissions', {
+        type: 'https://api.twitter.com/2/problems/oauth1-permissions',
+      }),
+      'signed-out',
+    ],
+    [
+      {
+        status: 403,
+        headers: { 'content-type': 'application/json' },
+        body: '{"errors":[{"code":326,"message":"To protect our users this account is locked"}]}',
+      },
+      'signed-out',
+    ],
     [problem(401, 'Unauthorized'), 'signed-out'],
     [problem(402, 'Credits depleted'), 'wait'],
     [problem(403, 'Usage cap exceeded', { type: 'https://api.twitter.com/2/problems/usage-capped' }), 'wait'],
@@ -111,7 +134,8 @@ test('waits for the window, or for the day where that is used up', async () => {
   const payload = await publisher.prepare(request(publisher, 'limits'), signal);
   const soon = Math.floor(Date.now() / 1000) + 300;
   const headers = { 'content-type': 'application/json', 'x-rate-limit-limit': '100', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(soon) };
-  const fail = (more: Record<string, string>) => proxy.fail(/POST \/2\/tweets/, { status: 429, headers: { ...headers, ...more }, body: '{"title":"Too Many Requests"}' });
+  const fail = (more: Record<string, string>) =>
+    proxy.fail(/POST \/2\/tweets/, { status: 429, headers: { ...headers, ...more }, body: '{"title":"Too Many Requests"}' });
   fail({});
   expect(await failureOf(publisher.publish(payload, { signal, mayOpen }))).toMatchObject({ kind: 'wait', until: soon * 1000 });
   fail({ 'x-user-limit-24hour-limit': '100', 'x-user-limit-24hour-remaining': '0', 'x-user-limit-24hour-reset': String(soon + 3600) });
@@ -125,7 +149,14 @@ test('says not-sent when nobody listens, when it is stopped before, and when its
   const payload = await publisher.prepare(request(publisher, 'never'), signal);
   expect((await failureOf(publisher.publish(payload, { signal: AbortSignal.abort(), mayOpen }))).kind).toBe('not-sent');
   const refusal = new Error('no longer ours');
-  await expect(publisher.publish(payload, { signal, mayOpen: () => { throw refusal; } })).rejects.toBe(refusal);
+  await expect(
+    publisher.publish(payload, {
+      signal,
+      mayOpen: () => {
+        throw refusal;
+      },
+    }),
+  ).rejects.toBe(refusal);
   expect(sandbox.accepted().some(({ text }) => text === 'never')).toBe(false);
 });
 
@@ -143,8 +174,16 @@ test('stops in the middle of a request when it is told to', async () => {
 });
 
 test('reads posts in the names of 2023 and of 2026, and asks with the new ones where the old are refused', async () => {
-  const urls = [{ url: 'https://t.co/a', expanded_url: 'https://example.com/x' }, { url: 'https://t.co/p', expanded_url: 'https://x.com/me/status/1/photo/1', media_key: '3_1' }];
-  const common = { id: toSnowflake(1_800_000_000_000), text: 'a &amp; b https://t.co/a https://t.co/p', entities: { urls }, attachments: { media_keys: ['3_1'] } };
+  const urls = [
+    { url: 'https://t.co/a', expanded_url: 'https://example.com/x' },
+    { url: 'https://t.co/p', expanded_url: 'https://x.com/me/status/1/photo/1', media_key: '3_1' },
+  ];
+  const common = {
+    id: toSnowflake(1_800_000_000_000),
+    text: 'a &amp; b https://t.co/a https://t.co/p',
+    entities: { urls },
+    attachments: { media_keys: ['3_1'] },
+  };
   for (const name of ['referenced_tweets', 'referenced_posts']) {
     const post = parseXPost({ ...common, [name]: [{ type: 'replied_to', id: '7' }] });
     expect(post).toEqual({ id: common.id, at: 1_800_000_000_000, text: 'a & b https://example.com/x', inReplyTo: '7', mediaCount: 1 });
@@ -154,6 +193,10 @@ test('reads posts in the names of 2023 and of 2026, and asks with the new ones w
   await using proxy = await openFaultProxy(sandbox.baseUrls.x);
   const publisher = await openTestPublisher(account({ baseUrl: proxy.url }));
   const { receipt } = await send(publisher, 'new names');
-  proxy.fail(/tweet\.fields/, { status: 400, headers: { 'content-type': 'application/problem+json' }, body: '{"title":"Invalid Request","detail":"The query parameter [tweet.fields] is not one of [...]"}' });
+  proxy.fail(/tweet\.fields/, {
+    status: 400,
+    headers: { 'content-type': 'application/problem+json' },
+    body: '{"title":"Invalid Request","detail":"The query parameter [tweet.fields] is not one of [...]"}',
+  });
   expect((await publisher.timeline(1, signal))[0]?.id).toBe(receipt.id);
 });

@@ -48,7 +48,7 @@ async function forward(peer: URL, incoming: IncomingMessage, outgoing: ServerRes
   const onward = request({ host: peer.hostname, port: peer.port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false });
   onward.on('error', () => outgoing.destroy());
   onward.end(body);
-  const [response] = await once(onward, 'response') as [IncomingMessage];
+  const [response] = (await once(onward, 'response')) as [IncomingMessage];
   const answer: Buffer[] = [];
   for await (const chunk of response) answer.push(chunk as Buffer);
   const whole = Buffer.concat(answer);

@@ -21,7 +21,11 @@ export async function openTestMongo(): Promise<TestMongo> {
   if (mongod) return startReplicaSet(mongod);
   if (await hasJava()) {
     const server = await launchMongo();
-    return { uri: server.uri, description: `mongo-java-server at ${server.uri} (a real mongod is the better judge)`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+    return {
+      uri: server.uri,
+      description: `mongo-java-server at ${server.uri} (a real mongod is the better judge)`,
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    };
   }
   if (process.env.CI === 'true') throw new Error(`No MongoDB for the tests. ${none}`);
   return { uri: undefined, description: none, [Symbol.asyncDispose]: async () => undefined };

@@ -24,10 +24,25 @@ export async function openPds(options: { rateLimits?: boolean } = {}): Promise<P
   const secret = () => randomBytes(32).toString('hex');
   const recovery = await Secp256k1Keypair.create();
   const pds = await PDS.fromEnv({
-    devMode: true, port, hostname: 'localhost', dataDirectory: folder, blobstoreDiskLocation: join(folder, 'blobs'), recoveryDidKey: recovery.did(),
-    adminPassword: secret(), jwtSecret: secret(), serviceHandleDomains: ['.test'], didPlcUrl: `http://localhost:${plcPort}`,
-    bskyAppViewUrl: 'http://127.0.0.1:1', bskyAppViewDid: 'did:example:invalid', modServiceUrl: 'http://127.0.0.1:1', modServiceDid: 'did:example:invalid',
-    plcRotationKeyK256PrivateKeyHex: secret(), inviteRequired: false, disableSsrfProtection: true, rateLimitsEnabled: options.rateLimits ?? false, logEnabled: false,
+    devMode: true,
+    port,
+    hostname: 'localhost',
+    dataDirectory: folder,
+    blobstoreDiskLocation: join(folder, 'blobs'),
+    recoveryDidKey: recovery.did(),
+    adminPassword: secret(),
+    jwtSecret: secret(),
+    serviceHandleDomains: ['.test'],
+    didPlcUrl: `http://localhost:${plcPort}`,
+    bskyAppViewUrl: 'http://127.0.0.1:1',
+    bskyAppViewDid: 'did:example:invalid',
+    modServiceUrl: 'http://127.0.0.1:1',
+    modServiceDid: 'did:example:invalid',
+    plcRotationKeyK256PrivateKeyHex: secret(),
+    inviteRequired: false,
+    disableSsrfProtection: true,
+    rateLimitsEnabled: options.rateLimits ?? false,
+    logEnabled: false,
   } as Parameters<typeof PDS.fromEnv>[0]);
   await pds.start();
   const url = `http://localhost:${port}`;

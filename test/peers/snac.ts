@@ -18,14 +18,17 @@ const run = promisify(execFile);
 
 /** A real server that speaks Mastodon's API, minds no idempotency key and has one version of most endpoints. Undefined where it is not installed. */
 export async function openSnac(): Promise<Snac | undefined> {
-  const isThere = await run('snac', []).then(() => true, (error: NodeJS.ErrnoException) => error.code !== 'ENOENT');
+  const isThere = await run('snac', []).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
   if (!isThere) return undefined;
   const folder = join(await mkdtemp(join(tmpdir(), 'dripline-snac-')), 'data');
   const port = await findFreePort();
   await feed('snac', ['init', folder], `127.0.0.1\n${port}\n127.0.0.1:${port}\n\nadmin@example.com\n`);
   const settings = join(folder, 'server.json');
   // With the few threads of a small machine it leaves clients waiting while it looks for other servers.
-  await writeFile(settings, JSON.stringify({ ...JSON.parse(await readFile(settings, 'utf8')) as object, protocol: 'http', num_threads: 16 }));
+  await writeFile(settings, JSON.stringify({ ...(JSON.parse(await readFile(settings, 'utf8')) as object), protocol: 'http', num_threads: 16 }));
   const { stdout, stderr } = await run('snac', ['adduser', folder, 'alice']);
   const password = /password is (\S+)/i.exec(stdout + stderr)?.[1] ?? '';
   const server = spawn('snac', ['httpd', folder], { stdio: 'ignore' });
@@ -46,7 +49,7 @@ export async function openSnac(): Promise<Snac | undefined> {
 async function feed(command: string, args: string[], input: string): Promise<void> {
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'ignore'] });
   child.stdin.end(input);
-  const [code] = await once(child, 'exit') as [number];
+  const [code] = (await once(child, 'exit')) as [number];
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
 }
 

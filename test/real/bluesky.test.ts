@@ -39,11 +39,22 @@ for (const { store, uri, test } of listStores()) {
     const { text, facets, ...value } = record?.value ?? {};
     expect(text).toBe(`[Wasser]\n\n👩‍🚀 Grüße an @${person.handle}: mehr unter https://example.com/ä?x=1#y und @nobody-here.test\n\n#tropfen`);
     const bytes = Buffer.from(text);
-    const marked = facets.map(({ index, features: [feature] }: any) => [bytes.toString('utf8', index.byteStart, index.byteEnd), feature.did ?? feature.uri ?? feature.tag]);
-    expect(marked.sort()).toEqual([['#tropfen', 'tropfen'], [`@${person.handle}`, person.did], ['https://example.com/ä?x=1#y', 'https://example.com/ä?x=1#y']]);
+    const marked = facets.map(({ index, features: [feature] }: any) => [
+      bytes.toString('utf8', index.byteStart, index.byteEnd),
+      feature.did ?? feature.uri ?? feature.tag,
+    ]);
+    expect(marked.sort()).toEqual([
+      ['#tropfen', 'tropfen'],
+      [`@${person.handle}`, person.did],
+      ['https://example.com/ä?x=1#y', 'https://example.com/ä?x=1#y'],
+    ]);
     expect(value).toMatchObject({
-      langs: ['de'], labels: { values: [{ val: 'graphic-media' }] },
-      embed: { $type: 'app.bsky.embed.external', external: { uri: page.url, title: 'Water & bread', description: 'Drop by drop', thumb: { $type: 'blob', mimeType: expect.stringMatching(/^image\//) } } },
+      langs: ['de'],
+      labels: { values: [{ val: 'graphic-media' }] },
+      embed: {
+        $type: 'app.bsky.embed.external',
+        external: { uri: page.url, title: 'Water & bread', description: 'Drop by drop', thumb: { $type: 'blob', mimeType: expect.stringMatching(/^image\//) } },
+      },
     });
     expect(Date.parse(value.createdAt)).toBeGreaterThan(Date.now() - 60_000);
   });
@@ -51,8 +62,12 @@ for (const { store, uri, test } of listStores()) {
   test(`a thread stands in order with its picture upright, without EXIF and with its alt text (${store})`, async () => {
     const person = await pds.createAccount();
     const { story } = await releaseAll({
-      account: accountOf(person), mongoUri: uri(),
-      files: { 'posts/story/index.md': '---\nmedia: [{ src: photo.jpg, alt: "Rot über Blau" }]\n---\nEins\n\n---\nZwei\n\n---\nDrei\n', 'posts/story/photo.jpg': await takePhoto() },
+      account: accountOf(person),
+      mongoUri: uri(),
+      files: {
+        'posts/story/index.md': '---\nmedia: [{ src: photo.jpg, alt: "Rot über Blau" }]\n---\nEins\n\n---\nZwei\n\n---\nDrei\n',
+        'posts/story/photo.jpg': await takePhoto(),
+      },
     });
     const records = await listRecords(person);
     expect(records.map(({ value }) => value.text)).toEqual(['Eins', 'Zwei', 'Drei']);

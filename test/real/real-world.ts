@@ -28,10 +28,15 @@ const timing: Partial<Timing> = { claimFor: 5000, publishFor: 1200, lookGapFor: 
 export async function releaseAll({ account, files, mongoUri }: RealWorldOptions): Promise<Record<string, Delivery>> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-real-'));
   try {
-    writeAll(folder, { 'config/dripline.yaml': `timezone: UTC\naccounts:\n  me: ${account}\ncadence: { perDay: 400000, windows: ["00:00-24:00"], minGap: 0s }\n`, ...files });
+    writeAll(folder, {
+      'config/dripline.yaml': `timezone: UTC\naccounts:\n  me: ${account}\ncadence: { perDay: 400000, windows: ["00:00-24:00"], minGap: 0s }\n`,
+      ...files,
+    });
     const config = loadConfig(folder, openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri }));
     await using served = await openServed(config, { log: { info() {}, warn() {} }, timing, settleFor: 0, hasWeb: false, guardedGet: getOnLoopback });
-    await commands.find(({ name }) => name === 'resume')?.run({ store: served.context.store, clock: systemClock, settings: config, by: 'cli', version: 'test' }, { args: [], options: {} });
+    await commands
+      .find(({ name }) => name === 'resume')
+      ?.run({ store: served.context.store, clock: systemClock, settings: config, by: 'cli', version: 'test' }, { args: [], options: {} });
     const count = Object.keys(files).filter((path) => path.endsWith('.md')).length;
     return await outcomes(served, count);
   } finally {
@@ -40,7 +45,8 @@ export async function releaseAll({ account, files, mongoUri }: RealWorldOptions)
 }
 
 async function outcomes({ context: { store } }: Served, count: number): Promise<Record<string, Delivery>> {
-  const isOver = (deliveries: Delivery[]) => deliveries.length === count && deliveries.every(({ state }) => ['released', 'failed', 'uncertain'].includes(state));
+  const isOver = (deliveries: Delivery[]) =>
+    deliveries.length === count && deliveries.every(({ state }) => ['released', 'failed', 'uncertain'].includes(state));
   await until('every post has an outcome', async () => isOver(await store.listDeliveries({})), 25_000);
   return Object.fromEntries((await store.listDeliveries({})).map((one) => [one.post, one]));
 }
@@ -55,8 +61,12 @@ function writeAll(folder: string, files: Record<string, string | Buffer>) {
 /** A photograph taken with the camera held upright: shown, it is 20 wide, 40 high, and red on top. It knows who took it. */
 export async function takePhoto(): Promise<Buffer> {
   const blue = { create: { width: 20, height: 20, channels: 3 as const, background: 'blue' } };
-  return sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } }).composite([{ input: blue, left: 20, top: 0 }])
-    .withExif({ IFD0: { Artist: 'me' } }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  return sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } })
+    .composite([{ input: blue, left: 20, top: 0 }])
+    .withExif({ IFD0: { Artist: 'me' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
 }
 
 let databases = 0;
@@ -66,6 +76,10 @@ export function listStores() {
   const mongo = inject('mongoUri');
   return [
     { store: 'SQLite', uri: () => undefined, test },
-    { store: mongo ? 'MongoDB' : 'MongoDB (none here: needs mongod, or Java 17 and Maven)', uri: () => databaseUri(mongo ?? '', `real-${process.pid}-${databases++}`), test: mongo ? test : test.skip as typeof test },
+    {
+      store: mongo ? 'MongoDB' : 'MongoDB (none here: needs mongod, or Java 17 and Maven)',
+      uri: () => databaseUri(mongo ?? '', `real-${process.pid}-${databases++}`),
+      test: mongo ? test : (test.skip as typeof test),
+    },
   ];
 }

@@ -38,8 +38,12 @@ for (const { store, uri, test } of listStores()) {
   both(`a thread stands in order with its picture upright, without EXIF and with its alt text (${store})`, async () => {
     const word = `story-${store.slice(0, 3)}`;
     const { story } = await releaseAll({
-      account: accountAt(), mongoUri: uri(),
-      files: { 'posts/story/index.md': '---\nmedia: [{ src: photo.jpg, alt: "Rot über Blau" }]\n---\nEins WORD\n\n---\nZwei\n\n---\nDrei\n'.replace('WORD', word), 'posts/story/photo.jpg': await takePhoto() },
+      account: accountAt(),
+      mongoUri: uri(),
+      files: {
+        'posts/story/index.md': '---\nmedia: [{ src: photo.jpg, alt: "Rot über Blau" }]\n---\nEins WORD\n\n---\nZwei\n\n---\nDrei\n'.replace('WORD', word),
+        'posts/story/photo.jpg': await takePhoto(),
+      },
     });
     const statuses = await Promise.all((story?.receipts ?? []).map(({ id }) => read(`statuses/${id}`)));
     expect(statuses.map(({ content }) => content.replace(/<[^>]*>/g, '').trim())).toEqual([`Eins ${word}`, 'Zwei', 'Drei']);
@@ -53,7 +57,11 @@ for (const { store, uri, test } of listStores()) {
     const word = `cut-${store.slice(0, 3)}`;
     await using proxy = await openFaultProxy(snac?.url ?? '');
     for (const nth of [1, 1, 1]) proxy.fail(/POST \/api\/v1\/statuses/, 'drop', nth);
-    const { cut } = await releaseAll({ account: accountAt(proxy.url), files: { 'posts/cut.md': `Eins ${word}\n\n---\nZwei ${word}\n\n---\nDrei ${word}\n` }, mongoUri: uri() });
+    const { cut } = await releaseAll({
+      account: accountAt(proxy.url),
+      files: { 'posts/cut.md': `Eins ${word}\n\n---\nZwei ${word}\n\n---\nDrei ${word}\n` },
+      mongoUri: uri(),
+    });
     const statuses = await own(word);
     expect(statuses.map(({ content }) => content.replace(/<[^>]*>/g, '').trim())).toEqual([`Eins ${word}`, `Zwei ${word}`, `Drei ${word}`]);
     expect([cut?.state, cut?.receipts.map(({ id }) => id)]).toEqual(['released', statuses.map(({ id }) => id)]);
@@ -66,7 +74,10 @@ for (const { store, uri, test } of listStores()) {
     proxy.fail(/POST \/api\/v1\/statuses/, 'reset');
     const { lost } = await releaseAll({ account: accountAt(proxy.url), files: { 'posts/lost.md': `Once ${word}` }, mongoUri: uri() });
     expect([lost?.state, (await own(word)).length]).toEqual(['released', 1]);
-    const looks = proxy.asked.slice(proxy.asked.findIndex((line) => line.startsWith('POST /api/v1/statuses')), proxy.asked.findLastIndex((line) => line.startsWith('POST /api/v1/statuses')));
+    const looks = proxy.asked.slice(
+      proxy.asked.findIndex((line) => line.startsWith('POST /api/v1/statuses')),
+      proxy.asked.findLastIndex((line) => line.startsWith('POST /api/v1/statuses')),
+    );
     // A look that snac2 leaves unanswered does not count, and is made again.
     expect(looks.filter((line) => /^GET .*\/statuses\?(?!.*max_id)/.test(line)).length).toBeGreaterThanOrEqual(2);
   });

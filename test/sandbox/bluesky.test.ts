@@ -22,10 +22,21 @@ describe('a record key on Bluesky', () => {
     expect(first.data.cid).toBe(recordCid(toRecord('Hello')));
     const again = await Promise.all([1, 2, 3].map(() => put(agent, rkeys[0], toRecord('Hello'))));
     for (const { data } of again) expect(data).toEqual({ uri: first.data.uri, cid: first.data.cid, validationStatus: 'valid' });
-    expect(await failureOf(put(agent, rkeys[0], toRecord('Other')))).toMatchObject({ status: 400, error: 'InvalidSwap', message: `Record was at ${first.data.cid}` });
-    expect(sandbox.accepted()).toEqual([{
-      network: 'bluesky', account: 'dripline.test', id: first.data.uri, url: `https://bsky.app/profile/dripline.test/post/${rkeys[0]}`, text: 'Hello', at: '2026-11-24T09:00:00Z',
-    }]);
+    expect(await failureOf(put(agent, rkeys[0], toRecord('Other')))).toMatchObject({
+      status: 400,
+      error: 'InvalidSwap',
+      message: `Record was at ${first.data.cid}`,
+    });
+    expect(sandbox.accepted()).toEqual([
+      {
+        network: 'bluesky',
+        account: 'dripline.test',
+        id: first.data.uri,
+        url: `https://bsky.app/profile/dripline.test/post/${rkeys[0]}`,
+        text: 'Hello',
+        at: '2026-11-24T09:00:00Z',
+      },
+    ]);
   });
 
   test('is overwritten by a put without a condition or with the right one, and never by a create', async () => {
@@ -47,7 +58,10 @@ describe('a record key on Bluesky', () => {
     const found = await agent.com.atproto.repo.getRecord({ repo: 'dripline.test', collection, rkey: rkeys[1] });
     expect(found.data.value).toEqual(toRecord(rkeys[1]));
     await agent.com.atproto.repo.deleteRecord({ repo: agent.assertDid, collection, rkey: rkeys[1] });
-    expect(await failureOf(agent.com.atproto.repo.getRecord({ repo: agent.assertDid, collection, rkey: rkeys[1] }))).toMatchObject({ status: 400, error: 'RecordNotFound' });
+    expect(await failureOf(agent.com.atproto.repo.getRecord({ repo: agent.assertDid, collection, rkey: rkeys[1] }))).toMatchObject({
+      status: 400,
+      error: 'RecordNotFound',
+    });
     const page = await agent.com.atproto.repo.listRecords({ repo: agent.assertDid, collection, limit: 2 });
     expect(page.data.records.map(({ uri }) => uri.split('/').at(-1))).toEqual([rkeys[3], rkeys[2]]);
     const rest = await agent.com.atproto.repo.listRecords({ repo: agent.assertDid, collection, limit: 2, cursor: page.data.cursor! });
@@ -61,32 +75,40 @@ describe('a record key on Bluesky', () => {
     const write = (rkey: string, value: Record<string, unknown>) => ({ $type: 'com.atproto.repo.applyWrites#create' as const, collection, rkey, value });
     const reply = write(rkeys[1], toRecord('Reply', { reply: { root, parent: root } }));
     const tooLong = write(rkeys[2], toRecord('x'.repeat(301)));
-    expect(await failureOf(agent.com.atproto.repo.applyWrites({ repo: agent.assertDid, writes: [write(rkeys[0], toRecord('Root')), reply, tooLong] }))).toMatchObject({ status: 400 });
+    expect(
+      await failureOf(agent.com.atproto.repo.applyWrites({ repo: agent.assertDid, writes: [write(rkeys[0], toRecord('Root')), reply, tooLong] })),
+    ).toMatchObject({ status: 400 });
     expect(sandbox.accepted()).toEqual([]);
     const done = await agent.com.atproto.repo.applyWrites({ repo: agent.assertDid, writes: [write(rkeys[0], toRecord('Root')), reply] });
     expect(done.data.results?.[0]).toMatchObject(root);
     expect(sandbox.accepted().map(({ inReplyTo }) => inReplyTo)).toEqual([undefined, root.uri]);
-    expect(await failureOf(agent.com.atproto.repo.applyWrites({ repo: agent.assertDid, writes: [write(rkeys[0], toRecord('Root'))] }))).toMatchObject({ status: 500 });
+    expect(await failureOf(agent.com.atproto.repo.applyWrites({ repo: agent.assertDid, writes: [write(rkeys[0], toRecord('Root'))] }))).toMatchObject({
+      status: 500,
+    });
   });
 });
 
 test('pictures, cards and facets are checked as the lexicon says, and come back in the views', async () => {
   await using sandbox = await openTestSandbox();
   const agent = await blueskyAgent(sandbox.baseUrls.bluesky);
-  const { data: { blob } } = await agent.uploadBlob(png, { encoding: 'image/png' });
+  const {
+    data: { blob },
+  } = await agent.uploadBlob(png, { encoding: 'image/png' });
   expect(blob.ref.toString()).toBe(blobCid(png));
   const image = { alt: 'One pixel', image: blob.toJSON(), aspectRatio: { width: 1, height: 1 } };
   const picture = await put(agent, rkeys[0], toRecord('Look', { embed: { $type: 'app.bsky.embed.images', images: [image] } }));
   const card = { $type: 'app.bsky.embed.external', external: { uri: 'https://example.com/', title: 'Example', description: 'A card', thumb: blob.toJSON() } };
   const link = { index: { byteStart: 6, byteEnd: 25 }, features: [{ $type: 'app.bsky.richtext.facet#link', uri: 'https://example.com/' }] };
   const linked = await put(agent, rkeys[1], toRecord('Größ https://example.com', { embed: card, facets: [link] }));
-  const { data: { posts } } = await agent.app.bsky.feed.getPosts({ uris: [picture.data.uri, linked.data.uri] });
+  const {
+    data: { posts },
+  } = await agent.app.bsky.feed.getPosts({ uris: [picture.data.uri, linked.data.uri] });
   expect(posts.map(({ embed }) => embed?.$type)).toEqual(['app.bsky.embed.images#view', 'app.bsky.embed.external#view']);
   expect(posts[0]).toMatchObject({ likeCount: 0, repostCount: 0, replyCount: 0, quoteCount: 0 });
   const feed = await agent.getAuthorFeed({ actor: agent.assertDid, limit: 10 });
   expect(feed.data.feed).toHaveLength(2);
   expect((await agent.getProfile({ actor: 'dripline.test' })).data).toMatchObject({ followersCount: 900, postsCount: 2 });
-  const big = { ...blob.toJSON() as object, size: 2_000_001 };
+  const big = { ...(blob.toJSON() as object), size: 2_000_001 };
   const strange = { $type: 'blob', ref: { $link: blobCid(Buffer.from('never sent')) }, mimeType: 'image/png', size: 10 };
   const mention = { index: { byteStart: 0, byteEnd: 2 }, features: [{ $type: 'app.bsky.richtext.facet#mention', did: '' }] };
   const wrong: [Record<string, unknown>, RegExp][] = [
@@ -148,9 +170,16 @@ test('several people post side by side, each in an own repository alone', async 
 test('hashes of records and blobs are those of the AT Protocol', () => {
   const ref = { $link: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku' };
   expect(recordCid(toRecord('Hello 🌍', { langs: ['en'] }))).toBe('bafyreieio44ljazxtgkbfmjf5upd5tzxdazn4haneg37ie5ilbmbgih4zq');
-  expect(recordCid(toRecord('x'.repeat(300), {
-    n: -300, big: 4294967296, flag: true, none: null,
-    embed: { $type: 'app.bsky.embed.images', images: [{ alt: '', image: { $type: 'blob', ref, mimeType: 'image/png', size: 70000 } }] },
-  }))).toBe('bafyreibgey5tp6cilb2yxxc6yedkx52f2g2x5h4vb4vol7llr3kdggc5qm');
+  expect(
+    recordCid(
+      toRecord('x'.repeat(300), {
+        n: -300,
+        big: 4294967296,
+        flag: true,
+        none: null,
+        embed: { $type: 'app.bsky.embed.images', images: [{ alt: '', image: { $type: 'blob', ref, mimeType: 'image/png', size: 70000 } }] },
+      }),
+    ),
+  ).toBe('bafyreibgey5tp6cilb2yxxc6yedkx52f2g2x5h4vb4vol7llr3kdggc5qm');
   expect(blobCid(Buffer.from('hello'))).toBe('bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq');
 });

@@ -15,7 +15,13 @@ export interface MovableClock extends Clock {
 
 export function createClock(start = Date.parse('2026-11-24T09:00:00Z')): MovableClock {
   let now = start;
-  return { now: () => now, monotonic: () => now, move: (ms) => { now += ms; } };
+  return {
+    now: () => now,
+    monotonic: () => now,
+    move: (ms) => {
+      now += ms;
+    },
+  };
 }
 
 export const freePorts = { page: 0, x: 0, bluesky: 0, mastodon: 0 };
@@ -27,11 +33,13 @@ export function openTestSandbox(options: Partial<SandboxOptions> = {}): Promise<
 
 /** The library has no base URL: its plugin and an agent for plain http do it. */
 export function xClient(base: string, person: XPerson = defaultPeople[0]): TwitterApi {
-  const redirect = { onBeforeRequestConfig({ params }: { params: { url: string; timeout?: number } }) {
-    const url = new URL(params.url);
-    params.url = `${base}${url.pathname}${url.search}`;
-    params.timeout ??= 5000;
-  } };
+  const redirect = {
+    onBeforeRequestConfig({ params }: { params: { url: string; timeout?: number } }) {
+      const url = new URL(params.url);
+      params.url = `${base}${url.pathname}${url.search}`;
+      params.timeout ??= 5000;
+    },
+  };
   return new TwitterApi(
     { appKey: person.appKey, appSecret: person.appSecret, accessToken: person.accessToken, accessSecret: person.accessSecret },
     { httpAgent: new Agent({ keepAlive: false }), plugins: [redirect] },

@@ -15,13 +15,20 @@ type Urls = Record<'page' | 'x' | 'bluesky' | 'mastodon', string>;
 async function startProcess(file: string): Promise<{ child: ChildProcess; urls: Urls }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [line] = await once(createInterface(child.stdout), 'line') as [string];
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   return { child, urls: JSON.parse(line) as Urls };
 }
 
-const post = { repo: '', collection: 'app.bsky.feed.post', rkey: '3m6dwkmrlcg2a', record: { text: 'Hello', createdAt: '2026-11-24T09:00:00Z' }, swapRecord: null };
+const post = {
+  repo: '',
+  collection: 'app.bsky.feed.post',
+  rkey: '3m6dwkmrlcg2a',
+  record: { text: 'Hello', createdAt: '2026-11-24T09:00:00Z' },
+  swapRecord: null,
+};
 const key = { requestInit: { headers: { 'Idempotency-Key': 'k' } } };
-const acceptedBy = async (urls: Urls) => (await (await fetch(`${urls.page}/posts.json`)).json()) as { network: string; id: string; url: string; text: string }[];
+const acceptedBy = async (urls: Urls) =>
+  (await (await fetch(`${urls.page}/posts.json`)).json()) as { network: string; id: string; url: string; text: string }[];
 
 test('what was answered for survives kill -9: posts, keys, duplicates, pictures and deletions', async () => {
   const file = newFile();
@@ -60,10 +67,15 @@ test('killed at any moment of a burst, it has every post that it answered for, a
   const { child, urls } = await startProcess(file);
   const answered: string[] = [];
   const masto = mastodonClient(urls.mastodon);
-  const burst = Array.from({ length: 40 }, (_, i) => masto.v1.statuses.create({ status: `Burst ${i}` }).then(({ id }) => {
-    answered.push(id);
-    if (answered.length === 15) child.kill('SIGKILL');
-  }).catch(() => undefined));
+  const burst = Array.from({ length: 40 }, (_, i) =>
+    masto.v1.statuses
+      .create({ status: `Burst ${i}` })
+      .then(({ id }) => {
+        answered.push(id);
+        if (answered.length === 15) child.kill('SIGKILL');
+      })
+      .catch(() => undefined),
+  );
   await Promise.all(burst);
   await using sandbox = await openTestSandbox({ file });
   const there = sandbox.accepted().map(({ id }) => id);

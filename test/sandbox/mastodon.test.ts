@@ -60,7 +60,9 @@ describe('publishing on Mastodon', () => {
     const link = `https://example.com/${'x'.repeat(100)}`;
     await masto.v1.statuses.create({ status: `${link} ${'é'.repeat(476)}` });
     await masto.v1.statuses.create({ status: `@someone@example.social ${'e'.repeat(491)}` });
-    expect(await failureOf(masto.v1.statuses.create({ status: `${link} ${'é'.repeat(477)}` }))).toMatchObject({ message: 'Validation failed: Text character limit of 500 exceeded' });
+    expect(await failureOf(masto.v1.statuses.create({ status: `${link} ${'é'.repeat(477)}` }))).toMatchObject({
+      message: 'Validation failed: Text character limit of 500 exceeded',
+    });
     expect(statusOf(await failureOf(masto.v1.statuses.create({ status: 'é'.repeat(499), spoilerText: 'ab' })))).toBe(422);
     expect((await masto.v2.instance.fetch()).configuration.statuses).toMatchObject({ maxCharacters: 500, charactersReservedPerUrl: 23 });
     expect((await masto.v1.instance.fetch()).configuration.statuses.maxCharacters).toBe(500);
@@ -76,7 +78,11 @@ describe('publishing on Mastodon', () => {
     }
     const me = await masto.v1.accounts.verifyCredentials();
     expect(me).toMatchObject({ username: 'dripline', followersCount: 600, statusesCount: 5 });
-    const list = (params: object) => masto.v1.accounts.$select(me.id).statuses.list({ excludeReblogs: true, ...params }).then((all) => all.map(({ id }) => id));
+    const list = (params: object) =>
+      masto.v1.accounts
+        .$select(me.id)
+        .statuses.list({ excludeReblogs: true, ...params })
+        .then((all) => all.map(({ id }) => id));
     expect(await list({ limit: 2 })).toEqual([ids[4], ids[3]]);
     expect(await list({ maxId: ids[2] })).toEqual([ids[1], ids[0]]);
     expect(await list({ sinceId: ids[1], limit: 2 })).toEqual([ids[4], ids[3]]);
@@ -89,7 +95,8 @@ describe('publishing on Mastodon', () => {
   test('forms are taken as well as JSON, and a wrong token is not', async () => {
     await using sandbox = await openTestSandbox({ limitScale: 1 });
     const url = `${sandbox.baseUrls.mastodon}/api/v1/statuses`;
-    const send = (body: URLSearchParams | FormData, token = 'sandbox-token') => fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
+    const send = (body: URLSearchParams | FormData, token = 'sandbox-token') =>
+      fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
     const form = await send(new URLSearchParams({ status: 'A form', visibility: 'direct' }));
     expect([form.status, form.headers.get('x-ratelimit-limit'), form.headers.get('x-ratelimit-reset')]).toEqual([200, '300', '2026-11-24T09:05:00.000Z']);
     const multipart = new FormData();

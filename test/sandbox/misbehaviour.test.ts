@@ -6,15 +6,25 @@ import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 
 /** Whether the post is there afterwards, though the client could not know. */
 const outcomes: [Misbehaviour, boolean][] = [
-  ['reset-before', false], ['reset-after-commit', true], ['truncate', true], ['html-502', false], ['html-502-after-commit', true],
-  ['503', false], ['503-after-commit', true], ['429', false],
+  ['reset-before', false],
+  ['reset-after-commit', true],
+  ['truncate', true],
+  ['html-502', false],
+  ['html-502-after-commit', true],
+  ['503', false],
+  ['503-after-commit', true],
+  ['429', false],
 ];
 
 const publish: Record<Network, (sandbox: Sandbox) => Promise<unknown>> = {
   x: ({ baseUrls }) => xClient(baseUrls.x).v2.tweet('Hello'),
   bluesky: async ({ baseUrls }) => {
     const agent = await blueskyAgent(baseUrls.bluesky);
-    return agent.com.atproto.repo.createRecord({ repo: agent.assertDid, collection: 'app.bsky.feed.post', record: { text: 'Hello', createdAt: '2026-11-24T09:00:00Z' } });
+    return agent.com.atproto.repo.createRecord({
+      repo: agent.assertDid,
+      collection: 'app.bsky.feed.post',
+      record: { text: 'Hello', createdAt: '2026-11-24T09:00:00Z' },
+    });
   },
   mastodon: ({ baseUrls }) => mastodonClient(baseUrls.mastodon).v1.statuses.create({ status: 'Hello' }),
 };
@@ -41,7 +51,10 @@ test('an answer of the wrong kind follows an accepted post', async () => {
 });
 
 test('a hanging network never answers, accepted or not, and does not keep the sandbox from closing', async () => {
-  for (const [how, count] of [['hang', 0], ['hang-after-commit', 1]] as const) {
+  for (const [how, count] of [
+    ['hang', 0],
+    ['hang-after-commit', 1],
+  ] as const) {
     const sandbox = await openTestSandbox();
     sandbox.misbehave({ network: 'mastodon', route: writes.mastodon, how });
     const waiting = failureOf(publish.mastodon(sandbox));
@@ -81,7 +94,8 @@ test('429 and 503 carry the headers of each network, and a Date can be wrong', a
 
 test('another process sets and clears rules over the page, and sees who was asked what', async () => {
   await using sandbox = await openTestSandbox({ clock: createClock() });
-  const rule = (body: unknown, type = 'application/json') => fetch(`${sandbox.page}/misbehave`, { method: 'POST', headers: { 'content-type': type }, body: JSON.stringify(body) });
+  const rule = (body: unknown, type = 'application/json') =>
+    fetch(`${sandbox.page}/misbehave`, { method: 'POST', headers: { 'content-type': type }, body: JSON.stringify(body) });
   expect((await rule({ network: 'x', how: 'html-502' })).status).toBe(201);
   const wrong = await rule({ network: 'x', how: 'sulk' });
   expect([wrong.status, await wrong.json()]).toEqual([400, { error: expect.stringContaining('reset-after-commit') }]);

@@ -15,9 +15,15 @@ test('the page shows all three networks, newest first, threads together, and esc
   clock.move(60_000);
   await x.v2.reply('Third', root.data.id);
   const agent = await blueskyAgent(sandbox.baseUrls.bluesky);
-  await agent.com.atproto.repo.createRecord({ repo: agent.assertDid, collection: 'app.bsky.feed.post', record: {
-    text: 'Fourth', createdAt: '2026-11-24T09:00:00Z', embed: { $type: 'app.bsky.embed.external', external: { uri: 'javascript:alert(1)', title: 'A "card"', description: '' } },
-  } });
+  await agent.com.atproto.repo.createRecord({
+    repo: agent.assertDid,
+    collection: 'app.bsky.feed.post',
+    record: {
+      text: 'Fourth',
+      createdAt: '2026-11-24T09:00:00Z',
+      embed: { $type: 'app.bsky.embed.external', external: { uri: 'javascript:alert(1)', title: 'A "card"', description: '' } },
+    },
+  });
   const answer = await fetch(sandbox.page);
   const page = await answer.text();
   expect(page).not.toContain('<script');
@@ -33,7 +39,10 @@ test('the page shows all three networks, newest first, threads together, and esc
   expect(posts.headers.get('access-control-allow-origin')).toBeNull();
   expect(await posts.json()).toEqual(sandbox.accepted());
   expect(sandbox.accepted().map(({ at, text }) => [at, text.split(' ')[0]])).toEqual([
-    ['2026-11-24T09:00:00Z', 'First'], ['2026-11-24T09:01:00Z', 'Second'], ['2026-11-24T09:02:00Z', 'Third'], ['2026-11-24T09:02:00Z', 'Fourth'],
+    ['2026-11-24T09:00:00Z', 'First'],
+    ['2026-11-24T09:01:00Z', 'Second'],
+    ['2026-11-24T09:02:00Z', 'Third'],
+    ['2026-11-24T09:02:00Z', 'Fourth'],
   ]);
 });
 
@@ -65,8 +74,11 @@ test('the audience is the same each time, never shrinks, and likes few posts ver
       before = counts;
     }
   }
-  const total = (hour: number, followers: number) => Array.from({ length: 400 }, (_, i) =>
-    imagineCounts({ network: 'bluesky', id: String(i), at: at - 9 * 3_600_000 + hour * 3_600_000 }, followers, 9 * day).likes).reduce((a, b) => a + b);
+  const total = (hour: number, followers: number) =>
+    Array.from(
+      { length: 400 },
+      (_, i) => imagineCounts({ network: 'bluesky', id: String(i), at: at - 9 * 3_600_000 + hour * 3_600_000 }, followers, 9 * day).likes,
+    ).reduce((a, b) => a + b);
   expect(total(18, 900)).toBeGreaterThan(1.5 * total(3, 900));
   expect(total(18, 9000)).toBeGreaterThan(3 * total(18, 900));
 });
@@ -80,11 +92,18 @@ test('numbers grow on all three networks as the clock goes on', async () => {
   const { data } = await x.v2.tweet('Hello');
   const status = await masto.v1.statuses.create({ status: 'Hello' });
   const record = { text: 'Hello', createdAt: '2026-11-24T09:00:00Z' };
-  const { data: { uri } } = await agent.com.atproto.repo.createRecord({ repo: agent.assertDid, collection: 'app.bsky.feed.post', record });
+  const {
+    data: { uri },
+  } = await agent.com.atproto.repo.createRecord({ repo: agent.assertDid, collection: 'app.bsky.feed.post', record });
   clock.move(day / 4);
   const [post] = (await agent.app.bsky.feed.getPosts({ uris: [uri] })).data.posts;
   const tweet = await x.v2.singleTweet(data.id, { 'tweet.fields': ['public_metrics'] });
   const seen = await masto.v1.statuses.$select(status.id).fetch();
-  const numbers = [tweet.data.public_metrics?.impression_count, tweet.data.public_metrics?.like_count, (post?.likeCount ?? 0) + (post?.replyCount ?? 0), seen.favouritesCount + seen.reblogsCount];
+  const numbers = [
+    tweet.data.public_metrics?.impression_count,
+    tweet.data.public_metrics?.like_count,
+    (post?.likeCount ?? 0) + (post?.replyCount ?? 0),
+    seen.favouritesCount + seen.reblogsCount,
+  ];
   for (const number of numbers) expect(number).toBeGreaterThan(0);
 });

@@ -24,7 +24,9 @@ describe('publishing on X', () => {
     for (const { start, end, url } of post?.entities?.urls ?? []) expect([...(post?.text ?? '')].slice(start, end).join('')).toBe(url);
     expect(post?.public_metrics).toMatchObject({ like_count: 0, retweet_count: 0 });
     expect(me.data).toMatchObject({ username: 'dripline', public_metrics: { followers_count: 2400 } });
-    expect(sandbox.accepted()).toEqual([{ network: 'x', account: 'dripline', id: data.id, url: `https://x.com/dripline/status/${data.id}`, text, at: '2026-11-24T09:00:00Z' }]);
+    expect(sandbox.accepted()).toEqual([
+      { network: 'x', account: 'dripline', id: data.id, url: `https://x.com/dripline/status/${data.id}`, text, at: '2026-11-24T09:00:00Z' },
+    ]);
     expect(Number((BigInt(data.id) >> 22n) + 1288834974657n)).toBe(Date.parse('2026-11-24T09:00:00Z'));
   });
 
@@ -72,7 +74,12 @@ describe('publishing on X', () => {
     const { data } = await x.v2.tweet('Once');
     const error = await failureOf(x.v2.tweet('Once'));
     expect(error.code).toBe(403);
-    expect(error.data).toEqual({ title: 'Forbidden', type: 'about:blank', status: 403, detail: 'You are not allowed to create a Tweet with duplicate content.' });
+    expect(error.data).toEqual({
+      title: 'Forbidden',
+      type: 'about:blank',
+      status: 403,
+      detail: 'You are not allowed to create a Tweet with duplicate content.',
+    });
     await xClient(sandbox.baseUrls.x, other).v2.tweet('Once');
     await x.v2.deleteTweet(data.id);
     await x.v2.tweet('Once');
@@ -106,11 +113,27 @@ describe('publishing on X', () => {
   });
 });
 
-test('texts weigh what X\'s own library says', () => {
+test("texts weigh what X's own library says", () => {
   const texts = [
-    'plain', 'ä ö ü – — “quoted”', '漢字かな', '👨‍👩‍👧‍👦 family', '👍🏽', '🇩🇪', 'see https://example.com/a/long/path?with=query#and-hash.', 'bare example.com here',
-    'README.md and main.rs', 'mail me@example.com', 'a.b', 'version 1.2.3', '#tag @name', '(https://example.com/x)', 'e\u0301', 'HTTPS://EXAMPLE.COM', 'two https://a.example.com https://b.example.com/',
-    'end example.co.uk.', 'x'.repeat(280),
+    'plain',
+    'ä ö ü – — “quoted”',
+    '漢字かな',
+    '👨‍👩‍👧‍👦 family',
+    '👍🏽',
+    '🇩🇪',
+    'see https://example.com/a/long/path?with=query#and-hash.',
+    'bare example.com here',
+    'README.md and main.rs',
+    'mail me@example.com',
+    'a.b',
+    'version 1.2.3',
+    '#tag @name',
+    '(https://example.com/x)',
+    'e\u0301',
+    'HTTPS://EXAMPLE.COM',
+    'two https://a.example.com https://b.example.com/',
+    'end example.co.uk.',
+    'x'.repeat(280),
   ];
   for (const text of texts) expect([text, weighText(text)]).toEqual([text, twitterText.parseTweet(text).weightedLength]);
 });
@@ -118,29 +141,30 @@ test('texts weigh what X\'s own library says', () => {
 const specFile = join(import.meta.dirname, '../../../shared/specs/x-openapi.json');
 
 // X's schema is not ours to pass on: where it lies beside the checkout it is one more judge, and elsewhere there is no such test.
-if (existsSync(specFile)) test('requests of the library and answers of the sandbox fit the schema of X', async () => {
-  const spec = JSON.parse(readFileSync(specFile, 'utf8'));
-  const ajv = new Ajv({ strict: false, validateFormats: false });
-  ajv.addSchema(spec, 'x');
-  const fits = (name: string, value: unknown) => {
-    const check = ajv.getSchema(`x#/components/schemas/${name}`)!;
-    expect([name, check(value), check.errors]).toEqual([name, true, null]);
-  };
-  await using sandbox = await openTestSandbox();
-  const x = xClient(sandbox.baseUrls.x);
-  const media = await x.v2.uploadMedia(png, { media_type: 'image/png' });
-  const request = { text: 'Look https://example.com/', media: { media_ids: [media] as [string] } };
-  fits('CreatePostsRequest', request);
-  const created = await x.v2.tweet(request);
-  fits('CreatePostsResponse', created);
-  fits('CreatePostsRequest', { text: 'More', reply: { in_reply_to_tweet_id: created.data.id } });
-  const reply = await x.v2.reply('More', created.data.id);
-  const me = await x.v2.me();
-  fits('GetUsersMeResponse', me);
-  const fields = { 'post.fields': 'created_at,entities,public_metrics,referenced_posts,conversation_id,author_id,attachments' };
-  const list = await x.v2.get(`users/${me.data.id}/tweets`, { max_results: 5, ...fields });
-  expect(list.data).toHaveLength(2);
-  fits('GetUsersPostsResponse', list);
-  fits('GetPostsByIdsResponse', await x.v2.get('tweets', { ids: `${reply.data.id},1`, ...fields }));
-  fits('DeletePostsResponse', await x.v2.deleteTweet(reply.data.id));
-});
+if (existsSync(specFile))
+  test('requests of the library and answers of the sandbox fit the schema of X', async () => {
+    const spec = JSON.parse(readFileSync(specFile, 'utf8'));
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    ajv.addSchema(spec, 'x');
+    const fits = (name: string, value: unknown) => {
+      const check = ajv.getSchema(`x#/components/schemas/${name}`)!;
+      expect([name, check(value), check.errors]).toEqual([name, true, null]);
+    };
+    await using sandbox = await openTestSandbox();
+    const x = xClient(sandbox.baseUrls.x);
+    const media = await x.v2.uploadMedia(png, { media_type: 'image/png' });
+    const request = { text: 'Look https://example.com/', media: { media_ids: [media] as [string] } };
+    fits('CreatePostsRequest', request);
+    const created = await x.v2.tweet(request);
+    fits('CreatePostsResponse', created);
+    fits('CreatePostsRequest', { text: 'More', reply: { in_reply_to_tweet_id: created.data.id } });
+    const reply = await x.v2.reply('More', created.data.id);
+    const me = await x.v2.me();
+    fits('GetUsersMeResponse', me);
+    const fields = { 'post.fields': 'created_at,entities,public_metrics,referenced_posts,conversation_id,author_id,attachments' };
+    const list = await x.v2.get(`users/${me.data.id}/tweets`, { max_results: 5, ...fields });
+    expect(list.data).toHaveLength(2);
+    fits('GetUsersPostsResponse', list);
+    fits('GetPostsByIdsResponse', await x.v2.get('tweets', { ids: `${reply.data.id},1`, ...fields }));
+    fits('DeletePostsResponse', await x.v2.deleteTweet(reply.data.id));
+  });

@@ -24,12 +24,24 @@ test('a feed that breaks is told about once, once more when it is back, and lose
   answer = { status: 500, body: '' };
   for (let i = 0; i < 3; i++) expect(await look()).toBe(false);
   expect(await bench.texts()).toEqual([`feed: the feed ${web.url} cannot be read: the server answers 500. It is tried again in 5m; nothing else waits for it`]);
-  answer = { status: 200, body: rss([{ title: 'New', guid: 'new' }, { title: 'Old', guid: 'old' }]) };
+  answer = {
+    status: 200,
+    body: rss([
+      { title: 'New', guid: 'new' },
+      { title: 'Old', guid: 'old' },
+    ]),
+  };
   expect(await look()).toBe(true);
-  expect((await bench.texts()).slice(1)).toEqual([expect.stringMatching(/^ingested: .* is in the queue as feed-new-/), `feed: the feed ${web.url} can be read again`]);
+  expect((await bench.texts()).slice(1)).toEqual([
+    expect.stringMatching(/^ingested: .* is in the queue as feed-new-/),
+    `feed: the feed ${web.url} can be read again`,
+  ]);
   expect(await look()).toBe(false);
   const deliveries = await bench.context.store.listDeliveries({});
-  expect(deliveries.map(({ account, terms }) => [account, terms.feed])).toEqual([['bsky', { url: web.url, perDay: 1 }], ['x-main', { url: web.url, perDay: 1 }]]);
+  expect(deliveries.map(({ account, terms }) => [account, terms.feed])).toEqual([
+    ['bsky', { url: web.url, perDay: 1 }],
+    ['x-main', { url: web.url, perDay: 1 }],
+  ]);
   expect((await bench.context.store.findFact<FeedState>(keys.feed(web.url)))?.value.seen).toHaveLength(2);
   expect(bench.alarms.at(-1)).toMatchObject({ kind: 'feed', id: web.url });
   expect((bench.alarms.at(-1)?.at ?? 0) - (bench.alarms.at(-2)?.at ?? 0)).toBe(15 * minute);

@@ -6,13 +6,37 @@ import { rss } from './web.ts';
 const item = { title: 'Hello', link: 'https://example.com/hello', guid: 'g1', date: 'Mon, 23 Nov 2026 10:00:00 GMT' };
 
 test('an RSS item becomes a post with its link, its date and an id of its own', async () => {
-  const { posts, url } = await postsOf(rss([item], '<language>en-us</language>'), { rules: { queue: 'blog', perDay: 2, networks: ['x'], campaign: 'spring', approval: true } });
+  const { posts, url } = await postsOf(rss([item], '<language>en-us</language>'), {
+    rules: { queue: 'blog', perDay: 2, networks: ['x'], campaign: 'spring', approval: true },
+  });
   const id = `feed-hello-${createHash('sha256').update(`${url}/blog/feed.xml`).update('g1').digest('hex').slice(0, 8)}`;
-  expect(posts).toEqual([{
-    id, source: `${url}/blog/feed.xml`, file: item.link, hash: expect.stringMatching(/^[\da-f]{64}$/), order: `feed:2026-11-23T10:00:00Z 00000 ${id}`,
-    draft: false, weight: 0, approval: true, hashtags: [], card: true, media: [], thread: 'manual', parts: ['Hello'], overrides: {}, followUps: [], params: {},
-    title: 'Hello', link: item.link, lang: 'en-us', queue: 'blog', networks: ['x'], campaign: 'spring', feedPerDay: 2,
-  }]);
+  expect(posts).toEqual([
+    {
+      id,
+      source: `${url}/blog/feed.xml`,
+      file: item.link,
+      hash: expect.stringMatching(/^[\da-f]{64}$/),
+      order: `feed:2026-11-23T10:00:00Z 00000 ${id}`,
+      draft: false,
+      weight: 0,
+      approval: true,
+      hashtags: [],
+      card: true,
+      media: [],
+      thread: 'manual',
+      parts: ['Hello'],
+      overrides: {},
+      followUps: [],
+      params: {},
+      title: 'Hello',
+      link: item.link,
+      lang: 'en-us',
+      queue: 'blog',
+      networks: ['x'],
+      campaign: 'spring',
+      feedPerDay: 2,
+    },
+  ]);
 });
 
 test('RSS without a version, RSS 0.91 and RDF are read', async () => {
@@ -39,13 +63,20 @@ test('Atom is read: relations of links, bases of addresses, XHTML in its order, 
 });
 
 test('JSON Feed is read, and other JSON is told apart', async () => {
-  const json = JSON.stringify({ version: 'https://jsonfeed.org/version/1.1', title: 'J', language: 'fr', authors: [{ name: 'Marie' }], items: [
-    { id: 2, url: '/two', title: 'Two', content_html: '<p>Hi <i>there</i></p>', date_published: '2026-11-02T00:00:00Z' },
-    { id: '1', external_url: 'https://example.com/1', content_text: 'A note without a title', date_published: '2026-11-01T00:00:00Z' },
-  ] });
+  const json = JSON.stringify({
+    version: 'https://jsonfeed.org/version/1.1',
+    title: 'J',
+    language: 'fr',
+    authors: [{ name: 'Marie' }],
+    items: [
+      { id: 2, url: '/two', title: 'Two', content_html: '<p>Hi <i>there</i></p>', date_published: '2026-11-02T00:00:00Z' },
+      { id: '1', external_url: 'https://example.com/1', content_text: 'A note without a title', date_published: '2026-11-01T00:00:00Z' },
+    ],
+  });
   const { posts, url } = await postsOf(json, { rules: { template: '{{title}} {{summary}} ({{author}}) {{link}}' } });
   expect(posts.map(({ parts, link }) => ({ parts, link }))).toEqual([
-    { parts: ['A note without a title (Marie)'], link: 'https://example.com/1' }, { parts: ['Two Hi there (Marie)'], link: `${url}/two` },
+    { parts: ['A note without a title (Marie)'], link: 'https://example.com/1' },
+    { parts: ['Two Hi there (Marie)'], link: `${url}/two` },
   ]);
   expect((await postsOf('{"items":[]}')).state.error).toBe('the answer is JSON, but no JSON Feed: is this the address of a feed?');
   expect((await postsOf('{"items":')).state.error).toBe('the answer is broken JSON');
@@ -65,15 +96,24 @@ test('the characters are those of the byte order mark, the header, or the XML de
 });
 
 test('a feed that is a little broken is mended', async () => {
-  const { posts } = await postsOf(rss([
-    { title: 'Q&A &nbsp; R&D &eacute;', link: '/a?b=1&c=2', guid: '1' }, { title: '<![CDATA[A &amp; B <3 <em>C</em>]]>', link: 'b', guid: '2' },
-  ]));
+  const { posts } = await postsOf(
+    rss([
+      { title: 'Q&A &nbsp; R&D &eacute;', link: '/a?b=1&c=2', guid: '1' },
+      { title: '<![CDATA[A &amp; B <3 <em>C</em>]]>', link: 'b', guid: '2' },
+    ]),
+  );
   expect(posts.map(({ title }) => title).sort()).toEqual(['A & B <3 C', 'Q&A R&D é']);
   expect(posts.map(({ link }) => link?.replace(/^http:\/\/[^/]+/, '')).sort()).toEqual(['/a?b=1&c=2', '/blog/b']);
 });
 
 test('a guid that is a permalink is the link where there is none', async () => {
-  const { posts } = await postsOf(rss([{ title: 'P', guid: 'https://example.com/p' }, { title: 'N', more: '<guid isPermaLink="false">https://example.com/n</guid>' }, { title: 'J', link: 'javascript:alert(1)' }]));
+  const { posts } = await postsOf(
+    rss([
+      { title: 'P', guid: 'https://example.com/p' },
+      { title: 'N', more: '<guid isPermaLink="false">https://example.com/n</guid>' },
+      { title: 'J', link: 'javascript:alert(1)' },
+    ]),
+  );
   expect(Object.fromEntries(posts.map(({ title, link }) => [title, link]))).toEqual({ P: 'https://example.com/p', N: undefined, J: undefined });
 });
 
@@ -81,7 +121,13 @@ test('items without a date go in the order of the feed turned around, dated ones
   const plain = await postsOf(rss([{ title: 'New' }, { title: 'Middle' }, { title: 'Old' }]));
   expect(plain.posts.map(({ title }) => title)).toEqual(['Old', 'Middle', 'New']);
   expect(plain.posts.map(({ order }) => order)).toEqual(plain.posts.map(({ order }) => order).toSorted());
-  const dated = await postsOf(rss([{ title: 'First', date: '2026-11-01' }, { title: 'Third', date: '2999-01-01' }, { title: 'Second', date: '2026-11-02' }]));
+  const dated = await postsOf(
+    rss([
+      { title: 'First', date: '2026-11-01' },
+      { title: 'Third', date: '2999-01-01' },
+      { title: 'Second', date: '2026-11-02' },
+    ]),
+  );
   expect(dated.posts.map(({ title }) => title)).toEqual(['First', 'Second', 'Third']);
   expect(dated.posts[2]?.order).toContain(new Date(start).toISOString().slice(0, 10));
 });

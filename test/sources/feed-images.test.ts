@@ -6,16 +6,26 @@ import { expect, test } from 'vitest';
 import { makeFeed, noFeed } from './feed-kit.ts';
 import { rss } from './web.ts';
 
-const png = await sharp({ create: { width: 30, height: 20, channels: 3, background: 'teal' } }).png().toBuffer();
-const gif = await sharp({ create: { width: 30, height: 20, channels: 3, background: 'teal' } }).gif().toBuffer();
+const png = await sharp({ create: { width: 30, height: 20, channels: 3, background: 'teal' } })
+  .png()
+  .toBuffer();
+const gif = await sharp({ create: { width: 30, height: 20, channels: 3, background: 'teal' } })
+  .gif()
+  .toBuffer();
 
 test('pictures of items are kept by content, with the description that the feed has', async () => {
-  await using feed = await makeFeed(rss([
-    { title: 'Described', guid: '4', more: '<media:content url="/a.png" medium="image"><media:description>A teal field</media:description></media:content>' },
-    { title: 'In the text', guid: '3', more: '<enclosure url="/a.png" type="image/png" length="1"/><content:encoded>&lt;img src="/a.png" alt="Teal, all over"&gt;</content:encoded>' },
-    { title: 'By its title', guid: '2', more: '<media:group><media:content url="/b.bin" type="image/png"/></media:group>' },
-    { title: 'A film', guid: '1', more: '<enclosure url="/film.mp4" type="video/mp4"/>' },
-  ]));
+  await using feed = await makeFeed(
+    rss([
+      { title: 'Described', guid: '4', more: '<media:content url="/a.png" medium="image"><media:description>A teal field</media:description></media:content>' },
+      {
+        title: 'In the text',
+        guid: '3',
+        more: '<enclosure url="/a.png" type="image/png" length="1"/><content:encoded>&lt;img src="/a.png" alt="Teal, all over"&gt;</content:encoded>',
+      },
+      { title: 'By its title', guid: '2', more: '<media:group><media:content url="/b.bin" type="image/png"/></media:group>' },
+      { title: 'A film', guid: '1', more: '<enclosure url="/film.mp4" type="video/mp4"/>' },
+    ]),
+  );
   feed.files = { '/a.png': { body: png }, '/b.bin': { body: png } };
   feed.state = { ...noFeed, isKnown: true };
   const { posts } = await feed.look();
@@ -26,8 +36,21 @@ test('pictures of items are kept by content, with the description that the feed 
 });
 
 test('a picture that is none, too large, moving or gone is left out, and the item goes out', async () => {
-  await using feed = await makeFeed(rss(['/page', '/large', '/gone', '/moving', 'http://10.0.0.1/x', 'nonsense:'].map((url) => ({ title: url, guid: url, more: `<enclosure url="${url}" type="image/png" length="1"/>` }))));
-  feed.files = { '/page': { body: '<html>' }, '/large': { body: Buffer.concat([png, Buffer.alloc(11 * 1024 * 1024)]) }, '/gone': { status: 404, body: png }, '/moving': { body: gif } };
+  await using feed = await makeFeed(
+    rss(
+      ['/page', '/large', '/gone', '/moving', 'http://10.0.0.1/x', 'nonsense:'].map((url) => ({
+        title: url,
+        guid: url,
+        more: `<enclosure url="${url}" type="image/png" length="1"/>`,
+      })),
+    ),
+  );
+  feed.files = {
+    '/page': { body: '<html>' },
+    '/large': { body: Buffer.concat([png, Buffer.alloc(11 * 1024 * 1024)]) },
+    '/gone': { status: 404, body: png },
+    '/moving': { body: gif },
+  };
   feed.state = { ...noFeed, isKnown: true };
   const { posts, state } = await feed.look();
   expect(state.error).toBeUndefined();

@@ -36,9 +36,18 @@ export async function makeFeed(body: string | Buffer = '', headers: Record<strin
     response.writeHead(status, own).end(text);
   });
   const feed: Feed = {
-    web, url: `${web.url}/blog/feed.xml`, answer: { body, headers }, files: {}, state: noFeed, folder, now: start,
+    web,
+    url: `${web.url}/blog/feed.xml`,
+    answer: { body, headers },
+    files: {},
+    state: noFeed,
+    folder,
+    now: start,
     async look(rules = {}, options = {}) {
-      const source = openFeed({ url: feed.url, template: '{{title}} {{link}}', approval: false, ...rules }, { mediaFolder: join(folder, 'feed-media'), allowLoopback: true, ...options });
+      const source = openFeed(
+        { url: feed.url, template: '{{title}} {{link}}', approval: false, ...rules },
+        { mediaFolder: join(folder, 'feed-media'), allowLoopback: true, ...options },
+      );
       const seen = await source.look(feed.state, feed.now, AbortSignal.timeout(20_000));
       feed.state = seen.state;
       feed.now = seen.state.nextAt ?? feed.now;
@@ -53,7 +62,10 @@ export async function makeFeed(body: string | Buffer = '', headers: Record<strin
 }
 
 /** Everything that the feed holds, as posts: the first look at it has been. */
-export async function postsOf(body: string | Buffer, { rules = {}, headers = {}, files = {} }: { rules?: Partial<FeedRules>; headers?: Record<string, string>; files?: Record<string, Answer> } = {}) {
+export async function postsOf(
+  body: string | Buffer,
+  { rules = {}, headers = {}, files = {} }: { rules?: Partial<FeedRules>; headers?: Record<string, string>; files?: Record<string, Answer> } = {},
+) {
   await using feed = await makeFeed(body, headers);
   feed.state = { ...noFeed, isKnown: true };
   feed.files = files;

@@ -7,10 +7,13 @@ import { fillTemplate, htmlToText, shorten, titleToText } from '../../src/source
 import { postsOf } from './feed-kit.ts';
 import { rss } from './web.ts';
 
-const textOn = (post: Post, network: 'x' | 'bluesky' | 'mastodon' = 'x', utm: Record<string, string> = {}) => compose({ post, account: { name: network, network }, limits: defaultLimits[network], run: 1, campaign: { name: 'spring', utm } });
+const textOn = (post: Post, network: 'x' | 'bluesky' | 'mastodon' = 'x', utm: Record<string, string> = {}) =>
+  compose({ post, account: { name: network, network }, limits: defaultLimits[network], run: 1, campaign: { name: 'spring', utm } });
 
 test('HTML becomes what a reader sees of it', () => {
-  expect(htmlToText('<style>p{}</style><p>One&nbsp;&amp; <b>two</b></p><script>alert(1)</script><ul><li>a</li><li>b</li></ul><img src="i.png" alt=" A  cat ">').text).toBe('One & two\na\nb');
+  expect(
+    htmlToText('<style>p{}</style><p>One&nbsp;&amp; <b>two</b></p><script>alert(1)</script><ul><li>a</li><li>b</li></ul><img src="i.png" alt=" A  cat ">').text,
+  ).toBe('One & two\na\nb');
   expect(htmlToText('<p>Hi</p><img src="i.png" alt=" A  cat "><img src="second.png">').image).toEqual({ src: 'i.png', alt: 'A cat' });
   expect(htmlToText('cut off <b>here <a href="')).toEqual({ text: 'cut off here' });
   expect(titleToText('1 <2, x <y and <i>then</i> &amp; now')).toBe('1 <2, x <y and then & now');
@@ -30,7 +33,9 @@ test('the link at the end is left to the composer, one in the middle stays where
   const end = await postsOf(source);
   const middle = await postsOf(source, { rules: { template: 'New: {{ link }} ({{title}})' } });
   expect(end.posts[0] && textOn(end.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text).toBe('Hello\n\nhttps://example.com/a?x=1&utm_source=x');
-  expect(middle.posts[0] && textOn(middle.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text).toBe('New: https://example.com/a?x=1&utm_source=x (Hello)');
+  expect(middle.posts[0] && textOn(middle.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text).toBe(
+    'New: https://example.com/a?x=1&utm_source=x (Hello)',
+  );
   // On Bluesky the card carries it.
   expect(end.posts[0] && textOn(end.posts[0], 'bluesky').message).toMatchObject({ parts: [{ text: 'Hello' }], card: 'https://example.com/a?x=1' });
 });
@@ -52,15 +57,27 @@ test('what stood around an empty value goes with it', () => {
 
 test('whatever a feed writes fits on every network, the summary giving way before the title', async () => {
   const long = 'A long sentence with many words in it, as they are written everywhere. '.repeat(20);
-  for (const [title, summary] of [['Short title', long], [long, long], ['漢字'.repeat(300), '👨‍👩‍👧‍👦'.repeat(200)], ['x'.repeat(5000), ''], ['example.com '.repeat(60), 'y']] as const) {
+  for (const [title, summary] of [
+    ['Short title', long],
+    [long, long],
+    ['漢字'.repeat(300), '👨‍👩‍👧‍👦'.repeat(200)],
+    ['x'.repeat(5000), ''],
+    ['example.com '.repeat(60), 'y'],
+  ] as const) {
     const link = `https://example.com/${'p'.repeat(120)}`;
-    const { posts } = await postsOf(rss([{ title, link, guid: 'g', more: `<description>${summary}</description>` }]), { rules: { template: '{{title}} — {{summary}} {{link}}', campaign: 'spring' } });
-    for (const network of networks) expect([network, posts[0] && textOn(posts[0], network, { source: '{{network}}', campaign: 'spring' }).problems]).toEqual([network, []]);
+    const { posts } = await postsOf(rss([{ title, link, guid: 'g', more: `<description>${summary}</description>` }]), {
+      rules: { template: '{{title}} — {{summary}} {{link}}', campaign: 'spring' },
+    });
+    for (const network of networks)
+      expect([network, posts[0] && textOn(posts[0], network, { source: '{{network}}', campaign: 'spring' }).problems]).toEqual([network, []]);
     if (title === 'Short title') expect(posts[0]?.parts[0]).toMatch(/^Short title — A long sentence/);
   }
 });
 
 test('braces that an item writes itself stay as they are written', async () => {
   const { posts } = await postsOf(rss([{ title: 'Use {{ params.key }} and {{account}} in {{{raw}}}', link: 'https://example.com', guid: 'g' }]));
-  expect(posts[0] && textOn(posts[0])).toMatchObject({ problems: [], message: { parts: [{ text: 'Use {{ params.key }} and {{account}} in {{{raw}}}\n\nhttps://example.com/' }] } });
+  expect(posts[0] && textOn(posts[0])).toMatchObject({
+    problems: [],
+    message: { parts: [{ text: 'Use {{ params.key }} and {{account}} in {{{raw}}}\n\nhttps://example.com/' }] },
+  });
 });

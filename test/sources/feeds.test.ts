@@ -35,9 +35,15 @@ test('an item that is edited, re-dated or moved in the feed is not new', async (
   feed.answer.body = rss(items('a', 'b').map((item) => ({ ...item, title: `${item.title} (edited)`, link: `${item.link}-new`, date: '2026-11-24T07:00:00Z' })));
   expect(await titles(feed)).toEqual([]);
   // Without a guid the link tells, without a link title and date.
-  feed.answer.body = rss([{ title: 'c', link: 'https://example.com/c' }, { title: 'd', date: '2026-11-01' }]);
+  feed.answer.body = rss([
+    { title: 'c', link: 'https://example.com/c' },
+    { title: 'd', date: '2026-11-01' },
+  ]);
   expect(await titles(feed)).toEqual(['d', 'c']);
-  feed.answer.body = rss([{ title: 'c, edited', link: 'https://example.com/c', date: '2026-11-02' }, { title: 'd', date: '2026-11-01' }]);
+  feed.answer.body = rss([
+    { title: 'c, edited', link: 'https://example.com/c', date: '2026-11-02' },
+    { title: 'd', date: '2026-11-01' },
+  ]);
   expect(await titles(feed)).toEqual([]);
 });
 
@@ -118,7 +124,9 @@ test('says what is wrong with an address in words', async () => {
     await feed.look();
     return feed.state.error;
   };
-  expect(await errorOf('<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml"></head></html>')).toBe(`the answer is a web page, not a feed: the page names ${feed.web.url}/rss.xml`);
+  expect(await errorOf('<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml"></head></html>')).toBe(
+    `the answer is a web page, not a feed: the page names ${feed.web.url}/rss.xml`,
+  );
   expect(await errorOf('<html>')).toBe('the answer is a web page, not a feed: is this the address of a feed?');
   expect(await errorOf('hello')).toBe('the answer is neither XML nor JSON: is this the address of a feed?');
   expect(await errorOf('  ')).toBe('the answer is empty');
@@ -141,7 +149,9 @@ test('an address on this machine is refused, and where it leads', async () => {
 test('a feed that never ends is cut off', async () => {
   await using feed = await makeFeed();
   await using endless = await serveWeb((_, response) => {
-    const more = () => { while (response.write('<item/>'.repeat(10_000))); };
+    const more = () => {
+      while (response.write('<item/>'.repeat(10_000)));
+    };
     response.on('drain', more);
     response.write('<rss version="2.0"><channel>');
     more();
@@ -164,7 +174,9 @@ test('entities that a feed declares are not unfolded', async () => {
 test('hostile markup takes no longer than other markup', async () => {
   const before = performance.now();
   for (const piece of ['<p ', '<![CDATA[', '<content type="xhtml">', '&', '<description>', '<'.repeat(3)]) {
-    await using feed = await makeFeed(rss([{ title: 'x', guid: '1', more: `<description><![CDATA[${'<p '.repeat(200_000)}]]></description>` }]) + piece.repeat(300_000));
+    await using feed = await makeFeed(
+      rss([{ title: 'x', guid: '1', more: `<description><![CDATA[${'<p '.repeat(200_000)}]]></description>` }]) + piece.repeat(300_000),
+    );
     feed.state = { ...noFeed, isKnown: true };
     await feed.look();
   }
@@ -174,7 +186,15 @@ test('hostile markup takes no longer than other markup', async () => {
 test('5,000 new items in 2 MB are all taken in', async () => {
   await using feed = await makeFeed(rss(items('first')));
   await feed.look();
-  feed.answer.body = rss(Array.from({ length: 5000 }, (_, i) => ({ title: `Item ${i} with a title of some length`, link: `https://example.com/posts/${i}`, guid: `item-${i}`, date: new Date(feed.now - i * minute).toUTCString(), more: `<description>${'Words of a summary. '.repeat(12)}</description>` })));
+  feed.answer.body = rss(
+    Array.from({ length: 5000 }, (_, i) => ({
+      title: `Item ${i} with a title of some length`,
+      link: `https://example.com/posts/${i}`,
+      guid: `item-${i}`,
+      date: new Date(feed.now - i * minute).toUTCString(),
+      more: `<description>${'Words of a summary. '.repeat(12)}</description>`,
+    })),
+  );
   expect(feed.answer.body.length).toBeGreaterThan(2_000_000);
   const before = performance.now();
   const { posts } = await feed.look({ template: '{{title}}: {{summary}} {{link}}' });

@@ -10,7 +10,14 @@ import { openFolder } from '../../src/sources/folder.ts';
 import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Alarm } from '../../src/ports/alarms.ts';
 
-export const names: KnownNames = { accounts: [{ name: 'bsky', network: 'bluesky' }, { name: 'x-main', network: 'x' }], queues: ['tips'], campaigns: ['spring'] };
+export const names: KnownNames = {
+  accounts: [
+    { name: 'bsky', network: 'bluesky' },
+    { name: 'x-main', network: 'x' },
+  ],
+  queues: ['tips'],
+  campaigns: ['spring'],
+};
 
 export interface Bench extends AsyncDisposable {
   context: Context;
@@ -33,21 +40,48 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
   const clock = { now: Date.now() };
   const alarms: Alarm[] = [];
   const settings: Settings = {
-    isSandbox: false, zone: 'Europe/Berlin', cadences: { bsky: { ...defaultCadence, zone: 'Europe/Berlin' }, 'x-main': { ...defaultCadence, zone: 'Europe/Berlin' } }, queues: { tips: {} }, campaigns: {},
+    isSandbox: false,
+    zone: 'Europe/Berlin',
+    cadences: { bsky: { ...defaultCadence, zone: 'Europe/Berlin' }, 'x-main': { ...defaultCadence, zone: 'Europe/Berlin' } },
+    queues: { tips: {} },
+    campaigns: {},
     accounts: [
       { name: 'bsky', network: 'bluesky', baseUrl: 'http://127.0.0.1:1', handle: 'h', password: 'p', isPinned: true },
       { name: 'x-main', network: 'x', baseUrl: 'http://127.0.0.1:1', appKey: 'a', appSecret: 'b', accessToken: 'c', accessSecret: 'd', maxLength: 280 },
     ],
   };
-  const never = async () => { throw new Error('not in this test'); };
+  const never = async () => {
+    throw new Error('not in this test');
+  };
   const context: Context = {
-    store, settings, timing: defaultTiming, worker: 'w', hold: {}, met: new Set(), feeds: [], publishers: new Map(), log: { info() {}, warn() {} },
-    clock: { now: () => clock.now, monotonic: () => clock.now }, images: { inspect: never, render: never },
-    alarms: { set: async (kind, id, at) => { alarms.push({ kind, id, at }); }, cancel: async () => {}, start: never, stop: async () => {}, [Symbol.asyncDispose]: async () => {} },
+    store,
+    settings,
+    timing: defaultTiming,
+    worker: 'w',
+    hold: {},
+    met: new Set(),
+    feeds: [],
+    publishers: new Map(),
+    log: { info() {}, warn() {} },
+    clock: { now: () => clock.now, monotonic: () => clock.now },
+    images: { inspect: never, render: never },
+    alarms: {
+      set: async (kind, id, at) => {
+        alarms.push({ kind, id, at });
+      },
+      cancel: async () => {},
+      start: never,
+      stop: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    },
     folder: openFolder({ postsFolder: posts, mediaFolder: media, label: 'posts', zone: 'Europe/Berlin', names, settleFor, skip }),
   };
   return {
-    context, posts, media, alarms, clock,
+    context,
+    posts,
+    media,
+    alarms,
+    clock,
     async write(files, changedAt = clock.now - 60_000) {
       for (const [path, text] of Object.entries(files)) {
         const file = join(posts, path);

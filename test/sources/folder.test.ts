@@ -6,7 +6,18 @@ import type { ScannedFile } from '../../src/ports/source.ts';
 import { scanFolder } from '../../src/sources/folder.ts';
 import { type Bench, makeBench, names } from './flow-kit.ts';
 
-const scan = ({ posts, media, clock }: Bench, more: Partial<Parameters<typeof scanFolder>[0]> = {}) => scanFolder({ postsFolder: posts, mediaFolder: media, label: 'posts', zone: 'Europe/Berlin', names, marks: new Map(), settleFor: 2000, now: clock.now, ...more });
+const scan = ({ posts, media, clock }: Bench, more: Partial<Parameters<typeof scanFolder>[0]> = {}) =>
+  scanFolder({
+    postsFolder: posts,
+    mediaFolder: media,
+    label: 'posts',
+    zone: 'Europe/Berlin',
+    names,
+    marks: new Map(),
+    settleFor: 2000,
+    now: clock.now,
+    ...more,
+  });
 const told = (file: ScannedFile | undefined) => (file?.kind === 'broken' ? file.problems.map(formatProblem) : file?.kind);
 const notesOf = (file: ScannedFile | undefined) => (file?.kind === 'post' ? file.notes.map(formatProblem) : told(file));
 const withMedia = (src: string) => `---\nmedia: [{ src: "${src}", alt: A }]\n---\nText`;
@@ -14,12 +25,29 @@ const withMedia = (src: string) => `---\nmedia: [{ src: "${src}", alt: A }]\n---
 test('posts are found in the order of their paths; drafts, underscores, READMEs and texts for one network are none', async () => {
   await using bench = await makeBench();
   await bench.write({
-    '020-b.md': 'B', '010-a.md': 'A', 'in/deep/030-c.markdown': 'C', 'launch/index.md': 'L', '010-a.x.md': 'short A', '_notes.md': 'n', '_old/x.md': 'x', 'drafts/d.md': 'd', 'README.md': 'r', 'in/readme.MD': 'r',
-    '.hidden/h.md': 'h', '.h.md': 'h', 'notes.txt': 't', 'a.md~': 'backup',
+    '020-b.md': 'B',
+    '010-a.md': 'A',
+    'in/deep/030-c.markdown': 'C',
+    'launch/index.md': 'L',
+    '010-a.x.md': 'short A',
+    '_notes.md': 'n',
+    '_old/x.md': 'x',
+    'drafts/d.md': 'd',
+    'README.md': 'r',
+    'in/readme.MD': 'r',
+    '.hidden/h.md': 'h',
+    '.h.md': 'h',
+    'notes.txt': 't',
+    'a.md~': 'backup',
   });
   const { folder, files } = await scan(bench);
   expect(folder).toBe('there');
-  expect(files.map((file) => [file.path, file.kind === 'post' && file.post.id])).toEqual([['010-a.md', 'a'], ['020-b.md', 'b'], ['in/deep/030-c.markdown', 'c'], ['launch/index.md', 'launch']]);
+  expect(files.map((file) => [file.path, file.kind === 'post' && file.post.id])).toEqual([
+    ['010-a.md', 'a'],
+    ['020-b.md', 'b'],
+    ['in/deep/030-c.markdown', 'c'],
+    ['launch/index.md', 'launch'],
+  ]);
   expect(files[0]?.kind === 'post' && files[0].post.overrides).toEqual({ x: { parts: ['short A'] } });
 });
 
@@ -52,11 +80,20 @@ test('a file that was written a moment ago is left for the next scan', async () 
 test('a file that looks as it did is not read again, whichever of its files changes', async () => {
   await using bench = await makeBench();
   await bench.write({ 'in/a.md': withMedia('p.png'), 'in/a.x.md': 'X', 'in/_defaults.yaml': 'weight: 1', 'in/p.png': 'png' });
-  const markOf = async () => { const [file] = (await scan(bench)).files; return file?.kind === 'post' ? file.mark : ''; };
+  const markOf = async () => {
+    const [file] = (await scan(bench)).files;
+    return file?.kind === 'post' ? file.mark : '';
+  };
   const kindWith = async (mark: string) => (await scan(bench, { marks: new Map([['in/a.md', mark]]) })).files[0]?.kind;
   const change: (() => Promise<unknown>)[] = [
-    () => bench.write({ 'in/p.png': 'other' }), () => bench.write({ 'in/_defaults.yaml': 'weight: 22' }), () => bench.write({ 'in/a.x.md': 'XX' }), () => bench.write({ 'in/a.mastodon.md': 'M' }),
-    () => rm(join(bench.posts, 'in/a.x.md')), () => bench.write({ '_defaults.yaml': 'card: false' }), () => rm(join(bench.posts, 'in/_defaults.yaml')), () => utimes(join(bench.posts, 'in/a.md'), 1, 1),
+    () => bench.write({ 'in/p.png': 'other' }),
+    () => bench.write({ 'in/_defaults.yaml': 'weight: 22' }),
+    () => bench.write({ 'in/a.x.md': 'XX' }),
+    () => bench.write({ 'in/a.mastodon.md': 'M' }),
+    () => rm(join(bench.posts, 'in/a.x.md')),
+    () => bench.write({ '_defaults.yaml': 'card: false' }),
+    () => rm(join(bench.posts, 'in/_defaults.yaml')),
+    () => utimes(join(bench.posts, 'in/a.md'), 1, 1),
   ];
   for (const one of change) {
     const mark = await markOf();
@@ -73,7 +110,10 @@ test('pictures are looked up beside the post, then in media, and make the conten
   const { files } = await scan(bench);
   const media = files.map((file) => (file.kind === 'post' ? file.post.media[0]?.file : told(file)));
   expect(media).toEqual([join(bench.media, 'q.png'), join(bench.posts, 'in/p.png')]);
-  const hashOf = async () => { const [, file] = (await scan(bench)).files; return file?.kind === 'post' ? file.post.hash : ''; };
+  const hashOf = async () => {
+    const [, file] = (await scan(bench)).files;
+    return file?.kind === 'post' ? file.post.hash : '';
+  };
   const before = await hashOf();
   expect(await hashOf()).toBe(before);
   await bench.write({ 'in/p.png': 'otherwise' });
@@ -91,7 +131,8 @@ test('media that are missing, outside, no pictures or without a description are 
   };
   expect(await problem('gone.png')).toEqual(['posts/a.md:2:9 gone.png is not there: it is looked up beside the post, then in media/']);
   expect(await problem('dir.png')).toEqual(['posts/a.md:2:9 dir.png is not there: it is looked up beside the post, then in media/']);
-  for (const src of ['../secret.png', join(bench.posts, '..', 'secret.png'), '../../../../../../etc/x.png']) expect(await problem(src)).toEqual([`posts/a.md:2:9 ${src} leads out of the posts and media folders: put the picture beside the post or into media/`]);
+  for (const src of ['../secret.png', join(bench.posts, '..', 'secret.png'), '../../../../../../etc/x.png'])
+    expect(await problem(src)).toEqual([`posts/a.md:2:9 ${src} leads out of the posts and media folders: put the picture beside the post or into media/`]);
   expect(await problem('film.mp4')).toEqual(['posts/a.md:2:9 film.mp4 is a video: videos are not supported yet: use a still picture and a link']);
   expect(await problem('a.pdf')).toEqual(['posts/a.md:2:9 a.pdf is no picture that is known: JPEG, PNG, WebP, AVIF or HEIC']);
   await bench.write({ 'a.md': 'T\n\n![](p.png)' });
@@ -115,7 +156,9 @@ test('links of the file system lead no post out of its folders, and those inside
   expect(files.map((file) => [file.path, told(file)])).toEqual([
     ['a.md', ['posts/a.md leads out of the posts and media folders: copy the file into one of them']],
     ['b.md', ['posts/b.md:2:9 link.png leads out of the posts and media folders: copy the file into one of them']],
-    ['real.md', 'post'], ['y.md', ['posts/y.md links to a file that is not there: mend or remove the link']], ['z.md', 'post'],
+    ['real.md', 'post'],
+    ['y.md', ['posts/y.md links to a file that is not there: mend or remove the link']],
+    ['z.md', 'post'],
   ]);
 });
 
@@ -132,7 +175,9 @@ test('names in any alphabet are taken as they are, and a broken file is told bes
   await bench.write({ 'Grüße 漢字 🎉.md': 'Hi', 'b ro ken.md': '---\nfoo: 1\n---\n', '-.md': 'T', 'c\nd.md': 'T' });
   const { files } = await scan(bench);
   expect(files.map((file) => [file.path, file.kind === 'post' ? file.post.id : told(file)])).toEqual([
-    ['-.md', ['posts/-.md no id can be made from this name: give it an id in the front matter']], ['Grüße 漢字 🎉.md', 'grusse'],
-    ['b ro ken.md', [expect.stringMatching(/^posts\/b ro ken\.md:2:1 unknown key "foo": /)]], ['c\nd.md', 'c-d'],
+    ['-.md', ['posts/-.md no id can be made from this name: give it an id in the front matter']],
+    ['Grüße 漢字 🎉.md', 'grusse'],
+    ['b ro ken.md', [expect.stringMatching(/^posts\/b ro ken\.md:2:1 unknown key "foo": /)]],
+    ['c\nd.md', 'c-d'],
   ]);
 });

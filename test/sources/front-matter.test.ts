@@ -4,7 +4,8 @@ import { day, hour, toIso } from '../../src/core/time.ts';
 import { type ParsedPostFile, parsePostFile, type PostFileInput } from '../../src/sources/post-file.ts';
 import { names } from './flow-kit.ts';
 
-const parse = (text: string, more: Partial<PostFileInput> = {}): ParsedPostFile => parsePostFile({ path: 'a.md', file: 'posts/a.md', text, sidecars: [], defaults: [], zone: 'Europe/Berlin', names, ...more });
+const parse = (text: string, more: Partial<PostFileInput> = {}): ParsedPostFile =>
+  parsePostFile({ path: 'a.md', file: 'posts/a.md', text, sidecars: [], defaults: [], zone: 'Europe/Berlin', names, ...more });
 const front = (yaml: string, more: Partial<PostFileInput> = {}) => parse(`---\n${yaml}\n---\nText.`, more);
 const problemsOf = (parsed: ParsedPostFile) => ('problems' in parsed ? parsed.problems : parsed.notes).map(formatProblem);
 function postOf(parsed: ParsedPostFile) {
@@ -56,9 +57,29 @@ test('every key of the front matter is read', () => {
   const parsed = parse(example);
   expect(problemsOf(parsed)).toEqual([]);
   expect(postOf(parsed)).toEqual({
-    id: 'launch-teaser', source: 'folder', file: 'posts/a.md', hash: '', order: 'a.md', title: 'Launch teaser', draft: false, networks: ['x', 'bluesky', 'mastodon'],
-    campaign: 'spring', queue: 'tips', pin: { at: Date.parse('2026-11-24T08:30Z') }, timezone: 'Europe/Berlin', notBefore: Date.parse('2026-11-19T23:00Z'), expires: Date.parse('2026-12-31T23:00Z'),
-    weight: 10, approval: true, hashtags: ['launch'], link: 'https://example.com/x', card: true, media: [], lang: 'en', cw: 'Product launch', thread: 'manual',
+    id: 'launch-teaser',
+    source: 'folder',
+    file: 'posts/a.md',
+    hash: '',
+    order: 'a.md',
+    title: 'Launch teaser',
+    draft: false,
+    networks: ['x', 'bluesky', 'mastodon'],
+    campaign: 'spring',
+    queue: 'tips',
+    pin: { at: Date.parse('2026-11-24T08:30Z') },
+    timezone: 'Europe/Berlin',
+    notBefore: Date.parse('2026-11-19T23:00Z'),
+    expires: Date.parse('2026-12-31T23:00Z'),
+    weight: 10,
+    approval: true,
+    hashtags: ['launch'],
+    link: 'https://example.com/x',
+    card: true,
+    media: [],
+    lang: 'en',
+    cw: 'Product launch',
+    thread: 'manual',
     parts: ['Text. {{campaign.link}} and {{network}} are filled in.'],
     overrides: { x: { skip: false, parts: ['Shorter for X'] }, bluesky: { labels: [] }, mastodon: { visibility: 'unlisted' } },
     after: { post: 'launch-teaser', delayFor: 2 * day },
@@ -66,7 +87,8 @@ test('every key of the front matter is read', () => {
       { when: 'likes >= 20 or reposts >= 5', afterFor: 2 * hour, withinFor: 3 * day, as: 'reply', text: 'The full story: https://example.com/story' },
       { otherwise: true, as: 'post', post: 'launch-second-hook' },
     ],
-    evergreen: { everyFor: 60 * day, times: 4, until: Date.parse('2027-06-30T22:00Z'), variants: ['…'] }, params: { offer: 'SPRING20' },
+    evergreen: { everyFor: 60 * day, times: 4, until: Date.parse('2027-06-30T22:00Z'), variants: ['…'] },
+    params: { offer: 'SPRING20' },
   });
   if ('problems' in parsed) return;
   expect(parsed.media).toEqual([{ src: 'queue.png', alt: "Next week's queue as a table", focus: [0, 0.4], where: 'posts/a.md:18:5' }]);
@@ -100,7 +122,10 @@ test('mistakes are told with the place and what to do', () => {
     ['after: { post: x, delay: 2 }', '2:26 after.delay: not a duration: write it as 90m, 2h or 3d'],
     ['media: [{ src: a.png, focus: [0, 2] }]', '2:34 media.0.focus.1: may be at most 1'],
     ['media: [{ scr: a.png }]', '2:9 media.0.src: is missing', '2:11 unknown key "scr": did you mean "src"?'],
-    ['followUps:\n  - when: likes > 3\n    as: replay\n    text: x', '4:9 followUps.0.as: "replay" is not one of reply, quote, repost, post: did you mean "reply"?'],
+    [
+      'followUps:\n  - when: likes > 3\n    as: replay\n    text: x',
+      '4:9 followUps.0.as: "replay" is not one of reply, quote, repost, post: did you mean "reply"?',
+    ],
     ['followUps: [{ text: a }]', '2:13 followUps.0: needs either "when" or "otherwise": the last rule may be otherwise: true'],
     ['evergreen: { every: soon }', '2:21 evergreen.every: not a duration: write it as 90m, 2h or 3d'],
     ['title: a\ntitle: b', '3:1 Map keys must be unique: each key once: remove one of them'],
@@ -113,43 +138,78 @@ test('mistakes are told with the place and what to do', () => {
 });
 
 test('keys of other tools are understood, or passed over with a note', () => {
-  expect(postOf(front('publishDate: 2026-12-01\nexpiryDate: 2026-12-02\nplatforms: x\ntags: [a, 2]'))).toMatchObject({ networks: ['x'], hashtags: ['a', '2'], notBefore: Date.parse('2026-11-30T23:00Z'), expires: Date.parse('2026-12-02T23:00Z') });
+  expect(postOf(front('publishDate: 2026-12-01\nexpiryDate: 2026-12-02\nplatforms: x\ntags: [a, 2]'))).toMatchObject({
+    networks: ['x'],
+    hashtags: ['a', '2'],
+    notBefore: Date.parse('2026-11-30T23:00Z'),
+    expires: Date.parse('2026-12-02T23:00Z'),
+  });
   expect(postOf(front('pubDate: 2026-12-01'))).toMatchObject({ pin: { date: '2026-12-01' } });
   // Our own word wins.
   for (const yaml of ['platforms: [x]\nnetworks: [bluesky]', 'networks: [bluesky]\nplatforms: [x]']) expect(postOf(front(yaml)).networks).toEqual(['bluesky']);
-  expect(problemsOf(front('layout: post\nslug: x'))).toEqual(['posts/a.md:2:1 "layout" belongs to a site generator and is ignored', 'posts/a.md:3:1 "slug" belongs to a site generator and is ignored']);
+  expect(problemsOf(front('layout: post\nslug: x'))).toEqual([
+    'posts/a.md:2:1 "layout" belongs to a site generator and is ignored',
+    'posts/a.md:3:1 "slug" belongs to a site generator and is ignored',
+  ]);
   expect(postOf(front('title:\nlink: ~'))).not.toHaveProperty('link');
 });
 
 test('dotted keys are the nested ones', () => {
-  expect(postOf(front('x.text: Short\nx.skip: true\nmastodon.visibility: private\nparams.offer: 20\nevergreen.every: 30d\nafter.post: b')))
-    .toMatchObject({ overrides: { x: { parts: ['Short'], skip: true }, mastodon: { visibility: 'private' } }, params: { offer: '20' }, evergreen: { everyFor: 30 * day }, after: { post: 'b', delayFor: 0 } });
+  expect(postOf(front('x.text: Short\nx.skip: true\nmastodon.visibility: private\nparams.offer: 20\nevergreen.every: 30d\nafter.post: b'))).toMatchObject({
+    overrides: { x: { parts: ['Short'], skip: true }, mastodon: { visibility: 'private' } },
+    params: { offer: '20' },
+    evergreen: { everyFor: 30 * day },
+    after: { post: 'b', delayFor: 0 },
+  });
 });
 
 test('defaults of the folders lie below the front matter, the nearest on top, and their mistakes name their own file', () => {
-  const defaults = [{ file: 'posts/_defaults.yaml', text: 'campaign: spring\nhashtags: [far]\nparams: { a: 1, b: 1 }\nx: { skip: true }' }, { file: 'posts/in/_defaults.yaml', text: 'hashtags: [near]\nparams: { b: 2 }' }];
-  expect(postOf(front('params: { c: 3 }\nx: { text: T }', { defaults }))).toMatchObject({ campaign: 'spring', hashtags: ['near'], params: { a: '1', b: '2', c: '3' }, overrides: { x: { skip: true, parts: ['T'] } } });
-  expect(problemsOf(front('title: T', { defaults: [{ file: 'posts/_defaults.yaml', text: 'title: D\nwieght: 3\n' }] }))).toEqual(['posts/_defaults.yaml:2:1 unknown key "wieght": did you mean "weight"?']);
-  expect(problemsOf(front('card: 1', { defaults: [{ file: 'posts/_defaults.yaml', text: 'card: 2' }] }))).toEqual(['posts/a.md:2:7 card: needs true or false, not a number']);
+  const defaults = [
+    { file: 'posts/_defaults.yaml', text: 'campaign: spring\nhashtags: [far]\nparams: { a: 1, b: 1 }\nx: { skip: true }' },
+    { file: 'posts/in/_defaults.yaml', text: 'hashtags: [near]\nparams: { b: 2 }' },
+  ];
+  expect(postOf(front('params: { c: 3 }\nx: { text: T }', { defaults }))).toMatchObject({
+    campaign: 'spring',
+    hashtags: ['near'],
+    params: { a: '1', b: '2', c: '3' },
+    overrides: { x: { skip: true, parts: ['T'] } },
+  });
+  expect(problemsOf(front('title: T', { defaults: [{ file: 'posts/_defaults.yaml', text: 'title: D\nwieght: 3\n' }] }))).toEqual([
+    'posts/_defaults.yaml:2:1 unknown key "wieght": did you mean "weight"?',
+  ]);
+  expect(problemsOf(front('card: 1', { defaults: [{ file: 'posts/_defaults.yaml', text: 'card: 2' }] }))).toEqual([
+    'posts/a.md:2:7 card: needs true or false, not a number',
+  ]);
 });
 
 test('a text for one network replaces the text there', () => {
   const sidecar = (text: string) => parse('Long.\n\n---\n\nSecond.', { sidecars: [{ network: 'x', file: 'posts/a.x.md', text }] });
   expect(postOf(sidecar('Short *one*.')).overrides).toEqual({ x: { parts: ['Short one.'] } });
-  expect(problemsOf(sidecar('---\ntitle: T\n---\nShort.'))).toEqual(['posts/a.x.md:1:1 a text for one network has no front matter of its own: put it into the post beside it']);
+  expect(problemsOf(sidecar('---\ntitle: T\n---\nShort.'))).toEqual([
+    'posts/a.x.md:1:1 a text for one network has no front matter of its own: put it into the post beside it',
+  ]);
 });
 
 test('an id is made from the name, without its order prefix', () => {
-  const idOf = (path: string) => { const parsed = parse('T', { path }); return 'problems' in parsed ? problemsOf(parsed) : parsed.post.id; };
-  expect(['spring/010-Launch Teaser.md', '2026-11-24-news.md', '010.md', 'launch/index.md', 'index.md', '005_Über uns.md', 'a__b.markdown', '20.30-x.md'].map(idOf))
-    .toEqual(['launch-teaser', 'news', '010', 'launch', 'index', 'uber-uns', 'a__b', '30-x']);
+  const idOf = (path: string) => {
+    const parsed = parse('T', { path });
+    return 'problems' in parsed ? problemsOf(parsed) : parsed.post.id;
+  };
+  expect(
+    ['spring/010-Launch Teaser.md', '2026-11-24-news.md', '010.md', 'launch/index.md', 'index.md', '005_Über uns.md', 'a__b.markdown', '20.30-x.md'].map(idOf),
+  ).toEqual(['launch-teaser', 'news', '010', 'launch', 'index', 'uber-uns', 'a__b', '30-x']);
   expect(idOf('漢字.md')).toEqual(['posts/a.md no id can be made from this name: give it an id in the front matter']);
 });
 
 test('a pin in the hour that the clocks leave out moves on, with a note; one in the hour that comes twice is the first', () => {
   const gap = front('date: 2027-03-28 02:30');
-  expect(problemsOf(gap)).toEqual(['posts/a.md:2:7 02:30 does not exist on 2027-03-28 in Europe/Berlin, where the clocks go forward: taken as Sun 28 Mar 03:30']);
-  const pinOf = (yaml: string) => { const { pin } = postOf(front(yaml)); return pin && 'at' in pin ? toIso(pin.at) : pin?.date; };
+  expect(problemsOf(gap)).toEqual([
+    'posts/a.md:2:7 02:30 does not exist on 2027-03-28 in Europe/Berlin, where the clocks go forward: taken as Sun 28 Mar 03:30',
+  ]);
+  const pinOf = (yaml: string) => {
+    const { pin } = postOf(front(yaml));
+    return pin && 'at' in pin ? toIso(pin.at) : pin?.date;
+  };
   expect(pinOf('date: 2027-03-28 02:30')).toBe('2027-03-28T01:30:00Z');
   expect(pinOf('date: 2026-10-25 02:30')).toBe('2026-10-25T00:30:00Z');
   expect(pinOf('date: 2026-10-25 02:30\ntimezone: America/Sao_Paulo')).toBe('2026-10-25T05:30:00Z');

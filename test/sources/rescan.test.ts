@@ -31,7 +31,10 @@ test('of two files with one id the first keeps it, and the message names both', 
   await bench.write({ '005-a.md': 'Newcomer', 'in/z.md': '---\nid: a\n---\nAnother' });
   await rescan(bench.context);
   expect((await bench.context.store.findPost('a'))?.path).toBe('010-a.md');
-  const told = ['posts/005-a.md has the id "a", which is taken by posts/010-a.md: give one of them another id', 'posts/in/z.md has the id "a", which is taken by posts/010-a.md: give one of them another id'];
+  const told = [
+    'posts/005-a.md has the id "a", which is taken by posts/010-a.md: give one of them another id',
+    'posts/in/z.md has the id "a", which is taken by posts/010-a.md: give one of them another id',
+  ];
   expect((await bench.texts()).filter((text) => text.startsWith('problem'))).toEqual(told.map((text) => `problem: ${text}`));
   await rescan(bench.context);
   expect((await bench.texts()).filter((text) => text.startsWith('problem'))).toHaveLength(2);
@@ -54,7 +57,10 @@ test('a renamed file keeps its post, and a renamed and edited one with an id of 
   await bench.write({ 'moved.md': '---\nid: mine\n---\nOther text' });
   await rescan(bench.context);
   expect(await states(bench)).toEqual({ a: 'queued', mine: 'queued', c: 'queued' });
-  expect((await bench.texts()).slice(3)).toEqual(['renamed: posts/010-a.md is now posts/090-other name.md, and still a', 'renamed: posts/own.md is now posts/moved.md, and still mine']);
+  expect((await bench.texts()).slice(3)).toEqual([
+    'renamed: posts/010-a.md is now posts/090-other name.md, and still a',
+    'renamed: posts/own.md is now posts/moved.md, and still mine',
+  ]);
   const [first] = await bench.context.store.listDeliveries({ post: 'a' });
   expect(first?.rank).toContain('090-other name.md');
   // And it stays so, edits included.
@@ -71,7 +77,10 @@ test('an edit reaches what is not out, terms and place in the queue included', a
   await bench.write({ 'a.md': '---\nweight: 5\nnetworks: [bluesky]\nexpires: 2027-01-01\n---\nEdited' });
   expect((await rescan(bench.context)).hasChanged).toBe(true);
   const all = await bench.context.store.listDeliveries({});
-  expect(all.map(({ account, state }) => [account, state])).toEqual([['bsky', 'queued'], ['x-main', 'withdrawn']]);
+  expect(all.map(({ account, state }) => [account, state])).toEqual([
+    ['bsky', 'queued'],
+    ['x-main', 'withdrawn'],
+  ]);
   expect(all[0]).toMatchObject({ rank: 'm1000005 a.md', terms: { expires: Date.parse('2027-01-01T23:00Z') } });
   expect((await bench.texts()).at(-1)).toBe('edited: posts/a.md was changed');
 });
@@ -97,7 +106,9 @@ test('nothing is withdrawn when most files vanish at once, and all goes on when 
   await rescan(bench.context);
   expect(await states(bench)).toEqual({ a: unmounted, b: unmounted, c: 'queued' });
   await rescan(bench.context);
-  expect((await bench.texts()).filter((text) => text.startsWith('notice'))).toEqual(['notice: 2 of 3 posts vanished at once: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?']);
+  expect((await bench.texts()).filter((text) => text.startsWith('notice'))).toEqual([
+    'notice: 2 of 3 posts vanished at once: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?',
+  ]);
   await bench.write({ 'a.md': 'A', 'b.md': 'B' });
   expect((await rescan(bench.context)).hasChanged).toBe(true);
   expect(await states(bench)).toEqual({ a: 'queued', b: 'queued', c: 'queued' });
@@ -111,7 +122,9 @@ test('a folder that is missing or empty holds everything', async () => {
   await rename(bench.posts, `${bench.posts}-away`);
   await rescan(bench.context);
   expect(await states(bench)).toEqual({ a: unmounted });
-  expect((await bench.texts()).at(-1)).toBe('notice: the posts folder is not there: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?');
+  expect((await bench.texts()).at(-1)).toBe(
+    'notice: the posts folder is not there: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?',
+  );
   await rename(`${bench.posts}-away`, bench.posts);
   await rescan(bench.context);
   expect(await states(bench)).toEqual({ a: 'queued' });
@@ -166,8 +179,15 @@ test('a draft stays in the folder until it is none', async () => {
 
 test('10,000 files come into the queue, and a look at them afterwards is short', async () => {
   await using bench = await makeBench({ settleFor: 0 });
-  for (let i = 0; i < 10_000; i += 500) await Promise.all(Array.from({ length: 500 }, (_, j) => writeFile(join(bench.posts, `${i + j}-post-${i + j}.md`), `---\nnetworks: [bluesky]\n---\nPost number ${i + j}.`)));
-  const time = async (work: () => Promise<unknown>) => { const before = performance.now(); await work(); return Math.round(performance.now() - before); };
+  for (let i = 0; i < 10_000; i += 500)
+    await Promise.all(
+      Array.from({ length: 500 }, (_, j) => writeFile(join(bench.posts, `${i + j}-post-${i + j}.md`), `---\nnetworks: [bluesky]\n---\nPost number ${i + j}.`)),
+    );
+  const time = async (work: () => Promise<unknown>) => {
+    const before = performance.now();
+    await work();
+    return Math.round(performance.now() - before);
+  };
   const first = await time(() => rescan(bench.context));
   const second = await time(async () => expect((await rescan(bench.context)).hasChanged).toBe(false));
   console.log(`10,000 files: read in ${first} ms, looked at again in ${second} ms`);

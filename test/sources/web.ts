@@ -18,7 +18,8 @@ export async function serveWeb(listener: RequestListener): Promise<Web> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();

@@ -5,12 +5,31 @@ import type { MakePlace } from './contract.ts';
 import { makeDelivery, makeEntry } from './kit.ts';
 
 const full: Delivery = makeDelivery('full', {
-  state: 'releasing', reason: 'because', queue: 'tips', at: 10, why: 'a slot', pinnedAt: 11, terms: { hash: 'h', pin: { at: 9 }, expires: 8, after: { post: 'p', delayFor: 0 }, approval: false }, retryAt: 12, startedAt: 13, lookAt: 14,
-  claim: { by: 'w', fence: 2, until: 15 }, fence: 2, approvedHash: '', isRefused: true, byPerson: false,
+  state: 'releasing',
+  reason: 'because',
+  queue: 'tips',
+  at: 10,
+  why: 'a slot',
+  pinnedAt: 11,
+  terms: { hash: 'h', pin: { at: 9 }, expires: 8, after: { post: 'p', delayFor: 0 }, approval: false },
+  retryAt: 12,
+  startedAt: 13,
+  lookAt: 14,
+  claim: { by: 'w', fence: 2, until: 15 },
+  fence: 2,
+  approvedHash: '',
+  isRefused: true,
+  byPerson: false,
   receipts: [{ id: '1', url: 'https://example.com/1', at: 16, cid: 'c' }],
   intent: {
-    at: 17, postHash: 'h', message: { account: 'bsky', network: 'bluesky', parts: [{ text: '👋 ok', media: [] }] },
-    sending: { part: 0, at: 18, payload: { '$type': 'app.bsky.feed.post', 'a.b': { at: 19, createdAt: 20, until: null }, list: [null, 1.5, 2 ** 40], text: '\u0000' } },
+    at: 17,
+    postHash: 'h',
+    message: { account: 'bsky', network: 'bluesky', parts: [{ text: '👋 ok', media: [] }] },
+    sending: {
+      part: 0,
+      at: 18,
+      payload: { $type: 'app.bsky.feed.post', 'a.b': { at: 19, createdAt: 20, until: null }, list: [null, 1.5, 2 ** 40], text: '\u0000' },
+    },
   },
 });
 
@@ -78,8 +97,9 @@ export function deliveryContract(makePlace: MakePlace): void {
     await using store = await place.open();
     const before = makeDelivery('a');
     await store.addDeliveries([before]);
-    const results = await Promise.all(Array.from({ length: 30 }, (_, n) =>
-      store.changeDelivery(before, { ...before, why: String(n) }, [makeEntry(`by ${n}`)])));
+    const results = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => store.changeDelivery(before, { ...before, why: String(n) }, [makeEntry(`by ${n}`)])),
+    );
     const winners = results.filter((result) => result !== undefined);
     expect(winners).toHaveLength(1);
     expect((await store.listJournal({})).map((entry) => entry.id)).toEqual([`by ${winners[0]?.why}`]);
@@ -124,9 +144,15 @@ export function deliveryContract(makePlace: MakePlace): void {
 
 async function addAlternating(store: Store): Promise<void> {
   const states = ['queued', 'planned', 'waiting'] as const;
-  await store.addDeliveries(Array.from({ length: 50 }, (_, n) => makeDelivery(`p${49 - n}`, {
-    rank: String(n).padStart(2, '0'), state: states[n % 3] ?? 'queued', startedAt: n,
-  })));
+  await store.addDeliveries(
+    Array.from({ length: 50 }, (_, n) =>
+      makeDelivery(`p${49 - n}`, {
+        rank: String(n).padStart(2, '0'),
+        state: states[n % 3] ?? 'queued',
+        startedAt: n,
+      }),
+    ),
+  );
 }
 
 const sample = [

@@ -9,8 +9,14 @@ export function journalContract(makePlace: MakePlace): void {
     await using place = await makePlace();
     await using store = await place.open();
     const entry: JournalEntry = makeEntry('e', {
-      type: 'released', delivery: 'a@b', post: 'a', account: 'b', network: 'x', url: 'https://x.example/1', text: '👋',
-      data: { at: 5, '$set': { 'a.b': null }, list: [[]] },
+      type: 'released',
+      delivery: 'a@b',
+      post: 'a',
+      account: 'b',
+      network: 'x',
+      url: 'https://x.example/1',
+      text: '👋',
+      data: { at: 5, $set: { 'a.b': null }, list: [[]] },
     });
     await store.appendJournal([entry, makeEntry('plain')]);
     await store.appendJournal([{ ...entry, text: 'other' }, makeEntry('third')]);
@@ -50,7 +56,11 @@ export function journalContract(makePlace: MakePlace): void {
       [{ by: 'cli', types: ['paused'], since: 1, limit: 5 }, ['2']],
       [{ since: 6 }, []],
     ];
-    for (const [query, expected] of cases) expect((await store.listJournal(query)).map(({ id }) => id), JSON.stringify(query)).toEqual(expected);
+    for (const [query, expected] of cases)
+      expect(
+        (await store.listJournal(query)).map(({ id }) => id),
+        JSON.stringify(query),
+      ).toEqual(expected);
   });
 
   test('thousands of entries are read back in order', async () => {

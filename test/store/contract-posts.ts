@@ -7,8 +7,12 @@ export function postContract(makePlace: MakePlace): void {
     await using place = await makePlace();
     await using store = await place.open();
     const stored = makePost('grüße', {
-      parts: ['Zwölf Boxkämpfer 👩‍👩‍👧 \u0000 \u2028', '日本語'], pin: { at: 5 }, notBefore: 1, params: { '$type': 'x', 'a.b': '' },
-      evergreen: { everyFor: 1, until: 99, variants: [] }, media: [{ src: 'a.png', file: '/a.png', alt: '', focus: [0, -1] }],
+      parts: ['Zwölf Boxkämpfer 👩‍👩‍👧 \u0000 \u2028', '日本語'],
+      pin: { at: 5 },
+      notBefore: 1,
+      params: { $type: 'x', 'a.b': '' },
+      evergreen: { everyFor: 1, until: 99, variants: [] },
+      media: [{ src: 'a.png', file: '/a.png', alt: '', focus: [0, -1] }],
     });
     await store.savePosts([stored]);
     expect(await store.findPost('grüße')).toEqual(stored);

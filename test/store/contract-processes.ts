@@ -67,7 +67,10 @@ export function processContract(makePlace: MakePlace): void {
   test('a copy that is made while it runs is whole, and replaces an older one', async () => {
     await using place = await makePlace();
     await using store = await place.open();
-    await store.addDeliveries(Array.from({ length: 700 }, (_, n) => makeDelivery(`p${n}`)), [makeEntry('all')]);
+    await store.addDeliveries(
+      Array.from({ length: 700 }, (_, n) => makeDelivery(`p${n}`)),
+      [makeEntry('all')],
+    );
     const file = join(place.target.dataFolder, 'copy');
     await store.backup(file);
     const size = (await readFile(file)).length;

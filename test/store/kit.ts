@@ -56,8 +56,21 @@ async function dropDatabase(uri: string): Promise<void> {
 export function makeDelivery(post: string, changes: Partial<Delivery> = {}): Delivery {
   const account = changes.account ?? 'bsky';
   return {
-    id: deliveryId(post, account), post, run: 1, account, network: 'bluesky', state: 'queued', rank: post, terms: { hash: 'h' },
-    attempts: 0, fence: 0, receipts: [], looks: 0, createdAt: 1_700_000_000_000, revision: 0, ...changes,
+    id: deliveryId(post, account),
+    post,
+    run: 1,
+    account,
+    network: 'bluesky',
+    state: 'queued',
+    rank: post,
+    terms: { hash: 'h' },
+    attempts: 0,
+    fence: 0,
+    receipts: [],
+    looks: 0,
+    createdAt: 1_700_000_000_000,
+    revision: 0,
+    ...changes,
   };
 }
 
@@ -67,15 +80,32 @@ export function makeEntry(id: string, changes: Partial<JournalEntry> = {}): Jour
 
 export function makePost(id: string, changes: Partial<Post> = {}): StoredPost {
   const post: Post = {
-    id, source: 'folder', file: `posts/${id}.md`, hash: `hash of ${id}`, draft: false, weight: 0, order: id, approval: false, hashtags: [],
-    card: true, media: [], thread: 'manual', parts: [`Text of ${id}`], overrides: {}, followUps: [], params: {}, ...changes,
+    id,
+    source: 'folder',
+    file: `posts/${id}.md`,
+    hash: `hash of ${id}`,
+    draft: false,
+    weight: 0,
+    order: id,
+    approval: false,
+    hashtags: [],
+    card: true,
+    media: [],
+    thread: 'manual',
+    parts: [`Text of ${id}`],
+    overrides: {},
+    followUps: [],
+    params: {},
+    ...changes,
   };
   return { id, path: `${id}.md`, source: 'folder', hash: post.hash, mark: '12 1700000000000', hasOwnId: false, post };
 }
 
 /** A process of its own that runs one of the scripts beside this file, with the target as its argument. */
 export function startChild(script: string, target: Target, ...more: string[]): Child {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'children', script), JSON.stringify(target), ...more], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'children', script), JSON.stringify(target), ...more], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return { child, lines: createInterface({ input: child.stdout }), ended };
 }

@@ -54,13 +54,20 @@ describe.skipIf(!uri)('inside MongoDB (skipped where there is none: set MONGODB_
   test('instants are dates there, and what is frozen is text', async () => {
     await using place = await makePlace(uri);
     await using store = await place.open();
-    await store.addDeliveries([makeDelivery('a', {
-      at: 1, claim: { by: 'w', fence: 1, until: 2 }, receipts: [{ id: '1', url: 'u', at: 3 }],
-      intent: { at: 4, postHash: 'h', message: { account: 'a', network: 'x', parts: [] }, sending: { part: 0, at: 5, payload: { at: 6 } } },
-    })]);
+    await store.addDeliveries([
+      makeDelivery('a', {
+        at: 1,
+        claim: { by: 'w', fence: 1, until: 2 },
+        receipts: [{ id: '1', url: 'u', at: 3 }],
+        intent: { at: 4, postHash: 'h', message: { account: 'a', network: 'x', parts: [] }, sending: { part: 0, at: 5, payload: { at: 6 } } },
+      }),
+    ]);
     await using inside = await lookInside(place);
     expect((await inside.db.collection('deliveries').findOne({}))?.delivery).toMatchObject({
-      at: new Date(1), claim: { until: new Date(2) }, receipts: [{ at: new Date(3) }], createdAt: new Date(1_700_000_000_000),
+      at: new Date(1),
+      claim: { until: new Date(2) },
+      receipts: [{ at: new Date(3) }],
+      createdAt: new Date(1_700_000_000_000),
       intent: { at: new Date(4), sending: { at: new Date(5), payload: '{"at":6}' } },
     });
   });
@@ -82,7 +89,10 @@ describe.skipIf(!uri)('inside MongoDB (skipped where there is none: set MONGODB_
     await store.putFact('f', 1, 0);
     const file = join(place.target.dataFolder, 'copy.jsonl');
     await store.backup(file);
-    const lines = (await readFile(file, 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { collection: string });
+    const lines = (await readFile(file, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { collection: string });
     expect(lines.map(({ collection }) => collection)).toEqual(['meta', 'deliveries', 'deliveries', 'journal', 'facts']);
   });
 

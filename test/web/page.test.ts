@@ -14,7 +14,10 @@ afterEach(async () => {
   for (const stack of closing.splice(0)) await stack.disposeAsync();
 });
 
-async function openServedWorld(files: Record<string, string>, yaml = 'cadence: { perDay: 1, minGap: 1h }'): Promise<{ world: World; served: Served; web: string }> {
+async function openServedWorld(
+  files: Record<string, string>,
+  yaml = 'cadence: { perDay: 1, minGap: 1h }',
+): Promise<{ world: World; served: Served; web: string }> {
   const stack = new AsyncDisposableStack();
   closing.push(stack);
   const world = stack.use(await openWorld({ yaml, files }));
@@ -22,15 +25,28 @@ async function openServedWorld(files: Record<string, string>, yaml = 'cadence: {
   return { world, served, web: served.web ?? '' };
 }
 
-const contextOf = ({ world, served }: { world: World; served: Served }): CommandContext => ({ store: served.context.store, clock: served.context.clock, settings: world.config, by: 'web', version: 'test' });
+const contextOf = ({ world, served }: { world: World; served: Served }): CommandContext => ({
+  store: served.context.store,
+  clock: served.context.clock,
+  settings: world.config,
+  by: 'web',
+  version: 'test',
+});
 
 /** `fetch` does not let a Host header be chosen. */
 function get(url: string, host: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     request(url, { headers: { host } }, (response) => {
       let body = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk; }).on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-    }).on('error', reject).end();
+      response
+        .setEncoding('utf8')
+        .on('data', (chunk: string) => {
+          body += chunk;
+        })
+        .on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    })
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -39,7 +55,8 @@ test('the page shows accounts, what goes out and what happened, and no script ma
   const response = await fetch(web);
   const page = await response.text();
   expect(response.status).toBe(200);
-  for (const text of ['hello@x', 'hello@bsky', 'hello@masto', 'First start', 'npx dripline resume', 'posts/hello.md is in the queue']) expect(page).toContain(text);
+  for (const text of ['hello@x', 'hello@bsky', 'hello@masto', 'First start', 'npx dripline resume', 'posts/hello.md is in the queue'])
+    expect(page).toContain(text);
   const policy = response.headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
@@ -53,8 +70,18 @@ test('the page shows accounts, what goes out and what happened, and no script ma
 test('whatever others have written is text on the page: titles, names, errors and addresses', async () => {
   const evil = '<script>alert(1)</script><img src=x onerror=alert(2)>';
   const opened = await openServedWorld({ 'posts/hello.md': `---\ntitle: "${evil}"\nnetworks: [x]\n---\n${evil}` });
-  const { served: { context: { store } }, web } = opened;
-  await changeAccount(store, 'bsky', (fact) => ({ ...fact, identity: { id: 'did:plc:a', handle: evil, url: 'javascript:alert(3)' }, lastError: evil, backoffUntil: Date.now() + 1e6 }));
+  const {
+    served: {
+      context: { store },
+    },
+    web,
+  } = opened;
+  await changeAccount(store, 'bsky', (fact) => ({
+    ...fact,
+    identity: { id: 'did:plc:a', handle: evil, url: 'javascript:alert(3)' },
+    lastError: evil,
+    backoffUntil: Date.now() + 1e6,
+  }));
   await changeAccount(store, 'x', (fact) => ({ ...fact, heldBecause: evil }));
   const one = await until('hello@x', () => store.findDelivery('hello@x'));
   await store.changeDelivery(one, { ...one, state: 'failed', reason: evil });
@@ -67,7 +94,8 @@ test('whatever others have written is text on the page: titles, names, errors an
 test('only a request that names this machine is answered', async () => {
   const { web } = await openServedWorld({});
   const { port } = new URL(web);
-  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'localhost', `[::1]:${port}`, 'LOCALHOST']) expect([host, (await get(web, host)).status]).toEqual([host, 200]);
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'localhost', `[::1]:${port}`, 'LOCALHOST'])
+    expect([host, (await get(web, host)).status]).toEqual([host, 200]);
   for (const host of ['evil.example', `evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example', '0.0.0.0', 'evil.example/127.0.0.1']) {
     const { status, body } = await get(web, host);
     expect([host, [400, 421].includes(status)]).toEqual([host, true]);
@@ -91,11 +119,15 @@ test('healthz says that it lives, readyz that its store answers', async () => {
 test('it is served on this machine alone, and a port that is taken is told in words', async () => {
   const opened = await openServedWorld({});
   const context = contextOf(opened);
-  for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.com']) await expect(openWeb(context, { host, port: 0 })).rejects.toThrow('can be reached from outside');
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.com'])
+    await expect(openWeb(context, { host, port: 0 })).rejects.toThrow('can be reached from outside');
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  await expect(openWeb(context, { host: '127.0.0.1', port })).rejects.toMatchObject({ name: 'Refusal', message: expect.stringContaining(`port ${port} is taken`) });
+  await expect(openWeb(context, { host: '127.0.0.1', port })).rejects.toMatchObject({
+    name: 'Refusal',
+    message: expect.stringContaining(`port ${port} is taken`),
+  });
   other.close();
 });
 
