@@ -4,7 +4,15 @@ import { withoutSlot } from '../flow/plan.ts';
 
 /** Back in the queue, whatever it was; its history of attempts begins anew. */
 export function requeued(one: Delivery): Delivery {
-  const { retryAt: _retry, isRefused: _refused, byPerson: _person, startedAt: _started, lookAt: _look, ...rest } = withoutSlot(one, 'queued');
+  const {
+    retryAt: _retry,
+    isRefused: _refused,
+    byPerson: _person,
+    startedAt: _started,
+    lookAt: _look,
+    repeats: _repeats,
+    ...rest
+  } = withoutSlot(one, 'queued');
   return { ...rest, attempts: 0, looks: 0 };
 }
 
@@ -30,7 +38,7 @@ export function withoutPastPin(one: Delivery, now: Instant): Delivery {
 
 /** A thread that has begun goes on behind its last part, as soon as the service looks. */
 export function continued(one: Delivery, now: Instant): Delivery {
-  const { reason: _reason, retryAt: _retry, isRefused: _refused, ...rest } = one;
+  const { reason: _reason, retryAt: _retry, isRefused: _refused, repeats: _repeats, ...rest } = one;
   return { ...rest, state: 'releasing', attempts: 0, looks: 0, lookAt: now };
 }
 

@@ -83,6 +83,8 @@ export interface Delivery {
   /** Looks at the network that did not find it, since the claim was given up. */
   looks: number;
   lookAt?: Instant;
+  /** Times that a part was sent again since nothing of it was found. */
+  repeats?: number;
   /** The text that was approved. */
   approvedHash?: string;
   /** The network refused it definitely: an edited file may queue it again. */

@@ -34,6 +34,7 @@ export function nextRun(post: Post, released: Delivery, now: number): Delivery |
     createdAt: now,
     revision: 0,
   };
-  for (const key of ['pinnedAt', 'retryAt', 'claim', 'startedAt', 'intent', 'lookAt', 'approvedHash', 'isRefused', 'byPerson'] as const) delete fresh[key];
+  for (const key of ['pinnedAt', 'retryAt', 'claim', 'startedAt', 'intent', 'lookAt', 'approvedHash', 'isRefused', 'byPerson', 'repeats'] as const)
+    delete fresh[key];
   return fresh;
 }

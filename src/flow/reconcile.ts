@@ -51,6 +51,9 @@ async function settleLeft(context: Context, ours: Delivery, publisher: Publisher
   return settled;
 }
 
+/** Over about three hours; a network that takes a post again and again and never shows it is a person's matter then. */
+const maxRepeats = 10;
+
 /** It is not there now. Whether that means that it never was is the network's own rule. */
 async function settleAbsent(context: Context, ours: Delivery, sending: Sending, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
   const { clock, timing, store } = context;
@@ -68,7 +71,12 @@ async function settleAbsent(context: Context, ours: Delivery, sending: Sending, 
       `${networkNames[ours.network]} did not answer, and the post is not on the account's timeline after ${looks} ${looks === 1 ? 'look' : 'looks'}`,
     );
   }
-  const noted = await store.changeDelivery(ours, { ...ours, looks: 0 }, [
+  const repeats = (ours.repeats ?? 0) + 1;
+  if (repeats > maxRepeats) {
+    const last = ours.reason === undefined ? '' : `. The last answer: ${ours.reason}`;
+    return settleUncertain(context, ours, `it was sent ${repeats} times, and ${networkNames[ours.network]} shows nothing of it${last}`);
+  }
+  const noted = await store.changeDelivery(ours, { ...ours, looks: 0, repeats }, [
     makeDeliveryEntry(context, 'reconciled', ours, { text: `${ours.id} had not arrived: sent again` }),
   ]);
   if (!noted) return undefined;

@@ -87,7 +87,8 @@ async function settleError(
     thrown instanceof PublishError ? thrown : new PublishError('unknown', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
   if (!(thrown instanceof PublishError)) context.log.warn(`unexpected error while releasing ${before.id}`, { error: error.message });
   if (error.kind === 'unknown' && hasSent) {
-    const lookAt = context.clock.now() + context.timing.lookGapFor;
+    // Ever more rarely where it was sent again in vain.
+    const lookAt = context.clock.now() + context.timing.lookGapFor * 2 ** Math.min(5, before.repeats ?? 0);
     await context.alarms.set('reconcile', before.id, lookAt);
     return settleUnknown(context, before, error.message, lookAt);
   }

@@ -15,7 +15,7 @@ export function settlePart(context: Settling, before: Delivery, receipt: Receipt
   const receipts = [...before.receipts, receipt];
   const total = before.intent?.message.parts.length ?? 1;
   const isLast = receipts.length >= total;
-  const { reason: _reason, lookAt: _lookAt, retryAt: _retryAt, ...rest } = before;
+  const { reason: _reason, lookAt: _lookAt, retryAt: _retryAt, repeats: _repeats, ...rest } = before;
   const intent = before.intent && withoutSending(before.intent);
   const after: Delivery = { ...rest, ...(intent ? { intent } : {}), receipts, looks: 0, attempts: 0, ...(isLast ? { state: 'released' } : {}) };
   if (isLast) delete after.claim;

@@ -164,7 +164,8 @@ function parseMedia(answer: unknown): { id: string; isReady: boolean } {
   return { id, isReady: typeof url === 'string' && url !== '' };
 }
 
-/** A server's spam filter may answer with an id and keep nothing. Two looks, since a reading copy may lag behind. */
+/** A server's spam filter may answer with an id and keep nothing. Two looks, since a reading copy may lag behind; even
+ *  then it may be there a moment later, so that it is looked for again before anything else happens. */
 async function confirm(id: string, ask: <T>(run: (client: Client) => Promise<T>) => Promise<T>, signal: AbortSignal): Promise<void> {
   for (const isLast of [false, true]) {
     try {
@@ -175,8 +176,8 @@ async function confirm(id: string, ask: <T>(run: (client: Client) => Promise<T>)
       if (!isMissing(error)) return;
       if (isLast)
         throw new PublishError(
-          'refused',
-          "Mastodon took the post and dropped it without a word: its spam filter does that to new accounts' replies and mentions. Leave the mention out, or wait until the account is a week old",
+          'unknown',
+          "Mastodon took the post and does not show it: its spam filter drops new accounts' replies and mentions without a word. Leave the mention out, or wait until the account is a week old",
         );
     }
     await wait(1500, undefined, { signal }).catch(() => {});

@@ -204,7 +204,7 @@ plainTest('says so when a server took a post and dropped it without a word', asy
   const gone = { status: 404, headers: { 'content-type': 'application/json' }, body: '{"error":"Record not found"}' };
   for (const nth of [1, 1]) proxy.fail(/GET \/api\/v1\/statuses\/\w+/, gone, nth);
   const error = await failureOf(send(publisher, 'dropped'));
-  expect([error.kind, error.message]).toEqual(['refused', expect.stringContaining('spam filter')]);
+  expect([error.kind, error.message]).toEqual(['unknown', expect.stringContaining('spam filter')]);
   proxy.fail(/GET \/api\/v1\/statuses\/\w+/, gone);
   expect((await send(publisher, 'a copy that lags behind')).receipt.id).toBeTruthy();
 });
