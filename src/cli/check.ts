@@ -74,7 +74,7 @@ function checkMessages(post: Post, config: Config): Problem[] {
       account,
       limits: { ...limits, text },
       run: 1,
-      campaign: campaign && { name: post.campaign ?? '', utm: campaign.utm },
+      campaign,
     });
     return problems.map((what): Problem => ({ where: post.file, what: `on ${account.name}: ${what}`, severity: 'error' }));
   });

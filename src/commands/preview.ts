@@ -27,7 +27,7 @@ export function preview({ settings }: Pick<CommandContext, 'settings'>, stored: 
     account,
     limits,
     run: delivery.run,
-    campaign: campaign && { name: stored.post.campaign ?? '', utm: campaign.utm },
+    campaign,
   });
   const frozen = delivery.intent?.message ?? message;
   return {

@@ -7,7 +7,6 @@ import type { Post } from './post.ts';
 
 /** UTM values by name (`source`, `medium`, `campaign` …); `{{network}}` in them is filled in. */
 export interface Campaign {
-  name: string;
   utm: Record<string, string>;
 }
 

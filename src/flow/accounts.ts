@@ -121,7 +121,7 @@ async function markStanding(context: Context, delivery: Delivery, limits: Limits
     account,
     limits,
     run: delivery.run,
-    campaign: campaign && { name: stored.post.campaign ?? '', utm: campaign.utm },
+    campaign,
   });
   const found = strange.get(normalise(message.parts[0]?.text ?? ''));
   if (!found) return;

@@ -106,13 +106,13 @@ async function composeFor({ store, images, settings }: Context, delivery: Delive
   const account = settings.accounts.find(({ name }) => name === delivery.account);
   if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
   const limits = await publisher.limits(signal);
-  const campaign = stored.post.campaign === undefined ? undefined : settings.campaigns[stored.post.campaign];
+  const campaign = settings.campaigns[stored.post.campaign ?? ''];
   const { message, problems } = compose({
     post: stored.post,
     account,
     limits,
     run: delivery.run,
-    campaign: campaign && { name: stored.post.campaign ?? '', utm: campaign.utm },
+    campaign,
   });
   if (problems.length) throw new Refusal(problems.join('; '));
   for (const part of message.parts) {

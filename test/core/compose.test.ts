@@ -28,7 +28,7 @@ const on = (network: Network, changes: Partial<Post> = {}, more: { run?: number;
   compose({ post: post(changes), account: { name: `my-${network}`, network }, limits: defaultLimits[network], run: 1, ...more });
 const textsOn = (network: Network, changes: Partial<Post>) => on(network, changes).message.parts.map(({ text }) => text);
 const picture = { src: 'p.png', file: '/p.png', alt: 'A' };
-const spring: Campaign = { name: 'spring', utm: { source: '{{network}}', campaign: 'spring' } };
+const spring: Campaign = { utm: { source: '{{network}}', campaign: 'spring' } };
 
 test('the body comes first, then the link, then hashtags that do not stand in it yet', () => {
   expect(textsOn('x', { link: 'https://example.com/a', hashtags: ['one', '#two'] })).toEqual(['Text.\n\nhttps://example.com/a\n#one #two']);
