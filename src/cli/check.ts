@@ -68,13 +68,12 @@ function checkMessages(post: Post, config: Config): Problem[] {
   return accountsFor(post, config).flatMap((account) => {
     const limits = defaultLimits[account.network];
     const text = account.network === 'x' ? { ...limits.text, max: account.maxLength } : limits.text;
-    const campaign = config.campaigns[post.campaign ?? ''];
     const { problems } = compose({
       post,
       account,
       limits: { ...limits, text },
       run: 1,
-      campaign,
+      campaigns: config.campaigns,
     });
     return problems.map((what): Problem => ({ where: post.file, what: `on ${account.name}: ${what}`, severity: 'error' }));
   });

@@ -21,14 +21,7 @@ export interface PreviewPart {
 export function preview({ settings }: Pick<CommandContext, 'settings'>, stored: StoredPost, delivery: Delivery, fact: AccountFact) {
   const account = settings.accounts.find(({ name }) => name === delivery.account) ?? { name: delivery.account, network: delivery.network };
   const limits = fact.limits ?? defaultLimits[delivery.network];
-  const campaign = settings.campaigns[stored.post.campaign ?? ''];
-  const { message, problems } = compose({
-    post: stored.post,
-    account,
-    limits,
-    run: delivery.run,
-    campaign,
-  });
+  const { message, problems } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns });
   const frozen = delivery.intent?.message ?? message;
   return {
     parts: frozen.parts.map((part): PreviewPart => ({

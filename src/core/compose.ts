@@ -14,7 +14,8 @@ export interface ComposeInput {
   post: Post;
   account: Pick<Account, 'name' | 'network'>;
   limits: Limits;
-  campaign?: Campaign | undefined;
+  /** By name; the post's own is looked up here. */
+  campaigns: Record<string, Campaign>;
   /** 1 for the first run; an evergreen's later runs take its variants in turn. */
   run: number;
 }
@@ -22,11 +23,11 @@ export interface ComposeInput {
 export type Composed = { message: Message; problems: string[] };
 
 /** The post as this account will say it. Problems are sentences; with any of them it must not be sent. */
-export function compose({ post, account, limits, campaign, run }: ComposeInput): Composed {
+export function compose({ post, account, limits, campaigns, run }: ComposeInput): Composed {
   const { network } = account;
   const override = post.overrides[network];
   const problems: string[] = [];
-  const link = post.link === undefined ? undefined : tagLink(post.link, network, campaign);
+  const link = post.link === undefined ? undefined : tagLink(post.link, network, campaigns[post.campaign ?? '']);
   const fill = (text: string) => fillIn(text, { post, account, link }, problems);
   const bodies = bodiesOf(post, network, run).map((text) => fill(text).trim());
   if (!bodies.some((text) => text !== '') && post.media.length === 0) problems.push('there is no text and no picture');

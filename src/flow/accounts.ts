@@ -115,14 +115,7 @@ async function markStanding(context: Context, delivery: Delivery, limits: Limits
   const stored = await store.findPost(delivery.post);
   const account = settings.accounts.find((one) => one.name === delivery.account);
   if (!stored || !account) return;
-  const campaign = settings.campaigns[stored.post.campaign ?? ''];
-  const { message } = compose({
-    post: stored.post,
-    account,
-    limits,
-    run: delivery.run,
-    campaign,
-  });
+  const { message } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns });
   const found = strange.get(normalise(message.parts[0]?.text ?? ''));
   if (!found) return;
   const { at: _at, why: _why, ...rest } = delivery;

@@ -106,14 +106,7 @@ async function composeFor({ store, images, settings }: Context, delivery: Delive
   const account = settings.accounts.find(({ name }) => name === delivery.account);
   if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
   const limits = await publisher.limits(signal);
-  const campaign = settings.campaigns[stored.post.campaign ?? ''];
-  const { message, problems } = compose({
-    post: stored.post,
-    account,
-    limits,
-    run: delivery.run,
-    campaign,
-  });
+  const { message, problems } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns });
   if (problems.length) throw new Refusal(problems.join('; '));
   for (const part of message.parts) {
     for (const picture of part.media) picture.rendition = await images.render(picture.file, limits.media);

@@ -24,11 +24,11 @@ const post = (changes: Partial<Post> = {}): Post => ({
   params: {},
   ...changes,
 });
-const on = (network: Network, changes: Partial<Post> = {}, more: { run?: number; campaign?: Campaign } = {}) =>
-  compose({ post: post(changes), account: { name: `my-${network}`, network }, limits: defaultLimits[network], run: 1, ...more });
+const spring: Campaign = { utm: { source: '{{network}}', campaign: 'spring' } };
+const on = (network: Network, changes: Partial<Post> = {}, run = 1) =>
+  compose({ post: post(changes), account: { name: `my-${network}`, network }, limits: defaultLimits[network], run, campaigns: { spring } });
 const textsOn = (network: Network, changes: Partial<Post>) => on(network, changes).message.parts.map(({ text }) => text);
 const picture = { src: 'p.png', file: '/p.png', alt: 'A' };
-const spring: Campaign = { utm: { source: '{{network}}', campaign: 'spring' } };
 
 test('the body comes first, then the link, then hashtags that do not stand in it yet', () => {
   expect(textsOn('x', { link: 'https://example.com/a', hashtags: ['one', '#two'] })).toEqual(['Text.\n\nhttps://example.com/a\n#one #two']);
@@ -42,14 +42,14 @@ test("a link gets the campaign's tags and keeps its own", () => {
   expect(tagLink('https://example.com/a?utm_source=mail&x=1#top', 'x', spring)).toBe('https://example.com/a?utm_source=mail&x=1&utm_campaign=spring#top');
   expect(tagLink('https://example.com/a', 'mastodon', spring)).toBe('https://example.com/a?utm_source=mastodon&utm_campaign=spring');
   expect(tagLink('https://example.com/ä b', 'x', undefined)).toBe('https://example.com/ä b');
-  const { message, problems } = on('x', { parts: ['Go: {{campaign.link}}!'], link: 'https://example.com', campaign: 'spring' }, { campaign: spring });
+  const { message, problems } = on('x', { parts: ['Go: {{campaign.link}}!'], link: 'https://example.com', campaign: 'spring' });
   expect([message.parts[0]?.text, problems]).toEqual(['Go: https://example.com/?utm_source=x&utm_campaign=spring!', []]);
 });
 
 test('on Bluesky the card carries the link, unless a picture or a word says otherwise', () => {
   const link = 'https://example.com/a';
   expect(on('bluesky', { link }).message).toMatchObject({ card: link, parts: [{ text: 'Text.' }] });
-  expect(on('bluesky', { link }, { campaign: spring }).message.card).toBe('https://example.com/a?utm_source=bluesky&utm_campaign=spring');
+  expect(on('bluesky', { link, campaign: 'spring' }).message.card).toBe('https://example.com/a?utm_source=bluesky&utm_campaign=spring');
   expect(on('bluesky', { parts: ['Read example.com/x today'] }).message).toMatchObject({
     card: 'https://example.com/x',
     parts: [{ text: 'Read example.com/x today' }],
@@ -131,8 +131,8 @@ test('a content warning opens the text where the network has no place for it', (
 
 test('later runs of an evergreen take its variants in turn', () => {
   const evergreen = { everyFor: 1, variants: ['B', 'C'] };
-  expect([1, 2, 3, 4].map((run) => on('x', { evergreen, overrides: { x: { parts: ['X'] } } }, { run }).message.parts[0]?.text)).toEqual(['X', 'B', 'C', 'B']);
-  expect(on('x', { evergreen: { everyFor: 1, variants: [] } }, { run: 2 }).message.parts[0]?.text).toBe('Text.');
+  expect([1, 2, 3, 4].map((run) => on('x', { evergreen, overrides: { x: { parts: ['X'] } } }, run).message.parts[0]?.text)).toEqual(['X', 'B', 'C', 'B']);
+  expect(on('x', { evergreen: { everyFor: 1, variants: [] } }, 2).message.parts[0]?.text).toBe('Text.');
 });
 
 test('pictures go with the first part; too many of them, or too long a description, are told', () => {

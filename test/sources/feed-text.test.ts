@@ -8,7 +8,7 @@ import { postsOf } from './feed-kit.ts';
 import { rss } from './web.ts';
 
 const textOn = (post: Post, network: 'x' | 'bluesky' | 'mastodon' = 'x', utm: Record<string, string> = {}) =>
-  compose({ post, account: { name: network, network }, limits: defaultLimits[network], run: 1, campaign: { utm } });
+  compose({ post, account: { name: network, network }, limits: defaultLimits[network], run: 1, campaigns: { spring: { utm } } });
 
 test('HTML becomes what a reader sees of it', () => {
   expect(
