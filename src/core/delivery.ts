@@ -68,6 +68,8 @@ export interface Delivery {
   terms: Terms;
   /** The slot, while planned. */
   at?: Instant;
+  /** The opening of the cadence that the slot takes, where it has one. */
+  openingAt?: Instant;
   why?: string;
   /** A command's word (`now`, `move`): obeyed to the minute, over the file's own date. */
   pinnedAt?: Instant;

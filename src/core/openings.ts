@@ -33,12 +33,12 @@ export const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInp
 };
 
 /** The date's openings, earliest first: those ahead, and of those just passed one to catch up with. */
-export function* openingsOn(date: string, rest: Candidate[], input: ScheduleInput, total: number): Generator<Opening> {
+export function* openingsOn(date: string, { rest, pins }: { rest: Candidate[]; pins: Instant[] }, input: ScheduleInput, total: number): Generator<Opening> {
   const retries = retriesOn(date, rest, input);
   const streams = sharesOn(date, rest, input, total).flatMap(([stream, share]) => spreadOn(date, stream, share, input));
   const caughtUp = catchUp(streams, input);
   if (caughtUp) yield caughtUp;
-  yield* movedOnes(streams, input);
+  yield* movedOnes(streams, input, pins);
   const heads = streams.map(({ stream, slots }) => ({ stream, slots, i: slots.firstAfter(Math.max(input.now, (input.notBefore ?? 0) - 1)) }));
   for (;;) {
     const head = heads.filter(({ i, slots }) => i < slots.count).sort((a, b) => a.slots.at(a.i) - b.slots.at(b.i) || (a.stream < b.stream ? -1 : 1))[0];
@@ -84,17 +84,32 @@ function catchUp(streams: Stream[], { now, freshFrom, past, notBefore = 0 }: Sch
   return toOpening(passed.stream, passed.slots, passed.i);
 }
 
-/** Slots that stood too near to a release before them, and were moved behind it: a plan made anew meanwhile keeps them. */
-function movedOnes(streams: Stream[], { now, freshFrom, past, notBefore = 0, cadence: { minGapFor } }: ScheduleInput): Opening[] {
-  const isMoved = (at: Instant) => at >= freshFrom && at >= notBefore && past.some((one) => one.at < at && one.at > at - minGapFor && one.at + minGapFor > now);
+/** Slots that stood too near to another release, and were moved behind it: a plan made anew meanwhile keeps them. */
+function movedOnes(streams: Stream[], { now, freshFrom, past, notBefore = 0, cadence: { minGapFor } }: ScheduleInput, pins: Instant[]): Opening[] {
+  const used = new Set(past.map(({ openingAt }) => openingAt));
+  // A pin moves what stands on either side of it, a slot only those that come after its own opening.
+  const others = [...past.map(({ at, openingAt = -Infinity }) => ({ at, from: openingAt })), ...pins.map((at) => ({ at, from: -Infinity }))].sort(
+    (a, b) => a.at - b.at,
+  );
+  const hasMoved = (opening: Instant) => {
+    const before = others.filter(({ from }) => from < opening).map(({ at }) => at);
+    return opening >= freshFrom && opening >= notBefore && !used.has(opening) && moveBehind(before, opening, minGapFor) > now;
+  };
   return streams
     .flatMap(({ stream, slots }) => {
       const openings: Opening[] = [];
-      for (let i = slots.firstAfter(now - minGapFor); i < slots.firstAfter(now); i++)
-        if (isMoved(slots.at(i))) openings.push({ ...toOpening(stream, slots, i), isMoved: true });
+      for (let i = slots.firstAfter(now - 3 * minGapFor); i < slots.firstAfter(now); i++)
+        if (hasMoved(slots.at(i))) openings.push({ ...toOpening(stream, slots, i), isMoved: true });
       return openings;
     })
     .sort((a, b) => a.at - b.at);
+}
+
+/** The instant, or a later one behind those of the taken instants (oldest first) that stand nearer than the gap. */
+export function moveBehind(taken: readonly Instant[], instant: Instant, gap: number): Instant {
+  let at = instant;
+  for (const other of taken) if (Math.abs(at - other) < gap) at = other + gap;
+  return at;
 }
 
 /** A release that could not land is tried again soon after, where the rules allow, rather than in the next regular slot. */
@@ -119,7 +134,9 @@ function retriesOn(date: string, rest: Candidate[], input: ScheduleInput): Openi
  */
 function sharesOn(date: string, rest: Candidate[], input: ScheduleInput, total: number): [string, number][] {
   const dayEnd = openDate(addDays(date, 1), input);
-  const active = new Set(input.past.filter((one) => localDate(one.at, input.cadence.zone) === date).map((one) => streamOf(one, input)));
+  // What a person's own word released took no opening of any stream.
+  const released = input.past.filter(({ at, openingAt }) => openingAt !== undefined && localDate(at, input.cadence.zone) === date);
+  const active = new Set(released.map((one) => streamOf(one, input)));
   for (const one of rest) if ((one.notBefore ?? 0) < dayEnd) active.add(streamOf(one, input));
   const streams = [...active].sort();
   const wanted = new Map(streams.map((stream) => [stream, stream === '' ? total : Math.min(total, countFor(input.queues[stream]?.perDay ?? total, date))]));

@@ -1,5 +1,5 @@
 import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence } from './cadence.ts';
-import { graceFor, openDate, type Opening, openingsOn, streamOf, whyThen } from './openings.ts';
+import { graceFor, moveBehind, openDate, type Opening, openingsOn, streamOf, whyThen } from './openings.ts';
 import { addDays, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
 
 export { graceFor } from './openings.ts';
@@ -26,6 +26,8 @@ export interface Candidate {
 
 export interface Past {
   at: Instant;
+  /** The opening that it took, where it was moved behind another release; absent: none but its own instant. */
+  openingAt?: Instant;
   queue?: string;
   feed?: string;
 }
@@ -51,6 +53,8 @@ export interface ScheduleInput {
 export interface Slot {
   delivery: string;
   at: Instant;
+  /** The opening of the cadence that it takes; absent for a pin. */
+  openingAt?: Instant;
   why: string;
 }
 
@@ -100,7 +104,8 @@ function sortOut(input: ScheduleInput) {
 }
 
 function pinnedWhy(candidate: Candidate, at: Instant, input: ScheduleInput): string {
-  const breaks = brokenRules(at, input);
+  const others = input.candidates.flatMap(({ delivery, pinnedAt }) => (pinnedAt === undefined || delivery === candidate.delivery ? [] : [{ at: pinnedAt }]));
+  const breaks = brokenRules(at, { ...input, past: [...input.past, ...others] });
   const retry = candidate.retryAt !== undefined && candidate.retryAt > at ? '; tried again then, since the network could not take it before' : '';
   return `pinned to ${formatLocal(at, input.cadence.zone)} ${candidate.isSaid ? 'by a command' : 'by its date'}${retry}${breaks ? ` (${breaks})` : ''}`;
 }
@@ -122,18 +127,21 @@ interface Filling {
   placed: Map<string, Instant>;
   /** Releases on a local date, all together and by feed. */
   counts: Map<string, number>;
+  /** When a person's own word releases something. */
+  pins: Instant[];
   /** Instants that others keep minGap from, sorted. */
   taken: Instant[];
 }
 
 function startState(input: ScheduleInput, fixed: Slot[], rest: Candidate[]): Filling {
-  const state: Filling = { rest, slots: [], placed: new Map(), counts: new Map(), taken: [] };
+  const pins = fixed.map(({ at }) => Math.max(at, input.now));
+  const state: Filling = { rest, slots: [], placed: new Map(), counts: new Map(), pins, taken: [] };
   for (const one of input.past) count(state, one.at, input, one.feed);
   for (const { at, delivery } of fixed) {
     count(state, Math.max(at, input.now), input);
     state.placed.set(delivery, at);
   }
-  state.taken = [...input.past.map((one) => one.at), ...fixed.map((slot) => Math.max(slot.at, input.now))].sort((a, b) => a - b);
+  state.taken = [...input.past.map((one) => one.at), ...pins].sort((a, b) => a - b);
   return state;
 }
 
@@ -145,7 +153,7 @@ function count(state: Filling, at: Instant, input: ScheduleInput, feed?: string)
 /** Fills one local date's openings, earliest first, from the queue. */
 function fillDate(date: string, state: Filling, input: ScheduleInput) {
   const total = countFor(input.perDay, date);
-  for (const opening of openingsOn(date, state.rest, input, total)) {
+  for (const opening of openingsOn(date, state, input, total)) {
     if (!state.rest.length || opening.at > input.until) break;
     if ((state.counts.get(date) ?? 0) >= total) break;
     const at = roomFor(opening, state, input, date);
@@ -154,15 +162,16 @@ function fillDate(date: string, state: Filling, input: ScheduleInput) {
     const releasedOn = localDate(Math.max(at, input.now), input.cadence.zone);
     if (releasedOn !== date && (state.counts.get(releasedOn) ?? 0) >= countFor(input.perDay, releasedOn)) continue;
     const index = pick(opening, at, date, state, input);
-    if (index >= 0) place(index, at, whyThen(opening, input), state, input);
+    if (index >= 0) place(index, { at, openingAt: opening.at, why: whyThen(opening, input) }, state, input);
   }
   forceDatePins(date, state, input);
 }
 
-function place(index: number, at: Instant, why: string, state: Filling, input: ScheduleInput) {
+function place(index: number, slot: Omit<Slot, 'delivery'>, state: Filling, input: ScheduleInput) {
   const [candidate] = state.rest.splice(index, 1);
   if (!candidate) return;
-  state.slots.push({ delivery: candidate.delivery, at, why });
+  const { at } = slot;
+  state.slots.push({ delivery: candidate.delivery, ...slot });
   state.placed.set(candidate.delivery, at);
   // A slot of a moment ago is released now: the next one keeps its distance from now.
   insertSorted(state.taken, Math.max(at, input.now));
@@ -202,20 +211,15 @@ function isReady(candidate: Candidate, at: Instant, state: Filling): boolean {
   return before !== undefined && before + after.delayFor <= at;
 }
 
-/** The opening's instant, or a little later where something stands nearer than minGap; undefined where there is no room in its window. */
-function roomFor(opening: Opening, state: Filling, input: ScheduleInput, date: string): Instant | undefined {
+/** The opening's instant, or a later one where something stands nearer than minGap; undefined where there is no room in its window. */
+function roomFor(opening: Opening, { taken }: Filling, input: ScheduleInput, date: string): Instant | undefined {
   const { minGapFor, zone } = input.cadence;
-  const windows = openTimes(input.queues[opening.stream]?.windows ?? input.cadence.windows, date, zone);
   const isPassed = opening.at <= input.now && !opening.isMoved;
-  let at = isPassed ? input.now : opening.at;
-  for (const other of nearby(state.taken, at, minGapFor)) if (Math.abs(at - other) < minGapFor) at = other + minGapFor;
-  if (state.taken.some((other) => Math.abs(at - other) < minGapFor)) return undefined;
-  if (isPassed) return at === input.now ? opening.at : undefined;
+  if (isPassed) return moveBehind(taken, input.now, minGapFor) === input.now ? opening.at : undefined;
+  const at = moveBehind(taken, opening.at, minGapFor);
+  const windows = openTimes(input.queues[opening.stream]?.windows ?? input.cadence.windows, date, zone);
   return at === opening.at || (at > input.now && isWithin(windows, at)) ? at : undefined;
 }
-
-/** Those taken instants that could be in the way, oldest first. */
-const nearby = (taken: Instant[], at: Instant, gap: number) => taken.filter((other) => other > at - gap && other < at + 2 * gap);
 
 /** A day that the user named is obeyed even where the cadence leaves no slot on it: at a quarter of an hour that does not move when the plan is made anew. */
 function forceDatePins(date: string, state: Filling, input: ScheduleInput) {
@@ -227,7 +231,7 @@ function forceDatePins(date: string, state: Filling, input: ScheduleInput) {
     const windows = openTimes(cadence.windows, date, cadence.zone);
     const far = (at: Instant) => state.taken.every((other) => Math.abs(Math.max(at, now) - other) >= cadence.minGapFor);
     const at = steps.find((step) => isWithin(windows, step) && far(step)) ?? steps.find(far) ?? steps[0] ?? Math.max(now, earliest);
-    place(index, at, `${date} was named as its day, which has no free slot: obeyed all the same`, state, input);
+    place(index, { at, why: `${date} was named as its day, which has no free slot: obeyed all the same` }, state, input);
   }
 }
 

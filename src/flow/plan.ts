@@ -1,7 +1,7 @@
 import type { Delivery } from '../core/delivery.ts';
 import { openStates } from '../core/delivery.ts';
 import { freshFrom, pauseOf } from '../core/pause.ts';
-import { type Candidate, graceFor, type Past, schedule, type Schedule, type Unplaced } from '../core/schedule.ts';
+import { type Candidate, graceFor, type Past, schedule, type Schedule, type Slot, type Unplaced } from '../core/schedule.ts';
 import { day, type Instant } from '../core/time.ts';
 import type { Change } from '../ports/store.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
@@ -57,12 +57,13 @@ function queuesOf({ queues }: Context['settings'], account: string) {
 async function listPast({ store, clock, settings }: Planning, account: string): Promise<Past[]> {
   const since = clock.now() - Math.max(2 * day, settings.cadences[account]?.minGapFor ?? 0);
   const released = await store.listDeliveries({ account, states: ['released', 'releasing', 'uncertain'], startedSince: since, order: '-startedAt' });
-  return released.flatMap(({ startedAt, queue, terms }) =>
+  return released.flatMap(({ startedAt, openingAt, queue, terms }) =>
     startedAt === undefined
       ? []
       : [
           {
             at: startedAt,
+            ...(openingAt === undefined ? {} : { openingAt }),
             ...(queue === undefined ? {} : { queue }),
             ...(terms.feed ? { feed: terms.feed.url } : {}),
           },
@@ -125,7 +126,7 @@ export async function planAccount(context: Context, account: string): Promise<vo
   const changes: Change[] = [];
   for (const slot of plan.slots) {
     const before = deliveries.get(slot.delivery);
-    if (before) pushChange(changes, before, withSlot(before, slot.at, slot.why));
+    if (before) pushChange(changes, before, withSlot(before, slot));
   }
   for (const one of plan.unplaced) {
     const before = deliveries.get(one.delivery);
@@ -138,17 +139,22 @@ export async function planAccount(context: Context, account: string): Promise<vo
 }
 
 function pushChange(changes: Change[], before: Delivery, after: Delivery) {
-  const isSame = before.state === after.state && before.at === after.at && before.why === after.why && before.reason === after.reason;
+  const isSame =
+    before.state === after.state &&
+    before.at === after.at &&
+    before.openingAt === after.openingAt &&
+    before.why === after.why &&
+    before.reason === after.reason;
   if (!isSame) changes.push({ before, after });
 }
 
-function withSlot(before: Delivery, at: Instant, why: string): Delivery {
-  const { reason: _reason, ...rest } = before;
-  return { ...rest, state: 'planned', at, why };
+function withSlot(before: Delivery, { delivery: _delivery, ...slot }: Slot): Delivery {
+  const { reason: _reason, openingAt: _opening, ...rest } = before;
+  return { ...rest, state: 'planned', ...slot };
 }
 
 export function withoutSlot(before: Delivery, state: Delivery['state'], reason?: string): Delivery {
-  const { at: _at, why: _why, reason: _reason, ...rest } = before;
+  const { at: _at, openingAt: _opening, why: _why, reason: _reason, ...rest } = before;
   return { ...rest, state, ...(reason === undefined ? {} : { reason }) };
 }
 

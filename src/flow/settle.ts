@@ -60,7 +60,7 @@ export async function settleDeferred(
   if (before.receipts.length) Object.assign(after, { lookAt: retryAt, reason: error.message });
   else {
     Object.assign(after, { state: 'queued', reason: error.message });
-    for (const key of ['at', 'why', 'intent', 'startedAt', 'lookAt'] as const) delete after[key];
+    for (const key of ['at', 'openingAt', 'why', 'intent', 'startedAt', 'lookAt'] as const) delete after[key];
   }
   const text = `${before.id} could not go out: ${error.message}. Tried again ${toIso(retryAt)} (attempt ${attempts + 1})`;
   const settled = await context.store.changeDelivery(before, after, [makeDeliveryEntry(context, 'deferred', before, { text })]);
@@ -106,7 +106,7 @@ export function settleUncertain(context: Settling, before: Delivery, why: string
 /** A claim ended before anything was sent. */
 export function settleReturned(context: Settling, before: Delivery, why: string): Settled {
   const after: Delivery = { ...before, state: 'queued', looks: 0 };
-  for (const key of ['claim', 'at', 'why', 'intent', 'startedAt', 'lookAt', 'reason'] as const) delete after[key];
+  for (const key of ['claim', 'at', 'openingAt', 'why', 'intent', 'startedAt', 'lookAt', 'reason'] as const) delete after[key];
   return context.store.changeDelivery(before, after, [
     makeDeliveryEntry(context, 'reconciled', before, { text: `${before.id} goes back to the queue: ${why}` }),
   ]);

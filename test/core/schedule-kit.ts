@@ -143,8 +143,9 @@ export const anyInput: fc.Arbitrary<ScheduleInput> = anyNow
   .chain((now) => fc.record({ now: fc.constant(now), cadence: anyCadence, candidates: anyCandidates(now), past: anyPast(now), hasPause: fc.boolean() }))
   .map(({ hasPause, ...one }) => input({ ...one, until: one.now + 10 * day, queues, ...(hasPause ? { notBefore: one.now + 5 * hour } : {}) }));
 
-export const toPast = (at: Instant, candidate: Candidate | undefined): Past => ({
+export const toPast = (at: Instant, { openingAt }: Pick<Slot, 'openingAt'>, candidate: Candidate | undefined): Past => ({
   at,
+  ...(openingAt === undefined ? {} : { openingAt }),
   ...(candidate?.queue ? { queue: candidate.queue } : {}),
   ...(candidate?.feed ? { feed: candidate.feed.url } : {}),
 });
@@ -159,6 +160,7 @@ export function play(one: ScheduleInput, until: Instant): Past[] {
     const at = Math.max(next.at, state.now);
     const past = toPast(
       at,
+      next,
       state.candidates.find(({ delivery }) => delivery === next.delivery),
     );
     out.push(past);

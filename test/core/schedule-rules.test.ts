@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Candidate, schedule, type Slot } from '../../src/core/schedule.ts';
+import { type Candidate, schedule } from '../../src/core/schedule.ts';
 import { day, minute } from '../../src/core/time.ts';
 import { anyCadence, anyInput, anyNow, broken, feed, input, play, posts, queues, toPast } from './schedule-kit.ts';
 
@@ -69,24 +69,27 @@ test('a post at the end of the queue moves nothing before it', () => {
 
 test('a plan made later, between two slots, gives the slots that the earlier one gave', () => {
   const kind = fc.constantFrom<Partial<Candidate>>({}, {}, { queue: 'tips' }, { queue: 'night' }, { queue: 'plain' }, { feed });
+  const pin = fc.integer({ min: 1, max: 4 * 24 * 60 });
   fc.assert(
     fc.property(
       anyNow,
       anyCadence,
-      fc.array(kind, { minLength: 1, maxLength: 20 }),
+      fc.array(fc.oneof({ weight: 8, arbitrary: kind }, { weight: 1, arbitrary: pin }), { minLength: 1, maxLength: 20 }),
       fc.integer({ min: 1, max: 15 }),
       fc.double({ min: 0.01, max: 0.99, noNaN: true }),
       (now, cadence, kinds, released, between) => {
-        const one = input({ now, cadence, queues, candidates: kinds.map((own, i) => ({ delivery: `p${i}`, ...own })), until: now + 12 * day });
+        const candidates = kinds.map((own, i): Candidate => ({ delivery: `p${i}`, ...(typeof own === 'number' ? { pinnedAt: now + own * minute } : own) }));
+        const one = input({ now, cadence, queues, candidates, until: now + 12 * day });
         const { slots } = schedule(one);
         const done = slots.slice(0, released);
         const [last, next] = [done.at(-1)?.at ?? now, slots[done.length]?.at ?? 0];
         const later = Math.floor(last + (next - last) * between);
         fc.pre(later > Math.max(last, now) && later < next);
-        const past = done.map(({ at, delivery }) =>
+        const past = done.map((slot) =>
           toPast(
-            Math.max(at, now),
-            one.candidates.find((candidate) => candidate.delivery === delivery),
+            Math.max(slot.at, now),
+            slot,
+            one.candidates.find(({ delivery }) => delivery === slot.delivery),
           ),
         );
         const again = schedule({
@@ -95,13 +98,10 @@ test('a plan made later, between two slots, gives the slots that the earlier one
           past,
           candidates: one.candidates.filter(({ delivery }) => !done.some((slot) => slot.delivery === delivery)),
         });
-        const slotsOnly = (list: Slot[]) => list.map(({ delivery, at }) => ({ delivery, at }));
-        expect(slotsOnly(again.slots)).toEqual(slotsOnly(slots.slice(released)));
-        // One known exception, about once in thousands of plans and only where minGap is wider than the slots' distance: a slot that was moved behind a
-        // release that had been moved itself is not known any more, and the next one takes its place. Hence the fixed seed.
+        expect(again.slots).toEqual(slots.slice(released));
       },
     ),
-    { numRuns: 300, seed: 20261124 },
+    { numRuns: 300 },
   );
 });
 
