@@ -107,6 +107,7 @@ test('a release that the network could not take is tried again soon, inside the 
   expect(slotOf({ ...one({ retryAt: noon + 7 * minute }), now: noon })).toEqual({
     delivery: 'p0',
     at: noon + 7 * minute,
+    openingAt: noon + 7 * minute,
     why: 'soon after the attempt before, which the network could not take',
   });
   const evening = atLocal('2026-11-24', 18 * 60 + 5, zone);

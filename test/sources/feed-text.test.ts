@@ -30,8 +30,8 @@ test('a text is cut after a sentence if that is most of it, else after a word', 
 
 test('the link at the end is left to the composer, one in the middle stays where it is, and both get the tags', async () => {
   const source = rss([{ title: 'Hello', link: 'https://example.com/a?x=1', guid: 'g' }]);
-  const end = await postsOf(source);
-  const middle = await postsOf(source, { rules: { template: 'New: {{ link }} ({{title}})' } });
+  const end = await postsOf(source, { rules: { campaign: 'spring' } });
+  const middle = await postsOf(source, { rules: { campaign: 'spring', template: 'New: {{ link }} ({{title}})' } });
   expect(end.posts[0] && textOn(end.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text).toBe('Hello\n\nhttps://example.com/a?x=1&utm_source=x');
   expect(middle.posts[0] && textOn(middle.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text).toBe(
     'New: https://example.com/a?x=1&utm_source=x (Hello)',
