@@ -19,6 +19,11 @@ th { text-align: left; font-weight: 600; color: var(--dim); } th, td { padding: 
 tr:last-child td { border-bottom: 0; } td:first-child, time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 a { color: var(--accent); } .dim { color: var(--dim); } .bad { color: var(--bad); }
 .pill { border: 1px solid currentColor; border-radius: 99px; padding: .1rem .7rem; font-size: .85rem; color: var(--accent); } .pill.off { color: var(--bad); }
+@media (max-width: 44rem) {
+  table, tbody, tr, td { display: block; } tr:has(th) { display: none; }
+  tr { padding: .6rem 0; border-bottom: 1px solid var(--line); } tr:last-child { border-bottom: 0; }
+  td { border: 0; padding: .05rem 0; overflow-wrap: anywhere; } td:empty { display: none; } td[data-unit]::after { content: ' ' attr(data-unit); } td:first-child { font-weight: 600; white-space: normal; }
+}
 `;
 
 export function layout(title: string, body: Html): Html {

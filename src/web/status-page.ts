@@ -68,7 +68,7 @@ export async function statusPage(context: CommandContext, sandboxPage: string | 
                 <td>${link(one.url, one.handle ?? one.name)}</td>
                 <td>${networkNames[one.network]}</td>
                 <td>${one.next ? html`<time datetime="${one.next.at}">${when(one.next.at)}</time> ${one.next.delivery}` : '–'}</td>
-                <td>${one.queued}</td>
+                <td data-unit="in the queue">${one.queued}</td>
                 <td class="bad">
                   ${one.heldBecause === undefined ? `${one.retryAt ? `tried again ${when(one.retryAt)}: ` : ''}${one.lastError ?? ''}` : 'held'}
                 </td>
