@@ -1,4 +1,5 @@
 import type { Delivery } from '../core/delivery.ts';
+import { within } from '../ports/deadline.ts';
 import { type Publisher, PublishError } from '../ports/publisher.ts';
 import { type Context } from './context.ts';
 import { queueNextRun } from './evergreen.ts';
@@ -64,7 +65,8 @@ export async function publishPayload(
       throw new PublishError('not-sent', 'the claim had run out before the request was sent');
   };
   try {
-    const receipt = await publisher.publish(payload, { signal: AbortSignal.any([signal, AbortSignal.timeout(timing.publishFor)]), mayOpen });
+    // A publisher keeps to its own limit; the ledger does not rely on that.
+    const receipt = await within({ signal, limitFor: timing.publishFor }, (limited) => publisher.publish(payload, { signal: limited, mayOpen }));
     return await settlePart(context, sending, receipt);
   } catch (error) {
     return settleError(context, sending, error, { hasSent: true, isRepeat });

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { within } from '../ports/deadline.ts';
 
 /**
  * forbidden: an address or a scheme that is not public web. too-large, timeout, redirects: our own limits. type: another content type than
@@ -47,23 +48,25 @@ export type GuardedGet = (url: string, options?: GetOptions) => Promise<GetAnswe
 /** A GET that reaches the public web alone, never this machine or its network, and ends in bounded time and size. Throws GetError. */
 export async function guardedGet(url: string, options: GetOptions = {}): Promise<GetAnswer> {
   const { timeoutFor = 10_000, maxRedirects = 5 } = options;
-  const timeout = AbortSignal.timeout(timeoutFor);
-  const signal = AbortSignal.any(options.signal ? [options.signal, timeout] : [timeout]);
   try {
-    signal.throwIfAborted();
-    let at = parseAddress(url);
-    for (let redirects = 0; ; redirects += 1) {
-      const answer = await getOnce(at, options, signal);
-      if (!('location' in answer)) return answer;
-      if (redirects >= maxRedirects) throw new GetError('redirects', `${at.origin} redirects more than ${maxRedirects} times`);
-      at = parseAddress(answer.location, at);
-    }
+    return await within({ signal: options.signal, limitFor: timeoutFor }, async (signal) => {
+      let at = parseAddress(url);
+      for (let redirects = 0; ; redirects += 1) {
+        const answer = await getOnce(at, options, signal);
+        if (!('location' in answer)) return answer;
+        if (redirects >= maxRedirects) throw new GetError('redirects', `${at.origin} redirects more than ${maxRedirects} times`);
+        at = parseAddress(answer.location, at);
+      }
+    });
   } catch (error) {
-    if (timeout.aborted) throw new GetError('timeout', `no complete answer within ${timeoutFor / 1000} s`, error);
+    if (isTimeout(error)) throw new GetError('timeout', `no complete answer within ${timeoutFor / 1000} s`, error);
     if (options.signal?.aborted) throw new GetError('aborted', 'stopped', error);
     throw toGetError(error);
   }
 }
+
+/** node:http wraps the reason. */
+const isTimeout = (error: unknown): boolean => error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause));
 
 function parseAddress(address: string, base?: URL): URL {
   if (!URL.canParse(address, base?.href)) throw new GetError('forbidden', `"${address}" is no address`);

@@ -112,14 +112,17 @@ interface Ringing {
 
 /** Never fails, for a failed job would stay in Agenda's store for ever. */
 async function ring({ alarm, job, handle, stopping, report }: Ringing): Promise<void> {
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(handlerLimit)]);
+  const limit = new AbortController();
+  // Held by its timer; AbortSignal.timeout within AbortSignal.any may be collected and never fire (nodejs/node#57736).
+  const timer = setTimeout(() => limit.abort(), handlerLimit);
   const renewing = setInterval(() => void job.touch().catch(() => undefined), lockLifetime / 3);
   try {
-    await handle(alarm, signal);
+    await handle(alarm, AbortSignal.any([stopping, limit.signal]));
   } catch (error) {
     report(error instanceof Error ? error : new Error(String(error)));
   } finally {
     clearInterval(renewing);
+    clearTimeout(timer);
   }
 }
 

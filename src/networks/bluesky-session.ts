@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Agent, CredentialSession } from '@atproto/api';
 import type { BlueskyAccount } from '../core/account.ts';
 import { minute, type Instant } from '../core/time.ts';
+import { within } from '../ports/deadline.ts';
 import { PublishError } from '../ports/publisher.ts';
 import { isExpired, toBlueskyError } from './bluesky-errors.ts';
 import type { Telling } from './errors.ts';
@@ -112,8 +113,6 @@ const asSignedOut = (error: PublishError) => (error.kind === 'signed-out' ? erro
 function guardFetch(timeoutFor: number): typeof globalThis.fetch {
   return async (input, init) => {
     const call = opening.getStore();
-    const signals = [AbortSignal.timeout(timeoutFor), call?.signal, init?.signal, input instanceof Request ? input.signal : undefined];
-    const signal = AbortSignal.any(signals.filter((one) => one instanceof AbortSignal));
     const url = input instanceof Request ? input.url : String(input);
     if (url.includes('/xrpc/com.atproto.repo.putRecord')) {
       try {
@@ -123,6 +122,11 @@ function guardFetch(timeoutFor: number): typeof globalThis.fetch {
         throw error;
       }
     }
-    return fetch(input, { ...init, signal });
+    return within({ signal: call?.signal ?? init?.signal ?? undefined, limitFor: timeoutFor }, async (signal) => {
+      const response = await fetch(input, { ...init, signal });
+      // Read here, so that the limit holds for the whole of the answer.
+      const body = await response.arrayBuffer();
+      return new Response(body.byteLength ? body : null, { status: response.status, statusText: response.statusText, headers: response.headers });
+    });
   };
 }

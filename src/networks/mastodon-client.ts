@@ -1,5 +1,6 @@
 import type { mastodon } from 'masto';
 import type { MastodonAccount } from '../core/account.ts';
+import { within } from '../ports/deadline.ts';
 import { PublishError } from '../ports/publisher.ts';
 import { HttpFailure, toMastodonError } from './mastodon-errors.ts';
 import type { Deps } from './open-publisher.ts';
@@ -51,15 +52,18 @@ async function openClient(account: MastodonAccount, timeoutFor: number, call: Op
     async request<T>(params: Parameters<InstanceType<typeof BaseHttp>['request']>[0]): Promise<{ headers: Headers; data: T }> {
       const { method, path, search, encoding = 'json', requestInit = {}, body } = params;
       const content = serializer.serialize(encoding as 'json', body) as string | FormData | undefined;
-      const init = config.mergeRequestInitWithDefaults({ ...requestInit, signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutFor)]) });
-      const request = new Request(config.resolvePath(path, search), { method, ...(content === undefined ? {} : { body: content }), ...init });
+      const { headers: given, ...init } = config.mergeRequestInitWithDefaults(requestInit);
+      const headers = new Headers(given);
       // A kept connection that has gone stale looks like a lost answer, and small servers have a thread for each.
-      request.headers.set('connection', 'close');
-      if (typeof content === 'string') request.headers.set('content-type', 'application/json');
+      headers.set('connection', 'close');
+      if (typeof content === 'string') headers.set('content-type', 'application/json');
       if (method === 'POST' && path === '/api/v1/statuses') askToOpen(call);
-      const response = await fetch(request);
+      // No Request of our own: a copied one may lose its signal (nodejs/undici#4068).
+      const { response, text } = await within({ signal: call.signal, limitFor: timeoutFor }, async (signal) => {
+        const answer = await fetch(config.resolvePath(path, search), { method, ...(content === undefined ? {} : { body: content }), ...init, headers, signal });
+        return { response: answer, text: await answer.text() };
+      });
       call.onHeaders?.(response.headers);
-      const text = await response.text();
       const isJson = (response.headers.get('content-type') ?? '').includes('json');
       if (!response.ok || !isJson) throw new HttpFailure(response, text);
       return { headers: response.headers, data: serializer.deserialize<T>('json', text) };

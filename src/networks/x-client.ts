@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TwitterApi } from 'twitter-api-v2';
 import type { XAccount } from '../core/account.ts';
+import { within } from '../ports/deadline.ts';
 import { PublishError } from '../ports/publisher.ts';
 import type { Clock } from '../ports/clock.ts';
 import { toConnectionError, type Telling } from './errors.ts';
@@ -25,10 +26,9 @@ export async function withX<T>(
   run: (client: TwitterApi) => Promise<T>,
 ): Promise<T> {
   const telling: Telling = { network: 'x', now: clock.now(), secrets: [account.appKey, account.appSecret, account.accessToken, account.accessSecret] };
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutFor)]);
-  if (signal.aborted) throw new PublishError('not-sent', 'stopped before anything was sent to X');
+  if (call.signal.aborted) throw new PublishError('not-sent', 'stopped before anything was sent to X');
   const { TwitterApi } = await import('twitter-api-v2');
-  const wire = openWire(account.baseUrl, call.mayOpen, signal);
+  const wire = openWire(account.baseUrl, call.mayOpen);
   const { appKey, appSecret, accessToken, accessSecret } = account;
   const client = new TwitterApi(
     { appKey, appSecret, accessToken, accessSecret },
@@ -46,7 +46,10 @@ export async function withX<T>(
     },
   );
   try {
-    return await run(client);
+    return await within({ signal: call.signal, limitFor: timeoutFor }, (signal) => {
+      wire.cutOffWith(signal);
+      return run(client);
+    });
   } catch (error) {
     if (wire.refusal()) throw wire.refusal();
     if (error instanceof PublishError) throw error;
@@ -59,11 +62,12 @@ export async function withX<T>(
 /** The library's own getter for the cause is broken. */
 const innerError = (error: unknown): unknown => (error as { _options?: { error?: unknown } })?._options?.error ?? error;
 
-function openWire(baseUrl: string, mayOpen: (() => void) | undefined, signal: AbortSignal) {
+function openWire(baseUrl: string, mayOpen: (() => void) | undefined) {
   const isSecure = baseUrl.startsWith('https:');
   const agent = isSecure ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
   const sockets = new Set<Socket>();
   let refusal: unknown;
+  let cutOff: AbortSignal | undefined;
   let isConnected = false;
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
@@ -80,18 +84,18 @@ function openWire(baseUrl: string, mayOpen: (() => void) | undefined, signal: Ab
       isConnected = true;
     });
     socket.once('close', () => sockets.delete(socket));
-    if (signal.aborted) socket.destroy(signal.reason);
+    if (cutOff?.aborted) socket.destroy(cutOff.reason as Error);
     return socket;
   };
-  const stop = () => sockets.forEach((socket) => socket.destroy(signal.reason));
-  signal.addEventListener('abort', stop, { once: true });
   return {
     agent,
     refusal: () => refusal,
     isConnected: () => isConnected,
-    close() {
-      signal.removeEventListener('abort', stop);
-      agent.destroy();
+    /** The library takes no signal: its sockets are destroyed. */
+    cutOffWith(signal: AbortSignal) {
+      cutOff = signal;
+      signal.addEventListener('abort', () => sockets.forEach((socket) => socket.destroy(signal.reason as Error)), { once: true });
     },
+    close: () => agent.destroy(),
   };
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Post } from '../core/post.ts';
 import { hour, type Instant, minute, second } from '../core/time.ts';
 import { type GetAnswer, GetError, guardedGet } from '../io/guarded-get.ts';
+import { within } from '../ports/deadline.ts';
 import type { FeedLook, FeedSource, FeedState } from '../ports/source.ts';
 import { fetchImage, type StoredImage } from './feed-image.ts';
 import { FeedError, type FeedItem, type ReadFeed } from './feed-items.ts';
@@ -114,8 +115,7 @@ function oldestFirst(items: FeedItem[]): FeedItem[] {
 async function fetchImages(items: FeedItem[], { options, signal }: Looking): Promise<Map<FeedItem, StoredImage>> {
   const found = new Map<FeedItem, StoredImage>();
   const waiting = items.filter(({ image }) => image !== undefined);
-  const until = AbortSignal.any([signal, AbortSignal.timeout(maxImageTime)]);
-  const fetchNext = async (): Promise<void> => {
+  const fetchNext = async (until: AbortSignal): Promise<void> => {
     for (let item; (item = waiting.shift());) {
       const image = await fetchImage(item.image?.url ?? '', options.mediaFolder, {
         signal: until,
@@ -125,7 +125,9 @@ async function fetchImages(items: FeedItem[], { options, signal }: Looking): Pro
       if (image) found.set(item, image);
     }
   };
-  if (waiting.length) await Promise.all(Array.from({ length: 4 }, fetchNext));
+  const fetchAll = (until: AbortSignal) => Promise.all(Array.from({ length: 4 }, () => fetchNext(until)));
+  // What is not there by then goes without.
+  if (waiting.length) await within({ signal, limitFor: maxImageTime }, fetchAll).catch(() => undefined);
   return found;
 }
 

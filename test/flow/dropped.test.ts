@@ -19,3 +19,16 @@ test('a network that takes a post again and again and never shows it is given up
   expect(world.texts('bluesky')).toEqual(['A']);
   expect(world.texts('x')).toEqual(['A']);
 });
+
+test('a publisher that never answers, whatever it is told, holds its account no longer than a publish may take', { timeout: 60_000 }, async () => {
+  await using world = await openWorld({ files: { 'posts/010-a.md': 'A', 'posts/020-b.md': 'B' } });
+  await using served = await world.serve();
+  const publisher = served.context.publishers.get('bsky');
+  if (!publisher) throw new Error('no account');
+  const publish = publisher.publish.bind(publisher);
+  let calls = 0;
+  publisher.publish = (payload, options) => (calls++ === 0 ? new Promise(() => undefined) : publish(payload, options));
+  await world.say('resume');
+  await until('both are out', () => world.texts('bluesky').length === 2, 30_000);
+  expect(world.texts('bluesky').toSorted()).toEqual(['A', 'B']);
+});

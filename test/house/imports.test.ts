@@ -7,7 +7,7 @@ const mayImport: Record<string, string[]> = {
   ports: ['core'],
   flow: ['core', 'ports'],
   commands: ['core', 'ports', 'flow'],
-  io: ['core'],
+  io: ['core', 'ports'],
   sources: ['core', 'ports', 'io'],
   networks: ['core', 'ports', 'io'],
   media: ['core', 'ports'],
