@@ -33,7 +33,11 @@ export interface Message {
   labels?: string[];
   /** The link whose card the first part shows; only where the network takes a card from us (Bluesky). */
   card?: string;
+  /** Where it is a follow-up: what it answers (the conversation's posts, from the root to the one that is answered), quotes or reposts. */
+  relation?: Relation;
 }
+
+export type Relation = { as: 'reply'; conversation: Receipt[] } | { as: 'quote' | 'repost'; of: Receipt };
 
 /** What a network answered for one part. `cid` is Bluesky's hash of the record. */
 export interface Receipt {

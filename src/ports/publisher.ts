@@ -1,3 +1,4 @@
+import type { Counts } from '../core/engagement.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Message, Part, Receipt } from '../core/message.ts';
 import type { Identity, Network } from '../core/network.ts';
@@ -21,7 +22,7 @@ export interface PartRequest {
   seed: string;
   /** The release's own instant: goes into records, the same on every attempt. */
   createdAt: Instant;
-  /** Receipts of the parts before this one; a reply's root and parent. */
+  /** Receipts of what stands before this part, from the root of the conversation to its parent: earlier parts, and what a follow-up answers. */
   before: Receipt[];
 }
 
@@ -33,6 +34,26 @@ export interface OwnPost {
   inReplyTo?: string;
 }
 
+/** What a look at the counts brought. Receipts in neither were not told about this time: a gap, not a zero. */
+export interface Measured {
+  /** By receipt id. */
+  counts: Map<string, Counts>;
+  /** Ids of posts that the network says are not there. */
+  absent: string[];
+}
+
+/** What somebody else wrote under a post of ours. */
+export interface PersonReply {
+  id: string;
+  url: string;
+  at: Instant;
+  /** The handle. */
+  by: string;
+  text: string;
+  /** The id of our post. */
+  inReplyTo: string;
+}
+
 /**
  * One account on one network. Every method throws PublishError alone.
  * `prepare` may upload and look things up and must be harmless when it is run again; `publish` is the one call that may post.
@@ -40,7 +61,8 @@ export interface OwnPost {
 export interface Publisher {
   readonly account: string;
   readonly network: Network;
-  reconciling(): Reconciling;
+  /** For this payload: a repost may be repeated where a post may not. */
+  reconciling(payload?: unknown): Reconciling;
   /** From the network where it tells, cached. */
   limits(signal: AbortSignal): Promise<Limits>;
   /** Logs in when needed. Also tells how far the network's clock is from ours, in milliseconds, where it sent a Date. */
@@ -53,6 +75,12 @@ export interface Publisher {
   lookUp(payload: unknown, options: { sentAt: Instant; signal: AbortSignal }): Promise<Receipt | undefined>;
   /** The newest own posts, newest first. */
   timeline(limit: number, signal: AbortSignal): Promise<OwnPost[]>;
+  /** What own posts have by now, in as few requests as the network allows. */
+  measure(receipts: Receipt[], signal: AbortSignal): Promise<Measured>;
+  /** Replies of others to posts of ours since an instant, oldest first. */
+  replies(since: Instant, signal: AbortSignal): Promise<PersonReply[]>;
+  /** How many follow the account; undefined where the network does not tell. */
+  followers(signal: AbortSignal): Promise<number | undefined>;
 }
 
 /**
@@ -66,9 +94,12 @@ export class PublishError extends Error {
   readonly kind: PublishErrorKind;
   /** For `wait`: not before this instant. */
   readonly until: Instant | undefined;
-  constructor(kind: PublishErrorKind, message: string, options: { until?: Instant | undefined; cause?: unknown } = {}) {
+  /** For `refused`: only the reply, quote or repost is; on its own the text might go. */
+  readonly isRelationRefused: boolean;
+  constructor(kind: PublishErrorKind, message: string, options: { until?: Instant | undefined; isRelationRefused?: boolean; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.until = options.until;
+    this.isRelationRefused = options.isRelationRefused ?? false;
   }
 }
