@@ -5,7 +5,7 @@ import { Refusal } from '../core/problem.ts';
 import { openScrubber } from '../io/scrub.ts';
 import type { CliContext } from './program.ts';
 
-/** JSON lines: `{"kind":"post"|"delivery"|"entry"|"fact", …}`. */
+/** JSON lines: `{"kind":"post"|"delivery"|"entry"|"sample"|"fact", …}`. */
 export async function exportAll({ config }: CliContext): Promise<void> {
   await using context = await openCommands(config, 'cli');
   const { store } = context;
@@ -15,6 +15,7 @@ export async function exportAll({ config }: CliContext): Promise<void> {
   for (let i = 0; i < ids.length; i += 500) for (const { mark: _mark, ...post } of await store.findPosts(ids.slice(i, i + 500))) write('post', post);
   for (const delivery of await store.listDeliveries({})) write('delivery', delivery);
   for (const entry of await store.listJournal({})) write('entry', entry);
+  for (const sample of await store.listSamples({})) write('sample', sample);
   for (const fact of await store.listFacts<unknown>('')) write('fact', fact);
 }
 

@@ -1,4 +1,5 @@
 import type { Message, Receipt } from './message.ts';
+import type { FollowUp } from './post.ts';
 import type { Network } from './network.ts';
 import type { Instant } from './time.ts';
 
@@ -44,10 +45,29 @@ export interface Terms {
   expires?: Instant;
   after?: { post: string; delayFor: number };
   feed?: { url: string; perDay: number };
+  /** It goes out because of another delivery, in this relation to it. `else`: what becomes of it where the network allows no such relation. */
+  followUp?: FollowUpTerms;
   approval?: boolean;
   isEvergreen?: boolean;
   /** Its file is broken, a draft, or gone: it stays where it is until that is mended. */
   heldBecause?: string;
+}
+
+export interface FollowUpTerms {
+  /** The delivery that it follows. */
+  of: string;
+  as: FollowUp['as'];
+  else: 'post' | 'skip';
+}
+
+/** What the follow-ups of a delivery came to: at most one goes out. */
+export interface Followed {
+  at: Instant;
+  /** In words, for people. */
+  text: string;
+  /** The rule that held, counted from 1, and the delivery that it sent; both absent: none did. */
+  rule?: number;
+  delivery?: string;
 }
 
 /** One run of one post going to one account. */
@@ -93,6 +113,14 @@ export interface Delivery {
   isRefused?: boolean;
   /** A person withdrew or skipped it: a file that comes back does not undo that. */
   byPerson?: boolean;
+  /** When its numbers are looked at next; absent: never again. */
+  measureAt?: Instant;
+  /** Looks, one after the other, at which the network said that it is not there. */
+  misses?: number;
+  /** It was deleted on the network: noticed then. */
+  goneAt?: Instant;
+  /** Its follow-ups are settled; absent: they are not, or there are none. */
+  followed?: Followed;
   createdAt: Instant;
   /** Rises with every write; every write names the one that it saw. */
   revision: number;

@@ -1,3 +1,4 @@
+import type { Sample } from '../core/engagement.ts';
 import type { Delivery, State } from '../core/delivery.ts';
 import type { EntryType, JournalEntry } from '../core/journal.ts';
 import type { Post } from '../core/post.ts';
@@ -30,8 +31,10 @@ export interface DeliveryQuery {
   dueBy?: Instant;
   /** `startedAt` at or after this. */
   startedSince?: Instant;
-  /** `rank`: the queue's order; `at`: the slot; `-startedAt`: the newest release first. Always ties by id. Default `rank`. */
-  order?: 'rank' | 'at' | '-startedAt';
+  /** `measureAt` at or before this. */
+  measureBy?: Instant;
+  /** `rank`: the queue's order; `at`: the slot; `-startedAt`: the newest release first; `measureAt`: what is to be measured first. Always ties by id. Default `rank`. */
+  order?: 'rank' | 'at' | '-startedAt' | 'measureAt';
   limit?: number;
 }
 
@@ -43,6 +46,15 @@ export interface JournalQuery {
   types?: readonly EntryType[];
   /** The newest so many; the answer is oldest first all the same. */
   limit?: number;
+}
+
+export interface SampleQuery {
+  delivery?: string;
+  account?: string;
+  /** Of deliveries that were released at or after this. */
+  releasedSince?: Instant;
+  /** The newest of each delivery alone. */
+  isLatest?: boolean;
 }
 
 export interface Change {
@@ -78,6 +90,11 @@ export interface Store extends AsyncDisposable {
   changeDelivery(before: Delivery, after: Delivery, entries?: JournalEntry[]): Promise<Delivery | undefined>;
   /** Many such changes, each on its own; returns the ids that were changed. */
   changeDeliveries(changes: Change[]): Promise<string[]>;
+
+  /** One for each delivery and instant: written twice it stands once. */
+  addSamples(samples: Sample[]): Promise<void>;
+  /** Oldest release first, each delivery's samples oldest first. */
+  listSamples(query: SampleQuery): Promise<Sample[]>;
 
   /** Entries whose id is already there are passed over. */
   appendJournal(entries: JournalEntry[]): Promise<void>;

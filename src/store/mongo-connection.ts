@@ -17,6 +17,9 @@ export interface DeliveryDocument {
   writtenBy?: string;
 }
 
+/** `_id` is the delivery with the instant, or the delivery alone among the latest. */
+export type SampleDocument = Encoded & { _id: string; at: Date };
+
 export interface Mongo {
   client: MongoClient;
   db: Db;
@@ -26,6 +29,9 @@ export interface Mongo {
   deliveries: Collection<DeliveryDocument>;
   journal: Collection<Encoded & { _id: string }>;
   facts: Collection<Encoded & { _id: string; revision: number }>;
+  samples: Collection<SampleDocument>;
+  /** The newest of each delivery once more. */
+  latestSamples: Collection<SampleDocument>;
   /** One document, `_id: 'schema'`. */
   meta: Collection<{ _id: string; version: number }>;
 }
@@ -46,6 +52,8 @@ export function connectMongo(uri: string): Mongo {
     deliveries: db.collection('deliveries'),
     journal: db.collection('journal'),
     facts: db.collection('facts'),
+    samples: db.collection('samples'),
+    latestSamples: db.collection('latest_samples'),
     meta: db.collection('meta'),
   };
 }
@@ -72,6 +80,11 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
       { key: { delivery: 1, at: 1, writing: 1 }, sparse: true },
       { key: { post: 1, at: 1, writing: 1 }, sparse: true },
     ]);
+  },
+  async ({ deliveries, samples, latestSamples }) => {
+    await deliveries.createIndexes([{ key: { 'delivery.measureAt': 1, _id: 1 }, sparse: true }]);
+    await samples.createIndexes([{ key: { delivery: 1, at: 1 } }, { key: { account: 1, releasedAt: 1 } }, { key: { releasedAt: 1 } }]);
+    await latestSamples.createIndexes([{ key: { account: 1, releasedAt: 1 } }, { key: { releasedAt: 1 } }]);
   },
 ];
 

@@ -51,6 +51,7 @@ function filterOf(query: DeliveryQuery): Filter<DeliveryDocument> {
     ...(query.states && { 'delivery.state': { $in: [...query.states] } }),
     ...(query.dueBy !== undefined && { slotAt: { $lte: new Date(Math.min(query.dueBy, noSlot - 1)) } }),
     ...(query.startedSince !== undefined && { 'delivery.startedAt': { $gte: new Date(query.startedSince) } }),
+    ...(query.measureBy !== undefined && { 'delivery.measureAt': { $lte: new Date(query.measureBy) } }),
   };
 }
 
@@ -58,6 +59,7 @@ const sorts: Record<NonNullable<DeliveryQuery['order']>, Sort> = {
   rank: { 'delivery.rank': 1, _id: 1 },
   at: { slotAt: 1, _id: 1 },
   '-startedAt': { 'delivery.startedAt': -1, _id: 1 },
+  measureAt: { 'delivery.measureAt': 1, _id: 1 },
 };
 
 export async function listDeliveries(mongo: Mongo, query: DeliveryQuery): Promise<Delivery[]> {

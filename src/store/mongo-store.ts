@@ -10,6 +10,7 @@ import { guarded, toStoreError } from './mongo-errors.ts';
 import * as facts from './mongo-facts.ts';
 import * as journal from './mongo-journal.ts';
 import * as posts from './mongo-posts.ts';
+import * as samples from './mongo-samples.ts';
 import type { StoreMode } from './sqlite-store.ts';
 
 /** The truth on a MongoDB that any number of processes may share. Throws StoreError; `unavailable` within seconds when nobody answers. */
@@ -55,6 +56,8 @@ function toStore(mongo: Mongo): Store {
     countDeliveries: (query) => guard(() => deliveries.countDeliveries(mongo, query)),
     changeDelivery: (before, after, entries = []) => guard(() => deliveries.changeDelivery(mongo, { before, after }, entries)),
     changeDeliveries: (changes) => guard(() => deliveries.changeDeliveries(mongo, changes)),
+    addSamples: (all) => guard(() => samples.addSamples(mongo, all)),
+    listSamples: (query) => guard(() => samples.listSamples(mongo, query)),
     appendJournal: (entries) => guard(() => journal.appendJournal(mongo, entries)),
     listJournal: (query) => guard(() => journal.listJournal(mongo, query)),
     findFact: <T>(key: string) => guard(() => facts.findFact<T>(mongo, key)),
@@ -73,7 +76,7 @@ async function exportLines(mongo: Mongo, file: string): Promise<void> {
 }
 
 async function* linesOf(mongo: Mongo): AsyncGenerator<string> {
-  for (const collection of [mongo.meta, mongo.posts, mongo.deliveries, mongo.journal, mongo.facts]) {
+  for (const collection of [mongo.meta, mongo.posts, mongo.deliveries, mongo.journal, mongo.facts, mongo.samples]) {
     for await (const document of mongo.db.collection(collection.collectionName).find({}, { sort: { _id: 1 } })) {
       yield `${JSON.stringify({ collection: collection.collectionName, document })}\n`;
     }

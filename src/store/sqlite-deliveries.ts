@@ -18,6 +18,7 @@ function columnsOf(delivery: Delivery): SqliteValue[] {
     delivery.rank,
     delivery.at ?? noSlot,
     delivery.startedAt ?? null,
+    delivery.measureAt ?? null,
     delivery.revision,
     JSON.stringify(delivery),
   ];
@@ -32,8 +33,8 @@ export function addDeliveries(sqlite: Sqlite, deliveries: readonly Delivery[], e
         .filter((delivery) => {
           const isNew =
             sqlite.run(
-              `INSERT INTO deliveries (id, post, account, state, rank, slot_at, started_at, revision, doc)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+              `INSERT INTO deliveries (id, post, account, state, rank, slot_at, started_at, measure_at, revision, doc)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
               delivery.id,
               ...columnsOf(delivery),
             ) === 1;
@@ -56,6 +57,7 @@ const orders: Record<NonNullable<DeliveryQuery['order']>, Selection['order']> = 
   rank: [{ column: 'rank' }, { column: 'id' }],
   at: [{ column: 'slot_at' }, { column: 'id' }],
   '-startedAt': [{ column: 'started_at', isDescending: true }, { column: 'id' }],
+  measureAt: [{ column: 'measure_at' }, { column: 'id' }],
 };
 
 export function deliverySelection(query: DeliveryQuery): Selection {
@@ -65,6 +67,7 @@ export function deliverySelection(query: DeliveryQuery): Selection {
   if (query.account !== undefined) addCondition(where, 'account = ?', query.account);
   if (query.dueBy !== undefined) addCondition(where, 'slot_at <= ?', Math.min(query.dueBy, noSlot - 1));
   if (query.startedSince !== undefined) addCondition(where, 'started_at >= ?', query.startedSince);
+  if (query.measureBy !== undefined) addCondition(where, 'measure_at <= ?', query.measureBy);
   return {
     table: 'deliveries',
     where,
@@ -92,7 +95,7 @@ function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined
   const columns = columnsOf(next);
   const isChanged =
     sqlite.run(
-      `UPDATE deliveries SET post = ?, account = ?, state = ?, rank = ?, slot_at = ?, started_at = ?, revision = ?, doc = ?
+      `UPDATE deliveries SET post = ?, account = ?, state = ?, rank = ?, slot_at = ?, started_at = ?, measure_at = ?, revision = ?, doc = ?
      WHERE id = ? AND revision = ?`,
       ...columns,
       before.id,

@@ -38,6 +38,24 @@ const migrations: string[] = [
 
   CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
   `,
+  `
+  ALTER TABLE deliveries ADD COLUMN measure_at INTEGER;
+  CREATE INDEX deliveries_measure ON deliveries (measure_at, id) WHERE measure_at IS NOT NULL;
+
+  CREATE TABLE samples (
+    delivery TEXT NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL, released_at INTEGER NOT NULL, doc TEXT NOT NULL,
+    PRIMARY KEY (delivery, at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX samples_account ON samples (account, released_at);
+  CREATE INDEX samples_released ON samples (released_at);
+
+  -- The newest of each delivery once more: what most readers want, without walking through all.
+  CREATE TABLE latest_samples (
+    delivery TEXT PRIMARY KEY, at INTEGER NOT NULL, account TEXT NOT NULL, released_at INTEGER NOT NULL, doc TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX latest_samples_account ON latest_samples (account, released_at);
+  CREATE INDEX latest_samples_released ON latest_samples (released_at);
+  `,
 ];
 
 export const storeVersion = migrations.length;

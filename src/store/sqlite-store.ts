@@ -11,6 +11,7 @@ import * as facts from './sqlite-facts.ts';
 import * as journal from './sqlite-journal.ts';
 import { checkSqlite, migrateSqlite } from './sqlite-migrations.ts';
 import * as posts from './sqlite-posts.ts';
+import * as samples from './sqlite-samples.ts';
 
 /** `serve` makes and migrates; whoever works beside it only uses what is there. */
 export type StoreMode = 'serve' | 'beside';
@@ -50,6 +51,8 @@ export function storeOn(sqlite: Sqlite): Store {
     countDeliveries: (query) => guard(() => deliveries.countDeliveries(sqlite, query)),
     changeDelivery: (before, after, entries = []) => guard(() => deliveries.changeDelivery(sqlite, { before, after }, entries)),
     changeDeliveries: (changes) => guard(() => deliveries.changeDeliveries(sqlite, changes)),
+    addSamples: (all) => guard(() => samples.addSamples(sqlite, all)),
+    listSamples: (query) => guard(() => samples.listSamples(sqlite, query)),
     appendJournal: (entries) => guard(() => journal.appendJournal(sqlite, entries)),
     listJournal: (query) => guard(() => journal.listJournal(sqlite, query)),
     findFact: <T>(key: string) => guard(() => facts.findFact<T>(sqlite, key)),

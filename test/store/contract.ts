@@ -3,6 +3,7 @@ import { deliveryContract } from './contract-deliveries.ts';
 import { journalContract } from './contract-journal.ts';
 import { postContract } from './contract-posts.ts';
 import { processContract } from './contract-processes.ts';
+import { sampleContract } from './contract-samples.ts';
 import type { Place } from './kit.ts';
 
 export type MakePlace = () => Promise<Place>;
@@ -11,6 +12,7 @@ export type MakePlace = () => Promise<Place>;
 export function storeContract(makePlace: MakePlace): void {
   describe('posts and facts', () => postContract(makePlace));
   describe('deliveries', () => deliveryContract(makePlace));
+  describe('samples', () => sampleContract(makePlace));
   describe('journal', () => journalContract(makePlace));
   describe('processes', () => processContract(makePlace));
 }

@@ -14,6 +14,7 @@ const queries: [string, DeliveryQuery, RegExp][] = [
   ['an account’s newest release', { account: 'a', order: '-startedAt', limit: 1 }, /deliveries_account_started \(account=\?\)/],
   ['the newest releases', { states: ['released'], order: '-startedAt', limit: 20 }, /deliveries_state_started \(state=\?\)/],
   ['a post’s deliveries', { post: 'p' }, /deliveries_post \(post=\?\)/],
+  ['what is to be measured', { measureBy: 5, order: 'measureAt' }, /deliveries_measure \(measure_at<\?\)/],
   ['deliveries by id', { ids: ['a', 'b'] }, /deliveries_1 \(id=\?\)/],
 ];
 
