@@ -1,0 +1,115 @@
+import type { Counts } from '../engagement.ts';
+import { scoreOf } from '../engagement.ts';
+import { formatDuration } from '../time.ts';
+import type { Amount, Comparison, Condition, Counted } from './tree.ts';
+
+/** What is known of a post at one instant. Whatever is not known is undefined: neither true nor false. */
+export interface Known {
+  /** Milliseconds since its release. */
+  age: number;
+  /** Absent: no look has succeeded yet. */
+  counts?: Counts;
+  /** Whether it is (with the odds that a follow-up needs) at least times * typical + plus. */
+  isTypical(of: Counted, times: number, plus: number): boolean | undefined;
+  /** 0 to 100: how many of the account's posts had less at this age. */
+  percentile(): number | undefined;
+}
+
+/** True, false, or undefined: it cannot be told (a number that the network does not give, no sample, too few posts). */
+export function judge(condition: Condition, known: Known): boolean | undefined {
+  switch (condition.kind) {
+    case 'all':
+      return join(condition.of, known, false);
+    case 'any':
+      return join(condition.of, known, true);
+    case 'not': {
+      const truth = judge(condition.of, known);
+      return truth === undefined ? undefined : !truth;
+    }
+    case 'compare': {
+      const [left, right] = [amountOf(condition.left, known), amountOf(condition.right, known)];
+      return left === undefined || right === undefined ? undefined : compare(condition.op, left, right);
+    }
+    case 'typical':
+      return known.counts && known.isTypical(condition.of, condition.times, condition.plus);
+  }
+}
+
+/** One that decides is enough; without it, one that is unknown leaves the whole unknown. */
+function join(conditions: Condition[], known: Known, deciding: boolean): boolean | undefined {
+  const truths = conditions.map((one) => judge(one, known));
+  if (truths.includes(deciding)) return deciding;
+  return truths.includes(undefined) ? undefined : !deciding;
+}
+
+export function compare(op: Comparison, left: number, right: number): boolean {
+  switch (op) {
+    case '>=':
+      return left >= right;
+    case '>':
+      return left > right;
+    case '<=':
+      return left <= right;
+    case '<':
+      return left < right;
+    case '=':
+      return left === right;
+    case '!=':
+      return left !== right;
+  }
+}
+
+export const countOf = (of: Counted, counts: Counts | undefined): number | undefined => (of === 'score' ? counts && scoreOf(counts) : counts?.[of]);
+
+function amountOf(amount: Amount, known: Known): number | undefined {
+  switch (amount.kind) {
+    case 'constant':
+      return amount.value;
+    case 'counted':
+      return countOf(amount.of, known.counts);
+    case 'age':
+      return known.age;
+    case 'percentile':
+      return known.counts && known.percentile();
+    case 'sum': {
+      const [left, right] = [amountOf(amount.left, known), amountOf(amount.right, known)];
+      if (left === undefined || right === undefined) return undefined;
+      if (amount.op === '/') return right === 0 ? undefined : left / right;
+      return amount.op === '+' ? left + right : amount.op === '-' ? left - right : left * right;
+    }
+  }
+}
+
+/** The condition with what each comparison has now: `likes >= 20 (likes 12)`. */
+export function tellCondition(condition: Condition, known: Known): string {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.map((one) => bracketed(one, condition.kind, known)).join(condition.kind === 'all' ? ' and ' : ' or ');
+    case 'not':
+      return `not (${tellCondition(condition.of, known)})`;
+    case 'compare':
+      return `${condition.text}${tellNow([...namesIn(condition.left), ...namesIn(condition.right)], known)}`;
+    case 'typical':
+      return `${condition.text}${tellNow([condition.of], known)}`;
+  }
+}
+
+const bracketed = (inner: Condition, outer: 'all' | 'any', known: Known) =>
+  outer === 'all' && inner.kind === 'any' ? `(${tellCondition(inner, known)})` : tellCondition(inner, known);
+
+type Name = Counted | 'age' | 'percentile';
+
+function namesIn(amount: Amount): Name[] {
+  if (amount.kind === 'sum') return [...namesIn(amount.left), ...namesIn(amount.right)];
+  return amount.kind === 'counted' ? [amount.of] : amount.kind === 'constant' ? [] : [amount.kind];
+}
+
+function tellNow(names: Name[], known: Known): string {
+  const told = [...new Set(names)].flatMap((name) => {
+    if (name === 'age') return [`age ${formatDuration(known.age)}`];
+    const value = name === 'percentile' ? known.percentile() : countOf(name, known.counts);
+    return [`${name} ${value === undefined ? 'not known' : Math.round(value)}`];
+  });
+  return told.length ? ` (${told.join(', ')})` : '';
+}

@@ -1,0 +1,165 @@
+import { measures } from '../engagement.ts';
+import { didYouMean } from '../suggest.ts';
+import { type Complaint, Misread, type Token, toTokens } from './tokens.ts';
+import type { Amount, Comparison, Condition, Counted } from './tree.ts';
+import { toTypical, type TypicalAmount } from './typical.ts';
+
+export type Parsed = { condition: Condition } | { complaint: Complaint };
+
+export const countedNames: readonly Counted[] = [...measures, 'score'];
+const names = [...countedNames, 'typical', 'percentile', 'age', 'and', 'or', 'not'];
+
+/**
+ * Reads `likes >= 20 or reposts >= 5 and not (age < 2h)`, `score >= 1.5 * typical`, `percentile >= 90`. `or` binds least, then `and`, then `not`, then
+ * comparisons, then arithmetic. What cannot be read is a complaint with its column.
+ */
+export function parseCondition(text: string): Parsed {
+  try {
+    const reader: Reader = { text, tokens: toTokens(text), at: 0 };
+    const condition = asTruth(readAny(reader));
+    const rest = peek(reader);
+    if (rest.kind !== 'end') throw new Misread(rest.column, `"${rest.text}" is too much here`, 'join conditions with and, or');
+    return { condition };
+  } catch (error) {
+    if (error instanceof Misread) return { complaint: error.complaint };
+    throw error;
+  }
+}
+
+interface Reader {
+  text: string;
+  tokens: Token[];
+  at: number;
+}
+
+/** A piece that is a condition or an amount: which of the two, only what follows tells. */
+type Piece = { column: number } & ({ truth: Condition; hasTypical: boolean } | { amount: TypicalAmount; unit: 'number' | 'duration' });
+
+const peek = ({ tokens, at }: Reader): Token => tokens[at] ?? { kind: 'end', text: '', value: 0, column: 0 };
+const take = (reader: Reader): Token => {
+  const token = peek(reader);
+  reader.at++;
+  return token;
+};
+const takeIf = (reader: Reader, ...texts: string[]): Token | undefined =>
+  texts.includes(peek(reader).text) && peek(reader).kind !== 'end' ? take(reader) : undefined;
+
+function asTruth(piece: Piece): Condition {
+  if ('truth' in piece) return piece.truth;
+  throw new Misread(piece.column, 'a number alone is no condition', 'compare it: likes >= 20');
+}
+
+function readAny(reader: Reader): Piece {
+  return readJoined(reader, 'or', 'any', (inner) => readJoined(inner, 'and', 'all', readNot));
+}
+
+function readJoined(reader: Reader, word: string, kind: 'any' | 'all', read: (reader: Reader) => Piece): Piece {
+  const first = read(reader);
+  if (peek(reader).text !== word) return first;
+  const all = [first];
+  while (takeIf(reader, word)) all.push(read(reader));
+  return { column: first.column, truth: { kind, of: all.map(asTruth) }, hasTypical: all.some((one) => 'truth' in one && one.hasTypical) };
+}
+
+function readNot(reader: Reader): Piece {
+  const not = takeIf(reader, 'not');
+  if (!not) return readComparison(reader);
+  const piece = readNot(reader);
+  const truth = asTruth(piece);
+  if ('truth' in piece && piece.hasTypical)
+    throw new Misread(
+      not.column,
+      '"not" cannot be said of typical or percentile',
+      'too little to tell is not the same as not: use otherwise: true in a rule of its own',
+    );
+  return { column: not.column, truth: { kind: 'not', of: truth }, hasTypical: false };
+}
+
+function readComparison(reader: Reader): Piece {
+  const left = readSum(reader);
+  const sign = takeIf(reader, '>=', '>', '<=', '<', '=', '!=');
+  if (!sign) return left;
+  const right = readSum(reader);
+  const more = takeIf(reader, '>=', '>', '<=', '<', '=', '!=');
+  if (more) throw new Misread(more.column, 'compares twice', 'write likes >= 5 and likes <= 20');
+  if ('truth' in left) throw new Misread(left.column, 'a condition cannot be compared', 'compare numbers: likes >= 20');
+  if ('truth' in right) throw new Misread(right.column, 'a condition cannot be compared', 'compare numbers: likes >= 20');
+  if (left.unit !== right.unit && !isZero(left) && !isZero(right))
+    throw new Misread(sign.column, 'compares a number with a duration', 'write age >= 2h, and likes >= 20');
+  const text = reader.text.slice(left.column, (reader.tokens[reader.at - 1]?.column ?? 0) + (reader.tokens[reader.at - 1]?.text.length ?? 0)).trim();
+  const op = sign.text as Comparison;
+  const typical = toTypical({ op, left: left.amount, right: right.amount, column: sign.column, text });
+  if (typical) return { column: left.column, truth: typical, hasTypical: true };
+  const [plainLeft, plainRight] = [left.amount as Amount, right.amount as Amount];
+  const hasPercentile = mentions(plainLeft, 'percentile') || mentions(plainRight, 'percentile');
+  if (hasPercentile) checkPercentile(plainLeft, plainRight, sign);
+  return { column: left.column, truth: { kind: 'compare', op, left: plainLeft, right: plainRight, text }, hasTypical: hasPercentile };
+}
+
+const isZero = (piece: Piece) => 'amount' in piece && piece.amount.kind === 'constant' && piece.amount.value === 0;
+
+export const mentions = (amount: Amount, kind: Amount['kind']): boolean =>
+  amount.kind === kind || (amount.kind === 'sum' && (mentions(amount.left, kind) || mentions(amount.right, kind)));
+
+/** A low place says nothing of a small account's post: noise would decide. */
+function checkPercentile(left: Amount, right: Amount, { text, column }: Token) {
+  const isUpward = (left.kind === 'percentile' && ['>=', '>'].includes(text)) || (right.kind === 'percentile' && ['<=', '<'].includes(text));
+  if (!isUpward) throw new Misread(column, 'percentile can only be asked upwards', 'write percentile >= 90; for the rest use otherwise: true');
+}
+
+function readSum(reader: Reader): Piece {
+  return readArithmetic(reader, ['+', '-'], (inner) => readArithmetic(inner, ['*', '/'], readUnary));
+}
+
+function readArithmetic(reader: Reader, signs: string[], read: (reader: Reader) => Piece): Piece {
+  let left = read(reader);
+  for (let sign; (sign = takeIf(reader, ...signs));) {
+    const right = read(reader);
+    if ('truth' in left || 'truth' in right) throw new Misread(sign.column, `"${sign.text}" wants numbers`, 'as in score >= 1.5 * typical');
+    const unit = unitOf(sign, left.unit, right.unit);
+    const op = sign.text as '+' | '-' | '*' | '/';
+    left = { column: left.column, amount: { kind: 'sum', op, left: left.amount as Amount, right: right.amount as Amount }, unit };
+  }
+  return left;
+}
+
+function unitOf({ text, column }: Token, left: 'number' | 'duration', right: 'number' | 'duration') {
+  if (left === right) {
+    if (text === '/') return 'number';
+    if (text !== '*' || left === 'number') return left;
+  } else if (text === '*' || (text === '/' && left === 'duration')) return 'duration';
+  throw new Misread(column, 'mixes numbers and durations', 'as in age >= 2 * 12h');
+}
+
+function readUnary(reader: Reader): Piece {
+  const token = take(reader);
+  if (token.kind === 'number' || token.kind === 'duration')
+    return {
+      column: token.column,
+      amount: { kind: 'constant', value: token.value, ...(token.kind === 'duration' ? { isDuration: true } : {}) },
+      unit: token.kind,
+    };
+  if (token.text === '-') {
+    const of = readUnary(reader);
+    if ('truth' in of) throw new Misread(token.column, '"-" wants a number', 'as in likes - reposts >= 5');
+    return { ...of, column: token.column, amount: { kind: 'sum', op: '-', left: { kind: 'constant', value: 0 }, right: of.amount as Amount } };
+  }
+  if (token.text === '(') {
+    const inner = readAny(reader);
+    const close = take(reader);
+    if (close.text !== ')') throw new Misread(close.column, 'a bracket is not closed', `it was opened in column ${token.column + 1}: add ")"`);
+    return { ...inner, column: token.column };
+  }
+  return readName(token);
+}
+
+function readName(token: Token): Piece {
+  const { column, text } = token;
+  if (token.kind === 'end') throw new Misread(column, 'ends too early', 'something is missing at the end, as in likes >= 20');
+  if (token.kind === 'sign') throw new Misread(column, `"${text}" stands where a number or a name should`, 'as in likes >= 20');
+  if ((countedNames as readonly string[]).includes(text)) return { column, amount: { kind: 'counted', of: text as Counted }, unit: 'number' };
+  if (text === 'age') return { column, amount: { kind: 'age' }, unit: 'duration' };
+  if (text === 'percentile') return { column, amount: { kind: 'percentile' }, unit: 'number' };
+  if (text === 'typical') return { column, amount: { kind: 'typical' }, unit: 'number' };
+  throw new Misread(column, `unknown word "${text}"`, didYouMean(text, names));
+}
