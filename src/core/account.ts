@@ -14,6 +14,8 @@ export interface XAccount extends Common {
   accessSecret: string;
   /** Longest text that the account may post (Premium: up to 25,000). */
   maxLength: number;
+  /** The app belongs to this very account, so that X bills its own posts at the price for owners. Default true. */
+  ownReads?: boolean;
 }
 
 export interface BlueskyAccount extends Common {

@@ -9,7 +9,8 @@ import { PublishError, type OwnPost, type PartRequest, type Publisher } from '..
 import { harmless, measureSkew } from './errors.ts';
 import type { Deps } from './open-publisher.ts';
 import { withX, type XCall } from './x-client.ts';
-import { findMatch, parseXPost, toOwnPost, toSnowflake, toUrl, type XPost } from './x-match.ts';
+import { findMatch, toOwnPost, toSnowflake, toUrl, type XPost } from './x-match.ts';
+import { type Ask, askWith, listOwn, listReplies, measureByIds, measureOwn, parseFollowers, type Spelling } from './x-reads.ts';
 
 interface XPayload {
   /** The body of POST /2/tweets. */
@@ -43,9 +44,12 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     });
   };
 
+  const spelling: Spelling = { isNew: false };
+  const asking = (signal: AbortSignal): Ask => askWith((path, query) => read(signal, (client) => client.v2.get<unknown>(path, query)), spelling);
+
   async function list(sinceId: string | undefined, limit: number, signal: AbortSignal): Promise<XPost[]> {
     const { id } = await self(signal);
-    return listOwn(id, { sinceId, limit }, (path, query) => read(signal, (client) => client.v2.get<unknown>(path, query)));
+    return listOwn(asking(signal), id, { sinceId, limit });
   }
 
   return {
@@ -82,6 +86,16 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
       const { handle } = await self(signal);
       return (await list(undefined, limit, signal)).slice(0, limit).map((post) => toOwnPost(post, handle));
     },
+    async measure(receipts, signal) {
+      if (account.ownReads === false) return measureByIds(asking(signal), receipts);
+      return measureOwn(asking(signal), (await self(signal)).id, receipts);
+    },
+    async replies(since, signal) {
+      return listReplies(asking(signal), (await self(signal)).id, since);
+    },
+    async followers(signal) {
+      return parseFollowers(await read(signal, (client) => client.v2.get<unknown>('users/me', { 'user.fields': 'public_metrics' })));
+    },
   };
 }
 
@@ -114,37 +128,4 @@ async function upload({ rendition, alt, src }: Part['media'][number], run: Run):
   if (typeof id !== 'string') throw new PublishError('not-sent', `X answered without an id for ${src}. It is tried again by itself`);
   if (alt) await run((client) => client.v2.createMediaMetadata(id, { alt_text: { text: alt.slice(0, maxAlt) } }));
   return id;
-}
-
-type Get = (path: string, query: Record<string, string>) => Promise<unknown>;
-
-const oldFields = { 'tweet.fields': 'created_at,entities,referenced_tweets,attachments,note_tweet' };
-const newFields = { 'post.fields': 'created_at,entities,referenced_posts,attachments,note_post' };
-
-/** Page by page, newest first; reading one's own posts is cheap at X, but it is paid for. */
-async function listOwn(userId: string, { sinceId, limit }: { sinceId: string | undefined; limit: number }, get: Get): Promise<XPost[]> {
-  const posts: XPost[] = [];
-  let token: string | undefined;
-  let fields: Record<string, string> = oldFields;
-  do {
-    const query = {
-      max_results: String(Math.min(100, Math.max(5, limit - posts.length))),
-      exclude: 'retweets',
-      ...(sinceId ? { since_id: sinceId } : {}),
-      ...(token ? { pagination_token: token } : {}),
-    };
-    const path = `users/${userId}/tweets`;
-    const answer = await get(path, { ...query, ...fields }).catch((error: unknown) => {
-      // Since the summer of 2026 X's own specification calls tweets posts; the old names are tried first.
-      if (fields === newFields || !(error instanceof PublishError) || error.kind !== 'refused' || !error.message.includes(' 400')) throw error;
-      fields = newFields;
-      return get(path, { ...query, ...fields });
-    });
-    const { data, meta } = (answer ?? {}) as { data?: unknown; meta?: { next_token?: unknown } };
-    if (typeof answer !== 'object' || (data !== undefined && !Array.isArray(data)))
-      throw new PublishError('not-sent', 'X did not answer with a timeline. It is asked again later');
-    posts.push(...((data ?? []) as unknown[]).flatMap((one) => parseXPost(one) ?? []));
-    token = typeof meta?.next_token === 'string' ? meta.next_token : undefined;
-  } while (token && posts.length < limit);
-  return posts;
 }
