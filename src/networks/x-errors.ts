@@ -32,7 +32,7 @@ export function toXError(error: unknown, telling: Telling): PublishError | undef
     return new PublishError('signed-out', `${said}. Log in at x.com and unlock the account`);
   }
   if (code === 403 && /reply to this conversation/i.test(wholeText)) {
-    return new PublishError('refused', `${said}. X lets apps reply only to posts that mention or quote the account`);
+    return new PublishError('refused', `${said}. X lets apps reply only to posts that mention or quote the account`, { isRelationRefused: true });
   }
   return toAnswerError(answer, telling, code === 401 ? "Make new keys and tokens in X's developer console and put them into the configuration" : undefined);
 }

@@ -5,18 +5,13 @@ import type { Limits } from '../core/limits.ts';
 import type { Part, Receipt } from '../core/message.ts';
 import type { Identity } from '../core/network.ts';
 import { minute } from '../core/time.ts';
-import { PublishError, type OwnPost, type PartRequest, type Publisher } from '../ports/publisher.ts';
+import { PublishError, type OwnPost, type Publisher } from '../ports/publisher.ts';
 import { harmless, measureSkew } from './errors.ts';
 import type { Deps } from './open-publisher.ts';
 import { withX, type XCall } from './x-client.ts';
 import { findMatch, toOwnPost, toSnowflake, toUrl, type XPost } from './x-match.ts';
+import { isRepost, judgeRefusal, toPostPayload, toReceipt, toSought, type XPayload, type XPostPayload } from './x-payload.ts';
 import { type Ask, askWith, listOwn, listReplies, measureByIds, measureOwn, parseFollowers, type Spelling } from './x-reads.ts';
-
-interface XPayload {
-  /** The body of POST /2/tweets. */
-  body: { text?: string; media?: { media_ids: string[] }; reply?: { in_reply_to_tweet_id: string } };
-  handle: string;
-}
 
 const maxAlt = 1000;
 
@@ -55,31 +50,33 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
   return {
     account: account.name,
     network: 'x',
-    reconciling: () => ({ repeatFor: -1, looks: 2, whenAbsent: 'person' }),
+    // A repost made twice stands once.
+    reconciling: (payload) => (isRepost(payload) ? { repeatFor: Infinity, looks: 0, whenAbsent: 'send' } : { repeatFor: -1, looks: 2, whenAbsent: 'person' }),
     limits: async () => toLimits(account),
     async identify(signal) {
       identity = identify(signal);
       return self(signal);
     },
     async prepare(request, signal): Promise<XPayload> {
-      const { handle } = await self(signal);
+      const { id, handle } = await self(signal);
+      const { relation } = request.message;
+      if (relation?.as === 'repost') return { repost: relation.of, userId: id };
       const ids: string[] = [];
       for (const media of request.part.media) ids.push(await upload(media, (run) => read(signal, run)));
-      return { body: toBody(request, ids), handle };
+      return toPostPayload(request, ids, handle);
     },
-    async publish(payload, { signal, mayOpen }) {
-      const { body, handle } = payload as XPayload;
-      const answer = await ask({ signal, mayOpen }, (client) => client.v2.post<unknown>('tweets', body));
-      const id = ((answer as { data?: unknown } | undefined)?.data as { id?: unknown } | undefined)?.id;
-      if (typeof id !== 'string') throw new PublishError('unknown', 'X answered without the id of the post. Whether it arrived is being looked up');
-      return { id, url: toUrl(handle, id), at: clock.now() };
+    async publish(payload, call) {
+      const path = isRepost(payload) ? `users/${payload.userId}/retweets` : 'tweets';
+      const body = isRepost(payload) ? { tweet_id: payload.repost.id } : (payload as XPostPayload).body;
+      const answer = await ask(call, (client) => client.v2.post<unknown>(path, body)).catch((error: unknown) => judgeRefusal(error, payload as XPayload));
+      return toReceipt(answer, payload as XPayload, clock.now());
     },
     async lookUp(payload, { sentAt, signal }): Promise<Receipt | undefined> {
-      const { body, handle } = payload as XPayload;
+      if (isRepost(payload)) return undefined;
+      const { handle } = payload as XPostPayload;
       const since = sentAt - 5 * minute;
       const posts = (await list(toSnowflake(since), 500, signal)).filter(({ at }) => at >= since);
-      const inReplyTo = body.reply?.in_reply_to_tweet_id;
-      const found = findMatch(posts, { text: body.text ?? '', ...(inReplyTo ? { inReplyTo } : {}), mediaCount: body.media?.media_ids.length ?? 0 });
+      const found = findMatch(posts, toSought(payload as XPostPayload));
       return found && { id: found.id, url: toUrl(handle, found.id), at: found.at };
     },
     async timeline(limit, signal): Promise<OwnPost[]> {
@@ -104,15 +101,6 @@ function toLimits(account: XAccount): Limits {
     network: 'x',
     text: { max: account.maxLength, unit: 'weighted', urlLength: 23 },
     media: { maxCount: 4, mimeTypes: ['image/jpeg', 'image/png', 'image/webp'], maxBytes: 5_000_000, maxSide: 4096, maxAlt },
-  };
-}
-
-function toBody({ part, before }: PartRequest, mediaIds: string[]): XPayload['body'] {
-  const parent = before.at(-1)?.id;
-  return {
-    ...(part.text ? { text: part.text } : {}),
-    ...(mediaIds.length > 0 ? { media: { media_ids: mediaIds } } : {}),
-    ...(parent ? { reply: { in_reply_to_tweet_id: parent } } : {}),
   };
 }
 

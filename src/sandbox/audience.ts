@@ -57,13 +57,14 @@ export function imagineCounts(post: { network: Network; id: string; at: Instant 
   };
 }
 
-/** The same for a post that stands in the world, plus the replies and quotes that really stand there. */
+/** The same for a post that stands in the world, plus the replies, quotes and reposts that really stand there. */
 export function countAudience(world: World, { seed, speed }: Audience, post: SandboxPost): Counts {
   const author = world.people.find((person) => person.network === post.network && personId(person) === post.author);
   const counts = imagineCounts(post, author?.followers ?? 500, Math.max(0, world.clock.now() - post.at) * speed, seed);
   const others = world.posts(post.network);
   return {
     ...counts,
+    reposts: counts.reposts + world.reposts(post.network, post.id).length,
     replies: counts.replies + others.filter(({ inReplyTo }) => inReplyTo === post.id).length,
     quotes: counts.quotes + others.filter(({ quotes }) => quotes === post.id).length,
   };

@@ -67,9 +67,18 @@ export interface StoredRecord {
   at: Instant;
 }
 
+/** Somebody has passed on a post of this network. */
+export interface Repost {
+  network: Network;
+  author: string;
+  of: string;
+  at: Instant;
+}
+
 export type Event =
   | { type: 'post'; post: SandboxPost }
   | { type: 'removed'; network: Network; id: string }
+  | { type: 'repost'; repost: Repost }
   | { type: 'media'; media: Media }
   | { type: 'record'; record: StoredRecord }
   | { type: 'record-removed'; uri: string };
@@ -92,6 +101,8 @@ export interface World {
   /** What stands there now, in the order of acceptance. */
   posts(network: Network): SandboxPost[];
   post(network: Network, id: string): SandboxPost | undefined;
+  /** Who of the accounts has reposted it. */
+  reposts(network: Network, id: string): Repost[];
   media(network: Network, id: string): Media | undefined;
   record(uri: string): StoredRecord | undefined;
   records(prefix: string): StoredRecord[];
@@ -110,6 +121,7 @@ export interface World {
 
 interface Memory {
   posts: Map<string, SandboxPost>;
+  reposts: Map<string, Repost>;
   media: Map<string, Media>;
   records: Map<string, StoredRecord>;
   keys: Map<string, { id: string; at: Instant }>;
@@ -117,7 +129,7 @@ interface Memory {
 }
 
 export function openWorld({ file, clock, people }: { file: string; clock: Clock; people: SandboxAccount[] }): World {
-  const memory: Memory = { posts: new Map(), media: new Map(), records: new Map(), keys: new Map(), mimes: new Map() };
+  const memory: Memory = { posts: new Map(), reposts: new Map(), media: new Map(), records: new Map(), keys: new Map(), mimes: new Map() };
   const ids = createIds(clock);
   const apply = (events: Event[]) => {
     for (const event of events) applyEvent(memory, ids, event);
@@ -132,6 +144,7 @@ export function openWorld({ file, clock, people }: { file: string; clock: Clock;
     people,
     posts: postsOf,
     post: (network, id) => memory.posts.get(`${network} ${id}`),
+    reposts: (network, id) => [...memory.reposts.values()].filter((repost) => repost.network === network && repost.of === id),
     media: (network, id) => memory.media.get(`${network} ${id}`),
     record: (uri) => memory.records.get(uri),
     records: (prefix) => [...memory.records.values()].filter(({ uri }) => uri.startsWith(prefix)),
@@ -163,6 +176,9 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
     }
     case 'removed':
       memory.posts.delete(`${event.network} ${event.id}`);
+      return;
+    case 'repost':
+      memory.reposts.set(`${event.repost.network} ${event.repost.author} ${event.repost.of}`, event.repost);
       return;
     case 'media':
       memory.media.set(`${event.media.network} ${event.media.id}`, event.media);

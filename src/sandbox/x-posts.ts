@@ -115,6 +115,20 @@ function isDuplicate({ world, duplicateFor }: XContext, person: XPerson, text: s
   return world.posts('x').some((post) => post.author === personId(person) && post.at > since && post.text.trim() === text.trim());
 }
 
+export function repostPost({ world }: XContext, person: XPerson, request: Incoming): Answer {
+  const author = personId(person);
+  if (request.params.id !== author) denyForbidden('You are not permitted to repost for another user.');
+  const body = parseJson(request.body);
+  if (!isObject(body)) denyInvalid('The body is no JSON object.');
+  requireKnown(body, ['tweet_id'], '$');
+  const of = body.tweet_id;
+  if (!isNumericId(of)) denyInvalid('$.tweet_id: must be an id.', { tweet_id: [String(of)] });
+  if (!world.post('x', of)) throw new Denied(toProblem(404, 'Not Found Error', `Could not find tweet with tweet_id: [${of}].`));
+  if (world.reposts('x', of).some((one) => one.author === author)) denyForbidden('You have already retweeted this Tweet.');
+  world.write([{ type: 'repost', repost: { network: 'x', author, of, at: world.clock.now() } }]);
+  return toJson(200, { data: { rest_id: of, retweeted: true } });
+}
+
 export function removePost({ world }: XContext, person: XPerson, { params }: Incoming): Answer {
   const post = world.post('x', params.id ?? '');
   if (!post) throw new Denied(toProblem(404, 'Not Found Error', `Could not find tweet with id: [${params.id}].`));

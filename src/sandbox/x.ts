@@ -7,7 +7,7 @@ import type { Quota, Rates } from './rates.ts';
 import { rateHeaders, toMissing, toProblem, toTooMany, xProblems } from './x-answers.ts';
 import { authenticateX } from './x-auth.ts';
 import { createXUploads } from './x-media.ts';
-import { createPost, findPosts, listPosts, removePost } from './x-posts.ts';
+import { createPost, findPosts, listPosts, removePost, repostPost } from './x-posts.ts';
 import type { XContext } from './x-posts.ts';
 import { toUser } from './x-views.ts';
 
@@ -39,6 +39,7 @@ export function createXApi(context: XContext, rates: Rates): Api {
       route('GET', '/2/users/:id', 900, (_, { params, query }) => findUser(context, 'id', params.id ?? '', query)),
       route('GET', '/2/users/by/username/:username', 900, (_, { params, query }) => findUser(context, 'username', params.username ?? '', query)),
       route('GET', '/2/users/:id/tweets', 900, (_, request) => listPosts(context, request)),
+      route('POST', '/2/users/:id/retweets', 50, (person, request) => repostPost(context, person, request)),
       route('POST', '/2/media/upload/initialize', 1875, uploads.initialize),
       route('POST', '/2/media/upload/:id/append', 1875, uploads.append),
       route('POST', '/2/media/upload/:id/finalize', 1875, uploads.finalize),
