@@ -1,0 +1,22 @@
+import { hoursOfWeek } from './week-clock.ts';
+
+/** Where most of the audience lives: in the account's own zone, so many hours ahead of it, or everywhere. */
+export type AudiencePlace = 'mostly-here' | 'worldwide' | number;
+
+/** Per cent more or less than usual by the hour, on a working day: a plateau from eight to eight, a little more at nine, one, and after work. */
+const workday = [-15, -15, -15, -15, -15, -15, -14, -9, -1, 4, 3, 2, 4, 5, 4, 3, 4, 7, 9, 9, 7, 1, -6, -12];
+const weekend = [-15, -15, -15, -15, -15, -15, -15, -14, -11, -6, -4, -4, -4, -4, -5, -5, -4, -2, 0, 1, 0, -4, -9, -14];
+
+/**
+ * What is usual before anything is known of an account: for each hour of the week (Monday 00:00 first, wall clock of the account) the
+ * logarithm of how many times the usual echo a post gets. Mild on purpose: it is right on the average of accounts, and wrong for many.
+ */
+export function priorCurve(place: AudiencePlace): number[] {
+  const ahead = place === 'mostly-here' || place === 'worldwide' ? 0 : place;
+  const strength = place === 'worldwide' ? 0 : 1;
+  return Array.from({ length: hoursOfWeek }, (_, i) => {
+    const theirs = (((i + Math.round(ahead)) % hoursOfWeek) + hoursOfWeek) % hoursOfWeek;
+    const table = theirs >= 120 ? weekend : workday;
+    return strength * Math.log1p((table[theirs % 24] ?? 0) / 100);
+  });
+}
