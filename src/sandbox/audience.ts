@@ -18,6 +18,8 @@ export interface Audience {
   seed: string;
   /** How many times faster than life the crowd reacts. */
   speed: number;
+  /** What a test's audience makes of a post, in place of the crowd: a post and its age in milliseconds. */
+  imagine?: ((post: SandboxPost, age: number) => Partial<Counts>) | undefined;
 }
 
 /** How interest dies away: a quick share with a half-life, and a slow rest. Hours. X's is near what was measured there, the others are slower. */
@@ -42,25 +44,58 @@ const activity = [0.62, 0.55, 0.52, 0.52, 0.58, 0.72, 0.92, 1.12, 1.24, 1.2, 1.1
  * shrinks with age. Most posts get little, a few get very much (log-normal).
  */
 export function imagineCounts(post: { network: Network; id: string; at: Instant }, followers: number, age: number, seed = ''): Counts {
-  const random = createRandom(`${seed} ${post.network} ${post.id}`);
-  const appeal = Math.exp(1.05 * normal(random) - 0.3);
-  const crowd = 0.03 * followers ** 0.8 * appeal * activityAt(post.at);
+  const { likes, reposts, replies, quotes, views } = imagineCrowd(post, followers, seed);
   const share = shareByAge(post.network, age / hour);
-  const ratio = ratios[post.network];
-  const arrive = (mean: number) => countArrived(createRandom(`${seed} ${post.id} ${mean}`), poisson(random, mean), share);
   return {
-    likes: arrive(crowd * ratio.likes),
-    reposts: arrive(crowd * ratio.reposts),
-    replies: arrive(crowd * ratio.replies),
-    quotes: arrive(crowd * ratio.quotes),
-    views: Math.floor((followers * 0.25 + crowd * 28) * (0.8 + 0.4 * random()) * share),
+    likes: countArrived(likes, share),
+    reposts: countArrived(reposts, share),
+    replies: countArrived(replies, share),
+    quotes: countArrived(quotes, share),
+    views: Math.floor(views * share),
   };
 }
 
+interface Guests {
+  total: number;
+  random: () => number;
+}
+
+function imagineCrowd(post: { network: Network; id: string; at: Instant }, followers: number, seed: string) {
+  const random = createRandom(`${seed} ${post.network} ${post.id}`);
+  const appeal = Math.exp(1.05 * normal(random) - 0.3);
+  const crowd = 0.03 * followers ** 0.8 * appeal * activityAt(post.at);
+  const ratio = ratios[post.network];
+  const invite = (mean: number): Guests => ({ total: poisson(random, mean), random: createRandom(`${seed} ${post.id} ${mean}`) });
+  return {
+    likes: invite(crowd * ratio.likes),
+    reposts: invite(crowd * ratio.reposts),
+    replies: invite(crowd * ratio.replies),
+    quotes: invite(crowd * ratio.quotes),
+    views: (followers * 0.25 + crowd * 28) * (0.8 + 0.4 * random()),
+  };
+}
+
+/** At which age each of the replies came that imagineCounts counts, the earliest first (of a crowd beyond measure, the first few thousand). */
+export function imagineReplies(post: { network: Network; id: string; at: Instant }, followers: number, age: number, seed = ''): number[] {
+  const { total, random } = imagineCrowd(post, followers, seed).replies;
+  const share = shareByAge(post.network, age / hour);
+  const moments = Array.from({ length: Math.min(total, most) }, random);
+  return moments
+    .filter((moment) => moment < share)
+    .map((moment) => ageAtShare(post.network, moment))
+    .sort((a, b) => a - b);
+}
+
+export function followersOf(world: World, post: SandboxPost): number {
+  return world.people.find((person) => person.network === post.network && personId(person) === post.author)?.followers ?? 500;
+}
+
+const nothing: Counts = { likes: 0, reposts: 0, replies: 0, quotes: 0, views: 0 };
+
 /** The same for a post that stands in the world, plus the replies, quotes and reposts that really stand there. */
-export function countAudience(world: World, { seed, speed }: Audience, post: SandboxPost): Counts {
-  const author = world.people.find((person) => person.network === post.network && personId(person) === post.author);
-  const counts = imagineCounts(post, author?.followers ?? 500, Math.max(0, world.clock.now() - post.at) * speed, seed);
+export function countAudience(world: World, { seed, speed, imagine }: Audience, post: SandboxPost): Counts {
+  const age = Math.max(0, world.clock.now() - post.at) * speed;
+  const counts = imagine ? { ...nothing, ...imagine(post, age) } : imagineCounts(post, followersOf(world, post), age, seed);
   const others = world.posts(post.network);
   return {
     ...counts,
@@ -83,9 +118,23 @@ function shareByAge(network: Network, hours: number): number {
   return (1 - slow) * (1 - 2 ** (-hours / half)) + slow * (1 - Math.exp(-hours / tail));
 }
 
+/** By halving, the age at which the share is reached; 1000 hours are for ever. */
+function ageAtShare(network: Network, share: number): number {
+  let [from, to] = [0, 1000 * hour];
+  for (let i = 0; i < 60; i++) {
+    const middle = (from + to) / 2;
+    if (shareByAge(network, middle / hour) > share) to = middle;
+    else from = middle;
+  }
+  return from;
+}
+
+/** For more than these nobody's own moment is looked at. */
+const most = 5000;
+
 /** Everybody who will come has an own moment: those whose moment has passed are here. */
-function countArrived(random: () => number, total: number, share: number): number {
-  if (total > 5000) return Math.floor(total * share);
+function countArrived({ total, random }: Guests, share: number): number {
+  if (total > most) return Math.floor(total * share);
   let here = 0;
   for (let i = 0; i < total; i++) if (random() < share) here++;
   return here;

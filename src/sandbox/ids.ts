@@ -1,3 +1,4 @@
+import type { Instant } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** When X began to count, in milliseconds since 1970. */
@@ -34,6 +35,18 @@ function toTid(value: bigint): string {
   let text = '';
   for (let rest = value, i = 0; i < 13; i++, rest >>= 5n) text = tidAlphabet[Number(rest & 31n)] + text;
   return text;
+}
+
+/** An id of that instant for something that no counter gave an id to: it is told apart by `mark`. */
+export function idAt(network: 'x' | 'mastodon' | 'bluesky', at: Instant, mark: number): string {
+  switch (network) {
+    case 'x':
+      return String((BigInt(at - xEpoch) << 22n) | BigInt(mark & 0x3fffff));
+    case 'mastodon':
+      return String((BigInt(at) << 16n) | BigInt(mark & 0xffff));
+    case 'bluesky':
+      return toTid((BigInt(at) * 1000n + BigInt(mark % 1000)) << 10n);
+  }
 }
 
 export function isTid(text: string): boolean {

@@ -45,7 +45,7 @@ export const defaultPeople: [XPerson, BlueskyPerson, MastodonPerson] = [
 ];
 
 /** Who the network says that a person is; the same on every start. */
-export function personId(person: SandboxAccount): string {
+export function personId(person: Pick<SandboxAccount, 'network' | 'handle'>): string {
   const digest = createHash('sha256').update(`${person.network}:${person.handle.toLowerCase()}`).digest();
   switch (person.network) {
     case 'x':
