@@ -3,10 +3,12 @@ import { compose } from '../core/compose.ts';
 import { defaultLimits } from '../core/default-limits.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
 import { accountsFor } from '../flow/ingest.ts';
+import { followUpIds, parseFollowUpId, toFollowUpPost } from '../core/series.ts';
 import type { Config } from '../config/config.ts';
 import type { Post } from '../core/post.ts';
 import type { ScannedFile } from '../ports/source.ts';
 import { checkLogins } from './accounts.ts';
+import { checkReferences } from './check-references.ts';
 import type { CliContext } from './program.ts';
 
 /** Reads everything as the service would, changes nothing, and lists what is wrong. Exit 1 with any error. */
@@ -39,33 +41,14 @@ function findDuplicates(posts: Post[]): Problem[] {
   });
 }
 
-function checkReferences(posts: Post[]): Problem[] {
-  const ids = new Set(posts.map(({ id }) => id));
-  const problems: Problem[] = [];
-  for (const post of posts) {
-    if (post.after && !ids.has(post.after.post))
-      problems.push({ where: post.file, what: `after: there is no post "${post.after.post}"`, hint: 'it waits for ever: mend the name', severity: 'error' });
-    else if (post.after && isInLoop(post, posts))
-      problems.push({ where: post.file, what: 'after: leads back to this post', hint: 'none of them would ever go out', severity: 'error' });
-    if (post.followUps.length)
-      problems.push({ where: post.file, what: 'followUps are read and not yet sent by this version', hint: 'the post itself goes out', severity: 'note' });
-  }
-  return problems;
-}
-
-function isInLoop(post: Post, posts: Post[]): boolean {
-  const byId = new Map(posts.map((one) => [one.id, one]));
-  const seen = new Set<string>();
-  for (let one: Post | undefined = post; one?.after && !seen.has(one.id); one = byId.get(one.after.post)) {
-    seen.add(one.id);
-    if (one.after.post === post.id) return true;
-  }
-  return false;
-}
-
 /** As each account would say it; what a network told of itself counts at the release. */
 function checkMessages(post: Post, config: Config): Problem[] {
-  return accountsFor(post, config).flatMap((account) => {
+  const following = followUpIds(post).flatMap((id) => toFollowUpPost(post, parseFollowUpId(id)?.path ?? []) ?? []);
+  return [post, ...following].flatMap((one) => checkMessage(one, post, config));
+}
+
+function checkMessage(post: Post, root: Post, config: Config): Problem[] {
+  return accountsFor(root, config).flatMap((account) => {
     const limits = defaultLimits[account.network];
     const text = account.network === 'x' ? { ...limits.text, max: account.maxLength } : limits.text;
     const { problems } = compose({
@@ -74,8 +57,10 @@ function checkMessages(post: Post, config: Config): Problem[] {
       limits: { ...limits, text },
       run: 1,
       campaigns: config.campaigns,
+      isRepost: post !== root && post.parts.join('') === '',
     });
-    return problems.map((what): Problem => ({ where: post.file, what: `on ${account.name}: ${what}`, severity: 'error' }));
+    const which = post === root ? '' : `follow-up ${post.id} `;
+    return problems.map((what): Problem => ({ where: post.file, what: `${which}on ${account.name}: ${what}`, severity: 'error' }));
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Delivery } from '../core/delivery.ts';
 import { day, formatLocal } from '../core/time.ts';
 import { computePlan } from '../flow/plan.ts';
+import { findPostsOf } from '../flow/posts.ts';
 import type { CommandContext, Input, Reply } from './command.ts';
 import { toDays } from './find.ts';
 import { toRow } from './rows.ts';
@@ -21,7 +22,7 @@ export async function runPlan(context: CommandContext, { options }: Input): Prom
     )
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
   const titles = new Map(
-    (await store.findPosts([...new Set(rows.map(({ post }) => post))])).map(({ id, post }) => [id, post.title ?? post.parts[0]?.split('\n')[0] ?? id]),
+    (await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map(({ id, post }) => [id, post.title ?? post.parts[0]?.split('\n')[0] ?? id]),
   );
   if (options['ics']) return { text: toCalendar(rows, titles), json: rows.map(toRow) };
   const text = toTable(

@@ -163,7 +163,7 @@ function settled(one: Delivery, receipt: Receipt | undefined, { now, isHeld }: S
     return one.network === 'bluesky' && one.intent?.sending ? goOn(one) : { ...goOn(withoutSending(one)), receipts };
   }
   const { reason: _reason, lookAt: _look, ...rest } = withoutSending(one);
-  return { ...rest, state: 'released', receipts };
+  return { ...rest, state: 'released', receipts, ...(one.terms.followUp?.as === 'repost' ? {} : { measureAt: now }) };
 }
 
 function withoutIntent(one: Delivery): Delivery {

@@ -75,7 +75,7 @@ const show: Command = {
   args: '<id>',
   help: 'one post: text for each network, length, media, state, links',
   examples: ['show hello', 'show hello@bsky'],
-  run: async (context, input) => (await import('./preview.ts')).runShow(context, input),
+  run: async (context, input) => (await import('./show.ts')).runShow(context, input),
 };
 
 const plan: Command = {

@@ -3,11 +3,12 @@ import { defaultLimits } from '../core/default-limits.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { measureText } from '../core/length.ts';
 import { networkNames } from '../core/network.ts';
-import { formatLocal, toIso } from '../core/time.ts';
+import { formatLocal } from '../core/time.ts';
 import { type AccountFact, readAccount } from '../flow/facts.ts';
+import { findPostsOf } from '../flow/posts.ts';
 import type { StoredPost } from '../ports/store.ts';
 import type { CommandContext, Input, Reply } from './command.ts';
-import { findDeliveries, toCount } from './find.ts';
+import { toCount } from './find.ts';
 import { toRow } from './rows.ts';
 
 export interface PreviewPart {
@@ -21,7 +22,14 @@ export interface PreviewPart {
 export function preview({ settings }: Pick<CommandContext, 'settings'>, stored: StoredPost, delivery: Delivery, fact: AccountFact) {
   const account = settings.accounts.find(({ name }) => name === delivery.account) ?? { name: delivery.account, network: delivery.network };
   const limits = fact.limits ?? defaultLimits[delivery.network];
-  const { message, problems } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns });
+  const { message, problems } = compose({
+    post: stored.post,
+    account,
+    limits,
+    run: delivery.run,
+    campaigns: settings.campaigns,
+    isRepost: delivery.terms.followUp?.as === 'repost',
+  });
   const frozen = delivery.intent?.message ?? message;
   return {
     parts: frozen.parts.map((part): PreviewPart => ({
@@ -37,7 +45,7 @@ export function preview({ settings }: Pick<CommandContext, 'settings'>, stored: 
   };
 }
 
-async function previewOf(context: CommandContext, one: Delivery, stored: StoredPost | undefined) {
+export async function previewOf(context: CommandContext, one: Delivery, stored: StoredPost | undefined) {
   return stored ? preview(context, stored, one, await readAccount(context.store, one.account)) : { parts: [], problems: [] };
 }
 
@@ -45,7 +53,7 @@ export async function runNext(context: CommandContext, { args }: Input): Promise
   const { store, settings } = context;
   const limit = args[0] === undefined ? 3 : toCount(args[0], 'next takes a number, such as next 5');
   const planned = await store.listDeliveries({ states: ['planned'], order: 'at', limit });
-  const posts = new Map((await store.findPosts([...new Set(planned.map(({ post }) => post))])).map((stored) => [stored.id, stored]));
+  const posts = new Map((await findPostsOf(store, [...new Set(planned.map(({ post }) => post))])).map((stored) => [stored.id, stored]));
   const shown = await Promise.all(planned.map(async (one) => ({ ...toRow(one), ...(await previewOf(context, one, posts.get(one.post))) })));
   const text = shown
     .map((one) =>
@@ -60,7 +68,7 @@ export async function runNext(context: CommandContext, { args }: Input): Promise
 
 type Shown = Awaited<ReturnType<typeof previewOf>>;
 
-function tellMessage(one: Shown): string[] {
+export function tellMessage(one: Shown): string[] {
   return [
     ...('cw' in one ? [`    content warning: ${one.cw}`] : []),
     ...one.parts.map(tellPart),
@@ -75,42 +83,4 @@ function tellPart({ text, length, max, media }: PreviewPart): string {
     .split('\n')
     .map((line) => `    ${line}`.trimEnd())
     .join('\n')}\n    (${length} of ${max} characters${pictures})`;
-}
-
-export async function runShow(context: CommandContext, { args }: Input): Promise<Reply> {
-  const { store, settings } = context;
-  const found = await findDeliveries(context, args[0]);
-  const id = found[0]?.post ?? '';
-  const stored = await store.findPost(id);
-  const deliveries = await Promise.all(
-    found.map(async (one) => ({
-      ...toRow(one),
-      run: one.run,
-      receipts: one.receipts.map((receipt) => ({ id: receipt.id, url: receipt.url, at: toIso(receipt.at) })),
-      samples: [],
-      ...(stored && one.intent && stored.hash !== one.intent.postHash ? { changedSince: true } : {}),
-      ...(await previewOf(context, one, stored)),
-    })),
-  );
-  const about = stored
-    ? {
-        title: stored.post.title,
-        file: stored.post.file,
-        campaign: stored.post.campaign,
-        queue: stored.post.queue,
-        hash: stored.hash,
-        gone: stored.goneAt !== undefined,
-      }
-    : {};
-  const text = [
-    `${id}${stored?.post.title ? `: ${stored.post.title}` : ''}${stored ? ` (${stored.post.file}${stored.goneAt === undefined ? '' : ', deleted'})` : ''}`,
-    ...deliveries.flatMap((one) => [
-      '',
-      `${one.delivery} on ${networkNames[one.network]}: ${one.state}${one.at ? ` ${formatLocal(Date.parse(one.at), settings.zone)}` : ''}${one.reason ? ` (${one.reason})` : ''}${one.why ? `: ${one.why}` : ''}`,
-      ...tellMessage(one),
-      ...one.receipts.map((receipt) => `    ${receipt.url}`),
-      ...('changedSince' in one ? ['    ! its file was changed after the release; that changes nothing out there'] : []),
-    ]),
-  ].join('\n');
-  return { text, json: { id, ...about, deliveries } };
 }

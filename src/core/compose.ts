@@ -18,19 +18,21 @@ export interface ComposeInput {
   campaigns: Record<string, Campaign>;
   /** 1 for the first run; an evergreen's later runs take its variants in turn. */
   run: number;
+  /** It passes another post on, and says nothing itself. */
+  isRepost?: boolean;
 }
 
 export type Composed = { message: Message; problems: string[] };
 
 /** The post as this account will say it. Problems are sentences; with any of them it must not be sent. */
-export function compose({ post, account, limits, campaigns, run }: ComposeInput): Composed {
+export function compose({ post, account, limits, campaigns, run, isRepost = false }: ComposeInput): Composed {
   const { network } = account;
   const override = post.overrides[network];
   const problems: string[] = [];
   const link = post.link === undefined ? undefined : tagLink(post.link, network, campaigns[post.campaign ?? '']);
   const fill = (text: string) => fillIn(text, { post, account, link }, problems);
   const bodies = bodiesOf(post, network, run).map((text) => fill(text).trim());
-  if (!bodies.some((text) => text !== '') && post.media.length === 0) problems.push('there is no text and no picture');
+  if (!isRepost && !bodies.some((text) => text !== '') && post.media.length === 0) problems.push('there is no text and no picture');
 
   const takesCard = network === 'bluesky' && post.card && post.media.length === 0;
   const card = takesCard ? (link ?? firstLink(bodies[0] ?? '')) : undefined;

@@ -58,6 +58,9 @@ export interface FollowUpTerms {
   of: string;
   as: FollowUp['as'];
   else: 'post' | 'skip';
+  /** The rule's `after`, and the end of its `within`. */
+  notBefore: Instant;
+  expires?: Instant;
 }
 
 /** What the follow-ups of a delivery came to: at most one goes out. */
@@ -138,6 +141,8 @@ export function rankOf(weight: number, order: string): string {
 /** A person's word on the order outlives an edit of the file; later words win. */
 export const rankAtTop = (at: Instant): string => `a${String(9e15 - at)}`;
 export const rankAtBottom = (at: Instant): string => `y${String(at).padStart(16, '0')}`;
+/** A follow-up is worth little later: it goes before what is merely next. */
+export const rankForFollowUp = (at: Instant): string => `b${String(at).padStart(16, '0')}`;
 /** Evergreen comes after everything fresh. */
 export const rankForRun = (dueAt: Instant): string => `z${String(dueAt).padStart(16, '0')}`;
 export const isRankedByPerson = (rank: string): boolean => /^[ay]/.test(rank);

@@ -16,11 +16,14 @@ export interface Opening {
   only?: string;
   /** Its own instant has passed, the one that it was moved to has not. */
   isMoved?: boolean;
+  /** For a follow-up alone: no opening of the cadence. */
+  isFollowUp?: boolean;
 }
 
 export const openDate = (date: string, input: ScheduleInput) => openTimes([{ from: 0, to: 1440 }], date, input.cadence.zone)[0]?.from ?? 0;
 
-export function whyThen({ at, stream, place: [which, count], only }: Opening, { queues, cadence }: ScheduleInput): string {
+export function whyThen({ at, stream, place: [which, count], only, isFollowUp }: Opening, { queues, cadence }: ScheduleInput): string {
+  if (isFollowUp) return 'as soon as there is room, since it follows another post';
   if (only) return 'soon after the attempt before, which the network could not take';
   const hours = (queues[stream]?.windows ?? cadence.windows).map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ');
   return `slot ${which} of ${count} on ${formatLocal(at, cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})`;
@@ -34,7 +37,7 @@ export const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInp
 
 /** The date's openings, earliest first: those ahead, and of those just passed one to catch up with. */
 export function* openingsOn(date: string, { rest, pins }: { rest: Candidate[]; pins: Instant[] }, input: ScheduleInput, total: number): Generator<Opening> {
-  const retries = retriesOn(date, rest, input);
+  const retries = [...retriesOn(date, rest, input), ...roomOn(date, rest, input)].sort((a, b) => a.at - b.at);
   const streams = sharesOn(date, rest, input, total).flatMap(([stream, share]) => spreadOn(date, stream, share, input));
   const caughtUp = catchUp(streams, input);
   if (caughtUp) yield caughtUp;
@@ -115,7 +118,7 @@ export function moveBehind(taken: readonly Instant[], instant: Instant, gap: num
 /** A release that could not land is tried again soon after, where the rules allow, rather than in the next regular slot. */
 function retriesOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[] {
   const { zone, days, blackout, windows } = input.cadence;
-  const tried = rest.filter((one) => one.retryAt !== undefined && one.retryAt > input.now - graceFor);
+  const tried = rest.filter((one) => !one.isFollowUp && one.retryAt !== undefined && one.retryAt > input.now - graceFor);
   return tried
     .flatMap((one): Opening[] => {
       const stream = streamOf(one, input);
@@ -128,6 +131,19 @@ function retriesOn(date: string, rest: Candidate[], input: ScheduleInput): Openi
     .sort((a, b) => a.at - b.at);
 }
 
+/** Where follow-ups may stand on the date: in each window as early as they may. */
+function roomOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[] {
+  const { zone, windows } = input.cadence;
+  const following = rest.filter((one) => one.isFollowUp);
+  if (!following.length || !isOpenDay(input.cadence, date)) return [];
+  return openTimes(windows, date, zone).flatMap(({ from, to }) =>
+    following.flatMap((one): Opening[] => {
+      const at = Math.max(from, input.now, input.notBefore ?? 0, one.notBefore ?? 0, one.retryAt ?? 0);
+      return at < to ? [{ at, stream: '', place: [1, 1], only: one.delivery, isMoved: true, isFollowUp: true }] : [];
+    }),
+  );
+}
+
 /**
  * How many of the date's releases each stream gets. A named queue has its own number, the account's own queue what is left; where
  * there is not enough for all, they take turns from day to day.
@@ -137,7 +153,7 @@ function sharesOn(date: string, rest: Candidate[], input: ScheduleInput, total: 
   // What a person's own word released took no opening of any stream.
   const released = input.past.filter(({ at, openingAt }) => openingAt !== undefined && localDate(at, input.cadence.zone) === date);
   const active = new Set(released.map((one) => streamOf(one, input)));
-  for (const one of rest) if ((one.notBefore ?? 0) < dayEnd) active.add(streamOf(one, input));
+  for (const one of rest) if (!one.isFollowUp && (one.notBefore ?? 0) < dayEnd) active.add(streamOf(one, input));
   const streams = [...active].sort();
   const wanted = new Map(streams.map((stream) => [stream, stream === '' ? total : Math.min(total, countFor(input.queues[stream]?.perDay ?? total, date))]));
   const named = streams.filter((stream) => stream !== '');

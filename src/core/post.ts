@@ -22,15 +22,21 @@ export interface NetworkOverride {
   visibility?: 'public' | 'unlisted' | 'private' | 'direct';
 }
 
+/** What goes out after a post when its audience did, or did not do, something. Times are counted from the post's release. */
 export interface FollowUp {
   /** The condition as written; absent for `otherwise`. */
   when?: string;
   otherwise?: boolean;
+  /** It goes out no earlier than this. */
   afterFor?: number;
+  /** How long the condition is waited for. */
   withinFor?: number;
   as: 'reply' | 'quote' | 'repost' | 'post';
+  /** What becomes of it where the network allows no reply, quote or repost. Default: skip. */
   else?: 'post' | 'skip';
-  text?: string;
+  /** Plain text of each part; absent where another file says it. */
+  parts?: string[];
+  /** The id of another file's post. */
   post?: string;
   followUps?: FollowUp[];
 }

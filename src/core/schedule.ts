@@ -20,6 +20,8 @@ export interface Candidate {
   after?: { delivery: string; post: string; delayFor: number; releasedAt?: Instant };
   /** A feed's own share. */
   feed?: { url: string; perDay: number };
+  /** It follows another post: it takes no opening of the cadence but room between them, up to the ceiling. */
+  isFollowUp?: boolean;
   /** Does not go by cadence whatever the queue says; the reason is shown. */
   heldBecause?: string;
 }
@@ -30,6 +32,7 @@ export interface Past {
   openingAt?: Instant;
   queue?: string;
   feed?: string;
+  isFollowUp?: boolean;
 }
 
 export interface ScheduleInput {
@@ -43,6 +46,8 @@ export interface ScheduleInput {
   notBefore?: Instant;
   cadence: Cadence;
   perDay: number;
+  /** The most releases a day, follow-ups included. */
+  ceiling: number;
   queues: Record<string, QueueCadence>;
   /** Releases of this account that count today and before. */
   past: Past[];
@@ -91,7 +96,7 @@ function sortOut(input: ScheduleInput) {
   const today = localDate(input.now, input.cadence.zone);
   for (const candidate of input.candidates) {
     const { delivery, pinnedAt, pinnedDate, expires } = candidate;
-    if (expires !== undefined && expires <= input.now) unplaced.push({ delivery, state: 'expired', reason: `expired ${toIso(expires)}` });
+    if (expires !== undefined && expires <= input.now) unplaced.push({ delivery, state: 'expired', reason: whyExpired(candidate, expires, input) });
     else if (candidate.heldBecause) unplaced.push({ delivery, state: 'waiting', reason: candidate.heldBecause });
     else if (pinnedAt !== undefined && candidate.retryAt === undefined && pinnedAt < input.now - graceFor) {
       unplaced.push({ delivery, state: 'missed', reason: `its minute, ${formatLocal(pinnedAt, input.cadence.zone)}, passed while nothing could be released` });
@@ -102,6 +107,9 @@ function sortOut(input: ScheduleInput) {
   }
   return { open, fixed: fixed.sort((a, b) => a.at - b.at), unplaced };
 }
+
+const whyExpired = ({ isFollowUp }: Candidate, expires: Instant, { cadence }: ScheduleInput) =>
+  isFollowUp ? `it found no room within perDay and minGap before its time ended, ${formatLocal(expires, cadence.zone)}` : `expired ${toIso(expires)}`;
 
 function pinnedWhy(candidate: Candidate, at: Instant, input: ScheduleInput): string {
   const others = input.candidates.flatMap(({ delivery, pinnedAt }) => (pinnedAt === undefined || delivery === candidate.delivery ? [] : [{ at: pinnedAt }]));
@@ -125,7 +133,7 @@ interface Filling {
   slots: Slot[];
   /** When each is or was released, for `after`. */
   placed: Map<string, Instant>;
-  /** Releases on a local date, all together and by feed. */
+  /** Releases on a local date: all together, those of follow-ups, and by feed. */
   counts: Map<string, number>;
   /** When a person's own word releases something. */
   pins: Instant[];
@@ -136,7 +144,7 @@ interface Filling {
 function startState(input: ScheduleInput, fixed: Slot[], rest: Candidate[]): Filling {
   const pins = fixed.map(({ at }) => Math.max(at, input.now));
   const state: Filling = { rest, slots: [], placed: new Map(), counts: new Map(), pins, taken: [] };
-  for (const one of input.past) count(state, one.at, input, one.feed);
+  for (const one of input.past) count(state, one.at, input, one);
   for (const { at, delivery } of fixed) {
     count(state, Math.max(at, input.now), input);
     state.placed.set(delivery, at);
@@ -145,9 +153,10 @@ function startState(input: ScheduleInput, fixed: Slot[], rest: Candidate[]): Fil
   return state;
 }
 
-function count(state: Filling, at: Instant, input: ScheduleInput, feed?: string) {
+function count(state: Filling, at: Instant, input: ScheduleInput, { feed, isFollowUp }: Pick<Past, 'feed' | 'isFollowUp'> = {}) {
   const date = localDate(at, input.cadence.zone);
-  for (const key of feed ? [date, `${date} ${feed}`] : [date]) state.counts.set(key, (state.counts.get(key) ?? 0) + 1);
+  for (const key of [date, ...(feed ? [`${date} ${feed}`] : []), ...(isFollowUp ? [`${date} follow-ups`] : [])])
+    state.counts.set(key, (state.counts.get(key) ?? 0) + 1);
 }
 
 /** Fills one local date's openings, earliest first, from the queue. */
@@ -155,16 +164,24 @@ function fillDate(date: string, state: Filling, input: ScheduleInput) {
   const total = countFor(input.perDay, date);
   for (const opening of openingsOn(date, state, input, total)) {
     if (!state.rest.length || opening.at > input.until) break;
-    if ((state.counts.get(date) ?? 0) >= total) break;
+    if (isFull(date, opening, state, input)) continue;
     const at = roomFor(opening, state, input, date);
     if (at === undefined || at > input.until) continue;
     // One to catch up with, from before midnight, is released today.
     const releasedOn = localDate(Math.max(at, input.now), input.cadence.zone);
-    if (releasedOn !== date && (state.counts.get(releasedOn) ?? 0) >= countFor(input.perDay, releasedOn)) continue;
+    if (releasedOn !== date && isFull(releasedOn, opening, state, input)) continue;
     const index = pick(opening, at, date, state, input);
     if (index >= 0) place(index, { at, openingAt: opening.at, why: whyThen(opening, input) }, state, input);
   }
   forceDatePins(date, state, input);
+}
+
+/** The cadence's own releases stop at its number for the day; with follow-ups there may be as many as the ceiling. */
+function isFull(date: string, { isFollowUp }: Opening, { counts }: Filling, { perDay, ceiling }: ScheduleInput): boolean {
+  const all = counts.get(date) ?? 0;
+  const regular = all - (counts.get(`${date} follow-ups`) ?? 0);
+  const most = Math.max(countFor(perDay, date), countFor(ceiling, date));
+  return all >= most || (!isFollowUp && regular >= countFor(perDay, date));
 }
 
 function place(index: number, slot: Omit<Slot, 'delivery'>, state: Filling, input: ScheduleInput) {
@@ -175,7 +192,10 @@ function place(index: number, slot: Omit<Slot, 'delivery'>, state: Filling, inpu
   state.placed.set(candidate.delivery, at);
   // A slot of a moment ago is released now: the next one keeps its distance from now.
   insertSorted(state.taken, Math.max(at, input.now));
-  count(state, Math.max(at, input.now), input, candidate.feed?.url);
+  count(state, Math.max(at, input.now), input, {
+    ...(candidate.feed ? { feed: candidate.feed.url } : {}),
+    ...(candidate.isFollowUp ? { isFollowUp: true } : {}),
+  });
 }
 
 function insertSorted(list: Instant[], at: Instant) {
@@ -192,10 +212,12 @@ function pick(opening: Opening, at: Instant, date: string, state: Filling, input
         one.delivery === opening.only && (one.pinnedDate === undefined || one.pinnedDate === date) && isReady(one, at, state) && hasFeedRoom(one, date, state),
     );
   }
+  // What follows a post has room of its own between the openings.
   const pinned = state.rest.findIndex((one) => one.pinnedDate === date && isReady(one, at, state));
   if (pinned >= 0) return pinned;
   return state.rest.findIndex(
-    (one) => one.pinnedDate === undefined && streamOf(one, input) === opening.stream && isReady(one, at, state) && hasFeedRoom(one, date, state),
+    (one) =>
+      one.pinnedDate === undefined && !one.isFollowUp && streamOf(one, input) === opening.stream && isReady(one, at, state) && hasFeedRoom(one, date, state),
   );
 }
 
@@ -241,5 +263,9 @@ function tellWhyNot(candidate: Candidate, input: ScheduleInput, state: Filling):
   if (after && after.releasedAt === undefined && !state.placed.has(after.delivery)) return waiting(`after ${after.post}, which is not released`);
   if (notBefore > input.until) return waiting(`not before ${formatLocal(notBefore, input.cadence.zone)}`);
   if (pinnedDate !== undefined) return waiting(`pinned to ${pinnedDate}`);
+  if (candidate.isFollowUp)
+    return waiting(
+      `finds no room within perDay and minGap${candidate.expires === undefined ? '' : `, and expires ${formatLocal(candidate.expires, input.cadence.zone)}`}`,
+    );
   return { delivery, state: 'queued', reason: `its turn comes after ${localDate(input.until, input.cadence.zone)}` };
 }

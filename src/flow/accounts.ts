@@ -6,6 +6,7 @@ import { formatDuration, minute } from '../core/time.ts';
 import { type OwnPost, type Publisher, PublishError } from '../ports/publisher.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from './context.ts';
 import { changeAccount, readAccount } from './facts.ts';
+import { findPostOf } from './posts.ts';
 import { holdAccount } from './settle.ts';
 
 /** Farther than this from the networks' clocks nothing is released. */
@@ -112,7 +113,7 @@ async function compareTimeline(context: Context, name: string, publisher: Publis
 
 async function markStanding(context: Context, delivery: Delivery, limits: Limits, strange: ReadonlyMap<string, OwnPost>) {
   const { store, settings } = context;
-  const stored = await store.findPost(delivery.post);
+  const stored = await findPostOf(store, delivery.post);
   const account = settings.accounts.find((one) => one.name === delivery.account);
   if (!stored || !account) return;
   const { message } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns });
@@ -130,6 +131,7 @@ async function markStanding(context: Context, delivery: Delivery, limits: Limits
       state: isWhole ? 'released' : 'uncertain',
       reason: text,
       startedAt: found.at,
+      ...(isWhole ? { measureAt: context.clock.now() } : {}),
       receipts: isWhole ? [{ id: found.id, url: found.url, at: found.at }] : [],
     },
     [makeDeliveryEntry(context, isWhole ? 'reconciled' : 'uncertain', delivery, { url: found.url, text })],

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Delivery } from '../core/delivery.ts';
 import type { EntryType, JournalEntry } from '../core/journal.ts';
+import { measureAges } from '../core/measuring.ts';
 import type { Settings } from '../core/settings.ts';
-import { minute, second } from '../core/time.ts';
+import { hour, minute, second } from '../core/time.ts';
 import type { Alarms } from '../ports/alarms.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Images } from '../ports/images.ts';
@@ -23,6 +24,15 @@ export interface Timing {
   /** Between two sweeps, which set right whatever an alarm has missed. */
   sweepEvery: number;
   rescanEvery: number;
+  /** Ages at which a delivery's numbers are looked at, in milliseconds, sorted. */
+  measureAges: readonly number[];
+  /** Between two looks at one account's numbers, at least. */
+  measureEvery: number;
+  /** Between two looks for people's replies, and for followers. */
+  repliesEvery: number;
+  followersEvery: number;
+  /** How many times faster than life an audience reacts: the sandbox's does. */
+  audienceSpeed: number;
   /** How often the service looks for what commands want. */
   listenEvery: number;
 }
@@ -34,6 +44,11 @@ export const defaultTiming: Timing = {
   retryAfter: minute,
   sweepEvery: 30 * second,
   rescanEvery: 5 * minute,
+  measureAges,
+  measureEvery: 5 * second,
+  repliesEvery: 10 * minute,
+  followersEvery: 12 * hour,
+  audienceSpeed: 1,
   listenEvery: second,
 };
 

@@ -20,7 +20,7 @@ export function nextRun(post: Post, released: Delivery, now: number): Delivery |
   if (released.network === 'x' && run - 2 >= evergreen.variants.length) return undefined;
   const dueAt = (released.startedAt ?? now) + evergreen.everyFor;
   if (evergreen.until !== undefined && dueAt > evergreen.until) return undefined;
-  const { pin: _pin, after: _after, expires: _expires, ...terms } = released.terms;
+  const { pin: _pin, after: _after, expires: _expires, followUp: _followUp, ...terms } = released.terms;
   const fresh: Delivery = {
     ...withoutSlot(released, 'queued'),
     id: deliveryId(released.post, released.account, run),
@@ -34,7 +34,22 @@ export function nextRun(post: Post, released: Delivery, now: number): Delivery |
     createdAt: now,
     revision: 0,
   };
-  for (const key of ['pinnedAt', 'retryAt', 'claim', 'startedAt', 'intent', 'lookAt', 'approvedHash', 'isRefused', 'byPerson', 'repeats'] as const)
+  for (const key of [
+    'pinnedAt',
+    'retryAt',
+    'claim',
+    'startedAt',
+    'intent',
+    'lookAt',
+    'approvedHash',
+    'isRefused',
+    'byPerson',
+    'repeats',
+    'measureAt',
+    'misses',
+    'goneAt',
+    'followed',
+  ] as const)
     delete fresh[key];
   return fresh;
 }

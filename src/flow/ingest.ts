@@ -2,6 +2,7 @@ import { type Delivery, deliveryId, isOpen, isRankedByPerson, keepOverruled, ope
 import type { JournalEntry } from '../core/journal.ts';
 import type { Post } from '../core/post.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
+import { followUpIds } from '../core/series.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Change, StoredPost } from '../ports/store.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from './context.ts';
@@ -47,10 +48,12 @@ export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Prom
   const changes: Change[] = [];
   const entries: JournalEntry[] = [];
   for (const stored of posts) {
-    const known = deliveries.get(stored.id) ?? [];
-    fresh.push(...newDeliveries(stored.post, known, context.settings, clock.now()));
-    changes.push(...changedDeliveries(stored.post, known, context.settings));
-    const entry = tell(context, stored, before.get(stored.id));
+    const own = deliveries.get(stored.id) ?? [];
+    fresh.push(...newDeliveries(stored.post, own, context.settings, clock.now()));
+    changes.push(...changedDeliveries(stored.post, own, context.settings));
+    const known = before.get(stored.id);
+    if (known?.post.followUps.length) await withdrawUnruled(context, known.post, stored.post, withdrawnByRule);
+    const entry = tell(context, stored, known);
     if (entry) entries.push(entry);
   }
   if (fresh.length) await store.addDeliveries(fresh);
@@ -129,12 +132,13 @@ function changedDelivery(
 ): Delivery | undefined {
   const { queue: _queue, ...rest } = before;
   const isLaterRun = before.run > 1;
+  const { followUp } = before.terms;
   const updated: Delivery = {
     ...rest,
     ...(post.queue === undefined ? {} : { queue: post.queue }),
     // A later run of an evergreen has a time of its own.
-    terms: isLaterRun ? { ...before.terms, hash: terms.hash } : keepOverruled(terms, before.terms),
-    rank: isLaterRun || isRankedByPerson(before.rank) ? before.rank : rankOf(post.weight, post.order),
+    terms: isLaterRun ? { ...before.terms, hash: terms.hash } : { ...keepOverruled(terms, before.terms), ...(followUp ? { followUp } : {}) },
+    rank: isLaterRun || followUp || isRankedByPerson(before.rank) ? before.rank : rankOf(post.weight, post.order),
   };
   if (isOpen(before.state)) return isWanted || !isConfigured ? updated : withoutSlot(updated, 'withdrawn', withdrawnByNetworks);
   const isBack = before.state === 'withdrawn' && !before.byPerson && isWanted;
@@ -144,15 +148,28 @@ function changedDelivery(
   return { ...again, attempts: 0 };
 }
 
+const withdrawnByRule = 'its rule was taken out of the file';
+
+/** Follow-ups on their way whose rule is gone from the file. */
+async function withdrawUnruled(context: Ingesting, before: Post, after: Post | undefined, reason: string): Promise<void> {
+  const kept = new Set(after ? followUpIds(after) : []);
+  for (const id of followUpIds(before).filter((one) => !kept.has(one))) await withdrawPost(context, id, reason);
+}
+
+async function withdrawPost(context: Ingesting, id: string, reason: string): Promise<void> {
+  for (const before of await context.store.listDeliveries({ post: id, states: openStates })) {
+    await context.store.changeDelivery(before, withoutSlot(before, 'withdrawn', reason), [
+      makeDeliveryEntry(context, 'withdrawn', before, { text: `${before.id} is withdrawn: ${reason}` }),
+    ]);
+  }
+}
+
 /** Files that are gone: what is not out of them is withdrawn. */
 export async function withdrawGone(context: Ingesting, gone: StoredPost[]): Promise<void> {
   const { store, clock } = context;
   for (const stored of gone) {
-    for (const before of await store.listDeliveries({ post: stored.id, states: openStates })) {
-      await store.changeDelivery(before, withoutSlot(before, 'withdrawn', withdrawnByFile), [
-        makeDeliveryEntry(context, 'withdrawn', before, { text: `${before.id} is withdrawn: ${withdrawnByFile}` }),
-      ]);
-    }
+    await withdrawPost(context, stored.id, withdrawnByFile);
+    await withdrawUnruled(context, stored.post, undefined, withdrawnByFile);
   }
   await store.savePosts(gone.map((stored) => ({ ...stored, goneAt: clock.now() })));
 }
@@ -160,7 +177,8 @@ export async function withdrawGone(context: Ingesting, gone: StoredPost[]): Prom
 /** Posts whose file cannot be read, or that vanished with many others: they stay where they are until that is mended. */
 export async function holdPosts(context: Ingesting, ids: string[], because: string | undefined): Promise<void> {
   const changes: Change[] = [];
-  for (const [, deliveries] of await deliveriesOf(context, ids)) {
+  const following = (await context.store.findPosts(ids)).flatMap(({ post }) => followUpIds(post));
+  for (const [, deliveries] of await deliveriesOf(context, [...ids, ...following])) {
     for (const before of deliveries) {
       if (!isOpen(before.state) || before.terms.heldBecause === because) continue;
       const { heldBecause: _held, ...terms } = before.terms;

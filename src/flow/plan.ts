@@ -40,6 +40,7 @@ export async function computePlan(context: Planning, account: string, ahead = ho
       until: now + ahead,
       cadence,
       perDay: cadence.perDay.min,
+      ceiling: cadence.perDay.max,
       past,
       freshFrom: freshFrom(pauses, account, now),
       queues: queuesOf(settings, account),
@@ -66,6 +67,7 @@ async function listPast({ store, clock, settings }: Planning, account: string): 
             ...(openingAt === undefined ? {} : { openingAt }),
             ...(queue === undefined ? {} : { queue }),
             ...(terms.feed ? { feed: terms.feed.url } : {}),
+            ...(terms.followUp ? { isFollowUp: true } : {}),
           },
         ],
   );
@@ -84,20 +86,25 @@ function toCandidate(one: Delivery, before: Map<string, Delivery[]>, accountHeld
     terms.heldBecause ??
     approvalMissing(one) ??
     accountHeld ??
-    (one.queue === 'none' && pinnedAt === undefined ? 'queue: none, so it goes only by a follow-up or by `now`' : undefined);
+    (one.queue === 'none' && pinnedAt === undefined && !terms.followUp ? 'queue: none, so it goes only by a follow-up or by `now`' : undefined);
   return {
     delivery: one.id,
     ...(one.queue === undefined ? {} : { queue: one.queue }),
     ...(pinnedAt === undefined ? {} : { pinnedAt }),
     ...(one.pinnedAt === undefined ? {} : { isSaid: true }),
     ...(one.pinnedAt === undefined && terms.pin && 'date' in terms.pin ? { pinnedDate: terms.pin.date } : {}),
-    ...(terms.notBefore === undefined ? {} : { notBefore: terms.notBefore }),
-    ...(terms.expires === undefined ? {} : { expires: terms.expires }),
+    ...toBounds(terms),
     ...(one.retryAt === undefined ? {} : { retryAt: one.retryAt }),
     ...(terms.after ? { after: toAfter(one, terms.after, before.get(terms.after.post) ?? []) } : {}),
     ...(terms.feed ? { feed: terms.feed } : {}),
     ...(heldBecause === undefined ? {} : { heldBecause }),
   };
+}
+
+/** The file's own bounds, and those of the rule that sent it. */
+function toBounds({ notBefore, expires, followUp }: Delivery['terms']): Pick<Candidate, 'notBefore' | 'expires' | 'isFollowUp'> {
+  const [from, to] = [Math.max(notBefore ?? 0, followUp?.notBefore ?? 0), Math.min(expires ?? Infinity, followUp?.expires ?? Infinity)];
+  return { ...(from > 0 ? { notBefore: from } : {}), ...(to < Infinity ? { expires: to } : {}), ...(followUp ? { isFollowUp: true } : {}) };
 }
 
 /** Approval holds for the text that was approved. */

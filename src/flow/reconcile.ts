@@ -57,7 +57,7 @@ const maxRepeats = 10;
 /** It is not there now. Whether that means that it never was is the network's own rule. */
 async function settleAbsent(context: Context, ours: Delivery, sending: Sending, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
   const { clock, timing, store } = context;
-  const rule = publisher.reconciling();
+  const rule = publisher.reconciling(sending.payload);
   const age = clock.now() - sending.at;
   const looks = ours.looks + 1;
   // An age below zero says that the clock was set back, and nothing about how long ago it was.

@@ -8,9 +8,11 @@ import { type Publisher, PublishError } from '../ports/publisher.ts';
 import { meetAccount } from './accounts.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
 import { readAccount, readPause } from './facts.ts';
+import { findPostOf } from './posts.ts';
+import { findRelation } from './relation.ts';
 import { isStale, planAccount, setReleaseAlarm } from './plan.ts';
 import { sendParts } from './send.ts';
-import { backOff, backoffFor, holdAccount, settleDeferred, settleFailed } from './settle.ts';
+import { backOff, backoffFor, holdAccount, settleDeferred, settleFailed, settleUnrelated } from './settle.ts';
 
 export interface Signals {
   /** Nothing new is begun. */
@@ -91,7 +93,8 @@ async function prepare(context: Context, claimed: Delivery, publisher: Publisher
       makeDeliveryEntry(context, 'intent', claimed, { text: `releasing ${claimed.id}` }),
     ]);
   } catch (error) {
-    if (error instanceof Refusal) await settleFailed(context, claimed, error.message, { isRefused: true });
+    if (error instanceof PublishError && error.isRelationRefused) await settleUnrelated(context, claimed, error.message);
+    else if (error instanceof Refusal) await settleFailed(context, claimed, error.message, { isRefused: true });
     else if (error instanceof PublishError) {
       if (error.kind === 'signed-out') await holdAccount(context, claimed.account, error.message);
       await settleDeferred(context, claimed, error);
@@ -102,14 +105,16 @@ async function prepare(context: Context, claimed: Delivery, publisher: Publisher
 
 /** The message with its renditions. Throws Refusal where the post cannot be said there, PublishError where the network does not tell its limits. */
 async function composeFor({ store, images, settings }: Context, delivery: Delivery, publisher: Publisher, signal: AbortSignal): Promise<Message> {
-  const stored = await store.findPost(delivery.post);
+  const stored = await findPostOf(store, delivery.post);
   const account = settings.accounts.find(({ name }) => name === delivery.account);
   if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
   const limits = await publisher.limits(signal);
-  const { message, problems } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns });
+  const isRepost = delivery.terms.followUp?.as === 'repost';
+  const { message, problems } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns, isRepost });
   if (problems.length) throw new Refusal(problems.join('; '));
   for (const part of message.parts) {
     for (const picture of part.media) picture.rendition = await images.render(picture.file, limits.media);
   }
-  return message;
+  const relation = await findRelation(store, delivery);
+  return relation ? { ...message, relation } : message;
 }

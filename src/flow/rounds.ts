@@ -5,8 +5,10 @@ import type { AlarmKind } from '../ports/alarms.ts';
 import type { Context } from './context.ts';
 import { keys } from './facts.ts';
 import { tellWhenDry } from './notices.ts';
+import { measureDue, type Looking, setMeasureAlarm } from './measure.ts';
 import { lookAtFeed } from './feeds.ts';
 import { openKeyedLock } from './keyed-lock.ts';
+import { lookAtPeople } from './people.ts';
 import { planAccount } from './plan.ts';
 import { findLeft, type Observed, reconcile } from './reconcile.ts';
 import { releaseDue, type Signals } from './release.ts';
@@ -24,6 +26,7 @@ export interface Rounds {
   reconcile(delivery: string): Promise<void>;
   rescan(): Promise<void>;
   lookAtFeed(url: string): Promise<void>;
+  measure(account: string): Promise<void>;
   checkAccounts(): Promise<void>;
   /** Sets right whatever the alarms have missed. */
   sweep(): Promise<void>;
@@ -38,6 +41,7 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
   const observed: Observed = new Map();
   const guard = openClockGuard(context);
   const names = settings.accounts.map(({ name }) => name);
+  const looking = new Map<string, Looking>(names.map((name) => [name, { until: 0, failures: 0 }]));
   let checkedAt = -Infinity;
   let plannedAt = -Infinity;
 
@@ -77,6 +81,18 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     await withAccount(account, () => releaseDue(context, account, signals));
   };
 
+  // Apart from releases: a network that is slow to tell numbers must not hold up what is due.
+  const measure = (account: string) =>
+    exclusively(`measure ${account}`, async () => {
+      const its = looking.get(account);
+      if (isHolding() || !its) return;
+      await measureDue(context, account, its, signals.cutOff, (work) => withAccount(account, work));
+      if (await hasReleased(account)) await lookAtPeople(context, account, signals.cutOff);
+      await setMeasureAlarm(context, account, its);
+    });
+
+  const hasReleased = async (account: string) => (await store.listDeliveries({ account, states: ['released'], order: '-startedAt', limit: 1 })).length > 0;
+
   const scan = () =>
     exclusively('rescan', async () => {
       if (isHolding()) return handOn('rescan', 'folder');
@@ -90,6 +106,7 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     checkAccounts,
     release,
     rescan: scan,
+    measure,
     async reconcile(id) {
       const left = await store.findDelivery(id);
       if (left) await withAccount(left.account, () => reconcile(context, id, signals.cutOff));
@@ -108,6 +125,8 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
       }
       if (clock.monotonic() - plannedAt >= planEvery) await planAll();
       for (const name of names) await release(name);
+      // Not waited for: the next sweep is about releases again.
+      for (const name of names) measure(name).catch((error: unknown) => context.log.warn(`measuring ${name} did not work: ${String(error)}`));
     },
     idle: () => exclusively.idle(),
   };

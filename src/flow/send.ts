@@ -3,7 +3,7 @@ import { within } from '../ports/deadline.ts';
 import { type Publisher, PublishError } from '../ports/publisher.ts';
 import { type Context } from './context.ts';
 import { queueNextRun } from './evergreen.ts';
-import { backoffFor, clearBackoff, holdAccount, settleDeferred, settleFailed, settlePart, settleUnknown } from './settle.ts';
+import { backoffFor, clearBackoff, holdAccount, settleDeferred, settleFailed, settlePart, settleUnknown, settleUnrelated } from './settle.ts';
 
 /** Sends the parts that have no receipt yet. Undefined: the delivery is somebody else's now. */
 export async function sendParts(context: Context, begun: Delivery, publisher: Publisher, signal: AbortSignal): Promise<Delivery | undefined> {
@@ -26,11 +26,13 @@ async function sendPart(context: Context, before: Delivery, publisher: Publisher
   const { intent, receipts } = before;
   const index = receipts.length;
   const part = intent?.message.parts[index];
+  const relation = intent?.message.relation;
+  const conversation = relation?.as === 'reply' ? relation.conversation : [];
   if (!intent || !part) return undefined;
   let payload: unknown;
   try {
     payload = await publisher.prepare(
-      { message: intent.message, index, part, seed: `${before.id}/${before.run}/${index}`, createdAt: intent.at, before: receipts },
+      { message: intent.message, index, part, seed: `${before.id}/${before.run}/${index}`, createdAt: intent.at, before: [...conversation, ...receipts] },
       signal,
     );
   } catch (error) {
@@ -94,6 +96,7 @@ async function settleError(
     await context.alarms.set('reconcile', before.id, lookAt);
     return settleUnknown(context, before, error.message, lookAt);
   }
+  if (error.isRelationRefused && before.receipts.length === 0) return settleUnrelated(context, before, error.message);
   if (error.kind === 'refused') return settleFailed(context, before, error.message, { isRefused: true });
   if (error.kind === 'signed-out') await holdAccount(context, before.account, error.message);
   // This one did not land, but the one before it may have: what was frozen stays, and is looked for again.

@@ -93,6 +93,8 @@ async function ring(rounds: Rounds, { kind, id }: Alarm): Promise<void> {
       return rounds.reconcile(id);
     case 'rescan':
       return rounds.rescan();
+    case 'measure':
+      return rounds.measure(id);
     case 'feed':
       return rounds.lookAtFeed(id);
   }

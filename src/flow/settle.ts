@@ -19,10 +19,32 @@ export function settlePart(context: Settling, before: Delivery, receipt: Receipt
   const intent = before.intent && withoutSending(before.intent);
   const after: Delivery = { ...rest, ...(intent ? { intent } : {}), receipts, looks: 0, attempts: 0, ...(isLast ? { state: 'released' } : {}) };
   if (isLast) delete after.claim;
+  // A repost has no numbers of its own. When the others are looked at first, their rules tell.
+  if (isLast && before.terms.followUp?.as !== 'repost') after.measureAt = before.startedAt ?? context.clock.now();
   const first = receipts[0] ?? receipt;
   const text = isLast ? `released ${before.id}: ${first.url}` : `part ${receipts.length} of ${total} of ${before.id} is out: ${receipt.url}`;
   return context.store.changeDelivery(before, after, [
     makeDeliveryEntry(context, isLast ? 'released' : 'part', before, { url: isLast ? first.url : receipt.url, text, ...about }),
+  ]);
+}
+
+/** The network allows no such reply, quote or repost: it is posted on its own, or not at all, as its rule says. Nothing of it landed. */
+export function settleUnrelated(context: Settling, before: Delivery, why: string): Settled {
+  const { followUp } = before.terms;
+  if (!followUp) return settleFailed(context, before, why, { isRefused: true });
+  const after: Delivery = { ...before, looks: 0 };
+  for (const key of ['claim', 'at', 'openingAt', 'why', 'intent', 'startedAt', 'lookAt', 'reason'] as const) delete after[key];
+  if (followUp.else === 'post') {
+    const text = `${before.id} goes out on its own, since the network takes no ${followUp.as}: ${why}`;
+    return context.store.changeDelivery(before, { ...after, state: 'queued', terms: { ...before.terms, followUp: { ...followUp, as: 'post' } } }, [
+      makeDeliveryEntry(context, 'deferred', before, { text }),
+    ]);
+  }
+  const reason = `the network takes no ${followUp.as} there: ${why}`;
+  return context.store.changeDelivery(before, { ...after, state: 'skipped', reason }, [
+    makeDeliveryEntry(context, 'skipped', before, {
+      text: `${before.id} is skipped: ${reason}. To post such a follow-up on its own say \`else: post\` in its rule`,
+    }),
   ]);
 }
 

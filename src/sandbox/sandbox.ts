@@ -2,6 +2,7 @@ import { networks } from '../core/network.ts';
 import type { Network } from '../core/network.ts';
 import { hour } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Audience } from './audience.ts';
 import { createBlueskyApi } from './bluesky.ts';
 import type { Api } from './http.ts';
 import { createMastodonApi } from './mastodon.ts';
@@ -48,6 +49,8 @@ export interface SandboxOptions {
   audienceSpeed?: number;
   /** Another seed is another audience of the same make. */
   audienceSeed?: string;
+  /** An audience of a test's own making. */
+  imagine?: Audience['imagine'];
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -85,7 +88,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     return server.origin;
   };
   const rates = createRates(clock, options.limitScale ?? 10);
-  const audience = { seed: options.audienceSeed ?? '', speed: options.audienceSpeed ?? 1 };
+  const audience = { seed: options.audienceSeed ?? '', speed: options.audienceSpeed ?? 1, imagine: options.imagine };
   const requests = () => [...counts.values()];
   try {
     let page = '';

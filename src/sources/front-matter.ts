@@ -41,7 +41,7 @@ const followUpShape = {
   text: text.optional(),
   post: z.string().optional(),
 };
-type FollowUpRule = z.output<z.ZodObject<typeof followUpShape>> & { followUps?: FollowUpRule[] | undefined };
+export type FollowUpRule = z.output<z.ZodObject<typeof followUpShape>> & { followUps?: FollowUpRule[] | undefined };
 const followUp: z.ZodType<FollowUpRule> = z
   .strictObject({ ...followUpShape, followUps: z.lazy(() => z.array(followUp)).optional() })
   .refine((rule) => (rule.when === undefined) !== (rule.otherwise === undefined), {

@@ -4,6 +4,7 @@ import type { FollowUp, MediaRef, Post } from '../core/post.ts';
 import type { Problem } from '../core/problem.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { atLocal, formatClock, formatLocal, type Instant, isInGap, parseLocalTime } from '../core/time.ts';
+import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter, type ReadFrontMatter } from './front-matter.ts';
 import { splitFrontMatter, splitParts, toPlainText } from './markdown.ts';
 
@@ -43,7 +44,7 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
   const front = readFrontMatter({ text: split.front ?? '', file: input.file, firstLine: 2 }, input.defaults);
   if (!front.value) return { problems: front.problems };
   const id = front.value.id ?? idFromPath(input.path);
-  const problems = [...front.problems, ...checkNames(front.value, front, input.names)];
+  const problems = [...front.problems, ...checkNames(front.value, front, input.names), ...checkRules(front.value.followUps ?? [], ['followUps'], front.locate)];
   if (id === '') problems.push({ where: input.file, what: 'no id can be made from this name', hint: 'give it an id in the front matter', severity: 'error' });
   const zone = front.value.timezone ?? input.zone;
   const dates = readDates(front.value, front, zone, problems);
@@ -226,7 +227,7 @@ function toFollowUp(rule: Rule): FollowUp {
       afterFor: rule.after,
       withinFor: rule.within,
       else: rule.else,
-      text: rule.text,
+      parts: rule.text === undefined ? undefined : splitParts(rule.text).map((part) => toPlainText(part).text),
       post: rule.post,
       followUps: rule.followUps?.map(toFollowUp),
     }),

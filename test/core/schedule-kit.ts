@@ -24,6 +24,7 @@ export function input(changes: Partial<ScheduleInput> = {}): ScheduleInput {
     freshFrom: 0,
     cadence: own,
     perDay: own.perDay.min,
+    ceiling: own.perDay.max,
     queues: {},
     past: [],
     candidates: [],

@@ -9,7 +9,7 @@ import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Timing } from '../../src/flow/context.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import { defaultPeople, openSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople, openSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 
 /** A folder with a configuration, posts and three networks of its own. */
 export interface World extends AsyncDisposable {
@@ -36,9 +36,11 @@ export interface WorldOptions {
   files?: Record<string, string | Buffer>;
   mongoUri?: string;
   clock?: Clock;
+  /** What the audience makes of a post. */
+  imagine?: SandboxOptions['imagine'];
 }
 
-export async function openWorld({ yaml = denseCadence, files = {}, mongoUri, clock = systemClock }: WorldOptions = {}): Promise<World> {
+export async function openWorld({ yaml = denseCadence, files = {}, mongoUri, clock = systemClock, imagine }: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-world-'));
   const write: World['write'] = (some) => {
     for (const [path, content] of Object.entries(some)) {
@@ -48,7 +50,13 @@ export async function openWorld({ yaml = denseCadence, files = {}, mongoUri, clo
   };
   mkdirSync(join(folder, 'posts'));
   mkdirSync(join(folder, 'media'));
-  const sandbox = await openSandbox({ file: join(folder, 'networks.jsonl'), clock, ports: { page: 0, x: 0, bluesky: 0, mastodon: 0 }, limitScale: 1000 });
+  const sandbox = await openSandbox({
+    file: join(folder, 'networks.jsonl'),
+    clock,
+    ports: { page: 0, x: 0, bluesky: 0, mastodon: 0 },
+    limitScale: 1000,
+    imagine,
+  });
   const [x, bluesky, mastodon] = defaultPeople;
   write({
     'config/dripline.yaml': `timezone: Europe/Berlin
