@@ -1,8 +1,8 @@
 import { logGamma } from './distributions.ts';
 
 /**
- * Echoes are Poisson counts around a rate whose logarithm is normal: what is expected then, times how good the post was. On that scale
- * one post that goes around the world weighs little more than a good one, which is what makes small accounts readable at all.
+ * Echoes are Poisson counts around a rate whose logarithm is normal: what is expected then, times how good the post was. On that scale one
+ * post that goes around the world weighs little more than a good one, which is what makes small accounts readable at all.
  */
 
 /** A count seen as a measurement of the logarithm of its rate. */
@@ -12,37 +12,72 @@ export interface Reading {
   variance: number;
 }
 
-/** Around the likeliest rate, given what was expected (a logarithm) and how much posts vary. Writes into `reading`: this runs in the innermost loop. */
-export function readCount(count: number, expected: number, spread: number, reading: Reading): Reading {
+/** The logarithm of the rate that is likeliest, where it was expected to be normal. */
+function likeliestRate(count: number, expected: number, spread: number): number {
   let x = Math.max(expected, Math.log(count + 0.1));
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 20; i++) {
     const rate = Math.exp(x);
     const step = (count - rate - (x - expected) / spread) / (rate + 1 / spread);
     x += step;
     if (Math.abs(step) < 1e-4) break;
   }
-  const rate = Math.exp(x);
-  reading.value = x + (count - rate) / rate;
-  reading.variance = 1 / rate;
+  return x;
+}
+
+const readingNodes = 17;
+
+/**
+ * The measurement that, together with what was expected (a logarithm) and how much posts vary (a variance), gives the same mean and variance
+ * as the count does: for the few counts that most posts get, the likeliest rate alone would be off. Writes into `reading`: this is the innermost loop.
+ */
+export function readCount(count: number, expected: number, spread: number, reading: Reading): Reading {
+  const mode = likeliestRate(count, expected, spread);
+  const width = 1 / Math.sqrt(Math.exp(mode) + 1 / spread);
+  let [total, first, second] = [0, 0, 0];
+  const peak = count * mode - Math.exp(mode) - (mode - expected) ** 2 / (2 * spread);
+  for (let i = 0; i < readingNodes; i++) {
+    const z = (i - (readingNodes - 1) / 2) * 0.6;
+    const x = mode + width * z;
+    const weight = Math.exp(count * x - Math.exp(x) - (x - expected) ** 2 / (2 * spread) - peak);
+    total += weight;
+    first += weight * z;
+    second += weight * z * z;
+  }
+  const mean = first / total;
+  const variance = Math.min(width * width * (second / total - mean * mean), 0.999 * spread);
+  const precision = 1 / variance - 1 / spread;
+  reading.variance = 1 / precision;
+  reading.value = ((mode + width * mean) / variance - expected / spread) / precision;
   return reading;
 }
 
-const nodes = 41;
-const reach = 5;
-/** Integration points in standard deviations, and their shares of a standard normal. */
-export const points = Array.from({ length: nodes }, (_, i) => -reach + (2 * reach * i) / (nodes - 1));
-const density = points.map((z) => Math.exp((-z * z) / 2));
-const total = density.reduce((sum, one) => sum + one, 0);
-export const shares = density.map((one) => one / total);
+/** Three posts in a hundred are of another kind: they go two and a half times as far. */
+const farShare = 0.03;
+const farReach = 2.5;
 
-/** The logarithm of the chance of this count where the rate's logarithm is normal. */
-export function logChance(count: number, mean: number, variance: number): number {
+/** Density of a post's deviation, in standard deviations. */
+function deviationDensity(z: number): number {
+  return 0.3989422804 * ((1 - farShare) * Math.exp((-z * z) / 2) + (farShare / farReach) * Math.exp((-z * z) / (2 * farReach * farReach)));
+}
+
+const nodes = 41;
+
+/** Points of the rate's logarithm with their share of what is known after the count; `evidence` is the logarithm of the count's chance. */
+export function rateAfter(count: number, mean: number, variance: number): { points: Float64Array; shares: Float64Array; evidence: number } {
+  const mode = likeliestRate(count, mean, variance);
+  const width = 1 / Math.sqrt(Math.exp(mode) + 1 / variance);
   const sd = Math.sqrt(variance);
   const constant = logGamma(count + 1);
-  let sum = 0;
+  const [points, shares] = [new Float64Array(nodes), new Float64Array(nodes)];
+  const peak = count * mode - Math.exp(mode);
+  let total = 0;
   for (let i = 0; i < nodes; i++) {
-    const x = mean + sd * (points[i] as number);
-    sum += (shares[i] as number) * Math.exp(count * x - Math.exp(x) - constant);
+    const x = mode + width * (i - (nodes - 1) / 2) * 0.3;
+    const share = Math.exp(count * x - Math.exp(x) - peak) * deviationDensity((x - mean) / sd);
+    points[i] = x;
+    shares[i] = share;
+    total += share;
   }
-  return Math.log(sum + 1e-300);
+  for (let i = 0; i < nodes; i++) shares[i] = (shares[i] as number) / total;
+  return { points, shares, evidence: Math.log((total * width * 0.3) / sd + 1e-300) + peak - constant };
 }

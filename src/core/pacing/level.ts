@@ -1,12 +1,7 @@
 import { day, type Instant } from '../time.ts';
+import { rateAfter, readCount, type Reading } from './count-model.ts';
 
-/** Readings of one series, oldest first, as logarithms. */
-export interface Series {
-  at: ArrayLike<Instant>;
-  values: ArrayLike<number>;
-  variances: ArrayLike<number>;
-}
-
+/** Something known with a variance. */
 export interface Level {
   mean: number;
   variance: number;
@@ -19,10 +14,13 @@ export interface LevelOptions {
   wander: number;
 }
 
+/** A level wanders by about a tenth in a week: growth, seasons, what the networks change. */
+export const usualWander = 0.01;
+
 const week = 7 * day;
 
-/** What is normal for the account at each reading, from all of them: a wandering level, smoothed both ways. */
-export function smoothLevel({ at, values, variances }: Series, { start, wander }: LevelOptions): Float64Array {
+/** What is normal for the account at each reading, from all of them (oldest first, logarithms): a wandering level, smoothed both ways. */
+export function smoothLevel(at: readonly Instant[], values: readonly number[], variances: readonly number[], { start, wander }: LevelOptions): Float64Array {
   const n = at.length;
   const [means, spreads, ahead] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
   let { mean, variance } = start;
@@ -35,21 +33,48 @@ export function smoothLevel({ at, values, variances }: Series, { start, wander }
     means[i] = mean;
     spreads[i] = variance;
   }
-  for (let i = n - 2; i >= 0; i--)
-    means[i] = (means[i] as number) + ((spreads[i] as number) / (ahead[i + 1] as number)) * ((means[i + 1] as number) - (means[i] as number));
+  for (let i = n - 2; i >= 0; i--) {
+    const share = (spreads[i] as number) / (ahead[i + 1] as number);
+    means[i] = (means[i] as number) + share * ((means[i + 1] as number) - (means[i] as number));
+  }
   return means;
 }
 
-/** The level at `now` from what was read before. */
-export function levelAt({ at, values, variances }: Series, now: Instant, { start, wander }: LevelOptions): Level {
+/** A count, and the logarithm of what multiplies the level in it. */
+export interface Counted {
+  at: Instant;
+  count: number;
+  known: number;
+}
+
+/** Residuals beyond so many standard deviations count as that many: one post that goes around the world is no new level. */
+export const farthest = 2.5;
+
+/** The level at `now` from the counts before it, and how likely they all were one after the other: what variants are compared by. */
+export function followLevel(counts: readonly Counted[], now: Instant, spread: number, { start, wander }: LevelOptions): Level & { evidence: number } {
+  const reading: Reading = { value: 0, variance: 0 };
   let { mean, variance } = start;
-  let last = at[0] ?? now;
-  for (let i = 0; i < at.length; i++) {
-    variance += (wander * ((at[i] as number) - last)) / week;
-    last = at[i] as number;
-    const gain = variance / (variance + (variances[i] as number));
-    mean += gain * ((values[i] as number) - mean);
+  let last = counts[0]?.at ?? now;
+  let evidence = 0;
+  for (const { at, count, known } of counts) {
+    variance += (wander * (at - last)) / week;
+    last = at;
+    const expected = mean + known;
+    evidence += rateAfter(count, expected, spread + variance).evidence;
+    readCount(count, expected, spread + variance, reading);
+    const total = variance + spread + reading.variance;
+    const limit = farthest * Math.sqrt(total);
+    const gain = variance / total;
+    mean += gain * Math.max(-limit, Math.min(limit, reading.value - expected));
     variance *= 1 - gain;
   }
-  return { mean, variance: variance + (wander * Math.max(0, now - last)) / week };
+  return { mean, variance: variance + (wander * Math.max(0, now - last)) / week, evidence };
+}
+
+/** The logarithm of a robust mean of counts without what is known to multiply them: no single one has more than six times the usual. */
+export function startLevel(counts: readonly Pick<Counted, 'count' | 'known'>[]): number {
+  const values = counts.map(({ count, known }) => count / Math.exp(known));
+  const meanOf = (all: number[]) => (1 + all.reduce((sum, one) => sum + one, 0)) / (1 + all.length);
+  const first = meanOf(values);
+  return Math.log(meanOf(values.map((one) => Math.min(one, 6 * first))));
 }

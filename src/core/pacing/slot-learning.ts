@@ -1,5 +1,5 @@
 import { type Reading, readCount } from './count-model.ts';
-import { smoothLevel } from './level.ts';
+import { farthest, smoothLevel, startLevel, usualWander } from './level.ts';
 import { factorize, solveLower, solveUpper } from './linear.ts';
 import { addEvidence, addFeatures, averageOf, type Curves, emptyEvidence, fitCurves, meanAt } from './slot-fit.ts';
 import type { Response, Rows } from './slot-rows.ts';
@@ -7,10 +7,6 @@ import type { Response, Rows } from './slot-rows.ts';
 /** Posts vary by a factor of about two; views by less. Worth so many posts against what the account's own say. */
 const startSpread = { score: 0.64, views: 0.3 };
 const startPosts = 12;
-/** A level wanders by a tenth in a week. */
-const wander = 0.01;
-/** Residuals beyond so many standard deviations count as that many. */
-const farthest = 2.5;
 const rounds = 5;
 
 interface State {
@@ -56,37 +52,25 @@ function readRows(rows: Rows['rows'], responses: readonly Response[], state: Sta
   for (let response = 0; response < responses.length; response++) {
     const mine = rows.flatMap((row, i) => (row.response === response ? [i] : []));
     const spread = state.spread[response * responses.length + response] as number;
-    let level = isFirst ? startLevel(rows, mine) : undefined;
-    for (const i of mine) {
-      const { count, logShare, prior } = rows[i] as Rows['rows'][number];
-      const known = logShare + prior + (state.curve[i] as number);
-      const expected = level === undefined ? (state.base[i] as number) + (state.curve[i] as number) : level + known;
-      readCount(count, expected, spread, reading);
+    const offsets = mine.map((i) => (rows[i]?.logShare ?? 0) + (rows[i]?.prior ?? 0));
+    const start = startLevel(mine.map((i, k) => ({ count: rows[i]?.count ?? 0, known: (offsets[k] ?? 0) + (state.curve[i] as number) })));
+    mine.forEach((i, k) => {
+      const expected = (isFirst ? start + (offsets[k] ?? 0) : (state.base[i] as number)) + (state.curve[i] as number);
+      readCount(rows[i]?.count ?? 0, expected, spread, reading);
       state.values[i] = expected + clip(reading.value - expected, farthest * Math.sqrt(spread + reading.variance));
       state.variances[i] = reading.variance;
-    }
-    const offsets = mine.map((i) => (rows[i]?.logShare ?? 0) + (rows[i]?.prior ?? 0));
+    });
     const levels = smoothLevel(
-      {
-        at: mine.map((i) => rows[i]?.at ?? 0),
-        values: mine.map((i, k) => (state.values[i] as number) - (offsets[k] ?? 0) - (state.curve[i] as number)),
-        variances: mine.map((i) => spread + (state.variances[i] as number)),
-      },
-      { start: { mean: (level ??= startLevel(rows, mine)), variance: 1 }, wander },
+      mine.map((i) => rows[i]?.at ?? 0),
+      mine.map((i, k) => (state.values[i] as number) - (offsets[k] ?? 0) - (state.curve[i] as number)),
+      mine.map((i) => spread + (state.variances[i] as number)),
+      { start: { mean: start, variance: 1 }, wander: usualWander },
     );
     mine.forEach((i, k) => (state.base[i] = (levels[k] as number) + (offsets[k] ?? 0)));
   }
 }
 
 const clip = (value: number, most: number) => Math.max(-most, Math.min(most, value));
-
-/** The logarithm of a robust mean: no single post has more than six times the usual. */
-function startLevel(rows: Rows['rows'], mine: readonly number[]): number {
-  const counts = mine.map((i) => (rows[i]?.count ?? 0) / Math.exp(rows[i]?.logShare ?? 0));
-  const meanOf = (values: number[]) => (1 + values.reduce((sum, one) => sum + one, 0)) / (1 + values.length);
-  const first = meanOf(counts);
-  return Math.log(meanOf(counts.map((one) => Math.min(one, 6 * first))));
-}
 
 /** The residuals of one post's rows and the root of their covariance. */
 function blockOf(indices: readonly number[], { rows, responses }: Rows, state: State) {
