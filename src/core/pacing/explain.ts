@@ -1,0 +1,83 @@
+import { networkNames, type Network } from '../network.ts';
+import { formatLocal, type Instant } from '../time.ts';
+import { normalCdf } from './distributions.ts';
+import { scoreAt, type SlotModel } from './slot-model.ts';
+import { hourOfWeek, hoursOfWeek, readCurve } from './week-clock.ts';
+
+/** How sure it is that a slot beats the one in the middle. */
+export type Confidence = 'no real difference' | 'low' | 'fair' | 'good';
+
+export interface SlotFigures {
+  /** How many times the account's usual post, with the range that it lies in four times out of five. */
+  times: number;
+  low: number;
+  high: number;
+  /** That it beats the slot in the middle of those that were open. */
+  chance: number;
+  confidence: Confidence;
+  /** Posts within two hours of it on such days, by network. */
+  near: Partial<Record<Network, number>>;
+}
+
+export function confidenceOf(chance: number): Confidence {
+  if (chance < 0.65) return 'no real difference';
+  if (chance < 0.85) return 'low';
+  return chance <= 0.95 ? 'fair' : 'good';
+}
+
+/** `alternatives` are other times that were open; absent: the whole week. */
+export function figuresOf(model: SlotModel, at: Instant, alternatives: readonly Instant[] = []): SlotFigures {
+  const position = hourOfWeek(at, model.zone);
+  const others = alternatives.length ? alternatives.map((one) => hourOfWeek(one, model.zone)) : Array.from({ length: hoursOfWeek }, (_, i) => i + 0.5);
+  const sorted = others.map((one) => ({ one, score: readCurve(model.scores, one) })).sort((a, b) => a.score - b.score);
+  const middle = sorted[Math.floor(sorted.length / 2)]?.one ?? position;
+  const score = scoreAt(model, at);
+  const variance = 1 / readCurve(model.a, position);
+  const sd = Math.sqrt(variance);
+  const chance = normalCdf((score - readCurve(model.scores, middle)) / Math.sqrt(variance + 1 / readCurve(model.a, middle)));
+  return {
+    times: Math.exp(score),
+    low: Math.exp(score - 1.2816 * sd),
+    high: Math.exp(score + 1.2816 * sd),
+    chance,
+    confidence: confidenceOf(chance),
+    near: nearOf(model, position),
+  };
+}
+
+const isWeekend = (position: number) => position >= 120;
+
+function nearOf(model: SlotModel, position: number): Partial<Record<Network, number>> {
+  const near: Partial<Record<Network, number>> = {};
+  for (const [network, hours] of Object.entries(model.posts) as [Network, number[]][]) {
+    let count = 0;
+    hours.forEach((posts, i) => {
+      const apart = Math.abs(((i + 0.5) % 24) - (position % 24));
+      if (Math.min(apart, 24 - apart) <= 2 && isWeekend(i) === isWeekend(position)) count += posts;
+    });
+    if (count > 0) near[network] = count;
+  }
+  return near;
+}
+
+const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/**
+ * Why a slot, in plain words: what it is worth, from how many posts, and how sure that is. Never a "best time": where nothing is known
+ * the sentence says so. `alternatives` are the other times that were open that day.
+ */
+export function explainSlot(model: SlotModel, at: Instant, alternatives: readonly Instant[] = []): string {
+  const { times, low, high, chance, confidence, near } = figuresOf(model, at, alternatives);
+  const total = Object.values(near).reduce((sum, one) => sum + one, 0);
+  const from = total
+    ? `from ${plural(total, 'post')} near this time (${Object.entries(near)
+        .map(([network, count]) => `${count} ${networkNames[network as Network]}`)
+        .join(', ')}) and the general pattern`
+    : 'from the general pattern alone, no post of yours was near this time yet';
+  const range = `about ${times.toFixed(2)} times your usual post (80 % range ${low.toFixed(2)} to ${high.toFixed(2)})`;
+  const sure =
+    confidence === 'no real difference'
+      ? 'no real difference to the other times so far'
+      : `confidence ${confidence}: ${Math.round(100 * chance)} % that it beats a middling time`;
+  return `${formatLocal(at, model.zone)}: ${range}, ${from}; ${sure}`;
+}
