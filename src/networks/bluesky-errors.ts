@@ -22,6 +22,11 @@ export function isExpired(thrown: unknown): boolean {
 }
 
 export const isRecordNotFound = (thrown: unknown) => (thrown as Thrown | undefined)?.error === 'RecordNotFound';
+/** A server that knows no view of the network: no counts, no notifications. */
+export const isNotServed = (thrown: unknown) => {
+  const { status, error, message } = (thrown ?? {}) as Thrown;
+  return error === 'MethodNotImplemented' || status === 501 || (status === 400 && String(message).startsWith('No service configured'));
+};
 export const isInvalidSwap = (thrown: unknown) => (thrown as Thrown | undefined)?.error === 'InvalidSwap';
 
 export function toBlueskyError(thrown: unknown, telling: Telling): PublishError {

@@ -3,9 +3,10 @@ import type { BlueskyAccount } from '../core/account.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Receipt } from '../core/message.ts';
 import { hour } from '../core/time.ts';
-import { PublishError, type OwnPost, type Publisher } from '../ports/publisher.ts';
+import { PublishError, type Publisher } from '../ports/publisher.ts';
 import { isInvalidSwap, isRecordNotFound } from './bluesky-errors.ts';
-import { makeRecord, type PostRecord } from './bluesky-record.ts';
+import { countFollowers, listOwn, listReplies, measurePosts, type Self, toUrl } from './bluesky-reads.ts';
+import { makeRecord, type PostRecord, postCollection } from './bluesky-record.ts';
 import { openBlueskySession, type BlueskyCall, type BlueskySession } from './bluesky-session.ts';
 import { harmless, measureSkew } from './errors.ts';
 import type { Deps } from './open-publisher.ts';
@@ -18,8 +19,6 @@ interface BlueskyPayload {
   record: PostRecord;
 }
 
-const collection = 'app.bsky.feed.post';
-
 const limits: Limits = {
   network: 'bluesky',
   text: { max: 300, unit: 'grapheme', maxBytes: 3000 },
@@ -30,11 +29,11 @@ const limits: Limits = {
 export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publisher {
   const { clock } = deps;
   let opened: Promise<BlueskySession> | undefined;
-  const ask = async <T>(call: BlueskyCall, work: (agent: Agent, who: { did: string; handle: string }) => Promise<T>): Promise<T> => {
+  const ask = async <T>(call: BlueskyCall, work: (agent: Agent, who: Self) => Promise<T>): Promise<T> => {
     const session = await (opened ??= openBlueskySession(account, deps));
     return session.run(work, call);
   };
-  const read = <T>(signal: AbortSignal, work: (agent: Agent, who: { did: string; handle: string }) => Promise<T>) => harmless(() => ask({ signal }, work));
+  const read = <T>(signal: AbortSignal, work: (agent: Agent, who: Self) => Promise<T>) => harmless(() => ask({ signal }, work));
 
   return {
     account: account.name,
@@ -67,13 +66,16 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
       return found;
     },
     lookUp: (payload, { signal }) => lookUp(payload as BlueskyPayload, signal),
-    timeline: (limit, signal) => read(signal, async (agent, { did, handle }) => listOwn(agent, { did, handle, limit, signal })),
+    timeline: (limit, signal) => read(signal, (agent, who) => listOwn(agent, who, limit, signal)),
+    measure: (receipts, signal) => read(signal, (agent) => measurePosts(agent, receipts, signal)),
+    replies: (since, signal) => read(signal, (agent, who) => listReplies(agent, who, since, signal)),
+    followers: (signal) => read(signal, (agent, who) => countFollowers(agent, who, signal)),
   };
 
   function lookUp(payload: BlueskyPayload, signal: AbortSignal): Promise<Receipt | undefined> {
     return read(signal, async (agent) => {
       try {
-        const { data } = await agent.com.atproto.repo.getRecord({ repo: payload.did, collection, rkey: payload.rkey }, { signal });
+        const { data } = await agent.com.atproto.repo.getRecord({ repo: payload.did, collection: postCollection, rkey: payload.rkey }, { signal });
         return toReceipt(data, payload, Date.parse(payload.record.createdAt));
       } catch (error) {
         if (isRecordNotFound(error)) return undefined;
@@ -87,7 +89,7 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
 async function put(agent: Agent, { did, rkey, record }: BlueskyPayload, now: string, signal: AbortSignal): Promise<{ uri: string; cid: string } | undefined> {
   requireSame(did, now);
   try {
-    return (await agent.com.atproto.repo.putRecord({ repo: did, collection, rkey, record: { ...record }, swapRecord: null }, { signal })).data;
+    return (await agent.com.atproto.repo.putRecord({ repo: did, collection: postCollection, rkey, record: { ...record }, swapRecord: null }, { signal })).data;
   } catch (error) {
     if (isInvalidSwap(error)) return undefined;
     throw error;
@@ -106,31 +108,4 @@ function toReceipt({ uri, cid }: { uri?: unknown; cid?: unknown }, { handle, rke
   if (typeof uri !== 'string' || typeof cid !== 'string')
     throw new PublishError('unknown', 'Bluesky answered without the address of the post. Whether it arrived is being looked up');
   return { id: uri, url: toUrl(handle, rkey), at, cid };
-}
-
-const toUrl = (handle: string, rkey: string) => `https://bsky.app/profile/${handle}/post/${rkey}`;
-
-async function listOwn(agent: Agent, { did, handle, limit, signal }: { did: string; handle: string; limit: number; signal: AbortSignal }): Promise<OwnPost[]> {
-  const posts: OwnPost[] = [];
-  let cursor: string | undefined;
-  do {
-    const { data } = await agent.com.atproto.repo.listRecords(
-      { repo: did, collection, limit: Math.min(100, limit - posts.length), ...(cursor ? { cursor } : {}) },
-      { signal },
-    );
-    posts.push(...data.records.map(({ uri, value }) => toOwnPost(uri, value as Partial<PostRecord>, handle)));
-    cursor = data.records.length > 0 ? data.cursor : undefined;
-  } while (cursor && posts.length < limit);
-  return posts;
-}
-
-function toOwnPost(uri: string, { text, createdAt, reply }: Partial<PostRecord>, handle: string): OwnPost {
-  const at = Date.parse(String(createdAt));
-  return {
-    id: uri,
-    url: toUrl(handle, uri.split('/').at(-1) ?? ''),
-    at: Number.isNaN(at) ? 0 : at,
-    text: String(text ?? ''),
-    ...(reply?.parent ? { inReplyTo: reply.parent.uri } : {}),
-  };
 }

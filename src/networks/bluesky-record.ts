@@ -6,6 +6,8 @@ import { PublishError, type PartRequest } from '../ports/publisher.ts';
 import { fetchCard } from './bluesky-card.ts';
 import type { Deps } from './open-publisher.ts';
 
+export const postCollection = 'app.bsky.feed.post';
+
 /** JSON as it goes into the repository: survives the journal unchanged. */
 export interface PostRecord {
   $type: 'app.bsky.feed.post';

@@ -61,7 +61,7 @@ function requireActor(world: World, query: URLSearchParams): BlueskyPerson {
   return findBlueskyPerson(world.people, query.get('actor') ?? '') ?? deny('InvalidRequest', 'Profile not found');
 }
 
-function toAuthor(person: BlueskyPerson): Fields {
+export function toAuthor(person: BlueskyPerson): Fields {
   return { did: personId(person), handle: person.handle, displayName: person.name ?? person.handle, createdAt: '2024-01-01T00:00:00.000Z', labels: [] };
 }
 

@@ -1,6 +1,7 @@
 import { day, hour, minute } from '../core/time.ts';
 import { blueskyProblems, deny, rateHeaders, toTooMany } from './bluesky-answers.ts';
 import { authenticateBluesky, createSession, describeSession, findBlueskyPerson, refreshSession } from './bluesky-auth.ts';
+import { listNotifications } from './bluesky-notifications.ts';
 import { applyWrites, createRecord, deleteRecord, getRecord, listRecords, putRecord, uploadBlob } from './bluesky-records.ts';
 import { getAuthorFeed, getPosts, getProfile } from './bluesky-views.ts';
 import type { BlueskyContext } from './bluesky-views.ts';
@@ -71,6 +72,7 @@ export function createBlueskyApi(context: BlueskyContext, rates: Rates): Api {
       own('POST', 'com.atproto.repo.applyWrites', (person, request) => applyWrites(world, person, request), pointsOfWrites),
       own('GET', 'app.bsky.feed.getPosts', (_, request) => getPosts(context, request)),
       own('GET', 'app.bsky.feed.getAuthorFeed', (_, request) => getAuthorFeed(context, request)),
+      own('GET', 'app.bsky.notification.listNotifications', (person, request) => listNotifications(context, person, request)),
       own('GET', 'app.bsky.actor.getProfile', (_, request) => getProfile(context, request)),
     ],
   };
