@@ -5,11 +5,14 @@ import { renderPost, renderTimeline } from './page-html.ts';
 import { avatar, style } from './page-style.ts';
 import type { RequestCount } from './server.ts';
 import type { World } from './world.ts';
+import type { XBill } from './x-bill.ts';
 
 export interface PageContext {
   world: World;
   audience: Audience;
   requests: () => RequestCount[];
+  /** What X would have billed each account. */
+  bills: () => ({ account: string } & XBill)[];
   /** Throws a Refusal when the rule is none. */
   misbehave: (rule: unknown) => void;
   behave: () => void;
@@ -57,6 +60,7 @@ export function createPageApi(context: PageContext): Api {
         handle: () => ({ status: 200, headers: { 'content-type': 'image/svg+xml', ...guards }, body: Buffer.from(avatar) }),
       },
       { method: 'GET', path: '/media/:file', handle: ({ params }) => showPicture(world, params.file ?? '') ?? none() },
+      { method: 'GET', path: '/bill.json', handle: () => toJson(200, context.bills(), guards) },
       { method: 'GET', path: '/requests', handle: () => toJson(200, context.requests(), guards) },
       { method: 'POST', path: '/misbehave', handle: (request) => misbehave(context, request) ?? plain(415, 'Send the rule as application/json.') },
       {

@@ -12,6 +12,8 @@ export interface XPerson extends Common {
   appSecret: string;
   accessToken: string;
   accessSecret: string;
+  /** The app is this account's own, so that X bills its own posts at the price for owners. Default true. */
+  ownsApp?: boolean;
 }
 
 export interface BlueskyPerson extends Common {

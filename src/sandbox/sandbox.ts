@@ -17,12 +17,15 @@ import type { RequestCount, RunningServer } from './server.ts';
 import { openWorld } from './world.ts';
 import type { AcceptedPost } from './world.ts';
 import { createXApi } from './x.ts';
+import { createXBills } from './x-bill.ts';
+import type { XBill } from './x-bill.ts';
 
 export { defaultPeople } from './people.ts';
 export type { BlueskyPerson, MastodonPerson, SandboxAccount, XPerson } from './people.ts';
 export type { Misbehaviour, Rule } from './misbehaviour.ts';
 export type { RequestCount } from './server.ts';
 export type { AcceptedPost } from './world.ts';
+export type { XBill } from './x-bill.ts';
 
 export interface SandboxPorts {
   page: number;
@@ -63,6 +66,8 @@ export interface Sandbox extends AsyncDisposable {
   misbehave(rule: Rule): () => void;
   /** How often each route was asked, since the start. */
   requests(): RequestCount[];
+  /** What X would have billed an account since the start. */
+  bill(handle: string): XBill;
   close(): Promise<void>;
 }
 
@@ -90,18 +95,22 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const rates = createRates(clock, options.limitScale ?? 10);
   const audience = { seed: options.audienceSeed ?? '', speed: options.audienceSpeed ?? 1, imagine: options.imagine };
   const requests = () => [...counts.values()];
+  const bills = createXBills(clock);
   try {
     let page = '';
     const shared = { world, audience, pageOrigin: () => page };
-    page = await start(createPageApi({ ...shared, requests, misbehave: (body) => rules.add(parseRule(body)), behave: rules.clear }), ports.page);
+    page = await start(
+      createPageApi({ ...shared, requests, bills: bills.all, misbehave: (body) => rules.add(parseRule(body)), behave: rules.clear }),
+      ports.page,
+    );
     const apis: Record<Network, Api> = {
-      x: createXApi({ ...shared, duplicateFor: options.duplicateFor ?? hour }, rates),
+      x: createXApi({ ...shared, duplicateFor: options.duplicateFor ?? hour }, rates, bills),
       bluesky: createBlueskyApi(shared, rates),
       mastodon: createMastodonApi(shared, rates),
     };
     const baseUrls: Record<Network, string> = { x: '', bluesky: '', mastodon: '' };
     for (const network of networks) baseUrls[network] = await start(apis[network], ports[network]);
-    return { page, baseUrls, accepted: world.accepted, misbehave: rules.add, requests, close, [Symbol.asyncDispose]: close };
+    return { page, baseUrls, accepted: world.accepted, misbehave: rules.add, requests, bill: bills.of, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

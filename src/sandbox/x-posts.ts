@@ -149,29 +149,33 @@ export function findPosts({ world, audience }: XContext, { query, params }: Inco
   });
 }
 
-export function listPosts({ world, audience }: XContext, { query, params }: Incoming): Answer {
+export function listPosts(context: XContext, request: Incoming): Answer {
+  const exclude = (request.query.get('exclude') ?? '').split(',');
+  const all = context.world.posts('x').filter((post) => post.author === request.params.id && !(exclude.includes('replies') && post.inReplyTo));
+  return toJson(200, pageOf(context, request, all));
+}
+
+/** A page of these posts, newest first, as its query asks for it. */
+export function pageOf({ world, audience }: XContext, { query }: Incoming, posts: SandboxPost[]): { data?: Fields[]; meta: Fields } {
   const most = Number(query.get('max_results') ?? 10);
   if (!Number.isInteger(most) || most < 5 || most > 100)
     denyInvalid(`The \`max_results\` query parameter value [${query.get('max_results')}] is not between 5 and 100.`);
   const [since, until, token] = ['since_id', 'until_id', 'pagination_token'].map((name) => query.get(name) ?? undefined);
   for (const id of [since, until, token]) if (id !== undefined && !isNumericId(id)) denyInvalid(`[${id}] is no id.`);
-  const exclude = (query.get('exclude') ?? '').split(',');
-  const all = world
-    .posts('x')
-    .filter((post) => post.author === params.id && !(exclude.includes('replies') && post.inReplyTo))
+  const all = posts
     .filter(({ id }) => (!since || compareIds(id, since) > 0) && (!until || compareIds(id, until) < 0) && (!token || compareIds(id, token) < 0))
     .filter(({ at }) => at >= instantOf(query, 'start_time', 0) && at < instantOf(query, 'end_time', Number.MAX_SAFE_INTEGER))
     .sort((a, b) => compareIds(b.id, a.id));
   const page = all.slice(0, most);
   const [newest, oldest] = [page[0]?.id, page.at(-1)?.id];
-  return toJson(200, {
+  return {
     ...(page.length > 0 ? { data: page.map((post) => toPost(world, audience, post, readFieldNames(query))) } : {}),
     meta: {
       result_count: page.length,
       ...(newest && oldest ? { newest_id: newest, oldest_id: oldest } : {}),
       ...(all.length > most && oldest ? { next_token: oldest } : {}),
     },
-  });
+  };
 }
 
 function instantOf(query: URLSearchParams, name: string, otherwise: number): number {

@@ -6,13 +6,15 @@ import type { XPerson } from './people.ts';
 import type { Quota, Rates } from './rates.ts';
 import { rateHeaders, toMissing, toProblem, toTooMany, xProblems } from './x-answers.ts';
 import { authenticateX } from './x-auth.ts';
+import type { XBills } from './x-bill.ts';
+import { listMentions } from './x-mentions.ts';
 import { createXUploads } from './x-media.ts';
 import { createPost, findPosts, listPosts, removePost, repostPost } from './x-posts.ts';
 import type { XContext } from './x-posts.ts';
 import { toUser } from './x-views.ts';
 
 /** The parts of X's API v2 that publishing and measuring need. Limits are those of docs.x.com in 2026, for 15 minutes and user. */
-export function createXApi(context: XContext, rates: Rates): Api {
+export function createXApi(context: XContext, rates: Rates, bills: XBills): Api {
   const { world } = context;
   const uploads = createXUploads(world);
   const route = (method: string, path: string, limit: number, handle: (person: XPerson, request: Incoming) => Answer): Route => ({
@@ -23,7 +25,12 @@ export function createXApi(context: XContext, rates: Rates): Api {
       const quota = rates.take(`x ${person.accessToken} ${method} ${path}`, limit, 15 * minute);
       if (quota.isOver) return toTooMany(quota.limit, quota.resetAt);
       const more = method === 'POST' && path === '/2/tweets' ? takeDaily(rates, person) : {};
-      return withRates(() => handle(person, request), { ...rateHeaders(quota.limit, quota.remaining, quota.resetAt), ...more });
+      const billed = () => {
+        const answer = handle(person, request);
+        bills.charge(person, `${method} ${path}`, request, answer);
+        return answer;
+      };
+      return withRates(billed, { ...rateHeaders(quota.limit, quota.remaining, quota.resetAt), ...more });
     },
   });
   return {
@@ -39,6 +46,7 @@ export function createXApi(context: XContext, rates: Rates): Api {
       route('GET', '/2/users/:id', 900, (_, { params, query }) => findUser(context, 'id', params.id ?? '', query)),
       route('GET', '/2/users/by/username/:username', 900, (_, { params, query }) => findUser(context, 'username', params.username ?? '', query)),
       route('GET', '/2/users/:id/tweets', 900, (_, request) => listPosts(context, request)),
+      route('GET', '/2/users/:id/mentions', 300, (_, request) => listMentions(context, request)),
       route('POST', '/2/users/:id/retweets', 50, (person, request) => repostPost(context, person, request)),
       route('POST', '/2/media/upload/initialize', 1875, uploads.initialize),
       route('POST', '/2/media/upload/:id/append', 1875, uploads.append),

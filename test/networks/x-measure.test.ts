@@ -135,3 +135,43 @@ test('a look that fails is never an unknown outcome', async () => {
     expect([fault, (await failureOf(publisher.followers(signal))).kind]).toEqual([fault, kind]);
   }
 });
+
+test('hands over what others answered, and since when, but neither its own parts nor mere mentions', async () => {
+  const own = createClock();
+  const other = { ...defaultPeople[0], handle: 'other', appKey: 'k', accessToken: 't' };
+  await using there = await openTestSandbox({ clock: own, people: [...defaultPeople, other], imagine: () => ({}), limitScale: 100 });
+  const publisher = await openTestPublisher(account({ baseUrl: there.baseUrls.x }), { clock: own });
+  const { receipt: first } = await send(publisher, 'what do you think?');
+  const { receipt: second } = await send(publisher, 'and this?', { index: 1, before: [first] });
+  const stranger = xClient(there.baseUrls.x, other);
+  const replies: string[] = [];
+  for (let i = 0; i < 33; i++) {
+    own.move(700);
+    replies.push((await stranger.v2.reply(`@dripline answer ${i} <3 https://example.com/${i}`, i % 2 ? second.id : first.id)).data.id);
+  }
+  await stranger.v2.tweet('a mere mention of @dripline');
+  const all = await publisher.replies(0, signal);
+  expect(all.map(({ id }) => id)).toEqual(replies);
+  expect(all[3]).toEqual({
+    id: replies[3],
+    url: `https://x.com/other/status/${replies[3]}`,
+    at: own.now() - 29 * 700,
+    by: 'other',
+    text: '@dripline answer 3 <3 https://example.com/3',
+    inReplyTo: second.id,
+  });
+  expect((await publisher.replies(all[30]!.at, signal)).map(({ id }) => id)).toEqual(replies.slice(30));
+  expect(await publisher.replies(own.now() + 1, signal)).toEqual([]);
+});
+
+test('hands over what the audience of the sandbox answers', async () => {
+  const receipts = await sendMany(8);
+  const since = clock.now();
+  clock.move(6 * 3_600_000);
+  const publisher = await openX();
+  const { counts } = await publisher.measure(receipts, signal);
+  const ids = new Set(receipts.map(({ id }) => id));
+  const replies = (await publisher.replies(since - 8 * 60_000, signal)).filter(({ inReplyTo }) => ids.has(inReplyTo));
+  expect(replies).toHaveLength([...counts.values()].reduce((sum, { replies: count = 0 }) => sum + count, 0));
+  expect(replies.length).toBeGreaterThan(0);
+});
