@@ -8,6 +8,7 @@ import { Refusal } from './core/problem.ts';
 import type { GuardedGet } from './io/guarded-get.ts';
 import { type Context, defaultTiming, type Log, type Timing } from './flow/context.ts';
 import type { Clock } from './ports/clock.ts';
+import type { CostLedger } from './ports/cost-ledger.ts';
 import type { Publisher } from './ports/publisher.ts';
 import type { SandboxOptions } from './sandbox/sandbox.ts';
 import { type Store, StoreError } from './ports/store.ts';
@@ -133,10 +134,11 @@ interface Parts {
 
 async function openContext(config: Config, { store, log, clock, timing, settleFor, guardedGet }: Parts): Promise<Context> {
   const { data } = config.folders;
+  const { openCostLedger } = await import('./flow/spend.ts');
   const [{ openAlarms }, { openImages }, publishers, folder, feeds] = await Promise.all([
     import('./jobs/alarms.ts'),
     import('./media/images.ts'),
-    openPublishers(config, clock, { timeoutFor: timing.publishFor, guardedGet }),
+    openPublishers(config, clock, { timeoutFor: timing.publishFor, guardedGet, ledger: openCostLedger({ store, clock, settings: config }) }),
     openFolderOf(config, settleFor),
     openFeeds(config),
   ]);
@@ -167,12 +169,14 @@ export interface PublisherParts {
   /** For one request, in milliseconds. */
   timeoutFor?: number;
   guardedGet?: GuardedGet | undefined;
+  /** Where calls that are billed are written down: only where there is a store. */
+  ledger?: CostLedger;
 }
 
 export async function openPublishers(
   config: Config,
   clock: Clock = systemClock,
-  { timeoutFor = defaultTiming.publishFor, guardedGet }: PublisherParts = {},
+  { timeoutFor = defaultTiming.publishFor, guardedGet, ledger }: PublisherParts = {},
 ): Promise<Map<string, Publisher>> {
   if (!config.accounts.length) return new Map();
   const { openPublisher } = await import('./networks/open-publisher.ts');
@@ -182,7 +186,7 @@ export async function openPublishers(
     await Promise.all(
       config.accounts.map(async (account): Promise<[string, Publisher]> => [
         account.name,
-        await openPublisher(account, { clock, dataFolder: config.folders.data, shrink, timeoutFor, guardedGet: get }),
+        await openPublisher(account, { clock, dataFolder: config.folders.data, shrink, timeoutFor, guardedGet: get, ...(ledger ? { ledger } : {}) }),
       ]),
     ),
   );

@@ -14,6 +14,8 @@ export interface XAccount extends Common {
   accessSecret: string;
   /** Longest text that the account may post (Premium: up to 25,000). */
   maxLength: number;
+  /** What may be spent in a calendar month (UTC), in millionths of a USD; absent: there is no limit. */
+  budget?: number;
   /** The app belongs to this very account, so that X bills its own posts at the price for owners. Default true. */
   ownReads?: boolean;
 }

@@ -1,24 +1,25 @@
 import type { Delivery } from '../core/delivery.ts';
 import { openStates } from '../core/delivery.ts';
 import { freshFrom, pauseOf } from '../core/pause.ts';
-import { type Candidate, graceFor, type Past, schedule, type Schedule, type Slot, type Unplaced } from '../core/schedule.ts';
+import { type Candidate, graceFor, type Past, schedule, type Slot, type Unplaced } from '../core/schedule.ts';
 import { day, type Instant } from '../core/time.ts';
 import type { Change } from '../ports/store.ts';
+import { fitBudget, type Fitted, type Held, holdUntil } from './budget.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
 import { readAccount, readPause } from './facts.ts';
+import { tellStage } from './spend.ts';
 
 /** Slots this far ahead are stored; what lies beyond is computed when asked for. */
 export const horizonFor = 14 * day;
 
 type Planning = Pick<Context, 'store' | 'clock' | 'settings'>;
 
-export interface AccountPlan {
-  schedule: Schedule;
+export interface AccountPlan extends Fitted {
   deliveries: Map<string, Delivery>;
 }
 
-/** What the account's queue looks like from now on. Writes nothing. */
-export async function computePlan(context: Planning, account: string, ahead = horizonFor): Promise<AccountPlan> {
+/** What the account's queue looks like from now on; as it would without a budget, where that is asked. Writes nothing. */
+export async function computePlan(context: Planning, account: string, ahead = horizonFor, { isUnlimited = false } = {}): Promise<AccountPlan> {
   const { store, clock, settings } = context;
   const now = clock.now();
   const [deliveries, past, pauses, fact] = await Promise.all([
@@ -28,13 +29,12 @@ export async function computePlan(context: Planning, account: string, ahead = ho
     readAccount(store, account),
   ]);
   const cadence = settings.cadences[account];
-  if (!cadence) return { deliveries: new Map(), schedule: { slots: [], unplaced: [] } };
+  if (!cadence) return { deliveries: new Map(), schedule: { slots: [], unplaced: [] }, stages: [] };
   const after = await findBefore(context, deliveries);
   const pause = pauseOf(pauses, account, now);
   const notBefore = Math.max(pause?.until ?? 0, fact.backoffUntil ?? 0);
-  return {
-    deliveries: new Map(deliveries.map((one) => [one.id, one])),
-    schedule: schedule({
+  const plan = (held: Held, until: Instant) =>
+    schedule({
       account,
       now,
       until: now + ahead,
@@ -44,10 +44,14 @@ export async function computePlan(context: Planning, account: string, ahead = ho
       past,
       freshFrom: freshFrom(pauses, account, now),
       queues: queuesOf(settings, account),
-      candidates: deliveries.map((one) => toCandidate(one, after, fact.heldBecause)),
+      candidates: deliveries.map((one) => {
+        const candidate = toCandidate(one, after, fact.heldBecause);
+        return held.has(one.id) ? holdUntil(candidate, until) : candidate;
+      }),
       ...(notBefore > now ? { notBefore } : {}),
-    }),
-  };
+    });
+  const fitted: Fitted = isUnlimited ? { schedule: plan(new Map(), now), stages: [] } : await fitBudget(context, account, deliveries, plan);
+  return { deliveries: new Map(deliveries.map((one) => [one.id, one])), ...fitted };
 }
 
 function queuesOf({ queues }: Context['settings'], account: string) {
@@ -129,7 +133,7 @@ function toAfter(one: Delivery, after: { post: string; delayFor: number }, befor
 /** Plans the account anew from now: gives slots, tells those that have none why, and sets the alarm for the next one. */
 export async function planAccount(context: Context, account: string): Promise<void> {
   const { store } = context;
-  const { deliveries, schedule: plan } = await computePlan(context, account);
+  const { deliveries, schedule: plan, stages } = await computePlan(context, account);
   const changes: Change[] = [];
   for (const slot of plan.slots) {
     const before = deliveries.get(slot.delivery);
@@ -142,6 +146,7 @@ export async function planAccount(context: Context, account: string): Promise<vo
     else pushChange(changes, before, withoutSlot(before, one.state, one.reason));
   }
   if (changes.length) await store.changeDeliveries(changes);
+  for (const stage of stages) await tellStage(context, account, stage);
   await setReleaseAlarm(context, account);
 }
 

@@ -1,5 +1,6 @@
 import type { Account } from '../core/account.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CostLedger } from '../ports/cost-ledger.ts';
 import type { Publisher } from '../ports/publisher.ts';
 import { guardedGet, type GuardedGet } from '../io/guarded-get.ts';
 
@@ -14,11 +15,13 @@ export interface PublisherOptions {
   guardedGet?: GuardedGet;
   /** Without it link cards have no picture. */
   shrink?: Shrink;
+  /** Where a network that bills its calls has them written down; without it they are not. */
+  ledger?: CostLedger;
   /** For one request, in milliseconds. Default 30 s. */
   timeoutFor?: number;
 }
 
-export type Deps = Required<Omit<PublisherOptions, 'shrink'>> & Pick<PublisherOptions, 'shrink'>;
+export type Deps = Required<Omit<PublisherOptions, 'shrink' | 'ledger'>> & Pick<PublisherOptions, 'shrink' | 'ledger'>;
 
 /** Loads the library of this account's network, and no other; opens no connection yet. */
 export async function openPublisher(account: Account, options: PublisherOptions): Promise<Publisher> {

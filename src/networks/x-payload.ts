@@ -1,5 +1,7 @@
 import type { Receipt } from '../core/message.ts';
 import type { Instant } from '../core/time.ts';
+import { chargeOfText, type XCharge } from '../core/x-prices.ts';
+import type { Purpose } from '../ports/cost-ledger.ts';
 import { PublishError, type PartRequest } from '../ports/publisher.ts';
 import { type Sought, toUrl } from './x-match.ts';
 
@@ -7,6 +9,8 @@ export interface XPostPayload {
   /** The body of POST /2/tweets. */
   body: { text?: string; media?: { media_ids: string[] }; reply?: { in_reply_to_tweet_id: string }; quote_tweet_id?: string };
   handle: string;
+  /** A further part of a thread. */
+  isContinuation?: true;
   /** It follows another post, and X may refuse it for that alone. */
   relation?: 'reply' | 'quote';
 }
@@ -31,8 +35,17 @@ export function toPostPayload({ message: { relation }, index, part, before }: Pa
       ...(index === 0 && relation?.as === 'quote' ? { quote_tweet_id: relation.of.id } : {}),
     },
     handle,
+    ...(index > 0 ? { isContinuation: true as const } : {}),
     ...(as ? { relation: as } : {}),
   };
+}
+
+/** A thread that has begun is finished, whatever it costs. */
+export const purposeOf = (index: number): Purpose => (index > 0 ? 'finish' : 'release');
+
+export function chargeOf(payload: XPayload): [Purpose, XCharge] {
+  if (isRepost(payload)) return ['release', 'repost'];
+  return [purposeOf(payload.isContinuation ? 1 : 0), chargeOfText(payload.body.text ?? '')];
 }
 
 export function toSought({ body }: XPostPayload): Sought {

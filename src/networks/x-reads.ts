@@ -4,11 +4,11 @@ import { type Instant, second } from '../core/time.ts';
 import { type Measured, type PersonReply, PublishError } from '../ports/publisher.ts';
 import { compareIds, isXId, parseCounts, parseXPost, toInstant, toNeighbour, toUrl, type XPost } from './x-match.ts';
 
-/** One GET of X's API. */
-export type Get = (path: string, query: Record<string, string>) => Promise<unknown>;
+/** One GET of X's API. `likely`: posts that will probably be in the answer. */
+export type Get = (path: string, query: Record<string, string>, likely?: readonly string[]) => Promise<unknown>;
 
 /** A publisher's reads, in the names that X took last. */
-export type Ask = (path: string, query: Record<string, string>, fields: readonly string[]) => Promise<unknown>;
+export type Ask = (path: string, query: Record<string, string>, fields: readonly string[], likely?: readonly string[]) => Promise<unknown>;
 
 /** The names of 2026 for those fields that got one. */
 const newNames: Record<string, string> = { referenced_tweets: 'referenced_posts', note_tweet: 'note_post' };
@@ -21,13 +21,13 @@ export interface Spelling {
 export function askWith(get: Get, spelling: Spelling): Ask {
   const spell = (fields: readonly string[], isNew: boolean) =>
     isNew ? { 'post.fields': fields.map((field) => newNames[field] ?? field).join(',') } : { 'tweet.fields': fields.join(',') };
-  return async (path, query, fields) => {
+  return async (path, query, fields, likely) => {
     const { isNew } = spelling;
     try {
-      return await get(path, { ...query, ...spell(fields, isNew) });
+      return await get(path, { ...query, ...spell(fields, isNew) }, likely);
     } catch (error) {
       if (!(error instanceof PublishError) || error.kind !== 'refused' || !error.message.includes(' 400')) throw error;
-      const answer = await get(path, { ...query, ...spell(fields, !isNew) });
+      const answer = await get(path, { ...query, ...spell(fields, !isNew) }, likely);
       spelling.isNew = !isNew;
       return answer;
     }
@@ -60,10 +60,11 @@ interface Span {
   untilId?: string;
   /** Posts on the first page at most. */
   limit: number;
+  likely?: readonly string[];
 }
 
 /** Pages of the own timeline, newest first; reading one's own posts is cheap at X, but it is paid for. */
-async function* pagesOf(ask: Ask, userId: string, { sinceId, untilId, limit }: Span, fields: readonly string[]): AsyncGenerator<Page> {
+async function* pagesOf(ask: Ask, userId: string, { sinceId, untilId, limit, likely }: Span, fields: readonly string[]): AsyncGenerator<Page> {
   let size = limit;
   let token: string | undefined;
   do {
@@ -74,7 +75,7 @@ async function* pagesOf(ask: Ask, userId: string, { sinceId, untilId, limit }: S
       ...(untilId ? { until_id: untilId } : {}),
       ...(token ? { pagination_token: token } : {}),
     };
-    const page = toPage(await ask(`users/${userId}/tweets`, query, fields));
+    const page = toPage(await ask(`users/${userId}/tweets`, query, fields, likely));
     yield page;
     token = page.token;
     size = sinceId && untilId ? 100 : size - page.data.length;
@@ -102,7 +103,7 @@ export async function measureOwn(ask: Ask, userId: string, receipts: Receipt[]):
   const [oldest, newest] = [sorted[0], sorted.at(-1)];
   const counts = new Map<string, Counts>();
   if (oldest === undefined || newest === undefined) return { counts, absent: [] };
-  const span = { sinceId: toNeighbour(oldest, -1n), untilId: toNeighbour(newest, 1n), limit: missing.size };
+  const span = { sinceId: toNeighbour(oldest, -1n), untilId: toNeighbour(newest, 1n), limit: missing.size, likely: sorted };
   let listed = 0;
   for await (const { data } of pagesOf(ask, userId, span, ['public_metrics'])) {
     for (const one of data) {
@@ -123,7 +124,7 @@ export async function measureByIds(ask: Ask, receipts: Receipt[]): Promise<Measu
   const absent: string[] = [];
   for (let from = 0; from < ids.length; from += 100) {
     const some = ids.slice(from, from + 100);
-    const { data, errors } = toPage(await ask('tweets', { ids: some.join(',') }, ['public_metrics']));
+    const { data, errors } = toPage(await ask('tweets', { ids: some.join(',') }, ['public_metrics'], some));
     for (const one of data) {
       const id = (one as { id?: unknown } | null)?.id;
       const found = parseCounts(one);
@@ -145,9 +146,10 @@ const mentionFields = ['author_id', 'created_at', 'entities', 'in_reply_to_user_
 export async function listReplies(ask: Ask, userId: string, since: Instant): Promise<PersonReply[]> {
   const replies: PersonReply[] = [];
   let token: string | undefined;
+  let size = 5;
   do {
     const start = new Date(Math.floor(since / second) * second).toISOString().replace('.000', '');
-    const query = { max_results: '25', start_time: start, expansions: 'author_id', ...(token ? { pagination_token: token } : {}) };
+    const query = { max_results: String(size), start_time: start, expansions: 'author_id', ...(token ? { pagination_token: token } : {}) };
     const page = toPage(await ask(`users/${userId}/mentions`, query, mentionFields));
     const handles = new Map((page.users as { id?: unknown; username?: unknown }[]).map(({ id, username }) => [id, username]));
     for (const one of page.data) {
@@ -155,6 +157,7 @@ export async function listReplies(ask: Ask, userId: string, since: Instant): Pro
       if (reply && reply.at >= since) replies.push(reply);
     }
     token = page.token;
+    size = 25;
   } while (token);
   return replies.sort((a, b) => a.at - b.at || compareIds(a.id, b.id));
 }

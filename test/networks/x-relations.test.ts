@@ -121,5 +121,5 @@ test('only the first part of a thread that follows another post is refused for t
   const first = await send(publisher, 'one', { relation });
   const second = await send(publisher, 'two', { relation, index: 1, before: [first.receipt] });
   expect(first.payload).toMatchObject({ body: { text: 'one', quote_tweet_id: of.id }, relation: 'quote' });
-  expect(second.payload).toEqual({ body: { text: 'two', reply: { in_reply_to_tweet_id: first.receipt.id } }, handle: 'dripline' });
+  expect(second.payload).toEqual({ body: { text: 'two', reply: { in_reply_to_tweet_id: first.receipt.id } }, handle: 'dripline', isContinuation: true });
 });
