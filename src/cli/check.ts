@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Post } from '../core/post.ts';
 import type { ScannedFile } from '../ports/source.ts';
 import { checkLogins } from './accounts.ts';
+import { checkBudgets } from './check-budget.ts';
 import { checkReferences } from './check-references.ts';
 import type { CliContext } from './program.ts';
 
@@ -22,6 +23,12 @@ export async function check({ config, terminal, options }: CliContext): Promise<
   for (const file of scan.files) if (file.kind === 'broken') problems.push(...file.problems);
   problems.push(...findDuplicates(posts.map(({ post }) => post)), ...checkReferences(posts.map(({ post }) => post)));
   for (const { post, notes } of posts) problems.push(...notes, ...checkMessages(post, config), ...(await checkPictures(post, config)));
+  problems.push(
+    ...(await checkBudgets(
+      config,
+      posts.map(({ post }) => post),
+    )),
+  );
   if (!options['offline'] && !config.isSandbox) problems.push(...(await checkAccounts(config)));
   const errors = problems.filter(({ severity }) => severity === 'error');
   const lines = problems.map((problem) => `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`);

@@ -2,7 +2,9 @@ import { networkNames } from '../core/network.ts';
 import { type PauseState, pauseOf } from '../core/pause.ts';
 import type { Account } from '../core/account.ts';
 import { formatDuration, formatLocal, toIso } from '../core/time.ts';
+import { formatUsd } from '../core/x-prices.ts';
 import { keys, readAccount, readPause } from '../flow/facts.ts';
+import { type Forecast, overBudgetHint, readForecasts, warnOf } from '../flow/forecast.ts';
 import type { CommandContext } from './command.ts';
 import { toRow } from './rows.ts';
 import { isRunning, listServices } from './service-facts.ts';
@@ -10,11 +12,12 @@ import { toTable } from './table.ts';
 
 export async function readStatus(context: CommandContext) {
   const { store, clock, settings, version } = context;
-  const [running, services, pauses, problems] = await Promise.all([
+  const [running, services, pauses, problems, forecasts] = await Promise.all([
     isRunning(context),
     listServices(context),
     readPause(store),
     store.findFact<Record<string, { severity: string }[]>>(keys.problems),
+    readForecasts(context),
   ]);
   const troubles = await store.listDeliveries({ states: ['failed', 'uncertain', 'missed'] });
   const paused = pauseOf(pauses, '', clock.now());
@@ -41,10 +44,24 @@ export async function readStatus(context: CommandContext) {
             ...(pauses.isFirstStart ? { firstStart: true } : {}),
           },
     accounts: await Promise.all(settings.accounts.map((account) => readAccountStatus(context, account, pauses))),
+    spend: forecasts.map(toSpend),
     failures: troubles.map((one) => ({ ...toRow(one), at: undefined })),
     problems: Object.values(problems?.value ?? {})
       .flat()
       .filter(({ severity }) => severity === 'error').length,
+  };
+}
+
+function toSpend(forecast: Forecast) {
+  const { account, month, microUsd, budget, plannedMicroUsd } = forecast;
+  const warning = warnOf(forecast);
+  return {
+    account,
+    month,
+    usd: microUsd / 1e6,
+    ...(budget === undefined ? {} : { budgetUsd: budget / 1e6 }),
+    plannedUsd: plannedMicroUsd / 1e6,
+    ...(warning === undefined ? {} : { warning }),
   };
 }
 
@@ -99,6 +116,7 @@ export function tellStatus(status: Status, zone: string, now: number): string {
       ),
     );
   } else lines.push('', 'No accounts are configured: npx dripline init');
+  if (status.spend.length) lines.push('', ...status.spend.flatMap(tellSpend));
   const held = status.accounts.filter(({ heldBecause }) => heldBecause !== undefined);
   if (held.length + status.failures.length)
     lines.push(
@@ -111,6 +129,12 @@ export function tellStatus(status: Status, zone: string, now: number): string {
   if (troubled.length) lines.push('', 'In trouble:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`));
   if (status.problems) lines.push('', `${status.problems} ${status.problems === 1 ? 'problem' : 'problems'} in the posts folder: see \`dripline check\`.`);
   return lines.join('\n');
+}
+
+function tellSpend({ account, month, usd, budgetUsd, plannedUsd, warning }: Status['spend'][number]): string[] {
+  const of = budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`;
+  const line = `X costs of ${account} in ${month}: ${formatUsd(usd * 1e6)}${of}, and ${formatUsd(plannedUsd * 1e6)} for what is planned`;
+  return warning === undefined ? [line] : [line, `! ${warning}:`, `  ${overBudgetHint}`];
 }
 
 function tellAccount(one: AccountStatus, zone: string, now: number): string {

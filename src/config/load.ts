@@ -217,6 +217,9 @@ function toAccount(name: string, raw: NonNullable<RawConfig['accounts']>[string]
         accessToken: raw.accessToken,
         accessSecret: raw.accessSecret,
         maxLength: raw.maxLength ?? 280,
+        // Its number stands first.
+        ...(raw.budget === undefined ? {} : { budget: Math.round(Number.parseFloat(raw.budget) * 1e6) }),
+        ...(raw.ownReads === undefined ? {} : { ownReads: raw.ownReads }),
       };
     case 'bluesky':
       return {
@@ -259,11 +262,6 @@ function notesOf(raw: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem
   const note = (path: string[], what: string, todo: string): Problem => ({ where: yaml.locate(path, 'key'), what, hint: todo, severity: 'note' });
   return [
     ...(!isSandbox && !Object.keys(raw.accounts ?? {}).length ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')] : []),
-    ...Object.entries(raw.accounts ?? {}).flatMap(([name, account]) =>
-      account.network === 'x' && account.budget !== undefined
-        ? [note(['accounts', name, 'budget'], 'the budget is read and not yet kept by this version', 'set a spend cap with X itself meanwhile')]
-        : [],
-    ),
     ...(raw.chat ? [note(['chat'], 'chat is read and not yet used by this version', 'use the command line meanwhile')] : []),
     ...(raw.notices ? [note(['notices'], 'notices by webhook are read and not yet sent by this version', 'see them with dripline status')] : []),
     ...(!isSandbox && raw.pacing?.mode === 'adaptive' ? [note(['pacing', 'mode'], 'pacing is steady in this version', 'the lower end of perDay is kept')] : []),

@@ -55,7 +55,9 @@ const account = z.discriminatedUnion(
       budget: z
         .string()
         .regex(/^\d+(\.\d+)?\s*USD\/month$/i, hint('not a budget', 'write it as 10 USD/month'))
+        .describe('What calls to X may cost in a calendar month (UTC): 10 USD/month')
         .optional(),
+      ownReads: z.boolean().describe("Whether the app belongs to the account: X bills reads of the account's own posts less then").optional(),
       maxLength: z.number().int().min(280).max(25_000).optional(),
       ...common,
     }),
@@ -138,7 +140,22 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     accounts:
       third === 'cadence'
         ? Object.keys(cadence.shape)
-        : ['network', 'baseUrl', 'cadence', 'appKey', 'appSecret', 'accessToken', 'accessSecret', 'budget', 'maxLength', 'handle', 'password', 'url', 'token'],
+        : [
+            'network',
+            'baseUrl',
+            'cadence',
+            'appKey',
+            'appSecret',
+            'accessToken',
+            'accessSecret',
+            'budget',
+            'ownReads',
+            'maxLength',
+            'handle',
+            'password',
+            'url',
+            'token',
+          ],
   };
   return first === undefined ? Object.keys(configSchema.shape) : (own[first] ?? []);
 }

@@ -16,7 +16,15 @@ test('the whole configuration is read', () => {
     file: join(place.path, 'config/dripline.yaml'),
     zone: 'Europe/Berlin',
     accounts: [
-      { name: 'x-main', network: 'x', baseUrl: 'https://api.x.com', appKey: 'value-of-X_APP_KEY', accessSecret: 'value-of-X_ACCESS_SECRET', maxLength: 280 },
+      {
+        name: 'x-main',
+        network: 'x',
+        baseUrl: 'https://api.x.com',
+        appKey: 'value-of-X_APP_KEY',
+        accessSecret: 'value-of-X_ACCESS_SECRET',
+        maxLength: 280,
+        budget: 10_000_000,
+      },
       {
         name: 'bsky',
         network: 'bluesky',
