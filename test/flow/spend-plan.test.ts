@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/core/delivery.ts';
 import { tellStatus, readStatus } from '../../src/commands/status.ts';
-import { defaultCadence } from '../../src/core/cadence.ts';
+import { type Cadence, defaultCadence } from '../../src/core/cadence.ts';
 import { readForecasts, warnOf } from '../../src/flow/forecast.ts';
 import { computePlan } from '../../src/flow/plan.ts';
 import { openCostLedger } from '../../src/flow/spend.ts';
@@ -18,13 +18,13 @@ interface Draft {
 }
 
 /** A queue in a store, on the evening of 24 November; three releases a day. */
-async function openQueue(drafts: Record<string, Draft>, budget: number | undefined) {
+async function openQueue(drafts: Record<string, Draft>, budget: number | undefined, cadence: Partial<Cadence> = {}) {
   await using opened = new AsyncDisposableStack();
   const place = opened.use(await makePlace());
   const store = opened.use(await place.open());
   const clock = createClock(Date.parse('2026-11-24T20:00:00Z'));
   const account = openAccount('http://127.0.0.1:1', budget === undefined ? {} : { budget });
-  const settings = { ...settingsOf([account]), cadences: { x: { ...defaultCadence, zone: 'UTC', perDay: { min: 3, max: 3 } } } };
+  const settings = { ...settingsOf([account]), cadences: { x: { ...defaultCadence, zone: 'UTC', perDay: { min: 3, max: 3 }, ...cadence } } };
   const names = Object.keys(drafts);
   await store.savePosts(names.map((name) => makePost(name, { parts: [drafts[name]?.text ?? ''] })));
   await store.addDeliveries(names.map((name) => makeDelivery(name, { account: 'x', network: 'x', terms: { hash: 'h', ...drafts[name]?.terms } })));
@@ -75,6 +75,14 @@ test('a pin that the budget has no room for waits and says why; without a budget
   expect(schedule.unplaced[0]?.reason).toBe("this month's X budget of 0.15 USD has no room for another post with a link: it waits until Tue 1 Dec 00:00 UTC");
   await using free = await openQueue(drafts, undefined);
   expect((await computePlan(free, 'x')).schedule.slots).toHaveLength(3);
+});
+
+test('a date that begins before the month does in UTC waits too', async () => {
+  await using queue = await openQueue({ a: { ...link(1), terms: { pin: { date: '2026-12-01' } } } }, 150_000, {
+    zone: 'Pacific/Auckland',
+    windows: [{ from: 0, to: 1440 }],
+  });
+  expect((await computePlan(queue, 'x')).schedule).toMatchObject({ slots: [], unplaced: [{ delivery: 'a@x', state: 'waiting' }] });
 });
 
 test('what is spent is taken off what may be planned, and the forecast warns beforehand', async () => {
