@@ -1,15 +1,60 @@
 import type { Known } from '../core/condition/judge.ts';
+import { countOf } from '../core/condition/judge.ts';
 import type { Delivery } from '../core/delivery.ts';
 import type { Sample } from '../core/engagement.ts';
+import type { Network } from '../core/network.ts';
+import { type AgeCurves, defaultAgeCurves } from '../core/pacing/age-curve.ts';
+import { type Echo, toObserved } from '../core/pacing/observed.ts';
+import { isAtLeast, percentileOf, type Typical as TypicalPost, typicalOf } from '../core/pacing/typical.ts';
+import { day } from '../core/time.ts';
 import type { Context } from './context.ts';
 
 /** What the account's posts usually have, for judging one of them. */
 export interface Typical {
+  /** Undefined where too few are known. */
+  of(delivery: Pick<Delivery, 'network' | 'startedAt'>, echo: Echo): TypicalPost | undefined;
   known(delivery: Delivery, sample: Pick<Sample, 'at' | 'counts'>): Known;
 }
 
-export async function openTypical(_context: Pick<Context, 'store'>, _account: string): Promise<Typical> {
-  return {
-    known: (delivery, { at, counts }) => ({ age: at - (delivery.startedAt ?? at), counts, isTypical: () => undefined, percentile: () => undefined }),
+/** What is older teaches little about today. */
+export const rememberFor = 182 * day;
+
+export async function openTypical(
+  { store, clock, audienceSpeed = 1 }: Pick<Context, 'store' | 'clock'> & { audienceSpeed?: number },
+  account: string,
+): Promise<Typical> {
+  const posts = toObserved(await store.listSamples({ account, releasedSince: clock.now() - rememberFor, isLatest: true }));
+  const ages = fasterCurves(audienceSpeed);
+  const memo = new Map<string, TypicalPost | undefined>();
+  const of: Typical['of'] = ({ network, startedAt = 0 }, echo) => {
+    const key = `${network} ${startedAt} ${echo}`;
+    if (!memo.has(key)) memo.set(key, typicalOf({ account, network, posts, at: startedAt, echo, ages }));
+    return memo.get(key);
   };
+  const known: Typical['known'] = (delivery, { at, counts }) => {
+    const age = at - (delivery.startedAt ?? at);
+    return {
+      age,
+      counts,
+      isTypical: (echo, times, plus) => {
+        const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
+        return typical === undefined || y === undefined ? undefined : isAtLeast(typical, { times, plus }, { y, age }).holds;
+      },
+      percentile: () => {
+        const [typical, y] = [of(delivery, 'score'), countOf('score', counts)];
+        return typical === undefined || y === undefined ? undefined : percentileOf(typical, { y, age });
+      },
+    };
+  };
+  return { of, known };
+}
+
+/** An audience that lives faster than ours: the sandbox's. */
+export function fasterCurves(speed: number): AgeCurves {
+  if (speed === 1) return defaultAgeCurves;
+  const faster = (network: Network) => {
+    const { slow, halfFor, tailFor } = defaultAgeCurves[network];
+    return { slow, halfFor: halfFor / speed, tailFor: tailFor / speed };
+  };
+  return { x: faster('x'), bluesky: faster('bluesky'), mastodon: faster('mastodon') };
 }

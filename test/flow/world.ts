@@ -27,6 +27,9 @@ export interface World extends AsyncDisposable {
 
 export const quick: Partial<Timing> = { claimFor: 4000, publishFor: 1500, lookGapFor: 200, sweepEvery: 300, rescanEvery: 2000, listenEvery: 50 };
 
+/** A delivery is looked at within the first second, and often. */
+export const measuredSoon: Partial<Timing> = { ...quick, measureAges: [300, 600, 900, 1200, 2000, 4000, 8000, 16_000], measureEvery: 50, repliesEvery: 200 };
+
 /** Everything may go out at any time, a second apart. */
 export const denseCadence = 'cadence: { perDay: 80000, windows: ["00:00-24:00"], minGap: 1s }';
 
