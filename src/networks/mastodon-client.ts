@@ -57,7 +57,7 @@ async function openClient(account: MastodonAccount, timeoutFor: number, call: Op
       // A kept connection that has gone stale looks like a lost answer, and small servers have a thread for each.
       headers.set('connection', 'close');
       if (typeof content === 'string') headers.set('content-type', 'application/json');
-      if (method === 'POST' && path === '/api/v1/statuses') askToOpen(call);
+      if (method === 'POST' && /^\/api\/v1\/statuses(\/[^/]+\/reblog)?$/.test(path)) askToOpen(call);
       // No Request of our own: a copied one may lose its signal (nodejs/undici#4068).
       const { response, text } = await within({ signal: call.signal, limitFor: timeoutFor }, async (signal) => {
         const answer = await fetch(config.resolvePath(path, search), { method, ...(content === undefined ? {} : { body: content }), ...init, headers, signal });

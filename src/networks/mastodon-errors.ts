@@ -37,6 +37,9 @@ export function toMastodonError(thrown: unknown, telling: Telling): PublishError
 
 export const isMissing = (error: unknown) => error instanceof PublishError && error.kind === 'refused' && / (404|410)\b/.test(error.message);
 
+/** A server that has no such endpoint. */
+export const isNotServed = (error: unknown) => error instanceof PublishError && / (404|405|410|501)\b/.test(error.message);
+
 function readText({ headers, body }: HttpFailure): string {
   if (!(headers.get('content-type') ?? '').includes('json')) return body;
   try {

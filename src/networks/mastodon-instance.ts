@@ -6,11 +6,14 @@ export interface Instance {
   limits: Limits;
   /** It is Mastodon itself, which keeps idempotency keys for an hour. Servers that only speak its API often do not. */
   honoursKeys: boolean;
+  /** From version 7 of its API on, which came with Mastodon 4.5. */
+  takesQuotes: boolean;
 }
 
 interface Raw {
   version?: unknown;
   maxTootChars?: unknown;
+  apiVersions?: { mastodon?: unknown };
   configuration?: {
     statuses?: { maxCharacters?: unknown; maxMediaAttachments?: unknown; charactersReservedPerUrl?: unknown };
     mediaAttachments?: { supportedMimeTypes?: unknown; imageSizeLimit?: unknown; imageMatrixLimit?: unknown; descriptionLimit?: unknown };
@@ -42,6 +45,7 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
   const mimeTypes = Array.isArray(media.supportedMimeTypes) ? written.filter((type) => (media.supportedMimeTypes as unknown[]).includes(type)) : [];
   return {
     honoursKeys,
+    takesQuotes: toCount(raw.apiVersions?.mastodon, 0) >= 7,
     limits: {
       network: 'mastodon',
       text: {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,31 +6,40 @@ import type { MastodonAccount } from '../core/account.ts';
 import type { Part, Receipt } from '../core/message.ts';
 import type { Identity } from '../core/network.ts';
 import { day, minute, second } from '../core/time.ts';
-import { PublishError, type OwnPost, type PartRequest, type Publisher } from '../ports/publisher.ts';
+import { PublishError, type OwnPost, type Publisher, type Reconciling } from '../ports/publisher.ts';
 import { harmless, measureSkew } from './errors.ts';
 import { withMastodon, type MastodonCall } from './mastodon-client.ts';
 import { isMissing } from './mastodon-errors.ts';
 import { fetchInstance, type Instance } from './mastodon-instance.ts';
-import { findMatch, listOwn, parseStatus } from './mastodon-statuses.ts';
+import {
+  isReblog,
+  judgeRefusal,
+  type MastodonPayload,
+  type ReblogPayload,
+  requireAnswered,
+  requireQuotes,
+  type StatusPayload,
+  toStatusPayload,
+} from './mastodon-payload.ts';
+import { type Batching, countFollowers, listReplies, measureStatuses } from './mastodon-reads.ts';
+import { findMatch, listOwn, parseStatus, type Sought } from './mastodon-statuses.ts';
 import type { Deps } from './open-publisher.ts';
 
 type Client = mastodon.rest.Client;
-
-interface MastodonPayload {
-  params: { status: string; visibility: string; language?: string; spoilerText?: string; sensitive?: boolean; inReplyToId?: string; mediaIds?: string[] };
-  /** The idempotency key. */
-  key: string;
-}
 
 interface Self extends Identity {
   accountId: string;
   skew?: number;
 }
 
+/** Reposting what is reposted already changes nothing. */
+const repeatable: Reconciling = { repeatFor: Infinity, looks: 0, whenAbsent: 'send' };
+
 /** Mastodon: a key makes repeats harmless within an hour, on Mastodon itself; on other servers, and later, the own timeline tells. */
 export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Publisher {
   const { clock } = deps;
   let self: Self | undefined;
+  const batching: Batching = { isServed: true };
   let known: { instance: Instance; until: number } | undefined;
   const ask = <T>(call: MastodonCall, run: (client: Client) => Promise<T>) => withMastodon(account, deps, call, run);
   const read = <T>(signal: AbortSignal, run: (client: Client) => Promise<T>) => harmless(() => ask({ signal }, run));
@@ -59,29 +67,44 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
     return known.instance;
   }
 
+  async function reblog(payload: ReblogPayload, call: MastodonCall): Promise<Receipt> {
+    const { id, url } = payload.reblog;
+    const answer: unknown = await ask<unknown>(call, (client) => client.v1.statuses.$select(id).reblog()).catch((error: unknown) =>
+      judgeRefusal(error, payload),
+    );
+    const status = parseStatus(answer);
+    if (!status) throw new PublishError('unknown', 'Mastodon answered without the id of the repost. It is asked again by itself');
+    return { id: status.id, url, at: clock.now() };
+  }
+
   return {
     account: account.name,
     network: 'mastodon',
-    reconciling: () => ({ repeatFor: known?.instance.honoursKeys ? 55 * minute : -1, looks: 2, whenAbsent: 'send' }),
+    reconciling: (payload) => (isReblog(payload) ? repeatable : { repeatFor: known?.instance.honoursKeys ? 55 * minute : -1, looks: 2, whenAbsent: 'send' }),
     limits: async (signal) => (await learn(signal)).limits,
     async identify(signal) {
       const { accountId: _, ...identity } = await identify(signal);
       return identity;
     },
     async prepare(request, signal): Promise<MastodonPayload> {
-      const { limits } = await learn(signal);
+      const { relation } = request.message;
+      if (relation?.as === 'repost') return { reblog: relation.of };
+      const { limits, takesQuotes, honoursKeys } = await learn(signal);
+      requireQuotes(request, takesQuotes);
+      if (!honoursKeys) await requireAnswered(request, (run) => read(signal, run));
       const mediaIds: string[] = [];
       for (const media of request.part.media) mediaIds.push(await read(signal, (client) => upload(client, media, limits.media.maxAlt ?? 1500, signal)));
-      return { params: toParams(request, mediaIds), key: createHash('sha256').update(request.seed).digest('hex').slice(0, 40) };
+      return toStatusPayload(request, mediaIds);
     },
     async publish(payload, { signal, mayOpen }) {
-      const { params, key } = payload as MastodonPayload;
+      if (isReblog(payload)) return reblog(payload, { signal, mayOpen });
+      const { params, key } = payload as StatusPayload;
       const answer: unknown = await ask({ signal, mayOpen }, (client) =>
         client.v1.statuses.create(params as mastodon.rest.v1.CreateStatusParams, { requestInit: { headers: { 'Idempotency-Key': key } } }),
       ).catch(async (error: unknown) => {
         // Not every server says 401 to a token that is no longer good: whether it is, its owner's page tells.
         if (error instanceof PublishError && error.kind === 'refused' && !known?.instance.honoursKeys) await identify(signal).catch(throwIfSignedOut);
-        throw error;
+        return judgeRefusal(error, payload as StatusPayload);
       });
       const status = parseStatus(answer);
       if (!status) throw new PublishError('unknown', 'Mastodon answered without the id of the post. Whether it arrived is being looked up');
@@ -89,21 +112,36 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
       return { id: status.id, url: status.url, at: status.at || clock.now() };
     },
     async lookUp(payload, { sentAt, signal }): Promise<Receipt | undefined> {
-      const { params } = payload as MastodonPayload;
+      if (isReblog(payload)) return undefined;
+      const { params } = payload as StatusPayload;
       await learn(signal);
       const { accountId } = self ?? (await identify(signal));
       return read(signal, async (client) => {
         const statuses = await listOwn(client, accountId, { since: sentAt - 2 * minute, limit: 400 });
-        const sought = { text: params.status, mediaCount: params.mediaIds?.length ?? 0, ...(params.inReplyToId ? { inReplyTo: params.inReplyToId } : {}) };
-        const found = await findMatch(client, statuses, sought);
+        const found = await findMatch(client, statuses, toSought(params));
         return found && { id: found.id, url: found.url, at: found.at };
       });
     },
     async timeline(limit, signal): Promise<OwnPost[]> {
       const { accountId } = self ?? (await identify(signal));
       const statuses = await read(signal, (client) => listOwn(client, accountId, { limit }));
-      return statuses.slice(0, limit).map(({ mediaCount: _mediaCount, ...post }) => post);
+      return statuses.slice(0, limit).map(({ mediaCount: _mediaCount, quotes: _quotes, ...post }) => post);
     },
+    measure: (receipts, signal) => measureStatuses((run) => read(signal, run), receipts, batching),
+    async replies(since, signal) {
+      const { accountId, url } = self ?? (await identify(signal));
+      return listReplies((run) => read(signal, run), { accountId, host: new URL(url).host }, since);
+    },
+    followers: (signal) => countFollowers((run) => read(signal, run)),
+  };
+}
+
+function toSought({ status, mediaIds = [], inReplyToId, quotedStatusId }: StatusPayload['params']): Sought {
+  return {
+    text: status,
+    mediaCount: mediaIds.length,
+    ...(inReplyToId ? { inReplyTo: inReplyToId } : {}),
+    ...(quotedStatusId ? { quotes: quotedStatusId } : {}),
   };
 }
 
@@ -125,19 +163,6 @@ function parseSelf(answer: unknown, baseUrl: string): Self {
     throw new PublishError('not-sent', 'Mastodon did not say whose credential this is. It is asked again later');
   const page = typeof url === 'string' && URL.canParse(url) ? url : `${baseUrl}/@${username}`;
   return { id: page, handle: `${username}@${new URL(page).host}`, url: page, accountId: id };
-}
-
-/** The visibility always: other servers have other defaults. */
-function toParams({ message, part, before }: PartRequest, mediaIds: string[]): MastodonPayload['params'] {
-  const parent = before.at(-1)?.id;
-  return {
-    status: part.text,
-    visibility: message.visibility ?? 'public',
-    ...(message.lang ? { language: message.lang } : {}),
-    ...(message.cw ? { spoilerText: message.cw, sensitive: true } : {}),
-    ...(parent ? { inReplyToId: parent } : {}),
-    ...(mediaIds.length > 0 ? { mediaIds } : {}),
-  };
 }
 
 /** Left alone, an upload is removed after a day, so a new attempt uploads again. */

@@ -14,6 +14,7 @@ export interface Status {
   /** Plain text of the content. */
   text: string;
   inReplyTo?: string;
+  quotes?: string;
   mediaCount: number;
 }
 
@@ -26,6 +27,7 @@ interface Raw {
   inReplyToId?: unknown;
   mediaAttachments?: unknown;
   reblog?: unknown;
+  quote?: { quotedStatus?: { id?: unknown } | null; quotedStatusId?: unknown } | null;
 }
 
 /** Undefined for what has no id. */
@@ -33,12 +35,14 @@ export function parseStatus(value: unknown): Status | undefined {
   const raw = (typeof value === 'object' && value !== null ? value : {}) as Raw;
   if (typeof raw.id !== 'string' || raw.id === '') return undefined;
   const at = Date.parse(String(raw.createdAt));
+  const quotes = raw.quote?.quotedStatus?.id ?? raw.quote?.quotedStatusId;
   return {
     id: raw.id,
     url: typeof raw.url === 'string' ? raw.url : String(raw.uri ?? ''),
     at: Number.isNaN(at) ? 0 : at,
     text: toText(String(raw.content ?? '')),
     ...(typeof raw.inReplyToId === 'string' && raw.inReplyToId ? { inReplyTo: raw.inReplyToId } : {}),
+    ...(typeof quotes === 'string' ? { quotes } : {}),
     mediaCount: Array.isArray(raw.mediaAttachments) ? raw.mediaAttachments.length : 0,
   };
 }
@@ -53,7 +57,7 @@ export async function listOwn(client: Client, accountId: string, { since = 0, li
       .statuses.list({ limit: Math.min(40, limit), excludeReblogs: true, ...(maxId ? { maxId } : {}) });
     // Whatever else came is no empty timeline: a post that is not found may be sent again.
     if (!Array.isArray(page)) throw new PublishError('not-sent', 'Mastodon did not answer with a timeline. It is asked again later');
-    const found = page.flatMap((one) => ((one as Raw).reblog ? [] : (parseStatus(one) ?? [])));
+    const found = page.flatMap((one) => parseOwn(one as Raw) ?? []);
     const fresh = found.filter(({ id }) => !statuses.has(id));
     for (const status of fresh) if (status.at >= since) statuses.set(status.id, status);
     const last = fresh.at(-1);
@@ -62,16 +66,28 @@ export async function listOwn(client: Client, accountId: string, { since = 0, li
   }
 }
 
+/** snac2 shows what its own author has reposted as a repost of that very id. */
+function parseOwn(raw: Raw): Status | undefined {
+  const { reblog } = raw;
+  if (!reblog) return parseStatus(raw);
+  return (reblog as Raw).id === raw.id ? parseStatus(reblog) : undefined;
+}
+
 export interface Sought {
   text: string;
   inReplyTo?: string;
+  quotes?: string;
   mediaCount: number;
 }
 
-/** The oldest that answers the same post, has as many pictures and says the same: in its content, or in its source, where the server keeps one. */
+/** A quote that has not been approved yet does not say what it quotes. */
+const isLike = (one: Status, { inReplyTo, quotes, mediaCount }: Sought) =>
+  one.inReplyTo === inReplyTo && one.mediaCount === mediaCount && (one.quotes === undefined || one.quotes === quotes);
+
+/** The oldest that answers and quotes the same post, has as many pictures and says the same: in its content, or in its source, where the server keeps one. */
 export async function findMatch(client: Client, statuses: Status[], sought: Sought): Promise<Status | undefined> {
   const wanted = normalise(sought.text);
-  const candidates = statuses.filter((one) => one.inReplyTo === sought.inReplyTo && one.mediaCount === sought.mediaCount).sort((a, b) => a.at - b.at);
+  const candidates = statuses.filter((one) => isLike(one, sought)).sort((a, b) => a.at - b.at);
   const plain = candidates.find((one) => normalise(one.text) === wanted);
   if (plain) return plain;
   for (const one of candidates) {

@@ -1,14 +1,15 @@
 import { hour } from '../core/time.ts';
-import { isObject, parseJson, toFields, toJson, withHeaders } from './http.ts';
+import { isObject, parseJson, toFields, toJson } from './http.ts';
 import type { Answer, Fields, Incoming } from './http.ts';
-import { compareIds, isNumericId } from './ids.ts';
+import { compareIds } from './ids.ts';
 import { deny, denyMissing, toError } from './mastodon-answers.ts';
-import { countCharacters, maxCharacters, maxPictures, toStatus } from './mastodon-views.ts';
+import { readPage, withLinks } from './mastodon-pages.ts';
+import { countCharacters, maxCharacters, maxPictures, toAccount, toStatus } from './mastodon-views.ts';
 import type { MastodonContext } from './mastodon-views.ts';
 import { parseMultipart } from './multipart.ts';
 import { personId } from './people.ts';
 import type { MastodonPerson } from './people.ts';
-import type { Picture, SandboxPost, World } from './world.ts';
+import type { Picture, Repost, SandboxPost, World } from './world.ts';
 
 const visibilities = ['public', 'unlisted', 'private', 'direct'];
 const keyFor = hour;
@@ -45,6 +46,7 @@ function readStatus({ world, pageOrigin }: MastodonContext, person: MastodonPers
   const cw = typeof fields.spoiler_text === 'string' ? fields.spoiler_text : '';
   const visibility = String(fields.visibility ?? 'public');
   const inReplyTo = readReply(world, fields.in_reply_to_id);
+  const quotes = readQuote(world, fields.quoted_status_id);
   const pictures = readPictures(world, person, fields.media_ids);
   if (fields.poll !== undefined || fields.scheduled_at !== undefined) deny(422, 'Validation failed: The sandbox has no polls and schedules nothing itself');
   if (text.trim() === '' && pictures.length === 0) deny(422, "Validation failed: Text can't be blank");
@@ -65,7 +67,7 @@ function readStatus({ world, pageOrigin }: MastodonContext, person: MastodonPers
     ...(cw ? { cw } : {}),
     sensitive: cw !== '' || String(fields.sensitive) === 'true',
     ...(typeof fields.language === 'string' && fields.language ? { language: fields.language } : {}),
-    ...(isNumericId(fields.quoted_status_id) ? { quotes: fields.quoted_status_id } : {}),
+    ...(quotes ? { quotes } : {}),
   };
 }
 
@@ -73,6 +75,13 @@ function readReply(world: World, id: unknown): string | undefined {
   if (id === undefined || id === null || id === '') return undefined;
   if (!world.post('mastodon', String(id))) deny(404, 'The post you are trying to reply to does not appear to exist.');
   return String(id);
+}
+
+function readQuote(world: World, id: unknown): string | undefined {
+  if (id === undefined || id === null || id === '') return undefined;
+  const quoted = world.post('mastodon', String(id)) ?? denyMissing();
+  if (['private', 'direct'].includes(quoted.visibility ?? 'public')) deny(422, 'Validation failed: Quoted status is not visible to everyone');
+  return quoted.id;
 }
 
 function readPictures(world: World, person: MastodonPerson, ids: unknown): Picture[] {
@@ -87,8 +96,9 @@ function readPictures(world: World, person: MastodonPerson, ids: unknown): Pictu
 }
 
 export function getStatus(context: MastodonContext, { params }: Incoming): Answer {
-  const post = context.world.post('mastodon', params.id ?? '') ?? denyMissing();
-  return toJson(200, toStatus(context, post));
+  const id = params.id ?? '';
+  const repost = context.world.repost('mastodon', id);
+  return toJson(200, repost ? toReblog(context, repost) : toStatus(context, context.world.post('mastodon', id) ?? denyMissing()));
 }
 
 export function getSource({ world }: MastodonContext, person: MastodonPerson, { params }: Incoming): Answer {
@@ -116,23 +126,59 @@ export function removeStatus(context: MastodonContext, person: MastodonPerson, {
   return toJson(200, last);
 }
 
-export function listStatuses(context: MastodonContext, { params, query, origin, path }: Incoming): Answer {
-  const most = Math.min(40, Math.max(1, Number(query.get('limit') ?? 20) || 20));
-  const [maxId, sinceId, minId] = ['max_id', 'since_id', 'min_id'].map((name) => query.get(name) ?? undefined);
+export function listStatuses(context: MastodonContext, request: Incoming): Answer {
+  const { params, query } = request;
+  const { world } = context;
   const is = (name: string) => ['true', '1'].includes(query.get(name) ?? '');
-  const all = context.world
+  const posts = world
     .posts('mastodon')
     .filter((post) => post.author === params.id && !(is('exclude_replies') && post.inReplyTo) && !(is('only_media') && post.pictures.length === 0))
-    .filter(({ id }) => (!maxId || compareIds(id, maxId) < 0) && (!sinceId || compareIds(id, sinceId) > 0) && (!minId || compareIds(id, minId) > 0))
-    .sort((a, b) => compareIds(b.id, a.id));
-  // min_id pages upwards: the ones right after it, newest first all the same.
-  const page = minId ? all.slice(-most) : all.slice(0, most);
-  const [newest, oldest] = [page[0]?.id, page.at(-1)?.id];
+    .map((post) => ({ id: post.id, view: () => toStatus(context, post) }));
+  const reblogs = is('exclude_reblogs') || is('only_media') ? [] : listReblogs(context, params.id ?? '');
+  const page = readPage(
+    [...posts, ...reblogs].sort((a, b) => compareIds(b.id, a.id)),
+    query,
+    40,
+  );
   const answer = toJson(
     200,
-    page.map((post) => toStatus(context, post)),
+    page.map(({ view }) => view()),
   );
-  if (!newest || !oldest) return answer;
-  const link = (name: string, id: string, rel: string) => `<${origin}${path}?limit=${most}&${name}=${id}>; rel="${rel}"`;
-  return withHeaders(answer, { link: `${link('max_id', oldest, 'next')}, ${link('min_id', newest, 'prev')}` });
+  return withLinks(answer, request, page);
+}
+
+function listReblogs(context: MastodonContext, author: string): { id: string; view: () => Fields }[] {
+  const { world } = context;
+  const reposts = world.posts('mastodon').flatMap(({ id }) => world.reposts('mastodon', id));
+  return reposts.filter((one) => one.author === author).flatMap((one) => (one.id ? { id: one.id, view: () => toReblog(context, one) } : []));
+}
+
+/** Said twice it is done once (ReblogService). */
+export function reblogStatus(context: MastodonContext, person: MastodonPerson, { params }: Incoming): Answer {
+  const { world } = context;
+  const author = personId(person);
+  const post = world.post('mastodon', params.id ?? '') ?? denyMissing();
+  if (['private', 'direct'].includes(post.visibility ?? 'public') && (post.author !== author || post.visibility === 'direct'))
+    deny(403, 'This action is not allowed');
+  const known = world.reposts('mastodon', post.id).find((one) => one.author === author);
+  const repost: Repost = known ?? { network: 'mastodon', author, of: post.id, at: world.clock.now(), id: world.ids.mastodon() };
+  if (!known) world.write([{ type: 'repost', repost }]);
+  return toJson(200, toReblog(context, repost));
+}
+
+function toReblog(context: MastodonContext, { id = '', of, at, author }: Repost): Fields {
+  const post = context.world.post('mastodon', of) ?? denyMissing();
+  const person = context.world.people.find((one): one is MastodonPerson => one.network === 'mastodon' && personId(one) === author);
+  const reblog = { ...toStatus(context, post), reblogged: true };
+  const url = `${context.pageOrigin()}/users/${person?.handle ?? ''}/statuses/${id}/activity`;
+  return {
+    ...reblog,
+    id,
+    uri: url,
+    url,
+    created_at: new Date(at).toISOString(),
+    account: person ? toAccount(context, person) : null,
+    media_attachments: [],
+    reblog,
+  };
 }

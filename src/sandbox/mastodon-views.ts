@@ -98,11 +98,13 @@ export function toAccount({ world, pageOrigin }: MastodonContext, person: Mastod
   };
 }
 
-export function toStatus(context: MastodonContext, post: SandboxPost): Fields {
+/** `isQuoted`: inside of another one, which goes no deeper. */
+export function toStatus(context: MastodonContext, post: SandboxPost, isQuoted = false): Fields {
   const { world, audience, pageOrigin } = context;
   const counts = countAudience(world, audience, post);
   const person = world.people.find((one): one is MastodonPerson => one.network === 'mastodon' && personId(one) === post.author);
   const parent = post.inReplyTo ? world.post('mastodon', post.inReplyTo) : undefined;
+  const quoted = post.quotes && !isQuoted ? world.post('mastodon', post.quotes) : undefined;
   return {
     id: post.id,
     created_at: new Date(post.at).toISOString(),
@@ -126,6 +128,7 @@ export function toStatus(context: MastodonContext, post: SandboxPost): Fields {
     pinned: false,
     content: renderContent(post.text, pageOrigin()),
     reblog: null,
+    quote: quoted ? { state: 'accepted', quoted_status: toStatus(context, quoted, true) } : null,
     application: { name: 'Dripline', website: null },
     account: person ? toAccount(context, person) : null,
     media_attachments: post.pictures.flatMap(({ id }) => {

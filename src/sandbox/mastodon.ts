@@ -3,7 +3,8 @@ import { Denied, toJson, withHeaders } from './http.ts';
 import type { Answer, Api, Incoming, Route } from './http.ts';
 import { authenticateMastodon, denyMissing, mastodonProblems, rateHeaders, toTooMany } from './mastodon-answers.ts';
 import { describeMedia, getMedia, uploadMedia } from './mastodon-media.ts';
-import { createStatus, getSource, getStatus, getStatuses, listStatuses, removeStatus } from './mastodon-statuses.ts';
+import { listNotifications } from './mastodon-notifications.ts';
+import { createStatus, getSource, getStatus, getStatuses, listStatuses, reblogStatus, removeStatus } from './mastodon-statuses.ts';
 import { toAccount, toInstance, toOldInstance } from './mastodon-views.ts';
 import type { MastodonContext } from './mastodon-views.ts';
 import { personId } from './people.ts';
@@ -48,6 +49,8 @@ export function createMastodonApi(context: MastodonContext, rates: Rates): Api {
       own('GET', '/api/v1/statuses', (_, request) => getStatuses(context, request)),
       own('GET', '/api/v1/statuses/:id', (_, request) => getStatus(context, request)),
       own('GET', '/api/v1/statuses/:id/source', (person, request) => getSource(context, person, request)),
+      own('POST', '/api/v1/statuses/:id/reblog', (person, request) => reblogStatus(context, person, request), posting),
+      own('GET', '/api/v1/notifications', (person, request) => listNotifications(context, person, request)),
       own('DELETE', '/api/v1/statuses/:id', (person, request) => removeStatus(context, person, request), deleting),
       own('POST', '/api/v2/media', (person, request) => uploadMedia(context, person, request), uploading),
       own('GET', '/api/v1/media/:id', (person, request) => getMedia(context, person, request)),

@@ -73,12 +73,15 @@ export interface Repost {
   author: string;
   of: string;
   at: Instant;
+  /** Its own, where the network gives one. */
+  id?: string;
 }
 
 export type Event =
   | { type: 'post'; post: SandboxPost }
   | { type: 'removed'; network: Network; id: string }
   | { type: 'repost'; repost: Repost }
+  | { type: 'repost-removed'; network: Network; id: string }
   | { type: 'media'; media: Media }
   | { type: 'record'; record: StoredRecord }
   | { type: 'record-removed'; uri: string };
@@ -103,6 +106,8 @@ export interface World {
   post(network: Network, id: string): SandboxPost | undefined;
   /** Who of the accounts has reposted it. */
   reposts(network: Network, id: string): Repost[];
+  /** By its own id. */
+  repost(network: Network, id: string): Repost | undefined;
   media(network: Network, id: string): Media | undefined;
   record(uri: string): StoredRecord | undefined;
   records(prefix: string): StoredRecord[];
@@ -145,6 +150,7 @@ export function openWorld({ file, clock, people }: { file: string; clock: Clock;
     posts: postsOf,
     post: (network, id) => memory.posts.get(`${network} ${id}`),
     reposts: (network, id) => [...memory.reposts.values()].filter((repost) => repost.network === network && repost.of === id),
+    repost: (network, id) => memory.reposts.get(`${network} ${id}`),
     media: (network, id) => memory.media.get(`${network} ${id}`),
     record: (uri) => memory.records.get(uri),
     records: (prefix) => [...memory.records.values()].filter(({ uri }) => uri.startsWith(prefix)),
@@ -178,7 +184,11 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
       memory.posts.delete(`${event.network} ${event.id}`);
       return;
     case 'repost':
-      memory.reposts.set(`${event.repost.network} ${event.repost.author} ${event.repost.of}`, event.repost);
+      memory.reposts.set(keyOfRepost(event.repost), event.repost);
+      if (event.repost.network === 'mastodon' && event.repost.id) ids.seen('mastodon', event.repost.id);
+      return;
+    case 'repost-removed':
+      memory.reposts.delete(`${event.network} ${event.id}`);
       return;
     case 'media':
       memory.media.set(`${event.media.network} ${event.media.id}`, event.media);
@@ -193,6 +203,8 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
       return;
   }
 }
+
+const keyOfRepost = ({ network, author, of, id }: Repost) => `${network} ${id ?? `${author} ${of}`}`;
 
 function toAccepted({ network, handle, id, url, text, at, inReplyTo }: SandboxPost): AcceptedPost {
   return { network, account: handle, id, url, text, at: toIso(at), ...(inReplyTo ? { inReplyTo } : {}) };
