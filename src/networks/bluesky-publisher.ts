@@ -3,10 +3,11 @@ import type { BlueskyAccount } from '../core/account.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Receipt } from '../core/message.ts';
 import { hour } from '../core/time.ts';
-import { PublishError, type Publisher } from '../ports/publisher.ts';
+import { type PartRequest, PublishError, type Publisher } from '../ports/publisher.ts';
 import { isInvalidSwap, isRecordNotFound } from './bluesky-errors.ts';
 import { countFollowers, listOwn, listReplies, measurePosts, type Self, toUrl } from './bluesky-reads.ts';
-import { makeRecord, type PostRecord, postCollection } from './bluesky-record.ts';
+import { makeRecord, makeRepost, type PostRecord, type RepostRecord } from './bluesky-record.ts';
+import { requireStanding } from './bluesky-relation.ts';
 import { openBlueskySession, type BlueskyCall, type BlueskySession } from './bluesky-session.ts';
 import { harmless, measureSkew } from './errors.ts';
 import type { Deps } from './open-publisher.ts';
@@ -16,7 +17,9 @@ interface BlueskyPayload {
   did: string;
   handle: string;
   rkey: string;
-  record: PostRecord;
+  record: PostRecord | RepostRecord;
+  /** What is reposted: the repost has no address of its own. */
+  of?: Receipt;
 }
 
 const limits: Limits = {
@@ -46,13 +49,7 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
         const { data, headers } = await agent.com.atproto.server.getSession(undefined, { signal });
         return { id: data.did, handle: data.handle, url: `https://bsky.app/profile/${data.handle}`, ...measureSkew(headers.date, askedAt, clock.now()) };
       }),
-    prepare: (request, signal) =>
-      read<BlueskyPayload>(signal, async (agent, { did, handle }) => ({
-        did,
-        handle,
-        rkey: toTid(request.createdAt + request.index, request.seed),
-        record: await makeRecord(agent, request, deps, signal),
-      })),
+    prepare: (request, signal) => read<BlueskyPayload>(signal, (agent, who) => makePayload(agent, request, who, deps, signal)),
     async publish(payload, { signal, mayOpen }) {
       const mine = payload as BlueskyPayload;
       const written = await ask({ signal, mayOpen }, (agent, who) => put(agent, mine, who.did, signal));
@@ -75,7 +72,7 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
   function lookUp(payload: BlueskyPayload, signal: AbortSignal): Promise<Receipt | undefined> {
     return read(signal, async (agent) => {
       try {
-        const { data } = await agent.com.atproto.repo.getRecord({ repo: payload.did, collection: postCollection, rkey: payload.rkey }, { signal });
+        const { data } = await agent.com.atproto.repo.getRecord({ repo: payload.did, collection: payload.record.$type, rkey: payload.rkey }, { signal });
         return toReceipt(data, payload, Date.parse(payload.record.createdAt));
       } catch (error) {
         if (isRecordNotFound(error)) return undefined;
@@ -85,11 +82,21 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
   }
 }
 
+async function makePayload(agent: Agent, request: PartRequest, { did, handle }: Self, deps: Deps, signal: AbortSignal): Promise<BlueskyPayload> {
+  const { relation } = request.message;
+  const createdAt = request.createdAt + request.index;
+  const kept = { did, handle, rkey: toTid(createdAt, request.seed) };
+  await requireStanding(agent, request, did, signal);
+  return relation?.as === 'repost'
+    ? { ...kept, record: await makeRepost(agent, relation.of, createdAt, signal), of: relation.of }
+    : { ...kept, record: await makeRecord(agent, request, deps, signal) };
+}
+
 /** Undefined: the key is taken by a record that differs (edited since, or made by an earlier attempt). It is ours in any case. */
 async function put(agent: Agent, { did, rkey, record }: BlueskyPayload, now: string, signal: AbortSignal): Promise<{ uri: string; cid: string } | undefined> {
   requireSame(did, now);
   try {
-    return (await agent.com.atproto.repo.putRecord({ repo: did, collection: postCollection, rkey, record: { ...record }, swapRecord: null }, { signal })).data;
+    return (await agent.com.atproto.repo.putRecord({ repo: did, collection: record.$type, rkey, record: { ...record }, swapRecord: null }, { signal })).data;
   } catch (error) {
     if (isInvalidSwap(error)) return undefined;
     throw error;
@@ -104,8 +111,8 @@ function requireSame(frozen: string, now: string): void {
     );
 }
 
-function toReceipt({ uri, cid }: { uri?: unknown; cid?: unknown }, { handle, rkey }: BlueskyPayload, at: number): Receipt {
+function toReceipt({ uri, cid }: { uri?: unknown; cid?: unknown }, { handle, rkey, of }: BlueskyPayload, at: number): Receipt {
   if (typeof uri !== 'string' || typeof cid !== 'string')
     throw new PublishError('unknown', 'Bluesky answered without the address of the post. Whether it arrived is being looked up');
-  return { id: uri, url: toUrl(handle, rkey), at, cid };
+  return { id: uri, url: of?.url ?? toUrl(handle, rkey), at, cid };
 }

@@ -4,7 +4,9 @@ import type { Receipt } from '../core/message.ts';
 import type { Instant } from '../core/time.ts';
 import type { Measured, OwnPost, PersonReply } from '../ports/publisher.ts';
 import { isNotServed, isRecordNotFound } from './bluesky-errors.ts';
-import { type PostRecord, postCollection } from './bluesky-record.ts';
+import type { PostRecord } from './bluesky-record.ts';
+
+const postCollection = 'app.bsky.feed.post';
 
 export interface Self {
   did: string;

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Agent } from '@atproto/api';
-import type { Part } from '../core/message.ts';
+import type { Part, Receipt } from '../core/message.ts';
 import { toIso } from '../core/time.ts';
 import { PublishError, type PartRequest } from '../ports/publisher.ts';
 import { fetchCard } from './bluesky-card.ts';
+import { type Ref, toRef } from './bluesky-relation.ts';
 import type { Deps } from './open-publisher.ts';
-
-export const postCollection = 'app.bsky.feed.post';
 
 /** JSON as it goes into the repository: survives the journal unchanged. */
 export interface PostRecord {
@@ -16,8 +15,14 @@ export interface PostRecord {
   facets?: unknown[];
   langs?: string[];
   labels?: { $type: 'com.atproto.label.defs#selfLabels'; values: { val: string }[] };
-  reply?: Record<'root' | 'parent', { uri: string; cid: string }>;
+  reply?: Record<'root' | 'parent', Ref>;
   embed?: Record<string, unknown>;
+}
+
+export interface RepostRecord {
+  $type: 'app.bsky.feed.repost';
+  subject: Ref;
+  createdAt: string;
 }
 
 const maxThumb = 950_000;
@@ -36,19 +41,22 @@ export async function makeRecord(agent: Agent, request: PartRequest, deps: Deps,
     ...(facets.length > 0 ? { facets } : {}),
     ...(message.lang ? { langs: [message.lang] } : {}),
     ...(labels.length > 0 ? { labels: { $type: 'com.atproto.label.defs#selfLabels', values: labels.map((val) => ({ val })) } } : {}),
-    ...makeReply(request),
+    ...(await makeReply(agent, request, signal)),
     ...(embed ? { embed } : {}),
   };
 }
 
 const toRecordTime = (at: number) => toIso(at).replace(/(:\d\d)Z$/, '$1.000Z');
 
-function makeReply({ before }: PartRequest): Pick<PostRecord, 'reply'> {
+export async function makeRepost(agent: Agent, of: Receipt, createdAt: number, signal: AbortSignal): Promise<RepostRecord> {
+  return { $type: 'app.bsky.feed.repost', subject: await toRef(agent, of, signal), createdAt: toRecordTime(createdAt) };
+}
+
+async function makeReply(agent: Agent, { before }: PartRequest, signal: AbortSignal): Promise<Pick<PostRecord, 'reply'>> {
   const [first, last] = [before[0], before.at(-1)];
   if (!first || !last) return {};
-  if (!first.cid || !last.cid)
-    throw new PublishError('refused', 'Bluesky needs the hash of the post that is answered, and it is not known. Send this part by hand');
-  return { reply: { root: { uri: first.id, cid: first.cid }, parent: { uri: last.id, cid: last.cid } } };
+  const root = await toRef(agent, first, signal);
+  return { reply: { root, parent: last === first ? root : await toRef(agent, last, signal) } };
 }
 
 /** A mention of somebody who is not there stays plain text: with an empty DID the server would refuse the whole post. */
@@ -81,13 +89,19 @@ async function resolveHandle(agent: Agent, handle: string, signal: AbortSignal):
   }
 }
 
-/** Pictures win over a card: a post has one embed. */
-async function makeEmbed(agent: Agent, { part, message, index }: PartRequest, deps: Deps, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
-  if (part.media.length > 0) {
-    const images = [];
-    for (const media of part.media) images.push(await uploadPicture(agent, media, signal));
-    return { $type: 'app.bsky.embed.images', images };
-  }
+/** A post has one embed: pictures win over a card, and so does what is quoted, which may have pictures beside it. */
+async function makeEmbed(agent: Agent, request: PartRequest, deps: Deps, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
+  const { part, message, index } = request;
+  const quoted = index === 0 && message.relation?.as === 'quote' ? await toRef(agent, message.relation.of, signal) : undefined;
+  const record = quoted && { $type: 'app.bsky.embed.record', record: quoted };
+  if (part.media.length === 0) return record ?? makeCard(agent, request, deps, signal);
+  const images = [];
+  for (const media of part.media) images.push(await uploadPicture(agent, media, signal));
+  const pictures = { $type: 'app.bsky.embed.images', images };
+  return record ? { $type: 'app.bsky.embed.recordWithMedia', record, media: pictures } : pictures;
+}
+
+async function makeCard(agent: Agent, { message, index }: PartRequest, deps: Deps, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
   if (!message.card || index > 0) return undefined;
   const { picture, ...card } = await fetchCard(message.card, deps, signal);
   const fitting = picture && (await deps.shrink?.(picture, maxThumb));

@@ -1,7 +1,7 @@
 import { blobCid, recordCid } from './cbor.ts';
 import { deny } from './bluesky-answers.ts';
 import { findBlueskyPerson } from './bluesky-auth.ts';
-import { blobCidOf, validatePost } from './bluesky-validate.ts';
+import { blobCidOf, subjectOf, validatePost, validateSubject } from './bluesky-validate.ts';
 import { isObject, parseJson, toJson } from './http.ts';
 import type { Answer, Fields, Incoming } from './http.ts';
 import { isTid } from './ids.ts';
@@ -10,6 +10,9 @@ import type { BlueskyPerson } from './people.ts';
 import type { Card, Event, Media, Picture, SandboxPost, StoredRecord, World } from './world.ts';
 
 export const postCollection = 'app.bsky.feed.post';
+export const likeCollection = 'app.bsky.feed.like';
+const repostCollection = 'app.bsky.feed.repost';
+const ownCollections = [postCollection, likeCollection, repostCollection];
 
 /** A write that is allowed and not yet done; `cid` is absent where the record is taken away. */
 interface Prepared {
@@ -108,6 +111,7 @@ function prepareRemoval(uri: string): Prepared {
     events: [
       { type: 'record-removed', uri },
       { type: 'removed', network: 'bluesky', id: uri },
+      { type: 'repost-removed', network: 'bluesky', id: uri },
     ],
   };
 }
@@ -117,14 +121,15 @@ function prepareWrite(world: World, person: BlueskyPerson, uri: string, record: 
   const [, , author = '', collection = '', rkey = ''] = uri.split('/');
   if (record.$type !== undefined && record.$type !== collection) deny('InvalidRequest', `Invalid $type: expected ${collection}, got ${String(record.$type)}`);
   const value: Fields = { $type: collection, ...record };
-  if (collection === postCollection) {
-    if (!isTid(rkey)) deny('InvalidRequest', `Invalid record key for ${collection}: Expected string to be a TID (got ${JSON.stringify(rkey)})`);
-    validatePost(value, (cid) => findBlob(world, author, cid));
-  }
+  if (ownCollections.includes(collection) && !isTid(rkey))
+    deny('InvalidRequest', `Invalid record key for ${collection}: Expected string to be a TID (got ${JSON.stringify(rkey)})`);
+  if (collection === postCollection) validatePost(value, (cid) => findBlob(world, author, cid));
+  if (collection === repostCollection || collection === likeCollection) validateSubject(value);
   const cid = cidOf(value);
   const stored: StoredRecord = { uri, cid, value, at: world.record(uri)?.at ?? world.clock.now() };
   const events: Event[] = [{ type: 'record', record: stored }];
   if (collection === postCollection) events.push({ type: 'post', post: toSandboxPost(world, person, stored) });
+  if (collection === repostCollection) events.push({ type: 'repost', repost: { network: 'bluesky', author, of: subjectOf(value), at: stored.at, id: uri } });
   return { uri, cid, events };
 }
 

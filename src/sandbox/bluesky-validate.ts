@@ -29,8 +29,16 @@ export function validatePost(record: Fields, findBlob: FindBlob): void {
   if (labels !== undefined) validateLabels(labels);
 }
 
-function invalid(where: string, what: string): never {
-  deny('InvalidRequest', `Invalid app.bsky.feed.post record: ${what} at $.${where}`);
+/** The lexicons `app.bsky.feed.like` and `app.bsky.feed.repost`. */
+export function validateSubject({ $type, subject, createdAt }: Fields): void {
+  requireRef('subject', subject, String($type));
+  if (!isTime(createdAt)) invalid('createdAt', 'Invalid datetime', String($type));
+}
+
+export const subjectOf = ({ subject }: Fields) => (isObject(subject) ? String(subject.uri) : '');
+
+function invalid(where: string, what: string, type = 'app.bsky.feed.post'): never {
+  deny('InvalidRequest', `Invalid ${type} record: ${what} at $.${where}`);
 }
 
 /** `2026-11-24` alone is refused: a full RFC 3339 time with its zone is wanted. */
@@ -52,9 +60,9 @@ function requireList(where: string, list: unknown, most: number, isRight: (value
   for (const [i, value] of list.entries()) if (!isRight(value)) invalid(`${where}[${i}]`, 'Invalid value');
 }
 
-function requireRef(where: string, ref: unknown): void {
-  if (!isObject(ref) || typeof ref.uri !== 'string' || !/^at:\/\/[^/\s]+\/[^/\s]+\/[^/\s]+$/.test(ref.uri)) invalid(`${where}.uri`, 'Invalid AT-URI');
-  if (!isCid(ref.cid)) invalid(`${where}.cid`, 'Invalid CID');
+function requireRef(where: string, ref: unknown, type?: string): void {
+  if (!isObject(ref) || typeof ref.uri !== 'string' || !/^at:\/\/[^/\s]+\/[^/\s]+\/[^/\s]+$/.test(ref.uri)) invalid(`${where}.uri`, 'Invalid AT-URI', type);
+  if (!isCid(ref.cid)) invalid(`${where}.cid`, 'Invalid CID', type);
 }
 
 function validateFacet({ index, features }: Fields, length: number): void {

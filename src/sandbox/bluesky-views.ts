@@ -2,6 +2,8 @@ import { countAudience } from './audience.ts';
 import type { Audience } from './audience.ts';
 import { deny } from './bluesky-answers.ts';
 import { findBlueskyPerson } from './bluesky-auth.ts';
+import { likeCollection } from './bluesky-records.ts';
+import { subjectOf } from './bluesky-validate.ts';
 import { isObject, toJson } from './http.ts';
 import type { Answer, Fields, Incoming } from './http.ts';
 import { personId } from './people.ts';
@@ -68,6 +70,9 @@ export function toAuthor(person: BlueskyPerson): Fields {
 function toPostView(context: BlueskyContext, post: SandboxPost): Fields {
   const { world, audience } = context;
   const counts = countAudience(world, audience, post);
+  const likers = world.people.filter(
+    (one) => one.network === 'bluesky' && world.records(`at://${personId(one)}/${likeCollection}/`).some(({ value }) => subjectOf(value) === post.id),
+  );
   const person = findBlueskyPerson(world.people, post.author);
   const embed = toEmbedView(context, post);
   return {
@@ -78,7 +83,7 @@ function toPostView(context: BlueskyContext, post: SandboxPost): Fields {
     ...(embed ? { embed } : {}),
     replyCount: counts.replies,
     repostCount: counts.reposts,
-    likeCount: counts.likes,
+    likeCount: counts.likes + likers.length,
     quoteCount: counts.quotes,
     bookmarkCount: Math.floor(counts.likes / 12),
     indexedAt: new Date(post.at).toISOString(),
@@ -86,11 +91,29 @@ function toPostView(context: BlueskyContext, post: SandboxPost): Fields {
   };
 }
 
-function toEmbedView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): Fields | undefined {
+function toEmbedView(context: BlueskyContext, post: SandboxPost): Fields | undefined {
+  const media = toMediaView(context, post);
+  if (!post.quotes) return media;
+  const record = toQuoteView(context.world, post.quotes);
+  return media
+    ? { $type: 'app.bsky.embed.recordWithMedia#view', record: { $type: 'app.bsky.embed.record#view', record }, media }
+    : { $type: 'app.bsky.embed.record#view', record };
+}
+
+function toQuoteView(world: World, uri: string): Fields {
+  const [quoted, record] = [world.post('bluesky', uri), world.record(uri)];
+  const person = quoted && findBlueskyPerson(world.people, quoted.author);
+  if (!quoted || !record || !person) return { $type: 'app.bsky.embed.record#viewNotFound', uri, notFound: true };
+  const { cid, value } = record;
+  return { $type: 'app.bsky.embed.record#viewRecord', uri, cid, author: toAuthor(person), value, indexedAt: new Date(quoted.at).toISOString() };
+}
+
+function toMediaView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): Fields | undefined {
   const address = (file: string) => `${pageOrigin()}/media/${file}`;
   if (post.pictures.length > 0) {
-    const embed = world.record(post.id)?.value.embed;
-    const images = isObject(embed) && Array.isArray(embed.images) ? (embed.images as Fields[]) : [];
+    const { embed } = world.record(post.id)?.value ?? {};
+    const media = isObject(embed) && isObject(embed.media) ? embed.media : embed;
+    const images = isObject(media) && Array.isArray(media.images) ? (media.images as Fields[]) : [];
     return {
       $type: 'app.bsky.embed.images#view',
       images: post.pictures.map(({ file, alt }, i) => ({
