@@ -167,6 +167,57 @@ test('several people post side by side, each in an own repository alone', async 
   expect(sandbox.accepted().map(({ account }) => account)).toEqual(['dripline.test', 'other.test']);
 });
 
+test('likes, reposts and quotes of other accounts are counted, and a repost that is taken back is not', async () => {
+  const other = { ...defaultPeople[1], handle: 'other.test' };
+  await using sandbox = await openTestSandbox({ people: [...defaultPeople, other] });
+  const [one, two] = [await blueskyAgent(sandbox.baseUrls.bluesky), await blueskyAgent(sandbox.baseUrls.bluesky, other)];
+  const post = await one.post({ text: 'Look' });
+  await two.like(post.uri, post.cid);
+  const repost = await two.repost(post.uri, post.cid);
+  await two.post({ text: 'This', embed: { $type: 'app.bsky.embed.record', record: post } });
+  const views = async (uri: string) => (await one.app.bsky.feed.getPosts({ uris: [uri] })).data.posts[0]!;
+  expect(await views(post.uri)).toMatchObject({ likeCount: 1, repostCount: 1, quoteCount: 1 });
+  await two.deleteRepost(repost.uri);
+  expect(await views(post.uri)).toMatchObject({ likeCount: 1, repostCount: 0, quoteCount: 1 });
+  const quote = await two.post({ text: 'And this', embed: { $type: 'app.bsky.embed.record', record: post } });
+  expect((await views(quote.uri)).embed).toMatchObject({ $type: 'app.bsky.embed.record#view', record: { uri: post.uri, value: { text: 'Look' } } });
+  await one.deletePost(post.uri);
+  expect((await views(quote.uri)).embed).toMatchObject({ record: { $type: 'app.bsky.embed.record#viewNotFound', uri: post.uri } });
+  const strange = two.com.atproto.repo.createRecord({ repo: two.assertDid, collection: 'app.bsky.feed.repost', record: { createdAt: '2026-11-24T09:00:00Z' } });
+  expect(await failureOf(strange)).toMatchObject({ status: 400, message: expect.stringMatching(/app\.bsky\.feed\.repost/) });
+});
+
+test('people of the audience answer, and their replies are notifications, newest first and page by page', async () => {
+  const clock = createClock();
+  const [, person] = defaultPeople;
+  const other = { ...person, handle: 'other.test' };
+  await using sandbox = await openTestSandbox({ clock, people: [{ ...person, followers: 40_000 }, other] });
+  const [agent, stranger] = [await blueskyAgent(sandbox.baseUrls.bluesky), await blueskyAgent(sandbox.baseUrls.bluesky, other)];
+  // The audience goes by the post's address, so that this one has always the same.
+  const { uri, cid } = (await put(agent, rkeys[0], toRecord('Hello'))).data;
+  const post = { uri, cid };
+  const answer = await stranger.post({ text: 'Hello too', reply: { root: post, parent: post } });
+  clock.move(48 * 3_600_000);
+  const later = await blueskyAgent(sandbox.baseUrls.bluesky);
+  const { data } = await later.app.bsky.notification.listNotifications({ reasons: ['reply'], limit: 100 });
+  const [view] = (await later.app.bsky.feed.getPosts({ uris: [post.uri] })).data.posts;
+  expect([data.notifications.length, (view?.replyCount ?? 0) > 6]).toEqual([view?.replyCount, true]);
+  for (const { reason, author, record, indexedAt } of data.notifications) {
+    expect([reason, author.did === later.assertDid, Date.parse(indexedAt) <= clock.now()]).toEqual(['reply', false, true]);
+    expect(record).toMatchObject({
+      text: expect.stringMatching(/./),
+      reply: { root: { uri: post.uri, cid: post.cid }, parent: { uri: post.uri, cid: post.cid } },
+    });
+  }
+  expect(data.notifications.map(({ uri }) => uri)).toContain(answer.uri);
+  const times = data.notifications.map(({ indexedAt }) => indexedAt);
+  expect(times).toEqual([...times].sort().reverse());
+  const first = await later.app.bsky.notification.listNotifications({ limit: 3 });
+  const second = await later.app.bsky.notification.listNotifications({ limit: 3, cursor: first.data.cursor! });
+  expect([...first.data.notifications, ...second.data.notifications].map(({ uri }) => uri)).toEqual(data.notifications.slice(0, 6).map(({ uri }) => uri));
+  expect((await later.app.bsky.notification.listNotifications({ reasons: ['like'] })).data.notifications).toEqual([]);
+});
+
 test('hashes of records and blobs are those of the AT Protocol', () => {
   const ref = { $link: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku' };
   expect(recordCid(toRecord('Hello 🌍', { langs: ['en'] }))).toBe('bafyreieio44ljazxtgkbfmjf5upd5tzxdazn4haneg37ie5ilbmbgih4zq');

@@ -107,3 +107,59 @@ describe('publishing on Mastodon', () => {
     expect(sandbox.accepted().map(({ text }) => text)).toEqual(['A form', 'Many parts']);
   });
 });
+
+describe('what others do on Mastodon', () => {
+  const other = { ...defaultPeople[2], handle: 'other', token: 'other-token' };
+
+  test('a reblog is done once, counts once, and stands in the timeline unless it is left out', async () => {
+    await using sandbox = await openTestSandbox({ people: [...defaultPeople, other] });
+    const [masto, theirs] = [mastodonClient(sandbox.baseUrls.mastodon), mastodonClient(sandbox.baseUrls.mastodon, other)];
+    const status = await masto.v1.statuses.create({ status: 'Look' });
+    const reblog = await theirs.v1.statuses.$select(status.id).reblog();
+    expect(reblog).toMatchObject({ content: '<p>Look</p>', account: { username: 'other' }, reblog: { id: status.id, account: { username: 'dripline' } } });
+    expect((await theirs.v1.statuses.$select(status.id).reblog()).id).toBe(reblog.id);
+    expect((await masto.v1.statuses.$select(status.id).fetch()).reblogsCount).toBe(1);
+    expect((await masto.v1.statuses.$select(reblog.id).fetch()).reblog?.id).toBe(status.id);
+    const list = async (excludeReblogs: boolean) => (await theirs.v1.accounts.$select(reblog.account.id).statuses.list({ excludeReblogs })).map(({ id }) => id);
+    expect([await list(false), await list(true)]).toEqual([[reblog.id], []]);
+    expect(statusOf(await failureOf(theirs.v1.statuses.$select('12345').reblog()))).toBe(404);
+    const secret = await masto.v1.statuses.create({ status: 'Psst', visibility: 'private' });
+    expect(statusOf(await failureOf(theirs.v1.statuses.$select(secret.id).reblog()))).toBe(403);
+    expect(sandbox.accepted().map(({ text }) => text)).toEqual(['Look', 'Psst']);
+  });
+
+  test('a quote shows what it quotes, is counted, and quotes nothing that is gone or hidden', async () => {
+    await using sandbox = await openTestSandbox();
+    const masto = mastodonClient(sandbox.baseUrls.mastodon);
+    const status = await masto.v1.statuses.create({ status: 'Look' });
+    const quote = await masto.v1.statuses.create({ status: 'Again', quotedStatusId: status.id });
+    expect(quote.quote).toMatchObject({ state: 'accepted', quotedStatus: { id: status.id, content: '<p>Look</p>' } });
+    expect((await masto.v1.statuses.$select(status.id).fetch()).quotesCount).toBe(1);
+    expect(statusOf(await failureOf(masto.v1.statuses.create({ status: 'Lost', quotedStatusId: '12345' })))).toBe(404);
+    const secret = await masto.v1.statuses.create({ status: 'Psst', visibility: 'private' });
+    expect(statusOf(await failureOf(masto.v1.statuses.create({ status: 'Told', quotedStatusId: secret.id })))).toBe(422);
+  });
+
+  test('people of the audience answer, and their replies are mentions, newest first and page by page', async () => {
+    const clock = createClock();
+    await using sandbox = await openTestSandbox({ clock, people: [{ ...defaultPeople[2], followers: 40_000 }, other] });
+    const masto = mastodonClient(sandbox.baseUrls.mastodon);
+    const status = await masto.v1.statuses.create({ status: 'Hello' });
+    const answer = await mastodonClient(sandbox.baseUrls.mastodon, other).v1.statuses.create({ status: 'Hello too', inReplyToId: status.id });
+    clock.move(48 * 3_600_000);
+    const all = await masto.v1.notifications.list({ types: ['mention'], limit: 80 });
+    expect([all.length, all.length > 5]).toEqual([(await masto.v1.statuses.$select(status.id).fetch()).repliesCount, true]);
+    const me = await masto.v1.accounts.verifyCredentials();
+    for (const one of all) {
+      expect(one).toMatchObject({ type: 'mention', status: { inReplyToId: status.id, inReplyToAccountId: me.id, content: expect.stringMatching(/^<p>/) } });
+      expect([one.account.id === me.id, Date.parse(one.createdAt) <= clock.now()]).toEqual([false, true]);
+    }
+    const ids = all.map(({ id }) => id);
+    expect(all.map(({ status: { id } = {} as any }) => id)).toContain(answer.id);
+    const first = await masto.v1.notifications.list({ limit: 3 });
+    const second = await masto.v1.notifications.list({ limit: 3, maxId: first.at(-1)!.id });
+    expect([...first, ...second].map(({ id }) => id)).toEqual(ids.slice(0, 6));
+    expect((await masto.v1.notifications.list({ sinceId: ids[2]! })).map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    expect(await masto.v1.notifications.list({ types: ['favourite'] })).toEqual([]);
+  });
+});
