@@ -20,10 +20,13 @@ export interface AudienceReply {
 }
 
 /** The replies that `countAudience` counts for the audience, each from the moment on at which it is counted; oldest first. */
-export function repliesTo(world: World, { seed, speed }: Audience, post: SandboxPost): AudienceReply[] {
+export function repliesTo(world: World, { seed, speed, imagine }: Audience, post: SandboxPost): AudienceReply[] {
   const { network, id: inReplyTo, at: postedAt } = post;
   const age = Math.max(0, world.clock.now() - postedAt) * speed;
-  return imagineReplies(post, followersOf(world, post), age, seed).map((repliedAfter) => {
+  const moments = imagine
+    ? Array.from({ length: imagine(post, age).replies ?? 0 }, (_, i) => (i + 1) * speed)
+    : imagineReplies(post, followersOf(world, post), age, seed);
+  return moments.map((repliedAfter) => {
     const at = postedAt + Math.floor(repliedAfter / speed);
     // By its moment and not by its place: one that comes later changes none of the others.
     const digest = createHash('sha256').update(`${seed} ${inReplyTo} ${repliedAfter}`).digest();
