@@ -26,7 +26,15 @@ export const openAccount = (baseUrl: string, more: Partial<XAccount> = {}): XAcc
   return { name: 'x', network: 'x', baseUrl, appKey, appSecret, accessToken, accessSecret, maxLength: 280, ...more };
 };
 
-export const settingsOf = (accounts: Account[]): Settings => ({ isSandbox: false, zone: 'UTC', accounts, cadences: {}, queues: {}, campaigns: {} });
+export const settingsOf = (accounts: Account[]): Settings => ({
+  isSandbox: false,
+  zone: 'UTC',
+  pacing: { mode: 'steady', audience: 'mostly-here' },
+  accounts,
+  cadences: {},
+  queues: {},
+  campaigns: {},
+});
 
 export async function openBilledWorld(startAt: string, more: Partial<XAccount> = {}, options: Partial<SandboxOptions> = {}): Promise<BilledWorld> {
   await using opened = new AsyncDisposableStack();
