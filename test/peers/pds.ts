@@ -6,11 +6,18 @@ import { AtpAgent } from '@atproto/api';
 import { Secp256k1Keypair } from '@atproto/crypto';
 import { findFreePort } from './free-port.ts';
 
+export interface Person {
+  /** Logged in. */
+  agent: AtpAgent;
+  did: string;
+  handle: string;
+  password: string;
+}
+
 export interface Pds extends AsyncDisposable {
   /** `http://localhost:PORT`. */
   url: string;
-  /** A new account, and an agent that is logged in as it. */
-  createAccount(name?: string): Promise<{ agent: AtpAgent; did: string; handle: string; password: string }>;
+  createAccount(name?: string): Promise<Person>;
 }
 
 /** A real Bluesky server with a directory of identities in memory, in this process. It has no view of the network: no like counts, no notifications. */

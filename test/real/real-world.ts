@@ -19,13 +19,20 @@ export interface RealWorldOptions {
   /** Below the folder: `posts/a.md`. */
   files: Record<string, string | Buffer>;
   mongoUri: string | undefined;
+  timing?: Partial<Timing>;
 }
 
 // snac2 leaves a connection unanswered now and then, while it tries to reach other servers.
-const timing: Partial<Timing> = { claimFor: 5000, publishFor: 1200, lookGapFor: 200, retryAfter: 200, sweepEvery: 100, listenEvery: 20 };
+const patient: Partial<Timing> = { claimFor: 5000, publishFor: 1200, lookGapFor: 200, retryAfter: 200, sweepEvery: 100, listenEvery: 20 };
 
 /** Serves the posts to one account of a real server until all are out; the deliveries, by post. */
-export async function releaseAll({ account, files, mongoUri }: RealWorldOptions): Promise<Record<string, Delivery>> {
+export function releaseAll(options: RealWorldOptions): Promise<Record<string, Delivery>> {
+  const count = Object.keys(options.files).filter((path) => path.endsWith('.md')).length;
+  return serveAll(options, (served) => outcomes(served, count));
+}
+
+/** Serves the posts to one account of a real server while something is done. */
+export async function serveAll<T>({ account, files, mongoUri, timing = {} }: RealWorldOptions, work: (served: Served) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-real-'));
   try {
     writeAll(folder, {
@@ -33,12 +40,12 @@ export async function releaseAll({ account, files, mongoUri }: RealWorldOptions)
       ...files,
     });
     const config = loadConfig(folder, openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri }));
-    await using served = await openServed(config, { log: { info() {}, warn() {} }, timing, settleFor: 0, hasWeb: false, guardedGet: getOnLoopback });
+    const options = { log: { info() {}, warn() {} }, timing: { ...patient, ...timing }, settleFor: 0, hasWeb: false, guardedGet: getOnLoopback };
+    await using served = await openServed(config, options);
     await commands
       .find(({ name }) => name === 'resume')
       ?.run({ store: served.context.store, clock: systemClock, settings: config, by: 'cli', version: 'test' }, { args: [], options: {} });
-    const count = Object.keys(files).filter((path) => path.endsWith('.md')).length;
-    return await outcomes(served, count);
+    return await work(served);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
