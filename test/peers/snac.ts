@@ -12,6 +12,10 @@ export interface Snac extends AsyncDisposable {
   url: string;
   /** Of the account `alice`. */
   token: string;
+  /** Another account there; its token. */
+  createAccount(name: string): Promise<string>;
+  /** Puts a post onto the account's timeline, as if it followed its author: only what stands there can be liked or reposted. */
+  show(name: string, postUrl: string): Promise<void>;
 }
 
 const run = promisify(execFile);
@@ -29,14 +33,19 @@ export async function openSnac(): Promise<Snac | undefined> {
   const settings = join(folder, 'server.json');
   // With the few threads of a small machine it leaves clients waiting while it looks for other servers.
   await writeFile(settings, JSON.stringify({ ...(JSON.parse(await readFile(settings, 'utf8')) as object), protocol: 'http', num_threads: 16 }));
-  const { stdout, stderr } = await run('snac', ['adduser', folder, 'alice']);
-  const password = /password is (\S+)/i.exec(stdout + stderr)?.[1] ?? '';
+  const addUser = async (login: string) => {
+    const { stdout, stderr } = await run('snac', ['adduser', folder, login]);
+    return { login, passwd: /password is (\S+)/i.exec(stdout + stderr)?.[1] ?? '' };
+  };
+  const alice = await addUser('alice');
   const server = spawn('snac', ['httpd', folder], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
-  const token = await getToken(url, password, server);
+  const token = await getToken(url, alice, server);
   return {
     url,
     token,
+    show: async (name, postUrl) => void (await run('snac', ['insert', folder, name, postUrl])),
+    createAccount: async (name) => getToken(url, await addUser(name), server),
     async [Symbol.asyncDispose]() {
       const isOver = once(server, 'exit');
       server.kill('SIGTERM');
@@ -54,8 +63,8 @@ async function feed(command: string, args: string[], input: string): Promise<voi
 }
 
 /** Asks until the server listens. */
-async function getToken(url: string, password: string, server: ReturnType<typeof spawn>): Promise<string> {
-  const body = new URLSearchParams({ login: 'alice', passwd: password });
+async function getToken(url: string, person: { login: string; passwd: string }, server: ReturnType<typeof spawn>): Promise<string> {
+  const body = new URLSearchParams(person);
   for (let tries = 0; tries < 500 && server.exitCode === null; tries += 1) {
     const response = await fetch(`${url}/oauth/x-snac-get-token`, { method: 'POST', body }).catch(() => undefined);
     if (response?.ok) return (await response.text()).trim();
