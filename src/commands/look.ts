@@ -35,7 +35,7 @@ const queue: Command = {
     const { zone } = context.settings;
     const table = toTable(
       ['when', 'what', 'state', 'why'],
-      rows.map((one) => [one.at === undefined ? '' : formatLocal(one.at, zone), one.id, one.state, withoutDay(one.why) ?? one.reason ?? '']),
+      rows.map((one) => [one.at === undefined ? '' : formatLocal(one.at, zone), one.id, one.state, inShort(one.why) ?? one.reason ?? '']),
     );
     const empty =
       days === undefined
@@ -46,7 +46,9 @@ const queue: Command = {
 };
 
 /** The day stands in the first column already. */
-const withoutDay = (why: string | undefined) => why?.replace(/^(slot \d+ of \d+) on \w+ \d+ \w+/, '$1');
+/** The day stands beside it, and the figures are `show`'s. */
+const inShort = (why: string | undefined) =>
+  why?.replace(/^(slot \d+ of \d+) on \w+ \d+ \w+/, '$1').replace(/: about ([\d.]+) times .*; (no real difference|confidence \w+).*$/, ': $1 times usual, $2');
 
 async function tellPauses(context: CommandContext, account: string | undefined): Promise<string[]> {
   const { clock, settings, store } = context;

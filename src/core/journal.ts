@@ -34,6 +34,7 @@ export const entryTypes = [
   'followed',
   'deleted',
   'reply',
+  'paced',
   'identified',
   'confirmed',
   'feed',

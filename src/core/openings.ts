@@ -1,5 +1,6 @@
 import { countFor, isOpenDay, isWithin, openTimes, type Spread, spread } from './cadence.ts';
 import { chance } from './chance.ts';
+import { chooseOn, lessonOn, type PacedSpread } from './pace.ts';
 import type { Candidate, ScheduleInput } from './schedule.ts';
 import { addDays, day, formatClock, formatLocal, type Instant, localDate, minute } from './time.ts';
 
@@ -18,15 +19,17 @@ export interface Opening {
   isMoved?: boolean;
   /** For a follow-up alone: no opening of the cadence. */
   isFollowUp?: boolean;
+  /** Why this instant, where the pace has chosen it. */
+  learned?: string;
 }
 
 export const openDate = (date: string, input: ScheduleInput) => openTimes([{ from: 0, to: 1440 }], date, input.cadence.zone)[0]?.from ?? 0;
 
-export function whyThen({ at, stream, place: [which, count], only, isFollowUp }: Opening, { queues, cadence }: ScheduleInput): string {
+export function whyThen({ at, stream, place: [which, count], only, isFollowUp, learned }: Opening, { queues, cadence }: ScheduleInput): string {
   if (isFollowUp) return 'as soon as there is room, since it follows another post';
   if (only) return 'soon after the attempt before, which the network could not take';
   const hours = (queues[stream]?.windows ?? cadence.windows).map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ');
-  return `slot ${which} of ${count} on ${formatLocal(at, cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})`;
+  return `slot ${which} of ${count} on ${formatLocal(at, cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})${learned ? `: ${learned}` : ''}`;
 }
 
 /** A queue that says nothing of its own shares the account's openings. */
@@ -38,7 +41,7 @@ export const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInp
 /** The date's openings, earliest first: those ahead, and of those just passed one to catch up with. */
 export function* openingsOn(date: string, { rest, pins }: { rest: Candidate[]; pins: Instant[] }, input: ScheduleInput, total: number): Generator<Opening> {
   const retries = [...retriesOn(date, rest, input), ...roomOn(date, rest, input)].sort((a, b) => a.at - b.at);
-  const streams = sharesOn(date, rest, input, total).flatMap(([stream, share]) => spreadOn(date, stream, share, input));
+  const streams = streamsOn(date, sharesOn(date, rest, input, total), input);
   const caughtUp = catchUp(streams, input);
   if (caughtUp) yield caughtUp;
   yield* movedOnes(streams, input, pins);
@@ -54,25 +57,29 @@ export function* openingsOn(date: string, { rest, pins }: { rest: Candidate[]; p
 
 interface Stream {
   stream: string;
-  slots: Spread;
+  slots: Spread & Partial<Pick<PacedSpread, 'why'>>;
 }
 
-const toOpening = (stream: string, slots: Spread, i: number): Opening => ({ at: slots.at(i), stream, place: [i + 1, slots.count] });
+function toOpening(stream: string, slots: Stream['slots'], i: number): Opening {
+  const learned = slots.why?.(i);
+  return { at: slots.at(i), stream, place: [i + 1, slots.count], ...(learned ? { learned } : {}) };
+}
 
-function spreadOn(date: string, stream: string, share: number, input: ScheduleInput): Stream[] {
-  const own = input.queues[stream];
-  const { cadence } = input;
-  if (!isOpenDay({ days: own?.days ?? cadence.days, blackout: cadence.blackout }, date)) return [];
-  return [
-    {
-      stream,
-      slots: spread(openTimes(own?.windows ?? cadence.windows, date, cadence.zone), share, {
-        minGapFor: cadence.minGapFor,
-        seed: `${input.account} ${stream} ${date}`,
-        phase: 0.25 + chance(input.account, stream) / 2,
-      }),
-    },
-  ];
+/** Where each stream's share of the date stands: chosen by what was learned, or spread evenly. */
+function streamsOn(date: string, shares: [string, number][], { account, cadence, queues, pace }: ScheduleInput): Stream[] {
+  const { minGapFor, zone, blackout } = cadence;
+  const lesson = pace && lessonOn(pace, date);
+  const taken: Instant[] = [];
+  return shares.flatMap(([stream, share]): Stream[] => {
+    const own = queues[stream];
+    if (!isOpenDay({ days: own?.days ?? cadence.days, blackout }, date)) return [];
+    const times = openTimes(own?.windows ?? cadence.windows, date, zone);
+    const seed = `${account} ${stream} ${date}`;
+    if (!lesson) return [{ stream, slots: spread(times, share, { minGapFor, seed, phase: 0.25 + chance(account, stream) / 2 }) }];
+    const slots = chooseOn(lesson, times, share, { minGapFor, seed, taken });
+    for (let i = 0; i < slots.count; i++) taken.push(slots.at(i));
+    return [{ stream, slots }];
+  });
 }
 
 /** The last slot that passed a moment ago, if nothing went out since. Never more than one. */

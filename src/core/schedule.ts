@@ -1,5 +1,6 @@
 import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence } from './cadence.ts';
 import { graceFor, moveBehind, openDate, type Opening, openingsOn, streamOf, whyThen } from './openings.ts';
+import { countOn, type Pace } from './pace.ts';
 import { addDays, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
 
 export { graceFor } from './openings.ts';
@@ -46,6 +47,8 @@ export interface ScheduleInput {
   notBefore?: Instant;
   cadence: Cadence;
   perDay: number;
+  /** What engagement has taught; absent: `perDay` is kept, and slots are spread evenly. */
+  pace?: Pace;
   /** The most releases a day, follow-ups included. */
   ceiling: number;
   queues: Record<string, QueueCadence>;
@@ -159,9 +162,11 @@ function count(state: Filling, at: Instant, input: ScheduleInput, { feed, isFoll
     state.counts.set(key, (state.counts.get(key) ?? 0) + 1);
 }
 
+const totalOn = (date: string, { pace, perDay, cadence }: ScheduleInput): number => (pace ? countOn(pace, date, cadence) : countFor(perDay, date));
+
 /** Fills one local date's openings, earliest first, from the queue. */
 function fillDate(date: string, state: Filling, input: ScheduleInput) {
-  const total = countFor(input.perDay, date);
+  const total = totalOn(date, input);
   for (const opening of openingsOn(date, state, input, total)) {
     if (!state.rest.length || opening.at > input.until) break;
     if (isFull(date, opening, state, input)) continue;
@@ -177,11 +182,11 @@ function fillDate(date: string, state: Filling, input: ScheduleInput) {
 }
 
 /** The cadence's own releases stop at its number for the day; with follow-ups there may be as many as the ceiling. */
-function isFull(date: string, { isFollowUp }: Opening, { counts }: Filling, { perDay, ceiling }: ScheduleInput): boolean {
+function isFull(date: string, { isFollowUp }: Opening, { counts }: Filling, input: ScheduleInput): boolean {
   const all = counts.get(date) ?? 0;
   const regular = all - (counts.get(`${date} follow-ups`) ?? 0);
-  const most = Math.max(countFor(perDay, date), countFor(ceiling, date));
-  return all >= most || (!isFollowUp && regular >= countFor(perDay, date));
+  const total = totalOn(date, input);
+  return all >= Math.max(total, countFor(input.ceiling, date)) || (!isFollowUp && regular >= total);
 }
 
 function place(index: number, slot: Omit<Slot, 'delivery'>, state: Filling, input: ScheduleInput) {

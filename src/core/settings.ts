@@ -6,6 +6,7 @@ export interface Settings {
   isSandbox: boolean;
   zone: string;
   accounts: Account[];
+  pacing: { mode: 'adaptive' | 'steady'; audience: string };
   /** By account. */
   cadences: Record<string, Cadence>;
   queues: Record<string, QueueCadence & { accounts?: string[] }>;

@@ -56,6 +56,9 @@ export function addDays(date: string, days: number): string {
   return Temporal.PlainDate.from(date).add({ days }).toString();
 }
 
+/** The Monday of the date's week. */
+export const mondayOf = (date: string): string => addDays(date, -weekdays.indexOf(weekdayOf(date)));
+
 /** Days since 1970-01-01: a date as a number. */
 export function dayNumber(date: string): number {
   return Math.round(Date.parse(`${date}T00:00Z`) / day);

@@ -6,6 +6,7 @@ import { day, type Instant } from '../core/time.ts';
 import type { Change } from '../ports/store.ts';
 import { fitBudget, type Fitted, type Held, holdUntil } from './budget.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
+import { readPace, toPace } from './pace.ts';
 import { readAccount, readPause } from './facts.ts';
 import { tellStage } from './spend.ts';
 
@@ -22,11 +23,12 @@ export interface AccountPlan extends Fitted {
 export async function computePlan(context: Planning, account: string, ahead = horizonFor, { isUnlimited = false } = {}): Promise<AccountPlan> {
   const { store, clock, settings } = context;
   const now = clock.now();
-  const [deliveries, past, pauses, fact] = await Promise.all([
+  const [deliveries, past, pauses, fact, pace] = await Promise.all([
     store.listDeliveries({ account, states: openStates, order: 'rank' }),
     listPast(context, account),
     readPause(store),
     readAccount(store, account),
+    readPace(context, account),
   ]);
   const cadence = settings.cadences[account];
   if (!cadence) return { deliveries: new Map(), schedule: { slots: [], unplaced: [] }, stages: [] };
@@ -40,6 +42,7 @@ export async function computePlan(context: Planning, account: string, ahead = ho
       until: now + ahead,
       cadence,
       perDay: cadence.perDay.min,
+      ...(pace ? { pace: toPace(pace) } : {}),
       ceiling: cadence.perDay.max,
       past,
       freshFrom: freshFrom(pauses, account, now),

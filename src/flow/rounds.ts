@@ -8,6 +8,7 @@ import { tellWhenDry } from './notices.ts';
 import { measureDue, type Looking, setMeasureAlarm } from './measure.ts';
 import { lookAtFeed } from './feeds.ts';
 import { openKeyedLock } from './keyed-lock.ts';
+import { learnPace } from './pace.ts';
 import { lookAtPeople } from './people.ts';
 import { planAccount } from './plan.ts';
 import { findLeft, type Observed, reconcile } from './reconcile.ts';
@@ -62,6 +63,7 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
   const planAll = async () => {
     if (isHolding()) return;
     plannedAt = clock.monotonic();
+    await learnPace(context);
     for (const name of names) {
       await withAccount(name, () => planAccount(context, name));
       await tellWhenDry(context, name);

@@ -84,7 +84,7 @@ test('every key of the front matter is read', () => {
     overrides: { x: { skip: false, parts: ['Shorter for X'] }, bluesky: { labels: [] }, mastodon: { visibility: 'unlisted' } },
     after: { post: 'launch-teaser', delayFor: 2 * day },
     followUps: [
-      { when: 'likes >= 20 or reposts >= 5', afterFor: 2 * hour, withinFor: 3 * day, as: 'reply', text: 'The full story: https://example.com/story' },
+      { when: 'likes >= 20 or reposts >= 5', afterFor: 2 * hour, withinFor: 3 * day, as: 'reply', parts: ['The full story: https://example.com/story'] },
       { otherwise: true, as: 'post', post: 'launch-second-hook' },
     ],
     evergreen: { everyFor: 60 * day, times: 4, until: Date.parse('2027-06-30T22:00Z'), variants: ['…'] },

@@ -23,7 +23,15 @@ export interface Token {
 }
 
 const signs = ['>=', '<=', '!=', '==', '&&', '||', '>', '<', '=', '+', '-', '*', '/', '(', ')', '!', '≥', '≤', '×'];
-const spelling: Record<string, string> = { '==': '=', '&&': 'and', '||': 'or', '!': 'not', '≥': '>=', '≤': '<=', '×': '*' };
+const spelling = new Map([
+  ['==', '='],
+  ['&&', 'and'],
+  ['||', 'or'],
+  ['!', 'not'],
+  ['≥', '>='],
+  ['≤', '<='],
+  ['×', '*'],
+]);
 
 /** Throws Misread at a sign that means nothing. */
 export function toTokens(text: string): Token[] {
@@ -36,7 +44,7 @@ export function toTokens(text: string): Token[] {
     if (token) tokens.push(token);
     column += space?.length ?? token?.text.length ?? 1;
   }
-  return [...tokens.map((token) => ({ ...token, text: spelling[token.text] ?? token.text })), { kind: 'end', text: '', value: 0, column: text.length }];
+  return [...tokens.map((token) => ({ ...token, text: spelling.get(token.text) ?? token.text })), { kind: 'end', text: '', value: 0, column: text.length }];
 }
 
 function readToken(rest: string, column: number): Token {

@@ -1,5 +1,5 @@
 import { networkNames, type Network } from '../network.ts';
-import { formatLocal, type Instant } from '../time.ts';
+import type { Instant } from '../time.ts';
 import { normalCdf } from './distributions.ts';
 import { scoreAt, type SlotModel } from './slot-model.ts';
 import { hourOfWeek, hoursOfWeek, readCurve } from './week-clock.ts';
@@ -79,5 +79,5 @@ export function explainSlot(model: SlotModel, at: Instant, alternatives: readonl
     confidence === 'no real difference'
       ? 'no real difference to the other times so far'
       : `confidence ${confidence}: ${Math.round(100 * chance)} % that it beats a middling time`;
-  return `${formatLocal(at, model.zone)}: ${range}, ${from}; ${sure}`;
+  return `${range}, ${from}; ${sure}`;
 }
