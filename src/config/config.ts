@@ -1,5 +1,6 @@
 import type { Account } from '../core/account.ts';
 import type { Cadence } from '../core/cadence.ts';
+import type { Pacing } from '../core/settings.ts';
 import type { Problem } from '../core/problem.ts';
 import type { NamedQueue } from './schema.ts';
 
@@ -26,7 +27,7 @@ export interface Config {
   queues: Record<string, NamedQueue>;
   campaigns: Record<string, { touches: number; utm: Record<string, string> }>;
   feeds: FeedConfig[];
-  pacing: { mode: 'adaptive' | 'steady'; audience: string };
+  pacing: Pacing;
   web: { host: string; port: number };
   folders: { data: string; posts: string; media: string };
   /** Absent: SQLite in the data folder. */

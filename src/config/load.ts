@@ -193,7 +193,7 @@ function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isS
     queues: Object.fromEntries(Object.entries(raw.queues ?? {}).map(([name, one]) => [name, toQueue(one)])),
     campaigns: Object.fromEntries(Object.entries(raw.campaigns ?? {}).map(([name, { touches = 29, utm = {} }]) => [name, { touches, utm }])),
     feeds: (raw.feeds ?? []).map(toFeed),
-    pacing: { mode: raw.pacing?.mode ?? 'adaptive', audience: raw.pacing?.audience ?? 'mostly-here' },
+    pacing: { mode: raw.pacing?.mode ?? 'adaptive', audience: raw.pacing?.audience ?? 'mostly-here', evergreen: raw.pacing?.evergreen ?? 'in-turn' },
     web: { host: raw.web?.host ?? '127.0.0.1', port: Number(raw.web?.port ?? 4330) },
     folders: { data: isSandbox ? join(data, 'sandbox') : data, posts: at('DRIPLINE_POSTS', 'posts'), media: at('DRIPLINE_MEDIA', 'media') },
     ...(mongo ? { mongoUri: mongo.value } : {}),
@@ -264,7 +264,6 @@ function notesOf(raw: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem
     ...(!isSandbox && !Object.keys(raw.accounts ?? {}).length ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')] : []),
     ...(raw.chat ? [note(['chat'], 'chat is read and not yet used by this version', 'use the command line meanwhile')] : []),
     ...(raw.notices ? [note(['notices'], 'notices by webhook are read and not yet sent by this version', 'see them with dripline status')] : []),
-    ...(!isSandbox && raw.pacing?.mode === 'adaptive' ? [note(['pacing', 'mode'], 'pacing is steady in this version', 'the lower end of perDay is kept')] : []),
   ];
 }
 

@@ -88,7 +88,18 @@ export const configSchema = z
         }),
       )
       .optional(),
-    pacing: z.strictObject({ mode: z.enum(['adaptive', 'steady']).optional(), audience: z.string().optional() }).optional(),
+    pacing: z
+      .strictObject({
+        mode: z.enum(['adaptive', 'steady']).optional(),
+        audience: z
+          .string()
+          .refine((text) => text === 'mostly-here' || text === 'worldwide' || isZone(text), {
+            error: hint('not an audience', 'mostly-here, worldwide, or a zone such as America/New_York'),
+          })
+          .optional(),
+        evergreen: z.enum(['in-turn', 'best-first']).optional(),
+      })
+      .optional(),
     feeds: z
       .array(
         z.strictObject({
@@ -131,7 +142,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const own: Record<string, readonly string[]> = {
     cadence: Object.keys(cadence.shape),
     queues: ['perDay', 'windows', 'days', 'accounts'],
-    pacing: ['mode', 'audience'],
+    pacing: ['mode', 'audience', 'evergreen'],
     feeds: ['url', 'queue', 'template', 'perDay', 'networks', 'campaign', 'approval'],
     campaigns: ['touches', 'utm'],
     chat: ['telegram'],

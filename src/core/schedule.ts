@@ -34,6 +34,8 @@ export interface Past {
   queue?: string;
   feed?: string;
   isFollowUp?: boolean;
+  /** Somebody else posted: others keep their distance, and it counts for nothing. */
+  isByHand?: boolean;
 }
 
 export interface ScheduleInput {
@@ -147,7 +149,7 @@ interface Filling {
 function startState(input: ScheduleInput, fixed: Slot[], rest: Candidate[]): Filling {
   const pins = fixed.map(({ at }) => Math.max(at, input.now));
   const state: Filling = { rest, slots: [], placed: new Map(), counts: new Map(), pins, taken: [] };
-  for (const one of input.past) count(state, one.at, input, one);
+  for (const one of input.past) if (!one.isByHand) count(state, one.at, input, one);
   for (const { at, delivery } of fixed) {
     count(state, Math.max(at, input.now), input);
     state.placed.set(delivery, at);

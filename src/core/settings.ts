@@ -1,12 +1,20 @@
 import type { Account } from './account.ts';
 import type { Cadence, QueueCadence } from './cadence.ts';
 
+export interface Pacing {
+  mode: 'adaptive' | 'steady';
+  /** `mostly-here`, `worldwide`, or the zone that most of the audience lives in. */
+  audience: string;
+  /** In which order evergreen posts that are due come round. */
+  evergreen: 'in-turn' | 'best-first';
+}
+
 /** What the flow needs of the configuration. */
 export interface Settings {
   isSandbox: boolean;
   zone: string;
   accounts: Account[];
-  pacing: { mode: 'adaptive' | 'steady'; audience: string };
+  pacing: Pacing;
   /** By account. */
   cadences: Record<string, Cadence>;
   queues: Record<string, QueueCadence & { accounts?: string[] }>;

@@ -1,6 +1,9 @@
-import { type Delivery, deliveryId, rankForRun } from '../core/delivery.ts';
+import { type Delivery, deliveryId, isOpen, rankForRun } from '../core/delivery.ts';
 import type { Post } from '../core/post.ts';
 import type { Context } from './context.ts';
+import { scoreOf } from '../core/engagement.ts';
+import { shareByAge } from '../core/pacing/age-curve.ts';
+import { rememberFor } from './typical.ts';
 import { withoutSlot } from './plan.ts';
 
 /** An evergreen post's next run joins the end of the queue when it is due. Made at the release, so that it is never made twice. */
@@ -52,4 +55,21 @@ export function nextRun(post: Post, released: Delivery, now: number): Delivery |
   ] as const)
     delete fresh[key];
   return fresh;
+}
+
+/** Puts the evergreen runs among these, which are in the queue's order, so that what did best comes round first. The others keep their places. */
+export async function bestFirst({ store, clock }: Pick<Context, 'store' | 'clock'>, account: string, deliveries: Delivery[]): Promise<void> {
+  const places = deliveries.flatMap(({ run, state, terms }, i) => (run > 1 && terms.isEvergreen && isOpen(state) ? [i] : []));
+  if (places.length < 2) return;
+  const samples = await store.listSamples({ account, releasedSince: clock.now() - rememberFor, isLatest: true });
+  const youngest = 0.3;
+  const worth = new Map(
+    samples.map(({ post, network, releasedAt, at, counts }) => [post, scoreOf(counts) / Math.max(youngest, shareByAge(network, at - releasedAt))]),
+  );
+  const runs = places.flatMap((i) => deliveries[i] ?? []);
+  runs.sort((a, b) => (worth.get(b.post) ?? 0) - (worth.get(a.post) ?? 0));
+  places.forEach((place, i) => {
+    const run = runs[i];
+    if (run) deliveries[place] = run;
+  });
 }

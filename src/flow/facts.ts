@@ -25,6 +25,7 @@ export const keys = {
   problems: 'problems',
   accounts: 'accounts',
   account: (name: string) => `account:${name}`,
+  byHand: (name: string) => `by-hand:${name}`,
   pace: (name: string) => `pace:${name}`,
   people: (name: string) => `people:${name}`,
   feed: (url: string) => `feed:${url}`,

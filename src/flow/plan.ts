@@ -4,8 +4,10 @@ import { freshFrom, pauseOf } from '../core/pause.ts';
 import { type Candidate, graceFor, type Past, schedule, type Slot, type Unplaced } from '../core/schedule.ts';
 import { day, type Instant } from '../core/time.ts';
 import type { Change } from '../ports/store.ts';
+import { readByHand } from './by-hand.ts';
 import { fitBudget, type Fitted, type Held, holdUntil } from './budget.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
+import { bestFirst } from './evergreen.ts';
 import { readPace, toPace } from './pace.ts';
 import { readAccount, readPause } from './facts.ts';
 import { tellStage } from './spend.ts';
@@ -32,6 +34,7 @@ export async function computePlan(context: Planning, account: string, ahead = ho
   ]);
   const cadence = settings.cadences[account];
   if (!cadence) return { deliveries: new Map(), schedule: { slots: [], unplaced: [] }, stages: [] };
+  if (settings.pacing.evergreen === 'best-first') await bestFirst(context, account, deliveries);
   const after = await findBefore(context, deliveries);
   const pause = pauseOf(pauses, account, now);
   const notBefore = Math.max(pause?.until ?? 0, fact.backoffUntil ?? 0);
@@ -65,7 +68,8 @@ function queuesOf({ queues }: Context['settings'], account: string) {
 async function listPast({ store, clock, settings }: Planning, account: string): Promise<Past[]> {
   const since = clock.now() - Math.max(2 * day, settings.cadences[account]?.minGapFor ?? 0);
   const released = await store.listDeliveries({ account, states: ['released', 'releasing', 'uncertain'], startedSince: since, order: '-startedAt' });
-  return released.flatMap(({ startedAt, openingAt, queue, terms }) =>
+  const byHand = (await readByHand({ store }, account)).filter((at) => at > since).map((at): Past => ({ at, isByHand: true }));
+  const own = released.flatMap(({ startedAt, openingAt, queue, terms }) =>
     startedAt === undefined
       ? []
       : [
@@ -78,6 +82,7 @@ async function listPast({ store, clock, settings }: Planning, account: string): 
           },
         ],
   );
+  return [...own, ...byHand];
 }
 
 /** For each post that others wait for: when it was released, on the same account if it goes there, else anywhere. */

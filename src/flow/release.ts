@@ -9,6 +9,7 @@ import { meetAccount } from './accounts.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
 import { readAccount, readPause } from './facts.ts';
 import { findPostOf } from './posts.ts';
+import { stepsAside } from './by-hand.ts';
 import { findRelation } from './relation.ts';
 import { isStale, planAccount, setReleaseAlarm } from './plan.ts';
 import { sendParts } from './send.ts';
@@ -32,6 +33,7 @@ export async function releaseDue(context: Context, account: string, { stopping, 
     if (next.at > now) return setReleaseAlarm(context, account);
     if (!(await isMet(context, account, cutOff))) return planAccount(context, account);
     if (isStale(next.at, now) || (await isTooSoon(context, next, now))) return planAccount(context, account);
+    if (await stepsAside(context, next, publisher, cutOff)) return planAccount(context, account);
     if (!(await release(context, next, publisher, cutOff))) return planAccount(context, account);
   }
 }

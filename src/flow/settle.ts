@@ -85,10 +85,15 @@ export async function settleDeferred(
     for (const key of ['at', 'openingAt', 'why', 'intent', 'startedAt', 'lookAt'] as const) delete after[key];
   }
   const text = `${before.id} could not go out: ${error.message}. Tried again ${toIso(retryAt)} (attempt ${attempts + 1})`;
-  const settled = await context.store.changeDelivery(before, after, [makeDeliveryEntry(context, 'deferred', before, { text })]);
+  const settled = await context.store.changeDelivery(before, after, [
+    makeDeliveryEntry(context, 'deferred', before, { text, ...(isWarning(error) ? { data: { isWarning: true } } : {}) }),
+  ]);
   if (settled) await backOff(context, before.account, retryAt, error.message);
   return settled;
 }
+
+/** The network says that we ask or post too much: the pace answers to that. */
+const isWarning = ({ kind, message }: Pick<PublishError, 'kind' | 'message'>) => kind === 'wait' && message.includes('answered 429');
 
 /** 1, 2, 4 … minutes, at most half an hour: a network that is down for a day is asked fifty times. */
 export function backoffFor(attempts: number, { retryAfter }: Pick<Timing, 'retryAfter'>): number {

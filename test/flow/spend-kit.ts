@@ -29,7 +29,7 @@ export const openAccount = (baseUrl: string, more: Partial<XAccount> = {}): XAcc
 export const settingsOf = (accounts: Account[]): Settings => ({
   isSandbox: false,
   zone: 'UTC',
-  pacing: { mode: 'steady', audience: 'mostly-here' },
+  pacing: { mode: 'steady', audience: 'mostly-here', evergreen: 'in-turn' },
   accounts,
   cadences: {},
   queues: {},
