@@ -51,10 +51,33 @@ function findDuplicates(posts: Post[]): Problem[] {
 /** As each account would say it; what a network told of itself counts at the release. */
 function checkMessages(post: Post, config: Config): Problem[] {
   const following = followUpIds(post).flatMap((id) => toFollowUpPost(post, parseFollowUpId(id)?.path ?? []) ?? []);
-  return [post, ...following].flatMap((one) => checkMessage(one, post, config));
+  const runs = Array.from({ length: runsOf(post) }, (_, i) => i + 1);
+  return [
+    ...runs.flatMap((run) => checkMessage(post, post, run, config)),
+    ...following.flatMap((one) => checkMessage(one, post, 1, config)),
+    ...tellRuns(post, config),
+  ];
 }
 
-function checkMessage(post: Post, root: Post, config: Config): Problem[] {
+/** How many different texts an evergreen post has: later runs repeat them. */
+const runsOf = ({ evergreen }: Post) => (evergreen ? Math.min(evergreen.times ?? Infinity, evergreen.variants.length + 1) : 1);
+
+function tellRuns(post: Post, config: Config): Problem[] {
+  const { evergreen } = post;
+  const isCut = evergreen && (evergreen.times ?? Infinity) > evergreen.variants.length + 1;
+  if (!isCut || !accountsFor(post, config).some(({ network }) => network === 'x')) return [];
+  const times = evergreen.variants.length + 1;
+  return [
+    {
+      where: post.file,
+      what: `on X it goes out ${times === 1 ? 'once' : `${times} times`}, since X takes no text twice`,
+      hint: 'each further variant is one more run there',
+      severity: 'note',
+    },
+  ];
+}
+
+function checkMessage(post: Post, root: Post, run: number, config: Config): Problem[] {
   return accountsFor(root, config).flatMap((account) => {
     const limits = defaultLimits[account.network];
     const text = account.network === 'x' ? { ...limits.text, max: account.maxLength } : limits.text;
@@ -62,11 +85,11 @@ function checkMessage(post: Post, root: Post, config: Config): Problem[] {
       post,
       account,
       limits: { ...limits, text },
-      run: 1,
+      run,
       campaigns: config.campaigns,
       isRepost: post !== root && post.parts.join('') === '',
     });
-    const which = post === root ? '' : `follow-up ${post.id} `;
+    const which = post !== root ? `follow-up ${post.id} ` : run > 1 ? `run ${run} ` : '';
     return problems.map((what): Problem => ({ where: post.file, what: `${which}on ${account.name}: ${what}`, severity: 'error' }));
   });
 }

@@ -1,4 +1,5 @@
 import type { Account } from './account.ts';
+import { isAlike } from './alike.ts';
 import { findLinks, fits, measureText, splitText } from './length.ts';
 import type { Limits } from './limits.ts';
 import type { Message, Part } from './message.ts';
@@ -34,6 +35,8 @@ export function compose({ post, account, limits, campaigns, run, isRepost = fals
   const bodies = bodiesOf(post, network, run).map((text) => fill(text).trim());
   if (!isRepost && !bodies.some((text) => text !== '') && post.media.length === 0) problems.push('there is no text and no picture');
 
+  if (network === 'x' && run > 1 && !isRepost) problems.push(...findRepeats(post, run));
+
   const takesCard = network === 'bluesky' && post.card && post.media.length === 0;
   const card = takesCard ? (link ?? firstLink(bodies[0] ?? '')) : undefined;
   const ending = endingFor(bodies.join('\n'), card === link ? undefined : link, post.hashtags);
@@ -60,6 +63,13 @@ function bodiesOf(post: Post, network: Network, run: number): string[] {
   const variants = post.evergreen?.variants ?? [];
   const variant = run > 1 && variants.length ? variants[(run - 2) % variants.length] : undefined;
   return variant === undefined ? (post.overrides[network]?.parts ?? post.parts) : [variant];
+}
+
+/** X refuses what it has had before, or takes it for spam. */
+function findRepeats(post: Post, run: number): string[] {
+  const text = bodiesOf(post, 'x', run).join('\n');
+  const earlier = Array.from({ length: run - 1 }, (_, i) => i + 1).find((one) => isAlike(bodiesOf(post, 'x', one).join('\n'), text));
+  return earlier === undefined ? [] : [`run ${run} says nearly the same as run ${earlier}, and X takes no text twice: give it another variant`];
 }
 
 /** The campaign's UTM tags on a link; tags that the link has already are kept. */
