@@ -16,6 +16,14 @@ import { openStore } from './store/open-store.ts';
 
 export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
+/** In the sandbox an hour of its audience is a minute: who tries it out sees in minutes what comes of a post in days. */
+const sandboxSpeed = 60;
+const sandboxTiming: Partial<Timing> = {
+  audienceSpeed: sandboxSpeed,
+  measureAges: defaultTiming.measureAges.map((age) => age / sandboxSpeed),
+  repliesEvery: 20_000,
+};
+
 export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 /** The names that posts may refer to. */
@@ -80,7 +88,14 @@ export async function openServed(
   }
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
   const store = opened.use(await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'serve' }));
-  const context = await openContext(config, { store, log, clock, timing: { ...defaultTiming, ...timing }, settleFor, guardedGet });
+  const context = await openContext(config, {
+    store,
+    log,
+    clock,
+    timing: { ...defaultTiming, ...(config.isSandbox ? sandboxTiming : {}), ...timing },
+    settleFor,
+    guardedGet,
+  });
   opened.use(context.alarms);
   const { openWeb } = await import('./web/server.ts');
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
@@ -109,7 +124,7 @@ function makeFolder(folder: string) {
 }
 
 export async function openSandboxFor(config: Pick<Config, 'folders'>, clock: Clock = systemClock) {
-  return openNetworks({ file: join(config.folders.data, 'networks.jsonl'), clock });
+  return openNetworks({ file: join(config.folders.data, 'networks.jsonl'), clock, audienceSpeed: sandboxSpeed });
 }
 
 /** The three local networks. */

@@ -87,6 +87,7 @@ function addOwn(program: Program, folder: string) {
   verb('sandbox', 'run the three local networks alone', async (cli) => (await import('./sandbox.ts')).sandbox(cli), [
     ['--file <file>', 'where they keep what they accepted'],
     ['--port <port>', 'of the page; the networks take the three after it (4331)'],
+    ['--speed <times>', 'how many times faster than life the audience reacts (1)'],
   ]);
   verb('config', 'the configuration, and where each value comes from', async (cli) => (await import('./config.ts')).showConfig(cli), [
     ['--redacted', 'secrets as dots (they are never shown in any case)'],
