@@ -10,6 +10,7 @@ import { type Context, defaultTiming, type Log, type Timing } from './flow/conte
 import type { Clock } from './ports/clock.ts';
 import type { CostLedger } from './ports/cost-ledger.ts';
 import type { Publisher } from './ports/publisher.ts';
+import type { Rehearsal, RehearsalInput } from './rehearsal/rehearsal.ts';
 import type { SandboxOptions } from './sandbox/sandbox.ts';
 import { type Store, StoreError } from './ports/store.ts';
 import { openStore } from './store/open-store.ts';
@@ -131,6 +132,26 @@ export async function openSandboxFor(config: Pick<Config, 'folders'>, clock: Clo
 export async function openNetworks(options: SandboxOptions) {
   const { openSandbox } = await import('./sandbox/sandbox.ts');
   return openSandbox(options);
+}
+
+export type RehearseOptions = Pick<RehearsalInput, 'weeks' | 'seed' | 'onProgress'> & { clock?: Clock };
+
+/** Plays the queue in virtual time, on a copy of the store where there is one. Nothing is released, and nothing written. */
+export async function rehearse(config: Config, { clock = systemClock, ...options }: RehearseOptions): Promise<Rehearsal> {
+  const { rehearseQueue } = await import('./rehearsal/rehearsal.ts');
+  const { openMemoryStore } = await import('./store/memory-store.ts');
+  await using own = config.isSandbox ? undefined : await openStoreIfThere(config);
+  const folder = await openFolderOf(config, 0);
+  return rehearseQueue({ ...options, settings: config, folder, own, openStore: openMemoryStore, now: clock.now() });
+}
+
+async function openStoreIfThere({ mongoUri, folders }: Config): Promise<Store | undefined> {
+  try {
+    return await openStore({ uri: mongoUri, dataFolder: folders.data, mode: 'beside' });
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'absent') return undefined;
+    throw error;
+  }
 }
 
 export async function openImagesFor(config: Pick<Config, 'folders'>) {

@@ -57,7 +57,7 @@ export async function startService(context: Context, options: ServiceOptions): P
   await rounds.rescan();
   await rounds.planAll();
   await queueRuns(context);
-  await alarms.start((alarm) => ring(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)));
+  await alarms.start((alarm) => ringAlarm(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)));
   for (const { url } of context.feeds) await alarms.set('feed', url, clock.now());
   const startedAt = clock.now();
   const describe = (): ServiceFact => ({
@@ -85,7 +85,7 @@ export async function startService(context: Context, options: ServiceOptions): P
   return { lookAtFolder: () => void rounds.rescan().catch(report('rescan')), stop, [Symbol.asyncDispose]: stop };
 }
 
-async function ring(rounds: Rounds, { kind, id }: Alarm): Promise<void> {
+export async function ringAlarm(rounds: Rounds, { kind, id }: Alarm): Promise<void> {
   switch (kind) {
     case 'release':
       return rounds.release(id);
@@ -165,7 +165,7 @@ async function prepareStart({ store, settings, clock }: Context): Promise<void> 
 }
 
 /** Posts meet accounts that are new; deliveries of accounts that were removed wait for them to come back. */
-async function meetAccounts(context: Context): Promise<void> {
+export async function meetAccounts(context: Context): Promise<void> {
   const { store, settings, hold } = context;
   if (hold.because !== undefined) return;
   const names = settings.accounts.map(({ name }) => name).sort();
