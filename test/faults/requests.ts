@@ -26,7 +26,7 @@ export const postRoutes: Record<Network, string> = { x: '^POST /2/tweets$', blue
 
 const posts = (network: Network) => ['first part', 'second part', 'third part', 'card post'].map((name, i) => release(name, postRoutes[network], i + 1));
 
-/** Everything that a thread of three with a picture, and a post with a link card, ask of each network. */
+/** Everything that a thread of three with a picture, and a post with a link card, ask of each network, the looks at people that come after a release included. */
 export const requests: Record<Network, FaultyRequest[]> = {
   x: [
     start('who am I', '^GET /2/users/me$'),
@@ -36,6 +36,7 @@ export const requests: Record<Network, FaultyRequest[]> = {
     release('upload end', '/finalize$'),
     release('alt text', 'media/metadata$'),
     ...posts('x'),
+    release('answers of people', 'mentions$'),
     look('look', String.raw`^GET /2/users/\d+/tweets$`),
   ],
   bluesky: [
@@ -46,6 +47,8 @@ export const requests: Record<Network, FaultyRequest[]> = {
     release('card picture', 'uploadBlob$', 2),
     release('mention', 'resolveHandle$'),
     ...posts('bluesky'),
+    release('answers of people', 'listNotifications$'),
+    release('followers', 'getProfile$'),
     look('look', 'getRecord$'),
   ],
   mastodon: [
@@ -55,6 +58,7 @@ export const requests: Record<Network, FaultyRequest[]> = {
     release('picture', '^POST /api/v2/media$'),
     release('picture ready', '^GET /api/v1/media/'),
     ...posts('mastodon'),
+    release('answers of people', '^GET /api/v1/notifications$'),
     release('confirm', String.raw`^GET /api/v1/statuses/\w+$`),
     look('look', String.raw`^GET /api/v1/accounts/\w+/statuses$`),
   ],
