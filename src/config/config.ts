@@ -1,6 +1,6 @@
 import type { Account } from '../core/account.ts';
 import type { Cadence } from '../core/cadence.ts';
-import type { Pacing } from '../core/settings.ts';
+import type { Campaign, Pacing } from '../core/settings.ts';
 import type { Problem } from '../core/problem.ts';
 import type { NamedQueue } from './schema.ts';
 
@@ -25,7 +25,7 @@ export interface Config {
   /** By account. */
   cadences: Record<string, Cadence>;
   queues: Record<string, NamedQueue>;
-  campaigns: Record<string, { touches: number; utm: Record<string, string> }>;
+  campaigns: Record<string, Campaign>;
   feeds: FeedConfig[];
   pacing: Pacing;
   web: { host: string; port: number };

@@ -2,7 +2,9 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import { defaultCadence } from '../core/cadence.ts';
+import { usualMostAWeek, usualTouches } from '../core/pacing/touches.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
+import type { Campaign } from '../core/settings.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { type LocatedYaml, parseYaml, toProblems } from '../io/yaml.ts';
 import type { Config, FeedConfig } from './config.ts';
@@ -191,7 +193,7 @@ function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isS
     accounts,
     cadences: Object.fromEntries(Object.entries(raw.accounts ?? {}).map(([name, one]) => [name, toCadence([raw.cadence, one.cadence], builtIn)])),
     queues: Object.fromEntries(Object.entries(raw.queues ?? {}).map(([name, one]) => [name, toQueue(one)])),
-    campaigns: Object.fromEntries(Object.entries(raw.campaigns ?? {}).map(([name, { touches = 29, utm = {} }]) => [name, { touches, utm }])),
+    campaigns: Object.fromEntries(Object.entries(raw.campaigns ?? {}).map(([name, one]) => [name, toCampaign(one)])),
     feeds: (raw.feeds ?? []).map(toFeed),
     pacing: { mode: raw.pacing?.mode ?? 'adaptive', audience: raw.pacing?.audience ?? 'mostly-here', evergreen: raw.pacing?.evergreen ?? 'in-turn' },
     web: { host: raw.web?.host ?? '127.0.0.1', port: Number(raw.web?.port ?? 4330) },
@@ -233,6 +235,10 @@ function toAccount(name: string, raw: NonNullable<RawConfig['accounts']>[string]
     case 'mastodon':
       return { name, network: 'mastodon', baseUrl: raw.baseUrl ?? raw.url, token: raw.token };
   }
+}
+
+function toCampaign({ touches = usualTouches, touchesPerWeek = usualMostAWeek, utm = {} }: NonNullable<RawConfig['campaigns']>[string]): Campaign {
+  return { touches, touchesPerWeek, utm };
 }
 
 function toFeed(raw: NonNullable<RawConfig['feeds']>[number]): FeedConfig {

@@ -117,7 +117,8 @@ export const configSchema = z
       .record(
         z.string(),
         z.strictObject({
-          touches: z.number().int().positive().optional(),
+          touches: z.number().int().positive().describe('How often each follower may see the campaign in all, on average (29)').optional(),
+          touchesPerWeek: z.number().positive().describe('How often each follower may see it in seven days, on average (3)').optional(),
           utm: z.record(z.string().regex(/^[a-z]+$/, hint('not a name for a tag', 'source, medium, campaign, term or content')), z.string()).optional(),
         }),
       )
@@ -144,7 +145,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     queues: ['perDay', 'windows', 'days', 'accounts'],
     pacing: ['mode', 'audience', 'evergreen'],
     feeds: ['url', 'queue', 'template', 'perDay', 'networks', 'campaign', 'approval'],
-    campaigns: ['touches', 'utm'],
+    campaigns: ['touches', 'touchesPerWeek', 'utm'],
     chat: ['telegram'],
     notices: ['webhook'],
     web: ['host', 'port', 'password'],

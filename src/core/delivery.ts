@@ -48,6 +48,8 @@ export interface Terms {
   /** It goes out because of another delivery, in this relation to it. `else`: what becomes of it where the network allows no such relation. */
   followUp?: FollowUpTerms;
   approval?: boolean;
+  /** Whose touches it counts towards. */
+  campaign?: string;
   isEvergreen?: boolean;
   /** Its file is broken, a draft, or gone: it stays where it is until that is mended. */
   heldBecause?: string;

@@ -9,6 +9,14 @@ export interface Pacing {
   evergreen: 'in-turn' | 'best-first';
 }
 
+export interface Campaign {
+  /** How often each follower may see it in all, on average. */
+  touches: number;
+  /** And in seven days. */
+  touchesPerWeek: number;
+  utm: Record<string, string>;
+}
+
 /** What the flow needs of the configuration. */
 export interface Settings {
   isSandbox: boolean;
@@ -18,5 +26,5 @@ export interface Settings {
   /** By account. */
   cadences: Record<string, Cadence>;
   queues: Record<string, QueueCadence & { accounts?: string[] }>;
-  campaigns: Record<string, { touches: number; utm: Record<string, string> }>;
+  campaigns: Record<string, Campaign>;
 }

@@ -50,6 +50,7 @@ export async function queueFollowUp(context: Pick<Context, 'store' | 'clock' | '
   const expires = expiryOf(rule, releasedAt, followed.at + minGap);
   const terms: Delivery['terms'] = {
     hash: post.hash,
+    ...pickCampaign(released.terms.campaign === undefined ? post : released.terms),
     followUp: { of: released.id, as: rule.as, else: rule.else ?? 'skip', notBefore, ...(expires === undefined ? {} : { expires }) },
   };
   const { id } = await place(context, released, rule, { id: followed.delivery, post: rule.post ?? followUpId(post.id, followed.rule - 1), terms }, clock.now());
@@ -89,7 +90,7 @@ async function place(
     network: released.network,
     state: 'queued',
     rank: rankForFollowUp(now),
-    terms: other ? { ...terms, hash: other.hash } : terms,
+    terms: other ? { ...terms, hash: other.hash, ...pickCampaign(other.post) } : terms,
     attempts: 0,
     fence: 0,
     receipts: [],
@@ -106,12 +107,19 @@ async function sendOff(context: Pick<Context, 'store' | 'clock'>, released: Deli
   if (waiting.terms.followUp?.of === released.id) return;
   if (waiting.terms.followUp || !isOpen(waiting.state))
     return refuse(context, released, waiting.id, waiting.terms.followUp ? `it follows ${waiting.terms.followUp.of} already` : `it is ${waiting.state} already`);
-  const after = { ...withoutSlot(waiting, 'queued'), rank: rankForFollowUp(context.clock.now()), terms: { ...waiting.terms, ...pickFollowUp(terms) } };
+  const after = {
+    ...withoutSlot(waiting, 'queued'),
+    rank: rankForFollowUp(context.clock.now()),
+    terms: { ...pickCampaign(terms), ...waiting.terms, ...pickFollowUp(terms) },
+  };
   const changed = await context.store.changeDelivery(waiting, after);
   // Somebody else changed it meanwhile: looked at again, with what it is now.
   const now = changed ? undefined : await context.store.findDelivery(waiting.id);
   if (now) await sendOff(context, released, now, terms);
 }
+
+/** Another file's own campaign goes over the one that it follows. */
+const pickCampaign = ({ campaign }: { campaign?: string }) => (campaign === undefined ? {} : { campaign });
 
 const pickFollowUp = ({ followUp }: Delivery['terms']) => (followUp ? { followUp } : {});
 

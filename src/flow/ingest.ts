@@ -30,6 +30,7 @@ export function termsOf(post: Post): Terms {
     ...(post.after ? { after: post.after } : {}),
     ...(post.feedPerDay === undefined ? {} : { feed: { url: post.source, perDay: post.feedPerDay } }),
     ...(post.approval ? { approval: true } : {}),
+    ...(post.campaign === undefined ? {} : { campaign: post.campaign }),
     ...(post.evergreen ? { isEvergreen: true } : {}),
     ...(post.draft ? { heldBecause: 'is a draft' } : {}),
   };
@@ -136,8 +137,7 @@ function changedDelivery(
   const updated: Delivery = {
     ...rest,
     ...(post.queue === undefined ? {} : { queue: post.queue }),
-    // A later run of an evergreen has a time of its own.
-    terms: isLaterRun ? { ...before.terms, hash: terms.hash } : { ...keepOverruled(terms, before.terms), ...(followUp ? { followUp } : {}) },
+    terms: editTerms(before, terms),
     rank: isLaterRun || followUp || isRankedByPerson(before.rank) ? before.rank : rankOf(post.weight, post.order),
   };
   if (isOpen(before.state)) return isWanted || !isConfigured ? updated : withoutSlot(updated, 'withdrawn', withdrawnByNetworks);
@@ -146,6 +146,14 @@ function changedDelivery(
   if (!isBack && !isMended) return undefined;
   const { retryAt: _retryAt, isRefused: _refused, startedAt: _startedAt, ...again } = withoutSlot(updated, 'queued');
   return { ...again, attempts: 0 };
+}
+
+/** A later run of an evergreen has a time of its own; what was sent as a follow-up stays one, of its parent's campaign where the file names none. */
+function editTerms({ run, terms: before }: Delivery, terms: Terms): Terms {
+  const { followUp, campaign: inherited, ...rest } = before;
+  const campaign = terms.campaign ?? (followUp ? inherited : undefined);
+  const own = { ...(followUp ? { followUp } : {}), ...(campaign === undefined ? {} : { campaign }) };
+  return run > 1 ? { ...rest, hash: terms.hash, ...own } : { ...keepOverruled(terms, before), ...own };
 }
 
 const withdrawnByRule = 'its rule was taken out of the file';

@@ -11,6 +11,7 @@ import { bestFirst } from './evergreen.ts';
 import { readPace, toPace } from './pace.ts';
 import { readAccount, readPause } from './facts.ts';
 import { tellStage } from './spend.ts';
+import { capCandidate, type Capped, cappedFor, readCapped, tellCaps, tellFull } from './touches.ts';
 
 /** Slots this far ahead are stored; what lies beyond is computed when asked for. */
 export const horizonFor = 14 * day;
@@ -19,6 +20,8 @@ type Planning = Pick<Context, 'store' | 'clock' | 'settings'>;
 
 export interface AccountPlan extends Fitted {
   deliveries: Map<string, Delivery>;
+  /** Campaigns that are at one of their caps. */
+  capped: Capped;
 }
 
 /** What the account's queue looks like from now on; as it would without a budget, where that is asked. Writes nothing. */
@@ -33,11 +36,13 @@ export async function computePlan(context: Planning, account: string, ahead = ho
     readPace(context, account),
   ]);
   const cadence = settings.cadences[account];
-  if (!cadence) return { deliveries: new Map(), schedule: { slots: [], unplaced: [] }, stages: [] };
+  if (!cadence) return { deliveries: new Map(), capped: new Map(), schedule: { slots: [], unplaced: [] }, stages: [] };
   if (settings.pacing.evergreen === 'best-first') await bestFirst(context, account, deliveries);
   const after = await findBefore(context, deliveries);
   const pause = pauseOf(pauses, account, now);
   const notBefore = Math.max(pause?.until ?? 0, fact.backoffUntil ?? 0);
+  const capped = await readCapped(context, account, deliveries);
+  const candidates = deliveries.map((one) => capCandidate(toCandidate(one, after, fact.heldBecause), cappedFor(one, capped)));
   const plan = (held: Held, until: Instant) =>
     schedule({
       account,
@@ -50,14 +55,12 @@ export async function computePlan(context: Planning, account: string, ahead = ho
       past,
       freshFrom: freshFrom(pauses, account, now),
       queues: queuesOf(settings, account),
-      candidates: deliveries.map((one) => {
-        const candidate = toCandidate(one, after, fact.heldBecause);
-        return held.has(one.id) ? holdUntil(candidate, until) : candidate;
-      }),
+      candidates: candidates.map((one) => (held.has(one.delivery) ? holdUntil(one, until) : one)),
       ...(notBefore > now ? { notBefore } : {}),
     });
   const fitted: Fitted = isUnlimited ? { schedule: plan(new Map(), now), stages: [] } : await fitBudget(context, account, deliveries, plan);
-  return { deliveries: new Map(deliveries.map((one) => [one.id, one])), ...fitted };
+  const byId = new Map(deliveries.map((one) => [one.id, one]));
+  return { deliveries: byId, capped, stages: fitted.stages, schedule: tellCaps(fitted.schedule, { deliveries: byId, capped, zone: cadence.zone }) };
 }
 
 function queuesOf({ queues }: Context['settings'], account: string) {
@@ -141,7 +144,7 @@ function toAfter(one: Delivery, after: { post: string; delayFor: number }, befor
 /** Plans the account anew from now: gives slots, tells those that have none why, and sets the alarm for the next one. */
 export async function planAccount(context: Context, account: string): Promise<void> {
   const { store } = context;
-  const { deliveries, schedule: plan, stages } = await computePlan(context, account);
+  const { deliveries, capped, schedule: plan, stages } = await computePlan(context, account);
   const changes: Change[] = [];
   for (const slot of plan.slots) {
     const before = deliveries.get(slot.delivery);
@@ -153,7 +156,10 @@ export async function planAccount(context: Context, account: string): Promise<vo
     if (one.state === 'missed' || one.state === 'expired') await end(context, before, one);
     else pushChange(changes, before, withoutSlot(before, one.state, one.reason));
   }
-  if (changes.length) await store.changeDeliveries(changes);
+  if (changes.length) {
+    await tellFull(context, capped);
+    await store.changeDeliveries(changes);
+  }
   for (const stage of stages) await tellStage(context, account, stage);
   await setReleaseAlarm(context, account);
 }

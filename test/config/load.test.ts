@@ -36,7 +36,7 @@ test('the whole configuration is read', () => {
       { name: 'masto', network: 'mastodon', baseUrl: 'https://mastodon.social', token: 'value-of-MASTODON_TOKEN' },
     ],
     queues: { tips: { perDay: 1, windows: [{ from: 720, to: 840 }], accounts: ['bsky', 'masto'] }, blog: { perDay: 1 } },
-    campaigns: { spring: { touches: 29, utm: { source: '{{network}}', campaign: 'spring' } } },
+    campaigns: { spring: { touches: 29, touchesPerWeek: 3, utm: { source: '{{network}}', campaign: 'spring' } } },
     feeds: [{ url: 'https://example.com/feed.xml', queue: 'blog', template: '{{title}} {{link}}', perDay: 2, approval: false }],
     pacing: { mode: 'adaptive', audience: 'mostly-here' },
     web: { host: '127.0.0.1', port: 4330 },

@@ -31,6 +31,8 @@ export interface Touches {
 /** Where nothing is known: one follower in ten sees a post. An assumption, said as such. */
 const assumedReach = 0.1;
 const week = 7 * day;
+/** The old rule of how often people have to see something. */
+export const usualTouches = 29;
 /** Several exposures a week wear a message out; a few a month do not. */
 export const usualMostAWeek = 3;
 
