@@ -1,7 +1,7 @@
 import { type Cadence, countFor, isOpenDay, isWithin, openTimes, type QueueCadence } from './cadence.ts';
 import { graceFor, moveBehind, openDate, type Opening, openingsOn, streamOf, whyThen } from './openings.ts';
 import { countOn, type Pace } from './pace.ts';
-import { addDays, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
+import { addDays, day, formatLocal, type Instant, localDate, minute, toIso } from './time.ts';
 
 export { graceFor } from './openings.ts';
 
@@ -274,5 +274,6 @@ function tellWhyNot(candidate: Candidate, input: ScheduleInput, state: Filling):
     return waiting(
       `finds no room within perDay and minGap${candidate.expires === undefined ? '' : `, and expires ${formatLocal(candidate.expires, input.cadence.zone)}`}`,
     );
-  return { delivery, state: 'queued', reason: `its turn comes after ${localDate(input.until, input.cadence.zone)}` };
+  // Says no date, which would change every night: each plan then wrote the whole queue anew.
+  return { delivery, state: 'queued', reason: `its turn comes after the next ${Math.round((input.until - input.now) / day)} days` };
 }

@@ -15,6 +15,7 @@ const queries: [string, DeliveryQuery, RegExp][] = [
   ['the newest releases', { states: ['released'], order: '-startedAt', limit: 20 }, /deliveries_state_started \(state=\?\)/],
   ['a post’s deliveries', { post: 'p' }, /deliveries_post \(post=\?\)/],
   ['what is to be measured', { measureBy: 5, order: 'measureAt' }, /deliveries_measure \(measure_at<\?\)/],
+  ['what an account is to measure next', { account: 'a', measureBy: 5, order: 'measureAt', limit: 1 }, /deliveries_measure \(measure_at<\?\)/],
   ['deliveries by id', { ids: ['a', 'b'] }, /deliveries_1 \(id=\?\)/],
 ];
 
