@@ -60,24 +60,23 @@ function deviationDensity(z: number): number {
   return 0.3989422804 * ((1 - farShare) * Math.exp((-z * z) / 2) + (farShare / farReach) * Math.exp((-z * z) / (2 * farReach * farReach)));
 }
 
-const nodes = 41;
-
-/** Points of the rate's logarithm with their share of what is known after the count; `evidence` is the logarithm of the count's chance. */
-export function rateAfter(count: number, mean: number, variance: number): { points: Float64Array; shares: Float64Array; evidence: number } {
+/** Points of the rate's logarithm (more of them where something sharp is asked of them) with their share of what is known after the count; `evidence` is the logarithm of the count's chance. */
+export function rateAfter(count: number, mean: number, variance: number, nodes = 21): { points: Float64Array; shares: Float64Array; evidence: number } {
   const mode = likeliestRate(count, mean, variance);
   const width = 1 / Math.sqrt(Math.exp(mode) + 1 / variance);
+  const step = (12 * width) / (nodes - 1);
   const sd = Math.sqrt(variance);
   const constant = logGamma(count + 1);
   const [points, shares] = [new Float64Array(nodes), new Float64Array(nodes)];
   const peak = count * mode - Math.exp(mode);
   let total = 0;
   for (let i = 0; i < nodes; i++) {
-    const x = mode + width * (i - (nodes - 1) / 2) * 0.3;
+    const x = mode + step * (i - (nodes - 1) / 2);
     const share = Math.exp(count * x - Math.exp(x) - peak) * deviationDensity((x - mean) / sd);
     points[i] = x;
     shares[i] = share;
     total += share;
   }
   for (let i = 0; i < nodes; i++) shares[i] = (shares[i] as number) / total;
-  return { points, shares, evidence: Math.log((total * width * 0.3) / sd + 1e-300) + peak - constant };
+  return { points, shares, evidence: Math.log((total * step) / sd + 1e-300) + peak - constant };
 }

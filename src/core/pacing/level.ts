@@ -14,8 +14,8 @@ export interface LevelOptions {
   wander: number;
 }
 
-/** A level wanders by about a tenth in a week: growth, seasons, what the networks change. */
-export const usualWander = 0.01;
+/** A level wanders by about seven per cent in a week: growth, seasons, what the networks change. */
+export const usualWander = 0.005;
 
 const week = 7 * day;
 
@@ -77,4 +77,25 @@ export function startLevel(counts: readonly Pick<Counted, 'count' | 'known'>[]):
   const meanOf = (all: number[]) => (1 + all.reduce((sum, one) => sum + one, 0)) / (1 + all.length);
   const first = meanOf(values);
   return Math.log(meanOf(values.map((one) => Math.min(one, 6 * first))));
+}
+
+/** How much posts may vary, as standard deviations of the logarithm: most accounts lie near .8. */
+const spreads = [0.3, 0.45, 0.6, 0.8, 1, 1.25, 1.6];
+const logPrior = spreads.map((one) => -0.5 * (Math.log(one / 0.8) / 0.35) ** 2);
+
+/** The level now, over all the spreads that the account's own posts make likely. */
+export function settleLevel(counts: readonly Counted[], now: Instant): Level & { spread: number } {
+  const start = { mean: startLevel(counts) - 0.3, variance: 1 };
+  const runs = spreads.map((sd) => followLevel(counts, now, sd ** 2, { start, wander: usualWander }));
+  const chances = runs.map(({ evidence }, i) => evidence + (logPrior[i] as number));
+  const best = Math.max(...chances);
+  const raw = chances.map((one) => Math.exp(one - best));
+  const total = raw.reduce((sum, one) => sum + one, 0);
+  const average = (values: number[]) => values.reduce((sum, value, i) => sum + (value * (raw[i] as number)) / total, 0);
+  const mean = average(runs.map((run) => run.mean));
+  return {
+    mean,
+    variance: average(runs.map((run) => run.variance + (run.mean - mean) ** 2)),
+    spread: average(spreads.map((sd) => sd ** 2)),
+  };
 }

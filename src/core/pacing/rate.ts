@@ -2,7 +2,7 @@ import { chance } from '../chance.ts';
 import type { Network } from '../network.ts';
 import { day, hour, type Instant } from '../time.ts';
 import { type AgeCurves, defaultAgeCurves, matureShare, shareByAge } from './age-curve.ts';
-import { type Counted, followLevel, startLevel, usualWander } from './level.ts';
+import { type Counted, followLevel, settleLevel, startLevel, usualWander } from './level.ts';
 import { type Echo, echoOf, lumpOf, type Observed } from './observed.ts';
 import { type SlotModel, scoreAt } from './slot-model.ts';
 
@@ -51,6 +51,7 @@ const usualLoad = 2;
 const priorSpread = 1;
 /** The readings are not as independent as the model has it. */
 const temper = 0.5;
+const fewestPosts = 3;
 const memory = 72 * hour;
 const mostChange = 1.25;
 const swing = 0.1;
@@ -90,31 +91,39 @@ export function learnRate(input: RateInput): Rate {
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 
-function believe({ account, network, posts, now, ages = defaultAgeCurves, slots }: RateInput): Belief {
+function believe(input: RateInput): Belief {
+  const scores = evidenceOf(input, 'score');
+  const views = evidenceOf(input, 'views');
+  return toBelief(
+    grid.map((_, i) => temper * ((scores.evidence[i] ?? 0) + (views.evidence[i] ?? 0))),
+    scores.count,
+  );
+}
+
+/** How likely the posts' numbers were for each of the grid's values. Where views are told they vary less than the echo does. */
+function evidenceOf({ account, network, posts, now, ages = defaultAgeCurves, slots }: RateInput, echo: Echo): { evidence: number[]; count: number } {
   const mine = posts.filter((one) => one.account === account && one.at <= now).sort((a, b) => a.at - b.at);
   const instants = mine.map(({ at }) => at);
   const shareOf = ({ at, measuredAt }: Observed) => shareByAge(network, measuredAt - at, ages);
-  const usable = (echo: Echo) => mine.filter((one) => shareOf(one) >= matureShare && echoOf(one.counts, echo) !== undefined);
-  const scored = usable('score');
-  if (scored.length === 0) return priorBelief();
+  const usable = mine.filter((one) => shareOf(one) >= matureShare && echoOf(one.counts, echo) !== undefined);
+  if (usable.length < fewestPosts) return { evidence: [], count: usable.length };
   const lump = lumpOf(
-    scored.map(({ counts }) => counts),
-    'score',
+    usable.map(({ counts }) => counts),
+    echo,
   );
-  const loads = scored.map(({ at }) => loadAt(at, instants));
-  const known = scored.map((one) => Math.log(shareOf(one)) + (slots ? scoreAt(slots, one.at) : 0));
+  const rows = usable.map((one) => ({
+    at: one.at,
+    count: (echoOf(one.counts, echo) ?? 0) / lump,
+    load: loadAt(one.at, instants),
+    known: Math.log(shareOf(one)) + (slots ? scoreAt(slots, one.at) : 0),
+  }));
+  const countsAt = (half: number) => rows.map(({ at, count, load, known }): Counted => ({ at, count, known: known + Math.log(shareAtLoad(load, half)) }));
+  const { spread } = settleLevel(countsAt(usualLoad), now);
   const evidence = grid.map((half) => {
-    const counts = scored.map((one, i): Counted => ({
-      at: one.at,
-      count: (echoOf(one.counts, 'score') ?? 0) / lump,
-      known: (known[i] ?? 0) + Math.log(shareAtLoad(loads[i] ?? 0, half)),
-    }));
-    return followLevel(counts, now, 0.7, { start: { mean: startLevel(counts), variance: 1 }, wander: usualWander }).evidence;
+    const counts = countsAt(half);
+    return followLevel(counts, now, spread, { start: { mean: startLevel(counts), variance: 1 }, wander: usualWander }).evidence;
   });
-  return toBelief(
-    evidence.map((one) => temper * one),
-    scored.length,
-  );
+  return { evidence, count: usable.length };
 }
 
 const priorBelief = (): Belief =>

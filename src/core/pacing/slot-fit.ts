@@ -30,7 +30,7 @@ const log = amplitudes.map((one) => -0.5 * (Math.log(one / 0.1) / 0.8) ** 2);
 /** An account's own curve has half the variance of the shared one. */
 const ownShare = Math.SQRT1_2;
 /** How far the prior curve may be too strong, too weak, or the wrong way round. */
-const priorSpread = 0.7;
+const priorSpread = 0.9;
 
 export const sizeFor = (accounts: number) => 1 + sharedCount + accounts * ownCount;
 

@@ -39,8 +39,12 @@ export interface SlotsInput {
   ages?: AgeCurves;
 }
 
+/** How much of the prior curve is believed before anything is known: as a rule hours differ in other ways than the general ones as well. */
+const believed = 0.5;
+
 /** One model for each account, by its id. Deterministic; some milliseconds for half a year of three accounts. */
-export function learnSlots({ accounts, posts, zone, now, prior, ages = defaultAgeCurves }: SlotsInput): Record<string, SlotModel> {
+export function learnSlots({ accounts, posts, zone, now, prior: general, ages = defaultAgeCurves }: SlotsInput): Record<string, SlotModel> {
+  const prior = general.map((value) => believed * value);
   const { curve, rows } = learnBoth({ accounts, posts, zone, now, prior, ages });
   const mean = averageOf(curve);
   const counts = countByHour(

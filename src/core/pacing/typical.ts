@@ -3,7 +3,7 @@ import { hour, type Instant } from '../time.ts';
 import { type AgeCurves, defaultAgeCurves, matureShare, shareByAge } from './age-curve.ts';
 import { rateAfter } from './count-model.ts';
 import { normalCdf } from './distributions.ts';
-import { followLevel, type Counted, type Level, startLevel, usualWander } from './level.ts';
+import { type Counted, type Level, settleLevel } from './level.ts';
 import { type Echo, echoOf, lumpOf, type Observed } from './observed.ts';
 import { type SlotModel, scoreAt } from './slot-model.ts';
 
@@ -37,10 +37,6 @@ export interface TypicalInput {
 
 const mostPosts = 120;
 const fewestPosts = 3;
-/** How much posts may vary, as standard deviations of the logarithm: most accounts lie near .8. */
-const spreads = [0.3, 0.45, 0.6, 0.8, 1, 1.25, 1.6];
-const logPrior = spreads.map((one) => -0.5 * (Math.log(one / 0.8) / 0.35) ** 2);
-
 /** Undefined where fewer than three posts with this number are old enough to say something. */
 export function typicalOf({ account, network, posts, at, echo = 'score', ages = defaultAgeCurves, slots }: TypicalInput): Typical | undefined {
   const shareOf = ({ at: from, measuredAt }: Observed) => shareByAge(network, measuredAt - from, ages);
@@ -55,25 +51,8 @@ export function typicalOf({ account, network, posts, at, echo = 'score', ages = 
   );
   const slotOf = (instant: Instant) => (slots ? scoreAt(slots, instant) : 0);
   const counts = usable.map((one): Counted => ({ at: one.at, count: (echoOf(one.counts, echo) ?? 0) / lump, known: Math.log(shareOf(one)) + slotOf(one.at) }));
-  const { mean, variance, spread } = settle(counts, at);
+  const { mean, variance, spread } = settleLevel(counts, at);
   return { network, echo, level: { mean: mean + slotOf(at), variance }, spread, lump, count: usable.length, ages };
-}
-
-/** The level now, over all the spreads that the account's own posts make likely. */
-function settle(counts: readonly Counted[], now: Instant) {
-  const start = { mean: startLevel(counts) - 0.3, variance: 1 };
-  const runs = spreads.map((sd) => followLevel(counts, now, sd ** 2, { start, wander: usualWander }));
-  const chances = runs.map(({ evidence }, i) => evidence + (logPrior[i] as number));
-  const best = Math.max(...chances);
-  const raw = chances.map((one) => Math.exp(one - best));
-  const total = raw.reduce((sum, one) => sum + one, 0);
-  const average = (values: number[]) => values.reduce((sum, value, i) => sum + (value * (raw[i] as number)) / total, 0);
-  const mean = average(runs.map((run) => run.mean));
-  return {
-    mean,
-    variance: average(runs.map((run) => run.variance + (run.mean - mean) ** 2)),
-    spread: average(spreads.map((sd) => sd ** 2)),
-  };
 }
 
 /** What the post in the middle has at an age, with the range that it lies in four times out of five. */
@@ -115,7 +94,7 @@ export function isAtLeast(typical: Typical, { times, plus = 0 }: Bar, { y, age }
   const bar = Math.log(Math.max(1e-9, times + plus / expected));
   const mean = Math.log(expected / lump);
   const variance = level.variance + spread;
-  const { points, shares } = rateAfter(y / lump, mean, variance);
+  const { points, shares } = rateAfter(y / lump, mean, variance, 61);
   // Of what a rate is above the expected, a part is the post's own and a part is that the usual is not known better.
   const own = spread / variance;
   const sd = Math.sqrt(own * level.variance) + 1e-9;

@@ -1,0 +1,63 @@
+import { learnSlots } from '../../src/core/pacing/slot-model.ts';
+import { type AudiencePlace, priorCurve } from '../../src/core/pacing/prior.ts';
+import { networks } from '../../src/core/network.ts';
+import { weekSteps } from './audience.ts';
+import { zone } from './calendar.ts';
+import { bandits } from './bandits.ts';
+import { calendars } from './calendars.ts';
+import { planWeek } from './planner.ts';
+import type { Known, Policy } from './simulate.ts';
+import type { World } from './world.ts';
+
+const accounts = networks.map((network) => ({ id: network, network }));
+
+/** The product, with what was said of the audience at set-up. */
+function dripline(place: AudiencePlace, probes = 0) {
+  return (world: World): Policy => {
+    const prior = priorCurve(place);
+    return (known) => {
+      const models = learnSlots({ accounts, posts: known.observed(), zone, now: known.now, prior });
+      return scheduleAll(world, known, (channel) => models[channel]?.scores ?? prior, probes);
+    };
+  };
+}
+
+/** What is usual everywhere, and nothing learned. */
+const priorOnly =
+  (world: World): Policy =>
+  (known) =>
+    scheduleAll(world, known, () => priorCurve('mostly-here'));
+
+/** Knows what each moment is worth now; the same planner, so that it is no strict maximum. */
+const oracle = (world: World): Policy => {
+  const scores = world.channels.map(({ before, after }) => [before, after].map(toScores));
+  return (known) =>
+    scheduleAll(world, known, (id) => scores[world.channels.findIndex((channel) => channel.id === id)]?.[known.week >= world.changeWeek ? 1 : 0] ?? []);
+};
+
+/** The mean around the middle of each hour. */
+function toScores(values: Float64Array): number[] {
+  const perHour = weekSteps / 168;
+  return Array.from({ length: 168 }, (_, hour) => Math.log(values.subarray(hour * perHour, (hour + 1) * perHour).reduce((sum, one) => sum + one, 0) / perHour));
+}
+
+export function scheduleAll(world: World, { week, releases }: Known, scoresOf: (channel: string) => readonly number[], probes = 0) {
+  return world.channels.map(({ id }, c) => planWeek({ scores: scoresOf(id), week, earlier: releases[c] ?? [], seed: `${world.seed} ${id}`, probes }));
+}
+
+export const policies: Record<string, (world: World) => Policy> = {
+  'fixed slots 9/14/19': calendars.fixed,
+  'weekday 9/16': calendars.weekday,
+  heatmap: bandits.heatmap,
+  'prior only': priorOnly,
+  Dripline: dripline('mostly-here'),
+  'Dripline, flat prior': dripline('worldwide'),
+  'Dripline, prior wrong by 9 h, 10 % probes': dripline(9, 0.1),
+  oracle,
+  random: bandits.random,
+  even: calendars.even,
+  'epsilon-greedy': bandits.epsilonGreedy,
+  'Thompson, hour': bandits.thompsonHour,
+  'Thompson, 168': bandits.thompson168,
+  'RedQueen-like': bandits.redQueen,
+};

@@ -1,0 +1,114 @@
+import { shareByAge, type AgeCurves } from '../../src/core/pacing/age-curve.ts';
+import type { Observed } from '../../src/core/pacing/observed.ts';
+import { hourOfWeek } from '../../src/core/pacing/week-clock.ts';
+import { day, hour, type Instant, minute } from '../../src/core/time.ts';
+import { stepsPerHour, weekSteps } from './audience.ts';
+import { startOf, zone } from './calendar.ts';
+import { createRandom, poissonAt } from './random.ts';
+import { ages, type Channel, type World } from './world.ts';
+
+export interface Release {
+  at: Instant;
+  week: number;
+  post: number;
+  /** Of a post of middling quality: what schedules are scored by. */
+  expected: number;
+  /** The same without the account's level: of a usual post. */
+  worth: number;
+  count: number;
+  views: number;
+}
+
+/** What a policy may know when it plans a week: never the world itself. */
+export interface Known {
+  week: number;
+  now: Instant;
+  /** By channel. */
+  releases: readonly (readonly Release[])[];
+  /** Of all channels: what the polls have seen by now. */
+  observed(): Observed[];
+}
+
+/** The times of one week for each channel, oldest first. */
+export type Policy = (known: Known) => Instant[][];
+
+export function valueAt({ before, after }: Channel, changeWeek: number, week: number, at: Instant): number {
+  const step = Math.floor(hourOfWeek(at, zone) * stepsPerHour) % weekSteps;
+  return (week >= changeWeek ? after : before)[step] as number;
+}
+
+/** What is left of a post's echo after the posts before it: a short memory of the last hours, and a long one of three days. */
+export function shareAfter(at: Instant, earlier: readonly Pick<Release, 'at'>[], half: number): number {
+  let [short, long] = [0, 0];
+  for (let i = earlier.length - 1; i >= 0; i--) {
+    const apart = at - (earlier[i] as Release).at;
+    if (apart > 21 * day) break;
+    short += Math.exp(-apart / (3 * hour));
+    long += Math.exp(-apart / (72 * hour)) / 3;
+  }
+  return Math.exp(-0.15 * short) / (1 + (long / half) ** 2);
+}
+
+export const pollAges = [15 * minute, 30 * minute, ...[1, 2, 3, 6, 12, 24, 48].map((hours) => hours * hour), 7 * day];
+
+/** Plays a policy through a world, week by week. */
+export function simulate(world: World, policy: Policy, weeks = world.weeks): Release[][] {
+  const releases: Release[][] = world.channels.map(() => []);
+  const watch = openWatch(world, releases);
+  for (let week = 0; week < weeks; week++) {
+    const now = startOf(week);
+    const times = policy({ week, now, releases, observed: () => watch(now) });
+    world.channels.forEach((channel, c) => {
+      for (const at of times[c] ?? []) (releases[c] as Release[]).push(release(world, channel, releases[c] as Release[], { week, at }));
+    });
+  }
+  return releases;
+}
+
+function release({ changeWeek }: World, channel: Channel, earlier: readonly Release[], { week, at }: { week: number; at: Instant }): Release {
+  const post = earlier.length;
+  const worth = valueAt(channel, changeWeek, week, at) * shareAfter(at, earlier, channel.half);
+  const expected = worth * (channel.level[week] as number);
+  const count = poissonAt(expected * Math.exp(channel.quality[post] as number), channel.luck[post] as number);
+  const views = channel.network === 'x' ? Math.round(40 * expected * Math.exp(channel.viewsNoise[post] as number)) : 0;
+  return { at, week, post, expected, worth, count, views };
+}
+
+/** How many of `total` have come when this share is expected to; grows with the share. */
+export function arrivedBy(total: number, share: number, words: (string | number)[]): number {
+  if (total > 200) return Math.round(total * share);
+  const random = createRandom('arrival', ...words);
+  let count = 0;
+  for (let i = 0; i < total; i++) if (random() < share) count++;
+  return count;
+}
+
+export function pollAt(world: World, channel: Channel, { post, count, views }: Release, age: number, curves: AgeCurves): Observed['counts'] {
+  const share = shareByAge(channel.network, age, curves);
+  return { likes: arrivedBy(count, share, [world.seed, channel.id, post]), ...(channel.network === 'x' && { views: Math.round(views * share) }) };
+}
+
+/** Keeps what was seen, so that only young posts are looked at again. */
+function openWatch(world: World, releases: readonly (readonly Release[])[]) {
+  const curves = ages(world);
+  const seen = world.channels.map((): Observed[] => []);
+  return (now: Instant): Observed[] =>
+    world.channels.flatMap((channel, c) => {
+      const mine = seen[c] as Observed[];
+      const all = releases[c] as Release[];
+      for (let i = Math.max(0, mine.length - 30); i < all.length; i++) {
+        const one = all[i] as Release;
+        const age = pollAges.findLast((poll) => one.at + poll <= now);
+        if (age === undefined) continue;
+        mine[i] = {
+          account: channel.id,
+          network: channel.network,
+          post: `${i}`,
+          at: one.at,
+          measuredAt: one.at + age,
+          counts: pollAt(world, channel, one, age, curves),
+        };
+      }
+      return mine;
+    });
+}

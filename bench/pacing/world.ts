@@ -1,0 +1,161 @@
+import { type AgeCurve, type AgeCurves, defaultAgeCurves } from '../../src/core/pacing/age-curve.ts';
+import { type Network, networks } from '../../src/core/network.ts';
+import { createRegions, type Region, smoothNoise, toMeanOne, valueOver, weekSteps } from './audience.ts';
+import { createRandom, normal, type Random } from './random.ts';
+
+export const sizes = ['small', 'medium'] as const;
+export type Size = (typeof sizes)[number];
+export const strengths = ['faint', 'weak', 'medium', 'strong'] as const;
+export type Strength = (typeof strengths)[number];
+
+/**
+ * How far posts by others follow the readers (the less, the stronger the slots), and what part of that reaches the numbers: set so that the
+ * logarithm of a post's worth varies between open hours as in real logs, by .06 and .13, and as vendors have it, by .18 and .23.
+ */
+const makes: Record<Strength, { tracking: number; part: number }> = {
+  faint: { tracking: 0.9, part: 0.45 },
+  weak: { tracking: 0.65, part: 0.78 },
+  medium: { tracking: 0.4, part: 0.9 },
+  strong: { tracking: 0.1, part: 0.95 },
+};
+
+/** Mean echo of a post. */
+const means: Record<Size, Record<Network, number>> = {
+  small: { x: 3, bluesky: 2.5, mastodon: 2 },
+  medium: { x: 30, bluesky: 20, mastodon: 15 },
+};
+const feeds: Record<Network, { slow: number; tail: number }> = {
+  x: { slow: 0.5, tail: 4 },
+  bluesky: { slow: 0.25, tail: 6 },
+  mastodon: { slow: 0.15, tail: 8 },
+};
+
+export interface WorldOptions {
+  seed: number;
+  size: Size;
+  strength: Strength;
+  weeks: number;
+  /** Most posts of one account. */
+  posts: number;
+  /** `usual`: in half of the worlds, of two thirds of the audience; `complete`: of all of it, in week 10. */
+  change?: 'usual' | 'complete';
+}
+
+export interface Channel {
+  id: Network;
+  network: Network;
+  /** Expected echo of a post of middling quality at a middling time with no load, for each week. */
+  level: Float64Array;
+  /** Worth of each ten minutes of the week, mean 1 over the hours that are open: before the audience changes, and after. */
+  before: Float64Array;
+  after: Float64Array;
+  /** The load at which a post gets half. */
+  half: number;
+  age: AgeCurve;
+  /** Logarithm of each post's quality, and chances that all policies share: of its counts, and of its views. */
+  quality: Float64Array;
+  luck: Float64Array;
+  viewsNoise: Float64Array;
+}
+
+export interface World extends WorldOptions {
+  channels: Channel[];
+  /** The first week with the new audience. */
+  changeWeek: number;
+}
+
+export const ages = ({ channels }: World): AgeCurves => Object.fromEntries(channels.map(({ network, age }) => [network, age])) as AgeCurves;
+
+const qualitySpread = 0.8;
+const meanQuality = Math.exp(qualitySpread ** 2 / 2);
+/** Half of what makes a post good is the same on all networks. */
+const sharedQuality = 0.5;
+
+export function createWorld(options: WorldOptions): World {
+  const { seed, size, strength, weeks, posts, change = 'usual' } = options;
+  const random = createRandom('world', seed);
+  const regions = [createRegions(random), createRegions(random)] as const;
+  const changes = random() < 0.5;
+  const usualWeek = Math.floor(weeks * (0.25 + 0.5 * random()));
+  const changeWeek = change === 'complete' ? 10 : changes ? usualWeek : Infinity;
+  const share = change === 'complete' ? 1 : 0.65;
+  const jump = changes && change === 'usual' ? 0.3 * normal(random) : 0;
+  const common = createQuality(createRandom('common', seed), posts);
+  const channels = networks.map((network): Channel => {
+    const own = createRandom('channel', seed, network);
+    const { tracking, part } = makes[strength];
+    const feed = { ...feeds[network], tracking };
+    const [first, second] = regions.map((some) => toOpenMean(valueOver(deviate(some, own), feed).map((value) => value ** part)));
+    const mine = createQuality(createRandom('own', seed, network), posts);
+    const viral = createRandom('viral', seed, network);
+    const noise = createRandom('luck', seed, network);
+    const quality = mine.map((value, i) => Math.sqrt(sharedQuality) * (common[i] as number) + Math.sqrt(1 - sharedQuality) * value + goViral(viral));
+    const usual = defaultAgeCurves[network];
+    const base = (means[size][network] / meanQuality) * Math.exp(0.4 * normal(own) - 0.08);
+    return {
+      id: network,
+      network,
+      level: createLevels(own, { base, weeks, changeWeek, jump }),
+      before: first as Float64Array,
+      after: (first as Float64Array).map((value, i) => (1 - share) * value + share * (second?.[i] ?? 0)),
+      half: Math.exp(Math.log(2) + 0.5 * normal(own)),
+      age: { slow: usual.slow, halfFor: usual.halfFor * Math.exp(0.25 * normal(own)), tailFor: usual.tailFor * Math.exp(0.25 * normal(own)) },
+      quality,
+      luck: Float64Array.from({ length: posts }, () => noise()),
+      viewsNoise: Float64Array.from({ length: posts }, (_, i) => 0.53 * (0.6 * ((quality[i] as number) / qualitySpread) + 0.8 * normal(noise))),
+    };
+  });
+  return { ...options, channels, changeWeek };
+}
+
+/** Log-normal, each a little like the one before. */
+function createQuality(random: Random, posts: number): Float64Array {
+  const quality = new Float64Array(posts);
+  let last = normal(random);
+  for (let i = 0; i < posts; i++) {
+    last = 0.2 * last + Math.sqrt(1 - 0.04) * normal(random);
+    quality[i] = qualitySpread * last;
+  }
+  return quality;
+}
+
+/** Three posts in two hundred go far beyond the followers. */
+function goViral(random: Random): number {
+  const isViral = random() < 0.015;
+  const reach = Math.min(60, (1 - random()) ** (-1 / 1.3));
+  return isViral ? Math.log(reach) : 0;
+}
+
+/** The same people use each network a little differently. */
+function deviate(regions: readonly Region[], random: Random): Region[] {
+  return regions.map((region) => {
+    const noise = smoothNoise(random, 0.15);
+    return { ...region, activity: toMeanOne(region.activity.map((value, i) => value * Math.exp(noise[i] as number))) };
+  });
+}
+
+function createLevels(random: Random, { base, weeks, changeWeek, jump }: { base: number; weeks: number; changeWeek: number; jump: number }): Float64Array {
+  let wander = 0;
+  return Float64Array.from({ length: weeks }, (_, week) => {
+    wander += 0.06 * normal(random);
+    return base * Math.exp(wander + (week >= changeWeek ? jump : 0));
+  });
+}
+
+/** Nobody releases between 23 and 7. */
+export const openFrom = 7;
+export const openTo = 23;
+const isOpenStep = (i: number) => (i % (weekSteps / 7)) / 6 >= openFrom && (i % (weekSteps / 7)) / 6 < openTo;
+
+function toOpenMean(values: Float64Array): Float64Array {
+  const open = values.filter((_, i) => isOpenStep(i));
+  const mean = open.reduce((sum, one) => sum + one, 0) / open.length;
+  return values.map((one) => one / mean);
+}
+
+/** Standard deviation of the logarithm over the open hours. */
+export function slotSpread({ before }: Channel): number {
+  const logs = [...before].filter((_, i) => isOpenStep(i)).map(Math.log);
+  const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
+  return Math.sqrt(logs.reduce((sum, one) => sum + (one - mean) ** 2, 0) / logs.length);
+}
