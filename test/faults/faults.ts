@@ -76,7 +76,9 @@ export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
   wrong.push(...judgeStates(cell, mine, world), ...(await judgeQuiet(world, cell.network)));
   await tellTheTruth(world, mine);
   wrong.push(...judgeStanding(world, await world.deliveries()));
-  if (world.asked(cell.network, cell.route) < askedBefore + cell.nth) wrong.push('the request was never made');
+  // People are looked at once all is out.
+  const isMade = () => world.asked(cell.network, cell.route) >= askedBefore + cell.nth;
+  if (!(await until('the request', isMade, 10_000).catch(() => false))) wrong.push('the request was never made');
   if (served.context.hold.because !== undefined) wrong.push(`everything is held: ${served.context.hold.because}`);
   return { cell, states: mine.map(({ state }) => state), wrong, took };
 }
