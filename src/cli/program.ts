@@ -89,6 +89,16 @@ function addOwn(program: Program, folder: string) {
     ['--port <port>', 'of the page; the networks take the three after it (4331)'],
     ['--speed <times>', 'how many times faster than life the audience reacts (1)'],
   ]);
+  verb(
+    'rehearse',
+    'play the queue in virtual time before a made-up audience, and show what came of it',
+    async (cli) => (await import('./rehearse.ts')).rehearse(cli),
+    [
+      ['--weeks <n>', 'how far ahead (8)'],
+      ['--seed <n>', 'another one is another audience (1)'],
+      ['--chart <file>', 'where the chart goes (rehearsal.svg in the data folder)'],
+    ],
+  );
   verb('config', 'the configuration, and where each value comes from', async (cli) => (await import('./config.ts')).showConfig(cli), [
     ['--redacted', 'secrets as dots (they are never shown in any case)'],
   ]);

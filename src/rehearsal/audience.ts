@@ -97,7 +97,7 @@ function openPeople(seed: number, { account, followers, half }: Crowd) {
     if (Number.isNaN(date)) date = today;
     for (; date < today; date++) {
       const tired = Math.max(0, loadAt((date + 1) * day, times) / half - 1);
-      count += followers * (0.0008 - 0.004 * tired) + 0.1 * Math.sqrt(followers) * normalOf('people', seed, account, date);
+      count += followers * (0.0008 - 0.004 * tired) + 0.05 * Math.sqrt(followers) * normalOf('people', seed, account, date);
     }
     return Math.max(0, Math.round(count));
   };

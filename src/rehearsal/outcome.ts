@@ -71,7 +71,10 @@ export async function readOutcome(
     followUps,
     repliedAt: entries.flatMap(({ type, at }) => (type === 'reply' ? [at] : [])),
     dryAt,
-    left: others.filter(({ id }) => !known.has(id)).map(({ id, state, reason = '' }) => ({ delivery: id, state, reason })),
+    // What waits for another post, or for its day, needs nobody.
+    left: others
+      .filter(({ id, state, terms }) => !known.has(id) && !(state === 'waiting' && (terms.after || terms.notBefore !== undefined)))
+      .map(({ id, state, reason = '' }) => ({ delivery: id, state, reason })),
   };
 }
 

@@ -72,6 +72,7 @@ export interface Rehearsal {
 export async function rehearseQueue(input: RehearsalInput): Promise<Rehearsal> {
   const { now, weeks, seed, onProgress = async () => undefined } = input;
   const { settings, notes } = toPlayable(input.settings);
+  if (!input.own && !input.settings.isSandbox) notes.push('There is no store yet: played from the posts folder alone.');
   const start = await prepare({ ...input, settings }, notes);
   const crowds = createCrowds(settings, start, { seed, now });
   const until = now + weeks * 7 * day;

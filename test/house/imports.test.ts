@@ -14,10 +14,11 @@ const mayImport: Record<string, string[]> = {
   store: ['core', 'ports', 'io'],
   jobs: ['core', 'ports', 'io'],
   sandbox: ['core', 'ports'],
+  rehearsal: ['core', 'ports', 'flow', 'sandbox'],
   web: ['core', 'ports', 'commands'],
   config: ['core', 'io'],
-  cli: ['core', 'ports', 'flow', 'commands', 'config', 'io', 'app'],
-  app: ['core', 'ports', 'flow', 'commands', 'io', 'sources', 'networks', 'media', 'store', 'jobs', 'sandbox', 'web', 'config'],
+  cli: ['core', 'ports', 'flow', 'commands', 'rehearsal', 'config', 'io', 'app'],
+  app: ['core', 'ports', 'flow', 'commands', 'io', 'sources', 'networks', 'media', 'store', 'jobs', 'sandbox', 'rehearsal', 'web', 'config'],
 };
 
 /** Who may import which package: a library is known to one place, so that it can be replaced there. */
