@@ -17,13 +17,12 @@ import { openStore } from './store/open-store.ts';
 
 export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-/** In the sandbox an hour of its audience is a minute: who tries it out sees in minutes what comes of a post in days. */
-const sandboxSpeed = 60;
-const sandboxTiming: Partial<Timing> = {
-  audienceSpeed: sandboxSpeed,
-  measureAges: defaultTiming.measureAges.map((age) => age / sandboxSpeed),
-  repliesEvery: 20_000,
-};
+/** Where the audience is in a hurry, so are the looks at it: who tries the sandbox out sees in minutes what comes of a post in days. */
+const timingFor = ({ audienceSpeed }: Pick<Config, 'audienceSpeed'>): Timing => ({
+  ...defaultTiming,
+  measureAges: defaultTiming.measureAges.map((age) => age / audienceSpeed),
+  repliesEvery: defaultTiming.repliesEvery / Math.min(30, audienceSpeed),
+});
 
 export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
@@ -93,7 +92,7 @@ export async function openServed(
     store,
     log,
     clock,
-    timing: { ...defaultTiming, ...(config.isSandbox ? sandboxTiming : {}), ...timing },
+    timing: { ...timingFor(config), ...timing },
     settleFor,
     guardedGet,
   });
@@ -124,8 +123,8 @@ function makeFolder(folder: string) {
   }
 }
 
-export async function openSandboxFor(config: Pick<Config, 'folders'>, clock: Clock = systemClock) {
-  return openNetworks({ file: join(config.folders.data, 'networks.jsonl'), clock, audienceSpeed: sandboxSpeed });
+export async function openSandboxFor(config: Pick<Config, 'folders' | 'audienceSpeed'>, clock: Clock = systemClock) {
+  return openNetworks({ file: join(config.folders.data, 'networks.jsonl'), clock, audienceSpeed: config.audienceSpeed });
 }
 
 /** The three local networks. */

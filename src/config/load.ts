@@ -195,6 +195,7 @@ function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isS
     queues: Object.fromEntries(Object.entries(raw.queues ?? {}).map(([name, one]) => [name, toQueue(one)])),
     campaigns: Object.fromEntries(Object.entries(raw.campaigns ?? {}).map(([name, one]) => [name, toCampaign(one)])),
     feeds: (raw.feeds ?? []).map(toFeed),
+    audienceSpeed: isSandbox ? 60 : 1,
     pacing: { mode: raw.pacing?.mode ?? 'adaptive', audience: raw.pacing?.audience ?? 'mostly-here', evergreen: raw.pacing?.evergreen ?? 'in-turn' },
     web: { host: raw.web?.host ?? '127.0.0.1', port: Number(raw.web?.port ?? 4330) },
     folders: { data: isSandbox ? join(data, 'sandbox') : data, posts: at('DRIPLINE_POSTS', 'posts'), media: at('DRIPLINE_MEDIA', 'media') },

@@ -23,6 +23,8 @@ export interface Settings {
   zone: string;
   accounts: Account[];
   pacing: Pacing;
+  /** How many times faster than life the audience reacts: 1, but in the sandbox. */
+  audienceSpeed: number;
   /** By account. */
   cadences: Record<string, Cadence>;
   queues: Record<string, QueueCadence & { accounts?: string[] }>;

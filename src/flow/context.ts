@@ -31,8 +31,6 @@ export interface Timing {
   /** Between two looks for people's replies, and for followers. */
   repliesEvery: number;
   followersEvery: number;
-  /** How many times faster than life an audience reacts: the sandbox's does. */
-  audienceSpeed: number;
   /** How often the service looks for what commands want. */
   listenEvery: number;
 }
@@ -48,7 +46,6 @@ export const defaultTiming: Timing = {
   measureEvery: 5 * second,
   repliesEvery: 10 * minute,
   followersEvery: 12 * hour,
-  audienceSpeed: 1,
   listenEvery: second,
 };
 

@@ -25,6 +25,8 @@ export const keys = {
   problems: 'problems',
   accounts: 'accounts',
   account: (name: string) => `account:${name}`,
+  /** How the echo of posts comes in, as learned from one's own. */
+  ages: 'ages',
   byHand: (name: string) => `by-hand:${name}`,
   pace: (name: string) => `pace:${name}`,
   people: (name: string) => `people:${name}`,

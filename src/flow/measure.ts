@@ -48,7 +48,7 @@ export async function measureDue(
     if (!(error instanceof PublishError)) throw error;
     return defer(context, account, looking, error);
   }
-  const typical = await openTypical({ ...context, audienceSpeed: timing.audienceSpeed }, account);
+  const typical = await openTypical(context, account);
   let hasFollowUps = false;
   for (const one of due) hasFollowUps = (await keepLook(context, one, measured, typical)) || hasFollowUps;
   if (hasFollowUps) await withAccount(() => planAccount(context, account));

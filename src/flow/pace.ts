@@ -1,5 +1,5 @@
 import { type Brake, brakeOf } from '../core/pacing/brake.ts';
-import { fitAgeCurves } from '../core/pacing/age-curve.ts';
+import { type AgeCurves, defaultAgeCurves, fitAgeCurves } from '../core/pacing/age-curve.ts';
 import { type Observed, toObserved } from '../core/pacing/observed.ts';
 import { type AudiencePlace, priorCurve } from '../core/pacing/prior.ts';
 import { learnRate, type Rate } from '../core/pacing/rate.ts';
@@ -51,10 +51,8 @@ export async function learnPace(context: Learning): Promise<void> {
   if (!due.length) return;
   const samples = await context.store.listSamples({ releasedSince: now - rememberFor });
   const [posts, ages] = [toObserved(samples), fitAgeCurves(samples)];
-  for (const account of new Set(due.map((one) => one.account))) {
-    const from = due.find((one) => one.account === account)?.from ?? '';
-    await learn(context, account, { from, posts, ages });
-  }
+  await changeFact<AgeCurves>(context.store, keys.ages, defaultAgeCurves, () => ages);
+  for (const { account, from } of due) await learn(context, account, { from, posts, ages });
 }
 
 /** The date from which a new lesson would hold; undefined: the one that is there is young enough. */

@@ -8,6 +8,7 @@ import { type Echo, toObserved } from '../core/pacing/observed.ts';
 import { isAtLeast, percentileOf, type Typical as TypicalPost, typicalOf } from '../core/pacing/typical.ts';
 import { day } from '../core/time.ts';
 import type { Context } from './context.ts';
+import { keys } from './facts.ts';
 
 /** What the account's posts usually have, for judging one of them. */
 export interface Typical {
@@ -19,12 +20,9 @@ export interface Typical {
 /** What is older teaches little about today. */
 export const rememberFor = 182 * day;
 
-export async function openTypical(
-  { store, clock, audienceSpeed = 1 }: Pick<Context, 'store' | 'clock'> & { audienceSpeed?: number },
-  account: string,
-): Promise<Typical> {
+export async function openTypical({ store, clock, settings }: Pick<Context, 'store' | 'clock' | 'settings'>, account: string): Promise<Typical> {
   const posts = toObserved(await store.listSamples({ account, releasedSince: clock.now() - rememberFor, isLatest: true }));
-  const ages = fasterCurves(audienceSpeed);
+  const ages = fasterCurves((await store.findFact<AgeCurves>(keys.ages))?.value ?? defaultAgeCurves, settings.audienceSpeed);
   const memo = new Map<string, TypicalPost | undefined>();
   const of: Typical['of'] = ({ network, startedAt = 0 }, echo) => {
     const key = `${network} ${startedAt} ${echo}`;
@@ -50,10 +48,10 @@ export async function openTypical(
 }
 
 /** An audience that lives faster than ours: the sandbox's. */
-export function fasterCurves(speed: number): AgeCurves {
-  if (speed === 1) return defaultAgeCurves;
+export function fasterCurves(curves: AgeCurves, speed: number): AgeCurves {
+  if (speed === 1) return curves;
   const faster = (network: Network) => {
-    const { slow, halfFor, tailFor } = defaultAgeCurves[network];
+    const { slow, halfFor, tailFor } = curves[network];
     return { slow, halfFor: halfFor / speed, tailFor: tailFor / speed };
   };
   return { x: faster('x'), bluesky: faster('bluesky'), mastodon: faster('mastodon') };
