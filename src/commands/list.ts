@@ -1,7 +1,8 @@
 import type { Command } from './command.ts';
 import { deciding } from './decide.ts';
 import { looking } from './look.ts';
+import { stats } from './stats.ts';
 import { steering } from './steer.ts';
 
 /** The vocabulary that every surface serves. */
-export const commands: Command[] = [...looking, ...steering, ...deciding];
+export const commands: Command[] = [...looking, stats, ...steering, ...deciding];

@@ -67,17 +67,22 @@ const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '
  * the sentence says so. `alternatives` are the other times that were open that day.
  */
 export function explainSlot(model: SlotModel, at: Instant, alternatives: readonly Instant[] = []): string {
-  const { times, low, high, chance, confidence, near } = figuresOf(model, at, alternatives);
+  const figures = figuresOf(model, at, alternatives);
+  const { chance, confidence } = figures;
+  const sure =
+    confidence === 'no real difference'
+      ? 'no real difference to the other times so far'
+      : `confidence ${confidence}: ${Math.round(100 * chance)} % that it beats a middling time`;
+  return `${tellFigures(figures)}; ${sure}`;
+}
+
+/** What a time is worth, in which range, and from how many posts. */
+export function tellFigures({ times, low, high, near }: Pick<SlotFigures, 'times' | 'low' | 'high' | 'near'>): string {
   const total = Object.values(near).reduce((sum, one) => sum + one, 0);
   const from = total
     ? `from ${plural(total, 'post')} near this time (${Object.entries(near)
         .map(([network, count]) => `${count} ${networkNames[network as Network]}`)
         .join(', ')}) and the general pattern`
     : 'from the general pattern alone, no post of yours was near this time yet';
-  const range = `about ${times.toFixed(2)} times your usual post (80 % range ${low.toFixed(2)} to ${high.toFixed(2)})`;
-  const sure =
-    confidence === 'no real difference'
-      ? 'no real difference to the other times so far'
-      : `confidence ${confidence}: ${Math.round(100 * chance)} % that it beats a middling time`;
-  return `${range}, ${from}; ${sure}`;
+  return `about ${times.toFixed(2)} times your usual post (80 % range ${low.toFixed(2)} to ${high.toFixed(2)}), ${from}`;
 }
