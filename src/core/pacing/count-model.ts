@@ -10,7 +10,11 @@ export interface Reading {
   value: number;
   /** Of the count alone; how good the post was comes on top. */
   variance: number;
+  /** The logarithm of the count's chance, but for what depends on the count alone. */
+  evidence: number;
 }
+
+export const emptyReading = (): Reading => ({ value: 0, variance: 0, evidence: 0 });
 
 /** The logarithm of the rate that is likeliest, where it was expected to be normal. */
 function likeliestRate(count: number, expected: number, spread: number): number {
@@ -46,6 +50,7 @@ export function readCount(count: number, expected: number, spread: number, readi
   const mean = first / total;
   const variance = Math.min(width * width * (second / total - mean * mean), 0.999 * spread);
   const precision = 1 / variance - 1 / spread;
+  reading.evidence = Math.log((total * width) / Math.sqrt(spread)) + peak;
   reading.variance = 1 / precision;
   reading.value = ((mode + width * mean) / variance - expected / spread) / precision;
   return reading;

@@ -1,5 +1,5 @@
 import { day, type Instant } from '../time.ts';
-import { rateAfter, readCount, type Reading } from './count-model.ts';
+import { emptyReading, readCount } from './count-model.ts';
 
 /** Something known with a variance. */
 export interface Level {
@@ -50,9 +50,13 @@ export interface Counted {
 /** Residuals beyond so many standard deviations count as that many: one post that goes around the world is no new level. */
 export const farthest = 2.5;
 
+/** A count at its likeliest, so that what follows is how much worse this one did. A post that goes around the world says no more against a level than this. */
+const bestEvidence = (count: number) => (count > 0 ? count * Math.log(count) - count : 0) - 0.5 * Math.log(1 + count);
+const leastEvidence = -4.5;
+
 /** The level at `now` from the counts before it, and how likely they all were one after the other: what variants are compared by. */
 export function followLevel(counts: readonly Counted[], now: Instant, spread: number, { start, wander }: LevelOptions): Level & { evidence: number } {
-  const reading: Reading = { value: 0, variance: 0 };
+  const reading = emptyReading();
   let { mean, variance } = start;
   let last = counts[0]?.at ?? now;
   let evidence = 0;
@@ -60,8 +64,8 @@ export function followLevel(counts: readonly Counted[], now: Instant, spread: nu
     variance += (wander * (at - last)) / week;
     last = at;
     const expected = mean + known;
-    evidence += rateAfter(count, expected, spread + variance).evidence;
     readCount(count, expected, spread + variance, reading);
+    evidence += Math.max(reading.evidence - bestEvidence(count), leastEvidence);
     const total = variance + spread + reading.variance;
     const limit = farthest * Math.sqrt(total);
     const gain = variance / total;

@@ -44,11 +44,11 @@ export interface Belief {
   count: number;
 }
 
-const gridSize = 21;
+const gridSize = 13;
 const grid = Array.from({ length: gridSize }, (_, i) => 0.4 * (9 / 0.4) ** (i / (gridSize - 1)));
-/** Two a day, give or take a factor of e: wide, since a prior that is wrong costs more than one that says little. */
+/** Two a day, give or take a factor of two and more: wide, since a prior that is wrong costs more than one that says little. */
 const usualLoad = 2;
-const priorSpread = 1;
+const priorSpread = 0.8;
 /** The readings are not as independent as the model has it. */
 const temper = 0.5;
 const fewestPosts = 3;

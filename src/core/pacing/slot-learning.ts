@@ -1,4 +1,4 @@
-import { type Reading, readCount } from './count-model.ts';
+import { emptyReading, readCount } from './count-model.ts';
 import { farthest, smoothLevel, startLevel, usualWander } from './level.ts';
 import { factorize, solveLower, solveUpper } from './linear.ts';
 import { addEvidence, addFeatures, averageOf, type Curves, emptyEvidence, fitCurves, meanAt } from './slot-fit.ts';
@@ -48,7 +48,7 @@ export function learnCurves({ rows, responses, posts }: Rows, accounts: number):
 
 /** The level of each response, and what each count reads. */
 function readRows(rows: Rows['rows'], responses: readonly Response[], state: State, isFirst: boolean): void {
-  const reading: Reading = { value: 0, variance: 0 };
+  const reading = emptyReading();
   for (let response = 0; response < responses.length; response++) {
     const mine = rows.flatMap((row, i) => (row.response === response ? [i] : []));
     const spread = state.spread[response * responses.length + response] as number;
