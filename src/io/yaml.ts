@@ -4,13 +4,14 @@ import type { Problem } from '../core/problem.ts';
 import { didYouMean, suggest } from '../core/suggest.ts';
 
 type Path = readonly PropertyKey[];
+type At = 'key' | 'value' | 'text';
 
 /** A YAML text that knows where each of its values stands. */
 export interface LocatedYaml {
   value: unknown;
   problems: Problem[];
-  /** `file:line:column` of a value, or of its key; of the nearest parent where it is absent. */
-  locate(path: Path, at?: 'key' | 'value'): string;
+  /** `file:line:column` of a value, of the text inside its quotes, or of its key; of the nearest parent where it is absent. */
+  locate(path: Path, at?: At): string;
 }
 
 const maxAliases = 50;
@@ -70,7 +71,7 @@ function hintFor(code: string): string {
   return 'a text with ": ", "#" or a bracket in it needs quotes';
 }
 
-function offsetOf(document: Document, path: Path, at: 'key' | 'value'): number {
+function offsetOf(document: Document, path: Path, at: At): number {
   let node: unknown = document.contents;
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
   for (const [i, step] of path.entries()) {
@@ -83,7 +84,8 @@ function offsetOf(document: Document, path: Path, at: 'key' | 'value'): number {
     node = next;
     offset = (next as Node).range?.[0] ?? offset;
   }
-  return offset;
+  const isQuoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
+  return at === 'text' && isQuoted ? offset + 1 : offset;
 }
 
 /** What a schema had to say, at the place in the file that it is about. */

@@ -42,7 +42,12 @@ function checkWhen(rule: FollowUpRule, here: PropertyKey[], locate: Locate): Pro
   const parsed = parseCondition(rule.when);
   if ('complaint' in parsed)
     return [
-      { where: move(where, parsed.complaint.column), what: `in "${rule.when}": ${parsed.complaint.what}`, hint: parsed.complaint.hint, severity: 'error' },
+      {
+        where: move(locate([...here, 'when'], 'text'), parsed.complaint.column),
+        what: `in "${rule.when}": ${parsed.complaint.what}`,
+        hint: parsed.complaint.hint,
+        severity: 'error',
+      },
     ];
   const within = rule.within ?? defaultWithinFor;
   if (isNever(parsed.condition, within))
