@@ -141,7 +141,8 @@ export async function rehearse(config: Config, { clock = systemClock, ...options
   const { openMemoryStore } = await import('./store/memory-store.ts');
   await using own = config.isSandbox ? undefined : await openStoreIfThere(config);
   const folder = await openFolderOf(config, 0);
-  return rehearseQueue({ ...options, settings: config, folder, own, openStore: openMemoryStore, now: clock.now() });
+  // Awaited here: the store is closed when this ends.
+  return await rehearseQueue({ ...options, settings: config, folder, own, openStore: openMemoryStore, now: clock.now() });
 }
 
 async function openStoreIfThere({ mongoUri, folders }: Config): Promise<Store | undefined> {

@@ -1,5 +1,5 @@
 import { toTable } from '../commands/table.ts';
-import { formatLocal, toIso } from '../core/time.ts';
+import { day, formatLocal, type Instant, toIso } from '../core/time.ts';
 import { policyLabels } from '../rehearsal/chart.ts';
 import type { Rehearsal } from '../rehearsal/rehearsal.ts';
 
@@ -41,7 +41,8 @@ function byWeek({ weeks, policies, zone }: Rehearsal): string {
       ...policies.map(({ name }) => String(Math.round(week.echo[name] ?? 0))),
     ]),
     ['all', String(own?.releases ?? 0), total('followUps'), total('replies'), ...policies.map(({ echo }) => String(Math.round(echo)))],
-    ['a release', '', '', '', ...policies.map(({ echo, releases }) => (releases ? echo / releases : 0).toFixed(1))],
+    ['releases', '', '', '', ...policies.map(({ releases }) => String(releases))],
+    ['each', '', '', '', ...policies.map(({ echo, releases }) => (releases ? echo / releases : 0).toFixed(1))],
   ];
   const [headings = [], ...lines] = alignRight(rows);
   return toTable(headings, lines);
@@ -58,18 +59,23 @@ function byAccount({ accounts, releases, dryAt, zone }: Rehearsal): string {
   );
 }
 
+/** Less than this is too short to compare anything. */
+const fewestDays = 7 * day;
+
 /** The same audience and the same posts, so what differs is what the policies decided. */
-function compare({ policies }: Rehearsal): string[] {
+function compare({ policies, from, until, fullUntil, zone }: Rehearsal): string[] {
   const [own, ...others] = policies;
   if (!own?.echo) return ['Nothing goes out: `dripline queue` tells what each post waits for, `dripline check` what is wrong.'];
-  const said = others.map(({ name, echo, releases }) => {
-    const more = echo / own.echo - 1;
-    const count = releases === own.releases ? 'as many releases' : `${releases} releases`;
-    return `${policyLabels[name]} (${count}) ${Math.abs(more) < 0.005 ? 'as much' : `${Math.abs(Math.round(more * 100))} % ${more > 0 ? 'more' : 'less'}`}`;
+  const isWhole = fullUntil === until || fullUntil - from < fewestDays;
+  const echoOf = (one: (typeof policies)[number]) => (isWhole ? one.echo : one.echoWhileFull);
+  const said = others.map((one) => {
+    const more = echoOf(one) / echoOf(own) - 1;
+    return `${policyLabels[one.name]} ${Math.abs(more) < 0.005 ? 'as much' : `${Math.abs(Math.round(more * 100))} % ${more > 0 ? 'more' : 'less'}`}`;
   });
+  const span = isWhole ? '' : `, until the first account runs dry (${formatLocal(fullUntil, zone)})`;
   return [
     'Echo is likes + 2 × (replies + reposts + quotes), as expected of what goes out, were all posts middling.',
-    `Against ${policyLabels[own.name]}, which is configured: ${said.join(', ')}.`,
+    `Next to ${policyLabels[own.name]}, as configured${span}: ${said.join(', ')}.`,
   ];
 }
 
@@ -98,8 +104,9 @@ function wrap(text: string): string[] {
 
 /** For other tools: instants in UTC, echo in hundredths. */
 export function toJson(rehearsal: Rehearsal, chart: string) {
-  const { from, until, seed, weeks, policies, releases, followUps, dryAt, left, notes } = rehearsal;
+  const { from, until, fullUntil, seed, weeks, policies, releases, followUps, dryAt, left, notes } = rehearsal;
   const short = (n: number) => Number(n.toFixed(2));
+  const toIsos = (instants: Record<string, Instant>) => Object.fromEntries(Object.entries(instants).map(([account, at]) => [account, toIso(at)]));
   return {
     from: toIso(from),
     until: toIso(until),
@@ -109,10 +116,17 @@ export function toJson(rehearsal: Rehearsal, chart: string) {
       from: toIso(week.from),
       echo: Object.fromEntries(Object.entries(week.echo).map(([name, echo]) => [name, short(echo)])),
     })),
-    policies: policies.map((one, i) => ({ ...one, isConfigured: i === 0, echo: short(one.echo) })),
+    policies: policies.map((one, i) => ({
+      ...one,
+      isConfigured: i === 0,
+      echo: short(one.echo),
+      echoWhileFull: short(one.echoWhileFull),
+      dryAt: toIsos(one.dryAt),
+    })),
+    fullUntil: toIso(fullUntil),
     releases: releases.map(({ at, echo, ...one }) => ({ ...one, at: toIso(at), echo: short(echo) })),
     followUps: followUps.map(({ at, ...one }) => ({ ...one, at: toIso(at) })),
-    dryAt: Object.fromEntries(Object.entries(dryAt).map(([account, at]) => [account, toIso(at)])),
+    dryAt: toIsos(dryAt),
     left,
     notes,
     chart,

@@ -186,6 +186,7 @@ function valueOver(regions: readonly Region[], network: Network, words: (string 
   const { slow, tailFor } = defaultAgeCurves[network];
   const values = new Float64Array(weekSteps);
   const step = 1 / stepsPerHour;
+  const fading = Math.exp(-step / tailFor);
   for (const { share, ahead, activity } of regions) {
     const readers = (i: number) => activity[(i + ahead * stepsPerHour + 2 * weekSteps) % weekSteps] ?? 1;
     const buried = Float64Array.from({ length: weekSteps }, (_, i) => {
@@ -199,7 +200,7 @@ function valueOver(regions: readonly Region[], network: Network, words: (string 
         fresh += read * near;
         again += read * shown;
         near *= buried[(t + a) % weekSteps] ?? 1;
-        shown *= Math.exp(-step / tailFor);
+        shown *= fading;
       }
       values[t] = (values[t] ?? 0) + share * step * ((1 - slow) * burial * fresh + (slow / tailFor) * again);
     }

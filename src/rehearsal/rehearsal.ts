@@ -9,7 +9,7 @@ import { day, hour, type Instant } from '../core/time.ts';
 import { type Context, defaultTiming } from '../flow/context.ts';
 import { type AccountFact, keys } from '../flow/facts.ts';
 import type { PeopleFact } from '../flow/people.ts';
-import { rescan } from '../flow/scan.ts';
+import { type FolderProblems, rescan } from '../flow/scan.ts';
 import { meetAccounts } from '../flow/service.ts';
 import { openCostLedger } from '../flow/spend.ts';
 import type { FolderSource } from '../ports/source.ts';
@@ -47,6 +47,10 @@ export interface PolicyOutcome {
   followUps: number;
   /** Expected score of all that goes out, were all of it middling posts. */
   echo: number;
+  /** The same until the first account of any policy runs dry: from then on it is the length of the queue that is compared. */
+  echoWhileFull: number;
+  /** By account: its last release before nothing was left to go out; absent: it never came to that. */
+  dryAt: Record<string, Instant>;
 }
 
 export interface Rehearsal {
@@ -61,7 +65,9 @@ export interface Rehearsal {
   followUps: RehearsedFollowUp[];
   weeks: RehearsedWeek[];
   policies: PolicyOutcome[];
-  /** By account: its last release before nothing was left to go out; absent: it never came to that. */
+  /** Until when `echoWhileFull` counts. */
+  fullUntil: Instant;
+  /** Of the policy that is configured. */
   dryAt: Record<string, Instant>;
   left: Outcome['left'];
   /** What was taken otherwise than it is, in sentences. */
@@ -83,7 +89,9 @@ export async function rehearseQueue(input: RehearsalInput): Promise<Rehearsal> {
     outcomes.set(mode, await playMode({ ...input, settings: { ...settings, pacing: { ...settings.pacing, mode } } }, { start, crowds, until, tell, notes }));
   }
   const own = outcomes.get(modes[0]) ?? nothing;
-  outcomes.set('plain', { ...nothing, releases: playPlain(crowds, outcomes.get('steady') ?? nothing, start.earlier) });
+  const steady = outcomes.get('steady') ?? nothing;
+  outcomes.set('plain', { ...steady, releases: playPlain(crowds, steady, start.earlier) });
+  const fullUntil = Math.min(until, ...[...outcomes.values()].flatMap(({ dryAt }) => [...dryAt.values()]));
   return {
     from: now,
     until,
@@ -93,17 +101,22 @@ export async function rehearseQueue(input: RehearsalInput): Promise<Rehearsal> {
     releases: own.releases,
     followUps: own.followUps,
     weeks: toWeeks(outcomes, own, { from: now, weeks }),
-    policies: [...outcomes].map(([name, { releases }]) => ({
-      name,
-      releases: releases.length,
-      followUps: releases.filter(({ as }) => as !== undefined).length,
-      echo: sumEcho(releases),
-    })),
+    policies: [...outcomes].map(([name, outcome]) => toPolicy(name, outcome, fullUntil)),
+    fullUntil,
     dryAt: Object.fromEntries(own.dryAt),
     left: own.left,
     notes,
   };
 }
+
+const toPolicy = (name: PolicyName, { releases, dryAt }: Outcome, fullUntil: Instant): PolicyOutcome => ({
+  name,
+  releases: releases.length,
+  followUps: releases.filter(({ as }) => as !== undefined).length,
+  echo: sumEcho(releases),
+  echoWhileFull: sumEcho(releases.filter(({ at }) => at <= fullUntil)),
+  dryAt: Object.fromEntries(dryAt),
+});
 
 const nothing: Outcome = { releases: [], followUps: [], repliedAt: [], dryAt: new Map(), left: [] };
 
@@ -141,6 +154,9 @@ async function prepare(input: RehearsalInput, notes: string[]): Promise<Start> {
   await meetAccounts(context);
   await rescan(context);
   const snapshot = await readSnapshot(store, now);
+  const problems = snapshot.facts.find(({ key }) => key === keys.problems)?.value as FolderProblems | undefined;
+  const broken = Object.values(problems ?? {}).filter((some) => some.some(({ severity }) => severity === 'error')).length;
+  if (broken) notes.push(`${broken} ${broken === 1 ? 'file' : 'files'} of the posts folder cannot be used: \`dripline check\` says why.`);
   return { ...snapshot, earlier: findEarlier(snapshot, settings, now) };
 }
 
@@ -149,7 +165,8 @@ const earlierFor = 30 * day;
 
 function findEarlier({ deliveries, samples }: Snapshot, { accounts }: Settings, now: Instant): Start['earlier'] {
   const newest = new Map(samples.map((sample) => [sample.delivery, sample.counts]));
-  const isEarlier = (one: Delivery) => one.state === 'released' && one.startedAt !== undefined && one.startedAt > now - earlierFor && one.goneAt === undefined;
+  const isEarlier = ({ state, startedAt = 0, goneAt, measureAt }: Delivery) =>
+    state === 'released' && goneAt === undefined && (startedAt > now - earlierFor || measureAt !== undefined);
   return new Map(
     accounts.map(({ name }) => [
       name,
