@@ -73,7 +73,9 @@ const near = (value: number) => (value < 10 ? String(Math.round(value * 10) / 10
 function tellBefore({ releases, measured, score, before }: AccountStats, span: string): string {
   if (!releases && !before.releases) return `Nothing was released in these ${span}, nor in those before.`;
   const unknown = releases > measured ? `, the numbers of ${releases - measured} not known yet` : '';
-  const said = `${plural(releases, 'release')}${unknown}; score ${score}, after ${before.score} from ${plural(before.releases, 'release')} in the ${span} before, as they stood then`;
+  const own = `${plural(releases, 'release')}${unknown}; score ${score}`;
+  if (!before.releases) return `${own}. Nothing was released in the ${span} before.`;
+  const said = `${own}, after ${before.score} from ${plural(before.releases, 'release')} in the ${span} before, as they stood then`;
   const { comparison } = before;
   if (!comparison) return `${said}. Too few posts to compare.`;
   const range = `about ${comparison.times.toFixed(2)} times as much by the post, 80 % range ${comparison.low.toFixed(2)} to ${comparison.high.toFixed(2)}`;

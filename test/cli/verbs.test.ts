@@ -54,6 +54,11 @@ test('every verb that looks answers JSON on standard output alone, and ends with
     problems: 0,
   });
   expect(await json('next 2')).toHaveLength(2);
+  expect(await json('stats 30d')).toMatchObject({
+    since: expect.stringMatching(iso),
+    accounts: [{ account: 'x', releases: 0, counts: {} }, {}, {}],
+    campaigns: [],
+  });
   expect((await json('plan --days 30')).length).toBe(6);
   expect(await json('accounts')).toHaveLength(3);
   expect(await json('feeds')).toEqual([]);
@@ -66,7 +71,7 @@ test('every verb that looks answers JSON on standard output alone, and ends with
 test('text for people fits into a hundred columns, with times of the configured zone', { timeout: 60_000 }, async () => {
   await using world = await openCliWorld({ files });
   await using _served = await serve(world.folder);
-  for (const line of ['status', 'queue', 'plan', '--help', 'queue --help', 'now --help']) {
+  for (const line of ['status', 'queue', 'plan', 'stats', 'stats --help', '--help', 'queue --help', 'now --help']) {
     const { code, stdout } = await run(world.folder, line);
     expect([line, code]).toEqual([line, 0]);
     for (const text of stdout.split('\n')) expect([line, text.length <= 100, text]).toEqual([line, true, text]);
@@ -107,6 +112,7 @@ test('wrong words end with 2, refusals with 1, both with a sentence on standard 
     'next abc',
     'journal --limit x',
     'journal --since whenever',
+    'stats whenever',
     'pause sometime',
     'move hello whenever',
     'settle hello maybe',
@@ -116,6 +122,7 @@ test('wrong words end with 2, refusals with 1, both with a sentence on standard 
   const refused = [
     'show nope',
     'queue --account nobody',
+    'stats --campaign nothing',
     'approve hello',
     'retry hello',
     'undo',
@@ -227,6 +234,7 @@ test('without a store, and with a configuration that points nowhere, every verb 
     'show a',
     'plan',
     'journal',
+    'stats',
     'pause',
     'resume',
     'skip',

@@ -92,6 +92,7 @@ test('numbers are those of the period, and what a network does not give is absen
   expect(text).toMatch(/^ bsky {5}Bluesky {2}1 .*–.* 6$/m);
   expect(text).toContain('3 releases, the numbers of 1 not known yet; score 23, after 3 from 1 release in the 7d before');
   expect(text).toContain('Too few posts to compare.');
+  expect(text).toContain('1 release; score 6. Nothing was released in the 7d before.');
   expect(text).toContain('A typical post: too few posts to tell.');
   expect(text).toMatch(/score from 2026-11-17 {2}·+▄█· {2}the highest 16/);
   expect(fits(text)).toBe(true);
