@@ -29,18 +29,21 @@ export async function lookAtPeople(context: Context, account: string, signal: Ab
   const publisher = publishers.get(account);
   if (!publisher) return;
   const { repliesAt = -Infinity, followersAt = -Infinity } = await readPeople(context, account);
+  if (clock.now() - repliesAt >= timing.repliesEvery) await look(context, account, 'repliesAt', () => lookForReplies(context, publisher, signal));
+  if (clock.now() - followersAt >= timing.followersEvery) await look(context, account, 'followersAt', () => countFollowers(context, publisher, signal));
+}
+
+/** A look that fails is made again as if it had been the last one's turn, or when the network says; the other look does not mind. */
+async function look(context: Context, account: string, which: 'repliesAt' | 'followersAt', work: () => Promise<void>): Promise<void> {
   try {
-    if (clock.now() - repliesAt >= timing.repliesEvery) await lookForReplies(context, publisher, signal);
-    if (clock.now() - followersAt >= timing.followersEvery) await countFollowers(context, publisher, signal);
+    await work();
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    context.log.info(`the people around ${account} could not be looked at: ${error.message}`);
-    const [later, now] = [Math.max(error.until ?? 0, clock.now() + timing.repliesEvery), clock.now()];
-    await changeFact<PeopleFact>(context.store, keys.people(account), noPeople, (fact) => ({
-      ...fact,
-      repliesAt: Math.max(fact.repliesAt ?? now, later - timing.repliesEvery),
-      followersAt: Math.max(fact.followersAt ?? -Infinity, later - timing.followersEvery),
-    }));
+    context.log.info(`${which === 'repliesAt' ? 'the replies to' : 'the followers of'} ${account} could not be looked at: ${error.message}`);
+    const { repliesEvery, followersEvery } = context.timing;
+    const every = which === 'repliesAt' ? repliesEvery : followersEvery;
+    const again = Math.max(error.until ?? 0, context.clock.now() + repliesEvery);
+    await changeFact<PeopleFact>(context.store, keys.people(account), noPeople, (fact) => ({ ...fact, [which]: again - every }));
   }
 }
 
