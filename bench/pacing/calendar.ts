@@ -1,5 +1,5 @@
 import { openTimes, type OpenTime } from '../../src/core/cadence.ts';
-import { addDays, day, hour, type Instant } from '../../src/core/time.ts';
+import { addDays, hour, type Instant } from '../../src/core/time.ts';
 import { openFrom, openTo } from './world.ts';
 
 /** All worlds live here: its clock changes in the fourth week. */
@@ -29,5 +29,3 @@ export const clockAt = (week: number, weekday: number, hours: number): Instant =
 
 /** What every policy has to keep to. */
 export const rules = { perWeek: 10, perDay: 4, minGapFor: 3 * hour };
-
-export const lastWeekOf = (at: Instant): number => Math.floor((at - startOf(0) + 2 * hour) / (7 * day));

@@ -2,10 +2,13 @@ import { shareByAge } from '../../src/core/pacing/age-curve.ts';
 import { rateAfter } from '../../src/core/pacing/count-model.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
 import { isAtLeast, type Typical, typicalOf } from '../../src/core/pacing/typical.ts';
-import { day, hour } from '../../src/core/time.ts';
+import { day, hour, type Instant } from '../../src/core/time.ts';
+import { priorCurve } from '../../src/core/pacing/prior.ts';
+import { learnSlots, type SlotModel } from '../../src/core/pacing/slot-model.ts';
+import { startOf, zone } from './calendar.ts';
 import { gammaAbove } from './gamma-tail.ts';
-import { policies } from './policies.ts';
-import { arrivedBy, pollAges, type Release, simulate } from './simulate.ts';
+import { accounts, policies } from './policies.ts';
+import { pollAges, pollAt, type Release, simulate } from './simulate.ts';
 import { ages, type Channel, createWorld, type Size, type World } from './world.ts';
 
 /** What a rule may know of a post at one poll. */
@@ -81,37 +84,60 @@ export function followWorld(seed: number, size: Size): Record<string, FollowCoun
   const play = policies['fixed slots 9/14/19'] as (typeof policies)[string];
   const releases = simulate(world, play(world));
   const counts = Object.fromEntries(followRules.map(({ name }) => [name, emptyCounts()]));
-  world.channels.forEach((channel, c) => testChannel(world, channel, releases[c] ?? [], counts));
+  const seen = seenBy(world, releases);
+  const slots = Array.from({ length: weeks }, (_, week) =>
+    learnSlots({ accounts, posts: seen(startOf(week)), zone, now: startOf(week), prior: priorCurve('mostly-here') }),
+  );
+  world.channels.forEach((channel, c) => testChannel(world, { channel, releases: releases[c] ?? [], seen: seen, slots }, counts));
   return counts;
 }
 
 const emptyCounts = (): FollowCounts => ({ posts: 0, flags: 0, good: 0, bad: 0, early: 0, twice: 0, twiceFlagged: 0, four: 0, fourFlagged: 0, plain: 0 });
 
-function testChannel(world: World, channel: Channel, releases: readonly Release[], counts: Record<string, FollowCounts>): void {
+/** What the polls had seen of all posts at an instant. */
+function seenBy(world: World, releases: readonly (readonly Release[])[]) {
   const curves = ages(world);
-  const countAt = ({ post, count }: Release, age: number) => arrivedBy(count, shareByAge(channel.network, age, curves), [world.seed, channel.id, post]);
+  return (now: Instant, only?: string): Observed[] =>
+    world.channels.flatMap((channel, c) => {
+      if (only !== undefined && only !== channel.id) return [];
+      return (releases[c] ?? []).flatMap((one): Observed[] => {
+        const age = pollAges.findLast((poll) => one.at + poll <= now);
+        return age === undefined
+          ? []
+          : [
+              {
+                account: channel.id,
+                network: channel.network,
+                post: `${one.post}`,
+                at: one.at,
+                measuredAt: one.at + age,
+                counts: pollAt(world, channel, one, age, curves),
+              },
+            ];
+      });
+    });
+}
+
+interface Tested {
+  channel: Channel;
+  releases: readonly Release[];
+  seen: ReturnType<typeof seenBy>;
+  slots: readonly Record<string, SlotModel>[];
+}
+
+function testChannel(world: World, { channel, releases, seen, slots }: Tested, counts: Record<string, FollowCounts>): void {
+  const curves = ages(world);
+  const { id, network } = channel;
   for (const one of releases) {
     if (one.week < firstWeek) continue;
-    const posts = releases.slice(Math.max(0, one.post - 120), one.post).flatMap((earlier): Observed[] => {
-      const age = pollAges.findLast((poll) => earlier.at + poll <= one.at);
-      return age === undefined
-        ? []
-        : [
-            {
-              account: channel.id,
-              network: channel.network,
-              post: `${earlier.post}`,
-              at: earlier.at,
-              measuredAt: earlier.at + age,
-              counts: { likes: countAt(earlier, age) },
-            },
-          ];
-    });
-    const typical = typicalOf({ account: channel.id, network: channel.network, posts, at: one.at });
+    const posts = seen(one.at, id);
+    const model = slots[one.week]?.[id];
+    const typical = typicalOf({ account: id, network, posts, at: one.at, ...(model && { slots: model }) });
     const usual = usualOf(posts, one.at);
-    const looks = pollAges
-      .slice(0, 9)
-      .map((age): Look => ({ y: countAt(one, age), age, share: shareByAge(channel.network, age), typical, usual, middle: one.expected }));
+    const looks = pollAges.slice(0, 9).map((age): Look => {
+      const y = pollAt(world, channel, one, age, curves).likes ?? 0;
+      return { y, age, share: shareByAge(network, age), typical, usual, middle: one.expected };
+    });
     const quality = Math.exp(channel.quality[one.post] as number);
     for (const { name, holds } of followRules) note(counts[name] as FollowCounts, looks.find(holds)?.age, quality);
   }
@@ -133,13 +159,11 @@ function note(counts: FollowCounts, flaggedAt: number | undefined, quality: numb
 }
 
 function usualOf(posts: readonly Observed[], now: number): Look['usual'] {
-  const rows = posts
-    .slice(-60)
-    .map(({ at, measuredAt, network, counts }) => ({
-      y: counts.likes ?? 0,
-      share: shareByAge(network, measuredAt - at),
-      weight: 2 ** (-(now - at) / (21 * day)),
-    }));
+  const rows = posts.slice(-60).map(({ at, measuredAt, network, counts }) => ({
+    y: counts.likes ?? 0,
+    share: shareByAge(network, measuredAt - at),
+    weight: 2 ** (-(now - at) / (21 * day)),
+  }));
   const usable = rows.filter(({ share }) => share >= 0.3);
   const totalOf = (pick: (row: (typeof usable)[number]) => number) => usable.reduce((sum, row) => sum + row.weight * pick(row), 0);
   const first = (1 + totalOf(({ y }) => y)) / (1 + totalOf(({ share }) => share));

@@ -9,7 +9,7 @@ import { planWeek } from './planner.ts';
 import type { Known, Policy } from './simulate.ts';
 import type { World } from './world.ts';
 
-const accounts = networks.map((network) => ({ id: network, network }));
+export const accounts = networks.map((network) => ({ id: network, network }));
 
 /** The product, with what was said of the audience at set-up. */
 function dripline(place: AudiencePlace, probes = 0) {

@@ -24,8 +24,9 @@ export interface Curves {
 }
 
 /** From faint to strong; real accounts lie between .06 and .2. */
-const amplitudes = [0.03, 0.06, 0.1, 0.15, 0.22, 0.32];
-const log = amplitudes.map((one) => -0.5 * (Math.log(one / 0.1) / 0.8) ** 2);
+export const amplitudes: readonly number[] = [0.03, 0.06, 0.1, 0.15, 0.22, 0.32];
+export const usualAmplitude = 0.1;
+const logPrior = (amplitude: number) => -0.5 * (Math.log(amplitude / usualAmplitude) / 0.8) ** 2;
 
 /** An account's own curve has half the variance of the shared one. */
 const ownShare = Math.SQRT1_2;
@@ -66,9 +67,9 @@ export function addEvidence({ size, matrix, vector }: Evidence, features: Float6
   }
 }
 
-/** All amplitudes, each with the share that the evidence gives it. */
-export function fitCurves(evidence: Evidence): Curves {
-  const fits = amplitudes.map((amplitude, i) => ({ ...solve(evidence, amplitude), prior: log[i] as number }));
+/** Several amplitudes, each with the share that the evidence gives it. */
+export function fitCurves(evidence: Evidence, tried: readonly number[] = amplitudes): Curves {
+  const fits = tried.map((amplitude) => ({ ...solve(evidence, amplitude), prior: logPrior(amplitude) }));
   const best = Math.max(...fits.map(({ chance, prior }) => chance + prior));
   const raw = fits.map(({ chance, prior }) => Math.exp(chance + prior - best));
   const total = raw.reduce((sum, one) => sum + one, 0);

@@ -1,7 +1,7 @@
 import { emptyReading, readCount } from './count-model.ts';
 import { farthest, smoothLevel, startLevel, usualWander } from './level.ts';
 import { factorize, solveLower, solveUpper } from './linear.ts';
-import { addEvidence, addFeatures, averageOf, type Curves, emptyEvidence, fitCurves, meanAt } from './slot-fit.ts';
+import { addEvidence, addFeatures, averageOf, type Curves, amplitudes, emptyEvidence, fitCurves, meanAt, usualAmplitude } from './slot-fit.ts';
 import type { Response, Rows } from './slot-rows.ts';
 
 /** Posts vary by a factor of about two; views by less. Worth so many posts against what the account's own say. */
@@ -34,12 +34,13 @@ export function learnCurves({ rows, responses, posts }: Rows, accounts: number):
   };
   responses.forEach(({ isViews }, i) => (state.spread[i * count + i] = isViews ? startSpread.views : startSpread.score));
   const start = new Float64Array(state.spread);
-  let curves = fitCurves(emptyEvidence(accounts));
+  let curves = fitCurves(emptyEvidence(accounts), [usualAmplitude]);
   for (let round = 0; round < rounds; round++) {
     readRows(rows, responses, state, round === 0);
     if (round > 0) state.spread = varyTogether({ rows, responses, posts }, state, start);
     if (round === 0) continue;
-    curves = fitCurves(gather({ rows, responses, posts }, state, accounts));
+    // On the way there one amplitude does.
+    curves = fitCurves(gather({ rows, responses, posts }, state, accounts), round < rounds - 1 ? [usualAmplitude] : amplitudes);
     const mean = averageOf(curves);
     rows.forEach((row, i) => (state.curve[i] = meanAt(mean, row)));
   }

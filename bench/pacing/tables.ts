@@ -1,0 +1,97 @@
+import { addCounts, type FollowCounts, followRules } from './follow-bench.ts';
+import { rateRows } from './rate-bench.ts';
+import { bootstrap, type Interval } from './stats.ts';
+
+/** Markdown, which reads well enough in a terminal too. */
+export interface Table {
+  title: string;
+  head: string[];
+  rows: string[][];
+}
+
+export function toMarkdown({ title, head, rows }: Table): string {
+  return [`### ${title}`, '', `| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''].join('\n');
+}
+
+/** A column of the slot tables: its worlds' totals by policy and horizon. */
+export interface Cell {
+  name: string;
+  horizons: readonly number[];
+  worlds: Record<string, number[]>[];
+}
+
+const share = ({ mean, low, high }: Interval) => `${digits(mean)} [${digits(low)}, ${digits(high)}]`;
+const digits = (value: number) => value.toFixed(3).replace(/^0/, '');
+const signed = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`;
+
+const columns = (cells: readonly Cell[]) => cells.flatMap((cell) => cell.horizons.map((weeks, h) => ({ cell, h, name: `${cell.name}, ${weeks} wk` })));
+const policiesOf = (cells: readonly Cell[]) => Object.keys(cells[0]?.worlds[0] ?? {});
+
+export function shareTable(cells: readonly Cell[], title: string): Table {
+  const all = columns(cells);
+  return {
+    title: `${title}: share of the oracle's echo [95 %]`,
+    head: ['policy', ...all.map(({ name }) => name)],
+    rows: policiesOf(cells).map((policy) => [
+      policy,
+      ...all.map(({ cell, h }) => share(bootstrap(cell.worlds.map((world) => (world[policy]?.[h] ?? 0) / (world['oracle']?.[h] ?? 1))))),
+    ]),
+  };
+}
+
+export const baseline = 'fixed slots 9/14/19';
+
+/** Each world's gain over fixed slots, in per cent. */
+export const gainsOf = ({ worlds }: Cell, policy: string, h: number): number[] =>
+  worlds.map((world) => 100 * ((world[policy]?.[h] ?? 0) / (world[baseline]?.[h] ?? 1) - 1));
+
+export function upliftTable(cells: readonly Cell[], title: string): Table {
+  const all = columns(cells);
+  const show = (gains: readonly number[]) => {
+    const { mean, low, high } = bootstrap(gains);
+    return `${signed(mean)} [${signed(low)}, ${signed(high)}] (${Math.round((100 * gains.filter((one) => one > 0).length) / gains.length)} %)`;
+  };
+  return {
+    title: `${title}: gain over fixed slots, paired, % [95 %] (share of worlds better)`,
+    head: ['policy', ...all.map(({ name }) => name)],
+    rows: policiesOf(cells)
+      .filter((policy) => policy !== baseline)
+      .map((policy) => [policy, ...all.map(({ cell, h }) => show(gainsOf(cell, policy, h)))]),
+  };
+}
+
+export interface RateCell {
+  name: string;
+  horizons: readonly number[];
+  worlds: Record<string, number[]>[];
+}
+
+export function rateTable(cells: readonly RateCell[]): Table {
+  const all = columns(cells);
+  return {
+    title: "Rate: utility (echo, less .25 a post) as a share of the best constant rate's [95 %]",
+    head: ['controller', ...all.map(({ name }) => name)],
+    rows: rateRows.map(({ name }) => [name, ...all.map(({ cell, h }) => share(bootstrap(cell.worlds.map((world) => world[name]?.[h] ?? 0))))]),
+  };
+}
+
+export function followTable(name: string, worlds: readonly Record<string, FollowCounts>[]): Table {
+  const percent = (part: number, whole: number, places = 0) => `${((100 * part) / Math.max(1, whole)).toFixed(places)} %`;
+  return {
+    title: `Follow-up test, ${name}, asked at nine polls (q: quality against the account's post in the middle)`,
+    head: ['rule', 'posts', 'flags', 'precision q ≥ 1.5', 'recall q ≥ 2', 'recall q ≥ 4', 'false flags of q ≤ 1', 'flagged by 3 h'],
+    rows: followRules.map(({ name: rule }) => {
+      const all = worlds.map((world) => world[rule] as FollowCounts).reduce(addCounts);
+      return [
+        rule,
+        `${all.posts}`,
+        percent(all.flags, all.posts, 1),
+        digits(all.good / Math.max(1, all.flags)),
+        digits(all.twiceFlagged / Math.max(1, all.twice)),
+        digits(all.fourFlagged / Math.max(1, all.four)),
+        percent(all.bad, all.plain, 2),
+        percent(all.early, all.flags),
+      ];
+    }),
+  };
+}
