@@ -5,7 +5,7 @@ import type { Sample } from '../core/engagement.ts';
 import type { Network } from '../core/network.ts';
 import { type AgeCurves, defaultAgeCurves } from '../core/pacing/age-curve.ts';
 import { type Echo, toObserved } from '../core/pacing/observed.ts';
-import { isAtLeast, percentileOf, type Typical as TypicalPost, typicalOf } from '../core/pacing/typical.ts';
+import { isAtLeast, type Needs, needsOf, percentileOf, type Typical as TypicalPost, typicalOf } from '../core/pacing/typical.ts';
 import { day } from '../core/time.ts';
 import type { Context } from './context.ts';
 import { keys } from './facts.ts';
@@ -38,6 +38,11 @@ export async function openTypical({ store, clock, settings }: Pick<Context, 'sto
         const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
         return typical === undefined || y === undefined ? undefined : isAtLeast(typical, { times, plus }, { y, age }).holds;
       },
+      needs: (echo, times, plus) => {
+        const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
+        if (!typical || y === undefined) return 'some more posts to compare with';
+        return tellNeeds(needsOf(typical, { times, plus }, { y, age }));
+      },
       percentile: () => {
         const [typical, y] = [of(delivery, 'score'), countOf('score', counts)];
         return typical === undefined || y === undefined ? undefined : percentileOf(typical, { y, age });
@@ -45,6 +50,15 @@ export async function openTypical({ store, clock, settings }: Pick<Context, 'sto
     };
   };
   return { of, known };
+}
+
+function tellNeeds({ more, hours }: Needs): string | undefined {
+  if (more === 0) return undefined;
+  const ways = [
+    ...(more === undefined ? [] : [`about ${Math.ceil(more)} more`]),
+    ...(hours === undefined ? [] : [`${hours} more ${hours === 1 ? 'hour' : 'hours'} at this pace`]),
+  ];
+  return ways.length ? ways.join(', or ') : 'far more than it is on its way to';
 }
 
 /** An audience that lives faster than ours: the sandbox's. */

@@ -177,3 +177,43 @@ test('people’s replies are handed to the operator, each once', async () => {
   expect(new Set(seen.map(({ delivery }: any) => delivery))).toEqual(new Set(['hello@x', 'hello@bsky', 'hello@masto']));
   expect(seen[0].text).toMatch(/ answered hello@\w+: .+ \(https?:/);
 });
+
+test('typical is what the account’s own posts come to: a post that does far better is followed, and show tells what the others lack', async () => {
+  const best = rule('  - { when: "likes >= 2 * typical", within: 1h, as: quote, text: "So many of you." }');
+  const others = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`posts/${100 + i}-p${i}.md`, `---\nnetworks: bsky\n---\nUsual ${i}.`]));
+  await using world = await openWorld({
+    yaml: dense,
+    files: {
+      ...others,
+      'posts/900-hello.md': best.replace('id: hello', 'id: hello\nnetworks: bsky'),
+      'posts/910-meh.md': best.replace('id: hello', 'id: meh\nnetworks: bsky').replace('there', 'again'),
+    },
+    imagine: ({ text }) => ({ likes: text === 'Hello there.' ? 400 : 0 }),
+  });
+  await using served = await world.serve({ timing: { ...measuredSoon, measureAges: [200, 400, 800] } });
+  // The curve's hours are long compared with this test: the posts are told to be old.
+  const { store, clock } = served.context;
+  await store.addSamples(
+    Array.from({ length: 8 }, (_, i) => {
+      const releasedAt = clock.now() - (10 - i) * 86_400_000;
+      return {
+        delivery: `old${i}@bsky`,
+        post: `old${i}`,
+        account: 'bsky',
+        network: 'bluesky' as const,
+        releasedAt,
+        at: releasedAt + 172_800_000,
+        counts: { likes: 6 + (i % 4), reposts: 0, replies: 0, quotes: 0 },
+      };
+    }),
+  );
+  await world.say('resume');
+  const quote = await until('the follow-up', () => world.sandbox.accepted().find(({ text }) => text.startsWith('So many of you.')));
+  expect(quote.network).toBe('bluesky');
+  const meh = await until('it was looked at', async () => {
+    const [one] = (await world.say('show meh')).deliveries;
+    return one.samples.length ? one : undefined;
+  });
+  expect(meh.standing[0]).toMatch(/likes >= 2 \* typical \(likes 0\): needs about \d+ more/);
+  expect(world.sandbox.accepted().filter(({ text }) => text.startsWith('So many'))).toHaveLength(1);
+});

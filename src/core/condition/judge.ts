@@ -11,6 +11,8 @@ export interface Known {
   counts?: Counts;
   /** Whether it is (with the odds that a follow-up needs) at least times * typical + plus. */
   isTypical(of: Counted, times: number, plus: number): boolean | undefined;
+  /** What is missing for that, in words: `about 4 more, or 5 more hours`; undefined: nothing, or it cannot be told. */
+  needs?(of: Counted, times: number, plus: number): string | undefined;
   /** 0 to 100: how many of the account's posts had less at this age. */
   percentile(): number | undefined;
 }
@@ -90,8 +92,10 @@ export function tellCondition(condition: Condition, known: Known): string {
       return `not (${tellCondition(condition.of, known)})`;
     case 'compare':
       return `${condition.text}${tellNow([...namesIn(condition.left), ...namesIn(condition.right)], known)}`;
-    case 'typical':
-      return `${condition.text}${tellNow([condition.of], known)}`;
+    case 'typical': {
+      const needs = known.needs?.(condition.of, condition.times, condition.plus);
+      return `${condition.text}${tellNow([condition.of], known)}${needs ? `: needs ${needs}` : ''}`;
+    }
   }
 }
 
