@@ -246,8 +246,9 @@ function roomFor(opening: Opening, { taken }: Filling, input: ScheduleInput, dat
   const isPassed = opening.at <= input.now && !opening.isMoved;
   if (isPassed) return moveBehind(taken, input.now, minGapFor) === input.now ? opening.at : undefined;
   const at = moveBehind(taken, opening.at, minGapFor);
+  if (at === opening.at) return at;
   const windows = openTimes(input.queues[opening.stream]?.windows ?? input.cadence.windows, date, zone);
-  return at === opening.at || (at > input.now && isWithin(windows, at)) ? at : undefined;
+  return at > input.now && isWithin(windows, at) ? at : undefined;
 }
 
 /** A day that the user named is obeyed even where the cadence leaves no slot on it: at a quarter of an hour that does not move when the plan is made anew. */

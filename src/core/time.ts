@@ -22,17 +22,39 @@ export function toIso(at: Instant): string {
   return new Date(at).toISOString().replace('.000Z', 'Z');
 }
 
+/** Offsets by UTC day, and by quarter of an hour on the days on which a zone changes its clock: asking for each instant is far too slow. */
+const caches = new Map<string, Map<number, number>>();
+
+const askOffset = (at: Instant, zone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;
+
+/** What the wall clock in `zone` is ahead of UTC, in milliseconds. */
+export function offsetOf(at: Instant, zone: string): number {
+  let cache = caches.get(zone);
+  if (!cache) caches.set(zone, (cache = new Map()));
+  const date = Math.floor(at / day);
+  const [before, after] = [cached(cache, date * day, zone), cached(cache, (date + 1) * day, zone)];
+  return before === after ? before : cached(cache, Math.floor(at / (15 * minute)) * 15 * minute, zone);
+}
+
+function cached(cache: Map<number, number>, at: Instant, zone: string): number {
+  const known = cache.get(at);
+  if (known !== undefined) return known;
+  const offset = askOffset(at, zone);
+  cache.set(at, offset);
+  return offset;
+}
+
 const zoned = (at: Instant, zone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
 
 /** `YYYY-MM-DD` of the wall calendar there. */
 export function localDate(at: Instant, zone: string): string {
-  return zoned(at, zone).toPlainDate().toString();
+  return new Date(at + offsetOf(at, zone)).toISOString().slice(0, 10);
 }
 
 /** Minutes since local midnight, as the wall clock shows them. */
 export function localMinutes(at: Instant, zone: string): number {
-  const t = zoned(at, zone);
-  return t.hour * 60 + t.minute;
+  const local = at + offsetOf(at, zone);
+  return Math.floor((local - Math.floor(local / day) * day) / minute);
 }
 
 /** `Tue 24 Nov 08:30`, for people. */
@@ -77,6 +99,10 @@ export function isDate(text: string): boolean {
  * happens twice in autumn is the first of the two. `minutes` may be 1440: midnight at the end of the day.
  */
 export function atLocal(date: string, minutes: number, zone: string): Instant {
+  const midnight = Date.parse(`${date}T00:00Z`);
+  const offset = offsetOf(midnight - day, zone);
+  // No clock was changed around that date.
+  if (offset === offsetOf(midnight + 3 * day, zone)) return midnight + minutes * minute - offset;
   const local = Temporal.PlainDate.from(date).toPlainDateTime().add({ minutes });
   return local.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
 }

@@ -48,7 +48,9 @@ export async function measureDue(
     if (!(error instanceof PublishError)) throw error;
     return defer(context, account, looking, error);
   }
-  const typical = await openTypical(context, account);
+  // Read for follow-ups alone: it goes through half a year of numbers.
+  let opened: Promise<Typical> | undefined;
+  const typical = () => (opened ??= openTypical(context, account));
   let hasFollowUps = false;
   for (const one of due) hasFollowUps = (await keepLook(context, one, measured, typical)) || hasFollowUps;
   if (hasFollowUps) await withAccount(() => planAccount(context, account));
@@ -79,7 +81,7 @@ async function defer(context: Context, account: string, looking: Looking, error:
 }
 
 /** True: something follows, and has to be planned. */
-async function keepLook(context: Context, due: Delivery, measured: Measured, typical: Typical): Promise<boolean> {
+async function keepLook(context: Context, due: Delivery, measured: Measured, typical: () => Promise<Typical>): Promise<boolean> {
   const { store, clock } = context;
   const id = due.receipts[0]?.id ?? '';
   const counts = measured.counts.get(id);
@@ -115,12 +117,22 @@ async function noteAbsence(context: Context, before: Delivery, { isSeen, isAbsen
 }
 
 /** Decides first, in one write, and then acts on what is decided, however often. */
-async function follow(context: Context, seen: Delivery, post: Post | undefined, samples: Sample[], typical: Typical): Promise<Delivery | undefined> {
+async function follow(
+  context: Context,
+  seen: Delivery,
+  post: Post | undefined,
+  samples: Sample[],
+  typical: () => Promise<Typical>,
+): Promise<Delivery | undefined> {
   if (!post?.followUps.length) return seen;
-  const decision = seen.followed ? undefined : decideFollowUp(context, seen, post, { samples, known: (sample) => typical.known(seen, sample) });
-  const followed = decision ? await settleFollowed(context, seen, decision) : seen;
+  const followed = seen.followed ? seen : await decide(context, seen, post, samples, await typical());
   if (followed?.followed) await queueFollowUp(context, followed, post);
   return followed;
+}
+
+async function decide(context: Context, seen: Delivery, post: Post, samples: Sample[], typical: Typical): Promise<Delivery | undefined> {
+  const decision = decideFollowUp(context, seen, post, { samples, known: (sample) => typical.known(seen, sample) });
+  return decision ? settleFollowed(context, seen, decision) : seen;
 }
 
 async function setNextLook(context: Context, before: Delivery, post: Post | undefined, samples: Sample[], isSeen: boolean): Promise<void> {

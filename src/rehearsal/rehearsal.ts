@@ -3,9 +3,8 @@ import type { Delivery } from '../core/delivery.ts';
 import { type Sample, scoreOf } from '../core/engagement.ts';
 import { shareByAge } from '../core/pacing/age-curve.ts';
 import type { AudiencePlace } from '../core/pacing/prior.ts';
-import { offsetOf } from '../core/pacing/week-clock.ts';
 import type { Settings } from '../core/settings.ts';
-import { day, hour, type Instant } from '../core/time.ts';
+import { day, hour, type Instant, offsetOf } from '../core/time.ts';
 import { type Context, defaultTiming } from '../flow/context.ts';
 import { type AccountFact, keys } from '../flow/facts.ts';
 import type { PeopleFact } from '../flow/people.ts';
@@ -238,8 +237,8 @@ async function playMode(input: RehearsalInput, { start, crowds, until, tell, not
   return readOutcome(store, { audience, from: now, known, dryAt });
 }
 
-/** Nobody waits for an answer here, so people's replies are looked for less often. */
-const timing = { ...defaultTiming, repliesEvery: 6 * hour };
+/** Nobody waits for an answer here, and nobody looks: numbers and replies are asked for less often. Follow-ups have looks of their own. */
+const timing = { ...defaultTiming, repliesEvery: 6 * hour, measureAges: [hour, 3 * hour, 8 * hour, day, 2 * day, 7 * day] };
 
 function openContext({ settings, folder }: RehearsalInput, { store, clock, notes }: { store: Store; clock: VirtualClock; notes: string[] }) {
   const warn = (text: string) => void (notes.includes(text) || notes.push(text));
