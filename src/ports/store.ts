@@ -29,17 +29,25 @@ export interface DeliveryQuery {
   states?: readonly State[];
   /** `at` at or before this. */
   dueBy?: Instant;
+  /** `at` at or after this. */
+  dueFrom?: Instant;
   /** `startedAt` at or after this. */
   startedSince?: Instant;
   /** `measureAt` at or before this. */
   measureBy?: Instant;
+  /** Of posts that want approval, whether they have it or not. */
+  wantsApproval?: true;
   /** `rank`: the queue's order; `at`: the slot; `-startedAt`: the newest release first; `measureAt`: what is to be measured first. Always ties by id. Default `rank`. */
   order?: 'rank' | 'at' | '-startedAt' | 'measureAt';
   limit?: number;
+  /** Leaves out so many at the beginning; wants a limit. */
+  skip?: number;
 }
 
 export interface JournalQuery {
   since?: Instant;
+  /** At or before this. */
+  until?: Instant;
   delivery?: string;
   post?: string;
   by?: string;

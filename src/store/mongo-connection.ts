@@ -86,6 +86,7 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
     await samples.createIndexes([{ key: { delivery: 1, at: 1 } }, { key: { account: 1, releasedAt: 1 } }, { key: { releasedAt: 1 } }]);
     await latestSamples.createIndexes([{ key: { account: 1, releasedAt: 1 } }, { key: { releasedAt: 1 } }]);
   },
+  ({ deliveries }) => deliveries.createIndexes([{ key: { 'delivery.terms.approval': 1, 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } }]),
 ];
 
 export const storeVersion = migrations.length;

@@ -49,11 +49,17 @@ function filterOf(query: DeliveryQuery): Filter<DeliveryDocument> {
     ...(query.post !== undefined && { 'delivery.post': query.post }),
     ...(query.account !== undefined && { 'delivery.account': query.account }),
     ...(query.states && { 'delivery.state': { $in: [...query.states] } }),
-    ...(query.dueBy !== undefined && { slotAt: { $lte: new Date(Math.min(query.dueBy, noSlot - 1)) } }),
+    ...((query.dueBy !== undefined || query.dueFrom !== undefined) && { slotAt: slotFilter(query) }),
     ...(query.startedSince !== undefined && { 'delivery.startedAt': { $gte: new Date(query.startedSince) } }),
+    ...(query.wantsApproval && { 'delivery.terms.approval': true }),
     ...(query.measureBy !== undefined && { 'delivery.measureAt': { $lte: new Date(query.measureBy) } }),
   };
 }
+
+const slotFilter = ({ dueBy = Infinity, dueFrom }: DeliveryQuery) => ({
+  $lte: new Date(Math.min(dueBy, noSlot - 1)),
+  ...(dueFrom !== undefined && { $gte: new Date(dueFrom) }),
+});
 
 const sorts: Record<NonNullable<DeliveryQuery['order']>, Sort> = {
   rank: { 'delivery.rank': 1, _id: 1 },
@@ -65,7 +71,7 @@ const sorts: Record<NonNullable<DeliveryQuery['order']>, Sort> = {
 export async function listDeliveries(mongo: Mongo, query: DeliveryQuery): Promise<Delivery[]> {
   if (query.limit === 0) return [];
   const cursor = mongo.deliveries.find(filterOf(query), { projection: { delivery: 1 } }).sort(sorts[query.order ?? 'rank']);
-  return (await (query.limit === undefined ? cursor : cursor.limit(query.limit)).toArray()).map(toDelivery);
+  return (await (query.limit === undefined ? cursor : cursor.skip(query.skip ?? 0).limit(query.limit)).toArray()).map(toDelivery);
 }
 
 export async function countDeliveries(mongo: Mongo, query: DeliveryQuery): Promise<number> {

@@ -68,7 +68,9 @@ export async function listJournal(mongo: Mongo, query: JournalQuery): Promise<Jo
     ...(query.post !== undefined && { post: query.post }),
     ...(query.by !== undefined && { by: query.by }),
     ...(query.types && { type: { $in: [...query.types] } }),
-    ...(query.since !== undefined && { at: { $gte: new Date(query.since) } }),
+    ...((query.since !== undefined || query.until !== undefined) && {
+      at: { ...(query.since !== undefined && { $gte: new Date(query.since) }), ...(query.until !== undefined && { $lte: new Date(query.until) }) },
+    }),
   };
   const newestFirst = mongo.journal.find(filter).sort({ at: -1, writing: -1 });
   const found = await (query.limit === undefined ? newestFirst : newestFirst.limit(query.limit)).toArray();

@@ -67,14 +67,17 @@ export function deliverySelection(query: DeliveryQuery): Selection {
   // Few are still measured, and an account has many: the plus keeps SQLite from walking through all of those.
   if (query.account !== undefined) addCondition(where, query.measureBy === undefined ? 'account = ?' : '+account = ?', query.account);
   if (query.dueBy !== undefined) addCondition(where, 'slot_at <= ?', Math.min(query.dueBy, noSlot - 1));
+  if (query.dueFrom !== undefined) addCondition(where, 'slot_at >= ? AND slot_at < ?', query.dueFrom, noSlot);
   if (query.startedSince !== undefined) addCondition(where, 'started_at >= ?', query.startedSince);
   if (query.measureBy !== undefined) addCondition(where, 'measure_at <= ?', query.measureBy);
+  if (query.wantsApproval) addCondition(where, "json_extract(doc, '$.terms.approval') = 1");
   return {
     table: 'deliveries',
     where,
     oneOf: query.states && { column: 'state', options: query.states },
     order: orders[query.order ?? 'rank'],
     limit: query.limit,
+    skip: query.skip,
   };
 }
 

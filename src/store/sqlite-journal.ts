@@ -31,6 +31,7 @@ export function listJournal(sqlite: Sqlite, query: JournalQuery): JournalEntry[]
   if (query.post !== undefined) addCondition(where, 'post = ?', query.post);
   if (query.by !== undefined) addCondition(where, 'actor = ?', query.by);
   if (query.since !== undefined) addCondition(where, 'at >= ?', query.since);
+  if (query.until !== undefined) addCondition(where, 'at <= ?', query.until);
   const docs = selectDocs(sqlite, {
     table: 'journal',
     where,

@@ -56,6 +56,9 @@ const migrations: string[] = [
   CREATE INDEX latest_samples_account ON latest_samples (account, released_at);
   CREATE INDEX latest_samples_released ON latest_samples (released_at);
   `,
+  `
+  CREATE INDEX deliveries_approval ON deliveries (state, rank, id) WHERE json_extract(doc, '$.terms.approval') = 1;
+  `,
 ];
 
 export const storeVersion = migrations.length;

@@ -19,30 +19,32 @@ export interface Selection {
   /** Columns with their direction; the first names the order of the index. */
   order: { column: string; isDescending?: boolean }[];
   limit?: number | undefined;
+  /** Rows to pass over; only with a limit. */
+  skip?: number | undefined;
 }
 
 const whereSql = (conditions: string[]) => (conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '');
 
-/** The `doc` of each row. With a limit it reads no more than `limit` rows for each option. */
+/** The `doc` of each row. With a limit it reads no more than `skip + limit` rows for each option. */
 export function selectDocs(sqlite: Sqlite, selection: Selection): string[] {
   const { sql, values } = selectSql(selection);
   return sqlite.all<{ doc: string }>(sql, ...values).map((row) => row.doc);
 }
 
-export function selectSql({ table, where, oneOf, order, limit }: Selection): { sql: string; values: SqliteValue[] } {
+export function selectSql({ table, where, oneOf, order, limit, skip = 0 }: Selection): { sql: string; values: SqliteValue[] } {
   const orderSql = order.map(({ column, isDescending }) => `${column}${isDescending ? ' DESC' : ''}`).join(', ');
   const columns = ['doc', ...order.map(({ column }) => column)].join(', ');
   if (!oneOf || limit === undefined) {
     const all = withOptions(where, oneOf);
-    const tail = limit === undefined ? '' : ' LIMIT ?';
+    const tail = limit === undefined ? '' : ' LIMIT ? OFFSET ?';
     return {
       sql: `SELECT doc FROM ${table}${whereSql(all.conditions)} ORDER BY ${orderSql}${tail}`,
-      values: limit === undefined ? all.values : [...all.values, limit],
+      values: limit === undefined ? all.values : [...all.values, limit, skip],
     };
   }
   const one = `SELECT * FROM (SELECT ${columns} FROM ${table}${whereSql([`${oneOf.column} = ?`, ...where.conditions])} ORDER BY ${orderSql} LIMIT ?)`;
-  const values = oneOf.options.flatMap((option) => [option, ...where.values, limit]);
-  return { sql: `${oneOf.options.map(() => one).join(' UNION ALL ')} ORDER BY ${orderSql} LIMIT ?`, values: [...values, limit] };
+  const values = oneOf.options.flatMap((option) => [option, ...where.values, limit + skip]);
+  return { sql: `${oneOf.options.map(() => one).join(' UNION ALL ')} ORDER BY ${orderSql} LIMIT ? OFFSET ?`, values: [...values, limit, skip] };
 }
 
 function withOptions(where: Where, oneOf: Selection['oneOf']): Where {

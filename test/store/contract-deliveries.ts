@@ -139,6 +139,9 @@ export function deliveryContract(makePlace: MakePlace): void {
     expect(first.map((delivery) => delivery.rank)).toEqual(['00', '01', '02', '03', '04', '05', '06']);
     const newest = await store.listDeliveries({ states: ['queued', 'planned'], order: '-startedAt', limit: 3 });
     expect(newest.map((delivery) => delivery.startedAt)).toEqual([49, 48, 46]);
+    const further = await store.listDeliveries({ states: ['queued', 'planned', 'waiting'], limit: 2, skip: 7 });
+    expect(further.map((delivery) => delivery.rank)).toEqual(['07', '08']);
+    expect((await store.listDeliveries({ order: '-startedAt', limit: 9, skip: 47 })).map((delivery) => delivery.startedAt)).toEqual([2, 1, 0]);
   });
 }
 
@@ -159,9 +162,9 @@ const sample = [
   makeDelivery('a', { rank: '2', state: 'planned', at: 30 }),
   makeDelivery('b', { rank: '1', state: 'planned', at: 20 }),
   makeDelivery('c', { rank: '1', state: 'queued' }),
-  makeDelivery('c', { id: 'c~2@bsky', run: 2, rank: '3', state: 'waiting' }),
+  makeDelivery('c', { id: 'c~2@bsky', run: 2, rank: '3', state: 'waiting', terms: { hash: 'h', approval: true } }),
   makeDelivery('a', { account: 'masto', network: 'mastodon', rank: '2', state: 'released', startedAt: 5, at: 4 }),
-  makeDelivery('b', { account: 'masto', network: 'mastodon', rank: '1', state: 'released', startedAt: 9 }),
+  makeDelivery('b', { account: 'masto', network: 'mastodon', rank: '1', state: 'released', startedAt: 9, terms: { hash: 'h', approval: true } }),
 ];
 
 const cases: [DeliveryQuery, string[]][] = [
@@ -177,6 +180,10 @@ const cases: [DeliveryQuery, string[]][] = [
   [{ ids: [] }, []],
   [{ dueBy: 29 }, ['b@bsky', 'a@masto']],
   [{ dueBy: 30, states: ['planned'], order: 'at' }, ['b@bsky', 'a@bsky']],
+  [{ dueFrom: 20 }, ['b@bsky', 'a@bsky']],
+  [{ dueFrom: 21, dueBy: 30, states: ['planned'] }, ['a@bsky']],
+  [{ wantsApproval: true }, ['b@masto', 'c~2@bsky']],
+  [{ wantsApproval: true, states: ['waiting'] }, ['c~2@bsky']],
   [{ startedSince: 6 }, ['b@masto']],
   [{ startedSince: 5, account: 'masto', order: '-startedAt' }, ['b@masto', 'a@masto']],
   [{ limit: 0 }, []],

@@ -55,6 +55,8 @@ export function journalContract(makePlace: MakePlace): void {
       [{ types: [] }, []],
       [{ by: 'cli', types: ['paused'], since: 1, limit: 5 }, ['2']],
       [{ since: 6 }, []],
+      [{ until: 3 }, ['1', '2', '3']],
+      [{ since: 2, until: 4, limit: 2 }, ['3', '4']],
     ];
     for (const [query, expected] of cases)
       expect(

@@ -16,6 +16,8 @@ const queries: [string, DeliveryQuery, RegExp][] = [
   ['a post’s deliveries', { post: 'p' }, /deliveries_post \(post=\?\)/],
   ['what is to be measured', { measureBy: 5, order: 'measureAt' }, /deliveries_measure \(measure_at<\?\)/],
   ['what an account is to measure next', { account: 'a', measureBy: 5, order: 'measureAt', limit: 1 }, /deliveries_measure \(measure_at<\?\)/],
+  ['a day of the calendar', { states: ['planned'], dueFrom: 1, dueBy: 5, order: 'at', limit: 9 }, /deliveries_slot \(state=\? AND slot_at>\? AND slot_at<\?\)/],
+  ['what waits for approval', { states: ['waiting'], wantsApproval: true, limit: 20 }, /deliveries_approval \(state=\?\)/],
   ['deliveries by id', { ids: ['a', 'b'] }, /deliveries_1 \(id=\?\)/],
 ];
 
