@@ -140,6 +140,8 @@ interface Filling {
   placed: Map<string, Instant>;
   /** Releases on a local date: all together, those of follow-ups, and by feed. */
   counts: Map<string, number>;
+  /** What the cadence gives a date. */
+  totals: Map<string, number>;
   /** When a person's own word releases something. */
   pins: Instant[];
   /** Instants that others keep minGap from, sorted. */
@@ -148,7 +150,7 @@ interface Filling {
 
 function startState(input: ScheduleInput, fixed: Slot[], rest: Candidate[]): Filling {
   const pins = fixed.map(({ at }) => Math.max(at, input.now));
-  const state: Filling = { rest, slots: [], placed: new Map(), counts: new Map(), pins, taken: [] };
+  const state: Filling = { rest, slots: [], placed: new Map(), counts: new Map(), totals: new Map(), pins, taken: [] };
   for (const one of input.past) if (!one.isByHand) count(state, one.at, input, one);
   for (const { at, delivery } of fixed) {
     count(state, Math.max(at, input.now), input);
@@ -164,11 +166,16 @@ function count(state: Filling, at: Instant, input: ScheduleInput, { feed, isFoll
     state.counts.set(key, (state.counts.get(key) ?? 0) + 1);
 }
 
-const totalOn = (date: string, { pace, perDay, cadence }: ScheduleInput): number => (pace ? countOn(pace, date, cadence) : countFor(perDay, date));
+/** Asked for at each opening, and the same for all of the date's. */
+function totalOn(date: string, { totals }: Filling, { pace, perDay, cadence }: ScheduleInput): number {
+  const total = totals.get(date) ?? (pace ? countOn(pace, date, cadence) : countFor(perDay, date));
+  totals.set(date, total);
+  return total;
+}
 
 /** Fills one local date's openings, earliest first, from the queue. */
 function fillDate(date: string, state: Filling, input: ScheduleInput) {
-  const total = totalOn(date, input);
+  const total = totalOn(date, state, input);
   for (const opening of openingsOn(date, state, input, total)) {
     if (!state.rest.length || opening.at > input.until) break;
     if (isFull(date, opening, state, input)) continue;
@@ -184,10 +191,11 @@ function fillDate(date: string, state: Filling, input: ScheduleInput) {
 }
 
 /** The cadence's own releases stop at its number for the day; with follow-ups there may be as many as the ceiling. */
-function isFull(date: string, { isFollowUp }: Opening, { counts }: Filling, input: ScheduleInput): boolean {
+function isFull(date: string, { isFollowUp }: Opening, state: Filling, input: ScheduleInput): boolean {
+  const { counts } = state;
   const all = counts.get(date) ?? 0;
   const regular = all - (counts.get(`${date} follow-ups`) ?? 0);
-  const total = totalOn(date, input);
+  const total = totalOn(date, state, input);
   return all >= Math.max(total, countFor(input.ceiling, date)) || (!isFollowUp && regular >= total);
 }
 

@@ -44,8 +44,6 @@ function cached(cache: Map<number, number>, at: Instant, zone: string): number {
   return offset;
 }
 
-const zoned = (at: Instant, zone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
-
 /** `YYYY-MM-DD` of the wall calendar there. */
 export function localDate(at: Instant, zone: string): string {
   return new Date(at + offsetOf(at, zone)).toISOString().slice(0, 10);
@@ -59,11 +57,10 @@ export function localMinutes(at: Instant, zone: string): number {
 
 /** `Tue 24 Nov 08:30`, for people. */
 export function formatLocal(at: Instant, zone: string): string {
-  const t = zoned(at, zone);
+  const local = new Date(at + offsetOf(at, zone));
   const two = (n: number) => String(n).padStart(2, '0');
-  return `${weekdayOf(t.toPlainDate().toString())} ${t.day} ${months[t.month - 1]} ${two(t.hour)}:${two(t.minute)}`.replace(/^./, (letter) =>
-    letter.toUpperCase(),
-  );
+  const weekday = weekdayOf(local.toISOString().slice(0, 10)).replace(/^./, (letter) => letter.toUpperCase());
+  return `${weekday} ${local.getUTCDate()} ${months[local.getUTCMonth()]} ${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
 }
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -71,11 +68,12 @@ export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as con
 export type Weekday = (typeof weekdays)[number];
 
 export function weekdayOf(date: string): Weekday {
-  return weekdays[Temporal.PlainDate.from(date).dayOfWeek - 1] as Weekday;
+  // 1970-01-01 was a Thursday.
+  return weekdays[(((dayNumber(date) + 3) % 7) + 7) % 7] as Weekday;
 }
 
 export function addDays(date: string, days: number): string {
-  return Temporal.PlainDate.from(date).add({ days }).toString();
+  return new Date((dayNumber(date) + days) * day).toISOString().slice(0, 10);
 }
 
 /** The Monday of the date's week. */

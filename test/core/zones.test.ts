@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { expect, test } from 'vitest';
-import { atLocal, hour, localDate, localMinutes, minute, offsetOf } from '../../src/core/time.ts';
+import { addDays, atLocal, formatLocal, hour, localDate, localMinutes, minute, offsetOf, weekdayOf, weekdays } from '../../src/core/time.ts';
 
 // Half an hour of summer time, odd quarters, none at all, a month of winter time within the summer, a date that never was.
 const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'UTC', 'Africa/Casablanca', 'Pacific/Apia', 'America/St_Johns'];
@@ -12,6 +12,8 @@ const judge = (at: number, zone: string) => {
   const there = zoned(at, zone);
   expect([zone, at, offsetOf(at, zone)]).toEqual([zone, at, there.offsetNanoseconds / 1e6]);
   expect([zone, at, localDate(at, zone)]).toEqual([zone, at, there.toPlainDate().toString()]);
+  const [name, date] = [there.toLocaleString('en-US', { weekday: 'short' }), `${there.day} ${there.toLocaleString('en-US', { month: 'short' })}`];
+  expect(formatLocal(at, zone)).toBe(`${name} ${date} ${there.toPlainTime().toString().slice(0, 5)}`);
   expect([zone, at, localMinutes(at, zone)]).toEqual([zone, at, there.hour * 60 + there.minute]);
 };
 
@@ -30,6 +32,16 @@ test('dates, minutes and instants of a wall clock are those of the zone’s own 
       judgeLocal(zoned(at, zone).toPlainDate(), minutes, zone),
     ),
     { numRuns: 1500 },
+  );
+});
+
+test('days of the week and sums of days are the calendar’s own', () => {
+  fc.assert(
+    fc.property(instants, fc.integer({ min: -800, max: 800 }), (at, days) => {
+      const date = zoned(at, 'UTC').toPlainDate();
+      expect(addDays(date.toString(), days)).toBe(date.add({ days }).toString());
+      expect(weekdays.indexOf(weekdayOf(date.toString())) + 1).toBe(date.dayOfWeek);
+    }),
   );
 });
 
