@@ -12,11 +12,11 @@ const weekend = [-15, -15, -15, -15, -15, -15, -15, -14, -11, -6, -4, -4, -4, -4
  * logarithm of how many times the usual echo a post gets. Mild on purpose: it is right on the average of accounts, and wrong for many.
  */
 export function priorCurve(place: AudiencePlace): number[] {
-  const ahead = place === 'mostly-here' || place === 'worldwide' ? 0 : place;
-  const strength = place === 'worldwide' ? 0 : 1;
+  const ahead = typeof place === 'number' ? Math.round(place) : 0;
+  if (place === 'worldwide') return Array.from({ length: hoursOfWeek }, () => 0);
   return Array.from({ length: hoursOfWeek }, (_, i) => {
-    const theirs = (((i + Math.round(ahead)) % hoursOfWeek) + hoursOfWeek) % hoursOfWeek;
+    const theirs = (((i + ahead) % hoursOfWeek) + hoursOfWeek) % hoursOfWeek;
     const table = theirs >= 120 ? weekend : workday;
-    return strength * Math.log1p((table[theirs % 24] ?? 0) / 100);
+    return Math.log1p((table[theirs % 24] ?? 0) / 100);
   });
 }
