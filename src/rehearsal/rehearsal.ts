@@ -238,7 +238,7 @@ async function playMode(input: RehearsalInput, { start, crowds, until, tell, not
 }
 
 /** Nobody waits for an answer here, and nobody looks: numbers and replies are asked for less often. Follow-ups have looks of their own. */
-const timing = { ...defaultTiming, repliesEvery: 6 * hour, measureAges: [hour, 3 * hour, 8 * hour, day, 2 * day, 7 * day] };
+const timing = { ...defaultTiming, repliesEvery: 12 * hour, measureAges: [hour, 4 * hour, day, 2 * day, 7 * day] };
 
 function openContext({ settings, folder }: RehearsalInput, { store, clock, notes }: { store: Store; clock: VirtualClock; notes: string[] }) {
   const warn = (text: string) => void (notes.includes(text) || notes.push(text));
