@@ -12,22 +12,30 @@ import { drawSeries, listSeries, tellNumbers, tellStanding, toSampleRow } from '
 
 /** One post: what each account says of it, what became of it, its numbers, and what follows. */
 export async function runShow(context: CommandContext, { args }: Input): Promise<Reply> {
-  const { store, settings } = context;
-  const found = await findDeliveries(context, args[0]);
-  const id = found[0]?.post ?? '';
-  const stored = await findPostOf(store, id);
-  const series = stored ? await listSeries(context, id, stored.post.followUps) : [];
-  const shown = await Promise.all(found.map((one) => lookAt(context, one, stored)));
+  const { stored, ...json } = await readPost(context, args[0]);
+  const { id, deliveries, followUps = [] } = json;
   const title = stored?.post.title ? `: ${stored.post.title}` : '';
   const file = stored ? ` (${stored.post.file}${stored.goneAt === undefined ? '' : ', deleted'})` : '';
   const lines = [
     `${id}${title}${file}`,
-    ...shown.flatMap((one) => ['', ...tellDelivery(one, settings.zone)]),
-    ...(series.length ? ['', ...drawSeries(id, series)] : []),
+    ...deliveries.flatMap((row) => ['', ...tellDelivery(row, context.settings.zone)]),
+    ...(followUps.length ? ['', ...drawSeries(id, followUps)] : []),
   ];
-  const deliveries = shown.map(({ row }) => row);
-  return { text: lines.join('\n'), json: { id, ...tellPost(stored), deliveries, ...(series.length ? { followUps: series } : {}) } };
+  return { text: lines.join('\n'), json: { ...json, deliveries: deliveries.map(({ numbers: _numbers, ...row }) => row) } };
 }
+
+/** What `show` tells, for whoever draws it. */
+export async function readPost(context: CommandContext, wanted: string | undefined) {
+  const found = await findDeliveries(context, wanted);
+  const id = found[0]?.post ?? '';
+  const stored = await findPostOf(context.store, id);
+  const series = stored ? await listSeries(context, id, stored.post.followUps) : [];
+  const deliveries = await Promise.all(found.map((one) => lookAt(context, one, stored)));
+  return { id, ...tellPost(stored), deliveries, ...(series.length ? { followUps: series } : {}), stored };
+}
+
+export type ShownPost = Awaited<ReturnType<typeof readPost>>;
+export type ShownDelivery = ShownPost['deliveries'][number];
 
 function tellPost(stored: StoredPost | undefined) {
   if (!stored) return {};
@@ -35,12 +43,10 @@ function tellPost(stored: StoredPost | undefined) {
   return { title, file, campaign, queue, hash: stored.hash, gone: stored.goneAt !== undefined };
 }
 
-type Shown = Awaited<ReturnType<typeof lookAt>>;
-
 async function lookAt(context: CommandContext, one: Delivery, stored: StoredPost | undefined) {
   const samples: Sample[] = await context.store.listSamples({ delivery: one.id });
   const standing = await tellStanding(context, one, stored?.post, samples);
-  const row = {
+  return {
     ...toRow(one),
     run: one.run,
     receipts: one.receipts.map((receipt) => ({ id: receipt.id, url: receipt.url, at: toIso(receipt.at) })),
@@ -50,12 +56,12 @@ async function lookAt(context: CommandContext, one: Delivery, stored: StoredPost
     ...(standing.length ? { standing } : {}),
     ...(stored && one.intent && stored.hash !== one.intent.postHash ? { changedSince: true } : {}),
     ...(await previewOf(context, one, stored)),
+    numbers: tellNumbers(samples, one),
   };
-  return { row, numbers: tellNumbers(samples, one) };
 }
 
-function tellDelivery({ row, numbers }: Shown, zone: string): string[] {
-  const { delivery, network, state, at, reason, why } = row;
+function tellDelivery(row: ShownDelivery, zone: string): string[] {
+  const { delivery, network, state, at, reason, why, numbers } = row;
   const slot = at === undefined ? '' : ` ${formatLocal(Date.parse(at), zone)}`;
   return [
     `${delivery} on ${networkNames[network]}: ${state}${slot}${reason ? ` (${reason})` : ''}${why ? `: ${why}` : ''}`,

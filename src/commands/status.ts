@@ -65,7 +65,7 @@ function toSpend(forecast: Forecast) {
   };
 }
 
-async function readAccountStatus({ store, clock }: CommandContext, { name, network }: Account, pauses: PauseState) {
+export async function readAccountStatus({ store, clock }: CommandContext, { name, network }: Account, pauses: PauseState) {
   const now = clock.now();
   const [fact, [upcoming], queued] = await Promise.all([
     readAccount(store, name),
@@ -87,7 +87,7 @@ async function readAccountStatus({ store, clock }: CommandContext, { name, netwo
 }
 
 export type Status = Awaited<ReturnType<typeof readStatus>>;
-type AccountStatus = Status['accounts'][number];
+export type AccountStatus = Status['accounts'][number];
 
 export function tellStatus(status: Status, zone: string, now: number): string {
   const { paused, version, sandbox, store, running } = status;

@@ -29,4 +29,5 @@ export interface Settings {
   cadences: Record<string, Cadence>;
   queues: Record<string, QueueCadence & { accounts?: string[] }>;
   campaigns: Record<string, Campaign>;
+  feeds?: readonly { url: string; queue?: string }[];
 }

@@ -61,3 +61,28 @@ function hidden(args: readonly string[], { csrf, back, options = {} }: ActionOpt
   ];
   return html`${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
 }
+
+/** One of several verbs about the same delivery. */
+export interface Choice {
+  verb: string;
+  label: string;
+  /** The word behind the id. */
+  more?: string;
+  look?: 'main' | 'plain';
+}
+
+/** Several verbs about one delivery in one form: a queue of many stays a small page. */
+export function choices(id: string, all: readonly Choice[], { about, ...options }: ActionOptions & { about: string }): Html {
+  const buttons = all.map(
+    ({ verb, label, more, look = 'plain' }) =>
+      html`<button
+        class="button ${look}"
+        formaction="/do/${verb}"
+        ${more === undefined ? '' : html`name="arg" value="${more}"`}
+        aria-label="${label}: ${about}"
+      >
+        ${label}
+      </button>`,
+  );
+  return form(all[0]?.verb ?? '', hidden([id], options), html`${buttons}`);
+}
