@@ -70,6 +70,8 @@ export interface ServeOptions {
 export interface Served extends AsyncDisposable {
   context: Context;
   web?: string;
+  /** Of the dashboard, made just now: to be printed once. */
+  madePassword?: string;
   /** Where the sandbox's networks show what they accepted. */
   sandboxPage?: string;
 }
@@ -99,7 +101,7 @@ export async function openServed(
   opened.use(context.alarms);
   const { openWeb } = await import('./web/server.ts');
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
-  const web = hasWeb ? opened.use(await openWeb(commands, { ...config.web, sandboxPage: sandbox?.page })) : undefined;
+  const web = hasWeb ? opened.use(await openWeb(commands, { ...config.web, dataFolder: data, sandboxPage: sandbox?.page, warn: log.warn })) : undefined;
   const { startService } = await import('./flow/service.ts');
   const service = opened.use(
     await startService(context, { pid: process.pid, host: hostname(), version, isAlone: !config.mongoUri, ...(web ? { web: web.url } : {}) }),
@@ -107,7 +109,13 @@ export async function openServed(
   const { watchFolders } = await import('./sources/watch-folder.ts');
   opened.use(watchFolders([posts, media], () => service.lookAtFolder()));
   const all = opened.move();
-  return { context, ...(web ? { web: web.url } : {}), ...(sandbox ? { sandboxPage: sandbox.page } : {}), [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    context,
+    ...(web ? { web: web.url } : {}),
+    ...(web?.madePassword === undefined ? {} : { madePassword: web.madePassword }),
+    ...(sandbox ? { sandboxPage: sandbox.page } : {}),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 function makeFolder(folder: string) {

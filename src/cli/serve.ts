@@ -74,9 +74,10 @@ async function endFirstStart({ context: { store, clock } }: Served) {
 }
 
 async function greet({ config }: CliContext, served: Served, log: Log) {
-  const { context, web, sandboxPage } = served;
+  const { context, web, madePassword, sandboxPage } = served;
   log.info(`Dripline ${version}${config.isSandbox ? ', sandbox: three local networks, nothing leaves this machine' : ''}`);
   if (web) log.info(`Dashboard: ${web}`);
+  if (madePassword !== undefined) log.info(`Its password, told this once: ${madePassword} (set web.password for one of your own)`);
   if (sandboxPage) log.info(`What the networks show: ${sandboxPage}`);
   if (config.isSandbox) log.info('Posts come from posts/. For your own accounts: npx dripline init. To stop: Ctrl-C.');
   if (!(await readPause(context.store)).isFirstStart) return;

@@ -30,7 +30,7 @@ export interface Config {
   pacing: Pacing;
   /** How many times faster than life the audience reacts: 1, but in the sandbox, where an hour is a minute. */
   audienceSpeed: number;
-  web: { host: string; port: number };
+  web: { host: string; port: number; password?: string; trustedProxies?: string[]; metricsToken?: string };
   folders: { data: string; posts: string; media: string };
   /** Absent: SQLite in the data folder. */
   mongoUri?: string;

@@ -197,12 +197,22 @@ function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isS
     feeds: (raw.feeds ?? []).map(toFeed),
     audienceSpeed: isSandbox ? 60 : 1,
     pacing: { mode: raw.pacing?.mode ?? 'adaptive', audience: raw.pacing?.audience ?? 'mostly-here', evergreen: raw.pacing?.evergreen ?? 'in-turn' },
-    web: { host: raw.web?.host ?? '127.0.0.1', port: Number(raw.web?.port ?? 4330) },
+    web: toWeb(raw.web),
     folders: { data: isSandbox ? join(data, 'sandbox') : data, posts: at('DRIPLINE_POSTS', 'posts'), media: at('DRIPLINE_MEDIA', 'media') },
     ...(mongo ? { mongoUri: mongo.value } : {}),
     secrets: secretsOf(raw, mongo?.value),
     notes: notesOf(raw, yaml, isSandbox),
     shown: [...show(raw, [], origins, label), ...(mongo ? [{ key: 'MONGODB_URI', value: mongo.value.replace(/\/\/[^@/]*@/, '//…@'), from: mongo.from }] : [])],
+  };
+}
+
+function toWeb({ host = '127.0.0.1', port = 4330, password, trustedProxy = [], metricsToken }: NonNullable<RawConfig['web']> = {}): Config['web'] {
+  return {
+    host,
+    port: Number(port),
+    trustedProxies: [trustedProxy].flat(),
+    ...(password === undefined ? {} : { password }),
+    ...(metricsToken === undefined ? {} : { metricsToken }),
   };
 }
 

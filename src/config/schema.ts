@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type Cadence, type QueueCadence, type Window } from '../core/cadence.ts';
 import { networks } from '../core/network.ts';
@@ -20,6 +21,9 @@ const portHint = hint('not a port', 'a whole number up to 65535');
 const port = z
   .union([z.number(), z.string()], { error: portHint })
   .refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, { error: portHint });
+
+const proxyHint = hint('not the address of a proxy', 'write it as 127.0.0.1 or 10.0.0.0/8');
+const proxy = z.string({ error: proxyHint }).refine(isNetwork, { error: proxyHint });
 
 const perDay = z
   .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/, hint('not a number of releases a day', 'write 2, or 1-3'))])
@@ -125,7 +129,18 @@ export const configSchema = z
       .optional(),
     chat: z.strictObject({ telegram: z.strictObject({ token: secret, allow: z.array(z.number().int()).min(1) }).optional() }).optional(),
     notices: z.strictObject({ webhook: address.optional() }).optional(),
-    web: z.strictObject({ host: z.string().optional(), port: port.optional(), password: secret.optional() }).optional(),
+    web: z
+      .strictObject({
+        host: z.string().min(1).describe('The address or name that the dashboard listens on (127.0.0.1)').optional(),
+        port: port.optional(),
+        password: secret.describe('Of the dashboard; absent: none on this machine alone, and one that is made elsewhere').optional(),
+        trustedProxy: z
+          .union([proxy, z.array(proxy)], { error: proxyHint })
+          .describe('Addresses or networks of proxies in front whose X-Forwarded-For and -Proto are believed')
+          .optional(),
+        metricsToken: secret.describe('Bearer token with which /metrics may be read').optional(),
+      })
+      .optional(),
   })
   .describe('Dripline: config/dripline.yaml');
 
@@ -133,7 +148,7 @@ export type RawConfig = z.output<typeof configSchema>;
 export type RawCadence = z.output<typeof cadence>;
 
 /** Keys whose values are never shown. */
-export const secretKeys: ReadonlySet<string> = new Set(['appKey', 'appSecret', 'accessToken', 'accessSecret', 'password', 'token', 'webhook']);
+export const secretKeys: ReadonlySet<string> = new Set(['appKey', 'appSecret', 'accessToken', 'accessSecret', 'password', 'token', 'webhook', 'metricsToken']);
 
 export const toJsonSchema = () => z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
 
@@ -148,7 +163,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     campaigns: ['touches', 'touchesPerWeek', 'utm'],
     chat: ['telegram'],
     notices: ['webhook'],
-    web: ['host', 'port', 'password'],
+    web: ['host', 'port', 'password', 'trustedProxy', 'metricsToken'],
     accounts:
       third === 'cadence'
         ? Object.keys(cadence.shape)
@@ -182,6 +197,13 @@ export function parseWindow(text: string): Window[] | undefined {
         { from: 0, to },
         { from, to: 1440 },
       ].filter((one) => one.from < one.to);
+}
+
+/** `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
 function parseDates(text: string): { from: string; to: string } | undefined {

@@ -1,66 +1,59 @@
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
 import type { CommandContext } from '../commands/command.ts';
 import { Refusal } from '../core/problem.ts';
-import { StoreError } from '../ports/store.ts';
-import { style } from './page.ts';
-import { statusPage } from './status-page.ts';
+import { buildApp } from './app.ts';
+import { isLoopback } from './caller.ts';
+import { openLive } from './live.ts';
+import { openDoor } from './password.ts';
+import { openSessions } from './session.ts';
 
 export interface WebOptions {
   host: string;
   port: number;
+  /** Absent: open where this machine alone reaches the page; elsewhere one is made. */
+  password?: string | undefined;
+  /** Proxies in front, whose word on who asks is believed. */
+  trustedProxies?: readonly string[];
+  metricsToken?: string | undefined;
+  /** Where the hash of the password and the sessions are kept; absent: in memory. */
+  dataFolder?: string | undefined;
   /** Where the local networks show what they have, in the sandbox. */
   sandboxPage?: string | undefined;
+  warn?: ((text: string) => void) | undefined;
 }
 
 export interface Web extends AsyncDisposable {
   url: string;
+  /** The password that was made just now: printed once, and kept nowhere. */
+  madePassword?: string;
 }
 
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
-
-/** Pages that look and change nothing. Open without a password, so it is served on loopback alone, and only to requests that name loopback. */
-export function buildWeb(context: CommandContext, { sandboxPage }: Pick<WebOptions, 'sandboxPage'>): Hono {
-  const app = new Hono();
-  app.use(async (c, next) => {
-    // A page elsewhere may point its own name here (DNS rebinding).
-    if (!loopback.test(c.req.header('host') ?? '')) return c.text('This address is served on this machine alone.', 421);
-    await next();
-    c.header('Content-Security-Policy', "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-    c.header('X-Content-Type-Options', 'nosniff');
-    c.header('Referrer-Policy', 'no-referrer');
-    c.header('Cache-Control', 'no-store');
-    return undefined;
-  });
-  app.get('/style.css', (c) => c.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
-  app.get('/healthz', (c) => c.text('ok'));
-  app.get('/readyz', async (c) => {
-    await context.store.findFact('pause');
-    return c.text('ready');
-  });
-  app.get('/', async (c) => c.html(await statusPage(context, sandboxPage)));
-  app.onError((error, c) => c.text(`This page could not be made: ${error instanceof StoreError ? error.message : 'see the log'}`, 503));
-  return app;
-}
-
-/** Refused: a port that is taken, and (until there is a login) an address that others can reach. */
+/** The dashboard. Refused: a port that is taken, an address that is none of this machine's. */
 export async function openWeb(context: CommandContext, options: WebOptions): Promise<Web> {
-  const { port } = options;
+  const { port, password, dataFolder, trustedProxies = [], warn } = options;
   const host = options.host.replace(/^\[(.*)\]$/, '$1');
   const shown = host.includes(':') ? `[${host}]` : host;
-  if (!loopback.test(shown))
-    throw new Refusal(`web.host: ${host} can be reached from outside, and this version has no login: use 127.0.0.1, with a tunnel or a proxy in front`);
-  const app = buildWeb(context, options);
+  // A proxy lets others in, wherever it stands.
+  const door = await openDoor({ isReachable: !isLoopback(shown) || trustedProxies.length > 0, password, dataFolder });
+  const sessions = await openSessions({ clock: context.clock, dataFolder, tag: door.tag, warn });
+  using opening = new DisposableStack();
+  const live = opening.use(openLive(context.store));
+  const { metricsToken, sandboxPage } = options;
+  const app = buildApp({ context, door, sessions, live, host, trustedProxies, metricsToken, sandboxPage, warn });
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(listening));
     listening.once('error', (error: NodeJS.ErrnoException) => reject(toRefusal(error, shown, port)));
   });
-  const url = `http://${shown}:${(server.address() as AddressInfo).port}`;
+  const opened = opening.move();
+  const isEverywhere = host === '0.0.0.0' || host === '::';
   return {
-    url,
+    url: `http://${isEverywhere ? hostname() : shown}:${(server.address() as AddressInfo).port}`,
+    ...(door.made === undefined ? {} : { madePassword: door.made }),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
+        opened.dispose();
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
       }),

@@ -30,7 +30,7 @@ const packages: Record<string, string[]> = {
   media: ['sharp'],
   store: ['mongodb'],
   jobs: ['@agendajs/mongo-backend', 'agenda'],
-  web: ['@hono/node-server', 'hono'],
+  web: ['@hono/node-server', 'hono', 'prom-client'],
   config: ['zod'],
   cli: ['commander'],
 };

@@ -55,14 +55,13 @@ test('the page shows accounts, what goes out and what happened, and no script ma
   const response = await fetch(web);
   const page = await response.text();
   expect(response.status).toBe(200);
-  for (const text of ['hello@x', 'hello@bsky', 'hello@masto', 'First start', 'npx dripline resume', 'posts/hello.md is in the queue'])
-    expect(page).toContain(text);
+  for (const text of ['hello@x', 'hello@bsky', 'hello@masto', 'posts/hello.md is in the queue']) expect(page).toContain(text);
   const policy = response.headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
   expect(policy).not.toContain('unsafe');
   expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-  expect(page).not.toMatch(/<script|style=|javascript:/i);
+  expect(page).not.toMatch(/<script(?! src="\/live\.js")|style=|javascript:/i);
   expect((await fetch(`${web}/style.css`)).headers.get('content-type')).toContain('text/css');
   expect((await fetch(web, { method: 'POST' })).status).toBe(404);
 });
@@ -88,7 +87,7 @@ test('whatever others have written is text on the page: titles, names, errors an
   await store.appendJournal([{ id: 'evil', at: Date.now(), type: 'notice', by: evil, url: 'javascript:alert(4)', text: evil }]);
   const page = await (await fetch(web)).text();
   expect(page).toContain('&lt;script&gt;alert(1)');
-  expect(page).not.toMatch(/<script|<img|href="javascript/i);
+  expect(page).not.toMatch(/<script(?! src="\/live\.js")|<img|href="javascript/i);
 });
 
 test('only a request that names this machine is answered', async () => {
@@ -116,11 +115,9 @@ test('healthz says that it lives, readyz that its store answers', async () => {
   expect((await fetch(`${lame.url}/healthz`)).status).toBe(200);
 });
 
-test('it is served on this machine alone, and a port that is taken is told in words', async () => {
+test('a port that is taken, and an address of some other machine, are told in words', async () => {
   const opened = await openServedWorld({});
   const context = contextOf(opened);
-  for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.com'])
-    await expect(openWeb(context, { host, port: 0 })).rejects.toThrow('can be reached from outside');
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
@@ -129,6 +126,10 @@ test('it is served on this machine alone, and a port that is taken is told in wo
     message: expect.stringContaining(`port ${port} is taken`),
   });
   other.close();
+  await expect(openWeb(context, { host: '203.0.113.7', port: 0 })).rejects.toMatchObject({
+    name: 'Refusal',
+    message: expect.stringContaining('web.host: 203.0.113.7 is no address of this machine'),
+  });
 });
 
 test('a page with a thousand posts is there within 50 ms', { timeout: 60_000 }, async () => {

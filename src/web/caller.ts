@@ -1,0 +1,59 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+
+/** Who asks, as far as can be told. */
+export interface Caller {
+  /** The address itself; of IPv6 its network, since one customer has all of it. */
+  address: string;
+  /** The browser came by https, here or at a proxy that is trusted. */
+  isSecure: boolean;
+  /** Somebody passed it on. */
+  isForwarded: boolean;
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)(:\d+)?$/i;
+
+/** A host as in an address or in a Host header: of this machine and of no other. */
+export const isLoopback = (host: string): boolean => loopback.test(host);
+
+/** Reads callers; X-Forwarded-For and -Proto are believed where the connection comes from one of `trusted` (addresses, or networks such as 10.0.0.0/8). */
+export function openCallers(trusted: readonly string[]): (request: IncomingMessage | undefined) => Caller {
+  const proxies = new BlockList();
+  for (const one of trusted) addNetwork(proxies, one);
+  const isTrusted = (address: string) => isIP(address) !== 0 && proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  return (request) => {
+    const headers = request?.headers ?? {};
+    const peer = withoutMapping(request?.socket.remoteAddress ?? '');
+    const forwarded = headerOf(headers['x-forwarded-for']);
+    const isForwarded = forwarded.length > 0 || headers['forwarded'] !== undefined;
+    if (!isTrusted(peer)) return { address: toGroup(peer), isSecure: false, isForwarded };
+    // From the right: what a proxy of ours wrote is true, what stands left of a stranger is hearsay.
+    const address = forwarded.map(withoutMapping).findLast((one) => !isTrusted(one)) ?? peer;
+    return { address: toGroup(address), isSecure: headerOf(headers['x-forwarded-proto']).at(-1) === 'https', isForwarded };
+  };
+}
+
+const headerOf = (value: string | string[] | undefined): string[] =>
+  [value ?? []]
+    .flat()
+    .join(',')
+    .split(',')
+    .map((one) => one.trim().toLowerCase())
+    .filter(Boolean);
+
+const withoutMapping = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+
+function addNetwork(list: BlockList, text: string) {
+  const [address = '', bits] = text.split('/');
+  const kind = isIPv6(address) ? 'ipv6' : 'ipv4';
+  if (bits === undefined) list.addAddress(address, kind);
+  else list.addSubnet(address, Number(bits), kind);
+}
+
+function toGroup(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const [left, right] = [head, tail ?? ''].map((half) => half.split(':').filter(Boolean));
+  const missing = tail === undefined ? 0 : 8 - (left?.length ?? 0) - (right?.length ?? 0);
+  return [...(left ?? []), ...Array<string>(Math.max(0, missing)).fill('0'), ...(right ?? [])].slice(0, 4).join(':');
+}
