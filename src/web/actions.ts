@@ -85,12 +85,10 @@ async function run(command: Command, context: CommandContext, input: Input): Pro
     const { text, hasFailed } = await command.run({ ...context, by: 'web' }, input);
     return { text, ...(final.has(command.name) || hasFailed ? {} : { undo: true }) };
   } catch (error) {
-    if (error instanceof WrongUsage || error instanceof Refusal || error instanceof StoreError) return { text: toSentence(error.message) };
+    if (error instanceof WrongUsage || error instanceof Refusal || error instanceof StoreError) return { text: error.message };
     throw error;
   }
 }
-
-const toSentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 /** The same form once more, with its question. */
 const confirmation = (command: Command, question: string, form: Form, back: string) =>

@@ -21,8 +21,10 @@ type Listener = (event: 'changed' | 'end') => void;
 export function openLive(store: Store): Live {
   const listeners = new Set<Listener>();
   let timer: NodeJS.Timeout | undefined;
+  let isLooking = false;
   let seen: string | undefined;
-  const look = async () => {
+  const look = async (): Promise<void> => {
+    isLooking = true;
     try {
       const now = (await store.listJournal({ limit: lookBack })).map(({ id }) => id).join('\n');
       if (seen !== undefined && now !== seen) for (const tell of listeners) tell('changed');
@@ -30,23 +32,22 @@ export function openLive(store: Store): Live {
     } catch {
       // The store's own trouble is told by the service; the next look finds what was missed.
     }
-    timer = listeners.size ? setTimeout(() => void look(), lookEvery) : undefined;
-    if (!timer) seen = undefined;
+    isLooking = listeners.size > 0;
+    if (isLooking) timer = setTimeout(() => void look(), lookEvery);
+    else seen = undefined;
   };
   return {
     listen(c, isStillIn) {
       if (listeners.size >= mostListeners) return c.text('Too many pages are open.', 503);
       return streamSSE(c, async (stream) => {
         const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-        const tell: Listener = (event) => (event === 'end' ? end() : void stream.writeSSE({ event: 'changed', data: '' }));
+        const tell: Listener = (event) => (event === 'end' ? end() : void stream.writeSSE({ event, data: '' }));
         const beat = setInterval(() => (isStillIn() ? void stream.write(': beat\n\n') : end()), beatEvery);
         stream.onAbort(end);
         listeners.add(tell);
+        if (!isLooking) await look();
+        // From here on nothing is missed.
         await stream.write(': well\n\n');
-        if (!timer) {
-          timer = setTimeout(() => undefined, 0);
-          await look();
-        }
         await ended;
         clearInterval(beat);
         listeners.delete(tell);
@@ -55,6 +56,7 @@ export function openLive(store: Store): Live {
     [Symbol.dispose]() {
       clearTimeout(timer);
       for (const tell of listeners) tell('end');
+      listeners.clear();
     },
   };
 }
