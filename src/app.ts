@@ -102,6 +102,8 @@ export async function openServed(
   const { openWeb } = await import('./web/server.ts');
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
   const web = hasWeb ? opened.use(await openWeb(commands, { ...config.web, dataFolder: data, sandboxPage: sandbox?.page, warn: log.warn })) : undefined;
+  // Before the service: what its start has to say is heard.
+  opened.use(await openNotices(config, context));
   const { startService } = await import('./flow/service.ts');
   const service = opened.use(
     await startService(context, { pid: process.pid, host: hostname(), version, isAlone: !config.mongoUri, ...(web ? { web: web.url } : {}) }),
@@ -116,6 +118,15 @@ export async function openServed(
     ...(sandbox ? { sandboxPage: sandbox.page } : {}),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** Nothing is loaded where nothing is configured. */
+async function openNotices({ notices: { webhook, quiet } }: Config, context: Context): Promise<AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  if (!webhook) return stack;
+  const [{ startNotices }, { openWebhook }] = await Promise.all([import('./flow/notify.ts'), import('./chat/webhook.ts')]);
+  stack.use(await startNotices(context, [openWebhook(webhook)], { quiet }));
+  return stack;
 }
 
 function makeFolder(folder: string) {

@@ -32,7 +32,7 @@ interface Wanted {
 /** Changes each delivery with one conditional write, journals who said it, and wakes the service. */
 export async function changeAll(context: CommandContext, { verb, type, deliveries, change, text }: Wanted): Promise<Delivery[]> {
   const { store } = context;
-  const command = randomUUID();
+  const command = context.command ?? randomUUID();
   const changed: Delivery[] = [];
   for (const before of deliveries) {
     const data: Undoable = { command, verb, before: [before] };

@@ -10,6 +10,8 @@ export interface CommandContext {
   settings: Settings;
   /** Who says it: `cli`, `telegram:123456`, `web`. */
   by: string;
+  /** What this saying of it is called in the journal, where it may come in twice; absent: a name of its own each time. */
+  command?: string;
   version: string;
   /** Whether a service holds the store, where that can be told at once; elsewhere its heartbeats tell. */
   isServing?: (() => Promise<boolean>) | undefined;

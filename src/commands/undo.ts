@@ -17,7 +17,7 @@ export const undo: Command = {
   name: 'undo',
   help: 'take back the last command of whoever says it',
   async run(context) {
-    const { store, by } = context;
+    const { store, by, command } = context;
     const entries = await store.listJournal({ by, limit: 500 });
     const undone = new Set(entries.filter(({ type }) => type === 'undone').map(({ data }) => data?.['undid']));
     const last = entries.findLast(({ type, data }) => type !== 'undone' && data?.['command'] !== undefined && !undone.has(data['command']));
@@ -36,7 +36,7 @@ export const undo: Command = {
         type: 'undone',
         by,
         text: `${by} took back \`${first.verb}\`: ${text}`,
-        data: { undid: first.command },
+        data: { undid: first.command, ...(command === undefined ? {} : { saidAs: command }) },
       },
     ]);
     await nudge(store);

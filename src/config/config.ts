@@ -2,6 +2,7 @@ import type { Account } from '../core/account.ts';
 import type { Cadence } from '../core/cadence.ts';
 import type { Campaign, Pacing } from '../core/settings.ts';
 import type { Problem } from '../core/problem.ts';
+import type { ChatConfig, NoticeConfig } from './schema-chat.ts';
 import type { NamedQueue } from './schema.ts';
 
 export interface FeedConfig {
@@ -31,6 +32,9 @@ export interface Config {
   /** How many times faster than life the audience reacts: 1, but in the sandbox, where an hour is a minute. */
   audienceSpeed: number;
   web: { host: string; port: number; password?: string; trustedProxies?: string[]; metricsToken?: string };
+  /** Each with who may speak. */
+  chat?: ChatConfig;
+  notices: NoticeConfig;
   folders: { data: string; posts: string; media: string };
   /** Absent: SQLite in the data folder. */
   mongoUri?: string;

@@ -10,6 +10,7 @@ import { type LocatedYaml, parseYaml, toProblems } from '../io/yaml.ts';
 import type { Config, FeedConfig } from './config.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { sandboxConfig } from './sandbox-config.ts';
+import { toNotices } from './schema-chat.ts';
 import { configSchema, keysAt, type RawConfig, secretKeys, toCadence, toQueue } from './schema.ts';
 
 export class ConfigError extends Refusal {
@@ -198,6 +199,8 @@ function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isS
     audienceSpeed: isSandbox ? 60 : 1,
     pacing: { mode: raw.pacing?.mode ?? 'adaptive', audience: raw.pacing?.audience ?? 'mostly-here', evergreen: raw.pacing?.evergreen ?? 'in-turn' },
     web: toWeb(raw.web),
+    ...(raw.chat ? { chat: raw.chat } : {}),
+    notices: toNotices(raw.notices),
     folders: { data: isSandbox ? join(data, 'sandbox') : data, posts: at('DRIPLINE_POSTS', 'posts'), media: at('DRIPLINE_MEDIA', 'media') },
     ...(mongo ? { mongoUri: mongo.value } : {}),
     secrets: secretsOf(raw, mongo?.value),
@@ -279,8 +282,6 @@ function notesOf(raw: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem
   const note = (path: string[], what: string, todo: string): Problem => ({ where: yaml.locate(path, 'key'), what, hint: todo, severity: 'note' });
   return [
     ...(!isSandbox && !Object.keys(raw.accounts ?? {}).length ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')] : []),
-    ...(raw.chat ? [note(['chat'], 'chat is read and not yet used by this version', 'use the command line meanwhile')] : []),
-    ...(raw.notices ? [note(['notices'], 'notices by webhook are read and not yet sent by this version', 'see them with dripline status')] : []),
   ];
 }
 

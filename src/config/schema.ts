@@ -1,18 +1,16 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { type Cadence, type QueueCadence, type Window } from '../core/cadence.ts';
+import type { Cadence, QueueCadence } from '../core/cadence.ts';
 import { networks } from '../core/network.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { isDate, isZone, parseClock, parseDuration, type Weekday, weekdays } from '../core/time.ts';
-
-const hint = (what: string, todo: string) => `${what} | ${todo}`;
+import { isDate, isZone, parseDuration, type Weekday, weekdays } from '../core/time.ts';
+import { chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
+import { address, hint, parseWindow, secret, window } from './schema-values.ts';
 
 const zone = z
   .string()
   .refine(isZone, { error: hint('unknown time zone', 'use an IANA name such as Europe/Berlin') })
   .describe('IANA time zone, such as Europe/Berlin');
-const secret = z.string().min(1, hint('is empty', 'write "${NAME}" and set NAME in the environment or in .env'));
-const address = z.url({ protocol: /^https?$/, error: hint('not an address', 'it begins with https://') }).transform((url) => url.replace(/\/+$/, ''));
 const duration = z
   .string({ error: hint('not a duration', 'write it as 90m, 2h or 3d') })
   .refine((text) => parseDuration(text) !== undefined, { error: hint('not a duration', 'write it as 90m, 2h or 3d') })
@@ -28,10 +26,6 @@ const proxy = z.string({ error: proxyHint }).refine(isNetwork, { error: proxyHin
 const perDay = z
   .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/, hint('not a number of releases a day', 'write 2, or 1-3'))])
   .describe('Releases a day: a number, or a range such as 1-3');
-const window = z
-  .string()
-  .refine((text) => parseWindow(text) !== undefined, { error: hint('not a window', 'write "08:00-12:00"') })
-  .describe('Hours of the day: "08:00-12:00"');
 const days = z.array(z.enum(weekdays, { error: hint('not a day', `one of ${weekdays.join(', ')}`) })).min(1);
 const blackout = z
   .string()
@@ -127,8 +121,8 @@ export const configSchema = z
         }),
       )
       .optional(),
-    chat: z.strictObject({ telegram: z.strictObject({ token: secret, allow: z.array(z.number().int()).min(1) }).optional() }).optional(),
-    notices: z.strictObject({ webhook: address.optional() }).optional(),
+    chat: chat.optional(),
+    notices: notices.optional(),
     web: z
       .strictObject({
         host: z.string().min(1).describe('The address or name that the dashboard listens on (127.0.0.1)').optional(),
@@ -148,21 +142,31 @@ export type RawConfig = z.output<typeof configSchema>;
 export type RawCadence = z.output<typeof cadence>;
 
 /** Keys whose values are never shown. */
-export const secretKeys: ReadonlySet<string> = new Set(['appKey', 'appSecret', 'accessToken', 'accessSecret', 'password', 'token', 'webhook', 'metricsToken']);
+export const secretKeys: ReadonlySet<string> = new Set([
+  'appKey',
+  'appSecret',
+  'accessToken',
+  'accessSecret',
+  'password',
+  'token',
+  'webhook',
+  'metricsToken',
+  ...chatSecrets,
+]);
 
 export const toJsonSchema = () => z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
 
 /** Known keys at a place in the configuration, for "did you mean". */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  const [first, , third] = path.map(String);
+  const [first, second, third] = path.map(String);
   const own: Record<string, readonly string[]> = {
     cadence: Object.keys(cadence.shape),
     queues: ['perDay', 'windows', 'days', 'accounts'],
     pacing: ['mode', 'audience', 'evergreen'],
     feeds: ['url', 'queue', 'template', 'perDay', 'networks', 'campaign', 'approval'],
     campaigns: ['touches', 'touchesPerWeek', 'utm'],
-    chat: ['telegram'],
-    notices: ['webhook'],
+    chat: second === undefined ? Object.keys(chat.shape) : chatKeysAt(second),
+    notices: Object.keys(notices.shape),
     web: ['host', 'port', 'password', 'trustedProxy', 'metricsToken'],
     accounts:
       third === 'cadence'
@@ -185,18 +189,6 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
           ],
   };
   return first === undefined ? Object.keys(configSchema.shape) : (own[first] ?? []);
-}
-
-/** Minutes of the day; a window over midnight becomes two. */
-export function parseWindow(text: string): Window[] | undefined {
-  const [from, to, ...rest] = text.split(/\s*[-–]\s*/).map(parseClock);
-  if (from === undefined || to === undefined || rest.length || from === to) return undefined;
-  return from < to
-    ? [{ from, to }]
-    : [
-        { from: 0, to },
-        { from, to: 1440 },
-      ].filter((one) => one.from < one.to);
 }
 
 /** `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */

@@ -39,6 +39,8 @@ export const entryTypes = [
   'confirmed',
   'feed',
   'notice',
+  'muted',
+  'unmuted',
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 

@@ -22,6 +22,9 @@ export interface AccountFact {
 export const keys = {
   pause: 'pause',
   nudge: 'nudge',
+  mute: 'mute',
+  /** How far a channel of notices has come. */
+  notices: (channel: string) => `notices:${channel}`,
   problems: 'problems',
   accounts: 'accounts',
   account: (name: string) => `account:${name}`,

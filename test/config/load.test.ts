@@ -108,7 +108,7 @@ test('mistakes are told with the place and what to do, all at once', () => {
     ],
     ['web: { port: 70000 }', '1:14 web.port: not a port: a whole number up to 65535'],
     ['campaigns: { spring: { utm: { Source: a } } }', '1:39 campaigns.spring.utm.Source: not a name for a tag: source, medium, campaign, term or content'],
-    ['chat: { telegram: { token: abcd, allow: [] } }', '1:41 chat.telegram.allow: is empty'],
+    ['chat: { telegram: { token: abcd, allow: [] } }', '1:41 chat.telegram.allow: is empty: name who may speak; Dripline answers nobody else'],
     ['a: b: c', '1:4 Nested mappings are not allowed in compact mappings: a text with ": ", "#" or a bracket in it needs quotes'],
     ['just text', '1:1 needs keys with values, not a text'],
     ['timezone: UTC\ntimezone: UTC', '2:1 Map keys must be unique: each key once: remove one of them'],

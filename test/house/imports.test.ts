@@ -16,9 +16,10 @@ const mayImport: Record<string, string[]> = {
   sandbox: ['core', 'ports'],
   rehearsal: ['core', 'ports', 'flow', 'sandbox'],
   web: ['core', 'ports', 'commands'],
+  chat: ['core', 'ports', 'commands'],
   config: ['core', 'io'],
   cli: ['core', 'ports', 'flow', 'commands', 'rehearsal', 'config', 'io', 'app'],
-  app: ['core', 'ports', 'flow', 'commands', 'io', 'sources', 'networks', 'media', 'store', 'jobs', 'sandbox', 'rehearsal', 'web', 'config'],
+  app: ['core', 'ports', 'flow', 'commands', 'io', 'sources', 'networks', 'media', 'store', 'jobs', 'sandbox', 'rehearsal', 'web', 'chat', 'config'],
 };
 
 /** Who may import which package: a library is known to one place, so that it can be replaced there. */

@@ -1,0 +1,212 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { openWebhook } from '../../src/chat/webhook.ts';
+import type { EntryType, JournalEntry } from '../../src/core/journal.ts';
+import { hour, minute } from '../../src/core/time.ts';
+import { type NoticeOptions, startNotices } from '../../src/flow/notify.ts';
+import { toNotices } from '../../src/flow/notify-pick.ts';
+import { openMemoryStore } from '../../src/store/memory-store.ts';
+import { commands } from '../../src/commands/list.ts';
+import type { Settings } from '../../src/core/settings.ts';
+import { until } from './world.ts';
+
+interface Heard {
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** A webhook that writes down what it gets; `status` may be changed. */
+async function openHook() {
+  const heard: Heard[] = [];
+  const hook = { status: 200, asked: 0 };
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (piece: Buffer) => (body += piece.toString()));
+    request.on('end', () => {
+      hook.asked++;
+      if (hook.status === 200) heard.push({ headers: request.headers, body });
+      response.writeHead(hook.status).end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  const texts = () => heard.map(({ body }) => (JSON.parse(body) as { text: string }).text);
+  return { hook, heard, texts, url, [Symbol.asyncDispose]: async () => void (await new Promise((resolve) => server.close(resolve))) };
+}
+
+function openDesk() {
+  const store = openMemoryStore();
+  let moved = 0;
+  const clock = { now: () => Date.parse('2026-11-24T12:00:00Z') + moved, monotonic: () => moved };
+  const warnings: string[] = [];
+  let count = 0;
+  const add = async (type: EntryType, about: Partial<JournalEntry> = {}) => {
+    const id = `e${++count}`;
+    await store.appendJournal([{ id, at: clock.now(), type, by: 'dripline', text: `${type} ${id}`, ...about }]);
+  };
+  const context = {
+    store,
+    clock,
+    settings: { zone: 'UTC' } as Settings,
+    log: { info: () => undefined, warn: (text: string) => void warnings.push(text) },
+    hold: {} as { because?: string },
+    worker: 'w',
+  };
+  return { store, clock, context, add, warnings, move: (by: number) => (moved += by) };
+}
+
+const soon: NoticeOptions = { every: 5, groupFor: 100 };
+
+/** Rounds go by; nothing may have come. */
+async function rounds(store: ReturnType<typeof openMemoryStore>, count = 5) {
+  const { listJournal } = store;
+  let seen = 0;
+  store.listJournal = (query) => {
+    seen++;
+    return listJournal.call(store, query);
+  };
+  await until('some rounds', () => seen >= count);
+  store.listJournal = listJournal;
+}
+
+test('a notice is sent once, as JSON with a text that hooks show, and again after a restart only if it had not arrived', async () => {
+  await using hook = await openHook();
+  const { context, add, move } = openDesk();
+  const webhook = openWebhook({ url: hook.url, format: 'json' });
+  await add('failed', { text: 'long before there was a channel' });
+  move(minute);
+  {
+    await using _notices = await startNotices(context, [webhook], soon);
+    await add('failed', { delivery: 'a@x', post: 'a', account: 'x', text: 'a@x failed: X does not like it' });
+    await add('released');
+    move(200);
+    await until('it is told', () => hook.heard.length === 1);
+  }
+  expect(JSON.parse(hook.heard[0]?.body ?? '')).toEqual({
+    title: 'a@x failed',
+    text: 'a@x failed: X does not like it',
+    urgent: false,
+    entries: [{ at: '2026-11-24T12:01:00Z', type: 'failed', by: 'dripline', delivery: 'a@x', post: 'a', account: 'x', text: 'a@x failed: X does not like it' }],
+  });
+  await add('reply', { text: 'meanwhile', url: 'https://x.com/1' });
+  move(200);
+  await using _again = await startNotices(context, [webhook], soon);
+  await until('what came meanwhile is told', () => hook.heard.length === 2);
+  expect(hook.texts()[1]).toContain('meanwhile (https://x.com/1)');
+});
+
+test('what comes together is told together, and more than ten at once are one summary', async () => {
+  await using hook = await openHook();
+  const { context, add, move, store } = openDesk();
+  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], soon);
+  await add('missed');
+  move(60);
+  await add('failed');
+  move(60);
+  await rounds(store);
+  expect(hook.heard).toEqual([]);
+  move(60);
+  await until('both are told', () => hook.heard.length === 1);
+  expect(hook.texts()).toEqual(['2 notices: 1 missed, 1 failed\nmissed e1\nfailed e2']);
+  for (let i = 0; i < 30; i++) await add('failed');
+  await add('uncertain', { text: 'z@x is uncertain' });
+  move(200);
+  await until('the summary', () => hook.heard.length === 2);
+  expect(hook.texts()[1]).toMatch(/^31 notices: 30 failed, 1 uncertain\nz@x is uncertain\nfailed e3\n(.*\n){3}and 26 more: say `status`/);
+});
+
+test('an uncertain release has a notice of its own', () => {
+  const entry = (id: string, type: EntryType): JournalEntry => ({ id, at: 0, type, by: 'dripline', delivery: `${id}@x` });
+  expect(toNotices([entry('a', 'failed'), entry('b', 'uncertain'), entry('c', 'missed')]).map(({ title }) => title)).toEqual([
+    'b@x is uncertain',
+    '2 notices: 1 failed, 1 missed',
+  ]);
+});
+
+test('a channel that is down gets everything when it is back, is asked ever more rarely, and is told of once', async () => {
+  await using hook = await openHook();
+  const { context, add, move, store, warnings } = openDesk();
+  hook.hook.status = 503;
+  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], soon);
+  await add('failed');
+  move(200);
+  await until('the first try', () => warnings.length === 1);
+  expect(warnings[0]).toContain('the webhook answered 503');
+  for (let i = 0; i < 60; i++) {
+    move(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await until('more tries', () => {
+    move(1000);
+    return hook.hook.asked >= 3;
+  });
+  hook.hook.status = 200;
+  await until('it arrives', () => {
+    move(10_000);
+    return hook.heard.length === 1;
+  });
+  expect([hook.texts(), warnings.length]).toEqual([['failed e1'], 1]);
+  await rounds(store);
+  expect(hook.heard).toHaveLength(1);
+});
+
+test('in quiet hours and while muted only what cannot wait is told; the rest comes afterwards', async () => {
+  await using hook = await openHook();
+  const { context, add, move, store, clock } = openDesk();
+  const options = { ...soon, quiet: [{ from: 12 * 60, to: 13 * 60 }] };
+  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], options);
+  await add('failed');
+  await add('held', { text: 'x is held' });
+  move(200);
+  await until('the urgent one', () => hook.heard.length === 1);
+  expect(hook.texts()).toEqual(['x is held']);
+  move(hour);
+  await until('the other one', () => hook.heard.length === 2);
+  expect(hook.texts()[1]).toBe('failed e1');
+  const say = (verb: string, ...args: string[]) =>
+    commands.find(({ name }) => name === verb)?.run({ store, clock, settings: context.settings, by: 'telegram:7', version: 'test' }, { args, options: {} });
+  expect((await say('mute', '2h'))?.text).toContain('Notices are muted until Tue 24 Nov 15:00 (UTC)');
+  await add('missed');
+  move(200);
+  await rounds(store);
+  expect(hook.heard).toHaveLength(2);
+  await say('unmute');
+  await until('the missed one', () => hook.heard.length === 3);
+  expect((await store.listJournal({ by: 'telegram:7' })).map(({ type }) => type)).toEqual(['muted', 'unmuted']);
+});
+
+test('a clock that holds everything is told, and that it is well again', async () => {
+  await using hook = await openHook();
+  const { context, move } = openDesk();
+  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], soon);
+  context.hold.because = 'the clock was set back by 1h';
+  await until('it is told', () => {
+    move(50);
+    return hook.texts().includes('the clock was set back by 1h');
+  });
+  delete context.hold.because;
+  await until('it is well', () => {
+    move(50);
+    return hook.texts().some((text) => text.includes('releases go on'));
+  });
+});
+
+test('ntfy gets plain text with a title that headers can carry, the link and a priority', async () => {
+  await using hook = await openHook();
+  const entry: JournalEntry = {
+    id: 'r',
+    at: 0,
+    type: 'reply',
+    by: 'dripline',
+    delivery: 'a@x',
+    url: 'https://x.com/1',
+    text: 'Zoë answered a@x: hi',
+    data: { from: 'Zoë' },
+  };
+  const [notice] = toNotices([entry]);
+  if (!notice) throw new Error('no notice');
+  await openWebhook({ url: hook.url, format: 'text' }).send(notice, AbortSignal.timeout(5000));
+  expect(hook.heard[0]?.body).toBe('Zoë answered a@x: hi (https://x.com/1)');
+  expect(hook.heard[0]?.headers).toMatchObject({ click: 'https://x.com/1', title: `=?UTF-8?B?${Buffer.from('Zoë answered a@x').toString('base64')}?=` });
+});
