@@ -1,8 +1,8 @@
-import { isOpen, type Delivery, type State } from '../core/delivery.ts';
+import type { Delivery, State } from '../core/delivery.ts';
 import { entryTypes, type JournalEntry } from '../core/journal.ts';
 import { pauseOf } from '../core/pause.ts';
 import { day, type Instant } from '../core/time.ts';
-import { keys, readPause } from '../flow/facts.ts';
+import { keys, readAccount, readPause } from '../flow/facts.ts';
 import { findPostsOf } from '../flow/posts.ts';
 import type { CommandContext } from './command.ts';
 import { isRunning, listServices } from './service-facts.ts';
@@ -92,6 +92,12 @@ export async function readTitles({ store }: Pick<CommandContext, 'store'>, deliv
   );
 }
 
+/** Who each account is on its network, by the account's name. */
+export async function readHandles({ store, settings }: CommandContext): Promise<Map<string, string>> {
+  const facts = await Promise.all(settings.accounts.map(async ({ name }) => [name, (await readAccount(store, name)).identity?.handle] as const));
+  return new Map(facts.flatMap(([name, handle]) => (handle === undefined ? [] : [[name, handle] as const])));
+}
+
 export interface QueuePage {
   rows: Delivery[];
   total: number;
@@ -165,5 +171,3 @@ export async function readJournalPage(
   const shown = entries.filter(({ at }) => at === last.at).length;
   return { entries, older: { until: last.at, skip: shown + (last.at === until ? skip : 0) } };
 }
-
-export const mayStillChange = ({ state }: Pick<Delivery, 'state'>): boolean => isOpen(state);

@@ -45,9 +45,8 @@ const queue: Command = {
   },
 };
 
-/** The day stands in the first column already. */
 /** The day stands beside it, and the figures are `show`'s. */
-const inShort = (why: string | undefined) =>
+export const inShort = (why: string | undefined) =>
   why?.replace(/^(slot \d+ of \d+) on \w+ \d+ \w+/, '$1').replace(/: about ([\d.]+) times .*; (no real difference|confidence \w+).*$/, ': ×$1, $2');
 
 async function tellPauses(context: CommandContext, account: string | undefined): Promise<string[]> {

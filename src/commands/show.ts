@@ -12,7 +12,7 @@ import { drawSeries, listSeries, tellNumbers, tellStanding, toSampleRow } from '
 
 /** One post: what each account says of it, what became of it, its numbers, and what follows. */
 export async function runShow(context: CommandContext, { args }: Input): Promise<Reply> {
-  const { stored, ...json } = await readPost(context, args[0]);
+  const { stored, found: _found, ...json } = await readPost(context, args[0]);
   const { id, deliveries, followUps = [] } = json;
   const title = stored?.post.title ? `: ${stored.post.title}` : '';
   const file = stored ? ` (${stored.post.file}${stored.goneAt === undefined ? '' : ', deleted'})` : '';
@@ -31,7 +31,7 @@ export async function readPost(context: CommandContext, wanted: string | undefin
   const stored = await findPostOf(context.store, id);
   const series = stored ? await listSeries(context, id, stored.post.followUps) : [];
   const deliveries = await Promise.all(found.map((one) => lookAt(context, one, stored)));
-  return { id, ...tellPost(stored), deliveries, ...(series.length ? { followUps: series } : {}), stored };
+  return { id, ...tellPost(stored), deliveries, ...(series.length ? { followUps: series } : {}), stored, found };
 }
 
 export type ShownPost = Awaited<ReturnType<typeof readPost>>;

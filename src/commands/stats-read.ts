@@ -98,11 +98,15 @@ async function readSpendRow({ store, clock, settings }: CommandContext, account:
   return { account, month, usd: microUsd / 1e6, ...(budget === undefined ? {} : { budgetUsd: budget / 1e6 }) };
 }
 
-interface Period extends StatsOptions {
+export interface Period extends StatsOptions {
   until: Instant;
 }
 
-async function readAccountStats(context: CommandContext, { name: account, network }: Account, { since, until, campaign }: Period): Promise<AccountStats> {
+export async function readAccountStats(
+  context: CommandContext,
+  { name: account, network }: Account,
+  { since, until, campaign }: Period,
+): Promise<AccountStats> {
   const { store, settings } = context;
   const from = since - (until - since);
   const released = await store.listDeliveries({ account, states: ['released'], startedSince: from, order: '-startedAt' });

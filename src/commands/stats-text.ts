@@ -43,10 +43,7 @@ function tellTotals(accounts: AccountStats[]): string {
 
 function tellAccount(one: AccountStats, span: string, zone: string): string[] {
   const { account, network, days, hours, hoursSaid, typical } = one;
-  const usual = typical
-    ? `A typical post comes to a score of ${near(typical.score)} (80 % range ${near(typical.low)} to ${near(typical.high)}, from ${typical.posts} posts).`
-    : 'A typical post: too few posts to tell.';
-  const lines = [tellBefore(one, span), usual, ...(hoursSaid?.text.map((text) => `${text}.`) ?? []), ...tellPace(one.pace, zone)];
+  const lines = [tellBefore(one, span), tellTypical(typical), ...(hoursSaid?.text.map((text) => `${text}.`) ?? []), ...tellPace(one.pace, zone)];
   return [
     `${account} on ${networkNames[network]}`,
     ...drawDays(days),
@@ -68,9 +65,14 @@ function drawDays(days: AccountStats['days']): string[] {
   return [`  score from ${days[0]?.date ?? ''}  ${drawBars(scores)}  the highest ${highest}`];
 }
 
-const near = (value: number) => (value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value)));
+export const tellTypical = (typical: AccountStats['typical']): string =>
+  typical
+    ? `A typical post comes to a score of ${near(typical.score)} (80 % range ${near(typical.low)} to ${near(typical.high)}, from ${typical.posts} posts).`
+    : 'A typical post: too few posts to tell.';
 
-function tellBefore({ releases, measured, score, before }: AccountStats, span: string): string {
+export const near = (value: number) => (value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value)));
+
+export function tellBefore({ releases, measured, score, before }: AccountStats, span: string): string {
   if (!releases && !before.releases) return `Nothing was released in these ${span}, nor in those before.`;
   const unknown = releases > measured ? `, the numbers of ${releases - measured} not known yet` : '';
   const own = `${plural(releases, 'release')}${unknown}; score ${score}`;

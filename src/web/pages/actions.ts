@@ -38,14 +38,15 @@ export function troubleActions(request: PageRequest, one: Delivery): Html {
 
 const withdraw: Choice = { verb: 'withdraw', label: 'Withdraw' };
 
-export const approvalActions = (request: PageRequest, one: Delivery): Html =>
+/** Of a delivery, or of a post on all its accounts. */
+export const approvalActions = (request: PageRequest, id: string): Html =>
   choices(
-    one.id,
+    id,
     [
       { verb: 'approve', label: 'Approve', look: 'main' },
       { verb: 'reject', label: 'Reject' },
     ],
-    { csrf: request.csrf, back: backTo(request), about: one.id },
+    { csrf: request.csrf, back: backTo(request), about: id },
   );
 
 export const isUnapproved = ({ terms, approvedHash, state }: Delivery): boolean => terms.approval === true && isOpen(state) && approvedHash !== terms.hash;
@@ -60,7 +61,8 @@ export function allActions(context: CommandContext, request: PageRequest, one: D
     </div>`;
   if (!isOpen(one.state)) return html``;
   return html`<div class="buttons">
-      ${isUnapproved(one) ? approvalActions(request, one) : ''} ${choices(one.id, [{ verb: 'skip', label: 'Skip' }, top, bottom], { ...said, about: one.id })}
+      ${isUnapproved(one) ? approvalActions(request, one.id) : ''}
+      ${choices(one.id, [{ verb: 'skip', label: 'Skip' }, top, bottom], { ...said, about: one.id })}
       ${button('now', [one.id], 'Release now', { ...said, options: { yes: true, wait: '15' }, confirm: `${one.id} goes out on ${networkNames[one.network]} at once.`, name: `Release ${one.id} now` })}
       ${button('withdraw', [one.id], 'Withdraw', { ...said, confirm: `${one.id} is taken out of the queue. Undo brings it back.`, name: `Withdraw ${one.id}` })}
     </div>

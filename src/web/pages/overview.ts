@@ -1,11 +1,12 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { type Overview, readOverview } from '../../commands/dashboard.ts';
+import type { Delivery } from '../../core/delivery.ts';
 import { formatLocal } from '../../core/time.ts';
 import { button, fieldForm } from '../form.ts';
 import { type Html, isWebAddress } from '../html.ts';
 import { approvalActions, troubleActions } from './actions.ts';
-import { account, badge, card, distance, empty, head, link, networkOf, plural, postPath, titleLink, when } from './parts.ts';
+import { account, badge, byPost, card, distance, empty, head, link, networkOf, plural, postPath, shortWhy, titleLink, when, withoutAddress } from './parts.ts';
 import type { PageRequest, PageResult } from './page.ts';
 
 /** Everything at a glance: whether it runs, what needs a person, what goes out next, what happened. */
@@ -94,14 +95,8 @@ function needs(context: CommandContext, request: PageRequest, seen: Overview): H
         one.id,
       ),
     ),
-    ...approvals.map((one) =>
-      item(
-        'approval',
-        html`<div class="line">${badge('approval', 'wants approval')} ${titleLink(one, titles)} ${account(context, one.account)}</div>
-          <p class="why">${titles.get(one.post)?.excerpt ?? ''}</p>
-          <div class="buttons">${approvalActions(request, one)} <a class="button" href="${postPath(one.post)}">Look at it</a></div>`,
-        one.id,
-      ),
+    ...[...Map.groupBy(approvals, ({ post }) => post)].flatMap(([post, some]) =>
+      some[0] ? [wantsApproval(context, request, { post, first: some[0], some, titles })] : [],
     ),
     ...(problems.length
       ? [
@@ -127,19 +122,40 @@ function needs(context: CommandContext, request: PageRequest, seen: Overview): H
   });
 }
 
+interface Asked {
+  post: string;
+  first: Delivery;
+  some: Delivery[];
+  titles: Overview['titles'];
+}
+
+/** Once for all accounts: the post is looked at, rather than each of its deliveries. */
+const wantsApproval = (context: CommandContext, request: PageRequest, { post, first, some, titles }: Asked): Html =>
+  item(
+    'approval',
+    html`<div class="line">
+        ${badge('approval', 'wants approval')} ${titleLink(first, titles)} ${some.map((one) => html`${account(context, one.account)} `)}
+      </div>
+      <p class="why">${titles.get(post)?.excerpt ?? ''}</p>
+      <div class="buttons">${approvalActions(request, some.length === 1 ? first.id : post)} <a class="button" href="${postPath(post)}">Look at it</a></div>`,
+    post,
+  );
+
 const item = (look: string, body: Html, id?: string): Html => html`<li class="${look}" ${id === undefined ? '' : html`id="needs-${id}"`}>${body}</li>`;
 
 function nextReleases(context: CommandContext, { upcoming, titles }: Overview): Html {
-  const rows = upcoming.map(
-    (one) =>
-      html`<li id="next-${one.id}">
-        <div>${one.at === undefined ? '' : when(context, one.at)}</div>
-        <div>
-          <div class="line">${titleLink(one, titles)} ${account(context, one.account)}</div>
-          <p class="why">${one.why ?? ''}</p>
-        </div>
-      </li>`,
-  );
+  const rows = byPost(upcoming).map((some) => {
+    const [first] = some;
+    if (first?.at === undefined) return '';
+    return html`<li id="next-${first.id}">
+      <div>${when(context, first.at)}</div>
+      <div>
+        ${titleLink(first, titles)}
+        <p class="line">${some.map((one) => html`${account(context, one.account)} `)}</p>
+        <p class="why">${shortWhy(first)}</p>
+      </div>
+    </li>`;
+  });
   return card({
     title: 'Next releases',
     body: rows.length
@@ -196,7 +212,7 @@ function people(context: CommandContext, { replies }: Overview): Html {
   const rows = replies.map(
     (one) =>
       html`<li>
-        <p>${one.text ?? ''}</p>
+        <p>${withoutAddress(one.text ?? '', one.url)}</p>
         <span class="dim small">${when(context, one.at)} ${isWebAddress(one.url) ? html`· <a href="${one.url}">Answer</a>` : ''}</span>
       </li>`,
   );
@@ -213,7 +229,7 @@ function happened(context: CommandContext, { entries }: Overview): Html {
   const rows = entries.map(
     (one) =>
       html`<li>
-        <p>${link(one.url, one.text ?? one.type)}</p>
+        <p>${link(one.url, withoutAddress(one.text ?? one.type, one.url))}</p>
         <span class="dim small">${when(context, one.at)} · ${one.by}</span>
       </li>`,
   );

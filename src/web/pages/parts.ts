@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import type { Titled } from '../../commands/dashboard.ts';
+import { inShort } from '../../commands/look.ts';
 import type { Delivery, State } from '../../core/delivery.ts';
 import { type Network, networkNames } from '../../core/network.ts';
 import { formatDuration, formatLocal, type Instant, localDate, minute, toIso } from '../../core/time.ts';
@@ -96,3 +97,21 @@ export function address(path: string, query: Record<string, string | number | un
   for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== '') words.set(key, String(value));
   return words.size ? `${path}?${words.toString()}` : path;
 }
+
+/** Neighbours that are of one post, together. */
+export function byPost<T extends Pick<Delivery, 'post'>>(all: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (const one of all) {
+    const last = groups.at(-1);
+    if (last?.[0]?.post === one.post) last.push(one);
+    else groups.push([one]);
+  }
+  return groups;
+}
+
+/** Why then, or why not yet, in a few words; the figures stand on the post's own page. */
+export const shortWhy = ({ why, reason }: Pick<Delivery, 'why' | 'reason'>): string => inShort(why) ?? reason ?? '';
+
+/** An entry's sentence without the address that it is linked to. */
+export const withoutAddress = (text: string, url: string | undefined): string =>
+  url === undefined ? text : text.replace(`: ${url}`, '').replace(` (${url})`, '').replace(url, '').trim();
