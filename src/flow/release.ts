@@ -25,16 +25,19 @@ export interface Signals {
 /** Releases what is due on the account, one after the other, and sets the alarm for what comes next. */
 export async function releaseDue(context: Context, account: string, { stopping, cutOff }: Signals): Promise<void> {
   const publisher = context.publishers.get(account);
+  let hasReleased = false;
   while (publisher && !stopping.aborted) {
     if (await isHeld(context, account)) return;
     const [next] = await context.store.listDeliveries({ account, states: ['planned'], order: 'at', limit: 1 });
-    if (next?.at === undefined) return;
+    // The last slot is used up: what its releases have put into the queue is planned.
+    if (next?.at === undefined) return hasReleased ? planAccount(context, account) : undefined;
     const now = context.clock.now();
     if (next.at > now) return setReleaseAlarm(context, account);
     if (!(await isMet(context, account, cutOff))) return planAccount(context, account);
     if (isStale(next.at, now) || (await isTooSoon(context, next, now))) return planAccount(context, account);
     if (await stepsAside(context, next, publisher, cutOff)) return planAccount(context, account);
     if (!(await release(context, next, publisher, cutOff))) return planAccount(context, account);
+    hasReleased = true;
   }
 }
 
