@@ -46,7 +46,12 @@ export function loadConfig(folder: string, environment: Environment = openEnviro
       },
     ]);
   }
-  return { ...build(parse(text, label, environment), { folder, environment, isSandbox: false }), file };
+  return { ...readConfig(text, label, { folder, environment }), file };
+}
+
+/** A configuration that is not, or not yet, in a file. */
+export function readConfig(text: string, label: string, { folder, environment }: Pick<Surroundings, 'folder' | 'environment'>): Config {
+  return build(parse(text, label, environment), { folder, environment, isSandbox: false });
 }
 
 /** A file that is there and cannot be reached counts as there: reading it tells why, and no sandbox starts in its place. */

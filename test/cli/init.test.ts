@@ -36,7 +36,12 @@ test('init checks the logins that it can, keeps the credentials that stand in .e
   const bad = await run(world.folder, 'init --network mastodon --timezone UTC --force');
   expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/masto: .*(token|credential|log in)/i)]);
   expect(readFileSync(join(world.folder, '.env'), 'utf8')).toContain("MASTODON_TOKEN=`it's wrong`");
-  expect(existsSync(join(world.folder, 'config/dripline.yaml.old'))).toBe(true);
+  world.write({ 'config/dripline.yaml': '# ours\ntimezone: Asia/Tokyo\naccounts: # soon\ncadence: { perDay: 4 }\n' });
+  await run(world.folder, 'init --network mastodon --force');
+  const yaml = readFileSync(join(world.folder, 'config/dripline.yaml'), 'utf8');
+  expect(parse(yaml)).toMatchObject({ timezone: 'Asia/Tokyo', cadence: { perDay: 4 }, accounts: { masto: { network: 'mastodon' } } });
+  expect(yaml).toMatch(/# ours[^]*# soon/);
+  expect(readFileSync(join(world.folder, 'config/dripline.yaml.old'), 'utf8')).toContain('accounts: # soon');
 });
 
 test('check lists what is wrong as file, line and column, with what to do, and exits with 1', { timeout: 60_000 }, async () => {
