@@ -77,7 +77,7 @@ export interface PaceView {
   upcoming: Delivery[];
 }
 
-const shownSlots = 6;
+const shownSlots = 3;
 
 /** How dense the drip is for each account, when, and why. */
 export async function readPaces(context: CommandContext): Promise<PaceView[]> {

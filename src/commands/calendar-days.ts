@@ -22,6 +22,7 @@ export interface CalendarView {
 }
 
 const weeks = 2;
+const fewestAhead = 11;
 const mostADay = 12;
 const mostReleased = 120;
 
@@ -31,9 +32,11 @@ export async function readCalendar(context: CommandContext, wanted: string | und
   const today = localDate(clock.now(), settings.zone);
   const given = addDays(today, horizonFor / day);
   const further = mondayOf(given);
+  // Whole weeks look better, as long as most of what has a slot is among them.
+  const until = addDays(today, fewestAhead) <= further ? further : given;
   const start = wanted === undefined || wanted < further ? mondayOf(today) : mondayOf(wanted);
   const isForecast = start >= further;
-  const end = isForecast ? addDays(start, 7 * weeks) : given;
+  const end = isForecast ? addDays(start, 7 * weeks) : until;
   const dates = datesBetween(start, end);
   const days = isForecast ? await readForecast(context, dates, atLocal(end, 0, settings.zone)) : await readGiven(context, dates, today);
   const titles = await readTitles(

@@ -13,9 +13,11 @@ import { shorten } from './table.ts';
 
 const mostTroubles = 30;
 const mostNext = 8;
-const mostEntries = 12;
+const mostEntries = 10;
 const mostReplies = 5;
 const repliesFor = 14 * day;
+/** What only machines care about is left to the journal's own page, and replies have a place of their own. */
+const toldHere = entryTypes.filter((type) => !['intent', 'part', 'now', 'reply', 'ingested'].includes(type));
 const troubleStates: readonly State[] = ['uncertain', 'failed', 'missed'];
 
 /** Whether anything goes out, and if not, why. */
@@ -51,8 +53,7 @@ export async function readOverview(context: CommandContext) {
     store.listDeliveries({ states: ['waiting'], wantsApproval: true, limit: mostTroubles }),
     store.listDeliveries({ states: ['planned'], order: 'at', limit: mostNext }),
     store.listJournal({ types: ['reply'], since: clock.now() - repliesFor, limit: mostReplies }),
-    // What is told for machines alone is left to the journal's own page.
-    store.listJournal({ types: entryTypes.filter((type) => type !== 'intent' && type !== 'part'), limit: mostEntries }),
+    store.listJournal({ types: toldHere, limit: mostEntries }),
     Promise.all(settings.accounts.map((account) => readAccountStatus(context, account, pauses))),
   ]);
   const unapproved = approvals.filter(({ terms, approvedHash }) => approvedHash !== terms.hash);

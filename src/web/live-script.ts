@@ -4,6 +4,7 @@
  */
 export const liveScript = `(() => {
 const idOf = (n) => n.nodeType === 1 && n.id;
+const byId = (id) => document.getElementById(id);
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
   for (const { name, value } of to.attributes) if (name !== 'open' && from.getAttribute(name) !== value) from.setAttribute(name, value);
@@ -11,7 +12,7 @@ function morph(from, to) {
   let at = from.firstChild;
   for (const next of [...to.childNodes]) {
     const id = idOf(next);
-    const same = id ? [...from.children].find((one) => one.id === id) : at && !idOf(at) && at.nodeName === next.nodeName ? at : undefined;
+    const same = id ? [...from.children].find((n) => n.id === id) : at && !idOf(at) && at.nodeName === next.nodeName && at;
     if (!same) { from.insertBefore(next, at); continue; }
     if (same === at) at = at.nextSibling; else from.insertBefore(same, at);
     if (same.nodeType === 1) morph(same, next); else if (same.data !== next.data) same.data = next.data;
@@ -20,28 +21,30 @@ function morph(from, to) {
 }
 let waits;
 async function look() {
-  waits = undefined;
-  const answer = await fetch(location.href, { credentials: 'same-origin' }).catch(() => undefined);
+  waits = 0;
+  const answer = await fetch(location.href).catch(() => 0);
   if (!answer || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const id of ['main', 'state']) {
-    const [from, to] = [document.getElementById(id), page.getElementById(id)];
-    if (from && to) morph(from, to);
+    const to = page.getElementById(id);
+    if (to) morph(byId(id), to);
   }
 }
-const soon = () => { waits ??= setTimeout(look, 150); };
+const soon = () => { waits ||= setTimeout(look, 150); };
 new EventSource('/live').addEventListener('changed', soon);
 setInterval(() => document.hidden || soon(), 60000);
 let held;
-addEventListener('dragstart', (e) => { held = e.target.closest?.('[draggable]'); });
-addEventListener('dragover', (e) => { if (held && e.target.closest?.('[data-date]')) e.preventDefault(); });
+const near = (e, what) => e.target.closest?.(what);
+addEventListener('dragstart', (e) => { held = near(e, '[data-id]'); });
+addEventListener('dragover', (e) => { if (held && near(e, '[data-date]')) e.preventDefault(); });
 addEventListener('drop', (e) => {
-  const day = e.target.closest?.('[data-date]');
-  const field = held?.querySelector('input[type=datetime-local]');
-  if (!day || !field) return;
+  const day = near(e, '[data-date]');
+  if (!day || !held) return;
   e.preventDefault();
-  field.value = day.dataset.date + field.value.slice(10);
-  field.form.requestSubmit();
+  const [id, when] = byId('drag').elements.arg;
+  id.value = held.dataset.id;
+  when.value = day.dataset.date + held.dataset.at;
+  byId('drag').submit();
 });
 })();
 `;

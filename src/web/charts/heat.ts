@@ -28,7 +28,7 @@ export function drawHeat({ id, title, desc, hours, isReal }: Heat): Html {
     <title id="${id}-title">${title}</title>
     <desc id="${id}-desc">${desc}</desc>
     ${[0, 6, 12, 18].map((hour) => html`<text x="${left + hour * cell}" y="13">${String(hour).padStart(2, '0')}:00</text>`)}
-    ${weekdays.map((weekday, i) => html`<text x="0" y="${top + i * tall + 15}">${weekday}</text>`)}
+    ${weekdays.map((weekday, i) => html`<text x="0" y="${top + i * tall + 15}">${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}</text>`)}
     ${hours.map((times, i) => {
       const [x, y] = [left + (i % 24) * cell, top + Math.floor(i / 24) * tall];
       return html`<rect x="${x}" y="${y}" width="${cell - 2}" height="${tall - 2}" rx="3" fill-opacity="${strength(times)}"

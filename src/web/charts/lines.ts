@@ -58,11 +58,11 @@ export function drawLines({ id, title, desc, lines, tellX }: Lines): Html {
 /** Names that would stand on one another are moved apart. */
 function spread(ys: number[]): number[] {
   const order = ys.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y);
-  let last = -Infinity;
   const out = [...ys];
-  for (const { y, i } of order) {
-    last = Math.max(y, last + 15);
-    out[i] = last;
+  let below = frame.height - frame.bottom;
+  for (const { y, i } of order.toReversed()) {
+    out[i] = Math.min(y, below);
+    below = (out[i] ?? y) - 15;
   }
   return out;
 }

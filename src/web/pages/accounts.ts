@@ -6,7 +6,7 @@ import { formatUsd } from '../../core/x-prices.ts';
 import { drawShare } from '../charts/share.ts';
 import { button } from '../form.ts';
 import type { Html } from '../html.ts';
-import { account, address, badge, card, distance, empty, head, link, networkOf, when } from './parts.ts';
+import { account, address, badge, card, distance, empty, head, link, networkOf, prose, when } from './parts.ts';
 import type { PageRequest, PageResult } from './page.ts';
 
 /** Who each account is, what its network allows, what it costs; and the feeds. */
@@ -26,11 +26,10 @@ function accountCard(context: CommandContext, request: PageRequest, one: Account
   const earlier = followers.findLast(({ date }) => latest !== undefined && Date.parse(latest.date) - Date.parse(date) >= 7 * 86_400_000);
   const change = latest && earlier ? latest.count - earlier.count : undefined;
   return card({
-    title: one.name,
+    title: html`${account(context, one.name)} <span class="dim">${networkOf(one.network)}</span>`,
     id: `about-${one.name}`,
-    aside: html`<a href="${address('/queue', { account: one.name })}">Its queue</a>`,
-    body: html`<div class="line">${account(context, one.name, networkOf(one.network))} ${state(context, one)}</div>
-      ${trouble(context, one)}
+    aside: state(context, one),
+    body: html`${trouble(context, one)}
       <dl class="facts">
         <dt>Is</dt>
         <dd>
@@ -41,7 +40,7 @@ function accountCard(context: CommandContext, request: PageRequest, one: Account
           ${latest ? `${latest.count.toLocaleString('en')}${change === undefined ? '' : ` (${change < 0 ? '' : '+'}${change} in a week)`}` : 'not counted yet'}
         </dd>
         <dt>In the queue</dt>
-        <dd>${queued.toLocaleString('en')}</dd>
+        <dd><a href="${address('/queue', { account: one.name })}">${queued.toLocaleString('en')}</a></dd>
         <dt>Text</dt>
         <dd>
           up to ${limits.text.max.toLocaleString('en')} characters${limits.text.urlLength === undefined ? '' : `, a link counts ${limits.text.urlLength}`}
@@ -67,7 +66,7 @@ function state({ settings }: CommandContext, { fact, pause }: AccountView): Html
 function trouble(context: CommandContext, { name, fact }: AccountView): Html | string {
   const { heldBecause, lastError, backoffUntil = 0, stranger } = fact;
   if (heldBecause !== undefined)
-    return html`<p class="bad">${heldBecause}.</p>
+    return html`<p class="bad">${prose(heldBecause)}.</p>
       ${stranger ? html`<p>If @${stranger.handle} is meant: <code>npx dripline accounts --confirm ${name}</code></p>` : html`<p>Mend its credential in the configuration or the environment, then start Dripline anew.</p>`}`;
   if (lastError === undefined) return '';
   return html`<p class="bad">${lastError}.${backoffUntil > context.clock.now() ? html` It is tried again ${when(context, backoffUntil)}.` : ''}</p>`;

@@ -6,9 +6,9 @@ import type { Delivery } from '../../core/delivery.ts';
 import { formatClock, isDate, localDate, localMinutes, toIso, weekdayOf, weekdays } from '../../core/time.ts';
 import { choices } from '../form.ts';
 import type { Html } from '../html.ts';
-import { backTo, moveChoices, moveForm } from './actions.ts';
+import { backTo, moveChoices, moveForm, toFieldTime } from './actions.ts';
 import { pager } from './filters.ts';
-import { account, address, badge, byPost, head, plural, postPath, shortWhy } from './parts.ts';
+import { account, address, badge, head, plural, postPath, shortWhy } from './parts.ts';
 import type { PageRequest, PageResult } from './page.ts';
 
 /** The weeks ahead: a grid where there is room, a list on a phone. */
@@ -17,7 +17,7 @@ export async function calendar(context: CommandContext, request: PageRequest): P
   const view = await readCalendar(context, asked !== undefined && isDate(asked) ? asked : undefined);
   const today = localDate(context.clock.now(), context.settings.zone);
   const count = view.days.reduce((sum, one) => sum + (one.date < today ? 0 : one.count), 0);
-  const about = `${plural(count, 'release')} ${view.isForecast ? 'in these two weeks, computed from the queue as it stands now: they may still move.' : 'from today on, two weeks ahead. What you move is obeyed to the minute.'}`;
+  const about = `${plural(count, 'release')} ${view.isForecast ? 'in these two weeks, computed from the queue as it stands now: they may still move.' : 'from today on, two weeks ahead. Choose a time to move it: what you say is obeyed to the minute.'}`;
   return {
     title: 'Calendar',
     body: html`${head('Calendar', about, legend(context))}
@@ -26,6 +26,7 @@ export async function calendar(context: CommandContext, request: PageRequest): P
         <ol class="days">
           ${view.days.map((one) => dayOf(context, request, { ...one, today, view }))}
         </ol>
+        ${view.isForecast ? '' : dragForm(request)}
       </section>
       ${pager({
         newer: view.before && address('/calendar', { from: view.before }),
@@ -54,7 +55,7 @@ function dayOf(context: CommandContext, request: PageRequest, { date, releases, 
       <time datetime="${date}"><span class="weekday">${weekdayOf(date)} </span>${dayName(date, date === view.days[0]?.date)}</time
       >${date === today ? badge('planned', 'today') : ''}
     </h2>
-    ${byPost(releases).map((some) => postOf(context, request, some, view))}
+    ${[...Map.groupBy(releases, ({ post }) => post).values()].map((some) => postOf(context, request, some, view))}
     ${more > 0 ? html`<p class="small"><a href="/queue">and ${more.toLocaleString('en')} more</a></p>` : ''}
   </li>`;
 }
@@ -70,7 +71,7 @@ function postOf(context: CommandContext, request: PageRequest, some: Delivery[],
   return html`<div class="entry ${some.every(({ state }) => state === 'released') ? 'out' : ''}">
     <a class="title" href="${postPath(id)}">${view.titles.get(id)?.title ?? id}</a>
     <ul>
-      ${some.map((one) => (one.state === 'planned' && !view.isForecast ? movable(context, request, one, view) : html`<li class="line">${time(context, one)} ${account(context, one.account)}</li>`))}
+      ${some.map((one) => (one.state === 'planned' && !view.isForecast ? movable(context, request, one, view) : html`<li class="slot">${time(context, one)} ${account(context, one.account)}</li>`))}
     </ul>
   </div>`;
 }
@@ -80,16 +81,38 @@ function time({ settings }: CommandContext, one: Delivery): Html {
   return html`<time datetime="${toIso(at)}">${formatClock(localMinutes(at, settings.zone))}</time>`;
 }
 
-function movable(context: CommandContext, request: PageRequest, one: Delivery, { days }: CalendarView): Html {
-  const all = days.flatMap(({ releases }) => releases);
-  return html`<li id="at-${one.id}" draggable="true">
-    <details class="pop" id="move-${one.id}">
-      <summary>${time(context, one)} ${account(context, one.account)}<span class="sr">, move ${one.id}</span></summary>
-      <div class="pop-body">
-        <p class="why">${shortWhy(one)}</p>
-        ${choices(one.id, moveChoices(one, neighboursOf(all, one)), { csrf: request.csrf, back: backTo(request), about: one.id })}
-        ${moveForm(context, request, one)}
-      </div>
-    </details>
+/** Its buttons are made when they are asked for: a page of a hundred forms would be a slow one. */
+function movable(context: CommandContext, request: PageRequest, one: Delivery, view: CalendarView): Html {
+  const here = new URLSearchParams(request.query);
+  here.delete('move');
+  const path = (move: string | undefined) => address('/calendar', { from: here.get('from') ?? undefined, move });
+  const isOpen = request.query.get('move') === one.id;
+  const to = isOpen ? path(undefined) : `${path(one.id)}#at-${one.id}`;
+  return html`<li
+    id="at-${one.id}"
+    draggable="true"
+    data-id="${one.id}"
+    data-at="${toFieldTime(one.at ?? 0, context.settings.zone).slice(10)}"
+    ${isOpen ? html`class="open"` : ''}
+  >
+    <a class="slot" href="${to}">${time(context, one)} ${account(context, one.account)}<span class="sr">, ${isOpen ? 'close' : `move ${one.id}`}</span></a>
+    ${isOpen ? panel(context, { ...request, query: here }, one, view) : ''}
   </li>`;
 }
+
+function panel(context: CommandContext, request: PageRequest, one: Delivery, { days }: CalendarView): Html {
+  const all = days.flatMap(({ releases }) => releases);
+  return html`<div class="panel" role="group" aria-label="Move ${one.id}">
+    <p class="why">${shortWhy(one)}</p>
+    ${choices(one.id, moveChoices(one, neighboursOf(all, one)), { csrf: request.csrf, back: backTo(request), about: one.id })}
+    ${moveForm(context, request, one)}
+    <a class="small" href="${backTo(request)}">Close</a>
+  </div>`;
+}
+
+/** What is dragged onto another day is said with this form, which only the script fills in. */
+const dragForm = (request: PageRequest): Html =>
+  html`<form id="drag" method="post" action="/do/move" hidden>
+    <input type="hidden" name="csrf" value="${request.csrf}" /><input type="hidden" name="back" value="${backTo(request)}" />
+    <input type="hidden" name="arg" /><input type="hidden" name="arg" />
+  </form>`;

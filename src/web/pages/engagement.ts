@@ -9,7 +9,7 @@ import { drawBars } from '../charts/bars.ts';
 import { drawHeat } from '../charts/heat.ts';
 import type { Html } from '../html.ts';
 import { filterByAccount } from './filters.ts';
-import { account, address, card, empty, head, networkOf } from './parts.ts';
+import { account, address, card, empty, head, networkOf, wide } from './parts.ts';
 import type { PageRequest, PageResult } from './page.ts';
 
 const spans = [7, 30, 90];
@@ -87,31 +87,32 @@ function overTime({ days, account: name }: AccountStats): Html {
     body: html`${chart}
       <details class="more">
         <summary>As a table</summary>
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>Released from</th>
-                <th class="num">releases</th>
-                <th class="num">score</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${bars.map(
-                ({ date, releases, value }) =>
-                  html`<tr>
-                    <td>${date}</td>
-                    <td class="num">${releases}</td>
-                    <td class="num">${value ?? '–'}</td>
-                  </tr>`,
-              )}
-            </tbody>
-          </table>
-        </div>
+        ${wide('The days as a table', dayTable(bars))}
       </details>`,
     aside: html`<span class="dim small">by the day of the release</span>`,
   });
 }
+
+const dayTable = (bars: { date: string; releases: number; value: number | undefined }[]): Html =>
+  html`<table>
+    <thead>
+      <tr>
+        <th>Released from</th>
+        <th class="num">releases</th>
+        <th class="num">score</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${bars.map(
+        ({ date, releases, value }) =>
+          html`<tr>
+            <td>${date}</td>
+            <td class="num">${releases}</td>
+            <td class="num">${value ?? '–'}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 
 /** What the hours are worth, and how sure that is: where nothing is known it says so. */
 function byHour({ hours, hoursSaid, account: name }: AccountStats): Html {
@@ -122,12 +123,10 @@ function byHour({ hours, hoursSaid, account: name }: AccountStats): Html {
     title: 'By hour of the week',
     body: html`${said.map((line) => html`<p>${line}.</p>`)}
       ${isReal ? '' : html`<p class="dim">The picture shows what is assumed so far; none of it is a real difference yet.</p>`}
-      <div class="scroll" tabindex="0" role="group" aria-label="The hours of the week">
-        ${drawHeat({ id: 'by-hour', title: `What each hour of the week is worth for ${name}`, desc: said.join('. ') || 'Nothing is known yet.', hours, isReal })}
-      </div>
+      ${wide('The hours of the week', drawHeat({ id: 'by-hour', title: `What each hour of the week is worth for ${name}`, desc: said.join('. ') || 'Nothing is known yet.', hours, isReal }))}
       <details class="more">
         <summary>As a table</summary>
-        <div class="scroll" tabindex="0" role="group" aria-label="The hours of the week as a table">${hourTable(hours)}</div>
+        ${wide('The hours of the week as a table', hourTable(hours))}
       </details>`,
     aside: html`<span class="dim small">times the usual post</span>`,
   });

@@ -6,7 +6,24 @@ import { formatLocal } from '../../core/time.ts';
 import { button, fieldForm } from '../form.ts';
 import { type Html, isWebAddress } from '../html.ts';
 import { approvalActions, troubleActions } from './actions.ts';
-import { account, badge, byPost, card, distance, empty, head, link, networkOf, plural, postPath, shortWhy, titleLink, when, withoutAddress } from './parts.ts';
+import {
+  account,
+  badge,
+  byPost,
+  card,
+  distance,
+  empty,
+  head,
+  link,
+  networkOf,
+  plural,
+  postPath,
+  prose,
+  shortWhy,
+  titleLink,
+  when,
+  withoutAddress,
+} from './parts.ts';
 import type { PageRequest, PageResult } from './page.ts';
 
 /** Everything at a glance: whether it runs, what needs a person, what goes out next, what happened. */
@@ -76,21 +93,21 @@ function needs(context: CommandContext, request: PageRequest, seen: Overview): H
       item(
         'held',
         html`<div class="line">${badge('held')} <b>The service holds</b></div>
-          <p>${because}</p>`,
+          <p>${prose(because)}</p>`,
       ),
     ),
     ...held.map((one) =>
       item(
         'held',
         html`<div class="line">${badge('held')} ${account(context, one.name)}</div>
-          <p>${one.heldBecause}</p>`,
+          <p>${prose(one.heldBecause ?? '')}</p>`,
       ),
     ),
     ...troubles.map((one) =>
       item(
         'trouble',
         html`<div class="line">${badge(one.state)} ${titleLink(one, titles)} ${account(context, one.account)} <span class="dim small">${one.id}</span></div>
-          <p>${one.reason ?? ''}</p>
+          <p>${prose(one.reason ?? '')}</p>
           <div class="buttons">${troubleActions(request, one)}</div>`,
         one.id,
       ),

@@ -24,9 +24,9 @@ export async function pace(context: CommandContext, _request: PageRequest): Prom
       <div class="grid wide">
         ${views.map((one) =>
           card({
-            title: one.account,
+            title: account(context, one.account),
             id: `pace-${one.account}`,
-            aside: html`<a href="${address('/engagement', { account: one.account })}">Its engagement</a>`,
+            aside: html`<a aria-label="The engagement of ${one.account}" href="${address('/engagement', { account: one.account })}">Engagement</a>`,
             body: html`${rate(context, one)}
               ${
                 one.hoursSaid
@@ -62,7 +62,7 @@ export async function pace(context: CommandContext, _request: PageRequest): Prom
 
 function rate(context: CommandContext, { account: name, pace: { rate: now, why, suggested, brake, mode }, cadence: its }: PaceView): Html {
   const { min, max } = its?.perDay ?? { min: 1, max: 1 };
-  return html`<div class="line">${account(context, name)} <span class="badge">${mode}</span> ${brake ? badge('brake', 'the brake is on') : ''}</div>
+  return html`<div class="line"><span class="badge">${mode}</span> ${brake ? badge('brake', 'the brake is on') : ''}</div>
     <dl class="figures">
       <div>
         <dt>releases a day now</dt>

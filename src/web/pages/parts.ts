@@ -10,7 +10,8 @@ import { type Html, isWebAddress } from '../html.ts';
 type Asking = Pick<CommandContext, 'settings' | 'clock'>;
 
 export interface Card {
-  title: string;
+  /** Where it is not plain text, an id is wanted. */
+  title: string | Html;
   body: Html;
   /** Beside the title. */
   aside?: Html | string;
@@ -19,7 +20,7 @@ export interface Card {
 }
 
 export function card({ title, body, aside = '', id, look = '' }: Card): Html {
-  const name = id ?? title.toLowerCase().replaceAll(/\W+/g, '-');
+  const name = id ?? (typeof title === 'string' ? title.toLowerCase().replaceAll(/\W+/g, '-') : '');
   return html`<section class="card ${look}" id="${name}" aria-labelledby="${name}-title">
     <header>
       <h2 id="${name}-title">${title}</h2>
@@ -115,3 +116,9 @@ export const shortWhy = ({ why, reason }: Pick<Delivery, 'why' | 'reason'>): str
 /** An entry's sentence without the address that it is linked to. */
 export const withoutAddress = (text: string, url: string | undefined): string =>
   url === undefined ? text : text.replace(`: ${url}`, '').replace(` (${url})`, '').replace(url, '').trim();
+
+/** What is to be typed stands between backticks. */
+export const prose = (text: string): Html => html`${text.split(/`([^`]+)`/).map((piece, i) => (i % 2 ? html`<code>${piece}</code>` : piece))}`;
+
+/** Wider than a phone: it can be moved sideways, with the keyboard too. */
+export const wide = (name: string, body: Html): Html => html`<div class="scroll" tabindex="0" role="group" aria-label="${name}">${body}</div>`;

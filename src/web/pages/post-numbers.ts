@@ -6,7 +6,7 @@ import { measures, scoreOf } from '../../core/engagement.ts';
 import { formatDuration, minute } from '../../core/time.ts';
 import { drawLines } from '../charts/lines.ts';
 import type { Html } from '../html.ts';
-import { account, badge, card, postPath } from './parts.ts';
+import { account, badge, card, postPath, wide } from './parts.ts';
 
 /** A post's numbers as they grew on each account. */
 export function numbers(context: CommandContext, { deliveries }: ShownPost): Html {
@@ -29,8 +29,7 @@ export function numbers(context: CommandContext, { deliveries }: ShownPost): Htm
   });
   return card({
     title: 'Numbers',
-    body: html`${drawn}
-      <div class="scroll">${table(context, measured)}</div>`,
+    body: html`${drawn} ${wide('Numbers of each account', table(context, measured))}`,
     aside: html`<span class="dim small">score: likes, and answers and passings-on twice</span>`,
   });
 }

@@ -9,7 +9,7 @@ import { button, choices } from '../form.ts';
 import { allActions, backTo } from './actions.ts';
 import { notFound } from './not-found.ts';
 import { preview } from './networks.ts';
-import { account, badge, card, distance, head, link, networkOf, plural, postPath, when } from './parts.ts';
+import { account, badge, card, distance, head, link, networkOf, plural, postPath, prose, when, withoutAddress } from './parts.ts';
 import { followUps, numbers } from './post-numbers.ts';
 import type { PageRequest, PageResult } from './page.ts';
 
@@ -42,7 +42,7 @@ export async function post(context: CommandContext, request: PageRequest): Promi
             (one) =>
               html`<li>
                 <div>${when(context, one.at)}</div>
-                <p>${link(one.url, one.text ?? one.type)} <span class="dim small">by ${one.by}</span></p>
+                <p>${link(one.url, withoutAddress(one.text ?? one.type, one.url))} <span class="dim small">by ${one.by}</span></p>
               </li>`,
           )}
         </ul>`,
@@ -84,7 +84,7 @@ function standing(context: CommandContext, one: ShownDelivery): Html {
       ${instant === undefined ? '' : html`${when(context, instant)}, ${distance(context, instant)}.`} ${url === undefined ? '' : link(url, 'Look at it there')}
       ${'follows' in one ? html`<br />Follows ${one.follows}, as ${one.as === 'post' ? 'a post of its own' : `a ${one.as}`}.` : ''}
     </p>
-    <p class="why">${one.reason ?? one.why ?? ''}</p>
+    <p class="why">${prose(one.reason ?? one.why ?? '')}</p>
     ${'goneAt' in one ? html`<p class="bad small">It was deleted on the network.</p>` : ''}
     ${'changedSince' in one ? html`<p class="small">Its file was changed after the release; that changes nothing out there.</p>` : ''}
   </div>`;

@@ -3,7 +3,7 @@ export const partsStyle = `
 .card { background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: 1.2rem 1.3rem; box-shadow: var(--shadow); display: grid; gap: .9rem; align-content: start; min-width: 0; }
 .card > header { display: flex; flex-wrap: wrap; gap: .3rem 1rem; justify-content: space-between; align-items: baseline; } .card > header a { font-size: .88rem; }
 .card > * { min-width: 0; }
-.grid { display: grid; gap: 1.1rem; grid-template-columns: repeat(auto-fit, minmax(min(17.5rem, 100%), 1fr)); } .grid.wide { grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }
+.grid { display: grid; gap: 1.1rem; grid-template-columns: repeat(auto-fit, minmax(min(17.5rem, 100%), 1fr)); } .grid.wide { grid-template-columns: repeat(auto-fit, minmax(min(18.5rem, 100%), 1fr)); }
 .split { display: grid; gap: 1.35rem; grid-template-columns: minmax(0, 1.7fr) minmax(0, 1fr); align-items: start; } .split > div { display: grid; gap: 1.35rem; min-width: 0; }
 .hero { grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: 1rem 2rem; } .hero strong { font-size: 1.25rem; letter-spacing: -.015em; display: block; } .hero p { color: var(--dim); }
 .empty { color: var(--dim); padding: .4rem 0; }
@@ -11,7 +11,7 @@ export const partsStyle = `
 .button { font: inherit; font-size: .88rem; font-weight: 600; line-height: 1.3; border: 1px solid var(--strong-line); background: var(--card); color: var(--ink); border-radius: 9px; padding: .42rem .8rem; cursor: pointer; display: inline-block; text-decoration: none; min-height: 2.1rem; }
 .button:hover { background: var(--raised); } .button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); } .button.main:hover { filter: brightness(1.1); }
 .button.danger { color: var(--bad); border-color: var(--bad); } .button.quiet { border-color: transparent; background: transparent; color: var(--accent); }
-.buttons { display: flex; flex-wrap: wrap; gap: .45rem; align-items: center; }
+.buttons { display: flex; flex-wrap: wrap; gap: .45rem; align-items: end; }
 form.act { display: inline-flex; flex-wrap: wrap; gap: .45rem; align-items: end; }
 .field { display: grid; gap: .2rem; font-size: .84rem; color: var(--dim); } .field small { max-width: 22rem; }
 input, select { font: inherit; font-size: .93rem; padding: .4rem .6rem; border: 1px solid var(--strong-line); border-radius: 9px; background: var(--card); color: var(--ink); min-height: 2.1rem; max-width: 100%; }
@@ -35,7 +35,7 @@ tbody tr:last-child > * { border-bottom: 0; } td.num, th.num { text-align: right
 .needs { display: grid; gap: .8rem; } .needs > li { border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: 11px; padding: .85rem 1rem; display: grid; gap: .5rem; background: var(--card); min-width: 0; } .needs > li.approval { border-left-color: var(--warn); }
 .line { display: flex; flex-wrap: wrap; gap: .35rem .7rem; align-items: baseline; min-width: 0; } .line > * { min-width: 0; } .needs p { overflow-wrap: anywhere; }
 .rows > li { padding: .7rem 0; border-bottom: 1px solid var(--line); display: grid; gap: .15rem; min-width: 0; } .rows > li:first-child { padding-top: 0; } .rows > li:last-child { border-bottom: 0; padding-bottom: 0; }
-.rows.timed > li { grid-template-columns: 8.6rem minmax(0, 1fr); gap: .1rem 1rem; } .rows p { overflow-wrap: anywhere; }
+.rows.timed > li { grid-template-columns: 8.6rem minmax(0, 1fr); gap: .1rem 1rem; } .rows > li.line { display: flex; } .rows p { overflow-wrap: anywhere; }
 .facts { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .3rem 1.1rem; font-size: .91rem; } .facts dt { color: var(--dim); } .facts dd { overflow-wrap: anywhere; }
 .figures { display: flex; flex-wrap: wrap; gap: .8rem 2rem; } .figures div { display: grid; } .figures dt { color: var(--dim); font-size: .82rem; order: 2; } .figures dd { font-size: 1.5rem; font-weight: 680; letter-spacing: -.02em; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .tabs { display: flex; flex-wrap: wrap; gap: .3rem; } .tabs a { padding: .35rem .8rem; border-radius: 99px; color: var(--dim); text-decoration: none; font-weight: 600; font-size: .9rem; border: 1px solid transparent; } .tabs a:hover { background: var(--raised); color: var(--ink); } .tabs a[aria-current] { background: var(--card); border-color: var(--strong-line); color: var(--ink); }

@@ -1,6 +1,6 @@
 /** A post as each network will show it, and the graph of what follows. */
 export const postStyle = `
-.previews { display: grid; gap: 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); align-items: start; }
+.previews { display: grid; gap: 1.2rem; grid-template-columns: repeat(auto-fit, minmax(min(17.5rem, 100%), 1fr)); align-items: start; }
 .preview { --link: var(--accent); border: 1px solid var(--line); border-radius: 14px; padding: .9rem 1rem; background: light-dark(#fff, #0b0e12); display: grid; gap: .9rem; font-size: .96rem; line-height: 1.42; min-width: 0; }
 .preview.x { --link: light-dark(#0c65b0, #6bb8f5); } .preview.bluesky { --link: light-dark(#0a5fc4, #6aaeff); } .preview.mastodon { --link: light-dark(#4a3ec2, #b0a6ff); background: light-dark(#fff, #16151f); }
 .part { display: grid; gap: .65rem; min-width: 0; } .part + .part { border-top: 1px solid var(--line); padding-top: .9rem; }
