@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Cadence, countFor, isOpenDay, isWithin, openTimes } from '../../src/core/cadence.ts';
+import { countOn } from '../../src/core/pace.ts';
 import { type Candidate, type Past, schedule, type ScheduleInput, type Slot } from '../../src/core/schedule.ts';
 import { day, hour, type Instant, localDate, minute, weekdays } from '../../src/core/time.ts';
 
@@ -59,7 +60,8 @@ export function broken(one: ScheduleInput, slots: Slot[]): string[] {
     const date = localDate(at, own.zone);
     const candidate = byId.get(delivery);
     const queue = candidate?.queue === undefined ? undefined : queues[candidate.queue];
-    const allowed = countFor(one.perDay, date);
+    const total = one.pace ? countOn(one.pace, date, own) : countFor(one.perDay, date);
+    const allowed = one.candidates.some(({ isFollowUp }) => isFollowUp) ? Math.max(total, countFor(one.ceiling, date)) : total;
     add(perDate, date);
     if ((perDate.get(date) ?? 0) > allowed) problems.push(`${perDate.get(date)} on ${date}, ${allowed} allowed`);
     if (candidate?.feed) {
