@@ -3,10 +3,13 @@ import { parseCondition } from './condition/parse.ts';
 import type { Amount, Condition } from './condition/tree.ts';
 import type { Sample } from './engagement.ts';
 import type { FollowUp, Post } from './post.ts';
-import { day, formatDuration, type Instant } from './time.ts';
+import { day, formatDuration, type Instant, minute } from './time.ts';
 
 /** How long a condition is waited for where a rule does not say. */
 export const defaultWithinFor = 3 * day;
+
+/** A look that comes this long after a deadline still tells what was so at the deadline: longer for what was waited for longer. In milliseconds. */
+const lateFor = (rule: FollowUp): number => Math.max(30 * minute, withinOf(rule) / 4);
 
 /** A series that nobody could measure ends this long after its last deadline: `otherwise` is never said blindly. */
 const giveUpAfter = 30 * day;
@@ -27,12 +30,20 @@ export type Outcome =
 
 /** The first rule that holds wins; at the same look, the one that stands first. An outage decides nothing: `otherwise` wants a look at or after the deadline. */
 export function decideSeries({ rules, releasedAt, now, samples, known }: SeriesInput): Outcome {
-  const asked = rules.map((rule) => (rule.when === undefined ? undefined : { condition: readCondition(rule.when), until: releasedAt + withinOf(rule) }));
+  const asked = rules.map((rule) =>
+    rule.when === undefined ? undefined : { condition: readCondition(rule.when), until: releasedAt + withinOf(rule), lateFor: lateFor(rule) },
+  );
   for (const [i, sample] of samples.entries()) {
     const before = samples[i - 1]?.at ?? releasedAt;
     const facts = known(sample);
     // The first look after a deadline still counts: nobody looked in between.
     const rule = asked.findIndex((one) => one?.condition && before < one.until && judge(one.condition, facts) === true);
+    const late = sample.at - (asked[rule]?.until ?? Infinity);
+    if (late > (asked[rule]?.lateFor ?? 0))
+      return {
+        kind: 'over',
+        why: `nobody could look for ${formatDuration(sample.at - before)}, so that it cannot be told whether "${rules[rule]?.when}" held in time`,
+      };
     if (rule >= 0) return { kind: 'follow', rule, heldAt: sample.at };
   }
   const deadline = Math.max(...asked.map((one) => one?.until ?? 0));
