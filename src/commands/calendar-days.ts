@@ -1,5 +1,5 @@
 import type { Delivery } from '../core/delivery.ts';
-import { addDays, atLocal, day, type Instant, localDate, mondayOf } from '../core/time.ts';
+import { addDays, atLocal, day, type Instant, localDate, minute, mondayOf } from '../core/time.ts';
 import { computePlan, horizonFor } from '../flow/plan.ts';
 import type { CommandContext } from './command.ts';
 import { readTitles, type Titled } from './dashboard.ts';
@@ -38,7 +38,7 @@ export async function readCalendar(context: CommandContext, wanted: string | und
   const isForecast = start >= further;
   const end = isForecast ? addDays(start, 7 * weeks) : until;
   const dates = datesBetween(start, end);
-  const days = isForecast ? await readForecast(context, dates, atLocal(end, 0, settings.zone)) : await readGiven(context, dates, today);
+  const days = isForecast ? await recall(context, dates, atLocal(end, 0, settings.zone)) : await readGiven(context, dates, today);
   const titles = await readTitles(
     context,
     days.flatMap(({ releases }) => releases),
@@ -67,6 +67,20 @@ async function readGiven({ store, settings: { zone } }: CommandContext, dates: s
       return { date, releases: [...done.slice(-mostADay), ...ahead], count: done.length + count };
     }),
   );
+}
+
+const recalled = new WeakMap<CommandContext['store'], { key: string; days: Promise<CalendarDay[]> }>();
+
+/** A long queue takes a while to plan: once for as long as nothing happens, and a minute at most. */
+async function recall(context: CommandContext, dates: string[], end: Instant): Promise<CalendarDay[]> {
+  const { store, clock } = context;
+  const [newest] = await store.listJournal({ limit: 1 });
+  const key = `${newest?.id} ${Math.floor(clock.now() / minute)} ${end}`;
+  const known = recalled.get(store);
+  if (known?.key === key) return known.days;
+  const days = readForecast(context, dates, end);
+  recalled.set(store, { key, days });
+  return days;
 }
 
 async function readForecast(context: CommandContext, dates: string[], end: Instant): Promise<CalendarDay[]> {

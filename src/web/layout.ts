@@ -5,6 +5,7 @@ import { formatLocal } from '../core/time.ts';
 import { button } from './form.ts';
 import type { Html } from './html.ts';
 import { pages } from './pages/list.ts';
+import { prose } from './pages/parts.ts';
 import type { PageRequest, PageResult } from './pages/page.ts';
 
 export interface LayoutOptions {
@@ -17,6 +18,9 @@ export interface LayoutOptions {
 const drop = html`<svg width="22" height="22" viewBox="0 0 24 24" aria-hidden="true">
   <path fill="currentColor" d="M12 1.8c3.9 4.7 7 8.4 7 12.2a7 7 0 0 1-14 0c0-3.8 3.1-7.5 7-12.2z" />
 </svg>`;
+
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%230a8080' d='M12 1.8c3.9 4.7 7 8.4 7 12.2a7 7 0 0 1-14 0c0-3.8 3.1-7.5 7-12.2z'/%3E%3C/svg%3E";
 
 /** A page in its frame: navigation, the service's state, what the last action came to. */
 export async function layout(context: CommandContext, request: PageRequest, { title, body }: PageResult, options: LayoutOptions = {}): Promise<Html> {
@@ -60,6 +64,7 @@ export function bareLayout(title: string, body: Html): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · Dripline</title>
         <link rel="stylesheet" href="/style.css" />
+        <link rel="icon" href="${icon}" />
       </head>
       <body>
         ${body}
@@ -69,7 +74,7 @@ export function bareLayout(title: string, body: Html): Html {
 
 function tellFlash({ csrf, path }: PageRequest, { text, undo }: NonNullable<PageRequest['flash']>): Html {
   return html`<aside class="flash" aria-label="What was done">
-    <p role="status">${text}</p>
+    <p role="status">${prose(text)}</p>
     ${undo ? button('undo', [], 'Undo', { csrf, back: path }) : ''}
   </aside>`;
 }
