@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
+import type { ChatParts } from './chat/surface.ts';
 import type { CommandContext } from './commands/command.ts';
 import type { Config } from './config/config.ts';
 import { Refusal } from './core/problem.ts';
@@ -46,6 +47,12 @@ export async function openFolderOf(config: Config, settleFor: number) {
     settleFor,
     ...(config.isSandbox ? {} : { skip: ['samples'] }),
   });
+}
+
+/** What will be posted of a Markdown text. */
+export async function openToPlain(): Promise<(markdown: string) => string> {
+  const { toPlainText } = await import('./sources/markdown.ts');
+  return (markdown) => toPlainText(markdown).text;
 }
 
 /** For commands: beside a running service, through the store. Never migrates. */
@@ -103,7 +110,7 @@ export async function openServed(
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
   const web = hasWeb ? opened.use(await openWeb(commands, { ...config.web, dataFolder: data, sandboxPage: sandbox?.page, warn: log.warn })) : undefined;
   // Before the service: what its start has to say is heard.
-  opened.use(await openNotices(config, context));
+  opened.use(await openMouths(config, context, commands));
   const { startService } = await import('./flow/service.ts');
   const service = opened.use(
     await startService(context, { pid: process.pid, host: hostname(), version, isAlone: !config.mongoUri, ...(web ? { web: web.url } : {}) }),
@@ -120,13 +127,17 @@ export async function openServed(
   };
 }
 
-/** Nothing is loaded where nothing is configured. */
-async function openNotices({ notices: { webhook, quiet } }: Config, context: Context): Promise<AsyncDisposable> {
-  const stack = new AsyncDisposableStack();
-  if (!webhook) return stack;
-  const [{ startNotices }, { openWebhook }] = await Promise.all([import('./flow/notify.ts'), import('./chat/webhook.ts')]);
-  stack.use(await startNotices(context, [openWebhook(webhook)], { quiet }));
-  return stack;
+/** The chats, and notices to them and to the webhook. Nothing is loaded where nothing is configured. */
+async function openMouths({ chat, notices: { webhook, quiet } }: Config, context: Context, commands: ChatParts['context']): Promise<AsyncDisposable> {
+  await using opening = new AsyncDisposableStack();
+  if (!webhook && !chat) return opening.move();
+  const [{ startNotices }, { openChats }] = await Promise.all([import('./flow/notify.ts'), import('./chat/open-chats.ts')]);
+  const { store, clock, images, log, worker } = context;
+  const isAlone = store.kind === 'sqlite';
+  const chats = await openChats({ store, clock, images, log, worker, isAlone, context: commands }, { ...chat, webhook });
+  opening.use(chats);
+  opening.use(await startNotices(context, chats.channels, { quiet }));
+  return opening.move();
 }
 
 function makeFolder(folder: string) {

@@ -285,9 +285,7 @@ function secretsOf(raw: RawConfig, mongo: string | undefined): string[] {
 
 function notesOf(raw: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem[] {
   const note = (path: string[], what: string, todo: string): Problem => ({ where: yaml.locate(path, 'key'), what, hint: todo, severity: 'note' });
-  return [
-    ...(!isSandbox && !Object.keys(raw.accounts ?? {}).length ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')] : []),
-  ];
+  return !isSandbox && !Object.keys(raw.accounts ?? {}).length ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')] : [];
 }
 
 function show(value: unknown, path: string[], origins: Origins, label: string): Config['shown'] {

@@ -37,7 +37,7 @@ export function toNotices(entries: JournalEntry[]): Notice[] {
 function toNotice(entries: JournalEntry[]): Notice {
   const [first] = entries;
   return {
-    title: entries.length === 1 && first ? titleOf(first) : `${entries.length} notices: ${countTypes(entries)}`,
+    title: entries.length === 1 && first ? titleOf(first) : toHeading(entries),
     text: entries.map(lineOf).join('\n'),
     entries,
     isUrgent: entries.some(isUrgent),
@@ -48,7 +48,7 @@ function summarise(entries: JournalEntry[]): Notice {
   const shown = [...entries.filter(isUrgent), ...entries.filter((entry) => !isUrgent(entry))].slice(0, listedInSummary);
   const left = entries.length - shown.length;
   return {
-    title: `${entries.length} notices: ${countTypes(entries)}`,
+    title: toHeading(entries),
     text: [...shown.map(lineOf), `and ${left} more: say \`status\`, or \`journal --since 1d\``].join('\n'),
     entries,
     isUrgent: entries.some(isUrgent),
@@ -64,6 +64,8 @@ function titleOf({ type, delivery, account, data }: JournalEntry): string {
   if (type === 'deleted') return `${delivery} was deleted`;
   return [delivery ?? account ?? 'everything', ['failed', 'expired'].includes(type) ? type : `is ${type}`].join(' ');
 }
+
+const toHeading = (entries: JournalEntry[]) => `${entries.length} notices${entries.every(({ type }) => type === 'notice') ? '' : `: ${countTypes(entries)}`}`;
 
 const countTypes = (entries: JournalEntry[]) =>
   [...Map.groupBy(entries, ({ type }) => type)].map(([type, of]) => `${of.length} ${labels[type] ?? type}`).join(', ');

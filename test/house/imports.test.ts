@@ -32,8 +32,9 @@ const packages: Record<string, string[]> = {
   store: ['mongodb'],
   jobs: ['@agendajs/mongo-backend', 'agenda'],
   web: ['@hono/node-server', 'hono', 'prom-client'],
+  chat: ['grammy'],
   config: ['zod'],
-  cli: ['commander'],
+  cli: ['@clack/prompts', 'commander', 'csv-parse'],
 };
 
 interface Import {

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { Delivery } from '../core/delivery.ts';
+import { type Instant, second } from '../core/time.ts';
+import type { Store } from '../ports/store.ts';
+
+export interface Button {
+  label: string;
+  /** At most 64 bytes: Telegram takes no more. */
+  data: string;
+  isDanger?: boolean;
+}
+
+/** What a button about a delivery does, by the letter in its data. */
+const deeds = {
+  a: { label: 'Approve', line: (id: string) => `approve ${id}` },
+  r: { label: 'Reject', line: (id: string) => `reject ${id}`, isDanger: true },
+  s: { label: 'Skip', line: (id: string) => `skip ${id}` },
+  l: { label: 'Later (2h)', line: (id: string) => `move ${id} 2h` },
+  g: { label: 'Now', line: (id: string) => `now ${id}` },
+  t: { label: 'Retry', line: (id: string) => `retry ${id}` },
+  w: { label: 'Withdraw', line: (id: string) => `withdraw ${id}`, isDanger: true },
+  f: { label: 'Not released', line: (id: string) => `settle ${id} not-released` },
+  p: { label: 'Released', line: undefined },
+} as const;
+type Letter = keyof typeof deeds;
+
+/** What was pressed, read back. */
+export type Pressed =
+  | { kind: 'deed'; line: string | undefined; target: string; revision: number; since: Instant }
+  | { kind: 'undo'; command: string }
+  | { kind: 'yes' | 'no'; command: string };
+
+const mostBytes = 64;
+
+function lettersFor({ state, terms, approvedHash, receipts }: Delivery): Letter[] {
+  switch (state) {
+    case 'waiting':
+    case 'queued':
+    case 'planned':
+      return terms.approval === true && approvedHash !== terms.hash ? ['a', 'r'] : ['s', 'l', 'g'];
+    case 'uncertain':
+      return ['p', 'f'];
+    case 'failed':
+    case 'missed':
+      return receipts.length ? ['t'] : ['t', 'w'];
+    case 'releasing':
+    case 'released':
+    case 'skipped':
+    case 'expired':
+    case 'withdrawn':
+      return [];
+  }
+}
+
+/** What may be done about a delivery as it is now. Each works once: the data names the revision and the instant at which it was shown. */
+export function buttonsFor(delivery: Delivery, now: Instant): Button[] {
+  return lettersFor(delivery).map((letter): Button => {
+    const deed = deeds[letter];
+    const rest = `|${delivery.revision.toString(36)}|${Math.floor(now / second).toString(36)}`;
+    const whole = `${letter}|${delivery.id}${rest}`;
+    const data = Buffer.byteLength(whole) <= mostBytes ? whole : `${letter}|${shortName(delivery.id)}${rest}`;
+    return { label: deed.label, data, ...('isDanger' in deed ? { isDanger: true } : {}) };
+  });
+}
+
+export const undoButton = (command: string): Button => ({ label: 'Undo', data: `u|${command}` });
+export const confirmButtons = (command: string): Button[] => [
+  { label: 'Yes', data: `y|${command}`, isDanger: true },
+  { label: 'No', data: `x|${command}` },
+];
+
+const shortName = (id: string) => `#${createHash('sha256').update(id).digest('base64url').slice(0, 20)}`;
+
+/** Undefined: no button of ours. */
+export function readButton(data: string): Pressed | undefined {
+  const [letter = '', target = '', revision, since] = data.split('|');
+  if (!target) return undefined;
+  if (letter === 'u') return { kind: 'undo', command: target };
+  if (letter === 'y' || letter === 'x') return { kind: letter === 'y' ? 'yes' : 'no', command: target };
+  if (!Object.hasOwn(deeds, letter) || revision === undefined || since === undefined) return undefined;
+  const { line } = deeds[letter as Letter];
+  return { kind: 'deed', line: line?.(target), target, revision: Number.parseInt(revision, 36), since: Number.parseInt(since, 36) * second };
+}
+
+const pressable = ['waiting', 'queued', 'planned', 'uncertain', 'failed', 'missed', 'releasing', 'released', 'skipped', 'withdrawn', 'expired'] as const;
+
+/** What else a message's buttons are about stays when one of them was pressed. */
+export const isOfSame = (one: string, other: string): boolean => kin(one) === kin(other);
+const kin = (data: string) => data.split('|')[1];
+
+/** The delivery that a button is about; names that are too long for a button were shortened. */
+export async function findPressed(store: Store, target: string): Promise<Delivery | undefined> {
+  if (!target.startsWith('#')) return store.findDelivery(target);
+  return (await store.listDeliveries({ states: pressable })).find(({ id }) => shortName(id) === target);
+}

@@ -1,0 +1,31 @@
+import { defaultLimits } from '../core/default-limits.ts';
+import type { Delivery } from '../core/delivery.ts';
+import { Refusal } from '../core/problem.ts';
+import type { Images } from '../ports/images.ts';
+import type { Store } from '../ports/store.ts';
+
+export interface Picture {
+  /** Absolute path: as a network gets it, without metadata. */
+  file: string;
+  alt: string;
+}
+
+const mostPictures = 4;
+
+/** The pictures of these deliveries' posts, each once. One that cannot be read is told of by the verb itself. */
+export async function picturesOf(store: Store, images: Images, deliveries: readonly Delivery[]): Promise<Picture[]> {
+  const networks = new Map(deliveries.map(({ post, network }) => [post, network]));
+  if (!networks.size) return [];
+  const posts = await store.findPosts([...networks.keys()]);
+  const found = posts.flatMap(({ id, post }) => post.media.map((media) => ({ media, network: networks.get(id) ?? 'x' })));
+  const pictures: Picture[] = [];
+  for (const { media, network } of found.slice(0, mostPictures)) {
+    try {
+      const { path } = await images.render(media.file, defaultLimits[network].media);
+      pictures.push({ file: path, alt: media.alt });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  return pictures;
+}

@@ -1,0 +1,29 @@
+import sharp from 'sharp';
+import type { Served } from '../../src/app.ts';
+import { until } from '../flow/world.ts';
+
+/** A small red square. */
+export const png = (): Promise<Buffer> =>
+  sharp({ create: { width: 32, height: 32, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+
+/** As after a crash between request and receipt that nobody could clear up. */
+export async function makeUncertain({ context: { store, clock } }: Served, id: string): Promise<void> {
+  await until(`${id} is uncertain`, async () => {
+    const before = await store.findDelivery(id);
+    if (!before) return false;
+    const { at: _at, why: _why, ...rest } = before;
+    const entry = {
+      id: `${id}#made:uncertain`,
+      at: clock.now(),
+      type: 'uncertain' as const,
+      by: 'dripline',
+      delivery: id,
+      post: before.post,
+      account: before.account,
+      text: `${id} is uncertain: nobody knows whether it landed`,
+    };
+    return store.changeDelivery(before, { ...rest, state: 'uncertain', reason: 'nobody knows whether it landed' }, [entry]);
+  });
+}
