@@ -17,7 +17,7 @@ const mostEntries = 10;
 const mostReplies = 5;
 const repliesFor = 14 * day;
 /** What only machines care about is left to the journal's own page, and replies have a place of their own. */
-const toldHere = entryTypes.filter((type) => !['intent', 'part', 'now', 'reply', 'ingested'].includes(type));
+const toldHere = entryTypes.filter((type) => !['intent', 'part', 'now', 'reply'].includes(type));
 const troubleStates: readonly State[] = ['uncertain', 'failed', 'missed'];
 
 /** Whether anything goes out, and if not, why. */

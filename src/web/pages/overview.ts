@@ -168,7 +168,7 @@ function nextReleases(context: CommandContext, { upcoming, titles }: Overview): 
       <div>${when(context, first.at)}</div>
       <div>
         ${titleLink(first, titles)}
-        <p class="line">${some.map((one) => html`${account(context, one.account)} `)}</p>
+        <p class="line">${some.map((one) => html`<a class="plain" href="${postPath(one.post)}#on-${one.id}">${account(context, one.account)}</a> `)}</p>
         <p class="why">${shortWhy(first)}</p>
       </div>
     </li>`;
@@ -179,7 +179,7 @@ function nextReleases(context: CommandContext, { upcoming, titles }: Overview): 
       ? html`<ol class="rows timed">
           ${rows}
         </ol>`
-      : empty('Nothing is planned.'),
+      : empty('Nothing is planned: put a Markdown file into the posts folder, or look at what waits in the queue.'),
     aside: html`<a href="/calendar">Calendar</a>`,
   });
 }

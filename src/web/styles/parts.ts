@@ -30,6 +30,7 @@ summary { cursor: pointer; } summary.button { list-style: none; } summary.button
 caption { text-align: left; color: var(--dim); font-size: .86rem; padding-bottom: .4rem; }
 th { text-align: left; font-weight: 600; color: var(--dim); font-size: .82rem; } th, td { padding: .5rem 1rem .5rem 0; vertical-align: top; border-bottom: 1px solid var(--line); } th:last-child, td:last-child { padding-right: 0; }
 tbody tr:last-child > * { border-bottom: 0; } td.num, th.num { text-align: right; } .title { font-weight: 600; overflow-wrap: anywhere; } a.title { color: var(--ink); text-decoration: none; } a.title:hover { text-decoration: underline; }
+a.plain { color: inherit; text-decoration: none; } a.plain:hover { text-decoration: underline; }
 .why { color: var(--dim); font-size: .86rem; overflow-wrap: anywhere; }
 
 .needs { display: grid; gap: .8rem; } .needs > li { border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: 11px; padding: .85rem 1rem; display: grid; gap: .5rem; background: var(--card); min-width: 0; } .needs > li.approval { border-left-color: var(--warn); }

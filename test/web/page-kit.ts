@@ -1,0 +1,74 @@
+import type { CommandContext } from '../../src/commands/command.ts';
+import type { Account } from '../../src/core/account.ts';
+import { defaultCadence } from '../../src/core/cadence.ts';
+import type { Sample } from '../../src/core/engagement.ts';
+import { networks } from '../../src/core/network.ts';
+import type { Settings } from '../../src/core/settings.ts';
+import { day, hour } from '../../src/core/time.ts';
+import { openMemoryStore } from '../../src/store/memory-store.ts';
+import { layout } from '../../src/web/layout.ts';
+import { pages } from '../../src/web/pages/list.ts';
+import { makeDelivery } from '../store/kit.ts';
+
+export const now = Date.parse('2026-11-24T08:00:00Z');
+
+const accounts = networks.map((network) => ({ name: network, network, baseUrl: 'https://example.com' }) as Account);
+
+export const settings: Settings = {
+  isSandbox: false,
+  zone: 'Europe/Berlin',
+  accounts,
+  pacing: { mode: 'adaptive', audience: 'mostly-here', evergreen: 'in-turn' },
+  audienceSpeed: 1,
+  cadences: Object.fromEntries(accounts.map(({ name }) => [name, { ...defaultCadence, zone: 'Europe/Berlin', perDay: { min: 1, max: 3 } }])),
+  queues: {},
+  campaigns: { spring: { touches: 29, touchesPerWeek: 3, utm: {} } },
+  feeds: [{ url: 'https://example.com/feed.xml', queue: 'blog' }],
+};
+
+export interface Shown {
+  title: string;
+  body: string;
+  status: number;
+}
+
+export type PageContext = CommandContext & AsyncDisposable;
+
+/** A store on SQLite in memory, at a set time. */
+export async function openPageContext(): Promise<PageContext> {
+  const store = openMemoryStore();
+  const clock = { now: () => now, monotonic: () => performance.now() };
+  return { store, clock, settings, by: 'web', version: 'test', [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+/** A page in its frame, as the server would send it. */
+export async function showPage(context: CommandContext, address: string): Promise<Shown> {
+  const { pathname, searchParams } = new URL(address, 'http://here.invalid');
+  const page = pages.find(({ path }) => new RegExp(`^${path.replace(':id', '[^/]+')}$`).test(pathname));
+  if (!page) throw new Error(`there is no page ${pathname}`);
+  const request = { path: pathname, query: searchParams, params: { id: decodeURIComponent(pathname.split('/')[2] ?? '') }, csrf: 'token' };
+  const result = await page.make(context, request);
+  return { title: result.title, status: result.status ?? 200, body: String(await layout(context, request, result)) };
+}
+
+/** A month of releases on every account, and what came of them. */
+export async function addPast({ store }: CommandContext): Promise<void> {
+  const past = Array.from({ length: 30 }, (_, i) =>
+    accounts.map(({ name: account, network }) =>
+      makeDelivery(`old${i}`, { account, network, state: 'released', startedAt: now - (30 - i) * day, terms: { hash: 'h', campaign: 'spring' } }),
+    ),
+  ).flat();
+  await store.addDeliveries(past);
+  const samples = past.flatMap(({ id, post, account, network, startedAt = 0 }, i) =>
+    [1, 12, 36].map((age): Sample => ({
+      delivery: id,
+      post,
+      account,
+      network,
+      releasedAt: startedAt,
+      at: startedAt + age * hour,
+      counts: { likes: age + (i % 5) },
+    })),
+  );
+  await store.addSamples(samples.filter(({ at }) => at <= now));
+}
