@@ -106,6 +106,10 @@ function addOwn(program: Program, folder: string) {
     ['--confirm <name>', 'the account may be who the network says it is now'],
   ]);
   verb('feeds', 'what is known of each feed', async (cli) => (await import('./feeds.ts')).feeds(cli));
+  verb('import <file>', 'bring in posts from a CSV file, one Markdown file each', async (cli) => (await import('./import.ts')).importFile(cli), [
+    ['--dry-run', 'only tell what would be written'],
+    ['--dates <order>', 'how 03/04/2026 is meant: day-first or month-first'],
+  ]);
   verb('export', 'everything that is stored, as JSON lines', async (cli) => (await import('./export.ts')).exportAll(cli));
   verb('backup <file>', 'copy the store while it runs', async (cli) => (await import('./export.ts')).backup(cli));
   // Not through `open`: it is there for those whose configuration is missing or broken.

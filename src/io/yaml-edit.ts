@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, parseDocument, stringify } from 'yaml';
 import { Refusal } from '../core/problem.ts';
 
 /** Changes single values of a YAML text; its comments, its order and everything else stay. */
@@ -38,3 +38,6 @@ export function editYaml(text: string, label: string): YamlEdit {
     text: () => document.toString({ lineWidth: 0, flowCollectionPadding: true }),
   };
 }
+
+/** A value as YAML, a key each line. */
+export const writeYaml = (value: object): string => stringify(value, { lineWidth: 0, schema: 'core' });

@@ -1,0 +1,325 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { expect, test } from 'vitest';
+import { openToPlain } from '../../src/app.ts';
+import { importFile } from '../../src/cli/import.ts';
+import { readDate } from '../../src/cli/import-date.ts';
+import { readTable } from '../../src/cli/import-table.ts';
+import { toMarkdown } from '../../src/cli/import-text.ts';
+import { guardedGet } from '../../src/io/guarded-get.ts';
+import { splitFrontMatter } from '../../src/sources/markdown.ts';
+import { openWorld, type World } from '../flow/world.ts';
+import { openCliWorld, run } from './kit.ts';
+
+const table = (text: string | Buffer) => readTable(Buffer.from(text), 'a.csv');
+const texts = (text: string | Buffer) => table(text).rows.map(({ line, cells }) => [line, cells.text, cells.networks]);
+const picture = readFileSync(join(import.meta.dirname, '../../media', 'drip.png'));
+
+test('commas, semicolons, tabs and bars are told apart, with a BOM, with quotes, with lines inside a cell, and with the line of each row', () => {
+  const rows = [
+    [2, 'Hello, you', 'x'],
+    [4, 'two\nlines; "quoted"', 'bluesky'],
+    [6, 'last', ''],
+  ];
+  const lines = (by: string) => [`Content${by}Platforms`, `"Hello, you"${by}x`, '', `"two\nlines; ""quoted"""${by}bluesky`, `last`].join('\n');
+  for (const by of [',', ';', '\t', '|']) expect([by, texts(lines(by))]).toEqual([by, rows]);
+  expect(texts(`\uFEFF${lines(',')}\r\n`)).toEqual(rows);
+  expect(texts(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(lines('\t'), 'utf16le')]))).toEqual(rows);
+  expect(texts(`sep=;\n${lines(';')}`)[0]).toEqual([3, 'Hello, you', 'x']);
+  expect(texts('post\r\n"one\r\ntwo"\r\nthree\r\n')).toEqual([
+    [2, 'one\ntwo', ''],
+    [4, 'three', ''],
+  ]);
+});
+
+test('columns are known by the names that other tools give them, and what is not read is told', () => {
+  const { rows, unread } = table('Caption,Channels,Schedule At,Image URL,Alt-Text,First_Comment,thread id,LIKES\na,b,c,d,e,f,g,h');
+  expect(rows[0]?.cells).toMatchObject({ text: 'a', networks: 'b', date: 'c', media: 'd', alt: 'e', firstComment: 'f', thread: 'g' });
+  expect(unread).toEqual(['LIKES']);
+  for (const [text, said] of [
+    ['', 'is empty'],
+    ['name,date\na,b', 'a.csv:1 has no column with texts'],
+    ['text,content\na,b', 'mean the same'],
+    ['text,date\n"never closed,b\nc,d', 'a quote is opened and never closed'],
+  ] as const)
+    expect(() => table(text)).toThrow(said);
+  expect(() => table(Buffer.from([0x74, 0x65, 0x78, 0x74, 0x0a, 0xe4]))).toThrow('CSV UTF-8');
+});
+
+test('dates are read in the ways that tables have them, and those with two readings are refused', () => {
+  const options = { zone: 'Europe/Berlin', now: Date.parse('2026-11-24T12:00Z') };
+  const read = (text: string, order?: 'day-first' | 'month-first') => readDate(text, { ...options, order });
+  for (const [text, date] of [
+    ['2026-12-01', '2026-12-01'],
+    ['2026-12-01 9:30', '2026-12-01 9:30'],
+    ['2026-12-01T09:30:00Z', '2026-12-01T09:30:00Z'],
+    ['2026-12-01 09:30 UTC', '2026-12-01 09:30Z'],
+    ['2026/12/1 09:30', '2026-12-01 09:30'],
+    ['1.12.2026', '2026-12-01'],
+    ['01.12.2026 9:05', '2026-12-01 09:05'],
+    ['12/24/2026 9:30 PM', '2026-12-24 21:30'],
+    ['24/12/2026, 12am', '2026-12-24 00:00'],
+    ['12/12/2026', '2026-12-12'],
+    ['Dec 1, 2026 12:15 pm', '2026-12-01 12:15'],
+    ['Tue, 1 December 2026 at 8:00', '2026-12-01 08:00'],
+    ['1st Dec 2026 10:00 +01:00', '2026-12-01 10:00+01:00'],
+  ] as const)
+    expect([text, read(text)]).toEqual([text, { date, isPast: false }]);
+  expect(read('03/04/2027')).toMatchObject({ what: '"03/04/2027" may be the 3. of month 4 or the 4. of month 3' });
+  expect(read('03-04-2027 10:00')).toMatchObject({ what: expect.stringContaining('may be') });
+  expect(read('03/04/2027', 'day-first')).toMatchObject({ date: '2027-04-03' });
+  expect(read('03/04/2027', 'month-first')).toMatchObject({ date: '2027-03-04' });
+  expect(read('2026-11-24 12:59')).toMatchObject({ isPast: true });
+  expect(read('2026-11-24 13:01')).toMatchObject({ isPast: false });
+  expect(read('2026-11-24')).toMatchObject({ isPast: false });
+  expect(read('2026-11-23')).toMatchObject({ isPast: true });
+  for (const text of [
+    'soon',
+    '1.12.26',
+    '31.2.2027',
+    '2026-13-01',
+    '12/24/2026 25:00',
+    '12/24/2026 13pm',
+    '46350.39',
+    '12/24/2026 10:00 EST',
+    'Foo 1, 2026',
+    '1795526158',
+  ])
+    expect([text, 'what' in read(text)]).toEqual([text, true]);
+});
+
+test('whatever a cell holds is posted as it stands: nothing in it is taken for Markdown', async () => {
+  const toPlain = await openToPlain();
+  const plain = (text: string) => toPlain(toMarkdown(text, toPlain));
+  for (const text of [
+    '*wow* _so_ `good`',
+    '# not a heading',
+    '1. one\n2. two',
+    '- a\n- b',
+    '<b>bold</b> & &amp;',
+    '[a](b) ![c](d)',
+    'a\n===',
+    '> said',
+    '#tag first *x*',
+    'https://a.example/x_y*z* [1]',
+    '~~~\nx',
+  ])
+    expect([text, plain(text)]).toEqual([text, text]);
+  expect(toMarkdown('Plain text, with a link https://example.com/a_b.\n\nAnd #tag.', toPlain)).toBe(
+    'Plain text, with a link https://example.com/a_b.\n\nAnd #tag.',
+  );
+  const marks = fc.array(
+    fc.constantFrom(
+      '*',
+      '_',
+      '`',
+      '#',
+      '-',
+      '+',
+      '>',
+      '<',
+      '&',
+      '[',
+      ']',
+      '(',
+      ')',
+      '!',
+      '\\',
+      '~',
+      '=',
+      '1.',
+      'a',
+      'b',
+      ' ',
+      '\n',
+      '\n\n',
+      'https://e.xy/',
+      '@me',
+      '{{',
+      '}}',
+      ':',
+      '"',
+      '|',
+    ),
+    { maxLength: 14 },
+  );
+  await fc.assert(
+    fc.asyncProperty(marks, async (words) => {
+      const text = words
+        .join('')
+        .split('\n')
+        .map((line) => line.trim())
+        .join('\n')
+        .replaceAll(/\n{3,}/g, '\n\n')
+        .trim();
+      expect(plain(text)).toBe(text);
+    }),
+    { numRuns: 4000 },
+  );
+});
+
+interface Imported {
+  imported: { line: number; id: string; file: string }[];
+  skipped: { line: number; why: string }[];
+  problems: { where: string; what: string; hint?: string; severity: string }[];
+}
+
+/** As the command line would, with a web that may lie on this machine. */
+async function bringIn(world: World, csv: string, options: Record<string, string | boolean> = {}): Promise<Imported> {
+  world.write({ 'plan.csv': csv });
+  let said: unknown;
+  const terminal = { isJson: true, canAsk: false, print: (_: string, json: unknown) => void (said = json), ask: () => Promise.reject(new Error('asked')) };
+  const cli = { folder: world.folder, config: world.config, terminal, options, args: ['plan.csv'] };
+  await importFile(cli, (url, rest) => guardedGet(url, { ...rest, allowLoopback: true }), Date.parse('2026-11-24T12:00Z'));
+  process.exitCode = undefined;
+  return said as Imported;
+}
+
+const fileOf = (world: World, { file }: { file: string }) => {
+  const { front = '', body } = splitFrontMatter(readFileSync(join(world.folder, file), 'utf8')) ?? { body: '' };
+  return { ...(parse(front) as Record<string, unknown>), body: body.trim() };
+};
+
+test('each row becomes a post with its networks, date, link, tags and first comment; rows of one thread become its parts', async () => {
+  await using world = await openWorld();
+  const { imported, problems } = await bringIn(
+    world,
+    `text,networks,date,link,tags,first_comment,thread_id,title
+"Hello, *world*",Twitter; bsky.app,24.12.2026 09:30,https://example.com/a,"#one, two",See *more*: https://example.com/b,,Christmas
+First,,,,,,t1,
+Alone,"LinkedIn, Mastodon",,,,,,
+Second,,,,,,t1,
+`,
+  );
+  expect(imported.map(({ line }) => line)).toEqual([2, 3, 4]);
+  const [first, thread, alone] = imported.map((one) => fileOf(world, one));
+  expect(first).toEqual({
+    id: imported[0]?.id,
+    title: 'Christmas',
+    networks: ['x', 'bluesky'],
+    date: '2026-12-24 09:30',
+    link: 'https://example.com/a',
+    hashtags: ['one', 'two'],
+    followUps: [{ when: 'age >= 1m', as: 'reply', text: String.raw`See \*more\*: https://example.com/b` }],
+    body: String.raw`Hello, \*world\*`,
+  });
+  expect(thread?.body).toBe('First\n\n---\n\nSecond');
+  expect(alone).toMatchObject({ networks: ['mastodon'], body: 'Alone' });
+  expect(problems).toEqual([{ where: 'plan.csv:4', what: '"linkedin" is no network that is posted to', hint: expect.any(String), severity: 'note' }]);
+  expect(imported[0]?.id).toMatch(/^christmas-[0-9a-f]{8}$/);
+  expect(imported[1]?.file).toMatch(/^posts\/imported\/00003-first-[0-9a-f]{8}\.md$/);
+});
+
+test('a second run imports nothing twice, also where files were moved, and no file is written over', async () => {
+  await using world = await openWorld();
+  const csv = 'text,id\nOne,\nTwo,\nOne,\nThree,own-name\n';
+  const first = await bringIn(world, csv);
+  expect(first.imported.map(({ line }) => line)).toEqual([2, 3, 5]);
+  expect(first.skipped).toMatchObject([{ line: 4 }]);
+  const folder = join(world.folder, 'posts/imported');
+  mkdirSync(join(world.folder, 'posts/spring'));
+  renameSync(join(world.folder, first.imported[0]?.file ?? ''), join(world.folder, 'posts/spring/renamed.md'));
+  const before = readdirSync(folder);
+  world.write({ 'posts/imported/00006-four.md': 'Something else' });
+  const second = await bringIn(world, `${csv}Four,four\n`);
+  expect(second.imported).toEqual([]);
+  expect(second.skipped.map(({ line, why }) => [line, why])).toContainEqual([2, 'is there already as posts/spring/renamed.md']);
+  expect(second.problems).toMatchObject([{ where: 'plan.csv:6', what: expect.stringContaining('is another post') }]);
+  expect(readdirSync(folder)).toEqual([...before, '00006-four.md'].toSorted());
+  expect(readFileSync(join(folder, '00006-four.md'), 'utf8')).toBe('Something else');
+});
+
+test('what cannot be meant is refused row by row, with its line and what to do, and the rest comes in', async () => {
+  await using world = await openWorld();
+  const { imported, problems } = await bringIn(
+    world,
+    `text,networks,date,link,media
+good,,,,
+,,,,
+no day,,03/04/2027,,
+past,,2020-01-01,,
+elsewhere,tiktok,,,
+link,,,ftp://x,
+picture,,,,nowhere.png
+outside,,,,../secret.png
+`,
+  );
+  expect(imported.map(({ line }) => line)).toEqual([2]);
+  expect(problems.map(({ where, what }) => `${where} ${what}`)).toEqual([
+    expect.stringMatching(/^plan\.csv:4 "03\/04\/2027" may be/),
+    expect.stringMatching(/^plan\.csv:5 its date 2020-01-01 has passed/),
+    expect.stringMatching(/^plan\.csv:6 "tiktok" is no network/),
+    expect.stringMatching(/^plan\.csv:7 "ftp:\/\/x" is no link/),
+    expect.stringMatching(/^plan\.csv:8 the picture nowhere\.png is not in the media folder/),
+    expect.stringMatching(/^plan\.csv:9 the picture \.\.\/secret\.png lies outside/),
+  ]);
+  expect(problems.every(({ hint }) => hint)).toBe(true);
+});
+
+test('pictures on the web are fetched once into the media folder; what is no picture, or not to be had, is told, and a later run brings it', async () => {
+  await using world = await openWorld();
+  let isUp = false;
+  const server = createServer((request, response) => {
+    if (request.url === '/a.png') response.setHeader('content-type', 'image/png').end(picture);
+    else if (request.url === '/page') response.setHeader('content-type', 'text/html').end('<p>');
+    else if (request.url === '/fake.png') response.setHeader('content-type', 'image/png').end('<svg/>');
+    else response.writeHead(isUp ? 200 : 404, { 'content-type': 'image/png' }).end(picture);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const csv = `text,image_url,alt_text\none,${base}/a.png,A drop\ntwo,${base}/page,\nthree,${base}/fake.png,\nfour,${base}/later.png,\nfive,"${base}/a.png | own.png",First | Second\n`;
+  world.write({ 'media/own.png': picture });
+  const dry = await bringIn(world, csv, { dryRun: true });
+  expect([dry.imported.length, readdirSync(join(world.folder, 'media'))]).toEqual([5, ['own.png']]);
+  expect(readdirSync(join(world.folder, 'posts'))).toEqual([]);
+  const first = await bringIn(world, csv);
+  expect(first.imported.map(({ line }) => line)).toEqual([2, 6]);
+  expect(first.problems.map(({ what }) => what)).toEqual([
+    expect.stringContaining('/page could not be fetched: '),
+    expect.stringContaining('/fake.png is no picture that can be posted'),
+    expect.stringContaining('the server answered 404'),
+  ]);
+  const [name = ''] = readdirSync(join(world.folder, 'media/imported'));
+  expect(fileOf(world, first.imported[0] ?? { file: '' })).toMatchObject({ media: [{ src: `imported/${name}`, alt: 'A drop' }] });
+  expect(fileOf(world, first.imported[1] ?? { file: '' })).toMatchObject({
+    media: [
+      { src: `imported/${name}`, alt: 'First' },
+      { src: 'own.png', alt: 'Second' },
+    ],
+  });
+  isUp = true;
+  expect((await bringIn(world, csv)).imported.map(({ line }) => line)).toEqual([5]);
+  server.close();
+});
+
+test(
+  'import from the command line: a report by line, JSON for other tools, nothing of this machine is fetched, and check finds nothing amiss',
+  { timeout: 60_000 },
+  async () => {
+    await using world = await openCliWorld();
+    world.write({ 'plan.csv': `text;date;media\nHello;2030-01-02;\nPicture;;http://127.0.0.1:1/a.png\n` });
+    const dry = await run(world.folder, 'import plan.csv --dry-run');
+    expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining('plan.csv:2 would be posts/imported/00002-hello-')]);
+    const real = await run(world.folder, 'import plan.csv');
+    expect([real.code, real.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /plan\.csv:2 is posts\/imported\/00002-hello-\w+\.md\nplan\.csv:3 the picture .* private network.*\n1 imported, 0 there already, 1 problem\./,
+      ),
+    ]);
+    const again = await run(world.folder, 'import plan.csv --json');
+    expect([again.code, JSON.parse(again.stdout)]).toMatchObject([
+      1,
+      { dryRun: false, imported: [], skipped: [{ line: 2 }], problems: [{ where: 'plan.csv:3' }] },
+    ]);
+    const missing = await run(world.folder, 'import nowhere.csv');
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('nowhere.csv cannot be read (ENOENT)')]);
+    expect((await run(world.folder, 'import plan.csv --dates backwards')).code).toBe(2);
+    expect((await run(world.folder, 'check --offline')).code).toBe(0);
+  },
+);
