@@ -65,7 +65,10 @@ function shield(source: string) {
     .replaceAll(/\{\{[^{}\n]*\}\}/g, keep)
     .replaceAll(/(?<![(<[\w])https?:\/\/[^\s<>)\]]+/g, keep)
     .replaceAll(/(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/gu, keep);
-  return { text, restore: (plain: string) => plain.replaceAll(/\uE000(\d+)\uE001/g, (_, i: string) => kept[Number(i)] ?? '') };
+  // An address may hold a variable that was kept before it.
+  const restore = (plain: string, below = kept.length): string =>
+    plain.replaceAll(/\uE000(\d+)\uE001/g, (_, i: string) => (Number(i) < below ? restore(kept[Number(i)] ?? '', Number(i)) : ''));
+  return { text, restore: (plain: string) => restore(plain) };
 }
 
 type Images = PlainText['images'];

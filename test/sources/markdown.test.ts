@@ -20,6 +20,9 @@ test('what Markdown would take for its own stays as it is written', () => {
   expect(plain('Ask @some_name_here, @me@mastodon.social or @a_b.bsky.social about snake_case_words')).toBe(
     'Ask @some_name_here, @me@mastodon.social or @a_b.bsky.social about snake_case_words',
   );
+  expect(plain('https://example.com/?code={{params.code}}&a_b_c and #tag{{network}}')).toBe(
+    'https://example.com/?code={{params.code}}&a_b_c and #tag{{network}}',
+  );
   expect(plain('5 * 3 * 2 and 2*3')).toBe('5 * 3 * 2 and 2*3');
   expect(plain('Fish & chips &amp; more <3')).toBe('Fish & chips & more <3');
 });
