@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { html } from 'hono/html';
-import { type Command, type CommandContext, type Input, WrongUsage } from '../commands/command.ts';
-import { deciding } from '../commands/decide.ts';
-import { steering } from '../commands/steer.ts';
+import type { Command, CommandContext, Input } from '../commands/command.ts';
+import { commands } from '../commands/list.ts';
+import { looking } from '../commands/look.ts';
+import { stats } from '../commands/stats.ts';
 import { Refusal } from '../core/problem.ts';
 import { StoreError } from '../ports/store.ts';
 import type { Html } from './html.ts';
@@ -37,8 +39,8 @@ export function openFlashes(): Flashes {
 }
 
 /** What a page looks at is asked of the store directly: only verbs that change something are done here. */
-const verbs = new Map([...steering, ...deciding].map((command) => [command.name, command]));
-const final = new Set(['now', 'undo', 'settle']);
+const verbs = new Map(commands.filter((command) => command !== stats && !looking.includes(command)).map((command) => [command.name, command]));
+const by = 'web';
 /** A page does not keep anybody waiting for long. */
 const waitSeconds = '10';
 
@@ -80,14 +82,21 @@ function toInput({ args: usage = '', options: known = [] }: Command, form: Form)
   return { args: [...words, ...(last ?? [])], options };
 }
 
-async function run(command: Command, context: CommandContext, input: Input): Promise<Flash> {
+async function run(verb: Command, context: CommandContext, input: Input): Promise<Flash> {
+  const command = randomUUID();
   try {
-    const { text, hasFailed } = await command.run({ ...context, by: 'web' }, input);
-    return { text, ...(final.has(command.name) || hasFailed ? {} : { undo: true }) };
+    const { text } = await verb.run({ ...context, by, command }, input);
+    return { text, ...((await canBeUndone(context, command)) ? { undo: true } : {}) };
   } catch (error) {
-    if (error instanceof WrongUsage || error instanceof Refusal || error instanceof StoreError) return { text: error.message };
+    if (error instanceof Refusal || error instanceof StoreError) return { text: error.message };
     throw error;
   }
+}
+
+/** The journal has what was there before; and what is out cannot be taken back. */
+async function canBeUndone({ store }: CommandContext, command: string): Promise<boolean> {
+  const entries = (await store.listJournal({ by, limit: 100 })).filter(({ data }) => data?.['command'] === command);
+  return entries.some(({ type, data }) => type !== 'now' && (data?.['pause'] !== undefined || (Array.isArray(data?.['before']) && data['before'].length > 0)));
 }
 
 /** The same form once more, with its question. */

@@ -39,6 +39,8 @@ export function openLive(store: Store): Live {
   return {
     listen(c, isStillIn) {
       if (listeners.size >= mostListeners) return c.text('Too many pages are open.', 503);
+      // Proxies hand it on as it comes.
+      c.header('X-Accel-Buffering', 'no');
       return streamSSE(c, async (stream) => {
         const { promise: ended, resolve: end } = Promise.withResolvers<void>();
         const tell: Listener = (event) => (event === 'end' ? end() : void stream.writeSSE({ event, data: '' }));

@@ -66,6 +66,15 @@ test('several words, options and flags come through as they do on the command li
   expect((await browser.say('skip', ['hello@x'], { 'opt-for-good': 'true' })).body).toContain('will not be released');
   expect((await delivery('hello@x')).state).toBe('skipped');
   await browser.say('undo', []);
+  // What changed nothing, or keeps nothing to go back to, offers no undo.
+  for (const [verb, said] of [
+    ['mute', 'Notices are muted'],
+    ['unmute', 'Notices come again'],
+    ['resume', 'Nothing is paused'],
+  ] as const) {
+    const { body } = await browser.say(verb, []);
+    expect([verb, body.includes(said), body.includes('action="/do/undo"')]).toEqual([verb, true, false]);
+  }
   // An option that the verb has not is not handed on, and an empty field is as good as none.
   expect((await browser.say('pause', [''], { 'opt-nonsense': 'true' })).body).toContain('everything is paused');
   await browser.say('undo', []);
