@@ -39,11 +39,11 @@ export async function layout(context: CommandContext, request: PageRequest, { ti
               ${pages.map(({ path, nav }) => (nav === undefined ? '' : html`<li><a href="${path}" ${isCurrent(path, request.path) ? html`aria-current="page"` : ''}>${nav}</a></li>`))}
             </ul>
           </nav>
-          <footer>
+          <div class="foot">
             <p>${about}</p>
             <p>Dripline ${context.version}</p>
             ${options.canSignOut ? html`<form method="post" action="/logout"><input type="hidden" name="csrf" value="${request.csrf}" /><button class="button">Sign out</button></form>` : ''}
-          </footer>
+          </div>
         </header>
         <main id="main" tabindex="-1">
           ${body}

@@ -56,15 +56,13 @@ export function allActions(context: CommandContext, request: PageRequest, one: D
   const said = { csrf: request.csrf, back: backTo(request) };
   if (['uncertain', 'failed', 'missed', 'expired'].includes(one.state)) return html`<div class="buttons">${troubleActions(request, one)}</div>`;
   if (one.state === 'skipped' || one.state === 'withdrawn')
-    return html`<div class="buttons">
-      ${button('move', [one.id, 'bottom'], 'Back into the queue', { ...said, name: `Put ${one.id} back into the queue` })}
-    </div>`;
+    return html`<div class="buttons">${button('move', [one.id, 'bottom'], 'Back into the queue', { ...said, name: `Back into the queue: ${one.id}` })}</div>`;
   if (!isOpen(one.state)) return html``;
   return html`<div class="buttons">
       ${isUnapproved(one) ? approvalActions(request, one.id) : ''}
       ${choices(one.id, [{ verb: 'skip', label: 'Skip' }, top, bottom], { ...said, about: one.id })}
-      ${button('now', [one.id], 'Release now', { ...said, options: { yes: true, wait: '15' }, confirm: `${one.id} goes out on ${networkNames[one.network]} at once.`, name: `Release ${one.id} now` })}
-      ${button('withdraw', [one.id], 'Withdraw', { ...said, confirm: `${one.id} is taken out of the queue. Undo brings it back.`, name: `Withdraw ${one.id}` })}
+      ${button('now', [one.id], 'Release now', { ...said, options: { yes: true, wait: '15' }, confirm: `${one.id} goes out on ${networkNames[one.network]} at once.`, name: `Release now: ${one.id}` })}
+      ${button('withdraw', [one.id], 'Withdraw', { ...said, confirm: `${one.id} is taken out of the queue. Undo brings it back.`, name: `Withdraw: ${one.id}` })}
     </div>
     ${moveForm(context, request, one)}`;
 }

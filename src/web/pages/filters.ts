@@ -27,7 +27,7 @@ export interface Pager {
 
 export function pager({ newer, older, about, names }: Pager): Html {
   if (newer === undefined && older === undefined) return html``;
-  return html`<nav class="pages" aria-label="Pages">
+  return html`<nav class="pages" aria-label="More of this">
     ${newer === undefined ? html`<span></span>` : html`<a href="${newer}" rel="prev">${names[0]}</a>`}
     <span class="dim small">${about}</span>
     ${older === undefined ? html`<span></span>` : html`<a href="${older}" rel="next">${names[1]}</a>`}

@@ -33,7 +33,7 @@ time, .num { font-variant-numeric: tabular-nums; }
 .side nav ul { display: grid; gap: .15rem; }
 .side nav a { display: flex; justify-content: space-between; padding: .46rem .75rem; border-radius: 9px; color: var(--dim); text-decoration: none; font-weight: 550; }
 .side nav a:hover { background: var(--raised); color: var(--ink); } .side nav a[aria-current] { background: var(--accent-soft); color: var(--accent); }
-.side footer { margin-top: auto; padding: 0 .6rem; font-size: .82rem; color: var(--dim); display: grid; gap: .35rem; justify-items: start; }
+.side .foot { margin-top: auto; padding: 0 .6rem; font-size: .82rem; color: var(--dim); display: grid; gap: .35rem; justify-items: start; }
 main { padding: 2.1rem clamp(1rem, 3.2vw, 2.6rem) 5rem; display: grid; gap: 1.35rem; align-content: start; max-width: 78rem; width: 100%; min-width: 0; } main:focus { outline: none; }
 main > * { min-width: 0; }
 .head { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; align-items: end; justify-content: space-between; } .head p { color: var(--dim); }
@@ -41,12 +41,14 @@ main > * { min-width: 0; }
 .flash .button { background: transparent; color: inherit; border-color: currentColor; flex: none; } .flash :focus-visible { outline-color: currentColor; }
 .flash p { white-space: pre-line; }
 
+.foot-phone { display: none; color: var(--dim); font-size: .84rem; }
+
 @media (max-width: 56rem) {
   .frame { display: block; } body { font-size: 16px; }
   .side { position: static; height: auto; padding: .8rem 1rem 0; display: grid; grid-template-columns: 1fr auto; align-items: center; gap: .6rem; border-right: 0; border-bottom: 1px solid var(--line); overflow: visible; }
   .side .brand, #state { padding: 0; }
   .side nav { grid-column: 1 / -1; overflow-x: auto; margin: 0 -1rem; padding: 0 1rem .6rem; scrollbar-width: none; } .side nav ul { display: flex; } .side nav a { white-space: nowrap; padding: .5rem .7rem; }
-  .side footer { display: none; } main { padding: 1.3rem 1rem 6rem; gap: 1.1rem; } h1 { font-size: 1.45rem; }
+  .side .foot { display: none; } main { padding: 1.3rem 1rem 6rem; gap: 1.1rem; } h1 { font-size: 1.45rem; }
   .foot-phone { display: block; }
 }
 `;

@@ -41,7 +41,6 @@ a.plain { color: inherit; text-decoration: none; } a.plain:hover { text-decorati
 .figures { display: flex; flex-wrap: wrap; gap: .8rem 2rem; } .figures div { display: grid; } .figures dt { color: var(--dim); font-size: .82rem; order: 2; } .figures dd { font-size: 1.5rem; font-weight: 680; letter-spacing: -.02em; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .tabs { display: flex; flex-wrap: wrap; gap: .3rem; } .tabs a { padding: .35rem .8rem; border-radius: 99px; color: var(--dim); text-decoration: none; font-weight: 600; font-size: .9rem; border: 1px solid transparent; } .tabs a:hover { background: var(--raised); color: var(--ink); } .tabs a[aria-current] { background: var(--card); border-color: var(--strong-line); color: var(--ink); }
 .pages { display: flex; gap: 1rem; justify-content: space-between; font-weight: 600; font-size: .92rem; }
-.foot-phone { display: none; color: var(--dim); font-size: .84rem; }
 
 @media (max-width: 64rem) { .split { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 44rem) {
