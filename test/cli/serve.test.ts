@@ -79,8 +79,8 @@ test('a port that is taken, and a store that is served already, are refused befo
   const refused = await run(world.folder, 'serve --yes');
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`port ${port} is taken`)]);
   expect(refused.stderr).not.toMatch(/\n\s+at /);
-  world.write({ 'config/dripline.yaml': config.replace('web: { port: 0 }', 'web: { host: 0.0.0.0 }') });
-  expect((await run(world.folder, 'serve')).stderr).toContain('can be reached from outside');
+  world.write({ 'config/dripline.yaml': config.replace('web: { port: 0 }', 'web: { host: 203.0.113.7 }') });
+  expect((await run(world.folder, 'serve')).stderr).toContain('web.host: 203.0.113.7 is no address of this machine');
   world.write({ 'config/dripline.yaml': config });
   expect(world.sandbox.requests()).toEqual([]);
   taken.close();
