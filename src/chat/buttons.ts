@@ -84,6 +84,9 @@ export function readButton(data: string): Pressed | undefined {
 
 const pressable = ['waiting', 'queued', 'planned', 'uncertain', 'failed', 'missed', 'releasing', 'released', 'skipped', 'withdrawn', 'expired'] as const;
 
+/** Pressing it makes the surface ask for an address. */
+export const asksAddress = (data: string): boolean => data.startsWith('p|');
+
 /** What else a message's buttons are about stays when one of them was pressed. */
 export const isOfSame = (one: string, other: string): boolean => kin(one) === kin(other);
 const kin = (data: string) => data.split('|')[1];

@@ -20,6 +20,8 @@ export interface Answer {
   /** Nothing was done: it cannot be done, or (`isDone`) was done before. */
   isRefusal?: boolean;
   isDone?: boolean;
+  /** Something was changed. */
+  isDeed?: boolean;
   /** The person has to tell where this delivery stands. */
   asksFor?: { delivery: string };
 }
@@ -42,6 +44,7 @@ export interface Desk {
 
 /** These only look. */
 const looking = new Set(['status', 'queue', 'next', 'show', 'plan', 'journal', 'stats']);
+export const isLook = (verb: string): boolean => looking.has(verb) || verb === 'help';
 const withoutUndo = new Set(['now', 'undo', 'settle', 'mute', 'unmute']);
 /** Nobody else waits longer for an outcome. */
 const waitSeconds = '10';
@@ -90,7 +93,7 @@ async function answerLine(parts: DeskParts, speech: Speech, line: string, isSure
   const reply = await command.run({ ...context, ...speech }, input);
   const text = inManner(reply.text, manner);
   if (looking.has(command.name)) return { text, ...(await lookedAt(parts, command, reply.json)) };
-  return { ...plain(text), buttons: reply.hasFailed || withoutUndo.has(command.name) ? [] : [undoButton(speech.command)] };
+  return { ...plain(text), isDeed: true, buttons: reply.hasFailed || withoutUndo.has(command.name) ? [] : [undoButton(speech.command)] };
 }
 
 /** The store remembers who was asked what, so that a yes counts once, and after a restart too. */

@@ -1,20 +1,29 @@
 import type { NoticeChannel } from '../ports/notice-channel.ts';
 import { type ChatParts, defaultChatTiming, type Surface } from './surface.ts';
+import type { DiscordSettings } from './discord.ts';
+import type { SlackSettings } from './slack.ts';
 import type { TelegramSettings } from './telegram.ts';
 import type { Webhook } from './webhook.ts';
 
 export interface ChatSettings {
   telegram?: TelegramSettings | undefined;
+  slack?: SlackSettings | undefined;
+  discord?: DiscordSettings | undefined;
   webhook?: Webhook | undefined;
 }
 
 /** Every chat that is configured, each with its library loaded only then. None of them is waited for. */
-export async function openChats(parts: Omit<ChatParts, 'timing'> & Partial<Pick<ChatParts, 'timing'>>, { telegram, webhook }: ChatSettings): Promise<Surface> {
+export async function openChats(
+  parts: Omit<ChatParts, 'timing'> & Partial<Pick<ChatParts, 'timing'>>,
+  { telegram, slack, discord, webhook }: ChatSettings,
+): Promise<Surface> {
   await using opening = new AsyncDisposableStack();
   const all: ChatParts = { timing: defaultChatTiming, ...parts };
   const channels: NoticeChannel[] = [];
   const open = (surface: Surface) => channels.push(...opening.use(surface).channels);
   if (telegram) open((await import('./telegram.ts')).openTelegram(all, telegram));
+  if (slack) open((await import('./slack.ts')).openSlack(all, slack));
+  if (discord) open((await import('./discord.ts')).openDiscord(all, discord));
   if (webhook) channels.push((await import('./webhook.ts')).openWebhook(webhook));
   const opened = opening.move();
   return { channels, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -13,7 +13,7 @@ const telegram = z.strictObject({
 
 const slack = z.strictObject({
   appToken: secret.describe('xapp-…, with connections:write: for socket mode'),
-  botToken: secret.describe('xoxb-…, with commands, chat:write and files:write'),
+  botToken: secret.describe('xoxb-…, with commands and chat:write'),
   allow: z.array(z.string().regex(/^[UW][A-Z0-9]+$/, hint('not a user id of Slack', 'it begins with U: Profile, Copy member ID'))).min(1, nobody),
   channel: z.string().describe('The channel that gets the notices; absent: each of `allow`').optional(),
   apiUrl: address.optional(),

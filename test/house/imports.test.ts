@@ -32,7 +32,7 @@ const packages: Record<string, string[]> = {
   store: ['mongodb'],
   jobs: ['@agendajs/mongo-backend', 'agenda'],
   web: ['@hono/node-server', 'hono', 'prom-client'],
-  chat: ['grammy'],
+  chat: ['@slack/socket-mode', '@slack/web-api', 'discord.js', 'grammy'],
   config: ['zod'],
   cli: ['@clack/prompts', 'commander', 'csv-parse'],
 };
