@@ -82,7 +82,7 @@ function slotParts(worlds: number, horizons: number[], wanted: { sizes: Size[]; 
   ];
 }
 
-const changePolicies = ['fixed slots 9/14/19', 'heatmap', 'Dripline', 'Dripline, flat prior', 'oracle'];
+const changePolicies = ['fixed slots 9/14/19', 'heatmap', 'Dripline', 'Dripline, flat prior', 'kernel-gamma', 'oracle'];
 
 async function runWorlds(): Promise<void> {
   const worlds = wholeNumber('worlds', options.worlds);

@@ -64,6 +64,10 @@ const circular = (a: number, b: number) => {
   return Math.min(apart, 24 - apart);
 };
 
+/** Some look at any hour: so many that the busiest hour has nine to ten times the quietest one's. At weekends fewer do. */
+const always = 0.065;
+const weekendShare = 0.85;
+
 /** How many of a region's people look at their feed, over their own week; the mean is 1. */
 export function createActivity(random: Random): Float64Array {
   const shares = personas.map(({ share }) => gamma(random, share));
@@ -73,12 +77,12 @@ export function createActivity(random: Random): Float64Array {
   for (let i = 0; i < weekSteps; i++) {
     const hour = (i / stepsPerHour) % 24;
     const isWeekend = i >= 120 * stepsPerHour;
-    let sum = 0.1 * shares.reduce((total, one) => total + one, 0);
+    let sum = always * shares.reduce((total, one) => total + one, 0);
     personas.forEach(({ workday, weekend }, p) => {
       for (const [at, height, width] of isWeekend ? weekend : workday)
         sum += (shares[p] ?? 0) * height * Math.exp(-(circular(hour, at + (moved[p] ?? 0)) ** 2) / (2 * width * width));
     });
-    activity[i] = sum * Math.exp(wave[i] as number);
+    activity[i] = sum * (isWeekend ? weekendShare : 1) * Math.exp(wave[i] as number);
   }
   return toMeanOne(activity);
 }
@@ -122,17 +126,17 @@ export interface Feed {
   /** Share that the network shows again later, and for how many hours. */
   slow: number;
   tail: number;
+  /** How fast the chronological part buries a post, per hour. */
+  burial: number;
   /** How far the number of posts by others follows the readers: 1 leaves nothing to gain by the time. */
   tracking: number;
 }
 
-/** How fast a chronological feed buries a post: a mean life of about an hour and a half. */
-const burial = 0.7;
 const horizon = 48 * stepsPerHour;
 const everybody = Float64Array.from({ length: weekSteps }, (_, i) => 1 + 0.45 * Math.cos((2 * Math.PI * (i / stepsPerHour - 16)) / 24));
 
 /** What a post at each moment of the account's week is worth to these followers: readers while it is near the top, and those whom it is shown again. */
-export function valueOver(regions: readonly Region[], { slow, tail, tracking }: Feed): Float64Array {
+export function valueOver(regions: readonly Region[], { slow, burial, tail, tracking }: Feed): Float64Array {
   const values = new Float64Array(weekSteps);
   const step = 1 / stepsPerHour;
   const decay = Math.exp(-step / tail);

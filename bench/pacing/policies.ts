@@ -5,6 +5,7 @@ import { weekSteps } from './audience.ts';
 import { zone } from './calendar.ts';
 import { bandits } from './bandits.ts';
 import { calendars } from './calendars.ts';
+import { learnKernels } from './kernel-gamma.ts';
 import { planWeek } from './planner.ts';
 import type { Known, Policy } from './simulate.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,17 @@ function dripline(place: AudiencePlace, probes = 0) {
     return (known) => {
       const models = learnSlots({ accounts, posts: known.observed(), zone, now: known.now, prior });
       return scheduleAll(world, known, (channel) => models[channel]?.scores ?? prior, probes);
+    };
+  };
+}
+
+/** The reference learner, with the same planner and the same prior, which it believes wholly. */
+function kernelGamma(place: AudiencePlace, probes = 0) {
+  return (world: World): Policy => {
+    const prior = priorCurve(place);
+    return (known) => {
+      const scores = learnKernels({ accounts, posts: known.observed(), now: known.now, prior });
+      return scheduleAll(world, known, (channel) => scores[channel] ?? prior, probes);
     };
   };
 }
@@ -53,6 +65,9 @@ export const policies: Record<string, (world: World) => Policy> = {
   Dripline: dripline('mostly-here'),
   'Dripline, flat prior': dripline('worldwide'),
   'Dripline, prior wrong by 9 h, 10 % probes': dripline(9, 0.1),
+  'kernel-gamma': kernelGamma('mostly-here'),
+  'kernel-gamma, flat prior': kernelGamma('worldwide'),
+  'kernel-gamma, prior wrong by 9 h, 10 % probes': kernelGamma(9, 0.1),
   oracle,
   random: bandits.random,
   even: calendars.even,

@@ -1,6 +1,6 @@
 import { type AgeCurve, type AgeCurves, defaultAgeCurves } from '../../src/core/pacing/age-curve.ts';
 import { type Network, networks } from '../../src/core/network.ts';
-import { createRegions, type Region, smoothNoise, toMeanOne, valueOver, weekSteps } from './audience.ts';
+import { createRegions, type Feed, type Region, smoothNoise, toMeanOne, valueOver, weekSteps } from './audience.ts';
 import { createRandom, normal, type Random } from './random.ts';
 
 export const sizes = ['small', 'medium'] as const;
@@ -14,9 +14,9 @@ export type Strength = (typeof strengths)[number];
  */
 const makes: Record<Strength, { tracking: number; part: number }> = {
   faint: { tracking: 0.9, part: 0.45 },
-  weak: { tracking: 0.65, part: 0.78 },
-  medium: { tracking: 0.4, part: 0.9 },
-  strong: { tracking: 0.1, part: 0.95 },
+  weak: { tracking: 0.65, part: 0.72 },
+  medium: { tracking: 0.4, part: 0.84 },
+  strong: { tracking: 0.1, part: 0.88 },
 };
 
 /** Mean echo of a post. */
@@ -24,11 +24,13 @@ const means: Record<Size, Record<Network, number>> = {
   small: { x: 3, bluesky: 2.5, mastodon: 2 },
   medium: { x: 30, bluesky: 20, mastodon: 15 },
 };
-const feeds: Record<Network, { slow: number; tail: number }> = {
-  x: { slow: 0.5, tail: 4 },
-  bluesky: { slow: 0.25, tail: 6 },
-  mastodon: { slow: 0.15, tail: 8 },
-};
+/** The same as how echoes come in, so that a feed buries posts at the pace at which they stop getting any. */
+const feeds = Object.fromEntries(
+  networks.map((network) => {
+    const { slow, halfFor, tailFor } = defaultAgeCurves[network];
+    return [network, { slow, burial: Math.LN2 / halfFor, tail: tailFor }];
+  }),
+) as Record<Network, Omit<Feed, 'tracking'>>;
 
 export interface WorldOptions {
   seed: number;
