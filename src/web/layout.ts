@@ -74,7 +74,7 @@ export function bareLayout(title: string, body: Html): Html {
 
 function tellFlash({ csrf, path }: PageRequest, { text, undo }: NonNullable<PageRequest['flash']>): Html {
   return html`<aside class="flash" aria-label="What was done">
-    <p role="status">${prose(text)}</p>
+    <p role="status">${prose(undo ? text.replace(' `undo` takes it back.', '') : text)}</p>
     ${undo ? button('undo', [], 'Undo', { csrf, back: path }) : ''}
   </aside>`;
 }

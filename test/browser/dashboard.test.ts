@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { openWeb } from '../../src/web/server.ts';
 import { until } from '../flow/world.ts';
 import { peerOrSkip } from '../peers/peer-or-skip.ts';
 import { chromiumFile, findBarriers, howToGet, type Opened, openDashboard } from './kit.ts';
@@ -137,8 +138,22 @@ test('a release is dragged onto another day', { timeout: 60_000 }, async () => {
   const date = await days.nth(9).getAttribute('data-date');
   await page.locator('[id="at-third@bsky"]').dragTo(days.nth(9));
   await page.getByRole('status').filter({ hasText: 'moved to' }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
   const at = (await dashboard.world.say<Row[]>('queue')).find(({ delivery }) => delivery === 'third@bsky')?.at;
   expect(at?.slice(0, 10)).toBe(date);
+});
+
+test('the login can be used by everybody, and lets in', { timeout: 60_000 }, async () => {
+  await using dashboard = await openDashboard();
+  const { store, clock } = dashboard.served.context;
+  const context = { store, clock, settings: dashboard.world.config, by: 'web', version: 'test' };
+  await using web = await openWeb(context, { host: '127.0.0.1', port: 0, password: 'a long password' });
+  const page = await dashboard.openPage({ viewport: { width: 390, height: 844 } });
+  await page.goto(`${web.url}/queue`);
+  expect(await findBarriers(page)).toEqual([]);
+  await page.getByLabel('Password').fill('a long password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('heading', { name: 'Queue' }).waitFor();
 });
 
 test('the keyboard reaches the content first, and shows where it is', { timeout: 60_000 }, async () => {

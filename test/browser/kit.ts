@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Served } from '../../src/app.ts';
 import { day, hour } from '../../src/core/time.ts';
@@ -11,11 +11,9 @@ export const howToGet = 'No Chromium is installed: apt-get install chromium';
 
 export const openChromium = (): Promise<Browser> => chromium.launch({ executablePath: chromiumFile ?? '', args: ['--no-sandbox'] });
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** What keeps people from using the page, as axe finds it. */
 export async function findBarriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = await page.evaluate('axe.run(document, { resultTypes: ["violations"] })');
   const { violations } = found as { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] };
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`));

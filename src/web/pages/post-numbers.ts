@@ -20,6 +20,7 @@ export function numbers(context: CommandContext, { deliveries }: ShownPost): Htm
     ),
     points: [{ x: 0, y: 0 }, ...one.samples.map((sample) => ({ x: Math.max(0, Date.parse(sample.at) - bornAt(one)), y: scoreOf(sample) }))],
   }));
+  const isSilent = lines.every(({ points }) => points.every(({ y }) => y === 0));
   const drawn = drawLines({
     id: 'score',
     title: 'Score by age',
@@ -29,7 +30,7 @@ export function numbers(context: CommandContext, { deliveries }: ShownPost): Htm
   });
   return card({
     title: 'Numbers',
-    body: html`${drawn} ${wide('Numbers of each account', table(context, measured))}`,
+    body: html`${isSilent ? html`<p class="empty">Nobody has reacted yet.</p>` : drawn} ${wide('Numbers of each account', table(context, measured))}`,
     aside: html`<span class="dim small">score: likes, and answers and passings-on twice</span>`,
   });
 }

@@ -19,7 +19,7 @@ export async function post(context: CommandContext, request: PageRequest): Promi
   const found = await read(context, id);
   if (!found) return notFound(html`There is no post <code>${id}</code>. The <a href="/queue">queue</a> lists what there is.`);
   const [handles, history] = await Promise.all([readHandles(context), readJournalPage(context, { post: found.id, limit: 12 })]);
-  const latest = latestRuns(found.deliveries);
+  const latest = latestRuns(context, found.deliveries);
   const title = found.stored?.post.title ?? found.id;
   return {
     title,
@@ -70,9 +70,10 @@ function about({ id, stored }: ShownPost): Html {
 }
 
 /** An evergreen post has run more than once: the last one of each account is what people look for. */
-function latestRuns(all: ShownDelivery[]): ShownDelivery[] {
+function latestRuns({ settings }: CommandContext, all: ShownDelivery[]): ShownDelivery[] {
   const byAccount = Map.groupBy(all, ({ account: name }) => name);
-  return [...byAccount.values()].flatMap((runs) => runs.toSorted((a, b) => b.run - a.run)[0] ?? []);
+  const names = new Set([...settings.accounts.map(({ name }) => name), ...byAccount.keys()]);
+  return [...names].flatMap((name) => byAccount.get(name)?.toSorted((a, b) => b.run - a.run)[0] ?? []);
 }
 
 function standing(context: CommandContext, one: ShownDelivery): Html {

@@ -93,7 +93,7 @@ function rowActions(request: PageRequest, one: Delivery, rows: readonly Delivery
   if (isUnapproved(one)) return html`<div class="buttons">${approvalActions(request, one.id)}</div>`;
   if (!isOpen(one.state)) return html`<div class="buttons">${troubleActions(request, one)}</div>`;
   const said = { csrf: request.csrf, back: backTo(request), about: one.id };
-  return html`<details class="more" id="change-${one.id}">
+  return html`<details class="more drop" id="change-${one.id}">
     <summary aria-label="Change ${one.id}">Change</summary>
     ${choices(one.id, moveChoices(one, neighboursOf(rows, one)), said)}
   </details>`;

@@ -39,7 +39,7 @@ main > * { min-width: 0; }
 .head { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; align-items: end; justify-content: space-between; } .head p { color: var(--dim); }
 .flash { position: fixed; right: 1.2rem; bottom: 1.2rem; left: max(1.2rem, 100vw - 34rem); z-index: 8; background: var(--ink); color: var(--ground); border-radius: 12px; padding: .8rem 1rem; display: flex; gap: .8rem 1rem; align-items: center; justify-content: space-between; box-shadow: var(--shadow); overflow-wrap: anywhere; }
 .flash .button { background: transparent; color: inherit; border-color: currentColor; flex: none; } .flash :focus-visible { outline-color: currentColor; }
-.flash p { white-space: pre-line; }
+.flash p { white-space: pre-line; } .flash code { background: none; padding: 0; font-weight: 600; } .flash a { color: inherit; }
 
 .foot-phone { display: none; color: var(--dim); font-size: .84rem; }
 

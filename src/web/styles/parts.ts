@@ -20,6 +20,8 @@ summary { cursor: pointer; } summary.button { list-style: none; } summary.button
 .ask { display: inline-block; position: relative; } .ask-body { display: grid; gap: .6rem; padding: .8rem .9rem; margin-top: .4rem; border: 1px solid var(--line); border-radius: 11px; background: var(--raised); max-width: 26rem; }
 .more > summary { color: var(--accent); font-size: .88rem; font-weight: 600; width: fit-content; } .more[open] > summary { margin-bottom: .6rem; }
 
+.drop { position: relative; } .drop summary { white-space: nowrap; } .drop[open] form { position: absolute; z-index: 4; right: 0; top: 100%; width: 17rem; background: var(--card); border: 1px solid var(--strong-line); border-radius: 12px; padding: .8rem; box-shadow: 0 14px 40px -12px rgb(0 0 0 / .4); }
+
 .badge { display: inline-block; font-size: .76rem; font-weight: 650; border-radius: 6px; padding: .08rem .5rem; background: var(--raised); color: var(--dim); white-space: nowrap; }
 .badge.planned, .badge.releasing { background: var(--accent-soft); color: var(--accent); } .badge.released { background: var(--good-soft); color: var(--good); }
 .badge.waiting, .badge.approval, .badge.brake { background: var(--warn-soft); color: var(--warn); } .badge.failed, .badge.missed, .badge.uncertain, .badge.held, .badge.problem { background: var(--bad-soft); color: var(--bad); }
@@ -42,10 +44,12 @@ a.plain { color: inherit; text-decoration: none; } a.plain:hover { text-decorati
 .tabs { display: flex; flex-wrap: wrap; gap: .3rem; } .tabs a { padding: .35rem .8rem; border-radius: 99px; color: var(--dim); text-decoration: none; font-weight: 600; font-size: .9rem; border: 1px solid transparent; } .tabs a:hover { background: var(--raised); color: var(--ink); } .tabs a[aria-current] { background: var(--card); border-color: var(--strong-line); color: var(--ink); }
 .pages { display: flex; gap: 1rem; justify-content: space-between; font-weight: 600; font-size: .92rem; }
 
+main.login { max-width: 24rem; margin: 12vh auto 0; background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); box-shadow: var(--shadow); padding: 2rem 1.8rem; } main.login form { display: grid; gap: 1rem; } main.login .button { text-align: center; min-height: 2.5rem; display: grid; place-items: center; }
+
 @media (max-width: 64rem) { .split { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 44rem) {
   .card { padding: 1rem; } .hero { grid-template-columns: minmax(0, 1fr); } .button, input, select { min-height: 2.6rem; }
-  .rows.timed > li { grid-template-columns: minmax(0, 1fr); }
+  .rows.timed > li { grid-template-columns: minmax(0, 1fr); } .drop[open] form { position: static; width: auto; box-shadow: none; border: 0; padding: 0; background: transparent; }
   table.stack, .stack tbody, .stack tr, .stack td { display: block; } .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stack tr { padding: .75rem 0; border-bottom: 1px solid var(--line); } .stack tbody tr:last-child { border-bottom: 0; } .stack td { border: 0; padding: .08rem 0; text-align: left; overflow-wrap: anywhere; } .stack td:empty { display: none; }
   .stack td[data-label]::before { content: attr(data-label) ' '; color: var(--dim); }
