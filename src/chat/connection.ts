@@ -23,7 +23,7 @@ const steadyAfter = minute;
 /** Holds one connection until it is told to stop: while it is this process's turn, and again after each trouble, ever more rarely. */
 export async function keepConnected(parts: ChatParts, { surface, connect, explain, signal }: KeepOptions): Promise<void> {
   const { clock, log, timing } = parts;
-  let failures = 0;
+  let [failures, isTold] = [0, false];
   while (!signal.aborted) {
     const begunAt = clock.monotonic();
     try {
@@ -34,9 +34,11 @@ export async function keepConnected(parts: ChatParts, { surface, connect, explai
       await stayConnected(parts, surface, await connect(), signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (failures === 0) log.warn(`${surface}: ${explain(error)}. It is tried again`);
+      if (!isTold) log.warn(`${surface}: ${explain(error)}. It is tried again`);
+      isTold = true;
     }
-    failures = clock.monotonic() - begunAt > steadyAfter ? 0 : failures + 1;
+    const wasSteady = clock.monotonic() - begunAt > steadyAfter;
+    [failures, isTold] = wasSteady ? [0, false] : [failures + 1, isTold];
     await delay(Math.min(longestBackOff, timing.retryAfter * 2 ** Math.min(failures, 10)), undefined, { signal }).catch(() => undefined);
   }
 }

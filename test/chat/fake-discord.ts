@@ -32,7 +32,7 @@ const parseBody = (text: string): Record<string, unknown> => {
 };
 
 /** Discord: its REST API, and its gateway. */
-export async function openFakeDiscord() {
+export async function openFakeDiscord(port = 0) {
   const calls: { what: string; body: Record<string, unknown> }[] = [];
   const messages: DiscordMessage[] = [];
   const ready: FakeSocket[] = [];
@@ -61,7 +61,9 @@ export async function openFakeDiscord() {
     pinned: false,
   });
   const http = await openFakeHttp(async (request, response) => {
-    const path = decodeURIComponent(request.url ?? '').replace('/api/v10', '').replace(/\?.*$/, '');
+    const path = decodeURIComponent(request.url ?? '')
+      .replace('/api/v10', '')
+      .replace(/\?.*$/, '');
     const body = parseBody(await readBody(request));
     if (path === '/gateway/bot')
       return answerJson(response, {
@@ -77,7 +79,7 @@ export async function openFakeDiscord() {
     if (channel !== undefined) return answerJson(response, post(channel, body));
     if (path.startsWith('/webhooks/')) return answerJson(response, post(path.endsWith('@original') ? ('content' in body ? 'answer' : 'edit') : 'again', body));
     return answerJson(response, { message: 'unknown', code: 0 }, 404);
-  });
+  }, port);
   const cutAll = takeSockets(http.server, {
     onOpen: (socket) => socket.send({ op: 10, d: { heartbeat_interval: 41_250 } }),
     onMessage: (socket, { op }) => {
@@ -128,6 +130,7 @@ export async function openFakeDiscord() {
     return { type, from, rest, id };
   };
   return {
+    port: http.port,
     apiUrl: `${http.url}/api`,
     calls,
     messages,

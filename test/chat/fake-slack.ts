@@ -41,7 +41,7 @@ function toMessage(channel: string, body: Record<string, unknown>): SlackMessage
 }
 
 /** Slack: its web API, socket mode, and the addresses that answers go to. */
-export async function openFakeSlack() {
+export async function openFakeSlack(port = 0) {
   const calls: { method: string; body: Record<string, unknown> }[] = [];
   const messages: SlackMessage[] = [];
   const acks: string[] = [];
@@ -62,7 +62,7 @@ export async function openFakeSlack() {
     if (method === 'apps.connections.open') return answerJson(response, { ok: true, url: `ws://127.0.0.1:${http.port}/link` });
     if (method === 'chat.postMessage') messages.push(toMessage(String(body['channel']), body));
     return answerJson(response, { ok: true, ...answers[method] });
-  });
+  }, port);
   const cutAll = takeSockets(http.server, {
     onOpen: (socket) => {
       sockets.push(socket);
@@ -77,6 +77,7 @@ export async function openFakeSlack() {
   };
   const answerTo = () => `${http.url}/answer/${++count}`;
   return {
+    port: http.port,
     apiUrl: `${http.url}/api`,
     calls,
     messages,

@@ -32,7 +32,16 @@ async function openHook() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   const texts = () => heard.map(({ body }) => (JSON.parse(body) as { text: string }).text);
-  return { hook, heard, texts, url, [Symbol.asyncDispose]: async () => void (await new Promise((resolve) => server.close(resolve))) };
+  return {
+    hook,
+    heard,
+    texts,
+    url,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 function openDesk() {
@@ -209,4 +218,42 @@ test('ntfy gets plain text with a title that headers can carry, the link and a p
   await openWebhook({ url: hook.url, format: 'text' }).send(notice, AbortSignal.timeout(5000));
   expect(hook.heard[0]?.body).toBe('Zoë answered a@x: hi (https://x.com/1)');
   expect(hook.heard[0]?.headers).toMatchObject({ click: 'https://x.com/1', title: `=?UTF-8?B?${Buffer.from('Zoë answered a@x').toString('base64')}?=` });
+});
+
+test('of several processes one tells, and another goes on where it was when it is gone', async () => {
+  await using hook = await openHook();
+  const { context, add, move, store } = openDesk();
+  const webhook = openWebhook({ url: hook.url, format: 'json' });
+  await using _other = await startNotices({ ...context, worker: 'other' }, [webhook], soon);
+  {
+    await using _one = await startNotices(context, [webhook], soon);
+    for (let i = 0; i < 4; i++) {
+      await add('missed');
+      move(400);
+      await until('it is told', () => hook.heard.length === i + 1);
+    }
+    await rounds(store, 10);
+    expect(hook.texts()).toEqual(['missed e1', 'missed e2', 'missed e3', 'missed e4']);
+  }
+  await add('missed');
+  move(11 * minute);
+  await until('the other tells it', () => hook.heard.length === 5);
+});
+
+test('troubles that come one after the other are gathered after a while', async () => {
+  await using hook = await openHook();
+  const { context, add, move } = openDesk();
+  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], soon);
+  for (let i = 0; i < 5; i++) {
+    await add('failed');
+    move(400);
+    await until('it is told', () => hook.heard.length === i + 1);
+  }
+  for (let i = 0; i < 3; i++) {
+    await add('failed');
+    move(400);
+  }
+  move(2 * minute);
+  await until('the rest together', () => hook.heard.length === 6);
+  expect(hook.texts()[5]).toMatch(/^3 notices/);
 });
