@@ -13,10 +13,10 @@ export type Strength = (typeof strengths)[number];
  * logarithm of a post's worth varies between open hours as in real logs, by .06 and .13, and as vendors have it, by .18 and .23.
  */
 const makes: Record<Strength, { tracking: number; part: number }> = {
-  faint: { tracking: 0.9, part: 0.45 },
-  weak: { tracking: 0.65, part: 0.72 },
-  medium: { tracking: 0.4, part: 0.84 },
-  strong: { tracking: 0.1, part: 0.88 },
+  faint: { tracking: 0.9, part: 0.42 },
+  weak: { tracking: 0.65, part: 0.755 },
+  medium: { tracking: 0.4, part: 0.885 },
+  strong: { tracking: 0.1, part: 0.94 },
 };
 
 /** Mean echo of a post. */
