@@ -92,7 +92,13 @@ async function changePause(context: CommandContext, { type, text, scopes, change
   const [scope] = scopes;
   const about = scopes.length === 1 && scope !== undefined && scope !== '*' ? { account: scope } : {};
   await store.appendJournal([
-    commandEntry(context, type, text, { command: context.command ?? randomUUID(), verb: type === 'paused' ? 'pause' : 'resume', before: [], pause: before, scopes }, about),
+    commandEntry(
+      context,
+      type,
+      text,
+      { command: context.command ?? randomUUID(), verb: type === 'paused' ? 'pause' : 'resume', before: [], pause: before, scopes },
+      about,
+    ),
   ]);
   await nudge(store);
 }

@@ -78,9 +78,9 @@ function openRound(context: Notifying, channel: NoticeChannel, options: NoticeOp
   };
   const isBusy = () => sends.length >= manyAt.count && clock.monotonic() - (sends.at(-1) ?? -Infinity) < manyAt.gatherFor;
   return async () => {
-    if (clock.monotonic() < nextAt || isBusy()) return;
+    if (clock.monotonic() < nextAt) return;
     try {
-      await tellNew(context, channel.name, options, send);
+      await tellNew(context, channel.name, { ...options, isGathering: isBusy() }, send);
     } catch (error) {
       if (signal.aborted) return;
       if (failures === 0) report(context, channel.name, error);
@@ -90,7 +90,9 @@ function openRound(context: Notifying, channel: NoticeChannel, options: NoticeOp
   };
 }
 
-async function tellNew(context: Notifying, name: string, options: NoticeOptions, send: (notice: Notice) => Promise<void>): Promise<void> {
+type Telling = NoticeOptions & { isGathering: boolean };
+
+async function tellNew(context: Notifying, name: string, options: Telling, send: (notice: Notice) => Promise<void>): Promise<void> {
   const { store, clock, settings } = context;
   const now = clock.now();
   const fact = await readCursor(context, name);
@@ -99,7 +101,7 @@ async function tellNew(context: Notifying, name: string, options: NoticeOptions,
   const found = await store.listJournal({ since: Math.max(since, at - overlap), types: noticeTypes });
   const waiting = found.filter((entry) => isForOperators(entry) && sent[entry.id] === undefined);
   const isQuiet = waiting.length > 0 && (isWithin(options.quiet ?? [], localMinutes(now, settings.zone)) || (await isMuted(store, now)));
-  const ready = isQuiet ? waiting.filter(isUrgent) : waiting;
+  const ready = isQuiet || options.isGathering ? waiting.filter(isUrgent) : waiting;
   if (!ready.length || isStillComing(ready, now, options.groupFor ?? 3 * second)) return;
   let held = await putCursor(context, fact, { ...fact.value, lease: { by: context.worker, until: now + leaseFor } });
   let left = waiting;

@@ -253,7 +253,11 @@ test('troubles that come one after the other are gathered after a while', async 
     await add('failed');
     move(400);
   }
-  move(2 * minute);
-  await until('the rest together', () => hook.heard.length === 6);
-  expect(hook.texts()[5]).toMatch(/^3 notices/);
+  await add('uncertain', { text: 'z@x is uncertain' });
+  move(400);
+  await until('what cannot wait', () => hook.heard.length === 6);
+  expect(hook.texts()[5]).toBe('z@x is uncertain');
+  move(3 * minute);
+  await until('the rest together', () => hook.heard.length === 7);
+  expect(hook.texts()[6]).toMatch(/^3 notices/);
 });
