@@ -7,7 +7,7 @@ import { rateWorld } from '../../bench/pacing/rate-bench.ts';
 import { simulate } from '../../bench/pacing/simulate.ts';
 import { slotWorld } from '../../bench/pacing/slot-bench.ts';
 import { meanOf } from '../../bench/pacing/stats.ts';
-import { createWorld, openFrom, openTo, type Size, slotSpread, type Strength, strengths } from '../../bench/pacing/world.ts';
+import { createWorld, openFrom, openTo, type Size, type Strength } from '../../bench/pacing/world.ts';
 import { hourOfWeek } from '../../src/core/pacing/week-clock.ts';
 import { localDate } from '../../src/core/time.ts';
 
@@ -90,17 +90,6 @@ function expectKept(times: readonly number[]): void {
   for (const some of perDate.values()) expect([1, 2]).toContain(some.length);
   for (let week = 0; week < 6; week++) expect(times.filter((at) => at >= startOf(week) && at < startOf(week + 1))).toHaveLength(rules.perWeek);
 }
-
-test('hours differ in the worlds as much as in real logs, and more from strength to strength', () => {
-  const spreads = strengths.map((strength) =>
-    meanOf(seeds.flatMap((seed) => createWorld({ seed, size: 'small', strength, weeks: 1, posts: 1 }).channels.map(slotSpread))),
-  );
-  expect(spreads[0]).toBeGreaterThan(0.03);
-  expect(spreads[0]).toBeLessThan(0.08);
-  expect(spreads[1]).toBeGreaterThan(0.08);
-  expect(spreads[1]).toBeLessThan(0.16);
-  expect(spreads.toSorted((a, b) => a - b)).toEqual(spreads);
-});
 
 test("the benchmark drives the product's own code", () => {
   const importsOf = (file: string) =>
