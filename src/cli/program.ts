@@ -119,6 +119,6 @@ function addOwn(program: Program, folder: string) {
     .option('--json', 'for other tools')
     .option('--network <names...>', 'x, bluesky, mastodon')
     .option('--timezone <zone>', 'IANA time zone')
-    .option('--force', 'write over a configuration that is there')
+    .option('--force', 'overwrite values that are set already; the file and its comments stay')
     .action(async (options: Record<string, unknown>) => (await import('./init.ts')).init(folder, options));
 }
