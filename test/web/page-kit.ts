@@ -6,6 +6,7 @@ import { networks } from '../../src/core/network.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { day, hour } from '../../src/core/time.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { layout } from '../../src/web/layout.ts';
 import { pages } from '../../src/web/pages/list.ts';
 import { makeDelivery } from '../store/kit.ts';
@@ -34,9 +35,8 @@ export interface Shown {
 
 export type PageContext = CommandContext & AsyncDisposable;
 
-/** A store on SQLite in memory, at a set time. */
-export async function openPageContext(): Promise<PageContext> {
-  const store = openMemoryStore();
+/** At a set time; on SQLite in memory, where no other store is handed in. */
+export async function openPageContext(store: Store = openMemoryStore()): Promise<PageContext> {
   const clock = { now: () => now, monotonic: () => performance.now() };
   return { store, clock, settings, by: 'web', version: 'test', [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { commands } from '../../src/commands/list.ts';
 import { day, hour } from '../../src/core/time.ts';
 import { changeAccount, changeFact, keys } from '../../src/flow/facts.ts';
@@ -7,7 +7,7 @@ import type { FeedState } from '../../src/ports/source.ts';
 import { liveScript } from '../../src/web/live-script.ts';
 import { pages } from '../../src/web/pages/list.ts';
 import { style } from '../../src/web/style.ts';
-import { makeDelivery, makeEntry, makePost } from '../store/kit.ts';
+import { makeDelivery, makeEntry, makePlace, makePost } from '../store/kit.ts';
 import { addPast, now, openPageContext, type PageContext, settings, showPage } from './page-kit.ts';
 
 const everyPage = [
@@ -199,4 +199,18 @@ test('every button says a verb that there is', async () => {
     const said = [...(await showPage(context, path)).body.matchAll(/action="\/do\/([^"]+)"/g)].map(([, verb]) => verb ?? '');
     expect([path, said.filter((verb) => !verbs.has(verb))]).toEqual([path, []]);
   }
+});
+
+const mongo = inject('mongoUri');
+(mongo ? test : test.skip)('every page says the same on MongoDB as on SQLite (needs Java 17 and Maven, or mongod)', async () => {
+  await using place = await makePlace(mongo);
+  await using onMongo = await openPageContext(await place.open());
+  await using onSqlite = await openPageContext();
+  for (const context of [onMongo, onSqlite]) {
+    await addHello(context, { followUps: [{ when: 'likes >= 5', as: 'reply', parts: ['More.'] }] });
+    await addPast(context);
+    await learnPace(context);
+    await context.store.appendJournal([makeEntry('one', { at: now - hour, type: 'reply', delivery: 'hello@x', post: 'hello', text: 'somebody answered' })]);
+  }
+  for (const path of everyPage) expect([path, (await showPage(onMongo, path)).body]).toEqual([path, (await showPage(onSqlite, path)).body]);
 });
