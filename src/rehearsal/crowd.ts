@@ -5,6 +5,7 @@ import type { AudiencePlace } from '../core/pacing/prior.ts';
 import { hourOfWeek } from '../core/pacing/week-clock.ts';
 import { day, hour, type Instant } from '../core/time.ts';
 import { normalOf } from './luck.ts';
+import { personas } from './personas.ts';
 
 /** The people around one account, as the rehearsal imagines them. Nobody who plans is told. */
 export interface Crowd {
@@ -84,61 +85,6 @@ function regionsOf(place: AudiencePlace, seed: number): Region[] {
   const abroad = [-6, 7].map((hours, i): Region => ({ share: (1 - share) / 2, ahead: hours, activity: createActivity(seed, `abroad ${i}`) }));
   return [{ share, ahead: home, activity: createActivity(seed, 'home') }, ...abroad];
 }
-
-interface Persona {
-  share: number;
-  /** Hour, height and width of when they look: on working days, and on days off. */
-  workday: [number, number, number][];
-  weekend: [number, number, number][];
-}
-
-const personas: Persona[] = [
-  {
-    share: 3,
-    workday: [
-      [9, 1, 1.2],
-      [12.8, 0.9, 1],
-      [16.5, 0.8, 1.5],
-    ],
-    weekend: [
-      [11, 0.5, 2],
-      [20, 0.4, 2],
-    ],
-  },
-  {
-    share: 3,
-    workday: [
-      [20.5, 1.3, 1.8],
-      [12.5, 0.3, 1],
-    ],
-    weekend: [
-      [11, 0.5, 2],
-      [20, 1, 2.2],
-    ],
-  },
-  {
-    share: 2,
-    workday: [
-      [7.8, 1.1, 0.8],
-      [17.8, 1.1, 1],
-    ],
-    weekend: [
-      [10.5, 0.6, 2],
-      [19, 0.5, 2],
-    ],
-  },
-  {
-    share: 1,
-    workday: [
-      [23.5, 1.1, 1.6],
-      [15, 0.4, 2],
-    ],
-    weekend: [
-      [0, 1.2, 2],
-      [16, 0.5, 2.5],
-    ],
-  },
-];
 
 /** How many of a region's people look at their feed, over their own week; the mean is 1. */
 function createActivity(seed: number, region: string): Float64Array {
