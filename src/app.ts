@@ -227,6 +227,7 @@ async function openContext(config: Config, { store, log, clock, timing, settleFo
     worker: randomUUID(),
     hold: {},
     met: new Set(),
+    unsent: new Map(),
     log,
   };
 }

@@ -74,6 +74,8 @@ export interface Context {
   hold: Hold;
   /** Accounts that this process has asked who they are and what stands on their timelines; nothing is released on others. */
   met: Set<string>;
+  /** Deliveries, with the fence of their claim, whose intent to send could not be written, or was written and its answer lost: nothing of that was sent. */
+  unsent: Map<string, number>;
   log: Log;
 }
 

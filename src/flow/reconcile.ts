@@ -16,9 +16,11 @@ export async function reconcile(context: Context, id: string, signal: AbortSigna
   const publisher = left && context.publishers.get(left.account);
   if (!left || !publisher || context.hold.because !== undefined || left.state !== 'releasing') return;
   if ((left.lookAt ?? 0) > context.clock.now() || !(await isSame(context, left.account, signal))) return;
-  const ours = await claim(context, left);
-  if (!ours) return;
-  const settled = await settleLeft(context, ours, publisher, signal);
+  const claimed = await claim(context, left);
+  if (!claimed) return;
+  const isUnsent = context.unsent.get(id) === left.fence;
+  const settled = await settleLeft(context, isUnsent ? dropSending(claimed) : claimed, publisher, signal);
+  context.unsent.delete(id);
   if (settled?.lookAt !== undefined && settled.state === 'releasing') await context.alarms.set('reconcile', id, settled.lookAt);
   else await planAccount(context, left.account);
 }

@@ -49,17 +49,14 @@ export async function publishPayload(
   publisher: Publisher,
   signal: AbortSignal,
 ): Promise<Delivery | undefined> {
-  const { store, clock, timing } = context;
+  const { clock, timing } = context;
   if (!before.intent || !before.claim) return undefined;
   const isRepeat = before.intent.sending !== undefined;
   const sentAt = before.intent.sending?.at ?? clock.now();
   const until = clock.now() + timing.claimFor;
-  const sending = await store.changeDelivery(before, {
-    ...before,
-    intent: { ...before.intent, sending: { part: before.receipts.length, at: sentAt, payload } },
-    claim: { ...before.claim, until },
-  });
-  if (!sending || !(await isStillOurs(context, sending))) return undefined;
+  const intent = { ...before.intent, sending: { part: before.receipts.length, at: sentAt, payload } };
+  const sending = await writeSending(context, before, { ...before, intent, claim: { ...before.claim, until } }, isRepeat);
+  if (!sending) return undefined;
   // Wall and monotonic clock both: a process that was stopped, or whose clock was set, must not send on a claim that has run out.
   const opensBy = clock.monotonic() + timing.claimFor - timing.publishFor;
   const mayOpen = () => {
@@ -72,6 +69,17 @@ export async function publishPayload(
     return await settlePart(context, sending, receipt);
   } catch (error) {
     return settleError(context, sending, error, { hasSent: true, isRepeat });
+  }
+}
+
+/** Undefined: somebody else has it. Where the store fails here the intent may stand all the same: this process knows that nothing was sent; after a repeat it does not. */
+async function writeSending(context: Context, before: Delivery, after: Delivery, isRepeat: boolean): Promise<Delivery | undefined> {
+  try {
+    const sending = await context.store.changeDelivery(before, after);
+    return sending && (await isStillOurs(context, sending)) ? sending : undefined;
+  } catch (error) {
+    if (!isRepeat) context.unsent.set(before.id, before.fence);
+    throw error;
   }
 }
 

@@ -255,6 +255,7 @@ function openContext({ settings, folder }: RehearsalInput, { store, clock, notes
     worker: 'rehearsal',
     hold: {},
     met: new Set(settings.accounts.map(({ name }) => name)),
+    unsent: new Map(),
     log: { info: () => undefined, warn },
   } satisfies Context;
 }

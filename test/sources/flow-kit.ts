@@ -62,6 +62,7 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
     worker: 'w',
     hold: {},
     met: new Set(),
+    unsent: new Map(),
     feeds: [],
     publishers: new Map(),
     log: { info() {}, warn() {} },
