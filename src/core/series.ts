@@ -9,7 +9,7 @@ import { day, formatDuration, type Instant, minute } from './time.ts';
 export const defaultWithinFor = 3 * day;
 
 /** A look that comes this long after a deadline still tells what was so at the deadline: longer for what was waited for longer. In milliseconds. */
-const lateFor = (rule: FollowUp): number => Math.max(30 * minute, withinOf(rule) / 4);
+const lateFor = (rule: FollowUp): number => Math.max(minute, withinOf(rule) / 4);
 
 /** A series that nobody could measure ends this long after its last deadline: `otherwise` is never said blindly. */
 const giveUpAfter = 30 * day;

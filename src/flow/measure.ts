@@ -70,12 +70,10 @@ async function withoutFresh(context: Context, due: Delivery[]): Promise<Delivery
   return rest;
 }
 
+/** Soon at first, since a deadline may be near; a network that is away is asked every few minutes. */
 async function defer(context: Context, account: string, looking: Looking, error: PublishError) {
   looking.failures++;
-  looking.until = Math.max(
-    error.until ?? 0,
-    context.clock.now() + backoffFor(looking.failures, { retryAfter: Math.min(context.timing.retryAfter, 6 * context.timing.measureEvery) }),
-  );
+  looking.until = Math.max(error.until ?? 0, context.clock.now() + backoffFor(looking.failures, { retryAfter: context.timing.measureEvery }));
   context.log.info(`the numbers of ${account} could not be read: ${error.message}`);
   if (error.kind === 'signed-out') await holdAccount(context, account, error.message);
 }
