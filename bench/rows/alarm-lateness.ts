@@ -1,6 +1,5 @@
 import { forEachAlarms } from '../alarm-stores.ts';
-import { spread } from '../row.ts';
-import type { Row } from '../row.ts';
+import { spread, type Row } from '../row.ts';
 import type { Alarms } from '../../src/ports/alarms.ts';
 
 export const name = 'alarm lateness';

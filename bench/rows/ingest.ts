@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { makeBench, names } from '../../test/sources/flow-kit.ts';
 import { rescan } from '../../src/flow/scan.ts';
 import { parsePostFile } from '../../src/sources/post-file.ts';
-import { formatMs } from '../row.ts';
-import type { Row } from '../row.ts';
+import { formatMs, type Row } from '../row.ts';
 
 export const name = 'ingest';
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { makeServiceFolder, program } from '../service.ts';
-import { formatMs, percentile } from '../row.ts';
-import type { Row } from '../row.ts';
+import { formatMs, percentile, type Row } from '../row.ts';
 
 export const name = 'queue command';
 

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { makeDelivery, makeFolder } from '../../test/store/kit.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { spread } from '../row.ts';
-import type { Row } from '../row.ts';
+import { spread, type Row } from '../row.ts';
 
 export const name = 'store claims';
 

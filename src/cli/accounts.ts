@@ -8,7 +8,7 @@ import { Refusal } from '../core/problem.ts';
 import { second } from '../core/time.ts';
 import { changeAccount, nudge, readAccount } from '../flow/facts.ts';
 import { PublishError } from '../ports/publisher.ts';
-import type { CliContext } from './program.ts';
+import type { CliContext } from './cli-context.ts';
 
 export interface LoginCheck {
   account: string;

@@ -10,7 +10,7 @@ import type { ScannedFile } from '../ports/source.ts';
 import { checkLogins } from './accounts.ts';
 import { checkBudgets } from './check-budget.ts';
 import { checkReferences } from './check-references.ts';
-import type { CliContext } from './program.ts';
+import type { CliContext } from './cli-context.ts';
 
 /** Reads everything as the service would, changes nothing, and lists what is wrong. Exit 1 with any error. */
 export async function check({ config, terminal, options }: CliContext): Promise<void> {

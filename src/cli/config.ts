@@ -1,6 +1,6 @@
 import { toTable } from '../commands/table.ts';
 import { openEnvironment } from '../config/environment.ts';
-import type { CliContext } from './program.ts';
+import type { CliContext } from './cli-context.ts';
 
 export async function showConfig({ folder, config, terminal }: CliContext): Promise<void> {
   const environment = openEnvironment(folder);

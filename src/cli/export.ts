@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { openCommands } from '../app.ts';
 import { Refusal } from '../core/problem.ts';
 import { openScrubber } from '../io/scrub.ts';
-import type { CliContext } from './program.ts';
+import type { CliContext } from './cli-context.ts';
 
 /** JSON lines: `{"kind":"post"|"delivery"|"entry"|"sample"|"fact", …}`. */
 export async function exportAll({ config }: CliContext): Promise<void> {

@@ -4,7 +4,7 @@ import { formatLocal, toIso } from '../core/time.ts';
 import { keys } from '../flow/facts.ts';
 import { noFeed } from '../flow/feeds.ts';
 import type { FeedState } from '../ports/source.ts';
-import type { CliContext } from './program.ts';
+import type { CliContext } from './cli-context.ts';
 
 export async function feeds({ config, terminal }: CliContext): Promise<void> {
   await using context = await openCommands(config, 'cli');

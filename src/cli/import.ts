@@ -9,7 +9,7 @@ import type { DayOrder } from './import-date.ts';
 import { findMedia } from './import-media.ts';
 import { fileNameOf, groupRows, readPost, toFile, type Wanted } from './import-post.ts';
 import { readTable, type Row } from './import-table.ts';
-import type { CliContext } from './program.ts';
+import type { CliContext } from './cli-context.ts';
 
 /** Below the posts folder, and below the media folder. */
 const folderName = 'imported';

@@ -1,19 +1,11 @@
 import { Command as Program } from 'commander';
 import type { Command, CommandContext } from '../commands/command.ts';
 import { commands } from '../commands/list.ts';
-import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { Refusal } from '../core/problem.ts';
 import { openCommands, version } from '../app.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
-
-export interface CliContext {
-  folder: string;
-  config: Config;
-  terminal: Terminal;
-  options: Record<string, string | boolean | undefined>;
-  args: string[];
-}
+import type { CliContext } from './cli-context.ts';
+import { openTerminal } from './terminal.ts';
 
 /** Every verb with its help. `isJson`: what is wrong with the words themselves is left to the caller to tell. */
 export function buildProgram(folder: string, { isJson }: { isJson: boolean }): Program {

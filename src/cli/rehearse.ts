@@ -5,7 +5,7 @@ import { WrongUsage } from '../commands/command.ts';
 import { Refusal } from '../core/problem.ts';
 import { second } from '../core/time.ts';
 import { toChart } from '../rehearsal/chart.ts';
-import type { CliContext } from './program.ts';
+import type { CliContext } from './cli-context.ts';
 import { toJson, toText } from './rehearsal-text.ts';
 
 /** Plays the queue in virtual time and shows what came of it. Writes the chart alone. */

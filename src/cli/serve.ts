@@ -7,7 +7,7 @@ import { formatLocal, second } from '../core/time.ts';
 import type { Log } from '../flow/context.ts';
 import { changeFact, keys, nudge, readPause } from '../flow/facts.ts';
 import { openJsonLog, openPlainLog } from '../io/log.ts';
-import type { CliContext } from './program.ts';
+import type { CliContext } from './cli-context.ts';
 
 /** Runs until a signal comes, which ends it in order. */
 export async function serve(cli: CliContext): Promise<void> {

@@ -1,8 +1,7 @@
-import { type Delivery, isOpen } from '../core/delivery.ts';
+import { type Delivery, isOpen, withoutSlot } from '../core/delivery.ts';
 import type { Receipt } from '../core/message.ts';
 import { Refusal } from '../core/problem.ts';
 import { readAccount } from '../flow/facts.ts';
-import { withoutSlot } from '../flow/plan.ts';
 import { changeAll } from './change.ts';
 import { type Command, type CommandContext, WrongUsage } from './command.ts';
 import { findDeliveries, list, pickApplicable, whyNothingGoesOut } from './find.ts';

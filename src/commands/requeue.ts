@@ -1,6 +1,5 @@
-import { type Delivery, overrulePin } from '../core/delivery.ts';
+import { type Delivery, overrulePin, withoutSlot } from '../core/delivery.ts';
 import type { Instant } from '../core/time.ts';
-import { withoutSlot } from '../flow/plan.ts';
 
 /** Back in the queue, whatever it was; its history of attempts begins anew. */
 export function requeued(one: Delivery): Delivery {

@@ -1,6 +1,5 @@
 import type { Delivery } from '../core/delivery.ts';
-import type { Sample } from '../core/engagement.ts';
-import { measures, scoreOf } from '../core/engagement.ts';
+import { type Sample, measures, scoreOf } from '../core/engagement.ts';
 import { parseCondition } from '../core/condition/parse.ts';
 import { tellCondition } from '../core/condition/judge.ts';
 import type { FollowUp, Post } from '../core/post.ts';

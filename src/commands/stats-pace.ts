@@ -1,5 +1,4 @@
-import { openTimes } from '../core/cadence.ts';
-import type { Cadence } from '../core/cadence.ts';
+import { openTimes, type Cadence } from '../core/cadence.ts';
 import type { Network } from '../core/network.ts';
 import { isPaceable } from '../core/pace.ts';
 import { type HoursSaid, tellHours } from '../core/pacing/hours.ts';

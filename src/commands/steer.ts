@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Delivery, isOpen, rankAtBottom, rankAtTop } from '../core/delivery.ts';
+import { type Delivery, isOpen, rankAtBottom, rankAtTop, withoutSlot } from '../core/delivery.ts';
 import { noPause, type PauseState } from '../core/pause.ts';
 import { Refusal } from '../core/problem.ts';
 import { formatLocal, type Instant, minute, toIso } from '../core/time.ts';
 import { parseWhen } from '../core/when.ts';
 import { changeFact, keys, nudge, readPause } from '../flow/facts.ts';
-import { withoutSlot } from '../flow/plan.ts';
 import { changeAll, commandEntry } from './change.ts';
 import { type Command, type CommandContext, WrongUsage } from './command.ts';
 import { assertAccount, busy, findDeliveries, list, pickApplicable } from './find.ts';

@@ -1,9 +1,8 @@
-import { type Delivery, isOpen } from '../core/delivery.ts';
+import { type Delivery, isOpen, withoutSlot } from '../core/delivery.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { noPause, type PauseState } from '../core/pause.ts';
 import { Refusal } from '../core/problem.ts';
 import { changeFact, keys, nudge, readPause } from '../flow/facts.ts';
-import { withoutSlot } from '../flow/plan.ts';
 import type { Undoable } from './change.ts';
 import type { Command, CommandContext } from './command.ts';
 

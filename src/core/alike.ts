@@ -1,4 +1,4 @@
-import { findLinks } from './length.ts';
+import { findLinks } from './links.ts';
 
 /** How near two texts may come, as the share of their word pairs that both have. */
 const tooNear = 0.8;

@@ -1,6 +1,8 @@
 import type { Account } from './account.ts';
 import { isAlike } from './alike.ts';
-import { findLinks, fits, measureText, splitText } from './length.ts';
+import { fits, measureText } from './length.ts';
+import { splitText } from './split.ts';
+import { findLinks } from './links.ts';
 import type { Limits } from './limits.ts';
 import type { Message, Part } from './message.ts';
 import { type Network, networkNames } from './network.ts';

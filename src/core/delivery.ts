@@ -161,3 +161,9 @@ export function keepOverruled(terms: Terms, before: Terms): Terms {
   const isSame = before.overruledPin !== undefined && JSON.stringify(before.overruledPin) === JSON.stringify(terms.pin);
   return isSame ? overrulePin(terms) : terms;
 }
+
+/** Back in the queue, or at an end: the slot and what was said of it are gone. */
+export function withoutSlot(before: Delivery, state: Delivery['state'], reason?: string): Delivery {
+  const { at: _at, openingAt: _opening, why: _why, reason: _reason, ...rest } = before;
+  return { ...rest, state, ...(reason === undefined ? {} : { reason }) };
+}

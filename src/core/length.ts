@@ -31,9 +31,6 @@ export function fits(text: string, limits: TextLimits): Fit {
   return { length, max: limits.max, ok: length <= limits.max && bytes <= limits.maxBytes, bytes };
 }
 
-export { findLinks } from './links.ts';
-export { splitText } from './split.ts';
-
 function countGraphemes(text: string): number {
   let count = 0;
   for (const _ of segmenter.segment(text)) count += 1;

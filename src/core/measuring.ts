@@ -1,5 +1,4 @@
-import type { Counts } from './engagement.ts';
-import { measures } from './engagement.ts';
+import { type Counts, measures } from './engagement.ts';
 import { day, hour, minute } from './time.ts';
 
 /** Ages at which every delivery is looked at: often while it is young, then rarely, then no more. */

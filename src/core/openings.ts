@@ -1,7 +1,7 @@
 import { countFor, isOpenDay, isWithin, openTimes, type Spread, spread } from './cadence.ts';
 import { chance } from './chance.ts';
 import { chooseOn, lessonOn, type PacedSpread } from './pace.ts';
-import type { Candidate, ScheduleInput } from './schedule.ts';
+import type { Candidate, ScheduleInput } from './schedule-input.ts';
 import { addDays, day, formatClock, formatLocal, type Instant, localDate, minute } from './time.ts';
 
 /** A pin, or a slot, that passed no longer ago than this is still kept. */

@@ -1,7 +1,7 @@
 import type { Delivery } from '../core/delivery.ts';
-import type { Candidate, Schedule } from '../core/schedule.ts';
-import type { Cost } from '../core/x-prices.ts';
-import { formatUsd } from '../core/x-prices.ts';
+import type { Schedule } from '../core/schedule.ts';
+import type { Candidate } from '../core/schedule-input.ts';
+import { type Cost, formatUsd } from '../core/x-prices.ts';
 import { day, formatLocal, type Instant } from '../core/time.ts';
 import type { Context } from './context.ts';
 import { costsOf } from './cost.ts';

@@ -1,10 +1,9 @@
-import { type Delivery, deliveryId, isOpen, rankForRun } from '../core/delivery.ts';
+import { type Delivery, deliveryId, isOpen, rankForRun, withoutSlot } from '../core/delivery.ts';
 import type { Post } from '../core/post.ts';
 import type { Context } from './context.ts';
 import { scoreOf } from '../core/engagement.ts';
 import { shareByAge } from '../core/pacing/age-curve.ts';
 import { rememberFor } from './typical.ts';
-import { withoutSlot } from './plan.ts';
 
 /** An evergreen post's next run joins the end of the queue when it is due. Made at the release, so that it is never made twice. */
 export async function queueNextRun({ store, clock }: Pick<Context, 'store' | 'clock'>, released: Delivery): Promise<void> {

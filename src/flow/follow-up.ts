@@ -1,10 +1,9 @@
-import { type Delivery, deliveryId, type Followed, isOpen, rankForFollowUp } from '../core/delivery.ts';
+import { type Delivery, deliveryId, type Followed, isOpen, rankForFollowUp, withoutSlot } from '../core/delivery.ts';
 import type { Sample } from '../core/engagement.ts';
 import type { FollowUp, Post } from '../core/post.ts';
 import { decideSeries, followUpId, type SeriesInput, withinOf } from '../core/series.ts';
 import { formatDuration, type Instant } from '../core/time.ts';
 import { type Context, makeDeliveryEntry } from './context.ts';
-import { withoutSlot } from './plan.ts';
 
 /** What the numbers of a delivery mean for its follow-ups. Undefined: it is still open. */
 export function decideFollowUp(

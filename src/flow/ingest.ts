@@ -1,4 +1,4 @@
-import { type Delivery, deliveryId, isOpen, isRankedByPerson, keepOverruled, openStates, rankOf, type Terms } from '../core/delivery.ts';
+import { type Delivery, deliveryId, isOpen, isRankedByPerson, keepOverruled, openStates, rankOf, type Terms, withoutSlot } from '../core/delivery.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Post } from '../core/post.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
@@ -6,7 +6,6 @@ import { followUpIds } from '../core/series.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Change, StoredPost } from '../ports/store.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from './context.ts';
-import { withoutSlot } from './plan.ts';
 
 type Ingesting = Pick<Context, 'store' | 'clock' | 'settings'>;
 

@@ -1,7 +1,8 @@
-import type { Delivery } from '../core/delivery.ts';
-import { openStates } from '../core/delivery.ts';
+import { type Delivery, openStates, withoutSlot } from '../core/delivery.ts';
 import { freshFrom, pauseOf } from '../core/pause.ts';
-import { type Candidate, graceFor, type Past, schedule, type Slot, type Unplaced } from '../core/schedule.ts';
+import { schedule, type Slot, type Unplaced } from '../core/schedule.ts';
+import type { Candidate, Past } from '../core/schedule-input.ts';
+import { graceFor } from '../core/openings.ts';
 import { day, type Instant } from '../core/time.ts';
 import type { Change } from '../ports/store.ts';
 import { readByHand } from './by-hand.ts';
@@ -177,11 +178,6 @@ function pushChange(changes: Change[], before: Delivery, after: Delivery) {
 function withSlot(before: Delivery, { delivery: _delivery, ...slot }: Slot): Delivery {
   const { reason: _reason, openingAt: _opening, ...rest } = before;
   return { ...rest, state: 'planned', ...slot };
-}
-
-export function withoutSlot(before: Delivery, state: Delivery['state'], reason?: string): Delivery {
-  const { at: _at, openingAt: _opening, why: _why, reason: _reason, ...rest } = before;
-  return { ...rest, state, ...(reason === undefined ? {} : { reason }) };
 }
 
 async function end(context: Context, before: Delivery, { state, reason }: Unplaced) {

@@ -1,7 +1,7 @@
 import type { Delivery } from '../core/delivery.ts';
 import { within } from '../ports/deadline.ts';
 import { type Publisher, PublishError } from '../ports/publisher.ts';
-import { type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { queueNextRun } from './evergreen.ts';
 import { backoffFor, clearBackoff, holdAccount, settleDeferred, settleFailed, settlePart, settleUnknown, settleUnrelated } from './settle.ts';
 

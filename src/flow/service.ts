@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openStates } from '../core/delivery.ts';
+import { openStates, withoutSlot } from '../core/delivery.ts';
 import { minute, second } from '../core/time.ts';
 import type { Alarm } from '../ports/alarms.ts';
 import { StoreError } from '../ports/store.ts';
 import { type Context, makeEntry } from './context.ts';
 import { queueNextRun } from './evergreen.ts';
 import { changeFact, keys, readPause } from './facts.ts';
-import { withoutSlot } from './plan.ts';
 import { openRounds, type Rounds } from './rounds.ts';
 import { rescan } from './scan.ts';
 

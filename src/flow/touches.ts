@@ -1,6 +1,7 @@
 import type { Delivery } from '../core/delivery.ts';
 import { type Touch, type Touches, touchesOf, usualMostAWeek, usualTouches } from '../core/pacing/touches.ts';
-import type { Candidate, Schedule, Slot, Unplaced } from '../core/schedule.ts';
+import type { Schedule, Slot, Unplaced } from '../core/schedule.ts';
+import type { Candidate } from '../core/schedule-input.ts';
 import { formatLocal } from '../core/time.ts';
 import { type Context, makeEntry } from './context.ts';
 import { readPeople } from './people.ts';

@@ -1,5 +1,4 @@
-import type { Known } from '../core/condition/judge.ts';
-import { countOf } from '../core/condition/judge.ts';
+import { type Known, countOf } from '../core/condition/judge.ts';
 import type { Delivery } from '../core/delivery.ts';
 import type { Sample } from '../core/engagement.ts';
 import type { Network } from '../core/network.ts';

@@ -1,6 +1,5 @@
 import type { AgendaBackend } from 'agenda';
-import type { Instant } from '../core/time.ts';
-import { second } from '../core/time.ts';
+import { type Instant, second } from '../core/time.ts';
 import { databaseOf, mongoDefaults } from '../io/mongo-options.ts';
 
 /** Where the alarms are kept: a file of their own beside the SQLite store, or a collection of the MongoDB that holds the store. */

@@ -1,13 +1,9 @@
-import { Agenda } from 'agenda';
-import type { Job } from 'agenda';
+import { Agenda, type Job } from 'agenda';
 import { minute } from '../core/time.ts';
-import { alarmKinds } from '../ports/alarms.ts';
-import type { Alarm, AlarmKind, Alarms } from '../ports/alarms.ts';
+import { alarmKinds, type Alarm, type AlarmKind, type Alarms } from '../ports/alarms.ts';
 import type { Clock } from '../ports/clock.ts';
-import { openAlarmStore } from './alarm-store.ts';
-import type { AlarmStore, OpenAlarmStore } from './alarm-store.ts';
-import { withWakeUps } from './wake-up.ts';
-import type { WakingBackend } from './wake-up.ts';
+import { openAlarmStore, type AlarmStore, type OpenAlarmStore } from './alarm-store.ts';
+import { withWakeUps, type WakingBackend } from './wake-up.ts';
 
 export interface AlarmOptions {
   store: AlarmStore;

@@ -1,7 +1,5 @@
-import { BaseNotificationChannel } from 'agenda';
-import type { JobNotification, JobStateNotification, NotificationChannelConfig } from 'agenda';
-import { openSqlite } from '../io/sqlite.ts';
-import type { Sqlite } from '../io/sqlite.ts';
+import { BaseNotificationChannel, type JobNotification, type JobStateNotification, type NotificationChannelConfig } from 'agenda';
+import { openSqlite, type Sqlite } from '../io/sqlite.ts';
 
 export interface SqliteChannelOptions extends NotificationChannelConfig {
   file: string;

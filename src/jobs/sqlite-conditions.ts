@@ -1,7 +1,6 @@
 import type { JobsQueryOptions, RemoveJobsOptions } from 'agenda';
 import type { SqliteValue } from '../io/sqlite.ts';
-import { columns, toColumn } from './sqlite-rows.ts';
-import type { Field } from './sqlite-rows.ts';
+import { columns, toColumn, type Field } from './sqlite-rows.ts';
 
 export interface Condition {
   sql: string;

@@ -1,7 +1,6 @@
 import type { JobId, JobParameters } from 'agenda';
 import type { Sqlite } from '../io/sqlite.ts';
-import { toJob } from './sqlite-rows.ts';
-import type { JobRow } from './sqlite-rows.ts';
+import { toJob, type JobRow } from './sqlite-rows.ts';
 
 interface Search {
   name: string;

@@ -1,7 +1,6 @@
 import type { JobLogEntry, JobLogger, JobLogQuery } from 'agenda';
 import type { Sqlite } from '../io/sqlite.ts';
-import { join } from './sqlite-conditions.ts';
-import type { Condition } from './sqlite-conditions.ts';
+import { join, type Condition } from './sqlite-conditions.ts';
 
 const list = (value: string | string[]) => JSON.stringify([value].flat());
 

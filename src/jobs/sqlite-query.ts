@@ -1,9 +1,16 @@
-import { computeJobState } from 'agenda';
-import type { JobParameters, JobsOverview, JobsQueryOptions, JobsResult, JobsSort, JobWithState, RemoveJobsOptions } from 'agenda';
+import {
+  computeJobState,
+  type JobParameters,
+  type JobsOverview,
+  type JobsQueryOptions,
+  type JobsResult,
+  type JobsSort,
+  type JobWithState,
+  type RemoveJobsOptions,
+} from 'agenda';
 import type { Sqlite } from '../io/sqlite.ts';
 import { queryCondition, selectionCondition } from './sqlite-conditions.ts';
-import { columns, toJob } from './sqlite-rows.ts';
-import type { JobRow } from './sqlite-rows.ts';
+import { columns, toJob, type JobRow } from './sqlite-rows.ts';
 
 const sortable = ['nextRunAt', 'lastRunAt', 'lastFinishedAt', 'priority', 'name', 'data'] as const satisfies (keyof JobsSort)[];
 

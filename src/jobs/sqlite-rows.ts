@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { toJobId } from 'agenda';
-import type { JobParameters } from 'agenda';
+import { toJobId, type JobParameters } from 'agenda';
 import type { SqliteValue } from '../io/sqlite.ts';
 
 export type JobRow = Record<string, SqliteValue>;

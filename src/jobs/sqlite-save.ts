@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DebounceOptions, JobParameters } from 'agenda';
 import type { Sqlite } from '../io/sqlite.ts';
 import { uniqueCondition } from './sqlite-conditions.ts';
-import { columns, toColumn, toJob } from './sqlite-rows.ts';
-import type { Field, JobRow } from './sqlite-rows.ts';
+import { columns, toColumn, toJob, type Field, type JobRow } from './sqlite-rows.ts';
 
 /** Written by the processor alone; a save that names one of them means it (a retry by hand clears them). A lock is never touched by a save. */
 const stateFields = ['lastRunAt', 'lastFinishedAt', 'failedAt', 'failCount', 'failReason', 'progress'] as const satisfies Field[];

@@ -1,5 +1,4 @@
-import { openSqlite } from '../io/sqlite.ts';
-import type { Sqlite } from '../io/sqlite.ts';
+import { openSqlite, type Sqlite } from '../io/sqlite.ts';
 import { containsData } from './sqlite-rows.ts';
 
 /** Instants as integer milliseconds; whatever may be of any type (data, fail_reason, repeat_interval) as JSON, so that a number stays a number. */

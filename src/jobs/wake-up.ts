@@ -1,5 +1,4 @@
-import { InMemoryNotificationChannel, toJobId } from 'agenda';
-import type { AgendaBackend, JobParameters, JobRepository } from 'agenda';
+import { InMemoryNotificationChannel, toJobId, type AgendaBackend, type JobParameters, type JobRepository } from 'agenda';
 
 export interface WakingBackend extends AgendaBackend {
   /** Makes Agenda look for jobs of this name now. */

@@ -6,11 +6,12 @@ import { hour } from '../core/time.ts';
 import { type PartRequest, PublishError, type Publisher } from '../ports/publisher.ts';
 import { isInvalidSwap, isRecordNotFound } from './bluesky-errors.ts';
 import { countFollowers, listOwn, listReplies, measurePosts, type Self, toUrl } from './bluesky-reads.ts';
-import { makeRecord, makeRepost, type PostRecord, type RepostRecord } from './bluesky-record.ts';
+import { makeRecord, makeRepost } from './bluesky-record.ts';
+import type { PostRecord, RepostRecord } from './bluesky-shapes.ts';
 import { requireStanding } from './bluesky-relation.ts';
 import { openBlueskySession, type BlueskyCall, type BlueskySession } from './bluesky-session.ts';
 import { harmless, measureSkew } from './errors.ts';
-import type { Deps } from './open-publisher.ts';
+import type { Deps } from './publisher-deps.ts';
 import { toTid } from './tid.ts';
 
 interface BlueskyPayload {

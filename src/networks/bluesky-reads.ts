@@ -4,7 +4,7 @@ import type { Receipt } from '../core/message.ts';
 import type { Instant } from '../core/time.ts';
 import type { Measured, OwnPost, PersonReply } from '../ports/publisher.ts';
 import { isNotServed, isRecordNotFound } from './bluesky-errors.ts';
-import type { PostRecord } from './bluesky-record.ts';
+import type { PostRecord } from './bluesky-shapes.ts';
 
 const postCollection = 'app.bsky.feed.post';
 

@@ -4,26 +4,9 @@ import type { Part, Receipt } from '../core/message.ts';
 import { toIso } from '../core/time.ts';
 import { PublishError, type PartRequest } from '../ports/publisher.ts';
 import { fetchCard } from './bluesky-card.ts';
-import { type Ref, toRef } from './bluesky-relation.ts';
-import type { Deps } from './open-publisher.ts';
-
-/** JSON as it goes into the repository: survives the journal unchanged. */
-export interface PostRecord {
-  $type: 'app.bsky.feed.post';
-  text: string;
-  createdAt: string;
-  facets?: unknown[];
-  langs?: string[];
-  labels?: { $type: 'com.atproto.label.defs#selfLabels'; values: { val: string }[] };
-  reply?: Record<'root' | 'parent', Ref>;
-  embed?: Record<string, unknown>;
-}
-
-export interface RepostRecord {
-  $type: 'app.bsky.feed.repost';
-  subject: Ref;
-  createdAt: string;
-}
+import { toRef } from './bluesky-relation.ts';
+import type { PostRecord, RepostRecord } from './bluesky-shapes.ts';
+import type { Deps } from './publisher-deps.ts';
 
 const maxThumb = 950_000;
 

@@ -1,12 +1,8 @@
 import type { Agent } from '@atproto/api';
 import type { Receipt } from '../core/message.ts';
 import { PublishError, type PartRequest } from '../ports/publisher.ts';
+import type { Ref } from './bluesky-shapes.ts';
 import { findRecord, parseUri } from './bluesky-reads.ts';
-
-export interface Ref {
-  uri: string;
-  cid: string;
-}
 
 /** Bluesky takes an answer to what is gone without a word, so that what stands in our own repository is looked at beforehand. */
 export async function requireStanding(agent: Agent, { message: { relation }, index, before }: PartRequest, did: string, signal: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import { within } from '../ports/deadline.ts';
 import { PublishError } from '../ports/publisher.ts';
 import { isExpired, toBlueskyError } from './bluesky-errors.ts';
 import type { Telling } from './errors.ts';
-import type { Deps } from './open-publisher.ts';
+import type { Deps } from './publisher-deps.ts';
 import { openSessionFile } from './session-file.ts';
 
 export interface BlueskySession {

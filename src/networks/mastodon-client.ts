@@ -3,7 +3,7 @@ import type { MastodonAccount } from '../core/account.ts';
 import { within } from '../ports/deadline.ts';
 import { PublishError } from '../ports/publisher.ts';
 import { HttpFailure, toMastodonError } from './mastodon-errors.ts';
-import type { Deps } from './open-publisher.ts';
+import type { Deps } from './publisher-deps.ts';
 
 export interface MastodonCall {
   signal: AbortSignal;

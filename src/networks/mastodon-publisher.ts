@@ -23,7 +23,7 @@ import {
 } from './mastodon-payload.ts';
 import { type Batching, countFollowers, listReplies, measureStatuses } from './mastodon-reads.ts';
 import { findMatch, listOwn, parseStatus, type Sought } from './mastodon-statuses.ts';
-import type { Deps } from './open-publisher.ts';
+import type { Deps } from './publisher-deps.ts';
 
 type Client = mastodon.rest.Client;
 

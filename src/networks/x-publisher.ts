@@ -8,7 +8,7 @@ import { minute } from '../core/time.ts';
 import type { Purpose } from '../ports/cost-ledger.ts';
 import { PublishError, type OwnPost, type Publisher } from '../ports/publisher.ts';
 import { harmless, measureSkew } from './errors.ts';
-import type { Deps } from './open-publisher.ts';
+import type { Deps } from './publisher-deps.ts';
 import { openBilling } from './x-billing.ts';
 import { withX, type XCall } from './x-client.ts';
 import { findMatch, toOwnPost, toSnowflake, toUrl, type XPost } from './x-match.ts';

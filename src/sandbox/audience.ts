@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Network } from '../core/network.ts';
-import { hour } from '../core/time.ts';
-import type { Instant } from '../core/time.ts';
+import { hour, type Instant } from '../core/time.ts';
 import { personId } from './people.ts';
 import type { SandboxPost, World } from './world.ts';
 

@@ -1,7 +1,6 @@
 import { minute } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
-import { Denied, toJson, withHeaders } from './http.ts';
-import type { Answer, Api } from './http.ts';
+import { Denied, toJson, withHeaders, type Answer, type Api } from './http.ts';
 import type { Quota } from './rates.ts';
 
 export function toError(status: number, error: string, message: string): Answer {

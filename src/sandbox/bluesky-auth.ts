@@ -2,10 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { day, hour } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import { deny } from './bluesky-answers.ts';
-import { isObject, parseJson, toJson } from './http.ts';
-import type { Answer, Fields, Incoming } from './http.ts';
-import { personId } from './people.ts';
-import type { BlueskyPerson, SandboxAccount } from './people.ts';
+import { isObject, parseJson, toJson, type Answer, type Fields, type Incoming } from './http.ts';
+import { personId, type BlueskyPerson, type SandboxAccount } from './people.ts';
 
 type Scope = 'com.atproto.appPass' | 'com.atproto.refresh';
 

@@ -1,14 +1,10 @@
 import { deny } from './bluesky-answers.ts';
-import type { BlueskyContext } from './bluesky-views.ts';
-import { toAuthor } from './bluesky-views.ts';
+import { type BlueskyContext, toAuthor } from './bluesky-views.ts';
 import { findBlueskyPerson } from './bluesky-auth.ts';
 import { recordCid } from './cbor.ts';
-import { isObject, toJson } from './http.ts';
-import type { Answer, Fields, Incoming } from './http.ts';
-import { personId } from './people.ts';
-import type { BlueskyPerson } from './people.ts';
-import { repliesToAuthor } from './replies.ts';
-import type { AudienceReply } from './replies.ts';
+import { isObject, toJson, type Answer, type Fields, type Incoming } from './http.ts';
+import { personId, type BlueskyPerson } from './people.ts';
+import { repliesToAuthor, type AudienceReply } from './replies.ts';
 import type { SandboxPost, World } from './world.ts';
 
 interface Notification {

@@ -2,11 +2,9 @@ import { blobCid, recordCid } from './cbor.ts';
 import { deny } from './bluesky-answers.ts';
 import { findBlueskyPerson } from './bluesky-auth.ts';
 import { blobCidOf, subjectOf, validatePost, validateSubject } from './bluesky-validate.ts';
-import { isObject, parseJson, toJson } from './http.ts';
-import type { Answer, Fields, Incoming } from './http.ts';
+import { isObject, parseJson, toJson, type Answer, type Fields, type Incoming } from './http.ts';
 import { isTid } from './ids.ts';
-import { personId } from './people.ts';
-import type { BlueskyPerson } from './people.ts';
+import { personId, type BlueskyPerson } from './people.ts';
 import type { Card, Event, Media, Picture, SandboxPost, StoredRecord, World } from './world.ts';
 
 export const postCollection = 'app.bsky.feed.post';

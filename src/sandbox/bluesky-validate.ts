@@ -1,7 +1,6 @@
 import { isCid } from './cbor.ts';
 import { deny } from './bluesky-answers.ts';
-import { isObject } from './http.ts';
-import type { Fields } from './http.ts';
+import { isObject, type Fields } from './http.ts';
 import { countGraphemes } from './links.ts';
 import type { Media } from './world.ts';
 

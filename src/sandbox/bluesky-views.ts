@@ -1,13 +1,10 @@
-import { countAudience } from './audience.ts';
-import type { Audience } from './audience.ts';
+import { countAudience, type Audience } from './audience.ts';
 import { deny } from './bluesky-answers.ts';
 import { findBlueskyPerson } from './bluesky-auth.ts';
 import { likeCollection } from './bluesky-records.ts';
 import { subjectOf } from './bluesky-validate.ts';
-import { isObject, toJson } from './http.ts';
-import type { Answer, Fields, Incoming } from './http.ts';
-import { personId } from './people.ts';
-import type { BlueskyPerson } from './people.ts';
+import { isObject, toJson, type Answer, type Fields, type Incoming } from './http.ts';
+import { personId, type BlueskyPerson } from './people.ts';
 import type { SandboxPost, World } from './world.ts';
 
 export interface BlueskyContext {

@@ -3,12 +3,9 @@ import { blueskyProblems, deny, rateHeaders, toTooMany } from './bluesky-answers
 import { authenticateBluesky, createSession, describeSession, findBlueskyPerson, refreshSession } from './bluesky-auth.ts';
 import { listNotifications } from './bluesky-notifications.ts';
 import { applyWrites, createRecord, deleteRecord, getRecord, listRecords, putRecord, uploadBlob } from './bluesky-records.ts';
-import { getAuthorFeed, getPosts, getProfile } from './bluesky-views.ts';
-import type { BlueskyContext } from './bluesky-views.ts';
-import { Denied, isObject, parseJson, toJson, withHeaders } from './http.ts';
-import type { Answer, Api, Incoming, Route } from './http.ts';
-import { personId } from './people.ts';
-import type { BlueskyPerson } from './people.ts';
+import { getAuthorFeed, getPosts, getProfile, type BlueskyContext } from './bluesky-views.ts';
+import { Denied, isObject, parseJson, toJson, withHeaders, type Answer, type Api, type Incoming, type Route } from './http.ts';
+import { personId, type BlueskyPerson } from './people.ts';
 import type { Rates } from './rates.ts';
 
 type Handle = (person: BlueskyPerson, request: Incoming) => Answer;

@@ -1,7 +1,6 @@
 import { minute } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
-import { Denied, toJson, withHeaders } from './http.ts';
-import type { Answer, Api, Incoming } from './http.ts';
+import { Denied, toJson, withHeaders, type Answer, type Api, type Incoming } from './http.ts';
 import type { MastodonPerson, SandboxAccount } from './people.ts';
 import type { Quota } from './rates.ts';
 

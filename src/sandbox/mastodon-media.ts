@@ -1,12 +1,9 @@
-import { toJson } from './http.ts';
-import type { Answer, Incoming } from './http.ts';
+import { toJson, type Answer, type Incoming } from './http.ts';
 import { deny, denyMissing } from './mastodon-answers.ts';
 import { readFields } from './mastodon-statuses.ts';
-import { imageTypes, maxDescription, maxImageBytes, toAttachment } from './mastodon-views.ts';
-import type { MastodonContext } from './mastodon-views.ts';
+import { imageTypes, maxDescription, maxImageBytes, toAttachment, type MastodonContext } from './mastodon-views.ts';
 import { parseMultipart } from './multipart.ts';
-import { personId } from './people.ts';
-import type { MastodonPerson } from './people.ts';
+import { personId, type MastodonPerson } from './people.ts';
 import type { Media } from './world.ts';
 
 /** Answers 202 without an address: it is ready when it is asked for. */

@@ -1,13 +1,9 @@
-import { toJson } from './http.ts';
-import type { Answer, Fields, Incoming } from './http.ts';
+import { toJson, type Answer, type Fields, type Incoming } from './http.ts';
 import { compareIds } from './ids.ts';
 import { readPage, withLinks } from './mastodon-pages.ts';
-import { renderContent, toAccount, toStatus } from './mastodon-views.ts';
-import type { MastodonContext } from './mastodon-views.ts';
-import { personId } from './people.ts';
-import type { MastodonPerson } from './people.ts';
-import { repliesToAuthor } from './replies.ts';
-import type { AudienceReply } from './replies.ts';
+import { renderContent, toAccount, toStatus, type MastodonContext } from './mastodon-views.ts';
+import { personId, type MastodonPerson } from './people.ts';
+import { repliesToAuthor, type AudienceReply } from './replies.ts';
 
 interface Notification {
   id: string;

@@ -1,5 +1,4 @@
-import { withHeaders } from './http.ts';
-import type { Answer, Incoming } from './http.ts';
+import { withHeaders, type Answer, type Incoming } from './http.ts';
 import { compareIds } from './ids.ts';
 
 /** The page that is asked for, of what is sorted newest first. `min_id` pages upwards: the ones right after it, newest first all the same. */

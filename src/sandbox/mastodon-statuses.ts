@@ -1,14 +1,11 @@
 import { hour } from '../core/time.ts';
-import { isObject, parseJson, toFields, toJson } from './http.ts';
-import type { Answer, Fields, Incoming } from './http.ts';
+import { isObject, parseJson, toFields, toJson, type Answer, type Fields, type Incoming } from './http.ts';
 import { compareIds } from './ids.ts';
 import { deny, denyMissing, toError } from './mastodon-answers.ts';
 import { readPage, withLinks } from './mastodon-pages.ts';
-import { countCharacters, maxCharacters, maxPictures, toAccount, toStatus } from './mastodon-views.ts';
-import type { MastodonContext } from './mastodon-views.ts';
+import { countCharacters, maxCharacters, maxPictures, toAccount, toStatus, type MastodonContext } from './mastodon-views.ts';
 import { parseMultipart } from './multipart.ts';
-import { personId } from './people.ts';
-import type { MastodonPerson } from './people.ts';
+import { personId, type MastodonPerson } from './people.ts';
 import type { Picture, Repost, SandboxPost, World } from './world.ts';
 
 const visibilities = ['public', 'unlisted', 'private', 'direct'];

@@ -1,9 +1,7 @@
-import { countAudience } from './audience.ts';
-import type { Audience } from './audience.ts';
+import { countAudience, type Audience } from './audience.ts';
 import type { Fields } from './http.ts';
 import { countGraphemes, findLinks } from './links.ts';
-import { personId } from './people.ts';
-import type { MastodonPerson } from './people.ts';
+import { personId, type MastodonPerson } from './people.ts';
 import type { Media, SandboxPost, World } from './world.ts';
 
 export const maxCharacters = 500;

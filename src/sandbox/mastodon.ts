@@ -1,14 +1,11 @@
 import { hour, minute } from '../core/time.ts';
-import { Denied, toJson, withHeaders } from './http.ts';
-import type { Answer, Api, Incoming, Route } from './http.ts';
+import { Denied, toJson, withHeaders, type Answer, type Api, type Incoming, type Route } from './http.ts';
 import { authenticateMastodon, denyMissing, mastodonProblems, rateHeaders, toTooMany } from './mastodon-answers.ts';
 import { describeMedia, getMedia, uploadMedia } from './mastodon-media.ts';
 import { listNotifications } from './mastodon-notifications.ts';
 import { createStatus, getSource, getStatus, getStatuses, listStatuses, reblogStatus, removeStatus } from './mastodon-statuses.ts';
-import { toAccount, toInstance, toOldInstance } from './mastodon-views.ts';
-import type { MastodonContext } from './mastodon-views.ts';
-import { personId } from './people.ts';
-import type { MastodonPerson } from './people.ts';
+import { toAccount, toInstance, toOldInstance, type MastodonContext } from './mastodon-views.ts';
+import { personId, type MastodonPerson } from './people.ts';
 import type { Rates } from './rates.ts';
 
 interface Extra {

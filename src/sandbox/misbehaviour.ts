@@ -1,5 +1,4 @@
-import { networks } from '../core/network.ts';
-import type { Network } from '../core/network.ts';
+import { networks, type Network } from '../core/network.ts';
 import { Refusal } from '../core/problem.ts';
 
 /** `after-commit`: the network has accepted the request durably, and the answer is lost or spoilt. All others but slow and wrong-date never reach it. */

@@ -1,8 +1,6 @@
-import { networkNames, networks } from '../core/network.ts';
-import type { Network } from '../core/network.ts';
+import { networkNames, networks, type Network } from '../core/network.ts';
 import { formatLocal, toIso } from '../core/time.ts';
-import { countAudience } from './audience.ts';
-import type { Audience } from './audience.ts';
+import { countAudience, type Audience } from './audience.ts';
 import { findLinks, findXLinks } from './links.ts';
 import { escapeHtml } from './mastodon-views.ts';
 import { personId } from './people.ts';

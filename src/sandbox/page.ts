@@ -1,6 +1,5 @@
 import type { Audience } from './audience.ts';
-import { isObject, parseJson, toHtml, toJson } from './http.ts';
-import type { Answer, Api, Incoming } from './http.ts';
+import { isObject, parseJson, toHtml, toJson, type Answer, type Api, type Incoming } from './http.ts';
 import { renderPost, renderTimeline } from './page-html.ts';
 import { avatar, style } from './page-style.ts';
 import type { RequestCount } from './server.ts';

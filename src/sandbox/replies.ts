@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Network } from '../core/network.ts';
 import type { Instant } from '../core/time.ts';
-import { followersOf, imagineReplies } from './audience.ts';
-import type { Audience } from './audience.ts';
+import { followersOf, imagineReplies, type Audience } from './audience.ts';
 import { idAt } from './ids.ts';
 import { personId } from './people.ts';
 import type { SandboxPost, World } from './world.ts';

@@ -1,10 +1,8 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Refusal } from '../core/problem.ts';
 import type { Clock } from '../ports/clock.ts';
-import { Denied, findRoute, toHtml } from './http.ts';
-import type { Answer, Api, Incoming } from './http.ts';
+import { Denied, findRoute, toHtml, type Answer, type Api, type Incoming } from './http.ts';
 import type { Rule, Rules } from './misbehaviour.ts';
 
 export interface RequestCount {

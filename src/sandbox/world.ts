@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from '../core/network.ts';
-import { toIso } from '../core/time.ts';
-import type { Instant } from '../core/time.ts';
+import { toIso, type Instant } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
-import { createIds } from './ids.ts';
-import type { Ids } from './ids.ts';
+import { createIds, type Ids } from './ids.ts';
 import { openLedger, syncFolder } from './ledger.ts';
 import type { SandboxAccount } from './people.ts';
 

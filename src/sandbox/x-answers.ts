@@ -1,6 +1,5 @@
 import { hour } from '../core/time.ts';
-import { Denied, toJson, withHeaders } from './http.ts';
-import type { Answer, Api } from './http.ts';
+import { Denied, toJson, withHeaders, type Answer, type Api } from './http.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export function toProblem(status: number, title: string, detail: string, more: Record<string, unknown> = {}): Answer {

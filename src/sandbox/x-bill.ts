@@ -1,9 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
-import { isObject, parseJson } from './http.ts';
-import type { Answer, Incoming } from './http.ts';
+import { isObject, parseJson, type Answer, type Incoming } from './http.ts';
 import { findXLinks } from './links.ts';
-import { personId } from './people.ts';
-import type { XPerson } from './people.ts';
+import { personId, type XPerson } from './people.ts';
 
 /** X's price list of August 2026, in millionths of a USD. */
 const prices = {

@@ -1,9 +1,7 @@
-import { Denied, isObject, parseJson, toJson } from './http.ts';
-import type { Answer, Incoming } from './http.ts';
+import { Denied, isObject, parseJson, toJson, type Answer, type Incoming } from './http.ts';
 import { isNumericId } from './ids.ts';
 import { parseMultipart } from './multipart.ts';
-import { personId } from './people.ts';
-import type { XPerson } from './people.ts';
+import { personId, type XPerson } from './people.ts';
 import type { Media, World } from './world.ts';
 import { denyInvalid, toProblem } from './x-answers.ts';
 

@@ -1,10 +1,8 @@
-import { toJson } from './http.ts';
-import type { Answer, Fields, Incoming } from './http.ts';
+import { toJson, type Answer, type Fields, type Incoming } from './http.ts';
 import { personId } from './people.ts';
 import { repliesToAuthor } from './replies.ts';
 import type { SandboxPost } from './world.ts';
-import { pageOf } from './x-posts.ts';
-import type { XContext } from './x-posts.ts';
+import { pageOf, type XContext } from './x-posts.ts';
 
 interface Mention {
   post: SandboxPost;

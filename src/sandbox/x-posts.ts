@@ -1,10 +1,8 @@
 import type { Audience } from './audience.ts';
-import { Denied, isObject, parseJson, toJson } from './http.ts';
-import type { Answer, Fields, Incoming } from './http.ts';
+import { Denied, isObject, parseJson, toJson, type Answer, type Fields, type Incoming } from './http.ts';
 import { compareIds, isNumericId } from './ids.ts';
 import { weighText } from './links.ts';
-import { personId } from './people.ts';
-import type { XPerson } from './people.ts';
+import { personId, type XPerson } from './people.ts';
 import type { Picture, SandboxPost, World } from './world.ts';
 import { denyForbidden, denyInvalid, toMissing, toProblem } from './x-answers.ts';
 import { readFieldNames, renderText, toPost } from './x-views.ts';

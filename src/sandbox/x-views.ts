@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { countAudience } from './audience.ts';
-import type { Audience } from './audience.ts';
+import { countAudience, type Audience } from './audience.ts';
 import type { Fields } from './http.ts';
 import { findXLinks } from './links.ts';
-import { personId } from './people.ts';
-import type { XPerson } from './people.ts';
+import { personId, type XPerson } from './people.ts';
 import type { SandboxPost, World } from './world.ts';
 
 const escape = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

@@ -1,16 +1,13 @@
 import { day, minute } from '../core/time.ts';
-import { Denied, toJson, withHeaders } from './http.ts';
-import type { Answer, Api, Incoming, Route } from './http.ts';
-import { personId } from './people.ts';
-import type { XPerson } from './people.ts';
+import { Denied, toJson, withHeaders, type Answer, type Api, type Incoming, type Route } from './http.ts';
+import { personId, type XPerson } from './people.ts';
 import type { Quota, Rates } from './rates.ts';
 import { rateHeaders, toMissing, toProblem, toTooMany, xProblems } from './x-answers.ts';
 import { authenticateX } from './x-auth.ts';
 import type { XBills } from './x-bill.ts';
 import { listMentions } from './x-mentions.ts';
 import { createXUploads } from './x-media.ts';
-import { createPost, findPosts, listPosts, removePost, repostPost } from './x-posts.ts';
-import type { XContext } from './x-posts.ts';
+import { createPost, findPosts, listPosts, removePost, repostPost, type XContext } from './x-posts.ts';
 import { toUser } from './x-views.ts';
 
 /** The parts of X's API v2 that publishing and measuring need. Limits are those of docs.x.com in 2026, for 15 minutes and user. */

@@ -1,5 +1,4 @@
-import { MongoClient } from 'mongodb';
-import type { Collection, Db } from 'mongodb';
+import { MongoClient, type Collection, type Db } from 'mongodb';
 import { databaseOf, mongoDefaults } from '../io/mongo-options.ts';
 import { StoreError } from '../ports/store.ts';
 import type { Encoded } from './mongo-codec.ts';

@@ -1,6 +1,5 @@
 import type { Fact } from '../ports/store.ts';
-import { fromRecord, toRecord } from './mongo-codec.ts';
-import type { Encoded } from './mongo-codec.ts';
+import { fromRecord, toRecord, type Encoded } from './mongo-codec.ts';
 import type { Mongo } from './mongo-connection.ts';
 import { isDuplicate } from './mongo-errors.ts';
 

@@ -2,8 +2,7 @@ import type { Filter } from 'mongodb';
 import type { JournalEntry } from '../core/journal.ts';
 import type { JournalQuery } from '../ports/store.ts';
 import { chunks } from './chunks.ts';
-import { fromDocument, toDocument } from './mongo-codec.ts';
-import type { Encoded } from './mongo-codec.ts';
+import { fromDocument, toDocument, type Encoded } from './mongo-codec.ts';
 import type { DeliveryDocument, Mongo } from './mongo-connection.ts';
 import { duplicatesOf } from './mongo-errors.ts';
 

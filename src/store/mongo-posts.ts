@@ -1,7 +1,6 @@
 import type { PostMark, StoredPost } from '../ports/store.ts';
 import { chunks } from './chunks.ts';
-import { fromRecord, toRecord } from './mongo-codec.ts';
-import type { Encoded } from './mongo-codec.ts';
+import { fromRecord, toRecord, type Encoded } from './mongo-codec.ts';
 import type { Mongo } from './mongo-connection.ts';
 import { isDuplicate } from './mongo-errors.ts';
 

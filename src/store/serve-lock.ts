@@ -1,10 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqlite, sqliteTrouble } from '../io/sqlite.ts';
-import type { Sqlite } from '../io/sqlite.ts';
+import { openSqlite, sqliteTrouble, type Sqlite } from '../io/sqlite.ts';
 import { Refusal } from '../core/problem.ts';
-import { toIso } from '../core/time.ts';
-import type { Instant } from '../core/time.ts';
+import { toIso, type Instant } from '../core/time.ts';
 import { toStoreError } from './sqlite-errors.ts';
 
 export interface ServeOwner {

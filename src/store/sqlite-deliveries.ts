@@ -4,8 +4,7 @@ import type { Sqlite, SqliteValue } from '../io/sqlite.ts';
 import type { Change, DeliveryQuery } from '../ports/store.ts';
 import { chunks, entriesOf } from './chunks.ts';
 import { insertEntries } from './sqlite-journal.ts';
-import { addCondition, addIds, countRows, selectDocs } from './sqlite-select.ts';
-import type { Selection, Where } from './sqlite-select.ts';
+import { addCondition, addIds, countRows, selectDocs, type Selection, type Where } from './sqlite-select.ts';
 
 /** Deliveries without a slot come after all that have one. */
 const noSlot = 8.64e15;

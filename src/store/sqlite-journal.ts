@@ -1,8 +1,7 @@
 import type { JournalEntry } from '../core/journal.ts';
 import type { Sqlite } from '../io/sqlite.ts';
 import type { JournalQuery } from '../ports/store.ts';
-import { addCondition, selectDocs } from './sqlite-select.ts';
-import type { Where } from './sqlite-select.ts';
+import { addCondition, selectDocs, type Where } from './sqlite-select.ts';
 
 /** Inside a transaction of the caller. */
 export function insertEntries(sqlite: Sqlite, entries: readonly JournalEntry[]): void {

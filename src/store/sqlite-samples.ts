@@ -2,8 +2,7 @@ import type { Sample } from '../core/engagement.ts';
 import type { Sqlite } from '../io/sqlite.ts';
 import type { SampleQuery } from '../ports/store.ts';
 import { chunks } from './chunks.ts';
-import { addCondition, selectDocs } from './sqlite-select.ts';
-import type { Where } from './sqlite-select.ts';
+import { addCondition, selectDocs, type Where } from './sqlite-select.ts';
 
 export function addSamples(sqlite: Sqlite, samples: readonly Sample[]): void {
   for (const chunk of chunks(samples)) {

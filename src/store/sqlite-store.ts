@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { backup } from 'node:sqlite';
-import { openSqlite } from '../io/sqlite.ts';
-import type { Sqlite } from '../io/sqlite.ts';
-import { StoreError } from '../ports/store.ts';
-import type { Store } from '../ports/store.ts';
+import { openSqlite, type Sqlite } from '../io/sqlite.ts';
+import { StoreError, type Store } from '../ports/store.ts';
 import { writeWhole } from './atomic-file.ts';
 import * as deliveries from './sqlite-deliveries.ts';
 import { guarded } from './sqlite-errors.ts';

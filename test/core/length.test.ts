@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { findLinks, fits, measureText } from '../../src/core/length.ts';
+import { fits, measureText } from '../../src/core/length.ts';
+import { findLinks } from '../../src/core/links.ts';
 import type { TextLimits } from '../../src/core/limits.ts';
 
 const twitterText = createRequire(import.meta.url)('twitter-text') as { parseTweet(text: string): { weightedLength: number } };

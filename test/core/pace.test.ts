@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Cadence } from '../../src/core/cadence.ts';
 import { countOn, isPaceable, lessonOn, type Pace } from '../../src/core/pace.ts';
 import { hourOfWeek } from '../../src/core/pacing/week-clock.ts';
-import { type Candidate, schedule, type ScheduleInput } from '../../src/core/schedule.ts';
+import { schedule } from '../../src/core/schedule.ts';
+import type { Candidate, ScheduleInput } from '../../src/core/schedule-input.ts';
 import { addDays, day, hour, localDate, minute, mondayOf } from '../../src/core/time.ts';
 import { anyCadence, anyNow, broken, cadence, input, play, posts, queues, start, toPast } from './schedule-kit.ts';
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findLinks, fits, splitText } from '../../src/core/length.ts';
+import { fits } from '../../src/core/length.ts';
+import { splitText } from '../../src/core/split.ts';
+import { findLinks } from '../../src/core/links.ts';
 import type { TextLimits } from '../../src/core/limits.ts';
 
 const x: TextLimits = { max: 280, unit: 'weighted', urlLength: 23 };

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AlarmPlace, Rung } from './kit.ts';
-import { Heard, listenTo, startRinger } from './kit.ts';
+import { type AlarmPlace, type Rung, Heard, listenTo, startRinger } from './kit.ts';
 
 export type MakeAlarmPlace = () => Promise<AlarmPlace>;
 

@@ -1,5 +1,4 @@
-import { Agenda, toJobId } from 'agenda';
-import type { AgendaBackend, JobParameters, JobRepository } from 'agenda';
+import { Agenda, toJobId, type AgendaBackend, type JobParameters, type JobRepository } from 'agenda';
 import { expect, test } from 'vitest';
 import { Heard } from './kit.ts';
 

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { JobLogEntry } from 'agenda';
-import { toJobId } from 'agenda';
+import { type JobLogEntry, toJobId } from 'agenda';
 import { SqliteBackend } from '../../src/jobs/sqlite-backend.ts';
 import { SqliteChannel } from '../../src/jobs/sqlite-channel.ts';
 import { makeFolder } from '../store/kit.ts';
-import { backendContract, ownBackendContract } from './backend-contract.ts';
-import type { MakeBackend } from './backend-contract.ts';
+import { backendContract, ownBackendContract, type MakeBackend } from './backend-contract.ts';
 import { Heard } from './kit.ts';
 
 const make: MakeBackend = async () => {

@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import type { Message, Part, Receipt } from '../../src/core/message.ts';
 import { shrink } from '../../src/media/encode.ts';
 import { openImages } from '../../src/media/images.ts';
-import { openPublisher, type PublisherOptions } from '../../src/networks/open-publisher.ts';
+import { openPublisher } from '../../src/networks/open-publisher.ts';
+import type { PublisherOptions } from '../../src/networks/publisher-deps.ts';
 import type { Account } from '../../src/core/account.ts';
 import { PublishError, type PartRequest, type Publisher } from '../../src/ports/publisher.ts';
 

@@ -6,8 +6,15 @@ import { AtpAgent } from '@atproto/api';
 import { createRestAPIClient } from 'masto';
 import { TwitterApi } from 'twitter-api-v2';
 import type { Clock } from '../../src/ports/clock.ts';
-import { defaultPeople, openSandbox } from '../../src/sandbox/sandbox.ts';
-import type { BlueskyPerson, MastodonPerson, Sandbox, SandboxOptions, XPerson } from '../../src/sandbox/sandbox.ts';
+import {
+  defaultPeople,
+  openSandbox,
+  type BlueskyPerson,
+  type MastodonPerson,
+  type Sandbox,
+  type SandboxOptions,
+  type XPerson,
+} from '../../src/sandbox/sandbox.ts';
 
 export interface MovableClock extends Clock {
   move(ms: number): void;

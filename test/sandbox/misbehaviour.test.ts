@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Network } from '../../src/core/network.ts';
-import type { Misbehaviour } from '../../src/sandbox/sandbox.ts';
+import type { Misbehaviour, Sandbox } from '../../src/sandbox/sandbox.ts';
 import { blueskyAgent, createClock, failureOf, mastodonClient, openTestSandbox, xClient } from './clients.ts';
-import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 
 /** Whether the post is there afterwards, though the client could not know. */
 const outcomes: [Misbehaviour, boolean][] = [

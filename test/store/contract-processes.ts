@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MakePlace } from './contract.ts';
-import { makeDelivery, makeEntry, outputOf, startChild } from './kit.ts';
-import type { Child } from './kit.ts';
+import { makeDelivery, makeEntry, outputOf, startChild, type Child } from './kit.ts';
 
 export function processContract(makePlace: MakePlace): void {
   test('four processes that claim from one queue get each delivery once', async () => {

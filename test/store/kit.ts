@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Delivery } from '../../src/core/delivery.ts';
-import { deliveryId } from '../../src/core/delivery.ts';
+import { type Delivery, deliveryId } from '../../src/core/delivery.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { Post } from '../../src/core/post.ts';
 import { openStore } from '../../src/store/open-store.ts';

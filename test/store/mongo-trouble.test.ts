@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { openMongoStore } from '../../src/store/mongo-store.ts';
 import { hasJava, launchMongo } from '../peers/mongo-launcher.ts';
-import { makeDelivery, makeEntry, makeFolder, makePlace } from './kit.ts';
-import type { Place } from './kit.ts';
+import { makeDelivery, makeEntry, makeFolder, makePlace, type Place } from './kit.ts';
 
 const uri = inject('mongoUri');
 const canLaunch = await hasJava();

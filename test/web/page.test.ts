@@ -1,7 +1,6 @@
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { Served } from '../../src/app.ts';
 import type { CommandContext } from '../../src/commands/command.ts';

@@ -1,5 +1,4 @@
-import type { Counts } from '../engagement.ts';
-import { scoreOf } from '../engagement.ts';
+import { type Counts, scoreOf } from '../engagement.ts';
 import { formatDuration } from '../time.ts';
 import type { Amount, Comparison, Condition, Counted } from './tree.ts';
 
