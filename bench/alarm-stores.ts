@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openTestMongo, databaseUri } from '../test/peers/mongo.ts';
 import { makeFolder } from '../test/store/kit.ts';
-import { openAlarms } from '../src/jobs/alarms.ts';
+import { openAlarms } from '../src/jobs/open-alarms.ts';
 import type { Alarms } from '../src/ports/alarms.ts';
 
 export const wallClock = { now: () => Date.now(), monotonic: () => performance.now() };

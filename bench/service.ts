@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '../test/peers/free-port.ts';
-import { defaultPeople } from '../src/sandbox/sandbox.ts';
+import { defaultPeople } from '../src/sandbox/open-sandbox.ts';
 
 export const program = join(import.meta.dirname, '../bin/dripline.js');
 

@@ -12,7 +12,7 @@ import type { Clock } from './ports/clock.ts';
 import type { CostLedger } from './ports/cost-ledger.ts';
 import type { Publisher } from './ports/publisher.ts';
 import type { Rehearsal, RehearsalInput } from './rehearsal/rehearsal.ts';
-import type { SandboxOptions } from './sandbox/sandbox.ts';
+import type { SandboxOptions } from './sandbox/open-sandbox.ts';
 import { type Store, StoreError } from './ports/store.ts';
 import { openStore } from './store/open-store.ts';
 
@@ -35,7 +35,7 @@ export const namesOf = (config: Config) => ({
 });
 
 export async function openFolderOf(config: Config, settleFor: number) {
-  const { openFolder } = await import('./sources/folder.ts');
+  const { openFolder } = await import('./sources/folder/posts-folder.ts');
   const { posts, media } = config.folders;
   // Samples are for trying out: they never meet a real account.
   return openFolder({
@@ -51,7 +51,7 @@ export async function openFolderOf(config: Config, settleFor: number) {
 
 /** What will be posted of a Markdown text. */
 export async function openToPlain(): Promise<(markdown: string) => string> {
-  const { toPlainText } = await import('./sources/markdown.ts');
+  const { toPlainText } = await import('./sources/folder/markdown.ts');
   return (markdown) => toPlainText(markdown).text;
 }
 
@@ -106,7 +106,7 @@ export async function openServed(
     guardedGet,
   });
   opened.use(context.alarms);
-  const { openWeb } = await import('./web/server.ts');
+  const { openWeb } = await import('./web/web-server.ts');
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
   const web = hasWeb ? opened.use(await openWeb(commands, { ...config.web, dataFolder: data, sandboxPage: sandbox?.page, warn: log.warn })) : undefined;
   // Before the service: what its start has to say is heard.
@@ -115,7 +115,7 @@ export async function openServed(
   const service = opened.use(
     await startService(context, { pid: process.pid, host: hostname(), version, isAlone: !config.mongoUri, ...(web ? { web: web.url } : {}) }),
   );
-  const { watchFolders } = await import('./sources/watch-folder.ts');
+  const { watchFolders } = await import('./sources/folder/watch-folder.ts');
   opened.use(watchFolders([posts, media], () => service.lookAtFolder()));
   const all = opened.move();
   return {
@@ -131,7 +131,7 @@ export async function openServed(
 async function openMouths({ chat, notices: { webhook, quiet } }: Config, context: Context, commands: ChatParts['context']): Promise<AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   if (!webhook && !chat) return opening.move();
-  const [{ startNotices }, { openChats }] = await Promise.all([import('./flow/notify.ts'), import('./chat/open-chats.ts')]);
+  const [{ startNotices }, { openChats }] = await Promise.all([import('./flow/notify/notify.ts'), import('./chat/open-chats.ts')]);
   const { store, clock, images, log, worker } = context;
   const isAlone = store.kind === 'sqlite';
   const chats = await openChats({ store, clock, images, log, worker, isAlone, context: commands }, { ...chat, webhook });
@@ -159,7 +159,7 @@ export async function openSandboxFor(config: Pick<Config, 'folders' | 'audienceS
 
 /** The three local networks. */
 export async function openNetworks(options: SandboxOptions) {
-  const { openSandbox } = await import('./sandbox/sandbox.ts');
+  const { openSandbox } = await import('./sandbox/open-sandbox.ts');
   return openSandbox(options);
 }
 
@@ -200,9 +200,9 @@ interface Parts {
 
 async function openContext(config: Config, { store, log, clock, timing, settleFor, guardedGet }: Parts): Promise<Context> {
   const { data } = config.folders;
-  const { openCostLedger } = await import('./flow/spend.ts');
+  const { openCostLedger } = await import('./flow/spend/spend.ts');
   const [{ openAlarms }, { openImages }, publishers, folder, feeds] = await Promise.all([
-    import('./jobs/alarms.ts'),
+    import('./jobs/open-alarms.ts'),
     import('./media/images.ts'),
     openPublishers(config, clock, { timeoutFor: timing.publishFor, guardedGet, ledger: openCostLedger({ store, clock, settings: config }) }),
     openFolderOf(config, settleFor),
@@ -267,7 +267,7 @@ async function openCardGet({ isSandbox }: Config): Promise<GuardedGet> {
 
 async function openFeeds(config: Config) {
   if (!config.feeds.length) return [];
-  const { openFeed } = await import('./sources/feeds.ts');
+  const { openFeed } = await import('./sources/feed/feed-source.ts');
   return config.feeds.map((feed) => openFeed(feed, { mediaFolder: join(config.folders.data, 'feed-media') }));
 }
 

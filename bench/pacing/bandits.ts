@@ -1,4 +1,4 @@
-import { hourOfWeek } from '../../src/core/pacing/week-clock.ts';
+import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
 import { scoreOf } from '../../src/core/engagement.ts';
 import { hour, type Instant } from '../../src/core/time.ts';

@@ -1,4 +1,4 @@
-import { openTimes, type OpenTime } from '../../src/core/cadence.ts';
+import { openTimes, type OpenTime } from '../../src/core/schedule/cadence.ts';
 import { addDays, hour, type Instant } from '../../src/core/time.ts';
 import { openFrom, openTo } from './world.ts';
 

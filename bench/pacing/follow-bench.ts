@@ -1,10 +1,10 @@
 import { shareByAge } from '../../src/core/pacing/age-curve.ts';
-import { rateAfter } from '../../src/core/pacing/count-model.ts';
+import { rateAfter } from '../../src/core/pacing/math/count-model.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
-import { isAtLeast, type Typical, typicalOf } from '../../src/core/pacing/typical.ts';
+import { isAtLeast, type Typical, typicalOf } from '../../src/core/pacing/typical-post.ts';
 import { day, hour, type Instant } from '../../src/core/time.ts';
 import { priorCurve } from '../../src/core/pacing/prior.ts';
-import { learnSlots, type SlotModel } from '../../src/core/pacing/slot-model.ts';
+import { learnSlots, type SlotModel } from '../../src/core/pacing/slots/slot-model.ts';
 import { startOf, zone } from './calendar.ts';
 import { gammaAbove } from './gamma-tail.ts';
 import { accounts, policies } from './policies.ts';

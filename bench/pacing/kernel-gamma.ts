@@ -1,7 +1,7 @@
 import { scoreOf } from '../../src/core/engagement.ts';
 import { matureShare, shareByAge } from '../../src/core/pacing/age-curve.ts';
 import type { Observed, Paced } from '../../src/core/pacing/observed.ts';
-import { hourOfWeek, readCurve } from '../../src/core/pacing/week-clock.ts';
+import { hourOfWeek, readCurve } from '../../src/core/pacing/slots/week-clock.ts';
 import { day, type Instant } from '../../src/core/time.ts';
 import { zone } from './calendar.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Observed } from '../../src/core/pacing/observed.ts';
 import { priorCurve } from '../../src/core/pacing/prior.ts';
-import { learnSlots, scoreAt } from '../../src/core/pacing/slot-model.ts';
-import { typicalOf } from '../../src/core/pacing/typical.ts';
+import { learnSlots, scoreAt } from '../../src/core/pacing/slots/slot-model.ts';
+import { typicalOf } from '../../src/core/pacing/typical-post.ts';
 import { scoreOf } from '../../src/core/engagement.ts';
 import { day } from '../../src/core/time.ts';
 import { createRandom, type Random } from './random.ts';

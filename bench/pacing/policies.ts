@@ -1,6 +1,6 @@
-import { learnSlots } from '../../src/core/pacing/slot-model.ts';
+import { learnSlots } from '../../src/core/pacing/slots/slot-model.ts';
 import { type AudiencePlace, priorCurve } from '../../src/core/pacing/prior.ts';
-import { networks } from '../../src/core/network.ts';
+import { networks } from '../../src/core/network/network.ts';
 import { weekSteps } from './audience.ts';
 import { zone } from './calendar.ts';
 import { bandits } from './bandits.ts';

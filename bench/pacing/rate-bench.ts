@@ -1,4 +1,4 @@
-import { spread } from '../../src/core/cadence.ts';
+import { spread } from '../../src/core/schedule/cadence.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
 import { learnRate } from '../../src/core/pacing/rate.ts';
 import { dayNumber, day, type Instant } from '../../src/core/time.ts';

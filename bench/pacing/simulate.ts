@@ -1,6 +1,6 @@
 import { shareByAge, type AgeCurves } from '../../src/core/pacing/age-curve.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
-import { hourOfWeek } from '../../src/core/pacing/week-clock.ts';
+import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import { day, hour, type Instant, minute } from '../../src/core/time.ts';
 import { stepsPerHour, weekSteps } from './audience.ts';
 import { startOf, zone } from './calendar.ts';

@@ -1,5 +1,5 @@
 import { type AgeCurve, type AgeCurves, defaultAgeCurves } from '../../src/core/pacing/age-curve.ts';
-import { type Network, networks } from '../../src/core/network.ts';
+import { type Network, networks } from '../../src/core/network/network.ts';
 import { createRegions, type Feed, type Region, smoothNoise, toMeanOne, valueOver, weekSteps } from './audience.ts';
 import { createRandom, normal, type Random } from './random.ts';
 

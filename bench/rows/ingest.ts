@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeBench, names } from '../../test/sources/flow-kit.ts';
-import { rescan } from '../../src/flow/scan.ts';
-import { parsePostFile } from '../../src/sources/post-file.ts';
+import { rescan } from '../../src/flow/ingest/scan.ts';
+import { parsePostFile } from '../../src/sources/folder/post-file.ts';
 import { formatMs, type Row } from '../row.ts';
 
 export const name = 'ingest';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import { type Instant, second } from '../core/time.ts';
 import type { Store } from '../ports/store.ts';
 

@@ -1,6 +1,6 @@
 import type { Command, CommandContext } from '../commands/command.ts';
 import { inManner, type Manner, parseLine, tellHelp, tellRefusal } from '../commands/vocabulary.ts';
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { day, type Instant } from '../core/time.ts';
 import type { Images } from '../ports/images.ts';

@@ -1,5 +1,5 @@
-import { defaultLimits } from '../core/default-limits.ts';
-import type { Delivery } from '../core/delivery.ts';
+import { defaultLimits } from '../core/network/default-limits.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import { Refusal } from '../core/problem.ts';
 import type { Images } from '../ports/images.ts';
 import type { Store } from '../ports/store.ts';

@@ -1,6 +1,6 @@
 import { Command as Program } from 'commander';
 import type { Command, CommandContext } from '../commands/command.ts';
-import { commands } from '../commands/list.ts';
+import { commands } from '../commands/all-commands.ts';
 import { loadConfig } from '../config/load.ts';
 import { Refusal } from '../core/problem.ts';
 import { openCommands, version } from '../app.ts';
@@ -69,14 +69,14 @@ function addOwn(program: Program, folder: string) {
     for (const [flag, text] of options) own.option(flag, text);
     own.action((...given: unknown[]) => run(open(folder, own, given)));
   };
-  verb('check', 'problems in posts, media, configuration and accounts, with what to do', async (cli) => (await import('./check.ts')).check(cli), [
+  verb('check', 'problems in posts, media, configuration and accounts, with what to do', async (cli) => (await import('./check/check.ts')).check(cli), [
     ['--offline', 'do not ask the networks'],
   ]);
   verb('serve', 'run: release what is due, until stopped', async (cli) => (await import('./serve.ts')).serve(cli), [
     ['--yes', 'do not wait for `resume` on the first start'],
     ['--log <how>', 'plain, or json (the default where nobody watches)'],
   ]);
-  verb('sandbox', 'run the three local networks alone', async (cli) => (await import('./sandbox.ts')).sandbox(cli), [
+  verb('sandbox', 'run the three local networks alone', async (cli) => (await import('./serve-sandbox.ts')).sandbox(cli), [
     ['--file <file>', 'where they keep what they accepted'],
     ['--port <port>', 'of the page; the networks take the three after it (4331)'],
     ['--speed <times>', 'how many times faster than life the audience reacts (1)'],
@@ -84,21 +84,21 @@ function addOwn(program: Program, folder: string) {
   verb(
     'rehearse',
     'play the queue in virtual time before a made-up audience, and show what came of it',
-    async (cli) => (await import('./rehearse.ts')).rehearse(cli),
+    async (cli) => (await import('./rehearse/play.ts')).rehearse(cli),
     [
       ['--weeks <n>', 'how far ahead (8)'],
       ['--seed <n>', 'another one is another audience (1)'],
       ['--chart <file>', 'where the chart goes (rehearsal.svg in the data folder)'],
     ],
   );
-  verb('config', 'the configuration, and where each value comes from', async (cli) => (await import('./config.ts')).showConfig(cli), [
+  verb('config', 'the configuration, and where each value comes from', async (cli) => (await import('./show-config.ts')).showConfig(cli), [
     ['--redacted', 'secrets as dots (they are never shown in any case)'],
   ]);
-  verb('accounts', 'check the logins', async (cli) => (await import('./accounts.ts')).accounts(cli), [
+  verb('accounts', 'check the logins', async (cli) => (await import('./check-accounts.ts')).accounts(cli), [
     ['--confirm <name>', 'the account may be who the network says it is now'],
   ]);
-  verb('feeds', 'what is known of each feed', async (cli) => (await import('./feeds.ts')).feeds(cli));
-  verb('import <file>', 'bring in posts from a CSV file, one Markdown file each', async (cli) => (await import('./import.ts')).importFile(cli), [
+  verb('feeds', 'what is known of each feed', async (cli) => (await import('./show-feeds.ts')).feeds(cli));
+  verb('import <file>', 'bring in posts from a CSV file, one Markdown file each', async (cli) => (await import('./import/import.ts')).importFile(cli), [
     ['--dry-run', 'only tell what would be written'],
     ['--dates <order>', 'how 03/04/2026 is meant: day-first or month-first'],
   ]);
@@ -112,5 +112,5 @@ function addOwn(program: Program, folder: string) {
     .option('--network <names...>', 'x, bluesky, mastodon')
     .option('--timezone <zone>', 'IANA time zone')
     .option('--force', 'overwrite values that are set already; the file and its comments stay')
-    .action(async (options: Record<string, unknown>) => (await import('./init.ts')).init(folder, options));
+    .action(async (options: Record<string, unknown>) => (await import('./init/init.ts')).init(folder, options));
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import type { EntryType, JournalEntry } from '../core/journal.ts';
 import type { PauseState } from '../core/pause.ts';
 import { Refusal } from '../core/problem.ts';

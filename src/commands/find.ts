@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import { pauseOf } from '../core/pause.ts';
 import { Refusal } from '../core/problem.ts';
 import { suggest } from '../core/suggest.ts';

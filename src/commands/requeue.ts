@@ -1,4 +1,4 @@
-import { type Delivery, overrulePin, withoutSlot } from '../core/delivery.ts';
+import { type Delivery, overrulePin, withoutSlot } from '../core/delivery/delivery.ts';
 import type { Instant } from '../core/time.ts';
 
 /** Back in the queue, whatever it was; its history of attempts begins anew. */

@@ -1,7 +1,7 @@
 import { Refusal } from '../core/problem.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { type Command, type Input, WrongUsage } from './command.ts';
-import { commands } from './list.ts';
+import { commands } from './all-commands.ts';
 
 /** Verbs that the command line alone has. */
 const cliVerbs = ['check', 'serve', 'sandbox', 'rehearse', 'config', 'accounts', 'feeds', 'export', 'backup', 'import', 'init'];

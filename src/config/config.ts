@@ -1,5 +1,5 @@
-import type { Account } from '../core/account.ts';
-import type { Cadence } from '../core/cadence.ts';
+import type { Account } from '../core/network/account.ts';
+import type { Cadence } from '../core/schedule/cadence.ts';
 import type { Campaign, Pacing } from '../core/settings.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ChatConfig, NoticeConfig } from './schema-chat.ts';

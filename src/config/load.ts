@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { Account } from '../core/account.ts';
-import { defaultCadence } from '../core/cadence.ts';
-import { usualMostAWeek, usualTouches } from '../core/pacing/touches.ts';
+import type { Account } from '../core/network/account.ts';
+import { defaultCadence } from '../core/schedule/cadence.ts';
+import { usualMostAWeek, usualTouches } from '../core/pacing/count-touches.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
 import type { Campaign } from '../core/settings.ts';
 import { didYouMean } from '../core/suggest.ts';

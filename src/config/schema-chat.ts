@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Window } from '../core/cadence.ts';
+import type { Window } from '../core/schedule/cadence.ts';
 import { address, hint, parseWindow, secret, window } from './schema-values.ts';
 
 const nobody = hint('is empty', 'name who may speak; Dripline answers nobody else');

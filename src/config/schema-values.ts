@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Window } from '../core/cadence.ts';
+import type { Window } from '../core/schedule/cadence.ts';
 import { parseClock } from '../core/time.ts';
 
 // What several parts of the configuration are made of.

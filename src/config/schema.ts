@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { Cadence, QueueCadence } from '../core/cadence.ts';
-import { networks } from '../core/network.ts';
+import type { Cadence, QueueCadence } from '../core/schedule/cadence.ts';
+import { networks } from '../core/network/network.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { isDate, isZone, parseDuration, type Weekday, weekdays } from '../core/time.ts';
 import { chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';

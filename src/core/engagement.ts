@@ -1,4 +1,4 @@
-import type { Network } from './network.ts';
+import type { Network } from './network/network.ts';
 import type { Instant } from './time.ts';
 
 /** What networks count. A number that a network does not give is absent, never 0. */

@@ -1,5 +1,5 @@
-import type { Account } from './account.ts';
-import type { Cadence, QueueCadence } from './cadence.ts';
+import type { Account } from './network/account.ts';
+import type { Cadence, QueueCadence } from './schedule/cadence.ts';
 
 export interface Pacing {
   mode: 'adaptive' | 'steady';

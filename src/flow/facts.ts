@@ -1,5 +1,5 @@
-import type { Limits } from '../core/limits.ts';
-import type { Identity } from '../core/network.ts';
+import type { Limits } from '../core/network/limits.ts';
+import type { Identity } from '../core/network/network.ts';
 import { noPause, type PauseState } from '../core/pause.ts';
 import type { Instant } from '../core/time.ts';
 import { type Store, StoreError } from '../ports/store.ts';

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openStates, withoutSlot } from '../core/delivery.ts';
+import { openStates, withoutSlot } from '../core/delivery/delivery.ts';
 import { minute, second } from '../core/time.ts';
 import type { Alarm } from '../ports/alarms.ts';
 import { StoreError } from '../ports/store.ts';
 import { type Context, makeEntry } from './context.ts';
-import { queueNextRun } from './evergreen.ts';
+import { queueNextRun } from './plan/evergreen.ts';
 import { changeFact, keys, readPause } from './facts.ts';
 import { openRounds, type Rounds } from './rounds.ts';
-import { rescan } from './scan.ts';
+import { rescan } from './ingest/scan.ts';
 
 /** What a running service says of itself, every few seconds. */
 export interface ServiceFact {

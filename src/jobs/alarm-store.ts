@@ -20,7 +20,7 @@ export async function openAlarmStore(store: AlarmStore): Promise<OpenAlarmStore>
 }
 
 async function openSqliteAlarms(file: string): Promise<OpenAlarmStore> {
-  const [{ SqliteBackend }, { freeLocks }] = await Promise.all([import('./sqlite-backend.ts'), import('./sqlite-lock.ts')]);
+  const [{ SqliteBackend }, { freeLocks }] = await Promise.all([import('./sqlite/backend.ts'), import('./sqlite/lock.ts')]);
   const backend = new SqliteBackend({ file });
   await backend.connect();
   return {

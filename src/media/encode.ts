@@ -1,5 +1,5 @@
 import type { Metadata, Sharp } from 'sharp';
-import type { MediaLimits } from '../core/limits.ts';
+import type { MediaLimits } from '../core/network/limits.ts';
 import { Refusal } from '../core/problem.ts';
 import type { ImageFacts } from '../ports/images.ts';
 

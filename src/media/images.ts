@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { MediaLimits } from '../core/limits.ts';
-import type { Rendition } from '../core/message.ts';
+import type { MediaLimits } from '../core/network/limits.ts';
+import type { Rendition } from '../core/post/message.ts';
 import { Refusal } from '../core/problem.ts';
 import type { ImageFacts, Images } from '../ports/images.ts';
 import { encode, inspectBytes } from './encode.ts';

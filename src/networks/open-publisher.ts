@@ -1,4 +1,4 @@
-import type { Account } from '../core/account.ts';
+import type { Account } from '../core/network/account.ts';
 import type { Publisher } from '../ports/publisher.ts';
 import { guardedGet } from '../io/guarded-get.ts';
 import type { Deps, PublisherOptions } from './publisher-deps.ts';
@@ -8,10 +8,10 @@ export async function openPublisher(account: Account, options: PublisherOptions)
   const deps: Deps = { guardedGet, timeoutFor: 30_000, ...options };
   switch (account.network) {
     case 'x':
-      return (await import('./x-publisher.ts')).openXPublisher(account, deps);
+      return (await import('./x/publisher.ts')).openXPublisher(account, deps);
     case 'bluesky':
-      return (await import('./bluesky-publisher.ts')).openBlueskyPublisher(account, deps);
+      return (await import('./bluesky/publisher.ts')).openBlueskyPublisher(account, deps);
     case 'mastodon':
-      return (await import('./mastodon-publisher.ts')).openMastodonPublisher(account, deps);
+      return (await import('./mastodon/publisher.ts')).openMastodonPublisher(account, deps);
   }
 }

@@ -1,4 +1,4 @@
-import type { XCharge } from '../core/x-prices.ts';
+import type { XCharge } from '../core/network/x-prices.ts';
 
 /** At the budget `measure` stops first and `release` after it; `finish`, the end of what was begun, never does. */
 export type Purpose = 'measure' | 'release' | 'finish';

@@ -1,5 +1,5 @@
-import type { MediaLimits } from '../core/limits.ts';
-import type { Rendition } from '../core/message.ts';
+import type { MediaLimits } from '../core/network/limits.ts';
+import type { Rendition } from '../core/post/message.ts';
 
 export interface ImageFacts {
   mime: string;

@@ -1,7 +1,7 @@
 import type { Counts } from '../core/engagement.ts';
-import type { Limits } from '../core/limits.ts';
-import type { Message, Part, Receipt } from '../core/message.ts';
-import type { Identity, Network } from '../core/network.ts';
+import type { Limits } from '../core/network/limits.ts';
+import type { Message, Part, Receipt } from '../core/post/message.ts';
+import type { Identity, Network } from '../core/network/network.ts';
 import type { Instant } from '../core/time.ts';
 
 /** How far a network lets us find out, or repeat, what may have landed. */

@@ -1,4 +1,4 @@
-import type { Post } from '../core/post.ts';
+import type { Post } from '../core/post/post.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Instant } from '../core/time.ts';
 

@@ -1,7 +1,7 @@
 import type { Sample } from '../core/engagement.ts';
-import type { Delivery, State } from '../core/delivery.ts';
+import type { Delivery, State } from '../core/delivery/delivery.ts';
 import type { EntryType, JournalEntry } from '../core/journal.ts';
-import type { Post } from '../core/post.ts';
+import type { Post } from '../core/post/post.ts';
 import type { Instant } from '../core/time.ts';
 
 /** A post as kept. `file`, `size` and `changedAt` let a rescan pass over unchanged files without reading them. */

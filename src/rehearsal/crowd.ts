@@ -1,8 +1,8 @@
 import { chance } from '../core/chance.ts';
-import type { Network } from '../core/network.ts';
+import type { Network } from '../core/network/network.ts';
 import { defaultAgeCurves } from '../core/pacing/age-curve.ts';
 import type { AudiencePlace } from '../core/pacing/prior.ts';
-import { hourOfWeek } from '../core/pacing/week-clock.ts';
+import { hourOfWeek } from '../core/pacing/slots/week-clock.ts';
 import { day, hour, type Instant } from '../core/time.ts';
 import { normalOf } from './luck.ts';
 import { personas } from './personas.ts';

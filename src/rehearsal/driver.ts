@@ -2,8 +2,8 @@ import { addDays, atLocal, type Instant, localDate, second } from '../core/time.
 import type { Context } from '../flow/context.ts';
 import { openRounds, type Rounds } from '../flow/rounds.ts';
 import { ringAlarm } from '../flow/service.ts';
-import type { VirtualAlarms } from './virtual-alarms.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { VirtualAlarms } from './virtual/virtual-alarms.ts';
+import type { VirtualClock } from './virtual/virtual-clock.ts';
 
 export interface Playing {
   context: Context;

@@ -1,9 +1,9 @@
-import type { State } from '../core/delivery.ts';
-import type { FollowUp } from '../core/post.ts';
+import type { State } from '../core/delivery/delivery.ts';
+import type { FollowUp } from '../core/post/post.ts';
 import type { Settings } from '../core/settings.ts';
 import { day, type Instant, localDate } from '../core/time.ts';
 import type { Store } from '../ports/store.ts';
-import type { Audience } from './audience.ts';
+import type { Audience } from './rehearsal-audience.ts';
 import type { Dry } from './driver.ts';
 
 /** How times are chosen: as engagement has taught, evenly within the windows, or at the same three hours every day. */

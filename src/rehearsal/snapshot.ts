@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import type { Sample } from '../core/engagement.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { PauseState } from '../core/pause.ts';

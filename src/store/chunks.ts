@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import type { JournalEntry } from '../core/journal.ts';
 
 /** So many documents in one transaction or one bulk: others get a turn in between. */

@@ -1,7 +1,7 @@
 import { openSqlite } from '../io/sqlite.ts';
 import type { Store } from '../ports/store.ts';
-import { migrateSqlite } from './sqlite-migrations.ts';
-import { storeOn } from './sqlite-store.ts';
+import { migrateSqlite } from './sqlite/migrations.ts';
+import { storeOn } from './sqlite/sqlite-store.ts';
 
 /** A store of its own that is gone when it is closed. */
 export function openMemoryStore(): Store {

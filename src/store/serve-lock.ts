@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openSqlite, sqliteTrouble, type Sqlite } from '../io/sqlite.ts';
 import { Refusal } from '../core/problem.ts';
 import { toIso, type Instant } from '../core/time.ts';
-import { toStoreError } from './sqlite-errors.ts';
+import { toStoreError } from './sqlite/store-errors.ts';
 
 export interface ServeOwner {
   pid: number;

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { Command, CommandContext, Input } from '../commands/command.ts';
-import { commands } from '../commands/list.ts';
-import { looking } from '../commands/look.ts';
-import { stats } from '../commands/stats.ts';
+import { commands } from '../commands/all-commands.ts';
+import { looking } from '../commands/verbs/look.ts';
+import { stats } from '../commands/stats/stats.ts';
 import { Refusal } from '../core/problem.ts';
 import { StoreError } from '../ports/store.ts';
-import type { Html } from './html.ts';
-import { type Env, type Form, hasToken, readForm, toLocalPath } from './visit.ts';
+import type { Html } from './parts/html.ts';
+import { type Env, type Form, hasToken, readForm, toLocalPath } from './access/visit.ts';
 
 export interface Flash {
   text: string;

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { second } from '../core/time.ts';
 import type { Store } from '../ports/store.ts';
-import type { Env } from './visit.ts';
+import type { Env } from './access/visit.ts';
 
 const lookEvery = second;
 const beatEvery = 15 * second;

@@ -1,7 +1,7 @@
 import type { Gauge, Registry } from 'prom-client';
 import type { CommandContext } from '../commands/command.ts';
-import { readStatus } from '../commands/status.ts';
-import { type State, states } from '../core/delivery.ts';
+import { readStatus } from '../commands/verbs/status.ts';
+import { type State, states } from '../core/delivery/delivery.ts';
 import { second } from '../core/time.ts';
 
 /** Name, what it tells, labels. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { learnKernels } from '../../bench/pacing/kernel-gamma.ts';
 import { zone } from '../../bench/pacing/calendar.ts';
-import { networks } from '../../src/core/network.ts';
+import { networks } from '../../src/core/network/network.ts';
 import { priorCurve } from '../../src/core/pacing/prior.ts';
-import { hourOfWeek } from '../../src/core/pacing/week-clock.ts';
+import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import { hour } from '../../src/core/time.ts';
 import { imagine, now } from '../core/pacing/kit.ts';
 

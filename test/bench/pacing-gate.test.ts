@@ -8,7 +8,7 @@ import { simulate } from '../../bench/pacing/simulate.ts';
 import { slotWorld } from '../../bench/pacing/slot-bench.ts';
 import { meanOf } from '../../bench/pacing/stats.ts';
 import { createWorld, openFrom, openTo, type Size, type Strength } from '../../bench/pacing/world.ts';
-import { hourOfWeek } from '../../src/core/pacing/week-clock.ts';
+import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import { localDate } from '../../src/core/time.ts';
 
 /** Seeds 1 to 24 are never tried anything out on. Three months, since half a year takes too long for a test. Thresholds are what is wanted, or two and a half standard errors below the record. */

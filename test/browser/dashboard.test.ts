@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { openWeb } from '../../src/web/server.ts';
+import { openWeb } from '../../src/web/web-server.ts';
 import { until } from '../flow/world.ts';
 import { peerOrSkip } from '../peers/peer-or-skip.ts';
 import { chromiumFile, findBarriers, howToGet, type Opened, openDashboard } from './kit.ts';

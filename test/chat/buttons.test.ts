@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buttonsFor, findPressed, isOfSame, readButton } from '../../src/chat/buttons.ts';
-import { splitText } from '../../src/chat/split.ts';
-import { type Delivery, states } from '../../src/core/delivery.ts';
+import { splitText } from '../../src/chat/split-message.ts';
+import { type Delivery, states } from '../../src/core/delivery/delivery.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 
 const make = (post: string, about: Partial<Delivery> = {}): Delivery => ({

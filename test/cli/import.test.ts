@@ -7,12 +7,12 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { openToPlain } from '../../src/app.ts';
-import { importFile } from '../../src/cli/import.ts';
-import { readDate } from '../../src/cli/import-date.ts';
-import { readTable } from '../../src/cli/import-table.ts';
-import { toMarkdown } from '../../src/cli/import-text.ts';
+import { importFile } from '../../src/cli/import/import.ts';
+import { readDate } from '../../src/cli/import/import-date.ts';
+import { readTable } from '../../src/cli/import/import-table.ts';
+import { toMarkdown } from '../../src/cli/import/import-text.ts';
 import { guardedGet } from '../../src/io/guarded-get.ts';
-import { splitFrontMatter } from '../../src/sources/markdown.ts';
+import { splitFrontMatter } from '../../src/sources/folder/markdown.ts';
 import { openWorld, type World } from '../flow/world.ts';
 import { openCliWorld, run } from './kit.ts';
 

@@ -2,10 +2,10 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { init } from '../../src/cli/init.ts';
+import { init } from '../../src/cli/init/init.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { openWorld, type World } from '../flow/world.ts';
 import { openScriptedAsker, type Line } from './script-asker.ts';
 

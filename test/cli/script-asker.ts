@@ -1,4 +1,4 @@
-import type { Asker } from '../../src/cli/init-prompts.ts';
+import type { Asker } from '../../src/cli/init/init-prompts.ts';
 
 /** Answers, in turn: a text, a list, yes or no. A function looks at the question first. */
 export type Line = string | string[] | boolean;

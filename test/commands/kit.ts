@@ -1,4 +1,4 @@
-import { commands } from '../../src/commands/list.ts';
+import { commands } from '../../src/commands/all-commands.ts';
 import type { CommandContext, Reply } from '../../src/commands/command.ts';
 import type { Served } from '../../src/app.ts';
 import { until, type World } from '../flow/world.ts';

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { readStats } from '../../src/commands/stats-read.ts';
-import { tellStats } from '../../src/commands/stats-text.ts';
-import { stats } from '../../src/commands/stats.ts';
+import { readStats } from '../../src/commands/stats/stats-read.ts';
+import { tellStats } from '../../src/commands/stats/stats-text.ts';
+import { stats } from '../../src/commands/stats/stats.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
-import { defaultCadence } from '../../src/core/cadence.ts';
+import { defaultCadence } from '../../src/core/schedule/cadence.ts';
 import type { Counts } from '../../src/core/engagement.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { day, hour, type Instant } from '../../src/core/time.ts';
-import { learnPace } from '../../src/flow/pace.ts';
+import { learnPace } from '../../src/flow/plan/weekly-lesson.ts';
 import { createClock } from '../sandbox/clients.ts';
 import { openAccount, settingsOf } from '../flow/spend-kit.ts';
 import { measuredSoon, openWorld, until } from '../flow/world.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inManner, parseLine, tellHelp, tellRefusal } from '../../src/commands/vocabulary.ts';
-import { commands } from '../../src/commands/list.ts';
+import { commands } from '../../src/commands/all-commands.ts';
 
 const slash = { prefix: '/' };
 const read = (line: string) => {

@@ -2,8 +2,8 @@ import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { minute } from '../../src/core/time.ts';
-import { defaultPeople } from '../../src/sandbox/people.ts';
-import { defaultPorts } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople } from '../../src/sandbox/world/sandbox-accounts.ts';
+import { defaultPorts } from '../../src/sandbox/open-sandbox.ts';
 import { example, exampleSecrets, makePlace } from './kit.ts';
 
 const account = 'timezone: UTC\naccounts:\n  bsky: { network: bluesky, handle: a.example.com, password: ';

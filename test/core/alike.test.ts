@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAlike } from '../../src/core/alike.ts';
+import { isAlike } from '../../src/core/text/alike.ts';
 
 test.each([
   ['Say it again', 'say it AGAIN!!'],

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { type Campaign, compose, tagLink } from '../../src/core/compose.ts';
-import { defaultLimits } from '../../src/core/default-limits.ts';
-import { fits } from '../../src/core/length.ts';
-import type { Network } from '../../src/core/network.ts';
-import type { Post } from '../../src/core/post.ts';
+import { type Campaign, compose, tagLink } from '../../src/core/post/compose.ts';
+import { defaultLimits } from '../../src/core/network/default-limits.ts';
+import { fits } from '../../src/core/text/length.ts';
+import type { Network } from '../../src/core/network/network.ts';
+import type { Post } from '../../src/core/post/post.ts';
 
 const post = (changes: Partial<Post> = {}): Post => ({
   id: 'a',

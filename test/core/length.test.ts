@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { fits, measureText } from '../../src/core/length.ts';
-import { findLinks } from '../../src/core/links.ts';
-import type { TextLimits } from '../../src/core/limits.ts';
+import { fits, measureText } from '../../src/core/text/length.ts';
+import { findLinks } from '../../src/core/text/links.ts';
+import type { TextLimits } from '../../src/core/network/limits.ts';
 
 const twitterText = createRequire(import.meta.url)('twitter-text') as { parseTweet(text: string): { weightedLength: number } };
 const theirs = (text: string) => twitterText.parseTweet(text).weightedLength;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Cadence } from '../../src/core/cadence.ts';
-import { countOn, isPaceable, lessonOn, type Pace } from '../../src/core/pace.ts';
-import { hourOfWeek } from '../../src/core/pacing/week-clock.ts';
-import { schedule } from '../../src/core/schedule.ts';
-import type { Candidate, ScheduleInput } from '../../src/core/schedule-input.ts';
+import type { Cadence } from '../../src/core/schedule/cadence.ts';
+import { countOn, isPaceable, lessonOn, type Pace } from '../../src/core/schedule/pace.ts';
+import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
+import { schedule } from '../../src/core/schedule/schedule.ts';
+import type { Candidate, ScheduleInput } from '../../src/core/schedule/schedule-input.ts';
 import { addDays, day, hour, localDate, minute, mondayOf } from '../../src/core/time.ts';
 import { anyCadence, anyNow, broken, cadence, input, play, posts, queues, start, toPast } from './schedule-kit.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { type Cadence, countFor, isOpenDay, isWithin, openTimes } from '../../src/core/cadence.ts';
-import { countOn } from '../../src/core/pace.ts';
-import { schedule, type Slot } from '../../src/core/schedule.ts';
-import type { Candidate, Past, ScheduleInput } from '../../src/core/schedule-input.ts';
+import { type Cadence, countFor, isOpenDay, isWithin, openTimes } from '../../src/core/schedule/cadence.ts';
+import { countOn } from '../../src/core/schedule/pace.ts';
+import { schedule, type Slot } from '../../src/core/schedule/schedule.ts';
+import type { Candidate, Past, ScheduleInput } from '../../src/core/schedule/schedule-input.ts';
 import { day, hour, type Instant, localDate, minute, weekdays } from '../../src/core/time.ts';
 
 export const start = Date.parse('2026-11-24T08:00:00Z');

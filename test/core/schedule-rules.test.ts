@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { schedule } from '../../src/core/schedule.ts';
-import type { Candidate } from '../../src/core/schedule-input.ts';
+import { schedule } from '../../src/core/schedule/schedule.ts';
+import type { Candidate } from '../../src/core/schedule/schedule-input.ts';
 import { day, minute } from '../../src/core/time.ts';
 import { anyCadence, anyInput, anyNow, broken, feed, input, play, posts, queues, toPast } from './schedule-kit.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { brokenRules, schedule } from '../../src/core/schedule.ts';
-import type { Candidate, ScheduleInput } from '../../src/core/schedule-input.ts';
+import { brokenRules, schedule } from '../../src/core/schedule/schedule.ts';
+import type { Candidate, ScheduleInput } from '../../src/core/schedule/schedule-input.ts';
 import { atLocal, day, hour, localDate, localMinutes, minute, toIso } from '../../src/core/time.ts';
 import { cadence, feed, input, play, posts, start, zones } from './schedule-kit.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Counts } from '../../src/core/engagement.ts';
-import type { FollowUp, Post } from '../../src/core/post.ts';
-import { decideSeries, followUpIds, parseFollowUpId, toFollowUpPost, turningAges } from '../../src/core/series.ts';
+import type { FollowUp, Post } from '../../src/core/post/post.ts';
+import { decideSeries, followUpIds, parseFollowUpId, toFollowUpPost, turningAges } from '../../src/core/post/series.ts';
 import { day, hour, minute } from '../../src/core/time.ts';
 import { makePost } from '../store/kit.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fits } from '../../src/core/length.ts';
-import { splitText } from '../../src/core/split.ts';
-import { findLinks } from '../../src/core/links.ts';
-import type { TextLimits } from '../../src/core/limits.ts';
+import { fits } from '../../src/core/text/length.ts';
+import { splitText } from '../../src/core/text/split.ts';
+import { findLinks } from '../../src/core/text/links.ts';
+import type { TextLimits } from '../../src/core/network/limits.ts';
 
 const x: TextLimits = { max: 280, unit: 'weighted', urlLength: 23 };
 const tiny: TextLimits = { max: 30, unit: 'grapheme', maxBytes: 60 };

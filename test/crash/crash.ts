@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCommands, systemClock } from '../../src/app.ts';
-import { commands } from '../../src/commands/list.ts';
+import { commands } from '../../src/commands/all-commands.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { chance } from '../../src/core/chance.ts';
-import type { Delivery } from '../../src/core/delivery.ts';
-import { networks } from '../../src/core/network.ts';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
+import { networks } from '../../src/core/network/network.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { until } from '../flow/world.ts';
 
 export interface CrashOptions {

@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { openServed, type Served } from '../../src/app.ts';
-import { commands } from '../../src/commands/list.ts';
-import type { Delivery } from '../../src/core/delivery.ts';
-import type { Network } from '../../src/core/network.ts';
+import { commands } from '../../src/commands/all-commands.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
+import type { Network } from '../../src/core/network/network.ts';
 import type { Timing } from '../../src/flow/context.ts';
 import { guardedGet } from '../../src/io/guarded-get.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { defaultPeople, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openMovableClock, openWorld } from '../flow/world.ts';
 
 /** A page with a title and a picture, on this machine. */

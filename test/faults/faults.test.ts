@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Network, networkNames, networks } from '../../src/core/network.ts';
-import type { Misbehaviour } from '../../src/sandbox/misbehaviour.ts';
+import { type Network, networkNames, networks } from '../../src/core/network/network.ts';
+import type { Misbehaviour } from '../../src/sandbox/http/misbehaviour.ts';
 import { until } from '../flow/world.ts';
 import { type CardPage, openCardPage, openFaultWorld } from './fault-world.ts';
 import { brief, runCells } from './faults.ts';

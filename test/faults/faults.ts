@@ -1,5 +1,5 @@
-import type { Delivery } from '../../src/core/delivery.ts';
-import { type Network, networks } from '../../src/core/network.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
+import { type Network, networks } from '../../src/core/network/network.ts';
 import { minute } from '../../src/core/time.ts';
 import type { Timing } from '../../src/flow/context.ts';
 import { until } from '../flow/world.ts';

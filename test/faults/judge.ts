@@ -1,7 +1,7 @@
-import type { Delivery } from '../../src/core/delivery.ts';
-import { type Network, networks } from '../../src/core/network.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
+import { type Network, networks } from '../../src/core/network/network.ts';
 import { readAccount } from '../../src/flow/facts.ts';
-import type { AcceptedPost } from '../../src/sandbox/sandbox.ts';
+import type { AcceptedPost } from '../../src/sandbox/open-sandbox.ts';
 import type { FaultWorld } from './fault-world.ts';
 import { type Cell, postRoutes } from './requests.ts';
 

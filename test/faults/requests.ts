@@ -1,5 +1,5 @@
-import { type Network, networks } from '../../src/core/network.ts';
-import { type Misbehaviour, misbehaviours } from '../../src/sandbox/misbehaviour.ts';
+import { type Network, networks } from '../../src/core/network/network.ts';
+import { type Misbehaviour, misbehaviours } from '../../src/sandbox/http/misbehaviour.ts';
 
 /** One request of a release, as the sandbox's rules name it. */
 export interface FaultyRequest {

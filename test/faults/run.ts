@@ -1,8 +1,8 @@
 // npm run test:faults -- [--only bluesky] [--how hang] [--request "first part"] [--at-once 3]
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { type Network, networks } from '../../src/core/network.ts';
-import { misbehaviours } from '../../src/sandbox/misbehaviour.ts';
+import { type Network, networks } from '../../src/core/network/network.ts';
+import { misbehaviours } from '../../src/sandbox/http/misbehaviour.ts';
 import { openCardPage } from './fault-world.ts';
 import { type Outcome, runCells } from './faults.ts';
 import { listCells, requests } from './requests.ts';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Delivery } from '../../src/core/delivery.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import { hour, minute } from '../../src/core/time.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { until } from '../flow/world.ts';

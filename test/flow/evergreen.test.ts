@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { bestFirst } from '../../src/flow/evergreen.ts';
-import type { Delivery } from '../../src/core/delivery.ts';
+import { bestFirst } from '../../src/flow/plan/evergreen.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import { day, hour } from '../../src/core/time.ts';
 import { makeDelivery, makePlace } from '../store/kit.ts';
 import { openWorld, quick, until } from './world.ts';

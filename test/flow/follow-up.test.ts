@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { measureDue } from '../../src/flow/measure.ts';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import { measureDue } from '../../src/flow/measure/measure.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { measuredSoon, openWorld, until } from './world.ts';
 
 const rule = (text: string) => `---\nid: hello\nfollowUps:\n${text}\n---\nHello there.`;

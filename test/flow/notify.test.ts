@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { openWebhook } from '../../src/chat/webhook.ts';
 import type { EntryType, JournalEntry } from '../../src/core/journal.ts';
 import { hour, minute } from '../../src/core/time.ts';
-import { type NoticeOptions, startNotices } from '../../src/flow/notify.ts';
-import { toNotices } from '../../src/flow/notify-pick.ts';
+import { type NoticeOptions, startNotices } from '../../src/flow/notify/notify.ts';
+import { toNotices } from '../../src/flow/notify/notify-pick.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
-import { commands } from '../../src/commands/list.ts';
+import { commands } from '../../src/commands/all-commands.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { until } from './world.ts';
 

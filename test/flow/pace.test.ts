@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { minute } from '../../src/core/time.ts';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { openMovableClock, openWorld, quick, until, type World } from './world.ts';
 
 const hourly = 'cadence: { perDay: 20-24, windows: ["00:00-24:00"], days: [mon, tue, wed, thu, fri, sat, sun], minGap: 10m }';

@@ -1,10 +1,10 @@
-import type { Account, XAccount } from '../../src/core/account.ts';
+import type { Account, XAccount } from '../../src/core/network/account.ts';
 import type { Settings } from '../../src/core/settings.ts';
-import { openCostLedger, readSpend } from '../../src/flow/spend.ts';
+import { openCostLedger, readSpend } from '../../src/flow/spend/spend.ts';
 import { openPublisher } from '../../src/networks/open-publisher.ts';
 import type { Publisher } from '../../src/ports/publisher.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { defaultPeople, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople, type Sandbox, type SandboxOptions } from '../../src/sandbox/open-sandbox.ts';
 import { newFolder } from '../networks/kit.ts';
 import { createClock, type MovableClock, openTestSandbox } from '../sandbox/clients.ts';
 import { makePlace } from '../store/kit.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Receipt } from '../../src/core/message.ts';
-import { readSpend } from '../../src/flow/spend.ts';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import type { Receipt } from '../../src/core/post/message.ts';
+import { readSpend } from '../../src/flow/spend/spend.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { send, signal } from '../networks/kit.ts';
 import { type BilledWorld, openBilledWorld } from './spend-kit.ts';
 

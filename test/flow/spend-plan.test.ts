@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Delivery } from '../../src/core/delivery.ts';
-import { tellStatus, readStatus } from '../../src/commands/status.ts';
-import { type Cadence, defaultCadence } from '../../src/core/cadence.ts';
-import { readForecasts, warnOf } from '../../src/flow/forecast.ts';
-import { computePlan } from '../../src/flow/plan.ts';
-import { openCostLedger } from '../../src/flow/spend.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
+import { tellStatus, readStatus } from '../../src/commands/verbs/status.ts';
+import { type Cadence, defaultCadence } from '../../src/core/schedule/cadence.ts';
+import { readForecasts, warnOf } from '../../src/flow/spend/forecast.ts';
+import { computePlan } from '../../src/flow/plan/plan.ts';
+import { openCostLedger } from '../../src/flow/spend/spend.ts';
 import { createClock } from '../sandbox/clients.ts';
 import { makeDelivery, makePlace, makePost } from '../store/kit.ts';
 import { openAccount, settingsOf } from './spend-kit.ts';

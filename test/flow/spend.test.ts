@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { chargeOfText, costOfParts } from '../../src/core/x-prices.ts';
-import { nextMonth, openCostLedger, readSpend } from '../../src/flow/spend.ts';
+import { chargeOfText, costOfParts } from '../../src/core/network/x-prices.ts';
+import { nextMonth, openCostLedger, readSpend } from '../../src/flow/spend/spend.ts';
 import { openPublisher } from '../../src/networks/open-publisher.ts';
 import { StoreError } from '../../src/ports/store.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';

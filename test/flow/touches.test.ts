@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { defaultCadence } from '../../src/core/cadence.ts';
-import type { Delivery } from '../../src/core/delivery.ts';
+import { defaultCadence } from '../../src/core/schedule/cadence.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import type { Campaign } from '../../src/core/settings.ts';
 import { day, hour } from '../../src/core/time.ts';
-import { ingestPosts } from '../../src/flow/ingest.ts';
-import { computePlan } from '../../src/flow/plan.ts';
-import { readTouches } from '../../src/flow/touches.ts';
+import { ingestPosts } from '../../src/flow/ingest/ingest.ts';
+import { computePlan } from '../../src/flow/plan/plan.ts';
+import { readTouches } from '../../src/flow/plan/campaign-caps.ts';
 import { createClock } from '../sandbox/clients.ts';
 import { makeDelivery, makePlace, makePost } from '../store/kit.ts';
 import { openAccount, settingsOf } from './spend-kit.ts';

@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openCommands, openServed, type Served, systemClock } from '../../src/app.ts';
-import { commands } from '../../src/commands/list.ts';
+import { commands } from '../../src/commands/all-commands.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import type { Config } from '../../src/config/config.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Timing } from '../../src/flow/context.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import { defaultPeople, openSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople, openSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/open-sandbox.ts';
 
 /** A folder with a configuration, posts and three networks of its own. */
 export interface World extends AsyncDisposable {

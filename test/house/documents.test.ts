@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
 import { toJsonSchema } from '../../src/config/schema.ts';
-import { states } from '../../src/core/delivery.ts';
+import { states } from '../../src/core/delivery/delivery.ts';
 import { entryTypes } from '../../src/core/journal.ts';
-import { frontMatter } from '../../src/sources/front-matter.ts';
+import { frontMatter } from '../../src/sources/folder/front-matter.ts';
 import { home, readText } from './sources.ts';
 
 const readme = readText('README.md');

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type JobLogEntry, toJobId } from 'agenda';
-import { SqliteBackend } from '../../src/jobs/sqlite-backend.ts';
-import { SqliteChannel } from '../../src/jobs/sqlite-channel.ts';
+import { SqliteBackend } from '../../src/jobs/sqlite/backend.ts';
+import { SqliteChannel } from '../../src/jobs/sqlite/channel.ts';
 import { makeFolder } from '../store/kit.ts';
 import { backendContract, ownBackendContract, type MakeBackend } from './backend-contract.ts';
 import { Heard } from './kit.ts';

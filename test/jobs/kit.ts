@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openAlarms } from '../../src/jobs/alarms.ts';
+import { openAlarms } from '../../src/jobs/open-alarms.ts';
 import type { AlarmStore } from '../../src/jobs/alarm-store.ts';
 import type { Alarm, Alarms } from '../../src/ports/alarms.ts';
 import { makePlace } from '../store/kit.ts';

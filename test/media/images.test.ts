@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { MediaLimits } from '../../src/core/limits.ts';
+import type { MediaLimits } from '../../src/core/network/limits.ts';
 import { shrink } from '../../src/media/encode.ts';
 import { openImages } from '../../src/media/images.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BlueskyAccount } from '../../src/core/account.ts';
-import type { Receipt } from '../../src/core/message.ts';
-import { type BlueskyPerson, defaultPeople, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { BlueskyAccount } from '../../src/core/network/account.ts';
+import type { Receipt } from '../../src/core/post/message.ts';
+import { type BlueskyPerson, defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { blueskyAgent, createClock, openTestSandbox } from '../sandbox/clients.ts';
 import { failureOf, openTestPublisher, send, signal } from './kit.ts';

@@ -2,12 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Message, Part, Receipt } from '../../src/core/message.ts';
+import type { Message, Part, Receipt } from '../../src/core/post/message.ts';
 import { shrink } from '../../src/media/encode.ts';
 import { openImages } from '../../src/media/images.ts';
 import { openPublisher } from '../../src/networks/open-publisher.ts';
 import type { PublisherOptions } from '../../src/networks/publisher-deps.ts';
-import type { Account } from '../../src/core/account.ts';
+import type { Account } from '../../src/core/network/account.ts';
 import { PublishError, type PartRequest, type Publisher } from '../../src/ports/publisher.ts';
 
 export const wallClock = { now: Date.now, monotonic: () => performance.now() };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test as plainTest } from 'vitest';
-import type { MastodonAccount } from '../../src/core/account.ts';
-import type { Receipt, Relation } from '../../src/core/message.ts';
-import { defaultPeople, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { MastodonAccount } from '../../src/core/network/account.ts';
+import type { Receipt, Relation } from '../../src/core/post/message.ts';
+import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { peerOrSkip } from '../peers/peer-or-skip.ts';
 import { howToGetSnac, openSnac } from '../peers/snac.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { XAccount } from '../../src/core/account.ts';
-import type { Receipt } from '../../src/core/message.ts';
-import { findMatch, parseXPost, toInstant, toSnowflake } from '../../src/networks/x-match.ts';
-import { defaultPeople, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { XAccount } from '../../src/core/network/account.ts';
+import type { Receipt } from '../../src/core/post/message.ts';
+import { findMatch, parseXPost, toInstant, toSnowflake } from '../../src/networks/x/match.ts';
+import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openTestSandbox } from '../sandbox/clients.ts';
 import { failureOf, faultsOf, makePicture, mayOpen, openTestPublisher, request, send, signal, wallClock } from './kit.ts';

@@ -1,5 +1,5 @@
 import { afterAll, expect } from 'vitest';
-import type { BlueskyAccount } from '../../src/core/account.ts';
+import type { BlueskyAccount } from '../../src/core/network/account.ts';
 import { failureOf, openTestPublisher, send, signal } from '../networks/kit.ts';
 import { until } from '../flow/world.ts';
 import { howToGetBlueskyNetwork, openBlueskyNetwork } from '../peers/bluesky-network.ts';

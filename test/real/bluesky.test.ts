@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { Delivery } from '../../src/core/delivery.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import { type CardPage, openCardPage } from '../faults/fault-world.ts';
 import { faultsOf } from '../networks/kit.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';

@@ -1,5 +1,5 @@
 import { afterAll, expect } from 'vitest';
-import type { MastodonAccount } from '../../src/core/account.ts';
+import type { MastodonAccount } from '../../src/core/network/account.ts';
 import { until } from '../flow/world.ts';
 import { openTestPublisher, send, signal } from '../networks/kit.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { measures, scoreOf } from '../../src/core/engagement.ts';
-import { networks } from '../../src/core/network.ts';
+import { networks } from '../../src/core/network/network.ts';
 import { day, hour, minute } from '../../src/core/time.ts';
-import { openAudience, qualityOf } from '../../src/rehearsal/audience.ts';
+import { openAudience, qualityOf } from '../../src/rehearsal/rehearsal-audience.ts';
 import { createCrowd, expectEcho } from '../../src/rehearsal/crowd.ts';
 import { now } from './kit.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Delivery } from '../../src/core/delivery.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import { day, hour } from '../../src/core/time.ts';
 import { rehearseQueue } from '../../src/rehearsal/rehearsal.ts';
 import { resumeAll } from '../../src/rehearsal/snapshot.ts';

@@ -1,7 +1,7 @@
 import { AtpAgent } from '@atproto/api';
 import { describe, expect, test } from 'vitest';
-import { blobCid, recordCid } from '../../src/sandbox/cbor.ts';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import { blobCid, recordCid } from '../../src/sandbox/bluesky/cbor.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { blueskyAgent, createClock, failureOf, openTestSandbox, png } from './clients.ts';
 
 const collection = 'app.bsky.feed.post';

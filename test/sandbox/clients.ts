@@ -14,7 +14,7 @@ import {
   type Sandbox,
   type SandboxOptions,
   type XPerson,
-} from '../../src/sandbox/sandbox.ts';
+} from '../../src/sandbox/open-sandbox.ts';
 
 export interface MovableClock extends Clock {
   move(ms: number): void;

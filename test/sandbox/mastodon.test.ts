@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { createClock, failureOf, mastodonClient, openTestSandbox, png } from './clients.ts';
 
 const keyed = (key: string) => ({ requestInit: { headers: { 'Idempotency-Key': key } } });

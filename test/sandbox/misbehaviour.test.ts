@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Network } from '../../src/core/network.ts';
-import type { Misbehaviour, Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { Network } from '../../src/core/network/network.ts';
+import type { Misbehaviour, Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { blueskyAgent, createClock, failureOf, mastodonClient, openTestSandbox, xClient } from './clients.ts';
 
 /** Whether the post is there afterwards, though the client could not know. */

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
-import { imagineCounts } from '../../src/sandbox/audience.ts';
+import { imagineCounts } from '../../src/sandbox/world/sandbox-audience.ts';
 import { blueskyAgent, createClock, mastodonClient, openTestSandbox, xClient } from './clients.ts';
 
 const day = 86_400_000;

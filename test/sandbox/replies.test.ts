@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { countAudience } from '../../src/sandbox/audience.ts';
-import { defaultPeople, personId } from '../../src/sandbox/people.ts';
-import { repliesTo, repliesToAuthor } from '../../src/sandbox/replies.ts';
-import { openWorld, type SandboxPost, type World } from '../../src/sandbox/world.ts';
+import { countAudience } from '../../src/sandbox/world/sandbox-audience.ts';
+import { defaultPeople, personId } from '../../src/sandbox/world/sandbox-accounts.ts';
+import { repliesTo, repliesToAuthor } from '../../src/sandbox/world/audience-replies.ts';
+import { openWorld, type SandboxPost, type World } from '../../src/sandbox/world/world.ts';
 import { createClock, newFile } from './clients.ts';
 
 const hour = 3_600_000;

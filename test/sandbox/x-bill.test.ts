@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { createClock, failureOf, openTestSandbox, png, xClient } from './clients.ts';
 
 const hour = 3_600_000;

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { weighText } from '../../src/sandbox/links.ts';
-import { defaultPeople } from '../../src/sandbox/sandbox.ts';
+import { weighText } from '../../src/sandbox/world/link-rules.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { createClock, failureOf, openTestSandbox, png, xClient } from './clients.ts';
 
 const twitterText = createRequire(import.meta.url)('twitter-text') as { parseTweet(text: string): { weightedLength: number } };

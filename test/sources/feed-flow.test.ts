@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { keys } from '../../src/flow/facts.ts';
-import { lookAtFeed } from '../../src/flow/feeds.ts';
+import { lookAtFeed } from '../../src/flow/ingest/look-at-feed.ts';
 import { minute } from '../../src/core/time.ts';
 import type { FeedState } from '../../src/ports/source.ts';
-import { openFeed } from '../../src/sources/feeds.ts';
+import { openFeed } from '../../src/sources/feed/feed-source.ts';
 import { makeBench } from './flow-kit.ts';
 import { rss, serveWeb } from './web.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeedLook, FeedState } from '../../src/ports/source.ts';
-import type { FeedRules } from '../../src/sources/feed-post.ts';
-import { type FeedOptions, openFeed } from '../../src/sources/feeds.ts';
+import type { FeedRules } from '../../src/sources/feed/feed-post.ts';
+import { type FeedOptions, openFeed } from '../../src/sources/feed/feed-source.ts';
 import { serveWeb, type Web } from './web.ts';
 
 export const start = Date.parse('2026-11-24T08:00:00Z');

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { compose } from '../../src/core/compose.ts';
-import { defaultLimits } from '../../src/core/default-limits.ts';
-import { networks } from '../../src/core/network.ts';
-import type { Post } from '../../src/core/post.ts';
-import { fillTemplate, htmlToText, shorten, titleToText } from '../../src/sources/feed-text.ts';
+import { compose } from '../../src/core/post/compose.ts';
+import { defaultLimits } from '../../src/core/network/default-limits.ts';
+import { networks } from '../../src/core/network/network.ts';
+import type { Post } from '../../src/core/post/post.ts';
+import { fillTemplate, htmlToText, shorten, titleToText } from '../../src/sources/feed/feed-text.ts';
 import { postsOf } from './feed-kit.ts';
 import { rss } from './web.ts';
 

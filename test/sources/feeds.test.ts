@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { hour, minute } from '../../src/core/time.ts';
-import { openFeed } from '../../src/sources/feeds.ts';
+import { openFeed } from '../../src/sources/feed/feed-source.ts';
 import { type Feed, makeFeed, noFeed } from './feed-kit.ts';
 import { rss, serveWeb } from './web.ts';
 

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { defaultCadence } from '../../src/core/cadence.ts';
+import { defaultCadence } from '../../src/core/schedule/cadence.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { type Context, defaultTiming } from '../../src/flow/context.ts';
-import type { KnownNames } from '../../src/sources/post-file.ts';
-import { openFolder } from '../../src/sources/folder.ts';
-import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import type { KnownNames } from '../../src/sources/folder/post-file.ts';
+import { openFolder } from '../../src/sources/folder/posts-folder.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Alarm } from '../../src/ports/alarms.ts';
 
 export const names: KnownNames = {

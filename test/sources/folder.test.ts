@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../src/core/problem.ts';
 import type { ScannedFile } from '../../src/ports/source.ts';
-import { scanFolder } from '../../src/sources/folder.ts';
+import { scanFolder } from '../../src/sources/folder/posts-folder.ts';
 import { type Bench, makeBench, names } from './flow-kit.ts';
 
 const scan = ({ posts, media, clock }: Bench, more: Partial<Parameters<typeof scanFolder>[0]> = {}) =>

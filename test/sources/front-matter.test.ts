@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../src/core/problem.ts';
 import { day, hour, toIso } from '../../src/core/time.ts';
-import { type ParsedPostFile, parsePostFile, type PostFileInput } from '../../src/sources/post-file.ts';
+import { type ParsedPostFile, parsePostFile, type PostFileInput } from '../../src/sources/folder/post-file.ts';
 import { names } from './flow-kit.ts';
 
 const parse = (text: string, more: Partial<PostFileInput> = {}): ParsedPostFile =>

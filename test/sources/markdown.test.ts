@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitParts, toPlainText } from '../../src/sources/markdown.ts';
+import { splitParts, toPlainText } from '../../src/sources/folder/markdown.ts';
 
 const plain = (markdown: string) => toPlainText(markdown).text;
 

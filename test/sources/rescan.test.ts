@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { keys } from '../../src/flow/facts.ts';
-import { type FolderProblems, rescan } from '../../src/flow/scan.ts';
+import { type FolderProblems, rescan } from '../../src/flow/ingest/scan.ts';
 import { type Bench, makeBench } from './flow-kit.ts';
 
 async function states({ context }: Bench) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Delivery } from '../../src/core/delivery.ts';
+import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import type { DeliveryQuery, Store } from '../../src/ports/store.ts';
 import type { MakePlace } from './contract.ts';
 import { makeDelivery, makeEntry } from './kit.ts';

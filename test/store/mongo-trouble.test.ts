@@ -2,7 +2,7 @@ import { MongoClient } from 'mongodb';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
-import { openMongoStore } from '../../src/store/mongo-store.ts';
+import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { hasJava, launchMongo } from '../peers/mongo-launcher.ts';
 import { makeDelivery, makeEntry, makeFolder, makePlace, type Place } from './kit.ts';
 

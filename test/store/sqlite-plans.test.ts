@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../src/io/sqlite.ts';
 import type { DeliveryQuery } from '../../src/ports/store.ts';
-import { deliverySelection } from '../../src/store/sqlite-deliveries.ts';
-import { migrateSqlite } from '../../src/store/sqlite-migrations.ts';
-import { selectSql } from '../../src/store/sqlite-select.ts';
+import { deliverySelection } from '../../src/store/sqlite/delivery-records.ts';
+import { migrateSqlite } from '../../src/store/sqlite/migrations.ts';
+import { selectSql } from '../../src/store/sqlite/select.ts';
 
 const queries: [string, DeliveryQuery, RegExp][] = [
   ['the head of the queue', { states: ['waiting', 'queued', 'planned'], limit: 10 }, /deliveries_rank \(state=\?\)/],

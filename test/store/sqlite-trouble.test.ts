@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../src/io/sqlite.ts';
-import { openSqliteStore, storeOn } from '../../src/store/sqlite-store.ts';
+import { openSqliteStore, storeOn } from '../../src/store/sqlite/sqlite-store.ts';
 import { makeDelivery, makeEntry, makeFolder, makePlace, outputOf, startChild } from './kit.ts';
 
 const open = (file: string) => openSqlite(file, { synchronous: 'FULL' });

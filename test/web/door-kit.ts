@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Served } from '../../src/app.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
-import { openWeb, type Web, type WebOptions } from '../../src/web/server.ts';
+import { openWeb, type Web, type WebOptions } from '../../src/web/web-server.ts';
 import { openWorld, type World } from '../flow/world.ts';
 
 export interface Answer {

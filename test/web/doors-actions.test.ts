@@ -18,7 +18,7 @@ beforeAll(async () => {
   });
   await until('hello is planned', async () => (await opened.context.store.findDelivery('hello@x'))?.state === 'planned');
   await until('seen is stored', () => opened.context.store.findPost('seen'));
-  await (await import('../../src/commands/steer.ts')).steering.find(({ name }) => name === 'resume')?.run(opened.context, { args: [], options: {} });
+  await (await import('../../src/commands/verbs/steer.ts')).steering.find(({ name }) => name === 'resume')?.run(opened.context, { args: [], options: {} });
 });
 afterAll(() => opened[Symbol.asyncDispose]());
 
@@ -132,7 +132,7 @@ test('an open page is told within seconds that the journal grew, by one look for
   let looks = 0;
   const { store } = opened.context;
   const context = { ...opened.context, store: { ...store, listJournal: (query: object) => (looks++, store.listJournal(query)) } };
-  const web = await (await import('../../src/web/server.ts')).openWeb(context, { host: '127.0.0.1', port: 0 });
+  const web = await (await import('../../src/web/web-server.ts')).openWeb(context, { host: '127.0.0.1', port: 0 });
   const listen = async () => {
     const response = await fetch(`${web.url}/live`);
     expect(response.headers.get('content-type')).toContain('text/event-stream');

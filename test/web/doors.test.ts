@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openBrowser, openDoorWorld, type Opened } from './door-kit.ts';
 import { openMovableClock } from '../flow/world.ts';
-import { openWeb } from '../../src/web/server.ts';
+import { openWeb } from '../../src/web/web-server.ts';
 
 const password = 'correct horse battery';
 

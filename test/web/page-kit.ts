@@ -1,14 +1,14 @@
 import type { CommandContext } from '../../src/commands/command.ts';
-import type { Account } from '../../src/core/account.ts';
-import { defaultCadence } from '../../src/core/cadence.ts';
+import type { Account } from '../../src/core/network/account.ts';
+import { defaultCadence } from '../../src/core/schedule/cadence.ts';
 import type { Sample } from '../../src/core/engagement.ts';
-import { networks } from '../../src/core/network.ts';
+import { networks } from '../../src/core/network/network.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { day, hour } from '../../src/core/time.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { layout } from '../../src/web/layout.ts';
-import { pages } from '../../src/web/pages/list.ts';
+import { layout } from '../../src/web/parts/layout.ts';
+import { pages } from '../../src/web/pages/all-pages.ts';
 import { makeDelivery } from '../store/kit.ts';
 
 export const now = Date.parse('2026-11-24T08:00:00Z');

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Served } from '../../src/app.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import { changeAccount } from '../../src/flow/facts.ts';
-import { openWeb } from '../../src/web/server.ts';
+import { openWeb } from '../../src/web/web-server.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
 
 const closing: AsyncDisposableStack[] = [];

@@ -1,12 +1,12 @@
 import { expect, inject, test } from 'vitest';
-import { commands } from '../../src/commands/list.ts';
+import { commands } from '../../src/commands/all-commands.ts';
 import { day, hour } from '../../src/core/time.ts';
 import { changeAccount, changeFact, keys } from '../../src/flow/facts.ts';
-import { learnPace } from '../../src/flow/pace.ts';
+import { learnPace } from '../../src/flow/plan/weekly-lesson.ts';
 import type { FeedState } from '../../src/ports/source.ts';
-import { liveScript } from '../../src/web/live-script.ts';
-import { pages } from '../../src/web/pages/list.ts';
-import { style } from '../../src/web/style.ts';
+import { liveScript } from '../../src/web/parts/live-script.ts';
+import { pages } from '../../src/web/pages/all-pages.ts';
+import { style } from '../../src/web/styles/stylesheet.ts';
 import { makeDelivery, makeEntry, makePlace, makePost } from '../store/kit.ts';
 import { addPast, now, openPageContext, type PageContext, settings, showPage } from './page-kit.ts';
 

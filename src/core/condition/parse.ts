@@ -2,7 +2,7 @@ import { measures } from '../engagement.ts';
 import { didYouMean } from '../suggest.ts';
 import { type Complaint, Misread, type Token, toTokens } from './tokens.ts';
 import type { Amount, Comparison, Condition, Counted } from './tree.ts';
-import { toTypical, type TypicalAmount } from './typical.ts';
+import { toTypical, type TypicalAmount } from './typical-amount.ts';
 
 export type Parsed = { condition: Condition } | { complaint: Complaint };
 

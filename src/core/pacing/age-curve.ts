@@ -1,5 +1,5 @@
 import type { Sample } from '../engagement.ts';
-import { type Network, networks } from '../network.ts';
+import { type Network, networks } from '../network/network.ts';
 import { hour } from '../time.ts';
 import { type Echo, echoOf } from './observed.ts';
 

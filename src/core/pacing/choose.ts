@@ -1,7 +1,7 @@
-import type { OpenTime } from '../cadence.ts';
+import type { OpenTime } from '../schedule/cadence.ts';
 import { chance } from '../chance.ts';
 import { hour, type Instant, minute } from '../time.ts';
-import { scoreAt, type SlotModel } from './slot-model.ts';
+import { scoreAt, type SlotModel } from './slots/slot-model.ts';
 
 export interface ChooseInput {
   model: Pick<SlotModel, 'scores' | 'zone'>;

@@ -1,8 +1,8 @@
-import { networkNames, type Network } from '../network.ts';
+import { networkNames, type Network } from '../network/network.ts';
 import type { Instant } from '../time.ts';
-import { normalCdf } from './distributions.ts';
-import { scoreAt, type SlotModel } from './slot-model.ts';
-import { hourOfWeek, hoursOfWeek, readCurve } from './week-clock.ts';
+import { normalCdf } from './math/distributions.ts';
+import { scoreAt, type SlotModel } from './slots/slot-model.ts';
+import { hourOfWeek, hoursOfWeek, readCurve } from './slots/week-clock.ts';
 
 /** How sure it is that a slot beats the one in the middle. */
 export type Confidence = 'no real difference' | 'low' | 'fair' | 'good';

@@ -1,5 +1,5 @@
 import { day, type Instant } from '../time.ts';
-import { emptyReading, readCount } from './count-model.ts';
+import { emptyReading, readCount } from './math/count-model.ts';
 
 /** Something known with a variance. */
 export interface Level {

@@ -1,5 +1,5 @@
 import { type Counts, type Measure, type Sample, scoreOf } from '../engagement.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import type { Instant } from '../time.ts';
 
 /** One delivery that was measured: what it had at its newest sample. */

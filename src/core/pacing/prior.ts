@@ -1,4 +1,4 @@
-import { hoursOfWeek } from './week-clock.ts';
+import { hoursOfWeek } from './slots/week-clock.ts';
 
 /** Where most of the audience lives: in the account's own zone, so many hours ahead of it, or everywhere. */
 export type AudiencePlace = 'mostly-here' | 'worldwide' | number;

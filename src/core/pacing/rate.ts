@@ -1,10 +1,10 @@
 import { chance } from '../chance.ts';
-import type { Network } from '../network.ts';
+import type { Network } from '../network/network.ts';
 import { day, hour, type Instant } from '../time.ts';
 import { type AgeCurves, defaultAgeCurves, matureShare, shareByAge } from './age-curve.ts';
 import { type Counted, followLevel, settleLevel, startLevel, usualWander } from './level.ts';
 import { type Echo, echoOf, lumpOf, type Observed } from './observed.ts';
-import { type SlotModel, scoreAt } from './slot-model.ts';
+import { type SlotModel, scoreAt } from './slots/slot-model.ts';
 
 export interface RateInput {
   account: string;

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { weekdays } from '../../core/time.ts';
-import type { Html } from '../html.ts';
+import type { Html } from '../parts/html.ts';
 import { round } from './scale.ts';
 
 export interface Heat {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Html } from '../html.ts';
+import type { Html } from '../parts/html.ts';
 import { compact, type Frame, round, ticksFor } from './scale.ts';
 
 export interface Line {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Html } from '../html.ts';
+import type { Html } from '../parts/html.ts';
 import { round } from './scale.ts';
 
 /** How much of something is used: a bar with its sentence. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isWithin, openTimes } from '../../../src/core/cadence.ts';
+import { isWithin, openTimes } from '../../../src/core/schedule/cadence.ts';
 import { chooseTimes, shareOverDays } from '../../../src/core/pacing/choose.ts';
-import { hourOfWeek } from '../../../src/core/pacing/week-clock.ts';
+import { hourOfWeek } from '../../../src/core/pacing/slots/week-clock.ts';
 import { hour, localMinutes, minute } from '../../../src/core/time.ts';
 import { zone } from './kit.ts';
 

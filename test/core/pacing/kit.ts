@@ -1,5 +1,5 @@
 import { createRandom, normal, poissonAt } from '../../../bench/pacing/random.ts';
-import type { Network } from '../../../src/core/network.ts';
+import type { Network } from '../../../src/core/network/network.ts';
 import type { Observed } from '../../../src/core/pacing/observed.ts';
 import { day, hour, type Instant } from '../../../src/core/time.ts';
 

@@ -3,7 +3,7 @@ import { createRandom, normal, poissonAt } from '../../../bench/pacing/random.ts
 import { brakeOf } from '../../../src/core/pacing/brake.ts';
 import type { Observed } from '../../../src/core/pacing/observed.ts';
 import { learnRate, loadAt, shareAtLoad } from '../../../src/core/pacing/rate.ts';
-import { touchesOf } from '../../../src/core/pacing/touches.ts';
+import { touchesOf } from '../../../src/core/pacing/count-touches.ts';
 import { day, hour } from '../../../src/core/time.ts';
 import { now } from './kit.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { networks } from '../../../src/core/network.ts';
+import { networks } from '../../../src/core/network/network.ts';
 import { confidenceOf, explainSlot, figuresOf } from '../../../src/core/pacing/explain.ts';
 import { priorCurve } from '../../../src/core/pacing/prior.ts';
-import { learnSlots, scoreAt } from '../../../src/core/pacing/slot-model.ts';
-import { hourOfWeek } from '../../../src/core/pacing/week-clock.ts';
+import { learnSlots, scoreAt } from '../../../src/core/pacing/slots/slot-model.ts';
+import { hourOfWeek } from '../../../src/core/pacing/slots/week-clock.ts';
 import { atLocal, hour } from '../../../src/core/time.ts';
 import { meanOf } from '../../../bench/pacing/stats.ts';
 import { imagine, now, zone } from './kit.ts';

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { normal, createRandom, poissonAt } from '../../../bench/pacing/random.ts';
 import { shareByAge } from '../../../src/core/pacing/age-curve.ts';
-import { rateAfter, readCount, emptyReading } from '../../../src/core/pacing/count-model.ts';
-import { logGamma, normalCdf } from '../../../src/core/pacing/distributions.ts';
-import { expectedAt, isAtLeast, needsOf, percentileOf, type Typical, typicalOf } from '../../../src/core/pacing/typical.ts';
+import { rateAfter, readCount, emptyReading } from '../../../src/core/pacing/math/count-model.ts';
+import { logGamma, normalCdf } from '../../../src/core/pacing/math/distributions.ts';
+import { expectedAt, isAtLeast, needsOf, percentileOf, type Typical, typicalOf } from '../../../src/core/pacing/typical-post.ts';
 import { day, hour } from '../../../src/core/time.ts';
 import { imagine, now } from './kit.ts';
 

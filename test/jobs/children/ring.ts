@@ -1,6 +1,6 @@
 // Rings what is set in the store that it is given, says so, and holds each alarm until it is told (`hold`) or not at all. Ends when its input does.
 import { once } from 'node:events';
-import { openAlarms } from '../../../src/jobs/alarms.ts';
+import { openAlarms } from '../../../src/jobs/open-alarms.ts';
 
 const { store, worker, holds } = JSON.parse(process.argv[2] ?? '');
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };

@@ -1,6 +1,6 @@
 // Opens the store as a user who may not write there, and says what came of it. Modes do not bind root, so root becomes nobody first.
 import { StoreError } from '../../../src/ports/store.ts';
-import { openSqliteStore } from '../../../src/store/sqlite-store.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 
 const { dataFolder } = JSON.parse(process.argv[2] ?? '');
 if (process.getuid?.() === 0) process.setuid?.(65534);

@@ -1,0 +1,70 @@
+import { type Button, isOfSame } from '../buttons.ts';
+import { splitText } from '../split-message.ts';
+
+/** A section takes 3000 characters; fences and escapes add some. */
+const limits = { length: 2800, most: 8 };
+const perRow = 5;
+const mostPreview = 150;
+
+const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** Tables keep their columns. */
+function toSection(piece: string) {
+  const isTable = piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
+  const text = isTable ? `\`\`\`\n${escape(piece).replaceAll('```', "'''")}\n\`\`\`` : escape(piece);
+  return { type: 'section' as const, text: { type: 'mrkdwn' as const, text: text || ' ' } };
+}
+
+function toActions(buttons: readonly Button[]) {
+  return Array.from({ length: Math.ceil(buttons.length / perRow) }, (_, row) => ({
+    type: 'actions' as const,
+    elements: buttons.slice(row * perRow, (row + 1) * perRow).map(({ label, data, isDanger }) => ({
+      type: 'button' as const,
+      action_id: data.slice(0, 250),
+      value: data,
+      text: { type: 'plain_text' as const, text: label.slice(0, 75) },
+      ...(isDanger ? { style: 'danger' as const } : {}),
+    })),
+  }));
+}
+
+/** A message, and the line that stands for it in notifications. */
+export function toMessage({ text, title, buttons }: { text: string; title?: string; buttons: readonly Button[] }) {
+  const head = title === undefined ? [] : [toSection(`*${title}*`)];
+  return {
+    text: escape((title ?? text).slice(0, mostPreview)),
+    blocks: [...head, ...splitText(text, limits).map(toSection), ...toActions(buttons)],
+  };
+}
+
+type SomeBlock = Record<string, unknown>;
+
+/** The same message without the buttons that are used up by pressing this one. */
+export function withoutPressed(blocks: readonly SomeBlock[], pressed: string): SomeBlock[] {
+  return blocks.flatMap((block) => {
+    if (block['type'] !== 'actions' || !Array.isArray(block['elements'])) return [block];
+    const elements = (block['elements'] as SomeBlock[]).filter(({ value }) => typeof value !== 'string' || !isOfSame(value, pressed));
+    return elements.length ? [{ ...block, elements }] : [];
+  });
+}
+
+const addressBlock = 'address';
+const addressInput = 'url';
+
+/** Asks where an uncertain release stands. */
+export const toAddressView = (delivery: string, answerTo: string) => ({
+  type: 'modal' as const,
+  private_metadata: JSON.stringify({ delivery, answerTo }),
+  title: { type: 'plain_text' as const, text: 'Where does it stand?' },
+  submit: { type: 'plain_text' as const, text: 'Settle' },
+  blocks: [
+    {
+      type: 'input' as const,
+      block_id: addressBlock,
+      label: { type: 'plain_text' as const, text: `Address of ${delivery}`.slice(0, 150) },
+      element: { type: 'url_text_input' as const, action_id: addressInput },
+    },
+  ],
+});
+
+export const addressPath = [addressBlock, addressInput] as const;

@@ -1,0 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SocketModeClient } from '@slack/socket-mode';
+import { LogLevel, type Logger, WebClient } from '@slack/web-api';
+import { second } from '../../core/time.ts';
+import { within } from '../../ports/deadline.ts';
+import type { NoticeChannel } from '../../ports/notice-channel.ts';
+import { type Connection, keepConnected, openLine } from '../keep-connected.ts';
+import { openDesk } from '../desk.ts';
+import { leaveLease } from '../lease.ts';
+import { toMessage } from './blocks.ts';
+import { hearAction, hearCommand, hearView, readEnvelope, type SlackHearing } from './events.ts';
+import type { ChatParts, Surface } from '../surface.ts';
+
+export interface SlackSettings {
+  appToken: string;
+  botToken: string;
+  /** User ids: nobody else is answered. */
+  allow: readonly string[];
+  channel?: string | undefined;
+  apiUrl?: string | undefined;
+}
+
+const callFor = 15 * second;
+const leftAfter = 3 * second;
+
+/** The library's own lines are left out: messages stand in them, and what matters is told by us. */
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  setLevel: () => undefined,
+  getLevel: () => LogLevel.ERROR,
+  setName: () => undefined,
+};
+
+/** Hears and answers on Slack in socket mode, until it is closed. Returns at once. */
+export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
+  const stopping = new AbortController();
+  const line = openLine();
+  const api = settings.apiUrl === undefined ? {} : { slackApiUrl: `${settings.apiUrl}/` };
+  const web = new WebClient(settings.botToken, { ...api, logger: silent, timeout: callFor, retryConfig: { retries: 1 }, rejectRateLimitedCalls: true });
+  const desk = openDesk({ context: parts.context, images: parts.images, manner: { prefix: '/drip ' } });
+  const hearing: SlackHearing = {
+    desk,
+    allow: settings.allow,
+    post: (url, body) => postTo(url, body, stopping.signal),
+    openView: async (view, trigger) => void (await web.views.open({ trigger_id: trigger, view })),
+  };
+  const connect = () =>
+    connectSocket({ appToken: settings.appToken, api }, (event) => {
+      // Said at once: Slack waits for three seconds, and whoever may not speak gets nothing else.
+      void event.ack().catch(() => undefined);
+      void line.wait(() => hear(parts, hearing, event));
+    });
+  const listening = keepConnected(parts, { surface: 'Slack', connect, explain, signal: stopping.signal });
+  const chats = settings.channel === undefined ? settings.allow : [settings.channel];
+  return {
+    channels: chats.map((channel): NoticeChannel => ({
+      name: `slack:${channel}`,
+      async send({ title, text, entries }) {
+        const buttons = await desk.buttonsOf(entries);
+        const message = toMessage({ text, buttons, ...(entries.length > 1 ? { title } : {}) });
+        await web.apiCall('chat.postMessage', { channel, ...message, unfurl_links: false }).catch((error: unknown) => {
+          throw new Error(explain(error), { cause: error });
+        });
+      },
+    })),
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await Promise.race([Promise.allSettled([listening, line.idle()]), delay(leftAfter, undefined, { ref: false })]);
+      await leaveLease(parts, 'Slack').catch(() => undefined);
+    },
+  };
+}
+
+interface Heard {
+  ack: (response?: Record<string, unknown>) => Promise<void>;
+  type: string;
+  body: unknown;
+}
+
+/** The library reconnects without minding what its attempts come to; so it connects once, and we begin anew. */
+async function connectSocket({ appToken, api }: { appToken: string; api: { slackApiUrl?: string } }, onEvent: (event: Heard) => void): Promise<Connection> {
+  const socket = new SocketModeClient({
+    appToken,
+    autoReconnectEnabled: false,
+    logger: silent,
+    clientOptions: { ...api, retryConfig: { retries: 0 }, timeout: callFor },
+  });
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  socket.on('disconnected', () => resolve());
+  socket.on('slack_event', onEvent);
+  await within({ limitFor: 2 * callFor }, async (signal) => {
+    signal.addEventListener('abort', () => void socket.disconnect(), { once: true });
+    await socket.start();
+  });
+  return {
+    ended,
+    async close() {
+      await Promise.race([socket.disconnect(), delay(second, undefined, { ref: false })]);
+    },
+  };
+}
+
+async function hear({ log }: ChatParts, hearing: SlackHearing, { type, body }: Heard): Promise<void> {
+  try {
+    const envelope = readEnvelope(type, body);
+    if (!envelope || !hearing.allow.includes(envelope.user)) return;
+    if (envelope.kind === 'command') await hearCommand(hearing, envelope);
+    else if (envelope.kind === 'action') await hearAction(hearing, envelope);
+    else await hearView(hearing, envelope);
+  } catch (error) {
+    log.warn(`Slack: a word was not answered: ${explain(error)}`);
+  }
+}
+
+/** Where Slack wants the answer to a word. */
+async function postTo(url: string, body: object, signal: AbortSignal): Promise<void> {
+  const response = await within({ signal, limitFor: callFor }, (inTime) =>
+    fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal: inTime }),
+  );
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`Slack took no answer (${response.status})`);
+}
+
+const hints: Record<string, string> = {
+  invalid_auth: 'a token is not good: look at chat.slack in the configuration',
+  not_allowed_token_type: 'the tokens are mixed up: appToken begins with xapp-, botToken with xoxb-',
+  not_in_channel: 'the bot is not in that channel: invite it there',
+  channel_not_found: 'the channel is not there, or the bot is not in it: look at chat.slack.channel, and invite the bot',
+  missing_scope: 'the app lacks a scope: it needs commands and chat:write, and connections:write for the app token',
+};
+
+function explain(error: unknown): string {
+  const code = (error as { data?: { error?: string } }).data?.error;
+  if (code !== undefined) return hints[code] ?? `Slack says ${code}`;
+  return error instanceof Error ? error.message : 'the connection broke';
+}

@@ -1,0 +1,74 @@
+import { openCommands, openPublishers } from '../app.ts';
+import { commandEntry } from '../commands/change.ts';
+import { assertAccount } from '../commands/find.ts';
+import { toTable } from '../commands/table.ts';
+import type { Config } from '../config/config.ts';
+import { type Network, networkNames } from '../core/network/network.ts';
+import { Refusal } from '../core/problem.ts';
+import { second } from '../core/time.ts';
+import { changeAccount, nudge, readAccount } from '../flow/facts.ts';
+import { PublishError } from '../ports/publisher.ts';
+import type { CliContext } from './cli-context.ts';
+
+export interface LoginCheck {
+  account: string;
+  network: Network;
+  ok: boolean;
+  handle?: string;
+  id?: string;
+  url?: string;
+  error?: string;
+}
+
+/** Asks each network who the account is. Sends nothing. */
+export async function checkLogins(config: Config): Promise<LoginCheck[]> {
+  const publishers = await openPublishers(config);
+  return Promise.all(
+    [...publishers.values()].map(async (publisher): Promise<LoginCheck> => {
+      const about = { account: publisher.account, network: publisher.network };
+      try {
+        const { id, handle, url } = await publisher.identify(AbortSignal.timeout(20 * second));
+        return { ...about, ok: true, handle, id, url };
+      } catch (error) {
+        return { ...about, ok: false, error: error instanceof PublishError ? withoutRetry(error.message) : String(error) };
+      }
+    }),
+  );
+}
+
+/** Here nothing is tried again. */
+const withoutRetry = (message: string) => message.replace(/[.:]? It is tried again by itself$/, '');
+
+export async function accounts(cli: CliContext): Promise<void> {
+  const { config, terminal, options } = cli;
+  if (typeof options['confirm'] === 'string') return confirm(cli, options['confirm']);
+  const checks = await checkLogins(config);
+  const text = checks.length
+    ? toTable(
+        ['account', 'network', 'is', ''],
+        checks.map((one) => [one.account, networkNames[one.network], one.handle ?? '–', one.error ?? one.url ?? '']),
+      )
+    : 'No accounts are configured: npx dripline init';
+  terminal.print(text, checks);
+  if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** The operator says that another identity under the same name is meant. */
+async function confirm({ config, terminal }: CliContext, name: string): Promise<void> {
+  await using context = await openCommands(config, 'cli');
+  await assertAccount(context, name);
+  const { stranger } = await readAccount(context.store, name);
+  if (!stranger) throw new Refusal(`${name} waits for no confirmation`);
+  await changeAccount(context.store, name, ({ stranger: _stranger, heldBecause: _held, ...fact }) => ({ ...fact, identity: stranger }));
+  await context.store.appendJournal([
+    commandEntry(
+      context,
+      'confirmed',
+      `${name} is ${stranger.handle} (${stranger.id}) from now on`,
+      { command: crypto.randomUUID(), verb: 'accounts --confirm', before: [] },
+      { account: name },
+    ),
+  ]);
+  await nudge(context.store);
+  terminal.print(`${name} is ${stranger.handle} from now on.`, { account: name, identity: stranger });
+}

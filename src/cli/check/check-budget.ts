@@ -1,0 +1,48 @@
+import { openCommands } from '../../app.ts';
+import type { Config } from '../../config/config.ts';
+import { compose } from '../../core/post/compose.ts';
+import { defaultLimits } from '../../core/network/default-limits.ts';
+import type { Post } from '../../core/post/post.ts';
+import type { Problem } from '../../core/problem.ts';
+import { day } from '../../core/time.ts';
+import { costOfParts } from '../../core/network/x-prices.ts';
+import { type Forecast, overBudgetHint, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
+import { accountsFor } from '../../flow/ingest/ingest.ts';
+import { monthOf, nextMonth } from '../../flow/spend/spend.ts';
+import { StoreError } from '../../ports/store.ts';
+
+/** Whether the queue as planned passes an account's budget this month; by what the store knows, or, where there is none yet, by the files alone. */
+export async function checkBudgets(config: Config, posts: Post[]): Promise<Problem[]> {
+  if (!config.accounts.some((one) => one.network === 'x' && one.budget !== undefined)) return [];
+  return (await forecast(config, posts)).flatMap((one): Problem[] => {
+    const warning = warnOf(one);
+    return warning === undefined ? [] : [{ where: `accounts.${one.account}.budget`, what: warning, hint: overBudgetHint, severity: 'note' }];
+  });
+}
+
+async function forecast(config: Config, posts: Post[]): Promise<Forecast[]> {
+  try {
+    await using context = await openCommands(config, 'cli');
+    return await readForecasts(context);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return forecastFiles(config, posts, Date.now());
+  }
+}
+
+/** The queue's first, as many as the cadence releases until the month ends. */
+function forecastFiles(config: Config, posts: Post[], now: number): Forecast[] {
+  const days = Math.ceil((nextMonth(now) - now) / day);
+  const sorted = posts.filter(({ queue, draft }) => queue !== 'none' && !draft).sort((a, b) => a.weight - b.weight || (a.order < b.order ? -1 : 1));
+  return config.accounts.flatMap((account): Forecast[] => {
+    if (account.network !== 'x') return [];
+    const limits = { ...defaultLimits.x, text: { ...defaultLimits.x.text, max: account.maxLength } };
+    const count = Math.ceil(days * (config.cadences[account.name]?.perDay.min ?? 1));
+    const first = sorted.filter((post) => accountsFor(post, config).some(({ name }) => name === account.name)).slice(0, count);
+    const plannedMicroUsd = first
+      .map((post) => costOfParts(compose({ post, account, limits, run: 1, campaigns: config.campaigns }).message.parts).microUsd)
+      .reduce((sum, cost) => sum + cost, 0);
+    const { name, budget } = account;
+    return [{ account: name, month: monthOf(now), microUsd: 0, plannedMicroUsd, ...(budget === undefined ? {} : { budget }) }];
+  });
+}

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../config/environment.ts';
+import { readConfig } from '../../config/load.ts';
+import { type Network, networkNames } from '../../core/network/network.ts';
+import { checkLogins, type LoginCheck } from '../check-accounts.ts';
+import { type Field, guides, serverField, variableOf } from './init-guides.ts';
+import type { Asker } from './init-prompts.ts';
+
+/** An account that is being set up. */
+export interface Draft {
+  name: string;
+  network: Network;
+  isNew: boolean;
+  /** As it stands in the configuration: `${NAME}`, or the value itself. */
+  entry: Record<string, unknown>;
+  /** What goes into .env. */
+  secrets: Map<string, string>;
+}
+
+export const newDraft = (network: Network, name: string): Draft => ({ name, network, isNew: true, entry: { network }, secrets: new Map() });
+
+export function toDraft(name: string, entry: Record<string, unknown>): Draft | undefined {
+  const { network } = entry;
+  return network === 'x' || network === 'bluesky' || network === 'mastodon'
+    ? { name, network, isNew: false, entry: { ...entry }, secrets: new Map() }
+    : undefined;
+}
+
+export interface Surroundings {
+  asker: Asker;
+  folder: string;
+  environment: Environment;
+}
+
+/** Asks what is missing, looks whether the network takes it, and offers to correct it. Undefined: left out. */
+export async function settleAccount(around: Surroundings, draft: Draft): Promise<{ draft: Draft; check?: LoginCheck } | undefined> {
+  const { asker } = around;
+  const what = `${draft.name} on ${networkNames[draft.network]}`;
+  if (draft.isNew) await askAll(around, draft);
+  for (;;) {
+    const missing = missingOf(around, draft);
+    const check = missing.length ? undefined : await asker.wait(`${what}: logging in`, checkDraft(around, draft), (one) => tellCheck(what, one));
+    if (check?.ok) return { draft, check };
+    if (!check) asker.say(`${what}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} still empty`);
+    const next = await asker.choose(`${what} cannot log in yet. What now?`, [
+      { value: 'correct', label: 'Correct it' },
+      { value: 'keep', label: 'Keep it as it is, and mend it later' },
+      ...(draft.isNew ? [{ value: 'drop' as const, label: 'Leave this account out' }] : []),
+    ]);
+    if (next === 'drop') return undefined;
+    if (next === 'keep') return { draft, ...(check ? { check } : {}) };
+    await askAll(around, draft);
+  }
+}
+
+const tellCheck = (what: string, { ok, handle, error }: LoginCheck) => (ok ? `${what}: logged in as ${handle}` : `${what}: ${error}`);
+
+async function askAll({ asker, environment }: Surroundings, draft: Draft): Promise<void> {
+  const { help, fields } = guides[draft.network];
+  asker.say(help.join('\n'), `${networkNames[draft.network]}: where to find it`);
+  for (const field of [...fields, ...(draft.network === 'bluesky' ? [serverField] : [])]) {
+    const variable = variableIn(draft, field);
+    const outside = environment.read(variable);
+    // The environment beats .env: what is asked here would count for nothing.
+    if (outside && !outside.from.startsWith('.env') && !draft.secrets.has(variable)) {
+      draft.entry[field.key] = `\${${variable}}`;
+      asker.say(`${field.question}: taken from ${outside.from}`);
+      continue;
+    }
+    const answer = await ask(asker, field, knownOf({ environment }, draft, field));
+    if (answer === '') delete draft.entry[field.key];
+    else if (!field.isSecret) draft.entry[field.key] = answer;
+    else {
+      draft.entry[field.key] = `\${${variable}}`;
+      draft.secrets.set(variable, answer);
+    }
+  }
+}
+
+async function ask(asker: Asker, field: Field, known: string | undefined): Promise<string> {
+  const { question, isSecret, tidy = (text) => text, whyNot } = field;
+  const isOptional = field === serverField;
+  const why = (answer: string) => (answer === '' ? (known !== undefined || isOptional ? undefined : 'This is needed') : whyNot?.(answer));
+  if (isSecret) {
+    const answer = await asker.secret({ message: known === undefined ? question : `${question} (Enter keeps the one that is there)`, whyNot: why });
+    return answer === '' ? (known ?? '') : answer;
+  }
+  return tidy(await asker.text({ message: question, whyNot: why, ...(known === undefined ? {} : { initial: known }) }));
+}
+
+const reference = /^\$\{(\w+)\}$/;
+
+function variableIn(draft: Draft, field: Field): string {
+  return reference.exec(String(draft.entry[field.key] ?? ''))?.[1] ?? variableOf(draft.network, draft.name, field);
+}
+
+/** What is known of a value so far, whether it stands in the configuration or behind a name. */
+function knownOf({ environment }: Pick<Surroundings, 'environment'>, draft: Draft, field: Field): string | undefined {
+  const written = draft.entry[field.key];
+  if (typeof written === 'string' && !reference.test(written)) return written;
+  const variable = variableIn(draft, field);
+  return draft.secrets.get(variable) ?? environment.read(variable)?.value;
+}
+
+const missingOf = (around: Surroundings, draft: Draft): string[] =>
+  guides[draft.network].fields.filter((field) => knownOf(around, draft, field) === undefined).map(({ question }) => question);
+
+/** As the service would log in, with a data folder of its own: a session that is kept from before proves nothing. */
+async function checkDraft({ environment }: Surroundings, { name, entry, secrets }: Draft): Promise<LoginCheck> {
+  const folder = mkdtempSync(join(tmpdir(), 'dripline-init-'));
+  try {
+    const values: Environment = {
+      read: (variable) => (secrets.has(variable) ? { value: secrets.get(variable) ?? '', from: 'here' } : environment.read(variable)),
+    };
+    const config = readConfig(JSON.stringify({ timezone: 'UTC', accounts: { [name]: entry } }), name, { folder, environment: values });
+    const [check] = await checkLogins({ ...config, folders: { ...config.folders, data: folder } });
+    if (check) return check;
+    throw new Error(`${name} was not looked at`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

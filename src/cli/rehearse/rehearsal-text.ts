@@ -1,0 +1,134 @@
+import { toTable } from '../../commands/table.ts';
+import { day, formatLocal, type Instant, toIso } from '../../core/time.ts';
+import { policyLabels } from '../../rehearsal/chart.ts';
+import type { Rehearsal } from '../../rehearsal/rehearsal.ts';
+
+/** For people: by week, by account, and what the policies come to. */
+export function toText(rehearsal: Rehearsal, chart: string): string {
+  const { weeks, notes, from, zone, seed } = rehearsal;
+  const head = `${weeks.length} ${weeks.length === 1 ? 'week' : 'weeks'} from ${formatLocal(from, zone)}, with an audience that is made up (seed ${seed}).`;
+  return [
+    head,
+    ...notes.map((note) => `Note: ${note}`),
+    '',
+    byWeek(rehearsal),
+    '',
+    byAccount(rehearsal),
+    '',
+    ...compare(rehearsal),
+    ...tellLeft(rehearsal),
+    `Chart: ${chart}`,
+  ]
+    .flatMap((line) => wrap(line))
+    .join('\n');
+}
+
+const alignRight = (rows: string[][]) => {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((one) => one[column]?.length ?? 0))) ?? [];
+  return rows.map((one) => one.map((cell, column) => (column === 0 ? cell : cell.padStart(widths[column] ?? 0))));
+};
+
+function byWeek({ weeks, policies, zone }: Rehearsal): string {
+  const [own] = policies;
+  const total = (of: 'releases' | 'followUps' | 'replies') => String(weeks.reduce((sum, week) => sum + week[of], 0));
+  const rows = [
+    ['week of', 'releases', 'follow-ups', 'replies', ...policies.map(({ name }) => policyLabels[name])],
+    ...weeks.map((week) => [
+      formatLocal(week.from, zone).slice(0, -6),
+      String(week.releases),
+      String(week.followUps),
+      String(week.replies),
+      ...policies.map(({ name }) => String(Math.round(week.echo[name] ?? 0))),
+    ]),
+    ['all', String(own?.releases ?? 0), total('followUps'), total('replies'), ...policies.map(({ echo }) => String(Math.round(echo)))],
+    ['releases', '', '', '', ...policies.map(({ releases }) => String(releases))],
+    ['each', '', '', '', ...policies.map(({ echo, releases }) => (releases ? echo / releases : 0).toFixed(1))],
+  ];
+  const [headings = [], ...lines] = alignRight(rows);
+  return toTable(headings, lines);
+}
+
+function byAccount({ accounts, releases, dryAt, zone }: Rehearsal): string {
+  return toTable(
+    ['account', 'releases', 'follow-ups', 'dry from'],
+    accounts.map((account) => {
+      const mine = releases.filter((one) => one.account === account);
+      const dry = dryAt[account];
+      return [account, String(mine.length), String(mine.filter(({ as }) => as).length), dry === undefined ? 'not within these weeks' : formatLocal(dry, zone)];
+    }),
+  );
+}
+
+/** Less than this is too short to compare anything. */
+const fewestDays = 7 * day;
+
+/** The same audience and the same posts, so what differs is what the policies decided. */
+function compare({ policies, from, until, fullUntil, zone }: Rehearsal): string[] {
+  const [own, ...others] = policies;
+  if (!own?.echo) return ['Nothing goes out: `dripline queue` tells what each post waits for, `dripline check` what is wrong.'];
+  const isWhole = fullUntil === until || fullUntil - from < fewestDays;
+  const echoOf = (one: (typeof policies)[number]) => (isWhole ? one.echo : one.echoWhileFull);
+  const said = others.map((one) => {
+    const more = echoOf(one) / echoOf(own) - 1;
+    return `${policyLabels[one.name]} ${Math.abs(more) < 0.005 ? 'as much' : `${Math.abs(Math.round(more * 100))} % ${more > 0 ? 'more' : 'less'}`}`;
+  });
+  const span = isWhole ? '' : `, until the first account runs dry (${formatLocal(fullUntil, zone)})`;
+  return [
+    'Echo is likes + 2 × (replies + reposts + quotes), as expected of what goes out, were all posts middling.',
+    `Next to ${policyLabels[own.name]}, as configured${span}: ${said.join(', ')}.`,
+  ];
+}
+
+const mostReasons = 6;
+
+function tellLeft({ left }: Rehearsal): string[] {
+  const byReason = [...Map.groupBy(left, ({ state, reason }) => `${state}: ${reason}`)].sort((a, b) => b[1].length - a[1].length);
+  const lines = byReason.slice(0, mostReasons).map(([reason, some]) => `  ${some.length === 1 ? some[0]?.delivery : `${some.length} deliveries`}, ${reason}`);
+  const more = byReason.length > mostReasons ? [`  and for ${byReason.length - mostReasons} other reasons: see --json`] : [];
+  return lines.length ? ['Not in it:', ...lines, ...more] : [];
+}
+
+/** At most a hundred columns; tables have lines of their own and are narrow. */
+function wrap(text: string): string[] {
+  if (text.includes('\n') || text.length <= 98) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line && line.length + word.length + 1 > 98) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = line ? `${line} ${word}` : word;
+  }
+  return [...lines, line];
+}
+
+/** For other tools: instants in UTC, echo in hundredths. */
+export function toJson(rehearsal: Rehearsal, chart: string) {
+  const { from, until, fullUntil, seed, weeks, policies, releases, followUps, dryAt, left, notes } = rehearsal;
+  const short = (n: number) => Number(n.toFixed(2));
+  const toIsos = (instants: Record<string, Instant>) => Object.fromEntries(Object.entries(instants).map(([account, at]) => [account, toIso(at)]));
+  return {
+    from: toIso(from),
+    until: toIso(until),
+    seed,
+    weeks: weeks.map((week) => ({
+      ...week,
+      from: toIso(week.from),
+      echo: Object.fromEntries(Object.entries(week.echo).map(([name, echo]) => [name, short(echo)])),
+    })),
+    policies: policies.map((one, i) => ({
+      ...one,
+      isConfigured: i === 0,
+      echo: short(one.echo),
+      echoWhileFull: short(one.echoWhileFull),
+      dryAt: toIsos(one.dryAt),
+    })),
+    fullUntil: toIso(fullUntil),
+    releases: releases.map(({ at, echo, ...one }) => ({ ...one, at: toIso(at), echo: short(echo) })),
+    followUps: followUps.map(({ at, ...one }) => ({ ...one, at: toIso(at) })),
+    dryAt: toIsos(dryAt),
+    left,
+    notes,
+    chart,
+  };
+}

@@ -1,7 +1,0 @@
-import { type CampaignTouches, readTouches } from '../flow/touches.ts';
-import type { CommandContext } from './command.ts';
-
-export type CampaignView = CampaignTouches;
-
-/** Each campaign's touches on each account. */
-export const readCampaigns = (context: CommandContext): Promise<CampaignView[]> => readTouches(context);

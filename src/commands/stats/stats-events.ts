@@ -1,0 +1,86 @@
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import type { JournalEntry } from '../../core/journal.ts';
+import { type Instant, toIso } from '../../core/time.ts';
+import { findPostsOf } from '../../flow/ingest/find-post.ts';
+import type { CommandContext } from '../command.ts';
+
+export interface RuleRow {
+  post: string;
+  rule: number;
+  /** As written; `otherwise` where nothing above held; absent where the file no longer has it. */
+  when?: string;
+  fired: number;
+}
+
+export interface FollowUpStats {
+  fired: number;
+  /** Their time ended before there was room. */
+  expired: number;
+  /** Posts of which no rule held, or that were deleted. */
+  none: number;
+  rules: RuleRow[];
+}
+
+export interface ReplyRow {
+  delivery: string;
+  account: string;
+  from: string;
+  at: string;
+  url?: string;
+  text: string;
+}
+
+interface Span {
+  since: Instant;
+  campaign?: string;
+}
+
+/** What the journal has of the audience: follow-ups, what was deleted on the networks, and who answered. */
+export async function readEvents(context: CommandContext, { since, campaign }: Span) {
+  const { store } = context;
+  const entries = await store.listJournal({ since, types: ['followed', 'expired', 'deleted', 'reply'] });
+  const ids = [...new Set(entries.flatMap(({ delivery }) => delivery ?? []))];
+  const found = ids.length ? await store.listDeliveries({ ids }) : [];
+  const deliveries = new Map(found.filter(({ terms }) => campaign === undefined || terms.campaign === campaign).map((one) => [one.id, one]));
+  const own = entries.filter(({ delivery }) => delivery !== undefined && deliveries.has(delivery));
+  return {
+    followUps: await toFollowUps(context, own, deliveries),
+    deleted: own.filter(({ type }) => type === 'deleted').map(({ delivery = '', at }) => ({ delivery, at: toIso(at) })),
+    replies: own.filter(({ type }) => type === 'reply').map(toReply),
+  };
+}
+
+async function toFollowUps({ store }: CommandContext, entries: JournalEntry[], deliveries: ReadonlyMap<string, Delivery>): Promise<FollowUpStats> {
+  const decided = entries.filter(({ type, data }) => type === 'followed' && data?.['why'] === undefined);
+  const rules = new Map<string, RuleRow>();
+  for (const { post = '', data } of decided) {
+    const rule = data?.['rule'];
+    if (typeof rule !== 'number') continue;
+    const row = rules.get(`${post} ${rule}`) ?? { post, rule, fired: 0 };
+    rules.set(`${post} ${rule}`, { ...row, fired: row.fired + 1 });
+  }
+  const rows = [...rules.values()].sort((a, b) => b.fired - a.fired || (a.post < b.post ? -1 : 1) || a.rule - b.rule);
+  const posts = new Map((await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map((one) => [one.id, one.post]));
+  const fired = rows.reduce((sum, one) => sum + one.fired, 0);
+  return {
+    fired,
+    expired: entries.filter(({ type, delivery = '' }) => type === 'expired' && deliveries.get(delivery)?.terms.followUp !== undefined).length,
+    none: decided.length - fired,
+    rules: rows.map((row) => {
+      const rule = posts.get(row.post)?.followUps[row.rule - 1];
+      return { ...row, ...(rule ? { when: rule.when ?? 'otherwise' } : {}) };
+    }),
+  };
+}
+
+function toReply({ delivery = '', account = '', at, url, text = '', data }: JournalEntry): ReplyRow {
+  const answeredAt = data?.['at'];
+  return {
+    delivery,
+    account,
+    from: String(data?.['from'] ?? ''),
+    at: toIso(typeof answeredAt === 'number' ? answeredAt : at),
+    ...(url === undefined ? {} : { url }),
+    text,
+  };
+}

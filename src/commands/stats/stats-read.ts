@@ -1,0 +1,167 @@
+import type { Account } from '../../core/network/account.ts';
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import { type Counts, measures, type Sample, scoreOf } from '../../core/engagement.ts';
+import type { Network } from '../../core/network/network.ts';
+import { compareScores, type Comparison } from '../../core/pacing/comparison.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import { Refusal } from '../../core/problem.ts';
+import { addDays, type Instant, localDate, toIso } from '../../core/time.ts';
+import { budgetOf, readSpend } from '../../flow/spend/spend.ts';
+import { type CampaignTouches, readTouches } from '../../flow/plan/campaign-caps.ts';
+import type { CommandContext } from '../command.ts';
+import { readEvents } from './stats-events.ts';
+import { type PaceRow, readPaceRow, type TypicalRow } from './stats-pace.ts';
+
+export interface StatsOptions {
+  since: Instant;
+  campaign?: string;
+}
+
+/** What so many releases came to; a number that no network gave is absent. */
+export interface Numbers {
+  releases: number;
+  /** Of them, those whose numbers are known. */
+  measured: number;
+  counts: Counts;
+  score: number;
+}
+
+export interface AccountStats extends Numbers {
+  account: string;
+  network: Network;
+  /** The period of the same length before, as its posts stood when it ended. `comparison` is by the post; absent: too few to tell. */
+  before: Numbers & { comparison?: Comparison };
+  /** By the day of the release; the score is absent where no number is known. */
+  days: { date: string; releases: number; score?: number }[];
+  typical?: TypicalRow;
+  /** For each hour of the week, Monday 00:00 first: how many times the usual post it is worth. */
+  hours?: number[];
+  hoursSaid?: { isReal: boolean; text: string[] };
+  pace: PaceRow;
+}
+
+export interface Stats {
+  since: string;
+  until: string;
+  campaign?: string;
+  accounts: AccountStats[];
+  campaigns: (Pick<CampaignTouches, 'campaign' | 'account' | 'towards' | 'perWeek' | 'isEstimated' | 'heldBecause'> & { touches: number; lastWeek: number })[];
+  followUps: Awaited<ReturnType<typeof readEvents>>['followUps'];
+  deleted: Awaited<ReturnType<typeof readEvents>>['deleted'];
+  replies: Awaited<ReturnType<typeof readEvents>>['replies'];
+  spend: { account: string; month: string; usd: number; budgetUsd?: number }[];
+}
+
+export async function readStats(context: CommandContext, { since, campaign }: StatsOptions): Promise<Stats> {
+  const { settings, clock } = context;
+  const period = { since, until: clock.now(), ...(campaign === undefined ? {} : { campaign }) };
+  if (campaign !== undefined) await assertCampaign(context, campaign);
+  const [accounts, touches, events, spend] = await Promise.all([
+    Promise.all(settings.accounts.map((account) => readAccountStats(context, account, period))),
+    readTouches(context, campaign === undefined ? {} : { campaign }),
+    readEvents(context, period),
+    Promise.all(settings.accounts.filter(({ network }) => network === 'x').map(({ name }) => readSpendRow(context, name))),
+  ]);
+  return {
+    since: toIso(since),
+    until: toIso(period.until),
+    ...(campaign === undefined ? {} : { campaign }),
+    accounts,
+    campaigns: touches.map((one) => ({
+      campaign: one.campaign,
+      account: one.account,
+      touches: rounded(one.perFollower),
+      towards: one.towards,
+      lastWeek: rounded(one.lastWeek),
+      perWeek: one.perWeek,
+      isEstimated: one.isEstimated,
+      ...(one.heldBecause === undefined ? {} : { heldBecause: one.heldBecause }),
+    })),
+    ...events,
+    spend,
+  };
+}
+
+const rounded = (value: number) => Number(value.toPrecision(3));
+
+async function assertCampaign(context: CommandContext, campaign: string): Promise<void> {
+  const { settings, store } = context;
+  if (settings.campaigns[campaign]) return;
+  const used = new Set((await store.listDeliveries({})).flatMap(({ terms }) => terms.campaign ?? []));
+  if (used.has(campaign)) return;
+  const names = [...new Set([...Object.keys(settings.campaigns), ...used])].sort();
+  throw new Refusal(`there is no campaign "${campaign}": ${names.length ? didYouMean(campaign, names) : 'no post names one, with `campaign:`'}`);
+}
+
+async function readSpendRow({ store, clock, settings }: CommandContext, account: string) {
+  const [{ month, microUsd }, budget] = [await readSpend(store, account, clock.now()), budgetOf(settings, account)];
+  return { account, month, usd: microUsd / 1e6, ...(budget === undefined ? {} : { budgetUsd: budget / 1e6 }) };
+}
+
+export interface Period extends StatsOptions {
+  until: Instant;
+}
+
+export async function readAccountStats(
+  context: CommandContext,
+  { name: account, network }: Account,
+  { since, until, campaign }: Period,
+): Promise<AccountStats> {
+  const { store, settings } = context;
+  const from = since - (until - since);
+  const released = await store.listDeliveries({ account, states: ['released'], startedSince: from, order: '-startedAt' });
+  const own = released.filter(({ terms }) => campaign === undefined || terms.campaign === campaign);
+  const samples = Map.groupBy(own.length ? await store.listSamples({ account, releasedSince: from }) : [], ({ delivery }) => delivery);
+  const newest = (one: Delivery, by: Instant) => samples.get(one.id)?.findLast(({ at }) => at <= by);
+  const toPosts = (some: Delivery[], by: Instant) => some.map((one): Post => ({ at: one.startedAt ?? by, sample: newest(one, by) }));
+  const now = toPosts(
+    own.filter(({ startedAt = 0 }) => startedAt >= since),
+    until,
+  );
+  // As they stood then: posts of this week are as young as those were.
+  const before = toPosts(
+    own.filter(({ startedAt = 0 }) => startedAt < since),
+    since,
+  );
+  const comparison = compareScores(scoresOf(now), scoresOf(before));
+  return {
+    account,
+    network,
+    ...toNumbers(now),
+    before: { ...toNumbers(before), ...(comparison ? { comparison } : {}) },
+    days: toDays(now, { since, until, zone: settings.zone }),
+    ...(await readPaceRow(context, { account, network })),
+  };
+}
+
+interface Post {
+  at: Instant;
+  sample: Sample | undefined;
+}
+
+const scoresOf = (posts: Post[]) => posts.flatMap(({ sample }) => (sample ? [scoreOf(sample.counts)] : []));
+
+function toNumbers(posts: Post[]): Numbers {
+  const counts: Counts = {};
+  for (const { sample } of posts)
+    for (const one of measures) {
+      const count = sample?.counts[one];
+      if (count !== undefined) counts[one] = (counts[one] ?? 0) + count;
+    }
+  const scores = scoresOf(posts);
+  return { releases: posts.length, measured: scores.length, counts, score: scores.reduce((sum, one) => sum + one, 0) };
+}
+
+function toDays(posts: Post[], { since, until, zone }: { since: Instant; until: Instant; zone: string }): AccountStats['days'] {
+  const days: AccountStats['days'] = [];
+  const last = localDate(until, zone);
+  for (let date = localDate(since, zone); date <= last; date = addDays(date, 1)) days.push({ date, releases: 0 });
+  const byDate = new Map(days.map((one) => [one.date, one]));
+  for (const { at, sample } of posts) {
+    const its = byDate.get(localDate(at, zone));
+    if (!its) continue;
+    its.releases++;
+    if (sample) its.score = (its.score ?? 0) + scoreOf(sample.counts);
+  }
+  return days;
+}

@@ -1,0 +1,63 @@
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import { day, formatLocal } from '../../core/time.ts';
+import { computePlan } from '../../flow/plan/plan.ts';
+import { findPostsOf } from '../../flow/ingest/find-post.ts';
+import type { CommandContext, Input, Reply } from '../command.ts';
+import { toDays } from '../find.ts';
+import { toRow } from '../views/rows.ts';
+import { shorten, toTable } from '../table.ts';
+
+type Placed = Delivery & { at: number };
+
+export async function runPlan(context: CommandContext, { options }: Input): Promise<Reply> {
+  const { settings, store } = context;
+  const days = toDays(options['days'] ?? '14');
+  const plans = await Promise.all(settings.accounts.map(({ name }) => computePlan(context, name, days * day)));
+  const rows = plans
+    .flatMap(({ schedule, deliveries }) =>
+      schedule.slots.flatMap((slot): Placed[] => {
+        const one = deliveries.get(slot.delivery);
+        return one ? [{ ...one, state: 'planned', at: slot.at, why: slot.why }] : [];
+      }),
+    )
+    .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  const titles = new Map(
+    (await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map(({ id, post }) => [id, post.title ?? post.parts[0]?.split('\n')[0] ?? id]),
+  );
+  if (options['ics']) return { text: toCalendar(rows, titles), json: rows.map(toRow) };
+  const text = toTable(
+    ['when', 'what', 'text'],
+    rows.map((one) => [formatLocal(one.at, settings.zone), one.id, shorten(titles.get(one.post) ?? '', 48)]),
+  );
+  return { text: rows.length ? text : `Nothing is planned within ${days} days: \`dripline queue\` tells what each post waits for.`, json: rows.map(toRow) };
+}
+
+/** RFC 5545: lines folded at 75 bytes, CRLF after each; the last LF is the one that every text ends with. */
+function toCalendar(rows: Placed[], titles: Map<string, string>): string {
+  const stamp = (at: number) => `${new Date(at).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
+  const escape = (text: string) => text.replaceAll(/([\\;,])/g, String.raw`\$1`).replaceAll(/\r?\n/g, String.raw`\n`);
+  const events = rows.flatMap((one) => [
+    'BEGIN:VEVENT',
+    `UID:${one.id}@dripline`,
+    `DTSTAMP:${stamp(one.createdAt)}`,
+    `DTSTART:${stamp(one.at)}`,
+    'DURATION:PT5M',
+    `SUMMARY:${escape(`${one.id}: ${titles.get(one.post) ?? ''}`)}`,
+    `DESCRIPTION:${escape(one.why ?? '')}`,
+    'END:VEVENT',
+  ]);
+  return `${['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Dripline//plan//EN', ...events, 'END:VCALENDAR'].map(fold).join('\r\n')}\r`;
+}
+
+function fold(line: string): string {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const character of line) {
+    if (Buffer.byteLength(piece + character) > (pieces.length ? 73 : 74)) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += character;
+  }
+  return [...pieces, piece].join('\r\n ');
+}

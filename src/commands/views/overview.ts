@@ -1,0 +1,174 @@
+import type { Delivery, State } from '../../core/delivery/delivery.ts';
+import { entryTypes, type JournalEntry } from '../../core/journal.ts';
+import { pauseOf } from '../../core/pause.ts';
+import { day, type Instant } from '../../core/time.ts';
+import { keys, readAccount, readPause } from '../../flow/facts.ts';
+import { findPostsOf } from '../../flow/ingest/find-post.ts';
+import type { CommandContext } from '../command.ts';
+import { isRunning, listServices } from './service-facts.ts';
+import { readAccountStatus } from '../verbs/status.ts';
+import { shorten } from '../table.ts';
+
+// What pages show beyond the verbs' own answers. Never all of anything: a page has to be there at once, however long the queue.
+
+const mostTroubles = 30;
+const mostNext = 8;
+const mostEntries = 10;
+const mostReplies = 5;
+const repliesFor = 14 * day;
+/** What only machines care about is left to the journal's own page, and replies have a place of their own. */
+const toldHere = entryTypes.filter((type) => !['intent', 'part', 'now', 'reply'].includes(type));
+const troubleStates: readonly State[] = ['uncertain', 'failed', 'missed'];
+
+/** Whether anything goes out, and if not, why. */
+export async function readServiceState(context: CommandContext) {
+  const { store, clock, settings } = context;
+  const [running, services, pauses] = await Promise.all([isRunning(context), listServices(context), readPause(store)]);
+  const now = clock.now();
+  const pause = pauseOf(pauses, '', now);
+  return {
+    running,
+    ...(pause ? { pause } : {}),
+    isFirstStart: pause !== undefined && pauses.isFirstStart === true,
+    heldBecause: services.flatMap(({ heldBecause }) => heldBecause ?? []),
+    pausedAccounts: settings.accounts.flatMap(({ name }) => {
+      const own = pauses.paused[name];
+      return own && (own.until === undefined || own.until > now) ? [{ name, ...(own.until === undefined ? {} : { until: own.until }) }] : [];
+    }),
+  };
+}
+
+export type ServiceState = Awaited<ReturnType<typeof readServiceState>>;
+
+export async function readOverview(context: CommandContext) {
+  const { store, clock, settings } = context;
+  const [state, pauses, problems] = await Promise.all([
+    readServiceState(context),
+    readPause(store),
+    store.findFact<Record<string, { severity: string; where: string; what: string }[]>>(keys.problems),
+  ]);
+  const [troubles, troubleCount, approvals, upcoming, replies, entries, accounts] = await Promise.all([
+    store.listDeliveries({ states: troubleStates, order: 'rank', limit: mostTroubles }),
+    store.countDeliveries({ states: troubleStates }),
+    store.listDeliveries({ states: ['waiting'], wantsApproval: true, limit: mostTroubles }),
+    store.listDeliveries({ states: ['planned'], order: 'at', limit: mostNext }),
+    store.listJournal({ types: ['reply'], since: clock.now() - repliesFor, limit: mostReplies }),
+    store.listJournal({ types: toldHere, limit: mostEntries }),
+    Promise.all(settings.accounts.map((account) => readAccountStatus(context, account, pauses))),
+  ]);
+  const unapproved = approvals.filter(({ terms, approvedHash }) => approvedHash !== terms.hash);
+  return {
+    state,
+    troubles,
+    troubleCount,
+    approvals: unapproved,
+    upcoming,
+    replies: replies.toReversed(),
+    entries: entries.toReversed(),
+    accounts,
+    problems: Object.values(problems?.value ?? {})
+      .flat()
+      .filter(({ severity }) => severity === 'error'),
+    titles: await readTitles(context, [...troubles, ...unapproved, ...upcoming]),
+  };
+}
+
+export type Overview = Awaited<ReturnType<typeof readOverview>>;
+
+export interface Titled {
+  title: string;
+  /** The beginning of what it says; absent where the title is just that. */
+  excerpt?: string;
+}
+
+/** What people call the posts of these deliveries, by the post's id. */
+export async function readTitles({ store }: Pick<CommandContext, 'store'>, deliveries: readonly Pick<Delivery, 'post'>[]): Promise<Map<string, Titled>> {
+  const ids = [...new Set(deliveries.map(({ post }) => post))];
+  const found = ids.length ? await findPostsOf(store, ids) : [];
+  return new Map(
+    found.map(({ id, post }): [string, Titled] => {
+      const text = (post.parts[0] ?? '').replaceAll(/\s+/g, ' ').trim();
+      return [id, post.title ? { title: post.title, ...(text ? { excerpt: shorten(text, 120) } : {}) } : { title: shorten(text, 64) || id }];
+    }),
+  );
+}
+
+/** Who each account is on its network, by the account's name. */
+export async function readHandles({ store, settings }: CommandContext): Promise<Map<string, string>> {
+  const facts = await Promise.all(settings.accounts.map(async ({ name }) => [name, (await readAccount(store, name)).identity?.handle] as const));
+  return new Map(facts.flatMap(([name, handle]) => (handle === undefined ? [] : [[name, handle] as const])));
+}
+
+export interface QueuePage {
+  rows: Delivery[];
+  total: number;
+  counts: Record<QueueTab, number>;
+  titles: Map<string, Titled>;
+}
+
+/** The queue, cut by what becomes of it. */
+export const queueTabs = {
+  planned: ['planned'],
+  queued: ['queued'],
+  waiting: ['waiting'],
+  'under way': ['releasing', 'uncertain'],
+  released: ['released'],
+  ended: ['failed', 'missed', 'expired', 'skipped', 'withdrawn'],
+} as const satisfies Record<string, readonly State[]>;
+export type QueueTab = keyof typeof queueTabs;
+export const queueTabNames = Object.keys(queueTabs) as QueueTab[];
+
+interface QueueWanted {
+  tab: QueueTab;
+  account?: string;
+  skip: number;
+  limit: number;
+}
+
+export async function readQueuePage(context: CommandContext, { tab, account, skip, limit }: QueueWanted): Promise<QueuePage> {
+  const { store } = context;
+  const of = account === undefined ? {} : { account };
+  const order = tab === 'planned' ? 'at' : tab === 'released' ? '-startedAt' : 'rank';
+  const [rows, ...counts] = await Promise.all([
+    store.listDeliveries({ ...of, states: queueTabs[tab], order, limit, skip }),
+    ...queueTabNames.map((name) => store.countDeliveries({ ...of, states: queueTabs[name] })),
+  ]);
+  const byTab = Object.fromEntries(queueTabNames.map((name, i) => [name, counts[i] ?? 0])) as Record<QueueTab, number>;
+  return { rows, total: byTab[tab], counts: byTab, titles: await readTitles(context, rows) };
+}
+
+/** Between which other releases of the same account a delivery stands: the instants that it may take from them. */
+export function neighboursOf(rows: readonly Delivery[], one: Delivery): { earlier?: Instant; later?: Instant } {
+  const isFree = ({ pinnedAt, terms }: Delivery) => pinnedAt === undefined && !(terms.pin && 'at' in terms.pin);
+  const own = rows.filter(
+    (other) => other.account === one.account && other.state === 'planned' && other.at !== undefined && isFree(other) && other.id !== one.id,
+  );
+  const [before, after] = [own.findLast(({ at = 0 }) => at < (one.at ?? 0))?.at, own.find(({ at = 0 }) => at > (one.at ?? 0))?.at];
+  return { ...(before === undefined ? {} : { earlier: before }), ...(after === undefined ? {} : { later: after }) };
+}
+
+export interface JournalPage {
+  /** Newest first. */
+  entries: JournalEntry[];
+  /** Where the next page begins; absent: this is the last one. */
+  older?: { until: Instant; skip: number };
+}
+
+/** `skip`: so many of the entries of exactly `until` stood on the page before. */
+export async function readJournalPage(
+  { store }: Pick<CommandContext, 'store'>,
+  { type, post, until, skip = 0, limit }: { type?: JournalEntry['type']; post?: string; until?: Instant; skip?: number; limit: number },
+): Promise<JournalPage> {
+  const found = await store.listJournal({
+    ...(type === undefined ? {} : { types: [type] }),
+    ...(post === undefined ? {} : { post }),
+    ...(until === undefined ? {} : { until }),
+    limit: limit + skip + 1,
+  });
+  const ahead = found.toReversed().slice(skip);
+  const entries = ahead.slice(0, limit);
+  const last = entries.at(-1);
+  if (ahead.length <= limit || !last) return { entries };
+  const shown = entries.filter(({ at }) => at === last.at).length;
+  return { entries, older: { until: last.at, skip: shown + (last.at === until ? skip : 0) } };
+}

@@ -1,0 +1,62 @@
+import { type Delivery, isOpen, type State } from '../../core/delivery/delivery.ts';
+import type { Network } from '../../core/network/network.ts';
+import { day, toIso } from '../../core/time.ts';
+import { computePlan, horizonFor } from '../../flow/plan/plan.ts';
+import type { CommandContext } from '../command.ts';
+
+const queueStates: readonly State[] = ['releasing', 'uncertain', 'planned', 'queued', 'waiting'];
+
+export interface QueueRow {
+  delivery: string;
+  post: string;
+  account: string;
+  network: Network;
+  state: State;
+  at?: string;
+  why?: string;
+  reason?: string;
+}
+
+export function toRow(one: Delivery): QueueRow {
+  return {
+    delivery: one.id,
+    post: one.post,
+    account: one.account,
+    network: one.network,
+    state: one.state,
+    ...(one.at === undefined ? {} : { at: toIso(one.at) }),
+    ...(one.why === undefined ? {} : { why: one.why }),
+    ...(one.reason === undefined ? {} : { reason: one.reason }),
+  };
+}
+
+export interface QueueOptions {
+  account?: string | undefined;
+  /** What has a slot within so many days. */
+  days?: number | undefined;
+}
+
+/** What is under way and ahead: planned ones by their slot, then the rest in the queue's order. */
+export async function listQueue(context: CommandContext, { account, days }: QueueOptions): Promise<Delivery[]> {
+  const { store, clock } = context;
+  const rows = await store.listDeliveries({ states: queueStates, order: 'rank', ...(account === undefined ? {} : { account }) });
+  const ahead = days === undefined ? undefined : days * day;
+  const slots = ahead !== undefined && ahead > horizonFor ? await slotsBeyond(context, account, ahead) : new Map<string, never>();
+  const withSlots = rows.map((one): Delivery => {
+    const slot = slots.get(one.id);
+    return slot && isOpen(one.state) ? { ...one, state: 'planned', at: slot.at, why: slot.why } : one;
+  });
+  const until = ahead === undefined ? Infinity : clock.now() + ahead;
+  return withSlots
+    .filter((one) => ahead === undefined || (one.at !== undefined && one.at <= until))
+    .sort((a, b) => order(a) - order(b) || (a.at ?? 0) - (b.at ?? 0));
+}
+
+const order = ({ state }: Delivery) => (state === 'releasing' || state === 'uncertain' ? 0 : state === 'planned' ? 1 : 2);
+
+/** What lies farther ahead than slots are stored is computed. */
+async function slotsBeyond(context: CommandContext, account: string | undefined, ahead: number) {
+  const names = context.settings.accounts.map(({ name }) => name).filter((name) => account === undefined || name === account);
+  const plans = await Promise.all(names.map((name) => computePlan(context, name, ahead)));
+  return new Map(plans.flatMap(({ schedule }) => schedule.slots.map((slot) => [slot.delivery, slot])));
+}

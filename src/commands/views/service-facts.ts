@@ -1,0 +1,23 @@
+import { second } from '../../core/time.ts';
+import { keys } from '../../flow/facts.ts';
+import type { ServiceFact } from '../../flow/service.ts';
+import type { CommandContext } from '../command.ts';
+
+/** Four heartbeats of a service. */
+const silentAfter = 40 * second;
+
+type Asking = Pick<CommandContext, 'store' | 'clock' | 'isServing'>;
+
+/** The services that said something lately. Where one at most can hold the store: that one, until it holds it no more. */
+export async function listServices({ store, clock, isServing }: Asking): Promise<ServiceFact[]> {
+  if (isServing && !(await isServing())) return [];
+  const facts = (await store.listFacts<ServiceFact>(keys.service('')))
+    .map(({ value }) => value)
+    .filter(({ beatAt }) => Math.abs(clock.now() - beatAt) < silentAfter);
+  return isServing ? facts.sort((a, b) => b.startedAt - a.startedAt).slice(0, 1) : facts;
+}
+
+/** A service that is still starting, and has said nothing yet, counts where it holds the store. */
+export async function isRunning(context: Asking): Promise<boolean> {
+  return context.isServing ? context.isServing() : (await listServices(context)).length > 0;
+}

@@ -1,0 +1,125 @@
+import { factorize, logDeterminant, solveLower, solveUpper, squaredLength } from '../math/linear.ts';
+import { featureRow, featureTable, ownCount, sharedCount } from './week-features.ts';
+
+/** One echo of one post, ready for the fit. */
+export interface Row {
+  post: number;
+  /** Which kind of echo of which account: rows of one response vary together with the other responses of their post. */
+  response: number;
+  account: number;
+  /** Moment of the week, and the prior curve there. */
+  position: number;
+  prior: number;
+}
+
+/**
+ * The curve of each account: prior · (1 + c₀) + shared + own, with normal coefficients. `amplitudes` are the standard deviations that the
+ * curve around the prior may have; how well each explains the rows decides its say.
+ */
+export interface Curves {
+  accounts: number;
+  size: number;
+  /** For each amplitude: its share, the coefficients, and the root of their precision. */
+  fits: { share: number; coefficients: Float64Array; root: Float64Array }[];
+}
+
+/** From faint to strong; real accounts lie between .06 and .2. */
+export const amplitudes: readonly number[] = [0.03, 0.06, 0.1, 0.15, 0.22, 0.32];
+export const usualAmplitude = 0.1;
+const logPrior = (amplitude: number) => -0.5 * (Math.log(amplitude / usualAmplitude) / 0.8) ** 2;
+
+/** An account's own curve has half the variance of the shared one. */
+const ownShare = Math.SQRT1_2;
+/** How far the prior curve may be too strong, too weak, or the wrong way round. */
+const priorSpread = 0.9;
+
+export const sizeFor = (accounts: number) => 1 + sharedCount + accounts * ownCount;
+
+/** Adds `weight` times the row's features to a dense vector. */
+export function addFeatures(vector: Float64Array, { account, position, prior }: Pick<Row, 'account' | 'position' | 'prior'>, weight: number): void {
+  const from = featureRow(position);
+  vector[0] = (vector[0] as number) + weight * prior * priorSpread;
+  for (let k = 0; k < sharedCount; k++) vector[1 + k] = (vector[1 + k] as number) + weight * (featureTable[from + k] as number);
+  const own = 1 + sharedCount + account * ownCount;
+  for (let k = 0; k < ownCount; k++) vector[own + k] = (vector[own + k] as number) + weight * ownShare * (featureTable[from + k] as number);
+}
+
+/** The normal equations of whitened rows: information about the coefficients, before any prior. */
+export interface Evidence {
+  accounts: number;
+  size: number;
+  matrix: Float64Array;
+  vector: Float64Array;
+}
+
+export function emptyEvidence(accounts: number): Evidence {
+  const size = sizeFor(accounts);
+  return { accounts, size, matrix: new Float64Array(size * size), vector: new Float64Array(size) };
+}
+
+export function addEvidence({ size, matrix, vector }: Evidence, features: Float64Array, value: number, weight: number): void {
+  for (let i = 0; i < size; i++) {
+    const scaled = weight * (features[i] as number);
+    if (scaled === 0) continue;
+    vector[i] = (vector[i] as number) + scaled * value;
+    const row = i * size;
+    for (let j = 0; j <= i; j++) matrix[row + j] = (matrix[row + j] as number) + scaled * (features[j] as number);
+  }
+}
+
+/** Several amplitudes, each with the share that the evidence gives it. */
+export function fitCurves(evidence: Evidence, tried: readonly number[] = amplitudes): Curves {
+  const fits = tried.map((amplitude) => ({ ...solve(evidence, amplitude), prior: logPrior(amplitude) }));
+  const best = Math.max(...fits.map(({ chance, prior }) => chance + prior));
+  const raw = fits.map(({ chance, prior }) => Math.exp(chance + prior - best));
+  const total = raw.reduce((sum, one) => sum + one, 0);
+  return {
+    accounts: evidence.accounts,
+    size: evidence.size,
+    fits: fits.map(({ coefficients, root }, i) => ({ share: (raw[i] as number) / total, coefficients, root })),
+  };
+}
+
+/** The coefficients are measured in amplitudes, but for the first, which stands for the prior curve's strength. */
+function solve({ size, matrix, vector }: Evidence, amplitude: number) {
+  const root = Float64Array.from(matrix);
+  let prior = 0;
+  for (let i = 0; i < size; i++) {
+    const precision = i === 0 ? 1 : 1 / amplitude ** 2;
+    root[i * size + i] = (root[i * size + i] as number) + precision;
+    prior += Math.log(precision);
+  }
+  factorize(root, size);
+  const coefficients = Float64Array.from(vector);
+  solveLower(root, size, coefficients);
+  const chance = (squaredLength(coefficients) - logDeterminant(root, size) + prior) / 2;
+  solveUpper(root, size, coefficients);
+  return { coefficients, root, chance };
+}
+
+/** The logarithm of the multiplier beyond the prior curve, at a moment of the week. */
+export function meanAt(mean: Float64Array, row: Pick<Row, 'account' | 'position' | 'prior'>): number {
+  const from = featureRow(row.position);
+  const own = 1 + sharedCount + row.account * ownCount;
+  let sum = (mean[0] as number) * row.prior * priorSpread;
+  for (let k = 0; k < sharedCount; k++) sum += (mean[1 + k] as number) * (featureTable[from + k] as number);
+  for (let k = 0; k < ownCount; k++) sum += (mean[own + k] as number) * ownShare * (featureTable[from + k] as number);
+  return sum;
+}
+
+/** The coefficients, over all amplitudes. */
+export function averageOf({ fits, size }: Curves): Float64Array {
+  const mean = new Float64Array(size);
+  for (const { share, coefficients } of fits) for (let i = 0; i < size; i++) mean[i] = (mean[i] as number) + share * (coefficients[i] as number);
+  return mean;
+}
+
+/** How unsure the curve is there: a variance, within the likeliest amplitude and between all. */
+export function varianceAt(curves: Curves, mean: Float64Array, row: Pick<Row, 'account' | 'position' | 'prior'>): number {
+  const likeliest = curves.fits.reduce((best, fit) => (fit.share > best.share ? fit : best));
+  const features = new Float64Array(curves.size);
+  addFeatures(features, row, 1);
+  solveLower(likeliest.root, curves.size, features);
+  const centre = meanAt(mean, row);
+  return squaredLength(features) + curves.fits.reduce((sum, { share, coefficients }) => sum + share * (meanAt(coefficients, row) - centre) ** 2, 0);
+}

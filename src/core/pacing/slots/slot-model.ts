@@ -1,0 +1,100 @@
+import { type Network, networks } from '../../network/network.ts';
+import type { Instant } from '../../time.ts';
+import { type AgeCurves, defaultAgeCurves } from '../age-curve.ts';
+import type { Observed, Paced } from '../observed.ts';
+import { averageOf, meanAt, varianceAt } from './slot-fit.ts';
+import { learnCurves } from './slot-learning.ts';
+import { toRows } from './slot-rows.ts';
+import { hourOfWeek, hoursOfWeek, readCurve } from './week-clock.ts';
+
+/**
+ * Which hours of the week are worth more for one account; plain numbers, so that it can be kept. Every curve has 168 values, one for the
+ * middle of each hour of the week, Monday 00:00 first, on the account's wall clock.
+ */
+export interface SlotModel {
+  account: string;
+  network: Network;
+  zone: string;
+  /** Expected logarithm of how many times the usual echo a post gets: what slots are chosen by. */
+  scores: number[];
+  /** What the account's own posts say beyond the prior curve, as a Gamma distribution of the multiplier: mean a/b, and 1/√a is the uncertainty of its logarithm. */
+  a: number[];
+  b: number[];
+  prior: number[];
+  /** Posts that were learned from, by network and hour of the week. */
+  posts: Partial<Record<Network, number[]>>;
+  /** Of this account alone. */
+  count: number;
+}
+
+export interface SlotsInput {
+  /** One person's accounts: they share most of their audience's week. */
+  accounts: readonly Paced[];
+  /** Of all these accounts. */
+  posts: readonly Observed[];
+  zone: string;
+  now: Instant;
+  /** From `priorCurve`. */
+  prior: readonly number[];
+  ages?: AgeCurves;
+}
+
+/** How much of the prior curve is believed before anything is known: as a rule hours differ in other ways than the general ones as well. */
+const believed = 0.5;
+
+/** One model for each account, by its id. Deterministic; some milliseconds for half a year of three accounts. */
+export function learnSlots({ accounts, posts, zone, now, prior: general, ages = defaultAgeCurves }: SlotsInput): Record<string, SlotModel> {
+  const prior = general.map((value) => believed * value);
+  const { curve, rows } = learnBoth({ accounts, posts, zone, now, prior, ages });
+  const mean = averageOf(curve);
+  const counts = countByHour(
+    rows.map(({ account, at }) => ({ network: accounts[account]?.network ?? 'x', at })),
+    zone,
+  );
+  return Object.fromEntries(
+    accounts.map(({ id, network }, account) => {
+      const model: SlotModel = {
+        account: id,
+        network,
+        zone,
+        scores: [],
+        a: [],
+        b: [],
+        prior: [...prior],
+        posts: counts,
+        count: rows.filter((row) => row.account === account).length,
+      };
+      for (let i = 0; i < hoursOfWeek; i++) {
+        const row = { account, position: i + 0.5, prior: prior[i] ?? 0 };
+        const value = meanAt(mean, row);
+        const a = 1 / Math.max(1e-6, varianceAt(curve, mean, row));
+        model.scores.push((prior[i] ?? 0) + value);
+        model.a.push(a);
+        model.b.push(a / Math.exp(value));
+      }
+      return [id, model];
+    }),
+  );
+}
+
+function learnBoth(input: Required<SlotsInput>) {
+  const rows = toRows({ ...input, curve: input.prior });
+  return { curve: learnCurves(rows, input.accounts.length), rows: rows.rows.filter(({ response }) => !rows.responses[response]?.isViews) };
+}
+
+function countByHour(posts: { network: Network; at: Instant }[], zone: string): Partial<Record<Network, number[]>> {
+  const counts: Partial<Record<Network, number[]>> = {};
+  for (const network of networks) {
+    const mine = posts.filter((post) => post.network === network);
+    if (mine.length === 0) continue;
+    const hours = Array.from({ length: hoursOfWeek }, () => 0);
+    for (const { at } of mine) hours[Math.floor(hourOfWeek(at, zone))] = (hours[Math.floor(hourOfWeek(at, zone))] ?? 0) + 1;
+    counts[network] = hours;
+  }
+  return counts;
+}
+
+/** The score of an instant: between the middles of two hours, what lies between their scores. */
+export function scoreAt(model: Pick<SlotModel, 'scores' | 'zone'>, at: Instant): number {
+  return readCurve(model.scores, hourOfWeek(at, model.zone));
+}

@@ -1,0 +1,92 @@
+import type { Network } from '../network/network.ts';
+import type { Instant } from '../time.ts';
+
+export interface MediaRef {
+  /** As written in the front matter. */
+  src: string;
+  /** Absolute path, inside the posts or the media folder. */
+  file: string;
+  alt: string;
+  /** Point of interest, each from -1 to 1; [0, 0] is the middle. */
+  focus?: [number, number];
+}
+
+/** What a post says on one network, where that differs. */
+export interface NetworkOverride {
+  skip?: boolean;
+  /** Parts that replace the post's own. */
+  parts?: string[];
+  /** Bluesky: self-labels. */
+  labels?: string[];
+  /** Mastodon. */
+  visibility?: 'public' | 'unlisted' | 'private' | 'direct';
+}
+
+/** What goes out after a post when its audience did, or did not do, something. Times are counted from the post's release. */
+export interface FollowUp {
+  /** The condition as written; absent for `otherwise`. */
+  when?: string;
+  otherwise?: boolean;
+  /** It goes out no earlier than this. */
+  afterFor?: number;
+  /** How long the condition is waited for. */
+  withinFor?: number;
+  as: 'reply' | 'quote' | 'repost' | 'post';
+  /** What becomes of it where the network allows no reply, quote or repost. Default: skip. */
+  else?: 'post' | 'skip';
+  /** Plain text of each part; absent where another file says it. */
+  parts?: string[];
+  /** The id of another file's post. */
+  post?: string;
+  followUps?: FollowUp[];
+}
+
+export interface Evergreen {
+  everyFor: number;
+  times?: number;
+  until?: Instant;
+  variants: string[];
+}
+
+/** One authored piece, from a file or a feed, before it meets an account. Durations end in `For` and are milliseconds. */
+export interface Post {
+  id: string;
+  /** `folder`, or the address of the feed. */
+  source: string;
+  /** What messages call it: `posts/010-launch.md`, or the item's link. */
+  file: string;
+  /** SHA-256 over everything that decides what is posted and when. */
+  hash: string;
+  title?: string;
+  draft: boolean;
+  /** Networks or account names; absent: all accounts. */
+  networks?: string[];
+  campaign?: string;
+  /** A named queue; `none`: never by cadence. */
+  queue?: string;
+  /** The user's own word: this minute, or any slot of this day (`YYYY-MM-DD`). */
+  pin?: { at: Instant } | { date: string };
+  timezone?: string;
+  notBefore?: Instant;
+  expires?: Instant;
+  weight: number;
+  /** Sorts posts of one weight: the path inside the folder. */
+  order: string;
+  approval: boolean;
+  hashtags: string[];
+  link?: string;
+  card: boolean;
+  media: MediaRef[];
+  lang?: string;
+  cw?: string;
+  thread: 'manual' | 'auto' | 'off';
+  /** Plain text of each part, variables not yet filled in. */
+  parts: string[];
+  overrides: Partial<Record<Network, NetworkOverride>>;
+  after?: { post: string; delayFor: number };
+  followUps: FollowUp[];
+  evergreen?: Evergreen;
+  params: Record<string, string>;
+  /** A feed's own share of releases a day. */
+  feedPerDay?: number;
+}

@@ -1,0 +1,110 @@
+import { chance } from '../chance.ts';
+import { atLocal, dayNumber, type Instant, minute, weekdayOf, type Weekday, weekdays } from '../time.ts';
+
+/** Minutes since local midnight; `to` is at most 1440. */
+export interface Window {
+  from: number;
+  to: number;
+}
+
+/** How densely, and when, one account releases. */
+export interface Cadence {
+  zone: string;
+  /** Releases for each local date; `min` is what steady pacing takes, `max` a ceiling. Fractions are spread over days. */
+  perDay: { min: number; max: number };
+  windows: Window[];
+  days: readonly Weekday[];
+  minGapFor: number;
+  /** Dates, both ends included. */
+  blackout: { from: string; to: string }[];
+}
+
+/** A named queue's own share of an account's cadence; what it does not name is the account's. */
+export interface QueueCadence {
+  perDay?: number;
+  windows?: Window[];
+  days?: readonly Weekday[];
+}
+
+export const defaultCadence: Omit<Cadence, 'zone'> = {
+  perDay: { min: 1, max: 1 },
+  windows: [{ from: 9 * 60, to: 18 * 60 }],
+  days: weekdays,
+  minGapFor: 90 * minute,
+  blackout: [],
+};
+
+export function isOpenDay(cadence: Pick<Cadence, 'days' | 'blackout'>, date: string): boolean {
+  return cadence.days.includes(weekdayOf(date)) && !cadence.blackout.some(({ from, to }) => from <= date && date <= to);
+}
+
+/** How many releases this date is meant to have: a whole number whose mean over days is `perDay`. */
+export function countFor(perDay: number, date: string): number {
+  const ordinal = dayNumber(date);
+  return Math.floor(perDay * (ordinal + 1) + 1e-9) - Math.floor(perDay * ordinal + 1e-9);
+}
+
+export interface OpenTime {
+  from: Instant;
+  to: Instant;
+}
+
+/** The windows of a date as instants, oldest first, those that overlap as one; a window inside a spring gap has no length and is left out. */
+export function openTimes(windows: Window[], date: string, zone: string): OpenTime[] {
+  const times = windows
+    .map(({ from, to }) => ({ from: atLocal(date, from, zone), to: atLocal(date, to, zone) }))
+    .filter(({ from, to }) => to > from)
+    .sort((a, b) => a.from - b.from);
+  const merged: OpenTime[] = [];
+  for (const time of times) {
+    const last = merged.at(-1);
+    if (last && time.from <= last.to) last.to = Math.max(last.to, time.to);
+    else merged.push(time);
+  }
+  return merged;
+}
+
+const maxJitterFor = 7 * minute;
+
+/** Slots of one date, spread evenly over its open times. Slot `i` is computed when it is asked for: there may be thousands. */
+export interface Spread {
+  count: number;
+  at(i: number): Instant;
+  /** The first slot later than this instant; `count` where there is none. */
+  firstAfter(instant: Instant): number;
+}
+
+/**
+ * `count` instants, each moved a little by seeded chance, in rising order and never nearer than `minGapFor`. `phase`, between a quarter and three,
+ * is where in its share of the time each stands: another one for each account, so that not all networks speak at once.
+ */
+export function spread(times: OpenTime[], count: number, { minGapFor, seed, phase = 0.5 }: { minGapFor: number; seed: string; phase?: number }): Spread {
+  const length = times.reduce((sum, { from, to }) => sum + to - from, 0);
+  const fitting = length <= 0 ? 0 : Math.max(0, Math.min(count, minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count));
+  const step = length / fitting;
+  const room = Math.max(0, Math.min(2 * maxJitterFor, step - minGapFor, step / 2));
+  const at = (i: number) => Math.floor(pointAt(times, (i + phase) * step + (chance(seed, i) - 0.5) * room));
+  const firstAfter = (instant: Instant) => {
+    let [low, high] = [0, fitting];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (at(middle) > instant) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  return { count: fitting, at, firstAfter };
+}
+
+function pointAt(times: OpenTime[], position: number): Instant {
+  let rest = position;
+  for (const { from, to } of times) {
+    if (rest < to - from) return from + rest;
+    rest -= to - from;
+  }
+  return (times.at(-1)?.to ?? 0) - 1;
+}
+
+export function isWithin(times: OpenTime[], at: Instant): boolean {
+  return times.some(({ from, to }) => from <= at && at < to);
+}

@@ -1,0 +1,119 @@
+import type { TextLimits } from '../network/limits.ts';
+import { findLinks, findWebLinks, type Link } from './links.ts';
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const encoder = new TextEncoder();
+
+/** How long the network will find this text, in the unit of its limits. Where its rules leave a doubt, the larger. */
+export function measureText(text: string, limits: TextLimits): number {
+  if (limits.unit === 'weighted') return weigh(text.normalize('NFC'), limits.urlLength ?? 23);
+  const counted = limits.shortensMentions ? shortenMentions(text) : text;
+  if (limits.urlLength === undefined) return countGraphemes(counted);
+  let length = 0;
+  eachStretch(counted, findWebLinks(counted), (stretch, isLink) => {
+    length += isLink ? (limits.urlLength ?? 0) : countGraphemes(stretch);
+  });
+  return length;
+}
+
+export interface Fit {
+  length: number;
+  max: number;
+  ok: boolean;
+  /** UTF-8 bytes, where the network limits them too. */
+  bytes?: number;
+}
+
+export function fits(text: string, limits: TextLimits): Fit {
+  const length = measureText(text, limits);
+  if (limits.maxBytes === undefined) return { length, max: limits.max, ok: length <= limits.max };
+  const bytes = encoder.encode(text).length;
+  return { length, max: limits.max, ok: length <= limits.max && bytes <= limits.maxBytes, bytes };
+}
+
+function countGraphemes(text: string): number {
+  let count = 0;
+  for (const _ of segmenter.segment(text)) count += 1;
+  return count;
+}
+
+/** Mastodon counts `@user@host` as `@user`. */
+function shortenMentions(text: string): string {
+  return text.replace(/(?<![\p{L}\p{N}_/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}.-]*[\p{L}\p{N}]/giu, '$1');
+}
+
+function eachStretch(text: string, links: Link[], use: (stretch: string, isLink: boolean) => void): void {
+  let from = 0;
+  for (const { start, end } of links) {
+    if (start > from) use(text.slice(from, start), false);
+    use(text.slice(start, end), true);
+    from = end;
+  }
+  if (from < text.length) use(text.slice(from), false);
+}
+
+/** X's weights (configuration v3 of twitter-text): most of the world's alphabets 1, everything else 2, an emoji 2, a link 23. */
+function weigh(text: string, urlLength: number): number {
+  let weight = 0;
+  eachStretch(text, findLinks(text), (stretch, isLink) => {
+    weight += isLink ? urlLength : weighPlain(stretch) + doubt(stretch, urlLength);
+  });
+  return weight;
+}
+
+function weighPlain(text: string): number {
+  let weight = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    if (isKnownEmoji(segment)) weight += 2;
+    else for (const character of segment) weight += isLight(character.codePointAt(0) ?? 0) ? 1 : 2;
+  }
+  return weight;
+}
+
+function isLight(code: number): boolean {
+  return code <= 0x10ff || (code >= 0x2000 && code <= 0x200d) || (code >= 0x2010 && code <= 0x201f) || (code >= 0x2032 && code <= 0x2037);
+}
+
+const domainLike = /(?:[\w-]|[^\p{ASCII}\s])+(?:\.(?:[\w-]|[^\p{ASCII}\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
+
+/** What to add for stretches that X might take for a link although we cannot be sure: as if it did. */
+function doubt(text: string, urlLength: number): number {
+  // Odd signs right after the scheme are part of a host to X.
+  let extra = (urlLength - 4) * (text.match(/https?:\/\/(?=[^\w\s])/gi)?.length ?? 0);
+  for (const match of text.matchAll(domainLike)) {
+    const [run] = match;
+    const before = text[match.index - 1] ?? ' ';
+    const own = weighPlain(run);
+    const isPlain = /^[a-z0-9-]+\.[a-z]+$/i.test(run) && !/[\p{L}\p{M}\p{N}]/u.test(before);
+    // The shortest link has four characters: whatever part of the run is one, it grows by no more than this.
+    if (isPlain && '@#$'.includes(before)) continue;
+    extra += isPlain ? Math.max(0, urlLength - own) : (urlLength - 4) * (run.match(/\.\p{L}/gu)?.length ?? 1);
+  }
+  return extra;
+}
+
+// X's emoji table ends with Emoji 11; what came later counts piece by piece there, so it does here.
+const later = String.raw`\u{1F90C}\u{1F90F}\u{1F977}\u{1F9BB}\u{1F9CD}-\u{1F9CF}\u{1FA70}-\u{1FAFF}\u{1F46A}-\u{1F46D}\u{1F91D}\u{1F48F}\u{1F491}\u{1F46F}\u{1F93C}`;
+const tone = String.raw`[\u{1F3FB}-\u{1F3FF}]`;
+const adult = String.raw`[\u{1F468}\u{1F469}]`;
+const child = String.raw`[\u{1F466}\u{1F467}]`;
+const person = String.raw`[\u{1F3C3}\u{1F3C4}\u{1F3CA}\u{1F46E}\u{1F471}\u{1F473}\u{1F477}\u{1F481}\u{1F482}\u{1F486}\u{1F487}\u{1F645}-\u{1F647}\u{1F64B}\u{1F64D}\u{1F64E}\u{1F6A3}\u{1F6B4}-\u{1F6B6}\u{1F926}\u{1F937}-\u{1F939}\u{1F93D}\u{1F93E}\u{1F9B8}\u{1F9B9}\u{1F9D6}-\u{1F9DD}]`;
+const trade = String.raw`(?:[\u2695\u2696\u2708]\uFE0F|[\u{1F33E}\u{1F373}\u{1F393}\u{1F3A4}\u{1F3A8}\u{1F3EB}\u{1F3ED}\u{1F4BB}\u{1F4BC}\u{1F527}\u{1F52C}\u{1F680}\u{1F692}\u{1F9B0}-\u{1F9B3}])`;
+const knownEmoji = [
+  String.raw`[\p{Emoji}--\p{Emoji_Presentation}--[0-9#*\u267E\u26A7]]\uFE0F`,
+  String.raw`[0-9#*]\uFE0F?\u20E3`,
+  String.raw`(?!\u{1F1E8}\u{1F1F6})\p{RGI_Emoji_Flag_Sequence}`,
+  String.raw`\p{RGI_Emoji_Tag_Sequence}`,
+  String.raw`[\p{Emoji_Modifier_Base}--[${later}]]${tone}`,
+  String.raw`${adult}${tone}?\u200D${trade}`,
+  String.raw`(?:${person}${tone}?|[\u{1F46F}\u{1F93C}\u{1F9DE}\u{1F9DF}]|[\u26F9\u{1F575}\u{1F3CB}\u{1F3CC}](?:\uFE0F|${tone}))\u200D[\u2640\u2642]\uFE0F`,
+  String.raw`${adult}\u200D\u2764\uFE0F\u200D(?:\u{1F48B}\u200D)?${adult}`,
+  String.raw`${adult}(?:\u200D${adult})?\u200D${child}(?:\u200D${child})?`,
+  String.raw`\u{1F441}\uFE0F\u200D\u{1F5E8}\uFE0F|\u{1F3F3}\uFE0F\u200D\u{1F308}|\u{1F3F4}\u200D\u2620\uFE0F`,
+];
+const knownEmojiExpression = new RegExp(`^(?:${knownEmoji.join('|')})$`, 'v');
+
+function isKnownEmoji(grapheme: string): boolean {
+  // A lone sign of Latin-1 (the copyright sign) is a letter to X, not an emoji.
+  return grapheme.length > 1 && knownEmojiExpression.test(grapheme);
+}

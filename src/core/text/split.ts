@@ -1,0 +1,71 @@
+import { fits } from './length.ts';
+import type { TextLimits } from '../network/limits.ts';
+import { findLinks } from './links.ts';
+
+/**
+ * The parts of a thread: each fits, cut at the best place there is: a paragraph, a sentence, a word, a grapheme. Never inside a link;
+ * one that is too long by itself stands alone and does not fit.
+ */
+export function splitText(text: string, limits: TextLimits): string[] {
+  const parts: string[] = [];
+  let rest = text.trim();
+  while (rest !== '' && !fits(rest, limits).ok) {
+    const end = findCut(rest, limits);
+    if (end >= rest.length) break;
+    parts.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  if (rest !== '') parts.push(rest);
+  return parts;
+}
+
+function findCut(text: string, limits: TextLimits): number {
+  const isInside = insideLink(text);
+  const levels = [paragraphs, sentences, words, graphemes];
+  let longest = 0;
+  for (const [level, list] of levels.entries()) {
+    const cut = lastFitting(
+      text,
+      list(text).filter((at) => !isInside(at)),
+      limits,
+    );
+    // A paragraph or a sentence that would leave the part nearly empty is no good place; a word always is.
+    if (cut > 0 && (level >= 2 || fits(text.slice(0, cut).trimEnd(), limits).length >= limits.max / 3)) return cut;
+    longest = Math.max(longest, cut);
+  }
+  if (longest > 0) return longest;
+  // Nothing fits: what stands in the way is one link, or one grapheme.
+  return graphemes(text).find((at) => at > 0 && !isInside(at)) ?? text.length;
+}
+
+/** The last of these places, in rising order, up to which the text fits. */
+function lastFitting(text: string, places: number[], limits: TextLimits): number {
+  let best = 0;
+  for (const at of places) {
+    if (at <= 0 || at >= text.length) continue;
+    const fit = fits(text.slice(0, at).trimEnd(), limits);
+    if (fit.ok) best = at;
+    // A link that grows whole may make a text shorter again, so look on a little.
+    else if (fit.length > limits.max * 1.5 + 50) break;
+  }
+  return best;
+}
+
+function insideLink(text: string): (at: number) => boolean {
+  const links = findLinks(text);
+  for (const match of text.matchAll(/https?:\/\/\S+/gi)) links.push({ start: match.index, end: match.index + match[0].length, url: match[0] });
+  return (at) => links.some(({ start, end }) => at > start && at < end);
+}
+
+const paragraphs = (text: string) => [...text.matchAll(/\n[^\S\n]*\n\s*/g)].map((match) => match.index + match[0].length);
+const words = (text: string) => [...text.matchAll(/\s+/g)].map((match) => match.index + match[0].length);
+
+function sentences(text: string): number[] {
+  const ends = [...new Intl.Segmenter('en', { granularity: 'sentence' }).segment(text)].map(({ index }) => index);
+  const lines = [...text.matchAll(/\n+/g)].map((match) => match.index + match[0].length);
+  return [...ends, ...lines].sort((a, b) => a - b);
+}
+
+function graphemes(text: string): number[] {
+  return [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].map(({ index }) => index);
+}

@@ -1,0 +1,71 @@
+import { type Known, countOf } from '../../core/condition/judge.ts';
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import type { Sample } from '../../core/engagement.ts';
+import type { Network } from '../../core/network/network.ts';
+import { type AgeCurves, defaultAgeCurves } from '../../core/pacing/age-curve.ts';
+import { type Echo, toObserved } from '../../core/pacing/observed.ts';
+import { isAtLeast, type Needs, needsOf, percentileOf, type Typical as TypicalPost, typicalOf } from '../../core/pacing/typical-post.ts';
+import { day } from '../../core/time.ts';
+import type { Context } from '../context.ts';
+import { keys } from '../facts.ts';
+
+/** What the account's posts usually have, for judging one of them. */
+export interface Typical {
+  /** Undefined where too few are known. */
+  of(delivery: Pick<Delivery, 'network' | 'startedAt'>, echo: Echo): TypicalPost | undefined;
+  known(delivery: Delivery, sample: Pick<Sample, 'at' | 'counts'>): Known;
+}
+
+/** What is older teaches little about today. */
+export const rememberFor = 182 * day;
+
+export async function openTypical({ store, clock, settings }: Pick<Context, 'store' | 'clock' | 'settings'>, account: string): Promise<Typical> {
+  const posts = toObserved(await store.listSamples({ account, releasedSince: clock.now() - rememberFor, isLatest: true }));
+  const ages = fasterCurves((await store.findFact<AgeCurves>(keys.ages))?.value ?? defaultAgeCurves, settings.audienceSpeed);
+  const memo = new Map<string, TypicalPost | undefined>();
+  const of: Typical['of'] = ({ network, startedAt = 0 }, echo) => {
+    const key = `${network} ${startedAt} ${echo}`;
+    if (!memo.has(key)) memo.set(key, typicalOf({ account, network, posts, at: startedAt, echo, ages }));
+    return memo.get(key);
+  };
+  const known: Typical['known'] = (delivery, { at, counts }) => {
+    const age = at - (delivery.startedAt ?? at);
+    return {
+      age,
+      counts,
+      isTypical: (echo, times, plus) => {
+        const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
+        return typical === undefined || y === undefined ? undefined : isAtLeast(typical, { times, plus }, { y, age }).holds;
+      },
+      needs: (echo, times, plus) => {
+        const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
+        if (!typical || y === undefined) return 'some more posts to compare with';
+        return tellNeeds(needsOf(typical, { times, plus }, { y, age }));
+      },
+      percentile: () => {
+        const [typical, y] = [of(delivery, 'score'), countOf('score', counts)];
+        return typical === undefined || y === undefined ? undefined : percentileOf(typical, { y, age });
+      },
+    };
+  };
+  return { of, known };
+}
+
+function tellNeeds({ more, hours }: Needs): string | undefined {
+  if (more === 0) return undefined;
+  const ways = [
+    ...(more === undefined ? [] : [`about ${Math.ceil(more)} more`]),
+    ...(hours === undefined ? [] : [`${hours} more ${hours === 1 ? 'hour' : 'hours'} at this pace`]),
+  ];
+  return ways.length ? ways.join(', or ') : 'far more than it is on its way to';
+}
+
+/** An audience that lives faster than ours: the sandbox's. */
+export function fasterCurves(curves: AgeCurves, speed: number): AgeCurves {
+  if (speed === 1) return curves;
+  const faster = (network: Network) => {
+    const { slow, halfFor, tailFor } = curves[network];
+    return { slow, halfFor: halfFor / speed, tailFor: tailFor / speed };
+  };
+  return { x: faster('x'), bluesky: faster('bluesky'), mastodon: faster('mastodon') };
+}

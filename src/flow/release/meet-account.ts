@@ -1,0 +1,141 @@
+import { compose } from '../../core/post/compose.ts';
+import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
+import type { Limits } from '../../core/network/limits.ts';
+import type { Identity } from '../../core/network/network.ts';
+import { formatDuration, minute } from '../../core/time.ts';
+import { type OwnPost, type Publisher, PublishError } from '../../ports/publisher.ts';
+import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
+import { changeAccount, readAccount } from '../facts.ts';
+import { findPostOf } from '../ingest/find-post.ts';
+import { holdAccount } from './settle.ts';
+
+/** Farther than this from the networks' clocks nothing is released. */
+const maxSkew = minute;
+
+/**
+ * Asks the network who the account is, and holds it where it is somebody else than before, or where the credential is no longer good.
+ * True: it is well.
+ */
+export async function checkAccount(context: Context, name: string, signal: AbortSignal): Promise<boolean> {
+  const publisher = context.publishers.get(name);
+  if (!publisher) return false;
+  return guarded(context, name, async () => {
+    const { skew, ...identity } = await publisher.identify(signal);
+    holdForSkew(context, name, skew);
+    if (!(await recordIdentity(context, name, identity))) return false;
+    await recordLimits(context, name, publisher, signal);
+    return true;
+  });
+}
+
+/** Before the first release of this process: checks the account, and compares its timeline with the queue. */
+export async function meetAccount(context: Context, name: string, signal: AbortSignal): Promise<void> {
+  const publisher = context.publishers.get(name);
+  if (!publisher || !(await checkAccount(context, name, signal))) return;
+  const isCompared = await guarded(context, name, async () => {
+    await compareTimeline(context, name, publisher, signal);
+    return true;
+  });
+  if (isCompared) context.met.add(name);
+}
+
+/** What a network may say is written down; false. */
+async function guarded(context: Context, name: string, work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PublishError)) throw error;
+    if (error.kind === 'signed-out') await holdAccount(context, name, error.message);
+    else await changeAccount(context.store, name, (fact) => ({ ...fact, lastError: error.message }));
+    return false;
+  }
+}
+
+/** The networks' clocks are the judges: a machine that is wrong holds, and goes on when it is right again. */
+function holdForSkew({ hold, log }: Context, name: string, skew: number | undefined) {
+  if (skew === undefined) return;
+  if (Math.abs(skew) > maxSkew) {
+    const because = `this machine's clock is ${formatDuration(Math.abs(skew))} ${skew > 0 ? 'behind' : 'ahead of'} the clock of ${name}'s network: nothing is released until they agree`;
+    if (hold.because !== because) log.warn(because);
+    hold.because = because;
+  } else if (hold.because !== undefined) {
+    log.info('the clock agrees with the networks again: going on');
+    delete hold.because;
+  }
+}
+
+/** False: it is not who it was. */
+async function recordIdentity(context: Context, name: string, identity: Identity): Promise<boolean> {
+  const { store } = context;
+  const before = await readAccount(store, name);
+  if (before.identity && before.identity.id !== identity.id) {
+    await changeAccount(store, name, (fact) => ({ ...fact, stranger: identity }));
+    await holdAccount(
+      context,
+      name,
+      `its credential now belongs to ${identity.handle} (${identity.id}), it was ${before.identity.handle} (${before.identity.id}) before: say \`accounts --confirm ${name}\` if that is meant`,
+    );
+    return false;
+  }
+  await changeAccount(store, name, (fact) => {
+    const { heldBecause: _held, stranger: _stranger, lastError: _error, ...rest } = fact;
+    return { ...rest, identity };
+  });
+  if (!before.identity)
+    await store.appendJournal([makeEntry(context, 'identified', { account: name, url: identity.url, text: `${name} is ${identity.handle}` })]);
+  return true;
+}
+
+async function recordLimits({ store }: Context, name: string, publisher: Publisher, signal: AbortSignal) {
+  const limits = await publisher.limits(signal);
+  await changeAccount(store, name, (fact) => (JSON.stringify(fact.limits) === JSON.stringify(limits) ? undefined : { ...fact, limits }));
+}
+
+/** How much of a timeline is read where releases are known already; each post read costs money on X. */
+const recentPosts = 20;
+const manyPosts = 100;
+
+/** An empty or restored store knows less than the account's timeline: what stands there already is not sent again. */
+async function compareTimeline(context: Context, name: string, publisher: Publisher, signal: AbortSignal) {
+  const { store } = context;
+  const open = await store.listDeliveries({ account: name, states: openStates });
+  if (!open.length) return;
+  const released = await store.listDeliveries({ account: name, states: ['released', 'releasing', 'uncertain', 'failed'], order: '-startedAt', limit: 500 });
+  const known = new Set(released.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
+  const timeline = await publisher.timeline(released.length ? recentPosts : manyPosts, signal);
+  const strange = new Map(timeline.filter(({ id, inReplyTo }) => !known.has(id) && inReplyTo === undefined).map((post) => [normalise(post.text), post]));
+  // Somebody may be between request and receipt: what it sent is not strange.
+  for (const { intent } of released) for (const { text } of intent?.message.parts ?? []) strange.delete(normalise(text));
+  if (!strange.size) return;
+  const limits = await publisher.limits(signal);
+  for (const delivery of open) await markStanding(context, delivery, limits, strange);
+}
+
+async function markStanding(context: Context, delivery: Delivery, limits: Limits, strange: ReadonlyMap<string, OwnPost>) {
+  const { store, settings } = context;
+  const stored = await findPostOf(store, delivery.post);
+  const account = settings.accounts.find((one) => one.name === delivery.account);
+  if (!stored || !account) return;
+  const { message } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns });
+  const found = strange.get(normalise(message.parts[0]?.text ?? ''));
+  if (!found) return;
+  const { at: _at, why: _why, ...rest } = delivery;
+  const isWhole = message.parts.length === 1;
+  const text = isWhole
+    ? `${delivery.id} stands on the account already: ${found.url}`
+    : `the first part of ${delivery.id} stands on the account already: ${found.url}. Look there, then say \`settle\``;
+  await store.changeDelivery(
+    delivery,
+    {
+      ...rest,
+      state: isWhole ? 'released' : 'uncertain',
+      reason: text,
+      startedAt: found.at,
+      ...(isWhole ? { measureAt: context.clock.now() } : {}),
+      receipts: isWhole ? [{ id: found.id, url: found.url, at: found.at }] : [],
+    },
+    [makeDeliveryEntry(context, isWhole ? 'reconciled' : 'uncertain', delivery, { url: found.url, text })],
+  );
+}
+
+const normalise = (text: string) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim();

@@ -1,0 +1,32 @@
+import { compose } from '../../core/post/compose.ts';
+import { defaultLimits } from '../../core/network/default-limits.ts';
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import { type Cost, costOfParts, xPrices } from '../../core/network/x-prices.ts';
+import type { Instant } from '../../core/time.ts';
+import type { Context } from '../context.ts';
+import { findPostsOf } from '../ingest/find-post.ts';
+
+type Pricing = Pick<Context, 'store' | 'settings'>;
+
+/** What the release of each of these deliveries will cost at X, by id. Nothing for an account elsewhere. */
+export async function costsOf({ store, settings }: Pricing, name: string, deliveries: readonly Delivery[]): Promise<Map<string, Cost>> {
+  const account = settings.accounts.find((one) => one.name === name);
+  if (account?.network !== 'x' || deliveries.length === 0) return new Map();
+  const limits = { ...defaultLimits.x, text: { ...defaultLimits.x.text, max: account.maxLength } };
+  const posts = new Map((await findPostsOf(store, [...new Set(deliveries.map(({ post }) => post))])).map(({ id, post }) => [id, post]));
+  return new Map(
+    deliveries.map((one): [string, Cost] => {
+      if (one.terms.followUp?.as === 'repost') return [one.id, { microUsd: xPrices.repost, hasLink: false }];
+      const post = posts.get(one.post);
+      const parts = post && compose({ post, account, limits, run: one.run, campaigns: settings.campaigns }).message.parts;
+      return [one.id, parts ? costOfParts(parts) : { microUsd: xPrices.post, hasLink: false }];
+    }),
+  );
+}
+
+/** What is planned before this instant and has no link: the releases that go before everything else. In millionths of a USD. */
+export async function costOfPlanned(context: Pricing, account: string, before: Instant): Promise<number> {
+  const planned = await context.store.listDeliveries({ account, states: ['planned'], dueBy: before - 1 });
+  const costs = await costsOf(context, account, planned);
+  return [...costs.values()].reduce((sum, { microUsd, hasLink }) => sum + (hasLink ? 0 : microUsd), 0);
+}

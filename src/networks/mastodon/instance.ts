@@ -1,0 +1,70 @@
+import type { mastodon } from 'masto';
+import type { Limits } from '../../core/network/limits.ts';
+import { PublishError } from '../../ports/publisher.ts';
+
+export interface Instance {
+  limits: Limits;
+  /** It is Mastodon itself, which keeps idempotency keys for an hour. Servers that only speak its API often do not. */
+  honoursKeys: boolean;
+  /** From version 7 of its API on, which came with Mastodon 4.5. */
+  takesQuotes: boolean;
+}
+
+interface Raw {
+  version?: unknown;
+  maxTootChars?: unknown;
+  apiVersions?: { mastodon?: unknown };
+  configuration?: {
+    statuses?: { maxCharacters?: unknown; maxMediaAttachments?: unknown; charactersReservedPerUrl?: unknown };
+    mediaAttachments?: { supportedMimeTypes?: unknown; imageSizeLimit?: unknown; imageMatrixLimit?: unknown; descriptionLimit?: unknown };
+  };
+}
+
+/**
+ * From the second version of the endpoint, or the first where the server has no second one. A server that does not answer is not taken for one
+ * with other limits: then this throws PublishError.
+ */
+export async function fetchInstance(ask: <T>(run: (client: mastodon.rest.Client) => Promise<T>) => Promise<T>): Promise<Instance> {
+  const second = await ask<unknown>((client) => client.v2.instance.fetch()).catch(noneWhereRefused);
+  if (second) return toInstance(second, true);
+  const first = await ask<unknown>((client) => client.v1.instance.fetch()).catch(noneWhereRefused);
+  return toInstance(first ?? {}, false);
+}
+
+function noneWhereRefused(error: unknown): undefined {
+  if (!(error instanceof PublishError) || error.kind !== 'refused') throw error;
+}
+
+const written = ['image/jpeg', 'image/png', 'image/webp'];
+
+export function toInstance(raw: Raw, isSecond: boolean): Instance {
+  const { statuses = {}, mediaAttachments: media = {} } = raw.configuration ?? {};
+  const version = String(raw.version ?? '');
+  // Others count versions of their own (GoToSocial: 0.20), or say what they are compatible with.
+  const honoursKeys = isSecond && /^([4-9]|\d\d)\./.test(version) && !/compatible/i.test(version);
+  const mimeTypes = Array.isArray(media.supportedMimeTypes) ? written.filter((type) => (media.supportedMimeTypes as unknown[]).includes(type)) : [];
+  return {
+    honoursKeys,
+    takesQuotes: toCount(raw.apiVersions?.mastodon, 0) >= 7,
+    limits: {
+      network: 'mastodon',
+      text: {
+        max: toCount(statuses.maxCharacters ?? raw.maxTootChars, 500),
+        unit: 'grapheme',
+        countsWarning: true,
+        // Whether another server shortens links and mentions nobody can tell: counted in full.
+        ...(honoursKeys || !version ? { urlLength: toCount(statuses.charactersReservedPerUrl, 23), shortensMentions: true } : {}),
+      },
+      media: {
+        maxCount: toCount(statuses.maxMediaAttachments, 4),
+        mimeTypes: mimeTypes.length > 0 ? mimeTypes : ['image/jpeg', 'image/png'],
+        maxBytes: Math.min(toCount(media.imageSizeLimit, 8_000_000), 16_000_000),
+        // Mastodon makes pictures as small as this by itself.
+        maxPixels: Math.min(toCount(media.imageMatrixLimit, 8_294_400), 8_294_400),
+        maxAlt: toCount(media.descriptionLimit, 1500),
+      },
+    },
+  };
+}
+
+const toCount = (value: unknown, otherwise: number) => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : otherwise);

@@ -1,0 +1,101 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TwitterApi } from 'twitter-api-v2';
+import type { XAccount } from '../../core/network/account.ts';
+import { within } from '../../ports/deadline.ts';
+import { PublishError } from '../../ports/publisher.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { toConnectionError, type Telling } from '../publish-error.ts';
+import { toXError } from './errors.ts';
+
+export interface XCall {
+  signal: AbortSignal;
+  /** Asked right before each socket opens. */
+  mayOpen?: () => void;
+}
+
+/**
+ * Runs calls of X's official client on sockets of their own: a kept connection that has gone stale looks like a lost answer. The library
+ * takes no signal and no other address, so both come in by the agent and a plugin. Throws PublishError.
+ */
+export async function withX<T>(
+  account: XAccount,
+  { clock, timeoutFor }: { clock: Clock; timeoutFor: number },
+  call: XCall,
+  run: (client: TwitterApi) => Promise<T>,
+): Promise<T> {
+  const telling: Telling = { network: 'x', now: clock.now(), secrets: [account.appKey, account.appSecret, account.accessToken, account.accessSecret] };
+  if (call.signal.aborted) throw new PublishError('not-sent', 'stopped before anything was sent to X');
+  const { TwitterApi } = await import('twitter-api-v2');
+  const wire = openWire(account.baseUrl, call.mayOpen);
+  const { appKey, appSecret, accessToken, accessSecret } = account;
+  const client = new TwitterApi(
+    { appKey, appSecret, accessToken, accessSecret },
+    {
+      httpAgent: wire.agent,
+      plugins: [
+        {
+          onBeforeRequestConfig({ params }) {
+            const url = new URL(params.url);
+            params.url = `${account.baseUrl}${url.pathname}${url.search}`;
+            params.timeout ??= timeoutFor;
+          },
+        },
+      ],
+    },
+  );
+  try {
+    return await within({ signal: call.signal, limitFor: timeoutFor }, (signal) => {
+      wire.cutOffWith(signal);
+      return run(client);
+    });
+  } catch (error) {
+    if (wire.refusal()) throw wire.refusal();
+    if (error instanceof PublishError) throw error;
+    throw toXError(error, telling) ?? toConnectionError(innerError(error), telling, !wire.isConnected());
+  } finally {
+    wire.close();
+  }
+}
+
+/** The library's own getter for the cause is broken. */
+const innerError = (error: unknown): unknown => (error as { _options?: { error?: unknown } })?._options?.error ?? error;
+
+function openWire(baseUrl: string, mayOpen: (() => void) | undefined) {
+  const isSecure = baseUrl.startsWith('https:');
+  const agent = isSecure ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
+  const sockets = new Set<Socket>();
+  let refusal: unknown;
+  let cutOff: AbortSignal | undefined;
+  let isConnected = false;
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    try {
+      mayOpen?.();
+    } catch (error) {
+      refusal = error;
+      throw error;
+    }
+    isConnected = false;
+    const socket = connect(options, callback) as Socket;
+    sockets.add(socket);
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+      isConnected = true;
+    });
+    socket.once('close', () => sockets.delete(socket));
+    if (cutOff?.aborted) socket.destroy(cutOff.reason as Error);
+    return socket;
+  };
+  return {
+    agent,
+    refusal: () => refusal,
+    isConnected: () => isConnected,
+    /** The library takes no signal: its sockets are destroyed. */
+    cutOffWith(signal: AbortSignal) {
+      cutOff = signal;
+      signal.addEventListener('abort', () => sockets.forEach((socket) => socket.destroy(signal.reason as Error)), { once: true });
+    },
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,104 @@
+import { chance } from '../core/chance.ts';
+import type { Counts } from '../core/engagement.ts';
+import type { Network } from '../core/network/network.ts';
+import { shareByAge } from '../core/pacing/age-curve.ts';
+import { day, type Instant } from '../core/time.ts';
+import { type Crowd, expectEcho, loadAt } from './crowd.ts';
+import { arrivedBy, countOf, normalOf } from './luck.ts';
+
+/** What an account has said. */
+export interface Said {
+  delivery: string;
+  post: string;
+  at: Instant;
+  /** Somebody else's words, or one's own once more: it tires, and has no numbers of its own. */
+  isRepost?: boolean;
+}
+
+export interface Audience {
+  /** Said to the account's crowd; from now on it has numbers, and tires. */
+  hear(account: string, said: Said): void;
+  /** Its counts at this instant. */
+  countsOf(delivery: string, at: Instant): Counts;
+  /** What it was expected to get, had it been a middling post: how good it was is left out, so that policies are compared by what they decide. */
+  expectedOf(delivery: string): number | undefined;
+  followersOf(account: string, at: Instant): number;
+}
+
+interface Heard extends Said {
+  crowd: Crowd;
+  expected: number;
+}
+
+/** What one like brings along, on average. */
+const ratios: Record<Network, { reposts: number; replies: number; quotes: number }> = {
+  x: { reposts: 0.18, replies: 0.14, quotes: 0.03 },
+  bluesky: { reposts: 0.24, replies: 0.16, quotes: 0.03 },
+  mastodon: { reposts: 0.4, replies: 0.18, quotes: 0.01 },
+};
+
+const spread = 0.8;
+/** Half of what makes a post good is the same on all networks. */
+const shared = 0.5;
+
+/** How many times the usual a post gets: log-normal with mean 1, and now and then one that goes far beyond the followers. */
+export function qualityOf(seed: number, post: string, account: string): number {
+  const good = Math.sqrt(shared) * normalOf('post', seed, post) + Math.sqrt(1 - shared) * normalOf('post', seed, post, account);
+  const viral = chance('viral', seed, post, account) < 0.015 ? Math.min(60, (1 - chance('reach', seed, post, account)) ** (-1 / 1.3)) : 1;
+  return Math.exp(spread * good - spread ** 2 / 2) * viral;
+}
+
+/** The same seed, the same audience; a post is as good whenever it goes out. */
+export function openAudience(seed: number, crowds: readonly Crowd[]): Audience {
+  const byAccount = new Map(crowds.map((crowd) => [crowd.account, { crowd, times: [] as Instant[], people: openPeople(seed, crowd) }]));
+  const heard = new Map<string, Heard>();
+  return {
+    hear(account, said) {
+      const its = byAccount.get(account);
+      if (!its || heard.has(said.delivery)) return;
+      heard.set(said.delivery, { ...said, crowd: its.crowd, expected: said.isRepost ? 0 : expectEcho(its.crowd, said.at, its.times) });
+      its.times.push(said.at);
+      its.times.sort((a, b) => a - b);
+    },
+    countsOf(delivery, at) {
+      const found = heard.get(delivery);
+      return found ? countAt(seed, found, at) : {};
+    },
+    expectedOf: (delivery) => heard.get(delivery)?.expected,
+    followersOf(account, at) {
+      const its = byAccount.get(account);
+      return its ? its.people(at, its.times) : 0;
+    },
+  };
+}
+
+function countAt(seed: number, { crowd, delivery, post, at: saidAt, expected }: Heard, at: Instant): Counts {
+  const { network, account, followers } = crowd;
+  const { reposts, replies, quotes } = ratios[network];
+  const share = shareByAge(network, at - saidAt);
+  const likes = (expected * qualityOf(seed, post, account)) / (1 + 2 * (reposts + replies + quotes));
+  const of = (what: string, mean: number) => arrivedBy(countOf(mean, seed, delivery, what), share, seed, delivery, what, 'when');
+  const counts: Counts = {
+    likes: of('likes', likes),
+    reposts: of('reposts', likes * reposts),
+    replies: of('replies', likes * replies),
+    quotes: of('quotes', likes * quotes),
+  };
+  // The others do not tell.
+  if (network === 'x') counts.views = Math.floor((followers * 0.25 + likes * 28) * (0.8 + 0.4 * chance('views', seed, delivery)) * share);
+  return counts;
+}
+
+/** Followers come slowly, a little by chance, and leave an account that talks too much. */
+function openPeople(seed: number, { account, followers, half }: Crowd) {
+  let [count, date] = [followers, Number.NaN];
+  return (at: Instant, times: readonly Instant[]): number => {
+    const today = Math.floor(at / day);
+    if (Number.isNaN(date)) date = today;
+    for (; date < today; date++) {
+      const tired = Math.max(0, loadAt((date + 1) * day, times) / half - 1);
+      count += followers * (0.0008 - 0.004 * tired) + 0.05 * Math.sqrt(followers) * normalOf('people', seed, account, date);
+    }
+    return Math.max(0, Math.round(count));
+  };
+}

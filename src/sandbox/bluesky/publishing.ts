@@ -1,0 +1,241 @@
+import { blobCid, recordCid } from './cbor.ts';
+import { deny } from './answers.ts';
+import { findBlueskyPerson } from './auth.ts';
+import { blobCidOf, subjectOf, validatePost, validateSubject } from './validate.ts';
+import { isObject, parseJson, toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
+import { isTid } from '../world/ids.ts';
+import { personId, type BlueskyPerson } from '../world/sandbox-accounts.ts';
+import type { Card, Event, Media, Picture, SandboxPost, StoredRecord, World } from '../world/world.ts';
+
+export const postCollection = 'app.bsky.feed.post';
+export const likeCollection = 'app.bsky.feed.like';
+const repostCollection = 'app.bsky.feed.repost';
+const ownCollections = [postCollection, likeCollection, repostCollection];
+
+/** A write that is allowed and not yet done; `cid` is absent where the record is taken away. */
+interface Prepared {
+  uri: string;
+  cid?: string;
+  events: Event[];
+}
+
+function readBody(world: World, person: BlueskyPerson, request: Incoming): Fields {
+  const body = parseJson(request.body);
+  if (!isObject(body)) deny('InvalidRequest', 'Input must be an object');
+  requireOwn(world, person, body.repo);
+  return body;
+}
+
+function requireOwn(world: World, person: BlueskyPerson, repo: unknown): void {
+  if (typeof repo !== 'string') deny('InvalidRequest', 'Input must have the property "repo"');
+  if (findBlueskyPerson(world.people, repo) !== person) deny('AuthRequired', 'Authentication Required', 401);
+}
+
+function uriOf(person: BlueskyPerson, collection: unknown, rkey: unknown): string {
+  if (typeof collection !== 'string' || !/^[a-z][a-z0-9-]*(\.[a-zA-Z0-9-]+){2,}$/.test(collection))
+    deny('InvalidRequest', 'Input/collection must be a valid nsid');
+  if (typeof rkey !== 'string' || !/^[A-Za-z0-9._:~-]{1,512}$/.test(rkey)) deny('InvalidRequest', 'Input/rkey must be a valid record key');
+  return `at://${personId(person)}/${collection}/${rkey}`;
+}
+
+/** What `putRecord` does on a key that is taken was measured on the real server: the same content is no write at all, whatever `swapRecord` says. */
+export function putRecord(world: World, person: BlueskyPerson, request: Incoming): Answer {
+  const body = readBody(world, person, request);
+  const uri = uriOf(person, body.collection, body.rkey);
+  const prepared = prepareWrite(world, person, uri, body.record);
+  const current = world.record(uri);
+  if (current && current.cid === prepared.cid) return toJson(200, { uri, cid: current.cid, validationStatus: 'valid' });
+  const { swapRecord } = body;
+  const isSwapped = swapRecord !== undefined && (swapRecord === null ? current !== undefined : current?.cid !== swapRecord);
+  if (isSwapped) deny('InvalidSwap', `Record was at ${current?.cid ?? 'null'}`);
+  world.write(prepared.events);
+  return toJson(200, { uri, cid: prepared.cid, commit: toCommit(world, prepared), validationStatus: 'valid' });
+}
+
+export function createRecord(world: World, person: BlueskyPerson, request: Incoming): Answer {
+  const body = readBody(world, person, request);
+  const uri = uriOf(person, body.collection, body.rkey ?? world.ids.tid());
+  const prepared = prepareWrite(world, person, uri, body.record);
+  requireFree(world, uri);
+  world.write(prepared.events);
+  return toJson(200, { uri, cid: prepared.cid, commit: toCommit(world, prepared), validationStatus: 'valid' });
+}
+
+/** The real server fails in its tree, with a 500. */
+function requireFree(world: World, uri: string): void {
+  if (world.record(uri)) deny('InternalServerError', 'Internal Server Error', 500);
+}
+
+export function deleteRecord(world: World, person: BlueskyPerson, request: Incoming): Answer {
+  const body = readBody(world, person, request);
+  const uri = uriOf(person, body.collection, body.rkey);
+  const current = world.record(uri);
+  if (body.swapRecord !== undefined && current?.cid !== body.swapRecord) deny('InvalidSwap', `Record was at ${current?.cid ?? 'null'}`);
+  if (!current) return toJson(200, {});
+  const prepared = prepareRemoval(uri);
+  world.write(prepared.events);
+  return toJson(200, { commit: toCommit(world, prepared) });
+}
+
+/** All of them or none: one line of the file. */
+export function applyWrites(world: World, person: BlueskyPerson, request: Incoming): Answer {
+  const { writes } = readBody(world, person, request);
+  if (!Array.isArray(writes) || writes.length > 200) deny('InvalidRequest', 'Too many writes. Max: 200');
+  const taken = new Set<string>();
+  const prepared = writes.map((write: unknown) => {
+    if (!isObject(write)) deny('InvalidRequest', 'Input/writes must be objects');
+    const kind = String(write.$type).replace('com.atproto.repo.applyWrites#', '');
+    const uri = uriOf(person, write.collection, write.rkey ?? (kind === 'create' ? world.ids.tid() : undefined));
+    if (taken.has(uri)) deny('InternalServerError', 'Internal Server Error', 500);
+    taken.add(uri);
+    if (kind === 'create') requireFree(world, uri);
+    else if (kind !== 'update' && kind !== 'delete') deny('InvalidRequest', `Action not supported: ${kind}`);
+    else if (!world.record(uri)) deny('InternalServerError', 'Internal Server Error', 500);
+    return { kind, ...(kind === 'delete' ? prepareRemoval(uri) : prepareWrite(world, person, uri, write.value)) };
+  });
+  world.write(prepared.flatMap(({ events }) => events));
+  return toJson(200, {
+    commit: { cid: recordCid(prepared.map(({ uri }) => uri)), rev: world.ids.tid() },
+    results: prepared.map(({ kind, uri, cid }) => ({
+      $type: `com.atproto.repo.applyWrites#${kind}Result`,
+      ...(cid ? { uri, cid, validationStatus: 'valid' } : {}),
+    })),
+  });
+}
+
+function prepareRemoval(uri: string): Prepared {
+  return {
+    uri,
+    events: [
+      { type: 'record-removed', uri },
+      { type: 'removed', network: 'bluesky', id: uri },
+      { type: 'repost-removed', network: 'bluesky', id: uri },
+    ],
+  };
+}
+
+function prepareWrite(world: World, person: BlueskyPerson, uri: string, record: unknown): Prepared {
+  if (!isObject(record)) deny('InvalidRequest', 'Input/record must be an object');
+  const [, , author = '', collection = '', rkey = ''] = uri.split('/');
+  if (record.$type !== undefined && record.$type !== collection) deny('InvalidRequest', `Invalid $type: expected ${collection}, got ${String(record.$type)}`);
+  const value: Fields = { $type: collection, ...record };
+  if (ownCollections.includes(collection) && !isTid(rkey))
+    deny('InvalidRequest', `Invalid record key for ${collection}: Expected string to be a TID (got ${JSON.stringify(rkey)})`);
+  if (collection === postCollection) validatePost(value, (cid) => findBlob(world, author, cid));
+  if (collection === repostCollection || collection === likeCollection) validateSubject(value);
+  const cid = cidOf(value);
+  const stored: StoredRecord = { uri, cid, value, at: world.record(uri)?.at ?? world.clock.now() };
+  const events: Event[] = [{ type: 'record', record: stored }];
+  if (collection === postCollection) events.push({ type: 'post', post: toSandboxPost(world, person, stored) });
+  if (collection === repostCollection) events.push({ type: 'repost', repost: { network: 'bluesky', author, of: subjectOf(value), at: stored.at, id: uri } });
+  return { uri, cid, events };
+}
+
+function cidOf(record: Fields): string {
+  try {
+    return recordCid(record);
+  } catch (error) {
+    deny('InvalidRequest', `Invalid record: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function toCommit(world: World, { uri, cid }: Prepared): Fields {
+  return { cid: recordCid([uri, cid ?? null]), rev: world.ids.tid() };
+}
+
+function toSandboxPost(world: World, person: BlueskyPerson, { uri, cid, value, at }: StoredRecord): SandboxPost {
+  const [, , author = '', , rkey = ''] = uri.split('/');
+  const { reply, langs, labels } = value;
+  const embed = isObject(value.embed) ? value.embed : {};
+  const media = isObject(embed.media) ? embed.media : embed;
+  const external = isObject(media.external) ? media.external : undefined;
+  const quoted = isObject(embed.record) ? (isObject(embed.record.record) ? embed.record.record.uri : embed.record.uri) : undefined;
+  const pictures = ((media.images as Fields[] | undefined) ?? []).flatMap((image) => toPicture(world, author, image.image, String(image.alt)) ?? []);
+  const warning = isObject(labels) && Array.isArray(labels.values) ? (labels.values as Fields[]).map(({ val }) => String(val)).join(', ') : '';
+  return {
+    network: 'bluesky',
+    author,
+    handle: person.handle,
+    id: uri,
+    url: `https://bsky.app/profile/${person.handle}/post/${rkey}`,
+    text: String(value.text),
+    at,
+    pictures,
+    cid,
+    ...(isObject(reply) && isObject(reply.parent) ? { inReplyTo: String(reply.parent.uri) } : {}),
+    ...(quoted ? { quotes: String(quoted) } : {}),
+    ...(external ? { card: toCard(world, author, external) } : {}),
+    ...(warning ? { cw: warning, sensitive: true } : {}),
+    ...(Array.isArray(langs) && langs[0] ? { language: String(langs[0]) } : {}),
+  };
+}
+
+function toPicture(world: World, author: string, blob: unknown, alt: string): Picture | undefined {
+  const found = findBlob(world, author, blobCidOf(blob) ?? '');
+  return found && { id: found.id, alt, mime: found.mime, file: found.file };
+}
+
+function toCard(world: World, author: string, external: Fields): Card {
+  const thumb = toPicture(world, author, external.thumb, '');
+  return { url: String(external.uri), title: String(external.title), description: String(external.description), ...(thumb ? { image: thumb.file } : {}) };
+}
+
+const blobKey = (author: string, cid: string) => `${author} ${cid}`;
+
+export function findBlob(world: World, author: string, cid: string): Media | undefined {
+  return world.media('bluesky', blobKey(author, cid));
+}
+
+/** The same bytes are the same blob, however often they come. */
+export function uploadBlob(world: World, person: BlueskyPerson, { body, headers }: Incoming): Answer {
+  const mime = (headers['content-type'] ?? 'application/octet-stream').split(';')[0] ?? '';
+  if (body.length === 0) deny('InvalidRequest', 'Request encoding (Content-Type) required but not provided');
+  const cid = blobCid(body);
+  const author = personId(person);
+  const known = findBlob(world, author, cid);
+  if (!known || known.mime !== mime) {
+    const media: Media = {
+      network: 'bluesky',
+      author,
+      id: blobKey(author, cid),
+      alt: '',
+      mime,
+      file: world.keepBytes(body),
+      bytes: body.length,
+      at: world.clock.now(),
+    };
+    world.write([{ type: 'media', media }]);
+  }
+  return toJson(200, { blob: { $type: 'blob', ref: { $link: cid }, mimeType: mime, size: body.length } });
+}
+
+export function getRecord(world: World, { query }: Incoming): Answer {
+  const person = findBlueskyPerson(world.people, query.get('repo') ?? '');
+  if (!person) deny('InvalidRequest', `Could not find repo: ${query.get('repo')}`);
+  const uri = uriOf(person, query.get('collection'), query.get('rkey'));
+  const found = world.record(uri);
+  const cid = query.get('cid');
+  if (!found || (cid && cid !== found.cid)) deny('RecordNotFound', `Could not locate record: ${uri}`);
+  return toJson(200, { uri, cid: found.cid, value: found.value });
+}
+
+export function listRecords(world: World, { query }: Incoming): Answer {
+  const person = findBlueskyPerson(world.people, query.get('repo') ?? '');
+  if (!person) deny('InvalidRequest', `Could not find repo: ${query.get('repo')}`);
+  const most = Number(query.get('limit') ?? 50);
+  if (!Number.isInteger(most) || most < 1 || most > 100) deny('InvalidRequest', 'limit must be between 1 and 100');
+  const direction = query.get('reverse') === 'true' ? 1 : -1;
+  const cursor = query.get('cursor');
+  const rkeyOf = (uri: string) => uri.split('/')[4] ?? '';
+  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0) * direction;
+  const rest = world
+    .records(`at://${personId(person)}/${query.get('collection') ?? ''}/`)
+    .filter(({ uri }) => !cursor || compare(rkeyOf(uri), cursor) > 0)
+    .sort((a, b) => compare(rkeyOf(a.uri), rkeyOf(b.uri)));
+  const page = rest.slice(0, most);
+  const last = page.at(-1);
+  return toJson(200, {
+    ...(last && rest.length > most ? { cursor: rkeyOf(last.uri) } : {}),
+    records: page.map(({ uri, cid, value }) => ({ uri, cid, value })),
+  });
+}

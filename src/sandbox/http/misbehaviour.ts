@@ -1,0 +1,95 @@
+import { networks, type Network } from '../../core/network/network.ts';
+import { Refusal } from '../../core/problem.ts';
+
+/** `after-commit`: the network has accepted the request durably, and the answer is lost or spoilt. All others but slow and wrong-date never reach it. */
+export const misbehaviours = [
+  'reset-before',
+  'reset-after-commit',
+  'hang',
+  'hang-after-commit',
+  'truncate',
+  'html-502',
+  'html-502-after-commit',
+  'html-200-after-commit',
+  '429',
+  '503',
+  '503-after-commit',
+  'slow',
+  'wrong-date',
+] as const;
+export type Misbehaviour = (typeof misbehaviours)[number];
+
+export interface Rule {
+  network: Network;
+  /** A regular expression on `METHOD /path`; absent: every request. */
+  route?: string | RegExp;
+  /** How often it happens; absent: until it is undone. */
+  times?: number;
+  /** Every n-th request that matches; absent: each. */
+  every?: number;
+  how: Misbehaviour;
+  /** `slow`: how long; `wrong-date`: how far the Date header is off. */
+  ms?: number;
+}
+
+export interface Rules {
+  /** Returns what undoes it. */
+  add(rule: Rule): () => void;
+  clear(): void;
+  /** The rule that this request falls under; counts it. */
+  take(network: string, request: string): Rule | undefined;
+}
+
+export function createRules(): Rules {
+  let active: { rule: Rule; pattern: RegExp; matched: number; done: number }[] = [];
+  return {
+    add(rule) {
+      const entry = { rule, pattern: new RegExp(rule.route ?? ''), matched: 0, done: 0 };
+      active.push(entry);
+      return () => {
+        active = active.filter((other) => other !== entry);
+      };
+    },
+    clear() {
+      active = [];
+    },
+    take(network, request) {
+      for (const entry of active) {
+        if (entry.rule.network !== network || !entry.pattern.test(request)) continue;
+        if (entry.rule.times !== undefined && entry.done >= entry.rule.times) continue;
+        entry.matched++;
+        if (entry.matched % (entry.rule.every ?? 1) !== 0) continue;
+        entry.done++;
+        return entry.rule;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Reads what another process sent. Throws a Refusal that says what a rule may be. */
+export function parseRule(body: unknown): Rule {
+  const { network, route, times, every, how, ms } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  const isCount = (value: unknown) => value === undefined || (Number.isInteger(value) && Number(value) > 0);
+  if (!networks.includes(network as Network)) throw new Refusal(`A rule needs a network: ${networks.join(', ')}.`);
+  if (!misbehaviours.includes(how as Misbehaviour)) throw new Refusal(`A rule needs a "how": ${misbehaviours.join(', ')}.`);
+  if (!isCount(times) || !isCount(every)) throw new Refusal('"times" and "every" are whole numbers from 1 up.');
+  if (ms !== undefined && !Number.isFinite(ms)) throw new Refusal('"ms" is a number of milliseconds.');
+  if (route !== undefined && !isPattern(route)) throw new Refusal('"route" is a regular expression on "METHOD /path".');
+  return {
+    network: network as Network,
+    how: how as Misbehaviour,
+    ...(route === undefined ? {} : { route: route as string }),
+    ...(times === undefined ? {} : { times: times as number }),
+    ...(every === undefined ? {} : { every: every as number }),
+    ...(ms === undefined ? {} : { ms: ms as number }),
+  };
+}
+
+function isPattern(text: unknown): boolean {
+  try {
+    return typeof text === 'string' && new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Network } from '../../core/network/network.ts';
+import { toIso, type Instant } from '../../core/time.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { createIds, type Ids } from './ids.ts';
+import { openLedger, syncFolder } from './ledger.ts';
+import type { SandboxAccount } from './sandbox-accounts.ts';
+
+export interface Card {
+  url: string;
+  title: string;
+  description: string;
+  /** A file in the media folder. */
+  image?: string;
+}
+
+export interface Picture {
+  id: string;
+  alt: string;
+  mime: string;
+  /** Its name in the media folder: the hash of its bytes. */
+  file: string;
+}
+
+/** A post as a network keeps it. `text` is what the author sent. */
+export interface SandboxPost {
+  network: Network;
+  /** Who the network says that the author is. */
+  author: string;
+  handle: string;
+  id: string;
+  url: string;
+  text: string;
+  at: Instant;
+  inReplyTo?: string;
+  quotes?: string;
+  pictures: Picture[];
+  card?: Card;
+  cw?: string;
+  sensitive?: boolean;
+  visibility?: string;
+  language?: string;
+  /** Mastodon's Idempotency-Key. */
+  key?: string;
+  /** Bluesky: the hash of the record. */
+  cid?: string;
+}
+
+/** An upload, before and after a post uses it. */
+export interface Media extends Picture {
+  network: Network;
+  author: string;
+  bytes: number;
+  at: Instant;
+  focus?: string;
+  usedBy?: string;
+}
+
+export interface StoredRecord {
+  uri: string;
+  cid: string;
+  value: Record<string, unknown>;
+  at: Instant;
+}
+
+/** Somebody has passed on a post of this network. */
+export interface Repost {
+  network: Network;
+  author: string;
+  of: string;
+  at: Instant;
+  /** Its own, where the network gives one. */
+  id?: string;
+}
+
+export type Event =
+  | { type: 'post'; post: SandboxPost }
+  | { type: 'removed'; network: Network; id: string }
+  | { type: 'repost'; repost: Repost }
+  | { type: 'repost-removed'; network: Network; id: string }
+  | { type: 'media'; media: Media }
+  | { type: 'record'; record: StoredRecord }
+  | { type: 'record-removed'; uri: string };
+
+/** As the page's /posts.json tells it. */
+export interface AcceptedPost {
+  network: Network;
+  account: string;
+  id: string;
+  url: string;
+  text: string;
+  at: string;
+  inReplyTo?: string;
+}
+
+export interface World {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly people: SandboxAccount[];
+  /** What stands there now, in the order of acceptance. */
+  posts(network: Network): SandboxPost[];
+  post(network: Network, id: string): SandboxPost | undefined;
+  /** Who of the accounts has reposted it. */
+  reposts(network: Network, id: string): Repost[];
+  /** By its own id. */
+  repost(network: Network, id: string): Repost | undefined;
+  media(network: Network, id: string): Media | undefined;
+  record(uri: string): StoredRecord | undefined;
+  records(prefix: string): StoredRecord[];
+  /** The post that was accepted under this key last, also when it has been removed since. */
+  keyed(author: string, key: string): { id: string; at: Instant } | undefined;
+  accepted(): AcceptedPost[];
+  /** Durable when it returns; only then may an answer leave. */
+  write(events: Event[]): void;
+  /** Keeps the bytes and returns their name. */
+  keepBytes(bytes: Uint8Array): string;
+  readBytes(name: string): Buffer | undefined;
+  /** The type of stored bytes, by their name. */
+  mimeOf(name: string): string | undefined;
+  close(): void;
+}
+
+interface Memory {
+  posts: Map<string, SandboxPost>;
+  reposts: Map<string, Repost>;
+  media: Map<string, Media>;
+  records: Map<string, StoredRecord>;
+  keys: Map<string, { id: string; at: Instant }>;
+  mimes: Map<string, string>;
+}
+
+export function openWorld({ file, clock, people }: { file: string; clock: Clock; people: SandboxAccount[] }): World {
+  const memory: Memory = { posts: new Map(), reposts: new Map(), media: new Map(), records: new Map(), keys: new Map(), mimes: new Map() };
+  const ids = createIds(clock);
+  const apply = (events: Event[]) => {
+    for (const event of events) applyEvent(memory, ids, event);
+  };
+  const ledger = openLedger<Event>(file, apply);
+  const folder = `${file.replace(/\.jsonl?$/, '')}-media`;
+  mkdirSync(folder, { recursive: true });
+  const postsOf = (network: Network) => [...memory.posts.values()].filter((post) => post.network === network);
+  return {
+    clock,
+    ids,
+    people,
+    posts: postsOf,
+    post: (network, id) => memory.posts.get(`${network} ${id}`),
+    reposts: (network, id) => [...memory.reposts.values()].filter((repost) => repost.network === network && repost.of === id),
+    repost: (network, id) => memory.reposts.get(`${network} ${id}`),
+    media: (network, id) => memory.media.get(`${network} ${id}`),
+    record: (uri) => memory.records.get(uri),
+    records: (prefix) => [...memory.records.values()].filter(({ uri }) => uri.startsWith(prefix)),
+    keyed: (author, key) => memory.keys.get(`${author} ${key}`),
+    accepted: () => [...memory.posts.values()].sort((a, b) => a.at - b.at).map(toAccepted),
+    write(events) {
+      ledger.append(events);
+      apply(events);
+    },
+    keepBytes: (bytes) => keepBytes(folder, bytes),
+    readBytes: (name) => (/^[0-9a-f]{64}$/.test(name) && existsSync(join(folder, name)) ? readFileSync(join(folder, name)) : undefined),
+    mimeOf: (name) => memory.mimes.get(name),
+    close: () => ledger.close(),
+  };
+}
+
+function applyEvent(memory: Memory, ids: Ids, event: Event): void {
+  switch (event.type) {
+    case 'post': {
+      const { post } = event;
+      memory.posts.set(`${post.network} ${post.id}`, post);
+      if (post.network !== 'bluesky') ids.seen(post.network, post.id);
+      if (post.key) memory.keys.set(`${post.author} ${post.key}`, { id: post.id, at: post.at });
+      for (const picture of post.pictures) {
+        const media = memory.media.get(`${post.network} ${picture.id}`);
+        if (media) media.usedBy = post.id;
+      }
+      return;
+    }
+    case 'removed':
+      memory.posts.delete(`${event.network} ${event.id}`);
+      return;
+    case 'repost':
+      memory.reposts.set(keyOfRepost(event.repost), event.repost);
+      if (event.repost.network === 'mastodon' && event.repost.id) ids.seen('mastodon', event.repost.id);
+      return;
+    case 'repost-removed':
+      memory.reposts.delete(`${event.network} ${event.id}`);
+      return;
+    case 'media':
+      memory.media.set(`${event.media.network} ${event.media.id}`, event.media);
+      memory.mimes.set(event.media.file, event.media.mime);
+      if (event.media.network !== 'bluesky') ids.seen(event.media.network, event.media.id);
+      return;
+    case 'record':
+      memory.records.set(event.record.uri, event.record);
+      return;
+    case 'record-removed':
+      memory.records.delete(event.uri);
+      return;
+  }
+}
+
+const keyOfRepost = ({ network, author, of, id }: Repost) => `${network} ${id ?? `${author} ${of}`}`;
+
+function toAccepted({ network, handle, id, url, text, at, inReplyTo }: SandboxPost): AcceptedPost {
+  return { network, account: handle, id, url, text, at: toIso(at), ...(inReplyTo ? { inReplyTo } : {}) };
+}
+
+function keepBytes(folder: string, bytes: Uint8Array): string {
+  const name = createHash('sha256').update(bytes).digest('hex');
+  const path = join(folder, name);
+  if (existsSync(path)) return name;
+  const fd = openSync(`${path}.part`, 'w');
+  try {
+    writeFileSync(fd, bytes);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(`${path}.part`, path);
+  syncFolder(folder);
+  return name;
+}

@@ -1,0 +1,53 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Incoming } from '../http/routing.ts';
+import type { SandboxAccount, XPerson } from '../world/sandbox-accounts.ts';
+import { denyUnauthorized } from './answers.ts';
+
+/** Who signed this request with OAuth 1.0a (RFC 5849, HMAC-SHA1). The timestamp is not looked at: the sandbox may run in virtual time. */
+export function authenticateX(people: SandboxAccount[], request: Incoming): XPerson {
+  const header = parseHeader(request.headers.authorization);
+  if (!header || header.oauth_signature_method !== 'HMAC-SHA1') denyUnauthorized();
+  const person = people.find(
+    (one): one is XPerson => one.network === 'x' && one.appKey === header.oauth_consumer_key && one.accessToken === header.oauth_token,
+  );
+  if (!person || !header.oauth_nonce || !header.oauth_timestamp) denyUnauthorized();
+  const wanted = sign(request, header, `${encode(person.appSecret)}&${encode(person.accessSecret)}`);
+  const given = Buffer.from(header.oauth_signature ?? '', 'base64');
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) denyUnauthorized();
+  return person;
+}
+
+function parseHeader(text: string | undefined): Record<string, string> | undefined {
+  if (!text?.startsWith('OAuth ')) return undefined;
+  const values: Record<string, string> = {};
+  for (const [, name, value] of text.matchAll(/([a-z_]+)="([^"]*)"/g)) values[name ?? ''] = decode(value ?? '');
+  return values;
+}
+
+function sign(request: Incoming, header: Record<string, string>, key: string): Buffer {
+  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '');
+  const pairs: [string, string][] = [
+    ...request.query,
+    ...(isForm ? new URLSearchParams(request.body.toString('utf8')) : []),
+    ...Object.entries(header).filter(([name]) => name !== 'oauth_signature' && name !== 'realm'),
+  ];
+  const parameters = pairs
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join('&');
+  const base = [request.method, `${request.origin}${request.path}`, parameters].map(encode).join('&');
+  return createHmac('sha1', key).update(base).digest();
+}
+
+/** RFC 3986: stricter than JavaScript's own. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!*'()]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { networks } from '../../core/network/network.ts';
+import type { Problem } from '../../core/problem.ts';
+import { isZone, parseDuration, parseLocalTime } from '../../core/time.ts';
+import { type LocatedYaml, parseYaml, toProblems } from '../../io/yaml.ts';
+
+const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const duration = z
+  .string({ error: 'not a duration | write it as 90m, 2h or 3d' })
+  .refine((value) => parseDuration(value) !== undefined, { error: 'not a duration | write it as 90m, 2h or 3d' })
+  .transform((value) => parseDuration(value) ?? 0);
+const when = z
+  .string({ error: 'not a date | write 2026-11-24 or "2026-11-24 09:30"' })
+  .refine((value) => parseLocalTime(value) !== undefined, { error: 'not a date | write 2026-11-24 or "2026-11-24 09:30"' });
+const list = <T extends z.ZodType>(item: T) => z.union([z.array(item), item.transform((one) => [one])]);
+const zone = z.string().refine(isZone, { error: 'unknown time zone | use an IANA name such as Europe/Berlin' });
+
+const media = z.union([
+  z.string().transform((src) => ({ src, alt: '' })),
+  z.strictObject({
+    src: z.string().min(1),
+    alt: text.optional().transform((alt) => alt ?? ''),
+    focus: z.tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)]).optional(),
+  }),
+]);
+
+const override = z.strictObject({
+  text: text.optional(),
+  skip: z.boolean().optional(),
+  labels: z.array(z.string()).optional(),
+  visibility: z.enum(['public', 'unlisted', 'private', 'direct']).optional(),
+});
+
+const followUpShape = {
+  when: z.string().min(1).optional(),
+  otherwise: z.literal(true).optional(),
+  after: duration.optional(),
+  within: duration.optional(),
+  as: z.enum(['reply', 'quote', 'repost', 'post']).default('post'),
+  else: z.enum(['post', 'skip']).optional(),
+  text: text.optional(),
+  post: z.string().optional(),
+};
+export type FollowUpRule = z.output<z.ZodObject<typeof followUpShape>> & { followUps?: FollowUpRule[] | undefined };
+const followUp: z.ZodType<FollowUpRule> = z
+  .strictObject({ ...followUpShape, followUps: z.lazy(() => z.array(followUp)).optional() })
+  .refine((rule) => (rule.when === undefined) !== (rule.otherwise === undefined), {
+    error: 'needs either "when" or "otherwise" | the last rule may be otherwise: true',
+  })
+  .refine((rule) => rule.as === 'repost' || (rule.text === undefined) !== (rule.post === undefined), {
+    error: 'needs either "text" or "post" | text is what it says, post names another file',
+  });
+
+export const frontMatter = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9_][a-z0-9_-]*$/, 'not an id | lower-case letters, digits, - and _')
+    .optional(),
+  title: text.optional(),
+  draft: z.boolean().optional(),
+  networks: list(z.string()).optional(),
+  campaign: z.string().optional(),
+  queue: z.string().optional(),
+  date: when.optional(),
+  timezone: zone.optional(),
+  notBefore: when.optional(),
+  expires: when.optional(),
+  weight: z.number().int().min(-1_000_000).max(1_000_000).optional(),
+  approval: z.union([z.enum(['required', 'none']).transform((value) => value === 'required'), z.boolean()]).optional(),
+  hashtags: list(text).optional(),
+  link: z.url({ protocol: /^https?$/, error: 'not a link | it begins with https://' }).optional(),
+  card: z.boolean().optional(),
+  media: list(media).optional(),
+  lang: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'not a language | such as en or pt-BR')
+    .optional(),
+  cw: text.optional(),
+  thread: z.enum(['manual', 'auto', 'off']).optional(),
+  x: override.optional(),
+  bluesky: override.optional(),
+  mastodon: override.optional(),
+  after: z.union([z.string().transform((post) => ({ post, delay: 0 })), z.strictObject({ post: z.string(), delay: duration.default(0) })]).optional(),
+  followUps: z.array(followUp).optional(),
+  evergreen: z
+    .strictObject({ every: duration, times: z.number().int().min(1).optional(), until: when.optional(), variants: z.array(text).default([]) })
+    .optional(),
+  params: z.record(z.string(), text).optional(),
+});
+export type FrontMatter = z.output<typeof frontMatter>;
+
+const keys = Object.keys(frontMatter.shape);
+const nestedKeys: Record<string, string[]> = {
+  x: Object.keys(override.shape),
+  bluesky: Object.keys(override.shape),
+  mastodon: Object.keys(override.shape),
+  media: ['src', 'alt', 'focus'],
+  after: ['post', 'delay'],
+  evergreen: ['every', 'times', 'until', 'variants'],
+  followUps: [...Object.keys(followUpShape), 'followUps'],
+};
+
+/** What people bring along from site generators. */
+const aliases: Record<string, string> = { publishDate: 'notBefore', expiryDate: 'expires', pubDate: 'date', platforms: 'networks', tags: 'hashtags' };
+const ignored = new Set(['layout', 'aliases', 'cssclasses', 'author', 'description', 'slug', 'categories', 'permalink', 'lastmod']);
+
+export interface ReadFrontMatter {
+  value?: FrontMatter;
+  problems: Problem[];
+  locate: LocatedYaml['locate'];
+}
+
+interface Layer {
+  yaml: LocatedYaml;
+  raw: Record<string, unknown>;
+  /** Where a key of `raw` stands in the file, when it was written otherwise. */
+  written: Map<string, string[]>;
+}
+
+/** Reads front matter over the defaults of its folders, the farthest first. */
+export function readFrontMatter(front: { text: string; file: string; firstLine: number }, defaults: { text: string; file: string }[]): ReadFrontMatter {
+  const problems: Problem[] = [];
+  const layers = [...defaults.map((one) => ({ ...one, firstLine: 1 })), front].map((one) => readLayer(one, problems));
+  const locate: LocatedYaml['locate'] = (path, at) => {
+    const layer = layers.findLast(({ raw }) => String(path[0]) in raw) ?? layers.at(-1);
+    const [first, second] = path.map(String);
+    const written = layer?.written.get(`${first}.${second}`) ?? layer?.written.get(first ?? '');
+    const rest = written && layer?.written.has(`${first}.${second}`) ? path.slice(2) : path.slice(1);
+    return layer?.yaml.locate(written ? [...written, ...rest] : path, at) ?? front.file;
+  };
+  if (problems.some(({ severity }) => severity === 'error')) return { problems, locate };
+  const merged = layers.reduce<Record<string, unknown>>((below, { raw }) => merge(below, raw), {});
+  const parsed = frontMatter.safeParse(merged);
+  if (parsed.success) return { value: parsed.data, problems, locate };
+  const yaml: LocatedYaml = { value: merged, problems: [], locate };
+  return { problems: [...problems, ...toProblems(parsed.error, yaml, (path) => (path.length ? (nestedKeys[String(path[0])] ?? []) : keys))], locate };
+}
+
+function readLayer({ text: source, file, firstLine }: { text: string; file: string; firstLine: number }, problems: Problem[]): Layer {
+  const yaml = parseYaml(source, { file, firstLine });
+  problems.push(...yaml.problems);
+  const layer: Layer = { yaml, raw: {}, written: new Map() };
+  if (yaml.problems.length || yaml.value === null || yaml.value === undefined) return layer;
+  if (typeof yaml.value !== 'object' || Array.isArray(yaml.value)) {
+    problems.push({ where: yaml.locate([]), what: 'the front matter is no list of keys', hint: 'write "key: value", a line each', severity: 'error' });
+    return layer;
+  }
+  for (const [key, value] of Object.entries(yaml.value)) takeKey(key, value, layer, problems);
+  return layer;
+}
+
+function takeKey(key: string, value: unknown, layer: Layer, problems: Problem[]) {
+  if (ignored.has(key)) {
+    problems.push({ where: layer.yaml.locate([key], 'key'), what: `"${key}" belongs to a site generator and is ignored`, severity: 'note' });
+    return;
+  }
+  if (value === null) return;
+  const [outer, inner] = key.split('.');
+  if (outer && inner && (networks as readonly string[]).concat('params', 'evergreen', 'after').includes(outer)) {
+    layer.raw[outer] = { ...(layer.raw[outer] as object | undefined), [inner]: value };
+    layer.written.set(`${outer}.${inner}`, [key]);
+    if (!layer.written.has(outer)) layer.written.set(outer, [key]);
+    return;
+  }
+  const name = aliases[key] ?? key;
+  if (name !== key) {
+    if (name in layer.raw) return;
+    layer.written.set(name, [key]);
+  }
+  layer.raw[name] = value;
+}
+
+function merge(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
+  const merged = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const isNested = isPlain(value) && isPlain(below[key]);
+    merged[key] = isNested ? { ...(below[key] as object), ...(value as object) } : value;
+  }
+  return merged;
+}
+
+const isPlain = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);

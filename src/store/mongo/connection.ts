@@ -1,0 +1,119 @@
+import { MongoClient, type Collection, type Db } from 'mongodb';
+import { databaseOf, mongoDefaults } from '../../io/mongo-options.ts';
+import { StoreError } from '../../ports/store.ts';
+import type { Encoded } from './codec.ts';
+
+/** A delivery with what its journal still lacks: written by the same update, moved afterwards. */
+export interface DeliveryDocument {
+  _id: string;
+  delivery: Encoded;
+  /** The slot, or the end of time: deliveries without one come last. */
+  slotAt: Date;
+  outbox?: Encoded[];
+  /** There while the outbox is: what the sparse index finds after a crash. */
+  isPending?: boolean;
+  /** Which bulk wrote it last. */
+  writtenBy?: string;
+}
+
+/** `_id` is the delivery with the instant, or the delivery alone among the latest. */
+export type SampleDocument = Encoded & { _id: string; at: Date };
+
+export interface Mongo {
+  client: MongoClient;
+  db: Db;
+  /** Host and database, for messages. */
+  where: string;
+  posts: Collection<Encoded & { _id: string }>;
+  deliveries: Collection<DeliveryDocument>;
+  journal: Collection<Encoded & { _id: string }>;
+  facts: Collection<Encoded & { _id: string; revision: number }>;
+  samples: Collection<SampleDocument>;
+  /** The newest of each delivery once more. */
+  latestSamples: Collection<SampleDocument>;
+  /** One document, `_id: 'schema'`. */
+  meta: Collection<{ _id: string; version: number }>;
+}
+
+export function connectMongo(uri: string): Mongo {
+  const client = new MongoClient(uri, {
+    appName: 'dripline',
+    ignoreUndefined: true,
+    ...mongoDefaults(uri),
+    writeConcern: { w: 'majority', journal: true },
+  });
+  const db = client.db(databaseOf(uri));
+  return {
+    client,
+    db,
+    where: `MongoDB (${client.options.hosts.map(String).join(', ')}, database ${db.databaseName})`,
+    posts: db.collection('posts'),
+    deliveries: db.collection('deliveries'),
+    journal: db.collection('journal'),
+    facts: db.collection('facts'),
+    samples: db.collection('samples'),
+    latestSamples: db.collection('latest_samples'),
+    meta: db.collection('meta'),
+  };
+}
+
+/** Each one may run again: an index that is there already is passed over. */
+const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
+  async ({ deliveries, journal }) => {
+    await deliveries.createIndexes([
+      { key: { 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } },
+      { key: { 'delivery.account': 1, 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } },
+      { key: { 'delivery.state': 1, slotAt: 1, _id: 1 } },
+      { key: { 'delivery.account': 1, 'delivery.state': 1, slotAt: 1, _id: 1 } },
+      { key: { 'delivery.startedAt': -1, _id: 1 } },
+      { key: { 'delivery.state': 1, 'delivery.startedAt': -1, _id: 1 } },
+      { key: { 'delivery.account': 1, 'delivery.startedAt': -1, _id: 1 } },
+      { key: { 'delivery.account': 1, 'delivery.state': 1, 'delivery.startedAt': -1, _id: 1 } },
+      { key: { 'delivery.post': 1, _id: 1 } },
+      { key: { isPending: 1 }, sparse: true },
+    ]);
+    await journal.createIndexes([
+      { key: { at: 1, writing: 1 } },
+      { key: { type: 1, at: 1, writing: 1 } },
+      { key: { by: 1, at: 1, writing: 1 } },
+      { key: { delivery: 1, at: 1, writing: 1 }, sparse: true },
+      { key: { post: 1, at: 1, writing: 1 }, sparse: true },
+    ]);
+  },
+  async ({ deliveries, samples, latestSamples }) => {
+    await deliveries.createIndexes([{ key: { 'delivery.measureAt': 1, _id: 1 }, sparse: true }]);
+    await samples.createIndexes([{ key: { delivery: 1, at: 1 } }, { key: { account: 1, releasedAt: 1 } }, { key: { releasedAt: 1 } }]);
+    await latestSamples.createIndexes([{ key: { account: 1, releasedAt: 1 } }, { key: { releasedAt: 1 } }]);
+  },
+  ({ deliveries }) => deliveries.createIndexes([{ key: { 'delivery.terms.approval': 1, 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } }]),
+];
+
+export const storeVersion = migrations.length;
+
+/** What the store's version asks of whoever opens it; returns the version that is there. */
+export async function checkMongo(mongo: Mongo, mode: 'serve' | 'beside'): Promise<number> {
+  const version = (await mongo.meta.findOne({ _id: 'schema' }))?.version ?? 0;
+  if (version > storeVersion) {
+    throw new StoreError(
+      'newer',
+      `${mongo.where} was written by a newer Dripline (store version ${version}, this one knows ${storeVersion}): run that version, or go back to a backup`,
+    );
+  }
+  if (mode === 'beside' && version === 0)
+    throw new StoreError('absent', `${mongo.where} holds no store yet: start Dripline once (npm start), it makes the store`);
+  if (mode === 'beside' && version < storeVersion) {
+    throw new StoreError(
+      'old',
+      `${mongo.where} has store version ${version}, this Dripline needs ${storeVersion}: restart the service (npm start), it migrates the store`,
+    );
+  }
+  return version;
+}
+
+/** Processes that start together do the same work twice, harmlessly; the version only ever rises. */
+export async function migrateMongo(mongo: Mongo): Promise<void> {
+  const version = await checkMongo(mongo, 'serve');
+  if (version === storeVersion) return;
+  for (const migrate of migrations.slice(version)) await migrate(mongo);
+  await mongo.meta.updateOne({ _id: 'schema' }, { $max: { version: storeVersion } }, { upsert: true });
+}

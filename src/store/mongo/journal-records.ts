@@ -1,0 +1,77 @@
+import type { Filter } from 'mongodb';
+import type { JournalEntry } from '../../core/journal.ts';
+import type { JournalQuery } from '../../ports/store.ts';
+import { chunks } from '../chunks.ts';
+import { fromDocument, toDocument, type Encoded } from './codec.ts';
+import type { DeliveryDocument, Mongo } from './connection.ts';
+import { duplicatesOf } from './store-errors.ts';
+
+let lastWriting = 0;
+
+/** Orders entries of one instant by when they were written; rises even if the clock is set back meanwhile. */
+function nextWriting(): number {
+  lastWriting = Math.max(lastWriting + 1, Date.now() * 1000);
+  return lastWriting;
+}
+
+/** As they stand in an outbox and in the journal. */
+export function toEntryDocuments(entries: readonly JournalEntry[]): (Encoded & { _id: string })[] {
+  return entries.map(({ id, ...rest }) => ({ ...toDocument(rest), _id: id, writing: nextWriting() }));
+}
+
+export async function insertEntryDocuments(mongo: Mongo, documents: readonly Encoded[]): Promise<void> {
+  for (const chunk of chunks(documents as (Encoded & { _id: string })[])) {
+    await mongo.journal.insertMany(chunk, { ordered: false }).catch(duplicatesOf);
+  }
+}
+
+export async function appendJournal(mongo: Mongo, entries: readonly JournalEntry[]): Promise<void> {
+  if (entries.length) await insertEntryDocuments(mongo, toEntryDocuments(entries));
+}
+
+/**
+ * Moves what stands in the outboxes. The outbox is only emptied at the revision that was read: whoever wrote in between takes the rest. Every step may
+ * run twice, since the journal passes over ids that it has.
+ */
+export async function moveOutboxes(mongo: Mongo, documents: readonly DeliveryDocument[]): Promise<void> {
+  for (const chunk of chunks(documents.filter((document) => document.isPending))) {
+    await insertEntryDocuments(mongo, uniqueEntries(chunk));
+    await mongo.deliveries.bulkWrite(
+      chunk.map(({ _id, delivery }) => ({
+        updateOne: {
+          filter: { _id, 'delivery.revision': delivery.revision },
+          update: { $unset: { outbox: true as const, isPending: true as const } },
+        },
+      })),
+      { ordered: false },
+    );
+  }
+}
+
+/** One entry may wait in many outboxes. */
+function uniqueEntries(documents: readonly DeliveryDocument[]): Encoded[] {
+  return [...new Map(documents.flatMap((document) => document.outbox ?? []).map((entry) => [entry._id, entry])).values()];
+}
+
+/** What a process left behind that died between its change and its journal. */
+export async function movePending(mongo: Mongo): Promise<void> {
+  const pending = await mongo.deliveries.find({ isPending: true }).toArray();
+  await moveOutboxes(mongo, pending);
+}
+
+export async function listJournal(mongo: Mongo, query: JournalQuery): Promise<JournalEntry[]> {
+  if (query.types?.length === 0 || query.limit === 0) return [];
+  await movePending(mongo);
+  const filter: Filter<Encoded & { _id: string }> = {
+    ...(query.delivery !== undefined && { delivery: query.delivery }),
+    ...(query.post !== undefined && { post: query.post }),
+    ...(query.by !== undefined && { by: query.by }),
+    ...(query.types && { type: { $in: [...query.types] } }),
+    ...((query.since !== undefined || query.until !== undefined) && {
+      at: { ...(query.since !== undefined && { $gte: new Date(query.since) }), ...(query.until !== undefined && { $lte: new Date(query.until) }) },
+    }),
+  };
+  const newestFirst = mongo.journal.find(filter).sort({ at: -1, writing: -1 });
+  const found = await (query.limit === undefined ? newestFirst : newestFirst.limit(query.limit)).toArray();
+  return found.reverse().map(({ _id, writing: _, ...rest }) => fromDocument<JournalEntry>({ id: _id, ...rest }));
+}

@@ -1,0 +1,43 @@
+import type { Sample } from '../../core/engagement.ts';
+import type { SampleQuery } from '../../ports/store.ts';
+import { chunks } from '../chunks.ts';
+import { fromDocument, toDocument } from './codec.ts';
+import type { Mongo, SampleDocument } from './connection.ts';
+import { duplicatesOf } from './store-errors.ts';
+
+const toSampleDocument = (sample: Sample, _id: string) => ({ _id, ...toDocument(sample) }) as SampleDocument;
+
+export async function addSamples({ samples: collection, latestSamples }: Mongo, samples: readonly Sample[]): Promise<void> {
+  for (const chunk of chunks(samples)) {
+    const documents = chunk.map((sample) => toSampleDocument(sample, `${sample.delivery} ${sample.at}`));
+    await collection.insertMany(documents, { ordered: false }).catch(duplicatesOf);
+    // Written only over an older one: where a newer stands, the upsert meets its key, and that is right.
+    const latest = [...new Map([...chunk].sort((a, b) => a.at - b.at).map((sample) => [sample.delivery, sample])).values()];
+    await latestSamples
+      .bulkWrite(
+        latest.map((sample) => ({
+          replaceOne: {
+            filter: { _id: sample.delivery, at: { $lte: new Date(sample.at) } },
+            replacement: toSampleDocument(sample, sample.delivery),
+            upsert: true,
+          },
+        })),
+        { ordered: false },
+      )
+      .catch(duplicatesOf);
+  }
+}
+
+export async function listSamples({ samples, latestSamples }: Mongo, query: SampleQuery): Promise<Sample[]> {
+  const { delivery, account, releasedSince, isLatest = false } = query;
+  const filter = {
+    ...(delivery !== undefined && { delivery }),
+    ...(account !== undefined && { account }),
+    ...(releasedSince !== undefined && { releasedAt: { $gte: new Date(releasedSince) } }),
+  };
+  const found = await (isLatest ? latestSamples : samples)
+    .find(filter, { projection: { _id: 0 } })
+    .sort({ releasedAt: 1, delivery: 1, at: 1 })
+    .toArray();
+  return found.map((document) => fromDocument<Sample>(document));
+}

@@ -1,0 +1,120 @@
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import type { JournalEntry } from '../../core/journal.ts';
+import type { Sqlite, SqliteValue } from '../../io/sqlite.ts';
+import type { Change, DeliveryQuery } from '../../ports/store.ts';
+import { chunks, entriesOf } from '../chunks.ts';
+import { insertEntries } from './journal-records.ts';
+import { addCondition, addIds, countRows, selectDocs, type Selection, type Where } from './select.ts';
+
+/** Deliveries without a slot come after all that have one. */
+const noSlot = 8.64e15;
+
+function columnsOf(delivery: Delivery): SqliteValue[] {
+  return [
+    delivery.post,
+    delivery.account,
+    delivery.state,
+    delivery.rank,
+    delivery.at ?? noSlot,
+    delivery.startedAt ?? null,
+    delivery.measureAt ?? null,
+    delivery.revision,
+    JSON.stringify(delivery),
+  ];
+}
+
+export function addDeliveries(sqlite: Sqlite, deliveries: readonly Delivery[], entries: readonly JournalEntry[]): string[] {
+  const all = new Set(deliveries.map((delivery) => delivery.id));
+  const added: string[] = [];
+  for (const chunk of chunks(deliveries)) {
+    const ids = sqlite.transaction(() =>
+      chunk
+        .filter((delivery) => {
+          const isNew =
+            sqlite.run(
+              `INSERT INTO deliveries (id, post, account, state, rank, slot_at, started_at, measure_at, revision, doc)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+              delivery.id,
+              ...columnsOf(delivery),
+            ) === 1;
+          if (isNew) insertEntries(sqlite, entriesOf(delivery, all, entries));
+          return isNew;
+        })
+        .map((delivery) => delivery.id),
+    );
+    added.push(...ids);
+  }
+  return added;
+}
+
+export function findDelivery(sqlite: Sqlite, id: string): Delivery | undefined {
+  const row = sqlite.get<{ doc: string }>('SELECT doc FROM deliveries WHERE id = ?', id);
+  return row && (JSON.parse(row.doc) as Delivery);
+}
+
+const orders: Record<NonNullable<DeliveryQuery['order']>, Selection['order']> = {
+  rank: [{ column: 'rank' }, { column: 'id' }],
+  at: [{ column: 'slot_at' }, { column: 'id' }],
+  '-startedAt': [{ column: 'started_at', isDescending: true }, { column: 'id' }],
+  measureAt: [{ column: 'measure_at' }, { column: 'id' }],
+};
+
+export function deliverySelection(query: DeliveryQuery): Selection {
+  const where: Where = { conditions: [], values: [] };
+  if (query.ids) addIds(where, 'id', query.ids);
+  if (query.post !== undefined) addCondition(where, 'post = ?', query.post);
+  // Few are still measured, and an account has many: the plus keeps SQLite from walking through all of those.
+  if (query.account !== undefined) addCondition(where, query.measureBy === undefined ? 'account = ?' : '+account = ?', query.account);
+  if (query.dueBy !== undefined) addCondition(where, 'slot_at <= ?', Math.min(query.dueBy, noSlot - 1));
+  if (query.dueFrom !== undefined) addCondition(where, 'slot_at >= ? AND slot_at < ?', query.dueFrom, noSlot);
+  if (query.startedSince !== undefined) addCondition(where, 'started_at >= ?', query.startedSince);
+  if (query.measureBy !== undefined) addCondition(where, 'measure_at <= ?', query.measureBy);
+  if (query.wantsApproval) addCondition(where, "json_extract(doc, '$.terms.approval') = 1");
+  return {
+    table: 'deliveries',
+    where,
+    oneOf: query.states && { column: 'state', options: query.states },
+    order: orders[query.order ?? 'rank'],
+    limit: query.limit,
+    skip: query.skip,
+  };
+}
+
+const isEmpty = (query: DeliveryQuery) => query.states?.length === 0 || query.ids?.length === 0 || query.limit === 0;
+
+export function listDeliveries(sqlite: Sqlite, query: DeliveryQuery): Delivery[] {
+  if (isEmpty(query)) return [];
+  return selectDocs(sqlite, deliverySelection(query)).map((doc) => JSON.parse(doc) as Delivery);
+}
+
+export function countDeliveries(sqlite: Sqlite, query: DeliveryQuery): number {
+  if (isEmpty(query)) return 0;
+  const count = countRows(sqlite, deliverySelection(query));
+  return query.limit === undefined ? count : Math.min(count, query.limit);
+}
+
+function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined {
+  const next: Delivery = { ...after, id: before.id, revision: before.revision + 1 };
+  const columns = columnsOf(next);
+  const isChanged =
+    sqlite.run(
+      `UPDATE deliveries SET post = ?, account = ?, state = ?, rank = ?, slot_at = ?, started_at = ?, measure_at = ?, revision = ?, doc = ?
+     WHERE id = ? AND revision = ?`,
+      ...columns,
+      before.id,
+      before.revision,
+    ) === 1;
+  return isChanged ? (JSON.parse(String(columns.at(-1))) as Delivery) : undefined;
+}
+
+export function changeDelivery(sqlite: Sqlite, change: Change, entries: readonly JournalEntry[]): Delivery | undefined {
+  return sqlite.transaction(() => {
+    const changed = update(sqlite, change);
+    if (changed) insertEntries(sqlite, entries);
+    return changed;
+  });
+}
+
+export function changeDeliveries(sqlite: Sqlite, changes: readonly Change[]): string[] {
+  return chunks(changes).flatMap((chunk) => sqlite.transaction(() => chunk.filter((change) => update(sqlite, change)).map(({ before }) => before.id)));
+}

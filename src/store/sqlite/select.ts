@@ -1,0 +1,64 @@
+import type { Sqlite, SqliteValue } from '../../io/sqlite.ts';
+
+/** Conditions joined by AND. */
+export interface Where {
+  conditions: string[];
+  values: SqliteValue[];
+}
+
+export function addCondition(where: Where, sql: string, ...values: SqliteValue[]): void {
+  where.conditions.push(sql);
+  where.values.push(...values);
+}
+
+export interface Selection {
+  table: string;
+  where: Where;
+  /** `column IN options`: an index can't give the order over several values at once, so each is read by itself and merged. */
+  oneOf?: { column: string; options: readonly string[] } | undefined;
+  /** Columns with their direction; the first names the order of the index. */
+  order: { column: string; isDescending?: boolean }[];
+  limit?: number | undefined;
+  /** Rows to pass over; only with a limit. */
+  skip?: number | undefined;
+}
+
+const whereSql = (conditions: string[]) => (conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '');
+
+/** The `doc` of each row. With a limit it reads no more than `skip + limit` rows for each option. */
+export function selectDocs(sqlite: Sqlite, selection: Selection): string[] {
+  const { sql, values } = selectSql(selection);
+  return sqlite.all<{ doc: string }>(sql, ...values).map((row) => row.doc);
+}
+
+export function selectSql({ table, where, oneOf, order, limit, skip = 0 }: Selection): { sql: string; values: SqliteValue[] } {
+  const orderSql = order.map(({ column, isDescending }) => `${column}${isDescending ? ' DESC' : ''}`).join(', ');
+  const columns = ['doc', ...order.map(({ column }) => column)].join(', ');
+  if (!oneOf || limit === undefined) {
+    const all = withOptions(where, oneOf);
+    const tail = limit === undefined ? '' : ' LIMIT ? OFFSET ?';
+    return {
+      sql: `SELECT doc FROM ${table}${whereSql(all.conditions)} ORDER BY ${orderSql}${tail}`,
+      values: limit === undefined ? all.values : [...all.values, limit, skip],
+    };
+  }
+  const one = `SELECT * FROM (SELECT ${columns} FROM ${table}${whereSql([`${oneOf.column} = ?`, ...where.conditions])} ORDER BY ${orderSql} LIMIT ?)`;
+  const values = oneOf.options.flatMap((option) => [option, ...where.values, limit + skip]);
+  return { sql: `${oneOf.options.map(() => one).join(' UNION ALL ')} ORDER BY ${orderSql} LIMIT ? OFFSET ?`, values: [...values, limit, skip] };
+}
+
+function withOptions(where: Where, oneOf: Selection['oneOf']): Where {
+  if (!oneOf) return where;
+  const marks = oneOf.options.map(() => '?').join(', ');
+  return { conditions: [`${oneOf.column} IN (${marks})`, ...where.conditions], values: [...oneOf.options, ...where.values] };
+}
+
+export function countRows(sqlite: Sqlite, { table, where, oneOf }: Pick<Selection, 'table' | 'where' | 'oneOf'>): number {
+  const all = withOptions(where, oneOf);
+  return sqlite.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}${whereSql(all.conditions)}`, ...all.values)?.n ?? 0;
+}
+
+/** Any number of ids as one parameter. */
+export function addIds(where: Where, column: string, ids: readonly string[]): void {
+  addCondition(where, `${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { backup } from 'node:sqlite';
+import { openSqlite, type Sqlite } from '../../io/sqlite.ts';
+import { StoreError, type Store } from '../../ports/store.ts';
+import { writeWhole } from '../atomic-file.ts';
+import * as deliveries from './delivery-records.ts';
+import { guarded } from './store-errors.ts';
+import * as facts from './fact-records.ts';
+import * as journal from './journal-records.ts';
+import { checkSqlite, migrateSqlite } from './migrations.ts';
+import * as posts from './post-records.ts';
+import * as samples from './sample-records.ts';
+
+/** `serve` makes and migrates; whoever works beside it only uses what is there. */
+export type StoreMode = 'serve' | 'beside';
+
+/** The truth in one file. Synchronous FULL: an answered write survives a power cut. Throws StoreError. */
+export async function openSqliteStore({ file, mode }: { file: string; mode: StoreMode }): Promise<Store> {
+  return guarded(file, () => {
+    if (mode === 'beside' && !existsSync(file)) throw new StoreError('absent', `${file} is not there yet: start Dripline once (npm start), it makes the store`);
+    const sqlite = openSqlite(file, { synchronous: 'FULL' });
+    try {
+      if (mode === 'serve') migrateSqlite(sqlite);
+      else checkSqlite(sqlite);
+    } catch (error) {
+      sqlite.close();
+      throw error;
+    }
+    return storeOn(sqlite);
+  });
+}
+
+/** The store on a connection whose file has been made or checked; closes it in the end. */
+export function storeOn(sqlite: Sqlite): Store {
+  const guard = <T>(work: () => T | Promise<T>) => guarded(sqlite.file, work);
+  return {
+    kind: 'sqlite',
+    savePosts: (all) => guard(() => posts.savePosts(sqlite, all)),
+    findPost: (id) => guard(() => posts.findPosts(sqlite, [id])[0]),
+    findPosts: (ids) => guard(() => posts.findPosts(sqlite, ids)),
+    listPostMarks: () => guard(() => posts.listPostMarks(sqlite)),
+    addDeliveries: (all, entries = []) =>
+      guard(() => {
+        if (all.length === 0) journal.appendJournal(sqlite, entries);
+        return deliveries.addDeliveries(sqlite, all, entries);
+      }),
+    findDelivery: (id) => guard(() => deliveries.findDelivery(sqlite, id)),
+    listDeliveries: (query) => guard(() => deliveries.listDeliveries(sqlite, query)),
+    countDeliveries: (query) => guard(() => deliveries.countDeliveries(sqlite, query)),
+    changeDelivery: (before, after, entries = []) => guard(() => deliveries.changeDelivery(sqlite, { before, after }, entries)),
+    changeDeliveries: (changes) => guard(() => deliveries.changeDeliveries(sqlite, changes)),
+    addSamples: (all) => guard(() => samples.addSamples(sqlite, all)),
+    listSamples: (query) => guard(() => samples.listSamples(sqlite, query)),
+    appendJournal: (entries) => guard(() => journal.appendJournal(sqlite, entries)),
+    listJournal: (query) => guard(() => journal.listJournal(sqlite, query)),
+    findFact: <T>(key: string) => guard(() => facts.findFact<T>(sqlite, key)),
+    listFacts: <T>(prefix: string) => guard(() => facts.listFacts<T>(sqlite, prefix)),
+    putFact: (key, value, revision) => guard(() => facts.putFact(sqlite, key, value, revision)),
+    removeFact: (key, revision) => guard(() => facts.removeFact(sqlite, key, revision)),
+    backup: (file) => guarded(file, () => writeWhole(file, (temporary) => backup(sqlite.db, temporary))),
+    [Symbol.asyncDispose]: async () => sqlite.close(),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import { second } from '../../core/time.ts';
+import type { Attempts } from './attempts.ts';
+import type { Html } from '../parts/html.ts';
+import type { Door } from './password.ts';
+import type { Sessions } from './login-session.ts';
+import { dropSession, type Env, hasToken, keepSession, readForm, toLocalPath } from './visit.ts';
+
+export interface LoginParts {
+  door: Door;
+  sessions: Sessions;
+  attempts: Attempts;
+  /** A page without anything that only those who are in may see. */
+  frame(title: string, body: Html): Html;
+}
+
+const longestPassword = 1024;
+
+export function showLogin(c: Context<Env>, { frame }: LoginParts, told?: string): Response | Promise<Response> {
+  const { isIn, csrf } = c.get('visit');
+  const back = toLocalPath(c.req.query('back'));
+  if (isIn) return c.redirect(back, 303);
+  return c.html(frame('Log in', loginForm({ csrf, back, told })));
+}
+
+const loginForm = ({ csrf, back, told }: { csrf: string; back: string; told?: string | undefined }) =>
+  html`<main class="login">
+    <h1>Dripline</h1>
+    ${told === undefined ? '' : html`<p class="bad" role="alert">${told}</p>`}
+    <form method="post" action="/login">
+      <input type="hidden" name="csrf" value="${csrf}" />
+      <input type="hidden" name="back" value="${back}" />
+      <label class="field">
+        <span>Password</span>
+        <input type="password" name="password" required autofocus autocomplete="current-password" />
+      </label>
+      <button class="button main">Log in</button>
+    </form>
+  </main>`;
+
+export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Response> {
+  const { door, sessions, attempts, frame } = parts;
+  const { caller, csrf } = c.get('visit');
+  const form = await readForm(c);
+  const back = toLocalPath(form.first('back'));
+  const again = (status: 401 | 403 | 429, told: string) => c.html(frame('Log in', loginForm({ csrf, back, told })), status);
+  if (!hasToken(c, form)) return again(403, 'This form was too old: say the password once more.');
+  const wait = attempts.begin(caller.address);
+  if (wait > 0) {
+    const seconds = Math.ceil(wait / second);
+    c.header('Retry-After', String(seconds));
+    return again(429, `Too many wrong passwords: try again in ${seconds} s.`);
+  }
+  const password = form.first('password') ?? '';
+  if (password.length > longestPassword || !(await door.isRight(password))) return again(401, 'That is not the password.');
+  attempts.succeed(caller.address);
+  keepSession(c, door, await sessions.begin());
+  return c.redirect(back, 303);
+}
+
+export async function logOut(c: Context<Env>, { door, sessions }: LoginParts): Promise<Response> {
+  const { session } = c.get('visit');
+  if (!hasToken(c, await readForm(c))) return c.text('This form was too old: load the page again.', 403);
+  if (session !== undefined) await sessions.end(session);
+  dropSession(c, door);
+  return c.redirect('/login', 303);
+}

@@ -1,0 +1,23 @@
+import { accounts } from './accounts-page.ts';
+import { calendar } from './calendar-page.ts';
+import { campaigns } from './campaigns-page.ts';
+import { engagement } from './engagement-page.ts';
+import { journal } from './journal-page.ts';
+import { overview } from './overview-page.ts';
+import { pace } from './pace-page.ts';
+import type { Page } from '../parts/page.ts';
+import { post } from './post-page.ts';
+import { queue } from './queue-page.ts';
+
+/** Every page, in the order of the navigation. */
+export const pages: Page[] = [
+  { path: '/', nav: 'Overview', make: overview },
+  { path: '/calendar', nav: 'Calendar', make: calendar },
+  { path: '/queue', nav: 'Queue', make: queue },
+  { path: '/posts/:id', make: post },
+  { path: '/engagement', nav: 'Engagement', make: engagement },
+  { path: '/pace', nav: 'Pace', make: pace },
+  { path: '/campaigns', nav: 'Campaigns', make: campaigns },
+  { path: '/accounts', nav: 'Accounts', make: accounts },
+  { path: '/journal', nav: 'Journal', make: journal },
+];

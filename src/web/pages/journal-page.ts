@@ -1,0 +1,79 @@
+import { html } from 'hono/html';
+import type { CommandContext } from '../../commands/command.ts';
+import { readJournalPage } from '../../commands/views/overview.ts';
+import { entryTypes } from '../../core/journal.ts';
+import type { Html } from '../parts/html.ts';
+import { pager } from '../parts/filters.ts';
+import { account, address, empty, head, link, postPath, toNumber, when, withoutAddress } from '../parts/bits.ts';
+import type { PageRequest, PageResult } from '../parts/page.ts';
+
+const perPage = 50;
+
+/** Everything that happened, newest first. */
+export async function journal(context: CommandContext, { query }: PageRequest): Promise<PageResult> {
+  const type = entryTypes.find((one) => one === query.get('type'));
+  const post = query.get('post')?.trim() || undefined;
+  const [until, skip] = [toNumber(query.get('until')), toNumber(query.get('skip'))];
+  const { entries, older } = await readJournalPage(context, {
+    ...(type === undefined ? {} : { type }),
+    ...(post === undefined ? {} : { post }),
+    ...(until === undefined ? {} : { until }),
+    skip: until === undefined ? 0 : (skip ?? 0),
+    limit: perPage,
+  });
+  const rows = entries.map(
+    (one) =>
+      html`<tr>
+        <td class="nowrap">${when(context, one.at)}</td>
+        <td class="nowrap"><span class="badge">${one.type}</span></td>
+        <td>
+          ${link(one.url, withoutAddress(one.text ?? one.type, one.url))}
+          ${one.post === undefined ? '' : html`<br /><a class="small" href="${postPath(one.post)}">${one.delivery ?? one.post}</a>`}
+        </td>
+        <td>${one.account === undefined ? '' : account(context, one.account)}</td>
+        <td class="dim nowrap">${one.by}</td>
+      </tr>`,
+  );
+  return {
+    title: 'Journal',
+    body: html`${head('Journal', 'Everything that happened, the newest first.')} ${filter(type, post)}
+      <section class="card" aria-label="Entries">
+        ${rows.length ? table(rows) : empty(type || post ? 'Nothing of that kind happened.' : 'Nothing happened yet.')}
+      </section>
+      ${pager({
+        newer: until === undefined ? undefined : address('/journal', { type, post }),
+        older: older && address('/journal', { type, post, until: older.until, skip: older.skip }),
+        about: '',
+        names: ['The newest', 'Older'],
+      })}`,
+  };
+}
+
+const table = (rows: Html[]): Html =>
+  html`<table class="stack">
+    <thead>
+      <tr>
+        <th>When</th>
+        <th>Type</th>
+        <th>What</th>
+        <th>Account</th>
+        <th>By</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+
+const filter = (type: string | undefined, post: string | undefined): Html =>
+  html`<form class="filter" method="get" action="/journal">
+    <label class="field"
+      ><span>Type</span>
+      <select name="type">
+        <option value="">all</option>
+        ${entryTypes.map((one) => html`<option value="${one}" ${one === type ? 'selected' : ''}>${one}</option>`)}
+      </select>
+    </label>
+    <label class="field"><span>Post</span><input name="post" value="${post ?? ''}" placeholder="its id" autocomplete="off" /></label>
+    <button class="button">Filter</button>
+  </form>`;
