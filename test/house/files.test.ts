@@ -50,3 +50,28 @@ function readIfThere(path: string): string {
     return '';
   }
 }
+
+/**
+ * One name, one file: who looks for it finds it at once. Exceptions are roles: `networks/x/publisher.ts` beside `networks/bluesky/publisher.ts`,
+ * and what these implement, `ports/publisher.ts`.
+ */
+test('no two files have the same name, unless they play the same role', () => {
+  const places = Map.groupBy(
+    readSources('src').map(({ path }) => path),
+    (path) => path.split('/').at(-1) ?? '',
+  );
+  const familyOf = (path: string) => path.split('/').slice(0, -2).join('/');
+  const wrong = [...places.values()].filter((paths) => {
+    const families = new Set(paths.filter((path) => !path.startsWith('ports/')).map(familyOf));
+    return paths.length > 1 && families.size > 1;
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('no folder of the code holds more than thirteen files', () => {
+  const folders = Map.groupBy(
+    readSources('src').map(({ path }) => path),
+    (path) => path.split('/').slice(0, -1).join('/'),
+  );
+  expect([...folders].filter(([, paths]) => paths.length > 13).map(([folder, paths]) => `${folder}: ${paths.length}`)).toEqual([]);
+});
