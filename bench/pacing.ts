@@ -4,7 +4,14 @@ import { parseArgs } from 'node:util';
 import type { FollowCounts } from './pacing/follow-bench.ts';
 import { type Job, runJobs } from './pacing/jobs.ts';
 import { type LogResult, readLog, replayLog, shuffleInBlocks } from './pacing/log-bench.ts';
-import { followTable, rateTable, shareTable, type Table, toMarkdown, upliftTable } from './pacing/tables.ts';
+import {
+  followTable,
+  rateTable,
+  shareTable,
+  type Table,
+  toMarkdown,
+  upliftTable,
+} from './pacing/tables.ts';
 import { type Size, sizes, type Strength, strengths } from './pacing/world.ts';
 
 /** Seeds of the record; never those on which anything was tried out. */
@@ -25,7 +32,13 @@ const { values: options } = parseArgs({
 });
 
 function oneOf<T extends string>(name: string, text: string, known: readonly T[]): T[] {
-  return text.split(',').map((word) => known.find((one) => one === word) ?? stop(`--${name} ${word} is not known: write one or more of ${known.join(',')}`));
+  return text
+    .split(',')
+    .map(
+      (word) =>
+        known.find((one) => one === word) ??
+        stop(`--${name} ${word} is not known: write one or more of ${known.join(',')}`),
+    );
 }
 
 function stop(message: string): never {
@@ -35,19 +48,28 @@ function stop(message: string): never {
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text);
-  return Number.isInteger(value) && value > 0 ? value : stop(`--${name} ${text} is no whole number above 0`);
+  return Number.isInteger(value) && value > 0
+    ? value
+    : stop(`--${name} ${text} is no whole number above 0`);
 }
 
 const show = (tables: readonly Table[]) => console.log(tables.map(toMarkdown).join('\n'));
-const save = (result: unknown) => options.json && writeFileSync(options.json, `${JSON.stringify(result, undefined, 1)}\n`);
+const save = (result: unknown) =>
+  options.json && writeFileSync(options.json, `${JSON.stringify(result, undefined, 1)}\n`);
 
 function runLog(file: string): void {
   const posts = readLog(file);
   const rows: [string, LogResult][] = [
     [file, replayLog(posts, options.zone)],
-    ...[1, 2, 3].map((seed): [string, LogResult] => [`placebo ${seed}: shuffled in blocks of 25`, replayLog(shuffleInBlocks(posts, seed), options.zone)]),
+    ...[1, 2, 3].map((seed): [string, LogResult] => [
+      `placebo ${seed}: shuffled in blocks of 25`,
+      replayLog(shuffleInBlocks(posts, seed), options.zone),
+    ]),
   ];
-  const toRow = ([name, { posts: count, slope, slopeError, topOverBottom }]: [string, LogResult]) => [
+  const toRow = ([name, { posts: count, slope, slopeError, topOverBottom }]: [
+    string,
+    LogResult,
+  ]) => [
     name,
     `${count}`,
     `${slope.toFixed(2)} ± ${slopeError.toFixed(2)}`,
@@ -56,7 +78,12 @@ function runLog(file: string): void {
   show([
     {
       title: 'One step ahead, nothing believed beforehand',
-      head: ['log', 'posts', 'calibration slope (1: true, 0: useless)', 'top over bottom third of predicted times'],
+      head: [
+        'log',
+        'posts',
+        'calibration slope (1: true, 0: useless)',
+        'top over bottom third of predicted times',
+      ],
       rows: rows.map(toRow),
     },
   ]);
@@ -68,56 +95,117 @@ interface Part {
   jobs: Job[];
 }
 
-function slotParts(worlds: number, horizons: number[], wanted: { sizes: Size[]; strengths: Strength[] }): Part[] {
+function slotParts(
+  worlds: number,
+  horizons: number[],
+  wanted: { sizes: Size[]; strengths: Strength[] },
+): Part[] {
   const first = wholeNumber('seed', options.seed);
-  const cell = (name: string, job: Omit<Extract<Job, { kind: 'slot' }>, 'kind' | 'seed' | 'horizons'>): Part => ({
+  const cell = (
+    name: string,
+    job: Omit<Extract<Job, { kind: 'slot' }>, 'kind' | 'seed' | 'horizons'>,
+  ): Part => ({
     name,
-    jobs: Array.from({ length: worlds }, (_, i) => ({ kind: 'slot', seed: first + i, horizons, ...job })),
+    jobs: Array.from({ length: worlds }, (_, i) => ({
+      kind: 'slot',
+      seed: first + i,
+      horizons,
+      ...job,
+    })),
   });
   return [
-    ...wanted.sizes.flatMap((size) => wanted.strengths.map((strength) => cell(`${size}, ${strength}`, { size, strength }))),
+    ...wanted.sizes.flatMap((size) =>
+      wanted.strengths.map((strength) => cell(`${size}, ${strength}`, { size, strength })),
+    ),
     ...wanted.sizes.map((size) =>
-      cell(`${size}, weak, all followers change in week 10`, { size, strength: 'weak', change: 'complete', policies: changePolicies }),
+      cell(`${size}, weak, all followers change in week 10`, {
+        size,
+        strength: 'weak',
+        change: 'complete',
+        policies: changePolicies,
+      }),
     ),
   ];
 }
 
-const changePolicies = ['fixed slots 9/14/19', 'heatmap', 'Dripline', 'Dripline, flat prior', 'kernel-gamma', 'oracle'];
+const changePolicies = [
+  'fixed slots 9/14/19',
+  'heatmap',
+  'Dripline',
+  'Dripline, flat prior',
+  'kernel-gamma',
+  'oracle',
+];
 
 async function runWorlds(): Promise<void> {
   const worlds = wholeNumber('worlds', options.worlds);
   const horizons = options.weeks.split(',').map((text) => wholeNumber('weeks', text));
-  const wanted = { sizes: oneOf('sizes', options.sizes, sizes), strengths: oneOf('strengths', options.strengths, strengths) };
+  const wanted = {
+    sizes: oneOf('sizes', options.sizes, sizes),
+    strengths: oneOf('strengths', options.strengths, strengths),
+  };
   const slots = slotParts(worlds, horizons, wanted);
   const rates = wanted.sizes.map((size): Part => ({
     name: size,
-    jobs: Array.from({ length: worlds }, (_, i) => ({ kind: 'rate', seed: firstSlotSeed + i, size, horizons })),
+    jobs: Array.from({ length: worlds }, (_, i) => ({
+      kind: 'rate',
+      seed: firstSlotSeed + i,
+      size,
+      horizons,
+    })),
   }));
   const follows = wanted.sizes.map((size): Part => ({
     name: size,
-    jobs: Array.from({ length: Math.ceil(worlds / 2) }, (_, i) => ({ kind: 'follow', seed: firstFollowSeed + i, size })),
+    jobs: Array.from({ length: Math.ceil(worlds / 2) }, (_, i) => ({
+      kind: 'follow',
+      seed: firstFollowSeed + i,
+      size,
+    })),
   }));
   const parts = [...slots, ...rates, ...follows];
   const jobs = parts.flatMap((part) => part.jobs);
   const began = Date.now();
   const results = await runJobs(jobs, (done) => {
-    if (done % 10 === 0 || done === jobs.length) console.error(`${done} of ${jobs.length} worlds, ${Math.round((Date.now() - began) / 1000)} s`);
+    if (done % 10 === 0 || done === jobs.length)
+      console.error(
+        `${done} of ${jobs.length} worlds, ${Math.round((Date.now() - began) / 1000)} s`,
+      );
   });
   let from = 0;
-  const outcomes = new Map(parts.map((part) => [part, results.slice(from, (from += part.jobs.length))]));
-  const cells = (some: Part[]) => some.map((part) => ({ name: part.name, horizons, worlds: outcomes.get(part) as Record<string, number[]>[] }));
+  const outcomes = new Map(
+    parts.map((part) => [part, results.slice(from, (from += part.jobs.length))]),
+  );
+  const cells = (some: Part[]) =>
+    some.map((part) => ({
+      name: part.name,
+      horizons,
+      worlds: outcomes.get(part) as Record<string, number[]>[],
+    }));
   const changed = slots.slice(-wanted.sizes.length);
   const tables = [
     ...wanted.sizes.flatMap((size) => {
-      const mine = cells(slots.filter((part) => part.name.startsWith(size) && !changed.includes(part)));
-      return [shareTable(mine, `Times, ${size} account`), upliftTable(mine, `Times, ${size} account`)];
+      const mine = cells(
+        slots.filter((part) => part.name.startsWith(size) && !changed.includes(part)),
+      );
+      return [
+        shareTable(mine, `Times, ${size} account`),
+        upliftTable(mine, `Times, ${size} account`),
+      ];
     }),
     upliftTable(cells(changed), 'Another audience'),
     rateTable(cells(rates)),
-    ...follows.map((part) => followTable(`${part.name} account`, outcomes.get(part) as Record<string, FollowCounts>[])),
+    ...follows.map((part) =>
+      followTable(`${part.name} account`, outcomes.get(part) as Record<string, FollowCounts>[]),
+    ),
   ];
   show(tables);
-  save({ options, tables, worlds: Object.fromEntries([...outcomes].map(([part, result], i) => [`${i} ${part.jobs[0]?.kind} ${part.name}`, result])) });
+  save({
+    options,
+    tables,
+    worlds: Object.fromEntries(
+      [...outcomes].map(([part, result], i) => [`${i} ${part.jobs[0]?.kind} ${part.name}`, result]),
+    ),
+  });
 }
 
 if (options.log) runLog(options.log);

@@ -9,8 +9,12 @@ const folder = join(import.meta.dirname, 'rows');
 
 async function loadBenches(wanted: string[]): Promise<Bench[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
-  const all = await Promise.all(files.map(async (file) => (await import(join(folder, file))) as Bench));
-  return all.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  const all = await Promise.all(
+    files.map(async (file) => (await import(join(folder, file))) as Bench),
+  );
+  return all.filter(
+    ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+  );
 }
 
 function describeMachine(): string {
@@ -19,7 +23,9 @@ function describeMachine(): string {
 }
 
 function toMarkdown(rows: (Row & { name: string })[]): string {
-  const lines = rows.map(({ name, what, value, note = '' }) => `| ${name} | ${what} | ${value} | ${note} |`);
+  const lines = rows.map(
+    ({ name, what, value, note = '' }) => `| ${name} | ${what} | ${value} | ${note} |`,
+  );
   return [
     '# Benchmarks',
     '',

@@ -18,13 +18,24 @@ export interface ServiceFolder extends AsyncDisposable {
 /** A folder with so many posts for three accounts, whose networks run in a process of their own. */
 export async function makeServiceFolder(posts: number): Promise<ServiceFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'dripline-bench-'));
-  const networks = spawn(process.execPath, [join(import.meta.dirname, '../test/sandbox/server.ts'), join(folder, 'networks.jsonl')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const networks = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../test/sandbox/server.ts'), join(folder, 'networks.jsonl')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [line] = (await once(networks.stdout, 'data')) as [Buffer];
   await Promise.all(['posts', 'media', 'config'].map((name) => mkdir(join(folder, name))));
-  await writeFile(join(folder, 'config/dripline.yaml'), toYaml(JSON.parse(line.toString()) as Record<string, string>, await findFreePort()));
-  for (let n = 0; n < posts; n += 1) await writeFile(join(folder, `posts/p${n}.md`), `Post ${n}: small amounts, steadily, for a long time.`);
+  await writeFile(
+    join(folder, 'config/dripline.yaml'),
+    toYaml(JSON.parse(line.toString()) as Record<string, string>, await findFreePort()),
+  );
+  for (let n = 0; n < posts; n += 1)
+    await writeFile(
+      join(folder, `posts/p${n}.md`),
+      `Post ${n}: small amounts, steadily, for a long time.`,
+    );
   return {
     path: folder,
     whileServing: (work) => whileServing(folder, work),
@@ -47,8 +58,14 @@ web: { port: ${port} }
 `;
 }
 
-async function whileServing<T>(folder: string, work: (service: ChildProcess) => Promise<T>): Promise<T> {
-  const service = spawn(process.execPath, [program, 'serve', '--log', 'plain'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+async function whileServing<T>(
+  folder: string,
+  work: (service: ChildProcess) => Promise<T>,
+): Promise<T> {
+  const service = spawn(process.execPath, [program, 'serve', '--log', 'plain'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(service, 'exit');
   try {
     await waitForLine(service, /^To go on/);

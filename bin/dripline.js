@@ -15,18 +15,25 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
 } else {
   const node = newerNode();
   if (!node) {
-    console.error(`Dripline needs Node.js 24; this is ${process.version}. Run \`npm install\` in ${home}: it brings one.`);
+    console.error(
+      `Dripline needs Node.js 24; this is ${process.version}. Run \`npm install\` in ${home}: it brings one.`,
+    );
     process.exit(1);
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
 
 function newerNode() {
   try {
     const folder = dirname(modules.createRequire(import.meta.url).resolve('node/package.json'));
-    return [join(folder, 'bin', 'node'), join(folder, 'bin', 'node.exe')].find((file) => existsSync(file));
+    return [join(folder, 'bin', 'node'), join(folder, 'bin', 'node.exe')].find((file) =>
+      existsSync(file),
+    );
   } catch {
     return undefined;
   }

@@ -1,7 +1,9 @@
 // healthcheck.js [PORT]: for containers. Ends with 0 where the service answers.
 const port = process.argv[2] ?? process.env.DRIPLINE_HEALTH_PORT ?? '4330';
 try {
-  const { ok } = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(4000) });
+  const { ok } = await fetch(`http://127.0.0.1:${port}/healthz`, {
+    signal: AbortSignal.timeout(4000),
+  });
   process.exitCode = ok ? 0 : 1;
 } catch {
   process.exitCode = 1;

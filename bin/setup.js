@@ -1,7 +1,15 @@
 // Runs before `npm start` and `npm test`, on any Node from 20 up: installs what the lock file wants and is not there.
 // `--all` wants the development packages too.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,15 +18,23 @@ const all = process.argv.includes('--all');
 const lockFile = join(home, 'package-lock.json');
 
 if (existsSync(lockFile) && !isComplete()) {
-  console.log(`Installing what Dripline needs${all ? ' to run and to be tested' : ''} (once, about half a minute) …`);
+  console.log(
+    `Installing what Dripline needs${all ? ' to run and to be tested' : ''} (once, about half a minute) …`,
+  );
   // `npm ci` empties node_modules first: what an interrupted one left is never taken for whole.
-  const done = spawnSync('npm', ['ci', ...(all ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: home,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  const done = spawnSync(
+    'npm',
+    ['ci', ...(all ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: home,
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    },
+  );
   if (done.status !== 0) {
-    console.error('npm could not install it; its message stands above. Is the npm registry in reach, and the disk not full?');
+    console.error(
+      'npm could not install it; its message stands above. Is the npm registry in reach, and the disk not full?',
+    );
     process.exit(1);
   }
 }
@@ -27,7 +43,8 @@ linkProgram();
 /** Every package that the lock file wants here is there, in that version. */
 function isComplete() {
   const installed = packagesOf(join(home, 'node_modules', '.package-lock.json'));
-  if (!installed || !existsSync(join(home, 'node_modules', 'node', 'bin')) || !has('node')) return false;
+  if (!installed || !existsSync(join(home, 'node_modules', 'node', 'bin')) || !has('node'))
+    return false;
   const wanted = packagesOf(lockFile) ?? {};
   for (const [path, { version, dev, devOptional, optional }] of Object.entries(wanted)) {
     if (path === '' || optional || devOptional || (dev && !all)) continue;
@@ -37,7 +54,10 @@ function isComplete() {
 }
 
 function has(command) {
-  return existsSync(join(home, 'node_modules', '.bin', command)) || existsSync(join(home, 'node_modules', '.bin', `${command}.cmd`));
+  return (
+    existsSync(join(home, 'node_modules', '.bin', command)) ||
+    existsSync(join(home, 'node_modules', '.bin', `${command}.cmd`))
+  );
 }
 
 function packagesOf(file) {

@@ -48,7 +48,10 @@ function drawDrip(): string {
     <path d="M-10 210H${width + 10}" stroke="${deep}" stroke-width="22"/>
     ${places
       .map(
-        (x, i) => `<rect x="${x - 13}" y="206" width="26" height="34" rx="8" fill="${deep}"/>${drop(x, 262, 36, teal)}
+        (
+          x,
+          i,
+        ) => `<rect x="${x - 13}" y="206" width="26" height="34" rx="8" fill="${deep}"/>${drop(x, 262, 36, teal)}
       <ellipse cx="${x}" cy="556" rx="70" ry="14" fill="${deep}" opacity=".18"/>${plant(x, 540, 176 - i * 27)}`,
       )
       .join('')}`,
@@ -86,7 +89,10 @@ function drawCadence(): string {
 function drawMeasure(): string {
   const curve = (top: number, speed: number) =>
     range(61)
-      .map((i) => `${i ? 'L' : 'M'}${120 + i * 16} ${(560 - top * (1 - Math.exp(-i / speed))).toFixed(1)}`)
+      .map(
+        (i) =>
+          `${i ? 'L' : 'M'}${120 + i * 16} ${(560 - top * (1 - Math.exp(-i / speed))).toFixed(1)}`,
+      )
       .join('');
   const usual = [150, 185, 210, 240];
   return frame(
@@ -97,7 +103,10 @@ function drawMeasure(): string {
       .map((i) => `L${120 + i * 16} ${(560 - 130 * (1 - Math.exp(-i / 16))).toFixed(1)}`)
       .join('')}Z" fill="${mint}"/>
     ${range(4)
-      .map((i) => `<path d="M120 ${160 + i * 100}H1080" stroke="${deep}" stroke-width="2" opacity=".1"/>`)
+      .map(
+        (i) =>
+          `<path d="M120 ${160 + i * 100}H1080" stroke="${deep}" stroke-width="2" opacity=".1"/>`,
+      )
       .join('')}
     ${usual.map((top, i) => `<path d="${curve(top, 14 + i)}" fill="none" stroke="${teal}" stroke-width="5" opacity=".45"/>`).join('')}
     <path d="${curve(440, 15)}" fill="none" stroke="${amber}" stroke-width="9" stroke-linecap="round"/>
@@ -108,7 +117,12 @@ function drawMeasure(): string {
 
 /** Cards in a row, the first one about to leave through a gap in the line. */
 function drawQueue(): string {
-  const card = (x: number, y: number, opacity: number, accent: string) => `<g transform="translate(${x} ${y})" opacity="${opacity}">
+  const card = (
+    x: number,
+    y: number,
+    opacity: number,
+    accent: string,
+  ) => `<g transform="translate(${x} ${y})" opacity="${opacity}">
     <rect width="190" height="240" rx="18" fill="#fff" stroke="${deep}" stroke-width="5"/>
     <rect x="26" y="30" width="138" height="78" rx="10" fill="${accent}"/>
     ${[136, 162, 188].map((line, i) => `<rect x="26" y="${line}" width="${[138, 120, 76][i]}" height="12" rx="6" fill="${deep}" opacity=".3"/>`).join('')}</g>`;
@@ -134,5 +148,7 @@ const pictures: Record<string, string> = {
 };
 for (const [path, svg] of Object.entries(pictures)) {
   await mkdir(dirname(join(home, path)), { recursive: true });
-  await sharp(Buffer.from(svg)).png({ palette: true, compressionLevel: 9 }).toFile(join(home, path));
+  await sharp(Buffer.from(svg))
+    .png({ palette: true, compressionLevel: 9 })
+    .toFile(join(home, path));
 }

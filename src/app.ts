@@ -25,7 +25,11 @@ const timingFor = ({ audienceSpeed }: Pick<Config, 'audienceSpeed'>): Timing => 
   repliesEvery: defaultTiming.repliesEvery / Math.min(30, audienceSpeed),
 });
 
-export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+export const version = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  }
+).version;
 
 /** The names that posts may refer to. */
 export const namesOf = (config: Config) => ({
@@ -56,11 +60,25 @@ export async function openToPlain(): Promise<(markdown: string) => string> {
 }
 
 /** For commands: beside a running service, through the store. Never migrates. */
-export async function openCommands(config: Config, by: string, clock: Clock = systemClock): Promise<CommandContext & AsyncDisposable> {
+export async function openCommands(
+  config: Config,
+  by: string,
+  clock: Clock = systemClock,
+): Promise<CommandContext & AsyncDisposable> {
   const { data } = config.folders;
   const store = await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'beside' });
-  const isServing = config.mongoUri ? undefined : async () => (await import('./store/serve-lock.ts')).isServing(data);
-  return { store, clock, settings: config, by, version, isServing, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  const isServing = config.mongoUri
+    ? undefined
+    : async () => (await import('./store/serve-lock.ts')).isServing(data);
+  return {
+    store,
+    clock,
+    settings: config,
+    by,
+    version,
+    isServing,
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
 }
 
 export interface ServeOptions {
@@ -93,10 +111,14 @@ export async function openServed(
   makeFolder(data);
   if (!config.mongoUri) {
     const { lockServe } = await import('./store/serve-lock.ts');
-    opened.use(await lockServe(data, { pid: process.pid, host: hostname(), startedAt: clock.now() }));
+    opened.use(
+      await lockServe(data, { pid: process.pid, host: hostname(), startedAt: clock.now() }),
+    );
   }
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
-  const store = opened.use(await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'serve' }));
+  const store = opened.use(
+    await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'serve' }),
+  );
   const context = await openContext(config, {
     store,
     log,
@@ -108,12 +130,27 @@ export async function openServed(
   opened.use(context.alarms);
   const { openWeb } = await import('./web/web-server.ts');
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
-  const web = hasWeb ? opened.use(await openWeb(commands, { ...config.web, dataFolder: data, sandboxPage: sandbox?.page, warn: log.warn })) : undefined;
+  const web = hasWeb
+    ? opened.use(
+        await openWeb(commands, {
+          ...config.web,
+          dataFolder: data,
+          sandboxPage: sandbox?.page,
+          warn: log.warn,
+        }),
+      )
+    : undefined;
   // Before the service: what its start has to say is heard.
   opened.use(await openMouths(config, context, commands));
   const { startService } = await import('./flow/service.ts');
   const service = opened.use(
-    await startService(context, { pid: process.pid, host: hostname(), version, isAlone: !config.mongoUri, ...(web ? { web: web.url } : {}) }),
+    await startService(context, {
+      pid: process.pid,
+      host: hostname(),
+      version,
+      isAlone: !config.mongoUri,
+      ...(web ? { web: web.url } : {}),
+    }),
   );
   const { watchFolders } = await import('./sources/folder/watch-folder.ts');
   opened.use(watchFolders([posts, media], () => service.lookAtFolder()));
@@ -128,13 +165,23 @@ export async function openServed(
 }
 
 /** The chats, and notices to them and to the webhook. Nothing is loaded where nothing is configured. */
-async function openMouths({ chat, notices: { webhook, quiet } }: Config, context: Context, commands: ChatParts['context']): Promise<AsyncDisposable> {
+async function openMouths(
+  { chat, notices: { webhook, quiet } }: Config,
+  context: Context,
+  commands: ChatParts['context'],
+): Promise<AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   if (!webhook && !chat) return opening.move();
-  const [{ startNotices }, { openChats }] = await Promise.all([import('./flow/notify/notify.ts'), import('./chat/open-chats.ts')]);
+  const [{ startNotices }, { openChats }] = await Promise.all([
+    import('./flow/notify/notify.ts'),
+    import('./chat/open-chats.ts'),
+  ]);
   const { store, clock, images, log, worker } = context;
   const isAlone = store.kind === 'sqlite';
-  const chats = await openChats({ store, clock, images, log, worker, isAlone, context: commands }, { ...chat, webhook });
+  const chats = await openChats(
+    { store, clock, images, log, worker, isAlone, context: commands },
+    { ...chat, webhook },
+  );
   opening.use(chats);
   opening.use(await startNotices(context, chats.channels, { quiet }));
   return opening.move();
@@ -148,13 +195,23 @@ function makeFolder(folder: string) {
     rmSync(probe, { force: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') throw new StoreError('full', `the disk that holds ${folder} is full: make room`);
-    throw new Refusal(`the data folder ${folder} cannot be written (${code ?? 'error'}): mend its rights, or set DRIPLINE_DATA to another`);
+    if (code === 'ENOSPC')
+      throw new StoreError('full', `the disk that holds ${folder} is full: make room`);
+    throw new Refusal(
+      `the data folder ${folder} cannot be written (${code ?? 'error'}): mend its rights, or set DRIPLINE_DATA to another`,
+    );
   }
 }
 
-export async function openSandboxFor(config: Pick<Config, 'folders' | 'audienceSpeed'>, clock: Clock = systemClock) {
-  return openNetworks({ file: join(config.folders.data, 'networks.jsonl'), clock, audienceSpeed: config.audienceSpeed });
+export async function openSandboxFor(
+  config: Pick<Config, 'folders' | 'audienceSpeed'>,
+  clock: Clock = systemClock,
+) {
+  return openNetworks({
+    file: join(config.folders.data, 'networks.jsonl'),
+    clock,
+    audienceSpeed: config.audienceSpeed,
+  });
 }
 
 /** The three local networks. */
@@ -163,16 +220,28 @@ export async function openNetworks(options: SandboxOptions) {
   return openSandbox(options);
 }
 
-export type RehearseOptions = Pick<RehearsalInput, 'weeks' | 'seed' | 'onProgress'> & { clock?: Clock };
+export type RehearseOptions = Pick<RehearsalInput, 'weeks' | 'seed' | 'onProgress'> & {
+  clock?: Clock;
+};
 
 /** Plays the queue in virtual time, on a copy of the store where there is one. Nothing is released, and nothing written. */
-export async function rehearse(config: Config, { clock = systemClock, ...options }: RehearseOptions): Promise<Rehearsal> {
+export async function rehearse(
+  config: Config,
+  { clock = systemClock, ...options }: RehearseOptions,
+): Promise<Rehearsal> {
   const { rehearseQueue } = await import('./rehearsal/rehearsal.ts');
   const { openMemoryStore } = await import('./store/memory-store.ts');
   await using own = config.isSandbox ? undefined : await openStoreIfThere(config);
   const folder = await openFolderOf(config, 0);
   // Awaited here: the store is closed when this ends.
-  return await rehearseQueue({ ...options, settings: config, folder, own, openStore: openMemoryStore, now: clock.now() });
+  return await rehearseQueue({
+    ...options,
+    settings: config,
+    folder,
+    own,
+    openStore: openMemoryStore,
+    now: clock.now(),
+  });
 }
 
 async function openStoreIfThere({ mongoUri, folders }: Config): Promise<Store | undefined> {
@@ -198,18 +267,27 @@ interface Parts {
   guardedGet: GuardedGet | undefined;
 }
 
-async function openContext(config: Config, { store, log, clock, timing, settleFor, guardedGet }: Parts): Promise<Context> {
+async function openContext(
+  config: Config,
+  { store, log, clock, timing, settleFor, guardedGet }: Parts,
+): Promise<Context> {
   const { data } = config.folders;
   const { openCostLedger } = await import('./flow/spend/spend.ts');
   const [{ openAlarms }, { openImages }, publishers, folder, feeds] = await Promise.all([
     import('./jobs/open-alarms.ts'),
     import('./media/images.ts'),
-    openPublishers(config, clock, { timeoutFor: timing.publishFor, guardedGet, ledger: openCostLedger({ store, clock, settings: config }) }),
+    openPublishers(config, clock, {
+      timeoutFor: timing.publishFor,
+      guardedGet,
+      ledger: openCostLedger({ store, clock, settings: config }),
+    }),
     openFolderOf(config, settleFor),
     openFeeds(config),
   ]);
   const alarms = await openAlarms({
-    store: config.mongoUri ? { kind: 'mongodb', uri: config.mongoUri } : { kind: 'sqlite', file: join(data, 'alarms.db') },
+    store: config.mongoUri
+      ? { kind: 'mongodb', uri: config.mongoUri }
+      : { kind: 'sqlite', file: join(data, 'alarms.db') },
     worker: workerName(data),
     clock,
     report: (error) => log.warn(`an alarm did not work: ${error.message}`),
@@ -253,7 +331,14 @@ export async function openPublishers(
     await Promise.all(
       config.accounts.map(async (account): Promise<[string, Publisher]> => [
         account.name,
-        await openPublisher(account, { clock, dataFolder: config.folders.data, shrink, timeoutFor, guardedGet: get, ...(ledger ? { ledger } : {}) }),
+        await openPublisher(account, {
+          clock,
+          dataFolder: config.folders.data,
+          shrink,
+          timeoutFor,
+          guardedGet: get,
+          ...(ledger ? { ledger } : {}),
+        }),
       ]),
     ),
   );
@@ -268,7 +353,9 @@ async function openCardGet({ isSandbox }: Config): Promise<GuardedGet> {
 async function openFeeds(config: Config) {
   if (!config.feeds.length) return [];
   const { openFeed } = await import('./sources/feed/feed-source.ts');
-  return config.feeds.map((feed) => openFeed(feed, { mediaFolder: join(config.folders.data, 'feed-media') }));
+  return config.feeds.map((feed) =>
+    openFeed(feed, { mediaFolder: join(config.folders.data, 'feed-media') }),
+  );
 }
 
 /** The same after a restart, so that alarms that the last run held ring at once. */

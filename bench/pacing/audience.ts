@@ -26,7 +26,10 @@ export function createActivity(random: Random): Float64Array {
     let sum = always * shares.reduce((total, one) => total + one, 0);
     personas.forEach(({ workday, weekend }, p) => {
       for (const [at, height, width] of isWeekend ? weekend : workday)
-        sum += (shares[p] ?? 0) * height * Math.exp(-(circular(hour, at + (moved[p] ?? 0)) ** 2) / (2 * width * width));
+        sum +=
+          (shares[p] ?? 0) *
+          height *
+          Math.exp(-(circular(hour, at + (moved[p] ?? 0)) ** 2) / (2 * width * width));
     });
     activity[i] = sum * (isWeekend ? weekendShare : 1) * Math.exp(wave[i] as number);
   }
@@ -36,7 +39,11 @@ export function createActivity(random: Random): Float64Array {
 /** A daily wave and a weekly one, so that neighbouring hours go together. */
 export function smoothNoise(random: Random, sd: number): Float64Array {
   const noise = new Float64Array(weekSteps);
-  const waves = [7, 14, 21, 28, 1, 2, 3, 8, 6].map((k) => ({ k, cos: normal(random), sin: normal(random) }));
+  const waves = [7, 14, 21, 28, 1, 2, 3, 8, 6].map((k) => ({
+    k,
+    cos: normal(random),
+    sin: normal(random),
+  }));
   for (let i = 0; i < weekSteps; i++) {
     let sum = 0;
     for (const { k, cos, sin } of waves) {
@@ -79,19 +86,33 @@ export interface Feed {
 }
 
 const horizon = 48 * stepsPerHour;
-const everybody = Float64Array.from({ length: weekSteps }, (_, i) => 1 + 0.45 * Math.cos((2 * Math.PI * (i / stepsPerHour - 16)) / 24));
+const everybody = Float64Array.from(
+  { length: weekSteps },
+  (_, i) => 1 + 0.45 * Math.cos((2 * Math.PI * (i / stepsPerHour - 16)) / 24),
+);
 
 /** What a post at each moment of the account's week is worth to these followers: readers while it is near the top, and those whom it is shown again. */
-export function valueOver(regions: readonly Region[], { slow, burial, tail, tracking }: Feed): Float64Array {
+export function valueOver(
+  regions: readonly Region[],
+  { slow, burial, tail, tracking }: Feed,
+): Float64Array {
   const values = new Float64Array(weekSteps);
   const step = 1 / stepsPerHour;
   const decay = Math.exp(-step / tail);
   for (const { share, ahead, activity } of regions) {
-    const local = (i: number) => activity[(i + ahead * stepsPerHour + 2 * weekSteps) % weekSteps] as number;
-    const [readers, buried] = [new Float64Array(weekSteps + horizon), new Float64Array(weekSteps + horizon)];
+    const local = (i: number) =>
+      activity[(i + ahead * stepsPerHour + 2 * weekSteps) % weekSteps] as number;
+    const [readers, buried] = [
+      new Float64Array(weekSteps + horizon),
+      new Float64Array(weekSteps + horizon),
+    ];
     for (let i = 0; i < readers.length; i++) {
       readers[i] = local(i);
-      buried[i] = Math.exp(-burial * step * (1 - tracking + tracking * (0.7 * local(i) + 0.3 * (everybody[i % weekSteps] as number))));
+      buried[i] = Math.exp(
+        -burial *
+          step *
+          (1 - tracking + tracking * (0.7 * local(i) + 0.3 * (everybody[i % weekSteps] as number))),
+      );
     }
     for (let t = 0; t < weekSteps; t++) {
       let [fresh, again, near, shown] = [0, 0, 1, 1];
@@ -102,7 +123,9 @@ export function valueOver(regions: readonly Region[], { slow, burial, tail, trac
         near *= buried[t + a] as number;
         shown *= decay;
       }
-      values[t] = (values[t] as number) + share * step * ((1 - slow) * burial * fresh + (slow / tail) * again);
+      values[t] =
+        (values[t] as number) +
+        share * step * ((1 - slow) * burial * fresh + (slow / tail) * again);
     }
   }
   return values;

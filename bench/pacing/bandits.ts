@@ -20,7 +20,10 @@ interface Sums {
 }
 
 function sumUp(observed: readonly Observed[], channel: Channel, cell: Cell): Sums {
-  const [posts, echo] = [Array.from({ length: 168 }, () => 0), Array.from({ length: 168 }, () => 0)];
+  const [posts, echo] = [
+    Array.from({ length: 168 }, () => 0),
+    Array.from({ length: 168 }, () => 0),
+  ];
   let [count, total] = [0, 0];
   for (const { account, at, counts } of observed) {
     if (account !== channel.id) continue;
@@ -48,13 +51,22 @@ function play({ cell, warmUp, probes = 0, worth }: Bandit) {
       world.channels.map((channel, c) => {
         const random = createRandom('bandit', world.seed, channel.id, known.week);
         const sums = sumUp(known.observed(), channel, cell);
-        const cells = Array.from({ length: 168 }, (_, i) => (known.week < warmUp ? random() : worth(sums, i, random)));
+        const cells = Array.from({ length: 168 }, (_, i) =>
+          known.week < warmUp ? random() : worth(sums, i, random),
+        );
         const scores = Array.from({ length: 168 }, (_, i) => cells[cell(i)] ?? 0);
-        return planWeek({ scores, week: known.week, earlier: known.releases[c] ?? [], seed: `${world.seed} ${channel.id}`, probes });
+        return planWeek({
+          scores,
+          week: known.week,
+          earlier: known.releases[c] ?? [],
+          seed: `${world.seed} ${channel.id}`,
+          probes,
+        });
       });
 }
 
-const meanOf = ({ posts, echo, mean }: Sums, cell: number) => Math.log(0.01 + (posts[cell] ? (echo[cell] ?? 0) / posts[cell] : mean));
+const meanOf = ({ posts, echo, mean }: Sums, cell: number) =>
+  Math.log(0.01 + (posts[cell] ? (echo[cell] ?? 0) / posts[cell] : mean));
 const draw = ({ posts, echo, mean }: Sums, cell: number, random: Random) =>
   Math.log(1e-9 + gamma(random, 1 + (echo[cell] ?? 0)) / (1 / mean + (posts[cell] ?? 0)));
 
@@ -74,10 +86,17 @@ function redQueen(world: World): Policy {
         for (const { from, to } of openTimes) {
           for (let at = from; at < to; at += hour / 2) {
             all.push(at);
-            others += 0.5 * (1 + 0.45 * Math.cos((2 * Math.PI * ((hourOfWeek(at, zone) % 24) - 16)) / 24));
+            others +=
+              0.5 * (1 + 0.45 * Math.cos((2 * Math.PI * ((hourOfWeek(at, zone) % 24) - 16)) / 24));
             const chance = (factors[c] ?? 0) * others;
             wished += chance;
-            if (random() >= chance || at - last < rules.minGapFor || today >= rules.perDay || times.length >= rules.perWeek) continue;
+            if (
+              random() >= chance ||
+              at - last < rules.minGapFor ||
+              today >= rules.perDay ||
+              times.length >= rules.perWeek
+            )
+              continue;
             times.push(at);
             [last, others] = [at, 0];
             today++;
@@ -85,17 +104,30 @@ function redQueen(world: World): Policy {
         }
         others += 8 * 0.7;
       }
-      factors[c] = (factors[c] ?? 0) * Math.sqrt(rules.perWeek / Math.max(1, times.length < rules.perWeek ? times.length : wished));
+      factors[c] =
+        (factors[c] ?? 0) *
+        Math.sqrt(
+          rules.perWeek / Math.max(1, times.length < rules.perWeek ? times.length : wished),
+        );
       return topUp(times, all, random, releases[c]?.at(-1)?.at ?? 0);
     });
 }
 
 /** What the budget has left goes out at random. */
-function topUp(times: Instant[], all: readonly Instant[], random: Random, last: Instant): Instant[] {
+function topUp(
+  times: Instant[],
+  all: readonly Instant[],
+  random: Random,
+  last: Instant,
+): Instant[] {
   for (let tries = 0; times.length < rules.perWeek && tries < 5000; tries++) {
     const at = all[Math.floor(random() * all.length)] ?? 0;
     const isSameDay = (other: Instant) => Math.abs(other - at) < 16 * hour;
-    if ([last, ...times].every((other) => Math.abs(other - at) >= rules.minGapFor) && times.filter(isSameDay).length < 3) times.push(at);
+    if (
+      [last, ...times].every((other) => Math.abs(other - at) >= rules.minGapFor) &&
+      times.filter(isSameDay).length < 3
+    )
+      times.push(at);
   }
   return times.sort((a, b) => a - b);
 }

@@ -22,10 +22,12 @@ export function daysOf(week: number): CalendarDay[] {
 }
 
 /** Midnight at the beginning of a week. */
-export const startOf = (week: number): Instant => (daysOf(week)[0]?.openTimes[0]?.from ?? 0) - openFrom * hour;
+export const startOf = (week: number): Instant =>
+  (daysOf(week)[0]?.openTimes[0]?.from ?? 0) - openFrom * hour;
 
 /** The wall clock's instant on the week's day, from Monday as 0. */
-export const clockAt = (week: number, weekday: number, hours: number): Instant => (daysOf(week)[weekday]?.openTimes[0]?.from ?? 0) + (hours - openFrom) * hour;
+export const clockAt = (week: number, weekday: number, hours: number): Instant =>
+  (daysOf(week)[weekday]?.openTimes[0]?.from ?? 0) + (hours - openFrom) * hour;
 
 /** What every policy has to keep to. */
 export const rules = { perWeek: 10, perDay: 4, minGapFor: 3 * hour };

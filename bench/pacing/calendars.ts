@@ -12,7 +12,8 @@ function rotate(c: number, week: number): Instant[] {
   }).sort((a, b) => a - b);
 }
 
-const onWeekdays = (week: number): Instant[] => [0, 1, 2, 3, 4].flatMap((weekday) => [clockAt(week, weekday, 9), clockAt(week, weekday, 16)]);
+const onWeekdays = (week: number): Instant[] =>
+  [0, 1, 2, 3, 4].flatMap((weekday) => [clockAt(week, weekday, 9), clockAt(week, weekday, 16)]);
 
 /** Every 16.8 hours; what would fall into the night goes out when it ends. */
 function evenly(week: number): Instant[] {
@@ -26,7 +27,8 @@ function evenly(week: number): Instant[] {
   return times;
 }
 
-const startOfNight = (openTimes: { from: Instant }[]) => (openTimes[0]?.from ?? 0) + (openTo - openFrom) * hour;
+const startOfNight = (openTimes: { from: Instant }[]) =>
+  (openTimes[0]?.from ?? 0) + (openTo - openFrom) * hour;
 
 export const calendars = {
   fixed:

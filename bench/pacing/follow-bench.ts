@@ -46,16 +46,29 @@ function evidenceAgainst({ y, share, usual: { mean, error } }: Look): number {
 /** The same question with the usual, the spread and the ages known exactly: nobody who has only this network's count can be better. */
 function knowsAll({ y, share, middle }: Look): boolean {
   const { points, shares } = rateAfter(y, Math.log(middle * share), 0.64, 61);
-  return y >= 1 && points.reduce((sum, x, i) => sum + (x >= Math.log(1.5 * middle * share) ? (shares[i] ?? 0) : 0), 0) >= 0.9;
+  return (
+    y >= 1 &&
+    points.reduce(
+      (sum, x, i) => sum + (x >= Math.log(1.5 * middle * share) ? (shares[i] ?? 0) : 0),
+      0,
+    ) >= 0.9
+  );
 }
 
 export const followRules: Rule[] = [
   { name: 'total ≥ 2 × average total', holds: ({ y, usual }) => y >= 2 * usual.mean && y > 0 },
-  { name: '≥ 2 × expected at the age', holds: ({ y, share, usual }) => y >= 2 * usual.mean * share && y > 0 },
+  {
+    name: '≥ 2 × expected at the age',
+    holds: ({ y, share, usual }) => y >= 2 * usual.mean * share && y > 0,
+  },
   { name: 'Gamma, P(> 1.5) ≥ .6', holds: gammaRule(1.5, 0.6, 1) },
   { name: 'Gamma, P(> 1.25) ≥ .9, three at least', holds: gammaRule(1.25, 0.9, 3) },
   { name: 'e-value ≥ 20', holds: (look) => evidenceAgainst(look) >= Math.log(20) },
-  { name: 'Dripline: score >= 1.5 * typical', holds: ({ y, age, typical }) => typical !== undefined && isAtLeast(typical, { times: 1.5 }, { y, age }).holds },
+  {
+    name: 'Dripline: score >= 1.5 * typical',
+    holds: ({ y, age, typical }) =>
+      typical !== undefined && isAtLeast(typical, { times: 1.5 }, { y, age }).holds,
+  },
   { name: 'all but the post known', holds: knowsAll },
 ];
 
@@ -86,13 +99,32 @@ export function followWorld(seed: number, size: Size): Record<string, FollowCoun
   const counts = Object.fromEntries(followRules.map(({ name }) => [name, emptyCounts()]));
   const seen = seenBy(world, releases);
   const slots = Array.from({ length: weeks }, (_, week) =>
-    learnSlots({ accounts, posts: seen(startOf(week)), zone, now: startOf(week), prior: priorCurve('mostly-here') }),
+    learnSlots({
+      accounts,
+      posts: seen(startOf(week)),
+      zone,
+      now: startOf(week),
+      prior: priorCurve('mostly-here'),
+    }),
   );
-  world.channels.forEach((channel, c) => testChannel(world, { channel, releases: releases[c] ?? [], seen: seen, slots }, counts));
+  world.channels.forEach((channel, c) =>
+    testChannel(world, { channel, releases: releases[c] ?? [], seen: seen, slots }, counts),
+  );
   return counts;
 }
 
-const emptyCounts = (): FollowCounts => ({ posts: 0, flags: 0, good: 0, bad: 0, early: 0, twice: 0, twiceFlagged: 0, four: 0, fourFlagged: 0, plain: 0 });
+const emptyCounts = (): FollowCounts => ({
+  posts: 0,
+  flags: 0,
+  good: 0,
+  bad: 0,
+  early: 0,
+  twice: 0,
+  twiceFlagged: 0,
+  four: 0,
+  fourFlagged: 0,
+  plain: 0,
+});
 
 /** What the polls had seen of all posts at an instant. */
 function seenBy(world: World, releases: readonly (readonly Release[])[]) {
@@ -125,21 +157,32 @@ interface Tested {
   slots: readonly Record<string, SlotModel>[];
 }
 
-function testChannel(world: World, { channel, releases, seen, slots }: Tested, counts: Record<string, FollowCounts>): void {
+function testChannel(
+  world: World,
+  { channel, releases, seen, slots }: Tested,
+  counts: Record<string, FollowCounts>,
+): void {
   const curves = ages(world);
   const { id, network } = channel;
   for (const one of releases) {
     if (one.week < firstWeek) continue;
     const posts = seen(one.at, id);
     const model = slots[one.week]?.[id];
-    const typical = typicalOf({ account: id, network, posts, at: one.at, ...(model && { slots: model }) });
+    const typical = typicalOf({
+      account: id,
+      network,
+      posts,
+      at: one.at,
+      ...(model && { slots: model }),
+    });
     const usual = usualOf(posts, one.at);
     const looks = pollAges.slice(0, 9).map((age): Look => {
       const y = pollAt(world, channel, one, age, curves).likes ?? 0;
       return { y, age, share: shareByAge(network, age), typical, usual, middle: one.expected };
     });
     const quality = Math.exp(channel.quality[one.post] as number);
-    for (const { name, holds } of followRules) note(counts[name] as FollowCounts, looks.find(holds)?.age, quality);
+    for (const { name, holds } of followRules)
+      note(counts[name] as FollowCounts, looks.find(holds)?.age, quality);
   }
 }
 
@@ -165,9 +208,12 @@ function usualOf(posts: readonly Observed[], now: number): Look['usual'] {
     weight: 2 ** (-(now - at) / (21 * day)),
   }));
   const usable = rows.filter(({ share }) => share >= 0.3);
-  const totalOf = (pick: (row: (typeof usable)[number]) => number) => usable.reduce((sum, row) => sum + row.weight * pick(row), 0);
+  const totalOf = (pick: (row: (typeof usable)[number]) => number) =>
+    usable.reduce((sum, row) => sum + row.weight * pick(row), 0);
   const first = (1 + totalOf(({ y }) => y)) / (1 + totalOf(({ share }) => share));
-  const mean = (1 + totalOf(({ y, share }) => Math.min(y, 6 * first * share))) / (1 + totalOf(({ share }) => share));
+  const mean =
+    (1 + totalOf(({ y, share }) => Math.min(y, 6 * first * share))) /
+    (1 + totalOf(({ share }) => share));
   const beyond =
     totalOf(({ y, share }) => (Math.min(y, 6 * first) - mean * share) ** 2 - mean * share) /
     Math.max(
@@ -189,5 +235,7 @@ function usualOf(posts: readonly Observed[], now: number): Look['usual'] {
 }
 
 export function addCounts(a: FollowCounts, b: FollowCounts): FollowCounts {
-  return Object.fromEntries(Object.entries(a).map(([key, value]) => [key, value + b[key as keyof FollowCounts]])) as unknown as FollowCounts;
+  return Object.fromEntries(
+    Object.entries(a).map(([key, value]) => [key, value + b[key as keyof FollowCounts]]),
+  ) as unknown as FollowCounts;
 }

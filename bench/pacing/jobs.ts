@@ -23,7 +23,10 @@ export function runJob(job: Job): unknown {
 }
 
 /** All jobs on all cores; results in the jobs' order. */
-export async function runJobs(jobs: readonly Job[], onDone: (done: number) => void): Promise<unknown[]> {
+export async function runJobs(
+  jobs: readonly Job[],
+  onDone: (done: number) => void,
+): Promise<unknown[]> {
   const results: unknown[] = Array.from({ length: jobs.length });
   let [next, done] = [0, 0];
   const runOne = (worker: Worker) =>
@@ -42,7 +45,10 @@ export async function runJobs(jobs: readonly Job[], onDone: (done: number) => vo
       worker.once('error', reject);
       give();
     });
-  const workers = Array.from({ length: Math.min(jobs.length, availableParallelism()) }, () => new Worker(new URL('worker.ts', import.meta.url)));
+  const workers = Array.from(
+    { length: Math.min(jobs.length, availableParallelism()) },
+    () => new Worker(new URL('worker.ts', import.meta.url)),
+  );
   try {
     await Promise.all(workers.map(runOne));
   } finally {

@@ -33,7 +33,12 @@ export interface KernelInput {
 }
 
 /** By account: the scores of the 168 hours. */
-export function learnKernels({ accounts, posts, now, prior }: KernelInput): Record<string, number[]> {
+export function learnKernels({
+  accounts,
+  posts,
+  now,
+  prior,
+}: KernelInput): Record<string, number[]> {
   const sums = accounts.map((account) => sumUp(account, { posts, now, prior }));
   return Object.fromEntries(
     accounts.map(({ id }, own) => [
@@ -55,7 +60,16 @@ function sumUp({ id, network }: Paced, { posts, now, prior }: Omit<KernelInput, 
   const mine = posts.flatMap(({ account, at, measuredAt, counts }): Weighed[] => {
     const share = shareByAge(network, measuredAt - at);
     const position = hourOfWeek(at, zone);
-    return account === id && share >= matureShare ? [{ at, position, count: scoreOf(counts), share: share * Math.exp(readCurve(prior, position)) }] : [];
+    return account === id && share >= matureShare
+      ? [
+          {
+            at,
+            position,
+            count: scoreOf(counts),
+            share: share * Math.exp(readCurve(prior, position)),
+          },
+        ]
+      : [];
   });
   const levels = levelsOf(mine);
   const [counted, expected] = [prior.map(() => 0), prior.map(() => 0)];
@@ -84,7 +98,10 @@ function levelsOf(posts: readonly Weighed[]): number[] {
       posts.reduce((sum, { share }) => sum + share, 0),
     );
   const first = meanOf(posts.map(({ count }) => count));
-  const robust = Math.max(0.05, meanOf(posts.map(({ count, share }) => Math.min(count, 6 * first * share + 4))));
+  const robust = Math.max(
+    0.05,
+    meanOf(posts.map(({ count, share }) => Math.min(count, 6 * first * share + 4))),
+  );
   const kept = posts.map(({ count, share }) => Math.min(count, 6 * robust * share + 4));
   return posts.map(({ at }) => {
     let [sum, shares] = [robust, 1];

@@ -12,17 +12,36 @@ import { bootstrap, type Interval } from './stats.ts';
 export function readLog(file: string): Observed[] {
   const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
   const columns = head.split(',').map((name) => name.trim().toLowerCase());
-  const [at, likes, reposts, replies] = ['at', 'likes', 'reposts', 'replies'].map((name) => columns.indexOf(name));
+  const [at, likes, reposts, replies] = ['at', 'likes', 'reposts', 'replies'].map((name) =>
+    columns.indexOf(name),
+  );
   if (at === undefined || at < 0 || (likes ?? -1) < 0)
-    throw new Error(`${file}:1 has no columns "at" and "likes": its first line has to be at,likes,reposts,replies`);
-  const numberIn = (cells: string[], column: number | undefined) => (column === undefined || column < 0 ? 0 : Math.max(0, Number(cells[column] ?? 0)) || 0);
+    throw new Error(
+      `${file}:1 has no columns "at" and "likes": its first line has to be at,likes,reposts,replies`,
+    );
+  const numberIn = (cells: string[], column: number | undefined) =>
+    column === undefined || column < 0 ? 0 : Math.max(0, Number(cells[column] ?? 0)) || 0;
   return lines
     .map((line, i): Observed => {
       const cells = line.split(',').map((cell) => cell.replaceAll('"', '').trim());
       const instant = Date.parse(cells[at] ?? '');
-      if (Number.isNaN(instant)) throw new Error(`${file}:${i + 2} "${cells[at] ?? ''}" is no instant: write it as 2026-11-24T08:30:00Z`);
-      const counts = { likes: numberIn(cells, likes), reposts: numberIn(cells, reposts), replies: numberIn(cells, replies) };
-      return { account: 'x', network: 'x', post: `${i}`, at: instant, measuredAt: instant + 7 * day, counts };
+      if (Number.isNaN(instant))
+        throw new Error(
+          `${file}:${i + 2} "${cells[at] ?? ''}" is no instant: write it as 2026-11-24T08:30:00Z`,
+        );
+      const counts = {
+        likes: numberIn(cells, likes),
+        reposts: numberIn(cells, reposts),
+        replies: numberIn(cells, replies),
+      };
+      return {
+        account: 'x',
+        network: 'x',
+        post: `${i}`,
+        at: instant,
+        measuredAt: instant + 7 * day,
+        counts,
+      };
     })
     .sort((a, b) => a.at - b.at);
 }
@@ -56,12 +75,25 @@ export function replayLog(posts: readonly Observed[], zone: string): LogResult {
     if (one.at - learnedAt > relearnAfter) {
       // A year is more than the half-life of eight weeks leaves anything of.
       while ((posts[from]?.at ?? 0) < one.at - 365 * day) from++;
-      model = learnSlots({ accounts: [{ id: 'x', network: 'x' }], posts: posts.slice(from, i), zone, now: one.at, prior: priorCurve('worldwide') }).x;
+      model = learnSlots({
+        accounts: [{ id: 'x', network: 'x' }],
+        posts: posts.slice(from, i),
+        zone,
+        now: one.at,
+        prior: priorCurve('worldwide'),
+      }).x;
       learnedAt = one.at;
     }
-    const typical = typicalOf({ account: 'x', network: 'x', posts: posts.slice(Math.max(0, i - 60), i), at: one.at });
+    const typical = typicalOf({
+      account: 'x',
+      network: 'x',
+      posts: posts.slice(Math.max(0, i - 60), i),
+      at: one.at,
+    });
     if (!typical || !model) return;
-    const got = Math.log((scoreOf(one.counts) + 1) / (typical.lump * Math.exp(typical.level.mean) + 1));
+    const got = Math.log(
+      (scoreOf(one.counts) + 1) / (typical.lump * Math.exp(typical.level.mean) + 1),
+    );
     steps.push({ predicted: scoreAt(model, one.at), got });
   });
   return judge(steps);
@@ -69,19 +101,34 @@ export function replayLog(posts: readonly Observed[], zone: string): LogResult {
 
 function judge(steps: readonly Step[]): LogResult {
   const n = steps.length;
-  const meanOf = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
-  const [x, y] = [meanOf(steps.map(({ predicted }) => predicted)), meanOf(steps.map(({ got }) => got))];
+  const meanOf = (values: readonly number[]) =>
+    values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
+  const [x, y] = [
+    meanOf(steps.map(({ predicted }) => predicted)),
+    meanOf(steps.map(({ got }) => got)),
+  ];
   const spread = steps.reduce((sum, { predicted }) => sum + (predicted - x) ** 2, 0);
-  const slope = steps.reduce((sum, { predicted, got }) => sum + (predicted - x) * (got - y), 0) / spread;
+  const slope =
+    steps.reduce((sum, { predicted, got }) => sum + (predicted - x) * (got - y), 0) / spread;
   // Robust against a variance that differs from post to post.
-  const errors = steps.reduce((sum, { predicted, got }) => sum + ((predicted - x) * (got - y - slope * (predicted - x))) ** 2, 0);
+  const errors = steps.reduce(
+    (sum, { predicted, got }) => sum + ((predicted - x) * (got - y - slope * (predicted - x))) ** 2,
+    0,
+  );
   const sorted = [...steps].sort((a, b) => a.predicted - b.predicted);
   const third = Math.floor(n / 3);
-  const [bottom, top] = [sorted.slice(0, third), sorted.slice(-third)].map((some) => some.map(({ got }) => got));
+  const [bottom, top] = [sorted.slice(0, third), sorted.slice(-third)].map((some) =>
+    some.map(({ got }) => got),
+  );
   const differences = (top ?? []).map((one, i) => one - (bottom?.[i] ?? 0));
   const { mean, low, high } = bootstrap(differences);
   const percent = (value: number) => 100 * (Math.exp(value) - 1);
-  return { posts: n, slope, slopeError: Math.sqrt(errors) / spread, topOverBottom: { mean: percent(mean), low: percent(low), high: percent(high) } };
+  return {
+    posts: n,
+    slope,
+    slopeError: Math.sqrt(errors) / spread,
+    topOverBottom: { mean: percent(mean), low: percent(low), high: percent(high) },
+  };
 }
 
 /** Outcomes change places within blocks of 25: the level stays what it was, what the hour did is gone. */

@@ -18,7 +18,17 @@ export function planWeek({ scores, week, earlier, seed, probes = 0 }: PlanInput)
   const taken = earlier.slice(-5).map(({ at }) => at);
   for (const { date, openTimes } of days) {
     const count = Math.min(rules.perDay, shares[date] ?? 0);
-    taken.push(...chooseTimes({ model, openTimes, count, minGapFor: rules.minGapFor, taken, seed: `${seed} ${date}`, probes }).map(({ at }) => at));
+    taken.push(
+      ...chooseTimes({
+        model,
+        openTimes,
+        count,
+        minGapFor: rules.minGapFor,
+        taken,
+        seed: `${seed} ${date}`,
+        probes,
+      }).map(({ at }) => at),
+    );
   }
   return taken.slice(Math.min(5, earlier.length));
 }

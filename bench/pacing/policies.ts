@@ -44,17 +44,42 @@ const priorOnly =
 const oracle = (world: World): Policy => {
   const scores = world.channels.map(({ before, after }) => [before, after].map(toScores));
   return (known) =>
-    scheduleAll(world, known, (id) => scores[world.channels.findIndex((channel) => channel.id === id)]?.[known.week >= world.changeWeek ? 1 : 0] ?? []);
+    scheduleAll(
+      world,
+      known,
+      (id) =>
+        scores[world.channels.findIndex((channel) => channel.id === id)]?.[
+          known.week >= world.changeWeek ? 1 : 0
+        ] ?? [],
+    );
 };
 
 /** The mean around the middle of each hour. */
 function toScores(values: Float64Array): number[] {
   const perHour = weekSteps / 168;
-  return Array.from({ length: 168 }, (_, hour) => Math.log(values.subarray(hour * perHour, (hour + 1) * perHour).reduce((sum, one) => sum + one, 0) / perHour));
+  return Array.from({ length: 168 }, (_, hour) =>
+    Math.log(
+      values.subarray(hour * perHour, (hour + 1) * perHour).reduce((sum, one) => sum + one, 0) /
+        perHour,
+    ),
+  );
 }
 
-export function scheduleAll(world: World, { week, releases }: Known, scoresOf: (channel: string) => readonly number[], probes = 0) {
-  return world.channels.map(({ id }, c) => planWeek({ scores: scoresOf(id), week, earlier: releases[c] ?? [], seed: `${world.seed} ${id}`, probes }));
+export function scheduleAll(
+  world: World,
+  { week, releases }: Known,
+  scoresOf: (channel: string) => readonly number[],
+  probes = 0,
+) {
+  return world.channels.map(({ id }, c) =>
+    planWeek({
+      scores: scoresOf(id),
+      week,
+      earlier: releases[c] ?? [],
+      seed: `${world.seed} ${id}`,
+      probes,
+    }),
+  );
 }
 
 export const policies: Record<string, (world: World) => Policy> = {

@@ -4,7 +4,8 @@ export type Random = () => number;
 /** sfc32, seeded by the words' hash. */
 export function createRandom(...words: (string | number)[]): Random {
   let hash = 0x811c9dc5;
-  for (const character of words.join('\u0000')) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  for (const character of words.join('\u0000'))
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   let [a, b, c, counter] = [hash | 0, (hash ^ 0x9e3779b9) | 0, (hash ^ 0x243f6a88) | 0, 1];
   const next = () => {
     const sum = (((a + b) | 0) + counter) | 0;
@@ -61,14 +62,34 @@ export function normalAt(chance: number): number {
   const q = p - 0.5;
   const r = q * q;
   const above =
-    ((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r - 30.66479806614716) * r + 2.506628277459239;
-  const below = ((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r - 13.28068155288572) * r + 1;
+    ((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r +
+      138.357751867269) *
+      r -
+      30.66479806614716) *
+      r +
+    2.506628277459239;
+  const below =
+    ((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r +
+      66.80131188771972) *
+      r -
+      13.28068155288572) *
+      r +
+    1;
   return (above * q) / below;
 }
 
 function tailAt(q: number): number {
   const above =
-    ((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q + 4.374664141464968) * q + 2.938163982698783;
-  const below = (((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1;
+    ((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q -
+      2.549732539343734) *
+      q +
+      4.374664141464968) *
+      q +
+    2.938163982698783;
+  const below =
+    (((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q +
+      3.754408661907416) *
+      q +
+    1;
   return above / below;
 }

@@ -26,7 +26,9 @@ const naive =
     const mine = observed().filter(({ account }) => account === channel.id);
     const meanOver = (from: number, to: number) => {
       const some = mine.filter(({ at }) => at >= now - from * 7 * day && at < now - to * 7 * day);
-      return some.length ? some.reduce((sum, { counts }) => sum + (counts.likes ?? 0), 0) / some.length : undefined;
+      return some.length
+        ? some.reduce((sum, { counts }) => sum + (counts.likes ?? 0), 0) / some.length
+        : undefined;
     };
     const [recent, before] = [meanOver(2, 0), meanOver(8, 2)];
     if (recent === undefined || before === undefined) return last;
@@ -40,7 +42,15 @@ function dripline(range: { min: number; max: number }, start?: number) {
     return (channel, { now, observed }) => {
       const current = bases.get(channel.id) ?? start;
       const posts: Observed[] = observed();
-      const { rate, base } = learnRate({ account: channel.id, network: channel.network, posts, now, range, thrift, ...(current !== undefined && { current }) });
+      const { rate, base } = learnRate({
+        account: channel.id,
+        network: channel.network,
+        posts,
+        now,
+        range,
+        thrift,
+        ...(current !== undefined && { current }),
+      });
       bases.set(channel.id, base);
       return rate;
     };
@@ -57,7 +67,10 @@ interface RateRow {
 }
 
 export const rateRows: RateRow[] = [
-  ...[0.5, 1, 1.4, 2, 3].map((rate) => ({ name: `fixed ${rate} a day`, create: () => fixed(rate) })),
+  ...[0.5, 1, 1.4, 2, 3].map((rate) => ({
+    name: `fixed ${rate} a day`,
+    create: () => fixed(rate),
+  })),
   { name: 'naive "speed up if it holds", from 1', create: () => naive(1) },
   { name: 'naive, from 1.4', create: () => naive(1.4) },
   { name: 'Dripline', create: dripline(wide) },
@@ -110,7 +123,9 @@ export function rateWorld(
     for (const { name, create } of rows) {
       const played = simulate(world, toPolicy(world, create()));
       outcomes[name] = horizons.map((horizon, h) => {
-        const shares = played.map((releases, c) => utilityOf(releases, horizon) / (best[c]?.[h] ?? 1));
+        const shares = played.map(
+          (releases, c) => utilityOf(releases, horizon) / (best[c]?.[h] ?? 1),
+        );
         return shares.reduce((sum, one) => sum + one, 0) / shares.length;
       });
     }
@@ -123,7 +138,10 @@ function bestConstant(world: World, horizons: readonly number[]): number[][] {
   const best = world.channels.map(() => horizons.map(() => 0));
   for (let rate = 0.25; rate <= 7; rate *= 1.12) {
     simulate(world, toPolicy(world, fixed(rate))).forEach((releases, c) => {
-      horizons.forEach((horizon, h) => ((best[c] as number[])[h] = Math.max(best[c]?.[h] ?? 0, utilityOf(releases, horizon))));
+      horizons.forEach(
+        (horizon, h) =>
+          ((best[c] as number[])[h] = Math.max(best[c]?.[h] ?? 0, utilityOf(releases, horizon))),
+      );
     });
   }
   return best;

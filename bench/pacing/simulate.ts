@@ -32,13 +32,22 @@ export interface Known {
 /** The times of one week for each channel, oldest first. */
 export type Policy = (known: Known) => Instant[][];
 
-export function valueAt({ before, after }: Channel, changeWeek: number, week: number, at: Instant): number {
+export function valueAt(
+  { before, after }: Channel,
+  changeWeek: number,
+  week: number,
+  at: Instant,
+): number {
   const step = Math.floor(hourOfWeek(at, zone) * stepsPerHour) % weekSteps;
   return (week >= changeWeek ? after : before)[step] as number;
 }
 
 /** What is left of a post's echo after the posts before it: a short memory of the last hours, and a long one of three days. */
-export function shareAfter(at: Instant, earlier: readonly Pick<Release, 'at'>[], half: number): number {
+export function shareAfter(
+  at: Instant,
+  earlier: readonly Pick<Release, 'at'>[],
+  half: number,
+): number {
   let [short, long] = [0, 0];
   for (let i = earlier.length - 1; i >= 0; i--) {
     const apart = at - (earlier[i] as Release).at;
@@ -49,7 +58,12 @@ export function shareAfter(at: Instant, earlier: readonly Pick<Release, 'at'>[],
   return Math.exp(-0.15 * short) / (1 + (long / half) ** 2);
 }
 
-export const pollAges = [15 * minute, 30 * minute, ...[1, 2, 3, 6, 12, 24, 48].map((hours) => hours * hour), 7 * day];
+export const pollAges = [
+  15 * minute,
+  30 * minute,
+  ...[1, 2, 3, 6, 12, 24, 48].map((hours) => hours * hour),
+  7 * day,
+];
 
 /** Plays a policy through a world, week by week. */
 export function simulate(world: World, policy: Policy, weeks = world.weeks): Release[][] {
@@ -59,18 +73,32 @@ export function simulate(world: World, policy: Policy, weeks = world.weeks): Rel
     const now = startOf(week);
     const times = policy({ week, now, releases, observed: () => watch(now) });
     world.channels.forEach((channel, c) => {
-      for (const at of times[c] ?? []) (releases[c] as Release[]).push(release(world, channel, releases[c] as Release[], { week, at }));
+      for (const at of times[c] ?? [])
+        (releases[c] as Release[]).push(
+          release(world, channel, releases[c] as Release[], { week, at }),
+        );
     });
   }
   return releases;
 }
 
-function release({ changeWeek }: World, channel: Channel, earlier: readonly Release[], { week, at }: { week: number; at: Instant }): Release {
+function release(
+  { changeWeek }: World,
+  channel: Channel,
+  earlier: readonly Release[],
+  { week, at }: { week: number; at: Instant },
+): Release {
   const post = earlier.length;
   const worth = valueAt(channel, changeWeek, week, at) * shareAfter(at, earlier, channel.half);
   const expected = worth * (channel.level[week] as number);
-  const count = poissonAt(expected * Math.exp(channel.quality[post] as number), channel.luck[post] as number);
-  const views = channel.network === 'x' ? Math.round(40 * expected * Math.exp(channel.viewsNoise[post] as number)) : 0;
+  const count = poissonAt(
+    expected * Math.exp(channel.quality[post] as number),
+    channel.luck[post] as number,
+  );
+  const views =
+    channel.network === 'x'
+      ? Math.round(40 * expected * Math.exp(channel.viewsNoise[post] as number))
+      : 0;
   return { at, week, post, expected, worth, count, views };
 }
 
@@ -83,9 +111,18 @@ export function arrivedBy(total: number, share: number, words: (string | number)
   return count;
 }
 
-export function pollAt(world: World, channel: Channel, { post, count, views }: Release, age: number, curves: AgeCurves): Observed['counts'] {
+export function pollAt(
+  world: World,
+  channel: Channel,
+  { post, count, views }: Release,
+  age: number,
+  curves: AgeCurves,
+): Observed['counts'] {
   const share = shareByAge(channel.network, age, curves);
-  return { likes: arrivedBy(count, share, [world.seed, channel.id, post]), ...(channel.network === 'x' && { views: Math.round(views * share) }) };
+  return {
+    likes: arrivedBy(count, share, [world.seed, channel.id, post]),
+    ...(channel.network === 'x' && { views: Math.round(views * share) }),
+  };
 }
 
 /** Keeps what was seen, so that only young posts are looked at again. */

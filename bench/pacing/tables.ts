@@ -10,7 +10,14 @@ export interface Table {
 }
 
 export function toMarkdown({ title, head, rows }: Table): string {
-  return [`### ${title}`, '', `| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''].join('\n');
+  return [
+    `### ${title}`,
+    '',
+    `| ${head.join(' | ')} |`,
+    `|${head.map(() => '---').join('|')}|`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+  ].join('\n');
 }
 
 /** A column of the slot tables: its worlds' totals by policy and horizon. */
@@ -20,11 +27,15 @@ export interface Cell {
   worlds: Record<string, number[]>[];
 }
 
-const share = ({ mean, low, high }: Interval) => `${digits(mean)} [${digits(low)}, ${digits(high)}]`;
+const share = ({ mean, low, high }: Interval) =>
+  `${digits(mean)} [${digits(low)}, ${digits(high)}]`;
 const digits = (value: number) => value.toFixed(3).replace(/^0/, '');
 const signed = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`;
 
-const columns = (cells: readonly Cell[]) => cells.flatMap((cell) => cell.horizons.map((weeks, h) => ({ cell, h, name: `${cell.name}, ${weeks} wk` })));
+const columns = (cells: readonly Cell[]) =>
+  cells.flatMap((cell) =>
+    cell.horizons.map((weeks, h) => ({ cell, h, name: `${cell.name}, ${weeks} wk` })),
+  );
 const policiesOf = (cells: readonly Cell[]) => Object.keys(cells[0]?.worlds[0] ?? {});
 
 export function shareTable(cells: readonly Cell[], title: string): Table {
@@ -34,7 +45,13 @@ export function shareTable(cells: readonly Cell[], title: string): Table {
     head: ['policy', ...all.map(({ name }) => name)],
     rows: policiesOf(cells).map((policy) => [
       policy,
-      ...all.map(({ cell, h }) => share(bootstrap(cell.worlds.map((world) => (world[policy]?.[h] ?? 0) / (world['oracle']?.[h] ?? 1))))),
+      ...all.map(({ cell, h }) =>
+        share(
+          bootstrap(
+            cell.worlds.map((world) => (world[policy]?.[h] ?? 0) / (world['oracle']?.[h] ?? 1)),
+          ),
+        ),
+      ),
     ]),
   };
 }
@@ -71,15 +88,30 @@ export function rateTable(cells: readonly RateCell[]): Table {
   return {
     title: "Rate: utility (echo, less .25 a post) as a share of the best constant rate's [95 %]",
     head: ['controller', ...all.map(({ name }) => name)],
-    rows: rateRows.map(({ name }) => [name, ...all.map(({ cell, h }) => share(bootstrap(cell.worlds.map((world) => world[name]?.[h] ?? 0))))]),
+    rows: rateRows.map(({ name }) => [
+      name,
+      ...all.map(({ cell, h }) =>
+        share(bootstrap(cell.worlds.map((world) => world[name]?.[h] ?? 0))),
+      ),
+    ]),
   };
 }
 
 export function followTable(name: string, worlds: readonly Record<string, FollowCounts>[]): Table {
-  const percent = (part: number, whole: number, places = 0) => `${((100 * part) / Math.max(1, whole)).toFixed(places)} %`;
+  const percent = (part: number, whole: number, places = 0) =>
+    `${((100 * part) / Math.max(1, whole)).toFixed(places)} %`;
   return {
     title: `Follow-up test, ${name}, asked at nine polls (q: quality against the account's post in the middle)`,
-    head: ['rule', 'posts', 'flags', 'precision q ≥ 1.5', 'recall q ≥ 2', 'recall q ≥ 4', 'false flags of q ≤ 1', 'flagged by 3 h'],
+    head: [
+      'rule',
+      'posts',
+      'flags',
+      'precision q ≥ 1.5',
+      'recall q ≥ 2',
+      'recall q ≥ 4',
+      'false flags of q ≤ 1',
+      'flagged by 3 h',
+    ],
     rows: followRules.map(({ name: rule }) => {
       const all = worlds.map((world) => world[rule] as FollowCounts).reduce(addCounts);
       return [

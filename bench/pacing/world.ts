@@ -1,6 +1,18 @@
-import { type AgeCurve, type AgeCurves, defaultAgeCurves } from '../../src/core/pacing/age-curve.ts';
+import {
+  type AgeCurve,
+  type AgeCurves,
+  defaultAgeCurves,
+} from '../../src/core/pacing/age-curve.ts';
 import { type Network, networks } from '../../src/core/network/network.ts';
-import { createRegions, type Feed, type Region, smoothNoise, toMeanOne, valueOver, weekSteps } from './audience.ts';
+import {
+  createRegions,
+  type Feed,
+  type Region,
+  smoothNoise,
+  toMeanOne,
+  valueOver,
+  weekSteps,
+} from './audience.ts';
 import { createRandom, normal, type Random } from './random.ts';
 
 export const sizes = ['small', 'medium'] as const;
@@ -66,7 +78,8 @@ export interface World extends WorldOptions {
   changeWeek: number;
 }
 
-export const ages = ({ channels }: World): AgeCurves => Object.fromEntries(channels.map(({ network, age }) => [network, age])) as AgeCurves;
+export const ages = ({ channels }: World): AgeCurves =>
+  Object.fromEntries(channels.map(({ network, age }) => [network, age])) as AgeCurves;
 
 const qualitySpread = 0.8;
 const meanQuality = Math.exp(qualitySpread ** 2 / 2);
@@ -87,11 +100,18 @@ export function createWorld(options: WorldOptions): World {
     const own = createRandom('channel', seed, network);
     const { tracking, part } = makes[strength];
     const feed = { ...feeds[network], tracking };
-    const [first, second] = regions.map((some) => toOpenMean(valueOver(deviate(some, own), feed).map((value) => value ** part)));
+    const [first, second] = regions.map((some) =>
+      toOpenMean(valueOver(deviate(some, own), feed).map((value) => value ** part)),
+    );
     const mine = createQuality(createRandom('own', seed, network), posts);
     const viral = createRandom('viral', seed, network);
     const noise = createRandom('luck', seed, network);
-    const quality = mine.map((value, i) => Math.sqrt(sharedQuality) * (common[i] as number) + Math.sqrt(1 - sharedQuality) * value + goViral(viral));
+    const quality = mine.map(
+      (value, i) =>
+        Math.sqrt(sharedQuality) * (common[i] as number) +
+        Math.sqrt(1 - sharedQuality) * value +
+        goViral(viral),
+    );
     const usual = defaultAgeCurves[network];
     const base = (means[size][network] / meanQuality) * Math.exp(0.4 * normal(own) - 0.08);
     return {
@@ -99,12 +119,21 @@ export function createWorld(options: WorldOptions): World {
       network,
       level: createLevels(own, { base, weeks, changeWeek, jump }),
       before: first as Float64Array,
-      after: (first as Float64Array).map((value, i) => (1 - share) * value + share * (second?.[i] ?? 0)),
+      after: (first as Float64Array).map(
+        (value, i) => (1 - share) * value + share * (second?.[i] ?? 0),
+      ),
       half: Math.exp(Math.log(2) + 0.5 * normal(own)),
-      age: { slow: usual.slow, halfFor: usual.halfFor * Math.exp(0.25 * normal(own)), tailFor: usual.tailFor * Math.exp(0.25 * normal(own)) },
+      age: {
+        slow: usual.slow,
+        halfFor: usual.halfFor * Math.exp(0.25 * normal(own)),
+        tailFor: usual.tailFor * Math.exp(0.25 * normal(own)),
+      },
       quality,
       luck: Float64Array.from({ length: posts }, () => noise()),
-      viewsNoise: Float64Array.from({ length: posts }, (_, i) => 0.53 * (0.6 * ((quality[i] as number) / qualitySpread) + 0.8 * normal(noise))),
+      viewsNoise: Float64Array.from(
+        { length: posts },
+        (_, i) => 0.53 * (0.6 * ((quality[i] as number) / qualitySpread) + 0.8 * normal(noise)),
+      ),
     };
   });
   return { ...options, channels, changeWeek };
@@ -132,11 +161,22 @@ function goViral(random: Random): number {
 function deviate(regions: readonly Region[], random: Random): Region[] {
   return regions.map((region) => {
     const noise = smoothNoise(random, 0.15);
-    return { ...region, activity: toMeanOne(region.activity.map((value, i) => value * Math.exp(noise[i] as number))) };
+    return {
+      ...region,
+      activity: toMeanOne(region.activity.map((value, i) => value * Math.exp(noise[i] as number))),
+    };
   });
 }
 
-function createLevels(random: Random, { base, weeks, changeWeek, jump }: { base: number; weeks: number; changeWeek: number; jump: number }): Float64Array {
+function createLevels(
+  random: Random,
+  {
+    base,
+    weeks,
+    changeWeek,
+    jump,
+  }: { base: number; weeks: number; changeWeek: number; jump: number },
+): Float64Array {
   let wander = 0;
   return Float64Array.from({ length: weeks }, (_, week) => {
     wander += 0.06 * normal(random);
@@ -147,7 +187,8 @@ function createLevels(random: Random, { base, weeks, changeWeek, jump }: { base:
 /** Nobody releases between 23 and 7. */
 export const openFrom = 7;
 export const openTo = 23;
-const isOpenStep = (i: number) => (i % (weekSteps / 7)) / 6 >= openFrom && (i % (weekSteps / 7)) / 6 < openTo;
+const isOpenStep = (i: number) =>
+  (i % (weekSteps / 7)) / 6 >= openFrom && (i % (weekSteps / 7)) / 6 < openTo;
 
 function toOpenMean(values: Float64Array): Float64Array {
   const open = values.filter((_, i) => isOpenStep(i));

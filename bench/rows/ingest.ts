@@ -58,7 +58,11 @@ export async function run(): Promise<Row[]> {
       value: formatMs(ingesting),
       note: `${(ingesting / parsing).toFixed(1)} times parsing alone`,
     },
-    { what: 'a look at the same folder, unchanged', value: formatMs(unchanged), note: `${(unchanged / parsing).toFixed(2)} times parsing alone` },
+    {
+      what: 'a look at the same folder, unchanged',
+      value: formatMs(unchanged),
+      note: `${(unchanged / parsing).toFixed(2)} times parsing alone`,
+    },
   ];
 }
 

@@ -50,7 +50,13 @@ export async function run(): Promise<Row[]> {
     await using store = await openStore({ dataFolder: folder, mode: 'serve' });
     const now = Date.now();
     await fill(store, now);
-    const context: CommandContext = { store, settings, clock: { now: () => now, monotonic: () => performance.now() }, by: 'web', version: 'bench' };
+    const context: CommandContext = {
+      store,
+      settings,
+      clock: { now: () => now, monotonic: () => performance.now() },
+      by: 'web',
+      version: 'bench',
+    };
     await learnPace(context);
     const rows: Row[] = [];
     for (const [path, query = ''] of addresses) rows.push(await measure(context, path, query));
@@ -61,9 +67,16 @@ export async function run(): Promise<Row[]> {
 }
 
 async function measure(context: CommandContext, path: string, query: string): Promise<Row> {
-  const page = pages.find((one) => (one.path === '/posts/:id' ? path.startsWith('/posts/') : one.path === path));
+  const page = pages.find((one) =>
+    one.path === '/posts/:id' ? path.startsWith('/posts/') : one.path === path,
+  );
   if (!page) throw new Error(`there is no page ${path}`);
-  const request = { path, query: new URLSearchParams(query), params: { id: path.split('/')[2] ?? '' }, csrf: 'x'.repeat(43) };
+  const request = {
+    path,
+    query: new URLSearchParams(query),
+    params: { id: path.split('/')[2] ?? '' },
+    csrf: 'x'.repeat(43),
+  };
   const times: number[] = [];
   let length = 0;
   for (let i = 0; i < runs; i++) {
@@ -72,17 +85,28 @@ async function measure(context: CommandContext, path: string, query: string): Pr
     times.push(performance.now() - since);
   }
   const value = `p50 ${formatMs(percentile(times, 0.5))}, p95 ${formatMs(percentile(times, 0.95))}`;
-  return { what: query ? `${path}?${query}` : path, value, note: `${Math.round(length / 1000)} kB; wanted: under 50 ms` };
+  return {
+    what: query ? `${path}?${query}` : path,
+    value,
+    note: `${Math.round(length / 1000)} kB; wanted: under 50 ms`,
+  };
 }
 
-const accounts = networks.map((network) => ({ name: network, network, baseUrl: 'https://example.com' }) as Account);
+const accounts = networks.map(
+  (network) => ({ name: network, network, baseUrl: 'https://example.com' }) as Account,
+);
 const settings: Settings = {
   isSandbox: false,
   zone: 'Europe/Berlin',
   accounts,
   pacing: { mode: 'adaptive', audience: 'mostly-here', evergreen: 'in-turn' },
   audienceSpeed: 1,
-  cadences: Object.fromEntries(accounts.map(({ name: account }) => [account, { ...defaultCadence, zone: 'Europe/Berlin', perDay: { min: 1, max: 4 } }])),
+  cadences: Object.fromEntries(
+    accounts.map(({ name: account }) => [
+      account,
+      { ...defaultCadence, zone: 'Europe/Berlin', perDay: { min: 1, max: 4 } },
+    ]),
+  ),
   queues: {},
   campaigns: { spring: { touches: 29, touchesPerWeek: 3, utm: {} } },
 };
@@ -90,12 +114,17 @@ const settings: Settings = {
 async function fill(store: Store, now: Instant): Promise<void> {
   const posts = Array.from({ length: postCount }, (_, i) => toPost(i));
   await store.savePosts(posts);
-  const deliveries = posts.flatMap((_, i) => accounts.map((account) => toDelivery(i, account, now)));
+  const deliveries = posts.flatMap((_, i) =>
+    accounts.map((account) => toDelivery(i, account, now)),
+  );
   const entries = deliveries.map((one): JournalEntry => toEntry(one, now));
   await store.addDeliveries(deliveries, entries);
-  await store.addSamples(deliveries.filter(({ state }) => state === 'released').flatMap((one) => toSamples(one, now)));
+  await store.addSamples(
+    deliveries.filter(({ state }) => state === 'released').flatMap((one) => toSamples(one, now)),
+  );
   const counts = [await store.countDeliveries({}), (await store.listSamples({})).length];
-  if (counts[0] !== postCount * 3 || (counts[1] ?? 0) < 98_000) throw new Error(`the store was not filled: ${counts.join(', ')}`);
+  if (counts[0] !== postCount * 3 || (counts[1] ?? 0) < 98_000)
+    throw new Error(`the store was not filled: ${counts.join(', ')}`);
 }
 
 function toPost(i: number): StoredPost {
@@ -141,16 +170,45 @@ function toDelivery(i: number, { name: account, network }: Account, now: Instant
     createdAt: 0,
     revision: 0,
   };
-  const terms = { hash: `p${i}`, ...(i % 3 ? {} : { campaign: 'spring' }), ...(i % 500 === 499 ? { approval: true } : {}) };
+  const terms = {
+    hash: `p${i}`,
+    ...(i % 3 ? {} : { campaign: 'spring' }),
+    ...(i % 500 === 499 ? { approval: true } : {}),
+  };
   const startedAt = now - (releasedPosts - i) * 8 * hour;
-  if (i < releasedPosts) return { ...base, terms, state: 'released', startedAt, receipts: [{ id, url: `https://example.com/${id}`, at: startedAt }] };
+  if (i < releasedPosts)
+    return {
+      ...base,
+      terms,
+      state: 'released',
+      startedAt,
+      receipts: [{ id, url: `https://example.com/${id}`, at: startedAt }],
+    };
   const receipts: Delivery['receipts'] = [];
-  if (i < releasedPosts + 42) return { ...base, terms, receipts, state: 'planned', at: now + (i - releasedPosts + 1) * 8 * hour, why: 'slot 1 of 3' };
-  if (terms.approval) return { ...base, terms, receipts, state: 'waiting', reason: 'waits for approval' };
-  return { ...base, terms, receipts, state: 'queued', reason: 'its turn comes after the next 14 days' };
+  if (i < releasedPosts + 42)
+    return {
+      ...base,
+      terms,
+      receipts,
+      state: 'planned',
+      at: now + (i - releasedPosts + 1) * 8 * hour,
+      why: 'slot 1 of 3',
+    };
+  if (terms.approval)
+    return { ...base, terms, receipts, state: 'waiting', reason: 'waits for approval' };
+  return {
+    ...base,
+    terms,
+    receipts,
+    state: 'queued',
+    reason: 'its turn comes after the next 14 days',
+  };
 }
 
-const toEntry = ({ id, post, account, network, startedAt, state }: Delivery, now: Instant): JournalEntry => ({
+const toEntry = (
+  { id, post, account, network, startedAt, state }: Delivery,
+  now: Instant,
+): JournalEntry => ({
   id: `e ${id}`,
   at: startedAt ?? now - 2000 * day,
   type: state === 'released' ? 'released' : 'ingested',
@@ -162,7 +220,10 @@ const toEntry = ({ id, post, account, network, startedAt, state }: Delivery, now
   text: `${id} was ${state}`,
 });
 
-function toSamples({ id, post, account, network, startedAt = 0 }: Delivery, now: Instant): Sample[] {
+function toSamples(
+  { id, post, account, network, startedAt = 0 }: Delivery,
+  now: Instant,
+): Sample[] {
   return ages
     .filter((age) => startedAt + age * hour < now)
     .map((age, i) => ({

@@ -13,14 +13,16 @@ const tick = 10;
 /** What a service with a full queue and nothing due costs: processor time by the kernel's own count, and memory. */
 export async function run(): Promise<Row[]> {
   const label = `${count.toLocaleString('en')} posts for three accounts, nothing due`;
-  if (process.platform !== 'linux') return [{ what: label, value: 'not measured', note: 'Linux only' }];
+  if (process.platform !== 'linux')
+    return [{ what: label, value: 'not measured', note: 'Linux only' }];
   await using folder = await makeServiceFolder(count);
   return await folder.whileServing(async ({ pid }) => {
     await delay(10_000);
     const before = await readTicks(pid);
     await delay(duration);
     const used = ((await readTicks(pid)) - before) * tick;
-    const [, kilobytes = 'NaN'] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
+    const [, kilobytes = 'NaN'] =
+      /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
     return [
       {
         what: `${label}: processor`,

@@ -24,7 +24,10 @@ async function fill(store: Store, size: number): Promise<number> {
           rank: `m1000000 ${String(n).padStart(9, '0')}.md`,
           state: isReleased ? 'released' : 'planned',
           at: 1_700_000_000_000 + n,
-          ...(isReleased && { startedAt: 1_700_000_000_000 + n, receipts: [{ id: String(n), url: `https://example.com/${n}`, at: n }] }),
+          ...(isReleased && {
+            startedAt: 1_700_000_000_000 + n,
+            receipts: [{ id: String(n), url: `https://example.com/${n}`, at: n }],
+          }),
         });
       }),
     );
@@ -58,12 +61,22 @@ async function measure(size: number): Promise<Row[]> {
   const [claim, slot, head]: [number[], number[], number[]] = [[], [], []];
   for (let n = 0; n < claims; n += 1) {
     const account = accounts[n % 3] ?? '';
-    await timed(slot, () => store.listDeliveries({ account, states: ['planned'], order: 'at', limit: 1 }));
+    await timed(slot, () =>
+      store.listDeliveries({ account, states: ['planned'], order: 'at', limit: 1 }),
+    );
     await timed(head, () => store.listDeliveries({ states: ['queued', 'planned'], limit: 20 }));
     await timed(claim, async () => {
-      const [due] = await store.listDeliveries({ account, states: ['planned'], dueBy: Date.now(), order: 'at', limit: 1 });
+      const [due] = await store.listDeliveries({
+        account,
+        states: ['planned'],
+        dueBy: Date.now(),
+        order: 'at',
+        limit: 1,
+      });
       if (due)
-        await store.changeDelivery(due, { ...due, state: 'releasing', fence: due.fence + 1 }, [{ id: `claim ${due.id}`, at: n, type: 'intent', by: 'bench' }]);
+        await store.changeDelivery(due, { ...due, state: 'releasing', fence: due.fence + 1 }, [
+          { id: `claim ${due.id}`, at: n, type: 'intent', by: 'bench' },
+        ]);
     });
   }
   const label = `SQLite, ${size.toLocaleString('en')} deliveries`;

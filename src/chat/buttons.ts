@@ -58,7 +58,8 @@ export function buttonsFor(delivery: Delivery, now: Instant): Button[] {
     const deed = deeds[letter];
     const rest = `|${delivery.revision.toString(36)}|${Math.floor(now / second).toString(36)}`;
     const whole = `${letter}|${delivery.id}${rest}`;
-    const data = Buffer.byteLength(whole) <= mostBytes ? whole : `${letter}|${shortName(delivery.id)}${rest}`;
+    const data =
+      Buffer.byteLength(whole) <= mostBytes ? whole : `${letter}|${shortName(delivery.id)}${rest}`;
     return { label: deed.label, data, ...('isDanger' in deed ? { isDanger: true } : {}) };
   });
 }
@@ -69,20 +70,41 @@ export const confirmButtons = (command: string): Button[] => [
   { label: 'No', data: `x|${command}` },
 ];
 
-const shortName = (id: string) => `#${createHash('sha256').update(id).digest('base64url').slice(0, 20)}`;
+const shortName = (id: string) =>
+  `#${createHash('sha256').update(id).digest('base64url').slice(0, 20)}`;
 
 /** Undefined: no button of ours. */
 export function readButton(data: string): Pressed | undefined {
   const [letter = '', target = '', revision, since] = data.split('|');
   if (!target) return undefined;
   if (letter === 'u') return { kind: 'undo', command: target };
-  if (letter === 'y' || letter === 'x') return { kind: letter === 'y' ? 'yes' : 'no', command: target };
-  if (!Object.hasOwn(deeds, letter) || revision === undefined || since === undefined) return undefined;
+  if (letter === 'y' || letter === 'x')
+    return { kind: letter === 'y' ? 'yes' : 'no', command: target };
+  if (!Object.hasOwn(deeds, letter) || revision === undefined || since === undefined)
+    return undefined;
   const { line } = deeds[letter as Letter];
-  return { kind: 'deed', line: line?.(target), target, revision: Number.parseInt(revision, 36), since: Number.parseInt(since, 36) * second };
+  return {
+    kind: 'deed',
+    line: line?.(target),
+    target,
+    revision: Number.parseInt(revision, 36),
+    since: Number.parseInt(since, 36) * second,
+  };
 }
 
-const pressable = ['waiting', 'queued', 'planned', 'uncertain', 'failed', 'missed', 'releasing', 'released', 'skipped', 'withdrawn', 'expired'] as const;
+const pressable = [
+  'waiting',
+  'queued',
+  'planned',
+  'uncertain',
+  'failed',
+  'missed',
+  'releasing',
+  'released',
+  'skipped',
+  'withdrawn',
+  'expired',
+] as const;
 
 /** Pressing it makes the surface ask for an address. */
 export const asksAddress = (data: string): boolean => data.startsWith('p|');
@@ -94,5 +116,7 @@ const kin = (data: string) => data.split('|')[1];
 /** The delivery that a button is about; names that are too long for a button were shortened. */
 export async function findPressed(store: Store, target: string): Promise<Delivery | undefined> {
   if (!target.startsWith('#')) return store.findDelivery(target);
-  return (await store.listDeliveries({ states: pressable })).find(({ id }) => shortName(id) === target);
+  return (await store.listDeliveries({ states: pressable })).find(
+    ({ id }) => shortName(id) === target,
+  );
 }

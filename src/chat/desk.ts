@@ -4,7 +4,14 @@ import type { Delivery } from '../core/delivery/delivery.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { day, type Instant } from '../core/time.ts';
 import type { Images } from '../ports/images.ts';
-import { type Button, buttonsFor, confirmButtons, findPressed, readButton, undoButton } from './buttons.ts';
+import {
+  type Button,
+  buttonsFor,
+  confirmButtons,
+  findPressed,
+  readButton,
+  undoButton,
+} from './buttons.ts';
 import { type Picture, picturesOf } from './pictures.ts';
 
 /** One thing said by one person. `command` names it for good: what comes in twice under the same name is done once. */
@@ -52,7 +59,10 @@ const rememberedFor = 2 * day;
 
 const plain = (text: string): Answer => ({ text, buttons: [], pictures: [] });
 const refusal = (text: string): Answer => ({ ...plain(text), isRefusal: true });
-const doneBefore = (how: string): Answer => ({ ...refusal(`Done already: ${how.replace(/\.$/, '')}.`), isDone: true });
+const doneBefore = (how: string): Answer => ({
+  ...refusal(`Done already: ${how.replace(/\.$/, '')}.`),
+  isDone: true,
+});
 
 export function openDesk(parts: DeskParts): Desk {
   const { context, manner } = parts;
@@ -69,16 +79,27 @@ export function openDesk(parts: DeskParts): Desk {
   return {
     answer: (speech, line) => guarded(() => answerLine(parts, speech, line)),
     press: (speech, data) => guarded(() => pressButton(parts, speech, data)),
-    settle: (speech, delivery, url) => guarded(() => answerLine(parts, speech, `settle "${delivery}" released "${url.trim()}"`)),
+    settle: (speech, delivery, url) =>
+      guarded(() => answerLine(parts, speech, `settle "${delivery}" released "${url.trim()}"`)),
     async buttonsOf(entries) {
       const [first, ...more] = entries;
-      const delivery = first?.delivery === undefined || more.length ? undefined : await store.findDelivery(first.delivery);
-      return delivery && first && ['uncertain', 'failed', 'missed'].includes(first.type) ? buttonsFor(delivery, clock.now()) : [];
+      const delivery =
+        first?.delivery === undefined || more.length
+          ? undefined
+          : await store.findDelivery(first.delivery);
+      return delivery && first && ['uncertain', 'failed', 'missed'].includes(first.type)
+        ? buttonsFor(delivery, clock.now())
+        : [];
     },
   };
 }
 
-async function answerLine(parts: DeskParts, speech: Speech, line: string, isSure = false): Promise<Answer> {
+async function answerLine(
+  parts: DeskParts,
+  speech: Speech,
+  line: string,
+  isSure = false,
+): Promise<Answer> {
   const { context, manner } = parts;
   const said = parseLine(line, manner);
   if (said.kind === 'help') return plain(tellHelp(said.verb, manner));
@@ -87,13 +108,20 @@ async function answerLine(parts: DeskParts, speech: Speech, line: string, isSure
     const done = await findDone(context, speech);
     if (done) return doneBefore(done.text ?? done.type);
   }
-  const question = command.confirm && input.options['yes'] !== true && !isSure ? command.confirm(input) : undefined;
+  const question =
+    command.confirm && input.options['yes'] !== true && !isSure
+      ? command.confirm(input)
+      : undefined;
   if (question !== undefined) return ask(parts, speech, line, question);
   if (command.options?.some(({ name }) => name === '--wait')) input.options['wait'] ??= waitSeconds;
   const reply = await command.run({ ...context, ...speech }, input);
   const text = inManner(reply.text, manner);
   if (looking.has(command.name)) return { text, ...(await lookedAt(parts, command, reply.json)) };
-  return { ...plain(text), isDeed: true, buttons: reply.hasFailed || withoutUndo.has(command.name) ? [] : [undoButton(speech.command)] };
+  return {
+    ...plain(text),
+    isDeed: true,
+    buttons: reply.hasFailed || withoutUndo.has(command.name) ? [] : [undoButton(speech.command)],
+  };
 }
 
 /** The store remembers who was asked what, so that a yes counts once, and after a restart too. */
@@ -105,14 +133,24 @@ interface Asked {
   at: Instant;
 }
 
-async function ask({ context: { store, clock } }: DeskParts, { by, command }: Speech, line: string, question: string): Promise<Answer> {
-  for (const fact of await store.listFacts<Asked>(askKey(''))) if (fact.value.at < clock.now() - rememberedFor) await store.removeFact(fact.key, fact.revision);
+async function ask(
+  { context: { store, clock } }: DeskParts,
+  { by, command }: Speech,
+  line: string,
+  question: string,
+): Promise<Answer> {
+  for (const fact of await store.listFacts<Asked>(askKey('')))
+    if (fact.value.at < clock.now() - rememberedFor)
+      await store.removeFact(fact.key, fact.revision);
   await store.putFact(askKey(command), { line, by, at: clock.now() } satisfies Asked, 0);
   return { ...plain(question), buttons: confirmButtons(command) };
 }
 
 /** What was done under this name before: in the journal. */
-async function findDone({ store, clock }: DeskParts['context'], { by, command }: Speech): Promise<JournalEntry | undefined> {
+async function findDone(
+  { store, clock }: DeskParts['context'],
+  { by, command }: Speech,
+): Promise<JournalEntry | undefined> {
   const entries = await store.listJournal({ by, since: clock.now() - rememberedFor });
   return entries.find(({ data }) => data?.['command'] === command || data?.['saidAs'] === command);
 }
@@ -129,55 +167,97 @@ async function pressButton(parts: DeskParts, speech: Speech, data: string): Prom
   if (pressed.kind !== 'deed') return pressConfirm(parts, speech, pressed);
   const delivery = await findPressed(context.store, pressed.target);
   if (!delivery) return refusal(`${nothingDone}: it is gone.`);
-  const stale = delivery.revision === pressed.revision ? undefined : await whyStale(context, delivery, pressed.since);
+  const stale =
+    delivery.revision === pressed.revision
+      ? undefined
+      : await whyStale(context, delivery, pressed.since);
   if (stale !== undefined) return doneBefore(stale);
   if (pressed.line === undefined) {
     if (delivery.state !== 'uncertain') return doneBefore(`${delivery.id} is ${delivery.state}`);
-    return { ...plain(`Where does ${delivery.id} stand? Its address, please.`), asksFor: { delivery: delivery.id } };
+    return {
+      ...plain(`Where does ${delivery.id} stand? Its address, please.`),
+      asksFor: { delivery: delivery.id },
+    };
   }
   return answerLine(parts, speech, pressed.line.replace(pressed.target, delivery.id));
 }
 
 /** A plan made anew changes a delivery too, and makes no button old: a person's word does, and whatever became of it since. */
-async function whyStale({ store }: DeskParts['context'], delivery: Delivery, since: Instant): Promise<string | undefined> {
+async function whyStale(
+  { store }: DeskParts['context'],
+  delivery: Delivery,
+  since: Instant,
+): Promise<string | undefined> {
   const entries = await store.listJournal({ delivery: delivery.id, since });
-  const word = entries.findLast(({ type, data }) => data?.['command'] !== undefined || type === 'undone');
+  const word = entries.findLast(
+    ({ type, data }) => data?.['command'] !== undefined || type === 'undone',
+  );
   if (word) return word.text ?? word.type;
-  return ['waiting', 'queued', 'planned'].includes(delivery.state) ? undefined : `${delivery.id} is ${delivery.state} by now`;
+  return ['waiting', 'queued', 'planned'].includes(delivery.state)
+    ? undefined
+    : `${delivery.id} is ${delivery.state} by now`;
 }
 
 async function pressUndo(parts: DeskParts, speech: Speech, command: string): Promise<Answer> {
   const { store } = parts.context;
   const entries = await store.listJournal({ by: speech.by, limit: 500 });
-  const undone = new Set(entries.filter(({ type }) => type === 'undone').map(({ data }) => data?.['undid']));
+  const undone = new Set(
+    entries.filter(({ type }) => type === 'undone').map(({ data }) => data?.['undid']),
+  );
   if (undone.has(command)) return doneBefore('it was taken back');
-  const last = entries.findLast(({ type, data }) => type !== 'undone' && data?.['command'] !== undefined && !undone.has(data['command']));
-  if (!entries.some(({ data }) => data?.['command'] === command)) return refusal(`${nothingDone}: only the person who said it can take it back.`);
+  const last = entries.findLast(
+    ({ type, data }) =>
+      type !== 'undone' && data?.['command'] !== undefined && !undone.has(data['command']),
+  );
+  if (!entries.some(({ data }) => data?.['command'] === command))
+    return refusal(`${nothingDone}: only the person who said it can take it back.`);
   if (last?.data?.['command'] !== command)
-    return refusal(`${nothingDone}: you have said more since, and only the last word can be taken back: ${last?.text ?? ''}.`);
+    return refusal(
+      `${nothingDone}: you have said more since, and only the last word can be taken back: ${last?.text ?? ''}.`,
+    );
   return answerLine(parts, speech, 'undo');
 }
 
-async function pressConfirm(parts: DeskParts, speech: Speech, { kind, command }: { kind: 'yes' | 'no'; command: string }): Promise<Answer> {
+async function pressConfirm(
+  parts: DeskParts,
+  speech: Speech,
+  { kind, command }: { kind: 'yes' | 'no'; command: string },
+): Promise<Answer> {
   const { store } = parts.context;
   const fact = await store.findFact<Asked>(askKey(command));
   if (!fact) return doneBefore('this question was answered');
   if (fact.value.by !== speech.by) return refusal(`${nothingDone}: somebody else was asked that.`);
-  if (!(await store.removeFact(fact.key, fact.revision))) return doneBefore('this question was answered');
+  if (!(await store.removeFact(fact.key, fact.revision)))
+    return doneBefore('this question was answered');
   return kind === 'no' ? plain('Not done.') : answerLine(parts, speech, fact.value.line, true);
 }
 
 const mostButtons = 3;
 
 /** A preview comes with its pictures, and with what may be done about it. */
-async function lookedAt({ context, images }: DeskParts, { name }: Command, json: unknown): Promise<Pick<Answer, 'buttons' | 'pictures'>> {
+async function lookedAt(
+  { context, images }: DeskParts,
+  { name }: Command,
+  json: unknown,
+): Promise<Pick<Answer, 'buttons' | 'pictures'>> {
   if (name !== 'next' && name !== 'show') return { buttons: [], pictures: [] };
-  const rows = name === 'next' ? (json as { delivery: string }[]) : (json as { deliveries: { delivery: string }[] }).deliveries;
-  const found = await context.store.listDeliveries({ ids: rows.slice(0, mostButtons).map(({ delivery }) => delivery) });
+  const rows =
+    name === 'next'
+      ? (json as { delivery: string }[])
+      : (json as { deliveries: { delivery: string }[] }).deliveries;
+  const found = await context.store.listDeliveries({
+    ids: rows.slice(0, mostButtons).map(({ delivery }) => delivery),
+  });
   const deliveries = rows.flatMap(({ delivery }) => found.filter(({ id }) => id === delivery));
-  const sets = deliveries.map((one) => ({ one, buttons: buttonsFor(one, context.clock.now()) })).filter(({ buttons }) => buttons.length);
+  const sets = deliveries
+    .map((one) => ({ one, buttons: buttonsFor(one, context.clock.now()) }))
+    .filter(({ buttons }) => buttons.length);
   return {
-    buttons: sets.flatMap(({ one, buttons }) => buttons.map((button) => (sets.length > 1 ? { ...button, label: `${button.label}: ${one.id}` } : button))),
+    buttons: sets.flatMap(({ one, buttons }) =>
+      buttons.map((button) =>
+        sets.length > 1 ? { ...button, label: `${button.label}: ${one.id}` } : button,
+      ),
+    ),
     pictures: await picturesOf(context.store, images, deliveries),
   };
 }

@@ -21,7 +21,10 @@ const othersTurnFor = 10 * second;
 const steadyAfter = minute;
 
 /** Holds one connection until it is told to stop: while it is this process's turn, and again after each trouble, ever more rarely. */
-export async function keepConnected(parts: ChatParts, { surface, connect, explain, signal }: KeepOptions): Promise<void> {
+export async function keepConnected(
+  parts: ChatParts,
+  { surface, connect, explain, signal }: KeepOptions,
+): Promise<void> {
   const { clock, log, timing } = parts;
   let [failures, isTold] = [0, false];
   while (!signal.aborted) {
@@ -39,12 +42,21 @@ export async function keepConnected(parts: ChatParts, { surface, connect, explai
     }
     const wasSteady = clock.monotonic() - begunAt > steadyAfter;
     [failures, isTold] = wasSteady ? [0, false] : [failures + 1, isTold];
-    await delay(Math.min(longestBackOff, timing.retryAfter * 2 ** Math.min(failures, 10)), undefined, { signal }).catch(() => undefined);
+    await delay(
+      Math.min(longestBackOff, timing.retryAfter * 2 ** Math.min(failures, 10)),
+      undefined,
+      { signal },
+    ).catch(() => undefined);
   }
 }
 
 /** Until it ends by itself, the service stops, or another process has taken over. */
-async function stayConnected(parts: ChatParts, surface: string, { ended, close }: Connection, signal: AbortSignal): Promise<void> {
+async function stayConnected(
+  parts: ChatParts,
+  surface: string,
+  { ended, close }: Connection,
+  signal: AbortSignal,
+): Promise<void> {
   ended.catch(() => undefined);
   const aborted = new Promise<'stop'>((resolve) => {
     if (signal.aborted) resolve('stop');
@@ -53,7 +65,9 @@ async function stayConnected(parts: ChatParts, surface: string, { ended, close }
   try {
     for (;;) {
       const waiting = new AbortController();
-      const renew = delay(leaseFor / 3, 'renew' as const, { signal: waiting.signal }).catch(() => 'stop' as const);
+      const renew = delay(leaseFor / 3, 'renew' as const, { signal: waiting.signal }).catch(
+        () => 'stop' as const,
+      );
       try {
         const why = await Promise.race([ended.then(() => 'end' as const), aborted, renew]);
         if (why !== 'renew' || !(await takeLease(parts, surface))) return;

@@ -20,16 +20,33 @@ export interface LeaseParts {
 const keyOf = (surface: string) => `lease:${surface}`;
 
 /** One process at a time speaks for a bot. True: it is this one, for another minute. */
-export async function takeLease({ store, clock, worker, isAlone }: LeaseParts, surface: string): Promise<boolean> {
+export async function takeLease(
+  { store, clock, worker, isAlone }: LeaseParts,
+  surface: string,
+): Promise<boolean> {
   if (isAlone) return true;
   const fact = await store.findFact<LeaseFact>(keyOf(surface));
   const now = clock.now();
-  const isOthers = fact && fact.value.by !== worker && fact.value.until > now && fact.value.until <= now + leaseFor;
-  return !isOthers && store.putFact(keyOf(surface), { by: worker, until: now + leaseFor } satisfies LeaseFact, fact?.revision ?? 0);
+  const isOthers =
+    fact &&
+    fact.value.by !== worker &&
+    fact.value.until > now &&
+    fact.value.until <= now + leaseFor;
+  return (
+    !isOthers &&
+    store.putFact(
+      keyOf(surface),
+      { by: worker, until: now + leaseFor } satisfies LeaseFact,
+      fact?.revision ?? 0,
+    )
+  );
 }
 
 /** So that another process can go on at once. */
-export async function leaveLease({ store, worker, isAlone }: LeaseParts, surface: string): Promise<void> {
+export async function leaveLease(
+  { store, worker, isAlone }: LeaseParts,
+  surface: string,
+): Promise<void> {
   if (isAlone) return;
   const fact = await store.findFact<LeaseFact>(keyOf(surface));
   if (fact?.value.by === worker) await store.removeFact(fact.key, fact.revision);

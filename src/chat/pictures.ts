@@ -13,11 +13,17 @@ export interface Picture {
 const mostPictures = 4;
 
 /** The pictures of these deliveries' posts, each once. One that cannot be read is told of by the verb itself. */
-export async function picturesOf(store: Store, images: Images, deliveries: readonly Delivery[]): Promise<Picture[]> {
+export async function picturesOf(
+  store: Store,
+  images: Images,
+  deliveries: readonly Delivery[],
+): Promise<Picture[]> {
   const networks = new Map(deliveries.map(({ post, network }) => [post, network]));
   if (!networks.size) return [];
   const posts = await store.findPosts([...networks.keys()]);
-  const found = posts.flatMap(({ id, post }) => post.media.map((media) => ({ media, network: networks.get(id) ?? 'x' })));
+  const found = posts.flatMap(({ id, post }) =>
+    post.media.map((media) => ({ media, network: networks.get(id) ?? 'x' })),
+  );
   const pictures: Picture[] = [];
   for (const { media, network } of found.slice(0, mostPictures)) {
     try {

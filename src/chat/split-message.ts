@@ -1,5 +1,8 @@
 /** A text in pieces of at most so many characters, cut between lines where that can be done. What goes beyond `most` pieces is left out, and told. */
-export function splitText(text: string, { length, most }: { length: number; most: number }): string[] {
+export function splitText(
+  text: string,
+  { length, most }: { length: number; most: number },
+): string[] {
   const pieces: string[] = [];
   let rest = text;
   while (rest.length > length && pieces.length < most) {
@@ -9,7 +12,10 @@ export function splitText(text: string, { length, most }: { length: number; most
   }
   if (pieces.length < most) return [...pieces, rest];
   const left = rest.split('\n').length;
-  return [...pieces, `… and ${left} more ${left === 1 ? 'line' : 'lines'}: the command line and the dashboard have all of it.`];
+  return [
+    ...pieces,
+    `… and ${left} more ${left === 1 ? 'line' : 'lines'}: the command line and the dashboard have all of it.`,
+  ];
 }
 
 function cutAt(text: string, length: number): number {

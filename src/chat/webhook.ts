@@ -12,10 +12,17 @@ export function openWebhook({ url, format }: Webhook): NoticeChannel {
   return {
     name: 'webhook',
     async send(notice, signal) {
-      const response = await fetch(url, { method: 'POST', signal, ...(format === 'json' ? toJson(notice) : toText(notice)) });
+      const response = await fetch(url, {
+        method: 'POST',
+        signal,
+        ...(format === 'json' ? toJson(notice) : toText(notice)),
+      });
       // Bodies are let go unread: the socket is free again.
       await response.body?.cancel();
-      if (!response.ok) throw new Error(`the webhook answered ${response.status}: look at notices.webhook in the configuration`);
+      if (!response.ok)
+        throw new Error(
+          `the webhook answered ${response.status}: look at notices.webhook in the configuration`,
+        );
     },
   };
 }
@@ -55,4 +62,5 @@ function toText({ title, text, entries, isUrgent }: Notice) {
 }
 
 /** Headers are ASCII; ntfy reads this way of writing the rest (RFC 2047). */
-const toHeader = (text: string) => (/^[ -~]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`);
+const toHeader = (text: string) =>
+  /^[ -~]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;

@@ -30,7 +30,11 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
         const { id, handle, url } = await publisher.identify(AbortSignal.timeout(20 * second));
         return { ...about, ok: true, handle, id, url };
       } catch (error) {
-        return { ...about, ok: false, error: error instanceof PublishError ? withoutRetry(error.message) : String(error) };
+        return {
+          ...about,
+          ok: false,
+          error: error instanceof PublishError ? withoutRetry(error.message) : String(error),
+        };
       }
     }),
   );
@@ -46,7 +50,12 @@ export async function accounts(cli: CliContext): Promise<void> {
   const text = checks.length
     ? toTable(
         ['account', 'network', 'is', ''],
-        checks.map((one) => [one.account, networkNames[one.network], one.handle ?? '–', one.error ?? one.url ?? '']),
+        checks.map((one) => [
+          one.account,
+          networkNames[one.network],
+          one.handle ?? '–',
+          one.error ?? one.url ?? '',
+        ]),
       )
     : 'No accounts are configured: npx dripline init';
   terminal.print(text, checks);
@@ -59,7 +68,11 @@ async function confirm({ config, terminal }: CliContext, name: string): Promise<
   await assertAccount(context, name);
   const { stranger } = await readAccount(context.store, name);
   if (!stranger) throw new Refusal(`${name} waits for no confirmation`);
-  await changeAccount(context.store, name, ({ stranger: _stranger, heldBecause: _held, ...fact }) => ({ ...fact, identity: stranger }));
+  await changeAccount(
+    context.store,
+    name,
+    ({ stranger: _stranger, heldBecause: _held, ...fact }) => ({ ...fact, identity: stranger }),
+  );
   await context.store.appendJournal([
     commandEntry(
       context,
@@ -70,5 +83,8 @@ async function confirm({ config, terminal }: CliContext, name: string): Promise<
     ),
   ]);
   await nudge(context.store);
-  terminal.print(`${name} is ${stranger.handle} from now on.`, { account: name, identity: stranger });
+  terminal.print(`${name} is ${stranger.handle} from now on.`, {
+    account: name,
+    identity: stranger,
+  });
 }

@@ -10,9 +10,12 @@ export async function exportAll({ config }: CliContext): Promise<void> {
   await using context = await openCommands(config, 'cli');
   const { store } = context;
   const scrub = openScrubber(config.secrets);
-  const write = (kind: string, value: object) => process.stdout.write(scrub(`${JSON.stringify({ kind, ...value })}\n`));
+  const write = (kind: string, value: object) =>
+    process.stdout.write(scrub(`${JSON.stringify({ kind, ...value })}\n`));
   const ids = (await store.listPostMarks()).map(({ id }) => id);
-  for (let i = 0; i < ids.length; i += 500) for (const { mark: _mark, ...post } of await store.findPosts(ids.slice(i, i + 500))) write('post', post);
+  for (let i = 0; i < ids.length; i += 500)
+    for (const { mark: _mark, ...post } of await store.findPosts(ids.slice(i, i + 500)))
+      write('post', post);
   for (const delivery of await store.listDeliveries({})) write('delivery', delivery);
   for (const entry of await store.listJournal({})) write('entry', entry);
   for (const sample of await store.listSamples({})) write('sample', sample);
@@ -23,8 +26,10 @@ export async function backup({ folder, config, args, terminal }: CliContext): Pr
   await using context = await openCommands(config, 'cli');
   const file = resolve(folder, args[0] ?? '');
   // Copied over itself, or over the lock, the store would be gone.
-  if (dirname(file) === resolve(config.folders.data)) throw new Refusal(`${file} lies in the data folder itself: name a file elsewhere`);
-  if (existsSync(file)) throw new Refusal(`${file} is there already: name another file, or remove it first`);
+  if (dirname(file) === resolve(config.folders.data))
+    throw new Refusal(`${file} lies in the data folder itself: name a file elsewhere`);
+  if (existsSync(file))
+    throw new Refusal(`${file} is there already: name another file, or remove it first`);
   await context.store.backup(file);
   terminal.print(`The store is copied to ${file}.`, { file });
 }

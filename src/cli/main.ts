@@ -7,7 +7,10 @@ import { explain } from './terminal.ts';
 const isJson = process.argv.includes('--json');
 
 // A pipe that is closed early (`dripline journal | head`) is no error.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? 0 : 1),
+  );
 
 try {
   await buildProgram(process.cwd(), { isJson }).parseAsync();
@@ -25,7 +28,11 @@ function tellError(error: unknown): number {
     return error.exitCode === 0 ? 0 : 2;
   }
   const text = explain(error);
-  if (isJson) writeJson({ error: text, ...(error instanceof ConfigError ? { problems: error.problems } : {}) });
+  if (isJson)
+    writeJson({
+      error: text,
+      ...(error instanceof ConfigError ? { problems: error.problems } : {}),
+    });
   else process.stderr.write(`${text}\n`);
   return error instanceof WrongUsage ? 2 : 1;
 }

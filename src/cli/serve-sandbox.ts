@@ -7,21 +7,29 @@ import type { CliContext } from './cli-context.ts';
 /** The three local networks as a process of their own, for tests and for trying out a configuration. */
 export async function sandbox({ config, options, terminal }: CliContext): Promise<void> {
   const file =
-    typeof options['file'] === 'string' ? options['file'] : join(config.folders.data, config.isSandbox ? 'networks.jsonl' : 'sandbox/networks.jsonl');
+    typeof options['file'] === 'string'
+      ? options['file']
+      : join(config.folders.data, config.isSandbox ? 'networks.jsonl' : 'sandbox/networks.jsonl');
   const port = Number(options['port'] ?? 4331);
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_532)) throw new WrongUsage('--port takes a number up to 65532, or 0 for any that are free');
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_532))
+    throw new WrongUsage('--port takes a number up to 65532, or 0 for any that are free');
   const audienceSpeed = Number(options['speed'] ?? 1);
-  if (!(audienceSpeed > 0 && audienceSpeed <= 100_000)) throw new WrongUsage('--speed takes a number, such as 60: an hour of the audience is a minute');
+  if (!(audienceSpeed > 0 && audienceSpeed <= 100_000))
+    throw new WrongUsage('--speed takes a number, such as 60: an hour of the audience is a minute');
   mkdirSync(dirname(file), { recursive: true });
   // Before they open: a signal that comes meanwhile ends them in order too.
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => resolve());
   });
   await using running = await openNetworks({
     file,
     clock: systemClock,
     audienceSpeed,
-    ports: port === 0 ? { page: 0, x: 0, bluesky: 0, mastodon: 0 } : { page: port, x: port + 1, bluesky: port + 2, mastodon: port + 3 },
+    ports:
+      port === 0
+        ? { page: 0, x: 0, bluesky: 0, mastodon: 0 }
+        : { page: port, x: port + 1, bluesky: port + 2, mastodon: port + 3 },
   });
   const { page, baseUrls } = running;
   terminal.print(

@@ -13,11 +13,14 @@ import type { CliContext } from './cli-context.ts';
 export async function serve(cli: CliContext): Promise<void> {
   const { config, options } = cli;
   const how = options['log'];
-  if (how !== undefined && how !== 'plain' && how !== 'json') throw new WrongUsage('--log takes plain or json');
-  const isPlain = how === 'plain' || (how === undefined && (config.isSandbox || process.stdout.isTTY === true));
+  if (how !== undefined && how !== 'plain' && how !== 'json')
+    throw new WrongUsage('--log takes plain or json');
+  const isPlain =
+    how === 'plain' || (how === undefined && (config.isSandbox || process.stdout.isTTY === true));
   const log = isPlain ? openPlainLog(config.secrets) : openJsonLog(config.secrets);
   const stopped = waitForSignal(log);
-  for (const { where, what, hint } of config.notes) log.warn(`${where} ${what}${hint ? `: ${hint}` : ''}`);
+  for (const { where, what, hint } of config.notes)
+    log.warn(`${where} ${what}${hint ? `: ${hint}` : ''}`);
   const opening = openServed(config, { log });
   const isStopped = await Promise.race([opening.then(() => false), stopped.then(() => true)]);
   if (isStopped) return abandon(opening, log);
@@ -69,22 +72,31 @@ async function endFirstStart({ context: { store, clock } }: Served) {
     return { ...state, isFirstStart: false, paused, resumedAt: { ...state.resumedAt, '*': at } };
   });
   if (before.resumedAt['*'] !== at) return;
-  await store.appendJournal([{ id: randomUUID(), at, type: 'resumed', by: 'cli', text: 'everything goes on: serve --yes' }]);
+  await store.appendJournal([
+    { id: randomUUID(), at, type: 'resumed', by: 'cli', text: 'everything goes on: serve --yes' },
+  ]);
   await nudge(store);
 }
 
 async function greet({ config }: CliContext, served: Served, log: Log) {
   const { context, web, madePassword, sandboxPage } = served;
-  log.info(`Dripline ${version}${config.isSandbox ? ', sandbox: three local networks, nothing leaves this machine' : ''}`);
+  log.info(
+    `Dripline ${version}${config.isSandbox ? ', sandbox: three local networks, nothing leaves this machine' : ''}`,
+  );
   if (web) log.info(`Dashboard: ${web}`);
-  if (madePassword !== undefined) log.info(`Its password, told this once: ${madePassword} (set web.password for one of your own)`);
+  if (madePassword !== undefined)
+    log.info(
+      `Its password, told this once: ${madePassword} (set web.password for one of your own)`,
+    );
   if (sandboxPage) log.info(`What the networks show: ${sandboxPage}`);
-  if (config.isSandbox) log.info('Posts come from posts/. For your own accounts: npx dripline init. To stop: Ctrl-C.');
+  if (config.isSandbox)
+    log.info('Posts come from posts/. For your own accounts: npx dripline init. To stop: Ctrl-C.');
   if (!(await readPause(context.store)).isFirstStart) return;
   log.info('First start with these accounts: nothing goes out yet. First would be:');
   const first = await context.store.listDeliveries({ states: ['planned'], order: 'at', limit: 10 });
   for (const one of first) log.info(`  ${formatLocal(one.at ?? 0, config.zone)}  ${one.id}`);
-  if (!first.length) log.info('  nothing: there are no posts yet, or all of them wait (npx dripline queue)');
+  if (!first.length)
+    log.info('  nothing: there are no posts yet, or all of them wait (npx dripline queue)');
   log.info('To go on: npx dripline resume (or start with serve --yes).');
 }
 
@@ -114,7 +126,14 @@ const quiet = new Set(['intent', 'part', 'started', 'stopped', 'ingested']);
 const loud = new Set(['failed', 'uncertain', 'missed', 'held', 'problem', 'notice', 'deferred']);
 
 function tell(
-  { type, text = type, id: _id, data: _data, at: _at, ...about }: Awaited<ReturnType<Served['context']['store']['listJournal']>>[number],
+  {
+    type,
+    text = type,
+    id: _id,
+    data: _data,
+    at: _at,
+    ...about
+  }: Awaited<ReturnType<Served['context']['store']['listJournal']>>[number],
   log: Log,
 ) {
   if (quiet.has(type)) return;

@@ -11,7 +11,11 @@ export async function showConfig({ folder, config, terminal }: CliContext): Prom
     ['media', media, 'DRIPLINE_MEDIA'],
   ] as const;
   const rows = [
-    { key: 'configuration', value: config.file ?? 'none: the sandbox', from: environment.read('DRIPLINE_CONFIG')?.from ?? 'the default place' },
+    {
+      key: 'configuration',
+      value: config.file ?? 'none: the sandbox',
+      from: environment.read('DRIPLINE_CONFIG')?.from ?? 'the default place',
+    },
     ...config.shown,
     ...folders.map(([name, value, variable]) => ({
       key: `${name} folder`,
@@ -21,7 +25,11 @@ export async function showConfig({ folder, config, terminal }: CliContext): Prom
     {
       key: 'store',
       value: config.mongoUri ? 'MongoDB' : 'SQLite in the data folder',
-      from: config.mongoUri ? 'MONGODB_URI' : config.isSandbox ? 'the sandbox' : 'the default (MONGODB_URI is not set)',
+      from: config.mongoUri
+        ? 'MONGODB_URI'
+        : config.isSandbox
+          ? 'the sandbox'
+          : 'the default (MONGODB_URI is not set)',
     },
   ];
   terminal.print(

@@ -22,12 +22,19 @@ export async function feeds({ config, terminal }: CliContext): Promise<void> {
       };
     }),
   );
-  const when = (at: string | undefined) => (at === undefined ? '–' : formatLocal(Date.parse(at), config.zone));
+  const when = (at: string | undefined) =>
+    at === undefined ? '–' : formatLocal(Date.parse(at), config.zone);
   terminal.print(
     rows.length
       ? toTable(
           ['feed', 'items known', 'looked at', 'next', ''],
-          rows.map((one) => [one.url, String(one.known), when(one.checkedAt), when(one.nextAt), one.error ?? 'well']),
+          rows.map((one) => [
+            one.url,
+            String(one.known),
+            when(one.checkedAt),
+            when(one.nextAt),
+            one.error ?? 'well',
+          ]),
         )
       : 'No feeds are configured.',
     rows,

@@ -12,12 +12,19 @@ export interface Terminal {
   ask(question: string): Promise<string>;
 }
 
-export function openTerminal({ isJson, secrets }: { isJson: boolean; secrets: readonly string[] }): Terminal {
+export function openTerminal({
+  isJson,
+  secrets,
+}: {
+  isJson: boolean;
+  secrets: readonly string[];
+}): Terminal {
   const scrub = openScrubber(secrets);
   return {
     isJson,
     canAsk: process.stdin.isTTY === true && !isJson,
-    print: (text, json) => process.stdout.write(scrub(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : `${text}\n`)),
+    print: (text, json) =>
+      process.stdout.write(scrub(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : `${text}\n`)),
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stdout });
       // Ctrl-C, and Ctrl-D, are an answer too.
@@ -36,5 +43,7 @@ export function openTerminal({ isJson, secrets }: { isJson: boolean; secrets: re
 export function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof Refusal) return error.message;
   if (error instanceof StoreError) return error.message;
-  return error instanceof Error ? `this should not have happened: ${error.stack ?? error.message}` : String(error);
+  return error instanceof Error
+    ? `this should not have happened: ${error.stack ?? error.message}`
+    : String(error);
 }

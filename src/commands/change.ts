@@ -16,8 +16,22 @@ export interface Undoable {
   scopes?: string[];
 }
 
-export function commandEntry({ clock, by }: CommandContext, type: EntryType, text: string, data: Undoable, about: Partial<JournalEntry> = {}): JournalEntry {
-  return { id: `${data.command}:${about.delivery ?? ''}`, at: clock.now(), type, by, text, data: { ...data }, ...about };
+export function commandEntry(
+  { clock, by }: CommandContext,
+  type: EntryType,
+  text: string,
+  data: Undoable,
+  about: Partial<JournalEntry> = {},
+): JournalEntry {
+  return {
+    id: `${data.command}:${about.delivery ?? ''}`,
+    at: clock.now(),
+    type,
+    by,
+    text,
+    data: { ...data },
+    ...about,
+  };
 }
 
 interface Wanted {
@@ -30,17 +44,30 @@ interface Wanted {
 }
 
 /** Changes each delivery with one conditional write, journals who said it, and wakes the service. */
-export async function changeAll(context: CommandContext, { verb, type, deliveries, change, text }: Wanted): Promise<Delivery[]> {
+export async function changeAll(
+  context: CommandContext,
+  { verb, type, deliveries, change, text }: Wanted,
+): Promise<Delivery[]> {
   const { store } = context;
   const command = context.command ?? randomUUID();
   const changed: Delivery[] = [];
   for (const before of deliveries) {
     const data: Undoable = { command, verb, before: [before] };
-    const about = { delivery: before.id, post: before.post, account: before.account, network: before.network };
+    const about = {
+      delivery: before.id,
+      post: before.post,
+      account: before.account,
+      network: before.network,
+    };
     const after = await retried(() =>
-      tryChange(context, before, change, (seen) => commandEntry(context, type, text(seen), { ...data, before: [seen] }, about)),
+      tryChange(context, before, change, (seen) =>
+        commandEntry(context, type, text(seen), { ...data, before: [seen] }, about),
+      ),
     );
-    if (!after) throw new Refusal(`${before.id} is being changed by somebody else just now: look at it with \`show ${before.id}\` and say it again`);
+    if (!after)
+      throw new Refusal(
+        `${before.id} is being changed by somebody else just now: look at it with \`show ${before.id}\` and say it again`,
+      );
     changed.push(after);
   }
   await nudge(store);
@@ -64,9 +91,11 @@ async function tryChange(
 ): Promise<Delivery | undefined> {
   const seen = await store.findDelivery(before.id);
   if (!seen) return undefined;
-  const isSame = seen.state === before.state || (isPlanners(seen.state) && isPlanners(before.state));
+  const isSame =
+    seen.state === before.state || (isPlanners(seen.state) && isPlanners(before.state));
   if (!isSame) throw new Refusal(`${before.id} is ${seen.state} by now`);
   return store.changeDelivery(seen, change(seen), [entry(seen)]);
 }
 
-const isPlanners = (state: Delivery['state']) => state === 'queued' || state === 'planned' || state === 'waiting';
+const isPlanners = (state: Delivery['state']) =>
+  state === 'queued' || state === 'planned' || state === 'waiting';

@@ -6,9 +6,17 @@ import { readAccount, readPause } from '../flow/facts.ts';
 import { type CommandContext, WrongUsage } from './command.ts';
 
 /** The deliveries that an id means: one (`hello@bsky`), all of a post (`hello`), or all of one of its runs (`hello~2`). Refuses where there is none. */
-export async function findDeliveries({ store }: Pick<CommandContext, 'store'>, id: string | undefined): Promise<Delivery[]> {
-  if (!id) throw new WrongUsage('say which: an id such as hello, or hello@account. `dripline queue` lists them');
-  const found = id.includes('@') ? [await store.findDelivery(id)].filter((one): one is Delivery => one !== undefined) : await listOfPost(store, id);
+export async function findDeliveries(
+  { store }: Pick<CommandContext, 'store'>,
+  id: string | undefined,
+): Promise<Delivery[]> {
+  if (!id)
+    throw new WrongUsage(
+      'say which: an id such as hello, or hello@account. `dripline queue` lists them',
+    );
+  const found = id.includes('@')
+    ? [await store.findDelivery(id)].filter((one): one is Delivery => one !== undefined)
+    : await listOfPost(store, id);
   if (found.length) return found;
   const marks = await store.listPostMarks();
   const meant = suggest(
@@ -27,27 +35,44 @@ async function listOfPost(store: CommandContext['store'], id: string): Promise<D
 }
 
 /** Those of them that the verb applies to; refuses with each one's reason where there are none. */
-export function pickApplicable(deliveries: Delivery[], verb: string, whyNot: (delivery: Delivery) => string | undefined): Delivery[] {
+export function pickApplicable(
+  deliveries: Delivery[],
+  verb: string,
+  whyNot: (delivery: Delivery) => string | undefined,
+): Delivery[] {
   const fit = deliveries.filter((one) => whyNot(one) === undefined);
   if (fit.length) return fit;
-  throw new Refusal(`cannot ${verb}: ${deliveries.map((one) => `${one.id} ${whyNot(one) ?? ''}`).join('; ')}`);
+  throw new Refusal(
+    `cannot ${verb}: ${deliveries.map((one) => `${one.id} ${whyNot(one) ?? ''}`).join('; ')}`,
+  );
 }
 
-export async function assertAccount({ settings }: Pick<CommandContext, 'settings'>, name: string): Promise<void> {
+export async function assertAccount(
+  { settings }: Pick<CommandContext, 'settings'>,
+  name: string,
+): Promise<void> {
   if (settings.accounts.some((one) => one.name === name)) return;
   const names = settings.accounts.map((one) => one.name);
-  throw new Refusal(`there is no account "${name}": ${names.length ? `there are ${names.join(', ')}` : 'none is configured'}`);
+  throw new Refusal(
+    `there is no account "${name}": ${names.length ? `there are ${names.join(', ')}` : 'none is configured'}`,
+  );
 }
 
 /** For each of their accounts on which nothing may go out now: why. */
-export async function whyNothingGoesOut({ store, settings, clock }: CommandContext, deliveries: Delivery[]): Promise<Map<string, string>> {
+export async function whyNothingGoesOut(
+  { store, settings, clock }: CommandContext,
+  deliveries: Delivery[],
+): Promise<Map<string, string>> {
   const pauses = await readPause(store);
   const found = new Map<string, string>();
   for (const account of new Set(deliveries.map((one) => one.account))) {
-    if (!settings.accounts.some(({ name }) => name === account)) found.set(account, 'is for an account that is not in the configuration');
-    else if (pauseOf(pauses, account, clock.now())) found.set(account, 'is on an account that is paused: say `resume` first');
+    if (!settings.accounts.some(({ name }) => name === account))
+      found.set(account, 'is for an account that is not in the configuration');
+    else if (pauseOf(pauses, account, clock.now()))
+      found.set(account, 'is on an account that is paused: say `resume` first');
     const { heldBecause } = await readAccount(store, account);
-    if (heldBecause !== undefined) found.set(account, `is on an account that is held: ${heldBecause}`);
+    if (heldBecause !== undefined)
+      found.set(account, `is on an account that is held: ${heldBecause}`);
   }
   return found;
 }
@@ -61,7 +86,8 @@ export function toCount(text: unknown, usage: string): number {
 
 export function toDays(text: unknown): number {
   const days = text === '' ? NaN : Number(text);
-  if (!(days > 0 && days <= 3660)) throw new WrongUsage('--days takes a number of days, such as 14');
+  if (!(days > 0 && days <= 3660))
+    throw new WrongUsage('--days takes a number of days, such as 14');
   return days;
 }
 
@@ -69,4 +95,6 @@ export const list = (deliveries: Delivery[]) => deliveries.map(({ id }) => id).j
 
 /** What has an intent is nobody's to change, until the network or a person has told what became of it. */
 export const busy = ({ state }: Delivery): string | undefined =>
-  state === 'releasing' || state === 'uncertain' ? `is ${state}${state === 'uncertain' ? ': `settle` it first' : ''}` : undefined;
+  state === 'releasing' || state === 'uncertain'
+    ? `is ${state}${state === 'uncertain' ? ': `settle` it first' : ''}`
+    : undefined;

@@ -32,7 +32,11 @@ export function withoutPastPin(one: Delivery, now: Instant): Delivery {
   const { pinnedAt, ...rest } = one;
   const { pin } = one.terms;
   const isAhead = pin !== undefined && 'at' in pin && pin.at > now;
-  return { ...rest, ...(pinnedAt !== undefined && pinnedAt > now ? { pinnedAt } : {}), terms: isAhead ? one.terms : overrulePin(one.terms) };
+  return {
+    ...rest,
+    ...(pinnedAt !== undefined && pinnedAt > now ? { pinnedAt } : {}),
+    terms: isAhead ? one.terms : overrulePin(one.terms),
+  };
 }
 
 /** A thread that has begun goes on behind its last part, as soon as the service looks. */

@@ -1,8 +1,14 @@
 /** Plain columns, as wide as they need to be, two spaces apart. */
 export function toTable(head: string[], rows: string[][]): string {
   const lines = [head, ...rows];
-  const widths = head.map((_, column) => lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? '')), 0));
-  return lines.map((line) => ` ${widths.map((width, column) => pad(line[column] ?? '', width)).join('  ')}`.trimEnd()).join('\n');
+  const widths = head.map((_, column) =>
+    lines.reduce((widest, line) => Math.max(widest, widthOf(line[column] ?? '')), 0),
+  );
+  return lines
+    .map((line) =>
+      ` ${widths.map((width, column) => pad(line[column] ?? '', width)).join('  ')}`.trimEnd(),
+    )
+    .join('\n');
 }
 
 const pad = (text: string, width: number) => text + ' '.repeat(width - widthOf(text));

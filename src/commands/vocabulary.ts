@@ -4,10 +4,24 @@ import { type Command, type Input, WrongUsage } from './command.ts';
 import { commands } from './all-commands.ts';
 
 /** Verbs that the command line alone has. */
-const cliVerbs = ['check', 'serve', 'sandbox', 'rehearse', 'config', 'accounts', 'feeds', 'export', 'backup', 'import', 'init'];
+const cliVerbs = [
+  'check',
+  'serve',
+  'sandbox',
+  'rehearse',
+  'config',
+  'accounts',
+  'feeds',
+  'export',
+  'backup',
+  'import',
+  'init',
+];
 
 /** What a person has typed, understood. `help` names the verb that is asked about, where one is. */
-export type Said = { kind: 'command'; command: Command; input: Input } | { kind: 'help'; verb?: string };
+export type Said =
+  | { kind: 'command'; command: Command; input: Input }
+  | { kind: 'help'; verb?: string };
 
 /** How a surface's users write a verb: `/pause`, `/drip pause`. */
 export interface Manner {
@@ -21,14 +35,19 @@ export function parseLine(line: string, { prefix }: Manner): Said {
   if (first === 'drip' || first === 'dripline') words.shift();
   // In groups Telegram's users write /pause@the_bot.
   const verb = (words.shift()?.text ?? 'help').toLowerCase().replace(/^\//, '').replace(/@.*$/, '');
-  if (verb === 'help' || verb === 'start') return { kind: 'help', ...(verb === 'help' && words[0] ? { verb: words[0].text.replace(/^\//, '') } : {}) };
+  if (verb === 'help' || verb === 'start')
+    return {
+      kind: 'help',
+      ...(verb === 'help' && words[0] ? { verb: words[0].text.replace(/^\//, '') } : {}),
+    };
   const command = commands.find(({ name }) => name === verb);
   if (!command) throw new WrongUsage(whyUnknown(verb, prefix));
   return { kind: 'command', command, input: toInput(command, words, prefix) };
 }
 
 function whyUnknown(verb: string, prefix: string): string {
-  if (cliVerbs.includes(verb)) return `${verb} is said on the command line alone: npx dripline ${verb}`;
+  if (cliVerbs.includes(verb))
+    return `${verb} is said on the command line alone: npx dripline ${verb}`;
   const names = [...commands.map(({ name }) => name), 'help'];
   const meant = didYouMean(verb, names);
   return `there is no verb "${verb}": ${meant.startsWith('known') ? `${prefix}help lists what there is` : meant}`;
@@ -41,18 +60,21 @@ interface Word {
 
 /** Words at blanks; quotes of any kind hold words together. Phones make one long dash of two short ones. */
 function splitWords(line: string): Word[] {
-  return [...line.matchAll(/(?:"([^"]*)"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))/g)].map(([, ...found]) => {
-    const text = found.find((one) => one !== undefined) ?? '';
-    const isQuoted = found[3] === undefined;
-    return { text: isQuoted ? text : text.replace(/^[—–]+(?=[a-z])/, '--'), isQuoted };
-  });
+  return [...line.matchAll(/(?:"([^"]*)"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))/g)].map(
+    ([, ...found]) => {
+      const text = found.find((one) => one !== undefined) ?? '';
+      const isQuoted = found[3] === undefined;
+      return { text: isQuoted ? text : text.replace(/^[—–]+(?=[a-z])/, '--'), isQuoted };
+    },
+  );
 }
 
 function toInput(command: Command, words: Word[], prefix: string): Input {
   const input: Input = { args: [], options: {} };
   for (let i = 0; i < words.length; i++) {
     const word = words[i];
-    const [, name, given] = (word && !word.isQuoted && /^--([a-z-]+)(?:=(.*))?$/.exec(word.text)) || [];
+    const [, name, given] =
+      (word && !word.isQuoted && /^--([a-z-]+)(?:=(.*))?$/.exec(word.text)) || [];
     if (!word || name === undefined) {
       if (word) input.args.push(word.text);
       continue;
@@ -61,7 +83,8 @@ function toInput(command: Command, words: Word[], prefix: string): Input {
     if (option.value === undefined) input.options[name] = true;
     else {
       const value = given ?? words[++i]?.text;
-      if (value === undefined) throw new WrongUsage(`--${name} takes a value: ${usageOf(command, prefix)}`);
+      if (value === undefined)
+        throw new WrongUsage(`--${name} takes a value: ${usageOf(command, prefix)}`);
       input.options[name] = value;
     }
   }
@@ -74,43 +97,64 @@ function optionOf(command: Command, name: string, prefix: string) {
   const option = options.find((one) => one.name === `--${name}`);
   if (option) return option;
   const known = options.map((one) => one.name);
-  throw new WrongUsage(`${command.name} has no --${name}: ${known.length ? didYouMean(`--${name}`, known) : usageOf(command, prefix)}`);
+  throw new WrongUsage(
+    `${command.name} has no --${name}: ${known.length ? didYouMean(`--${name}`, known) : usageOf(command, prefix)}`,
+  );
 }
 
 function checkCount(command: Command, count: number, prefix: string) {
   const places = command.args?.match(/[<[][^\]>]+[\]>]/g) ?? [];
   const least = places.filter((place) => place.startsWith('<')).length;
   const most = places.some((place) => place.includes('...')) ? Infinity : places.length;
-  if (count < least || count > most) throw new WrongUsage(`${count < least ? 'something is missing' : 'that is too much'}: say ${usageOf(command, prefix)}`);
+  if (count < least || count > most)
+    throw new WrongUsage(
+      `${count < least ? 'something is missing' : 'that is too much'}: say ${usageOf(command, prefix)}`,
+    );
 }
 
 const usageOf = ({ name, args, options = [] }: Command, prefix: string) =>
-  [`${prefix}${name}`, args, ...options.filter((one) => one.name !== '--yes').map((one) => `[${[one.name, one.value].filter(Boolean).join(' ')}]`)]
+  [
+    `${prefix}${name}`,
+    args,
+    ...options
+      .filter((one) => one.name !== '--yes')
+      .map((one) => `[${[one.name, one.value].filter(Boolean).join(' ')}]`),
+  ]
     .filter(Boolean)
     .join(' ');
 
 /** All verbs, or one of them with its options and examples. */
 export function tellHelp(verb: string | undefined, { prefix }: Manner): string {
   if (verb === undefined)
-    return [...commands.map((command) => `${usageOf({ ...command, options: [] }, prefix)}: ${command.help}`), `${prefix}help VERB: one of them in detail`].join(
-      '\n',
-    );
+    return [
+      ...commands.map(
+        (command) => `${usageOf({ ...command, options: [] }, prefix)}: ${command.help}`,
+      ),
+      `${prefix}help VERB: one of them in detail`,
+    ].join('\n');
   const command = commands.find(({ name }) => name === verb);
   if (!command) throw new WrongUsage(whyUnknown(verb, prefix));
   const options = (command.options ?? []).filter(({ name }) => name !== '--yes');
   return [
     `${usageOf(command, prefix)}: ${command.help}`,
-    ...options.map(({ name, value, help }) => `  ${[name, value].filter(Boolean).join(' ')}: ${help}`),
-    ...(command.examples ?? []).filter((line) => !line.includes('>') && !line.includes('--yes')).map((line) => `For example: ${prefix}${line}`),
+    ...options.map(
+      ({ name, value, help }) => `  ${[name, value].filter(Boolean).join(' ')}: ${help}`,
+    ),
+    ...(command.examples ?? [])
+      .filter((line) => !line.includes('>') && !line.includes('--yes'))
+      .map((line) => `For example: ${prefix}${line}`),
   ].join('\n');
 }
 
 /** Sentences that name the command line's form, in the words of the surface at hand. */
 export const inManner = (text: string, { prefix }: Manner): string =>
-  text.replaceAll(/`(?:npx )?dripline ([a-z]+)/g, (whole, verb: string) => (cliVerbs.includes(verb) ? whole : `\`${prefix}${verb}`));
+  text.replaceAll(/`(?:npx )?dripline ([a-z]+)/g, (whole, verb: string) =>
+    cliVerbs.includes(verb) ? whole : `\`${prefix}${verb}`,
+  );
 
 /** Why it was not done, for a person; anything that is no refusal is not ours to tell. */
 export const tellRefusal = (error: unknown, manner: Manner): string | undefined =>
   error instanceof Refusal ? toSentence(inManner(error.message, manner)) : undefined;
 
-const toSentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+const toSentence = (text: string) =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;

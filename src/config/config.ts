@@ -31,7 +31,13 @@ export interface Config {
   pacing: Pacing;
   /** How many times faster than life the audience reacts: 1, but in the sandbox, where an hour is a minute. */
   audienceSpeed: number;
-  web: { host: string; port: number; password?: string; trustedProxies?: string[]; metricsToken?: string };
+  web: {
+    host: string;
+    port: number;
+    password?: string;
+    trustedProxies?: string[];
+    metricsToken?: string;
+  };
   /** Each with who may speak. */
   chat?: ChatConfig;
   notices: NoticeConfig;

@@ -25,14 +25,32 @@ export class ConfigError extends Refusal {
 type Origins = Map<string, string>;
 
 /** Reads the configuration, or makes the sandbox's where there is none. Throws ConfigError with every problem at once. */
-export function loadConfig(folder: string, environment: Environment = openEnvironment(folder)): Config {
+export function loadConfig(
+  folder: string,
+  environment: Environment = openEnvironment(folder),
+): Config {
   const named = environment.read('DRIPLINE_CONFIG');
   const label = named?.value ?? 'config/dripline.yaml';
   const file = isAbsolute(label) ? label : join(folder, label);
   const isThere = isInFolder(file);
-  if (!isThere && named) throw new ConfigError([{ where: file, what: 'is not there', hint: `DRIPLINE_CONFIG in ${named.from} names it`, severity: 'error' }]);
+  if (!isThere && named)
+    throw new ConfigError([
+      {
+        where: file,
+        what: 'is not there',
+        hint: `DRIPLINE_CONFIG in ${named.from} names it`,
+        severity: 'error',
+      },
+    ]);
   if (!isThere)
-    return build(parse(sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone), 'the sandbox', environment), { folder, environment, isSandbox: true });
+    return build(
+      parse(
+        sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone),
+        'the sandbox',
+        environment,
+      ),
+      { folder, environment, isSandbox: true },
+    );
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -50,7 +68,11 @@ export function loadConfig(folder: string, environment: Environment = openEnviro
 }
 
 /** A configuration that is not, or not yet, in a file. */
-export function readConfig(text: string, label: string, { folder, environment }: Pick<Surroundings, 'folder' | 'environment'>): Config {
+export function readConfig(
+  text: string,
+  label: string,
+  { folder, environment }: Pick<Surroundings, 'folder' | 'environment'>,
+): Config {
   return build(parse(text, label, environment), { folder, environment, isSandbox: false });
 }
 
@@ -94,7 +116,9 @@ interface Filling {
 function fillIn(value: unknown, path: PropertyKey[], filling: Filling): unknown {
   if (Array.isArray(value)) return value.map((one, i) => fillIn(one, [...path, i], filling));
   if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fillIn(one, [...path, key], filling)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, fillIn(one, [...path, key], filling)]),
+    );
   if (typeof value !== 'string') return value;
   return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
     try {
@@ -109,7 +133,11 @@ function fillIn(value: unknown, path: PropertyKey[], filling: Filling): unknown 
         });
       return found?.value ?? '';
     } catch (error) {
-      filling.problems.push({ where: filling.yaml.locate(path), what: (error as Error).message, severity: 'error' });
+      filling.problems.push({
+        where: filling.yaml.locate(path),
+        what: (error as Error).message,
+        severity: 'error',
+      });
       return '';
     }
   });
@@ -175,7 +203,12 @@ function checkFeeds(raw: RawConfig, yaml: LocatedYaml, problems: Problem[]) {
     feed.networks?.forEach((name, j) => {
       const known = ['x', 'bluesky', 'mastodon', ...accounts];
       if (!known.includes(name))
-        problems.push({ where: yaml.locate(['feeds', i, 'networks', j]), what: `unknown network "${name}"`, hint: didYouMean(name, known), severity: 'error' });
+        problems.push({
+          where: yaml.locate(['feeds', i, 'networks', j]),
+          what: `unknown network "${name}"`,
+          hint: didYouMean(name, known),
+          severity: 'error',
+        });
     });
   });
 }
@@ -186,9 +219,13 @@ interface Surroundings {
   isSandbox: boolean;
 }
 
-function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isSandbox }: Surroundings): Config {
+function build(
+  { raw, yaml, origins, label }: Parsed,
+  { folder, environment, isSandbox }: Surroundings,
+): Config {
   const zone = raw.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const at = (name: string, otherwise: string) => resolvePath(folder, environment.read(name)?.value ?? otherwise);
+  const at = (name: string, otherwise: string) =>
+    resolvePath(folder, environment.read(name)?.value ?? otherwise);
   const data = at('DRIPLINE_DATA', 'data');
   const mongo = isSandbox ? undefined : environment.read('MONGODB_URI');
   const accounts = Object.entries(raw.accounts ?? {}).map(([name, one]) => toAccount(name, one));
@@ -197,24 +234,58 @@ function build({ raw, yaml, origins, label }: Parsed, { folder, environment, isS
     isSandbox,
     zone,
     accounts,
-    cadences: Object.fromEntries(Object.entries(raw.accounts ?? {}).map(([name, one]) => [name, toCadence([raw.cadence, one.cadence], builtIn)])),
-    queues: Object.fromEntries(Object.entries(raw.queues ?? {}).map(([name, one]) => [name, toQueue(one)])),
-    campaigns: Object.fromEntries(Object.entries(raw.campaigns ?? {}).map(([name, one]) => [name, toCampaign(one)])),
+    cadences: Object.fromEntries(
+      Object.entries(raw.accounts ?? {}).map(([name, one]) => [
+        name,
+        toCadence([raw.cadence, one.cadence], builtIn),
+      ]),
+    ),
+    queues: Object.fromEntries(
+      Object.entries(raw.queues ?? {}).map(([name, one]) => [name, toQueue(one)]),
+    ),
+    campaigns: Object.fromEntries(
+      Object.entries(raw.campaigns ?? {}).map(([name, one]) => [name, toCampaign(one)]),
+    ),
     feeds: (raw.feeds ?? []).map(toFeed),
     audienceSpeed: isSandbox ? 60 : 1,
-    pacing: { mode: raw.pacing?.mode ?? 'adaptive', audience: raw.pacing?.audience ?? 'mostly-here', evergreen: raw.pacing?.evergreen ?? 'in-turn' },
+    pacing: {
+      mode: raw.pacing?.mode ?? 'adaptive',
+      audience: raw.pacing?.audience ?? 'mostly-here',
+      evergreen: raw.pacing?.evergreen ?? 'in-turn',
+    },
     web: toWeb(raw.web),
     ...(raw.chat ? { chat: raw.chat } : {}),
     notices: toNotices(raw.notices),
-    folders: { data: isSandbox ? join(data, 'sandbox') : data, posts: at('DRIPLINE_POSTS', 'posts'), media: at('DRIPLINE_MEDIA', 'media') },
+    folders: {
+      data: isSandbox ? join(data, 'sandbox') : data,
+      posts: at('DRIPLINE_POSTS', 'posts'),
+      media: at('DRIPLINE_MEDIA', 'media'),
+    },
     ...(mongo ? { mongoUri: mongo.value } : {}),
     secrets: secretsOf(raw, mongo?.value),
     notes: notesOf(raw, yaml, isSandbox),
-    shown: [...show(raw, [], origins, label), ...(mongo ? [{ key: 'MONGODB_URI', value: mongo.value.replace(/\/\/[^@/]*@/, '//…@'), from: mongo.from }] : [])],
+    shown: [
+      ...show(raw, [], origins, label),
+      ...(mongo
+        ? [
+            {
+              key: 'MONGODB_URI',
+              value: mongo.value.replace(/\/\/[^@/]*@/, '//…@'),
+              from: mongo.from,
+            },
+          ]
+        : []),
+    ],
   };
 }
 
-function toWeb({ host = '127.0.0.1', port = 4330, password, trustedProxy = [], metricsToken }: NonNullable<RawConfig['web']> = {}): Config['web'] {
+function toWeb({
+  host = '127.0.0.1',
+  port = 4330,
+  password,
+  trustedProxy = [],
+  metricsToken,
+}: NonNullable<RawConfig['web']> = {}): Config['web'] {
   return {
     host,
     port: Number(port),
@@ -224,7 +295,8 @@ function toWeb({ host = '127.0.0.1', port = 4330, password, trustedProxy = [], m
   };
 }
 
-const resolvePath = (folder: string, path: string) => (isAbsolute(path) ? path : join(folder, path));
+const resolvePath = (folder: string, path: string) =>
+  isAbsolute(path) ? path : join(folder, path);
 
 function toAccount(name: string, raw: NonNullable<RawConfig['accounts']>[string]): Account {
   switch (raw.network) {
@@ -239,7 +311,9 @@ function toAccount(name: string, raw: NonNullable<RawConfig['accounts']>[string]
         accessSecret: raw.accessSecret,
         maxLength: raw.maxLength ?? 280,
         // Its number stands first.
-        ...(raw.budget === undefined ? {} : { budget: Math.round(Number.parseFloat(raw.budget) * 1e6) }),
+        ...(raw.budget === undefined
+          ? {}
+          : { budget: Math.round(Number.parseFloat(raw.budget) * 1e6) }),
         ...(raw.ownReads === undefined ? {} : { ownReads: raw.ownReads }),
       };
     case 'bluesky':
@@ -256,7 +330,11 @@ function toAccount(name: string, raw: NonNullable<RawConfig['accounts']>[string]
   }
 }
 
-function toCampaign({ touches = usualTouches, touchesPerWeek = usualMostAWeek, utm = {} }: NonNullable<RawConfig['campaigns']>[string]): Campaign {
+function toCampaign({
+  touches = usualTouches,
+  touchesPerWeek = usualMostAWeek,
+  utm = {},
+}: NonNullable<RawConfig['campaigns']>[string]): Campaign {
   return { touches, touchesPerWeek, utm };
 }
 
@@ -276,24 +354,37 @@ function secretsOf(raw: RawConfig, mongo: string | undefined): string[] {
   const found: string[] = [];
   const walk = (value: unknown, key: string) => {
     if (typeof value === 'string' && secretKeys.has(key)) found.push(value);
-    else if (typeof value === 'object' && value !== null) for (const [name, one] of Object.entries(value)) walk(one, name);
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, one] of Object.entries(value)) walk(one, name);
   };
   walk(raw, '');
   const password = mongo && URL.canParse(mongo) ? new URL(mongo).password : '';
-  return [...found, ...(password ? [decodeURIComponent(password), password] : [])].filter((value) => value.length >= 4);
+  return [...found, ...(password ? [decodeURIComponent(password), password] : [])].filter(
+    (value) => value.length >= 4,
+  );
 }
 
 function notesOf(raw: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem[] {
-  const note = (path: string[], what: string, todo: string): Problem => ({ where: yaml.locate(path, 'key'), what, hint: todo, severity: 'note' });
-  return !isSandbox && !Object.keys(raw.accounts ?? {}).length ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')] : [];
+  const note = (path: string[], what: string, todo: string): Problem => ({
+    where: yaml.locate(path, 'key'),
+    what,
+    hint: todo,
+    severity: 'note',
+  });
+  return !isSandbox && !Object.keys(raw.accounts ?? {}).length
+    ? [note([], 'there are no accounts', 'nothing can be released: add one under accounts')]
+    : [];
 }
 
 function show(value: unknown, path: string[], origins: Origins, label: string): Config['shown'] {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return Object.entries(value).flatMap(([key, one]) => show(one, [...path, key], origins, label));
   const key = path.join('.');
-  const from = origins.get(key) ?? [...origins].find(([one]) => one.startsWith(`${key}.`))?.[1] ?? label;
-  const text = Array.isArray(value) ? JSON.stringify(value, (name, one: unknown) => (secretKeys.has(name) ? '…' : one)) : String(value);
+  const from =
+    origins.get(key) ?? [...origins].find(([one]) => one.startsWith(`${key}.`))?.[1] ?? label;
+  const text = Array.isArray(value)
+    ? JSON.stringify(value, (name, one: unknown) => (secretKeys.has(name) ? '…' : one))
+    : String(value);
   const safe = text.replaceAll(/:\/\/[^/@\s"]+@/g, '://…@');
   return [{ key, value: secretKeys.has(path.at(-1) ?? '') ? '…' : safe, from }];
 }

@@ -6,16 +6,39 @@ const nobody = hint('is empty', 'name who may speak; Dripline answers nobody els
 
 const telegram = z.strictObject({
   token: secret.describe('Of the bot, as @BotFather gave it'),
-  allow: z.array(z.number().int(), { error: hint('not a list of user ids', 'numbers, such as [123456]: ask @userinfobot for yours') }).min(1, nobody),
-  channel: z.number().int().describe('The chat that gets the notices; absent: each of `allow`').optional(),
+  allow: z
+    .array(z.number().int(), {
+      error: hint(
+        'not a list of user ids',
+        'numbers, such as [123456]: ask @userinfobot for yours',
+      ),
+    })
+    .min(1, nobody),
+  channel: z
+    .number()
+    .int()
+    .describe('The chat that gets the notices; absent: each of `allow`')
+    .optional(),
   apiRoot: address.describe('Of a Bot API server of your own').optional(),
 });
 
 const slack = z.strictObject({
   appToken: secret.describe('xapp-…, with connections:write: for socket mode'),
   botToken: secret.describe('xoxb-…, with commands and chat:write'),
-  allow: z.array(z.string().regex(/^[UW][A-Z0-9]+$/, hint('not a user id of Slack', 'it begins with U: Profile, Copy member ID'))).min(1, nobody),
-  channel: z.string().describe('The channel that gets the notices; absent: each of `allow`').optional(),
+  allow: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[UW][A-Z0-9]+$/,
+          hint('not a user id of Slack', 'it begins with U: Profile, Copy member ID'),
+        ),
+    )
+    .min(1, nobody),
+  channel: z
+    .string()
+    .describe('The channel that gets the notices; absent: each of `allow`')
+    .optional(),
   apiUrl: address.optional(),
 });
 
@@ -27,16 +50,26 @@ const discord = z.strictObject({
   token: secret.describe('Of the bot'),
   application: snowflake,
   allow: z.array(snowflake).min(1, nobody),
-  channel: snowflake.describe('The channel that gets the notices; absent: each of `allow`').optional(),
+  channel: snowflake
+    .describe('The channel that gets the notices; absent: each of `allow`')
+    .optional(),
   apiUrl: address.optional(),
 });
 
-export const chat = z.strictObject({ telegram: telegram.optional(), slack: slack.optional(), discord: discord.optional() });
+export const chat = z.strictObject({
+  telegram: telegram.optional(),
+  slack: slack.optional(),
+  discord: discord.optional(),
+});
 
 export const notices = z.strictObject({
   webhook: address.describe('Gets each notice by POST').optional(),
-  format: z.enum(['json', 'text'], { error: hint('not a format', 'json, or text as ntfy takes it') }).optional(),
-  quiet: window.describe('Hours without notices but those that cannot wait: "22:00-07:00"').optional(),
+  format: z
+    .enum(['json', 'text'], { error: hint('not a format', 'json, or text as ntfy takes it') })
+    .optional(),
+  quiet: window
+    .describe('Hours without notices but those that cannot wait: "22:00-07:00"')
+    .optional(),
 });
 
 export type ChatConfig = z.output<typeof chat>;
@@ -50,7 +83,11 @@ export interface NoticeConfig {
 export const chatSecrets = ['appToken', 'botToken'];
 
 export function chatKeysAt(surface: string): string[] {
-  const shapes: Record<string, object> = { telegram: telegram.shape, slack: slack.shape, discord: discord.shape };
+  const shapes: Record<string, object> = {
+    telegram: telegram.shape,
+    slack: slack.shape,
+    discord: discord.shape,
+  };
   return Object.keys(shapes[surface] ?? {});
 }
 

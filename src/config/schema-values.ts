@@ -6,13 +6,19 @@ import { parseClock } from '../core/time.ts';
 
 export const hint = (what: string, todo: string) => `${what} | ${todo}`;
 
-export const secret = z.string().min(1, hint('is empty', 'write "${NAME}" and set NAME in the environment or in .env'));
+export const secret = z
+  .string()
+  .min(1, hint('is empty', 'write "${NAME}" and set NAME in the environment or in .env'));
 
-export const address = z.url({ protocol: /^https?$/, error: hint('not an address', 'it begins with https://') }).transform((url) => url.replace(/\/+$/, ''));
+export const address = z
+  .url({ protocol: /^https?$/, error: hint('not an address', 'it begins with https://') })
+  .transform((url) => url.replace(/\/+$/, ''));
 
 export const window = z
   .string()
-  .refine((text) => parseWindow(text) !== undefined, { error: hint('not a window', 'write "08:00-12:00"') })
+  .refine((text) => parseWindow(text) !== undefined, {
+    error: hint('not a window', 'write "08:00-12:00"'),
+  })
   .describe('Hours of the day: "08:00-12:00"');
 
 /** Minutes of the day; a window over midnight becomes two. */

@@ -13,23 +13,39 @@ const zone = z
   .describe('IANA time zone, such as Europe/Berlin');
 const duration = z
   .string({ error: hint('not a duration', 'write it as 90m, 2h or 3d') })
-  .refine((text) => parseDuration(text) !== undefined, { error: hint('not a duration', 'write it as 90m, 2h or 3d') })
+  .refine((text) => parseDuration(text) !== undefined, {
+    error: hint('not a duration', 'write it as 90m, 2h or 3d'),
+  })
   .describe('A duration: 90m, 2h, 3d');
 const portHint = hint('not a port', 'a whole number up to 65535');
 const port = z
   .union([z.number(), z.string()], { error: portHint })
-  .refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, { error: portHint });
+  .refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, {
+    error: portHint,
+  });
 
 const proxyHint = hint('not the address of a proxy', 'write it as 127.0.0.1 or 10.0.0.0/8');
 const proxy = z.string({ error: proxyHint }).refine(isNetwork, { error: proxyHint });
 
 const perDay = z
-  .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/, hint('not a number of releases a day', 'write 2, or 1-3'))])
+  .union([
+    z.number().positive(),
+    z
+      .string()
+      .regex(
+        /^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/,
+        hint('not a number of releases a day', 'write 2, or 1-3'),
+      ),
+  ])
   .describe('Releases a day: a number, or a range such as 1-3');
-const days = z.array(z.enum(weekdays, { error: hint('not a day', `one of ${weekdays.join(', ')}`) })).min(1);
+const days = z
+  .array(z.enum(weekdays, { error: hint('not a day', `one of ${weekdays.join(', ')}`) }))
+  .min(1);
 const blackout = z
   .string()
-  .refine((text) => parseDates(text) !== undefined, { error: hint('not a date', 'write "2026-12-24" or "2026-12-24/2026-12-26"') })
+  .refine((text) => parseDates(text) !== undefined, {
+    error: hint('not a date', 'write "2026-12-24" or "2026-12-24/2026-12-26"'),
+  })
   .describe('A date, or "first/last"');
 
 const cadence = z.strictObject({
@@ -55,20 +71,34 @@ const account = z.discriminatedUnion(
         .regex(/^\d+(\.\d+)?\s*USD\/month$/i, hint('not a budget', 'write it as 10 USD/month'))
         .describe('What calls to X may cost in a calendar month (UTC): 10 USD/month')
         .optional(),
-      ownReads: z.boolean().describe("Whether the app belongs to the account: X bills reads of the account's own posts less then").optional(),
+      ownReads: z
+        .boolean()
+        .describe(
+          "Whether the app belongs to the account: X bills reads of the account's own posts less then",
+        )
+        .optional(),
       maxLength: z.number().int().min(280).max(25_000).optional(),
       ...common,
     }),
-    z.strictObject({ network: z.literal('bluesky'), handle: z.string().min(3), password: secret, ...common }),
+    z.strictObject({
+      network: z.literal('bluesky'),
+      handle: z.string().min(3),
+      password: secret,
+      ...common,
+    }),
     z.strictObject({ network: z.literal('mastodon'), url: address, token: secret, ...common }),
   ],
   { error: ({ input }) => tellNetwork((input as { network?: unknown } | undefined)?.network) },
 );
 
 const tellNetwork = (given: unknown) =>
-  typeof given === 'string' ? hint(`unknown network "${given}"`, didYouMean(given, networks)) : hint('needs a network', `one of ${networks.join(', ')}`);
+  typeof given === 'string'
+    ? hint(`unknown network "${given}"`, didYouMean(given, networks))
+    : hint('needs a network', `one of ${networks.join(', ')}`);
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, hint('not a name', 'lower-case letters, digits, - and _'));
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, hint('not a name', 'lower-case letters, digits, - and _'));
 
 export const configSchema = z
   .strictObject({
@@ -92,7 +122,10 @@ export const configSchema = z
         audience: z
           .string()
           .refine((text) => text === 'mostly-here' || text === 'worldwide' || isZone(text), {
-            error: hint('not an audience', 'mostly-here, worldwide, or a zone such as America/New_York'),
+            error: hint(
+              'not an audience',
+              'mostly-here, worldwide, or a zone such as America/New_York',
+            ),
           })
           .optional(),
         evergreen: z.enum(['in-turn', 'best-first']).optional(),
@@ -115,9 +148,28 @@ export const configSchema = z
       .record(
         z.string(),
         z.strictObject({
-          touches: z.number().int().positive().describe('How often each follower may see the campaign in all, on average (29)').optional(),
-          touchesPerWeek: z.number().positive().describe('How often each follower may see it in seven days, on average (3)').optional(),
-          utm: z.record(z.string().regex(/^[a-z]+$/, hint('not a name for a tag', 'source, medium, campaign, term or content')), z.string()).optional(),
+          touches: z
+            .number()
+            .int()
+            .positive()
+            .describe('How often each follower may see the campaign in all, on average (29)')
+            .optional(),
+          touchesPerWeek: z
+            .number()
+            .positive()
+            .describe('How often each follower may see it in seven days, on average (3)')
+            .optional(),
+          utm: z
+            .record(
+              z
+                .string()
+                .regex(
+                  /^[a-z]+$/,
+                  hint('not a name for a tag', 'source, medium, campaign, term or content'),
+                ),
+              z.string(),
+            )
+            .optional(),
         }),
       )
       .optional(),
@@ -125,12 +177,22 @@ export const configSchema = z
     notices: notices.optional(),
     web: z
       .strictObject({
-        host: z.string().min(1).describe('The address or name that the dashboard listens on (127.0.0.1)').optional(),
+        host: z
+          .string()
+          .min(1)
+          .describe('The address or name that the dashboard listens on (127.0.0.1)')
+          .optional(),
         port: port.optional(),
-        password: secret.describe('Of the dashboard; absent: none on this machine alone, and one that is made elsewhere').optional(),
+        password: secret
+          .describe(
+            'Of the dashboard; absent: none on this machine alone, and one that is made elsewhere',
+          )
+          .optional(),
         trustedProxy: z
           .union([proxy, z.array(proxy)], { error: proxyHint })
-          .describe('Addresses or networks of proxies in front whose X-Forwarded-For and -Proto are believed')
+          .describe(
+            'Addresses or networks of proxies in front whose X-Forwarded-For and -Proto are believed',
+          )
           .optional(),
         metricsToken: secret.describe('Bearer token with which /metrics may be read').optional(),
       })
@@ -154,7 +216,8 @@ export const secretKeys: ReadonlySet<string> = new Set([
   ...chatSecrets,
 ]);
 
-export const toJsonSchema = () => z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+export const toJsonSchema = () =>
+  z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
 
 /** Known keys at a place in the configuration, for "did you mean". */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
@@ -195,7 +258,11 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+  return (
+    rest.length === 0 &&
+    most > 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  );
 }
 
 function parseDates(text: string): { from: string; to: string } | undefined {
@@ -218,8 +285,13 @@ export function toCadence(layers: (RawCadence | undefined)[], builtIn: Cadence):
       perDay: raw?.perDay === undefined ? below.perDay : toPerDay(raw.perDay),
       windows: raw?.windows ? toWindows(raw.windows) : below.windows,
       days: raw?.days ?? below.days,
-      minGapFor: raw?.minGap === undefined ? below.minGapFor : (parseDuration(raw.minGap) ?? below.minGapFor),
-      blackout: raw?.blackout ? raw.blackout.flatMap((text) => parseDates(text) ?? []) : below.blackout,
+      minGapFor:
+        raw?.minGap === undefined
+          ? below.minGapFor
+          : (parseDuration(raw.minGap) ?? below.minGapFor),
+      blackout: raw?.blackout
+        ? raw.blackout.flatMap((text) => parseDates(text) ?? [])
+        : below.blackout,
     }),
     builtIn,
   );

@@ -1,7 +1,8 @@
 /** A number in [0, 1) that depends on the words alone: the same words, the same chance. */
 export function chance(...words: (string | number)[]): number {
   let hash = 0x811c9dc5;
-  for (const character of words.join('\u0000')) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  for (const character of words.join('\u0000'))
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;

@@ -2,7 +2,12 @@ import { type Counts, measures } from './engagement.ts';
 import { day, hour, minute } from './time.ts';
 
 /** Ages at which every delivery is looked at: often while it is young, then rarely, then no more. */
-export const measureAges: readonly number[] = [15 * minute, 30 * minute, ...[1, 2, 3, 6, 12, 24, 48].map((hours) => hours * hour), 7 * day];
+export const measureAges: readonly number[] = [
+  15 * minute,
+  30 * minute,
+  ...[1, 2, 3, 6, 12, 24, 48].map((hours) => hours * hour),
+  7 * day,
+];
 
 export interface NextLook {
   ages: readonly number[];
@@ -29,11 +34,17 @@ export function nextLookAge({ ages, age, turning = [], unchanged }: NextLook): n
   return Math.min(regular ?? Infinity, turn, age + step);
 }
 
-export const isSameCounts = (a: Counts, b: Counts): boolean => measures.every((one) => a[one] === b[one]);
+export const isSameCounts = (a: Counts, b: Counts): boolean =>
+  measures.every((one) => a[one] === b[one]);
 
 /** How many of the newest samples are alike. */
 export function countUnchanged(samples: readonly { counts: Counts }[]): number {
   let same = 0;
-  for (let i = samples.length - 1; i > 0 && isSameCounts(samples[i]?.counts ?? {}, samples[i - 1]?.counts ?? {}); i--) same++;
+  for (
+    let i = samples.length - 1;
+    i > 0 && isSameCounts(samples[i]?.counts ?? {}, samples[i - 1]?.counts ?? {});
+    i--
+  )
+    same++;
   return same;
 }

@@ -20,12 +20,16 @@ export const noPause: PauseState = { paused: {}, resumedAt: {} };
 
 /** The pause that holds this account at this instant, the general one first. */
 export function pauseOf(state: PauseState, account: string, now: Instant): Pause | undefined {
-  return ['*', account].map((scope) => state.paused[scope]).find((pause) => pause !== undefined && (pause.until === undefined || pause.until > now));
+  return ['*', account]
+    .map((scope) => state.paused[scope])
+    .find((pause) => pause !== undefined && (pause.until === undefined || pause.until > now));
 }
 
 /** Slots before this are gone: the latest end of a pause that concerned the account. */
 export function freshFrom(state: PauseState, account: string, now: Instant): Instant {
   const scopes = ['*', account];
-  const ended = scopes.map((scope) => state.paused[scope]?.until).filter((until): until is Instant => until !== undefined && until <= now);
+  const ended = scopes
+    .map((scope) => state.paused[scope]?.until)
+    .filter((until): until is Instant => until !== undefined && until <= now);
   return Math.max(0, ...scopes.map((scope) => state.resumedAt[scope] ?? 0), ...ended);
 }

@@ -1,9 +1,14 @@
 /** The candidate that was probably meant, or undefined when none is near. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const near = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
     .sort((a, b) => a.distance - b.distance)[0];
-  return near && near.distance <= Math.max(2, Math.floor(word.length / 3)) ? near.candidate : undefined;
+  return near && near.distance <= Math.max(2, Math.floor(word.length / 3))
+    ? near.candidate
+    : undefined;
 }
 
 function editDistance(a: string, b: string): number {

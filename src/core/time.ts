@@ -25,7 +25,8 @@ export function toIso(at: Instant): string {
 /** Offsets by UTC day, and by quarter of an hour on the days on which a zone changes its clock: asking for each instant is far too slow. */
 const caches = new Map<string, Map<number, number>>();
 
-const askOffset = (at: Instant, zone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;
+const askOffset = (at: Instant, zone: string) =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;
 
 /** What the wall clock in `zone` is ahead of UTC, in milliseconds. */
 export function offsetOf(at: Instant, zone: string): number {
@@ -33,7 +34,9 @@ export function offsetOf(at: Instant, zone: string): number {
   if (!cache) caches.set(zone, (cache = new Map()));
   const date = Math.floor(at / day);
   const [before, after] = [cached(cache, date * day, zone), cached(cache, (date + 1) * day, zone)];
-  return before === after ? before : cached(cache, Math.floor(at / (15 * minute)) * 15 * minute, zone);
+  return before === after
+    ? before
+    : cached(cache, Math.floor(at / (15 * minute)) * 15 * minute, zone);
 }
 
 function cached(cache: Map<number, number>, at: Instant, zone: string): number {
@@ -59,7 +62,9 @@ export function localMinutes(at: Instant, zone: string): number {
 export function formatLocal(at: Instant, zone: string): string {
   const local = new Date(at + offsetOf(at, zone));
   const two = (n: number) => String(n).padStart(2, '0');
-  const weekday = weekdayOf(local.toISOString().slice(0, 10)).replace(/^./, (letter) => letter.toUpperCase());
+  const weekday = weekdayOf(local.toISOString().slice(0, 10)).replace(/^./, (letter) =>
+    letter.toUpperCase(),
+  );
   return `${weekday} ${local.getUTCDate()} ${months[local.getUTCMonth()]} ${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
 }
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -86,7 +91,10 @@ export function dayNumber(date: string): number {
 
 export function isDate(text: string): boolean {
   try {
-    return /^\d{4}-\d\d-\d\d$/.test(text) && Temporal.PlainDate.from(text, { overflow: 'reject' }) !== undefined;
+    return (
+      /^\d{4}-\d\d-\d\d$/.test(text) &&
+      Temporal.PlainDate.from(text, { overflow: 'reject' }) !== undefined
+    );
   } catch {
     return false;
   }
@@ -120,7 +128,10 @@ export interface LocalTime {
 
 /** Reads `2026-11-24`, `2026-11-24 09:30`, `2026-11-24T09:30:00`, and the same with `Z` or `+01:00`. */
 export function parseLocalTime(text: string): LocalTime | undefined {
-  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text.trim());
+  const match =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.exec(
+      text.trim(),
+    );
   if (!match?.[1] || !isDate(match[1])) return undefined;
   const [, date, hours, mins, offset] = match;
   if (hours === undefined) return { date };
@@ -140,7 +151,8 @@ export function parseDuration(text: string): number | undefined {
   if (compact === '0') return 0;
   if (!/^(\d+(\.\d+)?[smhdw])+$/.test(compact)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)([smhdw])/g)) total += Number(amount) * (units[unit ?? ''] ?? 0);
+  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)([smhdw])/g))
+    total += Number(amount) * (units[unit ?? ''] ?? 0);
   return Math.round(total);
 }
 

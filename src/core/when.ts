@@ -1,4 +1,14 @@
-import { addDays, atLocal, type Instant, localDate, parseClock, parseDuration, parseLocalTime, weekdayOf, weekdays } from './time.ts';
+import {
+  addDays,
+  atLocal,
+  type Instant,
+  localDate,
+  parseClock,
+  parseDuration,
+  parseLocalTime,
+  weekdayOf,
+  weekdays,
+} from './time.ts';
 
 /**
  * An instant ahead, as people type it: `2h`, `fri 9am`, `tomorrow 8:30`, `18:00`, `2026-12-01 09:00`, `until` before any of them.
@@ -49,7 +59,10 @@ function dateOf(word: string, now: Instant, zone: string): string | undefined {
   if (word === 'today') return today;
   if (word === 'tomorrow') return addDays(today, 1);
   const index = weekdays.findIndex(
-    (weekday) => word.length >= 3 && word.startsWith(weekday) && 'monday tuesday wednesday thursday friday saturday sunday'.includes(word),
+    (weekday) =>
+      word.length >= 3 &&
+      word.startsWith(weekday) &&
+      'monday tuesday wednesday thursday friday saturday sunday'.includes(word),
   );
   if (index < 0) return undefined;
   const distance = (index - weekdays.indexOf(weekdayOf(today)) + 7) % 7;

@@ -7,7 +7,11 @@ export interface ClockGuard {
 }
 
 /** Notices that the wall clock was set. Backwards holds at once: history would lie in the future, and claims would last too long. */
-export function openClockGuard({ clock, hold, log }: Pick<Context, 'clock' | 'hold' | 'log'>): ClockGuard {
+export function openClockGuard({
+  clock,
+  hold,
+  log,
+}: Pick<Context, 'clock' | 'hold' | 'log'>): ClockGuard {
   let offset = clock.now() - clock.monotonic();
   return {
     hasJumped() {

@@ -79,14 +79,28 @@ export interface Context {
   log: Log;
 }
 
-export type About = Partial<Pick<JournalEntry, 'delivery' | 'post' | 'account' | 'network' | 'url' | 'text' | 'data' | 'by' | 'id'>>;
+export type About = Partial<
+  Pick<
+    JournalEntry,
+    'delivery' | 'post' | 'account' | 'network' | 'url' | 'text' | 'data' | 'by' | 'id'
+  >
+>;
 
-export function makeEntry({ clock }: Pick<Context, 'clock'>, type: EntryType, about: About = {}): JournalEntry {
+export function makeEntry(
+  { clock }: Pick<Context, 'clock'>,
+  type: EntryType,
+  about: About = {},
+): JournalEntry {
   return { id: randomUUID(), at: clock.now(), type, by: 'dripline', ...about };
 }
 
 /** An entry about a delivery, the same for the same revision however often it is written. */
-export function makeDeliveryEntry({ clock }: Pick<Context, 'clock'>, type: EntryType, delivery: Delivery, about: About = {}): JournalEntry {
+export function makeDeliveryEntry(
+  { clock }: Pick<Context, 'clock'>,
+  type: EntryType,
+  delivery: Delivery,
+  about: About = {},
+): JournalEntry {
   return {
     id: `${delivery.id}#${delivery.revision + 1}:${type}`,
     at: clock.now(),

@@ -38,7 +38,12 @@ export const keys = {
 } as const;
 
 /** Reads, changes and writes a fact until nobody came between. Returning undefined leaves it alone. */
-export async function changeFact<T>(store: Store, key: string, empty: T, change: (value: T) => T | undefined): Promise<T> {
+export async function changeFact<T>(
+  store: Store,
+  key: string,
+  empty: T,
+  change: (value: T) => T | undefined,
+): Promise<T> {
   for (let tries = 0; tries < 20; tries++) {
     const fact = await store.findFact<T>(key);
     const before = fact?.value ?? empty;
@@ -49,13 +54,18 @@ export async function changeFact<T>(store: Store, key: string, empty: T, change:
   throw new StoreError('unavailable', `somebody else keeps changing "${key}": try again`);
 }
 
-export const readPause = async (store: Store): Promise<PauseState> => (await store.findFact<PauseState>(keys.pause))?.value ?? noPause;
+export const readPause = async (store: Store): Promise<PauseState> =>
+  (await store.findFact<PauseState>(keys.pause))?.value ?? noPause;
 
 export const readAccount = async (store: Store, name: string): Promise<AccountFact> =>
   (await store.findFact<AccountFact>(keys.account(name)))?.value ?? { failures: 0 };
 
-export const changeAccount = (store: Store, name: string, change: (fact: AccountFact) => AccountFact | undefined) =>
-  changeFact<AccountFact>(store, keys.account(name), { failures: 0 }, change);
+export const changeAccount = (
+  store: Store,
+  name: string,
+  change: (fact: AccountFact) => AccountFact | undefined,
+) => changeFact<AccountFact>(store, keys.account(name), { failures: 0 }, change);
 
 /** Tells running services that something was changed that they should look at. */
-export const nudge = (store: Store) => changeFact<number>(store, keys.nudge, 0, (count) => count + 1);
+export const nudge = (store: Store) =>
+  changeFact<number>(store, keys.nudge, 0, (count) => count + 1);

@@ -93,13 +93,19 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
       await setMeasureAlarm(context, account, its);
     });
 
-  const hasReleased = async (account: string) => (await store.listDeliveries({ account, states: ['released'], order: '-startedAt', limit: 1 })).length > 0;
+  const hasReleased = async (account: string) =>
+    (await store.listDeliveries({ account, states: ['released'], order: '-startedAt', limit: 1 }))
+      .length > 0;
 
   const scan = () =>
     exclusively('rescan', async () => {
       if (isHolding()) return handOn('rescan', 'folder');
       const { hasChanged, isUnsettled } = await rescan(context);
-      await alarms.set('rescan', 'folder', clock.now() + (isUnsettled ? second : timing.rescanEvery));
+      await alarms.set(
+        'rescan',
+        'folder',
+        clock.now() + (isUnsettled ? second : timing.rescanEvery),
+      );
       if (hasChanged) await planAll();
     });
 
@@ -116,11 +122,16 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     async lookAtFeed(url) {
       if (isHolding()) return handOn('feed', url);
       const feed = context.feeds.find((one) => one.url === url);
-      if (feed && (await exclusively(`feed ${url}`, () => lookAtFeed(context, feed, signals.cutOff)))) await planAll();
+      if (
+        feed &&
+        (await exclusively(`feed ${url}`, () => lookAtFeed(context, feed, signals.cutOff)))
+      )
+        await planAll();
     },
     async sweep() {
       const isSuspect = guard.hasJumped() || isHolding();
-      if (isSuspect || clock.monotonic() - checkedAt > (await accountsDueIn(context))) await checkAccounts();
+      if (isSuspect || clock.monotonic() - checkedAt > (await accountsDueIn(context)))
+        await checkAccounts();
       if (isHolding()) return;
       for (const left of await findLeft(context, observed, inHand, isAlone)) {
         await withAccount(left.account, () => reconcile(context, left.id, signals.cutOff));
@@ -128,7 +139,10 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
       if (clock.monotonic() - plannedAt >= planEvery) await planAll();
       for (const name of names) await release(name);
       // Not waited for: the next sweep is about releases again.
-      for (const name of names) measure(name).catch((error: unknown) => context.log.warn(`measuring ${name} did not work: ${String(error)}`));
+      for (const name of names)
+        measure(name).catch((error: unknown) =>
+          context.log.warn(`measuring ${name} did not work: ${String(error)}`),
+        );
     },
     idle: () => exclusively.idle(),
   };
@@ -138,7 +152,12 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
 async function accountsDueIn({ store, settings }: Context): Promise<number> {
   const facts = await store.listFacts<{ heldBecause?: string; identity?: unknown }>('account:');
   const isWell = settings.accounts.every(({ name }) =>
-    facts.some(({ key, value }) => key === keys.account(name) && value.heldBecause === undefined && value.identity !== undefined),
+    facts.some(
+      ({ key, value }) =>
+        key === keys.account(name) &&
+        value.heldBecause === undefined &&
+        value.identity !== undefined,
+    ),
   );
   return isWell ? accountsEvery : heldAccountsEvery;
 }

@@ -43,12 +43,21 @@ export async function startService(context: Context, options: ServiceOptions): P
   const { store, clock, alarms, log, worker } = context;
   const stopping = new AbortController();
   const cutOff = new AbortController();
-  const rounds = openRounds(context, { stopping: stopping.signal, cutOff: cutOff.signal }, options.isAlone);
+  const rounds = openRounds(
+    context,
+    { stopping: stopping.signal, cutOff: cutOff.signal },
+    options.isAlone,
+  );
   const report = (what: string) => (error: unknown) => reportError(context, what, error);
 
   // Whatever is said from here on is heard.
   const nudged = await countNudges(context);
-  await store.appendJournal([makeEntry(context, 'started', { text: `Dripline ${options.version} started`, data: { worker } })]);
+  await store.appendJournal([
+    makeEntry(context, 'started', {
+      text: `Dripline ${options.version} started`,
+      data: { worker },
+    }),
+  ]);
   await prepareStart(context);
   // The networks' clocks are asked first: with a wrong clock of our own nothing else is begun.
   await rounds.checkAccounts();
@@ -56,7 +65,9 @@ export async function startService(context: Context, options: ServiceOptions): P
   await rounds.rescan();
   await rounds.planAll();
   await queueRuns(context);
-  await alarms.start((alarm) => ringAlarm(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)));
+  await alarms.start((alarm) =>
+    ringAlarm(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)),
+  );
   for (const { url } of context.feeds) await alarms.set('feed', url, clock.now());
   const startedAt = clock.now();
   const describe = (): ServiceFact => ({
@@ -81,7 +92,11 @@ export async function startService(context: Context, options: ServiceOptions): P
       clearTimeout(timer);
       await sayStopped(context).catch(report('saying that it stopped'));
     })());
-  return { lookAtFolder: () => void rounds.rescan().catch(report('rescan')), stop, [Symbol.asyncDispose]: stop };
+  return {
+    lookAtFolder: () => void rounds.rescan().catch(report('rescan')),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 export async function ringAlarm(rounds: Rounds, { kind, id }: Alarm): Promise<void> {
@@ -103,7 +118,11 @@ export async function ringAlarm(rounds: Rounds, { kind, id }: Alarm): Promise<vo
 async function listen(
   context: Context,
   rounds: Rounds,
-  { signal, nudged, describe }: { signal: AbortSignal; nudged: number; describe: () => ServiceFact },
+  {
+    signal,
+    nudged,
+    describe,
+  }: { signal: AbortSignal; nudged: number; describe: () => ServiceFact },
 ): Promise<void> {
   const { store, clock, timing, settings, worker } = context;
   let nudges = nudged;
@@ -131,11 +150,14 @@ async function listen(
   }
 }
 
-const countNudges = async ({ store }: Context): Promise<number> => (await store.findFact<number>(keys.nudge))?.value ?? 0;
+const countNudges = async ({ store }: Context): Promise<number> =>
+  (await store.findFact<number>(keys.nudge))?.value ?? 0;
 
 async function sayStopped(context: Context) {
   const { store, worker } = context;
-  await store.appendJournal([makeEntry(context, 'stopped', { text: 'Dripline stopped', data: { worker } })]);
+  await store.appendJournal([
+    makeEntry(context, 'stopped', { text: 'Dripline stopped', data: { worker } }),
+  ]);
   const fact = await store.findFact(keys.service(worker));
   if (fact) await store.removeFact(fact.key, fact.revision);
 }
@@ -180,5 +202,10 @@ export async function meetAccounts(context: Context): Promise<void> {
 /** Next runs of evergreen posts that a crash right after a release has left out. */
 async function queueRuns(context: Context): Promise<void> {
   const since = context.clock.now() - 60 * minute;
-  for (const one of await context.store.listDeliveries({ states: ['released'], startedSince: since, order: '-startedAt' })) await queueNextRun(context, one);
+  for (const one of await context.store.listDeliveries({
+    states: ['released'],
+    startedSince: since,
+    order: '-startedAt',
+  }))
+    await queueNextRun(context, one);
 }

@@ -9,7 +9,14 @@ import { within } from '../ports/deadline.ts';
  * forbidden: an address or a scheme that is not public web. too-large, timeout, redirects: our own limits. type: another content type than
  * asked for. network: no connection, or it broke. aborted: the caller's signal.
  */
-export type GetErrorKind = 'forbidden' | 'too-large' | 'timeout' | 'redirects' | 'type' | 'network' | 'aborted';
+export type GetErrorKind =
+  | 'forbidden'
+  | 'too-large'
+  | 'timeout'
+  | 'redirects'
+  | 'type'
+  | 'network'
+  | 'aborted';
 
 export class GetError extends Error {
   override name = 'GetError';
@@ -54,76 +61,128 @@ export async function guardedGet(url: string, options: GetOptions = {}): Promise
       for (let redirects = 0; ; redirects += 1) {
         const answer = await getOnce(at, options, signal);
         if (!('location' in answer)) return answer;
-        if (redirects >= maxRedirects) throw new GetError('redirects', `${at.origin} redirects more than ${maxRedirects} times`);
+        if (redirects >= maxRedirects)
+          throw new GetError('redirects', `${at.origin} redirects more than ${maxRedirects} times`);
         at = parseAddress(answer.location, at);
       }
     });
   } catch (error) {
-    if (isTimeout(error)) throw new GetError('timeout', `no complete answer within ${timeoutFor / 1000} s`, error);
+    if (isTimeout(error))
+      throw new GetError('timeout', `no complete answer within ${timeoutFor / 1000} s`, error);
     if (options.signal?.aborted) throw new GetError('aborted', 'stopped', error);
     throw toGetError(error);
   }
 }
 
 /** node:http wraps the reason. */
-const isTimeout = (error: unknown): boolean => error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause));
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause));
 
 function parseAddress(address: string, base?: URL): URL {
-  if (!URL.canParse(address, base?.href)) throw new GetError('forbidden', `"${address}" is no address`);
+  if (!URL.canParse(address, base?.href))
+    throw new GetError('forbidden', `"${address}" is no address`);
   const url = new URL(address, base);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new GetError('forbidden', `only http and https are fetched, not ${url.protocol}`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new GetError('forbidden', `only http and https are fetched, not ${url.protocol}`);
   return url;
 }
 
 function toGetError(error: unknown): GetError {
   if (error instanceof GetError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (/is not allowed\. Because/.test(message)) return new GetError('forbidden', 'the address leads into a private network', error);
+  if (/is not allowed\. Because/.test(message))
+    return new GetError('forbidden', 'the address leads into a private network', error);
   return new GetError('network', message, error);
 }
 
-function getOnce(url: URL, options: GetOptions, signal: AbortSignal): Promise<GetAnswer | { location: string }> {
+function getOnce(
+  url: URL,
+  options: GetOptions,
+  signal: AbortSignal,
+): Promise<GetAnswer | { location: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<GetAnswer | { location: string }>();
-  const guard = { keepAlive: false, allowIPAddressList: options.allowLoopback ? ['127.0.0.0/8', '::1'] : [] };
+  const guard = {
+    keepAlive: false,
+    allowIPAddressList: options.allowLoopback ? ['127.0.0.0/8', '::1'] : [],
+  };
   const isSecure = url.protocol === 'https:';
   const headers = {
     'user-agent': 'Dripline',
     'accept-encoding': 'gzip, deflate, br',
-    accept: options.accept?.map((type) => (type.endsWith('/') ? `${type}*` : type)).join(', ') ?? '*/*',
+    accept:
+      options.accept?.map((type) => (type.endsWith('/') ? `${type}*` : type)).join(', ') ?? '*/*',
     ...options.headers,
   };
-  const agent = isSecure ? new RequestFilteringHttpsAgent(guard) : new RequestFilteringHttpAgent(guard);
-  const request = (isSecure ? httpsRequest : httpRequest)(url, { agent, headers, signal }, (response) => {
-    readAnswer(url, response, options)
-      .then(resolve, reject)
-      .finally(() => response.destroy());
-  });
+  const agent = isSecure
+    ? new RequestFilteringHttpsAgent(guard)
+    : new RequestFilteringHttpAgent(guard);
+  const request = (isSecure ? httpsRequest : httpRequest)(
+    url,
+    { agent, headers, signal },
+    (response) => {
+      readAnswer(url, response, options)
+        .then(resolve, reject)
+        .finally(() => response.destroy());
+    },
+  );
   request.on('error', reject);
   request.end();
   return promise;
 }
 
-async function readAnswer(url: URL, response: IncomingMessage, options: GetOptions): Promise<GetAnswer | { location: string }> {
+async function readAnswer(
+  url: URL,
+  response: IncomingMessage,
+  options: GetOptions,
+): Promise<GetAnswer | { location: string }> {
   const status = response.statusCode ?? 0;
-  if ([301, 302, 303, 307, 308].includes(status) && response.headers.location) return { location: response.headers.location };
-  const answer = { status, headers: toPlain(response.headers), url: url.href, notModified: status === 304 };
+  if ([301, 302, 303, 307, 308].includes(status) && response.headers.location)
+    return { location: response.headers.location };
+  const answer = {
+    status,
+    headers: toPlain(response.headers),
+    url: url.href,
+    notModified: status === 304,
+  };
   if (answer.notModified) return { ...answer, body: Buffer.alloc(0) };
   const type = (response.headers['content-type'] ?? '').toLowerCase();
-  if (status < 400 && options.accept && type !== '' && !options.accept.some((wanted) => type.startsWith(wanted))) {
-    throw new GetError('type', `${url.host} sent ${type.split(';')[0]}, not ${options.accept.join(' or ')}`);
+  if (
+    status < 400 &&
+    options.accept &&
+    type !== '' &&
+    !options.accept.some((wanted) => type.startsWith(wanted))
+  ) {
+    throw new GetError(
+      'type',
+      `${url.host} sent ${type.split(';')[0]}, not ${options.accept.join(' or ')}`,
+    );
   }
-  return { ...answer, body: await readBody(decompress(response), options.maxBytes ?? 2 * 1024 * 1024) };
+  return {
+    ...answer,
+    body: await readBody(decompress(response), options.maxBytes ?? 2 * 1024 * 1024),
+  };
 }
 
 function toPlain(headers: IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
 }
 
 function decompress(response: IncomingMessage): Readable {
   const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity' || encoding === '') return response;
-  const make = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[encoding];
-  if (!make) throw new GetError('type', `the answer is compressed as ${encoding}, which was not asked for`);
+  const make = {
+    gzip: createGunzip,
+    'x-gzip': createGunzip,
+    deflate: createInflate,
+    br: createBrotliDecompress,
+  }[encoding];
+  if (!make)
+    throw new GetError('type', `the answer is compressed as ${encoding}, which was not asked for`);
   // pipeline hands an error of either to the stream that is read.
   return pipeline(response, make(), () => {});
 }
@@ -133,7 +192,8 @@ async function readBody(stream: Readable, maxBytes: number): Promise<Buffer> {
   let size = 0;
   for await (const chunk of stream) {
     size += (chunk as Buffer).length;
-    if (size > maxBytes) throw new GetError('too-large', `the answer is larger than ${maxBytes} bytes`);
+    if (size > maxBytes)
+      throw new GetError('too-large', `the answer is larger than ${maxBytes} bytes`);
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);

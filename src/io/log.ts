@@ -7,17 +7,30 @@ export interface Log {
 }
 
 /** One JSON object a line on standard error; the finished line is scrubbed, since secrets hide in the oddest places. */
-export function openJsonLog(secrets: readonly string[], write: (line: string) => void = (line) => process.stderr.write(line)): Log {
+export function openJsonLog(
+  secrets: readonly string[],
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): Log {
   const scrub = openScrubber(secrets);
   const logger = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
+    {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
     { write: (line: string) => write(scrub(line)) },
   );
-  return { info: (text, data = {}) => logger.info(data, text), warn: (text, data = {}) => logger.warn(data, text) };
+  return {
+    info: (text, data = {}) => logger.info(data, text),
+    warn: (text, data = {}) => logger.warn(data, text),
+  };
 }
 
 /** Short lines for a person in front of a terminal. */
-export function openPlainLog(secrets: readonly string[], write: (line: string) => void = (line) => process.stdout.write(line)): Log {
+export function openPlainLog(
+  secrets: readonly string[],
+  write: (line: string) => void = (line) => process.stdout.write(line),
+): Log {
   const scrub = openScrubber(secrets);
   return {
     info: (text) => write(`${scrub(text)}\n`),

@@ -11,8 +11,12 @@ const defaults = {
 export type MongoDefaults = Partial<typeof defaults>;
 
 export function mongoDefaults(uri: string): MongoDefaults {
-  const given = new Set([...new URLSearchParams(uri.split('?')[1] ?? '').keys()].map((key) => key.toLowerCase()));
-  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !given.has(key.toLowerCase())));
+  const given = new Set(
+    [...new URLSearchParams(uri.split('?')[1] ?? '').keys()].map((key) => key.toLowerCase()),
+  );
+  return Object.fromEntries(
+    Object.entries(defaults).filter(([key]) => !given.has(key.toLowerCase())),
+  );
 }
 
 /** The database that the connection string names, or ours: the driver's own default is `test`. */

@@ -31,8 +31,12 @@ export interface SqliteOptions {
 const wait = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 /** Makes the file, and its folder, where they are missing and `readOnly` is not set. Throws SQLite's own errors: see `sqliteTrouble`. */
-export function openSqlite(file: string, { synchronous, readOnly = false, journal = 'wal', busyFor = 5000 }: SqliteOptions): Sqlite {
-  if (file !== ':memory:' && !readOnly && !existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+export function openSqlite(
+  file: string,
+  { synchronous, readOnly = false, journal = 'wal', busyFor = 5000 }: SqliteOptions,
+): Sqlite {
+  if (file !== ':memory:' && !readOnly && !existsSync(dirname(file)))
+    mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file, { timeout: busyFor, readOnly });
   try {
     if (!readOnly && journal === 'wal') useWal(db, busyFor);
@@ -65,7 +69,8 @@ function connection(file: string, db: DatabaseSync): Sqlite {
     if (!statement) statements.set(sql, (statement = db.prepare(sql)));
     return statement;
   };
-  const run = (sql: string, ...values: SqliteValue[]) => Number(prepare(sql).run(...values).changes);
+  const run = (sql: string, ...values: SqliteValue[]) =>
+    Number(prepare(sql).run(...values).changes);
   return {
     file,
     db,
@@ -94,7 +99,14 @@ function transact<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-export type SqliteTrouble = 'full' | 'read-only' | 'no-access' | 'not-a-database' | 'broken' | 'busy' | 'other';
+export type SqliteTrouble =
+  | 'full'
+  | 'read-only'
+  | 'no-access'
+  | 'not-a-database'
+  | 'broken'
+  | 'busy'
+  | 'other';
 
 /** What is wrong, by SQLite's primary result code (https://sqlite.org/rescode.html); undefined when it is not SQLite's error. */
 export function sqliteTrouble(error: unknown): SqliteTrouble | undefined {

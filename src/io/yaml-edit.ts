@@ -12,7 +12,10 @@ export interface YamlEdit {
 
 export function editYaml(text: string, label: string): YamlEdit {
   const document: Document = parseDocument(text, { schema: 'core', logLevel: 'silent' });
-  if (document.errors.length) throw new Refusal(`${label} is no YAML that can be read: \`dripline check\` says where; mend it first`);
+  if (document.errors.length)
+    throw new Refusal(
+      `${label} is no YAML that can be read: \`dripline check\` says where; mend it first`,
+    );
   if (!isMap(document.contents)) document.contents = document.createNode({});
   return {
     read(path) {
@@ -26,13 +29,19 @@ export function editYaml(text: string, label: string): YamlEdit {
         const before: unknown = document.getIn(parent, true);
         if (isMap(before)) continue;
         const map = document.createNode({});
-        if (isNode(before)) Object.assign(map, { commentBefore: before.comment ?? before.commentBefore });
+        if (isNode(before))
+          Object.assign(map, { commentBefore: before.comment ?? before.commentBefore });
         document.setIn(parent, map);
       }
       const before: unknown = document.getIn(path, true);
       const node = document.createNode(value, { flow: true });
       // A comment behind a value is the value's.
-      if (isNode(before)) Object.assign(node, { comment: before.comment, commentBefore: before.commentBefore, spaceBefore: before.spaceBefore });
+      if (isNode(before))
+        Object.assign(node, {
+          comment: before.comment,
+          commentBefore: before.commentBefore,
+          spaceBefore: before.spaceBefore,
+        });
       document.setIn(path, node);
     },
     text: () => document.toString({ lineWidth: 0, flowCollectionPadding: true }),
@@ -40,4 +49,5 @@ export function editYaml(text: string, label: string): YamlEdit {
 }
 
 /** A value as YAML, a key each line. */
-export const writeYaml = (value: object): string => stringify(value, { lineWidth: 0, schema: 'core' });
+export const writeYaml = (value: object): string =>
+  stringify(value, { lineWidth: 0, schema: 'core' });

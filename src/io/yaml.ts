@@ -1,4 +1,14 @@
-import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
 import { didYouMean, suggest } from '../core/suggest.ts';
@@ -17,9 +27,18 @@ export interface LocatedYaml {
 const maxAliases = 50;
 
 /** Dates stay text, duplicate keys and alias bombs are problems, nothing is evaluated. `firstLine` is the file's line on which the text begins. */
-export function parseYaml(text: string, { file, firstLine = 1 }: { file: string; firstLine?: number }): LocatedYaml {
+export function parseYaml(
+  text: string,
+  { file, firstLine = 1 }: { file: string; firstLine?: number },
+): LocatedYaml {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: 'core', uniqueKeys: true, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: 'core',
+    uniqueKeys: true,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
   const where = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line) + firstLine - 1}:${Math.max(1, col)}`;
@@ -32,7 +51,12 @@ export function parseYaml(text: string, { file, firstLine = 1 }: { file: string;
   }));
   const aliases = countAliases(document);
   if (aliases > maxAliases)
-    problems.push({ where: where(0), what: `${aliases} YAML aliases`, hint: `at most ${maxAliases} are read: write the values out`, severity: 'error' });
+    problems.push({
+      where: where(0),
+      what: `${aliases} YAML aliases`,
+      hint: `at most ${maxAliases} are read: write the values out`,
+      severity: 'error',
+    });
   let value: unknown;
   if (!problems.length) {
     try {
@@ -67,7 +91,8 @@ function firstSentence(message: string): string {
 
 function hintFor(code: string): string {
   if (code === 'DUPLICATE_KEY') return 'each key once: remove one of them';
-  if (code === 'BAD_INDENT' || code === 'TAB_AS_INDENT') return 'indent with spaces, equally for keys of one level';
+  if (code === 'BAD_INDENT' || code === 'TAB_AS_INDENT')
+    return 'indent with spaces, equally for keys of one level';
   return 'a text with ": ", "#" or a bracket in it needs quotes';
 }
 
@@ -76,7 +101,10 @@ function offsetOf(document: Document, path: Path, at: At): number {
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
   for (const [i, step] of path.entries()) {
     if (!isCollection(node)) break;
-    const key: unknown = isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step))?.key : undefined;
+    const key: unknown = isMap(node)
+      ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step))
+          ?.key
+      : undefined;
     const next: unknown = node.get(typeof step === 'symbol' ? String(step) : step, true);
     const isLast = i === path.length - 1;
     if (isNode(key) && ((isLast && at === 'key') || !isNode(next))) return key.range?.[0] ?? offset;
@@ -89,11 +117,19 @@ function offsetOf(document: Document, path: Path, at: At): number {
 }
 
 /** What a schema had to say, at the place in the file that it is about. */
-export function toProblems(error: z.ZodError, yaml: LocatedYaml, keysAt: (path: Path) => readonly string[]): Problem[] {
+export function toProblems(
+  error: z.ZodError,
+  yaml: LocatedYaml,
+  keysAt: (path: Path) => readonly string[],
+): Problem[] {
   return error.issues.flatMap((issue) => problemsOf(issue, yaml, keysAt));
 }
 
-function problemsOf(issue: z.core.$ZodIssue, yaml: LocatedYaml, keysAt: (path: Path) => readonly string[]): Problem[] {
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  yaml: LocatedYaml,
+  keysAt: (path: Path) => readonly string[],
+): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key): Problem => ({
       where: yaml.locate([...issue.path, key], 'key'),
@@ -104,15 +140,25 @@ function problemsOf(issue: z.core.$ZodIssue, yaml: LocatedYaml, keysAt: (path: P
   }
   if (issue.code === 'invalid_union') {
     const branch = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
-    const inner = branch.flatMap((one) => problemsOf({ ...one, path: [...issue.path, ...one.path] }, yaml, keysAt));
+    const inner = branch.flatMap((one) =>
+      problemsOf({ ...one, path: [...issue.path, ...one.path] }, yaml, keysAt),
+    );
     if (inner.length) return inner;
   }
   const [what, hint] = tellIssue(issue, yaml);
   const name = issue.path.map(String).join('.');
-  return [{ where: yaml.locate(issue.path), what: name ? `${name}: ${what}` : what, ...(hint === undefined ? {} : { hint }), severity: 'error' }];
+  return [
+    {
+      where: yaml.locate(issue.path),
+      what: name ? `${name}: ${what}` : what,
+      ...(hint === undefined ? {} : { hint }),
+      severity: 'error',
+    },
+  ];
 }
 
-const depth = (issues: readonly z.core.$ZodIssue[]) => Math.max(0, ...issues.map((one) => one.path.length));
+const depth = (issues: readonly z.core.$ZodIssue[]) =>
+  Math.max(0, ...issues.map((one) => one.path.length));
 
 /** The library's own words are for programmers; a message of ours stands as it is. */
 function tellIssue(issue: z.core.$ZodIssue, yaml: LocatedYaml): [string, string | undefined] {
@@ -122,11 +168,21 @@ function tellIssue(issue: z.core.$ZodIssue, yaml: LocatedYaml): [string, string 
     case 'invalid_value':
       return tellChoice(value, issue.values.map(String));
     case 'invalid_type':
-      return [value === undefined ? 'is missing' : `needs ${kindNames[issue.expected] ?? issue.expected}, not ${kindOf(value)}`, undefined];
+      return [
+        value === undefined
+          ? 'is missing'
+          : `needs ${kindNames[issue.expected] ?? issue.expected}, not ${kindOf(value)}`,
+        undefined,
+      ];
     case 'too_big':
       return [`may be at most ${issue.maximum}`, undefined];
     case 'too_small':
-      return [issue.origin === 'number' ? `has to be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}` : 'is empty', undefined];
+      return [
+        issue.origin === 'number'
+          ? `has to be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
+          : 'is empty',
+        undefined,
+      ];
     case 'invalid_key':
       return splitHint(issue.issues[0]?.message ?? issue.message);
     default:
@@ -135,7 +191,13 @@ function tellIssue(issue: z.core.$ZodIssue, yaml: LocatedYaml): [string, string 
 }
 
 const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>((at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined), value);
+  path.reduce<unknown>(
+    (at, step) =>
+      typeof at === 'object' && at !== null
+        ? (at as Record<PropertyKey, unknown>)[step]
+        : undefined,
+    value,
+  );
 
 const kindNames: Record<string, string> = {
   string: 'a text',
@@ -158,7 +220,10 @@ function kindOf(value: unknown): string {
 function tellChoice(value: unknown, choices: string[]): [string, string | undefined] {
   if (value === undefined) return ['is missing', `one of ${choices.join(', ')}`];
   const meant = typeof value === 'string' ? suggest(value, choices) : undefined;
-  return [`${JSON.stringify(value)} is not one of ${choices.join(', ')}`, meant === undefined ? undefined : `did you mean "${meant}"?`];
+  return [
+    `${JSON.stringify(value)} is not one of ${choices.join(', ')}`,
+    meant === undefined ? undefined : `did you mean "${meant}"?`,
+  ];
 }
 
 /** Our own messages carry their hint behind a bar. */

@@ -20,7 +20,10 @@ export async function openAlarmStore(store: AlarmStore): Promise<OpenAlarmStore>
 }
 
 async function openSqliteAlarms(file: string): Promise<OpenAlarmStore> {
-  const [{ SqliteBackend }, { freeLocks }] = await Promise.all([import('./sqlite/backend.ts'), import('./sqlite/lock.ts')]);
+  const [{ SqliteBackend }, { freeLocks }] = await Promise.all([
+    import('./sqlite/backend.ts'),
+    import('./sqlite/lock.ts'),
+  ]);
   const backend = new SqliteBackend({ file });
   await backend.connect();
   return {
@@ -35,7 +38,11 @@ const collectionName = 'alarms';
 
 async function openMongoAlarms(uri: string): Promise<OpenAlarmStore> {
   const { MongoBackend, MongoClient } = await import('@agendajs/mongo-backend');
-  const client = new MongoClient(uri, { appName: 'dripline-alarms', ...mongoDefaults(uri), writeConcern: { w: 'majority' } });
+  const client = new MongoClient(uri, {
+    appName: 'dripline-alarms',
+    ...mongoDefaults(uri),
+    writeConcern: { w: 'majority' },
+  });
   try {
     await client.connect();
     const db = client.db(databaseOf(uri));
@@ -49,7 +56,10 @@ async function openMongoAlarms(uri: string): Promise<OpenAlarmStore> {
       scanEvery: 5 * second,
       freeLocks: async (worker, now) => {
         const held = { lockedAt: { $ne: null }, lastModifiedBy: worker };
-        await alarms.updateMany({ ...held, nextRunAt: null }, { $set: { nextRunAt: new Date(now) } });
+        await alarms.updateMany(
+          { ...held, nextRunAt: null },
+          { $set: { nextRunAt: new Date(now) } },
+        );
         await alarms.updateMany(held, { $set: { lockedAt: null } });
       },
       close: () => client.close(),

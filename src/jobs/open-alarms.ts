@@ -24,7 +24,12 @@ const handlerLimit = 10 * minute;
 const concurrency = 10;
 
 /** Alarm clocks on Agenda. They carry an id and nothing else; what is to be done then is in the store. */
-export async function openAlarms({ store, worker, clock, report = () => undefined }: AlarmOptions): Promise<Alarms> {
+export async function openAlarms({
+  store,
+  worker,
+  clock,
+  report = () => undefined,
+}: AlarmOptions): Promise<Alarms> {
   const opened = await openAlarmStore(store);
   await opened.freeLocks(worker, clock.now());
   const backend = withWakeUps(opened.backend);
@@ -46,7 +51,8 @@ export async function openAlarms({ store, worker, clock, report = () => undefine
 }
 
 /** Agenda's way of finding out that an alarm was cancelled after it had been fetched; it does not ring then, and all is well. */
-const isCancelled = (error: unknown) => error instanceof Error && /cannot be updated/.test(error.message);
+const isCancelled = (error: unknown) =>
+  error instanceof Error && /cannot be updated/.test(error.message);
 
 interface Parts {
   agenda: Agenda;
@@ -74,17 +80,22 @@ function toAlarms(parts: Parts): Alarms {
   const begin = (kind: AlarmKind, job: Job<Data>, handle: Handle): Promise<void> => {
     const alarm: Alarm = { kind, id: job.attrs.data.id, at: job.attrs.data.at };
     // Fetched before the stop, begun after it: it stays for the next start.
-    const work = stopping.signal.aborted ? set(kind, alarm.id, alarm.at) : ring({ alarm, job, handle, stopping: stopping.signal, report: parts.report });
+    const work = stopping.signal.aborted
+      ? set(kind, alarm.id, alarm.at)
+      : ring({ alarm, job, handle, stopping: stopping.signal, report: parts.report });
     return tracked(inHand, work);
   };
   const stop = once(async () => {
     stopping.abort();
     // A store that has gone away cannot be told; what is locked there rings again when the locks run out.
-    await endAlarms(parts, inHand).catch((error: unknown) => parts.report(error instanceof Error ? error : new Error(String(error))));
+    await endAlarms(parts, inHand).catch((error: unknown) =>
+      parts.report(error instanceof Error ? error : new Error(String(error))),
+    );
   });
   return {
     set,
-    cancel: (kind, id) => turns(`${kind} ${id}`, async () => void (await agenda.cancel({ name: kind, data: { id } }))),
+    cancel: (kind, id) =>
+      turns(`${kind} ${id}`, async () => void (await agenda.cancel({ name: kind, data: { id } }))),
     start: async (handle) => {
       for (const kind of alarmKinds) {
         agenda.define<Data>(kind, (job) => begin(kind, job, handle));
@@ -123,7 +134,10 @@ async function ring({ alarm, job, handle, stopping, report }: Ringing): Promise<
 }
 
 /** Agenda's own stop does not wait, and its drain leaves what it has fetched locked. */
-async function endAlarms({ agenda, backend, opened }: Parts, inHand: ReadonlySet<Promise<void>>): Promise<void> {
+async function endAlarms(
+  { agenda, backend, opened }: Parts,
+  inHand: ReadonlySet<Promise<void>>,
+): Promise<void> {
   const unlocked = agenda.stop(false);
   unlocked.catch(() => undefined);
   // A handler that ends writes to the alarms' store, and what it writes may let another one begin.

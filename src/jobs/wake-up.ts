@@ -1,4 +1,10 @@
-import { InMemoryNotificationChannel, toJobId, type AgendaBackend, type JobParameters, type JobRepository } from 'agenda';
+import {
+  InMemoryNotificationChannel,
+  toJobId,
+  type AgendaBackend,
+  type JobParameters,
+  type JobRepository,
+} from 'agenda';
 
 export interface WakingBackend extends AgendaBackend {
   /** Makes Agenda look for jobs of this name now. */
@@ -22,7 +28,15 @@ export function withWakeUps(backend: AgendaBackend): WakingBackend {
 
   const wake = (name: string, id = '') => {
     if (channel.state !== 'connected') return;
-    void channel.publish({ jobId: toJobId(id), jobName: name, nextRunAt: new Date(), priority: 0, timestamp: new Date() }).catch(() => undefined);
+    void channel
+      .publish({
+        jobId: toJobId(id),
+        jobName: name,
+        nextRunAt: new Date(),
+        priority: 0,
+        timestamp: new Date(),
+      })
+      .catch(() => undefined);
   };
   const arm = (job: JobParameters | undefined) => {
     if (!job?._id || !job.nextRunAt) return;
@@ -90,7 +104,9 @@ function watched(repository: JobRepository, { pending, arm }: Watch): JobReposit
     unlockJob: (job) => track(repository.unlockJob(job)),
     unlockJobs: (ids) => track(repository.unlockJobs(ids)),
     getNextJobToRun: async (name, nextScanAt, lockDeadline, now, options) => {
-      const job = await track(repository.getNextJobToRun(name, nextScanAt, lockDeadline, now, options));
+      const job = await track(
+        repository.getNextJobToRun(name, nextScanAt, lockDeadline, now, options),
+      );
       arm(job);
       return job;
     },

@@ -25,21 +25,35 @@ export interface Encoded {
 
 /** Width and height as people will see it, turned upright. */
 export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFacts> {
-  if (looksLikeVideo(bytes)) throw new Refusal(`${name} is a video; videos cannot be posted yet: use a picture`);
+  if (looksLikeVideo(bytes))
+    throw new Refusal(`${name} is a video; videos cannot be posted yet: use a picture`);
   const sharp = await loadSharp();
   const meta = await readMetadata(() => sharp(bytes, { limitInputPixels: false }), name);
   const { width, height, format, pages = 1 } = meta;
-  if (pages > 1 && format !== 'tiff' && format !== 'heif') throw new Refusal(`${name} is animated; animated pictures cannot be posted yet: use a still one`);
-  if (width * height > maxPixels) throw new Refusal(`${name} has ${Math.round((width * height) / 1_000_000)} megapixels; up to 100 are taken: make it smaller`);
+  if (pages > 1 && format !== 'tiff' && format !== 'heif')
+    throw new Refusal(
+      `${name} is animated; animated pictures cannot be posted yet: use a still one`,
+    );
+  if (width * height > maxPixels)
+    throw new Refusal(
+      `${name} has ${Math.round((width * height) / 1_000_000)} megapixels; up to 100 are taken: make it smaller`,
+    );
   const isTurned = (meta.orientation ?? 1) >= 5;
-  return { mime: mimes[format] ?? `image/${format}`, width: isTurned ? height : width, height: isTurned ? width : height, bytes: bytes.length };
+  return {
+    mime: mimes[format] ?? `image/${format}`,
+    width: isTurned ? height : width,
+    height: isTurned ? width : height,
+    bytes: bytes.length,
+  };
 }
 
 async function readMetadata(openPicture: () => Sharp, name: string): Promise<Metadata> {
   try {
     return await openPicture().metadata();
   } catch {
-    throw new Refusal(`${name} is not a picture that can be read, or it is damaged: use JPEG, PNG or WebP`);
+    throw new Refusal(
+      `${name} is not a picture that can be read, or it is damaged: use JPEG, PNG or WebP`,
+    );
   }
 }
 
@@ -55,29 +69,56 @@ export async function encode(bytes: Buffer, limits: MediaLimits, name: string): 
   const sharp = await loadSharp();
   const [width, height] = fitInto(facts, limits);
   // autoOrient bakes the camera's rotation in; sharp leaves metadata out unless told otherwise.
-  const upright = () => sharp(bytes, { limitInputPixels: maxPixels }).autoOrient().toColourspace('srgb').resize(width, height, { fit: 'fill' });
+  const upright = () =>
+    sharp(bytes, { limitInputPixels: maxPixels })
+      .autoOrient()
+      .toColourspace('srgb')
+      .resize(width, height, { fit: 'fill' });
   try {
     // A photograph saved as PNG is no candidate: packing it without loss takes seconds and comes out as large.
-    if (facts.mime === 'image/png' && limits.mimeTypes.includes('image/png') && bytes.length <= 4 * limits.maxBytes) {
+    if (
+      facts.mime === 'image/png' &&
+      limits.mimeTypes.includes('image/png') &&
+      bytes.length <= 4 * limits.maxBytes
+    ) {
       const made = await make(upright().png(), 'image/png');
       if (made.data.length <= limits.maxBytes) return made;
     }
-    const { data, info } = await upright().flatten({ background: '#ffffff' }).raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await upright()
+      .flatten({ background: '#ffffff' })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     return await encodeLossy(() => sharp(data, { raw: info }), { width, height }, limits, name);
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal(`${name} cannot be decoded (${(error as Error).message}): save it again as JPEG or PNG`);
+    throw new Refusal(
+      `${name} cannot be decoded (${(error as Error).message}): save it again as JPEG or PNG`,
+    );
   }
 }
 
-async function encodeLossy(source: () => Sharp, size: { width: number; height: number }, limits: MediaLimits, name: string): Promise<Encoded> {
+async function encodeLossy(
+  source: () => Sharp,
+  size: { width: number; height: number },
+  limits: MediaLimits,
+  name: string,
+): Promise<Encoded> {
   const mime = ['image/jpeg', 'image/webp'].find((type) => limits.mimeTypes.includes(type));
-  if (!mime) throw new Refusal(`the network takes no picture format that Dripline writes (${limits.mimeTypes.join(', ')})`);
+  if (!mime)
+    throw new Refusal(
+      `the network takes no picture format that Dripline writes (${limits.mimeTypes.join(', ')})`,
+    );
   for (let scale = 1; size.width * scale >= 8 || scale === 1; scale *= 0.8) {
-    const [width, height] = [Math.max(1, Math.round(size.width * scale)), Math.max(1, Math.round(size.height * scale))];
+    const [width, height] = [
+      Math.max(1, Math.round(size.width * scale)),
+      Math.max(1, Math.round(size.height * scale)),
+    ];
     for (const quality of [90, 80, 70, 60]) {
       const sized = scale === 1 ? source() : source().resize(width, height, { fit: 'fill' });
-      const made = await make(mime === 'image/jpeg' ? sized.jpeg({ quality, mozjpeg: true }) : sized.webp({ quality }), mime);
+      const made = await make(
+        mime === 'image/jpeg' ? sized.jpeg({ quality, mozjpeg: true }) : sized.webp({ quality }),
+        mime,
+      );
       if (made.data.length <= limits.maxBytes) return made;
       // Far too large: lower quality will not do, so go on to a smaller size.
       if (made.data.length > 4 * limits.maxBytes) break;
@@ -90,7 +131,9 @@ function fitInto({ width, height }: ImageFacts, limits: MediaLimits): [number, n
   const side = Math.min(1, (limits.maxSide ?? Infinity) / Math.max(width, height));
   const area = Math.min(1, Math.sqrt((limits.maxPixels ?? Infinity) / (width * height)));
   const scale = Math.min(side, area);
-  return scale === 1 ? [width, height] : [Math.max(1, Math.floor(width * scale)), Math.max(1, Math.floor(height * scale))];
+  return scale === 1
+    ? [width, height]
+    : [Math.max(1, Math.floor(width * scale)), Math.max(1, Math.floor(height * scale))];
 }
 
 async function make(image: Sharp, mime: string): Promise<Encoded> {
@@ -101,7 +144,11 @@ async function make(image: Sharp, mime: string): Promise<Encoded> {
 /** A link card's picture: at most so many bytes and 1200 pixels wide, or undefined when it is no still picture. */
 export async function shrink(bytes: Buffer, maxBytes: number): Promise<Encoded | undefined> {
   try {
-    return await encode(bytes, { maxCount: 1, mimeTypes: ['image/jpeg', 'image/png'], maxBytes, maxSide: 1200 }, 'the picture');
+    return await encode(
+      bytes,
+      { maxCount: 1, mimeTypes: ['image/jpeg', 'image/png'], maxBytes, maxSide: 1200 },
+      'the picture',
+    );
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

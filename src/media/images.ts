@@ -8,7 +8,11 @@ import type { ImageFacts, Images } from '../ports/images.ts';
 import { encode, inspectBytes } from './encode.ts';
 
 const maxFile = 30 * 1024 * 1024;
-const endings: Record<string, string> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' };
+const endings: Record<string, string> = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+};
 
 /** Renditions lie in `renditions/` of the data folder, named after what they were made from. sharp is loaded with the first picture. */
 export function openImages({ dataFolder }: { dataFolder: string }): Images {
@@ -29,10 +33,18 @@ export function openImages({ dataFolder }: { dataFolder: string }): Images {
       await mkdir(folder, { recursive: true });
       const path = join(folder, `${key}.${endings[made.mime] ?? 'bin'}`);
       const { data, ...facts } = made;
-      const rendition = { path, sha256: createHash('sha256').update(data).digest('hex'), ...facts, bytes: data.length };
+      const rendition = {
+        path,
+        sha256: createHash('sha256').update(data).digest('hex'),
+        ...facts,
+        bytes: data.length,
+      };
       await writeWhole(path, data);
       // The note comes last: where it stands, the picture stands whole.
-      await writeWhole(join(folder, `${key}.json`), Buffer.from(JSON.stringify({ ...rendition, path: basename(path) })));
+      await writeWhole(
+        join(folder, `${key}.json`),
+        Buffer.from(JSON.stringify({ ...rendition, path: basename(path) })),
+      );
       return rendition;
     },
   };
@@ -42,17 +54,27 @@ async function readImage(file: string): Promise<Buffer> {
   const name = basename(file);
   try {
     const { size } = await stat(file);
-    if (size > maxFile) throw new Refusal(`${name} has ${Math.ceil(size / 1024 / 1024)} MB; pictures up to 30 MB are taken: make it smaller`);
+    if (size > maxFile)
+      throw new Refusal(
+        `${name} has ${Math.ceil(size / 1024 / 1024)} MB; pictures up to 30 MB are taken: make it smaller`,
+      );
     return await readFile(file);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new Refusal(`${name} is not there any more: put it back, or take it out of the post`);
+    if (code === 'ENOENT')
+      throw new Refusal(`${name} is not there any more: put it back, or take it out of the post`);
     throw new Refusal(`${name} cannot be read (${code ?? String(error)})`);
   }
 }
 
-const toKey = ({ mimeTypes, maxBytes, maxPixels, maxSide }: MediaLimits) => [1, [...mimeTypes].sort(), maxBytes, maxPixels ?? 0, maxSide ?? 0];
+const toKey = ({ mimeTypes, maxBytes, maxPixels, maxSide }: MediaLimits) => [
+  1,
+  [...mimeTypes].sort(),
+  maxBytes,
+  maxPixels ?? 0,
+  maxSide ?? 0,
+];
 
 async function findKept(folder: string, key: string): Promise<Rendition | undefined> {
   try {

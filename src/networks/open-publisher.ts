@@ -4,7 +4,10 @@ import { guardedGet } from '../io/guarded-get.ts';
 import type { Deps, PublisherOptions } from './publisher-deps.ts';
 
 /** Loads the library of this account's network, and no other; opens no connection yet. */
-export async function openPublisher(account: Account, options: PublisherOptions): Promise<Publisher> {
+export async function openPublisher(
+  account: Account,
+  options: PublisherOptions,
+): Promise<Publisher> {
   const deps: Deps = { guardedGet, timeoutFor: 30_000, ...options };
   switch (account.network) {
     case 'x':

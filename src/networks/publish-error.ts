@@ -23,22 +23,38 @@ export interface Telling {
 export function toAnswerError(answer: Answer, telling: Telling, hint?: string): PublishError {
   const { status } = answer;
   const said = `${networkNames[telling.network]} answered ${status}${answer.text ? `: ${clean(answer.text, telling.secrets)}` : ''}`;
-  if (status === 401) return new PublishError('signed-out', `${said}. ${hint ?? 'The credential is no longer good: put a new one into the configuration'}`);
+  if (status === 401)
+    return new PublishError(
+      'signed-out',
+      `${said}. ${hint ?? 'The credential is no longer good: put a new one into the configuration'}`,
+    );
   if (status === 429)
     return new PublishError('wait', `${said}. It goes on by itself later`, {
       until: readUntil(answer, telling.now) ?? telling.now + defaultWait[telling.network],
     });
   if (status === 408 || status === 425)
-    return new PublishError('wait', `${said}. It is tried again later`, { until: readUntil(answer, telling.now) ?? telling.now + minute });
-  if (status >= 400 && status < 500 && answer.isParsed) return new PublishError('refused', `${said}. ${hint ?? 'Change the post, then retry'}`);
+    return new PublishError('wait', `${said}. It is tried again later`, {
+      until: readUntil(answer, telling.now) ?? telling.now + minute,
+    });
+  if (status >= 400 && status < 500 && answer.isParsed)
+    return new PublishError('refused', `${said}. ${hint ?? 'Change the post, then retry'}`);
   return new PublishError('unknown', `${said}. Whether it arrived is being looked up`);
 }
 
-const defaultWait: Record<Network, number> = { x: 15 * minute, bluesky: 5 * minute, mastodon: 5 * minute };
+const defaultWait: Record<Network, number> = {
+  x: 15 * minute,
+  bluesky: 5 * minute,
+  mastodon: 5 * minute,
+};
 
 /** Until when a network asks to wait: Retry-After in seconds or as a date, resets as epoch seconds or ISO 8601. Between now and a day. */
 export function readUntil(answer: Pick<Answer, 'header'>, now: Instant): Instant | undefined {
-  for (const name of ['retry-after', 'x-rate-limit-reset', 'x-ratelimit-reset', 'ratelimit-reset']) {
+  for (const name of [
+    'retry-after',
+    'x-rate-limit-reset',
+    'x-ratelimit-reset',
+    'ratelimit-reset',
+  ]) {
     const at = readInstant(answer.header(name), now);
     if (at !== undefined) return Math.min(Math.max(at, now + second), now + day + hour);
   }
@@ -49,7 +65,8 @@ export function readInstant(value: string | undefined, now: Instant): Instant | 
   if (value === undefined || value.trim() === '') return undefined;
   const number = Number(value);
   // A small number is a distance, a large one an epoch.
-  if (Number.isFinite(number)) return number < 1_000_000_000 ? now + number * second : number * second;
+  if (Number.isFinite(number))
+    return number < 1_000_000_000 ? now + number * second : number * second;
   const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : at;
 }
@@ -60,9 +77,21 @@ const beforeSending =
 /** The request cannot have left: no name, no connection, no TLS. */
 export function isBeforeSending(error: unknown): boolean {
   for (const one of causesOf(error)) {
-    const { code, syscall, message } = one as { code?: unknown; syscall?: unknown; message?: unknown };
-    if (typeof code === 'string' && (beforeSending.test(code) || (syscall === 'connect' && code !== ''))) return true;
-    if (typeof message === 'string' && message.includes('before secure TLS connection was established')) return true;
+    const { code, syscall, message } = one as {
+      code?: unknown;
+      syscall?: unknown;
+      message?: unknown;
+    };
+    if (
+      typeof code === 'string' &&
+      (beforeSending.test(code) || (syscall === 'connect' && code !== ''))
+    )
+      return true;
+    if (
+      typeof message === 'string' &&
+      message.includes('before secure TLS connection was established')
+    )
+      return true;
   }
   return false;
 }
@@ -70,23 +99,43 @@ export function isBeforeSending(error: unknown): boolean {
 function causesOf(error: unknown, depth = 0): unknown[] {
   if (typeof error !== 'object' || error === null || depth > 6) return [];
   const { cause, errors } = error as { cause?: unknown; errors?: unknown };
-  return [error, ...causesOf(cause, depth + 1), ...(Array.isArray(errors) ? errors.flatMap((one) => causesOf(one, depth + 1)) : [])];
+  return [
+    error,
+    ...causesOf(cause, depth + 1),
+    ...(Array.isArray(errors) ? errors.flatMap((one) => causesOf(one, depth + 1)) : []),
+  ];
 }
 
 /** The connection failed: before anything was sent, or at a moment when the network may have had it all. */
-export function toConnectionError(error: unknown, { network, secrets }: Telling, isUnsent = isBeforeSending(error)): PublishError {
+export function toConnectionError(
+  error: unknown,
+  { network, secrets }: Telling,
+  isUnsent = isBeforeSending(error),
+): PublishError {
   if (error instanceof PublishError) return error;
   const reason = clean(describe(error), secrets);
   const name = networkNames[network];
   return isUnsent
-    ? new PublishError('not-sent', `${name} cannot be reached: ${reason}. It is tried again by itself`, { cause: error })
-    : new PublishError('unknown', `the connection to ${name} broke: ${reason}. Whether the post arrived is being looked up`, { cause: error });
+    ? new PublishError(
+        'not-sent',
+        `${name} cannot be reached: ${reason}. It is tried again by itself`,
+        { cause: error },
+      )
+    : new PublishError(
+        'unknown',
+        `the connection to ${name} broke: ${reason}. Whether the post arrived is being looked up`,
+        { cause: error },
+      );
 }
 
 function describe(error: unknown): string {
-  const innermost = causesOf(error).findLast((one) => one instanceof Error) as (Error & { code?: unknown }) | undefined;
+  const innermost = causesOf(error).findLast((one) => one instanceof Error) as
+    | (Error & { code?: unknown })
+    | undefined;
   if (innermost?.name === 'TimeoutError') return 'no answer in time';
-  return typeof innermost?.code === 'string' ? innermost.code : (innermost?.message ?? String(error));
+  return typeof innermost?.code === 'string'
+    ? innermost.code
+    : (innermost?.message ?? String(error));
 }
 
 /** One line, no markup, nothing secret. */
@@ -107,13 +156,23 @@ export async function harmless<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof PublishError && error.kind === 'unknown')
-      throw new PublishError('not-sent', error.message.replace(/\. Whether .*$/, '. It is tried again by itself'), { cause: error });
+      throw new PublishError(
+        'not-sent',
+        error.message.replace(/\. Whether .*$/, '. It is tried again by itself'),
+        { cause: error },
+      );
     throw error;
   }
 }
 
 /** How far the network's clock is ahead of ours, from its Date header, which has whole seconds. */
-export function measureSkew(date: string | undefined, askedAt: Instant, answeredAt: Instant): { skew?: number } {
+export function measureSkew(
+  date: string | undefined,
+  askedAt: Instant,
+  answeredAt: Instant,
+): { skew?: number } {
   const theirs = Date.parse(date ?? '');
-  return Number.isNaN(theirs) ? {} : { skew: Math.round(theirs + 500 - (askedAt + answeredAt) / 2) };
+  return Number.isNaN(theirs)
+    ? {}
+    : { skew: Math.round(theirs + 500 - (askedAt + answeredAt) / 2) };
 }

@@ -3,7 +3,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { CostLedger } from '../ports/cost-ledger.ts';
 
 /** Makes the picture of a link card fit: at most so many bytes. Undefined: it is no still picture. */
-export type Shrink = (bytes: Buffer, maxBytes: number) => Promise<{ data: Buffer; mime: string; width: number; height: number } | undefined>;
+export type Shrink = (
+  bytes: Buffer,
+  maxBytes: number,
+) => Promise<{ data: Buffer; mime: string; width: number; height: number } | undefined>;
 
 export interface PublisherOptions {
   clock: Clock;
@@ -19,4 +22,5 @@ export interface PublisherOptions {
   timeoutFor?: number;
 }
 
-export type Deps = Required<Omit<PublisherOptions, 'shrink' | 'ledger'>> & Pick<PublisherOptions, 'shrink' | 'ledger'>;
+export type Deps = Required<Omit<PublisherOptions, 'shrink' | 'ledger'>> &
+  Pick<PublisherOptions, 'shrink' | 'ledger'>;

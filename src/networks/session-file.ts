@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** A login that is kept over restarts. `service` and `login` say for whom it was made: another configuration does not use it. */
@@ -50,5 +59,8 @@ function parseKept(value: unknown): KeptSession | undefined {
   const { did, handle, accessJwt, refreshJwt } = session ?? {};
   const texts = [service, login, did, handle, accessJwt, refreshJwt];
   if (!texts.every((text) => typeof text === 'string' && text !== '')) return undefined;
-  return { ...(value as KeptSession), ...(typeof pdsUrl === 'string' && URL.canParse(pdsUrl) ? { pdsUrl } : {}) };
+  return {
+    ...(value as KeptSession),
+    ...(typeof pdsUrl === 'string' && URL.canParse(pdsUrl) ? { pdsUrl } : {}),
+  };
 }

@@ -13,7 +13,10 @@ export interface Deadline {
  * listen: with the caller's reason, or a DOMException called TimeoutError. The timer holds the signal: AbortSignal.any over AbortSignal.timeout
  * may be collected as garbage and never fire (nodejs/node#57736).
  */
-export async function within<T>({ signal, limitFor }: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function within<T>(
+  { signal, limitFor }: Deadline,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted();
   const controller = new AbortController();
   const left = Promise.withResolvers<never>();
@@ -23,7 +26,12 @@ export async function within<T>({ signal, limitFor }: Deadline, work: (signal: A
     timers.push(setTimeout(() => left.reject(reason), leaveAfter));
   };
   const stopByCaller = () => stop(signal?.reason);
-  const timers = [setTimeout(() => stop(new DOMException(`not finished within ${limitFor / 1000} s`, 'TimeoutError')), limitFor)];
+  const timers = [
+    setTimeout(
+      () => stop(new DOMException(`not finished within ${limitFor / 1000} s`, 'TimeoutError')),
+      limitFor,
+    ),
+  ];
   signal?.addEventListener('abort', stopByCaller, { once: true });
   try {
     return await Promise.race([work(controller.signal), left.promise]);

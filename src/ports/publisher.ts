@@ -70,9 +70,15 @@ export interface Publisher {
   /** Uploads media, resolves mentions, makes the card, and freezes it all: JSON that survives a restart. */
   prepare(request: PartRequest, signal: AbortSignal): Promise<unknown>;
   /** `mayOpen` is asked right before the socket opens and throws when the claim is no longer ours. */
-  publish(payload: unknown, options: { signal: AbortSignal; mayOpen: () => void }): Promise<Receipt>;
+  publish(
+    payload: unknown,
+    options: { signal: AbortSignal; mayOpen: () => void },
+  ): Promise<Receipt>;
   /** What became of a payload that may have been sent: its receipt, or undefined when it is not there. */
-  lookUp(payload: unknown, options: { sentAt: Instant; signal: AbortSignal }): Promise<Receipt | undefined>;
+  lookUp(
+    payload: unknown,
+    options: { sentAt: Instant; signal: AbortSignal },
+  ): Promise<Receipt | undefined>;
   /** The newest own posts, newest first. */
   timeline(limit: number, signal: AbortSignal): Promise<OwnPost[]>;
   /** What own posts have by now, in as few requests as the network allows. */
@@ -96,7 +102,11 @@ export class PublishError extends Error {
   readonly until: Instant | undefined;
   /** For `refused`: only the reply, quote or repost is; on its own the text might go. */
   readonly isRelationRefused: boolean;
-  constructor(kind: PublishErrorKind, message: string, options: { until?: Instant | undefined; isRelationRefused?: boolean; cause?: unknown } = {}) {
+  constructor(
+    kind: PublishErrorKind,
+    message: string,
+    options: { until?: Instant | undefined; isRelationRefused?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.until = options.until;

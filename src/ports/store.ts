@@ -95,7 +95,11 @@ export interface Store extends AsyncDisposable {
   listDeliveries(query: DeliveryQuery): Promise<Delivery[]>;
   countDeliveries(query: DeliveryQuery): Promise<number>;
   /** Writes `after` if the stored revision is still `before.revision`, with revision + 1; undefined if somebody was faster. */
-  changeDelivery(before: Delivery, after: Delivery, entries?: JournalEntry[]): Promise<Delivery | undefined>;
+  changeDelivery(
+    before: Delivery,
+    after: Delivery,
+    entries?: JournalEntry[],
+  ): Promise<Delivery | undefined>;
   /** Many such changes, each on its own; returns the ids that were changed. */
   changeDeliveries(changes: Change[]): Promise<string[]>;
 
@@ -122,7 +126,14 @@ export interface Store extends AsyncDisposable {
 }
 
 /** unavailable: try again later. full, read-only: a person has to make room or mend rights. newer: made by a newer Dripline. absent, old: serve has not made or migrated it yet. */
-export type StoreErrorKind = 'unavailable' | 'full' | 'read-only' | 'newer' | 'absent' | 'old' | 'broken';
+export type StoreErrorKind =
+  | 'unavailable'
+  | 'full'
+  | 'read-only'
+  | 'newer'
+  | 'absent'
+  | 'old'
+  | 'broken';
 
 export class StoreError extends Error {
   override name = 'StoreError';

@@ -33,7 +33,15 @@ export interface CrowdInput {
   level?: number | undefined;
 }
 
-export function createCrowd({ seed, account, network, zone, place, followers, level }: CrowdInput): Crowd {
+export function createCrowd({
+  seed,
+  account,
+  network,
+  zone,
+  place,
+  followers,
+  level,
+}: CrowdInput): Crowd {
   return {
     account,
     network,
@@ -47,7 +55,11 @@ export function createCrowd({ seed, account, network, zone, place, followers, le
 }
 
 /** What a release of middling quality is expected to get: by its hour, and by what the account had said before. */
-export function expectEcho({ week, level, half, zone }: Crowd, at: Instant, earlier: readonly Instant[]): number {
+export function expectEcho(
+  { week, level, half, zone }: Crowd,
+  at: Instant,
+  earlier: readonly Instant[],
+): number {
   const worth = week[Math.floor(hourOfWeek(at, zone) * stepsPerHour) % weekSteps] ?? 1;
   return level * worth * shareAfter(at, earlier, half);
 }
@@ -66,7 +78,11 @@ function shareAfter(at: Instant, earlier: readonly Instant[], half: number): num
 
 /** Releases a day, as three days remember them. */
 export const loadAt = (at: Instant, earlier: readonly Instant[]): number =>
-  earlier.reduce((sum, one) => (one <= at && at - one < 14 * day ? sum + Math.exp((one - at) / (72 * hour)) / 3 : sum), 0);
+  earlier.reduce(
+    (sum, one) =>
+      one <= at && at - one < 14 * day ? sum + Math.exp((one - at) / (72 * hour)) / 3 : sum,
+    0,
+  );
 
 const stepsPerHour = 6;
 const weekSteps = 168 * stepsPerHour;
@@ -82,7 +98,11 @@ interface Region {
 function regionsOf(place: AudiencePlace, seed: number): Region[] {
   const home = typeof place === 'number' ? place : 0;
   const share = place === 'worldwide' ? 0.34 : 0.6 + 0.25 * chance('home', seed);
-  const abroad = [-6, 7].map((hours, i): Region => ({ share: (1 - share) / 2, ahead: hours, activity: createActivity(seed, `abroad ${i}`) }));
+  const abroad = [-6, 7].map((hours, i): Region => ({
+    share: (1 - share) / 2,
+    ahead: hours,
+    activity: createActivity(seed, `abroad ${i}`),
+  }));
   return [{ share, ahead: home, activity: createActivity(seed, 'home') }, ...abroad];
 }
 
@@ -100,7 +120,8 @@ function createActivity(seed: number, region: string): Float64Array {
       let sum = 0.1 * all;
       personas.forEach(({ workday, weekend }, p) => {
         const { share = 0, moved = 0 } = make[p] ?? {};
-        for (const [at, height, width] of isWeekend ? weekend : workday) sum += share * height * Math.exp(-(apart(clock, at + moved) ** 2) / (2 * width ** 2));
+        for (const [at, height, width] of isWeekend ? weekend : workday)
+          sum += share * height * Math.exp(-(apart(clock, at + moved) ** 2) / (2 * width ** 2));
       });
       return sum;
     }),
@@ -125,19 +146,27 @@ const horizon = 48 * stepsPerHour;
 /** How far the posts of others follow the readers, and what part of a good hour reaches the numbers: together, what logs of real accounts show. */
 const tracking = 0.65;
 const part = 0.78;
-const isWaking = (step: number) => (step / stepsPerHour) % 24 >= 7 && (step / stepsPerHour) % 24 < 23;
+const isWaking = (step: number) =>
+  (step / stepsPerHour) % 24 >= 7 && (step / stepsPerHour) % 24 < 23;
 
 /** What a post at each moment of the account's week is worth: readers while it is near the top, and those whom the network shows it again. */
-function valueOver(regions: readonly Region[], network: Network, words: (string | number)[]): Float64Array {
+function valueOver(
+  regions: readonly Region[],
+  network: Network,
+  words: (string | number)[],
+): Float64Array {
   const { slow, tailFor } = defaultAgeCurves[network];
   const values = new Float64Array(weekSteps);
   const step = 1 / stepsPerHour;
   const fading = Math.exp(-step / tailFor);
   for (const { share, ahead, activity } of regions) {
-    const readers = (i: number) => activity[(i + ahead * stepsPerHour + 2 * weekSteps) % weekSteps] ?? 1;
+    const readers = (i: number) =>
+      activity[(i + ahead * stepsPerHour + 2 * weekSteps) % weekSteps] ?? 1;
     const buried = Float64Array.from({ length: weekSteps }, (_, i) => {
       const everybody = 1 + 0.45 * Math.cos((2 * Math.PI * (i / stepsPerHour - 16)) / 24);
-      return Math.exp(-burial * step * (1 - tracking + tracking * (0.7 * readers(i) + 0.3 * everybody)));
+      return Math.exp(
+        -burial * step * (1 - tracking + tracking * (0.7 * readers(i) + 0.3 * everybody)),
+      );
     });
     for (let t = 0; t < weekSteps; t++) {
       let [fresh, again, near, shown] = [0, 0, 1, 1];
@@ -148,12 +177,20 @@ function valueOver(regions: readonly Region[], network: Network, words: (string 
         near *= buried[(t + a) % weekSteps] ?? 1;
         shown *= fading;
       }
-      values[t] = (values[t] ?? 0) + share * step * ((1 - slow) * burial * fresh + (slow / tailFor) * again);
+      values[t] =
+        (values[t] ?? 0) + share * step * ((1 - slow) * burial * fresh + (slow / tailFor) * again);
     }
   }
   // The same people use each network a little differently.
   const wave = (i: number) =>
-    Math.exp(0.05 * [7, 14, 1].reduce((sum, k) => sum + normalOf('wave', ...words, k) * Math.cos((2 * Math.PI * k * i) / weekSteps + k), 0));
+    Math.exp(
+      0.05 *
+        [7, 14, 1].reduce(
+          (sum, k) =>
+            sum + normalOf('wave', ...words, k) * Math.cos((2 * Math.PI * k * i) / weekSteps + k),
+          0,
+        ),
+    );
   return toMeanOne(
     values.map((value, i) => value ** part * wave(i)),
     isWaking,

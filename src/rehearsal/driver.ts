@@ -28,7 +28,9 @@ export async function play({ context, clock, alarms, until, onDay }: Playing): P
   const never = new AbortController().signal;
   const rounds = openRounds(context, { stopping: never, cutOff: never }, true);
   const dry: Dry = new Map();
-  const waitedFor = new Set((await store.listDeliveries({})).flatMap(({ terms }) => terms.after?.post ?? []));
+  const waitedFor = new Set(
+    (await store.listDeliveries({})).flatMap(({ terms }) => terms.after?.post ?? []),
+  );
   const looks = openLooks(context, rounds);
   const rungAt = new Map<string, Instant>();
   await alarms.start(async (alarm) => {
@@ -40,13 +42,21 @@ export async function play({ context, clock, alarms, until, onDay }: Playing): P
     rungAt.set(key, clock.now());
     await ringAlarm(rounds, alarm);
     if (alarm.kind === 'reconcile') return;
-    const [newest] = await store.listDeliveries({ account: alarm.id, states: ['released'], order: '-startedAt', limit: 1 });
-    if (newest && waitedFor.has(newest.post) && newest.startedAt === clock.now()) await rounds.planAll();
+    const [newest] = await store.listDeliveries({
+      account: alarm.id,
+      states: ['released'],
+      order: '-startedAt',
+      limit: 1,
+    });
+    if (newest && waitedFor.has(newest.post) && newest.startedAt === clock.now())
+      await rounds.planAll();
     await looks.note(alarm.id);
   });
   const plan = async () => {
     await rounds.planAll();
-    for (const name of names) if (!dry.has(name) && !(await hasMore(context, name))) dry.set(name, await newestOf(context, name));
+    for (const name of names)
+      if (!dry.has(name) && !(await hasMore(context, name)))
+        dry.set(name, await newestOf(context, name));
   };
   await plan();
   for (const name of names) await looks.note(name);
@@ -76,11 +86,17 @@ function nextNight(now: Instant, zone: string): Instant {
   return tonight > now ? tonight : atLocal(addDays(today, 1), 23 * 60, zone);
 }
 
-const hasMore = async ({ store }: Context, account: string): Promise<boolean> => (await store.countDeliveries({ account, states: ['planned', 'queued'] })) > 0;
+const hasMore = async ({ store }: Context, account: string): Promise<boolean> =>
+  (await store.countDeliveries({ account, states: ['planned', 'queued'] })) > 0;
 
 /** When the account spoke last; now, where it never did. */
 async function newestOf({ store, clock }: Context, account: string): Promise<Instant> {
-  const [newest] = await store.listDeliveries({ account, states: ['released'], order: '-startedAt', limit: 1 });
+  const [newest] = await store.listDeliveries({
+    account,
+    states: ['released'],
+    order: '-startedAt',
+    limit: 1,
+  });
   return newest?.startedAt ?? clock.now();
 }
 
@@ -95,9 +111,18 @@ interface Looks {
 function openLooks(context: Context, rounds: Rounds): Looks {
   const { store, clock, timing } = context;
   const due = new Map<string, Instant>();
-  const earliest = () => [...due].reduce<[string, Instant]>((first, one) => (one[1] < first[1] ? one : first), ['', Infinity]);
+  const earliest = () =>
+    [...due].reduce<[string, Instant]>(
+      (first, one) => (one[1] < first[1] ? one : first),
+      ['', Infinity],
+    );
   const note = async (account: string, notBefore = -Infinity) => {
-    const [next] = await store.listDeliveries({ account, measureBy: Number.MAX_SAFE_INTEGER, order: 'measureAt', limit: 1 });
+    const [next] = await store.listDeliveries({
+      account,
+      measureBy: Number.MAX_SAFE_INTEGER,
+      order: 'measureAt',
+      limit: 1,
+    });
     due.set(account, Math.max(next?.measureAt ?? Infinity, notBefore));
   };
   return {

@@ -2,7 +2,10 @@ import { chance } from '../core/chance.ts';
 
 /** A standard normal number that depends on the words alone. */
 export function normalOf(...words: (string | number)[]): number {
-  return Math.sqrt(-2 * Math.log(1 - chance(...words, 'far'))) * Math.cos(2 * Math.PI * chance(...words, 'which way'));
+  return (
+    Math.sqrt(-2 * Math.log(1 - chance(...words, 'far'))) *
+    Math.cos(2 * Math.PI * chance(...words, 'which way'))
+  );
 }
 
 /** A Poisson count that depends on the mean and the words alone: with the same words a larger mean never gives fewer. */

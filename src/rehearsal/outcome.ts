@@ -47,7 +47,12 @@ const lost: readonly State[] = ['waiting', 'failed', 'missed', 'expired', 'skipp
 /** `known`: what was settled before the rehearsal began. */
 export async function readOutcome(
   store: Store,
-  { audience, from, known, dryAt }: { audience: Audience; from: Instant; known: ReadonlySet<string>; dryAt: Dry },
+  {
+    audience,
+    from,
+    known,
+    dryAt,
+  }: { audience: Audience; from: Instant; known: ReadonlySet<string>; dryAt: Dry },
 ): Promise<Outcome> {
   const [released, entries, others] = await Promise.all([
     store.listDeliveries({ states: ['released'], startedSince: from, order: '-startedAt' }),
@@ -58,13 +63,29 @@ export async function readOutcome(
     .filter(({ id }) => !known.has(id))
     .map(({ id, post, account, startedAt = from, terms }): RehearsedRelease => {
       const as = terms.followUp?.as;
-      return { delivery: id, post, account, at: startedAt, ...(as ? { as } : {}), echo: audience.expectedOf(id) ?? 0 };
+      return {
+        delivery: id,
+        post,
+        account,
+        at: startedAt,
+        ...(as ? { as } : {}),
+        echo: audience.expectedOf(id) ?? 0,
+      };
     })
     .sort((a, b) => a.at - b.at || (a.delivery < b.delivery ? -1 : 1));
-  const followUps = entries.flatMap(({ type, at, delivery = '', account = '', data }): RehearsedFollowUp[] =>
-    type === 'followed' && typeof data?.['delivery'] === 'string'
-      ? [{ delivery: data['delivery'], of: delivery, account, at, why: String(data['text'] ?? '') }]
-      : [],
+  const followUps = entries.flatMap(
+    ({ type, at, delivery = '', account = '', data }): RehearsedFollowUp[] =>
+      type === 'followed' && typeof data?.['delivery'] === 'string'
+        ? [
+            {
+              delivery: data['delivery'],
+              of: delivery,
+              account,
+              at,
+              why: String(data['text'] ?? ''),
+            },
+          ]
+        : [],
   );
   return {
     releases,
@@ -73,7 +94,11 @@ export async function readOutcome(
     dryAt,
     // What waits for another post, or for its day, needs nobody.
     left: others
-      .filter(({ id, state, terms }) => !known.has(id) && !(state === 'waiting' && (terms.after || terms.notBefore !== undefined)))
+      .filter(
+        ({ id, state, terms }) =>
+          !known.has(id) &&
+          !(state === 'waiting' && (terms.after || terms.notBefore !== undefined)),
+      )
       .map(({ id, state, reason = '' }) => ({ delivery: id, state, reason })),
   };
 }
@@ -97,7 +122,10 @@ export function toWeeks(
 ): RehearsedWeek[] {
   return Array.from({ length: weeks }, (_, i): RehearsedWeek => {
     const isIn = (at: Instant) => Math.floor((at - from) / weekFor) === i;
-    const echo = [...outcomes].map(([name, { releases }]) => [name, sumEcho(releases.filter(({ at }) => isIn(at)))]);
+    const echo = [...outcomes].map(([name, { releases }]) => [
+      name,
+      sumEcho(releases.filter(({ at }) => isIn(at))),
+    ]);
     return {
       from: from + i * weekFor,
       releases: own.releases.filter(({ at }) => isIn(at)).length,
@@ -108,8 +136,11 @@ export function toWeeks(
   });
 }
 
-export const sumEcho = (releases: readonly RehearsedRelease[]): number => releases.reduce((sum, { echo }) => sum + echo, 0);
+export const sumEcho = (releases: readonly RehearsedRelease[]): number =>
+  releases.reduce((sum, { echo }) => sum + echo, 0);
 
 /** The releases of one account, by its local date. */
-export const byDate = (releases: readonly RehearsedRelease[], zone: string): Map<string, RehearsedRelease[]> =>
-  Map.groupBy(releases, ({ at }) => localDate(at, zone));
+export const byDate = (
+  releases: readonly RehearsedRelease[],
+  zone: string,
+): Map<string, RehearsedRelease[]> => Map.groupBy(releases, ({ at }) => localDate(at, zone));

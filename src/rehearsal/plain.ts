@@ -9,7 +9,11 @@ export function plainMinutes(count: number): number[] {
 }
 
 /** The same releases of one account on the same dates, at plain times. `earlier`: what it had said before, oldest first. */
-export function toPlain(crowd: Crowd, releases: readonly RehearsedRelease[], earlier: readonly Instant[]): RehearsedRelease[] {
+export function toPlain(
+  crowd: Crowd,
+  releases: readonly RehearsedRelease[],
+  earlier: readonly Instant[],
+): RehearsedRelease[] {
   const times = [...earlier];
   return [...byDate(releases, crowd.zone)].flatMap(([date, some]) => {
     const minutes = plainMinutes(some.length);

@@ -43,20 +43,34 @@ const shared = 0.5;
 
 /** How many times the usual a post gets: log-normal with mean 1, and now and then one that goes far beyond the followers. */
 export function qualityOf(seed: number, post: string, account: string): number {
-  const good = Math.sqrt(shared) * normalOf('post', seed, post) + Math.sqrt(1 - shared) * normalOf('post', seed, post, account);
-  const viral = chance('viral', seed, post, account) < 0.015 ? Math.min(60, (1 - chance('reach', seed, post, account)) ** (-1 / 1.3)) : 1;
+  const good =
+    Math.sqrt(shared) * normalOf('post', seed, post) +
+    Math.sqrt(1 - shared) * normalOf('post', seed, post, account);
+  const viral =
+    chance('viral', seed, post, account) < 0.015
+      ? Math.min(60, (1 - chance('reach', seed, post, account)) ** (-1 / 1.3))
+      : 1;
   return Math.exp(spread * good - spread ** 2 / 2) * viral;
 }
 
 /** The same seed, the same audience; a post is as good whenever it goes out. */
 export function openAudience(seed: number, crowds: readonly Crowd[]): Audience {
-  const byAccount = new Map(crowds.map((crowd) => [crowd.account, { crowd, times: [] as Instant[], people: openPeople(seed, crowd) }]));
+  const byAccount = new Map(
+    crowds.map((crowd) => [
+      crowd.account,
+      { crowd, times: [] as Instant[], people: openPeople(seed, crowd) },
+    ]),
+  );
   const heard = new Map<string, Heard>();
   return {
     hear(account, said) {
       const its = byAccount.get(account);
       if (!its || heard.has(said.delivery)) return;
-      heard.set(said.delivery, { ...said, crowd: its.crowd, expected: said.isRepost ? 0 : expectEcho(its.crowd, said.at, its.times) });
+      heard.set(said.delivery, {
+        ...said,
+        crowd: its.crowd,
+        expected: said.isRepost ? 0 : expectEcho(its.crowd, said.at, its.times),
+      });
       its.times.push(said.at);
       its.times.sort((a, b) => a - b);
     },
@@ -72,12 +86,18 @@ export function openAudience(seed: number, crowds: readonly Crowd[]): Audience {
   };
 }
 
-function countAt(seed: number, { crowd, delivery, post, at: saidAt, expected }: Heard, at: Instant): Counts {
+function countAt(
+  seed: number,
+  { crowd, delivery, post, at: saidAt, expected }: Heard,
+  at: Instant,
+): Counts {
   const { network, account, followers } = crowd;
   const { reposts, replies, quotes } = ratios[network];
   const share = shareByAge(network, at - saidAt);
-  const likes = (expected * qualityOf(seed, post, account)) / (1 + 2 * (reposts + replies + quotes));
-  const of = (what: string, mean: number) => arrivedBy(countOf(mean, seed, delivery, what), share, seed, delivery, what, 'when');
+  const likes =
+    (expected * qualityOf(seed, post, account)) / (1 + 2 * (reposts + replies + quotes));
+  const of = (what: string, mean: number) =>
+    arrivedBy(countOf(mean, seed, delivery, what), share, seed, delivery, what, 'when');
   const counts: Counts = {
     likes: of('likes', likes),
     reposts: of('reposts', likes * reposts),
@@ -85,7 +105,10 @@ function countAt(seed: number, { crowd, delivery, post, at: saidAt, expected }: 
     quotes: of('quotes', likes * quotes),
   };
   // The others do not tell.
-  if (network === 'x') counts.views = Math.floor((followers * 0.25 + likes * 28) * (0.8 + 0.4 * chance('views', seed, delivery)) * share);
+  if (network === 'x')
+    counts.views = Math.floor(
+      (followers * 0.25 + likes * 28) * (0.8 + 0.4 * chance('views', seed, delivery)) * share,
+    );
   return counts;
 }
 
@@ -97,7 +120,9 @@ function openPeople(seed: number, { account, followers, half }: Crowd) {
     if (Number.isNaN(date)) date = today;
     for (; date < today; date++) {
       const tired = Math.max(0, loadAt((date + 1) * day, times) / half - 1);
-      count += followers * (0.0008 - 0.004 * tired) + 0.05 * Math.sqrt(followers) * normalOf('people', seed, account, date);
+      count +=
+        followers * (0.0008 - 0.004 * tired) +
+        0.05 * Math.sqrt(followers) * normalOf('people', seed, account, date);
     }
     return Math.max(0, Math.round(count));
   };

@@ -19,7 +19,16 @@ import { openBareImages } from './virtual/bare-images.ts';
 import { createCrowd, type Crowd } from './crowd.ts';
 import { play } from './driver.ts';
 import { type Earlier, openLocalPublisher } from './virtual/local-publisher.ts';
-import { type Outcome, type PolicyName, readOutcome, type RehearsedFollowUp, type RehearsedRelease, type RehearsedWeek, sumEcho, toWeeks } from './outcome.ts';
+import {
+  type Outcome,
+  type PolicyName,
+  readOutcome,
+  type RehearsedFollowUp,
+  type RehearsedRelease,
+  type RehearsedWeek,
+  sumEcho,
+  toWeeks,
+} from './outcome.ts';
 import { toPlain } from './plain.ts';
 import { fillStore, readSnapshot, resumeAll, type Snapshot } from './snapshot.ts';
 import { openVirtualAlarms } from './virtual/virtual-alarms.ts';
@@ -77,20 +86,33 @@ export interface Rehearsal {
 export async function rehearseQueue(input: RehearsalInput): Promise<Rehearsal> {
   const { now, weeks, seed, onProgress = async () => undefined } = input;
   const { settings, notes } = toPlayable(input.settings);
-  if (!input.own && !input.settings.isSandbox) notes.push('There is no store yet: played from the posts folder alone.');
+  if (!input.own && !input.settings.isSandbox)
+    notes.push('There is no store yet: played from the posts folder alone.');
   const start = await prepare({ ...input, settings }, notes);
   const crowds = createCrowds(settings, start, { seed, now });
   const until = now + weeks * 7 * day;
-  const modes = settings.pacing.mode === 'steady' ? (['steady', 'adaptive'] as const) : (['adaptive', 'steady'] as const);
+  const modes =
+    settings.pacing.mode === 'steady'
+      ? (['steady', 'adaptive'] as const)
+      : (['adaptive', 'steady'] as const);
   const outcomes = new Map<PolicyName, Outcome>();
   for (const [i, mode] of modes.entries()) {
     const tell = (at: Instant) => onProgress((i + (at - now) / (until - now)) / modes.length);
-    outcomes.set(mode, await playMode({ ...input, settings: { ...settings, pacing: { ...settings.pacing, mode } } }, { start, crowds, until, tell, notes }));
+    outcomes.set(
+      mode,
+      await playMode(
+        { ...input, settings: { ...settings, pacing: { ...settings.pacing, mode } } },
+        { start, crowds, until, tell, notes },
+      ),
+    );
   }
   const own = outcomes.get(modes[0]) ?? nothing;
   const steady = outcomes.get('steady') ?? nothing;
   outcomes.set('plain', { ...steady, releases: playPlain(crowds, steady, start.earlier) });
-  const fullUntil = Math.min(until, ...[...outcomes.values()].flatMap(({ dryAt }) => [...dryAt.values()]));
+  const fullUntil = Math.min(
+    until,
+    ...[...outcomes.values()].flatMap(({ dryAt }) => [...dryAt.values()]),
+  );
   return {
     from: now,
     until,
@@ -108,7 +130,11 @@ export async function rehearseQueue(input: RehearsalInput): Promise<Rehearsal> {
   };
 }
 
-const toPolicy = (name: PolicyName, { releases, dryAt }: Outcome, fullUntil: Instant): PolicyOutcome => ({
+const toPolicy = (
+  name: PolicyName,
+  { releases, dryAt }: Outcome,
+  fullUntil: Instant,
+): PolicyOutcome => ({
   name,
   releases: releases.length,
   followUps: releases.filter(({ as }) => as !== undefined).length,
@@ -122,7 +148,12 @@ const nothing: Outcome = { releases: [], followUps: [], repliedAt: [], dryAt: ne
 /** A release every few seconds has no hours to choose from: the sandbox's accounts are played with a cadence that people have. */
 function toPlayable(settings: Settings): { settings: Settings; notes: string[] } {
   if (!settings.isSandbox) return { settings, notes: [] };
-  const cadence = { ...defaultCadence, zone: settings.zone, perDay: { min: 1, max: 2 }, windows: [{ from: 8 * 60, to: 20 * 60 }] };
+  const cadence = {
+    ...defaultCadence,
+    zone: settings.zone,
+    perDay: { min: 1, max: 2 },
+    windows: [{ from: 8 * 60, to: 20 * 60 }],
+  };
   return {
     settings: {
       ...settings,
@@ -130,7 +161,9 @@ function toPlayable(settings: Settings): { settings: Settings; notes: string[] }
       pacing: { ...settings.pacing, mode: 'adaptive' },
       cadences: Object.fromEntries(settings.accounts.map(({ name }) => [name, cadence])),
     },
-    notes: ['The sandbox releases every few seconds: its sample posts are played from the start with 1-2 a day, 08:00-20:00, adaptive.'],
+    notes: [
+      'The sandbox releases every few seconds: its sample posts are played from the start with 1-2 a day, 08:00-20:00, adaptive.',
+    ],
   };
 }
 
@@ -153,38 +186,75 @@ async function prepare(input: RehearsalInput, notes: string[]): Promise<Start> {
   await meetAccounts(context);
   await rescan(context);
   const snapshot = await readSnapshot(store, now);
-  const problems = snapshot.facts.find(({ key }) => key === keys.problems)?.value as FolderProblems | undefined;
-  const broken = Object.values(problems ?? {}).filter((some) => some.some(({ severity }) => severity === 'error')).length;
-  if (broken) notes.push(`${broken} ${broken === 1 ? 'file' : 'files'} of the posts folder cannot be used: \`dripline check\` says why.`);
+  const problems = snapshot.facts.find(({ key }) => key === keys.problems)?.value as
+    | FolderProblems
+    | undefined;
+  const broken = Object.values(problems ?? {}).filter((some) =>
+    some.some(({ severity }) => severity === 'error'),
+  ).length;
+  if (broken)
+    notes.push(
+      `${broken} ${broken === 1 ? 'file' : 'files'} of the posts folder cannot be used: \`dripline check\` says why.`,
+    );
   return { ...snapshot, earlier: findEarlier(snapshot, settings, now) };
 }
 
 /** What went out longer ago has its numbers, and tires nobody. */
 const earlierFor = 30 * day;
 
-function findEarlier({ deliveries, samples }: Snapshot, { accounts }: Settings, now: Instant): Start['earlier'] {
+function findEarlier(
+  { deliveries, samples }: Snapshot,
+  { accounts }: Settings,
+  now: Instant,
+): Start['earlier'] {
   const newest = new Map(samples.map((sample) => [sample.delivery, sample.counts]));
   const isEarlier = ({ state, startedAt = 0, goneAt, measureAt }: Delivery) =>
-    state === 'released' && goneAt === undefined && (startedAt > now - earlierFor || measureAt !== undefined);
+    state === 'released' &&
+    goneAt === undefined &&
+    (startedAt > now - earlierFor || measureAt !== undefined);
   return new Map(
     accounts.map(({ name }) => [
       name,
       deliveries
         .filter((one) => one.account === name && isEarlier(one))
         .map(({ id, post, receipts, terms, startedAt = 0 }): Earlier => {
-          return { delivery: id, post, at: startedAt, receipts, counts: newest.get(id) ?? {}, isRepost: terms.followUp?.as === 'repost' };
+          return {
+            delivery: id,
+            post,
+            at: startedAt,
+            receipts,
+            counts: newest.get(id) ?? {},
+            isRepost: terms.followUp?.as === 'repost',
+          };
         })
         .sort((a, b) => a.at - b.at),
     ]),
   );
 }
 
-function createCrowds(settings: Settings, { facts, samples }: Snapshot, { seed, now }: { seed: number; now: Instant }): Crowd[] {
+function createCrowds(
+  settings: Settings,
+  { facts, samples }: Snapshot,
+  { seed, now }: { seed: number; now: Instant },
+): Crowd[] {
   return settings.accounts.map(({ name, network }) => {
     const zone = settings.cadences[name]?.zone ?? settings.zone;
-    const people = facts.find(({ key }) => key === keys.people(name))?.value as PeopleFact | undefined;
-    const followers = people?.followers.at(-1)?.count ?? defaultPeople.find((one) => one.network === network)?.followers ?? 500;
-    return createCrowd({ seed, account: name, network, zone, place: placeOf(settings, zone, now), followers, level: levelOf(samples, name, now) });
+    const people = facts.find(({ key }) => key === keys.people(name))?.value as
+      | PeopleFact
+      | undefined;
+    const followers =
+      people?.followers.at(-1)?.count ??
+      defaultPeople.find((one) => one.network === network)?.followers ??
+      500;
+    return createCrowd({
+      seed,
+      account: name,
+      network,
+      zone,
+      place: placeOf(settings, zone, now),
+      followers,
+      level: levelOf(samples, name, now),
+    });
   });
 }
 
@@ -198,10 +268,20 @@ const fewestPosts = 10;
 /** What the account's posts of the last weeks came to on average; a few that went far beyond the others do not make it. */
 function levelOf(samples: readonly Sample[], account: string, now: Instant): number | undefined {
   const newest = new Map(
-    samples.filter((one) => one.account === account && one.releasedAt > now - 8 * 7 * day && one.at - one.releasedAt >= day).map((one) => [one.delivery, one]),
+    samples
+      .filter(
+        (one) =>
+          one.account === account &&
+          one.releasedAt > now - 8 * 7 * day &&
+          one.at - one.releasedAt >= day,
+      )
+      .map((one) => [one.delivery, one]),
   );
   const scores = [...newest.values()]
-    .map(({ counts, network, at, releasedAt }) => scoreOf(counts) / shareByAge(network, at - releasedAt))
+    .map(
+      ({ counts, network, at, releasedAt }) =>
+        scoreOf(counts) / shareByAge(network, at - releasedAt),
+    )
     .sort((a, b) => a - b);
   if (scores.length < fewestPosts) return undefined;
   const most = 5 * Math.max(1, scores[Math.floor(scores.length / 2)] ?? 1);
@@ -216,7 +296,10 @@ interface Stage {
   notes: string[];
 }
 
-async function playMode(input: RehearsalInput, { start, crowds, until, tell, notes }: Stage): Promise<Outcome> {
+async function playMode(
+  input: RehearsalInput,
+  { start, crowds, until, tell, notes }: Stage,
+): Promise<Outcome> {
   const { settings, openStore, now, seed } = input;
   await using store = openStore();
   await fillStore(store, start);
@@ -228,19 +311,41 @@ async function playMode(input: RehearsalInput, { start, crowds, until, tell, not
     settings.accounts.map((account) => {
       const earlier = start.earlier.get(account.name) ?? [];
       for (const one of earlier) audience.hear(account.name, one);
-      const { identity, limits } = (start.facts.find(({ key }) => key === keys.account(account.name))?.value ?? {}) as Partial<AccountFact>;
-      return [account.name, openLocalPublisher({ account, clock, audience, earlier, ledger, identity, limits })];
+      const { identity, limits } = (start.facts.find(
+        ({ key }) => key === keys.account(account.name),
+      )?.value ?? {}) as Partial<AccountFact>;
+      return [
+        account.name,
+        openLocalPublisher({ account, clock, audience, earlier, ledger, identity, limits }),
+      ];
     }),
   );
-  const dryAt = await play({ context: { ...context, publishers }, clock, alarms: context.alarms, until, onDay: tell });
-  const known = new Set(start.deliveries.filter(({ state }) => !['waiting', 'queued', 'planned'].includes(state)).map(({ id }) => id));
+  const dryAt = await play({
+    context: { ...context, publishers },
+    clock,
+    alarms: context.alarms,
+    until,
+    onDay: tell,
+  });
+  const known = new Set(
+    start.deliveries
+      .filter(({ state }) => !['waiting', 'queued', 'planned'].includes(state))
+      .map(({ id }) => id),
+  );
   return readOutcome(store, { audience, from: now, known, dryAt });
 }
 
 /** Nobody waits for an answer here, and nobody looks: numbers and replies are asked for less often. Follow-ups have looks of their own. */
-const timing = { ...defaultTiming, repliesEvery: 12 * hour, measureAges: [hour, 4 * hour, day, 2 * day, 7 * day] };
+const timing = {
+  ...defaultTiming,
+  repliesEvery: 12 * hour,
+  measureAges: [hour, 4 * hour, day, 2 * day, 7 * day],
+};
 
-function openContext({ settings, folder }: RehearsalInput, { store, clock, notes }: { store: Store; clock: VirtualClock; notes: string[] }) {
+function openContext(
+  { settings, folder }: RehearsalInput,
+  { store, clock, notes }: { store: Store; clock: VirtualClock; notes: string[] },
+) {
   const warn = (text: string) => void (notes.includes(text) || notes.push(text));
   return {
     store,
@@ -260,7 +365,11 @@ function openContext({ settings, folder }: RehearsalInput, { store, clock, notes
   } satisfies Context;
 }
 
-function playPlain(crowds: readonly Crowd[], { releases }: Outcome, earlier: Start['earlier']): RehearsedRelease[] {
+function playPlain(
+  crowds: readonly Crowd[],
+  { releases }: Outcome,
+  earlier: Start['earlier'],
+): RehearsedRelease[] {
   return crowds.flatMap((crowd) => {
     const before = (earlier.get(crowd.account) ?? []).map(({ at }) => at);
     return toPlain(

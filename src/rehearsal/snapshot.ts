@@ -31,7 +31,10 @@ export async function readSnapshot(store: Store, now: Instant): Promise<Snapshot
   return { posts, deliveries, samples, facts, entries };
 }
 
-export async function fillStore(store: Store, { posts, deliveries, samples, facts, entries }: Snapshot): Promise<void> {
+export async function fillStore(
+  store: Store,
+  { posts, deliveries, samples, facts, entries }: Snapshot,
+): Promise<void> {
   await store.savePosts(posts);
   await store.addDeliveries(deliveries);
   await store.addSamples(samples);
@@ -40,11 +43,16 @@ export async function fillStore(store: Store, { posts, deliveries, samples, fact
 }
 
 /** What waits for a person who is not there in a rehearsal goes on: pauses without an end, the first start, accounts that are held. Says what it took so. */
-export function resumeAll(facts: readonly Fact[], now: Instant): { facts: Fact[]; notes: string[] } {
+export function resumeAll(
+  facts: readonly Fact[],
+  now: Instant,
+): { facts: Fact[]; notes: string[] } {
   const notes: string[] = [];
   const resumed = facts.flatMap((fact): Fact[] => {
-    if (fact.key === keys.pause) return [{ ...fact, value: withoutPauses(fact.value as PauseState, now, notes) }];
-    if (fact.key.startsWith(keys.account(''))) return [{ ...fact, value: withoutHold(fact, notes) }];
+    if (fact.key === keys.pause)
+      return [{ ...fact, value: withoutPauses(fact.value as PauseState, now, notes) }];
+    if (fact.key.startsWith(keys.account('')))
+      return [{ ...fact, value: withoutHold(fact, notes) }];
     return /^(service:|nudge$)/.test(fact.key) ? [] : [fact];
   });
   return { facts: resumed, notes };
@@ -52,19 +60,26 @@ export function resumeAll(facts: readonly Fact[], now: Instant): { facts: Fact[]
 
 function withoutPauses(state: PauseState, now: Instant, notes: string[]): PauseState {
   const endless = Object.entries(state.paused).filter(([, pause]) => pause.until === undefined);
-  if (state.isFirstStart) notes.push('The first start waits for `resume`: played as if that were said now.');
+  if (state.isFirstStart)
+    notes.push('The first start waits for `resume`: played as if that were said now.');
   else if (endless.length) {
     const what = endless.map(([scope]) => (scope === '*' ? 'everything' : scope)).join(', ');
     notes.push(`Paused until resumed (${what}): played as if \`resume\` were said now.`);
   }
-  const paused = Object.fromEntries(Object.entries(state.paused).filter(([, pause]) => pause.until !== undefined));
-  const resumedAt = { ...state.resumedAt, ...Object.fromEntries(endless.map(([scope]) => [scope, now])) };
+  const paused = Object.fromEntries(
+    Object.entries(state.paused).filter(([, pause]) => pause.until !== undefined),
+  );
+  const resumedAt = {
+    ...state.resumedAt,
+    ...Object.fromEntries(endless.map(([scope]) => [scope, now])),
+  };
   return { ...state, paused, resumedAt, isFirstStart: false };
 }
 
 function withoutHold({ key, value }: Fact, notes: string[]): AccountFact {
   const { identity, limits, heldBecause } = value as AccountFact;
   const name = key.slice(keys.account('').length);
-  if (heldBecause !== undefined) notes.push(`${name} is held (${heldBecause}): played as if it were not.`);
+  if (heldBecause !== undefined)
+    notes.push(`${name} is held (${heldBecause}): played as if it were not.`);
   return { failures: 0, ...(identity ? { identity } : {}), ...(limits ? { limits } : {}) };
 }

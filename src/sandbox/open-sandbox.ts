@@ -15,7 +15,12 @@ import { createXApi } from './x/api.ts';
 import { createXBills, type XBill } from './x/bill.ts';
 
 export { defaultPeople } from './world/sandbox-accounts.ts';
-export type { BlueskyPerson, MastodonPerson, SandboxAccount, XPerson } from './world/sandbox-accounts.ts';
+export type {
+  BlueskyPerson,
+  MastodonPerson,
+  SandboxAccount,
+  XPerson,
+} from './world/sandbox-accounts.ts';
 export type { Misbehaviour, Rule } from './http/misbehaviour.ts';
 export type { RequestCount } from './http/api-server.ts';
 export type { AcceptedPost } from './world/world.ts';
@@ -87,14 +92,24 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     return server.origin;
   };
   const rates = createRates(clock, options.limitScale ?? 10);
-  const audience = { seed: options.audienceSeed ?? '', speed: options.audienceSpeed ?? 1, imagine: options.imagine };
+  const audience = {
+    seed: options.audienceSeed ?? '',
+    speed: options.audienceSpeed ?? 1,
+    imagine: options.imagine,
+  };
   const requests = () => [...counts.values()];
   const bills = createXBills(clock);
   try {
     let page = '';
     const shared = { world, audience, pageOrigin: () => page };
     page = await start(
-      createPageApi({ ...shared, requests, bills: bills.all, misbehave: (body) => rules.add(parseRule(body)), behave: rules.clear }),
+      createPageApi({
+        ...shared,
+        requests,
+        bills: bills.all,
+        misbehave: (body) => rules.add(parseRule(body)),
+        behave: rules.clear,
+      }),
       ports.page,
     );
     const apis: Record<Network, Api> = {
@@ -104,7 +119,16 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     };
     const baseUrls: Record<Network, string> = { x: '', bluesky: '', mastodon: '' };
     for (const network of networks) baseUrls[network] = await start(apis[network], ports[network]);
-    return { page, baseUrls, accepted: world.accepted, misbehave: rules.add, requests, bill: bills.of, close, [Symbol.asyncDispose]: close };
+    return {
+      page,
+      baseUrls,
+      accepted: world.accepted,
+      misbehave: rules.add,
+      requests,
+      bill: bills.of,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -3,7 +3,10 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** `write` fills a temporary file beside it; only a whole one, flushed to the disk, gets the name. */
-export async function writeWhole(file: string, write: (temporary: string) => Promise<unknown>): Promise<void> {
+export async function writeWhole(
+  file: string,
+  write: (temporary: string) => Promise<unknown>,
+): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     await write(temporary);

@@ -11,6 +11,12 @@ export function chunks<T>(items: readonly T[], size = chunkSize): T[][] {
 }
 
 /** Entries that go with a delivery that was added: its own, and those that name no delivery of the call. */
-export function entriesOf(delivery: Delivery, deliveries: ReadonlySet<string>, entries: readonly JournalEntry[]): JournalEntry[] {
-  return entries.filter((entry) => entry.delivery === delivery.id || !entry.delivery || !deliveries.has(entry.delivery));
+export function entriesOf(
+  delivery: Delivery,
+  deliveries: ReadonlySet<string>,
+  entries: readonly JournalEntry[],
+): JournalEntry[] {
+  return entries.filter(
+    (entry) => entry.delivery === delivery.id || !entry.delivery || !deliveries.has(entry.delivery),
+  );
 }

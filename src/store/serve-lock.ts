@@ -38,7 +38,12 @@ export function isServing(folder: string): boolean {
   if (!existsSync(file)) return false;
   let probe: Sqlite | undefined;
   try {
-    probe = openSqlite(file, { synchronous: 'NORMAL', busyFor: 0, journal: 'delete', readOnly: true });
+    probe = openSqlite(file, {
+      synchronous: 'NORMAL',
+      busyFor: 0,
+      journal: 'delete',
+      readOnly: true,
+    });
     probe.get('SELECT count(*) FROM sqlite_schema');
     return false;
   } catch (error) {
@@ -61,7 +66,9 @@ function takeLock(file: string, note: string): Sqlite {
   } catch (error) {
     lock?.close();
     if (sqliteTrouble(error) === 'busy')
-      throw new Refusal(`${describeOwner(note)} serves this store already: stop it first, or give this one another DRIPLINE_DATA`);
+      throw new Refusal(
+        `${describeOwner(note)} serves this store already: stop it first, or give this one another DRIPLINE_DATA`,
+      );
     throw toStoreError(error, file);
   }
 }

@@ -39,7 +39,11 @@ export function openFlashes(): Flashes {
 }
 
 /** What a page looks at is asked of the store directly: only verbs that change something are done here. */
-const verbs = new Map(commands.filter((command) => command !== stats && !looking.includes(command)).map((command) => [command.name, command]));
+const verbs = new Map(
+  commands
+    .filter((command) => command !== stats && !looking.includes(command))
+    .map((command) => [command.name, command]),
+);
 const by = 'web';
 /** A page does not keep anybody waiting for long. */
 const waitSeconds = '10';
@@ -51,18 +55,24 @@ export interface ActionParts {
 }
 
 /** POST /do/<verb>: does it as `web`, and goes back to the page that it was said on. */
-export async function act(c: Context<Env>, { context, flashes, frame }: ActionParts): Promise<Response> {
+export async function act(
+  c: Context<Env>,
+  { context, flashes, frame }: ActionParts,
+): Promise<Response> {
   const form = await readForm(c);
   const visit = c.get('visit');
   const back = toLocalPath(form.first('back'));
   if (!hasToken(c, form)) {
-    flashes.put(visit.key, { text: 'Nothing was done: the page was from before a restart or a login. Please say it again.' });
+    flashes.put(visit.key, {
+      text: 'Nothing was done: the page was from before a restart or a login. Please say it again.',
+    });
     return c.redirect(back, 303);
   }
   const command = verbs.get(c.req.param('verb') ?? '');
   if (!command) return c.text('There is no such verb.', 404);
   const input = toInput(command, form);
-  if (command.confirm && input.options['yes'] !== true) return c.html(frame('Sure?', confirmation(command, command.confirm(input), form, back)));
+  if (command.confirm && input.options['yes'] !== true)
+    return c.html(frame('Sure?', confirmation(command, command.confirm(input), form, back)));
   flashes.put(visit.key, await run(command, context, input));
   return c.redirect(back, 303);
 }
@@ -71,7 +81,8 @@ function toInput({ args: usage = '', options: known = [] }: Command, form: Form)
   const words = form.all('arg').map((word) => word.trim());
   // What was left empty in the middle keeps its place.
   while (words.at(-1) === '') words.pop();
-  const last = usage.endsWith('...]') || usage.endsWith('...>') ? words.pop()?.split(/\s+/) : undefined;
+  const last =
+    usage.endsWith('...]') || usage.endsWith('...>') ? words.pop()?.split(/\s+/) : undefined;
   const options: Input['options'] = {};
   for (const { name, value } of known) {
     const key = name.replace(/^--/, '');
@@ -95,8 +106,15 @@ async function run(verb: Command, context: CommandContext, input: Input): Promis
 
 /** The journal has what was there before; and what is out cannot be taken back. */
 async function canBeUndone({ store }: CommandContext, command: string): Promise<boolean> {
-  const entries = (await store.listJournal({ by, limit: 100 })).filter(({ data }) => data?.['command'] === command);
-  return entries.some(({ type, data }) => type !== 'now' && (data?.['pause'] !== undefined || (Array.isArray(data?.['before']) && data['before'].length > 0)));
+  const entries = (await store.listJournal({ by, limit: 100 })).filter(
+    ({ data }) => data?.['command'] === command,
+  );
+  return entries.some(
+    ({ type, data }) =>
+      type !== 'now' &&
+      (data?.['pause'] !== undefined ||
+        (Array.isArray(data?.['before']) && data['before'].length > 0)),
+  );
 }
 
 /** The same form once more, with its question. */

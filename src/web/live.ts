@@ -43,8 +43,12 @@ export function openLive(store: Store): Live {
       c.header('X-Accel-Buffering', 'no');
       return streamSSE(c, async (stream) => {
         const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-        const tell: Listener = (event) => (event === 'end' ? end() : void stream.writeSSE({ event, data: '' }));
-        const beat = setInterval(() => (isStillIn() ? void stream.write(': beat\n\n') : end()), beatEvery);
+        const tell: Listener = (event) =>
+          event === 'end' ? end() : void stream.writeSSE({ event, data: '' });
+        const beat = setInterval(
+          () => (isStillIn() ? void stream.write(': beat\n\n') : end()),
+          beatEvery,
+        );
         stream.onAbort(end);
         listeners.add(tell);
         if (!isLooking) await look();

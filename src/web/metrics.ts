@@ -6,13 +6,37 @@ import { second } from '../core/time.ts';
 
 /** Name, what it tells, labels. */
 const gauges = {
-  deliveries: ['dripline_deliveries', 'Deliveries by account and state: released, failed, uncertain and so on.', ['account', 'state']],
+  deliveries: [
+    'dripline_deliveries',
+    'Deliveries by account and state: released, failed, uncertain and so on.',
+    ['account', 'state'],
+  ],
   queue: ['dripline_queue_length', 'Deliveries that are still to go out.', ['account']],
-  next: ['dripline_next_release_timestamp_seconds', 'When the next release is planned; absent where none is.', ['account']],
-  lag: ['dripline_measuring_lag_seconds', 'How long the oldest look at numbers is overdue.', ['account']],
-  held: ['dripline_account_held', '1: nothing goes out on the account until somebody acts.', ['account']],
-  spend: ['dripline_spend_usd', 'What calls to X have cost in this calendar month (UTC).', ['account']],
-  budget: ['dripline_budget_usd', 'What they may cost in it; absent where there is no limit.', ['account']],
+  next: [
+    'dripline_next_release_timestamp_seconds',
+    'When the next release is planned; absent where none is.',
+    ['account'],
+  ],
+  lag: [
+    'dripline_measuring_lag_seconds',
+    'How long the oldest look at numbers is overdue.',
+    ['account'],
+  ],
+  held: [
+    'dripline_account_held',
+    '1: nothing goes out on the account until somebody acts.',
+    ['account'],
+  ],
+  spend: [
+    'dripline_spend_usd',
+    'What calls to X have cost in this calendar month (UTC).',
+    ['account'],
+  ],
+  budget: [
+    'dripline_budget_usd',
+    'What they may cost in it; absent where there is no limit.',
+    ['account'],
+  ],
   paused: ['dripline_paused', '1: nothing is released.', []],
   running: ['dripline_running', '1: a service holds the store.', []],
 } as const;
@@ -44,18 +68,30 @@ function buildRegistry(prom: typeof import('prom-client')) {
   const register = new prom.Registry();
   prom.collectDefaultMetrics({ register });
   const made = Object.fromEntries(
-    Object.entries(gauges).map(([key, [name, help, labelNames]]) => [key, new prom.Gauge({ name, help, labelNames: [...labelNames], registers: [register] })]),
+    Object.entries(gauges).map(([key, [name, help, labelNames]]) => [
+      key,
+      new prom.Gauge({ name, help, labelNames: [...labelNames], registers: [register] }),
+    ]),
   ) as Record<Name, Gauge>;
   return { register, made };
 }
 
 async function readFigures(context: CommandContext): Promise<Figure[]> {
-  const [status, ...accounts] = await Promise.all([readStatus(context), ...context.settings.accounts.map(({ name }) => readAccountFigures(context, name))]);
-  const figure = (name: Name, value: number, account?: string): Figure => ({ name, labels: account === undefined ? {} : { account }, value });
+  const [status, ...accounts] = await Promise.all([
+    readStatus(context),
+    ...context.settings.accounts.map(({ name }) => readAccountFigures(context, name)),
+  ]);
+  const figure = (name: Name, value: number, account?: string): Figure => ({
+    name,
+    labels: account === undefined ? {} : { account },
+    value,
+  });
   return [
     figure('paused', status.paused ? 1 : 0),
     figure('running', status.running ? 1 : 0),
-    ...status.accounts.map(({ name, heldBecause }) => figure('held', heldBecause === undefined ? 0 : 1, name)),
+    ...status.accounts.map(({ name, heldBecause }) =>
+      figure('held', heldBecause === undefined ? 0 : 1, name),
+    ),
     ...status.spend.flatMap(({ account, usd, budgetUsd }) => [
       figure('spend', usd, account),
       ...(budgetUsd === undefined ? [] : [figure('budget', budgetUsd, account)]),
@@ -66,17 +102,37 @@ async function readFigures(context: CommandContext): Promise<Figure[]> {
 
 const unfinished: readonly State[] = ['waiting', 'queued', 'planned', 'releasing'];
 
-async function readAccountFigures({ store, clock }: CommandContext, account: string): Promise<Figure[]> {
+async function readAccountFigures(
+  { store, clock }: CommandContext,
+  account: string,
+): Promise<Figure[]> {
   const [counts, [next], [due]] = await Promise.all([
-    Promise.all(states.map(async (state) => ({ state, count: await store.countDeliveries({ account, states: [state] }) }))),
+    Promise.all(
+      states.map(async (state) => ({
+        state,
+        count: await store.countDeliveries({ account, states: [state] }),
+      })),
+    ),
     store.listDeliveries({ account, states: ['planned'], order: 'at', limit: 1 }),
     store.listDeliveries({ account, measureBy: clock.now(), order: 'measureAt', limit: 1 }),
   ]);
-  const queued = counts.filter(({ state }) => unfinished.includes(state)).reduce((sum, { count }) => sum + count, 0);
+  const queued = counts
+    .filter(({ state }) => unfinished.includes(state))
+    .reduce((sum, { count }) => sum + count, 0);
   return [
-    ...counts.map(({ state, count }): Figure => ({ name: 'deliveries', labels: { account, state }, value: count })),
+    ...counts.map(({ state, count }): Figure => ({
+      name: 'deliveries',
+      labels: { account, state },
+      value: count,
+    })),
     { name: 'queue', labels: { account }, value: queued },
-    { name: 'lag', labels: { account }, value: due?.measureAt === undefined ? 0 : (clock.now() - due.measureAt) / second },
-    ...(next?.at === undefined ? [] : [{ name: 'next' as const, labels: { account }, value: next.at / second }]),
+    {
+      name: 'lag',
+      labels: { account },
+      value: due?.measureAt === undefined ? 0 : (clock.now() - due.measureAt) / second,
+    },
+    ...(next?.at === undefined
+      ? []
+      : [{ name: 'next' as const, labels: { account }, value: next.at / second }]),
   ];
 }

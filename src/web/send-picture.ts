@@ -30,7 +30,9 @@ export async function sendPicture(c: Context<Env>, store: Store): Promise<Respon
   });
 }
 
-async function readPicture(file: string): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
+async function readPicture(
+  file: string,
+): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
   try {
     const { size } = await stat(file);
     if (size > mostBytes) return undefined;

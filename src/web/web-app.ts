@@ -41,26 +41,39 @@ export function buildApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use((c, next) => next().then(() => addHeaders(c)));
   app.get('/style.css', (c) => c.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
-  app.get('/live.js', (c) => c.body(liveScript, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }));
+  app.get('/live.js', (c) =>
+    c.body(liveScript, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }),
+  );
   app.get('/healthz', (c) => c.text('ok'));
   app.get('/readyz', async (c) => {
     await context.store.findFact('pause');
     return c.text('ready');
   });
-  app.use(bodyLimit({ maxSize: mostBytes, onError: (c) => c.text(`A form of more than ${mostBytes / 1024} KiB is not read.`, 413) }));
+  app.use(
+    bodyLimit({
+      maxSize: mostBytes,
+      onError: (c) => c.text(`A form of more than ${mostBytes / 1024} KiB is not read.`, 413),
+    }),
+  );
   app.use(openVisits(parts));
   addLogin(app, { door, sessions, attempts: openAttempts(context.clock), frame: bareLayout });
   addMetrics(app, parts);
   app.use(async (c, next) => (c.get('visit').isIn ? next() : keepOut(c)));
   const flashes = openFlashes();
   app.post('/do/:verb', (c) => act(c, { context, flashes, frame: bareLayout }));
-  app.get('/live', (c) => parts.live.listen(c, () => door.isOpen || sessions.isGood(c.get('visit').session)));
+  app.get('/live', (c) =>
+    parts.live.listen(c, () => door.isOpen || sessions.isGood(c.get('visit').session)),
+  );
   app.get('/media/:post/:index', (c) => sendPicture(c, context.store));
   for (const { path, make } of pages) app.get(path, (c) => show(c, parts, flashes, make));
   app.all('*', (c) => show(c, parts, flashes, noPage));
   app.onError((error, c) => {
-    if (!(error instanceof StoreError)) parts.warn?.(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
-    return c.text(`This page could not be made: ${error instanceof StoreError ? error.message : 'see the log'}`, 503);
+    if (!(error instanceof StoreError))
+      parts.warn?.(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
+    return c.text(
+      `This page could not be made: ${error instanceof StoreError ? error.message : 'see the log'}`,
+      503,
+    );
   });
   return app;
 }
@@ -76,7 +89,8 @@ function addHeaders(c: Context<Env>) {
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   };
-  for (const [name, value] of Object.entries(defaults)) if (!c.res.headers.has(name)) c.header(name, value);
+  for (const [name, value] of Object.entries(defaults))
+    if (!c.res.headers.has(name)) c.header(name, value);
 }
 
 function addLogin(app: Hono<Env>, parts: LoginParts) {
@@ -89,29 +103,56 @@ function addMetrics(app: Hono<Env>, { context, metricsToken }: AppParts) {
   const metrics = openMetrics(context);
   app.get('/metrics', async (c) => {
     const bearer = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    const isKnown = c.get('visit').isIn || (metricsToken !== undefined && bearer !== undefined && isSame(bearer, metricsToken));
-    if (!isKnown) return c.text('Log in, or show the bearer token of web.metricsToken.', 401, { 'WWW-Authenticate': 'Bearer' });
+    const isKnown =
+      c.get('visit').isIn ||
+      (metricsToken !== undefined && bearer !== undefined && isSame(bearer, metricsToken));
+    if (!isKnown)
+      return c.text('Log in, or show the bearer token of web.metricsToken.', 401, {
+        'WWW-Authenticate': 'Bearer',
+      });
     return c.body(await metrics.read(), 200, { 'Content-Type': metrics.type });
   });
 }
 
 function keepOut(c: Context<Env>): Response {
-  if (c.req.method !== 'GET' || c.req.path === '/live' || c.req.path.startsWith('/media/')) return c.text('Log in first: /login', 401);
+  if (c.req.method !== 'GET' || c.req.path === '/live' || c.req.path.startsWith('/media/'))
+    return c.text('Log in first: /login', 401);
   const { pathname, search } = new URL(c.req.url);
-  return c.redirect(pathname === '/' ? '/login' : `/login?back=${encodeURIComponent(`${pathname}${search}`)}`, 303);
+  return c.redirect(
+    pathname === '/' ? '/login' : `/login?back=${encodeURIComponent(`${pathname}${search}`)}`,
+    303,
+  );
 }
 
 /** A page in its frame, with what the last action came to. */
-async function show(c: Context<Env>, { context, sandboxPage }: AppParts, flashes: Flashes, make: Page['make']): Promise<Response> {
+async function show(
+  c: Context<Env>,
+  { context, sandboxPage }: AppParts,
+  flashes: Flashes,
+  make: Page['make'],
+): Promise<Response> {
   const { key, csrf, session } = c.get('visit');
   // What a script fetches in the background does not take a person's message away.
   const isLookedAt = ['document', undefined].includes(c.req.header('sec-fetch-dest'));
   const flash = isLookedAt ? flashes.take(key) : undefined;
   const { pathname, searchParams } = new URL(c.req.url);
-  const request: PageRequest = { path: pathname, query: searchParams, params: c.req.param(), csrf, ...(flash ? { flash } : {}) };
+  const request: PageRequest = {
+    path: pathname,
+    query: searchParams,
+    params: c.req.param(),
+    csrf,
+    ...(flash ? { flash } : {}),
+  };
   const result = await make(context, request);
-  const page = await layout(context, request, result, { sandboxPage, canSignOut: session !== undefined });
+  const page = await layout(context, request, result, {
+    sandboxPage,
+    canSignOut: session !== undefined,
+  });
   return c.html(page, (result.status ?? 200) as ContentfulStatusCode);
 }
 
-const noPage: Page['make'] = async () => ({ title: 'Not found', body: html`<h1>There is no such page</h1>`, status: 404 });
+const noPage: Page['make'] = async () => ({
+  title: 'Not found',
+  body: html`<h1>There is no such page</h1>`,
+  status: 404,
+});

@@ -36,15 +36,31 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   const host = options.host.replace(/^\[(.*)\]$/, '$1');
   const shown = host.includes(':') ? `[${host}]` : host;
   // A proxy lets others in, wherever it stands.
-  const door = await openDoor({ isReachable: !isLoopback(shown) || trustedProxies.length > 0, password, dataFolder });
+  const door = await openDoor({
+    isReachable: !isLoopback(shown) || trustedProxies.length > 0,
+    password,
+    dataFolder,
+  });
   const sessions = await openSessions({ clock: context.clock, dataFolder, tag: door.tag, warn });
   using opening = new DisposableStack();
   const live = opening.use(openLive(context.store));
   const { metricsToken, sandboxPage } = options;
-  const app = buildApp({ context, door, sessions, live, host, trustedProxies, metricsToken, sandboxPage, warn });
+  const app = buildApp({
+    context,
+    door,
+    sessions,
+    live,
+    host,
+    trustedProxies,
+    metricsToken,
+    sandboxPage,
+    warn,
+  });
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(listening));
-    listening.once('error', (error: NodeJS.ErrnoException) => reject(toRefusal(error, shown, port)));
+    listening.once('error', (error: NodeJS.ErrnoException) =>
+      reject(toRefusal(error, shown, port)),
+    );
   });
   const opened = opening.move();
   const isEverywhere = host === '0.0.0.0' || host === '::';
@@ -63,9 +79,13 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
 function toRefusal(error: NodeJS.ErrnoException, host: string, port: number): Error {
   switch (error.code) {
     case 'EADDRINUSE':
-      return new Refusal(`port ${port} is taken: stop what runs there, or set web.port in the configuration`);
+      return new Refusal(
+        `port ${port} is taken: stop what runs there, or set web.port in the configuration`,
+      );
     case 'EACCES':
-      return new Refusal(`port ${port} may not be used by this user: set web.port to one above 1023`);
+      return new Refusal(
+        `port ${port} may not be used by this user: set web.port to one above 1023`,
+      );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new Refusal(`web.host: ${host} is no address of this machine: use 127.0.0.1`);

@@ -7,7 +7,13 @@ import { rateWorld } from '../../bench/pacing/rate-bench.ts';
 import { simulate } from '../../bench/pacing/simulate.ts';
 import { slotWorld } from '../../bench/pacing/slot-bench.ts';
 import { meanOf } from '../../bench/pacing/stats.ts';
-import { createWorld, openFrom, openTo, type Size, type Strength } from '../../bench/pacing/world.ts';
+import {
+  createWorld,
+  openFrom,
+  openTo,
+  type Size,
+  type Strength,
+} from '../../bench/pacing/world.ts';
 import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import { localDate } from '../../src/core/time.ts';
 
@@ -46,7 +52,9 @@ test(
     expect(gain(worlds, flat)).toBeGreaterThan(1);
     expect(gain(worlds, wrong)).toBeGreaterThan(-0.5);
     expect(gain(worlds, 'Dripline', reference)).toBeGreaterThan(-0.2);
-    expect(meanOf(worlds.map((world) => (world['Dripline']?.[0] ?? 0) / (world['oracle']?.[0] ?? 1)))).toBeGreaterThan(0.9);
+    expect(
+      meanOf(worlds.map((world) => (world['Dripline']?.[0] ?? 0) / (world['oracle']?.[0] ?? 1))),
+    ).toBeGreaterThan(0.9);
   },
 );
 
@@ -54,40 +62,55 @@ test('where hours hardly differ nothing is lost by learning', { timeout: patienc
   expect(gain(playAll('small', 'faint', [fixed, 'Dripline']), 'Dripline')).toBeGreaterThan(0);
 });
 
-test("the rate is no worse than a well-chosen fixed one, nor than the user's own", { timeout: patience }, () => {
-  const wanted = ['fixed 1 a day', 'fixed 1.4 a day', 'Dripline', 'Dripline, range 0.6–1.4'];
-  const worlds = seeds.map((seed) => rateWorld(seed, 'small', [weeks], wanted));
-  const mean = (name: string) => 100 * meanOf(worlds.map((world) => world[name]?.[0] ?? 0));
-  expect(mean('Dripline') - mean('fixed 1.4 a day')).toBeGreaterThan(-1);
-  expect(mean('Dripline, range 0.6–1.4') - mean('fixed 1 a day')).toBeGreaterThan(-1);
-});
+test(
+  "the rate is no worse than a well-chosen fixed one, nor than the user's own",
+  { timeout: patience },
+  () => {
+    const wanted = ['fixed 1 a day', 'fixed 1.4 a day', 'Dripline', 'Dripline, range 0.6–1.4'];
+    const worlds = seeds.map((seed) => rateWorld(seed, 'small', [weeks], wanted));
+    const mean = (name: string) => 100 * meanOf(worlds.map((world) => world[name]?.[0] ?? 0));
+    expect(mean('Dripline') - mean('fixed 1.4 a day')).toBeGreaterThan(-1);
+    expect(mean('Dripline, range 0.6–1.4') - mean('fixed 1 a day')).toBeGreaterThan(-1);
+  },
+);
 
-test('of the posts that the follow-up test calls good nine in ten are, and of those that are not hardly one is called so', { timeout: patience }, () => {
-  const all = seeds
-    .slice(0, 8)
-    .map((seed) => followWorld(seed, 'small')['Dripline: score >= 1.5 * typical'])
-    .filter((one) => one !== undefined)
-    .reduce(addCounts);
-  expect(all.posts).toBeGreaterThan(5000);
-  expect(all.good / all.flags).toBeGreaterThan(0.9);
-  expect(all.bad / all.plain).toBeLessThan(0.01);
-  expect(all.twiceFlagged / all.twice).toBeGreaterThan(0.2);
-});
+test(
+  'of the posts that the follow-up test calls good nine in ten are, and of those that are not hardly one is called so',
+  { timeout: patience },
+  () => {
+    const all = seeds
+      .slice(0, 8)
+      .map((seed) => followWorld(seed, 'small')['Dripline: score >= 1.5 * typical'])
+      .filter((one) => one !== undefined)
+      .reduce(addCounts);
+    expect(all.posts).toBeGreaterThan(5000);
+    expect(all.good / all.flags).toBeGreaterThan(0.9);
+    expect(all.bad / all.plain).toBeLessThan(0.01);
+    expect(all.twiceFlagged / all.twice).toBeGreaterThan(0.2);
+  },
+);
 
 const products = Object.keys(policies).filter((name) => name.startsWith('Dripline'));
 
-test('every plan keeps the night, the gap, the caps and the budget, and comes out the same again', { timeout: patience }, () => {
-  expect(products).toHaveLength(3);
-  for (const seed of seeds.slice(0, 3)) {
-    const world = createWorld({ seed, size: 'small', strength: 'weak', weeks: 6, posts: 80 });
-    for (const name of products) {
-      const play = () => simulate(world, (policies[name] as (typeof policies)[string])(world)).map((releases) => releases.map(({ at }) => at));
-      const played = play();
-      expect(play()).toEqual(played);
-      for (const times of played) expectKept(times);
+test(
+  'every plan keeps the night, the gap, the caps and the budget, and comes out the same again',
+  { timeout: patience },
+  () => {
+    expect(products).toHaveLength(3);
+    for (const seed of seeds.slice(0, 3)) {
+      const world = createWorld({ seed, size: 'small', strength: 'weak', weeks: 6, posts: 80 });
+      for (const name of products) {
+        const play = () =>
+          simulate(world, (policies[name] as (typeof policies)[string])(world)).map((releases) =>
+            releases.map(({ at }) => at),
+          );
+        const played = play();
+        expect(play()).toEqual(played);
+        for (const times of played) expectKept(times);
+      }
     }
-  }
-});
+  },
+);
 
 function expectKept(times: readonly number[]): void {
   expect(times).toHaveLength(6 * rules.perWeek);
@@ -95,11 +118,15 @@ function expectKept(times: readonly number[]): void {
     const clock = hourOfWeek(at, zone) % 24;
     expect(clock >= openFrom && clock < openTo).toBe(true);
   }
-  for (let i = 1; i < times.length; i++) expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(rules.minGapFor);
+  for (let i = 1; i < times.length; i++)
+    expect((times[i] ?? 0) - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(rules.minGapFor);
   const perDate = Map.groupBy(times, (at) => localDate(at, zone));
   expect(perDate.size).toBe(42);
   for (const some of perDate.values()) expect([1, 2]).toContain(some.length);
-  for (let week = 0; week < 6; week++) expect(times.filter((at) => at >= startOf(week) && at < startOf(week + 1))).toHaveLength(rules.perWeek);
+  for (let week = 0; week < 6; week++)
+    expect(times.filter((at) => at >= startOf(week) && at < startOf(week + 1))).toHaveLength(
+      rules.perWeek,
+    );
 }
 
 test("the benchmark drives the product's own code", () => {
@@ -107,9 +134,14 @@ test("the benchmark drives the product's own code", () => {
     readFileSync(new URL(`../../bench/pacing/${file}.ts`, import.meta.url), 'utf8').matchAll(
       /import \{([^}]+)\} from '\.\.\/\.\.\/src\/core\/pacing\/([a-z-]+)\.ts'/g,
     );
-  const names = (file: string) => [...importsOf(file)].flatMap(([, imported = '']) => imported.split(',').map((name) => name.trim()));
+  const names = (file: string) =>
+    [...importsOf(file)].flatMap(([, imported = '']) =>
+      imported.split(',').map((name) => name.trim()),
+    );
   expect(names('policies')).toContain('learnSlots');
   expect(names('planner')).toEqual(expect.arrayContaining(['chooseTimes', 'shareOverDays']));
   expect(names('rate-bench')).toContain('learnRate');
-  expect(names('follow-bench')).toEqual(expect.arrayContaining(['isAtLeast', 'typicalOf', 'learnSlots']));
+  expect(names('follow-bench')).toEqual(
+    expect.arrayContaining(['isAtLeast', 'typicalOf', 'learnSlots']),
+  );
 });

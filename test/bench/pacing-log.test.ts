@@ -17,7 +17,8 @@ function log(afternoon: number, count = 500): string {
   const random = createRandom('log', afternoon);
   const rows = Array.from({ length: count }, (_, i) => {
     const at = Date.parse('2026-01-01T00:00Z') + i * 5.3 * hour;
-    const mean = 20 * (new Date(at).getUTCHours() >= 12 ? afternoon : 1) * Math.exp(0.5 * normal(random));
+    const mean =
+      20 * (new Date(at).getUTCHours() >= 12 ? afternoon : 1) * Math.exp(0.5 * normal(random));
     return `${toIso(at)},${poissonAt(mean, random())},0,0`;
   });
   return write(['at,likes,reposts,replies', ...rows].join('\n'));
@@ -38,12 +39,17 @@ test('a shuffled log has the same numbers at the same instants', () => {
   const posts = readLog(log(1.2, 60));
   const shuffled = shuffleInBlocks(posts, 3);
   expect(shuffled.map(({ at }) => at)).toEqual(posts.map(({ at }) => at));
-  const sorted = (some: typeof posts) => some.map(({ counts }) => counts.likes ?? 0).sort((a, b) => a - b);
+  const sorted = (some: typeof posts) =>
+    some.map(({ counts }) => counts.likes ?? 0).sort((a, b) => a - b);
   expect(sorted(shuffled)).toEqual(sorted(posts));
   expect(shuffled).not.toEqual(posts);
 });
 
 test('a log that cannot be read says where and what to write', () => {
-  expect(() => readLog(write('when,likes\n1,2'))).toThrow(/log\.csv:1 has no columns "at" and "likes"/);
-  expect(() => readLog(write('at,likes\nyesterday,2'))).toThrow(/log\.csv:2 "yesterday" is no instant: write it as 2026-11-24T08:30:00Z/);
+  expect(() => readLog(write('when,likes\n1,2'))).toThrow(
+    /log\.csv:1 has no columns "at" and "likes"/,
+  );
+  expect(() => readLog(write('at,likes\nyesterday,2'))).toThrow(
+    /log\.csv:2 "yesterday" is no instant: write it as 2026-11-24T08:30:00Z/,
+  );
 });

@@ -11,7 +11,11 @@ const described: Record<Strength, number> = { faint: 0.06, weak: 0.13, medium: 0
 
 test('hours differ in the worlds as much as in real logs, and more from strength to strength', () => {
   const spreads = strengths.map((strength) =>
-    meanOf(seeds.flatMap((seed) => createWorld({ seed, size: 'small', strength, weeks: 1, posts: 1 }).channels.map(slotSpread))),
+    meanOf(
+      seeds.flatMap((seed) =>
+        createWorld({ seed, size: 'small', strength, weeks: 1, posts: 1 }).channels.map(slotSpread),
+      ),
+    ),
   );
   strengths.forEach((strength, i) => {
     expect((spreads[i] ?? 0) / described[strength]).toBeGreaterThan(0.8);
@@ -22,18 +26,24 @@ test('hours differ in the worlds as much as in real logs, and more from strength
 
 const hoursOf = (seed: number) => {
   const activity = createActivity(createRandom('activity', seed));
-  return Array.from({ length: 168 }, (_, hour) => meanOf([...activity.subarray(hour * stepsPerHour, (hour + 1) * stepsPerHour)]));
+  return Array.from({ length: 168 }, (_, hour) =>
+    meanOf([...activity.subarray(hour * stepsPerHour, (hour + 1) * stepsPerHour)]),
+  );
 };
 
 test('a region sleeps at night, and looks less at weekends', () => {
   const weeks = seeds.map(hoursOf);
   const peaks = weeks.map((hours) => {
-    const daily = Array.from({ length: 24 }, (_, hour) => meanOf(hours.filter((_, i) => i % 24 === hour)));
+    const daily = Array.from({ length: 24 }, (_, hour) =>
+      meanOf(hours.filter((_, i) => i % 24 === hour)),
+    );
     return Math.log(Math.max(...daily) / Math.min(...daily));
   });
   expect(Math.exp(meanOf(peaks))).toBeGreaterThan(8);
   expect(Math.exp(meanOf(peaks))).toBeLessThan(11.5);
-  const weekend = meanOf(weeks.map((hours) => meanOf(hours.slice(120)) / meanOf(hours.slice(0, 120))));
+  const weekend = meanOf(
+    weeks.map((hours) => meanOf(hours.slice(120)) / meanOf(hours.slice(0, 120))),
+  );
   expect(weekend).toBeGreaterThan(0.75);
   expect(weekend).toBeLessThan(0.95);
 });

@@ -24,25 +24,36 @@ const paths = [
   '/journal',
 ];
 
-const looks = [1280, 390].flatMap((width) => (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })));
+const looks = [1280, 390].flatMap((width) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
+);
 
-test('every page can be used by everybody, on a screen and on a phone, light and dark', { timeout: 240_000 }, async () => {
-  await using dashboard = await openDashboard();
-  const { openPage, web, troubles } = dashboard;
-  const barriers: string[] = [];
-  for (const { width, colorScheme } of looks) {
-    const page = await openPage({ viewport: { width, height: 844 }, colorScheme });
-    for (const path of paths) {
-      await page.goto(web + path);
-      barriers.push(...(await findBarriers(page)).map((one) => `${path} at ${width} ${colorScheme}: ${one}`));
-      const over = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-      if (over > 0) barriers.push(`${path} at ${width} ${colorScheme} is ${over} pixels too wide`);
+test(
+  'every page can be used by everybody, on a screen and on a phone, light and dark',
+  { timeout: 240_000 },
+  async () => {
+    await using dashboard = await openDashboard();
+    const { openPage, web, troubles } = dashboard;
+    const barriers: string[] = [];
+    for (const { width, colorScheme } of looks) {
+      const page = await openPage({ viewport: { width, height: 844 }, colorScheme });
+      for (const path of paths) {
+        await page.goto(web + path);
+        barriers.push(
+          ...(await findBarriers(page)).map((one) => `${path} at ${width} ${colorScheme}: ${one}`),
+        );
+        const over = Number(
+          await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
+        );
+        if (over > 0)
+          barriers.push(`${path} at ${width} ${colorScheme} is ${over} pixels too wide`);
+      }
+      await page.context().close();
     }
-    await page.context().close();
-  }
-  expect(barriers).toEqual([]);
-  expect(troubles).toEqual([]);
-});
+    expect(barriers).toEqual([]);
+    expect(troubles).toEqual([]);
+  },
+);
 
 interface Row {
   delivery: string;
@@ -52,8 +63,10 @@ interface Row {
 
 /** What a person does in a day, each step confirmed by what the commands say. */
 async function live(page: Page, { world, web }: Opened): Promise<void> {
-  const queued = async (id: string) => (await world.say<Row[]>('queue')).find(({ delivery }) => delivery === id);
-  const state = async (id: string) => (await world.say<{ deliveries: Row[] }>(`show ${id}`)).deliveries[0]?.state;
+  const queued = async (id: string) =>
+    (await world.say<Row[]>('queue')).find(({ delivery }) => delivery === id);
+  const state = async (id: string) =>
+    (await world.say<{ deliveries: Row[] }>(`show ${id}`)).deliveries[0]?.state;
   const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
   const told = (text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
 
@@ -70,10 +83,16 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
 
   await press('Approve: offer');
   await told('approved');
-  expect((await world.say<{ by: string; type: string }[]>('journal')).filter(({ type }) => type === 'approved')).toHaveLength(3);
+  expect(
+    (await world.say<{ by: string; type: string }[]>('journal')).filter(
+      ({ type }) => type === 'approved',
+    ),
+  ).toHaveLength(3);
 
   await page.goto(`${web}/posts/second`);
-  const last = async () => (await world.say<Row[]>('queue')).filter(({ delivery }) => delivery.endsWith('@bsky')).at(-1)?.delivery;
+  const last = async () =>
+    (await world.say<Row[]>('queue')).filter(({ delivery }) => delivery.endsWith('@bsky')).at(-1)
+      ?.delivery;
   await press('Skip: second@bsky');
   await told('went to the end of the queue');
   await until('it is the last', async () => (await last()) === 'second@bsky');
@@ -86,7 +105,11 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
   await page.getByLabel('Move to (Europe/Berlin)').fill('2031-03-04T05:06');
   await press('Move third@x to this time');
   await told('moved to');
-  await until('it has moved', async () => (await queued('third@x'))?.at === undefined || ((await queued('third@x'))?.at ?? '') > '2031');
+  await until(
+    'it has moved',
+    async () =>
+      (await queued('third@x'))?.at === undefined || ((await queued('third@x'))?.at ?? '') > '2031',
+  );
   expect(
     (await world.say<{ moved?: unknown; type: string; delivery?: string }[]>('journal')).some(
       ({ type, delivery }) => type === 'moved' && delivery === 'third@x',
@@ -94,7 +117,9 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
   ).toBe(true);
 
   await page.goto(web);
-  await page.getByLabel('Address of the post out there').fill('https://x.com/dripline/status/12345');
+  await page
+    .getByLabel('Address of the post out there')
+    .fill('https://x.com/dripline/status/12345');
   await press('Released');
   await told('trouble@x is released');
   expect(await state('trouble@x')).toBe('released');
@@ -104,30 +129,38 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
   expect(await state('trouble@masto')).toBe('withdrawn');
 }
 
-test('a day at the dashboard: resumed, paused, approved, skipped, undone, moved and settled', { timeout: 120_000 }, async () => {
-  await using dashboard = await openDashboard();
-  await live(await dashboard.openPage(), dashboard);
-  expect(dashboard.troubles).toEqual([]);
-});
+test(
+  'a day at the dashboard: resumed, paused, approved, skipped, undone, moved and settled',
+  { timeout: 120_000 },
+  async () => {
+    await using dashboard = await openDashboard();
+    await live(await dashboard.openPage(), dashboard);
+    expect(dashboard.troubles).toEqual([]);
+  },
+);
 
 test('the same day without JavaScript', { timeout: 120_000 }, async () => {
   await using dashboard = await openDashboard();
   await live(await dashboard.openPage({ javaScriptEnabled: false }), dashboard);
 });
 
-test('a page follows what happens, and leaves alone what is being typed', { timeout: 60_000 }, async () => {
-  await using dashboard = await openDashboard();
-  const page = await dashboard.openPage();
-  await page.goto(`${dashboard.web}/journal`);
-  const field = page.getByLabel('Post');
-  await field.fill('hel');
-  await dashboard.world.say('resume');
-  await page.locator('#state').getByText('Running').waitFor();
-  await page.locator('main').getByText('everything goes on').waitFor();
-  await page.keyboard.type('lo');
-  expect(await field.inputValue()).toBe('hello');
-  expect(dashboard.troubles).toEqual([]);
-});
+test(
+  'a page follows what happens, and leaves alone what is being typed',
+  { timeout: 60_000 },
+  async () => {
+    await using dashboard = await openDashboard();
+    const page = await dashboard.openPage();
+    await page.goto(`${dashboard.web}/journal`);
+    const field = page.getByLabel('Post');
+    await field.fill('hel');
+    await dashboard.world.say('resume');
+    await page.locator('#state').getByText('Running').waitFor();
+    await page.locator('main').getByText('everything goes on').waitFor();
+    await page.keyboard.type('lo');
+    expect(await field.inputValue()).toBe('hello');
+    expect(dashboard.troubles).toEqual([]);
+  },
+);
 
 test('a release is dragged onto another day', { timeout: 60_000 }, async () => {
   await using dashboard = await openDashboard();
@@ -139,7 +172,9 @@ test('a release is dragged onto another day', { timeout: 60_000 }, async () => {
   await page.locator('[id="at-third@bsky"]').dragTo(days.nth(9));
   await page.getByRole('status').filter({ hasText: 'moved to' }).waitFor();
   expect(await findBarriers(page)).toEqual([]);
-  const at = (await dashboard.world.say<Row[]>('queue')).find(({ delivery }) => delivery === 'third@bsky')?.at;
+  const at = (await dashboard.world.say<Row[]>('queue')).find(
+    ({ delivery }) => delivery === 'third@bsky',
+  )?.at;
   expect(at?.slice(0, 10)).toBe(date);
 });
 
@@ -147,7 +182,11 @@ test('the login can be used by everybody, and lets in', { timeout: 60_000 }, asy
   await using dashboard = await openDashboard();
   const { store, clock } = dashboard.served.context;
   const context = { store, clock, settings: dashboard.world.config, by: 'web', version: 'test' };
-  await using web = await openWeb(context, { host: '127.0.0.1', port: 0, password: 'a long password' });
+  await using web = await openWeb(context, {
+    host: '127.0.0.1',
+    port: 0,
+    password: 'a long password',
+  });
   const page = await dashboard.openPage({ viewport: { width: 390, height: 844 } });
   await page.goto(`${web.url}/queue`);
   expect(await findBarriers(page)).toEqual([]);
@@ -156,13 +195,19 @@ test('the login can be used by everybody, and lets in', { timeout: 60_000 }, asy
   await page.getByRole('heading', { name: 'Queue' }).waitFor();
 });
 
-test('the keyboard reaches the content first, and shows where it is', { timeout: 60_000 }, async () => {
-  await using dashboard = await openDashboard();
-  const page = await dashboard.openPage();
-  await page.goto(dashboard.web);
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Enter');
-  expect(await page.evaluate('document.activeElement.id')).toBe('main');
-  await page.keyboard.press('Tab');
-  expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
-});
+test(
+  'the keyboard reaches the content first, and shows where it is',
+  { timeout: 60_000 },
+  async () => {
+    await using dashboard = await openDashboard();
+    const page = await dashboard.openPage();
+    await page.goto(dashboard.web);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe(
+      'solid',
+    );
+  },
+);

@@ -6,17 +6,29 @@ import { day, hour } from '../../src/core/time.ts';
 import { makeDelivery } from '../store/kit.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
 
-export const chromiumFile = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file));
+export const chromiumFile = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((file) => existsSync(file));
 export const howToGet = 'No Chromium is installed: apt-get install chromium';
 
-export const openChromium = (): Promise<Browser> => chromium.launch({ executablePath: chromiumFile ?? '', args: ['--no-sandbox'] });
+export const openChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumFile ?? '', args: ['--no-sandbox'] });
 
 /** What keeps people from using the page, as axe finds it. */
 export async function findBarriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate('axe.run(document, { resultTypes: ["violations"] })');
-  const { violations } = found as { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] };
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`));
+  const { violations } = found as {
+    violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+  };
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary = '' }) =>
+        `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`,
+    ),
+  );
 }
 
 export interface Opened extends AsyncDisposable {
@@ -41,12 +53,20 @@ const files = {
 /** A service with something of everything: what waits, what went wrong, and a past. */
 export async function openDashboard(): Promise<Opened> {
   await using stack = new AsyncDisposableStack();
-  const world = stack.use(await openWorld({ yaml: 'cadence: { perDay: 1-2, minGap: 1h }\ncampaigns: { spring: { touches: 29 } }', files }));
+  const world = stack.use(
+    await openWorld({
+      yaml: 'cadence: { perDay: 1-2, minGap: 1h }\ncampaigns: { spring: { touches: 29 } }',
+      files,
+    }),
+  );
   const served = stack.use(await world.serve());
   const browser = await openChromium();
   stack.defer(() => browser.close());
   const { store } = served.context;
-  await until('the queue is planned', async () => (await store.countDeliveries({ states: ['planned'] })) >= 9);
+  await until(
+    'the queue is planned',
+    async () => (await store.countDeliveries({ states: ['planned'] })) >= 9,
+  );
   await addPast(served);
   const troubles: string[] = [];
   const all = stack.move();
@@ -56,7 +76,10 @@ export async function openDashboard(): Promise<Opened> {
     web: served.web ?? '',
     troubles,
     async openPage(options = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 900 },
+        ...options,
+      });
       const page = await context.newPage();
       page.on('pageerror', ({ message }) => troubles.push(message));
       page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));

@@ -25,42 +25,69 @@ const make = (post: string, about: Partial<Delivery> = {}): Delivery => ({
 
 test('a button fits into what Telegram takes, and leads back to its delivery, however long the name', async () => {
   const store = openMemoryStore();
-  const long = make('a-very-long-name-of-a-post-that-somebody-has-given-it-for-reasons-of-their-own');
+  const long = make(
+    'a-very-long-name-of-a-post-that-somebody-has-given-it-for-reasons-of-their-own',
+  );
   await store.addDeliveries([long, make('short')]);
   for (const one of [long, make('short')]) {
     for (const { data } of buttonsFor({ ...one, revision: 123_456 }, Date.now())) {
       expect(Buffer.byteLength(data)).toBeLessThanOrEqual(64);
       const pressed = readButton(data);
       expect(pressed).toMatchObject({ kind: 'deed', revision: 123_456 });
-      expect((await findPressed(store, pressed?.kind === 'deed' ? pressed.target : ''))?.id).toBe(one.id);
+      expect((await findPressed(store, pressed?.kind === 'deed' ? pressed.target : ''))?.id).toBe(
+        one.id,
+      );
     }
   }
 });
 
 test('what is over has no buttons, and the buttons of one delivery are used up together', () => {
-  const labels = Object.fromEntries(states.map((state) => [state, buttonsFor(make('a', { state }), 0).map(({ label }) => label)]));
-  expect([labels['released'], labels['uncertain'], labels['failed']]).toEqual([[], ['Released', 'Not released'], ['Retry', 'Withdraw']]);
-  expect(buttonsFor(make('a', { state: 'failed', receipts: [{ id: '1', url: 'https://x.com/1', at: 0 }] }), 0).map(({ label }) => label)).toEqual(['Retry']);
+  const labels = Object.fromEntries(
+    states.map((state) => [state, buttonsFor(make('a', { state }), 0).map(({ label }) => label)]),
+  );
+  expect([labels['released'], labels['uncertain'], labels['failed']]).toEqual([
+    [],
+    ['Released', 'Not released'],
+    ['Retry', 'Withdraw'],
+  ]);
+  expect(
+    buttonsFor(
+      make('a', { state: 'failed', receipts: [{ id: '1', url: 'https://x.com/1', at: 0 }] }),
+      0,
+    ).map(({ label }) => label),
+  ).toEqual(['Retry']);
   const [skip, later] = buttonsFor(make('a'), 0);
   const [other] = buttonsFor(make('b'), 0);
-  expect([isOfSame(skip?.data ?? '', later?.data ?? ''), isOfSame(skip?.data ?? '', other?.data ?? '')]).toEqual([true, false]);
+  expect([
+    isOfSame(skip?.data ?? '', later?.data ?? ''),
+    isOfSame(skip?.data ?? '', other?.data ?? ''),
+  ]).toEqual([true, false]);
 });
 
 test('what is no button of ours is nothing', () => {
-  for (const data of ['', 'x', 'q|a|1|1', 's|a', 'constructor|a|1|1', '|||']) expect(readButton(data)).toBeUndefined();
+  for (const data of ['', 'x', 'q|a|1|1', 's|a', 'constructor|a|1|1', '|||'])
+    expect(readButton(data)).toBeUndefined();
 });
 
 test('a text in pieces is the same text, each piece is short enough, and no character is cut in two', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'grapheme', maxLength: 60 }), { maxLength: 30 }), fc.integer({ min: 20, max: 80 }), (lines, length) => {
-      const text = lines.join('\n');
-      const pieces = splitText(text, { length, most: 1000 });
-      expect(pieces.join('').replaceAll('\n', '')).toBe(text.replaceAll('\n', ''));
-      for (const piece of pieces) {
-        expect(piece.length).toBeLessThanOrEqual(length);
-        expect(piece.isWellFormed()).toBe(text.isWellFormed());
-      }
-    }),
+    fc.property(
+      fc.array(fc.string({ unit: 'grapheme', maxLength: 60 }), { maxLength: 30 }),
+      fc.integer({ min: 20, max: 80 }),
+      (lines, length) => {
+        const text = lines.join('\n');
+        const pieces = splitText(text, { length, most: 1000 });
+        expect(pieces.join('').replaceAll('\n', '')).toBe(text.replaceAll('\n', ''));
+        for (const piece of pieces) {
+          expect(piece.length).toBeLessThanOrEqual(length);
+          expect(piece.isWellFormed()).toBe(text.isWellFormed());
+        }
+      },
+    ),
   );
-  expect(splitText('a\nb\nc\nd', { length: 1, most: 2 })).toEqual(['a', 'b', '… and 2 more lines: the command line and the dashboard have all of it.']);
+  expect(splitText('a\nb\nc\nd', { length: 1, most: 2 })).toEqual([
+    'a',
+    'b',
+    '… and 2 more lines: the command line and the dashboard have all of it.',
+  ]);
 });

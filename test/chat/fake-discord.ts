@@ -27,7 +27,10 @@ export interface DiscordMessage {
 
 /** JSON, or the part of a form that holds it. */
 const parseBody = (text: string): Record<string, unknown> => {
-  const json = text.startsWith('{') || text.startsWith('[') ? text : (/name="payload_json"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r]*)\r\n/.exec(text)?.[1] ?? '{}');
+  const json =
+    text.startsWith('{') || text.startsWith('[')
+      ? text
+      : (/name="payload_json"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r]*)\r\n/.exec(text)?.[1] ?? '{}');
   return JSON.parse(json) as Record<string, unknown>;
 };
 
@@ -40,7 +43,13 @@ export async function openFakeDiscord(port = 0) {
   const nextId = () => String(++count);
   const post = (to: string, body: Record<string, unknown>) => {
     const rows = (body['components'] ?? []) as ApiRow[];
-    messages.push({ to, content: String(body['content'] ?? ''), rows, buttons: rows.flatMap(({ components }) => components), body });
+    messages.push({
+      to,
+      content: String(body['content'] ?? ''),
+      rows,
+      buttons: rows.flatMap(({ components }) => components),
+      body,
+    });
     return toApiMessage(String(body['content'] ?? ''), rows);
   };
   const toApiMessage = (content: string, components: ApiRow[]) => ({
@@ -74,10 +83,15 @@ export async function openFakeDiscord(port = 0) {
     calls.push({ what: `${request.method} ${path}`, body });
     if (path.endsWith('/callback')) return void response.writeHead(204).end();
     if (path.endsWith('/commands')) return answerJson(response, []);
-    if (path === '/users/@me/channels') return answerJson(response, { id: `dm-${String(body['recipient_id'])}`, type: 1 });
+    if (path === '/users/@me/channels')
+      return answerJson(response, { id: `dm-${String(body['recipient_id'])}`, type: 1 });
     const channel = /^\/channels\/([^/]+)\/messages$/.exec(path)?.[1];
     if (channel !== undefined) return answerJson(response, post(channel, body));
-    if (path.startsWith('/webhooks/')) return answerJson(response, post(path.endsWith('@original') ? ('content' in body ? 'answer' : 'edit') : 'again', body));
+    if (path.startsWith('/webhooks/'))
+      return answerJson(
+        response,
+        post(path.endsWith('@original') ? ('content' in body ? 'answer' : 'edit') : 'again', body),
+      );
     return answerJson(response, { message: 'unknown', code: 0 }, 404);
   }, port);
   const cutAll = takeSockets(http.server, {
@@ -94,7 +108,14 @@ export async function openFakeDiscord(port = 0) {
         op: 0,
         t: 'READY',
         s: ++sequence,
-        d: { v: 10, user, guilds: [], session_id: 's', resume_gateway_url: `ws://127.0.0.1:${http.port}`, application: { id: application, flags: 0 } },
+        d: {
+          v: 10,
+          user,
+          guilds: [],
+          session_id: 's',
+          resume_gateway_url: `ws://127.0.0.1:${http.port}`,
+          application: { id: application, flags: 0 },
+        },
       });
       ready.push(socket);
     },
@@ -140,14 +161,25 @@ export async function openFakeDiscord(port = 0) {
     say: (from: string, line: string) => {
       const [verb = '', ...words] = line.split(' ');
       const options = words.length ? [{ name: 'words', type: 3, value: words.join(' ') }] : [];
-      return interact(2, from, { data: { id: '7', type: 1, name: 'drip', options: [{ type: 1, name: verb, options }] } });
+      return interact(2, from, {
+        data: { id: '7', type: 1, name: 'drip', options: [{ type: 1, name: verb, options }] },
+      });
     },
     press: (from: string, { content, rows }: DiscordMessage, button: ApiButton) =>
-      interact(3, from, { data: { component_type: 2, custom_id: button.custom_id }, message: toApiMessage(content, rows) }),
+      interact(3, from, {
+        data: { component_type: 2, custom_id: button.custom_id },
+        message: toApiMessage(content, rows),
+      }),
     submit: (from: string, customId: string, url: string) =>
-      interact(5, from, { data: { custom_id: customId, components: [{ type: 1, components: [{ type: 4, custom_id: 'url', value: url }] }] } }),
+      interact(5, from, {
+        data: {
+          custom_id: customId,
+          components: [{ type: 1, components: [{ type: 4, custom_id: 'url', value: url }] }],
+        },
+      }),
     /** The same interaction comes in again. */
-    repeat: ({ type, from, rest, id }: { type: number; from: string; rest: object; id: string }) => interact(type, from, rest, id),
+    repeat: ({ type, from, rest, id }: { type: number; from: string; rest: object; id: string }) =>
+      interact(type, from, rest, id),
     [Symbol.asyncDispose]: async () => {
       cutAll();
       await http[Symbol.asyncDispose]();

@@ -22,9 +22,16 @@ interface Block {
 }
 
 const parseBody = (text: string, type = ''): Record<string, unknown> =>
-  type.includes('json') ? (JSON.parse(text || '{}') as Record<string, unknown>) : Object.fromEntries(new URLSearchParams(text));
+  type.includes('json')
+    ? (JSON.parse(text || '{}') as Record<string, unknown>)
+    : Object.fromEntries(new URLSearchParams(text));
 
-const asBlocks = (value: unknown): Block[] => (typeof value === 'string' ? (JSON.parse(value) as Block[]) : Array.isArray(value) ? (value as Block[]) : []);
+const asBlocks = (value: unknown): Block[] =>
+  typeof value === 'string'
+    ? (JSON.parse(value) as Block[])
+    : Array.isArray(value)
+      ? (value as Block[])
+      : [];
 
 function toMessage(channel: string, body: Record<string, unknown>): SlackMessage {
   const blocks = asBlocks(body['blocks']);
@@ -34,7 +41,9 @@ function toMessage(channel: string, body: Record<string, unknown>): SlackMessage
       .map(({ text }) => text?.text ?? '')
       .join('\n')
       .trim(),
-    buttons: blocks.flatMap(({ elements = [] }) => elements.map(({ text, value }) => ({ text: text.text, value }))),
+    buttons: blocks.flatMap(({ elements = [] }) =>
+      elements.map(({ text, value }) => ({ text: text.text, value })),
+    ),
     blocks,
     body,
   };
@@ -59,7 +68,8 @@ export async function openFakeSlack(port = 0) {
       return answerJson(response, { ok: true });
     }
     calls.push({ method, body });
-    if (method === 'apps.connections.open') return answerJson(response, { ok: true, url: `ws://127.0.0.1:${http.port}/link` });
+    if (method === 'apps.connections.open')
+      return answerJson(response, { ok: true, url: `ws://127.0.0.1:${http.port}/link` });
     if (method === 'chat.postMessage') messages.push(toMessage(String(body['channel']), body));
     return answerJson(response, { ok: true, ...answers[method] });
   }, port);
@@ -71,7 +81,12 @@ export async function openFakeSlack(port = 0) {
     onMessage: (_socket, { envelope_id }) => void acks.push(String(envelope_id)),
   });
   const deliver = (type: string, payload: object, trigger = `trigger.${++count}`) => {
-    const event = { type, payload: { ...payload, trigger_id: trigger }, envelope_id: `envelope-${++count}`, accepts_response_payload: true };
+    const event = {
+      type,
+      payload: { ...payload, trigger_id: trigger },
+      envelope_id: `envelope-${++count}`,
+      accepts_response_payload: true,
+    };
     sockets.at(-1)?.send(event);
     return event;
   };
@@ -85,8 +100,17 @@ export async function openFakeSlack(port = 0) {
     sockets,
     cutAll,
     /** Calls of the web API beyond the connection itself, and answers. */
-    outgoing: () => calls.filter(({ method }) => method !== 'apps.connections.open').length + messages.filter(({ channel }) => channel === 'answer').length,
-    say: (user: string, text: string) => deliver('slash_commands', { command: '/drip', text, user_id: user, channel_id: 'C1', response_url: answerTo() }),
+    outgoing: () =>
+      calls.filter(({ method }) => method !== 'apps.connections.open').length +
+      messages.filter(({ channel }) => channel === 'answer').length,
+    say: (user: string, text: string) =>
+      deliver('slash_commands', {
+        command: '/drip',
+        text,
+        user_id: user,
+        channel_id: 'C1',
+        response_url: answerTo(),
+      }),
     press: (user: string, { blocks }: SlackMessage, { value }: SlackButton) =>
       deliver('interactive', {
         type: 'block_actions',
@@ -99,10 +123,14 @@ export async function openFakeSlack(port = 0) {
       deliver('interactive', {
         type: 'view_submission',
         user: { id: user },
-        view: { private_metadata: view['private_metadata'], state: { values: { address: { url: { type: 'url_text_input', value: url } } } } },
+        view: {
+          private_metadata: view['private_metadata'],
+          state: { values: { address: { url: { type: 'url_text_input', value: url } } } },
+        },
       }),
     /** The same word comes in again, in another envelope. */
-    repeat: ({ type, payload }: { type: string; payload: { trigger_id: string } }) => deliver(type, payload, payload.trigger_id),
+    repeat: ({ type, payload }: { type: string; payload: { trigger_id: string } }) =>
+      deliver(type, payload, payload.trigger_id),
     [Symbol.asyncDispose]: async () => {
       cutAll();
       await http[Symbol.asyncDispose]();

@@ -22,14 +22,19 @@ const opcodes = { text: 1, close: 8, ping: 9, pong: 10 };
 export function takeSockets(server: Server, { onOpen, onMessage }: Handlers): () => void {
   const open = new Set<Duplex>();
   server.on('upgrade', (request: IncomingMessage, stream: Duplex) => {
-    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}${magic}`).digest('base64');
-    stream.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    const accept = createHash('sha1')
+      .update(`${request.headers['sec-websocket-key']}${magic}`)
+      .digest('base64');
+    stream.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
     open.add(stream);
     stream.on('close', () => open.delete(stream));
     stream.on('error', () => stream.destroy());
     const socket: FakeSocket = {
       url: request.url ?? '',
-      send: (message) => void stream.write(toFrame(opcodes.text, Buffer.from(JSON.stringify(message)))),
+      send: (message) =>
+        void stream.write(toFrame(opcodes.text, Buffer.from(JSON.stringify(message)))),
       cut: () => void stream.destroy(),
     };
     let rest = Buffer.alloc(0);
@@ -37,7 +42,8 @@ export function takeSockets(server: Server, { onOpen, onMessage }: Handlers): ()
       rest = Buffer.concat([rest, piece]);
       for (let frame = readFrame(rest); frame; frame = readFrame(rest)) {
         rest = rest.subarray(frame.length);
-        if (frame.opcode === opcodes.text) onMessage(socket, JSON.parse(frame.payload.toString()) as Record<string, unknown>);
+        if (frame.opcode === opcodes.text)
+          onMessage(socket, JSON.parse(frame.payload.toString()) as Record<string, unknown>);
         else if (frame.opcode === opcodes.ping) stream.write(toFrame(opcodes.pong, frame.payload));
         else if (frame.opcode === opcodes.close) stream.end(toFrame(opcodes.close, frame.payload));
       }
@@ -49,7 +55,9 @@ export function takeSockets(server: Server, { onOpen, onMessage }: Handlers): ()
 
 function toFrame(opcode: number, payload: Buffer): Buffer {
   const head =
-    payload.length < 126 ? Buffer.from([0x80 | opcode, payload.length]) : Buffer.from([0x80 | opcode, 126, payload.length >> 8, payload.length & 0xff]);
+    payload.length < 126
+      ? Buffer.from([0x80 | opcode, payload.length])
+      : Buffer.from([0x80 | opcode, 126, payload.length >> 8, payload.length & 0xff]);
   return Buffer.concat([head, payload]);
 }
 
@@ -63,6 +71,8 @@ function readFrame(bytes: Buffer): { opcode: number; payload: Buffer; length: nu
   const size = short === 126 ? bytes.readUInt16BE(2) : short;
   if (bytes.length < at + 4 + size) return undefined;
   const mask = bytes.subarray(at, at + 4);
-  const payload = Buffer.from(bytes.subarray(at + 4, at + 4 + size).map((byte, i) => byte ^ (mask[i % 4] ?? 0)));
+  const payload = Buffer.from(
+    bytes.subarray(at + 4, at + 4 + size).map((byte, i) => byte ^ (mask[i % 4] ?? 0)),
+  );
   return { opcode: first & 0x0f, payload, length: at + 4 + size };
 }

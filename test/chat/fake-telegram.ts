@@ -50,14 +50,24 @@ export async function openFakeTelegram(port = 0) {
         id: ++lastMessage,
         chat: Number(body['chat_id']),
         text: String(body['text']),
-        keys: ((body['reply_markup'] as { inline_keyboard?: Key[][] } | undefined)?.inline_keyboard ?? []).flat(),
+        keys: (
+          (body['reply_markup'] as { inline_keyboard?: Key[][] } | undefined)?.inline_keyboard ?? []
+        ).flat(),
       };
       sent.push(message);
-      return { message_id: message.id, date: 0, chat: { id: message.chat, type: 'private' }, text: message.text };
+      return {
+        message_id: message.id,
+        date: 0,
+        chat: { id: message.chat, type: 'private' },
+        text: message.text,
+      };
     },
     editMessageReplyMarkup: (body) => {
       const message = sent.find(({ id }) => id === body['message_id']);
-      if (message) message.keys = ((body['reply_markup'] as { inline_keyboard?: Key[][] } | undefined)?.inline_keyboard ?? []).flat();
+      if (message)
+        message.keys = (
+          (body['reply_markup'] as { inline_keyboard?: Key[][] } | undefined)?.inline_keyboard ?? []
+        ).flat();
       return true;
     },
   };
@@ -65,15 +75,22 @@ export async function openFakeTelegram(port = 0) {
     const [, bot, method = ''] = (request.url ?? '').split('/');
     const text = await readBody(request);
     const isJson = request.headers['content-type']?.includes('json') === true;
-    const body = isJson && text ? (JSON.parse(text) as Record<string, unknown>) : { multipart: text };
-    if (bot !== `bot${token}`) return answerJson(response, { ok: false, error_code: 401, description: 'Unauthorized' }, 401);
+    const body =
+      isJson && text ? (JSON.parse(text) as Record<string, unknown>) : { multipart: text };
+    if (bot !== `bot${token}`)
+      return answerJson(response, { ok: false, error_code: 401, description: 'Unauthorized' }, 401);
     const wrong = trouble.findIndex((one) => one.method === undefined || one.method === method);
     if (wrong >= 0) {
       const [one] = trouble.splice(wrong, 1);
-      return answerJson(response, { ok: false, error_code: one?.status, description: 'trouble', ...one?.body }, one?.status);
+      return answerJson(
+        response,
+        { ok: false, error_code: one?.status, description: 'trouble', ...one?.body },
+        one?.status,
+      );
     }
     calls.push({ method, body });
-    if (method !== 'getUpdates') return answerJson(response, { ok: true, result: results[method]?.(body) ?? true });
+    if (method !== 'getUpdates')
+      return answerJson(response, { ok: true, result: results[method]?.(body) ?? true });
     const offset = Number(body['offset'] ?? 0);
     updates = updates.filter(({ update_id }) => update_id >= offset);
     waiting = { response, offset };
@@ -90,7 +107,8 @@ export async function openFakeTelegram(port = 0) {
     return whole;
   };
   const person = (id: number) => ({ id, is_bot: false, first_name: 'P' });
-  const chatOf = (id: number, group: number | undefined) => (group === undefined ? { id, type: 'private' } : { id: group, type: 'supergroup', title: 'G' });
+  const chatOf = (id: number, group: number | undefined) =>
+    group === undefined ? { id, type: 'private' } : { id: group, type: 'supergroup', title: 'G' };
   return {
     url: http.url,
     port: http.port,
@@ -98,12 +116,26 @@ export async function openFakeTelegram(port = 0) {
     sent,
     trouble,
     /** Calls that are no looking for news. */
-    outgoing: () => calls.filter(({ method }) => !['getUpdates', 'getMe', 'setMyCommands'].includes(method)),
-    say: (from: number, text: string, { date = Math.floor(Date.now() / 1000), group }: { date?: number; group?: number } = {}) =>
-      push({ message: { message_id: ++lastMessage + 500, date, from: person(from), chat: chatOf(from, group), text } }),
+    outgoing: () =>
+      calls.filter(({ method }) => !['getUpdates', 'getMe', 'setMyCommands'].includes(method)),
+    say: (
+      from: number,
+      text: string,
+      { date = Math.floor(Date.now() / 1000), group }: { date?: number; group?: number } = {},
+    ) =>
+      push({
+        message: {
+          message_id: ++lastMessage + 500,
+          date,
+          from: person(from),
+          chat: chatOf(from, group),
+          text,
+        },
+      }),
     press: (from: number, message: Sent, label: string) => {
       const key = message.keys.find(({ text }) => text.startsWith(label));
-      if (!key) throw new Error(`no button ${label} among ${message.keys.map(({ text }) => text).join()}`);
+      if (!key)
+        throw new Error(`no button ${label} among ${message.keys.map(({ text }) => text).join()}`);
       return push({
         callback_query: {
           id: String(++lastMessage),

@@ -9,7 +9,10 @@ export const png = (): Promise<Buffer> =>
     .toBuffer();
 
 /** As after a crash between request and receipt that nobody could clear up. */
-export async function makeUncertain({ context: { store, clock } }: Served, id: string): Promise<void> {
+export async function makeUncertain(
+  { context: { store, clock } }: Served,
+  id: string,
+): Promise<void> {
   await until(`${id} is uncertain`, async () => {
     const before = await store.findDelivery(id);
     if (!before) return false;
@@ -24,6 +27,10 @@ export async function makeUncertain({ context: { store, clock } }: Served, id: s
       account: before.account,
       text: `${id} is uncertain: nobody knows whether it landed`,
     };
-    return store.changeDelivery(before, { ...rest, state: 'uncertain', reason: 'nobody knows whether it landed' }, [entry]);
+    return store.changeDelivery(
+      before,
+      { ...rest, state: 'uncertain', reason: 'nobody knows whether it landed' },
+      [entry],
+    );
   });
 }

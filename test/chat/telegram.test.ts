@@ -14,7 +14,8 @@ const stranger = 666;
 /** Where the notices go. */
 const desk = -77;
 
-const chatYaml = ({ url }: FakeTelegram) => `${rareCadence}\nchat: { telegram: { token: "${token}", allow: [${me}, 8], channel: ${desk}, apiRoot: "${url}" } }`;
+const chatYaml = ({ url }: FakeTelegram) =>
+  `${rareCadence}\nchat: { telegram: { token: "${token}", allow: [${me}, 8], channel: ${desk}, apiRoot: "${url}" } }`;
 
 /** Says a line and waits for the answer to it. */
 async function saying(telegram: FakeTelegram, line: string): Promise<Sent> {
@@ -24,14 +25,23 @@ async function saying(telegram: FakeTelegram, line: string): Promise<Sent> {
   return until(`an answer to ${line}`, () => answers()[before]);
 }
 
-async function pressing(telegram: FakeTelegram, message: Sent, label: string, answer = /./): Promise<Sent> {
+async function pressing(
+  telegram: FakeTelegram,
+  message: Sent,
+  label: string,
+  answer = /./,
+): Promise<Sent> {
   const before = telegram.sent.length;
   telegram.press(me, message, label);
-  return until(`an answer to ${label}`, () => telegram.sent.slice(before).find(({ text }) => answer.test(text)));
+  return until(`an answer to ${label}`, () =>
+    telegram.sent.slice(before).find(({ text }) => answer.test(text)),
+  );
 }
 
 const toasts = (telegram: FakeTelegram) =>
-  telegram.calls.filter(({ method, body }) => method === 'answerCallbackQuery' && body['text'] !== undefined).map(({ body }) => String(body['text']));
+  telegram.calls
+    .filter(({ method, body }) => method === 'answerCallbackQuery' && body['text'] !== undefined)
+    .map(({ body }) => String(body['text']));
 
 const said = async (world: World) =>
   (await world.say('journal'))
@@ -42,12 +52,17 @@ test('a person pauses, looks at the queue, skips and takes it back, and the jour
   await using telegram = await openFakeTelegram();
   await using world = await openWorld({
     yaml: chatYaml(telegram),
-    files: { 'posts/a.md': '---\nnetworks: [x]\n---\n<b>Hello</b> & welcome', 'posts/b.md': '---\nnetworks: [x]\n---\nB' },
+    files: {
+      'posts/a.md': '---\nnetworks: [x]\n---\n<b>Hello</b> & welcome',
+      'posts/b.md': '---\nnetworks: [x]\n---\nB',
+    },
   });
   await using _served = await world.serve();
   await world.say('resume');
   await untilState(world, 'a@x', 'planned');
-  expect((await saying(telegram, '/pause 2h x')).text).toMatch(/^x is paused until \w{3} \d+ \w{3} \d\d:\d\d \(Europe\/Berlin\)\./);
+  expect((await saying(telegram, '/pause 2h x')).text).toMatch(
+    /^x is paused until \w{3} \d+ \w{3} \d\d:\d\d \(Europe\/Berlin\)\./,
+  );
   expect((await saying(telegram, '/resume')).text).toContain('Everything goes on');
   expect((await saying(telegram, 'queue')).text).toMatch(/^<pre> when .* state .*a@x/s);
   const shown = await saying(telegram, '/show@drip_bot a');
@@ -57,9 +72,18 @@ test('a person pauses, looks at the queue, skips and takes it back, and the jour
   expect(skipped.text).toContain('a@x went to the end of the queue');
   expect(shown.keys).toEqual([]);
   expect((await pressing(telegram, skipped, 'Undo')).text).toMatch(/^Taken back: a@x was skipped/);
-  expect((await saying(telegram, '/puase')).text).toBe('There is no verb "puase": did you mean "pause"?');
-  expect(await said(world)).toEqual(['paused telegram:7', 'resumed telegram:7', 'skipped telegram:7', 'undone telegram:7']);
-  expect(telegram.calls.find(({ method }) => method === 'setMyCommands')?.body['commands']).toContainEqual({
+  expect((await saying(telegram, '/puase')).text).toBe(
+    'There is no verb "puase": did you mean "pause"?',
+  );
+  expect(await said(world)).toEqual([
+    'paused telegram:7',
+    'resumed telegram:7',
+    'skipped telegram:7',
+    'undone telegram:7',
+  ]);
+  expect(
+    telegram.calls.find(({ method }) => method === 'setMyCommands')?.body['commands'],
+  ).toContainEqual({
     command: 'undo',
     description: 'take back the last command of whoever says it',
   });
@@ -83,7 +107,10 @@ test('a stranger meets silence: nothing is done, and nothing is sent', async () 
 
 test('a button that is pressed twice acts once, and so does an update that comes in twice, also after a restart', async () => {
   await using telegram = await openFakeTelegram();
-  await using world = await openWorld({ yaml: chatYaml(telegram), files: { 'posts/a.md': 'A', 'posts/b.md': 'B' } });
+  await using world = await openWorld({
+    yaml: chatYaml(telegram),
+    files: { 'posts/a.md': 'A', 'posts/b.md': 'B' },
+  });
   {
     await using _served = await world.serve();
     await world.say('resume');
@@ -92,7 +119,9 @@ test('a button that is pressed twice acts once, and so does an update that comes
     const keys = [...shown.keys];
     await pressing(telegram, shown, 'Skip');
     telegram.press(8, { ...shown, keys }, 'Skip');
-    await until('the second is told', () => toasts(telegram).includes('Done already: a@x was skipped, to the end of the queue.'));
+    await until('the second is told', () =>
+      toasts(telegram).includes('Done already: a@x was skipped, to the end of the queue.'),
+    );
     const update = telegram.say(me, '/skip b@x --for-good');
     await untilState(world, 'b@x', 'skipped');
     telegram.repeat(update);
@@ -116,19 +145,29 @@ test('a button that is pressed twice acts once, and so does an update that comes
 
 test('what asks first is done on Yes, once, and only for the person who was asked', async () => {
   await using telegram = await openFakeTelegram();
-  await using world = await openWorld({ yaml: chatYaml(telegram), files: { 'posts/a.md': '---\nnetworks: [x]\n---\nA' } });
+  await using world = await openWorld({
+    yaml: chatYaml(telegram),
+    files: { 'posts/a.md': '---\nnetworks: [x]\n---\nA' },
+  });
   await using _served = await world.serve();
   await world.say('resume');
   await untilState(world, 'a@x', 'planned');
   const question = await saying(telegram, '/now a');
-  expect([question.text, question.keys.map(({ text }) => text)]).toEqual(['Release a at once?', ['Yes', 'No']]);
+  expect([question.text, question.keys.map(({ text }) => text)]).toEqual([
+    'Release a at once?',
+    ['Yes', 'No'],
+  ]);
   const keys = [...question.keys];
   telegram.press(8, question, 'Yes');
-  await until('the other is told', () => toasts(telegram).some((text) => text.includes('somebody else was asked that')));
+  await until('the other is told', () =>
+    toasts(telegram).some((text) => text.includes('somebody else was asked that')),
+  );
   expect(world.texts('x')).toEqual([]);
   expect((await pressing(telegram, question, 'Yes')).text).toMatch(/^a@x: released http/);
   telegram.press(me, { ...question, keys }, 'Yes');
-  await until('the second is told', () => toasts(telegram).includes('Done already: this question was answered.'));
+  await until('the second is told', () =>
+    toasts(telegram).includes('Done already: this question was answered.'),
+  );
   expect(world.texts('x')).toEqual(['A']);
 });
 
@@ -136,13 +175,19 @@ test('approval is given by a button, for the text that stands there', async () =
   await using telegram = await openFakeTelegram();
   await using world = await openWorld({
     yaml: chatYaml(telegram),
-    files: { 'posts/a.md': '---\napproval: required\nnetworks: [x]\nmedia: [{ src: p.png, alt: A red square }]\n---\nA', 'posts/p.png': await png() },
+    files: {
+      'posts/a.md':
+        '---\napproval: required\nnetworks: [x]\nmedia: [{ src: p.png, alt: A red square }]\n---\nA',
+      'posts/p.png': await png(),
+    },
   });
   await using _served = await world.serve();
   await world.say('resume');
   const shown = await saying(telegram, '/show a');
   expect(shown.keys.map(({ text }) => text)).toEqual(['Approve', 'Reject']);
-  const photo = await until('its picture', () => telegram.calls.find(({ method }) => method === 'sendPhoto'));
+  const photo = await until('its picture', () =>
+    telegram.calls.find(({ method }) => method === 'sendPhoto'),
+  );
   expect(String(photo.body['multipart'])).toContain('A red square');
   expect((await pressing(telegram, shown, 'Approve')).text).toBe('a@x approved.');
   await untilState(world, 'a@x', 'planned');
@@ -152,18 +197,29 @@ test('an uncertain release is told with its two buttons, and settled by either',
   await using telegram = await openFakeTelegram();
   await using world = await openWorld({
     yaml: chatYaml(telegram),
-    files: { 'posts/a.md': '---\nnetworks: [x]\n---\nA', 'posts/b.md': '---\nnetworks: [x]\n---\nB' },
+    files: {
+      'posts/a.md': '---\nnetworks: [x]\n---\nA',
+      'posts/b.md': '---\nnetworks: [x]\n---\nB',
+    },
   });
   await using served = await world.serve();
   await makeUncertain(served, 'a@x');
-  const first = await until('the notice', () => telegram.sent.find(({ text }) => text.includes('a@x is uncertain')));
+  const first = await until('the notice', () =>
+    telegram.sent.find(({ text }) => text.includes('a@x is uncertain')),
+  );
   expect(first.keys.map(({ text }) => text)).toEqual(['Released', 'Not released']);
-  expect((await pressing(telegram, first, 'Released', /Where does/)).text).toContain('Where does a@x stand?');
+  expect((await pressing(telegram, first, 'Released', /Where does/)).text).toContain(
+    'Where does a@x stand?',
+  );
   expect((await saying(telegram, 'https://x.com/me/status/99')).text).toBe('a@x is released.');
   expect(await stateOf(world, 'a@x')).toBe('released');
   await makeUncertain(served, 'b@x');
-  const second = await until('the other notice', () => telegram.sent.find(({ text }) => text.includes('b@x is uncertain')));
-  expect((await pressing(telegram, second, 'Not released', /queued/)).text).toBe('b@x is queued again.');
+  const second = await until('the other notice', () =>
+    telegram.sent.find(({ text }) => text.includes('b@x is uncertain')),
+  );
+  expect((await pressing(telegram, second, 'Not released', /queued/)).text).toBe(
+    'b@x is queued again.',
+  );
 });
 
 test("trouble of Telegram's is waited out: what was said meanwhile is heard afterwards, and the service goes on", async () => {
@@ -171,23 +227,35 @@ test("trouble of Telegram's is waited out: what was said meanwhile is heard afte
   await using world = await openWorld({ yaml: chatYaml(telegram), files: { 'posts/a.md': 'A' } });
   await using _served = await world.serve();
   await saying(telegram, '/status');
-  telegram.trouble.push({ method: 'getUpdates', status: 502 }, { method: 'sendMessage', status: 429, body: { parameters: { retry_after: 1 } } });
+  telegram.trouble.push(
+    { method: 'getUpdates', status: 502 },
+    { method: 'sendMessage', status: 429, body: { parameters: { retry_after: 1 } } },
+  );
   expect((await saying(telegram, '/pause')).text).toContain('everything is paused');
   telegram.trouble.push({ method: 'sendMessage', status: 500 });
   expect((await saying(telegram, '/resume')).text).toContain('Done already: everything goes on');
   telegram.say(me, '/skip next', { date: Math.floor(Date.now() / 1000) - 3600 });
-  await until('the late one', () => telegram.sent.some(({ text }) => text.includes('when Dripline was not listening')));
+  await until('the late one', () =>
+    telegram.sent.some(({ text }) => text.includes('when Dripline was not listening')),
+  );
   expect(await said(world)).toEqual(['paused telegram:7', 'resumed telegram:7']);
 });
 
 test('a long answer comes in pieces that Telegram takes, with the end told where there is too much', async () => {
   await using telegram = await openFakeTelegram();
-  const files = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`posts/post-number-${i}.md`, `---\nnetworks: [x]\n---\nText ${i}`]));
+  const files = Object.fromEntries(
+    Array.from({ length: 120 }, (_, i) => [
+      `posts/post-number-${i}.md`,
+      `---\nnetworks: [x]\n---\nText ${i}`,
+    ]),
+  );
   await using world = await openWorld({ yaml: chatYaml(telegram), files });
   await using _served = await world.serve();
   telegram.say(me, '/queue');
   await until('the pieces', () => telegram.sent.length >= 3);
-  expect(Math.max(...telegram.sent.map(({ text }) => text.replaceAll(/<[^>]+>/g, '').length))).toBeLessThanOrEqual(4096);
+  expect(
+    Math.max(...telegram.sent.map(({ text }) => text.replaceAll(/<[^>]+>/g, '').length)),
+  ).toBeLessThanOrEqual(4096);
   telegram.say(me, '/status');
   await until('the status', () => telegram.sent.some(({ text }) => text.includes('queued')));
   expect(telegram.sent.map(({ text }) => text).join('\n')).toContain('post-number-119@x');
@@ -214,7 +282,12 @@ test('a token that is not good, or a Telegram that cannot be reached, is told on
         images: openImages({ dataFolder: '/nowhere' }),
         log: { info: () => undefined, warn: (text) => void warnings.push(text) },
         timing: { pollFor: 1, retryAfter: 5 },
-        context: { store, clock: systemClock, settings: { zone: 'UTC' } as Settings, version: 'test' },
+        context: {
+          store,
+          clock: systemClock,
+          settings: { zone: 'UTC' } as Settings,
+          version: 'test',
+        },
       },
       { telegram: { token: wrong, allow: [me], apiRoot } },
     );

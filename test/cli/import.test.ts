@@ -17,7 +17,8 @@ import { openWorld, type World } from '../flow/world.ts';
 import { openCliWorld, run } from './kit.ts';
 
 const table = (text: string | Buffer) => readTable(Buffer.from(text), 'a.csv');
-const texts = (text: string | Buffer) => table(text).rows.map(({ line, cells }) => [line, cells.text, cells.networks]);
+const texts = (text: string | Buffer) =>
+  table(text).rows.map(({ line, cells }) => [line, cells.text, cells.networks]);
 const picture = readFileSync(join(import.meta.dirname, '../../media', 'drip.png'));
 
 test('commas, semicolons, tabs and bars are told apart, with a BOM, with quotes, with lines inside a cell, and with the line of each row', () => {
@@ -26,10 +27,19 @@ test('commas, semicolons, tabs and bars are told apart, with a BOM, with quotes,
     [4, 'two\nlines; "quoted"', 'bluesky'],
     [6, 'last', ''],
   ];
-  const lines = (by: string) => [`Content${by}Platforms`, `"Hello, you"${by}x`, '', `"two\nlines; ""quoted"""${by}bluesky`, `last`].join('\n');
+  const lines = (by: string) =>
+    [
+      `Content${by}Platforms`,
+      `"Hello, you"${by}x`,
+      '',
+      `"two\nlines; ""quoted"""${by}bluesky`,
+      `last`,
+    ].join('\n');
   for (const by of [',', ';', '\t', '|']) expect([by, texts(lines(by))]).toEqual([by, rows]);
   expect(texts(`\uFEFF${lines(',')}\r\n`)).toEqual(rows);
-  expect(texts(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(lines('\t'), 'utf16le')]))).toEqual(rows);
+  expect(
+    texts(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(lines('\t'), 'utf16le')])),
+  ).toEqual(rows);
   expect(texts(`sep=;\n${lines(';')}`)[0]).toEqual([3, 'Hello, you', 'x']);
   expect(texts('post\r\n"one\r\ntwo"\r\nthree\r\n')).toEqual([
     [2, 'one\ntwo', ''],
@@ -38,8 +48,18 @@ test('commas, semicolons, tabs and bars are told apart, with a BOM, with quotes,
 });
 
 test('columns are known by the names that other tools give them, and what is not read is told', () => {
-  const { rows, unread } = table('Caption,Channels,Schedule At,Image URL,Alt-Text,First_Comment,thread id,LIKES\na,b,c,d,e,f,g,h');
-  expect(rows[0]?.cells).toMatchObject({ text: 'a', networks: 'b', date: 'c', media: 'd', alt: 'e', firstComment: 'f', thread: 'g' });
+  const { rows, unread } = table(
+    'Caption,Channels,Schedule At,Image URL,Alt-Text,First_Comment,thread id,LIKES\na,b,c,d,e,f,g,h',
+  );
+  expect(rows[0]?.cells).toMatchObject({
+    text: 'a',
+    networks: 'b',
+    date: 'c',
+    media: 'd',
+    alt: 'e',
+    firstComment: 'f',
+    thread: 'g',
+  });
   expect(unread).toEqual(['LIKES']);
   for (const [text, said] of [
     ['', 'is empty'],
@@ -53,7 +73,8 @@ test('columns are known by the names that other tools give them, and what is not
 
 test('dates are read in the ways that tables have them, and those with two readings are refused', () => {
   const options = { zone: 'Europe/Berlin', now: Date.parse('2026-11-24T12:00Z') };
-  const read = (text: string, order?: 'day-first' | 'month-first') => readDate(text, { ...options, order });
+  const read = (text: string, order?: 'day-first' | 'month-first') =>
+    readDate(text, { ...options, order });
   for (const [text, date] of [
     ['2026-12-01', '2026-12-01'],
     ['2026-12-01 9:30', '2026-12-01 9:30'],
@@ -70,7 +91,9 @@ test('dates are read in the ways that tables have them, and those with two readi
     ['1st Dec 2026 10:00 +01:00', '2026-12-01 10:00+01:00'],
   ] as const)
     expect([text, read(text)]).toEqual([text, { date, isPast: false }]);
-  expect(read('03/04/2027')).toMatchObject({ what: '"03/04/2027" may be the 3. of month 4 or the 4. of month 3' });
+  expect(read('03/04/2027')).toMatchObject({
+    what: '"03/04/2027" may be the 3. of month 4 or the 4. of month 3',
+  });
   expect(read('03-04-2027 10:00')).toMatchObject({ what: expect.stringContaining('may be') });
   expect(read('03/04/2027', 'day-first')).toMatchObject({ date: '2027-04-03' });
   expect(read('03/04/2027', 'month-first')).toMatchObject({ date: '2027-03-04' });
@@ -170,18 +193,33 @@ interface Imported {
 }
 
 /** As the command line would, with a web that may lie on this machine. */
-async function bringIn(world: World, csv: string, options: Record<string, string | boolean> = {}): Promise<Imported> {
+async function bringIn(
+  world: World,
+  csv: string,
+  options: Record<string, string | boolean> = {},
+): Promise<Imported> {
   world.write({ 'plan.csv': csv });
   let said: unknown;
-  const terminal = { isJson: true, canAsk: false, print: (_: string, json: unknown) => void (said = json), ask: () => Promise.reject(new Error('asked')) };
+  const terminal = {
+    isJson: true,
+    canAsk: false,
+    print: (_: string, json: unknown) => void (said = json),
+    ask: () => Promise.reject(new Error('asked')),
+  };
   const cli = { folder: world.folder, config: world.config, terminal, options, args: ['plan.csv'] };
-  await importFile(cli, (url, rest) => guardedGet(url, { ...rest, allowLoopback: true }), Date.parse('2026-11-24T12:00Z'));
+  await importFile(
+    cli,
+    (url, rest) => guardedGet(url, { ...rest, allowLoopback: true }),
+    Date.parse('2026-11-24T12:00Z'),
+  );
   process.exitCode = undefined;
   return said as Imported;
 }
 
 const fileOf = (world: World, { file }: { file: string }) => {
-  const { front = '', body } = splitFrontMatter(readFileSync(join(world.folder, file), 'utf8')) ?? { body: '' };
+  const { front = '', body } = splitFrontMatter(readFileSync(join(world.folder, file), 'utf8')) ?? {
+    body: '',
+  };
   return { ...(parse(front) as Record<string, unknown>), body: body.trim() };
 };
 
@@ -205,12 +243,21 @@ Second,,,,,,t1,
     date: '2026-12-24 09:30',
     link: 'https://example.com/a',
     hashtags: ['one', 'two'],
-    followUps: [{ when: 'age >= 1m', as: 'reply', text: String.raw`See \*more\*: https://example.com/b` }],
+    followUps: [
+      { when: 'age >= 1m', as: 'reply', text: String.raw`See \*more\*: https://example.com/b` },
+    ],
     body: String.raw`Hello, \*world\*`,
   });
   expect(thread?.body).toBe('First\n\n---\n\nSecond');
   expect(alone).toMatchObject({ networks: ['mastodon'], body: 'Alone' });
-  expect(problems).toEqual([{ where: 'plan.csv:4', what: '"linkedin" is no network that is posted to', hint: expect.any(String), severity: 'note' }]);
+  expect(problems).toEqual([
+    {
+      where: 'plan.csv:4',
+      what: '"linkedin" is no network that is posted to',
+      hint: expect.any(String),
+      severity: 'note',
+    },
+  ]);
   expect(imported[0]?.id).toMatch(/^christmas-[0-9a-f]{8}$/);
   expect(imported[1]?.file).toMatch(/^posts\/imported\/00003-first-[0-9a-f]{8}\.md$/);
 });
@@ -223,13 +270,21 @@ test('a second run imports nothing twice, also where files were moved, and no fi
   expect(first.skipped).toMatchObject([{ line: 4 }]);
   const folder = join(world.folder, 'posts/imported');
   mkdirSync(join(world.folder, 'posts/spring'));
-  renameSync(join(world.folder, first.imported[0]?.file ?? ''), join(world.folder, 'posts/spring/renamed.md'));
+  renameSync(
+    join(world.folder, first.imported[0]?.file ?? ''),
+    join(world.folder, 'posts/spring/renamed.md'),
+  );
   const before = readdirSync(folder);
   world.write({ 'posts/imported/00006-four.md': 'Something else' });
   const second = await bringIn(world, `${csv}Four,four\n`);
   expect(second.imported).toEqual([]);
-  expect(second.skipped.map(({ line, why }) => [line, why])).toContainEqual([2, 'is there already as posts/spring/renamed.md']);
-  expect(second.problems).toMatchObject([{ where: 'plan.csv:6', what: expect.stringContaining('is another post') }]);
+  expect(second.skipped.map(({ line, why }) => [line, why])).toContainEqual([
+    2,
+    'is there already as posts/spring/renamed.md',
+  ]);
+  expect(second.problems).toMatchObject([
+    { where: 'plan.csv:6', what: expect.stringContaining('is another post') },
+  ]);
   expect(readdirSync(folder)).toEqual([...before, '00006-four.md'].toSorted());
   expect(readFileSync(join(folder, '00006-four.md'), 'utf8')).toBe('Something else');
 });
@@ -267,7 +322,8 @@ test('pictures on the web are fetched once into the media folder; what is no pic
   const server = createServer((request, response) => {
     if (request.url === '/a.png') response.setHeader('content-type', 'image/png').end(picture);
     else if (request.url === '/page') response.setHeader('content-type', 'text/html').end('<p>');
-    else if (request.url === '/fake.png') response.setHeader('content-type', 'image/png').end('<svg/>');
+    else if (request.url === '/fake.png')
+      response.setHeader('content-type', 'image/png').end('<svg/>');
     else response.writeHead(isUp ? 200 : 404, { 'content-type': 'image/png' }).end(picture);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -285,7 +341,9 @@ test('pictures on the web are fetched once into the media folder; what is no pic
     expect.stringContaining('the server answered 404'),
   ]);
   const [name = ''] = readdirSync(join(world.folder, 'media/imported'));
-  expect(fileOf(world, first.imported[0] ?? { file: '' })).toMatchObject({ media: [{ src: `imported/${name}`, alt: 'A drop' }] });
+  expect(fileOf(world, first.imported[0] ?? { file: '' })).toMatchObject({
+    media: [{ src: `imported/${name}`, alt: 'A drop' }],
+  });
   expect(fileOf(world, first.imported[1] ?? { file: '' })).toMatchObject({
     media: [
       { src: `imported/${name}`, alt: 'First' },
@@ -302,9 +360,14 @@ test(
   { timeout: 60_000 },
   async () => {
     await using world = await openCliWorld();
-    world.write({ 'plan.csv': `text;date;media\nHello;2030-01-02;\nPicture;;http://127.0.0.1:1/a.png\n` });
+    world.write({
+      'plan.csv': `text;date;media\nHello;2030-01-02;\nPicture;;http://127.0.0.1:1/a.png\n`,
+    });
     const dry = await run(world.folder, 'import plan.csv --dry-run');
-    expect([dry.code, dry.stdout]).toEqual([0, expect.stringContaining('plan.csv:2 would be posts/imported/00002-hello-')]);
+    expect([dry.code, dry.stdout]).toEqual([
+      0,
+      expect.stringContaining('plan.csv:2 would be posts/imported/00002-hello-'),
+    ]);
     const real = await run(world.folder, 'import plan.csv');
     expect([real.code, real.stdout]).toEqual([
       1,
@@ -318,7 +381,10 @@ test(
       { dryRun: false, imported: [], skipped: [{ line: 2 }], problems: [{ where: 'plan.csv:3' }] },
     ]);
     const missing = await run(world.folder, 'import nowhere.csv');
-    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('nowhere.csv cannot be read (ENOENT)')]);
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      expect.stringContaining('nowhere.csv cannot be read (ENOENT)'),
+    ]);
     expect((await run(world.folder, 'import plan.csv --dates backwards')).code).toBe(2);
     expect((await run(world.folder, 'check --offline')).code).toBe(0);
   },

@@ -71,11 +71,21 @@ test('a conversation asks for each credential with where to get it, checks it at
   expect(log).not.toContain(bluesky.password);
   const config = load(world);
   expect(config.accounts).toMatchObject([
-    { name: 'bsky', network: 'bluesky', handle: bluesky.handle, password: bluesky.password, baseUrl: baseUrls.bluesky },
+    {
+      name: 'bsky',
+      network: 'bluesky',
+      handle: bluesky.handle,
+      password: bluesky.password,
+      baseUrl: baseUrls.bluesky,
+    },
     { name: 'company', network: 'mastodon', baseUrl: baseUrls.mastodon, token: mastodon.token },
   ]);
   expect(config.zone).toBe('Europe/Vienna');
-  expect(config.cadences['bsky']).toMatchObject({ perDay: { min: 1, max: 3 }, windows: [{ from: 540, to: 690 }], days: ['tue', 'sat'] });
+  expect(config.cadences['bsky']).toMatchObject({
+    perDay: { min: 1, max: 3 },
+    windows: [{ from: 540, to: 690 }],
+    days: ['tue', 'sat'],
+  });
   const yaml = read(world, 'config/dripline.yaml');
   expect(yaml).not.toContain(bluesky.password);
   expect(yaml).not.toContain(mastodon.token);
@@ -119,10 +129,24 @@ test('a configuration that is there keeps its comments and values; its logins ar
   ]);
   expect(log).toMatch(/x-main on X: logged in as/);
   const yaml = read(world, 'config/dripline.yaml');
-  for (const kept of ['# Our own words stay.', '# where we sit', '# the company', '# Slowly.', '# not more', 'minGap: 3h', 'touches: 12'])
+  for (const kept of [
+    '# Our own words stay.',
+    '# where we sit',
+    '# the company',
+    '# Slowly.',
+    '# not more',
+    'minGap: 3h',
+    'touches: 12',
+  ])
     expect(yaml).toContain(kept);
-  expect(load(world)).toMatchObject({ zone: 'Europe/Berlin', accounts: [{ name: 'x-main', accessSecret: x.accessSecret }, { name: 'bsky' }] });
-  expect(load(world).cadences['bsky']).toMatchObject({ perDay: { min: 1, max: 1 }, minGapFor: 3 * 3600_000 });
+  expect(load(world)).toMatchObject({
+    zone: 'Europe/Berlin',
+    accounts: [{ name: 'x-main', accessSecret: x.accessSecret }, { name: 'bsky' }],
+  });
+  expect(load(world).cadences['bsky']).toMatchObject({
+    perDay: { min: 1, max: 1 },
+    minGapFor: 3 * 3600_000,
+  });
   expect(read(world, '.env')).toContain("OTHER='stays # here'");
   expect(statSync(join(world.folder, '.env')).mode & 0o777).toBe(0o600);
   expect(read(world, 'config/dripline.yaml.old')).toBe(written(world));
@@ -134,10 +158,22 @@ test('with --force values are overwritten and comments stay all the same', async
     'config/dripline.yaml': written(world),
     '.env': `X_APP_KEY=${x.appKey}\nX_ACCESS_TOKEN=${x.accessToken}\nX_ACCESS_SECRET=${x.accessSecret}\n`,
   });
-  await talk(world, [[/Add another account/, false], [/time zone/, 'Asia/Tokyo'], ...usual], { force: true });
+  await talk(world, [[/Add another account/, false], [/time zone/, 'Asia/Tokyo'], ...usual], {
+    force: true,
+  });
   const yaml = read(world, 'config/dripline.yaml');
-  for (const kept of ['# Our own words stay.', '# where we sit', '# the company', '# Slowly.', 'minGap: 3h']) expect(yaml).toContain(kept);
-  expect(load(world)).toMatchObject({ zone: 'Asia/Tokyo', cadences: { 'x-main': { perDay: { min: 1, max: 2 }, days: ['mon', 'wed'] } } });
+  for (const kept of [
+    '# Our own words stay.',
+    '# where we sit',
+    '# the company',
+    '# Slowly.',
+    'minGap: 3h',
+  ])
+    expect(yaml).toContain(kept);
+  expect(load(world)).toMatchObject({
+    zone: 'Asia/Tokyo',
+    cadences: { 'x-main': { perDay: { min: 1, max: 2 }, days: ['mon', 'wed'] } },
+  });
 });
 
 test('credentials that the environment holds are not asked for, a second account has names of its own, and one that fails may be left out', async () => {
@@ -166,7 +202,10 @@ test('credentials that the environment holds are not asked for, a second account
   );
   expect(log).toContain('taken from the environment (MASTODON_TOKEN)');
   expect(log).toContain('! This is needed');
-  expect(Object.keys(parse(read(world, 'config/dripline.yaml')).accounts)).toEqual(['masto', 'second']);
+  expect(Object.keys(parse(read(world, 'config/dripline.yaml')).accounts)).toEqual([
+    'masto',
+    'second',
+  ]);
   expect(read(world, '.env')).toMatch(/^SECOND_TOKEN=/m);
   expect(read(world, '.env')).not.toMatch(/^MASTODON_TOKEN=/m);
 });

@@ -18,10 +18,22 @@ export interface RunOptions {
 }
 
 /** Nothing of this machine's own configuration. */
-const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DRIPLINE_|MONGODB_URI|NODE_OPTIONS)/.test(name)));
+const clean = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(DRIPLINE_|MONGODB_URI|NODE_OPTIONS)/.test(name),
+  ),
+);
 
-export function start(folder: string, args: string[], { env = {}, nodeArgs = [] }: RunOptions = {}): ChildProcess {
-  return spawn(process.execPath, [...nodeArgs, program, ...args], { cwd: folder, env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function start(
+  folder: string,
+  args: string[],
+  { env = {}, nodeArgs = [] }: RunOptions = {},
+): ChildProcess {
+  return spawn(process.execPath, [...nodeArgs, program, ...args], {
+    cwd: folder,
+    env: { ...clean, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** The command line, as its user types it: `run(folder, 'queue --json')`. */
@@ -40,7 +52,11 @@ export async function ended(child: ChildProcess): Promise<Ran> {
 }
 
 /** A world whose files hold all, so that a program of its own can serve it; nothing goes out by itself. Its files have lain there for a minute: a start takes them in at once. */
-export async function openCliWorld({ yaml = 'cadence: { perDay: 1, minGap: 1h }', files = {}, ...rest }: WorldOptions = {}): Promise<World> {
+export async function openCliWorld({
+  yaml = 'cadence: { perDay: 1, minGap: 1h }',
+  files = {},
+  ...rest
+}: WorldOptions = {}): Promise<World> {
   const world = await openWorld({ yaml: `${yaml}\nweb: { port: 0 }`, files, ...rest });
   const past = Date.now() / 1000 - 60;
   for (const path of Object.keys(files)) utimesSync(join(world.folder, path), past, past);
@@ -54,14 +70,21 @@ export interface Running extends AsyncDisposable {
 }
 
 /** `dripline serve` as a process of its own, once it says that it runs. */
-export async function serve(folder: string, args: string[] = [], options?: RunOptions): Promise<Running> {
+export async function serve(
+  folder: string,
+  args: string[] = [],
+  options?: RunOptions,
+): Promise<Running> {
   const child = start(folder, ['serve', '--log', 'plain', ...args], options);
   let output = '';
   child.stdout?.on('data', (chunk) => {
     output += String(chunk);
   });
   const end = ended(child);
-  await until(`serve runs: ${output}`, () => output.includes('Dashboard:') || child.exitCode !== null);
+  await until(
+    `serve runs: ${output}`,
+    () => output.includes('Dashboard:') || child.exitCode !== null,
+  );
   return {
     child,
     ended: end,
@@ -73,4 +96,5 @@ export async function serve(folder: string, args: string[] = [], options?: RunOp
   };
 }
 
-export const pidOf = (folder: string): number => (JSON.parse(readFileSync(join(folder, 'data/serve.json'), 'utf8')) as { pid: number }).pid;
+export const pidOf = (folder: string): number =>
+  (JSON.parse(readFileSync(join(folder, 'data/serve.json'), 'utf8')) as { pid: number }).pid;

@@ -17,10 +17,15 @@ export function openScriptedAsker(script: [asked: RegExp, answer: Line][]): Scri
   const next = (message: string): Line => {
     const [asked, answer] = lines.shift() ?? [/nothing more/, ''];
     log.push(`? ${message}`);
-    if (!asked.test(message)) throw new Error(`asked "${message}", and the script has ${String(asked)}\n${log.join('\n')}`);
+    if (!asked.test(message))
+      throw new Error(`asked "${message}", and the script has ${String(asked)}\n${log.join('\n')}`);
     return answer;
   };
-  const textual = async (message: string, whyNot: ((answer: string) => string | undefined) | undefined, initial = ''): Promise<string> => {
+  const textual = async (
+    message: string,
+    whyNot: ((answer: string) => string | undefined) | undefined,
+    initial = '',
+  ): Promise<string> => {
     for (;;) {
       const answer = String(next(message)) || initial;
       const why = whyNot?.(answer);
@@ -37,7 +42,10 @@ export function openScriptedAsker(script: [asked: RegExp, answer: Line][]): Scri
     choose: async (message, options) => {
       const answer = next(message);
       const option = options.find(({ value }) => value === answer);
-      if (!option) throw new Error(`"${String(answer)}" is none of ${options.map(({ value }) => value).join(', ')}`);
+      if (!option)
+        throw new Error(
+          `"${String(answer)}" is none of ${options.map(({ value }) => value).join(', ')}`,
+        );
       return option.value;
     },
     chooseMany: async (message) => next(message) as never,

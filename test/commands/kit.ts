@@ -17,10 +17,14 @@ export function sayAs(world: World, served: Served, by: string, line: string): P
 }
 
 export async function statesOf(world: World, id: string): Promise<Record<string, string>> {
-  const { deliveries } = await world.say<{ deliveries: { delivery: string; state: string }[] }>(`show ${id}`);
+  const { deliveries } = await world.say<{ deliveries: { delivery: string; state: string }[] }>(
+    `show ${id}`,
+  );
   return Object.fromEntries(deliveries.map(({ delivery, state }) => [delivery, state]));
 }
 
-export const stateOf = async (world: World, id: string): Promise<string | undefined> => (await statesOf(world, id))[id];
+export const stateOf = async (world: World, id: string): Promise<string | undefined> =>
+  (await statesOf(world, id))[id];
 
-export const untilState = (world: World, id: string, state: string) => until(`${id} ${state}`, async () => (await stateOf(world, id)) === state);
+export const untilState = (world: World, id: string, state: string) =>
+  until(`${id} ${state}`, async () => (await stateOf(world, id)) === state);

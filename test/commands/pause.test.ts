@@ -10,16 +10,23 @@ test('a pause of one account leaves the others alone', async () => {
   await using _served = await world.serve();
   await world.say('resume');
   await world.say('pause x');
-  expect((await world.say('status')).accounts.map(({ name, paused }: { name: string; paused?: boolean }) => [name, paused])).toEqual([
+  expect(
+    (await world.say('status')).accounts.map(
+      ({ name, paused }: { name: string; paused?: boolean }) => [name, paused],
+    ),
+  ).toEqual([
     ['x', true],
     ['bsky', undefined],
     ['masto', undefined],
   ]);
-  expect((await world.say('now b')).map((one: { delivery: string; state: string }) => `${one.delivery} ${one.state}`)).toEqual([
-    'b@bsky released',
-    'b@masto released',
-  ]);
-  await expect(world.say('now b@x')).rejects.toThrow('b@x is on an account that is paused: say `resume` first');
+  expect(
+    (await world.say('now b')).map(
+      (one: { delivery: string; state: string }) => `${one.delivery} ${one.state}`,
+    ),
+  ).toEqual(['b@bsky released', 'b@masto released']);
+  await expect(world.say('now b@x')).rejects.toThrow(
+    'b@x is on an account that is paused: say `resume` first',
+  );
   await world.say('resume x');
   await world.say('now b@x');
   expect(world.texts('x')).toEqual(['B']);
@@ -30,7 +37,9 @@ test('a pause with an end goes on by itself, and what passed is not made up for'
   await using world = await openWorld({
     clock,
     yaml: 'cadence: { perDay: 24, windows: ["00:00-24:00"], minGap: 10m }',
-    files: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`posts/${10 + i}-p${i}.md`, `P${i}`])),
+    files: Object.fromEntries(
+      Array.from({ length: 12 }, (_, i) => [`posts/${10 + i}-p${i}.md`, `P${i}`]),
+    ),
   });
   await using _served = await world.serve();
   await world.say('resume');
@@ -57,15 +66,19 @@ test('undo of a pause and of a resume takes back that one alone', async () => {
   await world.say('pause x');
   await sayAs(world, served, 'telegram:1', 'pause bsky');
   await world.say('undo');
-  const paused = async () => (await world.say('status')).accounts.filter((one: { paused?: unknown }) => one.paused).map(({ name }: { name: string }) => name);
+  const paused = async () =>
+    (await world.say('status')).accounts
+      .filter((one: { paused?: unknown }) => one.paused)
+      .map(({ name }: { name: string }) => name);
   expect(await paused()).toEqual(['bsky']);
   await expect(sayAs(world, served, 'web', 'undo')).rejects.toThrow('nothing to take back');
   await sayAs(world, served, 'telegram:1', 'undo');
   expect(await paused()).toEqual([]);
-  expect((await world.say('journal')).filter(({ type }: { type: string }) => type === 'undone').map(({ by }: { by: string }) => by)).toEqual([
-    'cli',
-    'telegram:1',
-  ]);
+  expect(
+    (await world.say('journal'))
+      .filter(({ type }: { type: string }) => type === 'undone')
+      .map(({ by }: { by: string }) => by),
+  ).toEqual(['cli', 'telegram:1']);
   await world.say('undo');
   expect((await world.say('status')).paused).toMatchObject({ by: 'dripline', firstStart: true });
 });
@@ -95,7 +108,9 @@ test('the first start with real accounts waits, and `resume` of one account is r
   await using _served = await world.serve();
   expect((await world.say('status')).paused).toMatchObject({ by: 'dripline', firstStart: true });
   await expect(world.say('resume x')).rejects.toThrow('everything is paused, not x alone');
-  expect((await world.say('queue')).every(({ state }: { state: string }) => state === 'planned')).toBe(true);
+  expect(
+    (await world.say('queue')).every(({ state }: { state: string }) => state === 'planned'),
+  ).toBe(true);
   await world.say('resume');
   expect((await world.say('status')).paused).toBe(null);
   expect((await world.say('resume')).resumed).toBe(null);
@@ -106,7 +121,9 @@ test('what is no time and no account is told apart from a refusal', async () => 
   await using _served = await world.serve();
   await expect(world.say('pause soon')).rejects.toMatchObject({
     name: 'Refusal',
-    message: expect.stringContaining('"soon" is neither a time nor an account: say 2h, until fri 9am, or one of x, bsky, masto'),
+    message: expect.stringContaining(
+      '"soon" is neither a time nor an account: say 2h, until fri 9am, or one of x, bsky, masto',
+    ),
   });
   await expect(world.say('pause until 2020-01-01')).rejects.toThrow('is not ahead');
   await expect(world.say('resume nobody')).rejects.toThrow('there is no account "nobody"');

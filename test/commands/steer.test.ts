@@ -9,8 +9,13 @@ type Row = { delivery: string; at?: string; state: string };
 test('skip covers a post, one of its deliveries, or what is next; undo puts each back where it was', async () => {
   await using world = await openWorld({ yaml: rareCadence, files });
   await using _served = await world.serve();
-  const order = async () => (await world.say<Row[]>('queue --account=x')).map(({ delivery }) => delivery);
-  const untilOrder = (...ids: string[]) => until(`the order ${ids.join(' ')}`, async () => (await order()).join() === ids.map((id) => `${id}@x`).join());
+  const order = async () =>
+    (await world.say<Row[]>('queue --account=x')).map(({ delivery }) => delivery);
+  const untilOrder = (...ids: string[]) =>
+    until(
+      `the order ${ids.join(' ')}`,
+      async () => (await order()).join() === ids.map((id) => `${id}@x`).join(),
+    );
   expect((await world.say('skip a')).skipped).toEqual(['a@bsky', 'a@masto', 'a@x']);
   await untilOrder('b', 'c', 'a');
   await world.say('undo');
@@ -30,11 +35,15 @@ test('skip covers a post, one of its deliveries, or what is next; undo puts each
 test('move reschedules to a time, to the top or to the bottom, and undo takes each back', async () => {
   await using world = await openWorld({
     yaml: rareCadence,
-    files: { ...files, 'posts/040-d.md': `---\nexpires: ${new Date(Date.now() + 10 * day).toISOString().slice(0, 10)}\n---\nD` },
+    files: {
+      ...files,
+      'posts/040-d.md': `---\nexpires: ${new Date(Date.now() + 10 * day).toISOString().slice(0, 10)}\n---\nD`,
+    },
   });
   await using _served = await world.serve();
   await world.say('resume');
-  const slot = async (id: string) => (await world.say<Row[]>('queue')).find(({ delivery }) => delivery === id)?.at ?? '';
+  const slot = async (id: string) =>
+    (await world.say<Row[]>('queue')).find(({ delivery }) => delivery === id)?.at ?? '';
   const first = await slot('a@x');
   await world.say('move c@x top');
   await until('c took the place of a', async () => (await slot('c@x')) === first);
@@ -44,10 +53,18 @@ test('move reschedules to a time, to the top or to the bottom, and undo takes ea
   await until('a is last', async () => (await slot('a@x')) > (await slot('d@x')));
   const { at } = await world.say<{ at: string }>('move b@x tomorrow 8:30');
   await until('b is pinned', async () => (await slot('b@x')) === at);
-  expect(new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' }).format(new Date(at))).toBe('08:30');
+  expect(
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone: 'Europe/Berlin',
+      hour: '2-digit',
+      minute: '2-digit',
+    }).format(new Date(at)),
+  ).toBe('08:30');
   await world.say('undo');
   await until('b goes by cadence again', async () => (await slot('b@x')) !== at);
-  await expect(world.say('move b whenever')).rejects.toThrow('"whenever" is no time that is understood');
+  await expect(world.say('move b whenever')).rejects.toThrow(
+    '"whenever" is no time that is understood',
+  );
   await expect(world.say('move b 2020-01-01')).rejects.toThrow('is not ahead: say `now b`');
   await expect(world.say('move d 20d')).rejects.toThrow(/d@x expires .*: change `expires`/);
 });
@@ -71,7 +88,9 @@ test('now releases at once, whatever the cadence says, and tells the outcome', a
   expect((await world.say('now b@x'))[0]).toMatchObject({ delivery: 'b@x', state: 'released' });
   await expect(world.say('now a')).rejects.toThrow('a@x is released');
   await expect(world.say('now d@x')).rejects.toThrow('d@x is held: is a draft');
-  await expect(world.say('undo')).rejects.toThrow('b@x is released because of it: that cannot be taken back');
+  await expect(world.say('undo')).rejects.toThrow(
+    'b@x is released because of it: that cannot be taken back',
+  );
   expect(await stateOf(world, 'b@bsky')).toBe('planned');
 });
 
@@ -79,10 +98,21 @@ test('while a release is under way, nothing else is done to it', async () => {
   await using world = await openWorld({ yaml: rareCadence, files });
   await using _served = await world.serve();
   await world.say('resume');
-  const undo = world.sandbox.misbehave({ network: 'mastodon', route: 'POST /api/v1/statuses', how: 'hang' });
+  const undo = world.sandbox.misbehave({
+    network: 'mastodon',
+    route: 'POST /api/v1/statuses',
+    how: 'hang',
+  });
   await world.say('now a@masto --wait=0');
   await untilState(world, 'a@masto', 'releasing');
-  for (const line of ['now a@masto', 'move a@masto top', 'withdraw a@masto', 'skip a@masto', 'retry a@masto', 'undo'])
+  for (const line of [
+    'now a@masto',
+    'move a@masto top',
+    'withdraw a@masto',
+    'skip a@masto',
+    'retry a@masto',
+    'undo',
+  ])
     await expect(world.say(line)).rejects.toThrow('a@masto is releasing');
   undo();
   await untilState(world, 'a@masto', 'released');
@@ -91,11 +121,16 @@ test('while a release is under way, nothing else is done to it', async () => {
 
 test('a network that asks for time is not waited for: now says when it is tried again', async () => {
   await using world = await openWorld({ yaml: rareCadence, files });
-  await using served = await world.serve({ timing: { listenEvery: 50, retryAfter: hour, publishFor: 1000, sweepEvery: 300 } });
+  await using served = await world.serve({
+    timing: { listenEvery: 50, retryAfter: hour, publishFor: 1000, sweepEvery: 300 },
+  });
   await world.say('resume');
   world.sandbox.misbehave({ network: 'mastodon', route: 'POST /api/v1/statuses', how: '429' });
   await world.say('now a@masto --wait=0');
-  await until('it was tried', async () => ((await served.context.store.findDelivery('a@masto'))?.attempts ?? 0) > 0);
+  await until(
+    'it was tried',
+    async () => ((await served.context.store.findDelivery('a@masto'))?.attempts ?? 0) > 0,
+  );
   const since = performance.now();
   await world.say('now b@masto');
   expect(performance.now() - since).toBeLessThan(5000);

@@ -5,7 +5,9 @@ import { parse } from 'yaml';
 import { isUpToDate, schemaFile } from '../../config/make-schema.ts';
 import { example } from './kit.ts';
 
-const check = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(readFileSync(schemaFile, 'utf8')));
+const check = new Ajv2020({ strict: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync(schemaFile, 'utf8')),
+);
 
 test('the schema beside the configuration is up to date (else: node config/make-schema.ts)', () => {
   expect(isUpToDate()).toBe(true);

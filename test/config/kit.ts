@@ -76,4 +76,6 @@ const secretNames = [
   'TELEGRAM_TOKEN',
   'DRIPLINE_WEB_PASSWORD',
 ];
-export const exampleSecrets: Record<string, string> = Object.fromEntries(secretNames.map((name) => [name, `value-of-${name}`]));
+export const exampleSecrets: Record<string, string> = Object.fromEntries(
+  secretNames.map((name) => [name, `value-of-${name}`]),
+);

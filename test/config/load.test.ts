@@ -6,7 +6,8 @@ import { defaultPeople } from '../../src/sandbox/world/sandbox-accounts.ts';
 import { defaultPorts } from '../../src/sandbox/open-sandbox.ts';
 import { example, exampleSecrets, makePlace } from './kit.ts';
 
-const account = 'timezone: UTC\naccounts:\n  bsky: { network: bluesky, handle: a.example.com, password: ';
+const account =
+  'timezone: UTC\naccounts:\n  bsky: { network: bluesky, handle: a.example.com, password: ';
 
 test('the whole configuration is read', () => {
   using place = makePlace(example);
@@ -33,14 +34,40 @@ test('the whole configuration is read', () => {
         password: 'value-of-BLUESKY_APP_PASSWORD',
         isPinned: false,
       },
-      { name: 'masto', network: 'mastodon', baseUrl: 'https://mastodon.social', token: 'value-of-MASTODON_TOKEN' },
+      {
+        name: 'masto',
+        network: 'mastodon',
+        baseUrl: 'https://mastodon.social',
+        token: 'value-of-MASTODON_TOKEN',
+      },
     ],
-    queues: { tips: { perDay: 1, windows: [{ from: 720, to: 840 }], accounts: ['bsky', 'masto'] }, blog: { perDay: 1 } },
-    campaigns: { spring: { touches: 29, touchesPerWeek: 3, utm: { source: '{{network}}', campaign: 'spring' } } },
-    feeds: [{ url: 'https://example.com/feed.xml', queue: 'blog', template: '{{title}} {{link}}', perDay: 2, approval: false }],
+    queues: {
+      tips: { perDay: 1, windows: [{ from: 720, to: 840 }], accounts: ['bsky', 'masto'] },
+      blog: { perDay: 1 },
+    },
+    campaigns: {
+      spring: {
+        touches: 29,
+        touchesPerWeek: 3,
+        utm: { source: '{{network}}', campaign: 'spring' },
+      },
+    },
+    feeds: [
+      {
+        url: 'https://example.com/feed.xml',
+        queue: 'blog',
+        template: '{{title}} {{link}}',
+        perDay: 2,
+        approval: false,
+      },
+    ],
     pacing: { mode: 'adaptive', audience: 'mostly-here' },
     web: { host: '127.0.0.1', port: 4330 },
-    folders: { data: join(place.path, 'data'), posts: join(place.path, 'posts'), media: join(place.path, 'media') },
+    folders: {
+      data: join(place.path, 'data'),
+      posts: join(place.path, 'posts'),
+      media: join(place.path, 'media'),
+    },
   });
   expect(config.cadences.bsky).toEqual({
     zone: 'Europe/Berlin',
@@ -73,10 +100,22 @@ test('an account overrides the general cadence key by key', () => {
 
 test('mistakes are told with the place and what to do, all at once', () => {
   const cases: [string, ...string[]][] = [
-    ['timezone: Europe/Berln', '1:11 timezone: unknown time zone: use an IANA name such as Europe/Berlin'],
-    [`${account.slice(14)}abcd }`, '1:1 timezone is missing: give it, such as timezone: Europe/Berlin; containers are silently on UTC'],
-    ['timezone: UTC\naccounts:\n  bsky: { network: blusky }', '3:20 accounts.bsky.network: unknown network "blusky": did you mean "bluesky"?'],
-    ['timezone: UTC\naccounts:\n  bsky: { netwrk: bluesky }', '3:9 accounts.bsky.network: needs a network: one of x, bluesky, mastodon'],
+    [
+      'timezone: Europe/Berln',
+      '1:11 timezone: unknown time zone: use an IANA name such as Europe/Berlin',
+    ],
+    [
+      `${account.slice(14)}abcd }`,
+      '1:1 timezone is missing: give it, such as timezone: Europe/Berlin; containers are silently on UTC',
+    ],
+    [
+      'timezone: UTC\naccounts:\n  bsky: { network: blusky }',
+      '3:20 accounts.bsky.network: unknown network "blusky": did you mean "bluesky"?',
+    ],
+    [
+      'timezone: UTC\naccounts:\n  bsky: { netwrk: bluesky }',
+      '3:9 accounts.bsky.network: needs a network: one of x, bluesky, mastodon',
+    ],
     [
       'timezone: UTC\naccounts:\n  bsky: { network: bluesky, handle: a.b.c, pasword: x }',
       '3:9 accounts.bsky.password: is missing',
@@ -86,18 +125,36 @@ test('mistakes are told with the place and what to do, all at once', () => {
       'timezone: UTC\naccounts:\n  B Y: { network: bluesky, handle: a.b.c, password: abcd }',
       '3:8 accounts.B Y: not a name: lower-case letters, digits, - and _',
     ],
-    ['timezone: UTC\naccounts:\n  m: { network: mastodon, url: mastodon.social, token: t }', '3:32 accounts.m.url: not an address: it begins with https://'],
+    [
+      'timezone: UTC\naccounts:\n  m: { network: mastodon, url: mastodon.social, token: t }',
+      '3:32 accounts.m.url: not an address: it begins with https://',
+    ],
     ['timezone: UTC\naccounts: []', '2:11 accounts: needs keys with values, not a list'],
-    ['cadence: { perDay: many }', '1:20 cadence.perDay: not a number of releases a day: write 2, or 1-3'],
+    [
+      'cadence: { perDay: many }',
+      '1:20 cadence.perDay: not a number of releases a day: write 2, or 1-3',
+    ],
     ['cadence: { perDay: 0 }', '1:20 cadence.perDay: has to be more than 0'],
     ['cadence: { windows: ["8-12"] }', '1:22 cadence.windows.0: not a window: write "08:00-12:00"'],
     ['cadence: { windows: [] }', '1:21 cadence.windows: is empty'],
-    ['cadence: { days: [monday] }', '1:19 cadence.days.0: not a day: one of mon, tue, wed, thu, fri, sat, sun'],
+    [
+      'cadence: { days: [monday] }',
+      '1:19 cadence.days.0: not a day: one of mon, tue, wed, thu, fri, sat, sun',
+    ],
     ['cadence: { minGap: 90 }', '1:20 cadence.minGap: not a duration: write it as 90m, 2h or 3d'],
-    ['cadence: { blackout: ["2026-12-26/2026-12-24"] }', '1:23 cadence.blackout.0: not a date: write "2026-12-24" or "2026-12-24/2026-12-26"'],
+    [
+      'cadence: { blackout: ["2026-12-26/2026-12-24"] }',
+      '1:23 cadence.blackout.0: not a date: write "2026-12-24" or "2026-12-24/2026-12-26"',
+    ],
     ['cadence: { perday: 1 }', '1:12 unknown key "perday": did you mean "perDay"?'],
-    ['queues: { tips: { accounts: [bksy] } }', '1:30 unknown account "bksy": add it under accounts'],
-    ['pacing: { mode: steddy }', '1:17 pacing.mode: "steddy" is not one of adaptive, steady: did you mean "steady"?'],
+    [
+      'queues: { tips: { accounts: [bksy] } }',
+      '1:30 unknown account "bksy": add it under accounts',
+    ],
+    [
+      'pacing: { mode: steddy }',
+      '1:17 pacing.mode: "steddy" is not one of adaptive, steady: did you mean "steady"?',
+    ],
     ['feeds: [{ url: example.com }]', '1:16 feeds.0.url: not an address: it begins with https://'],
     [
       'feeds:\n  - { url: "https://a.example", queue: x, networks: [y], template: "{{titel}}" }\n  - { url: "https://a.example/" }',
@@ -107,11 +164,23 @@ test('mistakes are told with the place and what to do, all at once', () => {
       '3:12 the feed https://a.example stands twice: each of its items goes out once: keep one of the two',
     ],
     ['web: { port: 70000 }', '1:14 web.port: not a port: a whole number up to 65535'],
-    ['campaigns: { spring: { utm: { Source: a } } }', '1:39 campaigns.spring.utm.Source: not a name for a tag: source, medium, campaign, term or content'],
-    ['chat: { telegram: { token: abcd, allow: [] } }', '1:41 chat.telegram.allow: is empty: name who may speak; Dripline answers nobody else'],
-    ['a: b: c', '1:4 Nested mappings are not allowed in compact mappings: a text with ": ", "#" or a bracket in it needs quotes'],
+    [
+      'campaigns: { spring: { utm: { Source: a } } }',
+      '1:39 campaigns.spring.utm.Source: not a name for a tag: source, medium, campaign, term or content',
+    ],
+    [
+      'chat: { telegram: { token: abcd, allow: [] } }',
+      '1:41 chat.telegram.allow: is empty: name who may speak; Dripline answers nobody else',
+    ],
+    [
+      'a: b: c',
+      '1:4 Nested mappings are not allowed in compact mappings: a text with ": ", "#" or a bracket in it needs quotes',
+    ],
     ['just text', '1:1 needs keys with values, not a text'],
-    ['timezone: UTC\ntimezone: UTC', '2:1 Map keys must be unique: each key once: remove one of them'],
+    [
+      'timezone: UTC\ntimezone: UTC',
+      '2:1 Map keys must be unique: each key once: remove one of them',
+    ],
   ];
   for (const [yaml, ...told] of cases) {
     using place = makePlace(yaml);
@@ -131,7 +200,10 @@ test('the environment beats .env, and NAME_FILE names a file', () => {
   place.write({ '.env': 'PASS="from dotenv"\n', secret: 'from a file\n' });
   const from = (environment: Record<string, string>) => {
     const config = place.load(environment);
-    return [config.accounts[0]?.network === 'bluesky' && config.accounts[0].password, config.shown.find(({ key }) => key.endsWith('password'))?.from];
+    return [
+      config.accounts[0]?.network === 'bluesky' && config.accounts[0].password,
+      config.shown.find(({ key }) => key.endsWith('password'))?.from,
+    ];
   };
   expect(from({})).toEqual(['from dotenv', '.env (PASS)']);
   expect(from({ PASS: '' })).toEqual(['from dotenv', '.env (PASS)']);
@@ -139,16 +211,25 @@ test('the environment beats .env, and NAME_FILE names a file', () => {
   place.write({ '.env': '' });
   const file = join(place.path, 'secret');
   expect(from({ PASS_FILE: file })).toEqual(['from a file', `the file ${file} (PASS_FILE)`]);
-  expect(place.told({ PASS_FILE: file, PASS: 'x' })).toEqual(['config/dripline.yaml:3:62 PASS and PASS_FILE are both set: keep one of them']);
+  expect(place.told({ PASS_FILE: file, PASS: 'x' })).toEqual([
+    'config/dripline.yaml:3:62 PASS and PASS_FILE are both set: keep one of them',
+  ]);
   expect(place.told({ PASS_FILE: '/nowhere' })).toEqual([
     'config/dripline.yaml:3:62 PASS_FILE: /nowhere cannot be read (ENOENT): does it exist, and may Dripline read it?',
   ]);
-  expect(place.told()).toEqual(['config/dripline.yaml:3:62 PASS is not set: set PASS in the environment or in .env, or PASS_FILE to a file that holds it']);
+  expect(place.told()).toEqual([
+    'config/dripline.yaml:3:62 PASS is not set: set PASS in the environment or in .env, or PASS_FILE to a file that holds it',
+  ]);
 });
 
 test('secrets are never shown', () => {
-  using place = makePlace(example.replace('https://example.com/feed.xml', 'https://me:feedpass@example.com/feed.xml'));
-  const config = place.load({ ...exampleSecrets, MONGODB_URI: 'mongodb://user:mongopass@db/dripline' });
+  using place = makePlace(
+    example.replace('https://example.com/feed.xml', 'https://me:feedpass@example.com/feed.xml'),
+  );
+  const config = place.load({
+    ...exampleSecrets,
+    MONGODB_URI: 'mongodb://user:mongopass@db/dripline',
+  });
   const shown = JSON.stringify(config.shown);
   expect(shown).not.toMatch(/value-of-|mongopass|feedpass|ntfy/);
   expect(config.shown.find(({ key }) => key === 'accounts.bsky.handle')).toEqual({
@@ -161,7 +242,8 @@ test('secrets are never shown', () => {
     value: '…',
     from: 'the environment (MASTODON_TOKEN)',
   });
-  for (const secret of [...Object.values(exampleSecrets), 'mongopass']) expect(config.secrets).toContain(secret);
+  for (const secret of [...Object.values(exampleSecrets), 'mongopass'])
+    expect(config.secrets).toContain(secret);
 });
 
 test('secrets stand in no message', () => {
@@ -180,7 +262,10 @@ test('secrets stand in no message', () => {
   ]) {
     using place = makePlace(`${account}${written} }`);
     const told = place.told().join('\n');
-    expect([written, told.replaceAll('unknown key "hunter22"', '')]).toEqual([written, expect.not.stringContaining('hunter22')]);
+    expect([written, told.replaceAll('unknown key "hunter22"', '')]).toEqual([
+      written,
+      expect.not.stringContaining('hunter22'),
+    ]);
     expect([written, told]).not.toEqual([written, '']);
   }
 });
@@ -188,14 +273,24 @@ test('secrets stand in no message', () => {
 test('without a configuration there is a sandbox, on an empty data folder of its own', () => {
   using place = makePlace();
   const config = place.load({ MONGODB_URI: 'mongodb://db/dripline', DRIPLINE_POSTS: '/elsewhere' });
-  expect(config).toMatchObject({ isSandbox: true, folders: { data: join(place.path, 'data/sandbox'), posts: '/elsewhere' }, feeds: [] });
+  expect(config).toMatchObject({
+    isSandbox: true,
+    folders: { data: join(place.path, 'data/sandbox'), posts: '/elsewhere' },
+    feeds: [],
+  });
   expect(config.mongoUri).toBeUndefined();
 });
 
 test("the sandbox's accounts are those that its networks know", () => {
   using place = makePlace();
   const [x, bluesky, mastodon] = place.load().accounts;
-  const { network: _x, handle: _handle, name: _name, followers: _followers, ...keys } = defaultPeople[0];
+  const {
+    network: _x,
+    handle: _handle,
+    name: _name,
+    followers: _followers,
+    ...keys
+  } = defaultPeople[0];
   expect(x).toMatchObject({ ...keys, baseUrl: `http://127.0.0.1:${defaultPorts.x}` });
   expect(bluesky).toMatchObject({
     handle: defaultPeople[1].handle,
@@ -203,7 +298,10 @@ test("the sandbox's accounts are those that its networks know", () => {
     baseUrl: `http://127.0.0.1:${defaultPorts.bluesky}`,
     isPinned: true,
   });
-  expect(mastodon).toMatchObject({ token: defaultPeople[2].token, baseUrl: `http://127.0.0.1:${defaultPorts.mastodon}` });
+  expect(mastodon).toMatchObject({
+    token: defaultPeople[2].token,
+    baseUrl: `http://127.0.0.1:${defaultPorts.mastodon}`,
+  });
 });
 
 test('a configuration that is named and not there, or cannot be read, is an error and never a sandbox', () => {
@@ -213,21 +311,34 @@ test('a configuration that is named and not there, or cannot be read, is an erro
     `${join(place.path, 'other.yaml')} is not there: DRIPLINE_CONFIG in the environment (DRIPLINE_CONFIG) names it`,
   ]);
   place.write({ '.env': 'DRIPLINE_CONFIG=/nowhere.yaml\n' });
-  expect(place.told()).toEqual(['/nowhere.yaml is not there: DRIPLINE_CONFIG in .env (DRIPLINE_CONFIG) names it']);
+  expect(place.told()).toEqual([
+    '/nowhere.yaml is not there: DRIPLINE_CONFIG in .env (DRIPLINE_CONFIG) names it',
+  ]);
   place.write({ '.env': '' });
   mkdirSync(file, { recursive: true });
-  expect(place.told()).toEqual(['config/dripline.yaml cannot be read (EISDIR): is it a file, and may Dripline read it?']);
+  expect(place.told()).toEqual([
+    'config/dripline.yaml cannot be read (EISDIR): is it a file, and may Dripline read it?',
+  ]);
   using linked = makePlace();
   linked.write({ 'config/x': '' });
   symlinkSync('/nowhere.yaml', join(linked.path, 'config/dripline.yaml'));
-  expect(linked.told()).toEqual(['config/dripline.yaml cannot be read (ENOENT): is it a file, and may Dripline read it?']);
+  expect(linked.told()).toEqual([
+    'config/dripline.yaml cannot be read (ENOENT): is it a file, and may Dripline read it?',
+  ]);
   unlinkSync(join(linked.path, 'config/dripline.yaml'));
   expect(linked.load().isSandbox).toBe(true);
 });
 
 test('folders come from the environment', () => {
   using place = makePlace('timezone: UTC');
-  expect(place.load({ DRIPLINE_DATA: '/d', DRIPLINE_POSTS: 'p', DRIPLINE_MEDIA: '/m', MONGODB_URI: 'mongodb://db/x' })).toMatchObject({
+  expect(
+    place.load({
+      DRIPLINE_DATA: '/d',
+      DRIPLINE_POSTS: 'p',
+      DRIPLINE_MEDIA: '/m',
+      MONGODB_URI: 'mongodb://db/x',
+    }),
+  ).toMatchObject({
     folders: { data: '/d', posts: join(place.path, 'p'), media: '/m' },
     mongoUri: 'mongodb://db/x',
   });

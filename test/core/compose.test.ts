@@ -26,30 +26,59 @@ const post = (changes: Partial<Post> = {}): Post => ({
 });
 const spring: Campaign = { utm: { source: '{{network}}', campaign: 'spring' } };
 const on = (network: Network, changes: Partial<Post> = {}, run = 1) =>
-  compose({ post: post(changes), account: { name: `my-${network}`, network }, limits: defaultLimits[network], run, campaigns: { spring } });
-const textsOn = (network: Network, changes: Partial<Post>) => on(network, changes).message.parts.map(({ text }) => text);
+  compose({
+    post: post(changes),
+    account: { name: `my-${network}`, network },
+    limits: defaultLimits[network],
+    run,
+    campaigns: { spring },
+  });
+const textsOn = (network: Network, changes: Partial<Post>) =>
+  on(network, changes).message.parts.map(({ text }) => text);
 const picture = { src: 'p.png', file: '/p.png', alt: 'A' };
 
 test('the body comes first, then the link, then hashtags that do not stand in it yet', () => {
-  expect(textsOn('x', { link: 'https://example.com/a', hashtags: ['one', '#two'] })).toEqual(['Text.\n\nhttps://example.com/a\n#one #two']);
-  expect(textsOn('x', { parts: ['See https://example.com/a #One'], link: 'https://example.com/a', hashtags: ['one', 'on'] })).toEqual([
-    'See https://example.com/a #One\n\n#on',
+  expect(textsOn('x', { link: 'https://example.com/a', hashtags: ['one', '#two'] })).toEqual([
+    'Text.\n\nhttps://example.com/a\n#one #two',
   ]);
-  expect(textsOn('x', { parts: ['First', 'Second'], link: 'https://example.com/a' })).toEqual(['First\n\nhttps://example.com/a', 'Second']);
+  expect(
+    textsOn('x', {
+      parts: ['See https://example.com/a #One'],
+      link: 'https://example.com/a',
+      hashtags: ['one', 'on'],
+    }),
+  ).toEqual(['See https://example.com/a #One\n\n#on']);
+  expect(textsOn('x', { parts: ['First', 'Second'], link: 'https://example.com/a' })).toEqual([
+    'First\n\nhttps://example.com/a',
+    'Second',
+  ]);
 });
 
 test("a link gets the campaign's tags and keeps its own", () => {
-  expect(tagLink('https://example.com/a?utm_source=mail&x=1#top', 'x', spring)).toBe('https://example.com/a?utm_source=mail&x=1&utm_campaign=spring#top');
-  expect(tagLink('https://example.com/a', 'mastodon', spring)).toBe('https://example.com/a?utm_source=mastodon&utm_campaign=spring');
+  expect(tagLink('https://example.com/a?utm_source=mail&x=1#top', 'x', spring)).toBe(
+    'https://example.com/a?utm_source=mail&x=1&utm_campaign=spring#top',
+  );
+  expect(tagLink('https://example.com/a', 'mastodon', spring)).toBe(
+    'https://example.com/a?utm_source=mastodon&utm_campaign=spring',
+  );
   expect(tagLink('https://example.com/ä b', 'x', undefined)).toBe('https://example.com/ä b');
-  const { message, problems } = on('x', { parts: ['Go: {{campaign.link}}!'], link: 'https://example.com', campaign: 'spring' });
-  expect([message.parts[0]?.text, problems]).toEqual(['Go: https://example.com/?utm_source=x&utm_campaign=spring!', []]);
+  const { message, problems } = on('x', {
+    parts: ['Go: {{campaign.link}}!'],
+    link: 'https://example.com',
+    campaign: 'spring',
+  });
+  expect([message.parts[0]?.text, problems]).toEqual([
+    'Go: https://example.com/?utm_source=x&utm_campaign=spring!',
+    [],
+  ]);
 });
 
 test('on Bluesky the card carries the link, unless a picture or a word says otherwise', () => {
   const link = 'https://example.com/a';
   expect(on('bluesky', { link }).message).toMatchObject({ card: link, parts: [{ text: 'Text.' }] });
-  expect(on('bluesky', { link, campaign: 'spring' }).message.card).toBe('https://example.com/a?utm_source=bluesky&utm_campaign=spring');
+  expect(on('bluesky', { link, campaign: 'spring' }).message.card).toBe(
+    'https://example.com/a?utm_source=bluesky&utm_campaign=spring',
+  );
   expect(on('bluesky', { parts: ['Read example.com/x today'] }).message).toMatchObject({
     card: 'https://example.com/x',
     parts: [{ text: 'Read example.com/x today' }],
@@ -90,7 +119,9 @@ test('a text that is too long is told with what to do, on that network alone', (
   expect(on('x', { parts: ['ok', 'b'.repeat(281)] }).problems).toEqual([
     'part 2 of 2 has 281 characters as X counts, 280 are allowed: shorten it by 1, give x: { text } of its own, or set thread: auto',
   ]);
-  expect(on('bluesky', { parts: ['👨‍👩‍👧‍👦'.repeat(200)] }).problems).toEqual(['the text has 5000 bytes, 3000 are allowed on Bluesky: shorten it']);
+  expect(on('bluesky', { parts: ['👨‍👩‍👧‍👦'.repeat(200)] }).problems).toEqual([
+    'the text has 5000 bytes, 3000 are allowed on Bluesky: shorten it',
+  ]);
   expect(on('mastodon', { parts: ['c'.repeat(490)], cw: 'd'.repeat(20) }).problems[0]).toMatch(
     /^the text has 510 characters as Mastodon counts, 500 are allowed/,
   );
@@ -99,58 +130,100 @@ test('a text that is too long is told with what to do, on that network alone', (
 test('thread: auto splits what is too long, with room for link and hashtags in the first part', () => {
   const words = 'Some words of a sentence that goes on. '.repeat(30).trim();
   for (const network of ['x', 'bluesky', 'mastodon'] as const) {
-    const { message, problems } = on(network, { parts: [words, 'The end.'], thread: 'auto', link: 'https://example.com/a', hashtags: ['tag'], cw: 'Long' });
+    const { message, problems } = on(network, {
+      parts: [words, 'The end.'],
+      thread: 'auto',
+      link: 'https://example.com/a',
+      hashtags: ['tag'],
+      cw: 'Long',
+    });
     expect(problems).toEqual([]);
     expect(message.parts.length).toBeGreaterThan(2);
-    expect(message.parts[0]?.text).toMatch(network === 'bluesky' ? /\n\n#tag$/ : /\n\nhttps:\/\/example.com\/a\n#tag$/);
+    expect(message.parts[0]?.text).toMatch(
+      network === 'bluesky' ? /\n\n#tag$/ : /\n\nhttps:\/\/example.com\/a\n#tag$/,
+    );
     expect(message.parts.at(-1)?.text).toBe('The end.');
-    for (const { text } of message.parts) expect(fits(text, defaultLimits[network].text).ok).toBe(true);
+    for (const { text } of message.parts)
+      expect(fits(text, defaultLimits[network].text).ok).toBe(true);
   }
   expect(textsOn('x', { thread: 'auto' })).toEqual(['Text.']);
 });
 
 test('thread: off takes one part only', () => {
   expect(on('x', { thread: 'off' }).problems).toEqual([]);
-  expect(on('x', { thread: 'off', parts: ['a', 'b'] }).problems).toEqual(['thread: off, but the text has `---` lines that start further parts']);
-  expect(on('x', { parts: ['a', '', 'b'] }).problems).toEqual(['part 2 of 3 is empty: remove one of the `---` lines']);
+  expect(on('x', { thread: 'off', parts: ['a', 'b'] }).problems).toEqual([
+    'thread: off, but the text has `---` lines that start further parts',
+  ]);
+  expect(on('x', { parts: ['a', '', 'b'] }).problems).toEqual([
+    'part 2 of 3 is empty: remove one of the `---` lines',
+  ]);
 });
 
 test('a network says what it is given for itself', () => {
-  const overrides = { x: { parts: ['Short', 'and second'] }, mastodon: { visibility: 'unlisted' as const }, bluesky: { labels: ['graphic-media'] } };
+  const overrides = {
+    x: { parts: ['Short', 'and second'] },
+    mastodon: { visibility: 'unlisted' as const },
+    bluesky: { labels: ['graphic-media'] },
+  };
   expect(textsOn('x', { overrides })).toEqual(['Short', 'and second']);
-  expect(on('mastodon', { overrides, lang: 'de' }).message).toMatchObject({ visibility: 'unlisted', lang: 'de', parts: [{ text: 'Text.' }] });
+  expect(on('mastodon', { overrides, lang: 'de' }).message).toMatchObject({
+    visibility: 'unlisted',
+    lang: 'de',
+    parts: [{ text: 'Text.' }],
+  });
   expect(on('mastodon').message.visibility).toBe('public');
   expect(on('bluesky', { overrides }).message).toMatchObject({ labels: ['graphic-media'] });
   expect(on('x', { overrides }).message).not.toHaveProperty('visibility');
 });
 
 test('a content warning opens the text where the network has no place for it', () => {
-  expect(on('x', { cw: 'Launch' }).message).toMatchObject({ cw: 'Launch', parts: [{ text: '[Launch]\n\nText.' }] });
-  expect(on('mastodon', { cw: 'Launch' }).message).toMatchObject({ cw: 'Launch', parts: [{ text: 'Text.' }] });
+  expect(on('x', { cw: 'Launch' }).message).toMatchObject({
+    cw: 'Launch',
+    parts: [{ text: '[Launch]\n\nText.' }],
+  });
+  expect(on('mastodon', { cw: 'Launch' }).message).toMatchObject({
+    cw: 'Launch',
+    parts: [{ text: 'Text.' }],
+  });
 });
 
 test('later runs of an evergreen take its variants in turn', () => {
   const evergreen = { everyFor: 1, variants: ['B', 'C'] };
-  expect([1, 2, 3, 4].map((run) => on('x', { evergreen, overrides: { x: { parts: ['X'] } } }, run).message.parts[0]?.text)).toEqual(['X', 'B', 'C', 'B']);
-  expect(on('x', { evergreen: { everyFor: 1, variants: [] } }, 2).message.parts[0]?.text).toBe('Text.');
+  expect(
+    [1, 2, 3, 4].map(
+      (run) =>
+        on('x', { evergreen, overrides: { x: { parts: ['X'] } } }, run).message.parts[0]?.text,
+    ),
+  ).toEqual(['X', 'B', 'C', 'B']);
+  expect(on('x', { evergreen: { everyFor: 1, variants: [] } }, 2).message.parts[0]?.text).toBe(
+    'Text.',
+  );
 });
 
 test('pictures go with the first part; too many of them, or too long a description, are told', () => {
   const { message } = on('x', { parts: ['a', 'b'], media: [picture] });
   expect(message.parts.map(({ media }) => media.length)).toEqual([1, 0]);
-  expect(on('x', { media: Array.from({ length: 5 }, () => picture) }).problems).toEqual(['5 pictures, X takes 4']);
-  expect(on('x', { media: [{ ...picture, alt: 'x'.repeat(1001) }] }).problems).toEqual(['the alt text of p.png has 1001 characters, X takes 1000']);
+  expect(on('x', { media: Array.from({ length: 5 }, () => picture) }).problems).toEqual([
+    '5 pictures, X takes 4',
+  ]);
+  expect(on('x', { media: [{ ...picture, alt: 'x'.repeat(1001) }] }).problems).toEqual([
+    'the alt text of p.png has 1001 characters, X takes 1000',
+  ]);
   expect(on('bluesky', { media: [{ ...picture, alt: 'x'.repeat(1001) }] }).problems).toEqual([]);
 });
 
 test('nothing to say is a problem, a picture alone is not', () => {
   expect(on('x', { parts: [''] }).problems).toEqual(['there is no text and no picture']);
   expect(on('x', { parts: [''], media: [picture] }).problems).toEqual([]);
-  expect(on('x', { parts: [''], media: [picture], hashtags: ['tag'] }).message.parts[0]?.text).toBe('#tag');
+  expect(on('x', { parts: [''], media: [picture], hashtags: ['tag'] }).message.parts[0]?.text).toBe(
+    '#tag',
+  );
 });
 
 test('X takes one cashtag', () => {
-  expect(on('x', { parts: ['$ABC and $DEF'] }).problems).toEqual(['X takes one cashtag in a post, this has $ABC $DEF']);
+  expect(on('x', { parts: ['$ABC and $DEF'] }).problems).toEqual([
+    'X takes one cashtag in a post, this has $ABC $DEF',
+  ]);
   expect(on('x', { parts: ['$ABC for $5'] }).problems).toEqual([]);
   expect(on('bluesky', { parts: ['$ABC and $DEF'] }).problems).toEqual([]);
 });

@@ -20,7 +20,8 @@ const known = (counts: Counts | undefined, more: Partial<Known> = {}): Known => 
   ...(counts ? { counts } : {}),
   ...more,
 });
-const judged = (text: string, counts: Counts | undefined, more?: Partial<Known>) => judge(read(text), known(counts, more));
+const judged = (text: string, counts: Counts | undefined, more?: Partial<Known>) =>
+  judge(read(text), known(counts, more));
 
 describe('a condition', () => {
   test.each([
@@ -68,7 +69,12 @@ describe('a condition', () => {
       asked.push(given);
       return true;
     };
-    for (const text of ['score >= 1.5 * typical', 'likes > typical * 2 + 3', '(typical + 1) / 2 <= replies', 'score >= typical'])
+    for (const text of [
+      'score >= 1.5 * typical',
+      'likes > typical * 2 + 3',
+      '(typical + 1) / 2 <= replies',
+      'score >= typical',
+    ])
       expect(judged(text, { likes: 1 }, { isTypical })).toBe(true);
     expect(asked).toEqual([
       ['score', 1.5, 0],
@@ -79,9 +85,9 @@ describe('a condition', () => {
   });
 
   test('it tells what each comparison has now', () => {
-    expect(tellCondition(read('likes >= 20 and (reposts >= 5 or age > 2h)'), known({ likes: 12 }))).toBe(
-      'likes >= 20 (likes 12) and (reposts >= 5 (reposts not known) or age > 2h (age 1h))',
-    );
+    expect(
+      tellCondition(read('likes >= 20 and (reposts >= 5 or age > 2h)'), known({ likes: 12 })),
+    ).toBe('likes >= 20 (likes 12) and (reposts >= 5 (reposts not known) or age > 2h (age 1h))');
   });
 });
 
@@ -101,7 +107,12 @@ describe('what cannot be read', () => {
     ['score < typical', 6, '"<" cannot be asked of typical', 'otherwise'],
     ['typical >= score', 8, '"<" cannot be asked of typical', 'otherwise'],
     ['not score >= 2 * typical', 0, '"not" cannot be said of typical or percentile', 'otherwise'],
-    ['not (likes > 3 or score >= typical)', 0, '"not" cannot be said of typical or percentile', 'otherwise'],
+    [
+      'not (likes > 3 or score >= typical)',
+      0,
+      '"not" cannot be said of typical or percentile',
+      'otherwise',
+    ],
     ['likes + reposts >= typical', 16, 'typical is compared with one number', 'score'],
     ['score >= typical * typical', 6, 'typical can be multiplied by a number and added to', '1.5'],
     ['score >= -1 * typical', 6, 'typical can be multiplied by a number and added to', '1.5'],
@@ -116,7 +127,25 @@ describe('what cannot be read', () => {
   });
 
   test('no text whatever makes the reader fall over', () => {
-    const words = fc.constantFrom('likes', 'typical', 'age', '>=', '<', '(', ')', 'and', 'or', 'not', '2h', '3', '*', '-', ' ', 'x', '"');
+    const words = fc.constantFrom(
+      'likes',
+      'typical',
+      'age',
+      '>=',
+      '<',
+      '(',
+      ')',
+      'and',
+      'or',
+      'not',
+      '2h',
+      '3',
+      '*',
+      '-',
+      ' ',
+      'x',
+      '"',
+    );
     fc.assert(
       fc.property(
         fc.oneof(
@@ -133,22 +162,36 @@ describe('what cannot be read', () => {
 });
 
 describe('a doubtful condition', () => {
-  test.each(['likes > 5 and likes < 3', 'likes > 4 and likes < 5', 'views < 0', 'percentile > 100', '1 > 2', 'likes = 3 and likes = 4', 'not likes >= 0'])(
-    '"%s" can never hold',
-    (text) => {
-      expect(isNever(read(text))).toBe(true);
-    },
-  );
-  test.each(['likes > 5 and likes < 7', 'likes > 5 or likes < 3', 'score >= 2 * typical', 'likes - reposts < 0', 'views < 1'])('"%s" may hold', (text) => {
+  test.each([
+    'likes > 5 and likes < 3',
+    'likes > 4 and likes < 5',
+    'views < 0',
+    'percentile > 100',
+    '1 > 2',
+    'likes = 3 and likes = 4',
+    'not likes >= 0',
+  ])('"%s" can never hold', (text) => {
+    expect(isNever(read(text))).toBe(true);
+  });
+  test.each([
+    'likes > 5 and likes < 7',
+    'likes > 5 or likes < 3',
+    'score >= 2 * typical',
+    'likes - reposts < 0',
+    'views < 1',
+  ])('"%s" may hold', (text) => {
     expect(isNever(read(text))).toBe(false);
   });
   test('an age beyond the time that is waited can never hold', () => {
     expect(isNever(read('likes > 1 and age >= 3d'), 48 * hour)).toBe(true);
     expect(isNever(read('likes > 1 and age >= 3d'), 72 * hour)).toBe(false);
   });
-  test.each(['likes >= 0', 'likes > 3 or likes <= 3', 'not (views < 0)'])('"%s" holds always', (text) => {
-    expect(isAlways(read(text))).toBe(true);
-  });
+  test.each(['likes >= 0', 'likes > 3 or likes <= 3', 'not (views < 0)'])(
+    '"%s" holds always',
+    (text) => {
+      expect(isAlways(read(text))).toBe(true);
+    },
+  );
   test('one that asks for little holds at the first look, unless it asks for an age too', () => {
     expect(isMetAtOnce(read('likes < 5'))).toBe(true);
     expect(isMetAtOnce(read('likes < 5 and age >= 1d'))).toBe(false);
@@ -157,11 +200,28 @@ describe('a doubtful condition', () => {
   });
   test('what is said never to hold holds for no counts', () => {
     const name = fc.constantFrom(...measures, 'score');
-    const part = fc.tuple(name, fc.constantFrom('>=', '>', '<=', '<', '='), fc.integer({ min: -1, max: 4 })).map((words) => words.join(' '));
+    const part = fc
+      .tuple(name, fc.constantFrom('>=', '>', '<=', '<', '='), fc.integer({ min: -1, max: 4 }))
+      .map((words) => words.join(' '));
     const whole = fc
-      .tuple(part, fc.constantFrom('and', 'or'), part, fc.constantFrom('and', 'or'), part, fc.boolean())
-      .map(([a, x, b, y, c, isNot]) => (isNot ? `not (${a} ${x} ${b}) ${y} ${c}` : `${a} ${x} (${b} ${y} ${c})`));
-    const counts = fc.record({ likes: fc.nat(6), reposts: fc.nat(6), replies: fc.nat(6), quotes: fc.nat(6), views: fc.nat(6) });
+      .tuple(
+        part,
+        fc.constantFrom('and', 'or'),
+        part,
+        fc.constantFrom('and', 'or'),
+        part,
+        fc.boolean(),
+      )
+      .map(([a, x, b, y, c, isNot]) =>
+        isNot ? `not (${a} ${x} ${b}) ${y} ${c}` : `${a} ${x} (${b} ${y} ${c})`,
+      );
+    const counts = fc.record({
+      likes: fc.nat(6),
+      reposts: fc.nat(6),
+      replies: fc.nat(6),
+      quotes: fc.nat(6),
+      views: fc.nat(6),
+    });
     fc.assert(
       fc.property(whole, counts, (text, some) => {
         const condition = read(text);

@@ -5,7 +5,9 @@ import { fits, measureText } from '../../src/core/text/length.ts';
 import { findLinks } from '../../src/core/text/links.ts';
 import type { TextLimits } from '../../src/core/network/limits.ts';
 
-const twitterText = createRequire(import.meta.url)('twitter-text') as { parseTweet(text: string): { weightedLength: number } };
+const twitterText = createRequire(import.meta.url)('twitter-text') as {
+  parseTweet(text: string): { weightedLength: number };
+};
 const theirs = (text: string) => twitterText.parseTweet(text).weightedLength;
 const x: TextLimits = { max: 280, unit: 'weighted', urlLength: 23 };
 const bluesky: TextLimits = { max: 300, unit: 'grapheme', maxBytes: 3000 };
@@ -101,7 +103,10 @@ test('is never below X for text of any kind', () => {
     { numRuns: 300 },
   );
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => ours(text) >= theirs(text)),
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 60 }),
+      (text) => ours(text) >= theirs(text),
+    ),
     { numRuns: 300 },
   );
 });
@@ -121,7 +126,16 @@ test('is never below X for pieces of emoji', () => {
 });
 
 test('is never below X for any emoji with any skin and any gender', () => {
-  const tails = ['', '\uFE0F', '🏽', '\u200D♀\uFE0F', '🏽\u200D♂\uFE0F', '\u200D💻', '🏿\u200D🦰', '\u200D👦'];
+  const tails = [
+    '',
+    '\uFE0F',
+    '🏽',
+    '\u200D♀\uFE0F',
+    '🏽\u200D♂\uFE0F',
+    '\u200D💻',
+    '🏿\u200D🦰',
+    '\u200D👦',
+  ];
   const below: string[] = [];
   for (let code = 0xa9; code < 0x1fb00; code += 1) {
     const base = String.fromCodePoint(code);
@@ -155,7 +169,10 @@ test('counts a bird on fire piece by piece, as X does', () => {
 
 test('finds bare domains and whole addresses', () => {
   const text = 'On example.com, https://example.org/a?b=c. And not me@example.net';
-  expect(findLinks(text).map(({ url }) => url)).toEqual(['example.com', 'https://example.org/a?b=c']);
+  expect(findLinks(text).map(({ url }) => url)).toEqual([
+    'example.com',
+    'https://example.org/a?b=c',
+  ]);
   for (const { start, end, url } of findLinks(text)) expect(text.slice(start, end)).toBe(url);
 });
 
@@ -166,6 +183,11 @@ test('counts links and mentions on Mastodon as Mastodon does, and bare domains i
 });
 
 test('counts graphemes on Bluesky, and bytes beside them', () => {
-  expect(fits('👨‍👩‍👧‍👦'.repeat(300), bluesky)).toEqual({ length: 300, max: 300, ok: false, bytes: 7500 });
+  expect(fits('👨‍👩‍👧‍👦'.repeat(300), bluesky)).toEqual({
+    length: 300,
+    max: 300,
+    ok: false,
+    bytes: 7500,
+  });
   expect(fits('é'.repeat(300), bluesky)).toEqual({ length: 300, max: 300, ok: true, bytes: 600 });
 });

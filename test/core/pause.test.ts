@@ -4,7 +4,9 @@ import { freshFrom, noPause, type PauseState, pauseOf } from '../../src/core/pau
 const state = (changes: Partial<PauseState>): PauseState => ({ ...noPause, ...changes });
 
 test('a pause of everything or of the account holds, until its end', () => {
-  const both = state({ paused: { '*': { since: 1, until: 100, by: 'cli' }, x: { since: 2, by: 'web' } } });
+  const both = state({
+    paused: { '*': { since: 1, until: 100, by: 'cli' }, x: { since: 2, by: 'web' } },
+  });
   expect(pauseOf(both, 'x', 50)?.by).toBe('cli');
   expect(pauseOf(both, 'x', 100)?.by).toBe('web');
   expect(pauseOf(both, 'bsky', 99)?.by).toBe('cli');
@@ -13,7 +15,10 @@ test('a pause of everything or of the account holds, until its end', () => {
 });
 
 test('slots before the last end of a pause are gone, however it ended', () => {
-  const one = state({ paused: { '*': { since: 1, until: 100, by: 'cli' } }, resumedAt: { x: 40, bsky: 120 } });
+  const one = state({
+    paused: { '*': { since: 1, until: 100, by: 'cli' } },
+    resumedAt: { x: 40, bsky: 120 },
+  });
   expect(freshFrom(one, 'x', 50)).toBe(40);
   expect(freshFrom(one, 'x', 200)).toBe(100);
   expect(freshFrom(one, 'bsky', 200)).toBe(120);

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { type Cadence, countFor, isOpenDay, isWithin, openTimes } from '../../src/core/schedule/cadence.ts';
+import {
+  type Cadence,
+  countFor,
+  isOpenDay,
+  isWithin,
+  openTimes,
+} from '../../src/core/schedule/cadence.ts';
 import { countOn } from '../../src/core/schedule/pace.ts';
 import { schedule, type Slot } from '../../src/core/schedule/schedule.ts';
 import type { Candidate, Past, ScheduleInput } from '../../src/core/schedule/schedule-input.ts';
@@ -48,11 +54,13 @@ export function broken(one: ScheduleInput, slots: Slot[]): string[] {
   ].sort((a, b) => a.at - b.at);
   times.forEach(({ at, isOurs }, i) => {
     const before = times[i - 1];
-    if (before && (isOurs || before.isOurs) && at - before.at < own.minGapFor) problems.push(`gap of ${(at - before.at) / minute} min`);
+    if (before && (isOurs || before.isOurs) && at - before.at < own.minGapFor)
+      problems.push(`gap of ${(at - before.at) / minute} min`);
   });
   const perDate = new Map<string, number>();
   const perFeed = new Map<string, number>();
-  const add = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+  const add = (counts: Map<string, number>, key: string) =>
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   for (const { at, feed } of past) {
     add(perDate, localDate(at, own.zone));
     if (feed) add(perFeed, `${localDate(at, own.zone)} ${feed}`);
@@ -62,24 +70,46 @@ export function broken(one: ScheduleInput, slots: Slot[]): string[] {
     const candidate = byId.get(delivery);
     const queue = candidate?.queue === undefined ? undefined : queues[candidate.queue];
     const total = one.pace ? countOn(one.pace, date, own) : countFor(one.perDay, date);
-    const allowed = one.candidates.some(({ isFollowUp }) => isFollowUp) ? Math.max(total, countFor(one.ceiling, date)) : total;
+    const allowed = one.candidates.some(({ isFollowUp }) => isFollowUp)
+      ? Math.max(total, countFor(one.ceiling, date))
+      : total;
     add(perDate, date);
-    if ((perDate.get(date) ?? 0) > allowed) problems.push(`${perDate.get(date)} on ${date}, ${allowed} allowed`);
+    if ((perDate.get(date) ?? 0) > allowed)
+      problems.push(`${perDate.get(date)} on ${date}, ${allowed} allowed`);
     if (candidate?.feed) {
       add(perFeed, `${date} ${candidate.feed.url}`);
-      if ((perFeed.get(`${date} ${candidate.feed.url}`) ?? 0) > countFor(candidate.feed.perDay, date))
+      if (
+        (perFeed.get(`${date} ${candidate.feed.url}`) ?? 0) > countFor(candidate.feed.perDay, date)
+      )
         problems.push(`more of the feed than its share on ${date}`);
     }
-    if (!isOpenDay({ days: queue?.days ?? own.days, blackout: own.blackout }, date)) problems.push(`${delivery} on ${date}, which is closed`);
-    if (!isWithin(openTimes(queue?.windows ?? own.windows, date, own.zone), at)) problems.push(`${delivery} outside the windows`);
+    if (!isOpenDay({ days: queue?.days ?? own.days, blackout: own.blackout }, date))
+      problems.push(`${delivery} on ${date}, which is closed`);
+    if (!isWithin(openTimes(queue?.windows ?? own.windows, date, own.zone), at))
+      problems.push(`${delivery} outside the windows`);
     if (at > one.until) problems.push(`${delivery} beyond the plan`);
-    if (candidate && (at < (candidate.notBefore ?? 0) || at >= (candidate.expires ?? Infinity) || at < (candidate.retryAt ?? 0) || at < (one.notBefore ?? 0)))
+    if (
+      candidate &&
+      (at < (candidate.notBefore ?? 0) ||
+        at >= (candidate.expires ?? Infinity) ||
+        at < (candidate.retryAt ?? 0) ||
+        at < (one.notBefore ?? 0))
+    )
       problems.push(`${delivery} outside its own time`);
   }
   return problems;
 }
 
-export const zones = ['UTC', 'Europe/Berlin', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'Pacific/Apia', 'America/New_York', 'Africa/Cairo'];
+export const zones = [
+  'UTC',
+  'Europe/Berlin',
+  'America/Sao_Paulo',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'Pacific/Apia',
+  'America/New_York',
+  'Africa/Cairo',
+];
 
 const window = fc
   .tuple(fc.integer({ min: 0, max: 1380 }), fc.integer({ min: 30, max: 1440 }))
@@ -87,7 +117,9 @@ const window = fc
 
 export const anyCadence: fc.Arbitrary<Cadence> = fc.record({
   zone: fc.constantFrom(...zones),
-  perDay: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constantFrom(0.5, 0.3, 1.5, 2.7)).map((n) => ({ min: n, max: n })),
+  perDay: fc
+    .oneof(fc.integer({ min: 1, max: 8 }), fc.constantFrom(0.5, 0.3, 1.5, 2.7))
+    .map((n) => ({ min: n, max: n })),
   windows: fc.uniqueArray(window, { minLength: 1, maxLength: 3, selector: ({ from }) => from }),
   days: fc.subarray([...weekdays], { minLength: 1 }),
   minGapFor: fc.constantFrom(0, 10 * minute, 90 * minute, 4 * hour, 30 * hour),
@@ -96,7 +128,14 @@ export const anyCadence: fc.Arbitrary<Cadence> = fc.record({
 
 export const anyNow = fc.oneof(
   fc.integer({ min: 0, max: 400 * 24 * 60 }).map((minutes) => start + minutes * minute),
-  fc.constantFrom('2026-10-24T22:00Z', '2027-03-27T20:00Z', '2026-04-04T12:00Z', '2026-10-03T12:00Z').map((text) => Date.parse(text)),
+  fc
+    .constantFrom(
+      '2026-10-24T22:00Z',
+      '2027-03-27T20:00Z',
+      '2026-04-04T12:00Z',
+      '2026-10-03T12:00Z',
+    )
+    .map((text) => Date.parse(text)),
 );
 
 export const feed = { url: 'https://example.com/feed', perDay: 1 };
@@ -125,12 +164,22 @@ export const anyCandidates = (now: Instant): fc.Arbitrary<Candidate[]> =>
     )
     .map((list) =>
       list.map(
-        (one, i) => Object.fromEntries(Object.entries({ delivery: `p${i}`, ...one }).filter(([, value]) => value !== undefined)) as unknown as Candidate,
+        (one, i) =>
+          Object.fromEntries(
+            Object.entries({ delivery: `p${i}`, ...one }).filter(
+              ([, value]) => value !== undefined,
+            ),
+          ) as unknown as Candidate,
       ),
     );
 
 export const anyPast = (now: Instant): fc.Arbitrary<Past[]> =>
-  fc.array(fc.record({ at: fc.integer({ min: 0, max: 48 * 60 }).map((minutes) => now - minutes * minute) }), { maxLength: 4 });
+  fc.array(
+    fc.record({
+      at: fc.integer({ min: 0, max: 48 * 60 }).map((minutes) => now - minutes * minute),
+    }),
+    { maxLength: 4 },
+  );
 
 export const queues = {
   tips: { perDay: 1, windows: [{ from: 720, to: 840 }] },
@@ -144,10 +193,29 @@ export const queues = {
 };
 
 export const anyInput: fc.Arbitrary<ScheduleInput> = anyNow
-  .chain((now) => fc.record({ now: fc.constant(now), cadence: anyCadence, candidates: anyCandidates(now), past: anyPast(now), hasPause: fc.boolean() }))
-  .map(({ hasPause, ...one }) => input({ ...one, until: one.now + 10 * day, queues, ...(hasPause ? { notBefore: one.now + 5 * hour } : {}) }));
+  .chain((now) =>
+    fc.record({
+      now: fc.constant(now),
+      cadence: anyCadence,
+      candidates: anyCandidates(now),
+      past: anyPast(now),
+      hasPause: fc.boolean(),
+    }),
+  )
+  .map(({ hasPause, ...one }) =>
+    input({
+      ...one,
+      until: one.now + 10 * day,
+      queues,
+      ...(hasPause ? { notBefore: one.now + 5 * hour } : {}),
+    }),
+  );
 
-export const toPast = (at: Instant, { openingAt }: Pick<Slot, 'openingAt'>, candidate: Candidate | undefined): Past => ({
+export const toPast = (
+  at: Instant,
+  { openingAt }: Pick<Slot, 'openingAt'>,
+  candidate: Candidate | undefined,
+): Past => ({
   at,
   ...(openingAt === undefined ? {} : { openingAt }),
   ...(candidate?.queue ? { queue: candidate.queue } : {}),

@@ -22,15 +22,31 @@ test('prefers a paragraph, then a sentence, then a word', () => {
 });
 
 test('never cuts a link or a grapheme, and loses nothing', () => {
-  const piece = fc.constantFrom('word', 'https://example.com/a/b?c=d', '👨‍👩‍👧‍👦', '. ', ' ', '\n\n', '漢字', 'example.com', 'longlonglonglongword');
+  const piece = fc.constantFrom(
+    'word',
+    'https://example.com/a/b?c=d',
+    '👨‍👩‍👧‍👦',
+    '. ',
+    ' ',
+    '\n\n',
+    '漢字',
+    'example.com',
+    'longlonglonglongword',
+  );
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 40 }), fc.constantFrom(x, { ...tiny, max: 40, maxBytes: 100 }), (pieces, limits) => {
-      const text = pieces.join(' ');
-      const parts = splitText(text, limits);
-      expect(withoutSpace(parts.join(''))).toBe(withoutSpace(text));
-      for (const part of parts) expect(fits(part, limits).ok).toBe(true);
-      expect(parts.flatMap((part) => findLinks(part).map(({ url }) => url))).toEqual(findLinks(text).map(({ url }) => url));
-    }),
+    fc.property(
+      fc.array(piece, { maxLength: 40 }),
+      fc.constantFrom(x, { ...tiny, max: 40, maxBytes: 100 }),
+      (pieces, limits) => {
+        const text = pieces.join(' ');
+        const parts = splitText(text, limits);
+        expect(withoutSpace(parts.join(''))).toBe(withoutSpace(text));
+        for (const part of parts) expect(fits(part, limits).ok).toBe(true);
+        expect(parts.flatMap((part) => findLinks(part).map(({ url }) => url))).toEqual(
+          findLinks(text).map(({ url }) => url),
+        );
+      },
+    ),
     { numRuns: 150 },
   );
 });

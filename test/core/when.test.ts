@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, hour, isDate, isInGap, isZone, minute, parseClock, parseDuration, parseLocalTime, toIso } from '../../src/core/time.ts';
+import {
+  formatDuration,
+  hour,
+  isDate,
+  isInGap,
+  isZone,
+  minute,
+  parseClock,
+  parseDuration,
+  parseLocalTime,
+  toIso,
+} from '../../src/core/time.ts';
 import { parseSince, parseWhen } from '../../src/core/when.ts';
 
 // A Tuesday, nine in the morning in Berlin.
@@ -90,12 +101,25 @@ test('durations, clocks, dates and zones are read strictly', () => {
     168 * hour,
     45_000,
   ]);
-  expect(['', '90', 'h', '2h3', '-2h', '1y', '2hours', 'soon'].map(parseDuration)).toEqual(Array(8).fill(undefined));
+  expect(['', '90', 'h', '2h3', '-2h', '1y', '2hours', 'soon'].map(parseDuration)).toEqual(
+    Array(8).fill(undefined),
+  );
   expect(['8:30', '08:30', '24:00', '00:00'].map(parseClock)).toEqual([510, 510, 1440, 0]);
   expect(['24:01', '8', '8:3', '8:60', 'a:00'].map(parseClock)).toEqual(Array(5).fill(undefined));
-  expect(['2028-02-29', '2026-02-29', '2026-1-1', '20260101'].map(isDate)).toEqual([true, false, false, false]);
-  expect(['Europe/Berlin', 'UTC', 'Mars/Phobos', '+02:00', '', 'europe/berlin'].map(isZone)).toEqual([true, true, false, false, false, true]);
-  expect(['2026-11-24 24:00', '2026-11-24 9', '2026-11-24 09:60'].map(parseLocalTime)).toEqual([undefined, undefined, undefined]);
+  expect(['2028-02-29', '2026-02-29', '2026-1-1', '20260101'].map(isDate)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect(
+    ['Europe/Berlin', 'UTC', 'Mars/Phobos', '+02:00', '', 'europe/berlin'].map(isZone),
+  ).toEqual([true, true, false, false, false, true]);
+  expect(['2026-11-24 24:00', '2026-11-24 9', '2026-11-24 09:60'].map(parseLocalTime)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect(isInGap('2026-10-04', 135, 'Australia/Lord_Howe')).toBe(true);
 });
 
@@ -108,5 +132,11 @@ test('a duration that was written is read again', () => {
       expect(again).toBeLessThanOrEqual(minutes * minute);
     }),
   );
-  expect([0, 500, 59_000, 3 * hour, 26.5 * hour].map(formatDuration)).toEqual(['0s', '1s', '59s', '3h', '1d 2h']);
+  expect([0, 500, 59_000, 3 * hour, 26.5 * hour].map(formatDuration)).toEqual([
+    '0s',
+    '1s',
+    '59s',
+    '3h',
+    '1d 2h',
+  ]);
 });

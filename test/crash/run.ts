@@ -22,7 +22,8 @@ for (const store of ['sqlite', 'mongodb']) {
     posts: Number(values.posts),
     seed: values.seed,
     say: (text) => say(`${store}: ${text}`),
-    mongoUri: store === 'mongodb' && mongo.uri ? databaseUri(mongo.uri, `crash-${Date.now()}`) : undefined,
+    mongoUri:
+      store === 'mongodb' && mongo.uri ? databaseUri(mongo.uri, `crash-${Date.now()}`) : undefined,
   });
   say(`${store}: ${JSON.stringify(result)}`);
   if (result.wrong.length) process.exitCode = 1;

@@ -6,11 +6,25 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Timing } from '../../src/flow/context.ts';
 
 const [folder = '', killAfter = '0', mongoUri] = process.argv.slice(2);
-const timing: Partial<Timing> = { claimFor: 4000, publishFor: 1500, lookGapFor: 300, sweepEvery: 300, rescanEvery: 60_000, listenEvery: 50 };
-const loaded = loadConfig(folder, openEnvironment(folder, mongoUri ? { MONGODB_URI: mongoUri } : {}));
+const timing: Partial<Timing> = {
+  claimFor: 4000,
+  publishFor: 1500,
+  lookGapFor: 300,
+  sweepEvery: 300,
+  rescanEvery: 60_000,
+  listenEvery: 50,
+};
+const loaded = loadConfig(
+  folder,
+  openEnvironment(folder, mongoUri ? { MONGODB_URI: mongoUri } : {}),
+);
 const served = await openServed(
   { ...loaded, web: { host: '127.0.0.1', port: 0 } },
-  { log: { info: () => undefined, warn: (text) => process.stderr.write(`${text}\n`) }, timing, settleFor: 0 },
+  {
+    log: { info: () => undefined, warn: (text) => process.stderr.write(`${text}\n`) },
+    timing,
+    settleFor: 0,
+  },
 );
 
 let left = Number(killAfter);

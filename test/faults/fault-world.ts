@@ -20,7 +20,8 @@ export interface CardPage extends AsyncDisposable {
 export async function openCardPage(): Promise<CardPage> {
   const picture = await makePicture();
   const server = createServer((incoming, outgoing) => {
-    if (incoming.url === '/card.png') return void outgoing.writeHead(200, { 'content-type': 'image/png' }).end(picture);
+    if (incoming.url === '/card.png')
+      return void outgoing.writeHead(200, { 'content-type': 'image/png' }).end(picture);
     outgoing
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
       .end(
@@ -40,7 +41,8 @@ export async function openCardPage(): Promise<CardPage> {
 }
 
 /** For link cards of pages on this machine, which are nobody else's business. */
-export const getOnLoopback: typeof guardedGet = (url, options) => guardedGet(url, { ...options, allowLoopback: true });
+export const getOnLoopback: typeof guardedGet = (url, options) =>
+  guardedGet(url, { ...options, allowLoopback: true });
 
 const makePicture = () =>
   sharp({ create: { width: 60, height: 40, channels: 3, background: 'teal' } })
@@ -85,24 +87,38 @@ export async function openFaultWorld(page: CardPage): Promise<FaultWorld> {
     clock,
     dataFolder: world.config.folders.data,
     async serve(timing) {
-      running = await openServed(world.config, { log: { info() {}, warn() {} }, clock, timing, settleFor: 0, hasWeb: false, guardedGet: getOnLoopback });
+      running = await openServed(world.config, {
+        log: { info() {}, warn() {} },
+        clock,
+        timing,
+        settleFor: 0,
+        hasWeb: false,
+        guardedGet: getOnLoopback,
+      });
       return running;
     },
     async say(line) {
       const [verb, ...args] = line.split(' ');
       return commands
         .find(({ name }) => name === verb)
-        ?.run({ store: context().store, clock, settings: world.config, by: 'cli', version: 'test' }, { args, options: {} });
+        ?.run(
+          { store: context().store, clock, settings: world.config, by: 'cli', version: 'test' },
+          { args, options: {} },
+        );
     },
     store: () => context().store,
     deliveries: () => context().store.listDeliveries({}),
     asked: (network, route) =>
       world.sandbox
         .requests()
-        .filter((one) => one.network === network && new RegExp(route).test(one.route.replaceAll(/:\w+/g, '1')))
+        .filter(
+          (one) =>
+            one.network === network && new RegExp(route).test(one.route.replaceAll(/:\w+/g, '1')),
+        )
         .reduce((sum, { count }) => sum + count, 0),
     accountOf: (network) => accounts[network],
-    networkOf: (account) => (Object.keys(accounts) as Network[]).find((network) => accounts[network] === account),
+    networkOf: (account) =>
+      (Object.keys(accounts) as Network[]).find((network) => accounts[network] === account),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
 }

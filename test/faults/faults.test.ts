@@ -24,24 +24,44 @@ beforeAll(async () => {
 });
 afterAll(() => page[Symbol.asyncDispose]());
 
-test.each(networks)('whatever %s does to a release, each part stands once and the others go on', { timeout: 60_000 }, async (network) => {
-  const cells = listCells({ only: network }).filter(({ name, how }) => chosen.some(([request, misbehaviour]) => request === name && misbehaviour === how));
-  expect(cells).toHaveLength(chosen.length);
-  const outcomes = await runCells(cells, page, { atOnce: 2 });
-  expect(outcomes.flatMap(({ cell, wrong }) => wrong.map((text) => `${cell.how} at "${cell.name}" of ${networkNames[network]}: ${text}`))).toEqual([]);
-  const asks = outcomes
-    .filter(({ states }) => states.includes('uncertain'))
-    .map(({ cell }) => cell.how)
-    .sort();
-  expect(asks).toEqual(network === 'x' ? ['hang', 'reset-before'] : []);
-});
+test.each(networks)(
+  'whatever %s does to a release, each part stands once and the others go on',
+  { timeout: 60_000 },
+  async (network) => {
+    const cells = listCells({ only: network }).filter(({ name, how }) =>
+      chosen.some(([request, misbehaviour]) => request === name && misbehaviour === how),
+    );
+    expect(cells).toHaveLength(chosen.length);
+    const outcomes = await runCells(cells, page, { atOnce: 2 });
+    expect(
+      outcomes.flatMap(({ cell, wrong }) =>
+        wrong.map((text) => `${cell.how} at "${cell.name}" of ${networkNames[network]}: ${text}`),
+      ),
+    ).toEqual([]);
+    const asks = outcomes
+      .filter(({ states }) => states.includes('uncertain'))
+      .map(({ cell }) => cell.how)
+      .sort();
+    expect(asks).toEqual(network === 'x' ? ['hang', 'reset-before'] : []);
+  },
+);
 
 test('every request that a release makes is one that gets broken', async () => {
   await using world = await openFaultWorld(page);
   await using _served = await world.serve(brief);
   await world.say('resume');
-  await until('all are out', async () => (await world.store().countDeliveries({ states: ['released'] })) === 6);
-  const asked = world.sandbox.requests().filter(({ network }) => networks.includes(network as Network));
-  const missed = asked.filter(({ network, route }) => !requests[network as Network].some((one) => new RegExp(one.route).test(route.replaceAll(/:\w+/g, '1'))));
+  await until(
+    'all are out',
+    async () => (await world.store().countDeliveries({ states: ['released'] })) === 6,
+  );
+  const asked = world.sandbox
+    .requests()
+    .filter(({ network }) => networks.includes(network as Network));
+  const missed = asked.filter(
+    ({ network, route }) =>
+      !requests[network as Network].some((one) =>
+        new RegExp(one.route).test(route.replaceAll(/:\w+/g, '1')),
+      ),
+  );
   expect(missed).toEqual([]);
 });

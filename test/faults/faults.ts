@@ -42,7 +42,8 @@ export async function runCells(
     Array.from({ length: atOnce }, async () => {
       for (let cell = left.shift(); cell; cell = left.shift()) {
         const outcome = await runCell(cell, page).catch(toFailure(cell));
-        for (const text of outcome.wrong) say(`${cell.network}, ${cell.how} at "${cell.name}": ${text}`);
+        for (const text of outcome.wrong)
+          say(`${cell.network}, ${cell.how} at "${cell.name}": ${text}`);
         done.push(outcome);
       }
     }),
@@ -52,15 +53,33 @@ export async function runCells(
 
 const toFailure =
   (cell: Cell) =>
-  (error: unknown): Outcome => ({ cell, states: [], wrong: [error instanceof Error ? error.message : String(error)], took: 0 });
+  (error: unknown): Outcome => ({
+    cell,
+    states: [],
+    wrong: [error instanceof Error ? error.message : String(error)],
+    took: 0,
+  });
 
 /** One misbehaviour at one request of one network; the two others are well. */
 export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
   await using world = await openFaultWorld(page);
-  const rule = { network: cell.network, route: cell.route, every: cell.nth, times: 1, how: cell.how, ...(cell.how === 'slow' ? { ms: 300 } : {}) };
+  const rule = {
+    network: cell.network,
+    route: cell.route,
+    every: cell.nth,
+    times: 1,
+    how: cell.how,
+    ...(cell.how === 'slow' ? { ms: 300 } : {}),
+  };
   if (cell.when === 'start') world.sandbox.misbehave(rule);
   await using served = await world.serve(brief);
-  if (cell.when === 'look') world.sandbox.misbehave({ network: cell.network, route: postRoutes[cell.network], times: 1, how: 'reset-after-commit' });
+  if (cell.when === 'look')
+    world.sandbox.misbehave({
+      network: cell.network,
+      route: postRoutes[cell.network],
+      times: 1,
+      how: 'reset-after-commit',
+    });
   const askedBefore = cell.when === 'start' ? 0 : world.asked(cell.network, cell.route);
   if (cell.when !== 'start') world.sandbox.misbehave(rule);
   await world.say('resume');
@@ -70,7 +89,11 @@ export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
     networks.filter((network) => network !== cell.network),
     20_000,
   );
-  const wrong = others.flatMap((one) => (one.state === 'released' ? [] : [`${one.id} is ${one.state} although its network is well: ${one.reason}`]));
+  const wrong = others.flatMap((one) =>
+    one.state === 'released'
+      ? []
+      : [`${one.id} is ${one.state} although its network is well: ${one.reason}`],
+  );
   const mine = await settledWithTime(world, cell);
   const took = Math.round(performance.now() - began);
   wrong.push(...judgeStates(cell, mine, world), ...(await judgeQuiet(world, cell.network)));
@@ -78,18 +101,24 @@ export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
   wrong.push(...judgeStanding(world, await world.deliveries()));
   // People are looked at once all is out.
   const isMade = () => world.asked(cell.network, cell.route) >= askedBefore + cell.nth;
-  if (!(await until('the request', isMade, 10_000).catch(() => false))) wrong.push('the request was never made');
-  if (served.context.hold.because !== undefined) wrong.push(`everything is held: ${served.context.hold.because}`);
+  if (!(await until('the request', isMade, 10_000).catch(() => false)))
+    wrong.push('the request was never made');
+  if (served.context.hold.because !== undefined)
+    wrong.push(`everything is held: ${served.context.hold.because}`);
   return { cell, states: mine.map(({ state }) => state), wrong, took };
 }
 
 async function settled(world: FaultWorld, of: Network[], within: number): Promise<Delivery[]> {
   const all = async () => (await world.deliveries()).filter(({ network }) => of.includes(network));
-  const isDone = (deliveries: Delivery[]) => deliveries.length === 2 * of.length && deliveries.every(({ state }) => outcomes.includes(state));
+  const isDone = (deliveries: Delivery[]) =>
+    deliveries.length === 2 * of.length &&
+    deliveries.every(({ state }) => outcomes.includes(state));
   try {
     await until(`outcomes on ${of.join(' and ')}`, async () => isDone(await all()), within);
   } catch (error) {
-    const stuck = (await all()).filter(({ state }) => !outcomes.includes(state)).map(({ id, state, reason }) => `${id} stays ${state}: ${reason}`);
+    const stuck = (await all())
+      .filter(({ state }) => !outcomes.includes(state))
+      .map(({ id, state, reason }) => `${id} stays ${state}: ${reason}`);
     throw new Error(stuck.join('; ') || 'the posts are not in the queue', { cause: error });
   }
   return all();
@@ -110,7 +139,9 @@ async function tellTheTruth(world: FaultWorld, mine: Delivery[]): Promise<void> 
   const uncertain = mine.filter(({ state }) => state === 'uncertain');
   for (const one of uncertain) {
     const text = one.intent?.message.parts[one.receipts.length]?.text;
-    const standing = world.sandbox.accepted().find((post) => post.network === one.network && post.text === text);
+    const standing = world.sandbox
+      .accepted()
+      .find((post) => post.network === one.network && post.text === text);
     await world.say(`settle ${one.id} ${standing ? `released ${standing.url}` : 'not-released'}`);
   }
   if (uncertain.length) await settled(world, [...networks], 15_000);

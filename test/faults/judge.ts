@@ -13,11 +13,15 @@ const isPost = ({ route, network }: Cell) => route === postRoutes[network];
 export function judgeStates(cell: Cell, mine: Delivery[], world: FaultWorld): string[] {
   const mayBeUncertain = cell.network === 'x' && isPost(cell) && unknowable.includes(cell.how);
   const wrong = mine.flatMap(({ id, state, reason }) =>
-    state === 'released' || (state === 'uncertain' && mayBeUncertain) ? [] : [`${id} is ${state}: ${reason}`],
+    state === 'released' || (state === 'uncertain' && mayBeUncertain)
+      ? []
+      : [`${id} is ${state}: ${reason}`],
   );
-  if (mayBeUncertain && mine.every(({ state }) => state === 'released')) wrong.push('X cannot have told that nothing landed, and yet all is out');
+  if (mayBeUncertain && mine.every(({ state }) => state === 'released'))
+    wrong.push('X cannot have told that nothing landed, and yet all is out');
   for (const { id, reason } of mine)
-    if (reason !== undefined && mayBeUncertain && !reason.includes('2 looks')) wrong.push(`${id} is uncertain without two looks: ${reason}`);
+    if (reason !== undefined && mayBeUncertain && !reason.includes('2 looks'))
+      wrong.push(`${id} is uncertain without two looks: ${reason}`);
   return cell.network === 'x' ? [...wrong, ...judgeSends(cell, world)] : wrong;
 }
 
@@ -31,11 +35,16 @@ function judgeSends(cell: Cell, world: FaultWorld): string[] {
 
 /** The networks that are well saw no trouble: nothing put off, looked up or held. */
 export async function judgeQuiet(world: FaultWorld, faulty: Network): Promise<string[]> {
-  const entries = await world.store().listJournal({ types: ['deferred', 'reconciled', 'failed', 'uncertain', 'held'] });
-  const loud = entries.filter(({ network, account }) => (network ?? world.networkOf(account)) !== faulty).map(({ text }) => `trouble elsewhere: ${text}`);
+  const entries = await world
+    .store()
+    .listJournal({ types: ['deferred', 'reconciled', 'failed', 'uncertain', 'held'] });
+  const loud = entries
+    .filter(({ network, account }) => (network ?? world.networkOf(account)) !== faulty)
+    .map(({ text }) => `trouble elsewhere: ${text}`);
   for (const network of networks.filter((one) => one !== faulty)) {
     const fact = await readAccount(world.store(), world.accountOf(network));
-    if (fact.failures > 0 || fact.backoffUntil !== undefined) loud.push(`${network} was backed off from: ${fact.lastError}`);
+    if (fact.failures > 0 || fact.backoffUntil !== undefined)
+      loud.push(`${network} was backed off from: ${fact.lastError}`);
   }
   return loud;
 }
@@ -45,8 +54,12 @@ export function judgeStanding(world: FaultWorld, deliveries: Delivery[]): string
   const wrong: string[] = [];
   for (const network of networks) {
     const standing = world.sandbox.accepted().filter((post) => post.network === network);
-    for (const one of deliveries.filter((delivery) => delivery.network === network)) wrong.push(...judgeDelivery(one, standing));
-    if (standing.length !== 4) wrong.push(`${network} has ${standing.length} posts, not 4: ${standing.map(({ text }) => JSON.stringify(text)).join(', ')}`);
+    for (const one of deliveries.filter((delivery) => delivery.network === network))
+      wrong.push(...judgeDelivery(one, standing));
+    if (standing.length !== 4)
+      wrong.push(
+        `${network} has ${standing.length} posts, not 4: ${standing.map(({ text }) => JSON.stringify(text)).join(', ')}`,
+      );
   }
   return wrong;
 }
@@ -59,7 +72,9 @@ function judgeDelivery(one: Delivery, standing: AcceptedPost[]): string[] {
     if (!post) return [`part ${i + 1} of ${one.id} has no post behind its receipt`];
     return [
       post.text === text ? [] : [`part ${i + 1} of ${one.id} says ${JSON.stringify(post.text)}`],
-      post.inReplyTo === (i > 0 ? posts[i - 1]?.id : undefined) ? [] : [`part ${i + 1} of ${one.id} answers ${post.inReplyTo}`],
+      post.inReplyTo === (i > 0 ? posts[i - 1]?.id : undefined)
+        ? []
+        : [`part ${i + 1} of ${one.id} answers ${post.inReplyTo}`],
     ].flat();
   });
 }

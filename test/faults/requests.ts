@@ -17,14 +17,36 @@ export interface Cell extends FaultyRequest {
   how: Misbehaviour;
 }
 
-const start = (name: string, route: string): FaultyRequest => ({ name, route, nth: 1, when: 'start' });
-const release = (name: string, route: string, nth = 1): FaultyRequest => ({ name, route, nth, when: 'release' });
-const look = (name: string, route: string): FaultyRequest => ({ name, route, nth: 1, when: 'look' });
+const start = (name: string, route: string): FaultyRequest => ({
+  name,
+  route,
+  nth: 1,
+  when: 'start',
+});
+const release = (name: string, route: string, nth = 1): FaultyRequest => ({
+  name,
+  route,
+  nth,
+  when: 'release',
+});
+const look = (name: string, route: string): FaultyRequest => ({
+  name,
+  route,
+  nth: 1,
+  when: 'look',
+});
 
 /** What posts. */
-export const postRoutes: Record<Network, string> = { x: '^POST /2/tweets$', bluesky: 'putRecord$', mastodon: '^POST /api/v1/statuses$' };
+export const postRoutes: Record<Network, string> = {
+  x: '^POST /2/tweets$',
+  bluesky: 'putRecord$',
+  mastodon: '^POST /api/v1/statuses$',
+};
 
-const posts = (network: Network) => ['first part', 'second part', 'third part', 'card post'].map((name, i) => release(name, postRoutes[network], i + 1));
+const posts = (network: Network) =>
+  ['first part', 'second part', 'third part', 'card post'].map((name, i) =>
+    release(name, postRoutes[network], i + 1),
+  );
 
 /** Everything that a thread of three with a picture, and a post with a link card, ask of each network, the looks at people that come after a release included. */
 export const requests: Record<Network, FaultyRequest[]> = {
@@ -76,6 +98,10 @@ export function listCells({ only, how, request }: Choice = {}): Cell[] {
     .flatMap((network) =>
       requests[network]
         .filter(({ name }) => request === undefined || name === request)
-        .flatMap((one) => misbehaviours.filter((each) => how === undefined || each === how).map((each): Cell => ({ ...one, network, how: each }))),
+        .flatMap((one) =>
+          misbehaviours
+            .filter((each) => how === undefined || each === how)
+            .map((each): Cell => ({ ...one, network, how: each })),
+        ),
     );
 }

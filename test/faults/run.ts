@@ -8,7 +8,12 @@ import { type Outcome, runCells } from './faults.ts';
 import { listCells, requests } from './requests.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, how: { type: 'string' }, request: { type: 'string' }, 'at-once': { type: 'string', default: '3' } },
+  options: {
+    only: { type: 'string' },
+    how: { type: 'string' },
+    request: { type: 'string' },
+    'at-once': { type: 'string', default: '3' },
+  },
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -20,9 +25,16 @@ function toSign({ wrong, states }: Outcome): string {
 }
 
 function toTable(network: Network, outcomes: Outcome[]): string {
-  const table = new Table({ head: [network, ...misbehaviours.map((how) => how.replaceAll('-', '\n'))], style: { head: [], border: [] } });
+  const table = new Table({
+    head: [network, ...misbehaviours.map((how) => how.replaceAll('-', '\n'))],
+    style: { head: [], border: [] },
+  });
   for (const { name } of requests[network]) {
-    const row = misbehaviours.map((how) => outcomes.find(({ cell }) => cell.network === network && cell.name === name && cell.how === how));
+    const row = misbehaviours.map((how) =>
+      outcomes.find(
+        ({ cell }) => cell.network === network && cell.name === name && cell.how === how,
+      ),
+    );
     if (row.some(Boolean)) table.push([name, ...row.map((one) => (one ? toSign(one) : ''))]);
   }
   return table.toString();
@@ -33,7 +45,8 @@ if (!cells.length) throw new Error('there is no such request, network or misbeha
 const began = performance.now();
 await using page = await openCardPage();
 const outcomes = await runCells(cells, page, { atOnce: Number(values['at-once']), say });
-for (const network of networks) if (outcomes.some(({ cell }) => cell.network === network)) say(toTable(network, outcomes));
+for (const network of networks)
+  if (outcomes.some(({ cell }) => cell.network === network)) say(toTable(network, outcomes));
 const wrong = outcomes.filter((one) => one.wrong.length).length;
 say(
   `${outcomes.length} releases met a fault, ${wrong} of them went wrong (out: once on the network; asks: a person decides, on X alone). ${Math.round((performance.now() - began) / 1000)} s`,

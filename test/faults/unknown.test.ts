@@ -14,17 +14,31 @@ beforeAll(async () => {
 });
 afterAll(() => page[Symbol.asyncDispose]());
 
-const find = async (world: FaultWorld, id: string) => (await world.deliveries()).find((one) => one.id === id);
-const allOut = (world: FaultWorld) => until('all are out', async () => (await world.store().countDeliveries({ states: ['released'] })) === 6);
+const find = async (world: FaultWorld, id: string) =>
+  (await world.deliveries()).find((one) => one.id === id);
+const allOut = (world: FaultWorld) =>
+  until(
+    'all are out',
+    async () => (await world.store().countDeliveries({ states: ['released'] })) === 6,
+  );
 const countOf = (world: FaultWorld, network: string, text: string) =>
-  world.sandbox.accepted().filter((post) => post.network === network && post.text.startsWith(text)).length;
+  world.sandbox.accepted().filter((post) => post.network === network && post.text.startsWith(text))
+    .length;
 
 test('a send with an unknown outcome stays frozen while its repeat cannot be sent', async () => {
   await using world = await openFaultWorld(page);
   await using _served = await world.serve({ ...brief, lookGapFor: minute });
-  world.sandbox.misbehave({ network: 'bluesky', route: postRoutes.bluesky, times: 1, how: 'reset-before' });
+  world.sandbox.misbehave({
+    network: 'bluesky',
+    route: postRoutes.bluesky,
+    times: 1,
+    how: 'reset-before',
+  });
   await world.say('resume');
-  await until('all others are out', async () => (await world.store().countDeliveries({ states: ['released'] })) === 5);
+  await until(
+    'all others are out',
+    async () => (await world.store().countDeliveries({ states: ['released'] })) === 5,
+  );
   world.sandbox.misbehave({ network: 'bluesky', route: postRoutes.bluesky, times: 1, how: '429' });
   world.clock.move(minute);
   const waiting = await until('the repeat was put off', async () => {
@@ -43,12 +57,22 @@ test('a send with an unknown outcome stays frozen while its repeat cannot be sen
 test('what Bluesky did not have within the hour is a question to a person, not a post', async () => {
   await using world = await openFaultWorld(page);
   await using _served = await world.serve({ ...brief, lookGapFor: minute });
-  world.sandbox.misbehave({ network: 'bluesky', route: postRoutes.bluesky, times: 1, how: 'reset-before' });
+  world.sandbox.misbehave({
+    network: 'bluesky',
+    route: postRoutes.bluesky,
+    times: 1,
+    how: 'reset-before',
+  });
   await world.say('resume');
   const left = await until('a send without an answer', async () =>
-    (await world.deliveries()).find(({ network, lookAt }) => network === 'bluesky' && lookAt !== undefined),
+    (await world.deliveries()).find(
+      ({ network, lookAt }) => network === 'bluesky' && lookAt !== undefined,
+    ),
   );
-  await until('all others are out', async () => (await world.store().countDeliveries({ states: ['released'] })) === 5);
+  await until(
+    'all others are out',
+    async () => (await world.store().countDeliveries({ states: ['released'] })) === 5,
+  );
   world.clock.move(hour + minute);
   await until('a person is asked', async () => (await find(world, left.id))?.state === 'uncertain');
   expect(countOf(world, 'bluesky', 'The first')).toBe(0);
@@ -63,19 +87,31 @@ test('a clock that is set back over a crash makes nothing young enough to be rep
   {
     await using _served = await world.serve({ ...brief, lookGapFor: minute });
     await world.say('resume');
-    await until('all others are out', async () => (await world.store().countDeliveries({ states: ['released'] })) === 5);
-    await until('a send without an answer', async () => (await find(world, 'thread@x'))?.lookAt !== undefined);
+    await until(
+      'all others are out',
+      async () => (await world.store().countDeliveries({ states: ['released'] })) === 5,
+    );
+    await until(
+      'a send without an answer',
+      async () => (await find(world, 'thread@x'))?.lookAt !== undefined,
+    );
   }
   {
     // As a kill between intent and receipt leaves it.
     await using store = await openStore({ dataFolder: world.dataFolder, mode: 'beside' });
     const { lookAt: _lookAt, ...left } = (await store.findDelivery('thread@x')) as Delivery;
-    await store.changeDelivery(left, { ...left, claim: { by: 'gone', fence: left.fence, until: world.clock.now() + minute } });
+    await store.changeDelivery(left, {
+      ...left,
+      claim: { by: 'gone', fence: left.fence, until: world.clock.now() + minute },
+    });
   }
   const sends = world.asked('x', postRoutes.x);
   world.clock.move(-10 * minute);
   await using _again = await world.serve(brief);
-  await until('a person is asked', async () => (await find(world, 'thread@x'))?.state === 'uncertain');
+  await until(
+    'a person is asked',
+    async () => (await find(world, 'thread@x'))?.state === 'uncertain',
+  );
   expect(world.asked('x', postRoutes.x)).toBe(sends);
 });
 
@@ -92,7 +128,10 @@ test('an empty store does not send again what stands on the accounts already', a
   await world.say('resume');
   await until('all are settled', async () => {
     const deliveries = await world.deliveries();
-    return deliveries.length === 6 && deliveries.every(({ state }) => ['released', 'uncertain'].includes(state));
+    return (
+      deliveries.length === 6 &&
+      deliveries.every(({ state }) => ['released', 'uncertain'].includes(state))
+    );
   });
   const states = (await world.deliveries()).map(({ post, state }) => `${post} ${state}`);
   // Of a thread only a person can say whether it is whole.

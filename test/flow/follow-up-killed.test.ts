@@ -17,16 +17,30 @@ followUps:
 Parent ${i}.`;
 
 /** Returns how it ended, once it was killed; undefined: it lived until all had their follow-up. */
-async function serveUntilKilled(world: World, killAt: number, mongoUri: string | undefined, isDone: () => Promise<boolean>): Promise<'killed' | undefined> {
+async function serveUntilKilled(
+  world: World,
+  killAt: number,
+  mongoUri: string | undefined,
+  isDone: () => Promise<boolean>,
+): Promise<'killed' | undefined> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'children/killed.ts'), world.folder, `p${killAt}.f1@`, String(killAt), ...(mongoUri ? [mongoUri] : [])],
+    [
+      join(import.meta.dirname, 'children/killed.ts'),
+      world.folder,
+      `p${killAt}.f1@`,
+      String(killAt),
+      ...(mongoUri ? [mongoUri] : []),
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
   const ended = once(child, 'exit');
-  const first = await Promise.race([ended.then(() => 'killed' as const), until('the last follow-up', isDone, 25_000).then(() => undefined)]);
+  const first = await Promise.race([
+    ended.then(() => 'killed' as const),
+    until('the last follow-up', isDone, 25_000).then(() => undefined),
+  ]);
   if (first === undefined) {
     child.kill('SIGKILL');
     await ended;
@@ -51,7 +65,9 @@ async function killAtEachWrite(mongoUri?: string): Promise<void> {
     yaml: 'cadence: { perDay: 170000, windows: ["00:00-24:00"], minGap: 0s }',
     files: { 'posts/p1.md': parent(1) },
     ...(mongoUri ? { mongoUri } : {}),
-    imagine: ({ network, text }) => ({ likes: network === 'bluesky' && text.startsWith('Parent') ? 25 : 3 }),
+    imagine: ({ network, text }) => ({
+      likes: network === 'bluesky' && text.startsWith('Parent') ? 25 : 3,
+    }),
   });
   const replies = () =>
     world.sandbox
@@ -65,7 +81,8 @@ async function killAtEachWrite(mongoUri?: string): Promise<void> {
       await using commands = await openTestCommands(world);
       return (await commands.say(`show p${posts}.f1`)).deliveries[0].state === 'released';
     };
-    const resuming = posts === 1 ? until('the first start to be confirmed', () => resume(world)) : undefined;
+    const resuming =
+      posts === 1 ? until('the first start to be confirmed', () => resume(world)) : undefined;
     const how = await serveUntilKilled(world, posts, mongoUri, isDone);
     await resuming;
     if (how === 'killed') kills++;
@@ -78,14 +95,26 @@ async function killAtEachWrite(mongoUri?: string): Promise<void> {
   await serveUntilKilled(world, 0, mongoUri, async () => replies().length >= posts - 1);
   expect(kills).toBeGreaterThan(5);
   const parents = new Map(
-    world.sandbox.accepted().flatMap(({ network, text, id }) => (network === 'bluesky' && text.startsWith('Parent') ? [[text, id]] : [])),
+    world.sandbox
+      .accepted()
+      .flatMap(({ network, text, id }) =>
+        network === 'bluesky' && text.startsWith('Parent') ? [[text, id]] : [],
+      ),
   );
   expect(replies().map(({ network, text, inReplyTo }) => ({ network, text, inReplyTo }))).toEqual(
-    Array.from({ length: posts - 1 }, (_, i) => ({ network: 'bluesky', text: `After ${i + 1}.`, inReplyTo: parents.get(`Parent ${i + 1}.`) })),
+    Array.from({ length: posts - 1 }, (_, i) => ({
+      network: 'bluesky',
+      text: `After ${i + 1}.`,
+      inReplyTo: parents.get(`Parent ${i + 1}.`),
+    })),
   );
 }
 
-test('killed at each write between the decision and the receipt, a follow-up goes out once, on SQLite', { timeout: 120_000 }, () => killAtEachWrite());
+test(
+  'killed at each write between the decision and the receipt, a follow-up goes out once, on SQLite',
+  { timeout: 120_000 },
+  () => killAtEachWrite(),
+);
 
 mongoTest(
   'killed at each write between the decision and the receipt, a follow-up goes out once, on MongoDB (needs Java 17 and Maven, or mongod)',

@@ -52,7 +52,9 @@ function openDesk() {
   let count = 0;
   const add = async (type: EntryType, about: Partial<JournalEntry> = {}) => {
     const id = `e${++count}`;
-    await store.appendJournal([{ id, at: clock.now(), type, by: 'dripline', text: `${type} ${id}`, ...about }]);
+    await store.appendJournal([
+      { id, at: clock.now(), type, by: 'dripline', text: `${type} ${id}`, ...about },
+    ]);
   };
   const context = {
     store,
@@ -87,7 +89,12 @@ test('a notice is sent once, as JSON with a text that hooks show, and again afte
   move(minute);
   {
     await using _notices = await startNotices(context, [webhook], soon);
-    await add('failed', { delivery: 'a@x', post: 'a', account: 'x', text: 'a@x failed: X does not like it' });
+    await add('failed', {
+      delivery: 'a@x',
+      post: 'a',
+      account: 'x',
+      text: 'a@x failed: X does not like it',
+    });
     await add('released');
     move(200);
     await until('it is told', () => hook.heard.length === 1);
@@ -96,7 +103,17 @@ test('a notice is sent once, as JSON with a text that hooks show, and again afte
     title: 'a@x failed',
     text: 'a@x failed: X does not like it',
     urgent: false,
-    entries: [{ at: '2026-11-24T12:01:00Z', type: 'failed', by: 'dripline', delivery: 'a@x', post: 'a', account: 'x', text: 'a@x failed: X does not like it' }],
+    entries: [
+      {
+        at: '2026-11-24T12:01:00Z',
+        type: 'failed',
+        by: 'dripline',
+        delivery: 'a@x',
+        post: 'a',
+        account: 'x',
+        text: 'a@x failed: X does not like it',
+      },
+    ],
   });
   await add('reply', { text: 'meanwhile', url: 'https://x.com/1' });
   move(200);
@@ -108,7 +125,11 @@ test('a notice is sent once, as JSON with a text that hooks show, and again afte
 test('what comes together is told together, and more than ten at once are one summary', async () => {
   await using hook = await openHook();
   const { context, add, move, store } = openDesk();
-  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], soon);
+  await using _notices = await startNotices(
+    context,
+    [openWebhook({ url: hook.url, format: 'json' })],
+    soon,
+  );
   await add('missed');
   move(60);
   await add('failed');
@@ -122,22 +143,35 @@ test('what comes together is told together, and more than ten at once are one su
   await add('uncertain', { text: 'z@x is uncertain' });
   move(200);
   await until('the summary', () => hook.heard.length === 2);
-  expect(hook.texts()[1]).toMatch(/^31 notices: 30 failed, 1 uncertain\nz@x is uncertain\nfailed e3\n(.*\n){3}and 26 more: say `status`/);
+  expect(hook.texts()[1]).toMatch(
+    /^31 notices: 30 failed, 1 uncertain\nz@x is uncertain\nfailed e3\n(.*\n){3}and 26 more: say `status`/,
+  );
 });
 
 test('an uncertain release has a notice of its own', () => {
-  const entry = (id: string, type: EntryType): JournalEntry => ({ id, at: 0, type, by: 'dripline', delivery: `${id}@x` });
-  expect(toNotices([entry('a', 'failed'), entry('b', 'uncertain'), entry('c', 'missed')]).map(({ title }) => title)).toEqual([
-    'b@x is uncertain',
-    '2 notices: 1 failed, 1 missed',
-  ]);
+  const entry = (id: string, type: EntryType): JournalEntry => ({
+    id,
+    at: 0,
+    type,
+    by: 'dripline',
+    delivery: `${id}@x`,
+  });
+  expect(
+    toNotices([entry('a', 'failed'), entry('b', 'uncertain'), entry('c', 'missed')]).map(
+      ({ title }) => title,
+    ),
+  ).toEqual(['b@x is uncertain', '2 notices: 1 failed, 1 missed']);
 });
 
 test('a channel that is down gets everything when it is back, is asked ever more rarely, and is told of once', async () => {
   await using hook = await openHook();
   const { context, add, move, store, warnings } = openDesk();
   hook.hook.status = 503;
-  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], soon);
+  await using _notices = await startNotices(
+    context,
+    [openWebhook({ url: hook.url, format: 'json' })],
+    soon,
+  );
   await add('failed');
   move(200);
   await until('the first try', () => warnings.length === 1);
@@ -164,7 +198,11 @@ test('in quiet hours and while muted only what cannot wait is told; the rest com
   await using hook = await openHook();
   const { context, add, move, store, clock } = openDesk();
   const options = { ...soon, quiet: [{ from: 12 * 60, to: 13 * 60 }] };
-  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], options);
+  await using _notices = await startNotices(
+    context,
+    [openWebhook({ url: hook.url, format: 'json' })],
+    options,
+  );
   await add('failed');
   await add('held', { text: 'x is held' });
   move(200);
@@ -174,21 +212,35 @@ test('in quiet hours and while muted only what cannot wait is told; the rest com
   await until('the other one', () => hook.heard.length === 2);
   expect(hook.texts()[1]).toBe('failed e1');
   const say = (verb: string, ...args: string[]) =>
-    commands.find(({ name }) => name === verb)?.run({ store, clock, settings: context.settings, by: 'telegram:7', version: 'test' }, { args, options: {} });
-  expect((await say('mute', '2h'))?.text).toContain('Notices are muted until Tue 24 Nov 15:00 (UTC)');
+    commands
+      .find(({ name }) => name === verb)
+      ?.run(
+        { store, clock, settings: context.settings, by: 'telegram:7', version: 'test' },
+        { args, options: {} },
+      );
+  expect((await say('mute', '2h'))?.text).toContain(
+    'Notices are muted until Tue 24 Nov 15:00 (UTC)',
+  );
   await add('missed');
   move(200);
   await rounds(store);
   expect(hook.heard).toHaveLength(2);
   await say('unmute');
   await until('the missed one', () => hook.heard.length === 3);
-  expect((await store.listJournal({ by: 'telegram:7' })).map(({ type }) => type)).toEqual(['muted', 'unmuted']);
+  expect((await store.listJournal({ by: 'telegram:7' })).map(({ type }) => type)).toEqual([
+    'muted',
+    'unmuted',
+  ]);
 });
 
 test('a clock that holds everything is told, and that it is well again', async () => {
   await using hook = await openHook();
   const { context, move } = openDesk();
-  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], soon);
+  await using _notices = await startNotices(
+    context,
+    [openWebhook({ url: hook.url, format: 'json' })],
+    soon,
+  );
   context.hold.because = 'the clock was set back by 1h';
   await until('it is told', () => {
     move(50);
@@ -217,7 +269,10 @@ test('ntfy gets plain text with a title that headers can carry, the link and a p
   if (!notice) throw new Error('no notice');
   await openWebhook({ url: hook.url, format: 'text' }).send(notice, AbortSignal.timeout(5000));
   expect(hook.heard[0]?.body).toBe('Zoë answered a@x: hi (https://x.com/1)');
-  expect(hook.heard[0]?.headers).toMatchObject({ click: 'https://x.com/1', title: `=?UTF-8?B?${Buffer.from('Zoë answered a@x').toString('base64')}?=` });
+  expect(hook.heard[0]?.headers).toMatchObject({
+    click: 'https://x.com/1',
+    title: `=?UTF-8?B?${Buffer.from('Zoë answered a@x').toString('base64')}?=`,
+  });
 });
 
 test('of several processes one tells, and another goes on where it was when it is gone', async () => {
@@ -243,7 +298,11 @@ test('of several processes one tells, and another goes on where it was when it i
 test('troubles that come one after the other are gathered after a while', async () => {
   await using hook = await openHook();
   const { context, add, move } = openDesk();
-  await using _notices = await startNotices(context, [openWebhook({ url: hook.url, format: 'json' })], soon);
+  await using _notices = await startNotices(
+    context,
+    [openWebhook({ url: hook.url, format: 'json' })],
+    soon,
+  );
   for (let i = 0; i < 5; i++) {
     await add('failed');
     move(400);

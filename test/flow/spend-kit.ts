@@ -4,7 +4,11 @@ import { openCostLedger, readSpend } from '../../src/flow/spend/spend.ts';
 import { openPublisher } from '../../src/networks/open-publisher.ts';
 import type { Publisher } from '../../src/ports/publisher.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { defaultPeople, type Sandbox, type SandboxOptions } from '../../src/sandbox/open-sandbox.ts';
+import {
+  defaultPeople,
+  type Sandbox,
+  type SandboxOptions,
+} from '../../src/sandbox/open-sandbox.ts';
 import { newFolder } from '../networks/kit.ts';
 import { createClock, type MovableClock, openTestSandbox } from '../sandbox/clients.ts';
 import { makePlace } from '../store/kit.ts';
@@ -23,7 +27,17 @@ export interface BilledWorld extends AsyncDisposable {
 
 export const openAccount = (baseUrl: string, more: Partial<XAccount> = {}): XAccount => {
   const { appKey, appSecret, accessToken, accessSecret } = defaultPeople[0];
-  return { name: 'x', network: 'x', baseUrl, appKey, appSecret, accessToken, accessSecret, maxLength: 280, ...more };
+  return {
+    name: 'x',
+    network: 'x',
+    baseUrl,
+    appKey,
+    appSecret,
+    accessToken,
+    accessSecret,
+    maxLength: 280,
+    ...more,
+  };
 };
 
 export const settingsOf = (accounts: Account[]): Settings => ({
@@ -37,7 +51,11 @@ export const settingsOf = (accounts: Account[]): Settings => ({
   campaigns: {},
 });
 
-export async function openBilledWorld(startAt: string, more: Partial<XAccount> = {}, options: Partial<SandboxOptions> = {}): Promise<BilledWorld> {
+export async function openBilledWorld(
+  startAt: string,
+  more: Partial<XAccount> = {},
+  options: Partial<SandboxOptions> = {},
+): Promise<BilledWorld> {
   await using opened = new AsyncDisposableStack();
   const clock = createClock(Date.parse(startAt));
   const place = opened.use(await makePlace());
@@ -50,5 +68,14 @@ export async function openBilledWorld(startAt: string, more: Partial<XAccount> =
   const outsider = await openPublisher(account, { clock, dataFolder: newFolder() });
   const all = opened.move();
   const spent = async () => (await readSpend(store, 'x', clock.now())).microUsd;
-  return { clock, sandbox, store, settings, publisher, outsider, spent, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    clock,
+    sandbox,
+    store,
+    settings,
+    publisher,
+    outsider,
+    spent,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }

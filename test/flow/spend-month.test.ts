@@ -33,13 +33,23 @@ test('a hundred posts, measured four times a day for a month, cost less than 4 U
   expect(new Set(looks)).toEqual(new Set([100]));
   const billed = sandbox.bill('dripline').microUsd - before.microUsd;
   const spend = await readSpend(store, 'x', Date.parse('2026-12-31T12:00:00Z'));
-  expect(spend).toEqual({ month: '2026-12', microUsd: billed, byCharge: { ownRead: 31 * 100 * 1000, user: 31 * 10_000 } });
+  expect(spend).toEqual({
+    month: '2026-12',
+    microUsd: billed,
+    byCharge: { ownRead: 31 * 100 * 1000, user: 31 * 10_000 },
+  });
   expect(billed).toBeLessThan(4_000_000);
 });
 
 test('answers of the audience and an app of somebody else are written down as they are billed', async () => {
-  const strange = defaultPeople.map((one) => (one.network === 'x' ? { ...one, ownsApp: false } : one));
-  await using world = await openBilledWorld('2026-12-03T00:00:00Z', { ownReads: false }, { people: strange });
+  const strange = defaultPeople.map((one) =>
+    one.network === 'x' ? { ...one, ownsApp: false } : one,
+  );
+  await using world = await openBilledWorld(
+    '2026-12-03T00:00:00Z',
+    { ownReads: false },
+    { people: strange },
+  );
   const { clock, sandbox, publisher, spent } = world;
   const receipts = await putThere(world, 20);
   clock.move(9 * hour);

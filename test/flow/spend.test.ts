@@ -4,7 +4,15 @@ import { nextMonth, openCostLedger, readSpend } from '../../src/flow/spend/spend
 import { openPublisher } from '../../src/networks/open-publisher.ts';
 import { StoreError } from '../../src/ports/store.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
-import { failureOf, makePicture, mayOpen, newFolder, request, send, signal } from '../networks/kit.ts';
+import {
+  failureOf,
+  makePicture,
+  mayOpen,
+  newFolder,
+  request,
+  send,
+  signal,
+} from '../networks/kit.ts';
 import { createClock, openTestSandbox } from '../sandbox/clients.ts';
 import { makePlace } from '../store/kit.ts';
 import { openAccount, openBilledWorld, settingsOf } from './spend-kit.ts';
@@ -13,7 +21,14 @@ const nov = '2026-11-24T09:00:00Z';
 const dec1 = Date.parse('2026-12-01T00:00:00Z');
 
 test('knows what X takes for a link, and what a release costs', () => {
-  const dear = ['https://example.com/a', 'see example.com', 'read README.md', 'HTTPS://EXAMPLE.COM', 'https://t.co/abc', 'https://example.unheardof/x'];
+  const dear = [
+    'https://example.com/a',
+    'see example.com',
+    'read README.md',
+    'HTTPS://EXAMPLE.COM',
+    'https://t.co/abc',
+    'https://example.unheardof/x',
+  ];
   expect(dear.map(chargeOfText)).toEqual(dear.map(() => 'linkPost'));
   const cheap = ['plain', 'a.b', 'version 1.2.3', 'http://localhost:3000/', 'me@example', ''];
   expect(cheap.map(chargeOfText)).toEqual(cheap.map(() => 'post'));
@@ -31,10 +46,16 @@ test('a release is written down as X bills it, refusals cost nothing, and what m
   await using proxy = await openFaultProxy(world.sandbox.baseUrls.x);
   const { sandbox, clock, store, settings, spent } = world;
   const ledger = openCostLedger({ store, clock, settings });
-  const publisher = await openPublisher(openAccount(proxy.url), { clock, dataFolder: newFolder(), ledger });
+  const publisher = await openPublisher(openAccount(proxy.url), {
+    clock,
+    dataFolder: newFolder(),
+    ledger,
+  });
   await publisher.identify(signal);
   await send(publisher, 'plain');
-  await send(publisher, 'with example.com', { media: [await makePicture(publisher, 'Two halves')] });
+  await send(publisher, 'with example.com', {
+    media: [await makePicture(publisher, 'Two halves')],
+  });
   expect(await spent()).toBe(10_000 + 15_000 + 200_000 + 5_000);
   expect(await spent()).toBe(sandbox.bill('dripline').microUsd);
   const before = await spent();
@@ -61,7 +82,9 @@ test('the estimate stands before the call is made, and a process that dies in be
   await ledger.reserve('x', 'measure', [{ of: 'ownRead', count: 100 }]);
   expect(await spent()).toBe(100_000);
   const again = openCostLedger({ store, clock, settings });
-  const reservation = await again.reserve('x', 'measure', [{ of: 'ownRead', count: 100, ids: ['1', '2'] }]);
+  const reservation = await again.reserve('x', 'measure', [
+    { of: 'ownRead', count: 100, ids: ['1', '2'] },
+  ]);
   expect(await spent()).toBe(200_000);
   await reservation.settle([{ of: 'ownRead', count: 2, ids: ['1', '2'] }]);
   expect(await spent()).toBe(102_000);
@@ -75,7 +98,12 @@ test('what is read is billed once a UTC day, whoever asks and however many at on
     const reservation = await ledger.reserve('x', 'measure', [{ of, count: ids.length, ids }]);
     await reservation.settle([{ of, count: ids.length, ids }]);
   };
-  await Promise.all([read(['1', '2']), read(['2', '3']), read(['1'], 'user'), read(['1', '2', '3'])]);
+  await Promise.all([
+    read(['1', '2']),
+    read(['2', '3']),
+    read(['1'], 'user'),
+    read(['1', '2', '3']),
+  ]);
   expect(await spent()).toBe(3000 + 10_000);
   const failed = await ledger.reserve('x', 'measure', [{ of: 'ownRead', count: 5, ids: ['1'] }]);
   expect(await spent()).toBe(13_000 + 4000);
@@ -86,7 +114,10 @@ test('what is read is billed once a UTC day, whoever asks and however many at on
   expect(await spent()).toBe(0);
   await read(['1']);
   expect(await spent()).toBe(1000);
-  expect((await readSpend(store, 'x', Date.parse('2026-11-30T22:00:00Z'))).byCharge).toEqual({ ownRead: 3000, user: 10_000 });
+  expect((await readSpend(store, 'x', Date.parse('2026-11-30T22:00:00Z'))).byCharge).toEqual({
+    ownRead: 3000,
+    user: 10_000,
+  });
 });
 
 test('at the budget measuring waits for the next month first; then releases wait, and what has begun is finished', async () => {
@@ -101,7 +132,9 @@ test('at the budget measuring waits for the next month first; then releases wait
   expect([refusal.kind, refusal.until, refusal.message]).toEqual([
     'wait',
     dec1,
-    expect.stringMatching(/^the X budget of 0\.25 USD a month for x has no room for it: 0\.22 USD are spent/),
+    expect.stringMatching(
+      /^the X budget of 0\.25 USD a month for x has no room for it: 0\.22 USD are spent/,
+    ),
   ]);
   // What was read today already costs nothing, and is read all the same.
   expect((await publisher.measure(receipts.slice(0, 11), signal)).counts.size).toBe(11);
@@ -154,8 +187,7 @@ test('a store that cannot be written makes a release wait, and never fail', asyn
 });
 
 test('the month ends at midnight in UTC', () => {
-  expect([nov, '2026-12-31T23:59:59Z'].map((at) => new Date(nextMonth(Date.parse(at))).toISOString())).toEqual([
-    '2026-12-01T00:00:00.000Z',
-    '2027-01-01T00:00:00.000Z',
-  ]);
+  expect(
+    [nov, '2026-12-31T23:59:59Z'].map((at) => new Date(nextMonth(Date.parse(at))).toISOString()),
+  ).toEqual(['2026-12-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z']);
 });

@@ -9,7 +9,12 @@ import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Timing } from '../../src/flow/context.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import { defaultPeople, openSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/open-sandbox.ts';
+import {
+  defaultPeople,
+  openSandbox,
+  type Sandbox,
+  type SandboxOptions,
+} from '../../src/sandbox/open-sandbox.ts';
 
 /** A folder with a configuration, posts and three networks of its own. */
 export interface World extends AsyncDisposable {
@@ -25,10 +30,22 @@ export interface World extends AsyncDisposable {
   texts(network: string): string[];
 }
 
-export const quick: Partial<Timing> = { claimFor: 4000, publishFor: 1500, lookGapFor: 200, sweepEvery: 300, rescanEvery: 2000, listenEvery: 50 };
+export const quick: Partial<Timing> = {
+  claimFor: 4000,
+  publishFor: 1500,
+  lookGapFor: 200,
+  sweepEvery: 300,
+  rescanEvery: 2000,
+  listenEvery: 50,
+};
 
 /** A delivery is looked at within the first second, and often. */
-export const measuredSoon: Partial<Timing> = { ...quick, measureAges: [300, 600, 900, 1200, 2000, 4000, 8000, 16_000], measureEvery: 50, repliesEvery: 200 };
+export const measuredSoon: Partial<Timing> = {
+  ...quick,
+  measureAges: [300, 600, 900, 1200, 2000, 4000, 8000, 16_000],
+  measureEvery: 50,
+  repliesEvery: 200,
+};
 
 /** Everything may go out at any time, a second apart. */
 export const denseCadence = 'cadence: { perDay: 80000, windows: ["00:00-24:00"], minGap: 1s }';
@@ -43,7 +60,13 @@ export interface WorldOptions {
   imagine?: SandboxOptions['imagine'];
 }
 
-export async function openWorld({ yaml = denseCadence, files = {}, mongoUri, clock = systemClock, imagine }: WorldOptions = {}): Promise<World> {
+export async function openWorld({
+  yaml = denseCadence,
+  files = {},
+  mongoUri,
+  clock = systemClock,
+  imagine,
+}: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-world-'));
   const write: World['write'] = (some) => {
     for (const [path, content] of Object.entries(some)) {
@@ -72,7 +95,10 @@ ${yaml}
     ...files,
   });
   const config = {
-    ...loadConfig(folder, openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri })),
+    ...loadConfig(
+      folder,
+      openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri }),
+    ),
     web: { host: '127.0.0.1', port: 0 },
   };
   const opened = new AsyncDisposableStack();
@@ -90,7 +116,12 @@ ${yaml}
     config,
     write,
     async serve({ clock: itsClock = clock, timing = quick } = {}) {
-      running = await openServed(config, { log: { info: () => undefined, warn: () => undefined }, clock: itsClock, timing, settleFor: 0 });
+      running = await openServed(config, {
+        log: { info: () => undefined, warn: () => undefined },
+        clock: itsClock,
+        timing,
+        settleFor: 0,
+      });
       const served = running;
       return { ...served, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
     },
@@ -118,13 +149,19 @@ async function sayIn(context: CommandContext, line: string): Promise<unknown> {
 }
 
 /** Commands beside services that run in processes of their own, through the store as the command line does it. */
-export async function openTestCommands(world: Pick<World, 'config'>): Promise<CommandContext & AsyncDisposable & { say(line: string): Promise<any> }> {
+export async function openTestCommands(
+  world: Pick<World, 'config'>,
+): Promise<CommandContext & AsyncDisposable & { say(line: string): Promise<any> }> {
   const context = await openCommands(world.config, 'cli');
   return { ...context, say: (line) => sayIn(context, line) };
 }
 
 /** Waits for a condition, looking often; says what it waited for when it never came. */
-export async function until<T>(what: string, look: () => T | Promise<T>, within = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  within = 15_000,
+): Promise<NonNullable<T>> {
   const end = performance.now() + within;
   for (;;) {
     const seen = await look();

@@ -5,8 +5,12 @@ const files = new Map(readSources('src').map(({ path, text }) => [path, importsO
 
 /** Every file of `src/` that this one names: by value, for a type, or with `import()`. */
 function importsOf(path: string, text: string): string[] {
-  const specifiers = text.matchAll(/\bfrom '(\.[^']+)'|\bimport\('(\.[^']+)'\)|^import '(\.[^']+)'/gm);
-  return [...specifiers].map(([, from, lazy, bare]) => new URL(from ?? lazy ?? bare ?? '', `file:///${path}`).pathname.slice(1));
+  const specifiers = text.matchAll(
+    /\bfrom '(\.[^']+)'|\bimport\('(\.[^']+)'\)|^import '(\.[^']+)'/gm,
+  );
+  return [...specifiers].map(([, from, lazy, bare]) =>
+    new URL(from ?? lazy ?? bare ?? '', `file:///${path}`).pathname.slice(1),
+  );
 }
 
 /** One walk in depth: a file that is met again while it is still open closes a cycle. */
@@ -14,7 +18,8 @@ function findCycles(): string[] {
   const cycles: string[] = [];
   const done = new Set<string>();
   const visit = (file: string, open: string[]) => {
-    if (open.includes(file)) return void cycles.push([...open.slice(open.indexOf(file)), file].join(' → '));
+    if (open.includes(file))
+      return void cycles.push([...open.slice(open.indexOf(file)), file].join(' → '));
     if (done.has(file)) return;
     for (const next of files.get(file) ?? []) visit(next, [...open, file]);
     done.add(file);

@@ -19,7 +19,23 @@ const mayImport: Record<string, string[]> = {
   chat: ['core', 'ports', 'commands'],
   config: ['core', 'io'],
   cli: ['core', 'ports', 'flow', 'commands', 'rehearsal', 'config', 'io', 'app'],
-  app: ['core', 'ports', 'flow', 'commands', 'io', 'sources', 'networks', 'media', 'store', 'jobs', 'sandbox', 'rehearsal', 'web', 'chat', 'config'],
+  app: [
+    'core',
+    'ports',
+    'flow',
+    'commands',
+    'io',
+    'sources',
+    'networks',
+    'media',
+    'store',
+    'jobs',
+    'sandbox',
+    'rehearsal',
+    'web',
+    'chat',
+    'config',
+  ],
 };
 
 /** Who may import which package: a library is known to one place, so that it can be replaced there. */
@@ -53,28 +69,43 @@ const packageOf = (specifier: string) =>
     .join('/');
 
 const imports: Import[] = readSources('src').flatMap(({ path, text }) =>
-  [...text.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gm)].map((match): Import => {
+  [
+    ...text.matchAll(
+      /^(?:import|export)\b[^'"]*?from '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gm,
+    ),
+  ].map((match): Import => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? '';
     const isOwn = specifier.startsWith('.');
-    const to = isOwn ? folderOf(new URL(specifier, `file:///${path}`).pathname.slice(1)) : packageOf(specifier);
+    const to = isOwn
+      ? folderOf(new URL(specifier, `file:///${path}`).pathname.slice(1))
+      : packageOf(specifier);
     return { file: path, folder: folderOf(path), to, isOwn };
   }),
 );
 
 test('folders import only what the table allows', () => {
   expect(imports.length).toBeGreaterThan(300);
-  const wrong = imports.filter(({ folder, to, isOwn }) => isOwn && to !== folder && !mayImport[folder]?.includes(to));
+  const wrong = imports.filter(
+    ({ folder, to, isOwn }) => isOwn && to !== folder && !mayImport[folder]?.includes(to),
+  );
   expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([]);
 });
 
 test('each package is imported only where the table says', () => {
-  const wrong = imports.filter(({ folder, to, isOwn }) => !isOwn && !to.startsWith('node:') && !packages[folder]?.includes(to));
+  const wrong = imports.filter(
+    ({ folder, to, isOwn }) => !isOwn && !to.startsWith('node:') && !packages[folder]?.includes(to),
+  );
   expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([]);
 });
 
 test('the tables have no line that nobody uses', () => {
-  const used = (folder: string, to: string) => imports.some((one) => one.folder === folder && one.to === to);
-  const idle = Object.entries(packages).flatMap(([folder, names]) => names.filter((name) => !used(folder, name)).map((name) => `${folder}: ${name}`));
+  const used = (folder: string, to: string) =>
+    imports.some((one) => one.folder === folder && one.to === to);
+  const idle = Object.entries(packages).flatMap(([folder, names]) =>
+    names.filter((name) => !used(folder, name)).map((name) => `${folder}: ${name}`),
+  );
   expect(idle).toEqual([]);
-  expect(Object.keys(mayImport).filter((folder) => !imports.some((one) => one.folder === folder))).toEqual([]);
+  expect(
+    Object.keys(mayImport).filter((folder) => !imports.some((one) => one.folder === folder)),
+  ).toEqual([]);
 });

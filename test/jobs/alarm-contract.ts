@@ -137,11 +137,17 @@ export function alarmContract(makePlace: MakeAlarmPlace): void {
     await first.ended;
     const startedAt = Date.now();
     const second = await startRinger(place.store, 'stable name');
-    await second.heard.until((all) => ['release a', 'release b', 'rescan soon'].every((line) => all.includes(line)));
+    await second.heard.until((all) =>
+      ['release a', 'release b', 'rescan soon'].every((line) => all.includes(line)),
+    );
     expect(Date.now() - startedAt).toBeLessThan(8000);
     second.child.stdin?.end();
     await second.ended;
-    expect(second.heard.all.filter((line) => line !== 'started').sort()).toEqual(['release a', 'release b', 'rescan soon']);
+    expect(second.heard.all.filter((line) => line !== 'started').sort()).toEqual([
+      'release a',
+      'release b',
+      'rescan soon',
+    ]);
   });
 
   test('what another worker holds is left to it', async () => {
@@ -152,7 +158,9 @@ export function alarmContract(makePlace: MakeAlarmPlace): void {
     await holder.heard.until((all) => all.includes('release held elsewhere'));
     const other = await startRinger(place.store, 'two');
     await setter.set('feed', 'end', Date.now());
-    await Promise.race([holder, other].map(({ heard }) => heard.until((all) => all.includes('feed end'))));
+    await Promise.race(
+      [holder, other].map(({ heard }) => heard.until((all) => all.includes('feed end'))),
+    );
     expect(other.heard.all).not.toContain('release held elsewhere');
     for (const { child, ended } of [holder, other]) {
       child.stdin?.end();
@@ -163,10 +171,14 @@ export function alarmContract(makePlace: MakeAlarmPlace): void {
   test('of two processes one rings each alarm', async () => {
     await using place = await makePlace();
     await using setter = await place.open('setter');
-    const ringers = await Promise.all([startRinger(place.store, 'one'), startRinger(place.store, 'two')]);
+    const ringers = await Promise.all([
+      startRinger(place.store, 'one'),
+      startRinger(place.store, 'two'),
+    ]);
     const start = Date.now() + 200;
     for (let n = 0; n < 120; n += 1) await setter.set('release', `d${n}`, start + n * 10);
-    const lines = () => ringers.flatMap(({ heard }) => heard.all.filter((line) => line.startsWith('release')));
+    const lines = () =>
+      ringers.flatMap(({ heard }) => heard.all.filter((line) => line.startsWith('release')));
     await new Promise<void>((resolve) => {
       for (const { heard } of ringers) void heard.until(() => lines().length >= 120).then(resolve);
     });
@@ -187,7 +199,9 @@ export function alarmContract(makePlace: MakeAlarmPlace): void {
     for (let n = 0; n < 40; n += 1) await alarms.set('release', `d${n}`, start + n * 53);
     await heard.count(40);
     const late = heard.all.map(({ at, rangAt }) => rangAt - at).sort((a, b) => a - b);
-    await annotate(`${place.store.kind}: late p50 ${late[20]} ms, p95 ${late[38]} ms, max ${late.at(-1)} ms`);
+    await annotate(
+      `${place.store.kind}: late p50 ${late[20]} ms, p95 ${late[38]} ms, max ${late.at(-1)} ms`,
+    );
     expect(late[0]).toBeGreaterThanOrEqual(0);
     expect(late[20]).toBeLessThan(1000);
   });

@@ -1,4 +1,10 @@
-import { Agenda, toJobId, type AgendaBackend, type JobParameters, type JobRepository } from 'agenda';
+import {
+  Agenda,
+  toJobId,
+  type AgendaBackend,
+  type JobParameters,
+  type JobRepository,
+} from 'agenda';
 import { expect, test } from 'vitest';
 import { Heard } from './kit.ts';
 
@@ -22,8 +28,18 @@ const job = (name: string, changes: Partial<JobParameters> = {}): JobParameters 
 const save = (repository: JobRepository, name: string, changes: Partial<JobParameters> = {}) =>
   repository.saveJob(job(name, changes), { lastModifiedBy: 'test' });
 
-const next = (repository: JobRepository, name: string, { aheadFor = 0, lockFor = 10 * minute, by = 'me' } = {}) =>
-  repository.getNextJobToRun(name, new Date(Date.now() + aheadFor), new Date(Date.now() - lockFor), undefined, { lastModifiedBy: by });
+const next = (
+  repository: JobRepository,
+  name: string,
+  { aheadFor = 0, lockFor = 10 * minute, by = 'me' } = {},
+) =>
+  repository.getNextJobToRun(
+    name,
+    new Date(Date.now() + aheadFor),
+    new Date(Date.now() - lockFor),
+    undefined,
+    { lastModifiedBy: by },
+  );
 
 const read = async (repository: JobRepository, { _id }: JobParameters) => {
   const found = await repository.getJobById(String(_id));
@@ -56,9 +72,22 @@ function savingContract(make: MakeBackend): void {
       fork: false,
     } satisfies Partial<JobParameters>;
     const saved = await save(repository, 'a', all);
-    expect(await read(repository, saved)).toMatchObject({ ...all, name: 'a', type: 'normal', lastModifiedBy: 'test' });
-    const spoken = await save(repository, 'b', { repeatInterval: '5 minutes', repeatAt: '3:30pm', nextRunAt: null });
-    expect(await read(repository, spoken)).toMatchObject({ repeatInterval: '5 minutes', repeatAt: '3:30pm', nextRunAt: null });
+    expect(await read(repository, saved)).toMatchObject({
+      ...all,
+      name: 'a',
+      type: 'normal',
+      lastModifiedBy: 'test',
+    });
+    const spoken = await save(repository, 'b', {
+      repeatInterval: '5 minutes',
+      repeatAt: '3:30pm',
+      nextRunAt: null,
+    });
+    expect(await read(repository, spoken)).toMatchObject({
+      repeatInterval: '5 minutes',
+      repeatAt: '3:30pm',
+      nextRunAt: null,
+    });
   });
 
   test('a save of a job that is gone brings nothing back', async () => {
@@ -66,7 +95,10 @@ function savingContract(make: MakeBackend): void {
     const { repository } = opened.backend;
     const saved = await save(repository, 'a');
     await repository.removeJobs({ id: String(saved._id) });
-    expect(await repository.saveJob({ ...saved, priority: 9 }, undefined)).toMatchObject({ _id: saved._id, priority: 9 });
+    expect(await repository.saveJob({ ...saved, priority: 9 }, undefined)).toMatchObject({
+      _id: saved._id,
+      priority: 9,
+    });
     expect((await repository.queryJobs()).total).toBe(0);
     await expect(repository.saveJobState(saved, undefined)).rejects.toThrow(/cannot be updated/);
   });
@@ -76,7 +108,16 @@ function savingContract(make: MakeBackend): void {
     const { repository } = opened.backend;
     const saved = await save(repository, 'a');
     for (const failReason of ['text', { code: 5 }, 12, null, ['list']]) {
-      await repository.saveJobState({ ...saved, failReason: failReason as string, failCount: 2, failedAt: new Date(5), progress: 50 }, { lastModifiedBy: 'w' });
+      await repository.saveJobState(
+        {
+          ...saved,
+          failReason: failReason as string,
+          failCount: 2,
+          failedAt: new Date(5),
+          progress: 50,
+        },
+        { lastModifiedBy: 'w' },
+      );
       expect(await read(repository, saved)).toMatchObject({
         failCount: 2,
         failedAt: new Date(5),
@@ -94,10 +135,16 @@ function savingContract(make: MakeBackend): void {
     const { repository } = opened.backend;
     const later = new Date(Date.now() + minute);
     const first = await save(repository, 'a', { type: 'single', nextRunAt: later });
-    const second = await save(repository, 'a', { type: 'single', nextRunAt: new Date(Date.now() - 1), priority: 7 });
+    const second = await save(repository, 'a', {
+      type: 'single',
+      nextRunAt: new Date(Date.now() - 1),
+      priority: 7,
+    });
     expect(second).toMatchObject({ _id: first._id, nextRunAt: later, priority: 7 });
     const moved = new Date(Date.now() + 2 * minute);
-    expect((await save(repository, 'a', { type: 'single', nextRunAt: moved })).nextRunAt).toEqual(moved);
+    expect((await save(repository, 'a', { type: 'single', nextRunAt: moved })).nextRunAt).toEqual(
+      moved,
+    );
     expect((await repository.queryJobs({ name: 'a' })).total).toBe(1);
   });
 
@@ -108,7 +155,11 @@ function savingContract(make: MakeBackend): void {
     const first = await save(repository, 'a', { unique, data: { user: { id: 7 }, n: 1 } });
     const second = await save(repository, 'a', { unique, data: { user: { id: 7 }, n: 2 } });
     expect(second).toMatchObject({ _id: first._id, data: { n: 2 } });
-    await save(repository, 'a', { unique, uniqueOpts: { insertOnly: true }, data: { user: { id: 7 }, n: 3 } });
+    await save(repository, 'a', {
+      unique,
+      uniqueOpts: { insertOnly: true },
+      data: { user: { id: 7 }, n: 3 },
+    });
     expect((await read(repository, first)).data).toMatchObject({ n: 2 });
     await save(repository, 'a', { unique: { 'data.user.id': 8 }, data: { user: { id: 8 } } });
     await save(repository, 'b', { unique, data: { user: { id: 7 } } });
@@ -128,7 +179,11 @@ function lockingContract(make: MakeBackend): void {
     await save(repository, 'a', { disabled: true, data: { id: 'disabled' } });
     await save(repository, 'other', { data: { id: 'other' } });
     const got: unknown[] = [];
-    for (let found = await next(repository, 'a', { aheadFor: 1000 }); found; found = await next(repository, 'a', { aheadFor: 1000 })) {
+    for (
+      let found = await next(repository, 'a', { aheadFor: 1000 });
+      found;
+      found = await next(repository, 'a', { aheadFor: 1000 })
+    ) {
       expect(found.lockedAt).toBeInstanceOf(Date);
       got.push((found.data as { id: string }).id);
     }
@@ -140,9 +195,16 @@ function lockingContract(make: MakeBackend): void {
     const { repository } = opened.backend;
     const saved = await save(repository, 'a');
     await next(repository, 'a', { by: 'dead' });
-    await repository.saveJobState({ ...saved, nextRunAt: null, lockedAt: new Date(Date.now() - minute) }, { lastModifiedBy: 'dead' });
+    await repository.saveJobState(
+      { ...saved, nextRunAt: null, lockedAt: new Date(Date.now() - minute) },
+      { lastModifiedBy: 'dead' },
+    );
     expect(await next(repository, 'a')).toBeUndefined();
-    expect(await next(repository, 'a', { lockFor: minute / 2 })).toMatchObject({ _id: saved._id, nextRunAt: null, lastModifiedBy: 'me' });
+    expect(await next(repository, 'a', { lockFor: minute / 2 })).toMatchObject({
+      _id: saved._id,
+      nextRunAt: null,
+      lastModifiedBy: 'me',
+    });
   });
 
   test('many who ask at once get different jobs', async () => {
@@ -173,10 +235,16 @@ function lockingContract(make: MakeBackend): void {
     await using opened = await make();
     const { repository } = opened.backend;
     const saved = await save(repository, 'a');
-    expect(await repository.lockJob({ ...saved, nextRunAt: new Date(5) }, undefined)).toBeUndefined();
-    expect((await repository.lockJob(saved, { lastModifiedBy: 'me' }))?.lockedAt).toBeInstanceOf(Date);
+    expect(
+      await repository.lockJob({ ...saved, nextRunAt: new Date(5) }, undefined),
+    ).toBeUndefined();
+    expect((await repository.lockJob(saved, { lastModifiedBy: 'me' }))?.lockedAt).toBeInstanceOf(
+      Date,
+    );
     expect(await repository.lockJob(saved, undefined)).toBeUndefined();
-    expect(await repository.lockJob({ ...saved, _id: toJobId('507f1f77bcf86cd799439011') }, undefined)).toBeUndefined();
+    expect(
+      await repository.lockJob({ ...saved, _id: toJobId('507f1f77bcf86cd799439011') }, undefined),
+    ).toBeUndefined();
   });
 }
 
@@ -223,15 +291,26 @@ function selectingContract(make: MakeBackend): void {
     await save(repository, 'due');
     await save(repository, 'often', { repeatInterval: 1000 });
     const failed = await save(repository, 'failed', { nextRunAt: null });
-    await repository.saveJobState({ ...failed, failedAt: new Date(), lastFinishedAt: new Date(0) }, undefined);
-    const names = async (options: Parameters<JobRepository['queryJobs']>[0]) => (await repository.queryJobs(options)).jobs.map(({ name }) => name);
+    await repository.saveJobState(
+      { ...failed, failedAt: new Date(), lastFinishedAt: new Date(0) },
+      undefined,
+    );
+    const names = async (options: Parameters<JobRepository['queryJobs']>[0]) =>
+      (await repository.queryJobs(options)).jobs.map(({ name }) => name);
     expect(await names({ search: 'LATE' })).toEqual(['Later', 'late']);
     expect(await names({ state: 'scheduled', limit: 1 })).toEqual(['Later']);
-    expect(await repository.queryJobs({ state: 'scheduled', skip: 1 })).toMatchObject({ total: 2, jobs: [{ name: 'late', state: 'scheduled' }] });
-    expect(await names({ sort: { nextRunAt: 'asc' }, skip: 1, names: ['late', 'Later', 'due'] })).toEqual(['late', 'Later']);
+    expect(await repository.queryJobs({ state: 'scheduled', skip: 1 })).toMatchObject({
+      total: 2,
+      jobs: [{ name: 'late', state: 'scheduled' }],
+    });
+    expect(
+      await names({ sort: { nextRunAt: 'asc' }, skip: 1, names: ['late', 'Later', 'due'] }),
+    ).toEqual(['late', 'Later']);
     expect(await names({ state: 'failed' })).toEqual(['failed']);
     expect(await repository.getQueueSize()).toBe(2);
-    expect((await repository.getJobsOverview()).find(({ name }) => name === 'often')).toMatchObject({ total: 1, repeating: 1, running: 0 });
+    expect((await repository.getJobsOverview()).find(({ name }) => name === 'often')).toMatchObject(
+      { total: 1, repeating: 1, running: 0 },
+    );
   });
 }
 
@@ -256,9 +335,17 @@ function agendaContract(make: MakeBackend): void {
     await agenda.every(30, 'often');
     await agenda.now('flaky', {});
     await agenda.start();
-    await heard.until((all) => ['once', 'flaky'].every((name) => all.includes(name)) && all.filter((name) => name === 'often').length >= 3);
+    await heard.until(
+      (all) =>
+        ['once', 'flaky'].every((name) => all.includes(name)) &&
+        all.filter((name) => name === 'often').length >= 3,
+    );
     const removed = new Heard<void>();
-    const looking = setInterval(() => void agenda.queryJobs({ name: 'once' }).then(({ total }) => total === 0 && removed.add()), 10);
+    const looking = setInterval(
+      () =>
+        void agenda.queryJobs({ name: 'once' }).then(({ total }) => total === 0 && removed.add()),
+      10,
+    );
     await removed.count(1);
     clearInterval(looking);
     await agenda.stop(false);
@@ -273,11 +360,29 @@ export function ownBackendContract(make: MakeBackend): void {
     const { repository } = opened.backend;
     const saved = await save(repository, 'a', { type: 'single' });
     await next(repository, 'a');
-    await repository.saveJobState({ ...saved, lockedAt: new Date(9), failCount: 3, lastRunAt: new Date(8) }, undefined);
+    await repository.saveJobState(
+      { ...saved, lockedAt: new Date(9), failCount: 3, lastRunAt: new Date(8) },
+      undefined,
+    );
     await save(repository, 'a', { type: 'single', priority: 3 });
-    await repository.saveJob({ ...job('a', { priority: 4 }), ...(saved._id && { _id: saved._id }) }, undefined);
-    expect(await read(repository, saved)).toMatchObject({ lockedAt: new Date(9), failCount: 3, lastRunAt: new Date(8), priority: 4 });
-    await repository.saveJob({ ...job('a'), ...(saved._id && { _id: saved._id }), failCount: undefined } as unknown as JobParameters, undefined);
+    await repository.saveJob(
+      { ...job('a', { priority: 4 }), ...(saved._id && { _id: saved._id }) },
+      undefined,
+    );
+    expect(await read(repository, saved)).toMatchObject({
+      lockedAt: new Date(9),
+      failCount: 3,
+      lastRunAt: new Date(8),
+      priority: 4,
+    });
+    await repository.saveJob(
+      {
+        ...job('a'),
+        ...(saved._id && { _id: saved._id }),
+        failCount: undefined,
+      } as unknown as JobParameters,
+      undefined,
+    );
     expect((await read(repository, saved)).failCount).toBeUndefined();
   });
 

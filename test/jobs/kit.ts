@@ -20,7 +20,8 @@ export async function makeAlarmPlace(mongoUri?: string): Promise<AlarmPlace> {
     : { kind: 'sqlite', file: join(place.target.dataFolder, 'alarms.db') };
   return {
     store,
-    open: (worker = 'worker', report) => openAlarms({ store, worker, clock: wallClock, ...(report && { report }) }),
+    open: (worker = 'worker', report) =>
+      openAlarms({ store, worker, clock: wallClock, ...(report && { report }) }),
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
 }
@@ -37,7 +38,9 @@ export class Heard<T> {
 
   until(condition: (all: T[]) => boolean): Promise<void> {
     if (condition(this.all)) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ isMet: () => condition(this.all), resolve }));
+    return new Promise((resolve) =>
+      this.#waiting.push({ isMet: () => condition(this.all), resolve }),
+    );
   }
 
   count(number: number): Promise<void> {
@@ -60,10 +63,18 @@ export interface Ringer {
 }
 
 /** A process of its own that rings; resolves once it has begun. */
-export async function startRinger(store: AlarmStore, worker: string, holds = false): Promise<Ringer> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'children/ring.ts'), JSON.stringify({ store, worker, holds })], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+export async function startRinger(
+  store: AlarmStore,
+  worker: string,
+  holds = false,
+): Promise<Ringer> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'children/ring.ts'), JSON.stringify({ store, worker, holds })],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const heard = new Heard<string>();
   createInterface({ input: child.stdout }).on('line', (line) => heard.add(line));
   const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -13,9 +13,22 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const limits: MediaLimits = { maxCount: 4, mimeTypes: ['image/jpeg', 'image/png'], maxBytes: 1_000_000, maxSide: 2000 };
+const limits: MediaLimits = {
+  maxCount: 4,
+  mimeTypes: ['image/jpeg', 'image/png'],
+  maxBytes: 1_000_000,
+  maxSide: 2000,
+};
 const noise = (width: number, height: number) =>
-  sharp({ create: { width, height, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 60 } } });
+  sharp({
+    create: {
+      width,
+      height,
+      channels: 3,
+      background: 'red',
+      noise: { type: 'gaussian', mean: 128, sigma: 60 },
+    },
+  });
 
 async function put(name: string, data: Buffer): Promise<string> {
   const file = join(folder, name);
@@ -26,7 +39,9 @@ async function put(name: string, data: Buffer): Promise<string> {
 /** Left half red, right half blue; with an orientation the camera was held upright. */
 function halves(width: number, height: number): ReturnType<typeof sharp> {
   const half = { create: { width: width / 2, height, channels: 3 as const, background: 'blue' } };
-  return sharp({ create: { width, height, channels: 3, background: 'red' } }).composite([{ input: half, left: width / 2, top: 0 }]);
+  return sharp({ create: { width, height, channels: 3, background: 'red' } }).composite([
+    { input: half, left: width / 2, top: 0 },
+  ]);
 }
 
 test('turns a picture upright and leaves out where it was taken', async () => {
@@ -37,12 +52,25 @@ test('turns a picture upright and leaves out where it was taken', async () => {
     .toBuffer();
   const file = await put('a.jpg', data);
   const images = openImages({ dataFolder: folder });
-  expect(await images.inspect(file)).toEqual({ mime: 'image/jpeg', width: 20, height: 40, bytes: data.length });
+  expect(await images.inspect(file)).toEqual({
+    mime: 'image/jpeg',
+    width: 20,
+    height: 40,
+    bytes: data.length,
+  });
   const made = await images.render(file, limits);
   const meta = await sharp(made.path).metadata();
   expect([made.width, made.height, meta.width, meta.height]).toEqual([20, 40, 20, 40]);
-  expect([meta.exif, meta.orientation, meta.xmp, meta.icc]).toEqual([undefined, undefined, undefined, undefined]);
-  const top = await sharp(made.path).extract({ left: 10, top: 5, width: 1, height: 1 }).raw().toBuffer();
+  expect([meta.exif, meta.orientation, meta.xmp, meta.icc]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  const top = await sharp(made.path)
+    .extract({ left: 10, top: 5, width: 1, height: 1 })
+    .raw()
+    .toBuffer();
   expect(top[0]).toBeGreaterThan(200);
 });
 
@@ -79,12 +107,16 @@ test('makes the same rendition once, and again when it was damaged', async () =>
   expect(await openImages({ dataFolder: folder }).render(file, limits)).toEqual(first);
   expect((await stat(first.path)).size).toBe(first.bytes);
   expect((await readdir(join(folder, 'renditions'))).length).toBe(2);
-  expect((await openImages({ dataFolder: folder }).render(file, { ...limits, maxSide: 50 })).width).toBe(50);
+  expect(
+    (await openImages({ dataFolder: folder }).render(file, { ...limits, maxSide: 50 })).width,
+  ).toBe(50);
 });
 
 test('says in words what cannot be posted', async () => {
   const frames = Buffer.concat([Buffer.alloc(40 * 20 * 3), Buffer.alloc(40 * 20 * 3, 255)]);
-  const animated = await sharp(frames, { raw: { width: 40, height: 40, channels: 3, pageHeight: 20 } })
+  const animated = await sharp(frames, {
+    raw: { width: 40, height: 40, channels: 3, pageHeight: 20 },
+  })
     .gif({ delay: [100, 100] })
     .toBuffer();
   const images = openImages({ dataFolder: folder });
@@ -98,7 +130,8 @@ test('says in words what cannot be posted', async () => {
     ['empty.png', Buffer.alloc(0), /is not a picture/],
     ['cut.jpg', (await noise(200, 200).jpeg().toBuffer()).subarray(0, 2000), /cannot be decoded/],
   ];
-  for (const [name, data, text] of cases) await expect(images.render(await put(name, data), limits), name).rejects.toThrow(text);
+  for (const [name, data, text] of cases)
+    await expect(images.render(await put(name, data), limits), name).rejects.toThrow(text);
   await expect(images.inspect(join(folder, 'gone.jpg'))).rejects.toThrow(/gone\.jpg is not there/);
   const big = await put('big.jpg', Buffer.alloc(0));
   await truncate(big, 31 * 1024 * 1024);

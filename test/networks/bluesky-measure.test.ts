@@ -16,18 +16,30 @@ afterAll(() => sandbox.close());
 
 function account(more: Partial<BlueskyAccount> = {}): BlueskyAccount {
   const { handle, password } = defaultPeople[1];
-  return { name: 'bsky', network: 'bluesky', baseUrl: sandbox.baseUrls.bluesky, handle, password, isPinned: true, ...more };
+  return {
+    name: 'bsky',
+    network: 'bluesky',
+    baseUrl: sandbox.baseUrls.bluesky,
+    handle,
+    password,
+    isPinned: true,
+    ...more,
+  };
 }
 
-const openBluesky = (more: Partial<BlueskyAccount> = {}) => openTestPublisher(account(more), { clock });
-const asked = (name: string) => sandbox.requests().find(({ route }) => route === `GET /xrpc/${name}`)?.count ?? 0;
+const openBluesky = (more: Partial<BlueskyAccount> = {}) =>
+  openTestPublisher(account(more), { clock });
+const asked = (name: string) =>
+  sandbox.requests().find(({ route }) => route === `GET /xrpc/${name}`)?.count ?? 0;
 
 async function sendMany(count: number): Promise<Receipt[]> {
   const publisher = await openBluesky();
   const receipts: Receipt[] = [];
   for (let i = 0; i < count; i++) {
     clock.move(60_000);
-    receipts.push((await send(publisher, `number ${i} of ${count}`, { createdAt: clock.now() })).receipt);
+    receipts.push(
+      (await send(publisher, `number ${i} of ${count}`, { createdAt: clock.now() })).receipt,
+    );
   }
   return receipts;
 }
@@ -36,7 +48,9 @@ test('tells what own posts have by now, 25 in one request, with no views', async
   const receipts = await sendMany(27);
   clock.move(48 * 3_600_000);
   const before = asked('app.bsky.feed.getPosts');
-  const { counts, absent } = await (await openBluesky()).measure([...receipts, receipts[0]!], signal);
+  const { counts, absent } = await (
+    await openBluesky()
+  ).measure([...receipts, receipts[0]!], signal);
   expect([asked('app.bsky.feed.getPosts') - before, counts.size, absent]).toEqual([2, 27, []]);
   const agent = await blueskyAgent(sandbox.baseUrls.bluesky);
   const [shown] = (await agent.app.bsky.feed.getPosts({ uris: [receipts[3]!.id] })).data.posts;
@@ -46,7 +60,9 @@ test('tells what own posts have by now, 25 in one request, with no views', async
     replies: shown?.replyCount,
     quotes: shown?.quoteCount,
   });
-  expect([...counts.values()].some(({ likes = 0, replies = 0 }) => likes > 0 && replies > 0)).toBe(true);
+  expect([...counts.values()].some(({ likes = 0, replies = 0 }) => likes > 0 && replies > 0)).toBe(
+    true,
+  );
 });
 
 test('calls absent what its repository does not have, and a gap what only the view of the network leaves out', async () => {
@@ -57,7 +73,11 @@ test('calls absent what its repository does not have, and a gap what only the vi
   await agent.deletePost(removed.id);
   expect((await publisher.measure([kept, removed, lagging], signal)).absent).toEqual([removed.id]);
   const { data } = await agent.app.bsky.feed.getPosts({ uris: [kept.id] });
-  proxy.fail(/getPosts/, { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(data) });
+  proxy.fail(/getPosts/, {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(data),
+  });
   const { counts, absent } = await publisher.measure([kept, removed, lagging], signal);
   expect([[...counts.keys()], absent]).toEqual([[kept.id], [removed.id]]);
 });
@@ -74,7 +94,9 @@ test('keeps what it was told before a look broke off, and takes the rest for a g
 test('asks nothing about what is no post', async () => {
   const before = asked('app.bsky.feed.getPosts');
   const repost = { id: 'at://did:plc:x/app.bsky.feed.repost/3m6dwkmrlcg2a', url: '', at: 0 };
-  expect(await (await openBluesky()).measure([{ id: '17', url: '', at: 0 }, repost], signal)).toEqual({ counts: new Map(), absent: [] });
+  expect(
+    await (await openBluesky()).measure([{ id: '17', url: '', at: 0 }, repost], signal),
+  ).toEqual({ counts: new Map(), absent: [] });
   expect(asked('app.bsky.feed.getPosts')).toBe(before);
 });
 
@@ -85,8 +107,14 @@ test('a number that the network does not give is absent, never 0', async () => {
   const agent = await blueskyAgent(sandbox.baseUrls.bluesky);
   const { data } = await agent.app.bsky.feed.getPosts({ uris: [receipt.id] });
   const { replyCount: _replies, quoteCount: _quotes, ...post } = data.posts[0]!;
-  proxy.fail(/getPosts/, { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ posts: [{ ...post, likeCount: 7 }] }) });
-  expect((await publisher.measure([receipt], signal)).counts).toEqual(new Map([[receipt.id, { likes: 7, reposts: 0 }]]));
+  proxy.fail(/getPosts/, {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ posts: [{ ...post, likeCount: 7 }] }),
+  });
+  expect((await publisher.measure([receipt], signal)).counts).toEqual(
+    new Map([[receipt.id, { likes: 7, reposts: 0 }]]),
+  );
 });
 
 test("tells what others answered to own posts since an instant, oldest first, and neither its own words nor what answers somebody else's", async () => {
@@ -115,7 +143,9 @@ test("tells what others answered to own posts since an instant, oldest first, an
   expect(replies.filter(({ text }) => text === 'to myself' || text === 'my own')).toEqual([]);
   const { counts } = await publisher.measure([mine], signal);
   // The owner's own answer is counted by the network, and is nobody else's.
-  expect(replies.filter(({ inReplyTo }) => inReplyTo === mine.id).length).toBe(counts.get(mine.id)!.replies! - 1);
+  expect(replies.filter(({ inReplyTo }) => inReplyTo === mine.id).length).toBe(
+    counts.get(mine.id)!.replies! - 1,
+  );
   expect(await publisher.replies(clock.now(), signal)).toEqual([]);
 });
 
@@ -125,7 +155,8 @@ test('reads page by page as far back as it is asked', async () => {
   const publisher = await openBluesky({ baseUrl: busy.baseUrls.bluesky });
   const since = clock.now();
   const receipts: Receipt[] = [];
-  for (const text of ['a', 'b', 'c']) receipts.push((await send(publisher, text, { createdAt: clock.now() })).receipt);
+  for (const text of ['a', 'b', 'c'])
+    receipts.push((await send(publisher, text, { createdAt: clock.now() })).receipt);
   clock.move(48 * 3_600_000);
   const { counts } = await publisher.measure(receipts, signal);
   const total = [...counts.values()].reduce((sum, { replies = 0 }) => sum + replies, 0);
@@ -144,12 +175,23 @@ test('where a server has no view of the network there are no numbers, no replies
   const publisher = await openBluesky({ baseUrl: proxy.url });
   const receipts = await sendMany(1);
   for (const fault of [
-    { status: 501, headers: { 'content-type': 'application/json' }, body: '{"error":"MethodNotImplemented"}' },
-    { status: 400, headers: { 'content-type': 'application/json' }, body: '{"error":"InvalidRequest","message":"No service configured for app.bsky"}' },
+    {
+      status: 501,
+      headers: { 'content-type': 'application/json' },
+      body: '{"error":"MethodNotImplemented"}',
+    },
+    {
+      status: 400,
+      headers: { 'content-type': 'application/json' },
+      body: '{"error":"InvalidRequest","message":"No service configured for app.bsky"}',
+    },
   ]) {
     for (let i = 0; i < 3; i++) proxy.fail(/GET \/xrpc\/app\.bsky/, fault);
     expect(await publisher.measure(receipts, signal)).toEqual({ counts: new Map(), absent: [] });
-    expect([await publisher.replies(0, signal), await publisher.followers(signal)]).toEqual([[], undefined]);
+    expect([await publisher.replies(0, signal), await publisher.followers(signal)]).toEqual([
+      [],
+      undefined,
+    ]);
   }
 });
 
@@ -166,7 +208,11 @@ test('a look that fails is never an unknown outcome', async () => {
     [{ status: 200, headers: json, body: '{}' }, 'not-sent'],
     [{ status: 429, headers: json, body: '{"error":"RateLimitExceeded"}' }, 'wait'],
   ] as const) {
-    for (const look of [() => publisher.measure(receipts, signal), () => publisher.replies(0, signal), () => publisher.followers(signal)]) {
+    for (const look of [
+      () => publisher.measure(receipts, signal),
+      () => publisher.replies(0, signal),
+      () => publisher.followers(signal),
+    ]) {
       proxy.fail(/GET \/xrpc\/app\.bsky/, fault);
       expect([fault, (await failureOf(look())).kind]).toEqual([fault, kind]);
     }

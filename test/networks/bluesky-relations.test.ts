@@ -5,7 +5,16 @@ import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openPds, type Pds } from '../peers/pds.ts';
 import { blueskyAgent, openTestSandbox } from '../sandbox/clients.ts';
-import { failureOf, makePicture, mayOpen, openTestPublisher, request, send, signal, wallClock } from './kit.ts';
+import {
+  failureOf,
+  makePicture,
+  mayOpen,
+  openTestPublisher,
+  request,
+  send,
+  signal,
+  wallClock,
+} from './kit.ts';
 
 let pds: Pds;
 let sandbox: Sandbox;
@@ -40,7 +49,9 @@ const withoutHash = ({ cid: _cid, ...receipt }: Receipt): Receipt => receipt;
 for (const [name, account, openAgent] of servers) {
   const read = async (uri: string): Promise<{ value: any; cid?: string | undefined }> => {
     const [repo = '', collection = '', rkey = ''] = uri.slice('at://'.length).split('/');
-    const { data } = await (await openAgent()).com.atproto.repo.getRecord({ repo, collection, rkey });
+    const { data } = await (
+      await openAgent()
+    ).com.atproto.repo.getRecord({ repo, collection, rkey });
     return { value: JSON.parse(JSON.stringify(data.value)), cid: data.cid };
   };
   const remove = async (uri: string) => {
@@ -51,18 +62,33 @@ for (const [name, account, openAgent] of servers) {
   test(`quotes a post, with pictures beside it and never with a card, also where its receipt has no hash (${name})`, async () => {
     const publisher = await openOn(account);
     const { receipt: of } = await send(publisher, 'the first');
-    const { receipt: plain } = await send(publisher, 'look again', { relation: { as: 'quote', of }, card: 'http://127.0.0.1:1/' });
-    expect((await read(plain.id)).value.embed).toEqual({ $type: 'app.bsky.embed.record', record: toRef(of) });
+    const { receipt: plain } = await send(publisher, 'look again', {
+      relation: { as: 'quote', of },
+      card: 'http://127.0.0.1:1/',
+    });
+    expect((await read(plain.id)).value.embed).toEqual({
+      $type: 'app.bsky.embed.record',
+      record: toRef(of),
+    });
     const media = [await makePicture(publisher, 'Red over blue')];
-    const { receipt: pictured } = await send(publisher, 'look closer', { relation: { as: 'quote', of: withoutHash(of) }, media });
+    const { receipt: pictured } = await send(publisher, 'look closer', {
+      relation: { as: 'quote', of: withoutHash(of) },
+      media,
+    });
     expect((await read(pictured.id)).value.embed).toMatchObject({
       $type: 'app.bsky.embed.recordWithMedia',
       record: { $type: 'app.bsky.embed.record', record: toRef(of) },
       media: { $type: 'app.bsky.embed.images', images: [{ alt: 'Red over blue' }] },
     });
     // The quote stands in the first part alone.
-    const { receipt: second } = await send(publisher, 'more', { relation: { as: 'quote', of }, index: 1, before: [plain] });
-    expect((await read(second.id)).value).toMatchObject({ reply: { root: toRef(plain), parent: toRef(plain) } });
+    const { receipt: second } = await send(publisher, 'more', {
+      relation: { as: 'quote', of },
+      index: 1,
+      before: [plain],
+    });
+    expect((await read(second.id)).value).toMatchObject({
+      reply: { root: toRef(plain), parent: toRef(plain) },
+    });
     expect((await read(second.id)).value.embed).toBeUndefined();
   });
 
@@ -71,22 +97,45 @@ for (const [name, account, openAgent] of servers) {
     const publisher = await openTestPublisher({ ...account(), baseUrl: proxy.url });
     const { receipt: of } = await send(publisher, 'worth a second look');
     const prepare = async (seed: string) =>
-      JSON.parse(JSON.stringify(await publisher.prepare(request(publisher, '', { relation: { as: 'repost', of: withoutHash(of) }, seed }), signal))) as unknown;
+      JSON.parse(
+        JSON.stringify(
+          await publisher.prepare(
+            request(publisher, '', { relation: { as: 'repost', of: withoutHash(of) }, seed }),
+            signal,
+          ),
+        ),
+      ) as unknown;
     for (const [fault, isThere] of [
       ['drop', true],
       ['reset', false],
     ] as const) {
       const payload = await prepare(`${fault} on ${name}`);
-      expect(publisher.reconciling(payload)).toEqual({ repeatFor: 3_600_000, looks: 1, whenAbsent: 'person' });
+      expect(publisher.reconciling(payload)).toEqual({
+        repeatFor: 3_600_000,
+        looks: 1,
+        whenAbsent: 'person',
+      });
       proxy.fail(/putRecord/, fault);
-      expect((await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind).toBe('unknown');
-      expect((await publisher.lookUp(payload, { sentAt: Date.now(), signal })) !== undefined).toBe(isThere);
-      const receipts = await Promise.all([1, 2, 3].map(() => publisher.publish(payload, { signal, mayOpen })));
+      expect((await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind).toBe(
+        'unknown',
+      );
+      expect((await publisher.lookUp(payload, { sentAt: Date.now(), signal })) !== undefined).toBe(
+        isThere,
+      );
+      const receipts = await Promise.all(
+        [1, 2, 3].map(() => publisher.publish(payload, { signal, mayOpen })),
+      );
       expect(new Set(receipts.map(({ id }) => id)).size).toBe(1);
-      expect(receipts[0]).toMatchObject({ url: of.url, id: expect.stringContaining('/app.bsky.feed.repost/') });
+      expect(receipts[0]).toMatchObject({
+        url: of.url,
+        id: expect.stringContaining('/app.bsky.feed.repost/'),
+      });
       const { value, cid } = await read(receipts[0]!.id);
       expect([value.subject, cid]).toEqual([toRef(of), receipts[0]?.cid]);
-      expect(await publisher.lookUp(payload, { sentAt: Date.now(), signal })).toMatchObject({ id: receipts[0]?.id, url: of.url });
+      expect(await publisher.lookUp(payload, { sentAt: Date.now(), signal })).toMatchObject({
+        id: receipts[0]?.id,
+        url: of.url,
+      });
     }
   });
 
@@ -96,10 +145,23 @@ for (const [name, account, openAgent] of servers) {
     const { receipt: second } = await send(publisher, 'second', { index: 1, before: [first] });
     const conversation = [withoutHash(first), withoutHash(second)];
     const relation: Relation = { as: 'reply', conversation };
-    const { receipt: answer } = await send(publisher, 'the answer', { relation, before: conversation });
-    expect((await read(answer.id)).value.reply).toEqual({ root: toRef(first), parent: toRef(second) });
-    const { receipt: more } = await send(publisher, 'and more', { relation, index: 1, before: [...conversation, answer] });
-    expect((await read(more.id)).value.reply).toEqual({ root: toRef(first), parent: toRef(answer) });
+    const { receipt: answer } = await send(publisher, 'the answer', {
+      relation,
+      before: conversation,
+    });
+    expect((await read(answer.id)).value.reply).toEqual({
+      root: toRef(first),
+      parent: toRef(second),
+    });
+    const { receipt: more } = await send(publisher, 'and more', {
+      relation,
+      index: 1,
+      before: [...conversation, answer],
+    });
+    expect((await read(more.id)).value.reply).toEqual({
+      root: toRef(first),
+      parent: toRef(answer),
+    });
   });
 
   test(`sends nothing where what it answers, quotes or reposts is gone, and says that only the relation is refused (${name})`, async () => {
@@ -116,13 +178,22 @@ for (const [name, account, openAgent] of servers) {
     ];
     for (const relation of relations) {
       const conversation = relation.as === 'reply' ? relation.conversation : [];
-      const error = await failureOf(send(publisher, 'too late', { relation, before: conversation }));
-      expect([relation.as, error.kind, error.isRelationRefused, error.message.includes(receipt.url)]).toEqual([relation.as, 'refused', true, true]);
+      const error = await failureOf(
+        send(publisher, 'too late', { relation, before: conversation }),
+      );
+      expect([
+        relation.as,
+        error.kind,
+        error.isRelationRefused,
+        error.message.includes(receipt.url),
+      ]).toEqual([relation.as, 'refused', true, true]);
     }
     expect(proxy.asked.filter((line) => line.includes('putRecord')).length).toBe(before);
     // A look that fails is no answer.
     proxy.fail(/getRecord/, 'reset');
-    expect((await failureOf(send(publisher, 'later', { relation: { as: 'quote', of: root } }))).kind).toBe('not-sent');
+    expect(
+      (await failureOf(send(publisher, 'later', { relation: { as: 'quote', of: root } }))).kind,
+    ).toBe('not-sent');
   });
 }
 
@@ -133,5 +204,9 @@ test('what is reposted and quoted on the local network is counted there', async 
   await send(publisher, 'again', { relation: { as: 'quote', of } });
   const agent = await blueskyAgent(sandbox.baseUrls.bluesky);
   await agent.like(of.id, of.cid!);
-  expect((await publisher.measure([of], signal)).counts.get(of.id)).toMatchObject({ likes: 1, reposts: 1, quotes: 1 });
+  expect((await publisher.measure([of], signal)).counts.get(of.id)).toMatchObject({
+    likes: 1,
+    reposts: 1,
+    quotes: 1,
+  });
 });

@@ -12,7 +12,18 @@ import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { openTestSandbox } from '../sandbox/clients.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openPds, type Pds } from '../peers/pds.ts';
-import { failureOf, faultsOf, makePicture, mayOpen, newFolder, openTestPublisher, request, send, signal, wallClock } from './kit.ts';
+import {
+  failureOf,
+  faultsOf,
+  makePicture,
+  mayOpen,
+  newFolder,
+  openTestPublisher,
+  request,
+  send,
+  signal,
+  wallClock,
+} from './kit.ts';
 
 let pds: Pds;
 let person: Awaited<ReturnType<Pds['createAccount']>>;
@@ -23,7 +34,15 @@ beforeAll(async () => {
 afterAll(() => pds[Symbol.asyncDispose]());
 
 function account(more: Partial<BlueskyAccount> = {}): BlueskyAccount {
-  return { name: 'bsky', network: 'bluesky', baseUrl: pds.url, handle: person.handle, password: person.password, isPinned: true, ...more };
+  return {
+    name: 'bsky',
+    network: 'bluesky',
+    baseUrl: pds.url,
+    handle: person.handle,
+    password: person.password,
+    isPinned: true,
+    ...more,
+  };
 }
 
 async function read(id: string): Promise<{ value: Record<string, any>; cid?: string | undefined }> {
@@ -33,7 +52,11 @@ async function read(id: string): Promise<{ value: Record<string, any>; cid?: str
 }
 
 async function countPosts(): Promise<number> {
-  const { data } = await person.agent.com.atproto.repo.listRecords({ repo: person.did, collection: 'app.bsky.feed.post', limit: 100 });
+  const { data } = await person.agent.com.atproto.repo.listRecords({
+    repo: person.did,
+    collection: 'app.bsky.feed.post',
+    limit: 100,
+  });
   return data.records.length;
 }
 
@@ -45,7 +68,11 @@ async function blob(link: string): Promise<Buffer> {
 test('publishes a text with its language, its labels and the instant of the release', async () => {
   const publisher = await openTestPublisher(account());
   const createdAt = Date.parse('2026-11-24T08:00:00Z');
-  const { receipt } = await send(publisher, 'Grüße', { lang: 'de', labels: ['graphic-media'], createdAt });
+  const { receipt } = await send(publisher, 'Grüße', {
+    lang: 'de',
+    labels: ['graphic-media'],
+    createdAt,
+  });
   const { value, cid } = await read(receipt.id);
   expect(value).toEqual({
     $type: 'app.bsky.feed.post',
@@ -54,7 +81,10 @@ test('publishes a text with its language, its labels and the instant of the rele
     langs: ['de'],
     labels: { $type: 'com.atproto.label.defs#selfLabels', values: [{ val: 'graphic-media' }] },
   });
-  expect(receipt).toMatchObject({ cid, url: `https://bsky.app/profile/${person.handle}/post/${receipt.id.split('/').at(-1)}` });
+  expect(receipt).toMatchObject({
+    cid,
+    url: `https://bsky.app/profile/${person.handle}/post/${receipt.id.split('/').at(-1)}`,
+  });
 });
 
 test('marks links, tags and mentions by their bytes, and leaves a mention of nobody plain', async () => {
@@ -81,11 +111,19 @@ test('keeps a thread in order, each part answering the one before and all the fi
   const publisher = await openTestPublisher(account());
   const createdAt = Date.now();
   const receipts: Receipt[] = [];
-  for (const index of [0, 1, 2]) receipts.push((await send(publisher, `part ${index}`, { index, createdAt, before: [...receipts] })).receipt);
+  for (const index of [0, 1, 2])
+    receipts.push(
+      (await send(publisher, `part ${index}`, { index, createdAt, before: [...receipts] })).receipt,
+    );
   const [first, second, third] = receipts;
   const { value } = await read(third?.id ?? '');
-  expect(value.reply).toEqual({ root: { uri: first?.id, cid: first?.cid }, parent: { uri: second?.id, cid: second?.cid } });
-  expect((await publisher.timeline(3, signal)).map(({ text, inReplyTo }) => [text, inReplyTo])).toEqual([
+  expect(value.reply).toEqual({
+    root: { uri: first?.id, cid: first?.cid },
+    parent: { uri: second?.id, cid: second?.cid },
+  });
+  expect(
+    (await publisher.timeline(3, signal)).map(({ text, inReplyTo }) => [text, inReplyTo]),
+  ).toEqual([
     ['part 2', second?.id],
     ['part 1', first?.id],
     ['part 0', undefined],
@@ -95,19 +133,34 @@ test('keeps a thread in order, each part answering the one before and all the fi
 
 test('uploads pictures upright, without EXIF, with alt text and aspect ratio', async () => {
   const publisher = await openTestPublisher(account());
-  const { receipt } = await send(publisher, 'look', { media: [await makePicture(publisher, 'Red over blue')], card: 'https://example.com/' });
+  const { receipt } = await send(publisher, 'look', {
+    media: [await makePicture(publisher, 'Red over blue')],
+    card: 'https://example.com/',
+  });
   const { embed } = (await read(receipt.id)).value;
-  expect(embed).toMatchObject({ $type: 'app.bsky.embed.images', images: [{ alt: 'Red over blue', aspectRatio: { width: 20, height: 40 } }] });
+  expect(embed).toMatchObject({
+    $type: 'app.bsky.embed.images',
+    images: [{ alt: 'Red over blue', aspectRatio: { width: 20, height: 40 } }],
+  });
   expect(await faultsOf(await blob(embed.images[0].image.ref.$link))).toEqual([]);
 });
 
 test('makes a link card from what the page says, with a picture that fits', async () => {
-  const large = await sharp({ create: { width: 1500, height: 1000, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 80 } } })
+  const large = await sharp({
+    create: {
+      width: 1500,
+      height: 1000,
+      channels: 3,
+      background: 'red',
+      noise: { type: 'gaussian', mean: 128, sigma: 80 },
+    },
+  })
     .png()
     .toBuffer();
   expect(large.length).toBeGreaterThan(1_000_000);
   const server = createServer((incoming, outgoing) => {
-    if (incoming.url === '/og.png') return void outgoing.writeHead(200, { 'content-type': 'image/png' }).end(large);
+    if (incoming.url === '/og.png')
+      return void outgoing.writeHead(200, { 'content-type': 'image/png' }).end(large);
     outgoing
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
       .end(
@@ -117,8 +170,11 @@ test('makes a link card from what the page says, with a picture that fits', asyn
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/page`;
-  const publisher = await openTestPublisher(account(), { guardedGet: (address, options) => guardedGet(address, { ...options, allowLoopback: true }) });
-  const { external } = (await read((await send(publisher, 'card', { card: url })).receipt.id)).value.embed;
+  const publisher = await openTestPublisher(account(), {
+    guardedGet: (address, options) => guardedGet(address, { ...options, allowLoopback: true }),
+  });
+  const { external } = (await read((await send(publisher, 'card', { card: url })).receipt.id)).value
+    .embed;
   expect(external).toMatchObject({ uri: url, title: 'Grüße & more', description: 'What it is' });
   expect(external.thumb.size).toBeLessThanOrEqual(950_000);
   server.close();
@@ -126,19 +182,34 @@ test('makes a link card from what the page says, with a picture that fits', asyn
 
 test('gives a card with the host for its title where the page cannot be read', async () => {
   const publisher = await openTestPublisher(account());
-  const { embed } = (await read((await send(publisher, 'card', { card: 'http://127.0.0.1:1/secret' })).receipt.id)).value;
-  expect(embed.external).toEqual({ uri: 'http://127.0.0.1:1/secret', title: '127.0.0.1:1', description: '' });
+  const { embed } = (
+    await read((await send(publisher, 'card', { card: 'http://127.0.0.1:1/secret' })).receipt.id)
+  ).value;
+  expect(embed.external).toEqual({
+    uri: 'http://127.0.0.1:1/secret',
+    title: '127.0.0.1:1',
+    description: '',
+  });
 });
 
 test('lands once however often the same payload is published, and also when it was edited in between', async () => {
   const publisher = await openTestPublisher(account());
   const before = await countPosts();
   const { payload, receipt } = await send(publisher, 'once');
-  const again = await Promise.all([1, 2, 3].map(() => publisher.publish(payload, { signal, mayOpen })));
-  expect(again.map(({ id, cid }) => [id, cid])).toEqual([1, 2, 3].map(() => [receipt.id, receipt.cid]));
+  const again = await Promise.all(
+    [1, 2, 3].map(() => publisher.publish(payload, { signal, mayOpen })),
+  );
+  expect(again.map(({ id, cid }) => [id, cid])).toEqual(
+    [1, 2, 3].map(() => [receipt.id, receipt.cid]),
+  );
   const rkey = receipt.id.split('/').at(-1) ?? '';
   const { value } = await read(receipt.id);
-  await person.agent.com.atproto.repo.putRecord({ repo: person.did, collection: 'app.bsky.feed.post', rkey, record: { ...value, text: 'edited' } });
+  await person.agent.com.atproto.repo.putRecord({
+    repo: person.did,
+    collection: 'app.bsky.feed.post',
+    rkey,
+    record: { ...value, text: 'edited' },
+  });
   expect((await publisher.publish(payload, { signal, mayOpen })).id).toBe(receipt.id);
   expect((await read(receipt.id)).value.text).toBe('edited');
   expect(await countPosts()).toBe(before + 1);
@@ -147,7 +218,9 @@ test('lands once however often the same payload is published, and also when it w
 test('makes the same record key for the same seed and instant, and another for another seed', async () => {
   const publisher = await openTestPublisher(account());
   const [a, b, c] = (await Promise.all(
-    ['s1', 's1', 's2'].map((seed) => publisher.prepare(request(publisher, 'x', { seed, createdAt: 1_800_000_000_000 }), signal)),
+    ['s1', 's1', 's2'].map((seed) =>
+      publisher.prepare(request(publisher, 'x', { seed, createdAt: 1_800_000_000_000 }), signal),
+    ),
   )) as { rkey: string }[];
   expect(a?.rkey).toMatch(/^[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}$/);
   expect([a?.rkey === b?.rkey, a?.rkey === c?.rkey]).toEqual([true, false]);
@@ -163,7 +236,10 @@ test('finds a post after the connection was cut, and does not find one that neve
   ] as const) {
     const payload = await publisher.prepare(request(publisher, `cut by ${fault}`), signal);
     proxy.fail(/putRecord/, fault);
-    expect([fault, (await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind]).toEqual([fault, 'unknown']);
+    expect([
+      fault,
+      (await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind,
+    ]).toEqual([fault, 'unknown']);
     const found = await publisher.lookUp(payload, { sentAt: Date.now(), signal });
     expect([fault, found !== undefined]).toEqual([fault, isThere]);
     if (found) expect((await read(found.id)).cid).toBe(found.cid);
@@ -191,18 +267,35 @@ test('tells apart what was not sent, what may have landed, what is refused and w
   for (const [fault, kind] of cases) {
     proxy.fail(/putRecord/, fault);
     const error = await publish();
-    expect([fault, error.kind, error.message.startsWith('Bluesky') || error.message.startsWith('the connection to Bluesky')]).toEqual([fault, kind, true]);
+    expect([
+      fault,
+      error.kind,
+      error.message.startsWith('Bluesky') || error.message.startsWith('the connection to Bluesky'),
+    ]).toEqual([fault, kind, true]);
   }
-  proxy.fail(/putRecord/, { status: 429, headers: { ...json, 'ratelimit-reset': String(reset) }, body: '{"error":"RateLimitExceeded"}' });
+  proxy.fail(/putRecord/, {
+    status: 429,
+    headers: { ...json, 'ratelimit-reset': String(reset) },
+    body: '{"error":"RateLimitExceeded"}',
+  });
   expect(await publish()).toMatchObject({ kind: 'wait', until: reset * 1000 });
-  proxy.fail(/putRecord/, { status: 429, headers: { ...json, 'ratelimit-reset': String(reset), 'retry-after': '30' }, body: '{"error":"RateLimitExceeded"}' });
+  proxy.fail(/putRecord/, {
+    status: 429,
+    headers: { ...json, 'ratelimit-reset': String(reset), 'retry-after': '30' },
+    body: '{"error":"RateLimitExceeded"}',
+  });
   expect((await publish()).until).toBeLessThan(Date.now() + 31_000);
   expect((await publisher.publish(payload, { signal, mayOpen })).id).toContain(person.did);
 });
 
 test('refuses a text that the server finds too long, in its words', async () => {
-  const error = await failureOf(openTestPublisher(account()).then((publisher) => send(publisher, 'a'.repeat(301))));
-  expect([error.kind, error.message]).toEqual(['refused', expect.stringMatching(/^Bluesky answered 400: .*300/)]);
+  const error = await failureOf(
+    openTestPublisher(account()).then((publisher) => send(publisher, 'a'.repeat(301))),
+  );
+  expect([error.kind, error.message]).toEqual([
+    'refused',
+    expect.stringMatching(/^Bluesky answered 400: .*300/),
+  ]);
 });
 
 test('says not-sent when nobody listens, and when its claim has run out', async () => {
@@ -251,11 +344,23 @@ test('keeps its session for the owner alone, and goes on with it instead of logg
   await (await openTestPublisher(mine, options)).identify(signal);
   expect(proxy.asked.filter((line) => line.includes('createSession')).length).toBe(1);
   // An expired token is renewed without a login; a session that is gone for good costs one.
-  proxy.fail(/getSession/, { status: 400, headers: { 'content-type': 'application/json' }, body: '{"error":"ExpiredToken"}' });
+  proxy.fail(/getSession/, {
+    status: 400,
+    headers: { 'content-type': 'application/json' },
+    body: '{"error":"ExpiredToken"}',
+  });
   await (await openTestPublisher(mine, options)).identify(signal);
   expect(proxy.asked.filter((line) => line.includes('createSession')).length).toBe(1);
-  proxy.fail(/getSession/, { status: 401, headers: { 'content-type': 'application/json' }, body: '{"error":"ExpiredToken"}' });
-  proxy.fail(/refreshSession/, { status: 401, headers: { 'content-type': 'application/json' }, body: '{"error":"ExpiredToken"}' });
+  proxy.fail(/getSession/, {
+    status: 401,
+    headers: { 'content-type': 'application/json' },
+    body: '{"error":"ExpiredToken"}',
+  });
+  proxy.fail(/refreshSession/, {
+    status: 401,
+    headers: { 'content-type': 'application/json' },
+    body: '{"error":"ExpiredToken"}',
+  });
   await (await openTestPublisher(mine, options)).identify(signal);
   expect(proxy.asked.filter((line) => line.includes('createSession')).length).toBe(2);
 });
@@ -264,7 +369,10 @@ test('does not hammer the login with a wrong password, nor show it', async () =>
   await using proxy = await openFaultProxy(pds.url);
   let now = Date.now();
   const dataFolder = newFolder();
-  const publisher = await openTestPublisher(account({ baseUrl: proxy.url, password: 'wrong-secret' }), { dataFolder, clock: { ...wallClock, now: () => now } });
+  const publisher = await openTestPublisher(
+    account({ baseUrl: proxy.url, password: 'wrong-secret' }),
+    { dataFolder, clock: { ...wallClock, now: () => now } },
+  );
   for (let i = 0; i < 3; i += 1) {
     const error = await failureOf(publisher.identify(signal));
     expect(error.kind).toBe('signed-out');
@@ -280,13 +388,28 @@ test('does not hammer the login with a wrong password, nor show it', async () =>
 
 test('stays on its host when that was written down, and else follows the DID document, also after a restart', async () => {
   await using proxy = await openFaultProxy(pds.url);
-  const { data } = await person.agent.com.atproto.server.createSession({ identifier: person.handle, password: person.password });
-  const service = [{ id: '#atproto_pds', type: 'AtprotoPersonalDataServer', serviceEndpoint: pds.url }];
-  const body = JSON.stringify({ ...data, didDoc: { '@context': ['https://www.w3.org/ns/did/v1'], id: person.did, service } });
+  const { data } = await person.agent.com.atproto.server.createSession({
+    identifier: person.handle,
+    password: person.password,
+  });
+  const service = [
+    { id: '#atproto_pds', type: 'AtprotoPersonalDataServer', serviceEndpoint: pds.url },
+  ];
+  const body = JSON.stringify({
+    ...data,
+    didDoc: { '@context': ['https://www.w3.org/ns/did/v1'], id: person.did, service },
+  });
   const countPuts = async (isPinned: boolean, dataFolder: string) => {
-    proxy.fail(/createSession/, { status: 200, headers: { 'content-type': 'application/json' }, body });
+    proxy.fail(/createSession/, {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     const before = proxy.asked.length;
-    await send(await openTestPublisher(account({ baseUrl: proxy.url, isPinned }), { dataFolder }), 'where');
+    await send(
+      await openTestPublisher(account({ baseUrl: proxy.url, isPinned }), { dataFolder }),
+      'where',
+    );
     return proxy.asked.slice(before).filter((line) => line.includes('putRecord')).length;
   };
   const [pinned, free] = [newFolder(), newFolder()];
@@ -297,12 +420,22 @@ test('stays on its host when that was written down, and else follows the DID doc
 test('publishes a thread with a picture to the local network as well, once', async () => {
   await using sandbox = await openTestSandbox({ clock: wallClock });
   const { handle, password } = defaultPeople[1];
-  const publisher = await openTestPublisher(account({ baseUrl: sandbox.baseUrls.bluesky, handle, password }));
-  const { payload, receipt } = await send(publisher, 'first https://example.com/', { media: [await makePicture(publisher, 'Red over blue')], lang: 'en' });
+  const publisher = await openTestPublisher(
+    account({ baseUrl: sandbox.baseUrls.bluesky, handle, password }),
+  );
+  const { payload, receipt } = await send(publisher, 'first https://example.com/', {
+    media: [await makePicture(publisher, 'Red over blue')],
+    lang: 'en',
+  });
   await send(publisher, 'second', { index: 1, before: [receipt] });
   expect((await publisher.publish(payload, { signal, mayOpen })).cid).toBe(receipt.cid);
-  expect(await publisher.lookUp(payload, { sentAt: 0, signal })).toMatchObject({ id: receipt.id, cid: receipt.cid });
-  expect(sandbox.accepted().map(({ id, text, inReplyTo }) => [id === receipt.id, text, inReplyTo])).toEqual([
+  expect(await publisher.lookUp(payload, { sentAt: 0, signal })).toMatchObject({
+    id: receipt.id,
+    cid: receipt.cid,
+  });
+  expect(
+    sandbox.accepted().map(({ id, text, inReplyTo }) => [id === receipt.id, text, inReplyTo]),
+  ).toEqual([
     [true, 'first https://example.com/', undefined],
     [false, 'second', receipt.id],
   ]);

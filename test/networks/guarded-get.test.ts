@@ -8,7 +8,9 @@ import { guardedGet } from '../../src/io/guarded-get.ts';
 const closing: (() => void)[] = [];
 afterEach(() => closing.splice(0).forEach((close) => close()));
 
-async function serve(listener: RequestListener): Promise<{ port: number; url: string; asked: string[] }> {
+async function serve(
+  listener: RequestListener,
+): Promise<{ port: number; url: string; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? '');
@@ -49,18 +51,27 @@ test('refuses this machine and its network in every spelling', async () => {
     '192.168.1.1',
     '169.254.169.254',
   ];
-  for (const host of hosts) expect([host, await kindOf(guardedGet(`http://${host}:${port}/`, { timeoutFor: 3000 }))]).toEqual([host, 'forbidden']);
+  for (const host of hosts)
+    expect([
+      host,
+      await kindOf(guardedGet(`http://${host}:${port}/`, { timeoutFor: 3000 })),
+    ]).toEqual([host, 'forbidden']);
   expect(asked).toEqual([]);
 });
 
 test('refuses schemes that are not the web, and what is no address', async () => {
-  for (const url of ['file:///etc/passwd', 'ftp://example.com/', 'data:text/plain,x', 'nonsense']) expect(await kindOf(guardedGet(url))).toBe('forbidden');
+  for (const url of ['file:///etc/passwd', 'ftp://example.com/', 'data:text/plain,x', 'nonsense'])
+    expect(await kindOf(guardedGet(url))).toBe('forbidden');
 });
 
 test('checks where a redirect leads', async () => {
   const hidden = await serve((_, response) => response.end('secret'));
   const open = await serve((request, response) =>
-    response.writeHead(302, { location: request.url === '/file' ? 'file:///etc/passwd' : `http://0.0.0.0:${hidden.port}/` }).end(),
+    response
+      .writeHead(302, {
+        location: request.url === '/file' ? 'file:///etc/passwd' : `http://0.0.0.0:${hidden.port}/`,
+      })
+      .end(),
   );
   // 0.0.0.0 is not in the list of loopback addresses: even where loopback is allowed the redirect to it is not.
   expect(await kindOf(guardedGet(open.url, loop))).toBe('forbidden');
@@ -91,7 +102,9 @@ test('stops an endless body', async () => {
 });
 
 test('stops a compressed bomb at its size after decompression', async () => {
-  const { url } = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))));
+  const { url } = await serve((_, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))),
+  );
   expect(await kindOf(guardedGet(url, loop))).toBe('too-large');
 });
 
@@ -120,9 +133,12 @@ test('reads gzip, deflate and br, and says where a stream is broken', async () =
   };
   const { url } = await serve((request, response) => {
     const encoding = request.url?.slice(1) ?? '';
-    response.writeHead(200, { 'content-encoding': encoding === 'broken' ? 'gzip' : encoding }).end(bodies[encoding]);
+    response
+      .writeHead(200, { 'content-encoding': encoding === 'broken' ? 'gzip' : encoding })
+      .end(bodies[encoding]);
   });
-  for (const encoding of ['gzip', 'deflate', 'br']) expect((await guardedGet(`${url}/${encoding}`, loop)).body.toString()).toBe('text');
+  for (const encoding of ['gzip', 'deflate', 'br'])
+    expect((await guardedGet(`${url}/${encoding}`, loop)).body.toString()).toBe('text');
   expect(await kindOf(guardedGet(`${url}/broken`, loop))).toBe('network');
 });
 

@@ -14,7 +14,10 @@ export const wallClock = { now: Date.now, monotonic: () => performance.now() };
 export const signal = AbortSignal.timeout(600_000);
 export const newFolder = () => mkdtempSync(join(tmpdir(), 'dripline-networks-'));
 
-export function openTestPublisher(account: Account, options: Partial<PublisherOptions> = {}): Promise<Publisher> {
+export function openTestPublisher(
+  account: Account,
+  options: Partial<PublisherOptions> = {},
+): Promise<Publisher> {
   return openPublisher(account, { clock: wallClock, dataFolder: newFolder(), shrink, ...options });
 }
 
@@ -31,17 +34,37 @@ let drafts = 0;
 export function request(
   publisher: Publisher,
   text: string,
-  { index = 0, media = [], seed = `post@a/1/${drafts++}`, createdAt = Date.now(), before = [], ...more }: Draft = {},
+  {
+    index = 0,
+    media = [],
+    seed = `post@a/1/${drafts++}`,
+    createdAt = Date.now(),
+    before = [],
+    ...more
+  }: Draft = {},
 ): PartRequest {
   const part = { text, media };
-  return { message: { account: publisher.account, network: publisher.network, parts: [part], ...more }, index, part, seed, createdAt, before };
+  return {
+    message: { account: publisher.account, network: publisher.network, parts: [part], ...more },
+    index,
+    part,
+    seed,
+    createdAt,
+    before,
+  };
 }
 
 export const mayOpen = () => {};
 
-export async function send(publisher: Publisher, text: string, draft: Draft = {}): Promise<{ payload: unknown; receipt: Receipt }> {
+export async function send(
+  publisher: Publisher,
+  text: string,
+  draft: Draft = {},
+): Promise<{ payload: unknown; receipt: Receipt }> {
   // Through JSON, as the journal keeps it.
-  const payload: unknown = JSON.parse(JSON.stringify(await publisher.prepare(request(publisher, text, draft), signal)));
+  const payload: unknown = JSON.parse(
+    JSON.stringify(await publisher.prepare(request(publisher, text, draft), signal)),
+  );
   return { payload, receipt: await publisher.publish(payload, { signal, mayOpen }) };
 }
 
@@ -55,7 +78,10 @@ export async function failureOf(promise: Promise<unknown>): Promise<PublishError
 }
 
 /** A photograph taken with the camera held upright, left half of the sensor red: rendered it is 20 wide, 40 high, and red on top. */
-export async function makePicture(publisher: Publisher, alt: string): Promise<Part['media'][number]> {
+export async function makePicture(
+  publisher: Publisher,
+  alt: string,
+): Promise<Part['media'][number]> {
   const folder = newFolder();
   const file = join(folder, 'photo.jpg');
   const blue = { create: { width: 20, height: 20, channels: 3 as const, background: 'blue' } };
@@ -66,7 +92,12 @@ export async function makePicture(publisher: Publisher, alt: string): Promise<Pa
     .jpeg()
     .toFile(file);
   const { media } = await publisher.limits(signal);
-  return { src: 'photo.jpg', file, alt, rendition: await openImages({ dataFolder: folder }).render(file, media) };
+  return {
+    src: 'photo.jpg',
+    file,
+    alt,
+    rendition: await openImages({ dataFolder: folder }).render(file, media),
+  };
 }
 
 /** What is wrong with a picture read back from a network; empty: it is upright and tells nothing about where it was taken. */

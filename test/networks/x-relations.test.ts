@@ -5,7 +5,16 @@ import { findMatch, parseXPost } from '../../src/networks/x/match.ts';
 import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openTestSandbox, xClient } from '../sandbox/clients.ts';
-import { failureOf, makePicture, mayOpen, openTestPublisher, request, send, signal, wallClock } from './kit.ts';
+import {
+  failureOf,
+  makePicture,
+  mayOpen,
+  openTestPublisher,
+  request,
+  send,
+  signal,
+  wallClock,
+} from './kit.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -26,7 +35,8 @@ const account = (baseUrl = sandbox.baseUrls.x): XAccount => ({
 });
 
 const reposts = async ({ id }: Receipt) =>
-  (await xClient(sandbox.baseUrls.x).v2.singleTweet(id, { 'tweet.fields': ['public_metrics'] })).data.public_metrics?.retweet_count;
+  (await xClient(sandbox.baseUrls.x).v2.singleTweet(id, { 'tweet.fields': ['public_metrics'] }))
+    .data.public_metrics?.retweet_count;
 
 test('quotes a post, with and without a picture, and finds the quote again after the connection was cut', async () => {
   await using proxy = await openFaultProxy(sandbox.baseUrls.x);
@@ -40,9 +50,14 @@ test('quotes a post, with and without a picture, and finds the quote again after
     proxy.fail(/POST \/2\/tweets/, 'drop');
     expect((await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind).toBe('unknown');
     const found = await publisher.lookUp(payload, { sentAt: Date.now(), signal });
-    const shown = await xClient(sandbox.baseUrls.x).v2.singleTweet(found!.id, { 'tweet.fields': ['referenced_tweets'] });
+    const shown = await xClient(sandbox.baseUrls.x).v2.singleTweet(found!.id, {
+      'tweet.fields': ['referenced_tweets'],
+    });
     expect(shown.data.referenced_tweets).toEqual([{ type: 'quoted', id: of.id }]);
-    const elsewhere = await publisher.prepare(request(publisher, text, { relation: { as: 'quote', of: other }, media }), signal);
+    const elsewhere = await publisher.prepare(
+      request(publisher, text, { relation: { as: 'quote', of: other }, media }),
+      signal,
+    );
     expect(await publisher.lookUp(elsewhere, { sentAt: Date.now(), signal })).toBeUndefined();
   }
 });
@@ -64,23 +79,45 @@ test('reposts once however often it is told to, and the receipt is that of the o
   const publisher = await openTestPublisher(account(proxy.url));
   const { receipt: of } = await send(publisher, 'passed on');
   const before = (await reposts(of)) ?? 0;
-  const payload: unknown = JSON.parse(JSON.stringify(await publisher.prepare(request(publisher, '', { relation: { as: 'repost', of } }), signal)));
-  expect(publisher.reconciling(payload)).toEqual({ repeatFor: Infinity, looks: 0, whenAbsent: 'send' });
+  const payload: unknown = JSON.parse(
+    JSON.stringify(
+      await publisher.prepare(request(publisher, '', { relation: { as: 'repost', of } }), signal),
+    ),
+  );
+  expect(publisher.reconciling(payload)).toEqual({
+    repeatFor: Infinity,
+    looks: 0,
+    whenAbsent: 'send',
+  });
   proxy.fail(/POST \/2\/users/, 'drop');
   expect((await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind).toBe('unknown');
   expect(await publisher.lookUp(payload, { sentAt: Date.now(), signal })).toBeUndefined();
-  for (let i = 0; i < 2; i++) expect(await publisher.publish(payload, { signal, mayOpen })).toMatchObject({ id: of.id, url: of.url });
+  for (let i = 0; i < 2; i++)
+    expect(await publisher.publish(payload, { signal, mayOpen })).toMatchObject({
+      id: of.id,
+      url: of.url,
+    });
   expect(await reposts(of)).toBe(before + 1);
   await xClient(sandbox.baseUrls.x).v2.deleteTweet(of.id);
-  expect(await failureOf(publisher.publish(payload, { signal, mayOpen }))).toMatchObject({ kind: 'refused', isRelationRefused: true });
+  expect(await failureOf(publisher.publish(payload, { signal, mayOpen }))).toMatchObject({
+    kind: 'refused',
+    isRelationRefused: true,
+  });
 });
 
 test('an answer that does not say whether it reposted is not taken for a repost', async () => {
   await using proxy = await openFaultProxy(sandbox.baseUrls.x);
   const publisher = await openTestPublisher(account(proxy.url));
   const { receipt: of } = await send(publisher, 'perhaps passed on');
-  const payload = await publisher.prepare(request(publisher, '', { relation: { as: 'repost', of } }), signal);
-  proxy.fail(/retweets/, { status: 200, headers: { 'content-type': 'application/json' }, body: '{"data":{}}' });
+  const payload = await publisher.prepare(
+    request(publisher, '', { relation: { as: 'repost', of } }),
+    signal,
+  );
+  proxy.fail(/retweets/, {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '{"data":{}}',
+  });
   expect((await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind).toBe('unknown');
 });
 
@@ -88,7 +125,11 @@ test('tells when X refuses the relation alone, and when it refuses the post', as
   await using proxy = await openFaultProxy(sandbox.baseUrls.x);
   const publisher = await openTestPublisher(account(proxy.url));
   const { receipt: of } = await send(publisher, 'a beginning');
-  const relations = { quote: { as: 'quote', of }, reply: { as: 'reply', conversation: [of] }, repost: { as: 'repost', of } } satisfies Record<string, Relation>;
+  const relations = {
+    quote: { as: 'quote', of },
+    reply: { as: 'reply', conversation: [of] },
+    repost: { as: 'repost', of },
+  } satisfies Record<string, Relation>;
   const problem = (status: number, detail: string) => ({
     status,
     headers: { 'content-type': 'application/problem+json' },
@@ -96,7 +137,11 @@ test('tells when X refuses the relation alone, and when it refuses the post', as
   });
   const generic = 'You are not permitted to perform this action.';
   const cases = [
-    ['reply', problem(403, 'Reply to this conversation is not allowed because you have not been mentioned'), true],
+    [
+      'reply',
+      problem(403, 'Reply to this conversation is not allowed because you have not been mentioned'),
+      true,
+    ],
     ['reply', problem(403, generic), true],
     ['quote', problem(403, generic), true],
     ['quote', problem(400, 'The `quote_tweet_id` is invalid'), true],
@@ -106,10 +151,18 @@ test('tells when X refuses the relation alone, and when it refuses the post', as
   ] as const;
   for (const [as, fault, isRelationRefused] of cases) {
     const before = as === 'reply' ? [of] : [];
-    const payload = await publisher.prepare(request(publisher, `related ${as}`, { before, ...(as ? { relation: relations[as] } : {}) }), signal);
+    const payload = await publisher.prepare(
+      request(publisher, `related ${as}`, { before, ...(as ? { relation: relations[as] } : {}) }),
+      signal,
+    );
     proxy.fail(/POST \/2\/(tweets|users)/, fault);
     const error = await failureOf(publisher.publish(payload, { signal, mayOpen }));
-    expect([as, fault.body, error.kind, error.isRelationRefused]).toEqual([as, fault.body, 'refused', isRelationRefused]);
+    expect([as, fault.body, error.kind, error.isRelationRefused]).toEqual([
+      as,
+      fault.body,
+      'refused',
+      isRelationRefused,
+    ]);
     expect(error.message).toMatch(/^X answered 40\d: /);
   }
 });
@@ -120,6 +173,13 @@ test('only the first part of a thread that follows another post is refused for t
   const relation: Relation = { as: 'quote', of };
   const first = await send(publisher, 'one', { relation });
   const second = await send(publisher, 'two', { relation, index: 1, before: [first.receipt] });
-  expect(first.payload).toMatchObject({ body: { text: 'one', quote_tweet_id: of.id }, relation: 'quote' });
-  expect(second.payload).toEqual({ body: { text: 'two', reply: { in_reply_to_tweet_id: first.receipt.id } }, handle: 'dripline', isContinuation: true });
+  expect(first.payload).toMatchObject({
+    body: { text: 'one', quote_tweet_id: of.id },
+    relation: 'quote',
+  });
+  expect(second.payload).toEqual({
+    body: { text: 'two', reply: { in_reply_to_tweet_id: first.receipt.id } },
+    handle: 'dripline',
+    isContinuation: true,
+  });
 });

@@ -5,7 +5,17 @@ import { findMatch, parseXPost, toInstant, toSnowflake } from '../../src/network
 import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openTestSandbox } from '../sandbox/clients.ts';
-import { failureOf, faultsOf, makePicture, mayOpen, openTestPublisher, request, send, signal, wallClock } from './kit.ts';
+import {
+  failureOf,
+  faultsOf,
+  makePicture,
+  mayOpen,
+  openTestPublisher,
+  request,
+  send,
+  signal,
+  wallClock,
+} from './kit.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -15,7 +25,17 @@ afterAll(() => sandbox.close());
 
 function account(more: Partial<XAccount> = {}): XAccount {
   const { appKey, appSecret, accessToken, accessSecret } = defaultPeople[0];
-  return { name: 'x-main', network: 'x', baseUrl: sandbox.baseUrls.x, appKey, appSecret, accessToken, accessSecret, maxLength: 280, ...more };
+  return {
+    name: 'x-main',
+    network: 'x',
+    baseUrl: sandbox.baseUrls.x,
+    appKey,
+    appSecret,
+    accessToken,
+    accessSecret,
+    maxLength: 280,
+    ...more,
+  };
 }
 
 const posted = (id: string) => sandbox.accepted().find((post) => post.id === id);
@@ -25,7 +45,15 @@ test('publishes a thread with a picture, signed with OAuth 1.0a', async () => {
   const receipts: Receipt[] = [];
   for (const index of [0, 1, 2]) {
     const media = index === 0 ? [await makePicture(publisher, 'Red over blue')] : [];
-    receipts.push((await send(publisher, `part ${index} & https://example.com/${index}`, { index, media, before: [...receipts] })).receipt);
+    receipts.push(
+      (
+        await send(publisher, `part ${index} & https://example.com/${index}`, {
+          index,
+          media,
+          before: [...receipts],
+        })
+      ).receipt,
+    );
   }
   for (const [index, { id, url }] of receipts.entries()) {
     expect(posted(id)).toMatchObject({ text: `part ${index} & https://example.com/${index}`, url });
@@ -33,8 +61,12 @@ test('publishes a thread with a picture, signed with OAuth 1.0a', async () => {
   }
   expect(await (await fetch(`${sandbox.page}/`)).text()).toContain('Red over blue');
   const file = /\/media\/[\w.-]+/.exec(await (await fetch(`${sandbox.page}/`)).text())?.[0];
-  expect(await faultsOf(Buffer.from(await (await fetch(`${sandbox.page}${file}`)).arrayBuffer()))).toEqual([]);
-  expect((await publisher.timeline(5, signal)).slice(0, 3).map(({ id, text }) => [id, text])).toEqual(
+  expect(
+    await faultsOf(Buffer.from(await (await fetch(`${sandbox.page}${file}`)).arrayBuffer())),
+  ).toEqual([]);
+  expect(
+    (await publisher.timeline(5, signal)).slice(0, 3).map(({ id, text }) => [id, text]),
+  ).toEqual(
     [2, 1, 0].map((index) => [receipts[index]?.id, `part ${index} & https://example.com/${index}`]),
   );
 });
@@ -62,7 +94,10 @@ test('finds a post after the connection was cut, and none that never arrived, an
       const text = `cut by ${JSON.stringify(fault).slice(0, 14)} ${before.length} <b> & é 👋🏽 example.com and https://example.org/a?b=c&d=e#f`;
       const payload = await publisher.prepare(request(publisher, text, { before, media }), signal);
       proxy.fail(/POST \/2\/tweets/, fault);
-      expect([fault, (await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind]).toEqual([fault, 'unknown']);
+      expect([
+        fault,
+        (await failureOf(publisher.publish(payload, { signal, mayOpen }))).kind,
+      ]).toEqual([fault, 'unknown']);
       const found = await publisher.lookUp(payload, { sentAt: Date.now(), signal });
       expect([fault, before.length, found !== undefined]).toEqual([fault, before.length, isThere]);
       if (found) expect(posted(found.id)?.inReplyTo).toBe(before[0]?.id);
@@ -74,9 +109,14 @@ test('does not know whether a duplicate is its own, and finds it where it is', a
   const publisher = await openTestPublisher(account());
   const { payload, receipt } = await send(publisher, 'said before');
   const error = await failureOf(publisher.publish(payload, { signal, mayOpen }));
-  expect([error.kind, error.message]).toEqual(['unknown', expect.stringContaining('duplicate content')]);
+  expect([error.kind, error.message]).toEqual([
+    'unknown',
+    expect.stringContaining('duplicate content'),
+  ]);
   expect((await publisher.lookUp(payload, { sentAt: Date.now(), signal }))?.id).toBe(receipt.id);
-  expect(await publisher.lookUp(payload, { sentAt: Date.now() + 6 * 60_000, signal })).toBeUndefined();
+  expect(
+    await publisher.lookUp(payload, { sentAt: Date.now() + 6 * 60_000, signal }),
+  ).toBeUndefined();
 });
 
 test('tells apart what was not sent, what may have landed, what is refused and what has to wait', async () => {
@@ -93,11 +133,18 @@ test('tells apart what was not sent, what may have landed, what is refused and w
   const cases = [
     [problem(400, 'bad'), 'refused'],
     [problem(403, 'You are not permitted to perform this action.'), 'refused'],
-    [problem(403, 'Reply to this conversation is not allowed because you have not been mentioned'), 'refused'],
     [
-      problem(403, 'Your client app is not configured with the appropriate oauth1 app permissions', {
-        type: 'https://api.twitter.com/2/problems/oauth1-permissions',
-      }),
+      problem(403, 'Reply to this conversation is not allowed because you have not been mentioned'),
+      'refused',
+    ],
+    [
+      problem(
+        403,
+        'Your client app is not configured with the appropriate oauth1 app permissions',
+        {
+          type: 'https://api.twitter.com/2/problems/oauth1-permissions',
+        },
+      ),
       'signed-out',
     ],
     [
@@ -110,19 +157,34 @@ test('tells apart what was not sent, what may have landed, what is refused and w
     ],
     [problem(401, 'Unauthorized'), 'signed-out'],
     [problem(402, 'Credits depleted'), 'wait'],
-    [problem(403, 'Usage cap exceeded', { type: 'https://api.twitter.com/2/problems/usage-capped' }), 'wait'],
+    [
+      problem(403, 'Usage cap exceeded', {
+        type: 'https://api.twitter.com/2/problems/usage-capped',
+      }),
+      'wait',
+    ],
     [problem(500, 'oops'), 'unknown'],
     [problem(503, 'over capacity'), 'unknown'],
     [{ status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Proxy</h1>' }, 'unknown'],
     [{ status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Hi</h1>' }, 'unknown'],
-    [{ status: 201, headers: { 'content-type': 'application/json' }, body: '{"data":{"id":' }, 'unknown'],
-    [{ status: 201, headers: { 'content-type': 'application/json' }, body: '{"data":{}}' }, 'unknown'],
+    [
+      { status: 201, headers: { 'content-type': 'application/json' }, body: '{"data":{"id":' },
+      'unknown',
+    ],
+    [
+      { status: 201, headers: { 'content-type': 'application/json' }, body: '{"data":{}}' },
+      'unknown',
+    ],
     ['hang', 'unknown'],
   ] as const;
   for (const [fault, kind] of cases) {
     proxy.fail(/POST \/2\/tweets/, fault);
     const error = await publish();
-    expect([fault, error.kind, error.message]).toEqual([fault, kind, expect.stringMatching(/^(X answered|the connection to X)/)]);
+    expect([fault, error.kind, error.message]).toEqual([
+      fault,
+      kind,
+      expect.stringMatching(/^(X answered|the connection to X)/),
+    ]);
     expect(error.message).not.toMatch(/<|sandbox-(app|access)/);
     if (kind === 'wait') expect(error.until).toBeGreaterThan(Date.now() + 59 * 60_000);
   }
@@ -133,21 +195,54 @@ test('waits for the window, or for the day where that is used up', async () => {
   const publisher = await openTestPublisher(account({ baseUrl: proxy.url }));
   const payload = await publisher.prepare(request(publisher, 'limits'), signal);
   const soon = Math.floor(Date.now() / 1000) + 300;
-  const headers = { 'content-type': 'application/json', 'x-rate-limit-limit': '100', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(soon) };
+  const headers = {
+    'content-type': 'application/json',
+    'x-rate-limit-limit': '100',
+    'x-rate-limit-remaining': '0',
+    'x-rate-limit-reset': String(soon),
+  };
   const fail = (more: Record<string, string>) =>
-    proxy.fail(/POST \/2\/tweets/, { status: 429, headers: { ...headers, ...more }, body: '{"title":"Too Many Requests"}' });
+    proxy.fail(/POST \/2\/tweets/, {
+      status: 429,
+      headers: { ...headers, ...more },
+      body: '{"title":"Too Many Requests"}',
+    });
   fail({});
-  expect(await failureOf(publisher.publish(payload, { signal, mayOpen }))).toMatchObject({ kind: 'wait', until: soon * 1000 });
-  fail({ 'x-user-limit-24hour-limit': '100', 'x-user-limit-24hour-remaining': '0', 'x-user-limit-24hour-reset': String(soon + 3600) });
-  expect(await failureOf(publisher.publish(payload, { signal, mayOpen }))).toMatchObject({ kind: 'wait', until: (soon + 3600) * 1000 });
+  expect(await failureOf(publisher.publish(payload, { signal, mayOpen }))).toMatchObject({
+    kind: 'wait',
+    until: soon * 1000,
+  });
+  fail({
+    'x-user-limit-24hour-limit': '100',
+    'x-user-limit-24hour-remaining': '0',
+    'x-user-limit-24hour-reset': String(soon + 3600),
+  });
+  expect(await failureOf(publisher.publish(payload, { signal, mayOpen }))).toMatchObject({
+    kind: 'wait',
+    until: (soon + 3600) * 1000,
+  });
 });
 
 test('says not-sent when nobody listens, when it is stopped before, and when its claim has run out', async () => {
-  expect((await failureOf((await openTestPublisher(account({ baseUrl: 'http://127.0.0.1:1' }))).identify(signal))).kind).toBe('not-sent');
-  expect((await failureOf((await openTestPublisher(account({ baseUrl: 'https://127.0.0.1:1' }))).identify(signal))).kind).toBe('not-sent');
+  expect(
+    (
+      await failureOf(
+        (await openTestPublisher(account({ baseUrl: 'http://127.0.0.1:1' }))).identify(signal),
+      )
+    ).kind,
+  ).toBe('not-sent');
+  expect(
+    (
+      await failureOf(
+        (await openTestPublisher(account({ baseUrl: 'https://127.0.0.1:1' }))).identify(signal),
+      )
+    ).kind,
+  ).toBe('not-sent');
   const publisher = await openTestPublisher(account());
   const payload = await publisher.prepare(request(publisher, 'never'), signal);
-  expect((await failureOf(publisher.publish(payload, { signal: AbortSignal.abort(), mayOpen }))).kind).toBe('not-sent');
+  expect(
+    (await failureOf(publisher.publish(payload, { signal: AbortSignal.abort(), mayOpen }))).kind,
+  ).toBe('not-sent');
   const refusal = new Error('no longer ours');
   await expect(
     publisher.publish(payload, {
@@ -186,10 +281,24 @@ test('reads posts in the names of 2023 and of 2026, and asks with the new ones w
   };
   for (const name of ['referenced_tweets', 'referenced_posts']) {
     const post = parseXPost({ ...common, [name]: [{ type: 'replied_to', id: '7' }] });
-    expect(post).toEqual({ id: common.id, at: 1_800_000_000_000, text: 'a & b https://example.com/x', inReplyTo: '7', mediaCount: 1 });
-    expect(findMatch(post ? [post] : [], { text: 'a & b https://example.com/x', inReplyTo: '7', mediaCount: 1 })).toBe(post);
+    expect(post).toEqual({
+      id: common.id,
+      at: 1_800_000_000_000,
+      text: 'a & b https://example.com/x',
+      inReplyTo: '7',
+      mediaCount: 1,
+    });
+    expect(
+      findMatch(post ? [post] : [], {
+        text: 'a & b https://example.com/x',
+        inReplyTo: '7',
+        mediaCount: 1,
+      }),
+    ).toBe(post);
   }
-  expect(toInstant('1234567890123456789')).toBe(Number((1234567890123456789n >> 22n) + 1288834974657n));
+  expect(toInstant('1234567890123456789')).toBe(
+    Number((1234567890123456789n >> 22n) + 1288834974657n),
+  );
   await using proxy = await openFaultProxy(sandbox.baseUrls.x);
   const publisher = await openTestPublisher(account({ baseUrl: proxy.url }));
   const { receipt } = await send(publisher, 'new names');

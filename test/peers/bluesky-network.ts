@@ -26,12 +26,18 @@ export async function openBlueskyNetwork(): Promise<BlueskyNetwork | undefined> 
   // What has been opened is closed again also where something after it does not open.
   await using opened = new AsyncDisposableStack();
   opened.use(postgres);
-  const { mockNetworkUtilities, TestBsky, TestBsync, TestPds, TestPlc } = await import('@atproto/dev-env');
-  const folder = opened.adopt(await mkdtemp(join(tmpdir(), 'dripline-bluesky-')), (path) => rm(path, { recursive: true, force: true }));
+  const { mockNetworkUtilities, TestBsky, TestBsync, TestPds, TestPlc } =
+    await import('@atproto/dev-env');
+  const folder = opened.adopt(await mkdtemp(join(tmpdir(), 'dripline-bluesky-')), (path) =>
+    rm(path, { recursive: true, force: true }),
+  );
   const plc = opened.adopt(await TestPlc.create({}), (server) => server.close());
   const port = await findFreePort();
   const key = randomBytes(16).toString('hex');
-  const sync = opened.adopt(await TestBsync.create({ dbUrl: postgres.uri, dbSchema: 'sync', apiKeys: [key] }), ({ service }) => service.destroy());
+  const sync = opened.adopt(
+    await TestBsync.create({ dbUrl: postgres.uri, dbSchema: 'sync', apiKeys: [key] }),
+    ({ service }) => service.destroy(),
+  );
   const view = await TestBsky.create({
     dbPostgresUrl: postgres.uri,
     dbPostgresSchema: 'view',
@@ -59,7 +65,11 @@ export async function openBlueskyNetwork(): Promise<BlueskyNetwork | undefined> 
     async createAccount(name) {
       const agent = new AtpAgent({ service: pds.url });
       const password = randomBytes(8).toString('hex');
-      const { data } = await agent.createAccount({ handle: `${name}.test`, email: `${name}@example.com`, password });
+      const { data } = await agent.createAccount({
+        handle: `${name}.test`,
+        email: `${name}@example.com`,
+        password,
+      });
       return { agent, did: data.did, handle: data.handle, password };
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

@@ -3,7 +3,13 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 
 /** drop: after the peer has done the work. reset: before it hears of it. truncate: half of the peer's answer. An object: answered in the peer's place. */
-export type Fault = 'drop' | 'reset' | 'hang' | 'hang-after' | 'truncate' | { status: number; headers?: Record<string, string>; body: string };
+export type Fault =
+  | 'drop'
+  | 'reset'
+  | 'hang'
+  | 'hang-after'
+  | 'truncate'
+  | { status: number; headers?: Record<string, string>; body: string };
 
 export interface FaultProxy extends AsyncDisposable {
   url: string;
@@ -20,7 +26,9 @@ export async function openFaultProxy(peerUrl: string): Promise<FaultProxy> {
   const server = createServer((incoming, outgoing) => {
     const line = `${incoming.method} ${incoming.url}`;
     asked.push(line);
-    const fault = rules.find((rule) => rule.left > 0 && rule.pattern.test(line) && --rule.left === 0)?.fault;
+    const fault = rules.find(
+      (rule) => rule.left > 0 && rule.pattern.test(line) && --rule.left === 0,
+    )?.fault;
     void forward(new URL(peerUrl), incoming, outgoing, fault);
   });
   server.listen(0, '127.0.0.1');
@@ -38,14 +46,27 @@ export async function openFaultProxy(peerUrl: string): Promise<FaultProxy> {
   };
 }
 
-async function forward(peer: URL, incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined): Promise<void> {
+async function forward(
+  peer: URL,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  fault: Fault | undefined,
+): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   if (fault === 'reset') return void incoming.socket.resetAndDestroy();
   if (fault === 'hang') return;
-  if (typeof fault === 'object') return void outgoing.writeHead(fault.status, fault.headers ?? {}).end(fault.body);
+  if (typeof fault === 'object')
+    return void outgoing.writeHead(fault.status, fault.headers ?? {}).end(fault.body);
   const body = Buffer.concat(chunks);
-  const onward = request({ host: peer.hostname, port: peer.port, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false });
+  const onward = request({
+    host: peer.hostname,
+    port: peer.port,
+    method: incoming.method,
+    path: incoming.url,
+    headers: incoming.headers,
+    agent: false,
+  });
   onward.on('error', () => outgoing.destroy());
   onward.end(body);
   const [response] = (await once(onward, 'response')) as [IncomingMessage];

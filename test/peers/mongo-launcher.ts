@@ -34,7 +34,14 @@ async function fetchLibraries(): Promise<void> {
   if (existsSync(libraries)) return;
   await mkdir(cache, { recursive: true });
   const partial = `${libraries}.${process.pid}.partial`;
-  await run('mvn', ['-q', '-B', '-f', join(source, 'pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`]);
+  await run('mvn', [
+    '-q',
+    '-B',
+    '-f',
+    join(source, 'pom.xml'),
+    'dependency:copy-dependencies',
+    `-DoutputDirectory=${partial}`,
+  ]);
   await rename(partial, libraries).catch(async (error: unknown) => {
     await rm(partial, { recursive: true, force: true });
     if (!existsSync(libraries)) throw error;
@@ -42,11 +49,22 @@ async function fetchLibraries(): Promise<void> {
 }
 
 /** With `file`, an answered write outlives kill -9; `port` 0 is any free one. */
-export async function launchMongo({ port = 0, file }: { port?: number; file?: string } = {}): Promise<LaunchedMongo> {
+export async function launchMongo({
+  port = 0,
+  file,
+}: { port?: number; file?: string } = {}): Promise<LaunchedMongo> {
   await fetchLibraries();
   const child = spawn(
     'java',
-    ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', join(libraries, '*'), join(source, 'LoopbackMongo.java'), String(port), ...(file ? [file] : [])],
+    [
+      '-Xmx512m',
+      '-XX:TieredStopAtLevel=1',
+      '-cp',
+      join(libraries, '*'),
+      join(source, 'LoopbackMongo.java'),
+      String(port),
+      ...(file ? [file] : []),
+    ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -55,7 +73,12 @@ export async function launchMongo({ port = 0, file }: { port?: number; file?: st
     child.kill(signal);
     await ended;
   };
-  return { uri, pid: child.pid ?? 0, kill: () => end('SIGKILL'), [Symbol.asyncDispose]: () => end('SIGTERM') };
+  return {
+    uri,
+    pid: child.pid ?? 0,
+    kill: () => end('SIGKILL'),
+    [Symbol.asyncDispose]: () => end('SIGTERM'),
+  };
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

@@ -11,12 +11,18 @@ export interface TestMongo extends AsyncDisposable {
   description: string;
 }
 
-const none = 'none: MongoDB tests are skipped. Set MONGODB_TEST_URI, or put mongod on the PATH, or install Java 17 and Maven';
+const none =
+  'none: MongoDB tests are skipped. Set MONGODB_TEST_URI, or put mongod on the PATH, or install Java 17 and Maven';
 
 /** The best judge that is there: a server that was named, a real mongod, the Java one. */
 export async function openTestMongo(): Promise<TestMongo> {
   const named = process.env.MONGODB_TEST_URI;
-  if (named) return { uri: named, description: 'the server of MONGODB_TEST_URI', [Symbol.asyncDispose]: async () => undefined };
+  if (named)
+    return {
+      uri: named,
+      description: 'the server of MONGODB_TEST_URI',
+      [Symbol.asyncDispose]: async () => undefined,
+    };
   const mongod = await findMongod();
   if (mongod) return startReplicaSet(mongod);
   if (await hasJava()) {
@@ -41,7 +47,10 @@ async function findMongod(): Promise<string | undefined> {
 
 async function startReplicaSet(mongod: string): Promise<TestMongo> {
   const { MongoMemoryReplSet } = await import('mongodb-memory-server-core');
-  const set = await MongoMemoryReplSet.create({ binary: { systemBinary: mongod }, replSet: { count: 1, storageEngine: 'wiredTiger' } });
+  const set = await MongoMemoryReplSet.create({
+    binary: { systemBinary: mongod },
+    replSet: { count: 1, storageEngine: 'wiredTiger' },
+  });
   return {
     uri: set.getUri(),
     description: `${mongod}, a replica set of one`,

@@ -23,7 +23,10 @@ export interface Pds extends AsyncDisposable {
 /** A real Bluesky server with a directory of identities in memory, in this process. It has no view of the network: no like counts, no notifications. */
 export async function openPds(options: { rateLimits?: boolean } = {}): Promise<Pds> {
   // The servers are heavy to load, so only the tests that open one do.
-  const [{ Database, PlcServer }, { PDS }] = await Promise.all([import('@did-plc/server'), import('@atproto/pds')]);
+  const [{ Database, PlcServer }, { PDS }] = await Promise.all([
+    import('@did-plc/server'),
+    import('@atproto/pds'),
+  ]);
   const folder = await mkdtemp(join(tmpdir(), 'dripline-pds-'));
   const [plcPort, port] = [await findFreePort(), await findFreePort()];
   const plc = PlcServer.create({ db: Database.mock(), port: plcPort });
@@ -58,7 +61,11 @@ export async function openPds(options: { rateLimits?: boolean } = {}): Promise<P
     async createAccount(name = `u${randomBytes(4).toString('hex')}`) {
       const agent = new AtpAgent({ service: url });
       const password = secret().slice(0, 16);
-      const { data } = await agent.createAccount({ handle: `${name}.test`, email: `${name}@example.com`, password });
+      const { data } = await agent.createAccount({
+        handle: `${name}.test`,
+        email: `${name}@example.com`,
+        password,
+      });
       return { agent, did: data.did, handle: data.handle, password };
     },
     async [Symbol.asyncDispose]() {

@@ -23,11 +23,26 @@ export async function openPostgres(): Promise<Postgres | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'dripline-postgres-'));
   const data = join(folder, 'data');
   if (user) await chown(folder, user.uid, user.gid);
-  await run(join(programs, 'initdb'), ['-D', data, '-U', 'dripline', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], { ...user, cwd: folder });
+  await run(
+    join(programs, 'initdb'),
+    ['-D', data, '-U', 'dripline', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    { ...user, cwd: folder },
+  );
   const port = await findFreePort();
-  const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: 60, timezone: 'UTC' };
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'off',
+    max_connections: 60,
+    timezone: 'UTC',
+  };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(programs, 'postgres'), ['-D', data, ...args], { ...user, cwd: folder, stdio: 'ignore' });
+  const server = spawn(join(programs, 'postgres'), ['-D', data, ...args], {
+    ...user,
+    cwd: folder,
+    stdio: 'ignore',
+  });
   await waitUntilItListens(port, server);
   return {
     uri: `postgresql://dripline@127.0.0.1:${port}/postgres`,
@@ -47,21 +62,31 @@ async function findPrograms(): Promise<string | undefined> {
     ({ stdout }) => dirname(stdout.trim()),
     () => undefined,
   );
-  const folders = [...(onPath ? [onPath] : []), ...globSync('/usr/lib/postgresql/*/bin').sort().reverse()];
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+  const folders = [
+    ...(onPath ? [onPath] : []),
+    ...globSync('/usr/lib/postgresql/*/bin').sort().reverse(),
+  ];
+  return folders.find(
+    (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
+  );
 }
 
 /** It does not run as root: then as the user that its package has made. */
 async function findUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)));
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)),
+  );
   return uid && gid ? { uid, gid } : undefined;
 }
 
 async function waitUntilItListens(port: number, server: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 2000 && server.exitCode === null; tries += 1) {
     const socket = connect(port, '127.0.0.1');
-    const isOpen = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'close').then(() => false)]).catch(() => false);
+    const isOpen = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'close').then(() => false),
+    ]).catch(() => false);
     socket.destroy();
     if (isOpen) return;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findFreePort } from './free-port.ts';
 
-export const howToGetSnac = 'snac2 is not installed: run .ci/install-peers (Debian bookworm-backports has it)';
+export const howToGetSnac =
+  'snac2 is not installed: run .ci/install-peers (Debian bookworm-backports has it)';
 
 export interface Snac extends AsyncDisposable {
   url: string;
@@ -29,10 +30,21 @@ export async function openSnac(): Promise<Snac | undefined> {
   if (!isThere) return undefined;
   const folder = join(await mkdtemp(join(tmpdir(), 'dripline-snac-')), 'data');
   const port = await findFreePort();
-  await feed('snac', ['init', folder], `127.0.0.1\n${port}\n127.0.0.1:${port}\n\nadmin@example.com\n`);
+  await feed(
+    'snac',
+    ['init', folder],
+    `127.0.0.1\n${port}\n127.0.0.1:${port}\n\nadmin@example.com\n`,
+  );
   const settings = join(folder, 'server.json');
   // With the few threads of a small machine it leaves clients waiting while it looks for other servers.
-  await writeFile(settings, JSON.stringify({ ...(JSON.parse(await readFile(settings, 'utf8')) as object), protocol: 'http', num_threads: 16 }));
+  await writeFile(
+    settings,
+    JSON.stringify({
+      ...(JSON.parse(await readFile(settings, 'utf8')) as object),
+      protocol: 'http',
+      num_threads: 16,
+    }),
+  );
   const addUser = async (login: string) => {
     const { stdout, stderr } = await run('snac', ['adduser', folder, login]);
     return { login, passwd: /password is (\S+)/i.exec(stdout + stderr)?.[1] ?? '' };
@@ -63,10 +75,16 @@ async function feed(command: string, args: string[], input: string): Promise<voi
 }
 
 /** Asks until the server listens. */
-async function getToken(url: string, person: { login: string; passwd: string }, server: ReturnType<typeof spawn>): Promise<string> {
+async function getToken(
+  url: string,
+  person: { login: string; passwd: string },
+  server: ReturnType<typeof spawn>,
+): Promise<string> {
   const body = new URLSearchParams(person);
   for (let tries = 0; tries < 500 && server.exitCode === null; tries += 1) {
-    const response = await fetch(`${url}/oauth/x-snac-get-token`, { method: 'POST', body }).catch(() => undefined);
+    const response = await fetch(`${url}/oauth/x-snac-get-token`, { method: 'POST', body }).catch(
+      () => undefined,
+    );
     if (response?.ok) return (await response.text()).trim();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -23,7 +23,14 @@ export interface RealWorldOptions {
 }
 
 // snac2 leaves a connection unanswered now and then, while it tries to reach other servers.
-const patient: Partial<Timing> = { claimFor: 5000, publishFor: 1200, lookGapFor: 200, retryAfter: 200, sweepEvery: 100, listenEvery: 20 };
+const patient: Partial<Timing> = {
+  claimFor: 5000,
+  publishFor: 1200,
+  lookGapFor: 200,
+  retryAfter: 200,
+  sweepEvery: 100,
+  listenEvery: 20,
+};
 
 /** Serves the posts to one account of a real server until all are out; the deliveries, by post. */
 export function releaseAll(options: RealWorldOptions): Promise<Record<string, Delivery>> {
@@ -32,29 +39,58 @@ export function releaseAll(options: RealWorldOptions): Promise<Record<string, De
 }
 
 /** Serves the posts to one account of a real server while something is done. */
-export async function serveAll<T>({ account, files, mongoUri, timing = {} }: RealWorldOptions, work: (served: Served) => Promise<T>): Promise<T> {
+export async function serveAll<T>(
+  { account, files, mongoUri, timing = {} }: RealWorldOptions,
+  work: (served: Served) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-real-'));
   try {
     writeAll(folder, {
       'config/dripline.yaml': `timezone: UTC\naccounts:\n  me: ${account}\ncadence: { perDay: 400000, windows: ["00:00-24:00"], minGap: 0s }\n`,
       ...files,
     });
-    const config = loadConfig(folder, openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri }));
-    const options = { log: { info() {}, warn() {} }, timing: { ...patient, ...timing }, settleFor: 0, hasWeb: false, guardedGet: getOnLoopback };
+    const config = loadConfig(
+      folder,
+      openEnvironment(folder, mongoUri === undefined ? {} : { MONGODB_URI: mongoUri }),
+    );
+    const options = {
+      log: { info() {}, warn() {} },
+      timing: { ...patient, ...timing },
+      settleFor: 0,
+      hasWeb: false,
+      guardedGet: getOnLoopback,
+    };
     await using served = await openServed(config, options);
     await commands
       .find(({ name }) => name === 'resume')
-      ?.run({ store: served.context.store, clock: systemClock, settings: config, by: 'cli', version: 'test' }, { args: [], options: {} });
+      ?.run(
+        {
+          store: served.context.store,
+          clock: systemClock,
+          settings: config,
+          by: 'cli',
+          version: 'test',
+        },
+        { args: [], options: {} },
+      );
     return await work(served);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function outcomes({ context: { store } }: Served, count: number): Promise<Record<string, Delivery>> {
+async function outcomes(
+  { context: { store } }: Served,
+  count: number,
+): Promise<Record<string, Delivery>> {
   const isOver = (deliveries: Delivery[]) =>
-    deliveries.length === count && deliveries.every(({ state }) => ['released', 'failed', 'uncertain'].includes(state));
-  await until('every post has an outcome', async () => isOver(await store.listDeliveries({})), 25_000);
+    deliveries.length === count &&
+    deliveries.every(({ state }) => ['released', 'failed', 'uncertain'].includes(state));
+  await until(
+    'every post has an outcome',
+    async () => isOver(await store.listDeliveries({})),
+    25_000,
+  );
   return Object.fromEntries((await store.listDeliveries({})).map((one) => [one.post, one]));
 }
 

@@ -8,7 +8,14 @@ import { createCrowd, expectEcho } from '../../src/rehearsal/crowd.ts';
 import { now } from './kit.ts';
 
 const crowdOf = (seed: number, network: (typeof networks)[number] = 'bluesky', followers = 2000) =>
-  createCrowd({ seed, account: 'a', network, zone: 'Europe/Berlin', place: 'mostly-here', followers });
+  createCrowd({
+    seed,
+    account: 'a',
+    network,
+    zone: 'Europe/Berlin',
+    place: 'mostly-here',
+    followers,
+  });
 
 test('what a post has by an age never shrinks, and is the same whenever it is asked', () => {
   fc.assert(
@@ -32,14 +39,19 @@ test('what a post has by an age never shrinks, and is the same whenever it is as
 });
 
 test('posts are of log-normal quality: most get less than the mean, a few get many times as much, and the mean is near one', () => {
-  const qualities = Array.from({ length: 4000 }, (_, i) => qualityOf(1, `p${i}`, 'a')).toSorted((a, b) => a - b);
+  const qualities = Array.from({ length: 4000 }, (_, i) => qualityOf(1, `p${i}`, 'a')).toSorted(
+    (a, b) => a - b,
+  );
   const mean = qualities.reduce((sum, one) => sum + one, 0) / qualities.length;
   expect(qualities[2000]).toBeLessThan(0.85);
   expect(qualities[2000]).toBeGreaterThan(0.6);
   expect(mean).toBeGreaterThan(0.9);
   expect(mean).toBeLessThan(1.3);
   expect(qualities.at(-1)).toBeGreaterThan(8);
-  const other = Array.from({ length: 400 }, (_, i) => [qualityOf(1, `p${i}`, 'a'), qualityOf(1, `p${i}`, 'b')]);
+  const other = Array.from({ length: 400 }, (_, i) => [
+    qualityOf(1, `p${i}`, 'a'),
+    qualityOf(1, `p${i}`, 'b'),
+  ]);
   const isAlike = other.filter(([a = 0, b = 0]) => a > 0.73 === b > 0.73).length;
   expect(isAlike).toBeGreaterThan(240);
 });
@@ -59,15 +71,32 @@ test('the audience sleeps at night, and has other hours where it lives elsewhere
   for (const seed of [1, 2, 3]) {
     const crowd = crowdOf(seed);
     expect(expectEcho(crowd, night, [])).toBeLessThan(0.9 * expectEcho(crowd, noon, []));
-    const away = createCrowd({ seed, account: 'a', network: 'bluesky', zone: 'Europe/Berlin', place: -9, followers: 2000 });
+    const away = createCrowd({
+      seed,
+      account: 'a',
+      network: 'bluesky',
+      zone: 'Europe/Berlin',
+      place: -9,
+      followers: 2000,
+    });
     expect(expectEcho(away, noon, [])).toBeLessThan(expectEcho(away, noon + 9 * hour, []));
   }
 });
 
 test('who has more followers is heard more, and what an account is known to get is taken instead', () => {
   const at = now + 10 * minute;
-  expect(expectEcho(crowdOf(1, 'x', 5000), at, [])).toBeGreaterThan(2 * expectEcho(crowdOf(1, 'x', 500), at, []));
-  const known = createCrowd({ seed: 1, account: 'a', network: 'x', zone: 'Europe/Berlin', place: 'mostly-here', followers: 500, level: 40 });
+  expect(expectEcho(crowdOf(1, 'x', 5000), at, [])).toBeGreaterThan(
+    2 * expectEcho(crowdOf(1, 'x', 500), at, []),
+  );
+  const known = createCrowd({
+    seed: 1,
+    account: 'a',
+    network: 'x',
+    zone: 'Europe/Berlin',
+    place: 'mostly-here',
+    followers: 500,
+    level: 40,
+  });
   expect(known.level).toBe(40);
 });
 
@@ -88,7 +117,8 @@ test('counts add up to what was expected, over many posts', () => {
 test('followers leave an account that talks without end, and stay with one that does not', () => {
   const crowd = crowdOf(1);
   const [quiet, loud] = [openAudience(1, [crowd]), openAudience(1, [crowd])];
-  for (let i = 0; i < 300; i++) loud.hear('a', { delivery: `p${i}@a`, post: `p${i}`, at: now + i * 2 * hour });
+  for (let i = 0; i < 300; i++)
+    loud.hear('a', { delivery: `p${i}@a`, post: `p${i}`, at: now + i * 2 * hour });
   for (const audience of [quiet, loud]) expect(audience.followersOf('a', now)).toBe(2000);
   expect(quiet.followersOf('a', now + 25 * day)).toBeGreaterThan(1990);
   expect(loud.followersOf('a', now + 25 * day)).toBeLessThan(1900);

@@ -26,9 +26,16 @@ accounts:
 `;
 
 /** A configuration with a posts folder and no store yet. */
-export function openStage({ yaml = '', files = {}, budget }: { yaml?: string; files?: Record<string, string>; budget?: string } = {}): Stage {
+export function openStage({
+  yaml = '',
+  files = {},
+  budget,
+}: { yaml?: string; files?: Record<string, string>; budget?: string } = {}): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-rehearsal-'));
-  for (const [path, text] of Object.entries({ 'config/dripline.yaml': `${accountsWith(budget)}${yaml}\n`, ...files })) {
+  for (const [path, text] of Object.entries({
+    'config/dripline.yaml': `${accountsWith(budget)}${yaml}\n`,
+    ...files,
+  })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
@@ -36,7 +43,8 @@ export function openStage({ yaml = '', files = {}, budget }: { yaml?: string; fi
   return {
     folder,
     config,
-    rehearse: (options = {}) => rehearse(config, { weeks: 4, seed: 1, clock: stillClock, ...options }),
+    rehearse: (options = {}) =>
+      rehearse(config, { weeks: 4, seed: 1, clock: stillClock, ...options }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -48,12 +48,20 @@ export function xClient(base: string, person: XPerson = defaultPeople[0]): Twitt
     },
   };
   return new TwitterApi(
-    { appKey: person.appKey, appSecret: person.appSecret, accessToken: person.accessToken, accessSecret: person.accessSecret },
+    {
+      appKey: person.appKey,
+      appSecret: person.appSecret,
+      accessToken: person.accessToken,
+      accessSecret: person.accessSecret,
+    },
     { httpAgent: new Agent({ keepAlive: false }), plugins: [redirect] },
   );
 }
 
-export async function blueskyAgent(base: string, person: BlueskyPerson = defaultPeople[1]): Promise<AtpAgent> {
+export async function blueskyAgent(
+  base: string,
+  person: BlueskyPerson = defaultPeople[1],
+): Promise<AtpAgent> {
   const agent = new AtpAgent({ service: base });
   await agent.login({ identifier: person.handle, password: person.password });
   return agent;
@@ -64,7 +72,10 @@ export function mastodonClient(base: string, person: MastodonPerson = defaultPeo
 }
 
 /** One pixel. */
-export const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+export const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 /** The error, for a closer look. */
 export async function failureOf(promise: Promise<unknown>): Promise<any> {

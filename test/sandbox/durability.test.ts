@@ -7,12 +7,23 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { Refusal } from '../../src/core/problem.ts';
-import { blueskyAgent, failureOf, freePorts, mastodonClient, newFile, openTestSandbox, png, xClient } from './clients.ts';
+import {
+  blueskyAgent,
+  failureOf,
+  freePorts,
+  mastodonClient,
+  newFile,
+  openTestSandbox,
+  png,
+  xClient,
+} from './clients.ts';
 
 type Urls = Record<'page' | 'x' | 'bluesky' | 'mastodon', string>;
 
 async function startProcess(file: string): Promise<{ child: ChildProcess; urls: Urls }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   return { child, urls: JSON.parse(line) as Urls };
@@ -27,7 +38,12 @@ const post = {
 };
 const key = { requestInit: { headers: { 'Idempotency-Key': 'k' } } };
 const acceptedBy = async (urls: Urls) =>
-  (await (await fetch(`${urls.page}/posts.json`)).json()) as { network: string; id: string; url: string; text: string }[];
+  (await (await fetch(`${urls.page}/posts.json`)).json()) as {
+    network: string;
+    id: string;
+    url: string;
+    text: string;
+  }[];
 
 test('what was answered for survives kill -9: posts, keys, duplicates, pictures and deletions', async () => {
   const file = newFile();
@@ -39,7 +55,10 @@ test('what was answered for survives kill -9: posts, keys, duplicates, pictures 
   const { data: gone } = await x.v2.tweet('Gone');
   await x.v2.deleteTweet(gone.id);
   const record = await agent.com.atproto.repo.putRecord({ ...post, repo: agent.assertDid });
-  const media = await masto.v2.media.create({ file: new Blob([png], { type: 'image/png' }), skipPolling: true });
+  const media = await masto.v2.media.create({
+    file: new Blob([png], { type: 'image/png' }),
+    skipPolling: true,
+  });
   const status = await masto.v1.statuses.create({ status: 'Hello', mediaIds: [media.id] }, key);
   const before = await acceptedBy(first.urls);
   expect(before.map(({ id }) => id)).toEqual([tweet.id, record.data.uri, status.id]);
@@ -48,14 +67,23 @@ test('what was answered for survives kill -9: posts, keys, duplicates, pictures 
 
   const second = await startProcess(file);
   expect(await acceptedBy(second.urls)).toEqual(before);
-  expect((await failureOf(xClient(second.urls.x).v2.tweet('Hello'))).data.detail).toMatch(/duplicate content/);
+  expect((await failureOf(xClient(second.urls.x).v2.tweet('Hello'))).data.detail).toMatch(
+    /duplicate content/,
+  );
   const later = (await xClient(second.urls.x).v2.tweet('Gone')).data.id;
   expect(BigInt(later)).toBeGreaterThan(BigInt(gone.id));
   const resumed = await blueskyAgent(second.urls.bluesky);
-  expect((await resumed.com.atproto.repo.putRecord({ ...post, repo: resumed.assertDid })).data.commit).toBeUndefined();
-  const again = await mastodonClient(second.urls.mastodon).v1.statuses.create({ status: 'Changed' }, key);
+  expect(
+    (await resumed.com.atproto.repo.putRecord({ ...post, repo: resumed.assertDid })).data.commit,
+  ).toBeUndefined();
+  const again = await mastodonClient(second.urls.mastodon).v1.statuses.create(
+    { status: 'Changed' },
+    key,
+  );
   expect(again.id).toBe(status.id);
-  expect(Buffer.from(await (await fetch(again.mediaAttachments[0]!.url!)).arrayBuffer())).toEqual(png);
+  expect(Buffer.from(await (await fetch(again.mediaAttachments[0]!.url!)).arrayBuffer())).toEqual(
+    png,
+  );
   expect(await acceptedBy(second.urls)).toHaveLength(4);
   second.child.kill('SIGTERM');
   expect((await once(second.child, 'exit'))[0]).toBe(0);
@@ -104,7 +132,9 @@ test('a second sandbox that gets no port leaves the file of the first as it is',
   await xClient(sandbox.baseUrls.x).v2.tweet('Whole');
   appendFileSync(file, '[{"type":"post","post":{"network":"x","te');
   const before = readFileSync(file, 'utf8');
-  const error = await failureOf(openTestSandbox({ file, ports: { ...freePorts, page: Number(new URL(sandbox.page).port) } }));
+  const error = await failureOf(
+    openTestSandbox({ file, ports: { ...freePorts, page: Number(new URL(sandbox.page).port) } }),
+  );
   expect(error).toBeInstanceOf(Refusal);
   expect(readFileSync(file, 'utf8')).toBe(before);
 });
@@ -128,5 +158,7 @@ test('a port that is taken is a refusal that names it, and leaves no other port 
   const taken = (other.address() as AddressInfo).port;
   const error = await failureOf(openTestSandbox({ ports: { ...freePorts, mastodon: taken } }));
   expect(error).toBeInstanceOf(Refusal);
-  expect(error.message).toMatch(new RegExp(`mastodon server can't listen on port ${taken}.*Stop that .*or choose other ports`));
+  expect(error.message).toMatch(
+    new RegExp(`mastodon server can't listen on port ${taken}.*Stop that .*or choose other ports`),
+  );
 });

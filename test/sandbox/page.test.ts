@@ -11,7 +11,10 @@ test('the page shows all three networks, newest first, threads together, and esc
   const x = xClient(sandbox.baseUrls.x);
   const root = await x.v2.tweet('First <script>alert(1)</script> https://example.com/x');
   clock.move(60_000);
-  await mastodonClient(sandbox.baseUrls.mastodon).v1.statuses.create({ status: 'Second', spoilerText: 'A "warning"' });
+  await mastodonClient(sandbox.baseUrls.mastodon).v1.statuses.create({
+    status: 'Second',
+    spoilerText: 'A "warning"',
+  });
   clock.move(60_000);
   await x.v2.reply('Third', root.data.id);
   const agent = await blueskyAgent(sandbox.baseUrls.bluesky);
@@ -21,7 +24,10 @@ test('the page shows all three networks, newest first, threads together, and esc
     record: {
       text: 'Fourth',
       createdAt: '2026-11-24T09:00:00Z',
-      embed: { $type: 'app.bsky.embed.external', external: { uri: 'javascript:alert(1)', title: 'A "card"', description: '' } },
+      embed: {
+        $type: 'app.bsky.embed.external',
+        external: { uri: 'javascript:alert(1)', title: 'A "card"', description: '' },
+      },
     },
   });
   const answer = await fetch(sandbox.page);
@@ -49,17 +55,27 @@ test('the page shows all three networks, newest first, threads together, and esc
 test('a host name that is not of loopback gets nothing, and nothing outside of the media is served', async () => {
   await using sandbox = await openTestSandbox();
   const status = await new Promise((done) => {
-    request(`${sandbox.page}/posts.json`, { headers: { host: 'rebound.example.com' } }, (answer) => done(answer.resume().statusCode)).end();
+    request(`${sandbox.page}/posts.json`, { headers: { host: 'rebound.example.com' } }, (answer) =>
+      done(answer.resume().statusCode),
+    ).end();
   });
   expect(status).toBe(421);
-  for (const path of ['/media/..%2Faccepted.jsonl', '/media/accepted.jsonl', '/@dripline/1', '/nothing']) {
+  for (const path of [
+    '/media/..%2Faccepted.jsonl',
+    '/media/accepted.jsonl',
+    '/@dripline/1',
+    '/nothing',
+  ]) {
     expect([path, (await fetch(sandbox.page + path)).status]).toEqual([path, 404]);
   }
 });
 
 test('the audience is the same each time, never shrinks, and likes few posts very much', () => {
   const at = Date.parse('2026-11-24T09:00:00Z');
-  const likes = Array.from({ length: 400 }, (_, i) => imagineCounts({ network: 'x', id: String(i), at }, 2400, 2 * day).likes).sort((a, b) => a - b);
+  const likes = Array.from(
+    { length: 400 },
+    (_, i) => imagineCounts({ network: 'x', id: String(i), at }, 2400, 2 * day).likes,
+  ).sort((a, b) => a - b);
   const [median, best] = [likes[200]!, likes[395]!];
   expect(median).toBeGreaterThan(2);
   expect(best).toBeGreaterThan(5 * median);
@@ -70,14 +86,20 @@ test('the audience is the same each time, never shrinks, and likes few posts ver
     for (const hours of [0.1, 1, 3, 12, 48, 500]) {
       const counts = imagineCounts(post, 600, hours * 3_600_000);
       expect(counts).toEqual(imagineCounts(post, 600, hours * 3_600_000));
-      for (const name of ['likes', 'reposts', 'replies', 'quotes', 'views'] as const) expect(counts[name]).toBeGreaterThanOrEqual(before[name]);
+      for (const name of ['likes', 'reposts', 'replies', 'quotes', 'views'] as const)
+        expect(counts[name]).toBeGreaterThanOrEqual(before[name]);
       before = counts;
     }
   }
   const total = (hour: number, followers: number) =>
     Array.from(
       { length: 400 },
-      (_, i) => imagineCounts({ network: 'bluesky', id: String(i), at: at - 9 * 3_600_000 + hour * 3_600_000 }, followers, 9 * day).likes,
+      (_, i) =>
+        imagineCounts(
+          { network: 'bluesky', id: String(i), at: at - 9 * 3_600_000 + hour * 3_600_000 },
+          followers,
+          9 * day,
+        ).likes,
     ).reduce((a, b) => a + b);
   expect(total(18, 900)).toBeGreaterThan(1.5 * total(3, 900));
   expect(total(18, 9000)).toBeGreaterThan(3 * total(18, 900));
@@ -94,7 +116,11 @@ test('numbers grow on all three networks as the clock goes on', async () => {
   const record = { text: 'Hello', createdAt: '2026-11-24T09:00:00Z' };
   const {
     data: { uri },
-  } = await agent.com.atproto.repo.createRecord({ repo: agent.assertDid, collection: 'app.bsky.feed.post', record });
+  } = await agent.com.atproto.repo.createRecord({
+    repo: agent.assertDid,
+    collection: 'app.bsky.feed.post',
+    record,
+  });
   clock.move(day / 4);
   const [post] = (await agent.app.bsky.feed.getPosts({ uris: [uri] })).data.posts;
   const tweet = await x.v2.singleTweet(data.id, { 'tweet.fields': ['public_metrics'] });

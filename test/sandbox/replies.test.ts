@@ -12,14 +12,25 @@ const people = defaultPeople.map((person) => ({ ...person, followers: 200_000 })
 
 function addPost(world: World, network: SandboxPost['network'], id: string): SandboxPost {
   const person = people.find((one) => one.network === network)!;
-  const post = { network, author: personId(person), handle: person.handle, id, url: '', text: 'Hello', at: clock.now(), pictures: [] };
+  const post = {
+    network,
+    author: personId(person),
+    handle: person.handle,
+    id,
+    url: '',
+    text: 'Hello',
+    at: clock.now(),
+    pictures: [],
+  };
   world.write([{ type: 'post', post }]);
   return post;
 }
 
 test('every reply of the audience is counted from its own instant on, and stays what it was', () => {
   const world = openWorld({ file: newFile(), clock, people });
-  const posts = (['x', 'bluesky', 'mastodon'] as const).map((network) => addPost(world, network, network === 'bluesky' ? 'at://a/app.bsky.feed.post/b' : '17'));
+  const posts = (['x', 'bluesky', 'mastodon'] as const).map((network) =>
+    addPost(world, network, network === 'bluesky' ? 'at://a/app.bsky.feed.post/b' : '17'),
+  );
   const seen = new Map(posts.map(({ network }) => [network, [] as string[]]));
   for (let looks = 0; looks < 60; looks++) {
     const before = clock.now();
@@ -29,7 +40,8 @@ test('every reply of the audience is counted from its own instant on, and stays 
       expect(replies.length).toBe(countAudience(world, audience, post).replies);
       const known = seen.get(post.network)!;
       expect(replies.slice(0, known.length).map(({ id }) => id)).toEqual(known);
-      for (const { at } of replies.slice(known.length)) expect([at >= before, at <= clock.now()]).toEqual([true, true]);
+      for (const { at } of replies.slice(known.length))
+        expect([at >= before, at <= clock.now()]).toEqual([true, true]);
       seen.set(
         post.network,
         replies.map(({ id }) => id),

@@ -4,6 +4,10 @@ import { openSandbox } from '../../src/sandbox/open-sandbox.ts';
 const [file, ...rest] = process.argv.slice(2);
 if (!file) throw new Error('usage: server.ts FILE [PAGE X BLUESKY MASTODON]');
 const [page = 0, x = 0, bluesky = 0, mastodon = 0] = rest.map(Number);
-const sandbox = await openSandbox({ file, ports: { page, x, bluesky, mastodon }, clock: { now: Date.now, monotonic: () => performance.now() } });
+const sandbox = await openSandbox({
+  file,
+  ports: { page, x, bluesky, mastodon },
+  clock: { now: Date.now, monotonic: () => performance.now() },
+});
 process.on('SIGTERM', () => void sandbox.close());
 console.log(JSON.stringify({ page: sandbox.page, ...sandbox.baseUrls }));

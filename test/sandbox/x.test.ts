@@ -7,7 +7,9 @@ import { weighText } from '../../src/sandbox/world/link-rules.ts';
 import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { createClock, failureOf, openTestSandbox, png, xClient } from './clients.ts';
 
-const twitterText = createRequire(import.meta.url)('twitter-text') as { parseTweet(text: string): { weightedLength: number } };
+const twitterText = createRequire(import.meta.url)('twitter-text') as {
+  parseTweet(text: string): { weightedLength: number };
+};
 
 describe('publishing on X', () => {
   test('a post comes back in the timeline with short links and escapes, and its page text is the one that was sent', async () => {
@@ -16,18 +18,39 @@ describe('publishing on X', () => {
     const text = 'Salt & pepper <3 https://example.com/a?b=1&c=2 and example.org';
     const { data } = await x.v2.tweet(text);
     const me = await x.v2.me({ 'user.fields': ['public_metrics'] });
-    const timeline = await x.v2.userTimeline(me.data.id, { max_results: 5, 'tweet.fields': ['created_at', 'entities', 'public_metrics'] });
+    const timeline = await x.v2.userTimeline(me.data.id, {
+      max_results: 5,
+      'tweet.fields': ['created_at', 'entities', 'public_metrics'],
+    });
     const [post] = timeline.data.data;
     expect(post?.id).toBe(data.id);
-    expect(post?.text).toMatch(/^Salt &amp; pepper &lt;3 https:\/\/t\.co\/\w{10} and https:\/\/t\.co\/\w{10}$/);
-    expect(post?.entities?.urls.map(({ expanded_url }) => expanded_url)).toEqual(['https://example.com/a?b=1&c=2', 'http://example.org']);
-    for (const { start, end, url } of post?.entities?.urls ?? []) expect([...(post?.text ?? '')].slice(start, end).join('')).toBe(url);
-    expect(post?.public_metrics).toMatchObject({ like_count: 0, retweet_count: 0 });
-    expect(me.data).toMatchObject({ username: 'dripline', public_metrics: { followers_count: 2400 } });
-    expect(sandbox.accepted()).toEqual([
-      { network: 'x', account: 'dripline', id: data.id, url: `https://x.com/dripline/status/${data.id}`, text, at: '2026-11-24T09:00:00Z' },
+    expect(post?.text).toMatch(
+      /^Salt &amp; pepper &lt;3 https:\/\/t\.co\/\w{10} and https:\/\/t\.co\/\w{10}$/,
+    );
+    expect(post?.entities?.urls.map(({ expanded_url }) => expanded_url)).toEqual([
+      'https://example.com/a?b=1&c=2',
+      'http://example.org',
     ]);
-    expect(Number((BigInt(data.id) >> 22n) + 1288834974657n)).toBe(Date.parse('2026-11-24T09:00:00Z'));
+    for (const { start, end, url } of post?.entities?.urls ?? [])
+      expect([...(post?.text ?? '')].slice(start, end).join('')).toBe(url);
+    expect(post?.public_metrics).toMatchObject({ like_count: 0, retweet_count: 0 });
+    expect(me.data).toMatchObject({
+      username: 'dripline',
+      public_metrics: { followers_count: 2400 },
+    });
+    expect(sandbox.accepted()).toEqual([
+      {
+        network: 'x',
+        account: 'dripline',
+        id: data.id,
+        url: `https://x.com/dripline/status/${data.id}`,
+        text,
+        at: '2026-11-24T09:00:00Z',
+      },
+    ]);
+    expect(Number((BigInt(data.id) >> 22n) + 1288834974657n)).toBe(
+      Date.parse('2026-11-24T09:00:00Z'),
+    );
   });
 
   test('a thread names what it replies to, and pages backwards and forwards', async () => {
@@ -36,17 +59,25 @@ describe('publishing on X', () => {
     const ids: string[] = [];
     for (let i = 0; i < 12; i++) {
       const last = ids.at(-1);
-      ids.push((await x.v2.tweet(`Part ${i}`, last ? { reply: { in_reply_to_tweet_id: last } } : {})).data.id);
+      ids.push(
+        (await x.v2.tweet(`Part ${i}`, last ? { reply: { in_reply_to_tweet_id: last } } : {})).data
+          .id,
+      );
     }
     const me = await x.v2.me();
     const all: string[] = [];
-    const timeline = await x.v2.userTimeline(me.data.id, { max_results: 5, 'tweet.fields': ['referenced_tweets'] });
+    const timeline = await x.v2.userTimeline(me.data.id, {
+      max_results: 5,
+      'tweet.fields': ['referenced_tweets'],
+    });
     for await (const post of timeline) all.push(post.id);
     expect(all).toEqual([...ids].reverse());
     expect(timeline.tweets[0]?.referenced_tweets).toEqual([{ type: 'replied_to', id: ids[10] }]);
     const since = await x.v2.userTimeline(me.data.id, { since_id: ids[9]!, max_results: 5 });
     expect(since.tweets.map(({ id }) => id)).toEqual([ids[11], ids[10]]);
-    expect((await x.v2.userTimeline(me.data.id, { since_id: ids[11]!, max_results: 5 })).tweets).toEqual([]);
+    expect(
+      (await x.v2.userTimeline(me.data.id, { since_id: ids[11]!, max_results: 5 })).tweets,
+    ).toEqual([]);
     const some = await x.v2.tweets([ids[0]!, '999'], { 'tweet.fields': ['created_at'] });
     expect(some.data.map(({ id }) => id)).toEqual([ids[0]]);
     expect(some.errors?.[0]).toMatchObject({ resource_id: '999' });
@@ -55,7 +86,11 @@ describe('publishing on X', () => {
   test('a picture is uploaded in pieces, described and shown', async () => {
     await using sandbox = await openTestSandbox();
     const x = xClient(sandbox.baseUrls.x);
-    const id = await x.v2.uploadMedia(png, { media_type: 'image/png', media_category: 'tweet_image' }, 40);
+    const id = await x.v2.uploadMedia(
+      png,
+      { media_type: 'image/png', media_category: 'tweet_image' },
+      40,
+    );
     await x.v2.createMediaMetadata(id, { alt_text: { text: 'One pixel' } });
     const { data } = await x.v2.tweet('Look', { media: { media_ids: [id] } });
     expect(data.text).toMatch(/^Look https:\/\/t\.co\/\w{10}$/);
@@ -63,13 +98,20 @@ describe('publishing on X', () => {
     const source = /src="(\/media\/[0-9a-f]{64})" alt="One pixel"/.exec(page)?.[1];
     expect(Buffer.from(await (await fetch(`${sandbox.page}${source}`)).arrayBuffer())).toEqual(png);
     const wrong = await failureOf(x.v2.tweet('Look again', { media: { media_ids: ['123'] } }));
-    expect(wrong).toMatchObject({ code: 400, data: { errors: [{ message: 'Your media IDs are invalid.' }] } });
+    expect(wrong).toMatchObject({
+      code: 400,
+      data: { errors: [{ message: 'Your media IDs are invalid.' }] },
+    });
   });
 
   test('the same text of the same account is refused with the words of X, until it is gone or X has forgotten it', async () => {
     const clock = createClock();
     const other = { ...defaultPeople[0], handle: 'other', appKey: 'k', accessToken: 't' };
-    await using sandbox = await openTestSandbox({ clock, duplicateFor: 60_000, people: [...defaultPeople, other] });
+    await using sandbox = await openTestSandbox({
+      clock,
+      duplicateFor: 60_000,
+      people: [...defaultPeople, other],
+    });
     const x = xClient(sandbox.baseUrls.x);
     const { data } = await x.v2.tweet('Once');
     const error = await failureOf(x.v2.tweet('Once'));
@@ -92,10 +134,20 @@ describe('publishing on X', () => {
     await using sandbox = await openTestSandbox();
     const x = xClient(sandbox.baseUrls.x);
     const stranger = xClient(sandbox.baseUrls.x, { ...defaultPeople[0], accessSecret: 'guessed' });
-    expect(await failureOf(stranger.v2.tweet('Hello'))).toMatchObject({ code: 401, data: { title: 'Unauthorized' } });
-    expect(await failureOf(x.v2.post('tweets', { text: 'Hello', nonce: '1' }))).toMatchObject({ code: 400 });
-    expect(await failureOf(x.v2.tweet('x'.repeat(281)))).toMatchObject({ code: 400, data: { title: 'Invalid Request' } });
-    expect(await failureOf(x.v2.tweet('Hello', { reply: { in_reply_to_tweet_id: '42' } }))).toMatchObject({ code: 403 });
+    expect(await failureOf(stranger.v2.tweet('Hello'))).toMatchObject({
+      code: 401,
+      data: { title: 'Unauthorized' },
+    });
+    expect(await failureOf(x.v2.post('tweets', { text: 'Hello', nonce: '1' }))).toMatchObject({
+      code: 400,
+    });
+    expect(await failureOf(x.v2.tweet('x'.repeat(281)))).toMatchObject({
+      code: 400,
+      data: { title: 'Invalid Request' },
+    });
+    expect(
+      await failureOf(x.v2.tweet('Hello', { reply: { in_reply_to_tweet_id: '42' } })),
+    ).toMatchObject({ code: 403 });
     expect(sandbox.accepted()).toEqual([]);
   });
 
@@ -107,7 +159,11 @@ describe('publishing on X', () => {
     await x.v2.tweet('Two');
     const error = await failureOf(x.v2.tweet('Three'));
     expect(error.code).toBe(429);
-    expect(error.rateLimit).toMatchObject({ limit: 2, remaining: 0, reset: Math.ceil((clock.now() + 900_000) / 1000) });
+    expect(error.rateLimit).toMatchObject({
+      limit: 2,
+      remaining: 0,
+      reset: Math.ceil((clock.now() + 900_000) / 1000),
+    });
     clock.move(900_000);
     await x.v2.tweet('Three');
   });
@@ -135,7 +191,8 @@ test("texts weigh what X's own library says", () => {
     'end example.co.uk.',
     'x'.repeat(280),
   ];
-  for (const text of texts) expect([text, weighText(text)]).toEqual([text, twitterText.parseTweet(text).weightedLength]);
+  for (const text of texts)
+    expect([text, weighText(text)]).toEqual([text, twitterText.parseTweet(text).weightedLength]);
 });
 
 const specFile = join(import.meta.dirname, '../../../shared/specs/x-openapi.json');
@@ -153,7 +210,10 @@ if (existsSync(specFile))
     await using sandbox = await openTestSandbox();
     const x = xClient(sandbox.baseUrls.x);
     const media = await x.v2.uploadMedia(png, { media_type: 'image/png' });
-    const request = { text: 'Look https://example.com/', media: { media_ids: [media] as [string] } };
+    const request = {
+      text: 'Look https://example.com/',
+      media: { media_ids: [media] as [string] },
+    };
     fits('CreatePostsRequest', request);
     const created = await x.v2.tweet(request);
     fits('CreatePostsResponse', created);
@@ -161,10 +221,16 @@ if (existsSync(specFile))
     const reply = await x.v2.reply('More', created.data.id);
     const me = await x.v2.me();
     fits('GetUsersMeResponse', me);
-    const fields = { 'post.fields': 'created_at,entities,public_metrics,referenced_posts,conversation_id,author_id,attachments' };
+    const fields = {
+      'post.fields':
+        'created_at,entities,public_metrics,referenced_posts,conversation_id,author_id,attachments',
+    };
     const list = await x.v2.get(`users/${me.data.id}/tweets`, { max_results: 5, ...fields });
     expect(list.data).toHaveLength(2);
     fits('GetUsersPostsResponse', list);
-    fits('GetPostsByIdsResponse', await x.v2.get('tweets', { ids: `${reply.data.id},1`, ...fields }));
+    fits(
+      'GetPostsByIdsResponse',
+      await x.v2.get('tweets', { ids: `${reply.data.id},1`, ...fields }),
+    );
     fits('DeletePostsResponse', await x.v2.deleteTweet(reply.data.id));
   });

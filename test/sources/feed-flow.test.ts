@@ -12,8 +12,13 @@ const never = new AbortController().signal;
 test('a feed that breaks is told about once, once more when it is back, and loses nothing', async () => {
   await using bench = await makeBench();
   let answer = { status: 200, body: rss([{ title: 'Old', guid: 'old' }]) };
-  await using web = await serveWeb((_, response) => response.writeHead(answer.status).end(answer.body));
-  const feed = openFeed({ url: web.url, template: '{{title}}', approval: false, perDay: 1 }, { mediaFolder: bench.media, allowLoopback: true });
+  await using web = await serveWeb((_, response) =>
+    response.writeHead(answer.status).end(answer.body),
+  );
+  const feed = openFeed(
+    { url: web.url, template: '{{title}}', approval: false, perDay: 1 },
+    { mediaFolder: bench.media, allowLoopback: true },
+  );
   const look = async () => {
     const hasPosts = await lookAtFeed(bench.context, feed, never);
     bench.clock.now = bench.alarms.at(-1)?.at ?? 0;
@@ -23,7 +28,9 @@ test('a feed that breaks is told about once, once more when it is back, and lose
   expect(await bench.texts()).toEqual([]);
   answer = { status: 500, body: '' };
   for (let i = 0; i < 3; i++) expect(await look()).toBe(false);
-  expect(await bench.texts()).toEqual([`feed: the feed ${web.url} cannot be read: the server answers 500. It is tried again in 5m; nothing else waits for it`]);
+  expect(await bench.texts()).toEqual([
+    `feed: the feed ${web.url} cannot be read: the server answers 500. It is tried again in 5m; nothing else waits for it`,
+  ]);
   answer = {
     status: 200,
     body: rss([
@@ -42,15 +49,22 @@ test('a feed that breaks is told about once, once more when it is back, and lose
     ['bsky', { url: web.url, perDay: 1 }],
     ['x-main', { url: web.url, perDay: 1 }],
   ]);
-  expect((await bench.context.store.findFact<FeedState>(keys.feed(web.url)))?.value.seen).toHaveLength(2);
+  expect(
+    (await bench.context.store.findFact<FeedState>(keys.feed(web.url)))?.value.seen,
+  ).toHaveLength(2);
   expect(bench.alarms.at(-1)).toMatchObject({ kind: 'feed', id: web.url });
   expect((bench.alarms.at(-1)?.at ?? 0) - (bench.alarms.at(-2)?.at ?? 0)).toBe(15 * minute);
 });
 
 test('a look that is made again after a crash adds nothing twice', async () => {
   await using bench = await makeBench();
-  await using web = await serveWeb((_, response) => response.end(rss([{ title: 'New', guid: 'new' }])));
-  const feed = openFeed({ url: web.url, template: '{{title}}', approval: false }, { mediaFolder: bench.media, allowLoopback: true });
+  await using web = await serveWeb((_, response) =>
+    response.end(rss([{ title: 'New', guid: 'new' }])),
+  );
+  const feed = openFeed(
+    { url: web.url, template: '{{title}}', approval: false },
+    { mediaFolder: bench.media, allowLoopback: true },
+  );
   const before: FeedState = { seen: [], isKnown: true, failures: 0 };
   for (let i = 0; i < 2; i++) {
     const fact = await bench.context.store.findFact(keys.feed(web.url));

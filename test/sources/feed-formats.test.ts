@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { postsOf, start } from './feed-kit.ts';
 import { rss } from './web.ts';
 
-const item = { title: 'Hello', link: 'https://example.com/hello', guid: 'g1', date: 'Mon, 23 Nov 2026 10:00:00 GMT' };
+const item = {
+  title: 'Hello',
+  link: 'https://example.com/hello',
+  guid: 'g1',
+  date: 'Mon, 23 Nov 2026 10:00:00 GMT',
+};
 
 test('an RSS item becomes a post with its link, its date and an id of its own', async () => {
   const { posts, url } = await postsOf(rss([item], '<language>en-us</language>'), {
@@ -40,14 +45,20 @@ test('an RSS item becomes a post with its link, its date and an id of its own', 
 });
 
 test('RSS without a version, RSS 0.91 and RDF are read', async () => {
-  expect((await postsOf(rss([item]).replace(' version="2.0"', ''))).posts.map(({ parts }) => parts)).toEqual([['Hello']]);
+  expect(
+    (await postsOf(rss([item]).replace(' version="2.0"', ''))).posts.map(({ parts }) => parts),
+  ).toEqual([['Hello']]);
   expect((await postsOf(rss([item]).replace('2.0', '0.91'))).posts).toHaveLength(1);
   expect((await postsOf(rss([item]).replace('2.0', '1.0'))).posts).toHaveLength(1);
   const rdf = `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
     <channel rdf:about="https://example.com/"><title>Old</title></channel>
     <item rdf:about="https://example.com/a"><title>From RDF</title><link>https://example.com/a</link><dc:date>2026-11-20T09:00:00+01:00</dc:date><dc:creator>Ada</dc:creator></item></rdf:RDF>`;
   const { posts } = await postsOf(rdf, { rules: { template: '{{title}} by {{author}} {{link}}' } });
-  expect(posts[0]).toMatchObject({ parts: ['From RDF by Ada'], link: 'https://example.com/a', order: expect.stringContaining('2026-11-20T08:00:00Z') });
+  expect(posts[0]).toMatchObject({
+    parts: ['From RDF by Ada'],
+    link: 'https://example.com/a',
+    order: expect.stringContaining('2026-11-20T08:00:00Z'),
+  });
 });
 
 test('Atom is read: relations of links, bases of addresses, XHTML in its order, a date that is no date', async () => {
@@ -55,10 +66,16 @@ test('Atom is read: relations of links, bases of addresses, XHTML in its order, 
     <entry><id>tag:1</id><title type="html">Fish &amp;amp; &lt;b&gt;chips&lt;/b&gt;</title><link rel="self" href="self"/><link href="posts/1"/><updated>2026-11-22T10:00:00Z</updated>
       <author><name>Grace</name></author><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">One <b>two</b> three</div></content></entry>
     <entry><id>tag:2</id><title>Second</title><link rel="alternate" href="/2"/><published>soon</published><summary>Short</summary></entry></feed>`;
-  const { posts } = await postsOf(atom, { rules: { template: '{{title}} | {{summary}} | {{author}}\n{{link}}' } });
+  const { posts } = await postsOf(atom, {
+    rules: { template: '{{title}} | {{summary}} | {{author}}\n{{link}}' },
+  });
   expect(posts.map(({ parts, link, lang }) => ({ parts, link, lang }))).toEqual([
     { parts: ['Second | Short'], link: 'https://example.com/2', lang: 'de' },
-    { parts: ['Fish & chips | One two three | Grace'], link: 'https://example.com/blog/posts/1', lang: 'de' },
+    {
+      parts: ['Fish & chips | One two three | Grace'],
+      link: 'https://example.com/blog/posts/1',
+      lang: 'de',
+    },
   ]);
 });
 
@@ -69,28 +86,53 @@ test('JSON Feed is read, and other JSON is told apart', async () => {
     language: 'fr',
     authors: [{ name: 'Marie' }],
     items: [
-      { id: 2, url: '/two', title: 'Two', content_html: '<p>Hi <i>there</i></p>', date_published: '2026-11-02T00:00:00Z' },
-      { id: '1', external_url: 'https://example.com/1', content_text: 'A note without a title', date_published: '2026-11-01T00:00:00Z' },
+      {
+        id: 2,
+        url: '/two',
+        title: 'Two',
+        content_html: '<p>Hi <i>there</i></p>',
+        date_published: '2026-11-02T00:00:00Z',
+      },
+      {
+        id: '1',
+        external_url: 'https://example.com/1',
+        content_text: 'A note without a title',
+        date_published: '2026-11-01T00:00:00Z',
+      },
     ],
   });
-  const { posts, url } = await postsOf(json, { rules: { template: '{{title}} {{summary}} ({{author}}) {{link}}' } });
+  const { posts, url } = await postsOf(json, {
+    rules: { template: '{{title}} {{summary}} ({{author}}) {{link}}' },
+  });
   expect(posts.map(({ parts, link }) => ({ parts, link }))).toEqual([
     { parts: ['A note without a title (Marie)'], link: 'https://example.com/1' },
     { parts: ['Two Hi there (Marie)'], link: `${url}/two` },
   ]);
-  expect((await postsOf('{"items":[]}')).state.error).toBe('the answer is JSON, but no JSON Feed: is this the address of a feed?');
+  expect((await postsOf('{"items":[]}')).state.error).toBe(
+    'the answer is JSON, but no JSON Feed: is this the address of a feed?',
+  );
   expect((await postsOf('{"items":')).state.error).toBe('the answer is broken JSON');
 });
 
 test('the characters are those of the byte order mark, the header, or the XML declaration', async () => {
   const source = rss([{ ...item, title: 'Grüße' }]);
   const latin = Buffer.from(source.replace('UTF-8', 'ISO-8859-1'), 'latin1');
-  const titleOf = async (body: Buffer, type = 'application/xml') => (await postsOf(body, { headers: { 'content-type': type } })).posts[0]?.title;
+  const titleOf = async (body: Buffer, type = 'application/xml') =>
+    (await postsOf(body, { headers: { 'content-type': type } })).posts[0]?.title;
   expect(await titleOf(latin)).toBe('Grüße');
-  expect(await titleOf(Buffer.from(source, 'latin1'), 'text/xml; charset=iso-8859-1')).toBe('Grüße');
+  expect(await titleOf(Buffer.from(source, 'latin1'), 'text/xml; charset=iso-8859-1')).toBe(
+    'Grüße',
+  );
   // The header is wrong, the bytes are not.
   expect(await titleOf(latin, 'text/xml; charset=utf-8')).toBe('Grüße');
-  expect(await titleOf(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(source.replace('UTF-8', 'UTF-16'), 'utf16le')]))).toBe('Grüße');
+  expect(
+    await titleOf(
+      Buffer.concat([
+        Buffer.from([0xff, 0xfe]),
+        Buffer.from(source.replace('UTF-8', 'UTF-16'), 'utf16le'),
+      ]),
+    ),
+  ).toBe('Grüße');
   expect(await titleOf(Buffer.from(`\uFEFF\n${source}`))).toBe('Grüße');
   expect(await titleOf(Buffer.from(source.replace('UTF-8', 'x-nonsense')))).toBe('Grüße');
 });
@@ -103,7 +145,10 @@ test('a feed that is a little broken is mended', async () => {
     ]),
   );
   expect(posts.map(({ title }) => title).sort()).toEqual(['A & B <3 C', 'Q&A R&D é']);
-  expect(posts.map(({ link }) => link?.replace(/^http:\/\/[^/]+/, '')).sort()).toEqual(['/a?b=1&c=2', '/blog/b']);
+  expect(posts.map(({ link }) => link?.replace(/^http:\/\/[^/]+/, '')).sort()).toEqual([
+    '/a?b=1&c=2',
+    '/blog/b',
+  ]);
 });
 
 test('a guid that is a permalink is the link where there is none', async () => {
@@ -114,13 +159,19 @@ test('a guid that is a permalink is the link where there is none', async () => {
       { title: 'J', link: 'javascript:alert(1)' },
     ]),
   );
-  expect(Object.fromEntries(posts.map(({ title, link }) => [title, link]))).toEqual({ P: 'https://example.com/p', N: undefined, J: undefined });
+  expect(Object.fromEntries(posts.map(({ title, link }) => [title, link]))).toEqual({
+    P: 'https://example.com/p',
+    N: undefined,
+    J: undefined,
+  });
 });
 
 test('items without a date go in the order of the feed turned around, dated ones by date, none in the future', async () => {
   const plain = await postsOf(rss([{ title: 'New' }, { title: 'Middle' }, { title: 'Old' }]));
   expect(plain.posts.map(({ title }) => title)).toEqual(['Old', 'Middle', 'New']);
-  expect(plain.posts.map(({ order }) => order)).toEqual(plain.posts.map(({ order }) => order).toSorted());
+  expect(plain.posts.map(({ order }) => order)).toEqual(
+    plain.posts.map(({ order }) => order).toSorted(),
+  );
   const dated = await postsOf(
     rss([
       { title: 'First', date: '2026-11-01' },

@@ -16,20 +16,33 @@ const gif = await sharp({ create: { width: 30, height: 20, channels: 3, backgrou
 test('pictures of items are kept by content, with the description that the feed has', async () => {
   await using feed = await makeFeed(
     rss([
-      { title: 'Described', guid: '4', more: '<media:content url="/a.png" medium="image"><media:description>A teal field</media:description></media:content>' },
+      {
+        title: 'Described',
+        guid: '4',
+        more: '<media:content url="/a.png" medium="image"><media:description>A teal field</media:description></media:content>',
+      },
       {
         title: 'In the text',
         guid: '3',
         more: '<enclosure url="/a.png" type="image/png" length="1"/><content:encoded>&lt;img src="/a.png" alt="Teal, all over"&gt;</content:encoded>',
       },
-      { title: 'By its title', guid: '2', more: '<media:group><media:content url="/b.bin" type="image/png"/></media:group>' },
+      {
+        title: 'By its title',
+        guid: '2',
+        more: '<media:group><media:content url="/b.bin" type="image/png"/></media:group>',
+      },
       { title: 'A film', guid: '1', more: '<enclosure url="/film.mp4" type="video/mp4"/>' },
     ]),
   );
   feed.files = { '/a.png': { body: png }, '/b.bin': { body: png } };
   feed.state = { ...noFeed, isKnown: true };
   const { posts } = await feed.look();
-  expect(posts.map(({ media }) => media.map(({ alt }) => alt))).toEqual([[], ['By its title'], ['Teal, all over'], ['A teal field']]);
+  expect(posts.map(({ media }) => media.map(({ alt }) => alt))).toEqual([
+    [],
+    ['By its title'],
+    ['Teal, all over'],
+    ['A teal field'],
+  ]);
   const sha = createHash('sha256').update(png).digest('hex');
   expect(await readdir(join(feed.folder, 'feed-media'))).toEqual([`${sha}.png`]);
   expect(await readFile(posts[1]?.media[0]?.file ?? '')).toEqual(png);

@@ -29,10 +29,17 @@ export interface Feed extends AsyncDisposable {
   look(rules?: Partial<FeedRules>, options?: Partial<FeedOptions>): Promise<FeedLook>;
 }
 
-export async function makeFeed(body: string | Buffer = '', headers: Record<string, string> = { 'content-type': 'application/xml' }): Promise<Feed> {
+export async function makeFeed(
+  body: string | Buffer = '',
+  headers: Record<string, string> = { 'content-type': 'application/xml' },
+): Promise<Feed> {
   const folder = await mkdtemp(join(tmpdir(), 'dripline-feed-'));
   const web = await serveWeb((request, response) => {
-    const { body: text = '', status = 200, headers: own = {} } = feed.files[request.url ?? ''] ?? feed.answer;
+    const {
+      body: text = '',
+      status = 200,
+      headers: own = {},
+    } = feed.files[request.url ?? ''] ?? feed.answer;
     response.writeHead(status, own).end(text);
   });
   const feed: Feed = {
@@ -64,7 +71,15 @@ export async function makeFeed(body: string | Buffer = '', headers: Record<strin
 /** Everything that the feed holds, as posts: the first look at it has been. */
 export async function postsOf(
   body: string | Buffer,
-  { rules = {}, headers = {}, files = {} }: { rules?: Partial<FeedRules>; headers?: Record<string, string>; files?: Record<string, Answer> } = {},
+  {
+    rules = {},
+    headers = {},
+    files = {},
+  }: {
+    rules?: Partial<FeedRules>;
+    headers?: Record<string, string>;
+    files?: Record<string, Answer>;
+  } = {},
 ) {
   await using feed = await makeFeed(body, headers);
   feed.state = { ...noFeed, isKnown: true };

@@ -3,18 +3,37 @@ import { compose } from '../../src/core/post/compose.ts';
 import { defaultLimits } from '../../src/core/network/default-limits.ts';
 import { networks } from '../../src/core/network/network.ts';
 import type { Post } from '../../src/core/post/post.ts';
-import { fillTemplate, htmlToText, shorten, titleToText } from '../../src/sources/feed/feed-text.ts';
+import {
+  fillTemplate,
+  htmlToText,
+  shorten,
+  titleToText,
+} from '../../src/sources/feed/feed-text.ts';
 import { postsOf } from './feed-kit.ts';
 import { rss } from './web.ts';
 
-const textOn = (post: Post, network: 'x' | 'bluesky' | 'mastodon' = 'x', utm: Record<string, string> = {}) =>
-  compose({ post, account: { name: network, network }, limits: defaultLimits[network], run: 1, campaigns: { spring: { utm } } });
+const textOn = (
+  post: Post,
+  network: 'x' | 'bluesky' | 'mastodon' = 'x',
+  utm: Record<string, string> = {},
+) =>
+  compose({
+    post,
+    account: { name: network, network },
+    limits: defaultLimits[network],
+    run: 1,
+    campaigns: { spring: { utm } },
+  });
 
 test('HTML becomes what a reader sees of it', () => {
   expect(
-    htmlToText('<style>p{}</style><p>One&nbsp;&amp; <b>two</b></p><script>alert(1)</script><ul><li>a</li><li>b</li></ul><img src="i.png" alt=" A  cat ">').text,
+    htmlToText(
+      '<style>p{}</style><p>One&nbsp;&amp; <b>two</b></p><script>alert(1)</script><ul><li>a</li><li>b</li></ul><img src="i.png" alt=" A  cat ">',
+    ).text,
   ).toBe('One & two\na\nb');
-  expect(htmlToText('<p>Hi</p><img src="i.png" alt=" A  cat "><img src="second.png">').image).toEqual({ src: 'i.png', alt: 'A cat' });
+  expect(
+    htmlToText('<p>Hi</p><img src="i.png" alt=" A  cat "><img src="second.png">').image,
+  ).toEqual({ src: 'i.png', alt: 'A cat' });
   expect(htmlToText('cut off <b>here <a href="')).toEqual({ text: 'cut off here' });
   expect(titleToText('1 <2, x <y and <i>then</i> &amp; now')).toBe('1 <2, x <y and then & now');
 });
@@ -22,8 +41,12 @@ test('HTML becomes what a reader sees of it', () => {
 test('a text is cut after a sentence if that is most of it, else after a word', () => {
   const within = (max: number) => (text: string) => text.length <= max;
   expect(shorten('Short.', within(10))).toBe('Short.');
-  expect(shorten('The first sentence is here. And a second one follows.', within(30))).toBe('The first sentence is here.');
-  expect(shorten('No. This sentence is far too long for the room there is.', within(30))).toBe('No. This sentence is far too…');
+  expect(shorten('The first sentence is here. And a second one follows.', within(30))).toBe(
+    'The first sentence is here.',
+  );
+  expect(shorten('No. This sentence is far too long for the room there is.', within(30))).toBe(
+    'No. This sentence is far too…',
+  );
   expect(shorten('Unbelievablylongwordwithoutanyspace', within(10))).toBe('Unbelieva…');
   expect(shorten('漢'.repeat(50), within(10))).toBe(`${'漢'.repeat(9)}…`);
 });
@@ -31,20 +54,33 @@ test('a text is cut after a sentence if that is most of it, else after a word', 
 test('the link at the end is left to the composer, one in the middle stays where it is, and both get the tags', async () => {
   const source = rss([{ title: 'Hello', link: 'https://example.com/a?x=1', guid: 'g' }]);
   const end = await postsOf(source, { rules: { campaign: 'spring' } });
-  const middle = await postsOf(source, { rules: { campaign: 'spring', template: 'New: {{ link }} ({{title}})' } });
-  expect(end.posts[0] && textOn(end.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text).toBe('Hello\n\nhttps://example.com/a?x=1&utm_source=x');
-  expect(middle.posts[0] && textOn(middle.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text).toBe(
-    'New: https://example.com/a?x=1&utm_source=x (Hello)',
-  );
+  const middle = await postsOf(source, {
+    rules: { campaign: 'spring', template: 'New: {{ link }} ({{title}})' },
+  });
+  expect(
+    end.posts[0] && textOn(end.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text,
+  ).toBe('Hello\n\nhttps://example.com/a?x=1&utm_source=x');
+  expect(
+    middle.posts[0] &&
+      textOn(middle.posts[0], 'x', { source: '{{network}}' }).message.parts[0]?.text,
+  ).toBe('New: https://example.com/a?x=1&utm_source=x (Hello)');
   // On Bluesky the card carries it.
-  expect(end.posts[0] && textOn(end.posts[0], 'bluesky').message).toMatchObject({ parts: [{ text: 'Hello' }], card: 'https://example.com/a?x=1' });
+  expect(end.posts[0] && textOn(end.posts[0], 'bluesky').message).toMatchObject({
+    parts: [{ text: 'Hello' }],
+    card: 'https://example.com/a?x=1',
+  });
 });
 
 test('without {{link}} in the template no link goes out, and without a link nothing stands in its place', async () => {
   const source = rss([{ title: 'Hello', link: 'https://example.com/a', guid: 'g' }]);
   const { posts } = await postsOf(source, { rules: { template: '{{title}}!' } });
-  expect(posts[0] && textOn(posts[0])).toMatchObject({ problems: [], message: { parts: [{ text: 'Hello!' }] } });
-  const bare = await postsOf(rss([{ title: 'Hello', guid: 'g' }]), { rules: { template: 'Read {{title}} | {{link}} | now' } });
+  expect(posts[0] && textOn(posts[0])).toMatchObject({
+    problems: [],
+    message: { parts: [{ text: 'Hello!' }] },
+  });
+  const bare = await postsOf(rss([{ title: 'Hello', guid: 'g' }]), {
+    rules: { template: 'Read {{title}} | {{link}} | now' },
+  });
   expect(bare.posts[0] && textOn(bare.posts[0]).problems).toEqual([]);
 });
 
@@ -65,19 +101,39 @@ test('whatever a feed writes fits on every network, the summary giving way befor
     ['example.com '.repeat(60), 'y'],
   ] as const) {
     const link = `https://example.com/${'p'.repeat(120)}`;
-    const { posts } = await postsOf(rss([{ title, link, guid: 'g', more: `<description>${summary}</description>` }]), {
-      rules: { template: '{{title}} — {{summary}} {{link}}', campaign: 'spring' },
-    });
+    const { posts } = await postsOf(
+      rss([{ title, link, guid: 'g', more: `<description>${summary}</description>` }]),
+      {
+        rules: { template: '{{title}} — {{summary}} {{link}}', campaign: 'spring' },
+      },
+    );
     for (const network of networks)
-      expect([network, posts[0] && textOn(posts[0], network, { source: '{{network}}', campaign: 'spring' }).problems]).toEqual([network, []]);
-    if (title === 'Short title') expect(posts[0]?.parts[0]).toMatch(/^Short title — A long sentence/);
+      expect([
+        network,
+        posts[0] &&
+          textOn(posts[0], network, { source: '{{network}}', campaign: 'spring' }).problems,
+      ]).toEqual([network, []]);
+    if (title === 'Short title')
+      expect(posts[0]?.parts[0]).toMatch(/^Short title — A long sentence/);
   }
 });
 
 test('braces that an item writes itself stay as they are written', async () => {
-  const { posts } = await postsOf(rss([{ title: 'Use {{ params.key }} and {{account}} in {{{raw}}}', link: 'https://example.com', guid: 'g' }]));
+  const { posts } = await postsOf(
+    rss([
+      {
+        title: 'Use {{ params.key }} and {{account}} in {{{raw}}}',
+        link: 'https://example.com',
+        guid: 'g',
+      },
+    ]),
+  );
   expect(posts[0] && textOn(posts[0])).toMatchObject({
     problems: [],
-    message: { parts: [{ text: 'Use {{ params.key }} and {{account}} in {{{raw}}}\n\nhttps://example.com/' }] },
+    message: {
+      parts: [
+        { text: 'Use {{ params.key }} and {{account}} in {{{raw}}}\n\nhttps://example.com/' },
+      ],
+    },
   });
 });

@@ -5,7 +5,8 @@ import { openFeed } from '../../src/sources/feed/feed-source.ts';
 import { type Feed, makeFeed, noFeed } from './feed-kit.ts';
 import { rss, serveWeb } from './web.ts';
 
-const items = (...names: string[]) => names.map((name) => ({ title: name, link: `https://example.com/${name}`, guid: name }));
+const items = (...names: string[]) =>
+  names.map((name) => ({ title: name, link: `https://example.com/${name}`, guid: name }));
 const titles = async (feed: Feed) => (await feed.look()).posts.map(({ title }) => title);
 
 test('a first look posts nothing, the next ones what is new, oldest first', async () => {
@@ -32,7 +33,14 @@ test('a feed that was empty, or broken, at first has its first look when it can 
 test('an item that is edited, re-dated or moved in the feed is not new', async () => {
   await using feed = await makeFeed(rss(items('b', 'a')));
   await feed.look();
-  feed.answer.body = rss(items('a', 'b').map((item) => ({ ...item, title: `${item.title} (edited)`, link: `${item.link}-new`, date: '2026-11-24T07:00:00Z' })));
+  feed.answer.body = rss(
+    items('a', 'b').map((item) => ({
+      ...item,
+      title: `${item.title} (edited)`,
+      link: `${item.link}-new`,
+      date: '2026-11-24T07:00:00Z',
+    })),
+  );
   expect(await titles(feed)).toEqual([]);
   // Without a guid the link tells, without a link title and date.
   feed.answer.body = rss([
@@ -55,7 +63,9 @@ test('an item that stands twice in a feed is one post, with the same id whenever
   const { posts } = await feed.look();
   feed.state = before;
   expect(posts).toHaveLength(1);
-  expect((await feed.look()).posts.map(({ id, hash }) => [id, hash])).toEqual(posts.map(({ id, hash }) => [id, hash]));
+  expect((await feed.look()).posts.map(({ id, hash }) => [id, hash])).toEqual(
+    posts.map(({ id, hash }) => [id, hash]),
+  );
 });
 
 test('what is seen stays bounded and still holds all that the feed holds', async () => {
@@ -70,12 +80,18 @@ test('what is seen stays bounded and still holds all that the feed holds', async
 }, 60_000);
 
 test('asks only for what has changed, and takes 304 for an answer', async () => {
-  await using feed = await makeFeed(rss(items('a'), '<ttl>60</ttl>'), { etag: '"one"', 'last-modified': 'Mon, 23 Nov 2026 10:00:00 GMT' });
+  await using feed = await makeFeed(rss(items('a'), '<ttl>60</ttl>'), {
+    etag: '"one"',
+    'last-modified': 'Mon, 23 Nov 2026 10:00:00 GMT',
+  });
   await feed.look();
   expect(feed.web.asked[0]?.headers['if-none-match']).toBeUndefined();
   feed.answer = { status: 304 };
   expect(await titles(feed)).toEqual([]);
-  expect(feed.web.asked[1]?.headers).toMatchObject({ 'if-none-match': '"one"', 'if-modified-since': 'Mon, 23 Nov 2026 10:00:00 GMT' });
+  expect(feed.web.asked[1]?.headers).toMatchObject({
+    'if-none-match': '"one"',
+    'if-modified-since': 'Mon, 23 Nov 2026 10:00:00 GMT',
+  });
   expect(feed.state).toMatchObject({ etag: '"one"', isKnown: true, failures: 0 });
   // It asked to be left alone for an hour, and still does.
   expect(feed.now - (feed.state.checkedAt ?? 0)).toBe(hour);
@@ -96,7 +112,9 @@ test('heeds ttl, Cache-Control and Retry-After, up to a day', async () => {
   expect(await waited({ 'cache-control': 'max-age=60' })).toBe(15 * minute);
   expect(await waited({ 'cache-control': 's-maxage=90000, max-age=99999999' })).toBe(24 * hour);
   expect(await waited({ 'retry-after': '7200' }, '', 503)).toBe(2 * hour);
-  expect(await waited({ 'retry-after': new Date(feed.now + 3 * hour).toUTCString() }, '', 429)).toBe(3 * hour);
+  expect(
+    await waited({ 'retry-after': new Date(feed.now + 3 * hour).toUTCString() }, '', 429),
+  ).toBe(3 * hour);
   expect(await waited({ 'retry-after': 'nonsense' })).toBe(15 * minute);
 });
 
@@ -110,7 +128,12 @@ test('a feed that fails is tried again ever more rarely, and well again at once'
     waits.push((feed.now - (feed.state.checkedAt ?? 0)) / minute);
   }
   expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 360, 360]);
-  expect(feed.state).toMatchObject({ failures: 9, error: 'the server answers 500', etag: '"a"', isKnown: true });
+  expect(feed.state).toMatchObject({
+    failures: 9,
+    error: 'the server answers 500',
+    etag: '"a"',
+    isKnown: true,
+  });
   feed.answer = { body: rss(items('b', 'a')) };
   expect(await titles(feed)).toEqual(['b']);
   expect(feed.state).toMatchObject({ failures: 0 });
@@ -124,23 +147,39 @@ test('says what is wrong with an address in words', async () => {
     await feed.look();
     return feed.state.error;
   };
-  expect(await errorOf('<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml"></head></html>')).toBe(
-    `the answer is a web page, not a feed: the page names ${feed.web.url}/rss.xml`,
+  expect(
+    await errorOf(
+      '<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml"></head></html>',
+    ),
+  ).toBe(`the answer is a web page, not a feed: the page names ${feed.web.url}/rss.xml`);
+  expect(await errorOf('<html>')).toBe(
+    'the answer is a web page, not a feed: is this the address of a feed?',
   );
-  expect(await errorOf('<html>')).toBe('the answer is a web page, not a feed: is this the address of a feed?');
-  expect(await errorOf('hello')).toBe('the answer is neither XML nor JSON: is this the address of a feed?');
+  expect(await errorOf('hello')).toBe(
+    'the answer is neither XML nor JSON: is this the address of a feed?',
+  );
   expect(await errorOf('  ')).toBe('the answer is empty');
-  expect(await errorOf('<rss><channel><item></channel></rss>')).toBe('the answer is no feed that can be read (Unexpected close tag)');
-  expect(await errorOf('<rss version="2.0"></rss>')).toBe('the answer is no feed that can be read (it has no channel)');
-  expect(await errorOf('<svg/>')).toBe('the answer is no feed that can be read (Feed not recognized as RSS 1 or 2.)');
-  expect(await errorOf('', 404)).toBe('the server answers 404, there is no such page: is the address right?');
+  expect(await errorOf('<rss><channel><item></channel></rss>')).toBe(
+    'the answer is no feed that can be read (Unexpected close tag)',
+  );
+  expect(await errorOf('<rss version="2.0"></rss>')).toBe(
+    'the answer is no feed that can be read (it has no channel)',
+  );
+  expect(await errorOf('<svg/>')).toBe(
+    'the answer is no feed that can be read (Feed not recognized as RSS 1 or 2.)',
+  );
+  expect(await errorOf('', 404)).toBe(
+    'the server answers 404, there is no such page: is the address right?',
+  );
   expect(await errorOf('', 410)).toMatch(/gone for good/);
 });
 
 test('an address on this machine is refused, and where it leads', async () => {
   await using feed = await makeFeed(rss(items('a')));
   const { state, posts } = await feed.look({}, { allowLoopback: false });
-  expect(state.error).toBe('the address leads into a private network: only addresses on the public web are read');
+  expect(state.error).toBe(
+    'the address leads into a private network: only addresses on the public web are read',
+  );
   expect([posts, feed.web.asked]).toEqual([[], []]);
   feed.url = 'file:///etc/passwd';
   expect((await feed.look()).state.error).toMatch(/^only http and https are fetched/);
@@ -160,12 +199,16 @@ test('a feed that never ends is cut off', async () => {
   expect((await feed.look()).state.error).toBe('it is larger than 8 MB');
   await using silent = await serveWeb((_, response) => response.write('<rss>'));
   feed.url = silent.url;
-  expect((await feed.look({}, { timeoutFor: 100 })).state.error).toBe('no complete answer within 0.1 s');
+  expect((await feed.look({}, { timeoutFor: 100 })).state.error).toBe(
+    'no complete answer within 0.1 s',
+  );
 });
 
 test('entities that a feed declares are not unfolded', async () => {
   const bomb = `<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "${'ha'.repeat(50)}">${Array.from({ length: 12 }, (_, i) => `<!ENTITY ${'bcdefghijklm'[i]} "${`&${'abcdefghijkl'[i]};`.repeat(10)}">`).join('')}<!ENTITY f SYSTEM "file:///etc/passwd">]>`;
-  await using feed = await makeFeed(bomb + rss([{ title: 'x &m; &f;', guid: '1' }]).replace(/^<\?xml.*\n/, ''));
+  await using feed = await makeFeed(
+    bomb + rss([{ title: 'x &m; &f;', guid: '1' }]).replace(/^<\?xml.*\n/, ''),
+  );
   feed.state = { ...noFeed, isKnown: true };
   const { posts } = await feed.look();
   expect(posts.map(({ parts }) => parts)).toEqual([['x &m; &f;']]);
@@ -173,9 +216,22 @@ test('entities that a feed declares are not unfolded', async () => {
 
 test('hostile markup takes no longer than other markup', async () => {
   const before = performance.now();
-  for (const piece of ['<p ', '<![CDATA[', '<content type="xhtml">', '&', '<description>', '<'.repeat(3)]) {
+  for (const piece of [
+    '<p ',
+    '<![CDATA[',
+    '<content type="xhtml">',
+    '&',
+    '<description>',
+    '<'.repeat(3),
+  ]) {
     await using feed = await makeFeed(
-      rss([{ title: 'x', guid: '1', more: `<description><![CDATA[${'<p '.repeat(200_000)}]]></description>` }]) + piece.repeat(300_000),
+      rss([
+        {
+          title: 'x',
+          guid: '1',
+          more: `<description><![CDATA[${'<p '.repeat(200_000)}]]></description>`,
+        },
+      ]) + piece.repeat(300_000),
     );
     feed.state = { ...noFeed, isKnown: true };
     await feed.look();
@@ -198,7 +254,9 @@ test('5,000 new items in 2 MB are all taken in', async () => {
   expect(feed.answer.body.length).toBeGreaterThan(2_000_000);
   const before = performance.now();
   const { posts } = await feed.look({ template: '{{title}}: {{summary}} {{link}}' });
-  console.log(`5,000 items, ${(feed.answer.body.length / 1e6).toFixed(1)} MB: ${Math.round(performance.now() - before)} ms`);
+  console.log(
+    `5,000 items, ${(feed.answer.body.length / 1e6).toFixed(1)} MB: ${Math.round(performance.now() - before)} ms`,
+  );
   expect(posts).toHaveLength(5000);
   expect(new Set(posts.map(({ id }) => id)).size).toBe(5000);
   expect(posts[0]?.title).toBe('Item 4999 with a title of some length');
@@ -207,6 +265,12 @@ test('5,000 new items in 2 MB are all taken in', async () => {
 
 test('a look that is stopped changes nothing', async () => {
   await using feed = await makeFeed(rss(items('a')));
-  const source = openFeed({ url: feed.url, template: '{{title}}', approval: false }, { mediaFolder: feed.folder, allowLoopback: true });
-  expect(await source.look(noFeed, feed.now, AbortSignal.abort())).toEqual({ state: noFeed, posts: [] });
+  const source = openFeed(
+    { url: feed.url, template: '{{title}}', approval: false },
+    { mediaFolder: feed.folder, allowLoopback: true },
+  );
+  expect(await source.look(noFeed, feed.now, AbortSignal.abort())).toEqual({
+    state: noFeed,
+    posts: [],
+  });
 });

@@ -43,12 +43,31 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
     zone: 'Europe/Berlin',
     audienceSpeed: 1,
     pacing: { mode: 'steady', audience: 'mostly-here', evergreen: 'in-turn' },
-    cadences: { bsky: { ...defaultCadence, zone: 'Europe/Berlin' }, 'x-main': { ...defaultCadence, zone: 'Europe/Berlin' } },
+    cadences: {
+      bsky: { ...defaultCadence, zone: 'Europe/Berlin' },
+      'x-main': { ...defaultCadence, zone: 'Europe/Berlin' },
+    },
     queues: { tips: {} },
     campaigns: {},
     accounts: [
-      { name: 'bsky', network: 'bluesky', baseUrl: 'http://127.0.0.1:1', handle: 'h', password: 'p', isPinned: true },
-      { name: 'x-main', network: 'x', baseUrl: 'http://127.0.0.1:1', appKey: 'a', appSecret: 'b', accessToken: 'c', accessSecret: 'd', maxLength: 280 },
+      {
+        name: 'bsky',
+        network: 'bluesky',
+        baseUrl: 'http://127.0.0.1:1',
+        handle: 'h',
+        password: 'p',
+        isPinned: true,
+      },
+      {
+        name: 'x-main',
+        network: 'x',
+        baseUrl: 'http://127.0.0.1:1',
+        appKey: 'a',
+        appSecret: 'b',
+        accessToken: 'c',
+        accessSecret: 'd',
+        maxLength: 280,
+      },
     ],
   };
   const never = async () => {
@@ -76,7 +95,15 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
       stop: async () => {},
       [Symbol.asyncDispose]: async () => {},
     },
-    folder: openFolder({ postsFolder: posts, mediaFolder: media, label: 'posts', zone: 'Europe/Berlin', names, settleFor, skip }),
+    folder: openFolder({
+      postsFolder: posts,
+      mediaFolder: media,
+      label: 'posts',
+      zone: 'Europe/Berlin',
+      names,
+      settleFor,
+      skip,
+    }),
   };
   return {
     context,
@@ -92,7 +119,8 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
         await utimes(file, changedAt / 1000, changedAt / 1000);
       }
     },
-    texts: async () => (await store.listJournal({})).map(({ type, text }) => `${type}: ${text ?? ''}`),
+    texts: async () =>
+      (await store.listJournal({})).map(({ type, text }) => `${type}: ${text ?? ''}`),
     [Symbol.asyncDispose]: async () => {
       await store[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });

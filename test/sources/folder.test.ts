@@ -6,7 +6,10 @@ import type { ScannedFile } from '../../src/ports/source.ts';
 import { scanFolder } from '../../src/sources/folder/posts-folder.ts';
 import { type Bench, makeBench, names } from './flow-kit.ts';
 
-const scan = ({ posts, media, clock }: Bench, more: Partial<Parameters<typeof scanFolder>[0]> = {}) =>
+const scan = (
+  { posts, media, clock }: Bench,
+  more: Partial<Parameters<typeof scanFolder>[0]> = {},
+) =>
   scanFolder({
     postsFolder: posts,
     mediaFolder: media,
@@ -18,8 +21,10 @@ const scan = ({ posts, media, clock }: Bench, more: Partial<Parameters<typeof sc
     now: clock.now,
     ...more,
   });
-const told = (file: ScannedFile | undefined) => (file?.kind === 'broken' ? file.problems.map(formatProblem) : file?.kind);
-const notesOf = (file: ScannedFile | undefined) => (file?.kind === 'post' ? file.notes.map(formatProblem) : told(file));
+const told = (file: ScannedFile | undefined) =>
+  file?.kind === 'broken' ? file.problems.map(formatProblem) : file?.kind;
+const notesOf = (file: ScannedFile | undefined) =>
+  file?.kind === 'post' ? file.notes.map(formatProblem) : told(file);
 const withMedia = (src: string) => `---\nmedia: [{ src: "${src}", alt: A }]\n---\nText`;
 
 test('posts are found in the order of their paths; drafts, underscores, READMEs and texts for one network are none', async () => {
@@ -48,13 +53,18 @@ test('posts are found in the order of their paths; drafts, underscores, READMEs 
     ['in/deep/030-c.markdown', 'c'],
     ['launch/index.md', 'launch'],
   ]);
-  expect(files[0]?.kind === 'post' && files[0].post.overrides).toEqual({ x: { parts: ['short A'] } });
+  expect(files[0]?.kind === 'post' && files[0].post.overrides).toEqual({
+    x: { parts: ['short A'] },
+  });
 });
 
 test('folders that are to be skipped are skipped right below the posts folder alone', async () => {
   await using bench = await makeBench();
   await bench.write({ 'samples/a.md': 'A', 'in/samples/b.md': 'B', 'samples.md': 'C' });
-  expect((await scan(bench, { skip: ['samples'] })).files.map(({ path }) => path)).toEqual(['in/samples/b.md', 'samples.md']);
+  expect((await scan(bench, { skip: ['samples'] })).files.map(({ path }) => path)).toEqual([
+    'in/samples/b.md',
+    'samples.md',
+  ]);
   expect((await scan(bench)).files).toHaveLength(3);
 });
 
@@ -63,8 +73,13 @@ test('a folder that is missing, one that is empty and one that has posts are tol
   expect((await scan(bench)).folder).toBe('empty');
   await bench.write({ 'README.md': 'no post' });
   expect((await scan(bench)).folder).toBe('empty');
-  expect(await scan(bench, { postsFolder: join(bench.posts, 'nowhere') })).toEqual({ folder: 'missing', files: [] });
-  expect((await scan(bench, { postsFolder: join(bench.posts, 'README.md') })).folder).toBe('missing');
+  expect(await scan(bench, { postsFolder: join(bench.posts, 'nowhere') })).toEqual({
+    folder: 'missing',
+    files: [],
+  });
+  expect((await scan(bench, { postsFolder: join(bench.posts, 'README.md') })).folder).toBe(
+    'missing',
+  );
 });
 
 test('a file that was written a moment ago is left for the next scan', async () => {
@@ -72,19 +87,28 @@ test('a file that was written a moment ago is left for the next scan', async () 
   await bench.write({ 'a.md': 'half a sen' }, bench.clock.now - 500);
   await bench.write({ 'b.md': 'from a clock that runs ahead' }, bench.clock.now + 60_000);
   expect((await scan(bench)).files.map(({ kind }) => kind)).toEqual(['unsettled', 'post']);
-  expect((await scan(bench, { settleFor: 0 })).files.map(({ kind }) => kind)).toEqual(['post', 'post']);
+  expect((await scan(bench, { settleFor: 0 })).files.map(({ kind }) => kind)).toEqual([
+    'post',
+    'post',
+  ]);
   bench.clock.now += 1600;
   expect((await scan(bench)).files[0]?.kind).toBe('post');
 });
 
 test('a file that looks as it did is not read again, whichever of its files changes', async () => {
   await using bench = await makeBench();
-  await bench.write({ 'in/a.md': withMedia('p.png'), 'in/a.x.md': 'X', 'in/_defaults.yaml': 'weight: 1', 'in/p.png': 'png' });
+  await bench.write({
+    'in/a.md': withMedia('p.png'),
+    'in/a.x.md': 'X',
+    'in/_defaults.yaml': 'weight: 1',
+    'in/p.png': 'png',
+  });
   const markOf = async () => {
     const [file] = (await scan(bench)).files;
     return file?.kind === 'post' ? file.mark : '';
   };
-  const kindWith = async (mark: string) => (await scan(bench, { marks: new Map([['in/a.md', mark]]) })).files[0]?.kind;
+  const kindWith = async (mark: string) =>
+    (await scan(bench, { marks: new Map([['in/a.md', mark]]) })).files[0]?.kind;
   const change: (() => Promise<unknown>)[] = [
     () => bench.write({ 'in/p.png': 'other' }),
     () => bench.write({ 'in/_defaults.yaml': 'weight: 22' }),
@@ -105,7 +129,11 @@ test('a file that looks as it did is not read again, whichever of its files chan
 
 test('pictures are looked up beside the post, then in media, and make the content that a post is known by', async () => {
   await using bench = await makeBench();
-  await bench.write({ 'in/a.md': withMedia('p.png'), 'b.md': withMedia('q.png'), 'in/p.png': 'beside' });
+  await bench.write({
+    'in/a.md': withMedia('p.png'),
+    'b.md': withMedia('q.png'),
+    'in/p.png': 'beside',
+  });
   for (const name of ['p.png', 'q.png']) await writeFile(join(bench.media, name), 'in media');
   const { files } = await scan(bench);
   const media = files.map((file) => (file.kind === 'post' ? file.post.media[0]?.file : told(file)));
@@ -129,14 +157,30 @@ test('media that are missing, outside, no pictures or without a description are 
     await bench.write({ 'a.md': withMedia(src) });
     return told((await scan(bench)).files.find(({ path }) => path === 'a.md'));
   };
-  expect(await problem('gone.png')).toEqual(['posts/a.md:2:9 gone.png is not there: it is looked up beside the post, then in media/']);
-  expect(await problem('dir.png')).toEqual(['posts/a.md:2:9 dir.png is not there: it is looked up beside the post, then in media/']);
-  for (const src of ['../secret.png', join(bench.posts, '..', 'secret.png'), '../../../../../../etc/x.png'])
-    expect(await problem(src)).toEqual([`posts/a.md:2:9 ${src} leads out of the posts and media folders: put the picture beside the post or into media/`]);
-  expect(await problem('film.mp4')).toEqual(['posts/a.md:2:9 film.mp4 is a video: videos are not supported yet: use a still picture and a link']);
-  expect(await problem('a.pdf')).toEqual(['posts/a.md:2:9 a.pdf is no picture that is known: JPEG, PNG, WebP, AVIF or HEIC']);
+  expect(await problem('gone.png')).toEqual([
+    'posts/a.md:2:9 gone.png is not there: it is looked up beside the post, then in media/',
+  ]);
+  expect(await problem('dir.png')).toEqual([
+    'posts/a.md:2:9 dir.png is not there: it is looked up beside the post, then in media/',
+  ]);
+  for (const src of [
+    '../secret.png',
+    join(bench.posts, '..', 'secret.png'),
+    '../../../../../../etc/x.png',
+  ])
+    expect(await problem(src)).toEqual([
+      `posts/a.md:2:9 ${src} leads out of the posts and media folders: put the picture beside the post or into media/`,
+    ]);
+  expect(await problem('film.mp4')).toEqual([
+    'posts/a.md:2:9 film.mp4 is a video: videos are not supported yet: use a still picture and a link',
+  ]);
+  expect(await problem('a.pdf')).toEqual([
+    'posts/a.md:2:9 a.pdf is no picture that is known: JPEG, PNG, WebP, AVIF or HEIC',
+  ]);
   await bench.write({ 'a.md': 'T\n\n![](p.png)' });
-  expect(notesOf((await scan(bench)).files[0])).toEqual(['posts/a.md:1:1 p.png has no alt text: describe it in a sentence for those who cannot see it']);
+  expect(notesOf((await scan(bench)).files[0])).toEqual([
+    'posts/a.md:1:1 p.png has no alt text: describe it in a sentence for those who cannot see it',
+  ]);
 });
 
 test('links of the file system lead no post out of its folders, and those inside are followed', async () => {
@@ -154,8 +198,16 @@ test('links of the file system lead no post out of its folders, and those inside
   await symlink(join(bench.posts, 'nowhere.md'), join(bench.posts, 'y.md'));
   const { files } = await scan(bench);
   expect(files.map((file) => [file.path, told(file)])).toEqual([
-    ['a.md', ['posts/a.md leads out of the posts and media folders: copy the file into one of them']],
-    ['b.md', ['posts/b.md:2:9 link.png leads out of the posts and media folders: copy the file into one of them']],
+    [
+      'a.md',
+      ['posts/a.md leads out of the posts and media folders: copy the file into one of them'],
+    ],
+    [
+      'b.md',
+      [
+        'posts/b.md:2:9 link.png leads out of the posts and media folders: copy the file into one of them',
+      ],
+    ],
     ['real.md', 'post'],
     ['y.md', ['posts/y.md links to a file that is not there: mend or remove the link']],
     ['z.md', 'post'],
@@ -167,14 +219,24 @@ test('a file of 100 MB is told and not read', async () => {
   await bench.write({ 'a.md': 'T', 'b.md': 'fine' });
   await truncate(join(bench.posts, 'a.md'), 100 * 1024 * 1024);
   await utimes(join(bench.posts, 'a.md'), 1, 1);
-  expect((await scan(bench)).files.map(told)).toEqual([['posts/a.md has 100.0 MB: a post has at most 1 MB of text: is it a post at all?'], 'post']);
+  expect((await scan(bench)).files.map(told)).toEqual([
+    ['posts/a.md has 100.0 MB: a post has at most 1 MB of text: is it a post at all?'],
+    'post',
+  ]);
 });
 
 test('names in any alphabet are taken as they are, and a broken file is told beside the others', async () => {
   await using bench = await makeBench();
-  await bench.write({ 'Grüße 漢字 🎉.md': 'Hi', 'b ro ken.md': '---\nfoo: 1\n---\n', '-.md': 'T', 'c\nd.md': 'T' });
+  await bench.write({
+    'Grüße 漢字 🎉.md': 'Hi',
+    'b ro ken.md': '---\nfoo: 1\n---\n',
+    '-.md': 'T',
+    'c\nd.md': 'T',
+  });
   const { files } = await scan(bench);
-  expect(files.map((file) => [file.path, file.kind === 'post' ? file.post.id : told(file)])).toEqual([
+  expect(
+    files.map((file) => [file.path, file.kind === 'post' ? file.post.id : told(file)]),
+  ).toEqual([
     ['-.md', ['posts/-.md no id can be made from this name: give it an id in the front matter']],
     ['Grüße 漢字 🎉.md', 'grusse'],
     ['b ro ken.md', [expect.stringMatching(/^posts\/b ro ken\.md:2:1 unknown key "foo": /)]],

@@ -1,13 +1,28 @@
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../src/core/problem.ts';
 import { day, hour, toIso } from '../../src/core/time.ts';
-import { type ParsedPostFile, parsePostFile, type PostFileInput } from '../../src/sources/folder/post-file.ts';
+import {
+  type ParsedPostFile,
+  parsePostFile,
+  type PostFileInput,
+} from '../../src/sources/folder/post-file.ts';
 import { names } from './flow-kit.ts';
 
 const parse = (text: string, more: Partial<PostFileInput> = {}): ParsedPostFile =>
-  parsePostFile({ path: 'a.md', file: 'posts/a.md', text, sidecars: [], defaults: [], zone: 'Europe/Berlin', names, ...more });
-const front = (yaml: string, more: Partial<PostFileInput> = {}) => parse(`---\n${yaml}\n---\nText.`, more);
-const problemsOf = (parsed: ParsedPostFile) => ('problems' in parsed ? parsed.problems : parsed.notes).map(formatProblem);
+  parsePostFile({
+    path: 'a.md',
+    file: 'posts/a.md',
+    text,
+    sidecars: [],
+    defaults: [],
+    zone: 'Europe/Berlin',
+    names,
+    ...more,
+  });
+const front = (yaml: string, more: Partial<PostFileInput> = {}) =>
+  parse(`---\n${yaml}\n---\nText.`, more);
+const problemsOf = (parsed: ParsedPostFile) =>
+  ('problems' in parsed ? parsed.problems : parsed.notes).map(formatProblem);
 function postOf(parsed: ParsedPostFile) {
   if ('problems' in parsed) throw new Error(problemsOf(parsed).join('\n'));
   return parsed.post;
@@ -81,23 +96,55 @@ test('every key of the front matter is read', () => {
     cw: 'Product launch',
     thread: 'manual',
     parts: ['Text. {{campaign.link}} and {{network}} are filled in.'],
-    overrides: { x: { skip: false, parts: ['Shorter for X'] }, bluesky: { labels: [] }, mastodon: { visibility: 'unlisted' } },
+    overrides: {
+      x: { skip: false, parts: ['Shorter for X'] },
+      bluesky: { labels: [] },
+      mastodon: { visibility: 'unlisted' },
+    },
     after: { post: 'launch-teaser', delayFor: 2 * day },
     followUps: [
-      { when: 'likes >= 20 or reposts >= 5', afterFor: 2 * hour, withinFor: 3 * day, as: 'reply', parts: ['The full story: https://example.com/story'] },
+      {
+        when: 'likes >= 20 or reposts >= 5',
+        afterFor: 2 * hour,
+        withinFor: 3 * day,
+        as: 'reply',
+        parts: ['The full story: https://example.com/story'],
+      },
       { otherwise: true, as: 'post', post: 'launch-second-hook' },
     ],
-    evergreen: { everyFor: 60 * day, times: 4, until: Date.parse('2027-06-30T22:00Z'), variants: ['…'] },
+    evergreen: {
+      everyFor: 60 * day,
+      times: 4,
+      until: Date.parse('2027-06-30T22:00Z'),
+      variants: ['…'],
+    },
     params: { offer: 'SPRING20' },
   });
   if ('problems' in parsed) return;
-  expect(parsed.media).toEqual([{ src: 'queue.png', alt: "Next week's queue as a table", focus: [0, 0.4], where: 'posts/a.md:18:5' }]);
+  expect(parsed.media).toEqual([
+    {
+      src: 'queue.png',
+      alt: "Next week's queue as a table",
+      focus: [0, 0.4],
+      where: 'posts/a.md:18:5',
+    },
+  ]);
 });
 
 test('a post needs no front matter, and an empty one is none', () => {
-  expect(postOf(parse('Just text.\n'))).toMatchObject({ id: 'a', parts: ['Just text.'], draft: false, weight: 0, card: true, thread: 'manual' });
+  expect(postOf(parse('Just text.\n'))).toMatchObject({
+    id: 'a',
+    parts: ['Just text.'],
+    draft: false,
+    weight: 0,
+    card: true,
+    thread: 'manual',
+  });
   expect(postOf(parse('---\n---\nText'))).toMatchObject({ parts: ['Text'] });
-  expect(postOf(parse('\uFEFF---\r\ntitle: T\r\n---\r\nText\r\nmore\r\n'))).toMatchObject({ title: 'T', parts: ['Text\nmore'] });
+  expect(postOf(parse('\uFEFF---\r\ntitle: T\r\n---\r\nText\r\nmore\r\n'))).toMatchObject({
+    title: 'T',
+    parts: ['Text\nmore'],
+  });
 });
 
 test('mistakes are told with the place and what to do', () => {
@@ -105,40 +152,73 @@ test('mistakes are told with the place and what to do', () => {
     ['netwoks: [x]', '2:1 unknown key "netwoks": did you mean "networks"?'],
     ['networks: [x, blusky]', '2:15 unknown network "blusky": did you mean "bluesky"?'],
     ['queue: tip', '2:8 unknown queue "tip": did you mean "tips"?'],
-    ['mastodon: { visibility: unlistd }', '2:25 mastodon.visibility: "unlistd" is not one of public, unlisted, private, direct: did you mean "unlisted"?'],
-    ['mastodon.visibility: unlistd', '2:22 mastodon.visibility: "unlistd" is not one of public, unlisted, private, direct: did you mean "unlisted"?'],
+    [
+      'mastodon: { visibility: unlistd }',
+      '2:25 mastodon.visibility: "unlistd" is not one of public, unlisted, private, direct: did you mean "unlisted"?',
+    ],
+    [
+      'mastodon.visibility: unlistd',
+      '2:22 mastodon.visibility: "unlistd" is not one of public, unlisted, private, direct: did you mean "unlisted"?',
+    ],
     ['x: { txt: a }', '2:6 unknown key "txt": did you mean "text"?'],
     ['thread: automatic', '2:9 thread: "automatic" is not one of manual, auto, off'],
-    ['approval: requird', '2:11 approval: "requird" is not one of required, none: did you mean "required"?'],
+    [
+      'approval: requird',
+      '2:11 approval: "requird" is not one of required, none: did you mean "required"?',
+    ],
     ['title: [a]', '2:8 title: needs a text, not a list'],
     ['card: yess', '2:7 card: needs true or false, not a text'],
     ['weight: heavy', '2:9 weight: needs a number, not a text'],
     ['date: 2026-13-01', '2:7 date: not a date: write 2026-11-24 or "2026-11-24 09:30"'],
     ['publishDate: soon', '2:14 notBefore: not a date: write 2026-11-24 or "2026-11-24 09:30"'],
-    ['timezone: Europe/Berln', '2:11 timezone: unknown time zone: use an IANA name such as Europe/Berlin'],
+    [
+      'timezone: Europe/Berln',
+      '2:11 timezone: unknown time zone: use an IANA name such as Europe/Berlin',
+    ],
     ['link: example.com', '2:7 link: not a link: it begins with https://'],
     ['id: Hello World', '2:5 id: not an id: lower-case letters, digits, - and _'],
     ['lang: english', '2:7 lang: not a language: such as en or pt-BR'],
     ['after: { post: x, delay: 2 }', '2:26 after.delay: not a duration: write it as 90m, 2h or 3d'],
     ['media: [{ src: a.png, focus: [0, 2] }]', '2:34 media.0.focus.1: may be at most 1'],
-    ['media: [{ scr: a.png }]', '2:9 media.0.src: is missing', '2:11 unknown key "scr": did you mean "src"?'],
+    [
+      'media: [{ scr: a.png }]',
+      '2:9 media.0.src: is missing',
+      '2:11 unknown key "scr": did you mean "src"?',
+    ],
     [
       'followUps:\n  - when: likes > 3\n    as: replay\n    text: x',
       '4:9 followUps.0.as: "replay" is not one of reply, quote, repost, post: did you mean "reply"?',
     ],
-    ['followUps: [{ text: a }]', '2:13 followUps.0: needs either "when" or "otherwise": the last rule may be otherwise: true'],
-    ['evergreen: { every: soon }', '2:21 evergreen.every: not a duration: write it as 90m, 2h or 3d'],
+    [
+      'followUps: [{ text: a }]',
+      '2:13 followUps.0: needs either "when" or "otherwise": the last rule may be otherwise: true',
+    ],
+    [
+      'evergreen: { every: soon }',
+      '2:21 evergreen.every: not a duration: write it as 90m, 2h or 3d',
+    ],
     ['title: a\ntitle: b', '3:1 Map keys must be unique: each key once: remove one of them'],
-    ['title: a: b', '2:8 Nested mappings are not allowed in compact mappings: a text with ": ", "#" or a bracket in it needs quotes'],
+    [
+      'title: a: b',
+      '2:8 Nested mappings are not allowed in compact mappings: a text with ": ", "#" or a bracket in it needs quotes',
+    ],
     ['- a', '2:1 the front matter is no list of keys: write "key: value", a line each'],
-    ['notBefore: 2026-02-01\nexpires: 2026-01-01', '3:10 it expires before it may go out: expires has to be later than notBefore'],
+    [
+      'notBefore: 2026-02-01\nexpires: 2026-01-01',
+      '3:10 it expires before it may go out: expires has to be later than notBefore',
+    ],
   ];
-  for (const [yaml, ...told] of cases) expect([yaml, problemsOf(front(yaml))]).toEqual([yaml, told.map((one) => `posts/a.md:${one}`)]);
-  expect(problemsOf(parse('---\ntitle: T\nText'))).toEqual(['posts/a.md:1:1 the front matter is not closed: end it with a line of ---']);
+  for (const [yaml, ...told] of cases)
+    expect([yaml, problemsOf(front(yaml))]).toEqual([yaml, told.map((one) => `posts/a.md:${one}`)]);
+  expect(problemsOf(parse('---\ntitle: T\nText'))).toEqual([
+    'posts/a.md:1:1 the front matter is not closed: end it with a line of ---',
+  ]);
 });
 
 test('keys of other tools are understood, or passed over with a note', () => {
-  expect(postOf(front('publishDate: 2026-12-01\nexpiryDate: 2026-12-02\nplatforms: x\ntags: [a, 2]'))).toMatchObject({
+  expect(
+    postOf(front('publishDate: 2026-12-01\nexpiryDate: 2026-12-02\nplatforms: x\ntags: [a, 2]')),
+  ).toMatchObject({
     networks: ['x'],
     hashtags: ['a', '2'],
     notBefore: Date.parse('2026-11-30T23:00Z'),
@@ -146,7 +226,8 @@ test('keys of other tools are understood, or passed over with a note', () => {
   });
   expect(postOf(front('pubDate: 2026-12-01'))).toMatchObject({ pin: { date: '2026-12-01' } });
   // Our own word wins.
-  for (const yaml of ['platforms: [x]\nnetworks: [bluesky]', 'networks: [bluesky]\nplatforms: [x]']) expect(postOf(front(yaml)).networks).toEqual(['bluesky']);
+  for (const yaml of ['platforms: [x]\nnetworks: [bluesky]', 'networks: [bluesky]\nplatforms: [x]'])
+    expect(postOf(front(yaml)).networks).toEqual(['bluesky']);
   expect(problemsOf(front('layout: post\nslug: x'))).toEqual([
     'posts/a.md:2:1 "layout" belongs to a site generator and is ignored',
     'posts/a.md:3:1 "slug" belongs to a site generator and is ignored',
@@ -155,7 +236,13 @@ test('keys of other tools are understood, or passed over with a note', () => {
 });
 
 test('dotted keys are the nested ones', () => {
-  expect(postOf(front('x.text: Short\nx.skip: true\nmastodon.visibility: private\nparams.offer: 20\nevergreen.every: 30d\nafter.post: b'))).toMatchObject({
+  expect(
+    postOf(
+      front(
+        'x.text: Short\nx.skip: true\nmastodon.visibility: private\nparams.offer: 20\nevergreen.every: 30d\nafter.post: b',
+      ),
+    ),
+  ).toMatchObject({
     overrides: { x: { parts: ['Short'], skip: true }, mastodon: { visibility: 'private' } },
     params: { offer: '20' },
     evergreen: { everyFor: 30 * day },
@@ -165,7 +252,10 @@ test('dotted keys are the nested ones', () => {
 
 test('defaults of the folders lie below the front matter, the nearest on top, and their mistakes name their own file', () => {
   const defaults = [
-    { file: 'posts/_defaults.yaml', text: 'campaign: spring\nhashtags: [far]\nparams: { a: 1, b: 1 }\nx: { skip: true }' },
+    {
+      file: 'posts/_defaults.yaml',
+      text: 'campaign: spring\nhashtags: [far]\nparams: { a: 1, b: 1 }\nx: { skip: true }',
+    },
     { file: 'posts/in/_defaults.yaml', text: 'hashtags: [near]\nparams: { b: 2 }' },
   ];
   expect(postOf(front('params: { c: 3 }\nx: { text: T }', { defaults }))).toMatchObject({
@@ -174,16 +264,21 @@ test('defaults of the folders lie below the front matter, the nearest on top, an
     params: { a: '1', b: '2', c: '3' },
     overrides: { x: { skip: true, parts: ['T'] } },
   });
-  expect(problemsOf(front('title: T', { defaults: [{ file: 'posts/_defaults.yaml', text: 'title: D\nwieght: 3\n' }] }))).toEqual([
-    'posts/_defaults.yaml:2:1 unknown key "wieght": did you mean "weight"?',
-  ]);
-  expect(problemsOf(front('card: 1', { defaults: [{ file: 'posts/_defaults.yaml', text: 'card: 2' }] }))).toEqual([
-    'posts/a.md:2:7 card: needs true or false, not a number',
-  ]);
+  expect(
+    problemsOf(
+      front('title: T', {
+        defaults: [{ file: 'posts/_defaults.yaml', text: 'title: D\nwieght: 3\n' }],
+      }),
+    ),
+  ).toEqual(['posts/_defaults.yaml:2:1 unknown key "wieght": did you mean "weight"?']);
+  expect(
+    problemsOf(front('card: 1', { defaults: [{ file: 'posts/_defaults.yaml', text: 'card: 2' }] })),
+  ).toEqual(['posts/a.md:2:7 card: needs true or false, not a number']);
 });
 
 test('a text for one network replaces the text there', () => {
-  const sidecar = (text: string) => parse('Long.\n\n---\n\nSecond.', { sidecars: [{ network: 'x', file: 'posts/a.x.md', text }] });
+  const sidecar = (text: string) =>
+    parse('Long.\n\n---\n\nSecond.', { sidecars: [{ network: 'x', file: 'posts/a.x.md', text }] });
   expect(postOf(sidecar('Short *one*.')).overrides).toEqual({ x: { parts: ['Short one.'] } });
   expect(problemsOf(sidecar('---\ntitle: T\n---\nShort.'))).toEqual([
     'posts/a.x.md:1:1 a text for one network has no front matter of its own: put it into the post beside it',
@@ -196,9 +291,20 @@ test('an id is made from the name, without its order prefix', () => {
     return 'problems' in parsed ? problemsOf(parsed) : parsed.post.id;
   };
   expect(
-    ['spring/010-Launch Teaser.md', '2026-11-24-news.md', '010.md', 'launch/index.md', 'index.md', '005_Über uns.md', 'a__b.markdown', '20.30-x.md'].map(idOf),
+    [
+      'spring/010-Launch Teaser.md',
+      '2026-11-24-news.md',
+      '010.md',
+      'launch/index.md',
+      'index.md',
+      '005_Über uns.md',
+      'a__b.markdown',
+      '20.30-x.md',
+    ].map(idOf),
   ).toEqual(['launch-teaser', 'news', '010', 'launch', 'index', 'uber-uns', 'a__b', '30-x']);
-  expect(idOf('漢字.md')).toEqual(['posts/a.md no id can be made from this name: give it an id in the front matter']);
+  expect(idOf('漢字.md')).toEqual([
+    'posts/a.md no id can be made from this name: give it an id in the front matter',
+  ]);
 });
 
 test('a pin in the hour that the clocks leave out moves on, with a note; one in the hour that comes twice is the first', () => {
@@ -220,7 +326,9 @@ test('a pin in the hour that the clocks leave out moves on, with a note; one in 
 test('YAML that grows when it is read is refused, quickly', () => {
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, i) => `${'bcdefghij'[i]}: &${'bcdefghij'[i]} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[i]}`).join(',')}]`).join('\n')}`;
   const before = performance.now();
-  expect(problemsOf(front(bomb))[0]).toBe('posts/a.md:2:1 81 YAML aliases: at most 50 are read: write the values out');
+  expect(problemsOf(front(bomb))[0]).toBe(
+    'posts/a.md:2:1 81 YAML aliases: at most 50 are read: write the values out',
+  );
   const six = `a: &a [x,x,x,x,x,x,x]\n${Array.from({ length: 7 }, (_, i) => `${'bcdefgh'[i]}: &${'bcdefgh'[i]} [${Array.from({ length: 7 }, () => `*${'abcdefg'[i]}`).join(',')}]`).join('\n')}`;
   expect(problemsOf(front(six))).toHaveLength(1);
   expect(performance.now() - before).toBeLessThan(2000);

@@ -7,9 +7,15 @@ import { type Bench, makeBench } from './flow-kit.ts';
 
 async function states({ context }: Bench) {
   const all = await context.store.listDeliveries({ account: 'bsky' });
-  return Object.fromEntries(all.map(({ post, state, terms }) => [post, terms.heldBecause ? `held: ${terms.heldBecause}` : state]));
+  return Object.fromEntries(
+    all.map(({ post, state, terms }) => [
+      post,
+      terms.heldBecause ? `held: ${terms.heldBecause}` : state,
+    ]),
+  );
 }
-const problemsOf = async ({ context }: Bench) => (await context.store.findFact<FolderProblems>(keys.problems))?.value ?? {};
+const problemsOf = async ({ context }: Bench) =>
+  (await context.store.findFact<FolderProblems>(keys.problems))?.value ?? {};
 const unmounted = expect.stringMatching(/^held: its file is gone, with most others/);
 
 test('posts come into the queue once, and a scan that finds nothing new changes nothing', async () => {
@@ -18,7 +24,10 @@ test('posts come into the queue once, and a scan that finds nothing new changes 
   expect(await rescan(bench.context)).toEqual({ hasChanged: true, isUnsettled: false });
   expect(await states(bench)).toEqual({ a: 'queued', b: 'queued' });
   const before = await bench.texts();
-  expect(before).toEqual(['ingested: posts/010-a.md is in the queue as a', 'ingested: posts/020-b.md is in the queue as b']);
+  expect(before).toEqual([
+    'ingested: posts/010-a.md is in the queue as a',
+    'ingested: posts/020-b.md is in the queue as b',
+  ]);
   expect(await rescan(bench.context)).toEqual({ hasChanged: false, isUnsettled: false });
   await rescan(bench.context, { isFresh: true });
   expect(await bench.texts()).toEqual(before);
@@ -35,7 +44,9 @@ test('of two files with one id the first keeps it, and the message names both', 
     'posts/005-a.md has the id "a", which is taken by posts/010-a.md: give one of them another id',
     'posts/in/z.md has the id "a", which is taken by posts/010-a.md: give one of them another id',
   ];
-  expect((await bench.texts()).filter((text) => text.startsWith('problem'))).toEqual(told.map((text) => `problem: ${text}`));
+  expect((await bench.texts()).filter((text) => text.startsWith('problem'))).toEqual(
+    told.map((text) => `problem: ${text}`),
+  );
   await rescan(bench.context);
   expect((await bench.texts()).filter((text) => text.startsWith('problem'))).toHaveLength(2);
   expect(Object.keys(await problemsOf(bench)).sort()).toEqual(['005-a.md', 'in/z.md']);
@@ -74,14 +85,19 @@ test('an edit reaches what is not out, terms and place in the queue included', a
   await using bench = await makeBench();
   await bench.write({ 'a.md': 'A' });
   await rescan(bench.context);
-  await bench.write({ 'a.md': '---\nweight: 5\nnetworks: [bluesky]\nexpires: 2027-01-01\n---\nEdited' });
+  await bench.write({
+    'a.md': '---\nweight: 5\nnetworks: [bluesky]\nexpires: 2027-01-01\n---\nEdited',
+  });
   expect((await rescan(bench.context)).hasChanged).toBe(true);
   const all = await bench.context.store.listDeliveries({});
   expect(all.map(({ account, state }) => [account, state])).toEqual([
     ['bsky', 'queued'],
     ['x-main', 'withdrawn'],
   ]);
-  expect(all[0]).toMatchObject({ rank: 'm1000005 a.md', terms: { expires: Date.parse('2027-01-01T23:00Z') } });
+  expect(all[0]).toMatchObject({
+    rank: 'm1000005 a.md',
+    terms: { expires: Date.parse('2027-01-01T23:00Z') },
+  });
   expect((await bench.texts()).at(-1)).toBe('edited: posts/a.md was changed');
 });
 
@@ -143,7 +159,9 @@ test('a file that is broken after it was fine holds its post until it is mended,
   const told = 'posts/a.md:2:12 unknown network "blusky": did you mean "bluesky"?';
   expect(await states(bench)).toEqual({ a: `held: its file is broken: ${told}`, b: 'queued' });
   await rescan(bench.context);
-  expect((await bench.texts()).filter((text) => text.startsWith('problem'))).toEqual([`problem: ${told}`]);
+  expect((await bench.texts()).filter((text) => text.startsWith('problem'))).toEqual([
+    `problem: ${told}`,
+  ]);
   expect((await problemsOf(bench))['a.md']).toHaveLength(1);
   bench.clock.now += 5000;
   await bench.write({ 'a.md': 'A' });
@@ -160,7 +178,10 @@ test('a file that is still being written waits, and loses nothing meanwhile', as
   await bench.write({ 'b.md': 'half' }, bench.clock.now - 100);
   expect(await rescan(bench.context)).toEqual({ hasChanged: false, isUnsettled: true });
   expect(await states(bench)).toEqual({ a: 'queued' });
-  await bench.write({ 'a.md': '---\nlink: https://example.com\n---\nWhole' }, bench.clock.now - 100);
+  await bench.write(
+    { 'a.md': '---\nlink: https://example.com\n---\nWhole' },
+    bench.clock.now - 100,
+  );
   bench.clock.now += 5000;
   expect(await rescan(bench.context)).toEqual({ hasChanged: true, isUnsettled: false });
   expect((await bench.context.store.findPost('a'))?.post.link).toBe('https://example.com');
@@ -181,7 +202,12 @@ test('10,000 files come into the queue, and a look at them afterwards is short',
   await using bench = await makeBench({ settleFor: 0 });
   for (let i = 0; i < 10_000; i += 500)
     await Promise.all(
-      Array.from({ length: 500 }, (_, j) => writeFile(join(bench.posts, `${i + j}-post-${i + j}.md`), `---\nnetworks: [bluesky]\n---\nPost number ${i + j}.`)),
+      Array.from({ length: 500 }, (_, j) =>
+        writeFile(
+          join(bench.posts, `${i + j}-post-${i + j}.md`),
+          `---\nnetworks: [bluesky]\n---\nPost number ${i + j}.`,
+        ),
+      ),
     );
   const time = async (work: () => Promise<unknown>) => {
     const before = performance.now();
@@ -189,8 +215,12 @@ test('10,000 files come into the queue, and a look at them afterwards is short',
     return Math.round(performance.now() - before);
   };
   const first = await time(() => rescan(bench.context));
-  const second = await time(async () => expect((await rescan(bench.context)).hasChanged).toBe(false));
+  const second = await time(async () =>
+    expect((await rescan(bench.context)).hasChanged).toBe(false),
+  );
   console.log(`10,000 files: read in ${first} ms, looked at again in ${second} ms`);
   expect(await bench.context.store.countDeliveries({ states: ['queued'] })).toBe(10_000);
-  expect((await bench.context.store.findPost('post-4711'))?.post.parts).toEqual(['Post number 4711.']);
+  expect((await bench.context.store.findPost('post-4711'))?.post.parts).toEqual([
+    'Post number 4711.',
+  ]);
 }, 120_000);

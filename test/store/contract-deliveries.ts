@@ -11,7 +11,13 @@ const full: Delivery = makeDelivery('full', {
   at: 10,
   why: 'a slot',
   pinnedAt: 11,
-  terms: { hash: 'h', pin: { at: 9 }, expires: 8, after: { post: 'p', delayFor: 0 }, approval: false },
+  terms: {
+    hash: 'h',
+    pin: { at: 9 },
+    expires: 8,
+    after: { post: 'p', delayFor: 0 },
+    approval: false,
+  },
   retryAt: 12,
   startedAt: 13,
   lookAt: 14,
@@ -28,7 +34,12 @@ const full: Delivery = makeDelivery('full', {
     sending: {
       part: 0,
       at: 18,
-      payload: { $type: 'app.bsky.feed.post', 'a.b': { at: 19, createdAt: 20, until: null }, list: [null, 1.5, 2 ** 40], text: '\u0000' },
+      payload: {
+        $type: 'app.bsky.feed.post',
+        'a.b': { at: 19, createdAt: 20, until: null },
+        list: [null, 1.5, 2 ** 40],
+        text: '\u0000',
+      },
     },
   },
 });
@@ -40,7 +51,9 @@ export function deliveryContract(makePlace: MakePlace): void {
     await store.addDeliveries([full]);
     const found = await store.findDelivery(full.id);
     expect(found).toEqual(full);
-    expect(JSON.stringify(found?.intent?.sending?.payload)).toBe(JSON.stringify(full.intent?.sending?.payload));
+    expect(JSON.stringify(found?.intent?.sending?.payload)).toBe(
+      JSON.stringify(full.intent?.sending?.payload),
+    );
     expect(await store.findDelivery('nobody@home')).toBeUndefined();
   });
 
@@ -49,10 +62,14 @@ export function deliveryContract(makePlace: MakePlace): void {
     await using store = await place.open();
     await store.addDeliveries([full]);
     const { at: _at, claim: _claim, intent: _intent, reason: _reason, ...rest } = full;
-    const changed = await store.changeDelivery(full, { ...rest, why: undefined } as unknown as Delivery);
+    const changed = await store.changeDelivery(full, {
+      ...rest,
+      why: undefined,
+    } as unknown as Delivery);
     const found = await store.findDelivery(full.id);
     expect(changed).toStrictEqual(found);
-    for (const key of ['at', 'claim', 'intent', 'reason', 'why']) expect(Object.keys(found ?? {})).not.toContain(key);
+    for (const key of ['at', 'claim', 'intent', 'reason', 'why'])
+      expect(Object.keys(found ?? {})).not.toContain(key);
     expect(await store.listDeliveries({ dueBy: 1e15 })).toEqual([]);
   });
 
@@ -60,7 +77,10 @@ export function deliveryContract(makePlace: MakePlace): void {
     await using place = await makePlace();
     await using store = await place.open();
     expect(await store.addDeliveries([makeDelivery('a')])).toEqual(['a@bsky']);
-    const added = await store.addDeliveries([makeDelivery('a', { state: 'skipped' }), makeDelivery('b')]);
+    const added = await store.addDeliveries([
+      makeDelivery('a', { state: 'skipped' }),
+      makeDelivery('b'),
+    ]);
     expect(added).toEqual(['b@bsky']);
     expect((await store.findDelivery('a@bsky'))?.state).toBe('queued');
     expect(await store.addDeliveries([])).toEqual([]);
@@ -72,9 +92,16 @@ export function deliveryContract(makePlace: MakePlace): void {
     await store.addDeliveries([makeDelivery('a')]);
     await store.addDeliveries(
       [makeDelivery('a'), makeDelivery('b')],
-      [makeEntry('of a', { delivery: 'a@bsky' }), makeEntry('of b', { delivery: 'b@bsky' }), makeEntry('of the post', { post: 'b' })],
+      [
+        makeEntry('of a', { delivery: 'a@bsky' }),
+        makeEntry('of b', { delivery: 'b@bsky' }),
+        makeEntry('of the post', { post: 'b' }),
+      ],
     );
-    expect((await store.listJournal({})).map((entry) => entry.id).sort()).toEqual(['of b', 'of the post']);
+    expect((await store.listJournal({})).map((entry) => entry.id).sort()).toEqual([
+      'of b',
+      'of the post',
+    ]);
     await store.addDeliveries([makeDelivery('a')], [makeEntry('nothing new')]);
     expect(await store.listJournal({})).toHaveLength(2);
   });
@@ -84,10 +111,16 @@ export function deliveryContract(makePlace: MakePlace): void {
     await using store = await place.open();
     const first = makeDelivery('a');
     await store.addDeliveries([first]);
-    const second = await store.changeDelivery(first, { ...first, state: 'planned', at: 5 }, [makeEntry('one')]);
+    const second = await store.changeDelivery(first, { ...first, state: 'planned', at: 5 }, [
+      makeEntry('one'),
+    ]);
     expect(second).toEqual({ ...first, state: 'planned', at: 5, revision: 1 });
-    expect(await store.changeDelivery(first, { ...first, state: 'skipped' }, [makeEntry('two')])).toBeUndefined();
-    expect(await store.changeDelivery(makeDelivery('b'), makeDelivery('b'), [makeEntry('three')])).toBeUndefined();
+    expect(
+      await store.changeDelivery(first, { ...first, state: 'skipped' }, [makeEntry('two')]),
+    ).toBeUndefined();
+    expect(
+      await store.changeDelivery(makeDelivery('b'), makeDelivery('b'), [makeEntry('three')]),
+    ).toBeUndefined();
     expect(await store.findDelivery('a@bsky')).toEqual(second);
     expect((await store.listJournal({})).map((entry) => entry.id)).toEqual(['one']);
   });
@@ -98,11 +131,15 @@ export function deliveryContract(makePlace: MakePlace): void {
     const before = makeDelivery('a');
     await store.addDeliveries([before]);
     const results = await Promise.all(
-      Array.from({ length: 30 }, (_, n) => store.changeDelivery(before, { ...before, why: String(n) }, [makeEntry(`by ${n}`)])),
+      Array.from({ length: 30 }, (_, n) =>
+        store.changeDelivery(before, { ...before, why: String(n) }, [makeEntry(`by ${n}`)]),
+      ),
     );
     const winners = results.filter((result) => result !== undefined);
     expect(winners).toHaveLength(1);
-    expect((await store.listJournal({})).map((entry) => entry.id)).toEqual([`by ${winners[0]?.why}`]);
+    expect((await store.listJournal({})).map((entry) => entry.id)).toEqual([
+      `by ${winners[0]?.why}`,
+    ]);
   });
 
   test('many changes are each on their own: those that came late are not named', async () => {
@@ -110,8 +147,14 @@ export function deliveryContract(makePlace: MakePlace): void {
     await using store = await place.open();
     const all = Array.from({ length: 1200 }, (_, n) => makeDelivery(`p${n}`));
     expect(await store.addDeliveries(all)).toHaveLength(1200);
-    for (const n of [3, 700]) await store.changeDelivery(all[n] as Delivery, { ...(all[n] as Delivery), state: 'withdrawn' });
-    const changed = await store.changeDeliveries(all.map((before, n) => ({ before, after: { ...before, state: 'planned', at: n } })));
+    for (const n of [3, 700])
+      await store.changeDelivery(all[n] as Delivery, {
+        ...(all[n] as Delivery),
+        state: 'withdrawn',
+      });
+    const changed = await store.changeDeliveries(
+      all.map((before, n) => ({ before, after: { ...before, state: 'planned', at: n } })),
+    );
     expect(changed).toHaveLength(1198);
     expect(changed).not.toContain('p3@bsky');
     expect(await store.countDeliveries({ states: ['planned'] })).toBe(1198);
@@ -135,13 +178,36 @@ export function deliveryContract(makePlace: MakePlace): void {
     await using place = await makePlace();
     await using store = await place.open();
     await addAlternating(store);
-    const first = await store.listDeliveries({ states: ['queued', 'planned', 'waiting'], limit: 7 });
-    expect(first.map((delivery) => delivery.rank)).toEqual(['00', '01', '02', '03', '04', '05', '06']);
-    const newest = await store.listDeliveries({ states: ['queued', 'planned'], order: '-startedAt', limit: 3 });
+    const first = await store.listDeliveries({
+      states: ['queued', 'planned', 'waiting'],
+      limit: 7,
+    });
+    expect(first.map((delivery) => delivery.rank)).toEqual([
+      '00',
+      '01',
+      '02',
+      '03',
+      '04',
+      '05',
+      '06',
+    ]);
+    const newest = await store.listDeliveries({
+      states: ['queued', 'planned'],
+      order: '-startedAt',
+      limit: 3,
+    });
     expect(newest.map((delivery) => delivery.startedAt)).toEqual([49, 48, 46]);
-    const further = await store.listDeliveries({ states: ['queued', 'planned', 'waiting'], limit: 2, skip: 7 });
+    const further = await store.listDeliveries({
+      states: ['queued', 'planned', 'waiting'],
+      limit: 2,
+      skip: 7,
+    });
     expect(further.map((delivery) => delivery.rank)).toEqual(['07', '08']);
-    expect((await store.listDeliveries({ order: '-startedAt', limit: 9, skip: 47 })).map((delivery) => delivery.startedAt)).toEqual([2, 1, 0]);
+    expect(
+      (await store.listDeliveries({ order: '-startedAt', limit: 9, skip: 47 })).map(
+        (delivery) => delivery.startedAt,
+      ),
+    ).toEqual([2, 1, 0]);
   });
 }
 
@@ -162,9 +228,29 @@ const sample = [
   makeDelivery('a', { rank: '2', state: 'planned', at: 30 }),
   makeDelivery('b', { rank: '1', state: 'planned', at: 20 }),
   makeDelivery('c', { rank: '1', state: 'queued' }),
-  makeDelivery('c', { id: 'c~2@bsky', run: 2, rank: '3', state: 'waiting', terms: { hash: 'h', approval: true } }),
-  makeDelivery('a', { account: 'masto', network: 'mastodon', rank: '2', state: 'released', startedAt: 5, at: 4 }),
-  makeDelivery('b', { account: 'masto', network: 'mastodon', rank: '1', state: 'released', startedAt: 9, terms: { hash: 'h', approval: true } }),
+  makeDelivery('c', {
+    id: 'c~2@bsky',
+    run: 2,
+    rank: '3',
+    state: 'waiting',
+    terms: { hash: 'h', approval: true },
+  }),
+  makeDelivery('a', {
+    account: 'masto',
+    network: 'mastodon',
+    rank: '2',
+    state: 'released',
+    startedAt: 5,
+    at: 4,
+  }),
+  makeDelivery('b', {
+    account: 'masto',
+    network: 'mastodon',
+    rank: '1',
+    state: 'released',
+    startedAt: 9,
+    terms: { hash: 'h', approval: true },
+  }),
 ];
 
 const cases: [DeliveryQuery, string[]][] = [

@@ -28,9 +28,19 @@ export function journalContract(makePlace: MakePlace): void {
   test('the journal is read by instant and then by order of writing, a limit takes the newest', async () => {
     await using place = await makePlace();
     await using store = await place.open();
-    await store.appendJournal([makeEntry('late', { at: 30 }), makeEntry('z', { at: 20 }), makeEntry('y', { at: 20 })]);
+    await store.appendJournal([
+      makeEntry('late', { at: 30 }),
+      makeEntry('z', { at: 20 }),
+      makeEntry('y', { at: 20 }),
+    ]);
     await store.appendJournal([makeEntry('a', { at: 20 }), makeEntry('early', { at: 10 })]);
-    expect((await store.listJournal({})).map(({ id }) => id)).toEqual(['early', 'z', 'y', 'a', 'late']);
+    expect((await store.listJournal({})).map(({ id }) => id)).toEqual([
+      'early',
+      'z',
+      'y',
+      'a',
+      'late',
+    ]);
     expect((await store.listJournal({ limit: 2 })).map(({ id }) => id)).toEqual(['a', 'late']);
     expect(await store.listJournal({ limit: 0 })).toEqual([]);
   });
@@ -69,6 +79,8 @@ export function journalContract(makePlace: MakePlace): void {
     await using place = await makePlace();
     await using store = await place.open();
     await store.appendJournal(Array.from({ length: 3000 }, (_, n) => makeEntry(`e${n}`)));
-    expect((await store.listJournal({})).map(({ id }) => id)).toEqual(Array.from({ length: 3000 }, (_, n) => `e${n}`));
+    expect((await store.listJournal({})).map(({ id }) => id)).toEqual(
+      Array.from({ length: 3000 }, (_, n) => `e${n}`),
+    );
   });
 }

@@ -35,14 +35,19 @@ export function postContract(makePlace: MakePlace): void {
     await using place = await makePlace();
     await using store = await place.open();
     await store.savePosts(['a', 'b', 'c'].map((id) => makePost(id)));
-    expect((await store.findPosts(['c', 'x', 'a', 'c'])).map((post) => post.id)).toEqual(['c', 'a']);
+    expect((await store.findPosts(['c', 'x', 'a', 'c'])).map((post) => post.id)).toEqual([
+      'c',
+      'a',
+    ]);
     expect(await store.findPosts([])).toEqual([]);
   });
 
   test('ten thousand posts are saved and their marks read back', async () => {
     await using place = await makePlace();
     await using store = await place.open();
-    await store.savePosts(Array.from({ length: 10_000 }, (_, n) => makePost(`p${String(n).padStart(5, '0')}`)));
+    await store.savePosts(
+      Array.from({ length: 10_000 }, (_, n) => makePost(`p${String(n).padStart(5, '0')}`)),
+    );
     const marks = await store.listPostMarks();
     expect(marks).toHaveLength(10_000);
     const { post: _, ...mark } = makePost('p00042');
@@ -57,7 +62,11 @@ export function postContract(makePlace: MakePlace): void {
     expect(await store.putFact('pause', { until: 5, 'a.b': null, $x: [undefined] }, 0)).toBe(true);
     expect(await store.putFact('pause', {}, 0)).toBe(false);
     const fact = await store.findFact('pause');
-    expect(fact).toEqual({ key: 'pause', value: { until: 5, 'a.b': null, $x: [null] }, revision: 1 });
+    expect(fact).toEqual({
+      key: 'pause',
+      value: { until: 5, 'a.b': null, $x: [null] },
+      revision: 1,
+    });
     expect(await store.putFact('pause', 'second', 1)).toBe(true);
     expect(await store.putFact('pause', 'late', 1)).toBe(false);
     expect(await store.removeFact('pause', 1)).toBe(false);
@@ -89,9 +98,13 @@ export function postContract(makePlace: MakePlace): void {
   test('of many who write one fact at once, one wins', async () => {
     await using place = await makePlace();
     await using store = await place.open();
-    const first = await Promise.all(Array.from({ length: 20 }, (_, n) => store.putFact('lease', n, 0)));
+    const first = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.putFact('lease', n, 0)),
+    );
     expect(first.filter(Boolean)).toHaveLength(1);
-    const second = await Promise.all(Array.from({ length: 20 }, (_, n) => store.putFact('lease', n, 1)));
+    const second = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.putFact('lease', n, 1)),
+    );
     expect(second.filter(Boolean)).toHaveLength(1);
   });
 }

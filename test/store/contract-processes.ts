@@ -8,7 +8,9 @@ export function processContract(makePlace: MakePlace): void {
   test('four processes that claim from one queue get each delivery once', async () => {
     await using place = await makePlace();
     await using store = await place.open();
-    const ids = await store.addDeliveries(Array.from({ length: 120 }, (_, n) => makeDelivery(`p${n}`)));
+    const ids = await store.addDeliveries(
+      Array.from({ length: 120 }, (_, n) => makeDelivery(`p${n}`)),
+    );
     const children = Array.from({ length: 4 }, () => startChild('claim-all.ts', place.target));
     const claimed = (await Promise.all(children.map(releaseTogether(children.length)))).flat();
     expect(claimed.sort()).toEqual(ids.sort());
@@ -39,7 +41,9 @@ export function processContract(makePlace: MakePlace): void {
 
   test('processes that start together on an empty place make one store', async () => {
     await using place = await makePlace();
-    const outputs = await Promise.all(Array.from({ length: 4 }, () => outputOf(startChild('open-once.ts', place.target))));
+    const outputs = await Promise.all(
+      Array.from({ length: 4 }, () => outputOf(startChild('open-once.ts', place.target))),
+    );
     expect(outputs).toEqual(Array.from({ length: 4 }, () => ['opened']));
     await using store = await place.open('beside');
     expect(await store.listFacts('started ')).toHaveLength(4);
@@ -47,7 +51,11 @@ export function processContract(makePlace: MakePlace): void {
 
   test('whoever works beside the service does not make a store, and says who does', async () => {
     await using place = await makePlace();
-    await expect(place.open('beside')).rejects.toMatchObject({ name: 'StoreError', kind: 'absent', message: expect.stringContaining('npm start') });
+    await expect(place.open('beside')).rejects.toMatchObject({
+      name: 'StoreError',
+      kind: 'absent',
+      message: expect.stringContaining('npm start'),
+    });
     await (await place.open('serve'))[Symbol.asyncDispose]();
     await using store = await place.open('beside');
     expect(await store.countDeliveries({})).toBe(0);
@@ -73,9 +81,14 @@ export function processContract(makePlace: MakePlace): void {
     const file = join(place.target.dataFolder, 'copy');
     await store.backup(file);
     const size = (await readFile(file)).length;
-    await Promise.all([store.backup(file), store.changeDelivery(makeDelivery('p1'), makeDelivery('p1', { state: 'skipped' }))]);
+    await Promise.all([
+      store.backup(file),
+      store.changeDelivery(makeDelivery('p1'), makeDelivery('p1', { state: 'skipped' })),
+    ]);
     expect((await readFile(file)).length).toBeGreaterThan(size / 2);
-    await expect(store.backup(join(place.target.dataFolder, 'no', 'such', 'folder'))).rejects.toThrow();
+    await expect(
+      store.backup(join(place.target.dataFolder, 'no', 'such', 'folder')),
+    ).rejects.toThrow();
     expect(await store.countDeliveries({})).toBe(700);
   });
 }

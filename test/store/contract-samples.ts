@@ -3,7 +3,12 @@ import type { Sample } from '../../src/core/engagement.ts';
 import type { MakePlace } from './contract.ts';
 import { makeDelivery } from './kit.ts';
 
-const makeSample = (post: string, at: number, likes: number, changes: Partial<Sample> = {}): Sample => ({
+const makeSample = (
+  post: string,
+  at: number,
+  likes: number,
+  changes: Partial<Sample> = {},
+): Sample => ({
   delivery: `${post}@bsky`,
   post,
   account: 'bsky',
@@ -18,12 +23,19 @@ export function sampleContract(makePlace: MakePlace): void {
   test('samples come back oldest release first, and one that is written twice stands once', async () => {
     await using place = await makePlace();
     await using store = await place.open();
-    const [first, second, other] = [makeSample('a', 2000, 1), makeSample('a', 3000, 4), makeSample('b', 2500, 9, { releasedAt: 500 })];
+    const [first, second, other] = [
+      makeSample('a', 2000, 1),
+      makeSample('a', 3000, 4),
+      makeSample('b', 2500, 9, { releasedAt: 500 }),
+    ];
     await store.addSamples([second, first]);
     await store.addSamples([first, other]);
     expect(await store.listSamples({})).toEqual([other, first, second]);
     expect(await store.listSamples({ delivery: 'a@bsky' })).toEqual([first, second]);
-    expect(await store.listSamples({ account: 'bsky', releasedSince: 1000 })).toEqual([first, second]);
+    expect(await store.listSamples({ account: 'bsky', releasedSince: 1000 })).toEqual([
+      first,
+      second,
+    ]);
     expect(await store.listSamples({ account: 'masto' })).toEqual([]);
   });
 
@@ -32,9 +44,19 @@ export function sampleContract(makePlace: MakePlace): void {
     await using store = await place.open();
     await store.addSamples([makeSample('a', 3000, 4)]);
     await store.addSamples([makeSample('a', 2000, 1), makeSample('b', 2500, 9)]);
-    expect((await store.listSamples({ account: 'bsky', isLatest: true })).map(({ counts }) => counts.likes)).toEqual([4, 9]);
-    await store.addSamples([makeSample('a', 4000, 6), makeSample('a', 5000, 7), makeSample('a', 4500, 7)]);
-    expect((await store.listSamples({ delivery: 'a@bsky', isLatest: true })).map(({ at }) => at)).toEqual([5000]);
+    expect(
+      (await store.listSamples({ account: 'bsky', isLatest: true })).map(
+        ({ counts }) => counts.likes,
+      ),
+    ).toEqual([4, 9]);
+    await store.addSamples([
+      makeSample('a', 4000, 6),
+      makeSample('a', 5000, 7),
+      makeSample('a', 4500, 7),
+    ]);
+    expect(
+      (await store.listSamples({ delivery: 'a@bsky', isLatest: true })).map(({ at }) => at),
+    ).toEqual([5000]);
   });
 
   test('a number that the network does not give stays absent', async () => {
@@ -53,8 +75,15 @@ export function sampleContract(makePlace: MakePlace): void {
       makeDelivery('early', { state: 'released', measureAt: 100 }),
       makeDelivery('never', { state: 'released' }),
     ]);
-    const due = (measureBy: number) => store.listDeliveries({ measureBy, order: 'measureAt' }).then((all) => all.map(({ post }) => post));
-    expect([await due(99), await due(100), await due(1000)]).toEqual([[], ['early'], ['early', 'late']]);
+    const due = (measureBy: number) =>
+      store
+        .listDeliveries({ measureBy, order: 'measureAt' })
+        .then((all) => all.map(({ post }) => post));
+    expect([await due(99), await due(100), await due(1000)]).toEqual([
+      [],
+      ['early'],
+      ['early', 'late'],
+    ]);
     const [early] = await store.listDeliveries({ measureBy: 100 });
     const { measureAt: _measureAt, ...over } = early ?? makeDelivery('early');
     await store.changeDelivery(early ?? over, over);

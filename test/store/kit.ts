@@ -96,14 +96,26 @@ export function makePost(id: string, changes: Partial<Post> = {}): StoredPost {
     params: {},
     ...changes,
   };
-  return { id, path: `${id}.md`, source: 'folder', hash: post.hash, mark: '12 1700000000000', hasOwnId: false, post };
+  return {
+    id,
+    path: `${id}.md`,
+    source: 'folder',
+    hash: post.hash,
+    mark: '12 1700000000000',
+    hasOwnId: false,
+    post,
+  };
 }
 
 /** A process of its own that runs one of the scripts beside this file, with the target as its argument. */
 export function startChild(script: string, target: Target, ...more: string[]): Child {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'children', script), JSON.stringify(target), ...more], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'children', script), JSON.stringify(target), ...more],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return { child, lines: createInterface({ input: child.stdout }), ended };
 }

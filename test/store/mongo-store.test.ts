@@ -4,6 +4,9 @@ import { makePlace } from './kit.ts';
 
 const uri = inject('mongoUri');
 
-describe.skipIf(!uri)('on MongoDB (skipped where there is none: set MONGODB_TEST_URI, or install mongod, or Java 17 and Maven)', () => {
-  storeContract(() => makePlace(uri));
-});
+describe.skipIf(!uri)(
+  'on MongoDB (skipped where there is none: set MONGODB_TEST_URI, or install mongod, or Java 17 and Maven)',
+  () => {
+    storeContract(() => makePlace(uri));
+  },
+);

@@ -10,7 +10,11 @@ import { makeFolder } from './kit.ts';
 const owner = { pid: 4711, host: 'box', startedAt: Date.UTC(2026, 10, 24) };
 
 async function startHolder(folder: string) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'children/hold-lock.ts'), folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'children/hold-lock.ts'), folder],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { child, line };
 }
@@ -20,7 +24,9 @@ test('a second serve on one store is refused, and hears who the first one is', a
   const { child } = await startHolder(folder.path);
   const refusal = await lockServe(folder.path, owner).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(Refusal);
-  expect((refusal as Refusal).message).toContain(`process ${child.pid} on elsewhere (since 2026-11-24T00:00:00Z)`);
+  expect((refusal as Refusal).message).toContain(
+    `process ${child.pid} on elsewhere (since 2026-11-24T00:00:00Z)`,
+  );
   child.stdin.end();
   await once(child, 'exit');
   await (await lockServe(folder.path, owner))[Symbol.asyncDispose]();

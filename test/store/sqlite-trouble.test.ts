@@ -17,11 +17,15 @@ test('a full disk refuses the whole change, and works again when there is room',
   sqlite.exec(`PRAGMA max_page_count=${pages}`);
   const long = makeEntry('long', { text: 'x'.repeat(100_000) });
   const before = makeDelivery('a');
-  await expect(store.changeDelivery(before, { ...before, state: 'releasing' }, [long])).rejects.toMatchObject({ name: 'StoreError', kind: 'full' });
+  await expect(
+    store.changeDelivery(before, { ...before, state: 'releasing' }, [long]),
+  ).rejects.toMatchObject({ name: 'StoreError', kind: 'full' });
   expect((await store.findDelivery('a@bsky'))?.state).toBe('queued');
   expect(await store.listJournal({})).toEqual([]);
   sqlite.exec('PRAGMA max_page_count=1000000');
-  expect((await store.changeDelivery(before, { ...before, state: 'releasing' }, [long]))?.state).toBe('releasing');
+  expect(
+    (await store.changeDelivery(before, { ...before, state: 'releasing' }, [long]))?.state,
+  ).toBe('releasing');
   expect(await store.listJournal({})).toHaveLength(1);
 });
 
@@ -29,20 +33,35 @@ test('a connection that may only read can be read, and refuses writes with a wor
   await using place = await makePlace();
   await using writer = await place.open();
   await writer.addDeliveries([makeDelivery('a')]);
-  await using store = storeOn(openSqlite(join(place.target.dataFolder, 'dripline.db'), { synchronous: 'FULL', readOnly: true }));
+  await using store = storeOn(
+    openSqlite(join(place.target.dataFolder, 'dripline.db'), {
+      synchronous: 'FULL',
+      readOnly: true,
+    }),
+  );
   expect((await store.findDelivery('a@bsky'))?.id).toBe('a@bsky');
-  await expect(store.putFact('a', 1, 0)).rejects.toMatchObject({ kind: 'read-only', message: expect.stringContaining('dripline.db') });
+  await expect(store.putFact('a', 1, 0)).rejects.toMatchObject({
+    kind: 'read-only',
+    message: expect.stringContaining('dripline.db'),
+  });
 });
 
 test('a user without rights on the folder, or on the file, is told so', async () => {
   await using folder = await makeFolder();
   await chmod(folder.path, 0o555);
   const target = { dataFolder: folder.path };
-  expect(await outputOf(startChild('open-unprivileged.ts', target))).toEqual([expect.stringMatching(/^read-only: .*dripline\.db can't be opened for writing/)]);
+  expect(await outputOf(startChild('open-unprivileged.ts', target))).toEqual([
+    expect.stringMatching(/^read-only: .*dripline\.db can't be opened for writing/),
+  ]);
   await chmod(folder.path, 0o777);
-  await (await openSqliteStore({ file: join(folder.path, 'dripline.db'), mode: 'serve' }))[Symbol.asyncDispose]();
+  await (
+    await openSqliteStore({ file: join(folder.path, 'dripline.db'), mode: 'serve' })
+  )[Symbol.asyncDispose]();
   await chmod(join(folder.path, 'dripline.db'), 0o444);
-  if (process.getuid?.() === 0) expect(await outputOf(startChild('open-unprivileged.ts', target))).toEqual([expect.stringMatching(/^read-only: /)]);
+  if (process.getuid?.() === 0)
+    expect(await outputOf(startChild('open-unprivileged.ts', target))).toEqual([
+      expect.stringMatching(/^read-only: /),
+    ]);
 });
 
 test('a store of a newer Dripline is refused in both modes and left as it is', async () => {
@@ -53,7 +72,10 @@ test('a store of a newer Dripline is refused in both modes and left as it is', a
   sqlite.exec('PRAGMA user_version=99');
   sqlite.close();
   for (const mode of ['serve', 'beside'] as const) {
-    await expect(place.open(mode)).rejects.toMatchObject({ kind: 'newer', message: expect.stringContaining('store version 99') });
+    await expect(place.open(mode)).rejects.toMatchObject({
+      kind: 'newer',
+      message: expect.stringContaining('store version 99'),
+    });
   }
 });
 
@@ -68,13 +90,22 @@ test('an empty file is not a store yet for whoever works beside, and becomes one
 test('a file that is not SQLite, and one that is not ours, are refused and left alone', async () => {
   await using place = await makePlace();
   const file = join(place.target.dataFolder, 'dripline.db');
-  await writeFile(file, 'this is a text file, and long enough to have a header of its own'.repeat(20));
-  await expect(place.open()).rejects.toMatchObject({ kind: 'broken', message: expect.stringContaining('not a SQLite file') });
+  await writeFile(
+    file,
+    'this is a text file, and long enough to have a header of its own'.repeat(20),
+  );
+  await expect(place.open()).rejects.toMatchObject({
+    kind: 'broken',
+    message: expect.stringContaining('not a SQLite file'),
+  });
   await writeFile(file, '');
   const other = open(file);
   other.exec('CREATE TABLE recipes (name TEXT)');
   other.close();
-  await expect(place.open()).rejects.toMatchObject({ kind: 'broken', message: expect.stringContaining('not a Dripline store') });
+  await expect(place.open()).rejects.toMatchObject({
+    kind: 'broken',
+    message: expect.stringContaining('not a Dripline store'),
+  });
 });
 
 test('a writer that holds the file for too long makes the store unavailable, not broken', async () => {

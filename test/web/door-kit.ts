@@ -12,7 +12,11 @@ export interface Answer {
 
 export interface Browser {
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
-  post(path: string, fields: Record<string, string> | [string, string][], headers?: Record<string, string>): Promise<Answer>;
+  post(
+    path: string,
+    fields: Record<string, string> | [string, string][],
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   /** As a page's form would send it. */
   token(path?: string): Promise<string>;
   /** Says a verb as a button does, and answers with the page that it leads to. */
@@ -26,22 +30,31 @@ export function openBrowser(base: string, cookies = new Map<string, string>()): 
   const ask = (method: string, path: string, headers: Record<string, string>, body = '') =>
     new Promise<Answer>((resolve, reject) => {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      request(new URL(path, base), { method, agent: false, headers: { ...(cookie ? { cookie } : {}), ...headers } }, (response) => {
-        let text = '';
-        for (const line of response.headers['set-cookie'] ?? []) keep(cookies, line);
-        response
-          .setEncoding('utf8')
-          .on('data', (chunk: string) => {
-            text += chunk;
-          })
-          .on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, [value ?? []].flat().join('\n')])),
-              body: text,
-            }),
-          );
-      })
+      request(
+        new URL(path, base),
+        { method, agent: false, headers: { ...(cookie ? { cookie } : {}), ...headers } },
+        (response) => {
+          let text = '';
+          for (const line of response.headers['set-cookie'] ?? []) keep(cookies, line);
+          response
+            .setEncoding('utf8')
+            .on('data', (chunk: string) => {
+              text += chunk;
+            })
+            .on('end', () =>
+              resolve({
+                status: response.statusCode ?? 0,
+                headers: Object.fromEntries(
+                  Object.entries(response.headers).map(([name, value]) => [
+                    name,
+                    [value ?? []].flat().join('\n'),
+                  ]),
+                ),
+                body: text,
+              }),
+            );
+        },
+      )
         .on('error', reject)
         .end(body);
     });
@@ -49,14 +62,24 @@ export function openBrowser(base: string, cookies = new Map<string, string>()): 
     cookies,
     get: (path, headers = {}) => ask('GET', path, headers),
     post: (path, fields, headers = {}) =>
-      ask('POST', path, { 'content-type': 'application/x-www-form-urlencoded', ...headers }, new URLSearchParams(fields).toString()),
-    token: async (path = '/') => /name="csrf" value="([^"]+)"/.exec((await browser.get(path)).body)?.[1] ?? 'none',
+      ask(
+        'POST',
+        path,
+        { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        new URLSearchParams(fields).toString(),
+      ),
+    token: async (path = '/') =>
+      /name="csrf" value="([^"]+)"/.exec((await browser.get(path)).body)?.[1] ?? 'none',
     async say(verb, args, fields = {}) {
       const csrf = await browser.token();
-      const done = await browser.post(`/do/${verb}`, [...args.map((arg): [string, string] => ['arg', arg]), ...Object.entries({ csrf, back: '/', ...fields })]);
+      const done = await browser.post(`/do/${verb}`, [
+        ...args.map((arg): [string, string] => ['arg', arg]),
+        ...Object.entries({ csrf, back: '/', ...fields }),
+      ]);
       return done.status === 303 ? browser.get(done.headers['location'] ?? '') : done;
     },
-    logIn: async (password) => browser.post('/login', { password, csrf: await browser.token('/login'), back: '/' }),
+    logIn: async (password) =>
+      browser.post('/login', { password, csrf: await browser.token('/login'), back: '/' }),
   };
   return browser;
 }
@@ -80,16 +103,31 @@ export async function openDoorWorld(files: Record<string, string | Buffer> = {})
   await using stack = new AsyncDisposableStack();
   const world = stack.use(await openWorld({ yaml: 'cadence: { perDay: 1, minGap: 1h }', files }));
   const served = stack.use(await world.serve());
-  const context: CommandContext = { store: served.context.store, clock: served.context.clock, settings: world.config, by: 'web', version: 'test' };
+  const context: CommandContext = {
+    store: served.context.store,
+    clock: served.context.clock,
+    settings: world.config,
+    by: 'web',
+    version: 'test',
+  };
   const all = stack.move();
   return {
     world,
     served,
     context,
     async open(options = {}) {
-      const web = await openWeb(context, { host: '127.0.0.1', port: 0, dataFolder: world.config.folders.data, ...options });
+      const web = await openWeb(context, {
+        host: '127.0.0.1',
+        port: 0,
+        dataFolder: world.config.folders.data,
+        ...options,
+      });
       const { port } = new URL(web.url);
-      return { ...web, browser: openBrowser(`http://127.0.0.1:${port}`), [Symbol.asyncDispose]: () => web[Symbol.asyncDispose]() };
+      return {
+        ...web,
+        browser: openBrowser(`http://127.0.0.1:${port}`),
+        [Symbol.asyncDispose]: () => web[Symbol.asyncDispose](),
+      };
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

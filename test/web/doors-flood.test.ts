@@ -10,10 +10,14 @@ test(
   async () => {
     await using opened = await openDoorWorld({ 'posts/hello.md': 'Hello' });
     await using web = await opened.open({ password, trustedProxies: ['127.0.0.1'] });
-    await until('hello is planned', async () => (await opened.context.store.findDelivery('hello@x'))?.state === 'planned');
+    await until(
+      'hello is planned',
+      async () => (await opened.context.store.findDelivery('hello@x'))?.state === 'planned',
+    );
     const owner = openBrowser(web.url);
     const mine = { 'x-forwarded-for': '198.51.100.7' };
-    const logIn = async () => owner.post('/login', { password, csrf: await owner.token('/login'), back: '/' }, mine);
+    const logIn = async () =>
+      owner.post('/login', { password, csrf: await owner.token('/login'), back: '/' }, mine);
     expect((await logIn()).status).toBe(303);
     await owner.say('resume', []);
     const attacker = openBrowser(web.url);
@@ -31,9 +35,18 @@ test(
     // Half of them from one address, half of them from everywhere.
     for (let i = 0; i < 1000; i++) {
       const from = i % 2 ? '203.0.113.1' : `10.1.${i >> 8}.${i & 255}`;
-      answers.push(attacker.post('/login', { password: `wrong ${i}`, csrf, back: '/' }, { 'x-forwarded-for': from }).then(({ status }) => status));
+      answers.push(
+        attacker
+          .post('/login', { password: `wrong ${i}`, csrf, back: '/' }, { 'x-forwarded-for': from })
+          .then(({ status }) => status),
+      );
       if (i % 50 === 49) await answers.at(-25);
-      if (i === 100) answers.push(owner.say('now', ['hello@x'], { 'opt-yes': 'true' }).then(({ body }) => (body.includes('hello@x: released') ? 200 : 0)));
+      if (i === 100)
+        answers.push(
+          owner
+            .say('now', ['hello@x'], { 'opt-yes': 'true' })
+            .then(({ body }) => (body.includes('hello@x: released') ? 200 : 0)),
+        );
     }
     const statuses = await Promise.all(answers);
     isOver = true;
@@ -44,7 +57,11 @@ test(
     expect(slowest.health).toBeLessThan(1500);
     owner.cookies.clear();
     expect((await logIn()).status).toBe(303);
-    const { status, headers } = await attacker.post('/login', { password, csrf, back: '/' }, { 'x-forwarded-for': '10.2.3.4' });
+    const { status, headers } = await attacker.post(
+      '/login',
+      { password, csrf, back: '/' },
+      { 'x-forwarded-for': '10.2.3.4' },
+    );
     expect([status, Number(headers['retry-after']) > 0]).toEqual([429, true]);
   },
 );

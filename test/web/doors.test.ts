@@ -8,7 +8,8 @@ import { openWeb } from '../../src/web/web-server.ts';
 const password = 'correct horse battery';
 
 /** Whether the account x is. */
-const isPaused = async ({ context }: Opened) => 'x' in ((await context.store.findFact<{ paused: object }>('pause'))?.value.paused ?? {});
+const isPaused = async ({ context }: Opened) =>
+  'x' in ((await context.store.findFact<{ paused: object }>('pause'))?.value.paused ?? {});
 
 test('with a password nothing but the login and the health is shown to who has no session, and buttons do nothing', async () => {
   await using opened = await openDoorWorld({ 'posts/hello.md': 'Hello secret' });
@@ -16,9 +17,13 @@ test('with a password nothing but the login and the health is shown to who has n
   const { browser } = web;
   const page = await browser.get('/');
   expect([page.status, page.headers['location']]).toEqual([303, '/login']);
-  expect((await browser.get('/queue?account=x')).headers['location']).toBe(`/login?back=${encodeURIComponent('/queue?account=x')}`);
-  for (const path of ['/metrics', '/live', '/media/hello/0']) expect([path, (await browser.get(path)).status]).toEqual([path, 401]);
-  for (const path of ['/healthz', '/readyz', '/style.css', '/login']) expect([path, (await browser.get(path)).status]).toEqual([path, 200]);
+  expect((await browser.get('/queue?account=x')).headers['location']).toBe(
+    `/login?back=${encodeURIComponent('/queue?account=x')}`,
+  );
+  for (const path of ['/metrics', '/live', '/media/hello/0'])
+    expect([path, (await browser.get(path)).status]).toEqual([path, 401]);
+  for (const path of ['/healthz', '/readyz', '/style.css', '/login'])
+    expect([path, (await browser.get(path)).status]).toEqual([path, 200]);
   const csrf = await browser.token('/login');
   expect((await browser.post('/do/pause', { arg: 'x', csrf, back: '/' })).status).toBe(401);
   expect(await isPaused(opened)).toBe(false);
@@ -29,10 +34,15 @@ test('the right password opens a session whose cookie no script and no other pag
   await using web = await opened.open({ password });
   const { browser } = web;
   const wrong = await browser.logIn('wrong');
-  expect([wrong.status, wrong.body]).toEqual([401, expect.stringContaining('That is not the password.')]);
+  expect([wrong.status, wrong.body]).toEqual([
+    401,
+    expect.stringContaining('That is not the password.'),
+  ]);
   const right = await browser.logIn(password);
   expect([right.status, right.headers['location']]).toEqual([303, '/']);
-  expect(right.headers['set-cookie']).toMatch(/^dripline-[0-9a-f]+=[\w-]{43};.*HttpOnly; SameSite=Lax$/);
+  expect(right.headers['set-cookie']).toMatch(
+    /^dripline-[0-9a-f]+=[\w-]{43};.*HttpOnly; SameSite=Lax$/,
+  );
   expect(right.headers['set-cookie']).not.toContain('Secure');
   expect((await browser.get('/')).body).toContain('Dripline');
   const stolen = new Map(browser.cookies);
@@ -51,16 +61,21 @@ test('a made-up session, and one of another service, are no sessions', async () 
   await elsewhere.browser.logIn(password);
   await web.browser.logIn(password);
   const [name = ''] = [...web.browser.cookies.keys()].filter((one) => one !== 'dripline-visitor');
-  const [foreign = ''] = [...elsewhere.browser.cookies].filter(([one]) => one !== 'dripline-visitor').map(([, value]) => value);
+  const [foreign = ''] = [...elsewhere.browser.cookies]
+    .filter(([one]) => one !== 'dripline-visitor')
+    .map(([, value]) => value);
   for (const value of [foreign, '', 'x'.repeat(43), '__proto__', 'constructor'])
-    expect([value, (await openBrowser(web.url, new Map([[name, value]])).get('/')).status]).toEqual([value, 303]);
+    expect([value, (await openBrowser(web.url, new Map([[name, value]])).get('/')).status]).toEqual(
+      [value, 303],
+    );
 });
 
 test('a session outlives a restart, and ends after a week without use, after a month, and with another password', async () => {
   await using opened = await openDoorWorld({});
   const clock = openMovableClock();
   const options = { host: '127.0.0.1', port: 0, dataFolder: opened.world.config.folders.data };
-  const open = (word: string) => openWeb({ ...opened.context, clock }, { ...options, password: word });
+  const open = (word: string) =>
+    openWeb({ ...opened.context, clock }, { ...options, password: word });
   const first = await open(password);
   const { cookies, ...browser } = openBrowser(first.url);
   await browser.logIn(password);
@@ -73,7 +88,15 @@ test('a session outlives a restart, and ends after a week without use, after a m
   expect(await isIn()).toBe(true);
   await using second = await open(password);
   // A form of before the restart is good too.
-  expect((await openBrowser(second.url, new Map(cookies)).post('/do/pause', { arg: 'x', csrf, back: '/' })).headers['location']).toBe('/');
+  expect(
+    (
+      await openBrowser(second.url, new Map(cookies)).post('/do/pause', {
+        arg: 'x',
+        csrf,
+        back: '/',
+      })
+    ).headers['location'],
+  ).toBe('/');
   expect(await isPaused(opened)).toBe(true);
   for (let week = 0; week < 4; week++) {
     clock.move(6.9 * 24 * 3600_000);
@@ -100,7 +123,9 @@ test('where others reach the page and no password is set one is made, told once,
   const file = join(opened.world.config.folders.data, 'web', 'password.json');
   expect(readFileSync(file, 'utf8')).not.toContain(made.madePassword);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(statSync(join(opened.world.config.folders.data, 'web', 'sessions.json')).mode & 0o777).toBe(0o600);
+  expect(
+    statSync(join(opened.world.config.folders.data, 'web', 'sessions.json')).mode & 0o777,
+  ).toBe(0o600);
   await made[Symbol.asyncDispose]();
   await using again = await opened.open({ host: '0.0.0.0' });
   expect(again.madePassword).toBeUndefined();
@@ -116,7 +141,8 @@ test('open on this machine: other names, and requests that a proxy passed on, ar
   await using named = await opened.open({ host: 'localhost' });
   const { port } = new URL(web.url);
   const { browser } = web;
-  for (const host of [`127.0.0.1:${port}`, 'localhost', '[::1]']) expect([host, (await browser.get('/', { host })).status]).toEqual([host, 200]);
+  for (const host of [`127.0.0.1:${port}`, 'localhost', '[::1]'])
+    expect([host, (await browser.get('/', { host })).status]).toEqual([host, 200]);
   for (const host of ['evil.example', '127.0.0.1.evil.example', `evil.example:${port}`]) {
     const csrf = await browser.token();
     for (const answer of [
@@ -124,7 +150,11 @@ test('open on this machine: other names, and requests that a proxy passed on, ar
       await browser.get('/media/a/0', { host }),
       await browser.post('/do/pause', { arg: 'x', csrf, back: '/' }, { host }),
     ])
-      expect([host, answer.status, answer.body]).toEqual([host, 421, expect.not.stringContaining('Dripline')]);
+      expect([host, answer.status, answer.body]).toEqual([
+        host,
+        421,
+        expect.not.stringContaining('Dripline'),
+      ]);
   }
   expect((await browser.get('/', { 'x-forwarded-for': '203.0.113.5' })).status).toBe(421);
   expect((await named.browser.get('/', { host: 'localhost' })).status).toBe(200);
@@ -138,17 +168,30 @@ test('a form is refused that comes from another page, or without the token of th
   await guarded.browser.logIn(password);
   for (const { browser } of [guarded, bare]) {
     const csrf = await browser.token();
-    const stranger = await openBrowser((browser === bare.browser ? bare : guarded).url).token(browser === bare.browser ? '/' : '/login');
-    const send = (token: string, headers: Record<string, string> = {}) => browser.post('/do/pause', { arg: 'x', csrf: token, back: '/' }, headers);
+    const stranger = await openBrowser((browser === bare.browser ? bare : guarded).url).token(
+      browser === bare.browser ? '/' : '/login',
+    );
+    const send = (token: string, headers: Record<string, string> = {}) =>
+      browser.post('/do/pause', { arg: 'x', csrf: token, back: '/' }, headers);
     for (const token of ['', 'made up', stranger]) {
       expect((await send(token)).status).toBe(303);
       expect((await browser.get('/')).body).toContain('Nothing was done');
     }
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])
-      expect([headers, (await send(csrf, headers as Record<string, string>)).status]).toEqual([headers, 403]);
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ])
+      expect([headers, (await send(csrf, headers as Record<string, string>)).status]).toEqual([
+        headers,
+        403,
+      ]);
     expect(await isPaused(opened)).toBe(false);
     const { host } = new URL(browser === bare.browser ? bare.url : guarded.url);
-    expect((await send(csrf, { origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })).status).toBe(303);
+    expect(
+      (await send(csrf, { origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })).status,
+    ).toBe(303);
     expect(await isPaused(opened)).toBe(true);
     await browser.say('undo', []);
     expect(await isPaused(opened)).toBe(false);
@@ -160,12 +203,19 @@ test('a proxy that is trusted tells who asks and that it is https; anybody else 
   await using web = await opened.open({ password, trustedProxies: ['127.0.0.0/8'] });
   await using plain = await opened.open({ password });
   const login = async (one: typeof web, word: string, headers: Record<string, string>) =>
-    one.browser.post('/login', { password: word, csrf: await one.browser.token('/login'), back: '/' }, headers);
+    one.browser.post(
+      '/login',
+      { password: word, csrf: await one.browser.token('/login'), back: '/' },
+      headers,
+    );
   const secure = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '198.51.100.1' };
   expect((await login(web, password, secure)).headers['set-cookie']).toContain('Secure');
   expect((await login(plain, password, secure)).headers['set-cookie']).not.toContain('Secure');
   web.browser.cookies.clear();
-  for (let i = 0; i < 3; i++) expect((await login(web, 'wrong', { 'x-forwarded-for': `10.9.8.${i}, 203.0.113.9` })).status).toBe(401);
+  for (let i = 0; i < 3; i++)
+    expect(
+      (await login(web, 'wrong', { 'x-forwarded-for': `10.9.8.${i}, 203.0.113.9` })).status,
+    ).toBe(401);
   expect((await login(web, 'wrong', { 'x-forwarded-for': '203.0.113.9' })).status).toBe(429);
   expect((await login(web, 'wrong', { 'x-forwarded-for': '203.0.113.10' })).status).toBe(401);
 });

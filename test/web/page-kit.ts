@@ -13,7 +13,9 @@ import { makeDelivery } from '../store/kit.ts';
 
 export const now = Date.parse('2026-11-24T08:00:00Z');
 
-const accounts = networks.map((network) => ({ name: network, network, baseUrl: 'https://example.com' }) as Account);
+const accounts = networks.map(
+  (network) => ({ name: network, network, baseUrl: 'https://example.com' }) as Account,
+);
 
 export const settings: Settings = {
   isSandbox: false,
@@ -21,7 +23,12 @@ export const settings: Settings = {
   accounts,
   pacing: { mode: 'adaptive', audience: 'mostly-here', evergreen: 'in-turn' },
   audienceSpeed: 1,
-  cadences: Object.fromEntries(accounts.map(({ name }) => [name, { ...defaultCadence, zone: 'Europe/Berlin', perDay: { min: 1, max: 3 } }])),
+  cadences: Object.fromEntries(
+    accounts.map(({ name }) => [
+      name,
+      { ...defaultCadence, zone: 'Europe/Berlin', perDay: { min: 1, max: 3 } },
+    ]),
+  ),
   queues: {},
   campaigns: { spring: { touches: 29, touchesPerWeek: 3, utm: {} } },
   feeds: [{ url: 'https://example.com/feed.xml', queue: 'blog' }],
@@ -38,24 +45,48 @@ export type PageContext = CommandContext & AsyncDisposable;
 /** At a set time; on SQLite in memory, where no other store is handed in. */
 export async function openPageContext(store: Store = openMemoryStore()): Promise<PageContext> {
   const clock = { now: () => now, monotonic: () => performance.now() };
-  return { store, clock, settings, by: 'web', version: 'test', [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  return {
+    store,
+    clock,
+    settings,
+    by: 'web',
+    version: 'test',
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
 }
 
 /** A page in its frame, as the server would send it. */
 export async function showPage(context: CommandContext, address: string): Promise<Shown> {
   const { pathname, searchParams } = new URL(address, 'http://here.invalid');
-  const page = pages.find(({ path }) => new RegExp(`^${path.replace(':id', '[^/]+')}$`).test(pathname));
+  const page = pages.find(({ path }) =>
+    new RegExp(`^${path.replace(':id', '[^/]+')}$`).test(pathname),
+  );
   if (!page) throw new Error(`there is no page ${pathname}`);
-  const request = { path: pathname, query: searchParams, params: { id: decodeURIComponent(pathname.split('/')[2] ?? '') }, csrf: 'token' };
+  const request = {
+    path: pathname,
+    query: searchParams,
+    params: { id: decodeURIComponent(pathname.split('/')[2] ?? '') },
+    csrf: 'token',
+  };
   const result = await page.make(context, request);
-  return { title: result.title, status: result.status ?? 200, body: String(await layout(context, request, result)) };
+  return {
+    title: result.title,
+    status: result.status ?? 200,
+    body: String(await layout(context, request, result)),
+  };
 }
 
 /** A month of releases on every account, and what came of them. */
 export async function addPast({ store }: CommandContext): Promise<void> {
   const past = Array.from({ length: 30 }, (_, i) =>
     accounts.map(({ name: account, network }) =>
-      makeDelivery(`old${i}`, { account, network, state: 'released', startedAt: now - (30 - i) * day, terms: { hash: 'h', campaign: 'spring' } }),
+      makeDelivery(`old${i}`, {
+        account,
+        network,
+        state: 'released',
+        startedAt: now - (30 - i) * day,
+        terms: { hash: 'h', campaign: 'spring' },
+      }),
     ),
   ).flat();
   await store.addDeliveries(past);

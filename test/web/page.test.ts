@@ -54,7 +54,8 @@ test('the page shows accounts, what goes out and what happened, and no script ma
   const response = await fetch(web);
   const page = await response.text();
   expect(response.status).toBe(200);
-  for (const text of ['hello@x', 'hello@bsky', 'hello@masto', 'posts/hello.md is in the queue']) expect(page).toContain(text);
+  for (const text of ['hello@x', 'hello@bsky', 'hello@masto', 'posts/hello.md is in the queue'])
+    expect(page).toContain(text);
   const policy = response.headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("frame-ancestors 'none'");
@@ -67,7 +68,9 @@ test('the page shows accounts, what goes out and what happened, and no script ma
 
 test('whatever others have written is text on the page: titles, names, errors and addresses', async () => {
   const evil = '<script>alert(1)</script><img src=x onerror=alert(2)>';
-  const opened = await openServedWorld({ 'posts/hello.md': `---\ntitle: "${evil}"\nnetworks: [x]\n---\n${evil}` });
+  const opened = await openServedWorld({
+    'posts/hello.md': `---\ntitle: "${evil}"\nnetworks: [x]\n---\n${evil}`,
+  });
   const {
     served: {
       context: { store },
@@ -83,7 +86,16 @@ test('whatever others have written is text on the page: titles, names, errors an
   await changeAccount(store, 'x', (fact) => ({ ...fact, heldBecause: evil }));
   const one = await until('hello@x', () => store.findDelivery('hello@x'));
   await store.changeDelivery(one, { ...one, state: 'failed', reason: evil });
-  await store.appendJournal([{ id: 'evil', at: Date.now(), type: 'notice', by: evil, url: 'javascript:alert(4)', text: evil }]);
+  await store.appendJournal([
+    {
+      id: 'evil',
+      at: Date.now(),
+      type: 'notice',
+      by: evil,
+      url: 'javascript:alert(4)',
+      text: evil,
+    },
+  ]);
   const page = await (await fetch(web)).text();
   expect(page).toContain('&lt;script&gt;alert(1)');
   expect(page).not.toMatch(/<script(?! src="\/live\.js")|<img|href="javascript/i);
@@ -92,9 +104,22 @@ test('whatever others have written is text on the page: titles, names, errors an
 test('only a request that names this machine is answered', async () => {
   const { web } = await openServedWorld({});
   const { port } = new URL(web);
-  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'localhost', `[::1]:${port}`, 'LOCALHOST'])
+  for (const host of [
+    `127.0.0.1:${port}`,
+    `localhost:${port}`,
+    'localhost',
+    `[::1]:${port}`,
+    'LOCALHOST',
+  ])
     expect([host, (await get(web, host)).status]).toEqual([host, 200]);
-  for (const host of ['evil.example', `evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example', '0.0.0.0', 'evil.example/127.0.0.1']) {
+  for (const host of [
+    'evil.example',
+    `evil.example:${port}`,
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '0.0.0.0',
+    'evil.example/127.0.0.1',
+  ]) {
     const { status, body } = await get(web, host);
     expect([host, [400, 421].includes(status)]).toEqual([host, true]);
     expect(body).not.toContain('Dripline');
@@ -106,7 +131,10 @@ test('healthz says that it lives, readyz that its store answers', async () => {
   expect(await (await fetch(`${opened.web}/healthz`)).text()).toBe('ok');
   expect((await fetch(`${opened.web}/readyz`)).status).toBe(200);
   const context = contextOf(opened);
-  const gone = { ...context, store: { ...context.store, findFact: () => Promise.reject(new Error('secret detail')) } } as CommandContext;
+  const gone = {
+    ...context,
+    store: { ...context.store, findFact: () => Promise.reject(new Error('secret detail')) },
+  } as CommandContext;
   await using lame = await openWeb(gone, { host: '127.0.0.1', port: 0 });
   const response = await fetch(`${lame.url}/readyz`);
   expect(response.status).toBe(503);
@@ -132,7 +160,11 @@ test('a port that is taken, and an address of some other machine, are told in wo
 });
 
 test('a page with a thousand posts is there within 50 ms', { timeout: 60_000 }, async () => {
-  const { web } = await openServedWorld(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`posts/${1000 + i}-p${i}.md`, `Post ${i}`])));
+  const { web } = await openServedWorld(
+    Object.fromEntries(
+      Array.from({ length: 1000 }, (_, i) => [`posts/${1000 + i}-p${i}.md`, `Post ${i}`]),
+    ),
+  );
   const times: number[] = [];
   for (let i = 0; i < 12; i++) {
     const since = performance.now();

@@ -1,4 +1,10 @@
-import { type ActionRowData, type BaseMessageOptions, ButtonStyle, ComponentType, type InteractionButtonComponentData } from 'discord.js';
+import {
+  type ActionRowData,
+  type BaseMessageOptions,
+  ButtonStyle,
+  ComponentType,
+  type InteractionButtonComponentData,
+} from 'discord.js';
 import { type Button, isOfSame } from '../buttons.ts';
 import type { Answer } from '../desk.ts';
 import { splitText } from '../split-message.ts';
@@ -12,7 +18,8 @@ type Row = ActionRowData<InteractionButtonComponentData>;
 
 /** Tables keep their columns; nobody is rung by what a text says. */
 function toContent(piece: string, title: string | undefined): string {
-  const isTable = piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
+  const isTable =
+    piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
   const text = isTable ? `\`\`\`\n${piece.replaceAll('```', "'''")}\n\`\`\`` : piece;
   return title === undefined ? text : `**${title.slice(0, 100)}**\n${text}`;
 }
@@ -21,16 +28,19 @@ export function toRows(buttons: readonly Button[]): Row[] {
   const count = Math.min(mostRows, Math.ceil(buttons.length / perRow));
   return Array.from({ length: count }, (_, row) => ({
     type: ComponentType.ActionRow,
-    components: buttons.slice(row * perRow, (row + 1) * perRow).map(({ label, data, isDanger }): InteractionButtonComponentData => ({
-      type: ComponentType.Button,
-      customId: data,
-      label: label.slice(0, 80),
-      style: isDanger === true ? ButtonStyle.Danger : ButtonStyle.Secondary,
-    })),
+    components: buttons
+      .slice(row * perRow, (row + 1) * perRow)
+      .map(({ label, data, isDanger }): InteractionButtonComponentData => ({
+        type: ComponentType.Button,
+        customId: data,
+        label: label.slice(0, 80),
+        style: isDanger === true ? ButtonStyle.Danger : ButtonStyle.Secondary,
+      })),
   }));
 }
 
-type Said = Pick<Answer, 'text' | 'buttons'> & Partial<Pick<Answer, 'pictures'>> & { title?: string };
+type Said = Pick<Answer, 'text' | 'buttons'> &
+  Partial<Pick<Answer, 'pictures'>> & { title?: string };
 
 /** One answer as messages; buttons and pictures stand with the last. */
 export function toMessages({ text, title, buttons, pictures = [] }: Said): BaseMessageOptions[] {
@@ -39,18 +49,33 @@ export function toMessages({ text, title, buttons, pictures = [] }: Said): BaseM
     content: toContent(piece || '–', i === 0 ? title : undefined),
     allowedMentions: { parse: [] },
     ...(i === pieces.length - 1
-      ? { components: toRows(buttons), files: pictures.map(({ file, alt }) => ({ attachment: file, description: [...alt].slice(0, 1000).join('') })) }
+      ? {
+          components: toRows(buttons),
+          files: pictures.map(({ file, alt }) => ({
+            attachment: file,
+            description: [...alt].slice(0, 1000).join(''),
+          })),
+        }
       : {}),
   }));
 }
 
 /** The buttons of a message that are not used up by pressing this one. */
-export function rowsLeft(buttons: readonly { customId: string | null; label: string | null; style: ButtonStyle }[], pressed: string): Row[] {
+export function rowsLeft(
+  buttons: readonly { customId: string | null; label: string | null; style: ButtonStyle }[],
+  pressed: string,
+): Row[] {
   return toRows(
     buttons.flatMap(({ customId, label, style }): Button[] =>
       customId === null || isOfSame(customId, pressed)
         ? []
-        : [{ label: label ?? '', data: customId, ...(style === ButtonStyle.Danger ? { isDanger: true } : {}) }],
+        : [
+            {
+              label: label ?? '',
+              data: customId,
+              ...(style === ButtonStyle.Danger ? { isDanger: true } : {}),
+            },
+          ],
     ),
   );
 }

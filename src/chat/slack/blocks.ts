@@ -6,12 +6,16 @@ const limits = { length: 2800, most: 8 };
 const perRow = 5;
 const mostPreview = 150;
 
-const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escape = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Tables keep their columns. */
 function toSection(piece: string) {
-  const isTable = piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
-  const text = isTable ? `\`\`\`\n${escape(piece).replaceAll('```', "'''")}\n\`\`\`` : escape(piece);
+  const isTable =
+    piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
+  const text = isTable
+    ? `\`\`\`\n${escape(piece).replaceAll('```', "'''")}\n\`\`\``
+    : escape(piece);
   return { type: 'section' as const, text: { type: 'mrkdwn' as const, text: text || ' ' } };
 }
 
@@ -29,7 +33,15 @@ function toActions(buttons: readonly Button[]) {
 }
 
 /** A message, and the line that stands for it in notifications. */
-export function toMessage({ text, title, buttons }: { text: string; title?: string; buttons: readonly Button[] }) {
+export function toMessage({
+  text,
+  title,
+  buttons,
+}: {
+  text: string;
+  title?: string;
+  buttons: readonly Button[];
+}) {
   const head = title === undefined ? [] : [toSection(`*${title}*`)];
   return {
     text: escape((title ?? text).slice(0, mostPreview)),
@@ -43,7 +55,9 @@ type SomeBlock = Record<string, unknown>;
 export function withoutPressed(blocks: readonly SomeBlock[], pressed: string): SomeBlock[] {
   return blocks.flatMap((block) => {
     if (block['type'] !== 'actions' || !Array.isArray(block['elements'])) return [block];
-    const elements = (block['elements'] as SomeBlock[]).filter(({ value }) => typeof value !== 'string' || !isOfSame(value, pressed));
+    const elements = (block['elements'] as SomeBlock[]).filter(
+      ({ value }) => typeof value !== 'string' || !isOfSame(value, pressed),
+    );
     return elements.length ? [{ ...block, elements }] : [];
   });
 }

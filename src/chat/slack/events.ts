@@ -17,7 +17,13 @@ type Envelope = { user: string; trigger: string } & (
 type Of<Kind extends Envelope['kind']> = Extract<Envelope, { kind: Kind }>;
 
 const at = (value: unknown, ...path: (string | number)[]): unknown =>
-  path.reduce<unknown>((from, key) => (typeof from === 'object' && from !== null ? (from as Record<string | number, unknown>)[key] : undefined), value);
+  path.reduce<unknown>(
+    (from, key) =>
+      typeof from === 'object' && from !== null
+        ? (from as Record<string | number, unknown>)[key]
+        : undefined,
+    value,
+  );
 
 const textAt = (value: unknown, ...path: (string | number)[]): string => {
   const found = at(value, ...path);
@@ -28,7 +34,13 @@ const textAt = (value: unknown, ...path: (string | number)[]): string => {
 export function readEnvelope(type: string, body: unknown): Envelope | undefined {
   const trigger = textAt(body, 'trigger_id');
   if (type === 'slash_commands')
-    return { kind: 'command', user: textAt(body, 'user_id'), trigger, text: textAt(body, 'text'), answerTo: textAt(body, 'response_url') };
+    return {
+      kind: 'command',
+      user: textAt(body, 'user_id'),
+      trigger,
+      text: textAt(body, 'text'),
+      answerTo: textAt(body, 'response_url'),
+    };
   if (type !== 'interactive') return undefined;
   const user = textAt(body, 'user', 'id');
   if (textAt(body, 'type') === 'block_actions') {
@@ -44,7 +56,15 @@ export function readEnvelope(type: string, body: unknown): Envelope | undefined 
   }
   if (textAt(body, 'type') !== 'view_submission') return undefined;
   const kept = readKept(textAt(body, 'view', 'private_metadata'));
-  return kept && { kind: 'view', user, trigger, url: textAt(body, 'view', 'state', 'values', ...addressPath, 'value'), ...kept };
+  return (
+    kept && {
+      kind: 'view',
+      user,
+      trigger,
+      url: textAt(body, 'view', 'state', 'values', ...addressPath, 'value'),
+      ...kept,
+    }
+  );
 }
 
 function readKept(text: string): { delivery: string; answerTo: string } | undefined {
@@ -56,17 +76,30 @@ function readKept(text: string): { delivery: string; answerTo: string } | undefi
   }
 }
 
-const speechOf = ({ user, trigger }: Envelope) => ({ by: `slack:${user}`, command: `slack:${trigger}` });
+const speechOf = ({ user, trigger }: Envelope) => ({
+  by: `slack:${user}`,
+  command: `slack:${trigger}`,
+});
 
-export async function hearCommand({ desk, post }: SlackHearing, said: Of<'command'>): Promise<void> {
+export async function hearCommand(
+  { desk, post }: SlackHearing,
+  said: Of<'command'>,
+): Promise<void> {
   await post(said.answerTo, toAnswer(await desk.answer(speechOf(said), said.text)));
 }
 
-export async function hearAction({ desk, post, openView }: SlackHearing, said: Of<'action'>): Promise<void> {
+export async function hearAction(
+  { desk, post, openView }: SlackHearing,
+  said: Of<'action'>,
+): Promise<void> {
   const answer = await desk.press(speechOf(said), said.value);
-  if (answer.asksFor) return openView(toAddressView(answer.asksFor.delivery, said.answerTo), said.trigger);
+  if (answer.asksFor)
+    return openView(toAddressView(answer.asksFor.delivery, said.answerTo), said.trigger);
   if (said.blocks.length && (answer.isRefusal !== true || answer.isDone === true))
-    await post(said.answerTo, { replace_original: true, blocks: withoutPressed(said.blocks, said.value) });
+    await post(said.answerTo, {
+      replace_original: true,
+      blocks: withoutPressed(said.blocks, said.value),
+    });
   await post(said.answerTo, toAnswer(answer));
 }
 

@@ -39,8 +39,18 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
   const stopping = new AbortController();
   const line = openLine();
   const api = settings.apiUrl === undefined ? {} : { slackApiUrl: `${settings.apiUrl}/` };
-  const web = new WebClient(settings.botToken, { ...api, logger: silent, timeout: callFor, retryConfig: { retries: 1 }, rejectRateLimitedCalls: true });
-  const desk = openDesk({ context: parts.context, images: parts.images, manner: { prefix: '/drip ' } });
+  const web = new WebClient(settings.botToken, {
+    ...api,
+    logger: silent,
+    timeout: callFor,
+    retryConfig: { retries: 1 },
+    rejectRateLimitedCalls: true,
+  });
+  const desk = openDesk({
+    context: parts.context,
+    images: parts.images,
+    manner: { prefix: '/drip ' },
+  });
   const hearing: SlackHearing = {
     desk,
     allow: settings.allow,
@@ -53,7 +63,12 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
       void event.ack().catch(() => undefined);
       void line.wait(() => hear(parts, hearing, event));
     });
-  const listening = keepConnected(parts, { surface: 'Slack', connect, explain, signal: stopping.signal });
+  const listening = keepConnected(parts, {
+    surface: 'Slack',
+    connect,
+    explain,
+    signal: stopping.signal,
+  });
   const chats = settings.channel === undefined ? settings.allow : [settings.channel];
   return {
     channels: chats.map((channel): NoticeChannel => ({
@@ -61,14 +76,19 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
       async send({ title, text, entries }) {
         const buttons = await desk.buttonsOf(entries);
         const message = toMessage({ text, buttons, ...(entries.length > 1 ? { title } : {}) });
-        await web.apiCall('chat.postMessage', { channel, ...message, unfurl_links: false }).catch((error: unknown) => {
-          throw new Error(explain(error), { cause: error });
-        });
+        await web
+          .apiCall('chat.postMessage', { channel, ...message, unfurl_links: false })
+          .catch((error: unknown) => {
+            throw new Error(explain(error), { cause: error });
+          });
       },
     })),
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await Promise.race([Promise.allSettled([listening, line.idle()]), delay(leftAfter, undefined, { ref: false })]);
+      await Promise.race([
+        Promise.allSettled([listening, line.idle()]),
+        delay(leftAfter, undefined, { ref: false }),
+      ]);
       await leaveLease(parts, 'Slack').catch(() => undefined);
     },
   };
@@ -81,7 +101,10 @@ interface Heard {
 }
 
 /** The library reconnects without minding what its attempts come to; so it connects once, and we begin anew. */
-async function connectSocket({ appToken, api }: { appToken: string; api: { slackApiUrl?: string } }, onEvent: (event: Heard) => void): Promise<Connection> {
+async function connectSocket(
+  { appToken, api }: { appToken: string; api: { slackApiUrl?: string } },
+  onEvent: (event: Heard) => void,
+): Promise<Connection> {
   const socket = new SocketModeClient({
     appToken,
     autoReconnectEnabled: false,
@@ -103,7 +126,11 @@ async function connectSocket({ appToken, api }: { appToken: string; api: { slack
   };
 }
 
-async function hear({ log }: ChatParts, hearing: SlackHearing, { type, body }: Heard): Promise<void> {
+async function hear(
+  { log }: ChatParts,
+  hearing: SlackHearing,
+  { type, body }: Heard,
+): Promise<void> {
   try {
     const envelope = readEnvelope(type, body);
     if (!envelope || !hearing.allow.includes(envelope.user)) return;
@@ -118,7 +145,12 @@ async function hear({ log }: ChatParts, hearing: SlackHearing, { type, body }: H
 /** Where Slack wants the answer to a word. */
 async function postTo(url: string, body: object, signal: AbortSignal): Promise<void> {
   const response = await within({ signal, limitFor: callFor }, (inTime) =>
-    fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal: inTime }),
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: inTime,
+    }),
   );
   await response.body?.cancel();
   if (!response.ok) throw new Error(`Slack took no answer (${response.status})`);
@@ -126,10 +158,13 @@ async function postTo(url: string, body: object, signal: AbortSignal): Promise<v
 
 const hints: Record<string, string> = {
   invalid_auth: 'a token is not good: look at chat.slack in the configuration',
-  not_allowed_token_type: 'the tokens are mixed up: appToken begins with xapp-, botToken with xoxb-',
+  not_allowed_token_type:
+    'the tokens are mixed up: appToken begins with xapp-, botToken with xoxb-',
   not_in_channel: 'the bot is not in that channel: invite it there',
-  channel_not_found: 'the channel is not there, or the bot is not in it: look at chat.slack.channel, and invite the bot',
-  missing_scope: 'the app lacks a scope: it needs commands and chat:write, and connections:write for the app token',
+  channel_not_found:
+    'the channel is not there, or the bot is not in it: look at chat.slack.channel, and invite the bot',
+  missing_scope:
+    'the app lacks a scope: it needs commands and chat:write, and connections:write for the app token',
 };
 
 function explain(error: unknown): string {

@@ -24,18 +24,24 @@ export async function handleUpdate(hearing: Hearing, update: Update): Promise<vo
   if (!from || from.is_bot || !hearing.allow.includes(from.id)) return;
   const speech = { by: `telegram:${from.id}`, command: `telegram:${update.update_id}` };
   if (update.callback_query) await hearPress(hearing, speech, update.callback_query);
-  else if (update.message?.text !== undefined) await hearLine(hearing, speech, update.message as Said);
+  else if (update.message?.text !== undefined)
+    await hearLine(hearing, speech, update.message as Said);
 }
 
 type Said = NonNullable<Update['message']> & { text: string };
 
-async function hearLine(hearing: Hearing, speech: Speech, { text, chat, date }: Said): Promise<void> {
+async function hearLine(
+  hearing: Hearing,
+  speech: Speech,
+  { text, chat, date }: Said,
+): Promise<void> {
   const { desk, sending, username, context } = hearing;
   const asked = /^https?:\S+$/i.test(text.trim()) ? await findAsked(hearing, speech) : undefined;
   if (asked === undefined && chat.type !== 'private' && !text.startsWith('/')) return;
   const other = /^\/\w+@(\w+)/.exec(text)?.[1];
   if (other !== undefined && other.toLowerCase() !== username.toLowerCase()) return;
-  const isLate = context.clock.now() - date * second > lateAfter && !/^\/?(drip\s+)?pause\b/i.test(text);
+  const isLate =
+    context.clock.now() - date * second > lateAfter && !/^\/?(drip\s+)?pause\b/i.test(text);
   const answer: Answer = isLate
     ? {
         text: `That was said ${formatLocal(date * second, context.settings.zone)}, when Dripline was not listening. Say it again if it still holds.`,
@@ -51,7 +57,10 @@ async function hearLine(hearing: Hearing, speech: Speech, { text, chat, date }: 
 
 const askedKey = (by: string) => `address:${by}`;
 
-async function findAsked({ context: { store, clock } }: Hearing, { by }: Speech): Promise<string | undefined> {
+async function findAsked(
+  { context: { store, clock } }: Hearing,
+  { by }: Speech,
+): Promise<string | undefined> {
   const fact = await store.findFact<{ delivery: string; at: number }>(askedKey(by));
   return fact && fact.value.at > clock.now() - askedFor ? fact.value.delivery : undefined;
 }
@@ -61,29 +70,56 @@ async function forgetAsked({ context: { store } }: Hearing, { by }: Speech): Pro
   if (fact) await store.removeFact(fact.key, fact.revision);
 }
 
-async function keepAsked({ context: { store, clock } }: Hearing, { by }: Speech, delivery: string): Promise<void> {
+async function keepAsked(
+  { context: { store, clock } }: Hearing,
+  { by }: Speech,
+  delivery: string,
+): Promise<void> {
   const fact = await store.findFact(askedKey(by));
   await store.putFact(askedKey(by), { delivery, at: clock.now() }, fact?.revision ?? 0);
 }
 
-async function hearPress(hearing: Hearing, speech: Speech, { id, data = '', message }: NonNullable<Update['callback_query']>): Promise<void> {
+async function hearPress(
+  hearing: Hearing,
+  speech: Speech,
+  { id, data = '', message }: NonNullable<Update['callback_query']>,
+): Promise<void> {
   const { desk, sending } = hearing;
   const { api, signal } = sending;
   const answer = await desk.press(speech, data);
   if (answer.asksFor) await keepAsked(hearing, speech, answer.asksFor.delivery);
-  const toast = answer.isRefusal === true ? { text: [...answer.text].slice(0, mostToast).join(''), show_alert: answer.isDone !== true } : {};
-  await patiently(sending, () => api.answerCallbackQuery(id, toast, forGrammy(signal))).catch(passOver);
+  const toast =
+    answer.isRefusal === true
+      ? { text: [...answer.text].slice(0, mostToast).join(''), show_alert: answer.isDone !== true }
+      : {};
+  await patiently(sending, () => api.answerCallbackQuery(id, toast, forGrammy(signal))).catch(
+    passOver,
+  );
   if (!message) return;
   // Pressed once, it is gone; the answer to it is a message of its own, with its own Undo.
-  const left = 'reply_markup' in message ? buttonsLeft(message.reply_markup?.inline_keyboard ?? [], data) : [];
+  const left =
+    'reply_markup' in message ? buttonsLeft(message.reply_markup?.inline_keyboard ?? [], data) : [];
   if (answer.isRefusal !== true || answer.isDone === true)
     await patiently(sending, () =>
-      api.editMessageReplyMarkup(message.chat.id, message.message_id, { reply_markup: toKeyboard(left) }, forGrammy(signal)),
+      api.editMessageReplyMarkup(
+        message.chat.id,
+        message.message_id,
+        { reply_markup: toKeyboard(left) },
+        forGrammy(signal),
+      ),
     ).catch(passOver);
-  if (answer.isRefusal !== true) await sendLetter(sending, message.chat.id, { ...answer, asks: answer.asksFor !== undefined });
+  if (answer.isRefusal !== true)
+    await sendLetter(sending, message.chat.id, { ...answer, asks: answer.asksFor !== undefined });
 }
 
-const buttonsLeft = (keyboard: readonly { text: string; callback_data?: string }[][], pressed: string): Button[] =>
+const buttonsLeft = (
+  keyboard: readonly { text: string; callback_data?: string }[][],
+  pressed: string,
+): Button[] =>
   keyboard
     .flat()
-    .flatMap(({ text, callback_data }) => (callback_data === undefined || isOfSame(callback_data, pressed) ? [] : [{ label: text, data: callback_data }]));
+    .flatMap(({ text, callback_data }) =>
+      callback_data === undefined || isOfSame(callback_data, pressed)
+        ? []
+        : [{ label: text, data: callback_data }],
+    );

@@ -39,9 +39,18 @@ const leftAfter = 3 * second;
 export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surface {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const api = new Api(settings.token, { timeoutSeconds: 60, ...(settings.apiRoot === undefined ? {} : { apiRoot: settings.apiRoot }) });
+  const api = new Api(settings.token, {
+    timeoutSeconds: 60,
+    ...(settings.apiRoot === undefined ? {} : { apiRoot: settings.apiRoot }),
+  });
   const desk = openDesk({ context: parts.context, images: parts.images, manner: { prefix: '/' } });
-  const hearing: Hearing = { desk, context: parts.context, sending: { api, signal }, allow: settings.allow, username: '' };
+  const hearing: Hearing = {
+    desk,
+    context: parts.context,
+    sending: { api, signal },
+    allow: settings.allow,
+    username: '',
+  };
   const listening = listen(parts, hearing, signal);
   const chats = settings.channel === undefined ? settings.allow : [settings.channel];
   return {
@@ -50,7 +59,11 @@ export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surf
       async send({ title, text, entries }, inTime) {
         const buttons = await desk.buttonsOf(entries);
         const isTold = entries.length === 1;
-        await sendLetter({ api, signal: inTime }, chat, { text, buttons, ...(isTold ? {} : { title }) }).catch((error: unknown) => {
+        await sendLetter({ api, signal: inTime }, chat, {
+          text,
+          buttons,
+          ...(isTold ? {} : { title }),
+        }).catch((error: unknown) => {
           throw new Error(explain(error), { cause: error });
         });
       },
@@ -76,28 +89,53 @@ async function listen(parts: ChatParts, hearing: Hearing, signal: AbortSignal): 
       if (signal.aborted) return;
       if (failures === 0) log.warn(`Telegram: ${explain(error)}. It is tried again`);
       failures++;
-      await delay(waitAfter(error, failures, timing.retryAfter), undefined, { signal }).catch(() => undefined);
+      await delay(waitAfter(error, failures, timing.retryAfter), undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
 }
 
 /** One long poll, and what it brought. */
-async function hearOnce(parts: ChatParts, hearing: Hearing, ears: { me: number | undefined; tries: number }, signal: AbortSignal): Promise<void> {
+async function hearOnce(
+  parts: ChatParts,
+  hearing: Hearing,
+  ears: { me: number | undefined; tries: number },
+  signal: AbortSignal,
+): Promise<void> {
   const { store, clock } = parts;
   const { api } = hearing.sending;
   const within = forGrammy(signal);
   ears.me ??= await introduce(hearing, within);
   const fact = await store.findFact<OffsetFact>(offsetKey);
-  const known = fact && fact.value.bot === ears.me && fact.value.at > clock.now() - offsetHoldsFor ? fact.value.update : undefined;
+  const known =
+    fact && fact.value.bot === ears.me && fact.value.at > clock.now() - offsetHoldsFor
+      ? fact.value.update
+      : undefined;
   const offset = known === undefined ? {} : { offset: known + 1 };
-  const updates = await api.getUpdates({ ...offset, timeout: parts.timing.pollFor, limit: 20, allowed_updates: ['message', 'callback_query'] }, within);
+  const updates = await api.getUpdates(
+    {
+      ...offset,
+      timeout: parts.timing.pollFor,
+      limit: 20,
+      allowed_updates: ['message', 'callback_query'],
+    },
+    within,
+  );
   let revision = fact?.revision ?? 0;
   for (const update of updates) {
     if (signal.aborted) return;
     if (known !== undefined && update.update_id <= known) continue;
     await act(parts, hearing, ears, update);
     // Only now it is known as heard; whatever dies before that is found in the journal when it comes in again.
-    if (!(await store.putFact(offsetKey, { bot: ears.me, update: update.update_id, at: clock.now() } satisfies OffsetFact, revision))) return;
+    if (
+      !(await store.putFact(
+        offsetKey,
+        { bot: ears.me, update: update.update_id, at: clock.now() } satisfies OffsetFact,
+        revision,
+      ))
+    )
+      return;
     revision++;
   }
 }
@@ -107,18 +145,29 @@ async function introduce(hearing: Hearing, signal: ReturnType<typeof forGrammy>)
   const { api } = hearing.sending;
   const me = await api.getMe(signal);
   hearing.username = me.username;
-  await api.setMyCommands([...menu, { command: 'help', description: 'all verbs, or one of them in detail' }], {}, signal);
+  await api.setMyCommands(
+    [...menu, { command: 'help', description: 'all verbs, or one of them in detail' }],
+    {},
+    signal,
+  );
   return me.id;
 }
 
 /** Trouble with the store or the network: the update is heard again. A fault of our own must not make us hear it for ever. */
-async function act({ log }: ChatParts, hearing: Hearing, ears: { tries: number }, update: Update): Promise<void> {
+async function act(
+  { log }: ChatParts,
+  hearing: Hearing,
+  ears: { tries: number },
+  update: Update,
+): Promise<void> {
   try {
     await handleUpdate(hearing, update);
   } catch (error) {
     ears.tries++;
     const mayPass =
-      error instanceof StoreError || error instanceof HttpError || (error instanceof GrammyError && (error.error_code === 429 || error.error_code >= 500));
+      error instanceof StoreError ||
+      error instanceof HttpError ||
+      (error instanceof GrammyError && (error.error_code === 429 || error.error_code >= 500));
     if (mayPass && (error instanceof StoreError || ears.tries < triesForAnUpdate)) throw error;
     log.warn(`Telegram: an update was not answered: ${explain(error)}`);
   }
@@ -132,9 +181,12 @@ function waitAfter(error: unknown, failures: number, retryAfter: number): number
 
 /** The libraries' messages leave out addresses, in which the token stands; causes do not, and are not told. */
 function explain(error: unknown): string {
-  if (error instanceof GrammyError && error.error_code === 401) return 'the token is not good: look at chat.telegram.token';
-  if (error instanceof GrammyError && error.error_code === 409) return 'another program asks for the updates of this bot: stop it, or give it a bot of its own';
-  if (error instanceof GrammyError && error.error_code === 403) return `${error.description}: open the bot in Telegram and press Start`;
+  if (error instanceof GrammyError && error.error_code === 401)
+    return 'the token is not good: look at chat.telegram.token';
+  if (error instanceof GrammyError && error.error_code === 409)
+    return 'another program asks for the updates of this bot: stop it, or give it a bot of its own';
+  if (error instanceof GrammyError && error.error_code === 403)
+    return `${error.description}: open the bot in Telegram and press Start`;
   if (error instanceof GrammyError) return `${error.method}: ${error.description}`;
   if (error instanceof HttpError) return `cannot be reached (${error.message})`;
   return error instanceof Error ? error.message : String(error);

@@ -16,7 +16,16 @@ export async function checkBudgets(config: Config, posts: Post[]): Promise<Probl
   if (!config.accounts.some((one) => one.network === 'x' && one.budget !== undefined)) return [];
   return (await forecast(config, posts)).flatMap((one): Problem[] => {
     const warning = warnOf(one);
-    return warning === undefined ? [] : [{ where: `accounts.${one.account}.budget`, what: warning, hint: overBudgetHint, severity: 'note' }];
+    return warning === undefined
+      ? []
+      : [
+          {
+            where: `accounts.${one.account}.budget`,
+            what: warning,
+            hint: overBudgetHint,
+            severity: 'note',
+          },
+        ];
   });
 }
 
@@ -33,16 +42,36 @@ async function forecast(config: Config, posts: Post[]): Promise<Forecast[]> {
 /** The queue's first, as many as the cadence releases until the month ends. */
 function forecastFiles(config: Config, posts: Post[], now: number): Forecast[] {
   const days = Math.ceil((nextMonth(now) - now) / day);
-  const sorted = posts.filter(({ queue, draft }) => queue !== 'none' && !draft).sort((a, b) => a.weight - b.weight || (a.order < b.order ? -1 : 1));
+  const sorted = posts
+    .filter(({ queue, draft }) => queue !== 'none' && !draft)
+    .sort((a, b) => a.weight - b.weight || (a.order < b.order ? -1 : 1));
   return config.accounts.flatMap((account): Forecast[] => {
     if (account.network !== 'x') return [];
-    const limits = { ...defaultLimits.x, text: { ...defaultLimits.x.text, max: account.maxLength } };
+    const limits = {
+      ...defaultLimits.x,
+      text: { ...defaultLimits.x.text, max: account.maxLength },
+    };
     const count = Math.ceil(days * (config.cadences[account.name]?.perDay.min ?? 1));
-    const first = sorted.filter((post) => accountsFor(post, config).some(({ name }) => name === account.name)).slice(0, count);
+    const first = sorted
+      .filter((post) => accountsFor(post, config).some(({ name }) => name === account.name))
+      .slice(0, count);
     const plannedMicroUsd = first
-      .map((post) => costOfParts(compose({ post, account, limits, run: 1, campaigns: config.campaigns }).message.parts).microUsd)
+      .map(
+        (post) =>
+          costOfParts(
+            compose({ post, account, limits, run: 1, campaigns: config.campaigns }).message.parts,
+          ).microUsd,
+      )
       .reduce((sum, cost) => sum + cost, 0);
     const { name, budget } = account;
-    return [{ account: name, month: monthOf(now), microUsd: 0, plannedMicroUsd, ...(budget === undefined ? {} : { budget }) }];
+    return [
+      {
+        account: name,
+        month: monthOf(now),
+        microUsd: 0,
+        plannedMicroUsd,
+        ...(budget === undefined ? {} : { budget }),
+      },
+    ];
   });
 }

@@ -5,17 +5,32 @@ import { didYouMean } from '../../core/suggest.ts';
 /** What posts say about each other: unknown names, and ways that lead back to where they began. */
 export function checkReferences(posts: Post[]): Problem[] {
   const byId = new Map(posts.map((post) => [post.id, post]));
-  return posts.flatMap((post) => [...checkAfter(post, byId), ...checkTargets(post, post.followUps, byId), ...checkLoop(post, byId)]);
+  return posts.flatMap((post) => [
+    ...checkAfter(post, byId),
+    ...checkTargets(post, post.followUps, byId),
+    ...checkLoop(post, byId),
+  ]);
 }
 
 function checkAfter(post: Post, byId: ReadonlyMap<string, Post>): Problem[] {
   if (!post.after) return [];
-  const error = (what: string, hint: string): Problem[] => [{ where: post.file, what, hint, severity: 'error' }];
-  if (!byId.has(post.after.post)) return error(`after: there is no post "${post.after.post}"`, 'it waits for ever: mend the name');
+  const error = (what: string, hint: string): Problem[] => [
+    { where: post.file, what, hint, severity: 'error' },
+  ];
+  if (!byId.has(post.after.post))
+    return error(
+      `after: there is no post "${post.after.post}"`,
+      'it waits for ever: mend the name',
+    );
   const seen = new Set<string>();
-  for (let one: Post | undefined = post; one?.after && !seen.has(one.id); one = byId.get(one.after.post)) {
+  for (
+    let one: Post | undefined = post;
+    one?.after && !seen.has(one.id);
+    one = byId.get(one.after.post)
+  ) {
     seen.add(one.id);
-    if (one.after.post === post.id) return error('after: leads back to this post', 'none of them would ever go out');
+    if (one.after.post === post.id)
+      return error('after: leads back to this post', 'none of them would ever go out');
   }
   return [];
 }
@@ -82,4 +97,7 @@ function checkLoop(post: Post, byId: ReadonlyMap<string, Post>): Problem[] {
 }
 
 const targetsOf = (rules: FollowUp[]): string[] =>
-  rules.flatMap((rule) => [...(rule.post === undefined ? [] : [rule.post]), ...targetsOf(rule.followUps ?? [])]);
+  rules.flatMap((rule) => [
+    ...(rule.post === undefined ? [] : [rule.post]),
+    ...targetsOf(rule.followUps ?? []),
+  ]);

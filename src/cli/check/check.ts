@@ -18,11 +18,22 @@ export async function check({ config, terminal, options }: CliContext): Promise<
   const scan = await folder.scan(new Map(), Date.now());
   const problems: Problem[] = [...config.notes];
   if (scan.folder === 'missing')
-    problems.push({ where: config.folders.posts, what: 'is not there', hint: 'make the folder, or set DRIPLINE_POSTS', severity: 'error' });
-  const posts = scan.files.filter((file): file is Extract<ScannedFile, { kind: 'post' }> => file.kind === 'post');
+    problems.push({
+      where: config.folders.posts,
+      what: 'is not there',
+      hint: 'make the folder, or set DRIPLINE_POSTS',
+      severity: 'error',
+    });
+  const posts = scan.files.filter(
+    (file): file is Extract<ScannedFile, { kind: 'post' }> => file.kind === 'post',
+  );
   for (const file of scan.files) if (file.kind === 'broken') problems.push(...file.problems);
-  problems.push(...findDuplicates(posts.map(({ post }) => post)), ...checkReferences(posts.map(({ post }) => post)));
-  for (const { post, notes } of posts) problems.push(...notes, ...checkMessages(post, config), ...(await checkPictures(post, config)));
+  problems.push(
+    ...findDuplicates(posts.map(({ post }) => post)),
+    ...checkReferences(posts.map(({ post }) => post)),
+  );
+  for (const { post, notes } of posts)
+    problems.push(...notes, ...checkMessages(post, config), ...(await checkPictures(post, config)));
   problems.push(
     ...(await checkBudgets(
       config,
@@ -31,7 +42,9 @@ export async function check({ config, terminal, options }: CliContext): Promise<
   );
   if (!options['offline'] && !config.isSandbox) problems.push(...(await checkAccounts(config)));
   const errors = problems.filter(({ severity }) => severity === 'error');
-  const lines = problems.map((problem) => `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`);
+  const lines = problems.map(
+    (problem) => `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`,
+  );
   const summary = `${posts.length} posts, ${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}${problems.length > errors.length ? `, ${problems.length - errors.length} notes` : ''}.`;
   terminal.print([...lines, summary].join('\n'), { posts: posts.length, problems });
   if (errors.length) process.exitCode = 1;
@@ -43,14 +56,23 @@ function findDuplicates(posts: Post[]): Problem[] {
     const other = first.get(post.id);
     if (!other) first.set(post.id, post);
     return other
-      ? [{ where: post.file, what: `has the id "${post.id}", which is taken by ${other.file}`, hint: 'give one of them another id', severity: 'error' }]
+      ? [
+          {
+            where: post.file,
+            what: `has the id "${post.id}", which is taken by ${other.file}`,
+            hint: 'give one of them another id',
+            severity: 'error',
+          },
+        ]
       : [];
   });
 }
 
 /** As each account would say it; what a network told of itself counts at the release. */
 function checkMessages(post: Post, config: Config): Problem[] {
-  const following = followUpIds(post).flatMap((id) => toFollowUpPost(post, parseFollowUpId(id)?.path ?? []) ?? []);
+  const following = followUpIds(post).flatMap(
+    (id) => toFollowUpPost(post, parseFollowUpId(id)?.path ?? []) ?? [],
+  );
   const runs = Array.from({ length: runsOf(post) }, (_, i) => i + 1);
   return [
     ...runs.flatMap((run) => checkMessage(post, post, run, config)),
@@ -60,7 +82,8 @@ function checkMessages(post: Post, config: Config): Problem[] {
 }
 
 /** How many different texts an evergreen post has: later runs repeat them. */
-const runsOf = ({ evergreen }: Post) => (evergreen ? Math.min(evergreen.times ?? Infinity, evergreen.variants.length + 1) : 1);
+const runsOf = ({ evergreen }: Post) =>
+  evergreen ? Math.min(evergreen.times ?? Infinity, evergreen.variants.length + 1) : 1;
 
 function tellRuns(post: Post, config: Config): Problem[] {
   const { evergreen } = post;
@@ -90,7 +113,11 @@ function checkMessage(post: Post, root: Post, run: number, config: Config): Prob
       isRepost: post !== root && post.parts.join('') === '',
     });
     const which = post !== root ? `follow-up ${post.id} ` : run > 1 ? `run ${run} ` : '';
-    return problems.map((what): Problem => ({ where: post.file, what: `${which}on ${account.name}: ${what}`, severity: 'error' }));
+    return problems.map((what): Problem => ({
+      where: post.file,
+      what: `${which}on ${account.name}: ${what}`,
+      severity: 'error',
+    }));
   });
 }
 
@@ -111,5 +138,9 @@ async function checkPictures(post: Post, config: Config): Promise<Problem[]> {
 async function checkAccounts(config: Config): Promise<Problem[]> {
   return (await checkLogins(config))
     .filter(({ ok }) => !ok)
-    .map(({ account, error }): Problem => ({ where: `accounts.${account}`, what: error ?? 'cannot log in', severity: 'error' }));
+    .map(({ account, error }): Problem => ({
+      where: `accounts.${account}`,
+      what: error ?? 'cannot log in',
+      severity: 'error',
+    }));
 }

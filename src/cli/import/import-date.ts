@@ -13,22 +13,43 @@ export interface DateOptions {
 export type ReadDate = { date: string; isPast: boolean } | { what: string; hint: string };
 
 const hint = 'write it as 2026-11-24 09:30';
-const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const monthNames = [
+  'jan',
+  'feb',
+  'mar',
+  'apr',
+  'may',
+  'jun',
+  'jul',
+  'aug',
+  'sep',
+  'oct',
+  'nov',
+  'dec',
+];
 
 /** `2026-11-24 09:30`, `24.11.2026`, `11/24/2026 9:30 AM`, `Nov 24, 2026`, with or without an offset; what has two readings is refused. */
 export function readDate(text: string, { zone, now, order }: DateOptions): ReadDate {
   const iso = text.trim().replaceAll(/\s+/g, ' ');
-  const exact = parseLocalTime(iso.replace(/ (?=[+-]\d\d:?\d\d$)/, '').replace(/ ?(UTC|GMT)$/i, 'Z'));
+  const exact = parseLocalTime(
+    iso.replace(/ (?=[+-]\d\d:?\d\d$)/, '').replace(/ ?(UTC|GMT)$/i, 'Z'),
+  );
   const read = exact ? { date: iso.replace(/ ?(UTC|GMT)$/i, 'Z') } : readOther(iso, order);
   if ('what' in read) return read;
   const time = parseLocalTime(read.date);
   if (!time) return { what: `"${text}" is no date that exists`, hint };
-  const isPast = time.minutes === undefined ? time.date < localDate(now, zone) : (time.at ?? atLocal(time.date, time.minutes, zone)) < now;
+  const isPast =
+    time.minutes === undefined
+      ? time.date < localDate(now, zone)
+      : (time.at ?? atLocal(time.date, time.minutes, zone)) < now;
   return { date: read.date, isPast };
 }
 
 /** Day, month and year in some order, then perhaps a time. */
-function readOther(text: string, order: DayOrder | undefined): { date: string } | { what: string; hint: string } {
+function readOther(
+  text: string,
+  order: DayOrder | undefined,
+): { date: string } | { what: string; hint: string } {
   const named = readNamed(text);
   const numbers = named ?? readNumbers(text, order);
   if (!numbers) return { what: `"${text}" is no date that is understood`, hint };
@@ -54,18 +75,32 @@ const two = (n: number) => String(n).padStart(2, '0');
 function readNamed(text: string): Numbers | undefined {
   const words = text.replace(/^[a-z]{3,9},? (?=\S)/i, (word) => (isWeekday(word) ? '' : word));
   const monthFirst = /^([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b(.*)$/i.exec(words);
-  const dayFirst = /^(\d{1,2})(?:st|nd|rd|th)?\.?[ -]([a-z]{3,9})\.?,?[ -](\d{4})\b(.*)$/i.exec(words);
+  const dayFirst = /^(\d{1,2})(?:st|nd|rd|th)?\.?[ -]([a-z]{3,9})\.?,?[ -](\d{4})\b(.*)$/i.exec(
+    words,
+  );
   const [, name = '', dayOfMonth = '', year = '', rest = ''] =
-    monthFirst ?? (dayFirst ? [dayFirst[0], dayFirst[2], dayFirst[1], dayFirst[3], dayFirst[4]] : []);
+    monthFirst ??
+    (dayFirst ? [dayFirst[0], dayFirst[2], dayFirst[1], dayFirst[3], dayFirst[4]] : []);
   const month = monthNames.findIndex((one) => name.toLowerCase().startsWith(one)) + 1;
-  return month > 0 && year !== '' ? { year: Number(year), month, dayOfMonth: Number(dayOfMonth), rest } : undefined;
+  return month > 0 && year !== ''
+    ? { year: Number(year), month, dayOfMonth: Number(dayOfMonth), rest }
+    : undefined;
 }
 
 const isWeekday = (word: string) => /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? $/i.test(word);
 
-function readNumbers(text: string, order: DayOrder | undefined): Numbers | { what: string; hint: string } | undefined {
+function readNumbers(
+  text: string,
+  order: DayOrder | undefined,
+): Numbers | { what: string; hint: string } | undefined {
   const yearFirst = /^(\d{4})([/.])(\d{1,2})\2(\d{1,2})\b(.*)$/.exec(text);
-  if (yearFirst) return { year: Number(yearFirst[1]), month: Number(yearFirst[3]), dayOfMonth: Number(yearFirst[4]), rest: yearFirst[5] ?? '' };
+  if (yearFirst)
+    return {
+      year: Number(yearFirst[1]),
+      month: Number(yearFirst[3]),
+      dayOfMonth: Number(yearFirst[4]),
+      rest: yearFirst[5] ?? '',
+    };
   const yearLast = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})\b(.*)$/.exec(text);
   if (!yearLast) return undefined;
   const [first, second] = [Number(yearLast[1]), Number(yearLast[3])];
@@ -89,12 +124,17 @@ function readNumbers(text: string, order: DayOrder | undefined): Numbers | { wha
 function readTime(text: string): string | undefined {
   const rest = text.replace(/^[,T]?\s*(at\s+)?/i, '').trim();
   if (rest === '') return '';
-  const match = /^(\d{1,2})(?:[:.h](\d\d))?(?:[:.]\d\d)?\s*([ap])?\.?(?:m\.?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i.exec(rest);
+  const match =
+    /^(\d{1,2})(?:[:.h](\d\d))?(?:[:.]\d\d)?\s*([ap])?\.?(?:m\.?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i.exec(
+      rest,
+    );
   if (!match) return undefined;
   const [, hours = '', minutes, half, offset = ''] = match;
   if (minutes === undefined && half === undefined) return undefined;
   const hour = Number(hours);
   if (half !== undefined && (hour < 1 || hour > 12)) return undefined;
   const full = half === undefined ? hour : (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
-  return full < 24 && Number(minutes ?? 0) < 60 ? `${two(full)}:${minutes ?? '00'}${offset.replace(/UTC|GMT/i, 'Z')}` : undefined;
+  return full < 24 && Number(minutes ?? 0) < 60
+    ? `${two(full)}:${minutes ?? '00'}${offset.replace(/UTC|GMT/i, 'Z')}`
+    : undefined;
 }

@@ -24,29 +24,53 @@ export const splitMedia = (cell: string): string[] =>
     .filter(Boolean);
 
 /** As a post names it. What lies on the web is fetched into `media/imported/`, named after its content. */
-export async function findMedia(source: string, { mediaFolder, get, isDry }: MediaOptions): Promise<FoundMedia> {
-  if (/^https?:/i.test(source)) return isDry ? { src: source } : fetchInto(join(mediaFolder, 'imported'), source, get);
+export async function findMedia(
+  source: string,
+  { mediaFolder, get, isDry }: MediaOptions,
+): Promise<FoundMedia> {
+  if (/^https?:/i.test(source))
+    return isDry ? { src: source } : fetchInto(join(mediaFolder, 'imported'), source, get);
   const src = source.replaceAll('\\', '/').replace(/^(\.\/)?(media\/)?/, '');
   if (isAbsolute(source) || /^[a-z]:\//i.test(src) || src.split('/').includes('..'))
-    return { what: `the picture ${source} lies outside of the media folder`, hint: 'copy it into media/, and give its name there' };
+    return {
+      what: `the picture ${source} lies outside of the media folder`,
+      hint: 'copy it into media/, and give its name there',
+    };
   return existsSync(join(mediaFolder, src))
     ? { src }
-    : { what: `the picture ${source} is not in the media folder`, hint: 'copy it into media/ and import again' };
+    : {
+        what: `the picture ${source} is not in the media folder`,
+        hint: 'copy it into media/ and import again',
+      };
 }
 
 async function fetchInto(folder: string, url: string, get: GuardedGet): Promise<FoundMedia> {
   try {
-    const { status, body } = await get(url, { accept: ['image/', 'application/octet-stream', 'binary/octet-stream'], maxBytes, timeoutFor });
+    const { status, body } = await get(url, {
+      accept: ['image/', 'application/octet-stream', 'binary/octet-stream'],
+      maxBytes,
+      timeoutFor,
+    });
     if (status !== 200)
-      return { what: `the picture ${url} could not be fetched: the server answered ${status}`, hint: 'look at the address, or copy the file into media/' };
+      return {
+        what: `the picture ${url} could not be fetched: the server answered ${status}`,
+        hint: 'look at the address, or copy the file into media/',
+      };
     const ending = endingOf(body);
-    if (ending === undefined) return { what: `${url} is no picture that can be posted`, hint: 'PNG, JPEG, WebP, AVIF and still GIF can' };
+    if (ending === undefined)
+      return {
+        what: `${url} is no picture that can be posted`,
+        hint: 'PNG, JPEG, WebP, AVIF and still GIF can',
+      };
     const name = `${createHash('sha256').update(body).digest('hex').slice(0, 16)}.${ending}`;
     if (!existsSync(join(folder, name))) await store(folder, name, body);
     return { src: `imported/${name}` };
   } catch (error) {
     if (!(error instanceof GetError)) throw error;
-    return { what: `the picture ${url} could not be fetched: ${error.message}`, hint: 'copy the file into media/, and give its name there' };
+    return {
+      what: `the picture ${url} could not be fetched: ${error.message}`,
+      hint: 'copy the file into media/, and give its name there',
+    };
   }
 }
 

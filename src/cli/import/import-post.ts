@@ -39,7 +39,11 @@ export function groupRows(rows: readonly Row[]): Row[][] {
 }
 
 /** Undefined: something was told that has to be mended first. */
-export function readPost(group: readonly Row[], options: ReadOptions, tell: Tell): Wanted | undefined {
+export function readPost(
+  group: readonly Row[],
+  options: ReadOptions,
+  tell: Tell,
+): Wanted | undefined {
   const [first] = group;
   if (!first) return undefined;
   let isGood = true;
@@ -49,7 +53,8 @@ export function readPost(group: readonly Row[], options: ReadOptions, tell: Tell
   };
   const parts = group.flatMap(({ cells }) => splitCell(cells.text));
   const media = group.flatMap(readMedia);
-  if (!parts.length && !media.length) complain(first, 'has no text', 'write one, or remove the row');
+  if (!parts.length && !media.length)
+    complain(first, 'has no text', 'write one, or remove the row');
   const { cells } = first;
   const when = readWhen(first, options, complain);
   const front = {
@@ -66,19 +71,35 @@ export function readPost(group: readonly Row[], options: ReadOptions, tell: Tell
   if (!isGood) return undefined;
   const id = toId(cells.id, cells.title || parts[0] || 'picture', { parts, media, front });
   const body = parts.map((part) => toMarkdown(part, options.toPlain)).join('\n\n---\n\n');
-  return { line: first.line, id, front: { id, ...front }, body, media, isPast: when?.isPast === true };
+  return {
+    line: first.line,
+    id,
+    front: { id, ...front },
+    body,
+    media,
+    isPast: when?.isPast === true,
+  };
 }
 
 /** Whoever reads the file later finds the order of the table in the names. */
-export const fileNameOf = ({ line, id }: Wanted): string => `${String(line).padStart(5, '0')}-${id}.md`;
+export const fileNameOf = ({ line, id }: Wanted): string =>
+  `${String(line).padStart(5, '0')}-${id}.md`;
 
 export function toFile({ front, body }: Wanted, media: { src: string; alt: string }[]): string {
-  const keys = Object.entries({ ...front, media: media.length ? media : undefined }).filter(([, value]) => value !== undefined);
+  const keys = Object.entries({ ...front, media: media.length ? media : undefined }).filter(
+    ([, value]) => value !== undefined,
+  );
   return `---\n${writeYaml(Object.fromEntries(keys))}---\n${body}\n`;
 }
 
 const isNetwork = (name: string): name is Network => (networks as readonly string[]).includes(name);
-const ownNames: Record<string, Network> = { twitter: 'x', 'x.com': 'x', 'twitter.com': 'x', bsky: 'bluesky', 'bsky.app': 'bluesky' };
+const ownNames: Record<string, Network> = {
+  twitter: 'x',
+  'x.com': 'x',
+  'twitter.com': 'x',
+  bsky: 'bluesky',
+  'bsky.app': 'bluesky',
+};
 
 function readNetworks(row: Row, { accounts }: ReadOptions, tell: Tell): string[] | undefined {
   const words = row.cells.networks
@@ -91,14 +112,29 @@ function readNetworks(row: Row, { accounts }: ReadOptions, tell: Tell): string[]
   const known = [...new Set(names.filter((name) => isNetwork(name) || accounts.includes(name)))];
   const strange = names.filter((name) => !known.includes(name));
   const severity = known.length ? 'note' : 'error';
-  for (const name of strange) tell(row, `"${name}" is no network that is posted to`, didYouMean(name, [...networks, ...accounts]), severity);
+  for (const name of strange)
+    tell(
+      row,
+      `"${name}" is no network that is posted to`,
+      didYouMean(name, [...networks, ...accounts]),
+      severity,
+    );
   return known;
 }
 
-function readWhen(row: Row, options: ReadOptions, tell: Tell): { date: string; isPast: boolean } | undefined {
+function readWhen(
+  row: Row,
+  options: ReadOptions,
+  tell: Tell,
+): { date: string; isPast: boolean } | undefined {
   const { date, time } = row.cells;
   if (date === '') {
-    if (time !== '') tell(row, `has the time ${time}, and no date`, 'give both, or neither: the cadence finds it a slot then');
+    if (time !== '')
+      tell(
+        row,
+        `has the time ${time}, and no date`,
+        'give both, or neither: the cadence finds it a slot then',
+      );
     return undefined;
   }
   const read = readDate(`${date} ${time}`.trim(), options);
@@ -109,7 +145,8 @@ function readWhen(row: Row, options: ReadOptions, tell: Tell): { date: string; i
 
 function readLink(row: Row, tell: Tell): string | undefined {
   const { link } = row.cells;
-  if (link === '' || (/^https?:\/\/\S+$/i.test(link) && URL.canParse(link))) return link || undefined;
+  if (link === '' || (/^https?:\/\/\S+$/i.test(link) && URL.canParse(link)))
+    return link || undefined;
   tell(row, `"${link}" is no link`, 'it begins with https://');
   return undefined;
 }

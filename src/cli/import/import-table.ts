@@ -5,7 +5,16 @@ import { Refusal } from '../../core/problem.ts';
 const synonyms = {
   text: ['content', 'text', 'post', 'caption', 'message', 'body'],
   networks: ['networks', 'platforms', 'channels', 'network', 'platform', 'channel'],
-  date: ['date', 'scheduled_at', 'schedule_at', 'scheduled', 'schedule', 'datetime', 'date_time', 'publish_at'],
+  date: [
+    'date',
+    'scheduled_at',
+    'schedule_at',
+    'scheduled',
+    'schedule',
+    'datetime',
+    'date_time',
+    'publish_at',
+  ],
   time: ['time', 'scheduled_time', 'schedule_time'],
   media: ['media', 'media_url', 'media_urls', 'image_url', 'image_urls', 'image', 'images'],
   alt: ['alt', 'alt_text', 'image_alt'],
@@ -43,24 +52,32 @@ export function readTable(bytes: Uint8Array, label: string): Table {
   const body = said ? text.slice(said[0].length) : text;
   const firstLine = said ? 2 : 1;
   const [head, ...records] = readRecords(body, said?.[1] ?? findDelimiter(body), firstLine, label);
-  if (!head) throw new Refusal(`${label} is empty: its first line names the columns, such as text,networks,date`);
+  if (!head)
+    throw new Refusal(
+      `${label} is empty: its first line names the columns, such as text,networks,date`,
+    );
   const names = head.cells.map(toName);
   const places = placeColumns(names, label);
   const rows = records
     .filter(({ cells }) => cells.some((cell) => cell.trim() !== ''))
     .map(({ line, cells }): Row => ({
       line,
-      cells: Object.fromEntries(columns.map((column) => [column, (cells[places.get(column) ?? -1] ?? '').trim()])) as Row['cells'],
+      cells: Object.fromEntries(
+        columns.map((column) => [column, (cells[places.get(column) ?? -1] ?? '').trim()]),
+      ) as Row['cells'],
     }));
   const known = new Set(places.values());
   return { rows, unread: head.cells.filter((name, i) => !known.has(i) && name.trim() !== '') };
 }
 
 function decode(bytes: Uint8Array, label: string): string {
-  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const isWide =
+    (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   try {
     // Each of them takes its own BOM away.
-    return new TextDecoder(isWide ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder(isWide ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8', {
+      fatal: true,
+    }).decode(bytes);
   } catch {
     throw new Refusal(`${label} is not UTF-8: save it anew as "CSV UTF-8"`);
   }
@@ -68,7 +85,10 @@ function decode(bytes: Uint8Array, label: string): string {
 
 /** Whichever parts the first line into most. */
 function findDelimiter(text: string): string {
-  const head = (text.split('\n').find((line) => line.trim() !== '') ?? '').replaceAll(/"(?:[^"]|"")*"/g, 'x');
+  const head = (text.split('\n').find((line) => line.trim() !== '') ?? '').replaceAll(
+    /"(?:[^"]|"")*"/g,
+    'x',
+  );
   const counts = [',', ';', '\t', '|'].map((one) => ({ one, count: head.split(one).length }));
   return counts.toSorted((a, b) => b.count - a.count)[0]?.one ?? ',';
 }
@@ -80,7 +100,15 @@ interface Raw {
 
 function readRecords(text: string, delimiter: string, firstLine: number, label: string): Raw[] {
   try {
-    const records = parse(text, { delimiter, bom: true, info: true, raw: true, relax_column_count: true, skip_empty_lines: true, trim: false }) as unknown as {
+    const records = parse(text, {
+      delimiter,
+      bom: true,
+      info: true,
+      raw: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: false,
+    }) as unknown as {
       info: { lines: number };
       raw: string;
       record: string[];
@@ -100,7 +128,9 @@ function readRecords(text: string, delimiter: string, firstLine: number, label: 
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const lines = Number((error as { lines?: unknown }).lines ?? 0);
-    throw new Refusal(`${label}:${lines + firstLine - 1} cannot be read as CSV: ${tellError(error.code)}`);
+    throw new Refusal(
+      `${label}:${lines + firstLine - 1} cannot be read as CSV: ${tellError(error.code)}`,
+    );
   }
 }
 
@@ -124,9 +154,14 @@ function placeColumns(names: string[], label: string): Map<Column, number> {
     const found = names.flatMap((name, i) => (known.includes(name) ? [i] : []));
     const [first, second] = found;
     if (first !== undefined && second !== undefined)
-      throw new Refusal(`${label}:1 the columns "${names[first]}" and "${names[second]}" mean the same: keep one of them`);
+      throw new Refusal(
+        `${label}:1 the columns "${names[first]}" and "${names[second]}" mean the same: keep one of them`,
+      );
     if (first !== undefined) places.set(column, first);
   }
-  if (!places.has('text')) throw new Refusal(`${label}:1 has no column with texts: call it "text" (there are ${names.map((name) => `"${name}"`).join(', ')})`);
+  if (!places.has('text'))
+    throw new Refusal(
+      `${label}:1 has no column with texts: call it "text" (there are ${names.map((name) => `"${name}"`).join(', ')})`,
+    );
   return places;
 }

@@ -21,7 +21,8 @@ export function toMarkdown(text: string, toPlain: ToPlain): string {
 }
 
 /** Addresses, mentions, hashtags and variables are read as they stand: a backslash in them would be posted. */
-const asTheyStand = /\{\{[^{}\n]*\}\}|(?<![(<[\w])https?:\/\/[^\s<>)\]]+|(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/gu;
+const asTheyStand =
+  /\{\{[^{}\n]*\}\}|(?<![(<[\w])https?:\/\/[^\s<>)\]]+|(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/gu;
 
 function escape(text: string): string {
   let at = 0;
@@ -31,7 +32,9 @@ function escape(text: string): string {
     at = match.index + match[0].length;
   }
   done += escapeMarks(text.slice(at));
-  return done.replaceAll(/^(\s*)(#(?=#*(?:\s|$))|[>+=~-])/gm, String.raw`$1\$2`).replaceAll(/^(\s*\d+)([.)])(?=\s|$)/gm, String.raw`$1\$2`);
+  return done
+    .replaceAll(/^(\s*)(#(?=#*(?:\s|$))|[>+=~-])/gm, String.raw`$1\$2`)
+    .replaceAll(/^(\s*\d+)([.)])(?=\s|$)/gm, String.raw`$1\$2`);
 }
 
 const escapeMarks = (text: string) => text.replaceAll(/[\\*_`[\]<&!]/g, String.raw`\$&`);

@@ -29,16 +29,41 @@ interface Report {
 }
 
 /** One Markdown file for each row (or thread), never over one that is there; a second run imports nothing twice. */
-export async function importFile(cli: CliContext, get: GuardedGet = guardedGet, now = Date.now()): Promise<void> {
+export async function importFile(
+  cli: CliContext,
+  get: GuardedGet = guardedGet,
+  now = Date.now(),
+): Promise<void> {
   const { config, args, options, terminal } = cli;
   const label = basename(args[0] ?? '');
   const order = readOrder(options['dates']);
   const table = readTable(readBytes(resolve(cli.folder, args[0] ?? '')), label);
-  const report: Report = { isDry: options['dryRun'] === true, imported: [], skipped: [], problems: [] };
-  const tell = (row: Pick<Row, 'line'>, what: string, hint: string, severity: Problem['severity'] = 'error') =>
-    report.problems.push({ where: `${label}:${row.line}`, what, hint, severity });
-  if (table.unread.length) tell({ line: 1 }, `not read: ${table.unread.map((name) => `"${name}"`).join(', ')}`, 'the README lists the columns', 'note');
-  const reading = { zone: config.zone, now, order, accounts: config.accounts.map(({ name }) => name), toPlain: await openToPlain() };
+  const report: Report = {
+    isDry: options['dryRun'] === true,
+    imported: [],
+    skipped: [],
+    problems: [],
+  };
+  const tell = (
+    row: Pick<Row, 'line'>,
+    what: string,
+    hint: string,
+    severity: Problem['severity'] = 'error',
+  ) => report.problems.push({ where: `${label}:${row.line}`, what, hint, severity });
+  if (table.unread.length)
+    tell(
+      { line: 1 },
+      `not read: ${table.unread.map((name) => `"${name}"`).join(', ')}`,
+      'the README lists the columns',
+      'note',
+    );
+  const reading = {
+    zone: config.zone,
+    now,
+    order,
+    accounts: config.accounts.map(({ name }) => name),
+    toPlain: await openToPlain(),
+  };
   const there = await findThere(config.folders.posts);
   for (const group of groupRows(table.rows)) {
     const wanted = readPost(group, reading, tell);
@@ -58,7 +83,9 @@ function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Refusal(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): name a CSV file`);
+    throw new Refusal(
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): name a CSV file`,
+    );
   }
 }
 
@@ -82,7 +109,10 @@ interface Importing {
   tell: (row: Pick<Row, 'line'>, what: string, hint: string) => void;
 }
 
-async function importPost(wanted: Wanted, { cli: { config }, get, report, there, tell }: Importing): Promise<void> {
+async function importPost(
+  wanted: Wanted,
+  { cli: { config }, get, report, there, tell }: Importing,
+): Promise<void> {
   const { posts, media: mediaFolder } = config.folders;
   const { line, id } = wanted;
   const before = there.get(id);
@@ -91,7 +121,11 @@ async function importPost(wanted: Wanted, { cli: { config }, get, report, there,
     return;
   }
   if (wanted.isPast)
-    return tell({ line }, `its date ${String(wanted.front['date'])} has passed`, 'give it a date to come, or none: the cadence finds it a slot then');
+    return tell(
+      { line },
+      `its date ${String(wanted.front['date'])} has passed`,
+      'give it a date to come, or none: the cadence finds it a slot then',
+    );
   const media: { src: string; alt: string }[] = [];
   for (const { source, alt } of wanted.media) {
     const found = await findMedia(source, { mediaFolder, get, isDry: report.isDry });
@@ -101,7 +135,11 @@ async function importPost(wanted: Wanted, { cli: { config }, get, report, there,
   const name = fileNameOf(wanted);
   const file = `${basename(posts)}/${folderName}/${name}`;
   if (!report.isDry && !(await writeNew(join(posts, folderName), name, toFile(wanted, media))))
-    return tell({ line }, `${file} is there, and is another post`, 'rename that file, or give the row an id of its own');
+    return tell(
+      { line },
+      `${file} is there, and is another post`,
+      'rename that file, or give the row an id of its own',
+    );
   there.set(id, file);
   report.imported.push({ line, id, file });
 }
@@ -115,27 +153,43 @@ async function writeNew(folder: string, name: string, text: string): Promise<boo
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    throw new Refusal(`${join(folder, name)} cannot be written (${code ?? 'error'}): mend the rights of the folder, or make room`);
+    throw new Refusal(
+      `${join(folder, name)} cannot be written (${code ?? 'error'}): mend the rights of the folder, or make room`,
+    );
   }
 }
 
 /** What the service would say of the new files, at the line that each came from. */
-async function checkWritten({ config }: CliContext, imported: Written[], label: string): Promise<Problem[]> {
+async function checkWritten(
+  { config }: CliContext,
+  imported: Written[],
+  label: string,
+): Promise<Problem[]> {
   if (!imported.length) return [];
   const lines = new Map(imported.map(({ file, line }) => [file, line]));
   const { files } = await (await openFolderOf(config, 0)).scan(new Map(), Date.now());
   return files.flatMap((file) => {
-    const problems = file.kind === 'broken' ? file.problems : file.kind === 'post' ? file.notes : [];
+    const problems =
+      file.kind === 'broken' ? file.problems : file.kind === 'post' ? file.notes : [];
     return problems.flatMap((problem): Problem[] => {
       const line = lines.get(problem.where.replace(/(:\d+)*$/, ''));
-      return line === undefined ? [] : [{ ...problem, where: `${label}:${line}`, what: `${problem.where} ${problem.what}` }];
+      return line === undefined
+        ? []
+        : [{ ...problem, where: `${label}:${line}`, what: `${problem.where} ${problem.what}` }];
     });
   });
 }
 
-function print(terminal: CliContext['terminal'], { isDry, imported, skipped, problems }: Report, label: string) {
+function print(
+  terminal: CliContext['terminal'],
+  { isDry, imported, skipped, problems }: Report,
+  label: string,
+) {
   const told = [
-    ...imported.map(({ line, file }) => ({ line, text: `${label}:${line} ${isDry ? 'would be' : 'is'} ${file}` })),
+    ...imported.map(({ line, file }) => ({
+      line,
+      text: `${label}:${line} ${isDry ? 'would be' : 'is'} ${file}`,
+    })),
     ...skipped.map(({ line, why }) => ({ line, text: `${label}:${line} ${why}` })),
     ...problems.map((problem) => ({
       line: Number(/:(\d+)$/.exec(problem.where)?.[1] ?? 0),
@@ -144,5 +198,10 @@ function print(terminal: CliContext['terminal'], { isDry, imported, skipped, pro
   ].toSorted((a, b) => a.line - b.line);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const summary = `${imported.length} ${isDry ? 'would be imported' : 'imported'}, ${skipped.length} there already, ${errors} ${errors === 1 ? 'problem' : 'problems'}.`;
-  terminal.print([...told.map(({ text }) => text), summary].join('\n'), { dryRun: isDry, imported, skipped, problems });
+  terminal.print([...told.map(({ text }) => text), summary].join('\n'), {
+    dryRun: isDry,
+    imported,
+    skipped,
+    problems,
+  });
 }

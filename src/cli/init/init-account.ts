@@ -19,7 +19,13 @@ export interface Draft {
   secrets: Map<string, string>;
 }
 
-export const newDraft = (network: Network, name: string): Draft => ({ name, network, isNew: true, entry: { network }, secrets: new Map() });
+export const newDraft = (network: Network, name: string): Draft => ({
+  name,
+  network,
+  isNew: true,
+  entry: { network },
+  secrets: new Map(),
+});
 
 export function toDraft(name: string, entry: Record<string, unknown>): Draft | undefined {
   const { network } = entry;
@@ -35,15 +41,25 @@ export interface Surroundings {
 }
 
 /** Asks what is missing, looks whether the network takes it, and offers to correct it. Undefined: left out. */
-export async function settleAccount(around: Surroundings, draft: Draft): Promise<{ draft: Draft; check?: LoginCheck } | undefined> {
+export async function settleAccount(
+  around: Surroundings,
+  draft: Draft,
+): Promise<{ draft: Draft; check?: LoginCheck } | undefined> {
   const { asker } = around;
   const what = `${draft.name} on ${networkNames[draft.network]}`;
   if (draft.isNew) await askAll(around, draft);
   for (;;) {
     const missing = missingOf(around, draft);
-    const check = missing.length ? undefined : await asker.wait(`${what}: logging in`, checkDraft(around, draft), (one) => tellCheck(what, one));
+    const check = missing.length
+      ? undefined
+      : await asker.wait(`${what}: logging in`, checkDraft(around, draft), (one) =>
+          tellCheck(what, one),
+        );
     if (check?.ok) return { draft, check };
-    if (!check) asker.say(`${what}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} still empty`);
+    if (!check)
+      asker.say(
+        `${what}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} still empty`,
+      );
     const next = await asker.choose(`${what} cannot log in yet. What now?`, [
       { value: 'correct', label: 'Correct it' },
       { value: 'keep', label: 'Keep it as it is, and mend it later' },
@@ -55,7 +71,8 @@ export async function settleAccount(around: Surroundings, draft: Draft): Promise
   }
 }
 
-const tellCheck = (what: string, { ok, handle, error }: LoginCheck) => (ok ? `${what}: logged in as ${handle}` : `${what}: ${error}`);
+const tellCheck = (what: string, { ok, handle, error }: LoginCheck) =>
+  ok ? `${what}: logged in as ${handle}` : `${what}: ${error}`;
 
 async function askAll({ asker, environment }: Surroundings, draft: Draft): Promise<void> {
   const { help, fields } = guides[draft.network];
@@ -82,22 +99,43 @@ async function askAll({ asker, environment }: Surroundings, draft: Draft): Promi
 async function ask(asker: Asker, field: Field, known: string | undefined): Promise<string> {
   const { question, isSecret, tidy = (text) => text, whyNot } = field;
   const isOptional = field === serverField;
-  const why = (answer: string) => (answer === '' ? (known !== undefined || isOptional ? undefined : 'This is needed') : whyNot?.(answer));
+  const why = (answer: string) =>
+    answer === ''
+      ? known !== undefined || isOptional
+        ? undefined
+        : 'This is needed'
+      : whyNot?.(answer);
   if (isSecret) {
-    const answer = await asker.secret({ message: known === undefined ? question : `${question} (Enter keeps the one that is there)`, whyNot: why });
+    const answer = await asker.secret({
+      message: known === undefined ? question : `${question} (Enter keeps the one that is there)`,
+      whyNot: why,
+    });
     return answer === '' ? (known ?? '') : answer;
   }
-  return tidy(await asker.text({ message: question, whyNot: why, ...(known === undefined ? {} : { initial: known }) }));
+  return tidy(
+    await asker.text({
+      message: question,
+      whyNot: why,
+      ...(known === undefined ? {} : { initial: known }),
+    }),
+  );
 }
 
 const reference = /^\$\{(\w+)\}$/;
 
 function variableIn(draft: Draft, field: Field): string {
-  return reference.exec(String(draft.entry[field.key] ?? ''))?.[1] ?? variableOf(draft.network, draft.name, field);
+  return (
+    reference.exec(String(draft.entry[field.key] ?? ''))?.[1] ??
+    variableOf(draft.network, draft.name, field)
+  );
 }
 
 /** What is known of a value so far, whether it stands in the configuration or behind a name. */
-function knownOf({ environment }: Pick<Surroundings, 'environment'>, draft: Draft, field: Field): string | undefined {
+function knownOf(
+  { environment }: Pick<Surroundings, 'environment'>,
+  draft: Draft,
+  field: Field,
+): string | undefined {
   const written = draft.entry[field.key];
   if (typeof written === 'string' && !reference.test(written)) return written;
   const variable = variableIn(draft, field);
@@ -105,16 +143,28 @@ function knownOf({ environment }: Pick<Surroundings, 'environment'>, draft: Draf
 }
 
 const missingOf = (around: Surroundings, draft: Draft): string[] =>
-  guides[draft.network].fields.filter((field) => knownOf(around, draft, field) === undefined).map(({ question }) => question);
+  guides[draft.network].fields
+    .filter((field) => knownOf(around, draft, field) === undefined)
+    .map(({ question }) => question);
 
 /** As the service would log in, with a data folder of its own: a session that is kept from before proves nothing. */
-async function checkDraft({ environment }: Surroundings, { name, entry, secrets }: Draft): Promise<LoginCheck> {
+async function checkDraft(
+  { environment }: Surroundings,
+  { name, entry, secrets }: Draft,
+): Promise<LoginCheck> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-init-'));
   try {
     const values: Environment = {
-      read: (variable) => (secrets.has(variable) ? { value: secrets.get(variable) ?? '', from: 'here' } : environment.read(variable)),
+      read: (variable) =>
+        secrets.has(variable)
+          ? { value: secrets.get(variable) ?? '', from: 'here' }
+          : environment.read(variable),
     };
-    const config = readConfig(JSON.stringify({ timezone: 'UTC', accounts: { [name]: entry } }), name, { folder, environment: values });
+    const config = readConfig(
+      JSON.stringify({ timezone: 'UTC', accounts: { [name]: entry } }),
+      name,
+      { folder, environment: values },
+    );
     const [check] = await checkLogins({ ...config, folders: { ...config.folders, data: folder } });
     if (check) return check;
     throw new Error(`${name} was not looked at`);

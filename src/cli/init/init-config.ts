@@ -14,17 +14,26 @@ export const usualCadence: NonNullable<Answers['cadence']> = {
 };
 
 /** What is there stays, unless the person (or --force) says otherwise. */
-export function editConfig(edit: YamlEdit, { zone, cadence, accounts }: Answers, isForced: boolean): void {
+export function editConfig(
+  edit: YamlEdit,
+  { zone, cadence, accounts }: Answers,
+  isForced: boolean,
+): void {
   const set = (path: string[], value: unknown, isWanted = isForced) => {
     const before = edit.read(path);
-    if ((before === undefined || before === null || isWanted) && JSON.stringify(before) !== JSON.stringify(value)) edit.set(path, value);
+    if (
+      (before === undefined || before === null || isWanted) &&
+      JSON.stringify(before) !== JSON.stringify(value)
+    )
+      edit.set(path, value);
   };
   set(['timezone'], zone);
   for (const { name, entry } of accounts) {
     const before = edit.read(['accounts', name]);
     if (typeof before !== 'object' || before === null) edit.set(['accounts', name], entry);
     // These were asked about one by one: an answer is a word to write.
-    else for (const [key, value] of Object.entries(entry)) set(['accounts', name, key], value, true);
+    else
+      for (const [key, value] of Object.entries(entry)) set(['accounts', name, key], value, true);
   }
   if (!cadence || (!isForced && edit.read(['cadence']) !== undefined)) return;
   set(['cadence', 'perDay'], toPerDay(cadence.perDay));
@@ -33,11 +42,13 @@ export function editConfig(edit: YamlEdit, { zone, cadence, accounts }: Answers,
   if (edit.read(['cadence', 'minGap']) === undefined) edit.set(['cadence', 'minGap'], '90m');
 }
 
-const toPerDay = (text: string): string | number => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+const toPerDay = (text: string): string | number =>
+  /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 
 export function newConfig({ zone, cadence = usualCadence, accounts }: Answers): string {
   const lines = accounts.map(({ name, entry }) => `  ${`${name}:`.padEnd(9)} ${toFlow(entry)}`);
-  const list = (words: string[]) => `[${words.map((word) => (word.includes(':') ? `"${word}"` : word)).join(', ')}]`;
+  const list = (words: string[]) =>
+    `[${words.map((word) => (word.includes(':') ? `"${word}"` : word)).join(', ')}]`;
   return `# yaml-language-server: $schema=./dripline.schema.json
 # Dripline. Values like \${NAME} come from the environment or from .env; \`npx dripline config\` shows where each came from.
 
@@ -71,7 +82,10 @@ cadence:
 
 /** A map on one line; a long one on two. */
 function toFlow(entry: Record<string, unknown>): string {
-  const parts = Object.entries(entry).map(([key, value]) => `${key}: ${/^[\w./:-]+$/.test(String(value)) ? String(value) : JSON.stringify(String(value))}`);
+  const parts = Object.entries(entry).map(
+    ([key, value]) =>
+      `${key}: ${/^[\w./:-]+$/.test(String(value)) ? String(value) : JSON.stringify(String(value))}`,
+  );
   const line = `{ ${parts.join(', ')} }`;
   if (line.length <= 110) return line;
   const half = Math.ceil(parts.length / 2);

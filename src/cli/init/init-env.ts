@@ -1,4 +1,11 @@
-import { chmodSync, existsSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { Refusal } from '../../core/problem.ts';
@@ -7,7 +14,11 @@ import { Refusal } from '../../core/problem.ts';
 export function readDotEnv(folder: string): Map<string, string> {
   const file = join(folder, '.env');
   if (!existsSync(file)) return new Map();
-  return new Map(Object.entries(parseEnv(readFileSync(file, 'utf8'))).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : [])));
+  return new Map(
+    Object.entries(parseEnv(readFileSync(file, 'utf8'))).flatMap(
+      ([name, value]): [string, string][] => (value ? [[name, value]] : []),
+    ),
+  );
 }
 
 /** Lines that are there stay; what is new is added at the end. For the owner alone. */
@@ -15,11 +26,15 @@ export function writeDotEnv(folder: string, values: ReadonlyMap<string, string>)
   const named = join(folder, '.env');
   // A link stays one.
   const file = existsSync(named) ? realpathSync(named) : named;
-  let text = existsSync(file) ? readFileSync(file, 'utf8') : '# Credentials for Dripline. Keep this file to yourself.\n';
+  let text = existsSync(file)
+    ? readFileSync(file, 'utf8')
+    : '# Credentials for Dripline. Keep this file to yourself.\n';
   for (const [name, value] of values) {
     const line = `${name}=${quote(value)}`;
     const there = new RegExp(`^(export[ \\t]+)?${name}[ \\t]*=.*$`, 'm');
-    text = there.test(text) ? text.replace(there, () => line) : `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
+    text = there.test(text)
+      ? text.replace(there, () => line)
+      : `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
   }
   const aside = `${file}.part`;
   writeFileSync(aside, text, { mode: 0o600 });
@@ -31,6 +46,8 @@ function quote(value: string): string {
   if (/^[\w@%+=:,./-]*$/.test(value)) return value;
   const mark = ["'", '`', '"'].find((one) => !value.includes(one));
   if (mark === undefined)
-    throw new Refusal('a value with all of \' " ` in it cannot stand in .env: write it to a file, and set its name with _FILE at the end to that file');
+    throw new Refusal(
+      'a value with all of \' " ` in it cannot stand in .env: write it to a file, and set its name with _FILE at the end to that file',
+    );
   return `${mark}${value}${mark}`;
 }

@@ -22,9 +22,12 @@ export interface Guide {
 }
 
 const isAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-const toAddress = (text: string) => (/^https?:\/\//i.test(text) ? text : `https://${text}`).replace(/\/+$/, '');
+const toAddress = (text: string) =>
+  (/^https?:\/\//i.test(text) ? text : `https://${text}`).replace(/\/+$/, '');
 const whyNoAddress = (text: string) =>
-  isAddress(toAddress(text)) && /^\S+$/.test(text) ? undefined : 'That is no address: it looks like https://mastodon.social';
+  isAddress(toAddress(text)) && /^\S+$/.test(text)
+    ? undefined
+    : 'That is no address: it looks like https://mastodon.social';
 
 export const guides: Record<Network, Guide> = {
   x: {
@@ -37,7 +40,12 @@ export const guides: Record<Network, Guide> = {
       { key: 'appKey', variable: 'X_APP_KEY', question: 'API key', isSecret: true },
       { key: 'appSecret', variable: 'X_APP_SECRET', question: 'API key secret', isSecret: true },
       { key: 'accessToken', variable: 'X_ACCESS_TOKEN', question: 'Access token', isSecret: true },
-      { key: 'accessSecret', variable: 'X_ACCESS_SECRET', question: 'Access token secret', isSecret: true },
+      {
+        key: 'accessSecret',
+        variable: 'X_ACCESS_SECRET',
+        question: 'Access token secret',
+        isSecret: true,
+      },
     ],
   },
   bluesky: {
@@ -53,9 +61,17 @@ export const guides: Record<Network, Guide> = {
         question: 'Handle, such as me.bsky.social',
         isSecret: false,
         tidy: (text) => text.replace(/^@/, ''),
-        whyNot: (text) => (/^@?[\w-]+(\.[\w-]+)+$/.test(text) ? undefined : 'A handle has a dot in it, such as me.bsky.social'),
+        whyNot: (text) =>
+          /^@?[\w-]+(\.[\w-]+)+$/.test(text)
+            ? undefined
+            : 'A handle has a dot in it, such as me.bsky.social',
       },
-      { key: 'password', variable: 'BLUESKY_APP_PASSWORD', question: 'App password', isSecret: true },
+      {
+        key: 'password',
+        variable: 'BLUESKY_APP_PASSWORD',
+        question: 'App password',
+        isSecret: true,
+      },
     ],
   },
   mastodon: {
@@ -91,5 +107,8 @@ export const serverField: Field = {
 /** A second account of a network has variables of its own. */
 export function variableOf(network: Network, account: string, { variable }: Field): string {
   if (account === guides[network].account) return variable;
-  return `${account.toUpperCase().replaceAll('-', '_')}_${variable.replace(/^[A-Z]+_/, '')}`.replace(/^(?=\d)/, '_');
+  return `${account.toUpperCase().replaceAll('-', '_')}_${variable.replace(/^[A-Z]+_/, '')}`.replace(
+    /^(?=\d)/,
+    '_',
+  );
 }

@@ -27,7 +27,8 @@ export interface Asker {
 
 /** A person in front of a terminal. */
 export async function openPromptAsker(): Promise<Asker> {
-  const { cancel, confirm, isCancel, log, multiselect, note, password, select, spinner, text } = await import('@clack/prompts');
+  const { cancel, confirm, isCancel, log, multiselect, note, password, select, spinner, text } =
+    await import('@clack/prompts');
   const answered = <T>(answer: T | symbol): T => {
     if (!isCancel(answer)) return answer as T;
     cancel('Stopped.');
@@ -42,16 +43,26 @@ export async function openPromptAsker(): Promise<Asker> {
     text: async ({ message, initial, placeholder, whyNot }) => {
       const given = await text({
         message,
-        validate: checking((answer) => (answer === '' && initial !== undefined ? undefined : whyNot?.(answer))),
+        validate: checking((answer) =>
+          answer === '' && initial !== undefined ? undefined : whyNot?.(answer),
+        ),
         ...(initial === undefined ? {} : { defaultValue: initial, placeholder: initial }),
         ...(placeholder === undefined ? {} : { placeholder }),
       });
       return answered<string | undefined>(given)?.trim() ?? initial ?? '';
     },
-    secret: async ({ message, whyNot }) => (answered<string | undefined>(await password({ message, validate: checking(whyNot) })) ?? '').trim(),
-    choose: async (message, options) => answered(await select<string>({ message, options })) as never,
-    chooseMany: async (message, options, initial) => answered(await multiselect<string>({ message, options, initialValues: initial, required: true })) as never,
-    confirm: async (message, initial) => answered<boolean>(await confirm({ message, initialValue: initial })),
+    secret: async ({ message, whyNot }) =>
+      (
+        answered<string | undefined>(await password({ message, validate: checking(whyNot) })) ?? ''
+      ).trim(),
+    choose: async (message, options) =>
+      answered(await select<string>({ message, options })) as never,
+    chooseMany: async (message, options, initial) =>
+      answered(
+        await multiselect<string>({ message, options, initialValues: initial, required: true }),
+      ) as never,
+    confirm: async (message, initial) =>
+      answered<boolean>(await confirm({ message, initialValue: initial })),
     async wait(message, work, told) {
       const turning = spinner();
       turning.start(message);

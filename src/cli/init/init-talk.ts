@@ -37,13 +37,23 @@ export async function converse(talk: Talk): Promise<Outcome> {
   const { asker, folder, before } = talk;
   const around: Surroundings = { asker, folder, environment: openEnvironment(folder) };
   const there = draftsIn(before);
-  if (before) asker.say(`config/dripline.yaml is there: it is added to, and ${talk.isForced ? 'its values are overwritten' : 'what it says stays'}.`);
-  const settled = [...(await settleAll(around, there)), ...(await addAccounts(around, there, talk.networks))];
+  if (before)
+    asker.say(
+      `config/dripline.yaml is there: it is added to, and ${talk.isForced ? 'its values are overwritten' : 'what it says stays'}.`,
+    );
+  const settled = [
+    ...(await settleAll(around, there)),
+    ...(await addAccounts(around, there, talk.networks)),
+  ];
   const zone = await askZone(asker, talk);
   const isPaced = before?.read(['cadence']) !== undefined && !talk.isForced;
   const cadence = isPaced ? {} : { cadence: await askCadence(asker) };
   return {
-    answers: { zone, ...cadence, accounts: settled.map(({ draft: { name, entry } }) => ({ name, entry })) },
+    answers: {
+      zone,
+      ...cadence,
+      accounts: settled.map(({ draft: { name, entry } }) => ({ name, entry })),
+    },
     secrets: new Map(settled.flatMap(({ draft }) => [...draft.secrets])),
     last: tellNext(settled),
   };
@@ -54,7 +64,9 @@ type Settled = NonNullable<Awaited<ReturnType<typeof settleAccount>>>;
 function draftsIn(before: YamlEdit | undefined): Draft[] {
   const accounts = before?.read(['accounts']);
   if (typeof accounts !== 'object' || accounts === null) return [];
-  return Object.entries(accounts).flatMap(([name, entry]) => toDraft(name, (entry ?? {}) as Record<string, unknown>) ?? []);
+  return Object.entries(accounts).flatMap(
+    ([name, entry]) => toDraft(name, (entry ?? {}) as Record<string, unknown>) ?? [],
+  );
 }
 
 async function settleAll(around: Surroundings, drafts: Draft[]): Promise<Settled[]> {
@@ -66,16 +78,30 @@ async function settleAll(around: Surroundings, drafts: Draft[]): Promise<Settled
   return settled;
 }
 
-async function addAccounts(around: Surroundings, there: Draft[], given: Network[] | undefined): Promise<Settled[]> {
+async function addAccounts(
+  around: Surroundings,
+  there: Draft[],
+  given: Network[] | undefined,
+): Promise<Settled[]> {
   const { asker } = around;
   const hasSome = there.length > 0;
   if (hasSome && !given && !(await asker.confirm('Add another account?', false))) return [];
   const options = networks.map((network) => ({ value: network, label: networkNames[network] }));
-  const chosen = given ?? (await asker.chooseMany('Which networks? (Space chooses, Enter goes on)', options, hasSome ? [] : [...networks]));
+  const chosen =
+    given ??
+    (await asker.chooseMany(
+      'Which networks? (Space chooses, Enter goes on)',
+      options,
+      hasSome ? [] : [...networks],
+    ));
   const names = new Set(there.map(({ name }) => name));
   const settled: Settled[] = [];
   for (const network of networks.filter((one) => chosen.includes(one))) {
-    for (let isWanted = true; isWanted; isWanted = await asker.confirm(`Another account on ${networkNames[network]}?`, false)) {
+    for (
+      let isWanted = true;
+      isWanted;
+      isWanted = await asker.confirm(`Another account on ${networkNames[network]}?`, false)
+    ) {
       const name = await askName(asker, network, names);
       const one = await settleAccount(around, newDraft(network, name));
       if (!one) continue;
@@ -86,14 +112,25 @@ async function addAccounts(around: Surroundings, there: Draft[], given: Network[
   return settled;
 }
 
-async function askName(asker: Asker, network: Network, taken: ReadonlySet<string>): Promise<string> {
+async function askName(
+  asker: Asker,
+  network: Network,
+  taken: ReadonlySet<string>,
+): Promise<string> {
   const usual = guides[network].account;
-  const free = [usual, ...Array.from({ length: 50 }, (_, i) => `${usual}-${i + 2}`)].find((name) => !taken.has(name)) ?? usual;
+  const free =
+    [usual, ...Array.from({ length: 50 }, (_, i) => `${usual}-${i + 2}`)].find(
+      (name) => !taken.has(name),
+    ) ?? usual;
   return asker.text({
     message: `What to call the account on ${networkNames[network]}? It appears in ids such as hello@${free}`,
     initial: free,
     whyNot: (name) =>
-      taken.has(name) ? 'That name is taken' : /^[a-z0-9][a-z0-9_-]*$/.test(name) ? undefined : 'Lower-case letters, digits, - and _, such as bsky',
+      taken.has(name)
+        ? 'That name is taken'
+        : /^[a-z0-9][a-z0-9_-]*$/.test(name)
+          ? undefined
+          : 'Lower-case letters, digits, - and _, such as bsky',
   });
 }
 
@@ -112,19 +149,29 @@ async function askCadence(asker: Asker): Promise<NonNullable<Answers['cadence']>
   const perDay = await asker.text({
     message: 'How many releases a day for each account? A range lets engagement decide within it',
     initial: usualCadence.perDay,
-    whyNot: (text) => (/^\d+(\.\d+)?(-\d+(\.\d+)?)?$/.test(text) && Number.parseFloat(text) > 0 ? undefined : 'A number such as 2, or a range such as 1-3'),
+    whyNot: (text) =>
+      /^\d+(\.\d+)?(-\d+(\.\d+)?)?$/.test(text) && Number.parseFloat(text) > 0
+        ? undefined
+        : 'A number such as 2, or a range such as 1-3',
   });
   const windows = await asker.text({
     message: 'In which hours of the day?',
     initial: usualCadence.windows.join(', '),
-    whyNot: (text) => (toWords(text).length && toWords(text).every((word) => parseWindow(word)) ? undefined : 'Such as 08:00-12:00, 16:00-21:00'),
+    whyNot: (text) =>
+      toWords(text).length && toWords(text).every((word) => parseWindow(word))
+        ? undefined
+        : 'Such as 08:00-12:00, 16:00-21:00',
   });
   const days = await asker.chooseMany(
     'On which days? (Space chooses, Enter goes on)',
     weekdays.map((weekday) => ({ value: weekday, label: weekday })),
     usualCadence.days as (typeof weekdays)[number][],
   );
-  return { perDay, windows: toWords(windows), days: weekdays.filter((weekday) => days.includes(weekday)) };
+  return {
+    perDay,
+    windows: toWords(windows),
+    days: weekdays.filter((weekday) => days.includes(weekday)),
+  };
 }
 
 const toWords = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
@@ -133,7 +180,9 @@ function tellNext(settled: Settled[]): string {
   const open = settled.filter(({ check }) => !check?.ok).map(({ draft }) => draft.name);
   return [
     'Written: config/dripline.yaml and .env (for you alone: keep it out of version control).',
-    ...(open.length ? [`Not logged in yet: ${open.join(', ')}. Mend .env, then say npx dripline accounts.`] : []),
+    ...(open.length
+      ? [`Not logged in yet: ${open.join(', ')}. Mend .env, then say npx dripline accounts.`]
+      : []),
     '1. Put Markdown files into posts/ (the samples are never posted), and look with npx dripline check.',
     '2. npm start runs it. The first start waits: nothing goes out yet.',
     '3. Look at the plan with npx dripline queue, or on the dashboard: http://127.0.0.1:4330',

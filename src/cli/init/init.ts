@@ -18,15 +18,31 @@ import { openTerminal, type Terminal } from '../terminal.ts';
 const label = 'config/dripline.yaml';
 
 /** Asks in front of a terminal; elsewhere takes --network and --timezone. Writes config/dripline.yaml and .env, and checks what can be checked. */
-export async function init(folder: string, options: Record<string, unknown>, asker?: Asker): Promise<void> {
+export async function init(
+  folder: string,
+  options: Record<string, unknown>,
+  asker?: Asker,
+): Promise<void> {
   const terminal = openTerminal({ isJson: options['json'] === true, secrets: [] });
   const named = openEnvironment(folder).read('DRIPLINE_CONFIG');
-  if (named) throw new Refusal(`DRIPLINE_CONFIG names another configuration (${named.value}, in ${named.from}), and init writes ${label}: unset it first`);
-  const given = { networks: readNetworks(options['network']), zone: readZone(options['timezone']), isForced: options['force'] === true };
+  if (named)
+    throw new Refusal(
+      `DRIPLINE_CONFIG names another configuration (${named.value}, in ${named.from}), and init writes ${label}: unset it first`,
+    );
+  const given = {
+    networks: readNetworks(options['network']),
+    zone: readZone(options['timezone']),
+    isForced: options['force'] === true,
+  };
   const who = asker ?? (terminal.canAsk ? await openPromptAsker() : undefined);
   if (!who) return initSilently(folder, terminal, given);
   const text = readIfThere(folder);
-  const { answers, secrets, last } = await converse({ folder, asker: who, before: text === undefined ? undefined : editYaml(text, label), ...given });
+  const { answers, secrets, last } = await converse({
+    folder,
+    asker: who,
+    before: text === undefined ? undefined : editYaml(text, label),
+    ...given,
+  });
   writeConfig(folder, answers, given.isForced);
   writeDotEnv(folder, secrets);
   who.say(last, 'What to do next');
@@ -36,29 +52,48 @@ function readNetworks(given: unknown): Network[] | undefined {
   if (!Array.isArray(given)) return undefined;
   const named = (given as string[]).flatMap((one) => one.split(',')).filter(Boolean);
   const strange = named.find((one) => !(networks as readonly string[]).includes(one));
-  if (strange !== undefined) throw new WrongUsage(`"${strange}" is no network that is known: say x, bluesky, mastodon`);
+  if (strange !== undefined)
+    throw new WrongUsage(`"${strange}" is no network that is known: say x, bluesky, mastodon`);
   return networks.filter((one) => named.includes(one));
 }
 
 function readZone(given: unknown): string | undefined {
   if (typeof given !== 'string') return undefined;
-  if (!isZone(given)) throw new WrongUsage(`"${given}" is no time zone: use an IANA name such as Europe/Berlin`);
+  if (!isZone(given))
+    throw new WrongUsage(`"${given}" is no time zone: use an IANA name such as Europe/Berlin`);
   return given;
 }
 
 /** With nobody to ask: every value behind a name in .env, to be filled in. */
-async function initSilently(folder: string, terminal: Terminal, { networks: chosen = [...networks], zone, isForced }: Given): Promise<void> {
+async function initSilently(
+  folder: string,
+  terminal: Terminal,
+  { networks: chosen = [...networks], zone, isForced }: Given,
+): Promise<void> {
   if (existsSync(join(folder, label)) && !isForced)
-    throw new Refusal(`${label} is there already: edit it, say init in a terminal to add to it, or init --force to overwrite its values`);
+    throw new Refusal(
+      `${label} is there already: edit it, say init in a terminal to add to it, or init --force to overwrite its values`,
+    );
   const accounts = chosen.map((network) => ({
     name: guides[network].account,
-    entry: { network, ...Object.fromEntries(guides[network].fields.map(({ key, variable }) => [key, `\${${variable}}`])) },
+    entry: {
+      network,
+      ...Object.fromEntries(
+        guides[network].fields.map(({ key, variable }) => [key, `\${${variable}}`]),
+      ),
+    },
   }));
-  const variables = chosen.flatMap((network) => guides[network].fields.map(({ variable }) => variable));
+  const variables = chosen.flatMap((network) =>
+    guides[network].fields.map(({ variable }) => variable),
+  );
   const known = readDotEnv(folder);
   const before = readIfThere(folder);
   const written = before === undefined ? undefined : editYaml(before, label).read(['timezone']);
-  writeConfig(folder, { zone: zone ?? (typeof written === 'string' ? written : here()), accounts }, isForced);
+  writeConfig(
+    folder,
+    { zone: zone ?? (typeof written === 'string' ? written : here()), accounts },
+    isForced,
+  );
   writeDotEnv(folder, new Map(variables.map((variable) => [variable, known.get(variable) ?? ''])));
   const environment = openEnvironment(folder);
   const missing = variables.filter((variable) => !environment.read(variable));
@@ -93,14 +128,27 @@ function writeConfig(folder: string, answers: Answers, isForced: boolean) {
 /** For completion in editors. A checkout has it there already. */
 function copySchema(folder: string) {
   const name = 'dripline.schema.json';
-  if (!existsSync(join(folder, name))) writeFileSync(join(folder, name), readFileSync(new URL(`../../../config/${name}`, import.meta.url)));
+  if (!existsSync(join(folder, name)))
+    writeFileSync(
+      join(folder, name),
+      readFileSync(new URL(`../../../config/${name}`, import.meta.url)),
+    );
 }
 
 function tell(terminal: Terminal, missing: string[], checks: LoginCheck[]) {
   const lines = [`Written: ${label} and .env.`];
-  if (missing.length) lines.push(`Still empty in .env: ${missing.join(', ')}. Fill them in, then say \`npx dripline accounts\` to check the logins.`);
+  if (missing.length)
+    lines.push(
+      `Still empty in .env: ${missing.join(', ')}. Fill them in, then say \`npx dripline accounts\` to check the logins.`,
+    );
   for (const { account, network, ok, handle, error } of checks)
-    lines.push(ok ? `${account}: logged in to ${networkNames[network]} as ${handle}` : `${account}: ${error}`);
-  lines.push('From now on `npm start` posts for real. The first start waits for `npx dripline resume`.');
+    lines.push(
+      ok
+        ? `${account}: logged in to ${networkNames[network]} as ${handle}`
+        : `${account}: ${error}`,
+    );
+  lines.push(
+    'From now on `npm start` posts for real. The first start waits for `npx dripline resume`.',
+  );
   terminal.print(lines.join('\n'), { written: [label, '.env'], missing, accounts: checks });
 }

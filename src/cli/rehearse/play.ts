@@ -10,20 +10,38 @@ import { toJson, toText } from './rehearsal-text.ts';
 
 /** Plays the queue in virtual time and shows what came of it. Writes the chart alone. */
 export async function rehearse({ folder, config, options, terminal }: CliContext): Promise<void> {
-  const weeks = toNumber(options['weeks'] ?? '8', { from: 1, to: 52, usage: '--weeks takes a number of weeks from 1 to 52, such as 8' });
-  const seed = toNumber(options['seed'] ?? '1', { from: 0, to: 1e9, usage: '--seed takes a whole number: another one is another audience' });
-  if (!config.accounts.length) throw new Refusal('there are no accounts to rehearse with: add one under accounts, or run `dripline init`');
-  const file = typeof options['chart'] === 'string' ? resolve(folder, options['chart']) : join(config.folders.data, 'rehearsal.svg');
+  const weeks = toNumber(options['weeks'] ?? '8', {
+    from: 1,
+    to: 52,
+    usage: '--weeks takes a number of weeks from 1 to 52, such as 8',
+  });
+  const seed = toNumber(options['seed'] ?? '1', {
+    from: 0,
+    to: 1e9,
+    usage: '--seed takes a whole number: another one is another audience',
+  });
+  if (!config.accounts.length)
+    throw new Refusal(
+      'there are no accounts to rehearse with: add one under accounts, or run `dripline init`',
+    );
+  const file =
+    typeof options['chart'] === 'string'
+      ? resolve(folder, options['chart'])
+      : join(config.folders.data, 'rehearsal.svg');
   const progress = openProgress(weeks);
   const rehearsal = await play(config, { weeks, seed, onProgress: progress.tell });
   progress.end();
-  if (config.feeds.length) rehearsal.notes.push('Feeds are not asked: what they will bring is not in it.');
+  if (config.feeds.length)
+    rehearsal.notes.push('Feeds are not asked: what they will bring is not in it.');
   writeChart(file, toChart(rehearsal));
   const shown = relative(folder, file).startsWith('..') ? file : relative(folder, file);
   terminal.print(toText(rehearsal, shown), toJson(rehearsal, file));
 }
 
-function toNumber(text: unknown, { from, to, usage }: { from: number; to: number; usage: string }): number {
+function toNumber(
+  text: unknown,
+  { from, to, usage }: { from: number; to: number; usage: string },
+): number {
   const value = text === '' ? Number.NaN : Number(text);
   if (!Number.isInteger(value) || value < from || value > to) throw new WrongUsage(usage);
   return value;
@@ -34,7 +52,9 @@ function writeChart(file: string, svg: string) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, svg);
   } catch (error) {
-    throw new Refusal(`the chart cannot be written to ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'}): name another place with --chart`);
+    throw new Refusal(
+      `the chart cannot be written to ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'}): name another place with --chart`,
+    );
   }
 }
 

@@ -24,15 +24,25 @@ export function toText(rehearsal: Rehearsal, chart: string): string {
 }
 
 const alignRight = (rows: string[][]) => {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((one) => one[column]?.length ?? 0))) ?? [];
-  return rows.map((one) => one.map((cell, column) => (column === 0 ? cell : cell.padStart(widths[column] ?? 0))));
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((one) => one[column]?.length ?? 0))) ?? [];
+  return rows.map((one) =>
+    one.map((cell, column) => (column === 0 ? cell : cell.padStart(widths[column] ?? 0))),
+  );
 };
 
 function byWeek({ weeks, policies, zone }: Rehearsal): string {
   const [own] = policies;
-  const total = (of: 'releases' | 'followUps' | 'replies') => String(weeks.reduce((sum, week) => sum + week[of], 0));
+  const total = (of: 'releases' | 'followUps' | 'replies') =>
+    String(weeks.reduce((sum, week) => sum + week[of], 0));
   const rows = [
-    ['week of', 'releases', 'follow-ups', 'replies', ...policies.map(({ name }) => policyLabels[name])],
+    [
+      'week of',
+      'releases',
+      'follow-ups',
+      'replies',
+      ...policies.map(({ name }) => policyLabels[name]),
+    ],
     ...weeks.map((week) => [
       formatLocal(week.from, zone).slice(0, -6),
       String(week.releases),
@@ -40,9 +50,21 @@ function byWeek({ weeks, policies, zone }: Rehearsal): string {
       String(week.replies),
       ...policies.map(({ name }) => String(Math.round(week.echo[name] ?? 0))),
     ]),
-    ['all', String(own?.releases ?? 0), total('followUps'), total('replies'), ...policies.map(({ echo }) => String(Math.round(echo)))],
+    [
+      'all',
+      String(own?.releases ?? 0),
+      total('followUps'),
+      total('replies'),
+      ...policies.map(({ echo }) => String(Math.round(echo))),
+    ],
     ['releases', '', '', '', ...policies.map(({ releases }) => String(releases))],
-    ['each', '', '', '', ...policies.map(({ echo, releases }) => (releases ? echo / releases : 0).toFixed(1))],
+    [
+      'each',
+      '',
+      '',
+      '',
+      ...policies.map(({ echo, releases }) => (releases ? echo / releases : 0).toFixed(1)),
+    ],
   ];
   const [headings = [], ...lines] = alignRight(rows);
   return toTable(headings, lines);
@@ -54,7 +76,12 @@ function byAccount({ accounts, releases, dryAt, zone }: Rehearsal): string {
     accounts.map((account) => {
       const mine = releases.filter((one) => one.account === account);
       const dry = dryAt[account];
-      return [account, String(mine.length), String(mine.filter(({ as }) => as).length), dry === undefined ? 'not within these weeks' : formatLocal(dry, zone)];
+      return [
+        account,
+        String(mine.length),
+        String(mine.filter(({ as }) => as).length),
+        dry === undefined ? 'not within these weeks' : formatLocal(dry, zone),
+      ];
     }),
   );
 }
@@ -65,14 +92,19 @@ const fewestDays = 7 * day;
 /** The same audience and the same posts, so what differs is what the policies decided. */
 function compare({ policies, from, until, fullUntil, zone }: Rehearsal): string[] {
   const [own, ...others] = policies;
-  if (!own?.echo) return ['Nothing goes out: `dripline queue` tells what each post waits for, `dripline check` what is wrong.'];
+  if (!own?.echo)
+    return [
+      'Nothing goes out: `dripline queue` tells what each post waits for, `dripline check` what is wrong.',
+    ];
   const isWhole = fullUntil === until || fullUntil - from < fewestDays;
   const echoOf = (one: (typeof policies)[number]) => (isWhole ? one.echo : one.echoWhileFull);
   const said = others.map((one) => {
     const more = echoOf(one) / echoOf(own) - 1;
     return `${policyLabels[one.name]} ${Math.abs(more) < 0.005 ? 'as much' : `${Math.abs(Math.round(more * 100))} % ${more > 0 ? 'more' : 'less'}`}`;
   });
-  const span = isWhole ? '' : `, until the first account runs dry (${formatLocal(fullUntil, zone)})`;
+  const span = isWhole
+    ? ''
+    : `, until the first account runs dry (${formatLocal(fullUntil, zone)})`;
   return [
     'Echo is likes + 2 × (replies + reposts + quotes), as expected of what goes out, were all posts middling.',
     `Next to ${policyLabels[own.name]}, as configured${span}: ${said.join(', ')}.`,
@@ -82,9 +114,19 @@ function compare({ policies, from, until, fullUntil, zone }: Rehearsal): string[
 const mostReasons = 6;
 
 function tellLeft({ left }: Rehearsal): string[] {
-  const byReason = [...Map.groupBy(left, ({ state, reason }) => `${state}: ${reason}`)].sort((a, b) => b[1].length - a[1].length);
-  const lines = byReason.slice(0, mostReasons).map(([reason, some]) => `  ${some.length === 1 ? some[0]?.delivery : `${some.length} deliveries`}, ${reason}`);
-  const more = byReason.length > mostReasons ? [`  and for ${byReason.length - mostReasons} other reasons: see --json`] : [];
+  const byReason = [...Map.groupBy(left, ({ state, reason }) => `${state}: ${reason}`)].sort(
+    (a, b) => b[1].length - a[1].length,
+  );
+  const lines = byReason
+    .slice(0, mostReasons)
+    .map(
+      ([reason, some]) =>
+        `  ${some.length === 1 ? some[0]?.delivery : `${some.length} deliveries`}, ${reason}`,
+    );
+  const more =
+    byReason.length > mostReasons
+      ? [`  and for ${byReason.length - mostReasons} other reasons: see --json`]
+      : [];
   return lines.length ? ['Not in it:', ...lines, ...more] : [];
 }
 
@@ -104,9 +146,11 @@ function wrap(text: string): string[] {
 
 /** For other tools: instants in UTC, echo in hundredths. */
 export function toJson(rehearsal: Rehearsal, chart: string) {
-  const { from, until, fullUntil, seed, weeks, policies, releases, followUps, dryAt, left, notes } = rehearsal;
+  const { from, until, fullUntil, seed, weeks, policies, releases, followUps, dryAt, left, notes } =
+    rehearsal;
   const short = (n: number) => Number(n.toFixed(2));
-  const toIsos = (instants: Record<string, Instant>) => Object.fromEntries(Object.entries(instants).map(([account, at]) => [account, toIso(at)]));
+  const toIsos = (instants: Record<string, Instant>) =>
+    Object.fromEntries(Object.entries(instants).map(([account, at]) => [account, toIso(at)]));
   return {
     from: toIso(from),
     until: toIso(until),
@@ -114,7 +158,9 @@ export function toJson(rehearsal: Rehearsal, chart: string) {
     weeks: weeks.map((week) => ({
       ...week,
       from: toIso(week.from),
-      echo: Object.fromEntries(Object.entries(week.echo).map(([name, echo]) => [name, short(echo)])),
+      echo: Object.fromEntries(
+        Object.entries(week.echo).map(([name, echo]) => [name, short(echo)]),
+      ),
     })),
     policies: policies.map((one, i) => ({
       ...one,
@@ -124,7 +170,11 @@ export function toJson(rehearsal: Rehearsal, chart: string) {
       dryAt: toIsos(one.dryAt),
     })),
     fullUntil: toIso(fullUntil),
-    releases: releases.map(({ at, echo, ...one }) => ({ ...one, at: toIso(at), echo: short(echo) })),
+    releases: releases.map(({ at, echo, ...one }) => ({
+      ...one,
+      at: toIso(at),
+      echo: short(echo),
+    })),
     followUps: followUps.map(({ at, ...one }) => ({ ...one, at: toIso(at) })),
     dryAt: toIsos(dryAt),
     left,

@@ -38,20 +38,35 @@ interface Span {
 /** What the journal has of the audience: follow-ups, what was deleted on the networks, and who answered. */
 export async function readEvents(context: CommandContext, { since, campaign }: Span) {
   const { store } = context;
-  const entries = await store.listJournal({ since, types: ['followed', 'expired', 'deleted', 'reply'] });
+  const entries = await store.listJournal({
+    since,
+    types: ['followed', 'expired', 'deleted', 'reply'],
+  });
   const ids = [...new Set(entries.flatMap(({ delivery }) => delivery ?? []))];
   const found = ids.length ? await store.listDeliveries({ ids }) : [];
-  const deliveries = new Map(found.filter(({ terms }) => campaign === undefined || terms.campaign === campaign).map((one) => [one.id, one]));
+  const deliveries = new Map(
+    found
+      .filter(({ terms }) => campaign === undefined || terms.campaign === campaign)
+      .map((one) => [one.id, one]),
+  );
   const own = entries.filter(({ delivery }) => delivery !== undefined && deliveries.has(delivery));
   return {
     followUps: await toFollowUps(context, own, deliveries),
-    deleted: own.filter(({ type }) => type === 'deleted').map(({ delivery = '', at }) => ({ delivery, at: toIso(at) })),
+    deleted: own
+      .filter(({ type }) => type === 'deleted')
+      .map(({ delivery = '', at }) => ({ delivery, at: toIso(at) })),
     replies: own.filter(({ type }) => type === 'reply').map(toReply),
   };
 }
 
-async function toFollowUps({ store }: CommandContext, entries: JournalEntry[], deliveries: ReadonlyMap<string, Delivery>): Promise<FollowUpStats> {
-  const decided = entries.filter(({ type, data }) => type === 'followed' && data?.['why'] === undefined);
+async function toFollowUps(
+  { store }: CommandContext,
+  entries: JournalEntry[],
+  deliveries: ReadonlyMap<string, Delivery>,
+): Promise<FollowUpStats> {
+  const decided = entries.filter(
+    ({ type, data }) => type === 'followed' && data?.['why'] === undefined,
+  );
   const rules = new Map<string, RuleRow>();
   for (const { post = '', data } of decided) {
     const rule = data?.['rule'];
@@ -59,12 +74,22 @@ async function toFollowUps({ store }: CommandContext, entries: JournalEntry[], d
     const row = rules.get(`${post} ${rule}`) ?? { post, rule, fired: 0 };
     rules.set(`${post} ${rule}`, { ...row, fired: row.fired + 1 });
   }
-  const rows = [...rules.values()].sort((a, b) => b.fired - a.fired || (a.post < b.post ? -1 : 1) || a.rule - b.rule);
-  const posts = new Map((await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map((one) => [one.id, one.post]));
+  const rows = [...rules.values()].sort(
+    (a, b) => b.fired - a.fired || (a.post < b.post ? -1 : 1) || a.rule - b.rule,
+  );
+  const posts = new Map(
+    (await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map((one) => [
+      one.id,
+      one.post,
+    ]),
+  );
   const fired = rows.reduce((sum, one) => sum + one.fired, 0);
   return {
     fired,
-    expired: entries.filter(({ type, delivery = '' }) => type === 'expired' && deliveries.get(delivery)?.terms.followUp !== undefined).length,
+    expired: entries.filter(
+      ({ type, delivery = '' }) =>
+        type === 'expired' && deliveries.get(delivery)?.terms.followUp !== undefined,
+    ).length,
     none: decided.length - fired,
     rules: rows.map((row) => {
       const rule = posts.get(row.post)?.followUps[row.rule - 1];
@@ -73,7 +98,14 @@ async function toFollowUps({ store }: CommandContext, entries: JournalEntry[], d
   };
 }
 
-function toReply({ delivery = '', account = '', at, url, text = '', data }: JournalEntry): ReplyRow {
+function toReply({
+  delivery = '',
+  account = '',
+  at,
+  url,
+  text = '',
+  data,
+}: JournalEntry): ReplyRow {
   const answeredAt = data?.['at'];
   return {
     delivery,

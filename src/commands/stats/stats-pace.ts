@@ -3,7 +3,18 @@ import type { Network } from '../../core/network/network.ts';
 import { isPaceable } from '../../core/schedule/pace.ts';
 import { type HoursSaid, tellHours } from '../../core/pacing/slots/hours.ts';
 import { expectedAt } from '../../core/pacing/typical-post.ts';
-import { addDays, day, formatClock, hour, type Instant, localDate, localMinutes, minute, toIso, weekdayOf } from '../../core/time.ts';
+import {
+  addDays,
+  day,
+  formatClock,
+  hour,
+  type Instant,
+  localDate,
+  localMinutes,
+  minute,
+  toIso,
+  weekdayOf,
+} from '../../core/time.ts';
 import { type PaceFact, readPace } from '../../flow/plan/weekly-lesson.ts';
 import { openTypical } from '../../flow/measure/typical-of-account.ts';
 import type { CommandContext } from '../command.ts';
@@ -36,13 +47,29 @@ interface Paced {
 /** An age by which nothing more comes. */
 const finalAge = 30 * day;
 
-export async function readPaceRow(context: CommandContext, { account, network }: { account: string; network: Network }): Promise<Paced> {
+export async function readPaceRow(
+  context: CommandContext,
+  { account, network }: { account: string; network: Network },
+): Promise<Paced> {
   const { clock, settings } = context;
   const now = clock.now();
   const cadence = settings.cadences[account];
-  const [fact, typical] = [await readPace(context, account), (await openTypical(context, account)).of({ network, startedAt: now }, 'score')];
+  const [fact, typical] = [
+    await readPace(context, account),
+    (await openTypical(context, account)).of({ network, startedAt: now }, 'score'),
+  ];
   const { expected, low, high } = typical ? expectedAt(typical, finalAge) : {};
-  const known = typical && expected !== undefined ? { typical: { score: short(expected), low: short(low), high: short(high), posts: typical.count } } : {};
+  const known =
+    typical && expected !== undefined
+      ? {
+          typical: {
+            score: short(expected),
+            low: short(low),
+            high: short(high),
+            posts: typical.count,
+          },
+        }
+      : {};
   if (!cadence || !fact) return { ...known, pace: tellUnlearned(context, cadence) };
   const lesson = lessonNow(fact, localDate(now, cadence.zone));
   const said = lesson && tellHours(lesson.model, openHours(cadence, now));
@@ -56,16 +83,29 @@ export async function readPaceRow(context: CommandContext, { account, network }:
 
 const short = (value = 0) => Number(value.toPrecision(3));
 
-const lessonNow = ({ lessons }: PaceFact, today: string) => lessons.findLast(({ from }) => from <= today) ?? lessons[0];
+const lessonNow = ({ lessons }: PaceFact, today: string) =>
+  lessons.findLast(({ from }) => from <= today) ?? lessons[0];
 
 function tellUnlearned({ settings }: CommandContext, cadence: Cadence | undefined): PaceRow {
   const rate = cadence === undefined ? {} : { rate: cadence.perDay.min };
   if (settings.pacing.mode === 'steady') {
     const isRange = cadence !== undefined && cadence.perDay.min < cadence.perDay.max;
-    return { mode: 'steady', ...rate, why: `kept as it is set${isRange ? ', at the lower end of the range' : ''}, whatever the numbers say` };
+    return {
+      mode: 'steady',
+      ...rate,
+      why: `kept as it is set${isRange ? ', at the lower end of the range' : ''}, whatever the numbers say`,
+    };
   }
-  if (cadence && !isPaceable(cadence)) return { mode: 'steady', ...rate, why: 'so dense a cadence is kept as it is set: it has no better and worse hours' };
-  return { mode: 'adaptive', why: 'nothing is learned yet: a running service begins with what is usual elsewhere' };
+  if (cadence && !isPaceable(cadence))
+    return {
+      mode: 'steady',
+      ...rate,
+      why: 'so dense a cadence is kept as it is set: it has no better and worse hours',
+    };
+  return {
+    mode: 'adaptive',
+    why: 'nothing is learned yet: a running service begins with what is usual elsewhere',
+  };
 }
 
 function tellPace(fact: PaceFact, now: Instant, zone: string): PaceRow {
@@ -76,16 +116,24 @@ function tellPace(fact: PaceFact, now: Instant, zone: string): PaceRow {
     ...(lesson ? { rate: short(lesson.rate * (brake?.factor ?? 1)) } : {}),
     why: lesson?.why ?? '',
     ...(lesson?.suggested === undefined ? {} : { suggested: short(lesson.suggested) }),
-    ...(brake ? { brake: { factor: brake.factor, until: toIso(brake.until), why: brake.why } } : {}),
+    ...(brake
+      ? { brake: { factor: brake.factor, until: toIso(brake.until), why: brake.why } }
+      : {}),
   };
 }
 
 /** The middles of the hours of the next seven days that the cadence leaves open. */
 function openHours({ windows, days, zone }: Cadence, now: Instant): Instant[] {
-  const dates = Array.from({ length: 7 }, (_, i) => addDays(localDate(now, zone), i)).filter((date) => days.includes(weekdayOf(date)));
+  const dates = Array.from({ length: 7 }, (_, i) => addDays(localDate(now, zone), i)).filter(
+    (date) => days.includes(weekdayOf(date)),
+  );
   return dates
     .flatMap((date) => openTimes(windows, date, zone))
-    .flatMap(({ from, to }) => Array.from({ length: Math.max(1, Math.floor((to - from) / hour)) }, (_, i) => Math.min(from + i * hour + 30 * minute, to)));
+    .flatMap(({ from, to }) =>
+      Array.from({ length: Math.max(1, Math.floor((to - from) / hour)) }, (_, i) =>
+        Math.min(from + i * hour + 30 * minute, to),
+      ),
+    );
 }
 
 function sayHours({ isReal, more, less }: HoursSaid, zone: string): string[] {

@@ -45,14 +45,20 @@ export interface Stats {
   until: string;
   campaign?: string;
   accounts: AccountStats[];
-  campaigns: (Pick<CampaignTouches, 'campaign' | 'account' | 'towards' | 'perWeek' | 'isEstimated' | 'heldBecause'> & { touches: number; lastWeek: number })[];
+  campaigns: (Pick<
+    CampaignTouches,
+    'campaign' | 'account' | 'towards' | 'perWeek' | 'isEstimated' | 'heldBecause'
+  > & { touches: number; lastWeek: number })[];
   followUps: Awaited<ReturnType<typeof readEvents>>['followUps'];
   deleted: Awaited<ReturnType<typeof readEvents>>['deleted'];
   replies: Awaited<ReturnType<typeof readEvents>>['replies'];
   spend: { account: string; month: string; usd: number; budgetUsd?: number }[];
 }
 
-export async function readStats(context: CommandContext, { since, campaign }: StatsOptions): Promise<Stats> {
+export async function readStats(
+  context: CommandContext,
+  { since, campaign }: StatsOptions,
+): Promise<Stats> {
   const { settings, clock } = context;
   const period = { since, until: clock.now(), ...(campaign === undefined ? {} : { campaign }) };
   if (campaign !== undefined) await assertCampaign(context, campaign);
@@ -60,7 +66,11 @@ export async function readStats(context: CommandContext, { since, campaign }: St
     Promise.all(settings.accounts.map((account) => readAccountStats(context, account, period))),
     readTouches(context, campaign === undefined ? {} : { campaign }),
     readEvents(context, period),
-    Promise.all(settings.accounts.filter(({ network }) => network === 'x').map(({ name }) => readSpendRow(context, name))),
+    Promise.all(
+      settings.accounts
+        .filter(({ network }) => network === 'x')
+        .map(({ name }) => readSpendRow(context, name)),
+    ),
   ]);
   return {
     since: toIso(since),
@@ -87,15 +97,27 @@ const rounded = (value: number) => Number(value.toPrecision(3));
 async function assertCampaign(context: CommandContext, campaign: string): Promise<void> {
   const { settings, store } = context;
   if (settings.campaigns[campaign]) return;
-  const used = new Set((await store.listDeliveries({})).flatMap(({ terms }) => terms.campaign ?? []));
+  const used = new Set(
+    (await store.listDeliveries({})).flatMap(({ terms }) => terms.campaign ?? []),
+  );
   if (used.has(campaign)) return;
   const names = [...new Set([...Object.keys(settings.campaigns), ...used])].sort();
-  throw new Refusal(`there is no campaign "${campaign}": ${names.length ? didYouMean(campaign, names) : 'no post names one, with `campaign:`'}`);
+  throw new Refusal(
+    `there is no campaign "${campaign}": ${names.length ? didYouMean(campaign, names) : 'no post names one, with `campaign:`'}`,
+  );
 }
 
 async function readSpendRow({ store, clock, settings }: CommandContext, account: string) {
-  const [{ month, microUsd }, budget] = [await readSpend(store, account, clock.now()), budgetOf(settings, account)];
-  return { account, month, usd: microUsd / 1e6, ...(budget === undefined ? {} : { budgetUsd: budget / 1e6 }) };
+  const [{ month, microUsd }, budget] = [
+    await readSpend(store, account, clock.now()),
+    budgetOf(settings, account),
+  ];
+  return {
+    account,
+    month,
+    usd: microUsd / 1e6,
+    ...(budget === undefined ? {} : { budgetUsd: budget / 1e6 }),
+  };
 }
 
 export interface Period extends StatsOptions {
@@ -109,11 +131,21 @@ export async function readAccountStats(
 ): Promise<AccountStats> {
   const { store, settings } = context;
   const from = since - (until - since);
-  const released = await store.listDeliveries({ account, states: ['released'], startedSince: from, order: '-startedAt' });
+  const released = await store.listDeliveries({
+    account,
+    states: ['released'],
+    startedSince: from,
+    order: '-startedAt',
+  });
   const own = released.filter(({ terms }) => campaign === undefined || terms.campaign === campaign);
-  const samples = Map.groupBy(own.length ? await store.listSamples({ account, releasedSince: from }) : [], ({ delivery }) => delivery);
-  const newest = (one: Delivery, by: Instant) => samples.get(one.id)?.findLast(({ at }) => at <= by);
-  const toPosts = (some: Delivery[], by: Instant) => some.map((one): Post => ({ at: one.startedAt ?? by, sample: newest(one, by) }));
+  const samples = Map.groupBy(
+    own.length ? await store.listSamples({ account, releasedSince: from }) : [],
+    ({ delivery }) => delivery,
+  );
+  const newest = (one: Delivery, by: Instant) =>
+    samples.get(one.id)?.findLast(({ at }) => at <= by);
+  const toPosts = (some: Delivery[], by: Instant) =>
+    some.map((one): Post => ({ at: one.startedAt ?? by, sample: newest(one, by) }));
   const now = toPosts(
     own.filter(({ startedAt = 0 }) => startedAt >= since),
     until,
@@ -139,7 +171,8 @@ interface Post {
   sample: Sample | undefined;
 }
 
-const scoresOf = (posts: Post[]) => posts.flatMap(({ sample }) => (sample ? [scoreOf(sample.counts)] : []));
+const scoresOf = (posts: Post[]) =>
+  posts.flatMap(({ sample }) => (sample ? [scoreOf(sample.counts)] : []));
 
 function toNumbers(posts: Post[]): Numbers {
   const counts: Counts = {};
@@ -149,13 +182,22 @@ function toNumbers(posts: Post[]): Numbers {
       if (count !== undefined) counts[one] = (counts[one] ?? 0) + count;
     }
   const scores = scoresOf(posts);
-  return { releases: posts.length, measured: scores.length, counts, score: scores.reduce((sum, one) => sum + one, 0) };
+  return {
+    releases: posts.length,
+    measured: scores.length,
+    counts,
+    score: scores.reduce((sum, one) => sum + one, 0),
+  };
 }
 
-function toDays(posts: Post[], { since, until, zone }: { since: Instant; until: Instant; zone: string }): AccountStats['days'] {
+function toDays(
+  posts: Post[],
+  { since, until, zone }: { since: Instant; until: Instant; zone: string },
+): AccountStats['days'] {
   const days: AccountStats['days'] = [];
   const last = localDate(until, zone);
-  for (let date = localDate(since, zone); date <= last; date = addDays(date, 1)) days.push({ date, releases: 0 });
+  for (let date = localDate(since, zone); date <= last; date = addDays(date, 1))
+    days.push({ date, releases: 0 });
   const byDate = new Map(days.map((one) => [one.date, one]));
   for (const { at, sample } of posts) {
     const its = byDate.get(localDate(at, zone));

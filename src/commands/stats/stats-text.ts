@@ -43,7 +43,12 @@ function tellTotals(accounts: AccountStats[]): string {
 
 function tellAccount(one: AccountStats, span: string, zone: string): string[] {
   const { account, network, days, hours, hoursSaid, typical } = one;
-  const lines = [tellBefore(one, span), tellTypical(typical), ...(hoursSaid?.text.map((text) => `${text}.`) ?? []), ...tellPace(one.pace, zone)];
+  const lines = [
+    tellBefore(one, span),
+    tellTypical(typical),
+    ...(hoursSaid?.text.map((text) => `${text}.`) ?? []),
+    ...tellPace(one.pace, zone),
+  ];
   return [
     `${account} on ${networkNames[network]}`,
     ...drawDays(days),
@@ -70,11 +75,17 @@ export const tellTypical = (typical: AccountStats['typical']): string =>
     ? `A typical post comes to a score of ${near(typical.score)} (80 % range ${near(typical.low)} to ${near(typical.high)}, from ${typical.posts} posts).`
     : 'A typical post: too few posts to tell.';
 
-export const near = (value: number) => (value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value)));
+export const near = (value: number) =>
+  value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
 
-export function tellBefore({ releases, measured, score, before }: AccountStats, span: string): string {
-  if (!releases && !before.releases) return `Nothing was released in these ${span}, nor in those before.`;
-  const unknown = releases > measured ? `, the numbers of ${releases - measured} not known yet` : '';
+export function tellBefore(
+  { releases, measured, score, before }: AccountStats,
+  span: string,
+): string {
+  if (!releases && !before.releases)
+    return `Nothing was released in these ${span}, nor in those before.`;
+  const unknown =
+    releases > measured ? `, the numbers of ${releases - measured} not known yet` : '';
   const own = `${plural(releases, 'release')}${unknown}; score ${score}`;
   if (!before.releases) return `${own}. Nothing was released in the ${span} before.`;
   const said = `${own}, after ${before.score} from ${plural(before.releases, 'release')} in the ${span} before, as they stood then`;
@@ -86,14 +97,23 @@ export function tellBefore({ releases, measured, score, before }: AccountStats, 
 
 function tellPace({ mode, rate, why, suggested, brake }: PaceRow, zone: string): string[] {
   const now = rate === undefined ? '' : ` ${near(rate)} a day`;
-  const held = brake ? [`! The brake is on until ${formatLocal(Date.parse(brake.until), zone)}: ${brake.why}.`] : [];
-  const more = suggested === undefined ? [] : [`Worth a try: ${near(suggested)} a day, which perDay does not allow.`];
+  const held = brake
+    ? [`! The brake is on until ${formatLocal(Date.parse(brake.until), zone)}: ${brake.why}.`]
+    : [];
+  const more =
+    suggested === undefined
+      ? []
+      : [`Worth a try: ${near(suggested)} a day, which perDay does not allow.`];
   return [`Pace: ${mode},${now}${now ? ':' : ''} ${why}.`, ...held, ...more];
 }
 
 function tellTouches({ campaigns, campaign }: Stats): string[] {
-  if (!campaigns.length) return campaign === undefined ? [] : [`Nothing of the campaign ${campaign} was released in the last 26 weeks.`];
-  const reckoned = (value: number, isEstimated: boolean) => `${isEstimated ? '~' : ''}${near(value)}`;
+  if (!campaigns.length)
+    return campaign === undefined
+      ? []
+      : [`Nothing of the campaign ${campaign} was released in the last 26 weeks.`];
+  const reckoned = (value: number, isEstimated: boolean) =>
+    `${isEstimated ? '~' : ''}${near(value)}`;
   const table = toTable(
     ['campaign', 'account', 'touches', 'of', 'in 7 days', 'of'],
     campaigns.map((one) => [
@@ -109,7 +129,12 @@ function tellTouches({ campaigns, campaign }: Stats): string[] {
   return [
     'Touches: how often the average follower has probably seen each campaign',
     table,
-    ...(isReckoned ? wrap('~ reckoned: where nobody counts views or followers, one follower in ten is taken to see a post.', ' ') : []),
+    ...(isReckoned
+      ? wrap(
+          '~ reckoned: where nobody counts views or followers, one follower in ten is taken to see a post.',
+          ' ',
+        )
+      : []),
     ...campaigns.flatMap(({ campaign: name, account, heldBecause }) =>
       heldBecause === undefined ? [] : wrap(`! ${name} rests on ${account}: ${heldBecause}.`, ' '),
     ),
@@ -122,7 +147,10 @@ function tellFollowUps({ followUps: { fired, expired, none, rules } }: Stats): s
   if (!fired && !expired && !none) return [];
   const rows = rules
     .slice(0, mostRows)
-    .map(({ post, rule, when, fired: count }) => ` ${count} × ${post}, rule ${rule}${when === undefined ? '' : `: ${when}`}`);
+    .map(
+      ({ post, rule, when, fired: count }) =>
+        ` ${count} × ${post}, rule ${rule}${when === undefined ? '' : `: ${when}`}`,
+    );
   return [
     `Follow-ups: ${fired} sent off, ${expired} expired without room, ${plural(none, 'post')} of which no rule held`,
     ...rows.flatMap((row) => wrap(row.trim(), ' ')),
@@ -136,16 +164,27 @@ function tellPeople({ replies, deleted }: Stats, zone: string): string[] {
         `Deleted on the networks: ${deleted
           .slice(0, mostRows)
           .map(({ delivery }) => delivery)
-          .join(', ')}${deleted.length > mostRows ? `, and ${deleted.length - mostRows} more` : ''}`,
+          .join(
+            ', ',
+          )}${deleted.length > mostRows ? `, and ${deleted.length - mostRows} more` : ''}`,
       )
     : [];
   if (!replies.length) return gone;
-  const rows = replies.slice(-5).map(({ at, text }) => ` ${formatLocal(Date.parse(at), zone)}  ${shorten(text, 78)}`);
-  return [...gone, `${plural(replies.length, 'reply of a person', 'replies of people')}${replies.length > rows.length ? ', the latest' : ''}:`, ...rows];
+  const rows = replies
+    .slice(-5)
+    .map(({ at, text }) => ` ${formatLocal(Date.parse(at), zone)}  ${shorten(text, 78)}`);
+  return [
+    ...gone,
+    `${plural(replies.length, 'reply of a person', 'replies of people')}${replies.length > rows.length ? ', the latest' : ''}:`,
+    ...rows,
+  ];
 }
 
-const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many = `${one}s`) =>
+  `${count} ${count === 1 ? one : many}`;
 
 function tellSpend({ account, month, usd, budgetUsd }: Stats['spend'][number]): string[] {
-  return wrap(`X costs of ${account} in ${month}: ${formatUsd(usd * 1e6)}${budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`}`);
+  return wrap(
+    `X costs of ${account} in ${month}: ${formatUsd(usd * 1e6)}${budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`}`,
+  );
 }

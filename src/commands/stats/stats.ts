@@ -14,8 +14,14 @@ export const stats: Command = {
     const since = toSince(context, args.join(' ') || '7d');
     const campaign = options['campaign'] === undefined ? undefined : String(options['campaign']);
     // Learning and planning are loaded by the verbs that need them: the others answer at once.
-    const [{ readStats }, { tellStats }] = await Promise.all([import('./stats-read.ts'), import('./stats-text.ts')]);
-    const json = await readStats(context, { since, ...(campaign === undefined ? {} : { campaign }) });
+    const [{ readStats }, { tellStats }] = await Promise.all([
+      import('./stats-read.ts'),
+      import('./stats-text.ts'),
+    ]);
+    const json = await readStats(context, {
+      since,
+      ...(campaign === undefined ? {} : { campaign }),
+    });
     return { text: tellStats(json, context.settings.zone), json };
   },
 };
@@ -24,6 +30,8 @@ function toSince({ clock, settings }: CommandContext, text: string): number {
   const now = clock.now();
   const since = parseSince(text, now, settings.zone);
   if (since === undefined || since >= now || now - since > longest)
-    throw new WrongUsage(`"${text}" is no period that is understood: say 7d, 12h, yesterday or 2026-11-01`);
+    throw new WrongUsage(
+      `"${text}" is no period that is understood: say 7d, 12h, yesterday or 2026-11-01`,
+    );
   return since;
 }

@@ -15,7 +15,13 @@ const approve: Command = {
   examples: ['approve hello'],
   async run(context, { args }) {
     const deliveries = pickApplicable(await findDeliveries(context, args[0]), 'approve', (one) =>
-      !one.terms.approval ? 'needs no approval' : !isOpen(one.state) ? `is ${one.state}` : one.approvedHash === one.terms.hash ? 'is approved' : undefined,
+      !one.terms.approval
+        ? 'needs no approval'
+        : !isOpen(one.state)
+          ? `is ${one.state}`
+          : one.approvedHash === one.terms.hash
+            ? 'is approved'
+            : undefined,
     );
     const changed = await changeAll(context, {
       verb: 'approve',
@@ -35,7 +41,11 @@ const reject: Command = {
   examples: ['reject hello'],
   async run(context, { args }) {
     const deliveries = pickApplicable(await findDeliveries(context, args[0]), 'reject', (one) =>
-      !one.terms.approval ? 'needs no approval: `withdraw` takes it back' : isOpen(one.state) ? undefined : `is ${one.state}`,
+      !one.terms.approval
+        ? 'needs no approval: `withdraw` takes it back'
+        : isOpen(one.state)
+          ? undefined
+          : `is ${one.state}`,
     );
     const changed = await changeAll(context, {
       verb: 'reject',
@@ -44,7 +54,10 @@ const reject: Command = {
       text: (one) => `${one.id} was rejected`,
       change: (one) => ({ ...withoutSlot(one, 'withdrawn', 'rejected'), byPerson: true }),
     });
-    return { text: `${list(changed)} rejected. \`undo\` takes it back.`, json: { rejected: changed.map(({ id }) => id) } };
+    return {
+      text: `${list(changed)} rejected. \`undo\` takes it back.`,
+      json: { rejected: changed.map(({ id }) => id) },
+    };
   },
 };
 
@@ -64,9 +77,15 @@ const withdraw: Command = {
       type: 'withdrawn',
       deliveries,
       text: (one) => `${one.id} was withdrawn`,
-      change: (one) => ({ ...withoutSlot(one, 'withdrawn', `withdrawn by ${context.by}`), byPerson: true }),
+      change: (one) => ({
+        ...withoutSlot(one, 'withdrawn', `withdrawn by ${context.by}`),
+        byPerson: true,
+      }),
     });
-    return { text: `${list(changed)} withdrawn. \`undo\` takes it back.`, json: { withdrawn: changed.map(({ id }) => id) } };
+    return {
+      text: `${list(changed)} withdrawn. \`undo\` takes it back.`,
+      json: { withdrawn: changed.map(({ id }) => id) },
+    };
   },
 };
 
@@ -94,10 +113,18 @@ const retry: Command = {
       deliveries,
       text: (one) => `${one.id} is to be tried again`,
       // A thread that has begun does not wait for a slot.
-      change: (one) => (one.receipts.length ? continued(one, clock.now()) : withoutPastPin(withoutPastEnd(requeued(one), clock.now()), clock.now())),
+      change: (one) =>
+        one.receipts.length
+          ? continued(one, clock.now())
+          : withoutPastPin(withoutPastEnd(requeued(one), clock.now()), clock.now()),
     });
     return {
-      text: changed.map(({ id, receipts }) => `${id} ${receipts.length ? 'goes on with its thread' : 'is back in the queue'}.`).join('\n'),
+      text: changed
+        .map(
+          ({ id, receipts }) =>
+            `${id} ${receipts.length ? 'goes on with its thread' : 'is back in the queue'}.`,
+        )
+        .join('\n'),
       json: { retried: changed.map(({ id }) => id) },
     };
   },
@@ -109,8 +136,10 @@ const settle: Command = {
   help: 'tell Dripline the truth about an uncertain release',
   examples: ['settle hello@x released https://x.com/me/status/1', 'settle hello@x not-released'],
   async run(context, { args: [id, truth, url] }) {
-    if (truth !== 'released' && truth !== 'not-released') throw new WrongUsage('say `settle ID released URL` or `settle ID not-released`');
-    if (truth === 'released' && !isWebAddress(url)) throw new WrongUsage(`say where it stands: \`settle ${id} released URL\``);
+    if (truth !== 'released' && truth !== 'not-released')
+      throw new WrongUsage('say `settle ID released URL` or `settle ID not-released`');
+    if (truth === 'released' && !isWebAddress(url))
+      throw new WrongUsage(`say where it stands: \`settle ${id} released URL\``);
     const deliveries = pickApplicable(await findDeliveries(context, id), 'settle', (one) =>
       one.state === 'uncertain' ? undefined : `is ${one.state}, not uncertain`,
     );
@@ -122,15 +151,22 @@ const settle: Command = {
       verb: 'settle',
       type: 'settled',
       deliveries,
-      text: (one) => `${one.id} was ${truth === 'released' ? `released: ${url}` : 'not released'}, says ${context.by}`,
+      text: (one) =>
+        `${one.id} was ${truth === 'released' ? `released: ${url}` : 'not released'}, says ${context.by}`,
       change: (one) => settled(one, receipt, { now: context.clock.now(), isHeld }),
     });
-    return { text: changed.map(tellSettled).join('\n'), json: changed.map(({ id: delivery, state }) => ({ delivery, state })) };
+    return {
+      text: changed.map(tellSettled).join('\n'),
+      json: changed.map(({ id: delivery, state }) => ({ delivery, state })),
+    };
   },
 };
 
 const isWebAddress = (url: string | undefined) =>
-  url !== undefined && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && new URL(url).pathname.length > 1;
+  url !== undefined &&
+  URL.canParse(url) &&
+  /^https?:$/.test(new URL(url).protocol) &&
+  new URL(url).pathname.length > 1;
 
 function tellSettled({ id, state, receipts }: Delivery): string {
   if (state === 'releasing') return `${id}: its thread goes on behind part ${receipts.length}.`;
@@ -139,10 +175,19 @@ function tellSettled({ id, state, receipts }: Delivery): string {
 }
 
 /** Networks put a post's id at the end of its address; Bluesky's own name for it needs the account's identity too. */
-async function toReceipt({ store, clock }: CommandContext, one: Delivery, url: string): Promise<Receipt> {
+async function toReceipt(
+  { store, clock }: CommandContext,
+  one: Delivery,
+  url: string,
+): Promise<Receipt> {
   const last = new URL(url).pathname.split('/').findLast((step) => step !== '') ?? url;
-  const did = one.network === 'bluesky' ? (await readAccount(store, one.account)).identity?.id : undefined;
-  return { id: did === undefined ? last : `at://${did}/app.bsky.feed.post/${last}`, url, at: one.startedAt ?? clock.now() };
+  const did =
+    one.network === 'bluesky' ? (await readAccount(store, one.account)).identity?.id : undefined;
+  return {
+    id: did === undefined ? last : `at://${did}/app.bsky.feed.post/${last}`,
+    url,
+    at: one.startedAt ?? clock.now(),
+  };
 }
 
 interface Settling {
@@ -153,16 +198,29 @@ interface Settling {
 
 function settled(one: Delivery, receipt: Receipt | undefined, { now, isHeld }: Settling): Delivery {
   const goOn = (thread: Delivery): Delivery =>
-    isHeld ? { ...withoutSlot(thread, 'failed', 'the thread broke, and nothing may go out just now'), isRefused: false } : continued(thread, now);
+    isHeld
+      ? {
+          ...withoutSlot(thread, 'failed', 'the thread broke, and nothing may go out just now'),
+          isRefused: false,
+        }
+      : continued(thread, now);
   const parts = one.intent?.message.parts.length ?? 1;
-  if (!receipt) return one.receipts.length ? goOn(withoutSending(one)) : withoutIntent(requeued(one));
+  if (!receipt)
+    return one.receipts.length ? goOn(withoutSending(one)) : withoutIntent(requeued(one));
   const receipts = [...one.receipts, receipt];
   if (receipts.length < parts) {
     // What answers a post on Bluesky names its hash, which only the record itself tells: the service reads it there.
-    return one.network === 'bluesky' && one.intent?.sending ? goOn(one) : { ...goOn(withoutSending(one)), receipts };
+    return one.network === 'bluesky' && one.intent?.sending
+      ? goOn(one)
+      : { ...goOn(withoutSending(one)), receipts };
   }
   const { reason: _reason, lookAt: _look, ...rest } = withoutSending(one);
-  return { ...rest, state: 'released', receipts, ...(one.terms.followUp?.as === 'repost' ? {} : { measureAt: now }) };
+  return {
+    ...rest,
+    state: 'released',
+    receipts,
+    ...(one.terms.followUp?.as === 'repost' ? {} : { measureAt: now }),
+  };
 }
 
 function withoutIntent(one: Delivery): Delivery {

@@ -35,24 +35,35 @@ const queue: Command = {
     const { zone } = context.settings;
     const table = toTable(
       ['when', 'what', 'state', 'why'],
-      rows.map((one) => [one.at === undefined ? '' : formatLocal(one.at, zone), one.id, one.state, inShort(one.why) ?? one.reason ?? '']),
+      rows.map((one) => [
+        one.at === undefined ? '' : formatLocal(one.at, zone),
+        one.id,
+        one.state,
+        inShort(one.why) ?? one.reason ?? '',
+      ]),
     );
     const empty =
       days === undefined
         ? 'The queue is empty: put a Markdown file into the posts folder.'
         : `Nothing has a slot within ${days} days: \`dripline queue\` lists what waits.`;
-    return { text: [...(await tellPauses(context, account)), rows.length ? table : empty].join('\n'), json: rows.map(toRow) };
+    return {
+      text: [...(await tellPauses(context, account)), rows.length ? table : empty].join('\n'),
+      json: rows.map(toRow),
+    };
   },
 };
 
 /** The day stands beside it, and the figures are `show`'s. */
 export const inShort = (why: string | undefined) =>
-  why?.replace(/^(slot \d+ of \d+) on \w+ \d+ \w+/, '$1').replace(/: about ([\d.]+) times .*; (no real difference|confidence \w+).*$/, ': ×$1, $2');
+  why
+    ?.replace(/^(slot \d+ of \d+) on \w+ \d+ \w+/, '$1')
+    .replace(/: about ([\d.]+) times .*; (no real difference|confidence \w+).*$/, ': ×$1, $2');
 
 async function tellPauses(context: CommandContext, account: string | undefined): Promise<string[]> {
   const { clock, settings, store } = context;
   const pauses = await readPause(store);
-  const until = (pause: Pause) => (pause.until === undefined ? '' : ` until ${formatLocal(pause.until, settings.zone)}`);
+  const until = (pause: Pause) =>
+    pause.until === undefined ? '' : ` until ${formatLocal(pause.until, settings.zone)}`;
   const all = pauseOf(pauses, '', clock.now());
   if (all) return [`Paused${until(all)}: nothing is released.`];
   return settings.accounts
@@ -101,19 +112,37 @@ const journal: Command = {
   ],
   async run(context, { options }) {
     const { store, clock, settings } = context;
-    const since = options['since'] === undefined ? undefined : parseSince(String(options['since']), clock.now(), settings.zone);
+    const since =
+      options['since'] === undefined
+        ? undefined
+        : parseSince(String(options['since']), clock.now(), settings.zone);
     if (options['since'] !== undefined && since === undefined)
-      throw new WrongUsage(`"${String(options['since'])}" is no time that is understood: say 2h, 1d, yesterday or 2026-11-24`);
+      throw new WrongUsage(
+        `"${String(options['since'])}" is no time that is understood: say 2h, 1d, yesterday or 2026-11-24`,
+      );
     const entries = await store.listJournal({
       ...(since === undefined ? {} : { since }),
       ...(options['post'] === undefined ? {} : { post: String(options['post']) }),
-      ...(options['limit'] === undefined ? {} : { limit: toCount(options['limit'], '--limit takes a number, such as 20') }),
+      ...(options['limit'] === undefined
+        ? {}
+        : { limit: toCount(options['limit'], '--limit takes a number, such as 20') }),
     });
-    const text = entries.map((entry) => `${formatLocal(entry.at, settings.zone)}  ${entry.by.padEnd(8)}  ${entry.text ?? entry.type}`).join('\n');
+    const text = entries
+      .map(
+        (entry) =>
+          `${formatLocal(entry.at, settings.zone)}  ${entry.by.padEnd(8)}  ${entry.text ?? entry.type}`,
+      )
+      .join('\n');
     return {
-      text: text || (Object.keys(options).length ? 'Nothing of that kind happened.' : 'Nothing happened yet.'),
+      text:
+        text ||
+        (Object.keys(options).length ? 'Nothing of that kind happened.' : 'Nothing happened yet.'),
       // What `undo` needs is no one else's business.
-      json: entries.map(({ id: _id, data, at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry, ...(data && !('before' in data) ? { data } : {}) })),
+      json: entries.map(({ id: _id, data, at, ...entry }) => ({
+        at: new Date(at).toISOString(),
+        ...entry,
+        ...(data && !('before' in data) ? { data } : {}),
+      })),
     };
   },
 };

@@ -16,10 +16,20 @@ const mute: Command = {
     const { clock, settings, by } = context;
     const words = args.join(' ');
     const until = words ? parseWhen(words, clock.now(), settings.zone) : undefined;
-    if (words && until === undefined) throw new WrongUsage(`"${words}" is no time that is understood: say 2h, or until fri 9am`);
-    if (until !== undefined && until <= clock.now()) throw new Refusal(`${formatLocal(until, settings.zone)} is not ahead: say a time to come`);
-    const how = until === undefined ? 'until unmuted' : `until ${formatLocal(until, settings.zone)} (${settings.zone})`;
-    await changeMute(context, 'muted', { muted: { since: clock.now(), by, ...(until === undefined ? {} : { until }) } }, `notices are muted ${how}`);
+    if (words && until === undefined)
+      throw new WrongUsage(`"${words}" is no time that is understood: say 2h, or until fri 9am`);
+    if (until !== undefined && until <= clock.now())
+      throw new Refusal(`${formatLocal(until, settings.zone)} is not ahead: say a time to come`);
+    const how =
+      until === undefined
+        ? 'until unmuted'
+        : `until ${formatLocal(until, settings.zone)} (${settings.zone})`;
+    await changeMute(
+      context,
+      'muted',
+      { muted: { since: clock.now(), by, ...(until === undefined ? {} : { until }) } },
+      `notices are muted ${how}`,
+    );
     return {
       text: `Notices are muted ${how}; what cannot wait comes all the same. \`unmute\` ends it.`,
       json: { muted: true, ...(until === undefined ? {} : { until: toIso(until) }) },
@@ -36,11 +46,20 @@ const unmute: Command = {
   },
 };
 
-async function changeMute(context: CommandContext, type: 'muted' | 'unmuted', to: MuteFact, text: string) {
+async function changeMute(
+  context: CommandContext,
+  type: 'muted' | 'unmuted',
+  to: MuteFact,
+  text: string,
+) {
   const { store } = context;
   await changeFact<MuteFact>(store, keys.mute, noMute, () => to);
   await store.appendJournal([
-    commandEntry(context, type, text, { command: context.command ?? randomUUID(), verb: type === 'muted' ? 'mute' : 'unmute', before: [] }),
+    commandEntry(context, type, text, {
+      command: context.command ?? randomUUID(),
+      verb: type === 'muted' ? 'mute' : 'unmute',
+      before: [],
+    }),
   ]);
 }
 

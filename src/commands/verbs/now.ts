@@ -22,7 +22,8 @@ export const now: Command = {
   async run(context, { args, options }) {
     const { clock } = context;
     const seconds = Number(options['wait'] ?? 60);
-    if (!(seconds >= 0 && seconds <= 86_400)) throw new WrongUsage('--wait takes a number of seconds, such as 60');
+    if (!(seconds >= 0 && seconds <= 86_400))
+      throw new WrongUsage('--wait takes a number of seconds, such as 60');
     const found = await findDeliveries(context, args[0]);
     const held = await whyNothingGoesOut(context, found);
     const deliveries = pickApplicable(
@@ -34,7 +35,9 @@ export const now: Command = {
         held.get(one.account) ??
         (one.terms.heldBecause === undefined ? undefined : `is held: ${one.terms.heldBecause}`) ??
         approvalMissing(one) ??
-        (one.receipts.length ? `has ${one.receipts.length} ${one.receipts.length === 1 ? 'part' : 'parts'} out: say \`retry ${one.id}\`` : undefined),
+        (one.receipts.length
+          ? `has ${one.receipts.length} ${one.receipts.length === 1 ? 'part' : 'parts'} out: say \`retry ${one.id}\``
+          : undefined),
     );
     const changed = await changeAll(context, {
       verb: 'now',
@@ -54,14 +57,22 @@ export const now: Command = {
 };
 
 /** The service does it; this waits and tells what came of it. */
-async function tellOutcome(context: CommandContext, wanted: Delivery[], seconds: number): Promise<Reply> {
+async function tellOutcome(
+  context: CommandContext,
+  wanted: Delivery[],
+  seconds: number,
+): Promise<Reply> {
   const ids = wanted.map(({ id }) => id);
   const end = performance.now() + seconds * second;
   const isRunningNow = await isRunning(context);
   const look = async () => {
     const seen = await context.store.listDeliveries({ ids });
     const pending = seen.filter(({ state }) => isOpen(state) || state === 'releasing');
-    const left = await whyLeftAlone(context, new Set(pending.map(({ account }) => account)), end - performance.now());
+    const left = await whyLeftAlone(
+      context,
+      new Set(pending.map(({ account }) => account)),
+      end - performance.now(),
+    );
     return { seen, left, isPending: pending.some(({ account }) => !left.has(account)) };
   };
   let { seen, left, isPending } = await look();
@@ -70,29 +81,47 @@ async function tellOutcome(context: CommandContext, wanted: Delivery[], seconds:
     ({ seen, left, isPending } = await look());
   }
   const lines = seen.map(
-    (one) => `${one.id}: ${one.state}${one.receipts[0] ? ` ${one.receipts[0].url}` : ''}${one.state !== 'released' && one.reason ? ` (${one.reason})` : ''}`,
+    (one) =>
+      `${one.id}: ${one.state}${one.receipts[0] ? ` ${one.receipts[0].url}` : ''}${one.state !== 'released' && one.reason ? ` (${one.reason})` : ''}`,
   );
-  if (!isRunningNow) lines.push('No service is running: it goes out when one starts within 15 minutes (npm start).');
+  if (!isRunningNow)
+    lines.push('No service is running: it goes out when one starts within 15 minutes (npm start).');
   else if (isPending)
     lines.push(
       `Not finished after ${seconds} s: look again with \`show\`.`,
-      ...(await listServices(context)).flatMap(({ heldBecause }) => (heldBecause ? [`The service holds: ${heldBecause}`] : [])),
+      ...(await listServices(context)).flatMap(({ heldBecause }) =>
+        heldBecause ? [`The service holds: ${heldBecause}`] : [],
+      ),
     );
   if (isRunningNow) lines.push(...left.values());
   return {
     text: lines.join('\n'),
-    json: seen.map((one) => ({ delivery: one.id, state: one.state, url: one.receipts[0]?.url, reason: one.reason })),
-    hasFailed: seen.some(({ state }) => ['failed', 'uncertain', 'missed', 'expired'].includes(state)),
+    json: seen.map((one) => ({
+      delivery: one.id,
+      state: one.state,
+      url: one.receipts[0]?.url,
+      reason: one.reason,
+    })),
+    hasFailed: seen.some(({ state }) =>
+      ['failed', 'uncertain', 'missed', 'expired'].includes(state),
+    ),
   };
 }
 
 /** A network that asked us to wait, or cannot be reached, is not asked before its time: where that is longer than anybody waits here, why. */
-async function whyLeftAlone({ store, clock, settings }: CommandContext, accounts: Set<string>, waitFor: number): Promise<Map<string, string>> {
+async function whyLeftAlone(
+  { store, clock, settings }: CommandContext,
+  accounts: Set<string>,
+  waitFor: number,
+): Promise<Map<string, string>> {
   const left = new Map<string, string>();
   for (const account of accounts) {
     const { backoffUntil = 0, lastError } = await readAccount(store, account);
     if (backoffUntil > clock.now() + Math.max(0, waitFor))
-      left.set(account, `${account} is asked again ${formatLocal(backoffUntil, settings.zone)}${lastError === undefined ? '' : `: ${lastError}`}`);
+      left.set(
+        account,
+        `${account} is asked again ${formatLocal(backoffUntil, settings.zone)}${lastError === undefined ? '' : `: ${lastError}`}`,
+      );
   }
   return left;
 }

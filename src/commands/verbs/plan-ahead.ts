@@ -12,7 +12,9 @@ type Placed = Delivery & { at: number };
 export async function runPlan(context: CommandContext, { options }: Input): Promise<Reply> {
   const { settings, store } = context;
   const days = toDays(options['days'] ?? '14');
-  const plans = await Promise.all(settings.accounts.map(({ name }) => computePlan(context, name, days * day)));
+  const plans = await Promise.all(
+    settings.accounts.map(({ name }) => computePlan(context, name, days * day)),
+  );
   const rows = plans
     .flatMap(({ schedule, deliveries }) =>
       schedule.slots.flatMap((slot): Placed[] => {
@@ -22,20 +24,34 @@ export async function runPlan(context: CommandContext, { options }: Input): Prom
     )
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
   const titles = new Map(
-    (await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map(({ id, post }) => [id, post.title ?? post.parts[0]?.split('\n')[0] ?? id]),
+    (await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map(({ id, post }) => [
+      id,
+      post.title ?? post.parts[0]?.split('\n')[0] ?? id,
+    ]),
   );
   if (options['ics']) return { text: toCalendar(rows, titles), json: rows.map(toRow) };
   const text = toTable(
     ['when', 'what', 'text'],
-    rows.map((one) => [formatLocal(one.at, settings.zone), one.id, shorten(titles.get(one.post) ?? '', 48)]),
+    rows.map((one) => [
+      formatLocal(one.at, settings.zone),
+      one.id,
+      shorten(titles.get(one.post) ?? '', 48),
+    ]),
   );
-  return { text: rows.length ? text : `Nothing is planned within ${days} days: \`dripline queue\` tells what each post waits for.`, json: rows.map(toRow) };
+  return {
+    text: rows.length
+      ? text
+      : `Nothing is planned within ${days} days: \`dripline queue\` tells what each post waits for.`,
+    json: rows.map(toRow),
+  };
 }
 
 /** RFC 5545: lines folded at 75 bytes, CRLF after each; the last LF is the one that every text ends with. */
 function toCalendar(rows: Placed[], titles: Map<string, string>): string {
-  const stamp = (at: number) => `${new Date(at).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
-  const escape = (text: string) => text.replaceAll(/([\\;,])/g, String.raw`\$1`).replaceAll(/\r?\n/g, String.raw`\n`);
+  const stamp = (at: number) =>
+    `${new Date(at).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
+  const escape = (text: string) =>
+    text.replaceAll(/([\\;,])/g, String.raw`\$1`).replaceAll(/\r?\n/g, String.raw`\n`);
   const events = rows.flatMap((one) => [
     'BEGIN:VEVENT',
     `UID:${one.id}@dripline`,

@@ -8,20 +8,31 @@ import type { CommandContext, Input, Reply } from '../command.ts';
 import { findDeliveries } from '../find.ts';
 import { previewOf, tellMessage } from '../views/preview.ts';
 import { toRow } from '../views/rows.ts';
-import { drawSeries, listSeries, tellNumbers, tellStanding, toSampleRow } from '../views/series-view.ts';
+import {
+  drawSeries,
+  listSeries,
+  tellNumbers,
+  tellStanding,
+  toSampleRow,
+} from '../views/series-view.ts';
 
 /** One post: what each account says of it, what became of it, its numbers, and what follows. */
 export async function runShow(context: CommandContext, { args }: Input): Promise<Reply> {
   const { stored, found: _found, ...json } = await readPost(context, args[0]);
   const { id, deliveries, followUps = [] } = json;
   const title = stored?.post.title ? `: ${stored.post.title}` : '';
-  const file = stored ? ` (${stored.post.file}${stored.goneAt === undefined ? '' : ', deleted'})` : '';
+  const file = stored
+    ? ` (${stored.post.file}${stored.goneAt === undefined ? '' : ', deleted'})`
+    : '';
   const lines = [
     `${id}${title}${file}`,
     ...deliveries.flatMap((row) => ['', ...tellDelivery(row, context.settings.zone)]),
     ...(followUps.length ? ['', ...drawSeries(id, followUps)] : []),
   ];
-  return { text: lines.join('\n'), json: { ...json, deliveries: deliveries.map(({ numbers: _numbers, ...row }) => row) } };
+  return {
+    text: lines.join('\n'),
+    json: { ...json, deliveries: deliveries.map(({ numbers: _numbers, ...row }) => row) },
+  };
 }
 
 /** What `show` tells, for whoever draws it. */
@@ -31,7 +42,14 @@ export async function readPost(context: CommandContext, wanted: string | undefin
   const stored = await findPostOf(context.store, id);
   const series = stored ? await listSeries(context, id, stored.post.followUps) : [];
   const deliveries = await Promise.all(found.map((one) => lookAt(context, one, stored)));
-  return { id, ...tellPost(stored), deliveries, ...(series.length ? { followUps: series } : {}), stored, found };
+  return {
+    id,
+    ...tellPost(stored),
+    deliveries,
+    ...(series.length ? { followUps: series } : {}),
+    stored,
+    found,
+  };
 }
 
 export type ShownPost = Awaited<ReturnType<typeof readPost>>;
@@ -49,7 +67,11 @@ async function lookAt(context: CommandContext, one: Delivery, stored: StoredPost
   return {
     ...toRow(one),
     run: one.run,
-    receipts: one.receipts.map((receipt) => ({ id: receipt.id, url: receipt.url, at: toIso(receipt.at) })),
+    receipts: one.receipts.map((receipt) => ({
+      id: receipt.id,
+      url: receipt.url,
+      at: toIso(receipt.at),
+    })),
     samples: samples.map(toSampleRow),
     ...(one.goneAt === undefined ? {} : { goneAt: toIso(one.goneAt) }),
     ...(one.terms.followUp ? { follows: one.terms.followUp.of, as: one.terms.followUp.as } : {}),
@@ -70,6 +92,8 @@ function tellDelivery(row: ShownDelivery, zone: string): string[] {
     ...row.receipts.map(({ url }) => `    ${url}`),
     ...numbers.map((line) => `    ${line}`),
     ...('standing' in row ? (row.standing ?? []).map((line) => `    follow-up: ${line}`) : []),
-    ...('changedSince' in row ? ['    ! its file was changed after the release; that changes nothing out there'] : []),
+    ...('changedSince' in row
+      ? ['    ! its file was changed after the release; that changes nothing out there']
+      : []),
   ];
 }

@@ -43,7 +43,9 @@ export async function readStatus(context: CommandContext) {
             ...(paused.until === undefined ? {} : { until: toIso(paused.until) }),
             ...(pauses.isFirstStart ? { firstStart: true } : {}),
           },
-    accounts: await Promise.all(settings.accounts.map((account) => readAccountStatus(context, account, pauses))),
+    accounts: await Promise.all(
+      settings.accounts.map((account) => readAccountStatus(context, account, pauses)),
+    ),
     spend: forecasts.map(toSpend),
     failures: troubles.map((one) => ({ ...toRow(one), at: undefined })),
     problems: Object.values(problems?.value ?? {})
@@ -65,7 +67,11 @@ function toSpend(forecast: Forecast) {
   };
 }
 
-export async function readAccountStatus({ store, clock }: CommandContext, { name, network }: Account, pauses: PauseState) {
+export async function readAccountStatus(
+  { store, clock }: CommandContext,
+  { name, network }: Account,
+  pauses: PauseState,
+) {
   const now = clock.now();
   const [fact, [upcoming], queued] = await Promise.all([
     readAccount(store, name),
@@ -81,7 +87,9 @@ export async function readAccountStatus({ store, clock }: CommandContext, { name
     ...(fact.heldBecause === undefined ? {} : { heldBecause: fact.heldBecause }),
     ...((fact.backoffUntil ?? 0) > now ? { retryAt: toIso(fact.backoffUntil ?? 0) } : {}),
     ...(fact.lastError === undefined ? {} : { lastError: fact.lastError }),
-    ...(upcoming?.at === undefined ? {} : { next: { delivery: upcoming.id, at: toIso(upcoming.at) } }),
+    ...(upcoming?.at === undefined
+      ? {}
+      : { next: { delivery: upcoming.id, at: toIso(upcoming.at) } }),
     queued,
   };
 }
@@ -91,12 +99,16 @@ export type AccountStatus = Status['accounts'][number];
 
 export function tellStatus(status: Status, zone: string, now: number): string {
   const { paused, version, sandbox, store, running } = status;
-  const until = paused?.until === undefined ? '' : ` until ${formatLocal(Date.parse(paused.until), zone)}`;
+  const until =
+    paused?.until === undefined ? '' : ` until ${formatLocal(Date.parse(paused.until), zone)}`;
   const lines = [
     `Dripline ${version}, ${sandbox ? 'sandbox, ' : ''}${store}: ${running ? 'running' : 'not running'}${paused ? `, paused${until} by ${paused.by}` : ''}`,
   ];
   if (!running) lines.push('Nothing goes out until it is started: npm start');
-  if (paused?.firstStart) lines.push('First start with these accounts: see `dripline queue`, then say `dripline resume`.');
+  if (paused?.firstStart)
+    lines.push(
+      'First start with these accounts: see `dripline queue`, then say `dripline resume`.',
+    );
   for (const { heldBecause, web } of status.services) {
     if (web) lines.push(`Dashboard: ${web}`);
     if (heldBecause) lines.push(`! held: ${heldBecause}`);
@@ -125,13 +137,27 @@ export function tellStatus(status: Status, zone: string, now: number): string {
       ...held.map((one) => `  ${one.name} is held: ${one.heldBecause}`),
       ...status.failures.map((one) => `  ${one.delivery} ${one.state}: ${one.reason ?? ''}`),
     );
-  const troubled = status.accounts.filter(({ lastError, heldBecause }) => lastError !== undefined && heldBecause === undefined);
-  if (troubled.length) lines.push('', 'In trouble:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`));
-  if (status.problems) lines.push('', `${status.problems} ${status.problems === 1 ? 'problem' : 'problems'} in the posts folder: see \`dripline check\`.`);
+  const troubled = status.accounts.filter(
+    ({ lastError, heldBecause }) => lastError !== undefined && heldBecause === undefined,
+  );
+  if (troubled.length)
+    lines.push('', 'In trouble:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`));
+  if (status.problems)
+    lines.push(
+      '',
+      `${status.problems} ${status.problems === 1 ? 'problem' : 'problems'} in the posts folder: see \`dripline check\`.`,
+    );
   return lines.join('\n');
 }
 
-function tellSpend({ account, month, usd, budgetUsd, plannedUsd, warning }: Status['spend'][number]): string[] {
+function tellSpend({
+  account,
+  month,
+  usd,
+  budgetUsd,
+  plannedUsd,
+  warning,
+}: Status['spend'][number]): string[] {
   const of = budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`;
   const line = `X costs of ${account} in ${month}: ${formatUsd(usd * 1e6)}${of}, and ${formatUsd(plannedUsd * 1e6)} for what is planned`;
   return warning === undefined ? [line] : [line, `! ${warning}:`, `  ${overBudgetHint}`];
@@ -139,7 +165,11 @@ function tellSpend({ account, month, usd, budgetUsd, plannedUsd, warning }: Stat
 
 function tellAccount(one: AccountStatus, zone: string, now: number): string {
   if (one.heldBecause !== undefined) return 'held';
-  if (one.paused !== undefined) return one.paused === true ? 'paused' : `paused until ${formatLocal(Date.parse(one.paused), zone)}`;
-  if (one.retryAt !== undefined) return `tried again in ${formatDuration(Date.parse(one.retryAt) - now)}`;
+  if (one.paused !== undefined)
+    return one.paused === true
+      ? 'paused'
+      : `paused until ${formatLocal(Date.parse(one.paused), zone)}`;
+  if (one.retryAt !== undefined)
+    return `tried again in ${formatDuration(Date.parse(one.retryAt) - now)}`;
   return one.handle ?? 'not logged in yet';
 }

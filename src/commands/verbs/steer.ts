@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Delivery, isOpen, rankAtBottom, rankAtTop, withoutSlot } from '../../core/delivery/delivery.ts';
+import {
+  type Delivery,
+  isOpen,
+  rankAtBottom,
+  rankAtTop,
+  withoutSlot,
+} from '../../core/delivery/delivery.ts';
 import { noPause, type PauseState } from '../../core/pause.ts';
 import { Refusal } from '../../core/problem.ts';
 import { formatLocal, type Instant, minute, toIso } from '../../core/time.ts';
@@ -26,7 +32,8 @@ const pause: Command = {
       throw new WrongUsage(
         `"${words.join(' ')}" is neither a time nor an account: say 2h, until fri 9am${names.length ? `, or one of ${names.join(', ')}` : ''}`,
       );
-    if (until !== undefined && until <= clock.now()) throw new Refusal(`${formatLocal(until, settings.zone)} is not ahead: say a time to come`);
+    if (until !== undefined && until <= clock.now())
+      throw new Refusal(`${formatLocal(until, settings.zone)} is not ahead: say a time to come`);
     const scope = account ?? '*';
     const what = account ?? 'everything';
     const text = `${what} is paused ${until === undefined ? 'until resumed' : `until ${formatLocal(until, settings.zone)} (${settings.zone})`}`;
@@ -34,9 +41,18 @@ const pause: Command = {
       type: 'paused',
       text,
       scopes: [scope],
-      change: (state) => ({ ...state, paused: { ...state.paused, [scope]: { since: clock.now(), by, ...(until === undefined ? {} : { until }) } } }),
+      change: (state) => ({
+        ...state,
+        paused: {
+          ...state.paused,
+          [scope]: { since: clock.now(), by, ...(until === undefined ? {} : { until }) },
+        },
+      }),
     });
-    const releasing = await store.countDeliveries({ states: ['releasing'], ...(account === undefined ? {} : { account }) });
+    const releasing = await store.countDeliveries({
+      states: ['releasing'],
+      ...(account === undefined ? {} : { account }),
+    });
     return {
       text: `${text}.${releasing ? ` ${releasing} under way will be finished.` : ''}`,
       json: { paused: scope, ...(until === undefined ? {} : { until: toIso(until) }) },
@@ -59,21 +75,34 @@ const resume: Command = {
       .map(([scope]) => scope);
     // Without a name all pauses end.
     const scopes = account === undefined ? active : active.filter((scope) => scope === account);
-    if (account !== undefined && active.includes('*')) throw new Refusal(`everything is paused, not ${account} alone: say \`resume\``);
-    if (!scopes.length) return { text: account === undefined ? 'Nothing is paused.' : `${account} is not paused.`, json: { resumed: null } };
+    if (account !== undefined && active.includes('*'))
+      throw new Refusal(`everything is paused, not ${account} alone: say \`resume\``);
+    if (!scopes.length)
+      return {
+        text: account === undefined ? 'Nothing is paused.' : `${account} is not paused.`,
+        json: { resumed: null },
+      };
     await changePause(context, {
       type: 'resumed',
       text: `${account ?? 'everything'} goes on`,
       scopes,
       change: (before) => resumedState(before, scopes, clock.now()),
     });
-    return { text: `${account ?? 'Everything'} goes on. The queue is planned anew from now; nothing is made up for.`, json: { resumed: account ?? '*' } };
+    return {
+      text: `${account ?? 'Everything'} goes on. The queue is planned anew from now; nothing is made up for.`,
+      json: { resumed: account ?? '*' },
+    };
   },
 };
 
 function resumedState(before: PauseState, scopes: string[], at: Instant): PauseState {
-  const paused = Object.fromEntries(Object.entries(before.paused).filter(([scope]) => !scopes.includes(scope)));
-  const resumedAt = { ...before.resumedAt, ...Object.fromEntries(scopes.map((scope) => [scope, at])) };
+  const paused = Object.fromEntries(
+    Object.entries(before.paused).filter(([scope]) => !scopes.includes(scope)),
+  );
+  const resumedAt = {
+    ...before.resumedAt,
+    ...Object.fromEntries(scopes.map((scope) => [scope, at])),
+  };
   return { ...before, paused, resumedAt, ...(scopes.includes('*') ? { isFirstStart: false } : {}) };
 }
 
@@ -89,13 +118,20 @@ async function changePause(context: CommandContext, { type, text, scopes, change
   const before = await readPause(store);
   await changeFact<PauseState>(store, keys.pause, noPause, change);
   const [scope] = scopes;
-  const about = scopes.length === 1 && scope !== undefined && scope !== '*' ? { account: scope } : {};
+  const about =
+    scopes.length === 1 && scope !== undefined && scope !== '*' ? { account: scope } : {};
   await store.appendJournal([
     commandEntry(
       context,
       type,
       text,
-      { command: context.command ?? randomUUID(), verb: type === 'paused' ? 'pause' : 'resume', before: [], pause: before, scopes },
+      {
+        command: context.command ?? randomUUID(),
+        verb: type === 'paused' ? 'pause' : 'resume',
+        before: [],
+        pause: before,
+        scopes,
+      },
       about,
     ),
   ]);
@@ -110,18 +146,26 @@ const skip: Command = {
   options: [{ name: '--for-good', help: 'never release it' }],
   async run(context, { args, options }) {
     const isForGood = options['for-good'] === true;
-    const found = args[0] === undefined || args[0] === 'next' ? [await nextPlanned(context)] : await findDeliveries(context, args[0]);
+    const found =
+      args[0] === undefined || args[0] === 'next'
+        ? [await nextPlanned(context)]
+        : await findDeliveries(context, args[0]);
     const deliveries = pickApplicable(found, 'skip', (one) =>
-      isOpen(one.state) || (isForGood && ['missed', 'failed', 'expired'].includes(one.state)) ? undefined : (busy(one) ?? `is ${one.state}`),
+      isOpen(one.state) || (isForGood && ['missed', 'failed', 'expired'].includes(one.state))
+        ? undefined
+        : (busy(one) ?? `is ${one.state}`),
     );
     const rank = rankAtBottom(context.clock.now());
     const changed = await changeAll(context, {
       verb: 'skip',
       type: 'skipped',
       deliveries,
-      text: (one) => `${one.id} was skipped${isForGood ? ' for good' : ', to the end of the queue'}`,
+      text: (one) =>
+        `${one.id} was skipped${isForGood ? ' for good' : ', to the end of the queue'}`,
       change: (one) =>
-        isForGood ? { ...unpinned(withoutSlot(one, 'skipped', 'skipped for good')), byPerson: true } : { ...unpinned(withoutSlot(one, 'queued')), rank },
+        isForGood
+          ? { ...unpinned(withoutSlot(one, 'skipped', 'skipped for good')), byPerson: true }
+          : { ...unpinned(withoutSlot(one, 'queued')), rank },
     });
     return {
       text: `${list(changed)} ${isForGood ? 'will not be released' : 'went to the end of the queue'}. \`undo\` takes it back.`,
@@ -144,11 +188,18 @@ const move: Command = {
   async run(context, { args: [id, ...words] }) {
     const { clock, settings } = context;
     const where = words.join(' ');
-    const at = where === 'top' || where === 'bottom' ? undefined : parseWhen(where, clock.now(), settings.zone);
+    const at =
+      where === 'top' || where === 'bottom'
+        ? undefined
+        : parseWhen(where, clock.now(), settings.zone);
     if (at === undefined && where !== 'top' && where !== 'bottom')
-      throw new WrongUsage(`"${where}" is no time that is understood: say tomorrow 8:30, fri 9am, 2h, 2026-12-01 09:00, top or bottom`);
+      throw new WrongUsage(
+        `"${where}" is no time that is understood: say tomorrow 8:30, fri 9am, 2h, 2026-12-01 09:00, top or bottom`,
+      );
     if (at !== undefined && at <= clock.now() - minute)
-      throw new Refusal(`${formatLocal(at, settings.zone)} is not ahead: say \`now ${id}\` to release it at once`);
+      throw new Refusal(
+        `${formatLocal(at, settings.zone)} is not ahead: say \`now ${id}\` to release it at once`,
+      );
     const movable = ['failed', 'missed', 'expired', 'skipped', 'withdrawn'];
     const endsBefore = ({ terms: { expires } }: Delivery) =>
       at !== undefined && expires !== undefined && expires > clock.now() && expires <= at
@@ -157,10 +208,18 @@ const move: Command = {
     const deliveries = pickApplicable(
       await findDeliveries(context, id),
       'move',
-      (one) => busy(one) ?? endsBefore(one) ?? (isOpen(one.state) || (movable.includes(one.state) && !one.receipts.length) ? undefined : `is ${one.state}`),
+      (one) =>
+        busy(one) ??
+        endsBefore(one) ??
+        (isOpen(one.state) || (movable.includes(one.state) && !one.receipts.length)
+          ? undefined
+          : `is ${one.state}`),
     );
     const rank = where === 'top' ? rankAtTop(clock.now()) : rankAtBottom(clock.now());
-    const to = at === undefined ? `the ${where} of the queue` : `${formatLocal(at, settings.zone)} (${settings.zone})`;
+    const to =
+      at === undefined
+        ? `the ${where} of the queue`
+        : `${formatLocal(at, settings.zone)} (${settings.zone})`;
     const changed = await changeAll(context, {
       verb: 'move',
       type: 'moved',
@@ -173,7 +232,10 @@ const move: Command = {
     });
     return {
       text: `${list(changed)}: moved to ${to}.`,
-      json: { moved: changed.map((one) => one.id), ...(at === undefined ? { to: where } : { at: toIso(at) }) },
+      json: {
+        moved: changed.map((one) => one.id),
+        ...(at === undefined ? { to: where } : { at: toIso(at) }),
+      },
     };
   },
 };

@@ -18,10 +18,17 @@ export const undo: Command = {
   async run(context) {
     const { store, by, command } = context;
     const entries = await store.listJournal({ by, limit: 500 });
-    const undone = new Set(entries.filter(({ type }) => type === 'undone').map(({ data }) => data?.['undid']));
-    const last = entries.findLast(({ type, data }) => type !== 'undone' && data?.['command'] !== undefined && !undone.has(data['command']));
+    const undone = new Set(
+      entries.filter(({ type }) => type === 'undone').map(({ data }) => data?.['undid']),
+    );
+    const last = entries.findLast(
+      ({ type, data }) =>
+        type !== 'undone' && data?.['command'] !== undefined && !undone.has(data['command']),
+    );
     if (!last) throw new Refusal('there is nothing to take back');
-    const parts = entries.filter(({ data }) => data?.['command'] === last.data?.['command']).map(toSaid);
+    const parts = entries
+      .filter(({ data }) => data?.['command'] === last.data?.['command'])
+      .map(toSaid);
     const [first] = parts;
     if (!first) throw new Refusal('there is nothing to take back');
     if (first.pause) await undoPause(context, first, first.pause);
@@ -43,17 +50,27 @@ export const undo: Command = {
   },
 };
 
-const toSaid = ({ at, text = '', data }: JournalEntry): Said => ({ ...(data as unknown as Undoable), at, text });
+const toSaid = ({ at, text = '', data }: JournalEntry): Said => ({
+  ...(data as unknown as Undoable),
+  at,
+  text,
+});
 
 /** What was paused, or was not, is again; what somebody else has said of it since stays. */
-async function undoPause(context: CommandContext, { verb, at, scopes = ['*'] }: Said, before: PauseState): Promise<void> {
+async function undoPause(
+  context: CommandContext,
+  { verb, at, scopes = ['*'] }: Said,
+  before: PauseState,
+): Promise<void> {
   const { store, clock, by } = context;
   if (verb === 'resume') await assertNothingReleased(context, at, scopes);
   const current = await readPause(store);
   for (const scope of scopes) {
     const other = current.paused[scope];
-    if (other && other.by !== by) throw new Refusal(`${other.by} has paused it since: say \`resume\` if it is to go on`);
-    if (!other && verb === 'pause') throw new Refusal('it was resumed since: there is nothing to take back');
+    if (other && other.by !== by)
+      throw new Refusal(`${other.by} has paused it since: say \`resume\` if it is to go on`);
+    if (!other && verb === 'pause')
+      throw new Refusal('it was resumed since: there is nothing to take back');
   }
   await changeFact<PauseState>(store, keys.pause, noPause, (state) => {
     const paused = { ...state.paused };
@@ -65,25 +82,43 @@ async function undoPause(context: CommandContext, { verb, at, scopes = ['*'] }: 
       // Ending a pause in this way is a resume like any other: what passed is not made up for.
       else resumedAt[scope] = clock.now();
     }
-    return { ...state, paused, resumedAt, ...(verb === 'resume' && before.isFirstStart ? { isFirstStart: true } : {}) };
+    return {
+      ...state,
+      paused,
+      resumedAt,
+      ...(verb === 'resume' && before.isFirstStart ? { isFirstStart: true } : {}),
+    };
   });
 }
 
-async function assertNothingReleased({ store }: CommandContext, since: number, scopes: string[]): Promise<void> {
+async function assertNothingReleased(
+  { store }: CommandContext,
+  since: number,
+  scopes: string[],
+): Promise<void> {
   const released = await store.listJournal({ since, types: ['released', 'intent', 'part'] });
-  const first = released.find(({ account }) => scopes.includes('*') || scopes.includes(account ?? ''));
+  const first = released.find(
+    ({ account }) => scopes.includes('*') || scopes.includes(account ?? ''),
+  );
   if (first) throw new Refusal(`${first.delivery} was released since: say \`pause\` instead`);
 }
 
 async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<void> {
   const pairs = await Promise.all(
-    parts.flatMap(({ before, verb }) => before.map(async (one) => ({ before: one, verb, current: await store.findDelivery(one.id) }))),
+    parts.flatMap(({ before, verb }) =>
+      before.map(async (one) => ({ before: one, verb, current: await store.findDelivery(one.id) })),
+    ),
   );
   for (const { before, verb, current } of pairs) {
     // A settlement is a word alone: as long as nothing came of it, it can be taken back.
     const isUntouched = verb === 'settle' && current?.revision === before.revision + 1;
-    if (!current || (!isUntouched && ['releasing', 'released', 'uncertain'].includes(current.state)))
-      throw new Refusal(`${before.id} is ${current?.state ?? 'gone'} because of it: that cannot be taken back`);
+    if (
+      !current ||
+      (!isUntouched && ['releasing', 'released', 'uncertain'].includes(current.state))
+    )
+      throw new Refusal(
+        `${before.id} is ${current?.state ?? 'gone'} because of it: that cannot be taken back`,
+      );
   }
   for (const { before, current } of pairs) {
     if (current && !(await store.changeDelivery(current, restored(current, before))))
@@ -93,7 +128,11 @@ async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<voi
 
 /** What a person's word had changed; what planning and the file say since then stays. */
 function restored(current: Delivery, before: Delivery): Delivery {
-  const base = withoutSlot(current, isOpen(before.state) ? 'queued' : before.state, isOpen(before.state) ? undefined : before.reason);
+  const base = withoutSlot(
+    current,
+    isOpen(before.state) ? 'queued' : before.state,
+    isOpen(before.state) ? undefined : before.reason,
+  );
   const after: Delivery = {
     ...base,
     rank: before.rank,
@@ -102,7 +141,16 @@ function restored(current: Delivery, before: Delivery): Delivery {
     looks: before.looks,
     terms: current.terms.hash === before.terms.hash ? before.terms : current.terms,
   };
-  for (const key of ['pinnedAt', 'byPerson', 'approvedHash', 'isRefused', 'retryAt', 'intent', 'startedAt', 'lookAt'] as const) {
+  for (const key of [
+    'pinnedAt',
+    'byPerson',
+    'approvedHash',
+    'isRefused',
+    'retryAt',
+    'intent',
+    'startedAt',
+    'lookAt',
+  ] as const) {
     delete after[key];
     if (before[key] !== undefined) Object.assign(after, { [key]: before[key] });
   }

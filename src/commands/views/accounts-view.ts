@@ -48,7 +48,10 @@ async function readOne(context: CommandContext, { name, network }: Account) {
 
 /** `plannedMicroUsd` is for what has a slot this month and no link: that goes before all else. */
 async function readMoney(context: CommandContext, account: string, now: Instant) {
-  const [spend, plannedMicroUsd] = await Promise.all([readSpend(context.store, account, now), costOfPlanned(context, account, nextMonth(now))]);
+  const [spend, plannedMicroUsd] = await Promise.all([
+    readSpend(context.store, account, now),
+    costOfPlanned(context, account, nextMonth(now)),
+  ]);
   const budget = budgetOf(context.settings, account);
   return { ...spend, plannedMicroUsd, ...(budget === undefined ? {} : { budget }) };
 }
@@ -86,10 +89,21 @@ export async function readPaces(context: CommandContext): Promise<PaceView[]> {
     settings.accounts.map(async ({ name, network }): Promise<PaceView> => {
       const [{ pace, hoursSaid }, upcoming] = await Promise.all([
         readPaceRow(context, { account: name, network }),
-        store.listDeliveries({ account: name, states: ['planned'], order: 'at', limit: shownSlots }),
+        store.listDeliveries({
+          account: name,
+          states: ['planned'],
+          order: 'at',
+          limit: shownSlots,
+        }),
       ]);
       const cadence = settings.cadences[name];
-      return { account: name, pace, upcoming, ...(cadence ? { cadence } : {}), ...(hoursSaid ? { hoursSaid } : {}) };
+      return {
+        account: name,
+        pace,
+        upcoming,
+        ...(cadence ? { cadence } : {}),
+        ...(hoursSaid ? { hoursSaid } : {}),
+      };
     }),
   );
 }

@@ -1,5 +1,13 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { addDays, atLocal, day, type Instant, localDate, minute, mondayOf } from '../../core/time.ts';
+import {
+  addDays,
+  atLocal,
+  day,
+  type Instant,
+  localDate,
+  minute,
+  mondayOf,
+} from '../../core/time.ts';
 import { computePlan, horizonFor } from '../../flow/plan/plan.ts';
 import type { CommandContext } from '../command.ts';
 import { readTitles, type Titled } from './overview.ts';
@@ -27,7 +35,10 @@ const mostADay = 12;
 const mostReleased = 120;
 
 /** The week that is, with what it has released so far, and two weeks ahead; or two weeks from a Monday that lies farther ahead. */
-export async function readCalendar(context: CommandContext, wanted: string | undefined): Promise<CalendarView> {
+export async function readCalendar(
+  context: CommandContext,
+  wanted: string | undefined,
+): Promise<CalendarView> {
   const { settings, clock } = context;
   const today = localDate(clock.now(), settings.zone);
   const given = addDays(today, horizonFor / day);
@@ -38,7 +49,9 @@ export async function readCalendar(context: CommandContext, wanted: string | und
   const isForecast = start >= further;
   const end = isForecast ? addDays(start, 7 * weeks) : until;
   const dates = datesBetween(start, end);
-  const days = isForecast ? await recall(context, dates, atLocal(end, 0, settings.zone)) : await readGiven(context, dates, today);
+  const days = isForecast
+    ? await recall(context, dates, atLocal(end, 0, settings.zone))
+    : await readGiven(context, dates, today);
   const titles = await readTitles(
     context,
     days.flatMap(({ releases }) => releases),
@@ -53,15 +66,28 @@ function datesBetween(start: string, end: string): string[] {
   return dates;
 }
 
-async function readGiven({ store, settings: { zone } }: CommandContext, dates: string[], today: string): Promise<CalendarDay[]> {
+async function readGiven(
+  { store, settings: { zone } }: CommandContext,
+  dates: string[],
+  today: string,
+): Promise<CalendarDay[]> {
   const since = atLocal(dates[0] ?? today, 0, zone);
-  const released = await store.listDeliveries({ states: ['released'], startedSince: since, order: '-startedAt', limit: mostReleased });
+  const released = await store.listDeliveries({
+    states: ['released'],
+    startedSince: since,
+    order: '-startedAt',
+    limit: mostReleased,
+  });
   const out = Map.groupBy(released.toReversed(), ({ startedAt = 0 }) => localDate(startedAt, zone));
   return Promise.all(
     dates.map(async (date): Promise<CalendarDay> => {
       const done = out.get(date) ?? [];
       if (date < today) return { date, releases: done.slice(-mostADay), count: done.length };
-      const of = { states: ['planned'], dueFrom: atLocal(date, 0, zone), dueBy: atLocal(addDays(date, 1), 0, zone) - 1 } as const;
+      const of = {
+        states: ['planned'],
+        dueFrom: atLocal(date, 0, zone),
+        dueBy: atLocal(addDays(date, 1), 0, zone) - 1,
+      } as const;
       const ahead = await store.listDeliveries({ ...of, order: 'at', limit: mostADay });
       const count = ahead.length < mostADay ? ahead.length : await store.countDeliveries(of);
       return { date, releases: [...done.slice(-mostADay), ...ahead], count: done.length + count };
@@ -69,10 +95,17 @@ async function readGiven({ store, settings: { zone } }: CommandContext, dates: s
   );
 }
 
-const recalled = new WeakMap<CommandContext['store'], { key: string; days: Promise<CalendarDay[]> }>();
+const recalled = new WeakMap<
+  CommandContext['store'],
+  { key: string; days: Promise<CalendarDay[]> }
+>();
 
 /** A long queue takes a while to plan: once for as long as nothing happens, and a minute at most. */
-async function recall(context: CommandContext, dates: string[], end: Instant): Promise<CalendarDay[]> {
+async function recall(
+  context: CommandContext,
+  dates: string[],
+  end: Instant,
+): Promise<CalendarDay[]> {
   const { store, clock } = context;
   const [newest] = await store.listJournal({ limit: 1 });
   const key = `${newest?.id} ${Math.floor(clock.now() / minute)} ${end}`;
@@ -83,9 +116,15 @@ async function recall(context: CommandContext, dates: string[], end: Instant): P
   return days;
 }
 
-async function readForecast(context: CommandContext, dates: string[], end: Instant): Promise<CalendarDay[]> {
+async function readForecast(
+  context: CommandContext,
+  dates: string[],
+  end: Instant,
+): Promise<CalendarDay[]> {
   const { settings, clock } = context;
-  const plans = await Promise.all(settings.accounts.map(({ name }) => computePlan(context, name, end - clock.now())));
+  const plans = await Promise.all(
+    settings.accounts.map(({ name }) => computePlan(context, name, end - clock.now())),
+  );
   const placed = plans.flatMap(({ schedule, deliveries }) =>
     schedule.slots.flatMap((slot): Delivery[] => {
       const one = deliveries.get(slot.delivery);

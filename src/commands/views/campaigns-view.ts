@@ -4,4 +4,5 @@ import type { CommandContext } from '../command.ts';
 export type CampaignView = CampaignTouches;
 
 /** Each campaign's touches on each account. */
-export const readCampaigns = (context: CommandContext): Promise<CampaignView[]> => readTouches(context);
+export const readCampaigns = (context: CommandContext): Promise<CampaignView[]> =>
+  readTouches(context);

@@ -23,7 +23,11 @@ const troubleStates: readonly State[] = ['uncertain', 'failed', 'missed'];
 /** Whether anything goes out, and if not, why. */
 export async function readServiceState(context: CommandContext) {
   const { store, clock, settings } = context;
-  const [running, services, pauses] = await Promise.all([isRunning(context), listServices(context), readPause(store)]);
+  const [running, services, pauses] = await Promise.all([
+    isRunning(context),
+    listServices(context),
+    readPause(store),
+  ]);
   const now = clock.now();
   const pause = pauseOf(pauses, '', now);
   return {
@@ -33,7 +37,9 @@ export async function readServiceState(context: CommandContext) {
     heldBecause: services.flatMap(({ heldBecause }) => heldBecause ?? []),
     pausedAccounts: settings.accounts.flatMap(({ name }) => {
       const own = pauses.paused[name];
-      return own && (own.until === undefined || own.until > now) ? [{ name, ...(own.until === undefined ? {} : { until: own.until }) }] : [];
+      return own && (own.until === undefined || own.until > now)
+        ? [{ name, ...(own.until === undefined ? {} : { until: own.until }) }]
+        : [];
     }),
   };
 }
@@ -45,17 +51,20 @@ export async function readOverview(context: CommandContext) {
   const [state, pauses, problems] = await Promise.all([
     readServiceState(context),
     readPause(store),
-    store.findFact<Record<string, { severity: string; where: string; what: string }[]>>(keys.problems),
+    store.findFact<Record<string, { severity: string; where: string; what: string }[]>>(
+      keys.problems,
+    ),
   ]);
-  const [troubles, troubleCount, approvals, upcoming, replies, entries, accounts] = await Promise.all([
-    store.listDeliveries({ states: troubleStates, order: 'rank', limit: mostTroubles }),
-    store.countDeliveries({ states: troubleStates }),
-    store.listDeliveries({ states: ['waiting'], wantsApproval: true, limit: mostTroubles }),
-    store.listDeliveries({ states: ['planned'], order: 'at', limit: mostNext }),
-    store.listJournal({ types: ['reply'], since: clock.now() - repliesFor, limit: mostReplies }),
-    store.listJournal({ types: toldHere, limit: mostEntries }),
-    Promise.all(settings.accounts.map((account) => readAccountStatus(context, account, pauses))),
-  ]);
+  const [troubles, troubleCount, approvals, upcoming, replies, entries, accounts] =
+    await Promise.all([
+      store.listDeliveries({ states: troubleStates, order: 'rank', limit: mostTroubles }),
+      store.countDeliveries({ states: troubleStates }),
+      store.listDeliveries({ states: ['waiting'], wantsApproval: true, limit: mostTroubles }),
+      store.listDeliveries({ states: ['planned'], order: 'at', limit: mostNext }),
+      store.listJournal({ types: ['reply'], since: clock.now() - repliesFor, limit: mostReplies }),
+      store.listJournal({ types: toldHere, limit: mostEntries }),
+      Promise.all(settings.accounts.map((account) => readAccountStatus(context, account, pauses))),
+    ]);
   const unapproved = approvals.filter(({ terms, approvedHash }) => approvedHash !== terms.hash);
   return {
     state,
@@ -82,21 +91,38 @@ export interface Titled {
 }
 
 /** What people call the posts of these deliveries, by the post's id. */
-export async function readTitles({ store }: Pick<CommandContext, 'store'>, deliveries: readonly Pick<Delivery, 'post'>[]): Promise<Map<string, Titled>> {
+export async function readTitles(
+  { store }: Pick<CommandContext, 'store'>,
+  deliveries: readonly Pick<Delivery, 'post'>[],
+): Promise<Map<string, Titled>> {
   const ids = [...new Set(deliveries.map(({ post }) => post))];
   const found = ids.length ? await findPostsOf(store, ids) : [];
   return new Map(
     found.map(({ id, post }): [string, Titled] => {
       const text = (post.parts[0] ?? '').replaceAll(/\s+/g, ' ').trim();
-      return [id, post.title ? { title: post.title, ...(text ? { excerpt: shorten(text, 120) } : {}) } : { title: shorten(text, 64) || id }];
+      return [
+        id,
+        post.title
+          ? { title: post.title, ...(text ? { excerpt: shorten(text, 120) } : {}) }
+          : { title: shorten(text, 64) || id },
+      ];
     }),
   );
 }
 
 /** Who each account is on its network, by the account's name. */
-export async function readHandles({ store, settings }: CommandContext): Promise<Map<string, string>> {
-  const facts = await Promise.all(settings.accounts.map(async ({ name }) => [name, (await readAccount(store, name)).identity?.handle] as const));
-  return new Map(facts.flatMap(([name, handle]) => (handle === undefined ? [] : [[name, handle] as const])));
+export async function readHandles({
+  store,
+  settings,
+}: CommandContext): Promise<Map<string, string>> {
+  const facts = await Promise.all(
+    settings.accounts.map(
+      async ({ name }) => [name, (await readAccount(store, name)).identity?.handle] as const,
+    ),
+  );
+  return new Map(
+    facts.flatMap(([name, handle]) => (handle === undefined ? [] : [[name, handle] as const])),
+  );
 }
 
 export interface QueuePage {
@@ -125,7 +151,10 @@ interface QueueWanted {
   limit: number;
 }
 
-export async function readQueuePage(context: CommandContext, { tab, account, skip, limit }: QueueWanted): Promise<QueuePage> {
+export async function readQueuePage(
+  context: CommandContext,
+  { tab, account, skip, limit }: QueueWanted,
+): Promise<QueuePage> {
   const { store } = context;
   const of = account === undefined ? {} : { account };
   const order = tab === 'planned' ? 'at' : tab === 'released' ? '-startedAt' : 'rank';
@@ -133,18 +162,35 @@ export async function readQueuePage(context: CommandContext, { tab, account, ski
     store.listDeliveries({ ...of, states: queueTabs[tab], order, limit, skip }),
     ...queueTabNames.map((name) => store.countDeliveries({ ...of, states: queueTabs[name] })),
   ]);
-  const byTab = Object.fromEntries(queueTabNames.map((name, i) => [name, counts[i] ?? 0])) as Record<QueueTab, number>;
+  const byTab = Object.fromEntries(
+    queueTabNames.map((name, i) => [name, counts[i] ?? 0]),
+  ) as Record<QueueTab, number>;
   return { rows, total: byTab[tab], counts: byTab, titles: await readTitles(context, rows) };
 }
 
 /** Between which other releases of the same account a delivery stands: the instants that it may take from them. */
-export function neighboursOf(rows: readonly Delivery[], one: Delivery): { earlier?: Instant; later?: Instant } {
-  const isFree = ({ pinnedAt, terms }: Delivery) => pinnedAt === undefined && !(terms.pin && 'at' in terms.pin);
+export function neighboursOf(
+  rows: readonly Delivery[],
+  one: Delivery,
+): { earlier?: Instant; later?: Instant } {
+  const isFree = ({ pinnedAt, terms }: Delivery) =>
+    pinnedAt === undefined && !(terms.pin && 'at' in terms.pin);
   const own = rows.filter(
-    (other) => other.account === one.account && other.state === 'planned' && other.at !== undefined && isFree(other) && other.id !== one.id,
+    (other) =>
+      other.account === one.account &&
+      other.state === 'planned' &&
+      other.at !== undefined &&
+      isFree(other) &&
+      other.id !== one.id,
   );
-  const [before, after] = [own.findLast(({ at = 0 }) => at < (one.at ?? 0))?.at, own.find(({ at = 0 }) => at > (one.at ?? 0))?.at];
-  return { ...(before === undefined ? {} : { earlier: before }), ...(after === undefined ? {} : { later: after }) };
+  const [before, after] = [
+    own.findLast(({ at = 0 }) => at < (one.at ?? 0))?.at,
+    own.find(({ at = 0 }) => at > (one.at ?? 0))?.at,
+  ];
+  return {
+    ...(before === undefined ? {} : { earlier: before }),
+    ...(after === undefined ? {} : { later: after }),
+  };
 }
 
 export interface JournalPage {
@@ -157,7 +203,13 @@ export interface JournalPage {
 /** `skip`: so many of the entries of exactly `until` stood on the page before. */
 export async function readJournalPage(
   { store }: Pick<CommandContext, 'store'>,
-  { type, post, until, skip = 0, limit }: { type?: JournalEntry['type']; post?: string; until?: Instant; skip?: number; limit: number },
+  {
+    type,
+    post,
+    until,
+    skip = 0,
+    limit,
+  }: { type?: JournalEntry['type']; post?: string; until?: Instant; skip?: number; limit: number },
 ): Promise<JournalPage> {
   const found = await store.listJournal({
     ...(type === undefined ? {} : { types: [type] }),

@@ -19,8 +19,16 @@ export interface PreviewPart {
 }
 
 /** The post as its account will show it, by what is known of the network. */
-export function preview({ settings }: Pick<CommandContext, 'settings'>, stored: StoredPost, delivery: Delivery, fact: AccountFact) {
-  const account = settings.accounts.find(({ name }) => name === delivery.account) ?? { name: delivery.account, network: delivery.network };
+export function preview(
+  { settings }: Pick<CommandContext, 'settings'>,
+  stored: StoredPost,
+  delivery: Delivery,
+  fact: AccountFact,
+) {
+  const account = settings.accounts.find(({ name }) => name === delivery.account) ?? {
+    name: delivery.account,
+    network: delivery.network,
+  };
   const limits = fact.limits ?? defaultLimits[delivery.network];
   const { message, problems } = compose({
     post: stored.post,
@@ -45,16 +53,32 @@ export function preview({ settings }: Pick<CommandContext, 'settings'>, stored: 
   };
 }
 
-export async function previewOf(context: CommandContext, one: Delivery, stored: StoredPost | undefined) {
-  return stored ? preview(context, stored, one, await readAccount(context.store, one.account)) : { parts: [], problems: [] };
+export async function previewOf(
+  context: CommandContext,
+  one: Delivery,
+  stored: StoredPost | undefined,
+) {
+  return stored
+    ? preview(context, stored, one, await readAccount(context.store, one.account))
+    : { parts: [], problems: [] };
 }
 
 export async function runNext(context: CommandContext, { args }: Input): Promise<Reply> {
   const { store, settings } = context;
   const limit = args[0] === undefined ? 3 : toCount(args[0], 'next takes a number, such as next 5');
   const planned = await store.listDeliveries({ states: ['planned'], order: 'at', limit });
-  const posts = new Map((await findPostsOf(store, [...new Set(planned.map(({ post }) => post))])).map((stored) => [stored.id, stored]));
-  const shown = await Promise.all(planned.map(async (one) => ({ ...toRow(one), ...(await previewOf(context, one, posts.get(one.post))) })));
+  const posts = new Map(
+    (await findPostsOf(store, [...new Set(planned.map(({ post }) => post))])).map((stored) => [
+      stored.id,
+      stored,
+    ]),
+  );
+  const shown = await Promise.all(
+    planned.map(async (one) => ({
+      ...toRow(one),
+      ...(await previewOf(context, one, posts.get(one.post))),
+    })),
+  );
   const text = shown
     .map((one) =>
       [
@@ -63,7 +87,10 @@ export async function runNext(context: CommandContext, { args }: Input): Promise
       ].join('\n'),
     )
     .join('\n\n');
-  return { text: text || 'Nothing is planned: `dripline queue` tells what each post waits for.', json: shown };
+  return {
+    text: text || 'Nothing is planned: `dripline queue` tells what each post waits for.',
+    json: shown,
+  };
 }
 
 type Shown = Awaited<ReturnType<typeof previewOf>>;

@@ -37,14 +37,26 @@ export interface QueueOptions {
 }
 
 /** What is under way and ahead: planned ones by their slot, then the rest in the queue's order. */
-export async function listQueue(context: CommandContext, { account, days }: QueueOptions): Promise<Delivery[]> {
+export async function listQueue(
+  context: CommandContext,
+  { account, days }: QueueOptions,
+): Promise<Delivery[]> {
   const { store, clock } = context;
-  const rows = await store.listDeliveries({ states: queueStates, order: 'rank', ...(account === undefined ? {} : { account }) });
+  const rows = await store.listDeliveries({
+    states: queueStates,
+    order: 'rank',
+    ...(account === undefined ? {} : { account }),
+  });
   const ahead = days === undefined ? undefined : days * day;
-  const slots = ahead !== undefined && ahead > horizonFor ? await slotsBeyond(context, account, ahead) : new Map<string, never>();
+  const slots =
+    ahead !== undefined && ahead > horizonFor
+      ? await slotsBeyond(context, account, ahead)
+      : new Map<string, never>();
   const withSlots = rows.map((one): Delivery => {
     const slot = slots.get(one.id);
-    return slot && isOpen(one.state) ? { ...one, state: 'planned', at: slot.at, why: slot.why } : one;
+    return slot && isOpen(one.state)
+      ? { ...one, state: 'planned', at: slot.at, why: slot.why }
+      : one;
   });
   const until = ahead === undefined ? Infinity : clock.now() + ahead;
   return withSlots
@@ -52,11 +64,16 @@ export async function listQueue(context: CommandContext, { account, days }: Queu
     .sort((a, b) => order(a) - order(b) || (a.at ?? 0) - (b.at ?? 0));
 }
 
-const order = ({ state }: Delivery) => (state === 'releasing' || state === 'uncertain' ? 0 : state === 'planned' ? 1 : 2);
+const order = ({ state }: Delivery) =>
+  state === 'releasing' || state === 'uncertain' ? 0 : state === 'planned' ? 1 : 2;
 
 /** What lies farther ahead than slots are stored is computed. */
 async function slotsBeyond(context: CommandContext, account: string | undefined, ahead: number) {
-  const names = context.settings.accounts.map(({ name }) => name).filter((name) => account === undefined || name === account);
+  const names = context.settings.accounts
+    .map(({ name }) => name)
+    .filter((name) => account === undefined || name === account);
   const plans = await Promise.all(names.map((name) => computePlan(context, name, ahead)));
-  return new Map(plans.flatMap(({ schedule }) => schedule.slots.map((slot) => [slot.delivery, slot])));
+  return new Map(
+    plans.flatMap(({ schedule }) => schedule.slots.map((slot) => [slot.delivery, slot])),
+  );
 }

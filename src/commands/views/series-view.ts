@@ -21,18 +21,28 @@ export interface SeriesRow {
 }
 
 /** The rules of a post and what each has sent so far. */
-export async function listSeries(context: CommandContext, id: string, rules: FollowUp[]): Promise<SeriesRow[]> {
+export async function listSeries(
+  context: CommandContext,
+  id: string,
+  rules: FollowUp[],
+): Promise<SeriesRow[]> {
   return Promise.all(
     rules.map(async (rule, i): Promise<SeriesRow> => {
       const post = rule.post ?? followUpId(id, i);
-      const sent = (await context.store.listDeliveries({ post })).filter((one) => rule.post === undefined || one.terms.followUp);
+      const sent = (await context.store.listDeliveries({ post })).filter(
+        (one) => rule.post === undefined || one.terms.followUp,
+      );
       return {
         post,
         as: rule.as,
-        ...(rule.when === undefined ? { otherwise: true } : { when: rule.when, within: formatDuration(withinOf(rule)) }),
+        ...(rule.when === undefined
+          ? { otherwise: true }
+          : { when: rule.when, within: formatDuration(withinOf(rule)) }),
         ...(rule.afterFor === undefined ? {} : { after: formatDuration(rule.afterFor) }),
         deliveries: sent.map((one) => ({ delivery: one.id, state: one.state })),
-        ...(rule.followUps?.length ? { followUps: await listSeries(context, followUpId(id, i), rule.followUps) } : {}),
+        ...(rule.followUps?.length
+          ? { followUps: await listSeries(context, followUpId(id, i), rule.followUps) }
+          : {}),
       };
     }),
   );
@@ -40,7 +50,9 @@ export async function listSeries(context: CommandContext, id: string, rules: Fol
 
 /** The graph of a post's follow-ups, as lines. */
 export function drawSeries(id: string, rows: SeriesRow[]): string[] {
-  return rows.length ? ['Follow-ups, the first that holds goes out:', `  ${id}`, ...drawRows(rows, '  ')] : [];
+  return rows.length
+    ? ['Follow-ups, the first that holds goes out:', `  ${id}`, ...drawRows(rows, '  ')]
+    : [];
 }
 
 function drawRows(rows: SeriesRow[], indent: string): string[] {
@@ -56,12 +68,25 @@ function drawRows(rows: SeriesRow[], indent: string): string[] {
   });
 }
 
-const articled: Record<FollowUp['as'], string> = { reply: 'a reply', quote: 'a quote', repost: 'a repost', post: 'a post of its own' };
+const articled: Record<FollowUp['as'], string> = {
+  reply: 'a reply',
+  quote: 'a quote',
+  repost: 'a repost',
+  post: 'a post of its own',
+};
 
 /** Where one delivery stands in the graph of its post. Empty where nothing follows. */
-export async function tellStanding(context: CommandContext, one: Delivery, post: Post | undefined, samples: Sample[]): Promise<string[]> {
+export async function tellStanding(
+  context: CommandContext,
+  one: Delivery,
+  post: Post | undefined,
+  samples: Sample[],
+): Promise<string[]> {
   if (!post?.followUps.length || one.state !== 'released') return [];
-  if (one.followed) return [`${one.followed.text}${one.followed.delivery === undefined ? '' : `: ${one.followed.delivery} follows`}`];
+  if (one.followed)
+    return [
+      `${one.followed.text}${one.followed.delivery === undefined ? '' : `: ${one.followed.delivery} follows`}`,
+    ];
   const last = samples.at(-1);
   const typical = await openTypical(context, one.account);
   const { zone } = context.settings;
@@ -69,7 +94,10 @@ export async function tellStanding(context: CommandContext, one: Delivery, post:
   return post.followUps.flatMap((rule, i) => {
     if (rule.when === undefined) return [`rule ${i + 1} waits for all above to end`];
     const parsed = parseCondition(rule.when);
-    const now = 'condition' in parsed && last ? tellCondition(parsed.condition, typical.known(one, last)) : `${rule.when} (not looked at yet)`;
+    const now =
+      'condition' in parsed && last
+        ? tellCondition(parsed.condition, typical.known(one, last))
+        : `${rule.when} (not looked at yet)`;
     return [`rule ${i + 1} waits until ${formatLocal(releasedAt + withinOf(rule), zone)}: ${now}`];
   });
 }
@@ -81,6 +109,10 @@ export function tellNumbers(samples: Sample[], one: Delivery): string[] {
   const last = samples.at(-1);
   if (one.goneAt !== undefined) return ['deleted on the network'];
   if (!last) return [];
-  const counts = measures.flatMap((name) => (last.counts[name] === undefined ? [] : [`${last.counts[name]} ${name}`])).join(', ');
-  return [`${counts} at the age of ${formatDuration(last.at - last.releasedAt)} (score ${scoreOf(last.counts)})`];
+  const counts = measures
+    .flatMap((name) => (last.counts[name] === undefined ? [] : [`${last.counts[name]} ${name}`]))
+    .join(', ');
+  return [
+    `${counts} at the age of ${formatDuration(last.at - last.releasedAt)} (score ${scoreOf(last.counts)})`,
+  ];
 }

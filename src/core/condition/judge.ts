@@ -29,7 +29,9 @@ export function judge(condition: Condition, known: Known): boolean | undefined {
     }
     case 'compare': {
       const [left, right] = [amountOf(condition.left, known), amountOf(condition.right, known)];
-      return left === undefined || right === undefined ? undefined : compare(condition.op, left, right);
+      return left === undefined || right === undefined
+        ? undefined
+        : compare(condition.op, left, right);
     }
     case 'typical':
       return known.counts && known.isTypical(condition.of, condition.times, condition.plus);
@@ -60,7 +62,8 @@ export function compare(op: Comparison, left: number, right: number): boolean {
   }
 }
 
-export const countOf = (of: Counted, counts: Counts | undefined): number | undefined => (of === 'score' ? counts && scoreOf(counts) : counts?.[of]);
+export const countOf = (of: Counted, counts: Counts | undefined): number | undefined =>
+  of === 'score' ? counts && scoreOf(counts) : counts?.[of];
 
 function amountOf(amount: Amount, known: Known): number | undefined {
   switch (amount.kind) {
@@ -86,7 +89,9 @@ export function tellCondition(condition: Condition, known: Known): string {
   switch (condition.kind) {
     case 'all':
     case 'any':
-      return condition.of.map((one) => bracketed(one, condition.kind, known)).join(condition.kind === 'all' ? ' and ' : ' or ');
+      return condition.of
+        .map((one) => bracketed(one, condition.kind, known))
+        .join(condition.kind === 'all' ? ' and ' : ' or ');
     case 'not':
       return `not (${tellCondition(condition.of, known)})`;
     case 'compare':
@@ -99,7 +104,9 @@ export function tellCondition(condition: Condition, known: Known): string {
 }
 
 const bracketed = (inner: Condition, outer: 'all' | 'any', known: Known) =>
-  outer === 'all' && inner.kind === 'any' ? `(${tellCondition(inner, known)})` : tellCondition(inner, known);
+  outer === 'all' && inner.kind === 'any'
+    ? `(${tellCondition(inner, known)})`
+    : tellCondition(inner, known);
 
 type Name = Counted | 'age' | 'percentile';
 

@@ -18,7 +18,12 @@ export function parseCondition(text: string): Parsed {
     const reader: Reader = { text, tokens: toTokens(text), at: 0 };
     const condition = asTruth(readAny(reader));
     const rest = peek(reader);
-    if (rest.kind !== 'end') throw new Misread(rest.column, `"${rest.text}" is too much here`, 'join conditions with and, or');
+    if (rest.kind !== 'end')
+      throw new Misread(
+        rest.column,
+        `"${rest.text}" is too much here`,
+        'join conditions with and, or',
+      );
     return { condition };
   } catch (error) {
     if (error instanceof Misread) return { complaint: error.complaint };
@@ -33,9 +38,13 @@ interface Reader {
 }
 
 /** A piece that is a condition or an amount: which of the two, only what follows tells. */
-type Piece = { column: number } & ({ truth: Condition; hasTypical: boolean } | { amount: TypicalAmount; unit: 'number' | 'duration' });
+type Piece = { column: number } & (
+  | { truth: Condition; hasTypical: boolean }
+  | { amount: TypicalAmount; unit: 'number' | 'duration' }
+);
 
-const peek = ({ tokens, at }: Reader): Token => tokens[at] ?? { kind: 'end', text: '', value: 0, column: 0 };
+const peek = ({ tokens, at }: Reader): Token =>
+  tokens[at] ?? { kind: 'end', text: '', value: 0, column: 0 };
 const take = (reader: Reader): Token => {
   const token = peek(reader);
   reader.at++;
@@ -53,12 +62,21 @@ function readAny(reader: Reader): Piece {
   return readJoined(reader, 'or', 'any', (inner) => readJoined(inner, 'and', 'all', readNot));
 }
 
-function readJoined(reader: Reader, word: string, kind: 'any' | 'all', read: (reader: Reader) => Piece): Piece {
+function readJoined(
+  reader: Reader,
+  word: string,
+  kind: 'any' | 'all',
+  read: (reader: Reader) => Piece,
+): Piece {
   const first = read(reader);
   if (peek(reader).text !== word) return first;
   const all = [first];
   while (takeIf(reader, word)) all.push(read(reader));
-  return { column: first.column, truth: { kind, of: all.map(asTruth) }, hasTypical: all.some((one) => 'truth' in one && one.hasTypical) };
+  return {
+    column: first.column,
+    truth: { kind, of: all.map(asTruth) },
+    hasTypical: all.some((one) => 'truth' in one && one.hasTypical),
+  };
 }
 
 function readNot(reader: Reader): Piece {
@@ -82,48 +100,102 @@ function readComparison(reader: Reader): Piece {
   const right = readSum(reader);
   const more = takeIf(reader, '>=', '>', '<=', '<', '=', '!=');
   if (more) throw new Misread(more.column, 'compares twice', 'write likes >= 5 and likes <= 20');
-  if ('truth' in left) throw new Misread(left.column, 'a condition cannot be compared', 'compare numbers: likes >= 20');
-  if ('truth' in right) throw new Misread(right.column, 'a condition cannot be compared', 'compare numbers: likes >= 20');
+  if ('truth' in left)
+    throw new Misread(
+      left.column,
+      'a condition cannot be compared',
+      'compare numbers: likes >= 20',
+    );
+  if ('truth' in right)
+    throw new Misread(
+      right.column,
+      'a condition cannot be compared',
+      'compare numbers: likes >= 20',
+    );
   if (left.unit !== right.unit && !isZero(left) && !isZero(right))
-    throw new Misread(sign.column, 'compares a number with a duration', 'write age >= 2h, and likes >= 20');
-  const text = reader.text.slice(left.column, (reader.tokens[reader.at - 1]?.column ?? 0) + (reader.tokens[reader.at - 1]?.text.length ?? 0)).trim();
+    throw new Misread(
+      sign.column,
+      'compares a number with a duration',
+      'write age >= 2h, and likes >= 20',
+    );
+  const text = reader.text
+    .slice(
+      left.column,
+      (reader.tokens[reader.at - 1]?.column ?? 0) +
+        (reader.tokens[reader.at - 1]?.text.length ?? 0),
+    )
+    .trim();
   const op = sign.text as Comparison;
-  const typical = toTypical({ op, left: left.amount, right: right.amount, column: sign.column, text });
+  const typical = toTypical({
+    op,
+    left: left.amount,
+    right: right.amount,
+    column: sign.column,
+    text,
+  });
   if (typical) return { column: left.column, truth: typical, hasTypical: true };
   const [plainLeft, plainRight] = [left.amount as Amount, right.amount as Amount];
   const hasPercentile = mentions(plainLeft, 'percentile') || mentions(plainRight, 'percentile');
   if (hasPercentile) checkPercentile(plainLeft, plainRight, sign);
-  return { column: left.column, truth: { kind: 'compare', op, left: plainLeft, right: plainRight, text }, hasTypical: hasPercentile };
+  return {
+    column: left.column,
+    truth: { kind: 'compare', op, left: plainLeft, right: plainRight, text },
+    hasTypical: hasPercentile,
+  };
 }
 
-const isZero = (piece: Piece) => 'amount' in piece && piece.amount.kind === 'constant' && piece.amount.value === 0;
+const isZero = (piece: Piece) =>
+  'amount' in piece && piece.amount.kind === 'constant' && piece.amount.value === 0;
 
 export const mentions = (amount: Amount, kind: Amount['kind']): boolean =>
-  amount.kind === kind || (amount.kind === 'sum' && (mentions(amount.left, kind) || mentions(amount.right, kind)));
+  amount.kind === kind ||
+  (amount.kind === 'sum' && (mentions(amount.left, kind) || mentions(amount.right, kind)));
 
 /** A low place says nothing of a small account's post: noise would decide. */
 function checkPercentile(left: Amount, right: Amount, { text, column }: Token) {
-  const isUpward = (left.kind === 'percentile' && ['>=', '>'].includes(text)) || (right.kind === 'percentile' && ['<=', '<'].includes(text));
-  if (!isUpward) throw new Misread(column, 'percentile can only be asked upwards', 'write percentile >= 90; for the rest use otherwise: true');
+  const isUpward =
+    (left.kind === 'percentile' && ['>=', '>'].includes(text)) ||
+    (right.kind === 'percentile' && ['<=', '<'].includes(text));
+  if (!isUpward)
+    throw new Misread(
+      column,
+      'percentile can only be asked upwards',
+      'write percentile >= 90; for the rest use otherwise: true',
+    );
 }
 
 function readSum(reader: Reader): Piece {
-  return readArithmetic(reader, ['+', '-'], (inner) => readArithmetic(inner, ['*', '/'], readUnary));
+  return readArithmetic(reader, ['+', '-'], (inner) =>
+    readArithmetic(inner, ['*', '/'], readUnary),
+  );
 }
 
 function readArithmetic(reader: Reader, signs: string[], read: (reader: Reader) => Piece): Piece {
   let left = read(reader);
   for (let sign; (sign = takeIf(reader, ...signs));) {
     const right = read(reader);
-    if ('truth' in left || 'truth' in right) throw new Misread(sign.column, `"${sign.text}" wants numbers`, 'as in score >= 1.5 * typical');
+    if ('truth' in left || 'truth' in right)
+      throw new Misread(
+        sign.column,
+        `"${sign.text}" wants numbers`,
+        'as in score >= 1.5 * typical',
+      );
     const unit = unitOf(sign, left.unit, right.unit);
     const op = sign.text as '+' | '-' | '*' | '/';
-    left = { column: left.column, amount: { kind: 'sum', op, left: left.amount as Amount, right: right.amount as Amount }, unit };
+    left = {
+      column: left.column,
+      amount: { kind: 'sum', op, left: left.amount as Amount, right: right.amount as Amount },
+      unit,
+    };
   }
   return left;
 }
 
-function unitOf({ text, column }: Token, left: 'number' | 'duration', right: 'number' | 'duration') {
+function unitOf(
+  { text, column }: Token,
+  left: 'number' | 'duration',
+  right: 'number' | 'duration',
+) {
   if (left === right) {
     if (text === '/') return 'number';
     if (text !== '*' || left === 'number') return left;
@@ -136,18 +208,37 @@ function readUnary(reader: Reader): Piece {
   if (token.kind === 'number' || token.kind === 'duration')
     return {
       column: token.column,
-      amount: { kind: 'constant', value: token.value, ...(token.kind === 'duration' ? { isDuration: true } : {}) },
+      amount: {
+        kind: 'constant',
+        value: token.value,
+        ...(token.kind === 'duration' ? { isDuration: true } : {}),
+      },
       unit: token.kind,
     };
   if (token.text === '-') {
     const of = readUnary(reader);
-    if ('truth' in of) throw new Misread(token.column, '"-" wants a number', 'as in likes - reposts >= 5');
-    return { ...of, column: token.column, amount: { kind: 'sum', op: '-', left: { kind: 'constant', value: 0 }, right: of.amount as Amount } };
+    if ('truth' in of)
+      throw new Misread(token.column, '"-" wants a number', 'as in likes - reposts >= 5');
+    return {
+      ...of,
+      column: token.column,
+      amount: {
+        kind: 'sum',
+        op: '-',
+        left: { kind: 'constant', value: 0 },
+        right: of.amount as Amount,
+      },
+    };
   }
   if (token.text === '(') {
     const inner = readAny(reader);
     const close = take(reader);
-    if (close.text !== ')') throw new Misread(close.column, 'a bracket is not closed', `it was opened in column ${token.column + 1}: add ")"`);
+    if (close.text !== ')')
+      throw new Misread(
+        close.column,
+        'a bracket is not closed',
+        `it was opened in column ${token.column + 1}: add ")"`,
+      );
     return { ...inner, column: token.column };
   }
   return readName(token);
@@ -155,9 +246,20 @@ function readUnary(reader: Reader): Piece {
 
 function readName(token: Token): Piece {
   const { column, text } = token;
-  if (token.kind === 'end') throw new Misread(column, 'ends too early', 'something is missing at the end, as in likes >= 20');
-  if (token.kind === 'sign') throw new Misread(column, `"${text}" stands where a number or a name should`, 'as in likes >= 20');
-  if ((countedNames as readonly string[]).includes(text)) return { column, amount: { kind: 'counted', of: text as Counted }, unit: 'number' };
+  if (token.kind === 'end')
+    throw new Misread(
+      column,
+      'ends too early',
+      'something is missing at the end, as in likes >= 20',
+    );
+  if (token.kind === 'sign')
+    throw new Misread(
+      column,
+      `"${text}" stands where a number or a name should`,
+      'as in likes >= 20',
+    );
+  if ((countedNames as readonly string[]).includes(text))
+    return { column, amount: { kind: 'counted', of: text as Counted }, unit: 'number' };
   if (text === 'age') return { column, amount: { kind: 'age' }, unit: 'duration' };
   if (text === 'percentile') return { column, amount: { kind: 'percentile' }, unit: 'number' };
   if (text === 'typical') return { column, amount: { kind: 'typical' }, unit: 'number' };

@@ -22,7 +22,27 @@ export interface Token {
   column: number;
 }
 
-const signs = ['>=', '<=', '!=', '==', '&&', '||', '>', '<', '=', '+', '-', '*', '/', '(', ')', '!', '≥', '≤', '×'];
+const signs = [
+  '>=',
+  '<=',
+  '!=',
+  '==',
+  '&&',
+  '||',
+  '>',
+  '<',
+  '=',
+  '+',
+  '-',
+  '*',
+  '/',
+  '(',
+  ')',
+  '!',
+  '≥',
+  '≤',
+  '×',
+];
 const spelling = new Map([
   ['==', '='],
   ['&&', 'and'],
@@ -44,7 +64,10 @@ export function toTokens(text: string): Token[] {
     if (token) tokens.push(token);
     column += space?.length ?? token?.text.length ?? 1;
   }
-  return [...tokens.map((token) => ({ ...token, text: spelling.get(token.text) ?? token.text })), { kind: 'end', text: '', value: 0, column: text.length }];
+  return [
+    ...tokens.map((token) => ({ ...token, text: spelling.get(token.text) ?? token.text })),
+    { kind: 'end', text: '', value: 0, column: text.length },
+  ];
 }
 
 function readToken(rest: string, column: number): Token {
@@ -54,11 +77,20 @@ function readToken(rest: string, column: number): Token {
     if (whole === amount) return { kind: 'number', text: amount, value: Number(amount), column };
     const duration = parseDuration(whole);
     if (duration !== undefined) return { kind: 'duration', text: whole, value: duration, column };
-    throw new Misread(column, `"${whole}" is neither a number nor a duration`, 'write 20, 1.5, 90m, 2h or 3d');
+    throw new Misread(
+      column,
+      `"${whole}" is neither a number nor a duration`,
+      'write 20, 1.5, 90m, 2h or 3d',
+    );
   }
   const word = /^[a-z_]+/i.exec(rest)?.[0];
   if (word !== undefined) return { kind: 'word', text: word.toLowerCase(), value: 0, column };
   const sign = signs.find((one) => rest.startsWith(one));
-  if (sign === undefined) throw new Misread(column, `"${[...rest][0]}" means nothing here`, 'a condition reads like: likes >= 20 or reposts >= 5');
+  if (sign === undefined)
+    throw new Misread(
+      column,
+      `"${[...rest][0]}" means nothing here`,
+      'a condition reads like: likes >= 20 or reposts >= 5',
+    );
   return { kind: 'sign', text: sign, value: 0, column };
 }

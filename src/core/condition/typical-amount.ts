@@ -12,7 +12,14 @@ interface Read {
   text: string;
 }
 
-const flipped: Record<Comparison, Comparison> = { '>=': '<=', '>': '<', '<=': '>=', '<': '>', '=': '=', '!=': '!=' };
+const flipped: Record<Comparison, Comparison> = {
+  '>=': '<=',
+  '>': '<',
+  '<=': '>=',
+  '<': '>',
+  '=': '=',
+  '!=': '!=',
+};
 
 /** Undefined where nothing is compared with typical. */
 export function toTypical({ op, left, right, column, text }: Read): Condition | undefined {
@@ -26,14 +33,24 @@ export function toTypical({ op, left, right, column, text }: Read): Condition | 
       'as in score >= 1.5 * typical, or likes >= 2 * typical: typical is then what your posts usually have of it',
     );
   if (sign !== '>=' && sign !== '>')
-    throw new Misread(column, '"<" cannot be asked of typical', 'a post with few likes may only be young or unlucky: use otherwise: true in a rule of its own');
+    throw new Misread(
+      column,
+      '"<" cannot be asked of typical',
+      'a post with few likes may only be young or unlucky: use otherwise: true in a rule of its own',
+    );
   const line = toLine(bound);
-  if (!line || line.times <= 0) throw new Misread(column, 'typical can be multiplied by a number and added to', 'as in score >= 1.5 * typical + 3');
+  if (!line || line.times <= 0)
+    throw new Misread(
+      column,
+      'typical can be multiplied by a number and added to',
+      'as in score >= 1.5 * typical + 3',
+    );
   return { kind: 'typical', of: counted.of, times: line.times, plus: line.plus, text };
 }
 
 export const hasTypical = (amount: TypicalAmount): boolean =>
-  amount.kind === 'typical' || (amount.kind === 'sum' && (hasTypical(amount.left) || hasTypical(amount.right)));
+  amount.kind === 'typical' ||
+  (amount.kind === 'sum' && (hasTypical(amount.left) || hasTypical(amount.right)));
 
 /** The amount as times * typical + plus. */
 function toLine(amount: TypicalAmount): { times: number; plus: number } | undefined {
@@ -48,8 +65,12 @@ function toLine(amount: TypicalAmount): { times: number; plus: number } | undefi
     case '-':
       return { times: a.times - b.times, plus: a.plus - b.plus };
     case '*':
-      return a.times && b.times ? undefined : { times: a.times * b.plus + b.times * a.plus, plus: a.plus * b.plus };
+      return a.times && b.times
+        ? undefined
+        : { times: a.times * b.plus + b.times * a.plus, plus: a.plus * b.plus };
     case '/':
-      return b.times || b.plus === 0 ? undefined : { times: a.times / b.plus, plus: a.plus / b.plus };
+      return b.times || b.plus === 0
+        ? undefined
+        : { times: a.times / b.plus, plus: a.plus / b.plus };
   }
 }

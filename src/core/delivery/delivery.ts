@@ -3,7 +3,19 @@ import type { FollowUp } from '../post/post.ts';
 import type { Network } from '../network/network.ts';
 import type { Instant } from '../time.ts';
 
-export const states = ['waiting', 'queued', 'planned', 'releasing', 'released', 'failed', 'skipped', 'missed', 'expired', 'withdrawn', 'uncertain'] as const;
+export const states = [
+  'waiting',
+  'queued',
+  'planned',
+  'releasing',
+  'released',
+  'failed',
+  'skipped',
+  'missed',
+  'expired',
+  'withdrawn',
+  'uncertain',
+] as const;
 export type State = (typeof states)[number];
 
 /** Not yet handed to anybody: the planner may move these. */
@@ -158,7 +170,9 @@ export function overrulePin(terms: Terms): Terms {
 
 /** The terms of an edited file, less the date that was overruled. */
 export function keepOverruled(terms: Terms, before: Terms): Terms {
-  const isSame = before.overruledPin !== undefined && JSON.stringify(before.overruledPin) === JSON.stringify(terms.pin);
+  const isSame =
+    before.overruledPin !== undefined &&
+    JSON.stringify(before.overruledPin) === JSON.stringify(terms.pin);
   return isSame ? overrulePin(terms) : terms;
 }
 

@@ -2,7 +2,11 @@
 export const networks = ['x', 'bluesky', 'mastodon'] as const;
 export type Network = (typeof networks)[number];
 
-export const networkNames: Record<Network, string> = { x: 'X', bluesky: 'Bluesky', mastodon: 'Mastodon' };
+export const networkNames: Record<Network, string> = {
+  x: 'X',
+  bluesky: 'Bluesky',
+  mastodon: 'Mastodon',
+};
 
 /** Who the network says that an account is: a DID, an X user id, a Mastodon actor. */
 export interface Identity {

@@ -34,7 +34,10 @@ export function costOfParts(parts: readonly Part[]): Cost {
   const texts = parts.map(({ text }) => chargeOfText(text));
   const described = parts.flatMap(({ media }) => media).filter(({ alt }) => alt !== '');
   return {
-    microUsd: texts.reduce((sum, charge) => sum + xPrices[charge], described.length * xPrices.altText),
+    microUsd: texts.reduce(
+      (sum, charge) => sum + xPrices[charge],
+      described.length * xPrices.altText,
+    ),
     hasLink: texts.includes('linkPost'),
   };
 }

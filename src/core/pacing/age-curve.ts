@@ -21,7 +21,11 @@ export const defaultAgeCurves: AgeCurves = {
 };
 
 /** The expected share, from 0 to 1, of a post's final numbers at this age in milliseconds. */
-export function shareByAge(network: Network, age: number, curves: AgeCurves = defaultAgeCurves): number {
+export function shareByAge(
+  network: Network,
+  age: number,
+  curves: AgeCurves = defaultAgeCurves,
+): number {
   return shareOf(curves[network], age / hour);
 }
 
@@ -51,7 +55,8 @@ export function fitAgeCurves(samples: readonly Sample[], echo: Echo = 'score'): 
       samples.filter((sample) => sample.network === network),
       echo,
     );
-    if (histories.length >= fewestHistories) curves[network] = fit(histories, defaultAgeCurves[network]);
+    if (histories.length >= fewestHistories)
+      curves[network] = fit(histories, defaultAgeCurves[network]);
   }
   return curves;
 }
@@ -60,12 +65,22 @@ function historiesOf(samples: readonly Sample[], echo: Echo): History[] {
   const byDelivery = Map.groupBy(samples, ({ delivery }) => delivery);
   return [...byDelivery.values()].flatMap((all): History[] => {
     const rows = all
-      .flatMap((sample) => ({ age: (sample.at - sample.releasedAt) / hour, y: echoOf(sample.counts, echo) ?? Number.NaN }))
+      .flatMap((sample) => ({
+        age: (sample.at - sample.releasedAt) / hour,
+        y: echoOf(sample.counts, echo) ?? Number.NaN,
+      }))
       .filter(({ age, y }) => age > 0 && Number.isFinite(y))
       .sort((a, b) => a.age - b.age);
     const last = rows.at(-1);
-    if (!last || last.age < 24 || last.y <= 0 || rows.filter(({ age }) => age <= 48).length < 4) return [];
-    return [{ ages: rows.map(({ age }) => age), shares: rows.map(({ y }) => y / last.y), weight: last.y / (1 + last.y / 10) }];
+    if (!last || last.age < 24 || last.y <= 0 || rows.filter(({ age }) => age <= 48).length < 4)
+      return [];
+    return [
+      {
+        ages: rows.map(({ age }) => age),
+        shares: rows.map(({ y }) => y / last.y),
+        weight: last.y / (1 + last.y / 10),
+      },
+    ];
   });
 }
 
@@ -86,7 +101,8 @@ function fit(histories: readonly History[], start: AgeCurve): AgeCurve {
 }
 
 function neighbours(curve: AgeCurve, step: number): AgeCurve[] {
-  const bound = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
+  const bound = (value: number, least: number, most: number) =>
+    Math.min(most, Math.max(least, value));
   return [1 + step, 1 / (1 + step)].flatMap((factor) => [
     { ...curve, slow: bound(curve.slow * factor, 0.02, 0.95) },
     { ...curve, halfFor: bound(curve.halfFor * factor, 0.05, 12) },

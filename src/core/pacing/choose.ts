@@ -36,14 +36,26 @@ const steps = [15 * minute, 5 * minute, minute];
  * `count` times of one date, oldest first, or as many as fit: each the best that is left, so that the others still find room and `minGapFor`
  * holds, moved a little by seeded chance. Pure: the same input, the same times.
  */
-export function chooseTimes({ model, openTimes, count, minGapFor, taken, seed, after = -Infinity, probes = 0 }: ChooseInput): Chosen[] {
-  const open = openTimes.map(({ from, to }) => ({ from: Math.max(from, after + 1), to })).filter(({ from, to }) => to > from);
+export function chooseTimes({
+  model,
+  openTimes,
+  count,
+  minGapFor,
+  taken,
+  seed,
+  after = -Infinity,
+  probes = 0,
+}: ChooseInput): Chosen[] {
+  const open = openTimes
+    .map(({ from, to }) => ({ from: Math.max(from, after + 1), to }))
+    .filter(({ from, to }) => to > from);
   const isFree = (at: Instant) => taken.every((other) => Math.abs(other - at) >= minGapFor);
   let best: Picked[] = [];
   for (const step of steps) {
     const free = candidatesOf(open, step).filter(isFree);
     const fitting = Math.min(count, countFitting(free, minGapFor));
-    if (fitting > best.length) best = pick({ model, free, count: fitting, minGapFor, taken, seed, probes });
+    if (fitting > best.length)
+      best = pick({ model, free, count: fitting, minGapFor, taken, seed, probes });
     if (best.length === count) break;
   }
   best.sort((a, b) => a.at - b.at);
@@ -53,7 +65,12 @@ export function chooseTimes({ model, openTimes, count, minGapFor, taken, seed, a
   );
   return settled.map((at, i) => {
     const others = [...taken, ...settled.filter((_, other) => other !== i)];
-    return { at, score: scoreAt(model, at), nearness: nearness(at, others), isProbe: best[i]?.isProbe ?? false };
+    return {
+      at,
+      score: scoreAt(model, at),
+      nearness: nearness(at, others),
+      isProbe: best[i]?.isProbe ?? false,
+    };
   });
 }
 
@@ -82,7 +99,9 @@ function nearness(at: Instant, others: readonly Instant[]): number {
 }
 
 type Picked = Pick<Chosen, 'at' | 'isProbe'>;
-type PickInput = Required<Pick<ChooseInput, 'model' | 'count' | 'minGapFor' | 'taken' | 'seed' | 'probes'>> & { free: Instant[] };
+type PickInput = Required<
+  Pick<ChooseInput, 'model' | 'count' | 'minGapFor' | 'taken' | 'seed' | 'probes'>
+> & { free: Instant[] };
 
 function pick({ model, free, count, minGapFor, taken, seed, probes }: PickInput): Picked[] {
   const scores = new Map(free.map((at) => [at, scoreAt(model, at)]));
@@ -91,10 +110,13 @@ function pick({ model, free, count, minGapFor, taken, seed, probes }: PickInput)
   for (let i = 0; i < count; i++) {
     const others = [...taken, ...picked.map(({ at }) => at)];
     const isProbe = probes > 0 && chance('probe', seed, i) < probes;
-    const worth = (at: Instant) => (isProbe ? chance('probe at', seed, i, at) : (scores.get(at) ?? 0) - nearness(at, others));
+    const worth = (at: Instant) =>
+      isProbe ? chance('probe at', seed, i, at) : (scores.get(at) ?? 0) - nearness(at, others);
     const room = left;
     const without = (at: Instant) => room.filter((other) => Math.abs(other - at) >= minGapFor);
-    const ranked = room.map((at) => ({ at, worth: worth(at) })).sort((a, b) => b.worth - a.worth || a.at - b.at);
+    const ranked = room
+      .map((at) => ({ at, worth: worth(at) }))
+      .sort((a, b) => b.worth - a.worth || a.at - b.at);
     const chosen = ranked.find(({ at }) => countFitting(without(at), minGapFor) >= count - i - 1);
     if (!chosen) break;
     picked.push({ at: chosen.at, isProbe });
@@ -106,14 +128,28 @@ function pick({ model, free, count, minGapFor, taken, seed, probes }: PickInput)
 /** Off the quarters of the hour, where every scheduler posts; inside the window, and never nearer than the gap. */
 function jitter(
   times: readonly Instant[],
-  { open, minGapFor, taken, seed }: { open: readonly OpenTime[]; minGapFor: number; taken: readonly Instant[]; seed: string },
+  {
+    open,
+    minGapFor,
+    taken,
+    seed,
+  }: { open: readonly OpenTime[]; minGapFor: number; taken: readonly Instant[]; seed: string },
 ) {
   const settled: Instant[] = [];
   times.forEach((at, i) => {
     const window = open.find(({ from, to }) => from <= at && at < to) ?? { from: at, to: at + 1 };
-    const before = Math.max(window.from, (settled.at(-1) ?? -Infinity) + minGapFor, ...taken.filter((other) => other <= at).map((other) => other + minGapFor));
-    const behind = Math.min(window.to - 1, (times[i + 1] ?? Infinity) - minGapFor, ...taken.filter((other) => other > at).map((other) => other - minGapFor));
-    const wanted = at + Math.round(((chance('jitter', seed, i) - 0.5) * 2 * maxJitterFor) / 1000) * 1000;
+    const before = Math.max(
+      window.from,
+      (settled.at(-1) ?? -Infinity) + minGapFor,
+      ...taken.filter((other) => other <= at).map((other) => other + minGapFor),
+    );
+    const behind = Math.min(
+      window.to - 1,
+      (times[i + 1] ?? Infinity) - minGapFor,
+      ...taken.filter((other) => other > at).map((other) => other - minGapFor),
+    );
+    const wanted =
+      at + Math.round(((chance('jitter', seed, i) - 0.5) * 2 * maxJitterFor) / 1000) * 1000;
     settled.push(Math.max(before, Math.min(behind, wanted)));
   });
   return settled;
@@ -130,19 +166,45 @@ export interface DayToFill {
  * How many releases each date gets: all of them the same, and what is left over goes to the days whose next release would be worth most.
  * A day without room gives its share to the others.
  */
-export function shareOverDays(model: Pick<SlotModel, 'scores' | 'zone'>, days: readonly DayToFill[], quota: number, minGapFor: number): Record<string, number> {
+export function shareOverDays(
+  model: Pick<SlotModel, 'scores' | 'zone'>,
+  days: readonly DayToFill[],
+  quota: number,
+  minGapFor: number,
+): Record<string, number> {
   const next = (day: DayToFill, count: number) => {
-    const chosen = chooseTimes({ model, openTimes: day.openTimes, count: count + 1, minGapFor, taken: day.taken ?? [], seed: day.date });
+    const chosen = chooseTimes({
+      model,
+      openTimes: day.openTimes,
+      count: count + 1,
+      minGapFor,
+      taken: day.taken ?? [],
+      seed: day.date,
+    });
     if (chosen.length <= count) return -Infinity;
     return (
-      sumOf(chosen) - (count === 0 ? 0 : sumOf(chooseTimes({ model, openTimes: day.openTimes, count, minGapFor, taken: day.taken ?? [], seed: day.date })))
+      sumOf(chosen) -
+      (count === 0
+        ? 0
+        : sumOf(
+            chooseTimes({
+              model,
+              openTimes: day.openTimes,
+              count,
+              minGapFor,
+              taken: day.taken ?? [],
+              seed: day.date,
+            }),
+          ))
     );
   };
   const state = days.map((day) => ({ day, count: 0, worth: next(day, 0) }));
   for (let left = quota; left > 0; left--) {
     const open = state.filter(({ worth }) => worth > -Infinity);
     const least = Math.min(...open.map(({ count }) => count));
-    const [best] = open.filter(({ count }) => count === least).sort((a, b) => b.worth - a.worth || (a.day.date < b.day.date ? -1 : 1));
+    const [best] = open
+      .filter(({ count }) => count === least)
+      .sort((a, b) => b.worth - a.worth || (a.day.date < b.day.date ? -1 : 1));
     if (!best) break;
     best.count++;
     best.worth = next(best.day, best.count);
@@ -150,4 +212,5 @@ export function shareOverDays(model: Pick<SlotModel, 'scores' | 'zone'>, days: r
   return Object.fromEntries(state.map(({ day, count }) => [day.date, count]));
 }
 
-const sumOf = (chosen: readonly Chosen[]) => chosen.reduce((sum, { score, nearness }) => sum + score - nearness, 0);
+const sumOf = (chosen: readonly Chosen[]) =>
+  chosen.reduce((sum, { score, nearness }) => sum + score - nearness, 0);

@@ -11,12 +11,18 @@ export interface Comparison {
 const fewest = 5;
 
 /** By the posts' logarithms, so that one that went far does not speak for all. Undefined where either period has fewer than five. */
-export function compareScores(now: readonly number[], before: readonly number[]): Comparison | undefined {
+export function compareScores(
+  now: readonly number[],
+  before: readonly number[],
+): Comparison | undefined {
   const count = Math.min(now.length, before.length);
   if (count < fewest) return undefined;
   const [a, b] = [momentsOf(now), momentsOf(before)];
   // As Student's t has it for nine in ten: few posts need a wider range.
-  const wide = 1.2816 * (1 + 0.8 / (count - 1)) * Math.sqrt(a.variance / now.length + b.variance / before.length);
+  const wide =
+    1.2816 *
+    (1 + 0.8 / (count - 1)) *
+    Math.sqrt(a.variance / now.length + b.variance / before.length);
   const times = a.mean - b.mean;
   const [low, high] = [Math.exp(times - wide), Math.exp(times + wide)];
   return { times: Math.exp(times), low, high, isReal: low > 1 || high < 1 };

@@ -37,19 +37,36 @@ export const usualTouches = 29;
 export const usualMostAWeek = 3;
 
 /** Average exposures of a campaign for each follower. Releases without views are taken to be seen like those with them, or by one follower in ten. */
-export function touchesOf({ releases, followers, now, most, mostAWeek = usualMostAWeek }: TouchesInput): Touches {
+export function touchesOf({
+  releases,
+  followers,
+  now,
+  most,
+  mostAWeek = usualMostAWeek,
+}: TouchesInput): Touches {
   const known = releases.flatMap(({ views }) => (views === undefined ? [] : [views]));
-  const usual = known.length ? known.reduce((sum, one) => sum + one, 0) / known.length : assumedReach * followers;
+  const usual = known.length
+    ? known.reduce((sum, one) => sum + one, 0) / known.length
+    : assumedReach * followers;
   const reachOf = ({ views }: Touch) => (followers > 0 ? (views ?? usual) / followers : 0);
   const past = releases.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
   const sum = (some: readonly Touch[]) => some.reduce((total, one) => total + reachOf(one), 0);
   const recent = past.filter(({ at }) => at > now - week);
   const [perFollower, lastWeek] = [sum(past), sum(recent)];
-  const result = { perFollower, lastWeek, isEstimated: past.some(({ views }) => views === undefined) };
+  const result = {
+    perFollower,
+    lastWeek,
+    isEstimated: past.some(({ views }) => views === undefined),
+  };
   if (most !== undefined && perFollower >= most)
-    return { ...result, heldBecause: `each follower has seen the campaign ${round(perFollower)} times on average; its cap is ${most}` };
+    return {
+      ...result,
+      heldBecause: `each follower has seen the campaign ${round(perFollower)} times on average; its cap is ${most}`,
+    };
   if (lastWeek < mostAWeek) return result;
-  const until = recent.map(({ at }) => at + week).find((at) => sum(recent.filter((one) => one.at > at - week)) < mostAWeek);
+  const until = recent
+    .map(({ at }) => at + week)
+    .find((at) => sum(recent.filter((one) => one.at > at - week)) < mostAWeek);
   return {
     ...result,
     heldBecause: `each follower has seen the campaign ${round(lastWeek)} times in seven days; the cap is ${mostAWeek} a week`,

@@ -26,15 +26,26 @@ export function confidenceOf(chance: number): Confidence {
 }
 
 /** `alternatives` are other times that were open; absent: the whole week. */
-export function figuresOf(model: SlotModel, at: Instant, alternatives: readonly Instant[] = []): SlotFigures {
+export function figuresOf(
+  model: SlotModel,
+  at: Instant,
+  alternatives: readonly Instant[] = [],
+): SlotFigures {
   const position = hourOfWeek(at, model.zone);
-  const others = alternatives.length ? alternatives.map((one) => hourOfWeek(one, model.zone)) : Array.from({ length: hoursOfWeek }, (_, i) => i + 0.5);
-  const sorted = others.map((one) => ({ one, score: readCurve(model.scores, one) })).sort((a, b) => a.score - b.score);
+  const others = alternatives.length
+    ? alternatives.map((one) => hourOfWeek(one, model.zone))
+    : Array.from({ length: hoursOfWeek }, (_, i) => i + 0.5);
+  const sorted = others
+    .map((one) => ({ one, score: readCurve(model.scores, one) }))
+    .sort((a, b) => a.score - b.score);
   const middle = sorted[Math.floor(sorted.length / 2)]?.one ?? position;
   const score = scoreAt(model, at);
   const variance = 1 / readCurve(model.a, position);
   const sd = Math.sqrt(variance);
-  const chance = normalCdf((score - readCurve(model.scores, middle)) / Math.sqrt(variance + 1 / readCurve(model.a, middle)));
+  const chance = normalCdf(
+    (score - readCurve(model.scores, middle)) /
+      Math.sqrt(variance + 1 / readCurve(model.a, middle)),
+  );
   return {
     times: Math.exp(score),
     low: Math.exp(score - 1.2816 * sd),
@@ -66,7 +77,11 @@ const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '
  * Why a slot, in plain words: what it is worth, from how many posts, and how sure that is. Never a "best time": where nothing is known
  * the sentence says so. `alternatives` are the other times that were open that day.
  */
-export function explainSlot(model: SlotModel, at: Instant, alternatives: readonly Instant[] = []): string {
+export function explainSlot(
+  model: SlotModel,
+  at: Instant,
+  alternatives: readonly Instant[] = [],
+): string {
   const figures = figuresOf(model, at, alternatives);
   const { chance, confidence } = figures;
   const sure =
@@ -77,7 +92,12 @@ export function explainSlot(model: SlotModel, at: Instant, alternatives: readonl
 }
 
 /** What a time is worth, in which range, and from how many posts. */
-export function tellFigures({ times, low, high, near }: Pick<SlotFigures, 'times' | 'low' | 'high' | 'near'>): string {
+export function tellFigures({
+  times,
+  low,
+  high,
+  near,
+}: Pick<SlotFigures, 'times' | 'low' | 'high' | 'near'>): string {
   const total = Object.values(near).reduce((sum, one) => sum + one, 0);
   const from = total
     ? `from ${plural(total, 'post')} near this time (${Object.entries(near)

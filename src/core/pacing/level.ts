@@ -20,7 +20,12 @@ export const usualWander = 0.005;
 const week = 7 * day;
 
 /** What is normal for the account at each reading, from all of them (oldest first, logarithms): a wandering level, smoothed both ways. */
-export function smoothLevel(at: readonly Instant[], values: readonly number[], variances: readonly number[], { start, wander }: LevelOptions): Float64Array {
+export function smoothLevel(
+  at: readonly Instant[],
+  values: readonly number[],
+  variances: readonly number[],
+  { start, wander }: LevelOptions,
+): Float64Array {
   const n = at.length;
   const [means, spreads, ahead] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
   let { mean, variance } = start;
@@ -51,11 +56,17 @@ export interface Counted {
 export const farthest = 2.5;
 
 /** A count at its likeliest, so that what follows is how much worse this one did. A post that goes around the world says no more against a level than this. */
-const bestEvidence = (count: number) => (count > 0 ? count * Math.log(count) - count : 0) - 0.5 * Math.log(1 + count);
+const bestEvidence = (count: number) =>
+  (count > 0 ? count * Math.log(count) - count : 0) - 0.5 * Math.log(1 + count);
 const leastEvidence = -4.5;
 
 /** The level at `now` from the counts before it, and how likely they all were one after the other: what variants are compared by. */
-export function followLevel(counts: readonly Counted[], now: Instant, spread: number, { start, wander }: LevelOptions): Level & { evidence: number } {
+export function followLevel(
+  counts: readonly Counted[],
+  now: Instant,
+  spread: number,
+  { start, wander }: LevelOptions,
+): Level & { evidence: number } {
   const reading = emptyReading();
   let { mean, variance } = start;
   let last = counts[0]?.at ?? now;
@@ -90,12 +101,15 @@ const logPrior = spreads.map((one) => -0.5 * (Math.log(one / 0.8) / 0.35) ** 2);
 /** The level now, over all the spreads that the account's own posts make likely. */
 export function settleLevel(counts: readonly Counted[], now: Instant): Level & { spread: number } {
   const start = { mean: startLevel(counts) - 0.3, variance: 1 };
-  const runs = spreads.map((sd) => followLevel(counts, now, sd ** 2, { start, wander: usualWander }));
+  const runs = spreads.map((sd) =>
+    followLevel(counts, now, sd ** 2, { start, wander: usualWander }),
+  );
   const chances = runs.map(({ evidence }, i) => evidence + (logPrior[i] as number));
   const best = Math.max(...chances);
   const raw = chances.map((one) => Math.exp(one - best));
   const total = raw.reduce((sum, one) => sum + one, 0);
-  const average = (values: number[]) => values.reduce((sum, value, i) => sum + (value * (raw[i] as number)) / total, 0);
+  const average = (values: number[]) =>
+    values.reduce((sum, value, i) => sum + (value * (raw[i] as number)) / total, 0);
   const mean = average(runs.map((run) => run.mean));
   return {
     mean,

@@ -22,9 +22,18 @@ export interface Paced {
 /** The newest sample of each delivery, oldest release first. */
 export function toObserved(samples: readonly Sample[]): Observed[] {
   const newest = new Map<string, Sample>();
-  for (const sample of samples) if (sample.at >= (newest.get(sample.delivery)?.at ?? -Infinity)) newest.set(sample.delivery, sample);
+  for (const sample of samples)
+    if (sample.at >= (newest.get(sample.delivery)?.at ?? -Infinity))
+      newest.set(sample.delivery, sample);
   return [...newest.values()]
-    .map(({ account, network, post, releasedAt, at, counts }) => ({ account, network, post, at: releasedAt, measuredAt: at, counts }))
+    .map(({ account, network, post, releasedAt, at, counts }) => ({
+      account,
+      network,
+      post,
+      at: releasedAt,
+      measuredAt: at,
+      counts,
+    }))
     .sort((a, b) => a.at - b.at);
 }
 
@@ -34,7 +43,11 @@ export type Echo = 'score' | Measure;
 /** Undefined where the network does not give the number. */
 export function echoOf(counts: Counts, echo: Echo): number | undefined {
   if (echo !== 'score') return counts[echo];
-  const isCounted = counts.likes !== undefined || counts.reposts !== undefined || counts.replies !== undefined || counts.quotes !== undefined;
+  const isCounted =
+    counts.likes !== undefined ||
+    counts.reposts !== undefined ||
+    counts.replies !== undefined ||
+    counts.quotes !== undefined;
   return isCounted ? scoreOf(counts) : undefined;
 }
 

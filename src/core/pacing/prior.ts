@@ -4,8 +4,13 @@ import { hoursOfWeek } from './slots/week-clock.ts';
 export type AudiencePlace = 'mostly-here' | 'worldwide' | number;
 
 /** Per cent more or less than usual by the hour, on a working day: a plateau from eight to eight, a little more at nine, one, and after work. */
-const workday = [-15, -15, -15, -15, -15, -15, -14, -9, -1, 4, 3, 2, 4, 5, 4, 3, 4, 7, 9, 9, 7, 1, -6, -12];
-const weekend = [-15, -15, -15, -15, -15, -15, -15, -14, -11, -6, -4, -4, -4, -4, -5, -5, -4, -2, 0, 1, 0, -4, -9, -14];
+const workday = [
+  -15, -15, -15, -15, -15, -15, -14, -9, -1, 4, 3, 2, 4, 5, 4, 3, 4, 7, 9, 9, 7, 1, -6, -12,
+];
+const weekend = [
+  -15, -15, -15, -15, -15, -15, -15, -14, -11, -6, -4, -4, -4, -4, -5, -5, -4, -2, 0, 1, 0, -4, -9,
+  -14,
+];
 
 /**
  * What is usual before anything is known of an account: for each hour of the week (Monday 00:00 first, wall clock of the account) the

@@ -79,7 +79,9 @@ export function learnRate(input: RateInput): Rate {
   const base = clamp(clamp(best, from / mostChange, from * mostChange), range.min, range.max);
   const isUp = (Math.floor(now / fortnight) + (chance('swing', account) < 0.5 ? 0 : 1)) % 2 === 0;
   const rate = clamp(base * (isUp ? 1 + swing : 1 - swing), range.min, range.max);
-  const isWorth = utility(best, belief, thrift) > 1.05 * utility(base, belief, thrift) && Math.abs(Math.log(best / base)) > 0.2;
+  const isWorth =
+    utility(best, belief, thrift) > 1.05 * utility(base, belief, thrift) &&
+    Math.abs(Math.log(best / base)) > 0.2;
   return {
     rate,
     base,
@@ -101,11 +103,18 @@ function believe(input: RateInput): Belief {
 }
 
 /** How likely the posts' numbers were for each of the grid's values. Where views are told they vary less than the echo does. */
-function evidenceOf({ account, network, posts, now, ages = defaultAgeCurves, slots }: RateInput, echo: Echo): { evidence: number[]; count: number } {
-  const mine = posts.filter((one) => one.account === account && one.at <= now).sort((a, b) => a.at - b.at);
+function evidenceOf(
+  { account, network, posts, now, ages = defaultAgeCurves, slots }: RateInput,
+  echo: Echo,
+): { evidence: number[]; count: number } {
+  const mine = posts
+    .filter((one) => one.account === account && one.at <= now)
+    .sort((a, b) => a.at - b.at);
   const instants = mine.map(({ at }) => at);
   const shareOf = ({ at, measuredAt }: Observed) => shareByAge(network, measuredAt - at, ages);
-  const usable = mine.filter((one) => shareOf(one) >= matureShare && echoOf(one.counts, echo) !== undefined);
+  const usable = mine.filter(
+    (one) => shareOf(one) >= matureShare && echoOf(one.counts, echo) !== undefined,
+  );
   if (usable.length < fewestPosts) return { evidence: [], count: usable.length };
   const lump = lumpOf(
     usable.map(({ counts }) => counts),
@@ -117,11 +126,19 @@ function evidenceOf({ account, network, posts, now, ages = defaultAgeCurves, slo
     load: loadAt(one.at, instants),
     known: Math.log(shareOf(one)) + (slots ? scoreAt(slots, one.at) : 0),
   }));
-  const countsAt = (half: number) => rows.map(({ at, count, load, known }): Counted => ({ at, count, known: known + Math.log(shareAtLoad(load, half)) }));
+  const countsAt = (half: number) =>
+    rows.map(({ at, count, load, known }): Counted => ({
+      at,
+      count,
+      known: known + Math.log(shareAtLoad(load, half)),
+    }));
   const { spread } = settleLevel(countsAt(usualLoad), now);
   const evidence = grid.map((half) => {
     const counts = countsAt(half);
-    return followLevel(counts, now, spread, { start: { mean: startLevel(counts), variance: 1 }, wander: usualWander }).evidence;
+    return followLevel(counts, now, spread, {
+      start: { mean: startLevel(counts), variance: 1 },
+      wander: usualWander,
+    }).evidence;
   });
   return { evidence, count: usable.length };
 }
@@ -133,7 +150,9 @@ const priorBelief = (): Belief =>
   );
 
 function toBelief(evidence: readonly number[], count: number): Belief {
-  const logs = grid.map((half, i) => (evidence[i] ?? 0) - 0.5 * (Math.log(half / usualLoad) / priorSpread) ** 2);
+  const logs = grid.map(
+    (half, i) => (evidence[i] ?? 0) - 0.5 * (Math.log(half / usualLoad) / priorSpread) ** 2,
+  );
   const best = Math.max(...logs);
   const raw = logs.map((one) => Math.exp(one - best));
   const total = raw.reduce((sum, one) => sum + one, 0);
@@ -142,17 +161,28 @@ function toBelief(evidence: readonly number[], count: number): Belief {
     let sum = 0;
     return grid.find((_, i) => (sum += shares[i] ?? 0) >= share) ?? grid.at(-1) ?? usualLoad;
   };
-  return { grid: [...grid], shares, middle: quantile(0.5), low: quantile(0.1), high: quantile(0.9), count };
+  return {
+    grid: [...grid],
+    shares,
+    middle: quantile(0.5),
+    low: quantile(0.1),
+    high: quantile(0.9),
+    count,
+  };
 }
 
 /** Echo a day, in usual posts, less what the posts were worth. */
 function utility(rate: number, { grid: halves, shares }: Belief, thrift: number): number {
-  return halves.reduce((sum, half, i) => sum + (shares[i] ?? 0) * rate * (shareAtLoad(rate, half) - thrift), 0);
+  return halves.reduce(
+    (sum, half, i) => sum + (shares[i] ?? 0) * rate * (shareAtLoad(rate, half) - thrift),
+    0,
+  );
 }
 
 function bestRate(belief: Belief, thrift: number): number {
   let best = 0.1;
-  for (let rate = 0.1; rate <= 12; rate *= 1.03) if (utility(rate, belief, thrift) > utility(best, belief, thrift)) best = rate;
+  for (let rate = 0.1; rate <= 12; rate *= 1.03)
+    if (utility(rate, belief, thrift) > utility(best, belief, thrift)) best = rate;
   return best;
 }
 
@@ -170,10 +200,19 @@ interface RateWords {
 export function explainRate({ base, from, best, range, belief }: RateWords): string {
   const tires = `a post seems to get half its echo at ${belief.middle.toFixed(1)} a day (likely between ${belief.low.toFixed(1)} and ${belief.high.toFixed(1)}, from ${belief.count} ${belief.count === 1 ? 'post' : 'posts'})`;
   if (range.min === range.max) {
-    const other = Math.abs(Math.log(best / base)) > 0.2 ? `; we would try ${perWeek(best)} a week` : '';
+    const other =
+      Math.abs(Math.log(best / base)) > 0.2 ? `; we would try ${perWeek(best)} a week` : '';
     return `${perWeek(base)} a week, as set: ${tires}${other}`;
   }
-  const step = Math.abs(Math.log(base / from)) < 0.01 ? 'as before' : `${base > from ? 'up' : 'down'} from ${perWeek(from)}, a quarter at most in a week`;
-  const bound = best > range.max * 1.01 ? '; your range ends there' : best < range.min * 0.99 ? '; your range begins there' : '';
+  const step =
+    Math.abs(Math.log(base / from)) < 0.01
+      ? 'as before'
+      : `${base > from ? 'up' : 'down'} from ${perWeek(from)}, a quarter at most in a week`;
+  const bound =
+    best > range.max * 1.01
+      ? '; your range ends there'
+      : best < range.min * 0.99
+        ? '; your range begins there'
+        : '';
   return `${perWeek(base)} a week, ${step}: ${belief.count === 0 ? 'nothing was measured yet' : tires}${bound}`;
 }

@@ -38,10 +38,25 @@ export interface TypicalInput {
 const mostPosts = 120;
 const fewestPosts = 3;
 /** Undefined where fewer than three posts with this number are old enough to say something. */
-export function typicalOf({ account, network, posts, at, echo = 'score', ages = defaultAgeCurves, slots }: TypicalInput): Typical | undefined {
-  const shareOf = ({ at: from, measuredAt }: Observed) => shareByAge(network, measuredAt - from, ages);
+export function typicalOf({
+  account,
+  network,
+  posts,
+  at,
+  echo = 'score',
+  ages = defaultAgeCurves,
+  slots,
+}: TypicalInput): Typical | undefined {
+  const shareOf = ({ at: from, measuredAt }: Observed) =>
+    shareByAge(network, measuredAt - from, ages);
   const usable = posts
-    .filter((one) => one.account === account && one.at < at && echoOf(one.counts, echo) !== undefined && shareOf(one) >= matureShare)
+    .filter(
+      (one) =>
+        one.account === account &&
+        one.at < at &&
+        echoOf(one.counts, echo) !== undefined &&
+        shareOf(one) >= matureShare,
+    )
     .sort((a, b) => a.at - b.at)
     .slice(-mostPosts);
   if (usable.length < fewestPosts) return undefined;
@@ -50,13 +65,28 @@ export function typicalOf({ account, network, posts, at, echo = 'score', ages = 
     echo,
   );
   const slotOf = (instant: Instant) => (slots ? scoreAt(slots, instant) : 0);
-  const counts = usable.map((one): Counted => ({ at: one.at, count: (echoOf(one.counts, echo) ?? 0) / lump, known: Math.log(shareOf(one)) + slotOf(one.at) }));
+  const counts = usable.map((one): Counted => ({
+    at: one.at,
+    count: (echoOf(one.counts, echo) ?? 0) / lump,
+    known: Math.log(shareOf(one)) + slotOf(one.at),
+  }));
   const { mean, variance, spread } = settleLevel(counts, at);
-  return { network, echo, level: { mean: mean + slotOf(at), variance }, spread, lump, count: usable.length, ages };
+  return {
+    network,
+    echo,
+    level: { mean: mean + slotOf(at), variance },
+    spread,
+    lump,
+    count: usable.length,
+    ages,
+  };
 }
 
 /** What the post in the middle has at an age, with the range that it lies in four times out of five. */
-export function expectedAt({ network, level, lump, ages }: Typical, age: number): { expected: number; low: number; high: number } {
+export function expectedAt(
+  { network, level, lump, ages }: Typical,
+  age: number,
+): { expected: number; low: number; high: number } {
   const at = (mean: number) => lump * Math.exp(mean) * shareByAge(network, age, ages);
   const wide = 1.2816 * Math.sqrt(level.variance);
   return { expected: at(level.mean), low: at(level.mean - wide), high: at(level.mean + wide) };
@@ -87,7 +117,11 @@ const fewest = 3;
  * Whether a post does at least so many times as well as usual, at nine to one: not whether it has that number, which a lucky one has too, but whether
  * its rate is that high, given how much posts vary and how well the usual is known. May be asked as often as one likes: later counts correct earlier ones.
  */
-export function isAtLeast(typical: Typical, { times, plus = 0 }: Bar, { y, age }: Standing): Verdict {
+export function isAtLeast(
+  typical: Typical,
+  { times, plus = 0 }: Bar,
+  { y, age }: Standing,
+): Verdict {
   const { level, spread, lump } = typical;
   const { expected } = expectedAt(typical, age);
   if (!(expected > 0)) return { chance: 0, holds: false };
@@ -99,7 +133,8 @@ export function isAtLeast(typical: Typical, { times, plus = 0 }: Bar, { y, age }
   const own = spread / variance;
   const sd = Math.sqrt(own * level.variance) + 1e-9;
   let chance = 0;
-  for (let i = 0; i < points.length; i++) chance += (shares[i] as number) * normalCdf((((points[i] as number) - mean) * own - bar) / sd);
+  for (let i = 0; i < points.length; i++)
+    chance += (shares[i] as number) * normalCdf((((points[i] as number) - mean) * own - bar) / sd);
   return { chance, holds: y >= fewest && chance >= oddsNeeded };
 }
 
@@ -108,9 +143,11 @@ export function percentileOf(typical: Typical, { y, age }: Standing): number {
   const { level, spread, lump } = typical;
   const mean = Math.log(Math.max(1e-9, expectedAt(typical, age).expected / lump));
   let below = 0;
-  for (let count = 0; count < Math.min(200, y / lump); count++) below += Math.exp(rateAfter(count, mean, level.variance + spread).evidence);
+  for (let count = 0; count < Math.min(200, y / lump); count++)
+    below += Math.exp(rateAfter(count, mean, level.variance + spread).evidence);
   // Beyond two hundred the count's own chance hardly matters.
-  if (y / lump > 200) below = normalCdf((Math.log(y / lump) - mean) / Math.sqrt(level.variance + spread + lump / y));
+  if (y / lump > 200)
+    below = normalCdf((Math.log(y / lump) - mean) / Math.sqrt(level.variance + spread + lump / y));
   return 100 * Math.min(1, below);
 }
 
@@ -135,7 +172,10 @@ export function needsOf(typical: Typical, bar: Bar, { y, age }: Standing): Needs
   }
   const share = (later: number) => shareByAge(typical.network, later, typical.ages);
   const hours = Array.from({ length: 72 }, (_, i) => i + 1).find((more) =>
-    holds({ y: Math.floor((y * share(age + more * hour)) / Math.max(1e-9, share(age))), age: age + more * hour }),
+    holds({
+      y: Math.floor((y * share(age + more * hour)) / Math.max(1e-9, share(age))),
+      age: age + more * hour,
+    }),
   );
   return { ...(high < most && { more: high - y }), ...(hours !== undefined && { hours }) };
 }

@@ -28,14 +28,25 @@ export interface ComposeInput {
 export type Composed = { message: Message; problems: string[] };
 
 /** The post as this account will say it. Problems are sentences; with any of them it must not be sent. */
-export function compose({ post, account, limits, campaigns, run, isRepost = false }: ComposeInput): Composed {
+export function compose({
+  post,
+  account,
+  limits,
+  campaigns,
+  run,
+  isRepost = false,
+}: ComposeInput): Composed {
   const { network } = account;
   const override = post.overrides[network];
   const problems: string[] = [];
-  const link = post.link === undefined ? undefined : tagLink(post.link, network, campaigns[post.campaign ?? '']);
+  const link =
+    post.link === undefined
+      ? undefined
+      : tagLink(post.link, network, campaigns[post.campaign ?? '']);
   const fill = (text: string) => fillIn(text, { post, account, link }, problems);
   const bodies = bodiesOf(post, network, run).map((text) => fill(text).trim());
-  if (!isRepost && !bodies.some((text) => text !== '') && post.media.length === 0) problems.push('there is no text and no picture');
+  if (!isRepost && !bodies.some((text) => text !== '') && post.media.length === 0)
+    problems.push('there is no text and no picture');
 
   if (network === 'x' && run > 1 && !isRepost) problems.push(...findRepeats(post, run));
 
@@ -70,8 +81,14 @@ function bodiesOf(post: Post, network: Network, run: number): string[] {
 /** X refuses what it has had before, or takes it for spam. */
 function findRepeats(post: Post, run: number): string[] {
   const text = bodiesOf(post, 'x', run).join('\n');
-  const earlier = Array.from({ length: run - 1 }, (_, i) => i + 1).find((one) => isAlike(bodiesOf(post, 'x', one).join('\n'), text));
-  return earlier === undefined ? [] : [`run ${run} says nearly the same as run ${earlier}, and X takes no text twice: give it another variant`];
+  const earlier = Array.from({ length: run - 1 }, (_, i) => i + 1).find((one) =>
+    isAlike(bodiesOf(post, 'x', one).join('\n'), text),
+  );
+  return earlier === undefined
+    ? []
+    : [
+        `run ${run} says nearly the same as run ${earlier}, and X takes no text twice: give it another variant`,
+      ];
 }
 
 /** The campaign's UTM tags on a link; tags that the link has already are kept. */
@@ -80,7 +97,8 @@ export function tagLink(link: string, network: Network, campaign: Campaign | und
   if (!tags.length || !URL.canParse(link)) return link;
   const url = new URL(link);
   for (const [name, value] of tags) {
-    if (!url.searchParams.has(`utm_${name}`)) url.searchParams.set(`utm_${name}`, value.replaceAll('{{network}}', network));
+    if (!url.searchParams.has(`utm_${name}`))
+      url.searchParams.set(`utm_${name}`, value.replaceAll('{{network}}', network));
   }
   return url.toString();
 }
@@ -117,7 +135,9 @@ function firstLink(text: string): string | undefined {
 function endingFor(body: string, link: string | undefined, hashtags: string[]): string {
   const lines: string[] = [];
   if (link !== undefined && !body.includes(link)) lines.push(link);
-  const tags = hashtags.map((tag) => `#${tag.replace(/^#/, '')}`).filter((tag) => !new RegExp(`${escapeRegExp(tag)}(?![\\p{L}\\p{N}_])`, 'iu').test(body));
+  const tags = hashtags
+    .map((tag) => `#${tag.replace(/^#/, '')}`)
+    .filter((tag) => !new RegExp(`${escapeRegExp(tag)}(?![\\p{L}\\p{N}_])`, 'iu').test(body));
   if (tags.length) lines.push(tags.join(' '));
   return lines.join('\n');
 }
@@ -125,16 +145,29 @@ function endingFor(body: string, link: string | undefined, hashtags: string[]): 
 const escapeRegExp = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** Opening and ending stand in the first part, which is the one that is seen. */
-function assemble(post: Post, bodies: string[], { opening, ending }: { opening: string; ending: string }, limits: Limits, problems: string[]): string[] {
+function assemble(
+  post: Post,
+  bodies: string[],
+  { opening, ending }: { opening: string; ending: string },
+  limits: Limits,
+  problems: string[],
+): string[] {
   const around = (text: string) => `${opening}${text}${ending && text ? '\n\n' : ''}${ending}`;
-  if (post.thread === 'off' && bodies.length > 1) problems.push('thread: off, but the text has `---` lines that start further parts');
+  if (post.thread === 'off' && bodies.length > 1)
+    problems.push('thread: off, but the text has `---` lines that start further parts');
   if (post.thread !== 'auto') return bodies.map((text, i) => (i === 0 ? around(text) : text));
-  const first = { ...limits.text, max: limits.text.max - (limits.text.countsWarning ? measureText(post.cw ?? '', limits.text) : 0) };
+  const first = {
+    ...limits.text,
+    max:
+      limits.text.max - (limits.text.countsWarning ? measureText(post.cw ?? '', limits.text) : 0),
+  };
   const frame = around('').trim() ? around('x') : '';
   const room = {
     ...first,
     max: Math.max(20, first.max - measureText(frame, limits.text)),
-    ...(first.maxBytes === undefined ? {} : { maxBytes: Math.max(80, first.maxBytes - new TextEncoder().encode(frame).length) }),
+    ...(first.maxBytes === undefined
+      ? {}
+      : { maxBytes: Math.max(80, first.maxBytes - new TextEncoder().encode(frame).length) }),
   };
   return bodies.flatMap((text, i) => {
     const whole = i === 0 ? around(text) : text;
@@ -148,24 +181,36 @@ function checkParts(parts: Part[], post: Post, limits: Limits): string[] {
   const problems: string[] = [];
   const name = networkNames[limits.network];
   parts.forEach((part, i) => {
-    const text = i === 0 && limits.text.countsWarning && post.cw ? `${post.cw}${part.text}` : part.text;
+    const text =
+      i === 0 && limits.text.countsWarning && post.cw ? `${post.cw}${part.text}` : part.text;
     const { ok, length, max, bytes } = fits(text, limits.text);
     const which = parts.length > 1 ? `part ${i + 1} of ${parts.length}` : 'the text';
     if (!ok && length > max)
       problems.push(
         `${which} has ${length} characters as ${name} counts, ${max} are allowed: shorten it by ${length - max}${post.thread === 'auto' ? ' or' : ','} give ${limits.network}: { text } of its own${post.thread === 'auto' ? '' : ', or set thread: auto'}`,
       );
-    else if (!ok) problems.push(`${which} has ${bytes} bytes, ${limits.text.maxBytes} are allowed on ${name}: shorten it`);
-    if (i > 0 && part.text.trim() === '') problems.push(`${which} is empty: remove one of the \`---\` lines`);
+    else if (!ok)
+      problems.push(
+        `${which} has ${bytes} bytes, ${limits.text.maxBytes} are allowed on ${name}: shorten it`,
+      );
+    if (i > 0 && part.text.trim() === '')
+      problems.push(`${which} is empty: remove one of the \`---\` lines`);
   });
   if (limits.network === 'x') {
-    const cashtags = parts.flatMap(({ text }) => text.match(/(?<![\p{L}\p{N}_$])\$[a-z]{1,6}(?![\p{L}\p{N}_])/giu) ?? []);
-    if (cashtags.length > 1) problems.push(`X takes one cashtag in a post, this has ${cashtags.join(' ')}`);
+    const cashtags = parts.flatMap(
+      ({ text }) => text.match(/(?<![\p{L}\p{N}_$])\$[a-z]{1,6}(?![\p{L}\p{N}_])/giu) ?? [],
+    );
+    if (cashtags.length > 1)
+      problems.push(`X takes one cashtag in a post, this has ${cashtags.join(' ')}`);
   }
   const { maxCount, maxAlt } = limits.media;
-  if (post.media.length > maxCount) problems.push(`${post.media.length} pictures, ${name} takes ${maxCount}`);
+  if (post.media.length > maxCount)
+    problems.push(`${post.media.length} pictures, ${name} takes ${maxCount}`);
   for (const { src, alt } of post.media) {
-    if (maxAlt !== undefined && [...alt].length > maxAlt) problems.push(`the alt text of ${src} has ${[...alt].length} characters, ${name} takes ${maxAlt}`);
+    if (maxAlt !== undefined && [...alt].length > maxAlt)
+      problems.push(
+        `the alt text of ${src} has ${[...alt].length} characters, ${name} takes ${maxAlt}`,
+      );
   }
   return problems;
 }

@@ -37,7 +37,9 @@ export interface Message {
   relation?: Relation;
 }
 
-export type Relation = { as: 'reply'; conversation: Receipt[] } | { as: 'quote' | 'repost'; of: Receipt };
+export type Relation =
+  | { as: 'reply'; conversation: Receipt[] }
+  | { as: 'quote' | 'repost'; of: Receipt };
 
 /** What a network answered for one part. `cid` is Bluesky's hash of the record. */
 export interface Receipt {

@@ -26,18 +26,28 @@ export interface SeriesInput {
 
 export type Outcome =
   /** Rule, counted from 0, and the sample that decided. */
-  { kind: 'follow'; rule: number; heldAt: Instant } | { kind: 'over'; why: string } | { kind: 'wait' };
+  | { kind: 'follow'; rule: number; heldAt: Instant }
+  | { kind: 'over'; why: string }
+  | { kind: 'wait' };
 
 /** The first rule that holds wins; at the same look, the one that stands first. An outage decides nothing: `otherwise` wants a look at or after the deadline. */
 export function decideSeries({ rules, releasedAt, now, samples, known }: SeriesInput): Outcome {
   const asked = rules.map((rule) =>
-    rule.when === undefined ? undefined : { condition: readCondition(rule.when), until: releasedAt + withinOf(rule), lateFor: lateFor(rule) },
+    rule.when === undefined
+      ? undefined
+      : {
+          condition: readCondition(rule.when),
+          until: releasedAt + withinOf(rule),
+          lateFor: lateFor(rule),
+        },
   );
   for (const [i, sample] of samples.entries()) {
     const before = samples[i - 1]?.at ?? releasedAt;
     const facts = known(sample);
     // The first look after a deadline still counts: nobody looked in between.
-    const rule = asked.findIndex((one) => one?.condition && before < one.until && judge(one.condition, facts) === true);
+    const rule = asked.findIndex(
+      (one) => one?.condition && before < one.until && judge(one.condition, facts) === true,
+    );
     const late = sample.at - (asked[rule]?.until ?? Infinity);
     if (late > (asked[rule]?.lateFor ?? 0))
       return {
@@ -53,7 +63,9 @@ export function decideSeries({ rules, releasedAt, now, samples, known }: SeriesI
     return otherwise >= 0
       ? { kind: 'follow', rule: otherwise, heldAt: last }
       : { kind: 'over', why: `no condition held within ${formatDuration(deadline - releasedAt)}` };
-  return now >= deadline + giveUpAfter ? { kind: 'over', why: 'it could not be measured for a month after its last deadline' } : { kind: 'wait' };
+  return now >= deadline + giveUpAfter
+    ? { kind: 'over', why: 'it could not be measured for a month after its last deadline' }
+    : { kind: 'wait' };
 }
 
 export const withinOf = (rule: FollowUp): number => rule.withinFor ?? defaultWithinFor;
@@ -68,7 +80,9 @@ function readCondition(text: string): Condition | undefined {
 export function turningAges(rules: FollowUp[]): number[] {
   const ages = rules.flatMap((rule) => {
     const condition = rule.when === undefined ? undefined : readCondition(rule.when);
-    return condition ? [withinOf(rule), ...agesIn(condition).filter((age) => age < withinOf(rule))] : [];
+    return condition
+      ? [withinOf(rule), ...agesIn(condition).filter((age) => age < withinOf(rule))]
+      : [];
   });
   return [...new Set(ages)].sort((a, b) => a - b);
 }
@@ -88,7 +102,11 @@ function agesIn(condition: Condition): number[] {
 }
 
 const durationsIn = (amount: Amount): number[] =>
-  amount.kind === 'sum' ? [...durationsIn(amount.left), ...durationsIn(amount.right)] : amount.kind === 'constant' && amount.isDuration ? [amount.value] : [];
+  amount.kind === 'sum'
+    ? [...durationsIn(amount.left), ...durationsIn(amount.right)]
+    : amount.kind === 'constant' && amount.isDuration
+      ? [amount.value]
+      : [];
 
 /** `hello.f1` is what the first rule of `hello` says; `hello.f1.f2` follows that. Ids of files have no dots. */
 export const followUpId = (post: string, rule: number): string => `${post}.f${rule + 1}`;
@@ -97,14 +115,20 @@ export const followUpId = (post: string, rule: number): string => `${post}.f${ru
 export function parseFollowUpId(id: string): { root: string; path: number[] } | undefined {
   const match = /^([^.]+)((?:\.f\d+)+)$/.exec(id);
   if (!match?.[1] || !match[2]) return undefined;
-  return { root: match[1], path: [...match[2].matchAll(/\d+/g)].map(([number]) => Number(number) - 1) };
+  return {
+    root: match[1],
+    path: [...match[2].matchAll(/\d+/g)].map(([number]) => Number(number) - 1),
+  };
 }
 
 /** Every follow-up that a file's rules may send, the nearest first. */
 export function followUpIds(post: Pick<Post, 'id' | 'followUps'>): string[] {
   return post.followUps.flatMap((rule, i) => {
     const id = followUpId(post.id, i);
-    return [...(rule.post === undefined ? [id] : []), ...followUpIds({ id, followUps: rule.followUps ?? [] })];
+    return [
+      ...(rule.post === undefined ? [id] : []),
+      ...followUpIds({ id, followUps: rule.followUps ?? [] }),
+    ];
   });
 }
 
@@ -119,7 +143,28 @@ export function toFollowUpPost(root: Post, path: number[]): Post | undefined {
     rules = rule.followUps ?? [];
   }
   if (!rule || rule.post !== undefined) return undefined;
-  const { evergreen: _evergreen, pin: _pin, link: _link, after: _after, notBefore: _notBefore, expires: _expires, queue: _queue, ...rest } = root;
-  const overrides = Object.fromEntries(Object.entries(root.overrides).map(([network, { parts: _parts, ...own }]) => [network, own]));
-  return { ...rest, id, parts: rule.parts ?? [''], overrides, followUps: rules, media: [], hashtags: [], thread: 'auto', approval: false };
+  const {
+    evergreen: _evergreen,
+    pin: _pin,
+    link: _link,
+    after: _after,
+    notBefore: _notBefore,
+    expires: _expires,
+    queue: _queue,
+    ...rest
+  } = root;
+  const overrides = Object.fromEntries(
+    Object.entries(root.overrides).map(([network, { parts: _parts, ...own }]) => [network, own]),
+  );
+  return {
+    ...rest,
+    id,
+    parts: rule.parts ?? [''],
+    overrides,
+    followUps: rules,
+    media: [],
+    hashtags: [],
+    thread: 'auto',
+    approval: false,
+  };
 }

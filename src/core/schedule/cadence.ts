@@ -1,5 +1,13 @@
 import { chance } from '../chance.ts';
-import { atLocal, dayNumber, type Instant, minute, weekdayOf, type Weekday, weekdays } from '../time.ts';
+import {
+  atLocal,
+  dayNumber,
+  type Instant,
+  minute,
+  weekdayOf,
+  type Weekday,
+  weekdays,
+} from '../time.ts';
 
 /** Minutes since local midnight; `to` is at most 1440. */
 export interface Window {
@@ -35,7 +43,10 @@ export const defaultCadence: Omit<Cadence, 'zone'> = {
 };
 
 export function isOpenDay(cadence: Pick<Cadence, 'days' | 'blackout'>, date: string): boolean {
-  return cadence.days.includes(weekdayOf(date)) && !cadence.blackout.some(({ from, to }) => from <= date && date <= to);
+  return (
+    cadence.days.includes(weekdayOf(date)) &&
+    !cadence.blackout.some(({ from, to }) => from <= date && date <= to)
+  );
 }
 
 /** How many releases this date is meant to have: a whole number whose mean over days is `perDay`. */
@@ -78,12 +89,23 @@ export interface Spread {
  * `count` instants, each moved a little by seeded chance, in rising order and never nearer than `minGapFor`. `phase`, between a quarter and three,
  * is where in its share of the time each stands: another one for each account, so that not all networks speak at once.
  */
-export function spread(times: OpenTime[], count: number, { minGapFor, seed, phase = 0.5 }: { minGapFor: number; seed: string; phase?: number }): Spread {
+export function spread(
+  times: OpenTime[],
+  count: number,
+  { minGapFor, seed, phase = 0.5 }: { minGapFor: number; seed: string; phase?: number },
+): Spread {
   const length = times.reduce((sum, { from, to }) => sum + to - from, 0);
-  const fitting = length <= 0 ? 0 : Math.max(0, Math.min(count, minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count));
+  const fitting =
+    length <= 0
+      ? 0
+      : Math.max(
+          0,
+          Math.min(count, minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count),
+        );
   const step = length / fitting;
   const room = Math.max(0, Math.min(2 * maxJitterFor, step - minGapFor, step / 2));
-  const at = (i: number) => Math.floor(pointAt(times, (i + phase) * step + (chance(seed, i) - 0.5) * room));
+  const at = (i: number) =>
+    Math.floor(pointAt(times, (i + phase) * step + (chance(seed, i) - 0.5) * room));
   const firstAfter = (instant: Instant) => {
     let [low, high] = [0, fitting];
     while (low < high) {

@@ -1,6 +1,14 @@
 import type { Candidate, Past, ScheduleInput } from './schedule-input.ts';
 import { countFor, isOpenDay, isWithin, openTimes } from './cadence.ts';
-import { graceFor, moveBehind, openDate, type Opening, openingsOn, streamOf, whyThen } from './openings.ts';
+import {
+  graceFor,
+  moveBehind,
+  openDate,
+  type Opening,
+  openingsOn,
+  streamOf,
+  whyThen,
+} from './openings.ts';
 import { countOn } from './pace.ts';
 import { addDays, day, formatLocal, type Instant, localDate, minute, toIso } from '../time.ts';
 
@@ -33,8 +41,13 @@ export function schedule(input: ScheduleInput): Schedule {
     if (!state.rest.length || openDate(date, input) > input.until) break;
     fillDate(date, state, input);
   }
-  const slots = [...state.slots, ...fixed].sort((a, b) => a.at - b.at || (a.delivery < b.delivery ? -1 : 1));
-  return { slots, unplaced: [...unplaced, ...state.rest.map((candidate) => tellWhyNot(candidate, input, state))] };
+  const slots = [...state.slots, ...fixed].sort(
+    (a, b) => a.at - b.at || (a.delivery < b.delivery ? -1 : 1),
+  );
+  return {
+    slots,
+    unplaced: [...unplaced, ...state.rest.map((candidate) => tellWhyNot(candidate, input, state))],
+  };
 }
 
 /** Pins become fixed slots; what is over, or held, leaves the queue. */
@@ -45,35 +58,66 @@ function sortOut(input: ScheduleInput) {
   const today = localDate(input.now, input.cadence.zone);
   for (const candidate of input.candidates) {
     const { delivery, pinnedAt, pinnedDate, expires } = candidate;
-    if (expires !== undefined && expires <= input.now) unplaced.push({ delivery, state: 'expired', reason: whyExpired(candidate, expires, input) });
-    else if (candidate.heldBecause) unplaced.push({ delivery, state: 'waiting', reason: candidate.heldBecause });
-    else if (pinnedAt !== undefined && candidate.retryAt === undefined && pinnedAt < input.now - graceFor) {
-      unplaced.push({ delivery, state: 'missed', reason: `its minute, ${formatLocal(pinnedAt, input.cadence.zone)}, passed while nothing could be released` });
-    } else if (pinnedAt !== undefined) fixed.push({ delivery, at: Math.max(pinnedAt, candidate.retryAt ?? 0), why: pinnedWhy(candidate, pinnedAt, input) });
+    if (expires !== undefined && expires <= input.now)
+      unplaced.push({ delivery, state: 'expired', reason: whyExpired(candidate, expires, input) });
+    else if (candidate.heldBecause)
+      unplaced.push({ delivery, state: 'waiting', reason: candidate.heldBecause });
+    else if (
+      pinnedAt !== undefined &&
+      candidate.retryAt === undefined &&
+      pinnedAt < input.now - graceFor
+    ) {
+      unplaced.push({
+        delivery,
+        state: 'missed',
+        reason: `its minute, ${formatLocal(pinnedAt, input.cadence.zone)}, passed while nothing could be released`,
+      });
+    } else if (pinnedAt !== undefined)
+      fixed.push({
+        delivery,
+        at: Math.max(pinnedAt, candidate.retryAt ?? 0),
+        why: pinnedWhy(candidate, pinnedAt, input),
+      });
     else if (pinnedDate !== undefined && pinnedDate < today)
-      unplaced.push({ delivery, state: 'missed', reason: `its day, ${pinnedDate}, passed while nothing could be released` });
+      unplaced.push({
+        delivery,
+        state: 'missed',
+        reason: `its day, ${pinnedDate}, passed while nothing could be released`,
+      });
     else open.push(candidate);
   }
   return { open, fixed: fixed.sort((a, b) => a.at - b.at), unplaced };
 }
 
 const whyExpired = ({ isFollowUp }: Candidate, expires: Instant, { cadence }: ScheduleInput) =>
-  isFollowUp ? `it found no room within perDay and minGap before its time ended, ${formatLocal(expires, cadence.zone)}` : `expired ${toIso(expires)}`;
+  isFollowUp
+    ? `it found no room within perDay and minGap before its time ended, ${formatLocal(expires, cadence.zone)}`
+    : `expired ${toIso(expires)}`;
 
 function pinnedWhy(candidate: Candidate, at: Instant, input: ScheduleInput): string {
-  const others = input.candidates.flatMap(({ delivery, pinnedAt }) => (pinnedAt === undefined || delivery === candidate.delivery ? [] : [{ at: pinnedAt }]));
+  const others = input.candidates.flatMap(({ delivery, pinnedAt }) =>
+    pinnedAt === undefined || delivery === candidate.delivery ? [] : [{ at: pinnedAt }],
+  );
   const breaks = brokenRules(at, { ...input, past: [...input.past, ...others] });
-  const retry = candidate.retryAt !== undefined && candidate.retryAt > at ? '; tried again then, since the network could not take it before' : '';
+  const retry =
+    candidate.retryAt !== undefined && candidate.retryAt > at
+      ? '; tried again then, since the network could not take it before'
+      : '';
   return `pinned to ${formatLocal(at, input.cadence.zone)} ${candidate.isSaid ? 'by a command' : 'by its date'}${retry}${breaks ? ` (${breaks})` : ''}`;
 }
 
 /** Which rules a user's own word breaks; empty where it breaks none. */
-export function brokenRules(at: Instant, { cadence, past }: Pick<ScheduleInput, 'cadence' | 'past'>): string {
+export function brokenRules(
+  at: Instant,
+  { cadence, past }: Pick<ScheduleInput, 'cadence' | 'past'>,
+): string {
   const date = localDate(at, cadence.zone);
   const broken: string[] = [];
   if (!isOpenDay(cadence, date)) broken.push('on a day that the cadence leaves out');
-  if (!isWithin(openTimes(cadence.windows, date, cadence.zone), at)) broken.push('outside the windows');
-  if (past.some((one) => Math.abs(one.at - at) < cadence.minGapFor)) broken.push('nearer than minGap to another release');
+  if (!isWithin(openTimes(cadence.windows, date, cadence.zone), at))
+    broken.push('outside the windows');
+  if (past.some((one) => Math.abs(one.at - at) < cadence.minGapFor))
+    broken.push('nearer than minGap to another release');
   return broken.join(', ');
 }
 
@@ -94,7 +138,15 @@ interface Filling {
 
 function startState(input: ScheduleInput, fixed: Slot[], rest: Candidate[]): Filling {
   const pins = fixed.map(({ at }) => Math.max(at, input.now));
-  const state: Filling = { rest, slots: [], placed: new Map(), counts: new Map(), totals: new Map(), pins, taken: [] };
+  const state: Filling = {
+    rest,
+    slots: [],
+    placed: new Map(),
+    counts: new Map(),
+    totals: new Map(),
+    pins,
+    taken: [],
+  };
   for (const one of input.past) if (!one.isByHand) count(state, one.at, input, one);
   for (const { at, delivery } of fixed) {
     count(state, Math.max(at, input.now), input);
@@ -104,14 +156,27 @@ function startState(input: ScheduleInput, fixed: Slot[], rest: Candidate[]): Fil
   return state;
 }
 
-function count(state: Filling, at: Instant, input: ScheduleInput, { feed, isFollowUp }: Pick<Past, 'feed' | 'isFollowUp'> = {}) {
+function count(
+  state: Filling,
+  at: Instant,
+  input: ScheduleInput,
+  { feed, isFollowUp }: Pick<Past, 'feed' | 'isFollowUp'> = {},
+) {
   const date = localDate(at, input.cadence.zone);
-  for (const key of [date, ...(feed ? [`${date} ${feed}`] : []), ...(isFollowUp ? [`${date} follow-ups`] : [])])
+  for (const key of [
+    date,
+    ...(feed ? [`${date} ${feed}`] : []),
+    ...(isFollowUp ? [`${date} follow-ups`] : []),
+  ])
     state.counts.set(key, (state.counts.get(key) ?? 0) + 1);
 }
 
 /** Asked for at each opening, and the same for all of the date's. */
-function totalOn(date: string, { totals }: Filling, { pace, perDay, cadence }: ScheduleInput): number {
+function totalOn(
+  date: string,
+  { totals }: Filling,
+  { pace, perDay, cadence }: ScheduleInput,
+): number {
   const total = totals.get(date) ?? (pace ? countOn(pace, date, cadence) : countFor(perDay, date));
   totals.set(date, total);
   return total;
@@ -129,13 +194,19 @@ function fillDate(date: string, state: Filling, input: ScheduleInput) {
     const releasedOn = localDate(Math.max(at, input.now), input.cadence.zone);
     if (releasedOn !== date && isFull(releasedOn, opening, state, input)) continue;
     const index = pick(opening, at, date, state, input);
-    if (index >= 0) place(index, { at, openingAt: opening.at, why: whyThen(opening, input) }, state, input);
+    if (index >= 0)
+      place(index, { at, openingAt: opening.at, why: whyThen(opening, input) }, state, input);
   }
   forceDatePins(date, state, input);
 }
 
 /** The cadence's own releases stop at its number for the day; with follow-ups there may be as many as the ceiling. */
-function isFull(date: string, { isFollowUp }: Opening, state: Filling, input: ScheduleInput): boolean {
+function isFull(
+  date: string,
+  { isFollowUp }: Opening,
+  state: Filling,
+  input: ScheduleInput,
+): boolean {
   const { counts } = state;
   const all = counts.get(date) ?? 0;
   const regular = all - (counts.get(`${date} follow-ups`) ?? 0);
@@ -164,11 +235,20 @@ function insertSorted(list: Instant[], at: Instant) {
 }
 
 /** The queue's first that may go at this instant. */
-function pick(opening: Opening, at: Instant, date: string, state: Filling, input: ScheduleInput): number {
+function pick(
+  opening: Opening,
+  at: Instant,
+  date: string,
+  state: Filling,
+  input: ScheduleInput,
+): number {
   if (opening.only) {
     return state.rest.findIndex(
       (one) =>
-        one.delivery === opening.only && (one.pinnedDate === undefined || one.pinnedDate === date) && isReady(one, at, state) && hasFeedRoom(one, date, state),
+        one.delivery === opening.only &&
+        (one.pinnedDate === undefined || one.pinnedDate === date) &&
+        isReady(one, at, state) &&
+        hasFeedRoom(one, date, state),
     );
   }
   // What follows a post has room of its own between the openings.
@@ -176,7 +256,11 @@ function pick(opening: Opening, at: Instant, date: string, state: Filling, input
   if (pinned >= 0) return pinned;
   return state.rest.findIndex(
     (one) =>
-      one.pinnedDate === undefined && !one.isFollowUp && streamOf(one, input) === opening.stream && isReady(one, at, state) && hasFeedRoom(one, date, state),
+      one.pinnedDate === undefined &&
+      !one.isFollowUp &&
+      streamOf(one, input) === opening.stream &&
+      isReady(one, at, state) &&
+      hasFeedRoom(one, date, state),
   );
 }
 
@@ -193,13 +277,23 @@ function isReady(candidate: Candidate, at: Instant, state: Filling): boolean {
 }
 
 /** The opening's instant, or a later one where something stands nearer than minGap; undefined where there is no room in its window. */
-function roomFor(opening: Opening, { taken }: Filling, input: ScheduleInput, date: string): Instant | undefined {
+function roomFor(
+  opening: Opening,
+  { taken }: Filling,
+  input: ScheduleInput,
+  date: string,
+): Instant | undefined {
   const { minGapFor, zone } = input.cadence;
   const isPassed = opening.at <= input.now && !opening.isMoved;
-  if (isPassed) return moveBehind(taken, input.now, minGapFor) === input.now ? opening.at : undefined;
+  if (isPassed)
+    return moveBehind(taken, input.now, minGapFor) === input.now ? opening.at : undefined;
   const at = moveBehind(taken, opening.at, minGapFor);
   if (at === opening.at) return at;
-  const windows = openTimes(input.queues[opening.stream]?.windows ?? input.cadence.windows, date, zone);
+  const windows = openTimes(
+    input.queues[opening.stream]?.windows ?? input.cadence.windows,
+    date,
+    zone,
+  );
   return at > input.now && isWithin(windows, at) ? at : undefined;
 }
 
@@ -208,25 +302,49 @@ function forceDatePins(date: string, state: Filling, input: ScheduleInput) {
   const { now, freshFrom, notBefore = 0, cadence } = input;
   for (let index; (index = state.rest.findIndex((one) => one.pinnedDate === date)) >= 0;) {
     const [from, to] = [openDate(date, input), openDate(addDays(date, 1), input)];
-    const earliest = Math.max(now - graceFor + 1, freshFrom, notBefore, state.rest[index]?.retryAt ?? 0);
-    const steps = Array.from({ length: Math.round((to - from) / (15 * minute)) }, (_, i) => from + i * 15 * minute).filter((at) => at >= earliest);
+    const earliest = Math.max(
+      now - graceFor + 1,
+      freshFrom,
+      notBefore,
+      state.rest[index]?.retryAt ?? 0,
+    );
+    const steps = Array.from(
+      { length: Math.round((to - from) / (15 * minute)) },
+      (_, i) => from + i * 15 * minute,
+    ).filter((at) => at >= earliest);
     const windows = openTimes(cadence.windows, date, cadence.zone);
-    const far = (at: Instant) => state.taken.every((other) => Math.abs(Math.max(at, now) - other) >= cadence.minGapFor);
-    const at = steps.find((step) => isWithin(windows, step) && far(step)) ?? steps.find(far) ?? steps[0] ?? Math.max(now, earliest);
-    place(index, { at, why: `${date} was named as its day, which has no free slot: obeyed all the same` }, state, input);
+    const far = (at: Instant) =>
+      state.taken.every((other) => Math.abs(Math.max(at, now) - other) >= cadence.minGapFor);
+    const at =
+      steps.find((step) => isWithin(windows, step) && far(step)) ??
+      steps.find(far) ??
+      steps[0] ??
+      Math.max(now, earliest);
+    place(
+      index,
+      { at, why: `${date} was named as its day, which has no free slot: obeyed all the same` },
+      state,
+      input,
+    );
   }
 }
 
 function tellWhyNot(candidate: Candidate, input: ScheduleInput, state: Filling): Unplaced {
   const { delivery, notBefore = 0, after, pinnedDate } = candidate;
   const waiting = (reason: string): Unplaced => ({ delivery, state: 'waiting', reason });
-  if (after && after.releasedAt === undefined && !state.placed.has(after.delivery)) return waiting(`after ${after.post}, which is not released`);
-  if (notBefore > input.until) return waiting(`not before ${formatLocal(notBefore, input.cadence.zone)}`);
+  if (after && after.releasedAt === undefined && !state.placed.has(after.delivery))
+    return waiting(`after ${after.post}, which is not released`);
+  if (notBefore > input.until)
+    return waiting(`not before ${formatLocal(notBefore, input.cadence.zone)}`);
   if (pinnedDate !== undefined) return waiting(`pinned to ${pinnedDate}`);
   if (candidate.isFollowUp)
     return waiting(
       `finds no room within perDay and minGap${candidate.expires === undefined ? '' : `, and expires ${formatLocal(candidate.expires, input.cadence.zone)}`}`,
     );
   // Says no date, which would change every night: each plan then wrote the whole queue anew.
-  return { delivery, state: 'queued', reason: `its turn comes after the next ${Math.round((input.until - input.now) / day)} days` };
+  return {
+    delivery,
+    state: 'queued',
+    reason: `its turn comes after the next ${Math.round((input.until - input.now) / day)} days`,
+  };
 }

@@ -17,7 +17,10 @@ export function isAlike(a: string, b: string): boolean {
 }
 
 function wordsOf(text: string): string[] {
-  const plain = findLinks(text).reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+  const plain = findLinks(text).reduceRight(
+    (rest, { start, end }) => rest.slice(0, start) + rest.slice(end),
+    text,
+  );
   return (
     plain
       .normalize('NFKC')
@@ -26,4 +29,5 @@ function wordsOf(text: string): string[] {
   );
 }
 
-const pairsOf = (words: string[]): Set<string> => new Set(words.map((word, i) => `${words[i - 1] ?? ''} ${word}`));
+const pairsOf = (words: string[]): Set<string> =>
+  new Set(words.map((word, i) => `${words[i - 1] ?? ''} ${word}`));

@@ -39,10 +39,17 @@ function countGraphemes(text: string): number {
 
 /** Mastodon counts `@user@host` as `@user`. */
 function shortenMentions(text: string): string {
-  return text.replace(/(?<![\p{L}\p{N}_/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}.-]*[\p{L}\p{N}]/giu, '$1');
+  return text.replace(
+    /(?<![\p{L}\p{N}_/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}.-]*[\p{L}\p{N}]/giu,
+    '$1',
+  );
 }
 
-function eachStretch(text: string, links: Link[], use: (stretch: string, isLink: boolean) => void): void {
+function eachStretch(
+  text: string,
+  links: Link[],
+  use: (stretch: string, isLink: boolean) => void,
+): void {
   let from = 0;
   for (const { start, end } of links) {
     if (start > from) use(text.slice(from, start), false);
@@ -71,10 +78,16 @@ function weighPlain(text: string): number {
 }
 
 function isLight(code: number): boolean {
-  return code <= 0x10ff || (code >= 0x2000 && code <= 0x200d) || (code >= 0x2010 && code <= 0x201f) || (code >= 0x2032 && code <= 0x2037);
+  return (
+    code <= 0x10ff ||
+    (code >= 0x2000 && code <= 0x200d) ||
+    (code >= 0x2010 && code <= 0x201f) ||
+    (code >= 0x2032 && code <= 0x2037)
+  );
 }
 
-const domainLike = /(?:[\w-]|[^\p{ASCII}\s])+(?:\.(?:[\w-]|[^\p{ASCII}\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
+const domainLike =
+  /(?:[\w-]|[^\p{ASCII}\s])+(?:\.(?:[\w-]|[^\p{ASCII}\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
 
 /** What to add for stretches that X might take for a link although we cannot be sure: as if it did. */
 function doubt(text: string, urlLength: number): number {
@@ -87,7 +100,9 @@ function doubt(text: string, urlLength: number): number {
     const isPlain = /^[a-z0-9-]+\.[a-z]+$/i.test(run) && !/[\p{L}\p{M}\p{N}]/u.test(before);
     // The shortest link has four characters: whatever part of the run is one, it grows by no more than this.
     if (isPlain && '@#$'.includes(before)) continue;
-    extra += isPlain ? Math.max(0, urlLength - own) : (urlLength - 4) * (run.match(/\.\p{L}/gu)?.length ?? 1);
+    extra += isPlain
+      ? Math.max(0, urlLength - own)
+      : (urlLength - 4) * (run.match(/\.\p{L}/gu)?.length ?? 1);
   }
   return extra;
 }

@@ -30,7 +30,11 @@ function findCut(text: string, limits: TextLimits): number {
       limits,
     );
     // A paragraph or a sentence that would leave the part nearly empty is no good place; a word always is.
-    if (cut > 0 && (level >= 2 || fits(text.slice(0, cut).trimEnd(), limits).length >= limits.max / 3)) return cut;
+    if (
+      cut > 0 &&
+      (level >= 2 || fits(text.slice(0, cut).trimEnd(), limits).length >= limits.max / 3)
+    )
+      return cut;
     longest = Math.max(longest, cut);
   }
   if (longest > 0) return longest;
@@ -53,19 +57,26 @@ function lastFitting(text: string, places: number[], limits: TextLimits): number
 
 function insideLink(text: string): (at: number) => boolean {
   const links = findLinks(text);
-  for (const match of text.matchAll(/https?:\/\/\S+/gi)) links.push({ start: match.index, end: match.index + match[0].length, url: match[0] });
+  for (const match of text.matchAll(/https?:\/\/\S+/gi))
+    links.push({ start: match.index, end: match.index + match[0].length, url: match[0] });
   return (at) => links.some(({ start, end }) => at > start && at < end);
 }
 
-const paragraphs = (text: string) => [...text.matchAll(/\n[^\S\n]*\n\s*/g)].map((match) => match.index + match[0].length);
-const words = (text: string) => [...text.matchAll(/\s+/g)].map((match) => match.index + match[0].length);
+const paragraphs = (text: string) =>
+  [...text.matchAll(/\n[^\S\n]*\n\s*/g)].map((match) => match.index + match[0].length);
+const words = (text: string) =>
+  [...text.matchAll(/\s+/g)].map((match) => match.index + match[0].length);
 
 function sentences(text: string): number[] {
-  const ends = [...new Intl.Segmenter('en', { granularity: 'sentence' }).segment(text)].map(({ index }) => index);
+  const ends = [...new Intl.Segmenter('en', { granularity: 'sentence' }).segment(text)].map(
+    ({ index }) => index,
+  );
   const lines = [...text.matchAll(/\n+/g)].map((match) => match.index + match[0].length);
   return [...ends, ...lines].sort((a, b) => a - b);
 }
 
 function graphemes(text: string): number[] {
-  return [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].map(({ index }) => index);
+  return [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].map(
+    ({ index }) => index,
+  );
 }

@@ -9,7 +9,9 @@ export async function findPostOf(store: Finding, id: string): Promise<StoredPost
 }
 
 export async function findPostsOf(store: Finding, ids: string[]): Promise<StoredPost[]> {
-  const roots = await store.findPosts([...new Set(ids.map((id) => parseFollowUpId(id)?.root ?? id))]);
+  const roots = await store.findPosts([
+    ...new Set(ids.map((id) => parseFollowUpId(id)?.root ?? id)),
+  ]);
   const byId = new Map(roots.map((stored) => [stored.id, stored]));
   return ids.flatMap((id) => {
     const followUp = parseFollowUpId(id);

@@ -24,7 +24,9 @@ export function accountsFor(post: Post, { accounts, queues }: Settings) {
   const queueAccounts = post.queue === undefined ? undefined : queues[post.queue]?.accounts;
   return accounts.filter(
     ({ name, network }) =>
-      (post.networks === undefined || post.networks.includes(network) || post.networks.includes(name)) &&
+      (post.networks === undefined ||
+        post.networks.includes(network) ||
+        post.networks.includes(name)) &&
       !post.overrides[network]?.skip &&
       (queueAccounts === undefined || queueAccounts.includes(name)),
   );
@@ -37,7 +39,9 @@ export function termsOf(post: Post): Terms {
     ...(post.notBefore === undefined ? {} : { notBefore: post.notBefore }),
     ...(post.expires === undefined ? {} : { expires: post.expires }),
     ...(post.after ? { after: post.after } : {}),
-    ...(post.feedPerDay === undefined ? {} : { feed: { url: post.source, perDay: post.feedPerDay } }),
+    ...(post.feedPerDay === undefined
+      ? {}
+      : { feed: { url: post.source, perDay: post.feedPerDay } }),
     ...(post.approval ? { approval: true } : {}),
     ...(post.campaign === undefined ? {} : { campaign: post.campaign }),
     ...(post.evergreen ? { isEvergreen: true } : {}),
@@ -49,7 +53,9 @@ export function termsOf(post: Post): Terms {
 export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Promise<void> {
   if (!posts.length) return;
   const { store, clock } = context;
-  const before = new Map((await store.findPosts(posts.map(({ id }) => id))).map((one) => [one.id, one]));
+  const before = new Map(
+    (await store.findPosts(posts.map(({ id }) => id))).map((one) => [one.id, one]),
+  );
   const deliveries = await deliveriesOf(
     context,
     posts.filter(({ id }) => before.has(id)).map(({ id }) => id),
@@ -62,7 +68,8 @@ export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Prom
     fresh.push(...newDeliveries(stored.post, own, context.settings, clock.now()));
     changes.push(...changedDeliveries(stored.post, own, context.settings));
     const known = before.get(stored.id);
-    if (known?.post.followUps.length) await withdrawUnruled(context, known.post, stored.post, withdrawnByRule);
+    if (known?.post.followUps.length)
+      await withdrawUnruled(context, known.post, stored.post, withdrawnByRule);
     const entry = tell(context, stored, known);
     if (entry) entries.push(entry);
   }
@@ -77,26 +84,42 @@ async function deliveriesOf({ store }: Ingesting, ids: string[]): Promise<Map<st
   const found = new Map<string, Delivery[]>();
   if (ids.length > 50) {
     const wanted = new Set(ids);
-    for (const one of await store.listDeliveries({})) if (wanted.has(one.post)) found.set(one.post, [...(found.get(one.post) ?? []), one]);
+    for (const one of await store.listDeliveries({}))
+      if (wanted.has(one.post)) found.set(one.post, [...(found.get(one.post) ?? []), one]);
     return found;
   }
   for (const id of ids) found.set(id, await store.listDeliveries({ post: id }));
   return found;
 }
 
-function tell(context: Ingesting, stored: StoredPost, before: StoredPost | undefined): JournalEntry | undefined {
+function tell(
+  context: Ingesting,
+  stored: StoredPost,
+  before: StoredPost | undefined,
+): JournalEntry | undefined {
   const about = { post: stored.id };
-  if (!before) return makeEntry(context, 'ingested', { ...about, id: `ingested:${stored.id}`, text: `${stored.post.file} is in the queue as ${stored.id}` });
-  if (before.goneAt !== undefined) return makeEntry(context, 'restored', { ...about, text: `${stored.post.file} is back` });
+  if (!before)
+    return makeEntry(context, 'ingested', {
+      ...about,
+      id: `ingested:${stored.id}`,
+      text: `${stored.post.file} is in the queue as ${stored.id}`,
+    });
+  if (before.goneAt !== undefined)
+    return makeEntry(context, 'restored', { ...about, text: `${stored.post.file} is back` });
   if (before.path !== stored.path)
-    return makeEntry(context, 'renamed', { ...about, text: `${before.post.file} is now ${stored.post.file}, and still ${stored.id}` });
-  if (before.hash !== stored.hash) return makeEntry(context, 'edited', { ...about, text: `${stored.post.file} was changed` });
+    return makeEntry(context, 'renamed', {
+      ...about,
+      text: `${before.post.file} is now ${stored.post.file}, and still ${stored.id}`,
+    });
+  if (before.hash !== stored.hash)
+    return makeEntry(context, 'edited', { ...about, text: `${stored.post.file} was changed` });
   return undefined;
 }
 
 function newDeliveries(post: Post, known: Delivery[], settings: Settings, now: number): Delivery[] {
   // A new account does not get posts that were settled everywhere else before it came.
-  if (known.length && known.every(({ state }) => !isOpen(state) && state !== 'releasing')) return [];
+  if (known.length && known.every(({ state }) => !isOpen(state) && state !== 'releasing'))
+    return [];
   const has = new Set(known.map(({ account }) => account));
   return accountsFor(post, settings)
     .filter(({ name }) => !has.has(name))
@@ -147,13 +170,28 @@ function changedDelivery(
     ...rest,
     ...(post.queue === undefined ? {} : { queue: post.queue }),
     terms: editTerms(before, terms),
-    rank: isLaterRun || followUp || isRankedByPerson(before.rank) ? before.rank : rankOf(post.weight, post.order),
+    rank:
+      isLaterRun || followUp || isRankedByPerson(before.rank)
+        ? before.rank
+        : rankOf(post.weight, post.order),
   };
-  if (isOpen(before.state)) return isWanted || !isConfigured ? updated : withoutSlot(updated, 'withdrawn', withdrawnByNetworks);
+  if (isOpen(before.state))
+    return isWanted || !isConfigured
+      ? updated
+      : withoutSlot(updated, 'withdrawn', withdrawnByNetworks);
   const isBack = before.state === 'withdrawn' && !before.byPerson && isWanted;
-  const isMended = before.state === 'failed' && before.isRefused === true && before.receipts.length === 0 && before.terms.hash !== terms.hash;
+  const isMended =
+    before.state === 'failed' &&
+    before.isRefused === true &&
+    before.receipts.length === 0 &&
+    before.terms.hash !== terms.hash;
   if (!isBack && !isMended) return undefined;
-  const { retryAt: _retryAt, isRefused: _refused, startedAt: _startedAt, ...again } = withoutSlot(updated, 'queued');
+  const {
+    retryAt: _retryAt,
+    isRefused: _refused,
+    startedAt: _startedAt,
+    ...again
+  } = withoutSlot(updated, 'queued');
   return { ...again, attempts: 0 };
 }
 
@@ -161,22 +199,35 @@ function changedDelivery(
 function editTerms({ run, terms: before }: Delivery, terms: Terms): Terms {
   const { followUp, campaign: inherited, ...rest } = before;
   const campaign = terms.campaign ?? (followUp ? inherited : undefined);
-  const own = { ...(followUp ? { followUp } : {}), ...(campaign === undefined ? {} : { campaign }) };
-  return run > 1 ? { ...rest, hash: terms.hash, ...own } : { ...keepOverruled(terms, before), ...own };
+  const own = {
+    ...(followUp ? { followUp } : {}),
+    ...(campaign === undefined ? {} : { campaign }),
+  };
+  return run > 1
+    ? { ...rest, hash: terms.hash, ...own }
+    : { ...keepOverruled(terms, before), ...own };
 }
 
 const withdrawnByRule = 'its rule was taken out of the file';
 
 /** Follow-ups on their way whose rule is gone from the file. */
-async function withdrawUnruled(context: Ingesting, before: Post, after: Post | undefined, reason: string): Promise<void> {
+async function withdrawUnruled(
+  context: Ingesting,
+  before: Post,
+  after: Post | undefined,
+  reason: string,
+): Promise<void> {
   const kept = new Set(after ? followUpIds(after) : []);
-  for (const id of followUpIds(before).filter((one) => !kept.has(one))) await withdrawPost(context, id, reason);
+  for (const id of followUpIds(before).filter((one) => !kept.has(one)))
+    await withdrawPost(context, id, reason);
 }
 
 async function withdrawPost(context: Ingesting, id: string, reason: string): Promise<void> {
   for (const before of await context.store.listDeliveries({ post: id, states: openStates })) {
     await context.store.changeDelivery(before, withoutSlot(before, 'withdrawn', reason), [
-      makeDeliveryEntry(context, 'withdrawn', before, { text: `${before.id} is withdrawn: ${reason}` }),
+      makeDeliveryEntry(context, 'withdrawn', before, {
+        text: `${before.id} is withdrawn: ${reason}`,
+      }),
     ]);
   }
 }
@@ -192,23 +243,42 @@ export async function withdrawGone(context: Ingesting, gone: StoredPost[]): Prom
 }
 
 /** Posts whose file cannot be read, or that vanished with many others: they stay where they are until that is mended. */
-export async function holdPosts(context: Ingesting, ids: string[], because: string | undefined): Promise<void> {
+export async function holdPosts(
+  context: Ingesting,
+  ids: string[],
+  because: string | undefined,
+): Promise<void> {
   const changes: Change[] = [];
   const following = (await context.store.findPosts(ids)).flatMap(({ post }) => followUpIds(post));
   for (const [, deliveries] of await deliveriesOf(context, [...ids, ...following])) {
     for (const before of deliveries) {
       if (!isOpen(before.state) || before.terms.heldBecause === because) continue;
       const { heldBecause: _held, ...terms } = before.terms;
-      changes.push({ before, after: { ...before, terms: because === undefined ? terms : { ...terms, heldBecause: because } } });
+      changes.push({
+        before,
+        after: {
+          ...before,
+          terms: because === undefined ? terms : { ...terms, heldBecause: because },
+        },
+      });
     }
   }
   if (changes.length) await context.store.changeDeliveries(changes);
 }
 
 /** Each problem is told once, until it changes. */
-export async function tellProblems(context: Ingesting, path: string, problems: Problem[]): Promise<void> {
+export async function tellProblems(
+  context: Ingesting,
+  path: string,
+  problems: Problem[],
+): Promise<void> {
   const errors = problems.filter(({ severity }) => severity === 'error');
   await context.store.appendJournal(
-    errors.map((problem) => makeEntry(context, 'problem', { id: `problem:${path}:${formatProblem(problem)}`.slice(0, 400), text: formatProblem(problem) })),
+    errors.map((problem) =>
+      makeEntry(context, 'problem', {
+        id: `problem:${path}:${formatProblem(problem)}`.slice(0, 400),
+        text: formatProblem(problem),
+      }),
+    ),
   );
 }

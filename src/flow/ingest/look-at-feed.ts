@@ -7,14 +7,26 @@ import { ingestPosts } from './ingest.ts';
 export const noFeed: FeedState = { seen: [], isKnown: false, failures: 0 };
 
 /** Looks at one feed and takes in what is new. A feed that breaks is told about once, and once more when it is back. */
-export async function lookAtFeed(context: Context, feed: FeedSource, signal: AbortSignal): Promise<boolean> {
+export async function lookAtFeed(
+  context: Context,
+  feed: FeedSource,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { store, clock, alarms } = context;
   const before = (await store.findFact<FeedState>(keys.feed(feed.url)))?.value ?? noFeed;
   const { state, posts } = await feed.look(before, clock.now(), signal);
   // Posts first: an item is marked as seen only when it is safe.
   await ingestPosts(
     context,
-    posts.map((post) => ({ id: post.id, path: post.file, source: feed.url, hash: post.hash, mark: '', hasOwnId: true, post })),
+    posts.map((post) => ({
+      id: post.id,
+      path: post.file,
+      source: feed.url,
+      hash: post.hash,
+      mark: '',
+      hasOwnId: true,
+      post,
+    })),
   );
   await changeFact<FeedState>(store, keys.feed(feed.url), noFeed, () => state);
   if (state.error !== undefined && before.error === undefined) {
@@ -25,7 +37,12 @@ export async function lookAtFeed(context: Context, feed: FeedSource, signal: Abo
       }),
     ]);
   } else if (state.error === undefined && before.error !== undefined) {
-    await store.appendJournal([makeEntry(context, 'feed', { text: `the feed ${feed.url} can be read again`, data: { url: feed.url, state: 'well' } })]);
+    await store.appendJournal([
+      makeEntry(context, 'feed', {
+        text: `the feed ${feed.url} can be read again`,
+        data: { url: feed.url, state: 'well' },
+      }),
+    ]);
   }
   if (state.nextAt !== undefined) await alarms.set('feed', feed.url, state.nextAt);
   return posts.length > 0;

@@ -23,22 +23,38 @@ export async function rescan(context: Context, { isFresh = false } = {}): Promis
   const marks = (await store.listPostMarks()).filter(({ source }) => source === 'folder');
   // What was wrong is read again, however it looks: a file may be put back as it was before.
   const known = (await store.findFact<FolderProblems>(keys.problems))?.value ?? {};
-  const isWell = ({ path, goneAt }: PostMark) => goneAt === undefined && !known[path]?.some(({ severity }) => severity === 'error');
-  const scan = await folder.scan(new Map(isFresh ? [] : marks.filter(isWell).map(({ path, mark }) => [path, mark])), clock.now());
+  const isWell = ({ path, goneAt }: PostMark) =>
+    goneAt === undefined && !known[path]?.some(({ severity }) => severity === 'error');
+  const scan = await folder.scan(
+    new Map(isFresh ? [] : marks.filter(isWell).map(({ path, mark }) => [path, mark])),
+    clock.now(),
+  );
   const { posts, problems } = identify(scan, marks);
   const notes: FolderProblems = {};
   for (const file of scan.files) if (file.kind === 'broken') notes[file.path] = file.problems;
   for (const [path, problem] of problems) notes[path] = [problem];
-  for (const file of posts) if (file.notes.length) notes[file.path] = [...(notes[file.path] ?? []), ...file.notes];
+  for (const file of posts)
+    if (file.notes.length) notes[file.path] = [...(notes[file.path] ?? []), ...file.notes];
 
   await ingestPosts(context, posts.map(toStored));
   const hasHeld = await settleBroken(context, scan, marks, notes);
   const hasGone = await settleGone(context, scan, marks, posts);
   await keepProblems(context, scan, notes);
-  return { hasChanged: posts.length > 0 || hasGone || hasHeld, isUnsettled: scan.files.some(({ kind }) => kind === 'unsettled') };
+  return {
+    hasChanged: posts.length > 0 || hasGone || hasHeld,
+    isUnsettled: scan.files.some(({ kind }) => kind === 'unsettled'),
+  };
 }
 
-const toStored = ({ post, path, mark, hasOwnId }: PostFile): StoredPost => ({ id: post.id, path, source: 'folder', hash: post.hash, mark, hasOwnId, post });
+const toStored = ({ post, path, mark, hasOwnId }: PostFile): StoredPost => ({
+  id: post.id,
+  path,
+  source: 'folder',
+  hash: post.hash,
+  mark,
+  hasOwnId,
+  post,
+});
 
 /** Who each file is: a post keeps its id when its file is renamed, and no two files share one. */
 function identify(scan: FolderScan, marks: PostMark[]) {
@@ -46,11 +62,15 @@ function identify(scan: FolderScan, marks: PostMark[]) {
   const there = new Set(scan.files.map(({ path }) => path));
   const vanished = marks.filter(({ path, goneAt }) => !there.has(path) && goneAt === undefined);
   const taken = new Map<string, string>();
-  for (const file of scan.files) if (file.kind !== 'post' && byPath.has(file.path)) taken.set(byPath.get(file.path)?.id ?? '', file.path);
+  for (const file of scan.files)
+    if (file.kind !== 'post' && byPath.has(file.path))
+      taken.set(byPath.get(file.path)?.id ?? '', file.path);
   const posts: PostFile[] = [];
   const problems = new Map<string, Problem>();
   // Those that are known at their place come first: a newcomer never takes an id away.
-  const files = scan.files.filter((file): file is PostFile => file.kind === 'post').sort((a, b) => Number(byPath.has(b.path)) - Number(byPath.has(a.path)));
+  const files = scan.files
+    .filter((file): file is PostFile => file.kind === 'post')
+    .sort((a, b) => Number(byPath.has(b.path)) - Number(byPath.has(a.path)));
   for (const file of files) {
     const id = idOf(
       file,
@@ -76,11 +96,18 @@ function identify(scan: FolderScan, marks: PostMark[]) {
 function idOf(file: PostFile, known: PostMark | undefined, vanished: PostMark[]): string {
   if (file.hasOwnId) return file.post.id;
   if (known && !known.hasOwnId) return known.id;
-  return vanished.find(({ hash, hasOwnId }) => hash === file.post.hash && !hasOwnId)?.id ?? file.post.id;
+  return (
+    vanished.find(({ hash, hasOwnId }) => hash === file.post.hash && !hasOwnId)?.id ?? file.post.id
+  );
 }
 
 /** A post whose file is broken now is not released as it was before. */
-async function settleBroken(context: Context, scan: FolderScan, marks: PostMark[], notes: FolderProblems): Promise<boolean> {
+async function settleBroken(
+  context: Context,
+  scan: FolderScan,
+  marks: PostMark[],
+  notes: FolderProblems,
+): Promise<boolean> {
   const ids = new Map(marks.map(({ path, id }) => [path, id]));
   let hasHeld = false;
   for (const file of scan.files) {
@@ -92,19 +119,27 @@ async function settleBroken(context: Context, scan: FolderScan, marks: PostMark[
     await holdPosts(context, [id], `its file is broken: ${formatProblem(problem)}`);
     hasHeld = true;
   }
-  for (const [path, [problem]] of Object.entries(notes)) if (problem?.what.startsWith('has the id')) await tellProblems(context, path, [problem]);
+  for (const [path, [problem]] of Object.entries(notes))
+    if (problem?.what.startsWith('has the id')) await tellProblems(context, path, [problem]);
   return hasHeld;
 }
 
-const unmounted = 'its file is gone, with most others: is the posts folder mounted? (To take it back all the same: withdraw)';
+const unmounted =
+  'its file is gone, with most others: is the posts folder mounted? (To take it back all the same: withdraw)';
 
 /** A few deleted files are meant; a folder that is missing, empty, or half empty is an accident. */
-async function settleGone(context: Context, scan: FolderScan, marks: PostMark[], posts: PostFile[]): Promise<boolean> {
+async function settleGone(
+  context: Context,
+  scan: FolderScan,
+  marks: PostMark[],
+  posts: PostFile[],
+): Promise<boolean> {
   const there = new Set(scan.files.map(({ path }) => path));
   const renamed = new Set(posts.map(({ post }) => post.id));
   const present = marks.filter(({ goneAt }) => goneAt === undefined);
   const gone = present.filter(({ path, id }) => !there.has(path) && !renamed.has(id));
-  const isAccident = gone.length > 0 && (scan.folder !== 'there' || gone.length > present.length / 2);
+  const isAccident =
+    gone.length > 0 && (scan.folder !== 'there' || gone.length > present.length / 2);
   await tellFolder(context, scan, isAccident ? gone.length : 0, present.length);
   if (isAccident)
     await holdPosts(
@@ -112,7 +147,8 @@ async function settleGone(context: Context, scan: FolderScan, marks: PostMark[],
       gone.map(({ id }) => id),
       unmounted,
     );
-  else if (gone.length) await withdrawGone(context, await context.store.findPosts(gone.map(({ id }) => id)));
+  else if (gone.length)
+    await withdrawGone(context, await context.store.findPosts(gone.map(({ id }) => id)));
   const back = present.filter(({ path }) => there.has(path)).map(({ id }) => id);
   const wasHeld = !isAccident && (await releaseHold(context, back));
   return gone.length > 0 || wasHeld;
@@ -140,14 +176,18 @@ async function tellFolder(context: Context, scan: FolderScan, missing: number, t
 }
 
 async function releaseHold(context: Context, back: string[]): Promise<boolean> {
-  const held = (await context.store.listDeliveries({ states: ['waiting', 'queued', 'planned'] })).filter(({ terms }) => terms.heldBecause === unmounted);
+  const held = (
+    await context.store.listDeliveries({ states: ['waiting', 'queued', 'planned'] })
+  ).filter(({ terms }) => terms.heldBecause === unmounted);
   const ids = [...new Set(held.map(({ post }) => post))].filter((id) => back.includes(id));
   if (ids.length) await holdPosts(context, ids, undefined);
   return ids.length > 0;
 }
 
 async function keepProblems({ store }: Context, scan: FolderScan, notes: FolderProblems) {
-  const unchanged = new Set(scan.files.filter(({ kind }) => kind === 'unchanged').map(({ path }) => path));
+  const unchanged = new Set(
+    scan.files.filter(({ kind }) => kind === 'unchanged').map(({ path }) => path),
+  );
   await changeFact<FolderProblems>(store, keys.problems, {}, (before) => {
     const kept = Object.fromEntries(Object.entries(before).filter(([path]) => unchanged.has(path)));
     const after = { ...kept, ...notes };

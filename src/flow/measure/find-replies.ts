@@ -20,48 +20,86 @@ const followersKept = 182;
 const overlapFor = hour;
 const answeredFor = 30 * day;
 
-export const readPeople = async ({ store }: Pick<Context, 'store'>, account: string): Promise<PeopleFact> =>
+export const readPeople = async (
+  { store }: Pick<Context, 'store'>,
+  account: string,
+): Promise<PeopleFact> =>
   (await store.findFact<PeopleFact>(keys.people(account)))?.value ?? noPeople;
 
 /** Hands what people answered to the operator, and counts who follows; each as rarely as its timing says. A look that fails is made again. */
-export async function lookAtPeople(context: Context, account: string, signal: AbortSignal): Promise<void> {
+export async function lookAtPeople(
+  context: Context,
+  account: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, timing, publishers } = context;
   const publisher = publishers.get(account);
   if (!publisher) return;
   const { repliesAt = -Infinity, followersAt = -Infinity } = await readPeople(context, account);
-  if (clock.now() - repliesAt >= timing.repliesEvery) await look(context, account, 'repliesAt', () => lookForReplies(context, publisher, signal));
-  if (clock.now() - followersAt >= timing.followersEvery) await look(context, account, 'followersAt', () => countFollowers(context, publisher, signal));
+  if (clock.now() - repliesAt >= timing.repliesEvery)
+    await look(context, account, 'repliesAt', () => lookForReplies(context, publisher, signal));
+  if (clock.now() - followersAt >= timing.followersEvery)
+    await look(context, account, 'followersAt', () => countFollowers(context, publisher, signal));
 }
 
 /** A look that fails is made again as if it had been the last one's turn, or when the network says; the other look does not mind. */
-async function look(context: Context, account: string, which: 'repliesAt' | 'followersAt', work: () => Promise<void>): Promise<void> {
+async function look(
+  context: Context,
+  account: string,
+  which: 'repliesAt' | 'followersAt',
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    context.log.info(`${which === 'repliesAt' ? 'the replies to' : 'the followers of'} ${account} could not be looked at: ${error.message}`);
+    context.log.info(
+      `${which === 'repliesAt' ? 'the replies to' : 'the followers of'} ${account} could not be looked at: ${error.message}`,
+    );
     const { repliesEvery, followersEvery } = context.timing;
     const every = which === 'repliesAt' ? repliesEvery : followersEvery;
     const again = Math.max(error.until ?? 0, context.clock.now() + repliesEvery);
-    await changeFact<PeopleFact>(context.store, keys.people(account), noPeople, (fact) => ({ ...fact, [which]: again - every }));
+    await changeFact<PeopleFact>(context.store, keys.people(account), noPeople, (fact) => ({
+      ...fact,
+      [which]: again - every,
+    }));
   }
 }
 
-async function lookForReplies(context: Context, publisher: Publisher, signal: AbortSignal): Promise<void> {
+async function lookForReplies(
+  context: Context,
+  publisher: Publisher,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, clock } = context;
   const { account } = publisher;
   const now = clock.now();
   const { repliesUntil = now } = await readPeople(context, account);
   const replies = await publisher.replies(repliesUntil - overlapFor, signal);
   if (replies.length) await tellReplies(context, account, replies);
-  await changeFact<PeopleFact>(store, keys.people(account), noPeople, (fact) => ({ ...fact, repliesUntil: now, repliesAt: now }));
+  await changeFact<PeopleFact>(store, keys.people(account), noPeople, (fact) => ({
+    ...fact,
+    repliesUntil: now,
+    repliesAt: now,
+  }));
 }
 
 /** One notice for each, however often it is seen; only those under what Dripline itself has released. */
-async function tellReplies(context: Context, account: string, replies: PersonReply[]): Promise<void> {
+async function tellReplies(
+  context: Context,
+  account: string,
+  replies: PersonReply[],
+): Promise<void> {
   const { store, clock } = context;
-  const released = await store.listDeliveries({ account, states: ['released'], startedSince: clock.now() - answeredFor, order: '-startedAt' });
-  const byReceipt = new Map(released.flatMap((one) => one.receipts.map(({ id }) => [id, one] as const)));
+  const released = await store.listDeliveries({
+    account,
+    states: ['released'],
+    startedSince: clock.now() - answeredFor,
+    order: '-startedAt',
+  });
+  const byReceipt = new Map(
+    released.flatMap((one) => one.receipts.map(({ id }) => [id, one] as const)),
+  );
   const entries = replies.flatMap((reply) => {
     const delivery = byReceipt.get(reply.inReplyTo);
     if (!delivery) return [];
@@ -88,7 +126,11 @@ const shorten = (text: string) => {
   return line.length > 140 ? `${line.slice(0, 139)}…` : line;
 };
 
-async function countFollowers(context: Context, publisher: Publisher, signal: AbortSignal): Promise<void> {
+async function countFollowers(
+  context: Context,
+  publisher: Publisher,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, clock, settings } = context;
   const count = await publisher.followers(signal);
   const now = clock.now();
@@ -96,6 +138,11 @@ async function countFollowers(context: Context, publisher: Publisher, signal: Ab
   await changeFact<PeopleFact>(store, keys.people(publisher.account), noPeople, (fact) => ({
     ...fact,
     followersAt: now,
-    followers: count === undefined ? fact.followers : [...fact.followers.filter((one) => one.date !== date), { date, count }].slice(-followersKept),
+    followers:
+      count === undefined
+        ? fact.followers
+        : [...fact.followers.filter((one) => one.date !== date), { date, count }].slice(
+            -followersKept,
+          ),
   }));
 }

@@ -36,13 +36,23 @@ export async function measureDue(
   const { store, clock, timing, publishers } = context;
   const publisher = publishers.get(account);
   if (!publisher || clock.now() < looking.until) return;
-  const due = await withoutFresh(context, await store.listDeliveries({ account, measureBy: clock.now(), order: 'measureAt', limit: batch }));
+  const due = await withoutFresh(
+    context,
+    await store.listDeliveries({
+      account,
+      measureBy: clock.now(),
+      order: 'measureAt',
+      limit: batch,
+    }),
+  );
   if (!due.length) return;
   looking.until = clock.now() + timing.measureEvery;
   let measured: Measured;
   try {
     const receipts = due.flatMap(({ receipts: [first] }) => first ?? []);
-    measured = receipts.length ? await publisher.measure(receipts, signal) : { counts: new Map(), absent: [] };
+    measured = receipts.length
+      ? await publisher.measure(receipts, signal)
+      : { counts: new Map(), absent: [] };
     looking.failures = 0;
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
@@ -52,7 +62,8 @@ export async function measureDue(
   let opened: Promise<Typical> | undefined;
   const typical = () => (opened ??= openTypical(context, account));
   let hasFollowUps = false;
-  for (const one of due) hasFollowUps = (await keepLook(context, one, measured, typical)) || hasFollowUps;
+  for (const one of due)
+    hasFollowUps = (await keepLook(context, one, measured, typical)) || hasFollowUps;
   if (hasFollowUps) await withAccount(() => planAccount(context, account));
 }
 
@@ -63,8 +74,15 @@ async function withoutFresh(context: Context, due: Delivery[]): Promise<Delivery
   for (const one of due) {
     const { startedAt, measureAt } = one;
     const post = startedAt === measureAt ? (await findPostOf(store, one.post))?.post : undefined;
-    const age = nextLookAge({ ages: timing.measureAges, age: 0, turning: turningAges(post?.followUps ?? []), unchanged: 0 }) ?? 0;
-    if (startedAt === undefined || startedAt !== measureAt || startedAt + age <= clock.now()) rest.push(one);
+    const age =
+      nextLookAge({
+        ages: timing.measureAges,
+        age: 0,
+        turning: turningAges(post?.followUps ?? []),
+        unchanged: 0,
+      }) ?? 0;
+    if (startedAt === undefined || startedAt !== measureAt || startedAt + age <= clock.now())
+      rest.push(one);
     else await store.changeDelivery(one, { ...one, measureAt: startedAt + age });
   }
   return rest;
@@ -73,19 +91,31 @@ async function withoutFresh(context: Context, due: Delivery[]): Promise<Delivery
 /** Soon at first, since a deadline may be near; a network that is away is asked every few minutes. */
 async function defer(context: Context, account: string, looking: Looking, error: PublishError) {
   looking.failures++;
-  looking.until = Math.max(error.until ?? 0, context.clock.now() + backoffFor(looking.failures, { retryAfter: context.timing.measureEvery }));
+  looking.until = Math.max(
+    error.until ?? 0,
+    context.clock.now() + backoffFor(looking.failures, { retryAfter: context.timing.measureEvery }),
+  );
   context.log.info(`the numbers of ${account} could not be read: ${error.message}`);
   if (error.kind === 'signed-out') await holdAccount(context, account, error.message);
 }
 
 /** True: something follows, and has to be planned. */
-async function keepLook(context: Context, due: Delivery, measured: Measured, typical: () => Promise<Typical>): Promise<boolean> {
+async function keepLook(
+  context: Context,
+  due: Delivery,
+  measured: Measured,
+  typical: () => Promise<Typical>,
+): Promise<boolean> {
   const { store, clock } = context;
   const id = due.receipts[0]?.id ?? '';
   const counts = measured.counts.get(id);
   const at = clock.now();
-  if (counts) await store.addSamples([toSample(due, at, withoutOwn(counts, await countOwn(context, due)))]);
-  const seen = await noteAbsence(context, due, { isSeen: counts !== undefined, isAbsent: measured.absent.includes(id) });
+  if (counts)
+    await store.addSamples([toSample(due, at, withoutOwn(counts, await countOwn(context, due)))]);
+  const seen = await noteAbsence(context, due, {
+    isSeen: counts !== undefined,
+    isAbsent: measured.absent.includes(id),
+  });
   if (!seen) return false;
   const stored = await findPostOf(store, due.post);
   const samples = await store.listSamples({ delivery: due.id });
@@ -95,23 +125,43 @@ async function keepLook(context: Context, due: Delivery, measured: Measured, typ
   return followed.followed?.delivery !== undefined && seen.followed === undefined;
 }
 
-function toSample({ id, post, account, network, startedAt = 0 }: Delivery, at: Instant, counts: Counts): Sample {
+function toSample(
+  { id, post, account, network, startedAt = 0 }: Delivery,
+  at: Instant,
+  counts: Counts,
+): Sample {
   return { delivery: id, post, account, network, releasedAt: startedAt, at, counts };
 }
 
 function withoutOwn(counts: Counts, own: Partial<Record<keyof Counts, number>>): Counts {
-  return Object.fromEntries(measures.flatMap((one) => (counts[one] === undefined ? [] : [[one, Math.max(0, counts[one] - (own[one] ?? 0))]])));
+  return Object.fromEntries(
+    measures.flatMap((one) =>
+      counts[one] === undefined ? [] : [[one, Math.max(0, counts[one] - (own[one] ?? 0))]],
+    ),
+  );
 }
 
 /** Undefined: somebody else has the delivery now. */
-async function noteAbsence(context: Context, before: Delivery, { isSeen, isAbsent }: { isSeen: boolean; isAbsent: boolean }): Promise<Delivery | undefined> {
+async function noteAbsence(
+  context: Context,
+  before: Delivery,
+  { isSeen, isAbsent }: { isSeen: boolean; isAbsent: boolean },
+): Promise<Delivery | undefined> {
   const { misses = 0, goneAt, ...rest } = before;
   const now = isAbsent ? misses + 1 : isSeen ? 0 : misses;
   const isGone = goneAt !== undefined || now >= missesForGone;
   if (now === misses && isGone === (goneAt !== undefined)) return before;
-  const after: Delivery = { ...rest, ...(now ? { misses: now } : {}), ...(isGone ? { goneAt: goneAt ?? context.clock.now() } : {}) };
+  const after: Delivery = {
+    ...rest,
+    ...(now ? { misses: now } : {}),
+    ...(isGone ? { goneAt: goneAt ?? context.clock.now() } : {}),
+  };
   const text = `${before.id} is no longer there: somebody has deleted it on the network. Nothing follows it, and it teaches the pace nothing`;
-  return context.store.changeDelivery(before, after, isGone && goneAt === undefined ? [makeDeliveryEntry(context, 'deleted', before, { text })] : []);
+  return context.store.changeDelivery(
+    before,
+    after,
+    isGone && goneAt === undefined ? [makeDeliveryEntry(context, 'deleted', before, { text })] : [],
+  );
 }
 
 /** Decides first, in one write, and then acts on what is decided, however often. */
@@ -123,26 +173,50 @@ async function follow(
   typical: () => Promise<Typical>,
 ): Promise<Delivery | undefined> {
   if (!post?.followUps.length) return seen;
-  const followed = seen.followed ? seen : await decide(context, seen, post, samples, await typical());
+  const followed = seen.followed
+    ? seen
+    : await decide(context, seen, post, samples, await typical());
   if (followed?.followed) await queueFollowUp(context, followed, post);
   return followed;
 }
 
-async function decide(context: Context, seen: Delivery, post: Post, samples: Sample[], typical: Typical): Promise<Delivery | undefined> {
-  const decision = decideFollowUp(context, seen, post, { samples, known: (sample) => typical.known(seen, sample) });
+async function decide(
+  context: Context,
+  seen: Delivery,
+  post: Post,
+  samples: Sample[],
+  typical: Typical,
+): Promise<Delivery | undefined> {
+  const decision = decideFollowUp(context, seen, post, {
+    samples,
+    known: (sample) => typical.known(seen, sample),
+  });
   return decision ? settleFollowed(context, seen, decision) : seen;
 }
 
-async function setNextLook(context: Context, before: Delivery, post: Post | undefined, samples: Sample[], isSeen: boolean): Promise<void> {
+async function setNextLook(
+  context: Context,
+  before: Delivery,
+  post: Post | undefined,
+  samples: Sample[],
+  isSeen: boolean,
+): Promise<void> {
   const { store, clock, timing } = context;
   const now = clock.now();
   const releasedAt = before.startedAt ?? now;
   const { measureAt: _measureAt, ...rest } = before;
   const turning = post?.followUps.length && !before.followed ? turningAges(post.followUps) : [];
-  const age = nextLookAge({ ages: timing.measureAges, age: now - releasedAt, turning, unchanged: countUnchanged(samples) });
+  const age = nextLookAge({
+    ages: timing.measureAges,
+    age: now - releasedAt,
+    turning,
+    unchanged: countUnchanged(samples),
+  });
   const isWaiting = turning.length > 0;
   // Nothing was told: it is asked again soon, at its own pace, for as long as it may matter.
-  const again = isSeen ? undefined : now + Math.min(6 * hour, Math.max(timing.measureEvery, (now - releasedAt) / 8));
+  const again = isSeen
+    ? undefined
+    : now + Math.min(6 * hour, Math.max(timing.measureEvery, (now - releasedAt) / 8));
   const next =
     before.goneAt !== undefined
       ? undefined
@@ -155,8 +229,17 @@ async function setNextLook(context: Context, before: Delivery, post: Post | unde
 }
 
 /** One alarm for each account: its next look. */
-export async function setMeasureAlarm({ store, alarms, clock }: Pick<Context, 'store' | 'alarms' | 'clock'>, account: string, looking: Looking): Promise<void> {
-  const [next] = await store.listDeliveries({ account, measureBy: Number.MAX_SAFE_INTEGER, order: 'measureAt', limit: 1 });
+export async function setMeasureAlarm(
+  { store, alarms, clock }: Pick<Context, 'store' | 'alarms' | 'clock'>,
+  account: string,
+  looking: Looking,
+): Promise<void> {
+  const [next] = await store.listDeliveries({
+    account,
+    measureBy: Number.MAX_SAFE_INTEGER,
+    order: 'measureAt',
+    limit: 1,
+  });
   if (next?.measureAt === undefined) return;
   const at = Math.max(next.measureAt, looking.until);
   if (at < clock.now() + 10 * minute) await alarms.set('measure', account, at);

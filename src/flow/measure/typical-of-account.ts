@@ -4,7 +4,14 @@ import type { Sample } from '../../core/engagement.ts';
 import type { Network } from '../../core/network/network.ts';
 import { type AgeCurves, defaultAgeCurves } from '../../core/pacing/age-curve.ts';
 import { type Echo, toObserved } from '../../core/pacing/observed.ts';
-import { isAtLeast, type Needs, needsOf, percentileOf, type Typical as TypicalPost, typicalOf } from '../../core/pacing/typical-post.ts';
+import {
+  isAtLeast,
+  type Needs,
+  needsOf,
+  percentileOf,
+  type Typical as TypicalPost,
+  typicalOf,
+} from '../../core/pacing/typical-post.ts';
 import { day } from '../../core/time.ts';
 import type { Context } from '../context.ts';
 import { keys } from '../facts.ts';
@@ -19,13 +26,22 @@ export interface Typical {
 /** What is older teaches little about today. */
 export const rememberFor = 182 * day;
 
-export async function openTypical({ store, clock, settings }: Pick<Context, 'store' | 'clock' | 'settings'>, account: string): Promise<Typical> {
-  const posts = toObserved(await store.listSamples({ account, releasedSince: clock.now() - rememberFor, isLatest: true }));
-  const ages = fasterCurves((await store.findFact<AgeCurves>(keys.ages))?.value ?? defaultAgeCurves, settings.audienceSpeed);
+export async function openTypical(
+  { store, clock, settings }: Pick<Context, 'store' | 'clock' | 'settings'>,
+  account: string,
+): Promise<Typical> {
+  const posts = toObserved(
+    await store.listSamples({ account, releasedSince: clock.now() - rememberFor, isLatest: true }),
+  );
+  const ages = fasterCurves(
+    (await store.findFact<AgeCurves>(keys.ages))?.value ?? defaultAgeCurves,
+    settings.audienceSpeed,
+  );
   const memo = new Map<string, TypicalPost | undefined>();
   const of: Typical['of'] = ({ network, startedAt = 0 }, echo) => {
     const key = `${network} ${startedAt} ${echo}`;
-    if (!memo.has(key)) memo.set(key, typicalOf({ account, network, posts, at: startedAt, echo, ages }));
+    if (!memo.has(key))
+      memo.set(key, typicalOf({ account, network, posts, at: startedAt, echo, ages }));
     return memo.get(key);
   };
   const known: Typical['known'] = (delivery, { at, counts }) => {
@@ -35,7 +51,9 @@ export async function openTypical({ store, clock, settings }: Pick<Context, 'sto
       counts,
       isTypical: (echo, times, plus) => {
         const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
-        return typical === undefined || y === undefined ? undefined : isAtLeast(typical, { times, plus }, { y, age }).holds;
+        return typical === undefined || y === undefined
+          ? undefined
+          : isAtLeast(typical, { times, plus }, { y, age }).holds;
       },
       needs: (echo, times, plus) => {
         const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
@@ -44,7 +62,9 @@ export async function openTypical({ store, clock, settings }: Pick<Context, 'sto
       },
       percentile: () => {
         const [typical, y] = [of(delivery, 'score'), countOf('score', counts)];
-        return typical === undefined || y === undefined ? undefined : percentileOf(typical, { y, age });
+        return typical === undefined || y === undefined
+          ? undefined
+          : percentileOf(typical, { y, age });
       },
     };
   };
@@ -55,7 +75,9 @@ function tellNeeds({ more, hours }: Needs): string | undefined {
   if (more === 0) return undefined;
   const ways = [
     ...(more === undefined ? [] : [`about ${Math.ceil(more)} more`]),
-    ...(hours === undefined ? [] : [`${hours} more ${hours === 1 ? 'hour' : 'hours'} at this pace`]),
+    ...(hours === undefined
+      ? []
+      : [`${hours} more ${hours === 1 ? 'hour' : 'hours'} at this pace`]),
   ];
   return ways.length ? ways.join(', or ') : 'far more than it is on its way to';
 }

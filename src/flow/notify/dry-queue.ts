@@ -4,7 +4,10 @@ import { type Context, makeEntry } from '../context.ts';
 const dryWithin = 3 * day;
 
 /** Says once for each end of a queue that it is near. The sandbox's queue is short on purpose. */
-export async function tellWhenDry(context: Pick<Context, 'store' | 'clock' | 'settings'>, account: string): Promise<void> {
+export async function tellWhenDry(
+  context: Pick<Context, 'store' | 'clock' | 'settings'>,
+  account: string,
+): Promise<void> {
   const { store, clock, settings } = context;
   if (settings.isSandbox || (await store.countDeliveries({ account, states: ['queued'] }))) return;
   const planned = await store.listDeliveries({ account, states: ['planned'], order: 'at' });

@@ -2,7 +2,17 @@ import type { EntryType, JournalEntry } from '../../core/journal.ts';
 import type { Notice } from '../../ports/notice-channel.ts';
 
 /** What an operator may have to hear about. */
-export const noticeTypes = ['failed', 'uncertain', 'held', 'missed', 'expired', 'notice', 'feed', 'reply', 'deleted'] as const satisfies EntryType[];
+export const noticeTypes = [
+  'failed',
+  'uncertain',
+  'held',
+  'missed',
+  'expired',
+  'notice',
+  'feed',
+  'reply',
+  'deleted',
+] as const satisfies EntryType[];
 
 /** More than these at once, as after an outage, are one summary. */
 export const mostAtOnce = 10;
@@ -24,7 +34,8 @@ export function isForOperators({ type, post = '', data }: JournalEntry): boolean
 }
 
 /** What cannot wait for the morning. */
-export const isUrgent = ({ type }: JournalEntry): boolean => type === 'uncertain' || type === 'held';
+export const isUrgent = ({ type }: JournalEntry): boolean =>
+  type === 'uncertain' || type === 'held';
 
 /** Uncertain releases each for itself, since each has an answer of its own; the rest together; too many as one summary. */
 export function toNotices(entries: JournalEntry[]): Notice[] {
@@ -45,27 +56,41 @@ function toNotice(entries: JournalEntry[]): Notice {
 }
 
 function summarise(entries: JournalEntry[]): Notice {
-  const shown = [...entries.filter(isUrgent), ...entries.filter((entry) => !isUrgent(entry))].slice(0, listedInSummary);
+  const shown = [...entries.filter(isUrgent), ...entries.filter((entry) => !isUrgent(entry))].slice(
+    0,
+    listedInSummary,
+  );
   const left = entries.length - shown.length;
   return {
     title: toHeading(entries),
-    text: [...shown.map(lineOf), `and ${left} more: say \`status\`, or \`journal --since 1d\``].join('\n'),
+    text: [
+      ...shown.map(lineOf),
+      `and ${left} more: say \`status\`, or \`journal --since 1d\``,
+    ].join('\n'),
     entries,
     isUrgent: entries.some(isUrgent),
   };
 }
 
-const lineOf = ({ type, text = type, url }: JournalEntry) => (url === undefined || text.includes(url) ? text : `${text} (${url})`);
+const lineOf = ({ type, text = type, url }: JournalEntry) =>
+  url === undefined || text.includes(url) ? text : `${text} (${url})`;
 
 function titleOf({ type, delivery, account, data }: JournalEntry): string {
-  if (type === 'reply') return `${typeof data?.['from'] === 'string' ? data['from'] : 'somebody'} answered ${delivery ?? ''}`.trim();
+  if (type === 'reply')
+    return `${typeof data?.['from'] === 'string' ? data['from'] : 'somebody'} answered ${delivery ?? ''}`.trim();
   if (type === 'feed') return 'a feed cannot be read';
   if (type === 'notice') return account === undefined ? 'Dripline' : `about ${account}`;
   if (type === 'deleted') return `${delivery} was deleted`;
-  return [delivery ?? account ?? 'everything', ['failed', 'expired'].includes(type) ? type : `is ${type}`].join(' ');
+  return [
+    delivery ?? account ?? 'everything',
+    ['failed', 'expired'].includes(type) ? type : `is ${type}`,
+  ].join(' ');
 }
 
-const toHeading = (entries: JournalEntry[]) => `${entries.length} notices${entries.every(({ type }) => type === 'notice') ? '' : `: ${countTypes(entries)}`}`;
+const toHeading = (entries: JournalEntry[]) =>
+  `${entries.length} notices${entries.every(({ type }) => type === 'notice') ? '' : `: ${countTypes(entries)}`}`;
 
 const countTypes = (entries: JournalEntry[]) =>
-  [...Map.groupBy(entries, ({ type }) => type)].map(([type, of]) => `${of.length} ${labels[type] ?? type}`).join(', ');
+  [...Map.groupBy(entries, ({ type }) => type)]
+    .map(([type, of]) => `${of.length} ${labels[type] ?? type}`)
+    .join(', ');

@@ -40,13 +40,22 @@ const longestBackOff = 5 * minute;
 const manyAt = { count: 5, within: 10 * minute, gatherFor: 2 * minute };
 
 /** Tells each channel what operators have to hear: at least once, together where it comes together, and never a flood. */
-export async function startNotices(context: Notifying, channels: readonly NoticeChannel[], options: NoticeOptions = {}): Promise<AsyncDisposable> {
+export async function startNotices(
+  context: Notifying,
+  channels: readonly NoticeChannel[],
+  options: NoticeOptions = {},
+): Promise<AsyncDisposable> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const every = options.every ?? second;
   // Whatever happens from here on is heard, also by a channel that is new.
-  for (const channel of channels) await readCursor(context, channel.name).catch((error: unknown) => report(context, channel.name, error));
-  const loops = channels.map((channel) => repeat(openRound(context, channel, options, signal), every, signal));
+  for (const channel of channels)
+    await readCursor(context, channel.name).catch((error: unknown) =>
+      report(context, channel.name, error),
+    );
+  const loops = channels.map((channel) =>
+    repeat(openRound(context, channel, options, signal), every, signal),
+  );
   if (channels.length) loops.push(repeat(openHoldWatch(context), every, signal));
   return {
     [Symbol.asyncDispose]: async () => {
@@ -56,7 +65,11 @@ export async function startNotices(context: Notifying, channels: readonly Notice
   };
 }
 
-async function repeat(round: () => Promise<void>, every: number, signal: AbortSignal): Promise<void> {
+async function repeat(
+  round: () => Promise<void>,
+  every: number,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     await round();
     await delay(every, undefined, { signal }).catch(() => undefined);
@@ -64,10 +77,17 @@ async function repeat(round: () => Promise<void>, every: number, signal: AbortSi
 }
 
 const report = ({ log }: Notifying, name: string, error: unknown) =>
-  log.warn(`notices to ${name} did not arrive: ${error instanceof Error ? error.message : String(error)}. They are sent as soon as it can be reached`);
+  log.warn(
+    `notices to ${name} did not arrive: ${error instanceof Error ? error.message : String(error)}. They are sent as soon as it can be reached`,
+  );
 
 /** A channel that is down is asked ever more rarely, and told of once. */
-function openRound(context: Notifying, channel: NoticeChannel, options: NoticeOptions, signal: AbortSignal): () => Promise<void> {
+function openRound(
+  context: Notifying,
+  channel: NoticeChannel,
+  options: NoticeOptions,
+  signal: AbortSignal,
+): () => Promise<void> {
   const { clock } = context;
   let [failures, nextAt] = [0, -Infinity];
   let sends: number[] = [];
@@ -76,7 +96,9 @@ function openRound(context: Notifying, channel: NoticeChannel, options: NoticeOp
     sends = [...sends.filter((at) => at > clock.monotonic() - manyAt.within), clock.monotonic()];
     failures = 0;
   };
-  const isBusy = () => sends.length >= manyAt.count && clock.monotonic() - (sends.at(-1) ?? -Infinity) < manyAt.gatherFor;
+  const isBusy = () =>
+    sends.length >= manyAt.count &&
+    clock.monotonic() - (sends.at(-1) ?? -Infinity) < manyAt.gatherFor;
   return async () => {
     if (clock.monotonic() < nextAt) return;
     try {
@@ -92,18 +114,33 @@ function openRound(context: Notifying, channel: NoticeChannel, options: NoticeOp
 
 type Telling = NoticeOptions & { isGathering: boolean };
 
-async function tellNew(context: Notifying, name: string, options: Telling, send: (notice: Notice) => Promise<void>): Promise<void> {
+async function tellNew(
+  context: Notifying,
+  name: string,
+  options: Telling,
+  send: (notice: Notice) => Promise<void>,
+): Promise<void> {
   const { store, clock, settings } = context;
   const now = clock.now();
   const fact = await readCursor(context, name);
   const { since, at, sent, lease } = fact.value;
-  if (lease && lease.by !== context.worker && lease.until > now && lease.until < now + 2 * leaseFor) return;
-  const found = await store.listJournal({ since: Math.max(since, at - overlap), types: noticeTypes });
+  if (lease && lease.by !== context.worker && lease.until > now && lease.until < now + 2 * leaseFor)
+    return;
+  const found = await store.listJournal({
+    since: Math.max(since, at - overlap),
+    types: noticeTypes,
+  });
   const waiting = found.filter((entry) => isForOperators(entry) && sent[entry.id] === undefined);
-  const isQuiet = waiting.length > 0 && (isWithin(options.quiet ?? [], localMinutes(now, settings.zone)) || (await isMuted(store, now)));
+  const isQuiet =
+    waiting.length > 0 &&
+    (isWithin(options.quiet ?? [], localMinutes(now, settings.zone)) ||
+      (await isMuted(store, now)));
   const ready = isQuiet || options.isGathering ? waiting.filter(isUrgent) : waiting;
   if (!ready.length || isStillComing(ready, now, options.groupFor ?? 3 * second)) return;
-  let held = await putCursor(context, fact, { ...fact.value, lease: { by: context.worker, until: now + leaseFor } });
+  let held = await putCursor(context, fact, {
+    ...fact.value,
+    lease: { by: context.worker, until: now + leaseFor },
+  });
   let left = waiting;
   for (const notice of toNotices(ready)) {
     if (!held) return;
@@ -113,7 +150,8 @@ async function tellNew(context: Notifying, name: string, options: Telling, send:
   }
 }
 
-const isWithin = (windows: readonly Window[], minutes: number) => windows.some(({ from, to }) => minutes >= from && minutes < to);
+const isWithin = (windows: readonly Window[], minutes: number) =>
+  windows.some(({ from, to }) => minutes >= from && minutes < to);
 
 /** More may come; but nobody waits for long. A clock that was set back keeps nobody waiting either. */
 function isStillComing(entries: JournalEntry[], now: Instant, groupFor: number): boolean {
@@ -121,10 +159,21 @@ function isStillComing(entries: JournalEntry[], now: Instant, groupFor: number):
   return Math.min(...ages) < groupFor && Math.max(...ages) < 3 * groupFor;
 }
 
-function moved({ at: before, sent, ...rest }: Cursor, told: JournalEntry[], left: JournalEntry[]): Cursor {
+function moved(
+  { at: before, sent, ...rest }: Cursor,
+  told: JournalEntry[],
+  left: JournalEntry[],
+): Cursor {
   const all = { ...sent, ...Object.fromEntries(told.map((entry) => [entry.id, entry.at])) };
-  const at = Math.max(before, Math.min(...left.map((entry) => entry.at), Math.max(...Object.values(all))));
-  return { ...rest, at, sent: Object.fromEntries(Object.entries(all).filter(([, told]) => told >= at - overlap)) };
+  const at = Math.max(
+    before,
+    Math.min(...left.map((entry) => entry.at), Math.max(...Object.values(all))),
+  );
+  return {
+    ...rest,
+    at,
+    sent: Object.fromEntries(Object.entries(all).filter(([, told]) => told >= at - overlap)),
+  };
 }
 
 async function readCursor({ store, clock }: Notifying, name: string): Promise<Fact<Cursor>> {
@@ -133,12 +182,24 @@ async function readCursor({ store, clock }: Notifying, name: string): Promise<Fa
   if (fact) return fact;
   const now = clock.now();
   await store.putFact(key, { since: now, at: now, sent: {} } satisfies Cursor, 0);
-  return (await store.findFact<Cursor>(key)) ?? { key, value: { since: now, at: now, sent: {} }, revision: 0 };
+  return (
+    (await store.findFact<Cursor>(key)) ?? {
+      key,
+      value: { since: now, at: now, sent: {} },
+      revision: 0,
+    }
+  );
 }
 
 /** Undefined: somebody else was faster. */
-async function putCursor({ store }: Notifying, { key, revision }: Fact<Cursor>, value: Cursor): Promise<Fact<Cursor> | undefined> {
-  return (await store.putFact(key, value, revision)) ? { key, value, revision: revision + 1 } : undefined;
+async function putCursor(
+  { store }: Notifying,
+  { key, revision }: Fact<Cursor>,
+  value: Cursor,
+): Promise<Fact<Cursor> | undefined> {
+  return (await store.putFact(key, value, revision))
+    ? { key, value, revision: revision + 1 }
+    : undefined;
 }
 
 /** A clock that is wrong holds this process alone, and stands in no delivery: it is written down here. */
@@ -151,7 +212,9 @@ function openHoldWatch(context: Notifying): () => Promise<void> {
     const text = because ?? 'the clock agrees with the networks again: releases go on';
     const id = `clock:${toIso(Math.floor(clock.now() / day) * day).slice(0, 10)}:${because === undefined ? `well:${clock.now()}` : because}`;
     try {
-      await store.appendJournal([makeEntry(context, because === undefined ? 'notice' : 'held', { id, text })]);
+      await store.appendJournal([
+        makeEntry(context, because === undefined ? 'notice' : 'held', { id, text }),
+      ]);
       told = because;
     } catch {
       // Tried again in a moment; the store's own trouble is told by the service.

@@ -1,5 +1,11 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { type Touch, type Touches, touchesOf, usualMostAWeek, usualTouches } from '../../core/pacing/count-touches.ts';
+import {
+  type Touch,
+  type Touches,
+  touchesOf,
+  usualMostAWeek,
+  usualTouches,
+} from '../../core/pacing/count-touches.ts';
 import type { Schedule, Slot, Unplaced } from '../../core/schedule/schedule.ts';
 import type { Candidate } from '../../core/schedule/schedule-input.ts';
 import { formatLocal } from '../../core/time.ts';
@@ -20,31 +26,68 @@ export interface CampaignTouches extends Touches {
 }
 
 /** For each campaign with a release, by account and name; of one of them alone where it is named. */
-export async function readTouches(context: Reading, { campaign, account }: { campaign?: string; account?: string } = {}): Promise<CampaignTouches[]> {
-  const names = context.settings.accounts.map(({ name }) => name).filter((name) => account === undefined || name === account);
-  const all = await Promise.all(names.map((name) => readOf(context, name, (one) => campaign === undefined || one === campaign)));
+export async function readTouches(
+  context: Reading,
+  { campaign, account }: { campaign?: string; account?: string } = {},
+): Promise<CampaignTouches[]> {
+  const names = context.settings.accounts
+    .map(({ name }) => name)
+    .filter((name) => account === undefined || name === account);
+  const all = await Promise.all(
+    names.map((name) => readOf(context, name, (one) => campaign === undefined || one === campaign)),
+  );
   return all.flat();
 }
 
-async function readOf(context: Reading, account: string, isWanted: (campaign: string) => boolean): Promise<CampaignTouches[]> {
+async function readOf(
+  context: Reading,
+  account: string,
+  isWanted: (campaign: string) => boolean,
+): Promise<CampaignTouches[]> {
   const { store, clock, settings } = context;
   const now = clock.now();
-  const [{ followers }, releases] = await Promise.all([readPeople({ store }, account), listReleases(context, account, isWanted)]);
+  const [{ followers }, releases] = await Promise.all([
+    readPeople({ store }, account),
+    listReleases(context, account, isWanted),
+  ]);
   const counted = followers.at(-1)?.count;
   return [...releases.keys()].sort().map((campaign) => {
-    const { touches: towards = usualTouches, touchesPerWeek: perWeek = usualMostAWeek } = settings.campaigns[campaign] ?? {};
+    const { touches: towards = usualTouches, touchesPerWeek: perWeek = usualMostAWeek } =
+      settings.campaigns[campaign] ?? {};
     const own = releases.get(campaign) ?? [];
     // Views say nothing where nobody knows how many might have seen it: reckoned as one follower in ten then.
-    const known = counted === undefined ? { releases: own.map(({ at }) => ({ at })), followers: 1 } : { releases: own, followers: counted };
-    return { campaign, account, releases: own.length, towards, perWeek, ...touchesOf({ ...known, now, most: towards, mostAWeek: perWeek }) };
+    const known =
+      counted === undefined
+        ? { releases: own.map(({ at }) => ({ at })), followers: 1 }
+        : { releases: own, followers: counted };
+    return {
+      campaign,
+      account,
+      releases: own.length,
+      towards,
+      perWeek,
+      ...touchesOf({ ...known, now, most: towards, mostAWeek: perWeek }),
+    };
   });
 }
 
-async function listReleases({ store, clock }: Reading, account: string, isWanted: (campaign: string) => boolean): Promise<Map<string, Touch[]>> {
+async function listReleases(
+  { store, clock }: Reading,
+  account: string,
+  isWanted: (campaign: string) => boolean,
+): Promise<Map<string, Touch[]>> {
   const since = clock.now() - rememberFor;
   const found = new Map<string, Touch[]>();
-  const released = await store.listDeliveries({ account, states: ['released'], startedSince: since, order: '-startedAt' });
-  const wanted = released.filter(({ terms, startedAt }) => startedAt !== undefined && terms.campaign !== undefined && isWanted(terms.campaign));
+  const released = await store.listDeliveries({
+    account,
+    states: ['released'],
+    startedSince: since,
+    order: '-startedAt',
+  });
+  const wanted = released.filter(
+    ({ terms, startedAt }) =>
+      startedAt !== undefined && terms.campaign !== undefined && isWanted(terms.campaign),
+  );
   if (!wanted.length) return found;
   const samples = await store.listSamples({ account, releasedSince: since, isLatest: true });
   const views = new Map(samples.map(({ delivery, counts }) => [delivery, counts.views]));
@@ -61,24 +104,37 @@ async function listReleases({ store, clock }: Reading, account: string, isWanted
 export type Capped = ReadonlyMap<string, CampaignTouches>;
 
 /** Looks at the past of those campaigns alone that these deliveries name; at nothing where they name none. */
-export async function readCapped(context: Reading, account: string, deliveries: readonly Delivery[]): Promise<Capped> {
+export async function readCapped(
+  context: Reading,
+  account: string,
+  deliveries: readonly Delivery[],
+): Promise<Capped> {
   const named = new Set(deliveries.flatMap(({ terms }) => terms.campaign ?? []));
   if (!named.size) return new Map();
   const all = await readOf(context, account, (campaign) => named.has(campaign));
-  return new Map(all.filter(({ heldBecause }) => heldBecause !== undefined).map((one) => [one.campaign, one]));
+  return new Map(
+    all.filter(({ heldBecause }) => heldBecause !== undefined).map((one) => [one.campaign, one]),
+  );
 }
 
 export const cappedFor = ({ terms }: Delivery, capped: Capped): CampaignTouches | undefined =>
   terms.campaign === undefined ? undefined : capped.get(terms.campaign);
 
-const isPinned = ({ pinnedAt, pinnedDate }: Candidate) => pinnedAt !== undefined || pinnedDate !== undefined;
+const isPinned = ({ pinnedAt, pinnedDate }: Candidate) =>
+  pinnedAt !== undefined || pinnedDate !== undefined;
 
 /** At the week's cap it goes no earlier than the week allows, at the cap in all not by itself. A person's own word is obeyed all the same. */
 export function capCandidate(candidate: Candidate, capped: CampaignTouches | undefined): Candidate {
   if (!capped || isPinned(candidate)) return candidate;
   const { campaign, heldUntil, heldBecause } = capped;
-  if (heldUntil !== undefined) return { ...candidate, notBefore: Math.max(candidate.notBefore ?? 0, heldUntil) };
-  return { ...candidate, heldBecause: candidate.heldBecause ?? `${heldBecause}: raise campaigns.${campaign}.touches, or withdraw it` };
+  if (heldUntil !== undefined)
+    return { ...candidate, notBefore: Math.max(candidate.notBefore ?? 0, heldUntil) };
+  return {
+    ...candidate,
+    heldBecause:
+      candidate.heldBecause ??
+      `${heldBecause}: raise campaigns.${campaign}.touches, or withdraw it`,
+  };
 }
 
 interface Telling {
@@ -88,7 +144,10 @@ interface Telling {
 }
 
 /** Says it of pins, of the next release of a campaign, which waits for its week, and of follow-ups whose time ran out meanwhile. */
-export function tellCaps({ slots, unplaced }: Schedule, { deliveries, capped, zone }: Telling): Schedule {
+export function tellCaps(
+  { slots, unplaced }: Schedule,
+  { deliveries, capped, zone }: Telling,
+): Schedule {
   if (!capped.size) return { slots, unplaced };
   const told = new Set<string>();
   const find = (id: string) => {
@@ -100,20 +159,29 @@ export function tellCaps({ slots, unplaced }: Schedule, { deliveries, capped, zo
     const found = find(slot.delivery);
     if (!found) return slot;
     const { delivery, campaign, heldBecause, heldUntil } = found;
-    if (delivery.pinnedAt !== undefined || delivery.terms.pin) return { ...slot, why: `${slot.why} (obeyed, though ${heldBecause})` };
+    if (delivery.pinnedAt !== undefined || delivery.terms.pin)
+      return { ...slot, why: `${slot.why} (obeyed, though ${heldBecause})` };
     if (heldUntil === undefined || told.has(campaign)) return slot;
     told.add(campaign);
-    return { ...slot, why: `${slot.why}; not before ${formatLocal(heldUntil, zone)}, since ${heldBecause}` };
+    return {
+      ...slot,
+      why: `${slot.why}; not before ${formatLocal(heldUntil, zone)}, since ${heldBecause}`,
+    };
   };
   const tellUnplaced = (one: Unplaced): Unplaced => {
     const found = one.state === 'expired' ? find(one.delivery) : undefined;
-    return found?.delivery.terms.followUp ? { ...one, reason: `${one.reason}; ${found.heldBecause}` } : one;
+    return found?.delivery.terms.followUp
+      ? { ...one, reason: `${one.reason}; ${found.heldBecause}` }
+      : one;
   };
   return { slots: slots.map(tellSlot), unplaced: unplaced.map(tellUnplaced) };
 }
 
 /** A campaign that has come to its cap is told of once; the entry's id is the same however often it is written. */
-export async function tellFull(context: Pick<Context, 'store' | 'clock'>, capped: Capped): Promise<void> {
+export async function tellFull(
+  context: Pick<Context, 'store' | 'clock'>,
+  capped: Capped,
+): Promise<void> {
   const full = [...capped.values()].filter(({ heldUntil }) => heldUntil === undefined);
   if (!full.length) return;
   await context.store.appendJournal(

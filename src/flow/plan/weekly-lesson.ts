@@ -5,7 +5,17 @@ import { type AudiencePlace, priorCurve } from '../../core/pacing/prior.ts';
 import { learnRate, type Rate } from '../../core/pacing/rate.ts';
 import { learnSlots, type SlotModel } from '../../core/pacing/slots/slot-model.ts';
 import { isPaceable, type Lesson, type Pace } from '../../core/schedule/pace.ts';
-import { addDays, atLocal, day, formatLocal, hour, type Instant, localDate, mondayOf, offsetOf } from '../../core/time.ts';
+import {
+  addDays,
+  atLocal,
+  day,
+  formatLocal,
+  hour,
+  type Instant,
+  localDate,
+  mondayOf,
+  offsetOf,
+} from '../../core/time.ts';
 import { type Context, makeEntry } from '../context.ts';
 import { changeFact, keys } from '../facts.ts';
 import { readPeople } from '../measure/find-replies.ts';
@@ -23,14 +33,20 @@ type Learning = Pick<Context, 'store' | 'clock' | 'settings'>;
 const noPace: PaceFact = { lessons: [] };
 
 /** Undefined where the cadence is kept as it is written: `steady`, or too dense to have better hours. */
-export async function readPace({ store, settings }: Pick<Context, 'store' | 'settings'>, account: string): Promise<PaceFact | undefined> {
+export async function readPace(
+  { store, settings }: Pick<Context, 'store' | 'settings'>,
+  account: string,
+): Promise<PaceFact | undefined> {
   const cadence = settings.cadences[account];
   if (settings.pacing.mode === 'steady' || !cadence || !isPaceable(cadence)) return undefined;
   const fact = (await store.findFact<PaceFact>(keys.pace(account)))?.value;
   return fact?.lessons.length ? fact : undefined;
 }
 
-export const toPace = ({ lessons, brake }: PaceFact): Pace => ({ lessons, ...(brake ? { brake } : {}) });
+export const toPace = ({ lessons, brake }: PaceFact): Pace => ({
+  lessons,
+  ...(brake ? { brake } : {}),
+});
 
 /**
  * Learns what the last weeks have taught, once a week for each account, from the next Monday on; the first lesson, which is the prior alone, holds at once.
@@ -40,11 +56,17 @@ export async function learnPace(context: Learning): Promise<void> {
   const { settings, clock } = context;
   if (settings.pacing.mode === 'steady') return;
   const now = clock.now();
-  const names = settings.accounts.map(({ name }) => name).filter((name) => settings.cadences[name] && isPaceable(settings.cadences[name]));
+  const names = settings.accounts
+    .map(({ name }) => name)
+    .filter((name) => settings.cadences[name] && isPaceable(settings.cadences[name]));
   const due: { account: string; from: string }[] = [];
   for (const account of names) {
     await brake(context, account);
-    const from = nextLesson((await readPace(context, account))?.lessons.at(-1)?.from, now, settings.zone);
+    const from = nextLesson(
+      (await readPace(context, account))?.lessons.at(-1)?.from,
+      now,
+      settings.zone,
+    );
     if (from !== undefined) due.push({ account, from });
   }
   if (!due.length) return;
@@ -60,7 +82,11 @@ function nextLesson(last: string | undefined, now: Instant, zone: string): strin
   if (last === undefined) return today;
   const monday = mondayOf(addDays(today, 7));
   // Learned in the night before it begins: what the week has brought counts.
-  return last < monday && now >= atLocal(addDays(monday, -1), 22 * 60, zone) ? monday : last < mondayOf(today) ? addDays(today, 1) : undefined;
+  return last < monday && now >= atLocal(addDays(monday, -1), 22 * 60, zone)
+    ? monday
+    : last < mondayOf(today)
+      ? addDays(today, 1)
+      : undefined;
 }
 
 interface Known {
@@ -69,19 +95,40 @@ interface Known {
   ages: ReturnType<typeof fitAgeCurves>;
 }
 
-async function learn(context: Learning, account: string, { from, posts, ages }: Known): Promise<void> {
+async function learn(
+  context: Learning,
+  account: string,
+  { from, posts, ages }: Known,
+): Promise<void> {
   const { store, clock, settings } = context;
-  const [cadence, network] = [settings.cadences[account], settings.accounts.find(({ name }) => name === account)?.network];
+  const [cadence, network] = [
+    settings.cadences[account],
+    settings.accounts.find(({ name }) => name === account)?.network,
+  ];
   if (!cadence || !network) return;
   const now = clock.now();
   const accounts = settings.accounts.map((one) => ({ id: one.name, network: one.network }));
   const known = posts.filter((one) => accounts.some(({ id }) => id === one.account));
-  const model = learnSlots({ accounts, posts: known, zone: cadence.zone, now, prior: priorCurve(placeOf(settings.pacing.audience, cadence.zone, now)), ages })[
-    account
-  ];
+  const model = learnSlots({
+    accounts,
+    posts: known,
+    zone: cadence.zone,
+    now,
+    prior: priorCurve(placeOf(settings.pacing.audience, cadence.zone, now)),
+    ages,
+  })[account];
   if (!model) return;
   const before = (await readPace(context, account))?.lessons.at(-1);
-  const rate = learnRate({ account, network, posts: known, now, range: cadence.perDay, ages, slots: model, ...(before ? { current: before.base } : {}) });
+  const rate = learnRate({
+    account,
+    network,
+    posts: known,
+    now,
+    range: cadence.perDay,
+    ages,
+    slots: model,
+    ...(before ? { current: before.base } : {}),
+  });
   const lesson = {
     from,
     rate: rate.rate,
@@ -97,14 +144,24 @@ async function learn(context: Learning, account: string, { from, posts, ages }: 
   }));
   if (before)
     await store.appendJournal([
-      makeEntry(context, 'paced', { id: `paced:${account}:${from}`, account, text: `the pace of ${account} from ${from} on: ${rate.why}` }),
+      makeEntry(context, 'paced', {
+        id: `paced:${account}:${from}`,
+        account,
+        text: `the pace of ${account} from ${from} on: ${rate.why}`,
+      }),
     ]);
 }
 
 /** Four digits are more than is known; the fact stays small. */
 function rounded(model: SlotModel): SlotModel {
   const short = (values: number[]) => values.map((one) => Number(one.toPrecision(4)));
-  return { ...model, scores: short(model.scores), a: short(model.a), b: short(model.b), prior: short(model.prior) };
+  return {
+    ...model,
+    scores: short(model.scores),
+    a: short(model.a),
+    b: short(model.b),
+    prior: short(model.prior),
+  };
 }
 
 function placeOf(audience: string, zone: string, now: Instant): AudiencePlace {
@@ -122,13 +179,28 @@ async function brake(context: Learning, account: string): Promise<void> {
   );
   const found = brakeOf({
     now,
-    followers: followers.map(({ date, count }) => ({ at: atLocal(date, 12 * 60, settings.zone), count })),
-    warnings: warnings.map(({ at }) => ({ at, text: 'it was asked too often, or took our posts for spam' })),
+    followers: followers.map(({ date, count }) => ({
+      at: atLocal(date, 12 * 60, settings.zone),
+      count,
+    })),
+    warnings: warnings.map(({ at }) => ({
+      at,
+      text: 'it was asked too often, or took our posts for spam',
+    })),
   });
   const fact = await store.findFact<PaceFact>(keys.pace(account));
   const known = fact?.value.brake;
   if (!found || (known && known.until > now)) return;
-  await changeFact<PaceFact>(store, keys.pace(account), noPace, (before) => ({ ...before, brake: { ...found, from: now } }));
+  await changeFact<PaceFact>(store, keys.pace(account), noPace, (before) => ({
+    ...before,
+    brake: { ...found, from: now },
+  }));
   const text = `${account}: ${found.why}, until ${formatLocal(found.until, settings.zone)}`;
-  await store.appendJournal([makeEntry(context, 'notice', { id: `brake:${account}:${localDate(found.until, settings.zone)}`, account, text })]);
+  await store.appendJournal([
+    makeEntry(context, 'notice', {
+      id: `brake:${account}:${localDate(found.until, settings.zone)}`,
+      account,
+      text,
+    }),
+  ]);
 }

@@ -13,23 +13,34 @@ export interface ByHand {
 /** So few suffice: what is younger than a gap is looked for, and each post read costs money on X. */
 const newest = 5;
 
-export const readByHand = async ({ store }: Pick<Context, 'store'>, account: string): Promise<Instant[]> =>
+export const readByHand = async (
+  { store }: Pick<Context, 'store'>,
+  account: string,
+): Promise<Instant[]> =>
   ((await store.findFact<ByHand>(keys.byHand(account)))?.value.posts ?? []).map(({ at }) => at);
 
 /**
  * Whether somebody has posted by hand on the account within minGap: then the release steps aside, and is planned behind it. Answers in
  * conversations are nobody's concern. A look that fails holds nothing up, and a pin is the user's own word.
  */
-export async function stepsAside(context: Context, next: Delivery, publisher: Publisher, signal: AbortSignal): Promise<boolean> {
+export async function stepsAside(
+  context: Context,
+  next: Delivery,
+  publisher: Publisher,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { store, clock, settings } = context;
   const cadence = settings.cadences[next.account];
-  if (settings.pacing.mode === 'steady' || !cadence || !isPaceable(cadence) || isPinned(next)) return false;
+  if (settings.pacing.mode === 'steady' || !cadence || !isPaceable(cadence) || isPinned(next))
+    return false;
   const now = clock.now();
   const since = now - cadence.minGapFor;
   const found = await findByHand(context, next.account, publisher, { since, signal });
   const fresh = found.filter(({ at }) => at <= now);
   if (!fresh.length) return false;
-  const { posts: before } = (await store.findFact<ByHand>(keys.byHand(next.account)))?.value ?? { posts: [] };
+  const { posts: before } = (await store.findFact<ByHand>(keys.byHand(next.account)))?.value ?? {
+    posts: [],
+  };
   const unknown = fresh.filter(({ id }) => !before.some((one) => one.id === id));
   if (!unknown.length) return false;
   await changeFact<ByHand>(store, keys.byHand(next.account), { posts: [] }, ({ posts }) => ({
@@ -39,12 +50,20 @@ export async function stepsAside(context: Context, next: Delivery, publisher: Pu
   const text = `${next.account}: somebody posted by hand at ${formatLocal(last, cadence.zone)}, so ${next.id} steps aside until ${formatLocal(last + cadence.minGapFor, cadence.zone)} at least`;
   const { account, network, id: delivery, post } = next;
   await store.appendJournal([
-    makeEntry(context, 'paced', { id: `by-hand:${account}:${unknown.map(({ id }) => id).join()}`, account, network, delivery, post, text }),
+    makeEntry(context, 'paced', {
+      id: `by-hand:${account}:${unknown.map(({ id }) => id).join()}`,
+      account,
+      network,
+      delivery,
+      post,
+      text,
+    }),
   ]);
   return true;
 }
 
-const isPinned = ({ pinnedAt, terms }: Delivery) => pinnedAt !== undefined || (terms.pin !== undefined && 'at' in terms.pin);
+const isPinned = ({ pinnedAt, terms }: Delivery) =>
+  pinnedAt !== undefined || (terms.pin !== undefined && 'at' in terms.pin);
 
 async function findByHand(
   { store, log }: Context,
@@ -53,7 +72,9 @@ async function findByHand(
   { since, signal }: { since: Instant; signal: AbortSignal },
 ): Promise<ByHand['posts']> {
   try {
-    const timeline = (await publisher.timeline(newest, signal)).filter(({ at, inReplyTo }) => at > since && inReplyTo === undefined);
+    const timeline = (await publisher.timeline(newest, signal)).filter(
+      ({ at, inReplyTo }) => at > since && inReplyTo === undefined,
+    );
     if (!timeline.length) return [];
     const ours = await store.listDeliveries({
       account,
@@ -62,7 +83,8 @@ async function findByHand(
       order: '-startedAt',
     });
     // Between request and receipt nobody knows its id: what stands there then may be ours.
-    if (ours.some(({ state, startedAt = 0 }) => state !== 'released' && startedAt > since)) return [];
+    if (ours.some(({ state, startedAt = 0 }) => state !== 'released' && startedAt > since))
+      return [];
     const known = new Set(ours.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
     return timeline.filter(({ id }) => !known.has(id)).map(({ id, at }) => ({ id, at }));
   } catch (error) {

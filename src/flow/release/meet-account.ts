@@ -16,7 +16,11 @@ const maxSkew = minute;
  * Asks the network who the account is, and holds it where it is somebody else than before, or where the credential is no longer good.
  * True: it is well.
  */
-export async function checkAccount(context: Context, name: string, signal: AbortSignal): Promise<boolean> {
+export async function checkAccount(
+  context: Context,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const publisher = context.publishers.get(name);
   if (!publisher) return false;
   return guarded(context, name, async () => {
@@ -29,7 +33,11 @@ export async function checkAccount(context: Context, name: string, signal: Abort
 }
 
 /** Before the first release of this process: checks the account, and compares its timeline with the queue. */
-export async function meetAccount(context: Context, name: string, signal: AbortSignal): Promise<void> {
+export async function meetAccount(
+  context: Context,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
   const publisher = context.publishers.get(name);
   if (!publisher || !(await checkAccount(context, name, signal))) return;
   const isCompared = await guarded(context, name, async () => {
@@ -40,13 +48,18 @@ export async function meetAccount(context: Context, name: string, signal: AbortS
 }
 
 /** What a network may say is written down; false. */
-async function guarded(context: Context, name: string, work: () => Promise<boolean>): Promise<boolean> {
+async function guarded(
+  context: Context,
+  name: string,
+  work: () => Promise<boolean>,
+): Promise<boolean> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
     if (error.kind === 'signed-out') await holdAccount(context, name, error.message);
-    else await changeAccount(context.store, name, (fact) => ({ ...fact, lastError: error.message }));
+    else
+      await changeAccount(context.store, name, (fact) => ({ ...fact, lastError: error.message }));
     return false;
   }
 }
@@ -65,7 +78,11 @@ function holdForSkew({ hold, log }: Context, name: string, skew: number | undefi
 }
 
 /** False: it is not who it was. */
-async function recordIdentity(context: Context, name: string, identity: Identity): Promise<boolean> {
+async function recordIdentity(
+  context: Context,
+  name: string,
+  identity: Identity,
+): Promise<boolean> {
   const { store } = context;
   const before = await readAccount(store, name);
   if (before.identity && before.identity.id !== identity.id) {
@@ -82,13 +99,26 @@ async function recordIdentity(context: Context, name: string, identity: Identity
     return { ...rest, identity };
   });
   if (!before.identity)
-    await store.appendJournal([makeEntry(context, 'identified', { account: name, url: identity.url, text: `${name} is ${identity.handle}` })]);
+    await store.appendJournal([
+      makeEntry(context, 'identified', {
+        account: name,
+        url: identity.url,
+        text: `${name} is ${identity.handle}`,
+      }),
+    ]);
   return true;
 }
 
-async function recordLimits({ store }: Context, name: string, publisher: Publisher, signal: AbortSignal) {
+async function recordLimits(
+  { store }: Context,
+  name: string,
+  publisher: Publisher,
+  signal: AbortSignal,
+) {
   const limits = await publisher.limits(signal);
-  await changeAccount(store, name, (fact) => (JSON.stringify(fact.limits) === JSON.stringify(limits) ? undefined : { ...fact, limits }));
+  await changeAccount(store, name, (fact) =>
+    JSON.stringify(fact.limits) === JSON.stringify(limits) ? undefined : { ...fact, limits },
+  );
 }
 
 /** How much of a timeline is read where releases are known already; each post read costs money on X. */
@@ -96,27 +126,53 @@ const recentPosts = 20;
 const manyPosts = 100;
 
 /** An empty or restored store knows less than the account's timeline: what stands there already is not sent again. */
-async function compareTimeline(context: Context, name: string, publisher: Publisher, signal: AbortSignal) {
+async function compareTimeline(
+  context: Context,
+  name: string,
+  publisher: Publisher,
+  signal: AbortSignal,
+) {
   const { store } = context;
   const open = await store.listDeliveries({ account: name, states: openStates });
   if (!open.length) return;
-  const released = await store.listDeliveries({ account: name, states: ['released', 'releasing', 'uncertain', 'failed'], order: '-startedAt', limit: 500 });
+  const released = await store.listDeliveries({
+    account: name,
+    states: ['released', 'releasing', 'uncertain', 'failed'],
+    order: '-startedAt',
+    limit: 500,
+  });
   const known = new Set(released.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
   const timeline = await publisher.timeline(released.length ? recentPosts : manyPosts, signal);
-  const strange = new Map(timeline.filter(({ id, inReplyTo }) => !known.has(id) && inReplyTo === undefined).map((post) => [normalise(post.text), post]));
+  const strange = new Map(
+    timeline
+      .filter(({ id, inReplyTo }) => !known.has(id) && inReplyTo === undefined)
+      .map((post) => [normalise(post.text), post]),
+  );
   // Somebody may be between request and receipt: what it sent is not strange.
-  for (const { intent } of released) for (const { text } of intent?.message.parts ?? []) strange.delete(normalise(text));
+  for (const { intent } of released)
+    for (const { text } of intent?.message.parts ?? []) strange.delete(normalise(text));
   if (!strange.size) return;
   const limits = await publisher.limits(signal);
   for (const delivery of open) await markStanding(context, delivery, limits, strange);
 }
 
-async function markStanding(context: Context, delivery: Delivery, limits: Limits, strange: ReadonlyMap<string, OwnPost>) {
+async function markStanding(
+  context: Context,
+  delivery: Delivery,
+  limits: Limits,
+  strange: ReadonlyMap<string, OwnPost>,
+) {
   const { store, settings } = context;
   const stored = await findPostOf(store, delivery.post);
   const account = settings.accounts.find((one) => one.name === delivery.account);
   if (!stored || !account) return;
-  const { message } = compose({ post: stored.post, account, limits, run: delivery.run, campaigns: settings.campaigns });
+  const { message } = compose({
+    post: stored.post,
+    account,
+    limits,
+    run: delivery.run,
+    campaigns: settings.campaigns,
+  });
   const found = strange.get(normalise(message.parts[0]?.text ?? ''));
   if (!found) return;
   const { at: _at, why: _why, ...rest } = delivery;
@@ -134,7 +190,12 @@ async function markStanding(context: Context, delivery: Delivery, limits: Limits
       ...(isWhole ? { measureAt: context.clock.now() } : {}),
       receipts: isWhole ? [{ id: found.id, url: found.url, at: found.at }] : [],
     },
-    [makeDeliveryEntry(context, isWhole ? 'reconciled' : 'uncertain', delivery, { url: found.url, text })],
+    [
+      makeDeliveryEntry(context, isWhole ? 'reconciled' : 'uncertain', delivery, {
+        url: found.url,
+        text,
+      }),
+    ],
   );
 }
 

@@ -11,20 +11,45 @@ type Settling = Pick<Context, 'store' | 'clock'>;
 type Settled = Promise<Delivery | undefined>;
 
 /** The part is out. The last one ends the release. */
-export function settlePart(context: Settling, before: Delivery, receipt: Receipt, about: About = {}): Settled {
+export function settlePart(
+  context: Settling,
+  before: Delivery,
+  receipt: Receipt,
+  about: About = {},
+): Settled {
   const receipts = [...before.receipts, receipt];
   const total = before.intent?.message.parts.length ?? 1;
   const isLast = receipts.length >= total;
-  const { reason: _reason, lookAt: _lookAt, retryAt: _retryAt, repeats: _repeats, ...rest } = before;
+  const {
+    reason: _reason,
+    lookAt: _lookAt,
+    retryAt: _retryAt,
+    repeats: _repeats,
+    ...rest
+  } = before;
   const intent = before.intent && withoutSending(before.intent);
-  const after: Delivery = { ...rest, ...(intent ? { intent } : {}), receipts, looks: 0, attempts: 0, ...(isLast ? { state: 'released' } : {}) };
+  const after: Delivery = {
+    ...rest,
+    ...(intent ? { intent } : {}),
+    receipts,
+    looks: 0,
+    attempts: 0,
+    ...(isLast ? { state: 'released' } : {}),
+  };
   if (isLast) delete after.claim;
   // A repost has no numbers of its own. When the others are looked at first, their rules tell.
-  if (isLast && before.terms.followUp?.as !== 'repost') after.measureAt = before.startedAt ?? context.clock.now();
+  if (isLast && before.terms.followUp?.as !== 'repost')
+    after.measureAt = before.startedAt ?? context.clock.now();
   const first = receipts[0] ?? receipt;
-  const text = isLast ? `released ${before.id}: ${first.url}` : `part ${receipts.length} of ${total} of ${before.id} is out: ${receipt.url}`;
+  const text = isLast
+    ? `released ${before.id}: ${first.url}`
+    : `part ${receipts.length} of ${total} of ${before.id} is out: ${receipt.url}`;
   return context.store.changeDelivery(before, after, [
-    makeDeliveryEntry(context, isLast ? 'released' : 'part', before, { url: isLast ? first.url : receipt.url, text, ...about }),
+    makeDeliveryEntry(context, isLast ? 'released' : 'part', before, {
+      url: isLast ? first.url : receipt.url,
+      text,
+      ...about,
+    }),
   ]);
 }
 
@@ -33,12 +58,28 @@ export function settleUnrelated(context: Settling, before: Delivery, why: string
   const { followUp } = before.terms;
   if (!followUp) return settleFailed(context, before, why, { isRefused: true });
   const after: Delivery = { ...before, looks: 0 };
-  for (const key of ['claim', 'at', 'openingAt', 'why', 'intent', 'startedAt', 'lookAt', 'reason'] as const) delete after[key];
+  for (const key of [
+    'claim',
+    'at',
+    'openingAt',
+    'why',
+    'intent',
+    'startedAt',
+    'lookAt',
+    'reason',
+  ] as const)
+    delete after[key];
   if (followUp.else === 'post') {
     const text = `${before.id} goes out on its own, since the network takes no ${followUp.as}: ${why}`;
-    return context.store.changeDelivery(before, { ...after, state: 'queued', terms: { ...before.terms, followUp: { ...followUp, as: 'post' } } }, [
-      makeDeliveryEntry(context, 'deferred', before, { text }),
-    ]);
+    return context.store.changeDelivery(
+      before,
+      {
+        ...after,
+        state: 'queued',
+        terms: { ...before.terms, followUp: { ...followUp, as: 'post' } },
+      },
+      [makeDeliveryEntry(context, 'deferred', before, { text })],
+    );
   }
   const reason = `the network takes no ${followUp.as} there: ${why}`;
   return context.store.changeDelivery(before, { ...after, state: 'skipped', reason }, [
@@ -54,16 +95,27 @@ function withoutSending(intent: NonNullable<Delivery['intent']>) {
 }
 
 /** A definite no. What is out of a thread stays out, and is kept. */
-export function settleFailed(context: Settling, before: Delivery, reason: string, { isRefused }: { isRefused: boolean }): Settled {
+export function settleFailed(
+  context: Settling,
+  before: Delivery,
+  reason: string,
+  { isRefused }: { isRefused: boolean },
+): Settled {
   const after: Delivery = { ...before, state: 'failed', reason, isRefused };
   delete after.claim;
   delete after.at;
   if (before.receipts.length === 0) delete after.intent;
   else if (after.intent) after.intent = withoutSending(after.intent);
-  const partly = before.receipts.length ? ` after ${before.receipts.length} of ${before.intent?.message.parts.length ?? '?'} parts` : '';
-  const todo = before.receipts.length ? `say \`retry ${before.id}\` to go on with the thread` : `correct the post, or say \`retry ${before.id}\``;
+  const partly = before.receipts.length
+    ? ` after ${before.receipts.length} of ${before.intent?.message.parts.length ?? '?'} parts`
+    : '';
+  const todo = before.receipts.length
+    ? `say \`retry ${before.id}\` to go on with the thread`
+    : `correct the post, or say \`retry ${before.id}\``;
   return context.store.changeDelivery(before, after, [
-    makeDeliveryEntry(context, 'failed', before, { text: `${before.id} failed${partly}: ${reason}. To go on: ${todo}` }),
+    makeDeliveryEntry(context, 'failed', before, {
+      text: `${before.id} failed${partly}: ${reason}. To go on: ${todo}`,
+    }),
   ]);
 }
 
@@ -82,26 +134,41 @@ export async function settleDeferred(
   if (before.receipts.length) Object.assign(after, { lookAt: retryAt, reason: error.message });
   else {
     Object.assign(after, { state: 'queued', reason: error.message });
-    for (const key of ['at', 'openingAt', 'why', 'intent', 'startedAt', 'lookAt'] as const) delete after[key];
+    for (const key of ['at', 'openingAt', 'why', 'intent', 'startedAt', 'lookAt'] as const)
+      delete after[key];
   }
   const text = `${before.id} could not go out: ${error.message}. Tried again ${toIso(retryAt)} (attempt ${attempts + 1})`;
   const settled = await context.store.changeDelivery(before, after, [
-    makeDeliveryEntry(context, 'deferred', before, { text, ...(isWarning(error) ? { data: { isWarning: true } } : {}) }),
+    makeDeliveryEntry(context, 'deferred', before, {
+      text,
+      ...(isWarning(error) ? { data: { isWarning: true } } : {}),
+    }),
   ]);
   if (settled) await backOff(context, before.account, retryAt, error.message);
   return settled;
 }
 
 /** The network says that we ask or post too much: the pace answers to that. */
-const isWarning = ({ kind, message }: Pick<PublishError, 'kind' | 'message'>) => kind === 'wait' && message.includes('answered 429');
+const isWarning = ({ kind, message }: Pick<PublishError, 'kind' | 'message'>) =>
+  kind === 'wait' && message.includes('answered 429');
 
 /** 1, 2, 4 … minutes, at most half an hour: a network that is down for a day is asked fifty times. */
 export function backoffFor(attempts: number, { retryAfter }: Pick<Timing, 'retryAfter'>): number {
   return retryAfter * Math.min(30, 2 ** Math.min(10, attempts - 1));
 }
 
-export async function backOff(context: Settling, account: string, until: Instant, lastError: string) {
-  await changeAccount(context.store, account, (fact) => ({ ...fact, backoffUntil: until, failures: fact.failures + 1, lastError }));
+export async function backOff(
+  context: Settling,
+  account: string,
+  until: Instant,
+  lastError: string,
+) {
+  await changeAccount(context.store, account, (fact) => ({
+    ...fact,
+    backoffUntil: until,
+    failures: fact.failures + 1,
+    lastError,
+  }));
 }
 
 /** A success shows that the network is there again. */
@@ -114,7 +181,12 @@ export async function clearBackoff(context: Settling, account: string) {
 }
 
 /** The network is to be looked at before anything else happens to it. */
-export function settleUnknown(context: Settling, before: Delivery, reason: string, lookAt: Instant): Settled {
+export function settleUnknown(
+  context: Settling,
+  before: Delivery,
+  reason: string,
+  lookAt: Instant,
+): Settled {
   const after: Delivery = { ...before, reason, lookAt };
   delete after.claim;
   return context.store.changeDelivery(before, after);
@@ -127,26 +199,51 @@ export function settleUncertain(context: Settling, before: Delivery, why: string
   delete after.claim;
   delete after.lookAt;
   const text = `${before.id} is uncertain: ${reason}. Look at the account, then say \`settle ${before.id} released URL\` or \`settle ${before.id} not-released\``;
-  return context.store.changeDelivery(before, after, [makeDeliveryEntry(context, 'uncertain', before, { text })]);
+  return context.store.changeDelivery(before, after, [
+    makeDeliveryEntry(context, 'uncertain', before, { text }),
+  ]);
 }
 
 /** A claim ended before anything was sent. */
 export function settleReturned(context: Settling, before: Delivery, why: string): Settled {
   const after: Delivery = { ...before, state: 'queued', looks: 0 };
-  for (const key of ['claim', 'at', 'openingAt', 'why', 'intent', 'startedAt', 'lookAt', 'reason'] as const) delete after[key];
+  for (const key of [
+    'claim',
+    'at',
+    'openingAt',
+    'why',
+    'intent',
+    'startedAt',
+    'lookAt',
+    'reason',
+  ] as const)
+    delete after[key];
   return context.store.changeDelivery(before, after, [
-    makeDeliveryEntry(context, 'reconciled', before, { text: `${before.id} goes back to the queue: ${why}` }),
+    makeDeliveryEntry(context, 'reconciled', before, {
+      text: `${before.id} goes back to the queue: ${why}`,
+    }),
   ]);
 }
 
 /** The credential is no longer good: everything of this account waits for a person. */
-export async function holdAccount(context: Settling & Pick<Context, 'log'>, account: string, because: string) {
+export async function holdAccount(
+  context: Settling & Pick<Context, 'log'>,
+  account: string,
+  because: string,
+) {
   const before = await context.store.findFact<{ heldBecause?: string }>(`account:${account}`);
   if (before?.value.heldBecause === because) return;
   await changeAccount(context.store, account, (fact) => ({ ...fact, heldBecause: because }));
   const at = context.clock.now();
   await context.store.appendJournal([
-    { id: `held:${account}:${Math.floor(at / day)}:${because}`, at, type: 'held', by: 'dripline', account, text: `${account} is held: ${because}` },
+    {
+      id: `held:${account}:${Math.floor(at / day)}:${because}`,
+      at,
+      type: 'held',
+      by: 'dripline',
+      account,
+      text: `${account} is held: ${because}`,
+    },
   ]);
 }
 

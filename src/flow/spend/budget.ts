@@ -41,15 +41,22 @@ export async function fitBudget(
   };
   for (;;) {
     const schedule = plan(held, until);
-    const slots = new Set(schedule.slots.flatMap(({ delivery, at }) => (at < until ? [delivery] : [])));
+    const slots = new Set(
+      schedule.slots.flatMap(({ delivery, at }) => (at < until ? [delivery] : [])),
+    );
     await learn(deliveries.filter(({ id }) => slots.has(id)));
     const { over, left } = findOver(slots, costs, budget - microUsd);
     if (over.every((id) => moved.has(id)))
-      return { schedule: tellWhy(schedule, { held, moved, budget, until }), stages: [...new Set([...moved].flatMap((id) => held.get(id) ?? []))] };
+      return {
+        schedule: tellWhy(schedule, { held, moved, budget, until }),
+        stages: [...new Set([...moved].flatMap((id) => held.get(id) ?? []))],
+      };
     for (const id of over) moved.add(id);
     // Nothing that is dearer than what is left may come into their places.
     await learn(deliveries);
-    for (const [id, cost] of costs) if (over.includes(id) || (!slots.has(id) && cost.microUsd > left)) held.set(id, stageOf(cost));
+    for (const [id, cost] of costs)
+      if (over.includes(id) || (!slots.has(id) && cost.microUsd > left))
+        held.set(id, stageOf(cost));
   }
 }
 
@@ -57,7 +64,11 @@ type HeldStage = 'links' | 'everything';
 
 const stageOf = ({ hasLink }: Cost): HeldStage => (hasLink ? 'links' : 'everything');
 
-function findOver(slots: ReadonlySet<string>, costs: ReadonlyMap<string, Cost>, room: number): { over: string[]; left: number } {
+function findOver(
+  slots: ReadonlySet<string>,
+  costs: ReadonlyMap<string, Cost>,
+  room: number,
+): { over: string[]; left: number } {
   const over: string[] = [];
   let left = room;
   for (const isAboutLinks of [false, true]) {
@@ -76,8 +87,12 @@ const overBudget = 'over the budget';
 /** A pin that falls into this month waits with its reason; what goes by cadence is planned into the next. */
 export function holdUntil(candidate: Candidate, until: Instant): Candidate {
   // In the east a date begins before it does in UTC.
-  const isPinned = (candidate.pinnedAt ?? Infinity) < until || Date.parse(candidate.pinnedDate ?? '9999-12-31') - day / 2 < until;
-  return isPinned ? { ...candidate, heldBecause: overBudget } : { ...candidate, notBefore: Math.max(candidate.notBefore ?? 0, until) };
+  const isPinned =
+    (candidate.pinnedAt ?? Infinity) < until ||
+    Date.parse(candidate.pinnedDate ?? '9999-12-31') - day / 2 < until;
+  return isPinned
+    ? { ...candidate, heldBecause: overBudget }
+    : { ...candidate, notBefore: Math.max(candidate.notBefore ?? 0, until) };
 }
 
 interface Telling {
@@ -93,9 +108,16 @@ function tellWhy({ slots, unplaced }: Schedule, { held, moved, budget, until }: 
     `this month's X budget of ${formatUsd(budget)} ${held.get(id) === 'links' ? 'has no room for another post with a link' : 'is used up'}`;
   const isOver = (reason: string) => reason === overBudget || reason.startsWith('not before ');
   return {
-    slots: slots.map((slot) => (moved.has(slot.delivery) ? { ...slot, why: `${slot.why}; ${why(slot.delivery)}` } : slot)),
+    slots: slots.map((slot) =>
+      moved.has(slot.delivery) ? { ...slot, why: `${slot.why}; ${why(slot.delivery)}` } : slot,
+    ),
     unplaced: unplaced.map((one) =>
-      held.has(one.delivery) && isOver(one.reason) ? { ...one, reason: `${why(one.delivery)}: it waits until ${formatLocal(until, 'UTC')} UTC` } : one,
+      held.has(one.delivery) && isOver(one.reason)
+        ? {
+            ...one,
+            reason: `${why(one.delivery)}: it waits until ${formatLocal(until, 'UTC')} UTC`,
+          }
+        : one,
     ),
   };
 }

@@ -9,24 +9,47 @@ import { findPostsOf } from '../ingest/find-post.ts';
 type Pricing = Pick<Context, 'store' | 'settings'>;
 
 /** What the release of each of these deliveries will cost at X, by id. Nothing for an account elsewhere. */
-export async function costsOf({ store, settings }: Pricing, name: string, deliveries: readonly Delivery[]): Promise<Map<string, Cost>> {
+export async function costsOf(
+  { store, settings }: Pricing,
+  name: string,
+  deliveries: readonly Delivery[],
+): Promise<Map<string, Cost>> {
   const account = settings.accounts.find((one) => one.name === name);
   if (account?.network !== 'x' || deliveries.length === 0) return new Map();
   const limits = { ...defaultLimits.x, text: { ...defaultLimits.x.text, max: account.maxLength } };
-  const posts = new Map((await findPostsOf(store, [...new Set(deliveries.map(({ post }) => post))])).map(({ id, post }) => [id, post]));
+  const posts = new Map(
+    (await findPostsOf(store, [...new Set(deliveries.map(({ post }) => post))])).map(
+      ({ id, post }) => [id, post],
+    ),
+  );
   return new Map(
     deliveries.map((one): [string, Cost] => {
-      if (one.terms.followUp?.as === 'repost') return [one.id, { microUsd: xPrices.repost, hasLink: false }];
+      if (one.terms.followUp?.as === 'repost')
+        return [one.id, { microUsd: xPrices.repost, hasLink: false }];
       const post = posts.get(one.post);
-      const parts = post && compose({ post, account, limits, run: one.run, campaigns: settings.campaigns }).message.parts;
+      const parts =
+        post &&
+        compose({ post, account, limits, run: one.run, campaigns: settings.campaigns }).message
+          .parts;
       return [one.id, parts ? costOfParts(parts) : { microUsd: xPrices.post, hasLink: false }];
     }),
   );
 }
 
 /** What is planned before this instant and has no link: the releases that go before everything else. In millionths of a USD. */
-export async function costOfPlanned(context: Pricing, account: string, before: Instant): Promise<number> {
-  const planned = await context.store.listDeliveries({ account, states: ['planned'], dueBy: before - 1 });
+export async function costOfPlanned(
+  context: Pricing,
+  account: string,
+  before: Instant,
+): Promise<number> {
+  const planned = await context.store.listDeliveries({
+    account,
+    states: ['planned'],
+    dueBy: before - 1,
+  });
   const costs = await costsOf(context, account, planned);
-  return [...costs.values()].reduce((sum, { microUsd, hasLink }) => sum + (hasLink ? 0 : microUsd), 0);
+  return [...costs.values()].reduce(
+    (sum, { microUsd, hasLink }) => sum + (hasLink ? 0 : microUsd),
+    0,
+  );
 }

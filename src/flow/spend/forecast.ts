@@ -16,7 +16,9 @@ export interface Forecast {
 }
 
 /** One for each account at X. */
-export async function readForecasts(context: Pick<Context, 'store' | 'clock' | 'settings'>): Promise<Forecast[]> {
+export async function readForecasts(
+  context: Pick<Context, 'store' | 'clock' | 'settings'>,
+): Promise<Forecast[]> {
   const { store, clock, settings } = context;
   const now = clock.now();
   const until = nextMonth(now);
@@ -24,21 +26,41 @@ export async function readForecasts(context: Pick<Context, 'store' | 'clock' | '
     settings.accounts
       .filter(({ network }) => network === 'x')
       .map(async ({ name: account }) => {
-        const { deliveries, schedule } = await computePlan(context, account, until - now, { isUnlimited: true });
-        const planned = schedule.slots.flatMap(({ delivery, at }) => (at < until ? (deliveries.get(delivery) ?? []) : []));
+        const { deliveries, schedule } = await computePlan(context, account, until - now, {
+          isUnlimited: true,
+        });
+        const planned = schedule.slots.flatMap(({ delivery, at }) =>
+          at < until ? (deliveries.get(delivery) ?? []) : [],
+        );
         const costs = await costsOf(context, account, planned);
-        const plannedMicroUsd = [...costs.values()].reduce((sum, { microUsd }) => sum + microUsd, 0);
+        const plannedMicroUsd = [...costs.values()].reduce(
+          (sum, { microUsd }) => sum + microUsd,
+          0,
+        );
         const { month, microUsd } = await readSpend(store, account, now);
         const budget = budgetOf(settings, account);
-        return { account, month, microUsd, plannedMicroUsd, ...(budget === undefined ? {} : { budget }) };
+        return {
+          account,
+          month,
+          microUsd,
+          plannedMicroUsd,
+          ...(budget === undefined ? {} : { budget }),
+        };
       }),
   );
 }
 
 /** What a person should know before the budget says it; undefined: it will do. */
-export function warnOf({ account, month, microUsd, plannedMicroUsd, budget }: Forecast): string | undefined {
+export function warnOf({
+  account,
+  month,
+  microUsd,
+  plannedMicroUsd,
+  budget,
+}: Forecast): string | undefined {
   if (budget === undefined || microUsd + plannedMicroUsd <= budget) return undefined;
   return `as planned, ${account} comes to ${formatUsd(microUsd + plannedMicroUsd)} in ${month}, over its budget of ${formatUsd(budget)}`;
 }
 
-export const overBudgetHint = 'posts with links wait for the next month first: raise the budget, or leave links out';
+export const overBudgetHint =
+  'posts with links wait for the next month first: raise the budget, or leave links out';

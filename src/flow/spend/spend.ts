@@ -30,7 +30,8 @@ export function nextMonth(at: Instant): Instant {
 }
 
 const keyOf = (account: string, at: Instant) => `spend:${account}:${monthOf(at)}`;
-const sum = (charges: ByCharge): number => Object.values(charges).reduce((total, one) => total + one, 0);
+const sum = (charges: ByCharge): number =>
+  Object.values(charges).reduce((total, one) => total + one, 0);
 
 export interface Spend {
   /** `2026-11`, UTC. */
@@ -57,7 +58,10 @@ export function openCostLedger(context: Spending): CostLedger {
   return {
     async reserve(account, purpose, charges) {
       const now = clock.now();
-      const reserved = await written(() => reserve(context, { account, purpose, charges, now }), now);
+      const reserved = await written(
+        () => reserve(context, { account, purpose, charges, now }),
+        now,
+      );
       return {
         async settle(came) {
           try {
@@ -76,7 +80,10 @@ async function written<T>(work: () => Promise<T>, now: Instant): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    throw new PublishError('wait', `what it costs cannot be written down: ${error.message}`, { until: now + minute, cause: error });
+    throw new PublishError('wait', `what it costs cannot be written down: ${error.message}`, {
+      until: now + minute,
+      cause: error,
+    });
   }
 }
 
@@ -87,21 +94,31 @@ interface Wanted {
   now: Instant;
 }
 
-async function reserve(context: Spending, { account, purpose, charges, now }: Wanted): Promise<ByCharge> {
+async function reserve(
+  context: Spending,
+  { account, purpose, charges, now }: Wanted,
+): Promise<ByCharge> {
   const budget = purpose === 'finish' ? undefined : budgetOf(context.settings, account);
   // Numbers are worth less than the posts themselves: what is planned comes first.
-  const kept = purpose === 'measure' && budget !== undefined ? await costOfPlanned(context, account, nextMonth(now)) : 0;
+  const kept =
+    purpose === 'measure' && budget !== undefined
+      ? await costOfPlanned(context, account, nextMonth(now))
+      : 0;
   let estimate: ByCharge = {};
   let isRefused = false;
   const after = await changeFact(context.store, keyOf(account, now), nothing, (fact) => {
     estimate = priceOf(charges, readOn(fact, now));
     const cost = sum(estimate);
     isRefused = budget !== undefined && cost > 0 && sum(fact.byCharge) + cost + kept > budget;
-    return isRefused || cost === 0 ? undefined : { ...fact, byCharge: add(fact.byCharge, estimate, 1) };
+    return isRefused || cost === 0
+      ? undefined
+      : { ...fact, byCharge: add(fact.byCharge, estimate, 1) };
   });
-  if (isRefused && budget !== undefined) return refuse(context, { account, purpose, budget, spent: sum(after.byCharge), now });
+  if (isRefused && budget !== undefined)
+    return refuse(context, { account, purpose, budget, spent: sum(after.byCharge), now });
   const whole = budgetOf(context.settings, account);
-  if (whole !== undefined && sum(after.byCharge) >= 0.8 * whole) await tellStage(context, account, 'four-fifths');
+  if (whole !== undefined && sum(after.byCharge) >= 0.8 * whole)
+    await tellStage(context, account, 'four-fifths');
   return estimate;
 }
 
@@ -110,12 +127,20 @@ interface Refused extends Omit<Wanted, 'charges'> {
   spent: number;
 }
 
-async function refuse(context: Spending, { account, purpose, budget, spent, now }: Refused): Promise<never> {
+async function refuse(
+  context: Spending,
+  { account, purpose, budget, spent, now }: Refused,
+): Promise<never> {
   const said = `the X budget of ${formatUsd(budget)} a month for ${account} has no room for it: ${formatUsd(spent)} are spent`;
-  if (purpose !== 'measure') throw new PublishError('wait', `${said}. It is planned anew`, { until: now + minute });
+  if (purpose !== 'measure')
+    throw new PublishError('wait', `${said}. It is planned anew`, { until: now + minute });
   await tellStage(context, account, 'measuring');
   const until = nextMonth(now);
-  throw new PublishError('wait', `${said}, and what is planned goes first. Measuring goes on ${formatLocal(until, 'UTC')} UTC`, { until });
+  throw new PublishError(
+    'wait',
+    `${said}, and what is planned goes first. Measuring goes on ${formatLocal(until, 'UTC')} UTC`,
+    { until },
+  );
 }
 
 /** What the account's posts and users of this UTC day are, which were billed on it already. */
@@ -137,17 +162,25 @@ function priceOf(charges: readonly Charge[], read: ReadonlySet<string>): ByCharg
 
 function add(charges: ByCharge, more: ByCharge, sign: 1 | -1): ByCharge {
   const all: ByCharge = { ...charges };
-  for (const [of, cost] of Object.entries(more) as [XCharge, number][]) all[of] = (all[of] ?? 0) + sign * cost;
+  for (const [of, cost] of Object.entries(more) as [XCharge, number][])
+    all[of] = (all[of] ?? 0) + sign * cost;
   return Object.fromEntries(Object.entries(all).filter(([, cost]) => cost !== 0)) as ByCharge;
 }
 
 /** In place of the estimate: what came. */
-async function correct(store: Store, key: string, { reserved, came, now }: { reserved: ByCharge; came: readonly Charge[]; now: Instant }): Promise<void> {
+async function correct(
+  store: Store,
+  key: string,
+  { reserved, came, now }: { reserved: ByCharge; came: readonly Charge[]; now: Instant },
+): Promise<void> {
   await changeFact(store, key, nothing, (fact) => {
     const read = readOn(fact, now);
     const byCharge = add(add(fact.byCharge, reserved, -1), priceOf(came, read), 1);
-    const fresh = came.flatMap(({ of, ids = [] }) => ids.map((id) => resourceOf(of, id))).filter((one) => !read.has(one));
-    if (fresh.length === 0 && JSON.stringify(byCharge) === JSON.stringify(fact.byCharge)) return undefined;
+    const fresh = came
+      .flatMap(({ of, ids = [] }) => ids.map((id) => resourceOf(of, id)))
+      .filter((one) => !read.has(one));
+    if (fresh.length === 0 && JSON.stringify(byCharge) === JSON.stringify(fact.byCharge))
+      return undefined;
     return { byCharge, day: { date: dateOf(now), read: [...read, ...new Set(fresh)] } };
   });
 }
@@ -168,5 +201,12 @@ export async function tellStage(context: Spending, account: string, stage: Stage
   };
   const id = `budget:${account}:${monthOf(now)}:${stage}`;
   const network = settings.accounts.find(({ name }) => name === account)?.network;
-  await store.appendJournal([makeEntry(context, 'notice', { id, account, ...(network ? { network } : {}), text: texts[stage] })]);
+  await store.appendJournal([
+    makeEntry(context, 'notice', {
+      id,
+      account,
+      ...(network ? { network } : {}),
+      text: texts[stage],
+    }),
+  ]);
 }

@@ -1,4 +1,9 @@
-import { BaseNotificationChannel, type JobNotification, type JobStateNotification, type NotificationChannelConfig } from 'agenda';
+import {
+  BaseNotificationChannel,
+  type JobNotification,
+  type JobStateNotification,
+  type NotificationChannelConfig,
+} from 'agenda';
 import { openSqlite, type Sqlite } from '../../io/sqlite.ts';
 
 export interface SqliteChannelOptions extends NotificationChannelConfig {
@@ -13,7 +18,8 @@ const schema = `CREATE TABLE IF NOT EXISTS notifications (seq INTEGER PRIMARY KE
 const keptFor = 60_000;
 
 const dates = new Set(['nextRunAt', 'timestamp', 'retryAt', 'lastRunAt', 'lastFinishedAt']);
-const revive = (key: string, value: unknown) => (dates.has(key) && typeof value === 'string' ? new Date(value) : value);
+const revive = (key: string, value: unknown) =>
+  dates.has(key) && typeof value === 'string' ? new Date(value) : value;
 
 /** Agenda's notifications between processes that share one file. Subscribers hear everything, also what their own process published. */
 export class SqliteChannel extends BaseNotificationChannel {
@@ -36,7 +42,9 @@ export class SqliteChannel extends BaseNotificationChannel {
     try {
       this.#sqlite = openSqlite(this.#file, { synchronous: 'NORMAL' });
       this.#sqlite.exec(schema);
-      this.#seen = this.#sqlite.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM notifications')?.seq ?? 0;
+      this.#seen =
+        this.#sqlite.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM notifications')
+          ?.seq ?? 0;
     } catch (error) {
       this.#close();
       this.setState('error');
@@ -72,11 +80,21 @@ export class SqliteChannel extends BaseNotificationChannel {
 
   async #write(kind: string, body: JobNotification | JobStateNotification): Promise<void> {
     const sqlite = this.#sqlite;
-    if (!sqlite || this._state !== 'connected') throw new Error('cannot publish: the channel is not connected');
+    if (!sqlite || this._state !== 'connected')
+      throw new Error('cannot publish: the channel is not connected');
     const now = Date.now();
     sqlite.transaction(() => {
-      sqlite.run('INSERT INTO notifications (channel, kind, at, body) VALUES (?, ?, ?, ?)', this.config.channelName, kind, now, JSON.stringify(body));
-      sqlite.run('DELETE FROM notifications WHERE seq IN (SELECT seq FROM notifications WHERE at < ? LIMIT 10)', now - keptFor);
+      sqlite.run(
+        'INSERT INTO notifications (channel, kind, at, body) VALUES (?, ?, ?, ?)',
+        this.config.channelName,
+        kind,
+        now,
+        JSON.stringify(body),
+      );
+      sqlite.run(
+        'DELETE FROM notifications WHERE seq IN (SELECT seq FROM notifications WHERE at < ? LIMIT 10)',
+        now - keptFor,
+      );
     });
     await this.#deliver(sqlite);
   }
@@ -84,7 +102,9 @@ export class SqliteChannel extends BaseNotificationChannel {
   /** The counter moves only when another connection has written. */
   async #look(): Promise<void> {
     try {
-      const version = this.#sqlite?.get<{ data_version: number }>('PRAGMA data_version')?.data_version;
+      const version = this.#sqlite?.get<{ data_version: number }>(
+        'PRAGMA data_version',
+      )?.data_version;
       if (!this.#sqlite || version === undefined || version === this.#version) return;
       this.#version = version;
       await this.#deliver(this.#sqlite);

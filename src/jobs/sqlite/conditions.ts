@@ -16,7 +16,10 @@ const among = (column: string, values: string[], not = false): Condition => ({
 });
 
 export function join(conditions: Condition[]): Condition {
-  return { sql: conditions.map(({ sql }) => `(${sql})`).join(' AND '), values: conditions.flatMap(({ values }) => values) };
+  return {
+    sql: conditions.map(({ sql }) => `(${sql})`).join(' AND '),
+    values: conditions.flatMap(({ values }) => values),
+  };
 }
 
 /** A filter on data; where it names an `id`, that one is found through its index. */
@@ -33,7 +36,8 @@ export function selectionCondition(options: RemoveJobsOptions): Condition | unde
   else if (options.ids?.length) conditions.push(among('id', options.ids.map(String)));
   if (isText(options.name)) conditions.push({ sql: 'name = ?', values: [options.name] });
   else if (texts(options.names).length) conditions.push(among('name', texts(options.names)));
-  else if (texts(options.notNames).length) conditions.push(among('name', texts(options.notNames), true));
+  else if (texts(options.notNames).length)
+    conditions.push(among('name', texts(options.notNames), true));
   if (options.data !== undefined) conditions.push(dataCondition(options.data));
   return conditions.length ? join(conditions) : undefined;
 }
@@ -44,7 +48,8 @@ export function queryCondition(options: JobsQueryOptions): Condition {
   else if (texts(options.names).length) conditions.push(among('name', texts(options.names)));
   if (isText(options.id)) conditions.push({ sql: 'id = ?', values: [options.id] });
   else if (texts(options.ids).length) conditions.push(among('id', texts(options.ids)));
-  if (isText(options.search)) conditions.push({ sql: 'instr(lower(name), lower(?)) > 0', values: [options.search] });
+  if (isText(options.search))
+    conditions.push({ sql: 'instr(lower(name), lower(?)) > 0', values: [options.search] });
   if (options.data !== undefined) conditions.push(dataCondition(options.data));
   if (options.includeDisabled === false) conditions.push({ sql: 'disabled = 0', values: [] });
   return join(conditions);
@@ -55,10 +60,20 @@ export function uniqueCondition(name: string, unique: Record<string, unknown>): 
   const conditions: Condition[] = [{ sql: 'name = ?', values: [name] }];
   for (const [key, value] of Object.entries(unique)) {
     const [first = '', ...path] = key.split('.');
-    if (first === 'data') conditions.push(dataCondition(path.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value)));
+    if (first === 'data')
+      conditions.push(
+        dataCondition(path.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value)),
+      );
     else if (key === '_id') conditions.push({ sql: 'id = ?', values: [String(value)] });
-    else if (Object.hasOwn(columns, key)) conditions.push({ sql: `${columns[key as Field][0]} IS ?`, values: [toColumn(key as Field, value)] });
-    else throw new Error(`unique: a job has no field "${key}": use a field of the job or a path that begins with "data."`);
+    else if (Object.hasOwn(columns, key))
+      conditions.push({
+        sql: `${columns[key as Field][0]} IS ?`,
+        values: [toColumn(key as Field, value)],
+      });
+    else
+      throw new Error(
+        `unique: a job has no field "${key}": use a field of the job or a path that begins with "data."`,
+      );
   }
   return join(conditions);
 }

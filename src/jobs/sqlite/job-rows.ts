@@ -11,14 +11,21 @@ interface Kind {
 
 const instant: Kind = {
   toColumn: (value) => {
-    const at = value instanceof Date ? value.getTime() : new Date(value as string | number).getTime();
+    const at =
+      value instanceof Date ? value.getTime() : new Date(value as string | number).getTime();
     return Number.isNaN(at) ? null : at;
   },
   fromColumn: (value) => new Date(Number(value)),
 };
-const json: Kind = { toColumn: (value) => toJson(value), fromColumn: (value) => JSON.parse(String(value)) };
+const json: Kind = {
+  toColumn: (value) => toJson(value),
+  fromColumn: (value) => JSON.parse(String(value)),
+};
 const plain: Kind = { toColumn: (value) => value as SqliteValue, fromColumn: (value) => value };
-const flag: Kind = { toColumn: (value) => Number(Boolean(value)), fromColumn: (value) => value === 1 };
+const flag: Kind = {
+  toColumn: (value) => Number(Boolean(value)),
+  fromColumn: (value) => value === 1,
+};
 
 /** A handler may throw anything at all: what JSON can't say is said in words. */
 function toJson(value: unknown): string {
@@ -62,7 +69,9 @@ export type Field = keyof typeof columns;
 export function toColumn(field: Field, value: unknown): SqliteValue {
   // `disabled` is never empty, so that the index of due jobs needs to ask one question only.
   if (field === 'disabled') return Number(Boolean(value));
-  return value === undefined || (value === null && field !== 'data') ? null : columns[field][1].toColumn(value);
+  return value === undefined || (value === null && field !== 'data')
+    ? null
+    : columns[field][1].toColumn(value);
 }
 
 /** Fields that are empty are there and undefined, except `nextRunAt`, which is null. */
@@ -82,10 +91,13 @@ export function containsData(data: unknown, wanted: string): boolean {
   return contains(JSON.parse(data), JSON.parse(wanted));
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function contains(data: unknown, wanted: unknown): boolean {
   if (!isObject(wanted)) return isDeepStrictEqual(data, wanted);
   if (!isObject(data)) return false;
-  return Object.entries(wanted).every(([key, value]) => Object.hasOwn(data, key) && contains(data[key], value));
+  return Object.entries(wanted).every(
+    ([key, value]) => Object.hasOwn(data, key) && contains(data[key], value),
+  );
 }

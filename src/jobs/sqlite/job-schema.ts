@@ -52,7 +52,9 @@ const schema = `
 export function openJobsFile(file: string): Sqlite {
   const sqlite = openSqlite(file, { synchronous: 'NORMAL' });
   try {
-    sqlite.db.function('holds_data', { deterministic: true }, (data, wanted) => Number(containsData(data, String(wanted))));
+    sqlite.db.function('holds_data', { deterministic: true }, (data, wanted) =>
+      Number(containsData(data, String(wanted))),
+    );
     sqlite.transaction(() => sqlite.exec(schema));
     return sqlite;
   } catch (error) {

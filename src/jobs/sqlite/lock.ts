@@ -23,14 +23,21 @@ const candidate = `
 const lock = `UPDATE jobs SET locked_at = ?4, last_modified_by = ?5 WHERE rid = (${candidate}) RETURNING *`;
 
 /** Looks before it locks, so that an idle scan takes no write lock; the locking statement looks again, as one atomic step. */
-export function lockNext(sqlite: Sqlite, { name, nextScanAt, lockDeadline, now, by }: Search): JobParameters | undefined {
+export function lockNext(
+  sqlite: Sqlite,
+  { name, nextScanAt, lockDeadline, now, by }: Search,
+): JobParameters | undefined {
   const where = [name, nextScanAt.getTime(), lockDeadline.getTime()];
   if (!sqlite.get(candidate, ...where)) return undefined;
   const row = sqlite.get<JobRow>(lock, ...where, (now ?? new Date()).getTime(), by ?? null);
   return row && toJob(row);
 }
 
-export function lockJob(sqlite: Sqlite, job: JobParameters, by: string | undefined): JobParameters | undefined {
+export function lockJob(
+  sqlite: Sqlite,
+  job: JobParameters,
+  by: string | undefined,
+): JobParameters | undefined {
   if (!job._id) return undefined;
   const row = sqlite.get<JobRow>(
     `UPDATE jobs SET locked_at = ?, last_modified_by = ?
@@ -46,11 +53,19 @@ export function lockJob(sqlite: Sqlite, job: JobParameters, by: string | undefin
 
 /** A one-off that runs has no next run, and stays locked. */
 export function unlockJob(sqlite: Sqlite, job: JobParameters): void {
-  if (job._id) sqlite.run('UPDATE jobs SET locked_at = NULL WHERE id = ? AND next_run_at IS NOT NULL', String(job._id));
+  if (job._id)
+    sqlite.run(
+      'UPDATE jobs SET locked_at = NULL WHERE id = ? AND next_run_at IS NOT NULL',
+      String(job._id),
+    );
 }
 
 export function unlockJobs(sqlite: Sqlite, ids: (JobId | string)[]): void {
-  if (ids.length) sqlite.run('UPDATE jobs SET locked_at = NULL WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids.map(String)));
+  if (ids.length)
+    sqlite.run(
+      'UPDATE jobs SET locked_at = NULL WHERE id IN (SELECT value FROM json_each(?))',
+      JSON.stringify(ids.map(String)),
+    );
 }
 
 /**
@@ -58,5 +73,9 @@ export function unlockJobs(sqlite: Sqlite, ids: (JobId | string)[]): void {
  * Returns how many there were.
  */
 export function freeLocks(sqlite: Sqlite, by: string, now: number): number {
-  return sqlite.run('UPDATE jobs SET locked_at = NULL, next_run_at = coalesce(next_run_at, ?) WHERE locked_at IS NOT NULL AND last_modified_by = ?', now, by);
+  return sqlite.run(
+    'UPDATE jobs SET locked_at = NULL, next_run_at = coalesce(next_run_at, ?) WHERE locked_at IS NOT NULL AND last_modified_by = ?',
+    now,
+    by,
+  );
 }

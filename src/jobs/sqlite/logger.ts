@@ -8,15 +8,27 @@ function conditionOf(query: JobLogQuery): Condition {
   const conditions: Condition[] = [{ sql: '1', values: [] }];
   if (query.jobId) conditions.push({ sql: 'job = ?', values: [query.jobId] });
   if (query.jobName) conditions.push({ sql: 'name = ?', values: [query.jobName] });
-  if (query.level) conditions.push({ sql: 'level IN (SELECT value FROM json_each(?))', values: [list(query.level)] });
-  if (query.event) conditions.push({ sql: 'event IN (SELECT value FROM json_each(?))', values: [list(query.event)] });
+  if (query.level)
+    conditions.push({
+      sql: 'level IN (SELECT value FROM json_each(?))',
+      values: [list(query.level)],
+    });
+  if (query.event)
+    conditions.push({
+      sql: 'event IN (SELECT value FROM json_each(?))',
+      values: [list(query.event)],
+    });
   if (query.from) conditions.push({ sql: 'at >= ?', values: [query.from.getTime()] });
   if (query.to) conditions.push({ sql: 'at <= ?', values: [query.to.getTime()] });
   return join(conditions);
 }
 
 function toEntry({ rid, at, entry }: { rid: number; at: number; entry: string }): JobLogEntry {
-  return { ...(JSON.parse(entry) as Omit<JobLogEntry, 'timestamp'>), _id: String(rid), timestamp: new Date(at) };
+  return {
+    ...(JSON.parse(entry) as Omit<JobLogEntry, 'timestamp'>),
+    _id: String(rid),
+    timestamp: new Date(at),
+  };
 }
 
 /** What Agenda did with each job, where its `logging` is on. Nothing prunes it: `clearLogs({ to })` does. */
@@ -42,7 +54,9 @@ export function sqliteLogger(connection: () => Sqlite): JobLogger {
         query.limit ?? 50,
         query.offset ?? 0,
       );
-      const total = connection().get<{ n: number }>(`SELECT count(*) AS n FROM logs WHERE ${sql}`, ...values)?.n ?? 0;
+      const total =
+        connection().get<{ n: number }>(`SELECT count(*) AS n FROM logs WHERE ${sql}`, ...values)
+          ?.n ?? 0;
       return { entries: rows.map(toEntry), total };
     },
     clearLogs: async (query = {}) => {

@@ -5,7 +5,14 @@ import { uniqueCondition } from './conditions.ts';
 import { columns, toColumn, toJob, type Field, type JobRow } from './job-rows.ts';
 
 /** Written by the processor alone; a save that names one of them means it (a retry by hand clears them). A lock is never touched by a save. */
-const stateFields = ['lastRunAt', 'lastFinishedAt', 'failedAt', 'failCount', 'failReason', 'progress'] as const satisfies Field[];
+const stateFields = [
+  'lastRunAt',
+  'lastFinishedAt',
+  'failedAt',
+  'failCount',
+  'failReason',
+  'progress',
+] as const satisfies Field[];
 const userFields = [
   'name',
   'type',
@@ -39,10 +46,15 @@ const set = (values: Values) =>
   Object.keys(values)
     .map((field) => `${columns[field as Field][0]} = ?`)
     .join(', ');
-const bind = (values: Values) => Object.entries(values).map(([field, value]) => toColumn(field as Field, value));
+const bind = (values: Values) =>
+  Object.entries(values).map(([field, value]) => toColumn(field as Field, value));
 
 function update(sqlite: Sqlite, id: string, values: Values): JobRow | undefined {
-  return sqlite.get<JobRow>(`UPDATE jobs SET ${set(values)} WHERE id = ? RETURNING *`, ...bind(values), id);
+  return sqlite.get<JobRow>(
+    `UPDATE jobs SET ${set(values)} WHERE id = ? RETURNING *`,
+    ...bind(values),
+    id,
+  );
 }
 
 function insert(sqlite: Sqlite, values: Values): JobRow {
@@ -58,20 +70,33 @@ function insert(sqlite: Sqlite, values: Values): JobRow {
 }
 
 /** Inserts, or updates by id, by name (a `single` job) or by its unique key. A job that is gone is handed back as it came. */
-export function saveJob<DATA>(sqlite: Sqlite, job: JobParameters<DATA>, by: string | undefined): JobParameters<DATA> {
+export function saveJob<DATA>(
+  sqlite: Sqlite,
+  job: JobParameters<DATA>,
+  by: string | undefined,
+): JobParameters<DATA> {
   const values: Values = { ...carriedBy(job), lastModifiedBy: by };
   if (job._id) {
-    const owned = sqlite.get<JobRow>(`UPDATE jobs SET ${set(values)} WHERE id = ? AND name = ? RETURNING *`, ...bind(values), String(job._id), job.name);
+    const owned = sqlite.get<JobRow>(
+      `UPDATE jobs SET ${set(values)} WHERE id = ? AND name = ? RETURNING *`,
+      ...bind(values),
+      String(job._id),
+      job.name,
+    );
     return owned ? toJob<DATA>(owned) : job;
   }
-  if (job.type === 'single') return toJob<DATA>(sqlite.transaction(() => saveSingle(sqlite, job, values)));
+  if (job.type === 'single')
+    return toJob<DATA>(sqlite.transaction(() => saveSingle(sqlite, job, values)));
   if (job.unique) return toJob<DATA>(sqlite.transaction(() => saveUnique(sqlite, job, values)));
   return toJob<DATA>(insert(sqlite, values));
 }
 
 /** One job of that name. An instant that has passed does not replace the stored one: a start must not make a job run again. */
 function saveSingle(sqlite: Sqlite, job: JobParameters<unknown>, values: Values): JobRow {
-  const stored = sqlite.get<JobRow>(`SELECT id, next_run_at FROM jobs WHERE name = ? AND type = 'single'`, job.name);
+  const stored = sqlite.get<JobRow>(
+    `SELECT id, next_run_at FROM jobs WHERE name = ? AND type = 'single'`,
+    job.name,
+  );
   if (!stored) return insert(sqlite, values);
   const { nextRunAt: _, ...rest } = values;
   const isPast = job.nextRunAt instanceof Date && job.nextRunAt.getTime() <= Date.now();
@@ -81,22 +106,35 @@ function saveSingle(sqlite: Sqlite, job: JobParameters<unknown>, values: Values)
 
 function saveUnique(sqlite: Sqlite, job: JobParameters<unknown>, values: Values): JobRow {
   const { sql, values: wanted } = uniqueCondition(job.name, job.unique ?? {});
-  const stored = sqlite.get<JobRow>(`SELECT * FROM jobs WHERE ${sql} ORDER BY rid LIMIT 1`, ...wanted);
+  const stored = sqlite.get<JobRow>(
+    `SELECT * FROM jobs WHERE ${sql} ORDER BY rid LIMIT 1`,
+    ...wanted,
+  );
   const { insertOnly, debounce } = job.uniqueOpts ?? {};
   if (debounce) {
     const times = debounced(debounce, stored && toJob(stored), job.nextRunAt);
-    return stored ? (update(sqlite, String(stored.id), { ...values, ...times }) ?? insert(sqlite, values)) : insert(sqlite, { ...values, ...times });
+    return stored
+      ? (update(sqlite, String(stored.id), { ...values, ...times }) ?? insert(sqlite, values))
+      : insert(sqlite, { ...values, ...times });
   }
   if (stored && insertOnly) return stored;
-  return stored ? (update(sqlite, String(stored.id), values) ?? insert(sqlite, values)) : insert(sqlite, values);
+  return stored
+    ? (update(sqlite, String(stored.id), values) ?? insert(sqlite, values))
+    : insert(sqlite, values);
 }
 
 /** Leading: the first one's instant stays. Trailing: each one pushes it away, but never past `maxWait`. */
-function debounced({ delay, maxWait, strategy }: DebounceOptions, stored: JobParameters | undefined, wanted: Date | null): Values {
+function debounced(
+  { delay, maxWait, strategy }: DebounceOptions,
+  stored: JobParameters | undefined,
+  wanted: Date | null,
+): Values {
   const now = Date.now();
   const startedAt = stored?.debounceStartedAt ?? new Date(now);
-  if (strategy === 'leading') return { nextRunAt: stored ? stored.nextRunAt : wanted, debounceStartedAt: startedAt };
-  if (stored && maxWait && now - startedAt.getTime() >= maxWait) return { nextRunAt: new Date(now), debounceStartedAt: null };
+  if (strategy === 'leading')
+    return { nextRunAt: stored ? stored.nextRunAt : wanted, debounceStartedAt: startedAt };
+  if (stored && maxWait && now - startedAt.getTime() >= maxWait)
+    return { nextRunAt: new Date(now), debounceStartedAt: null };
   const latest = maxWait ? startedAt.getTime() + maxWait : Infinity;
   return { nextRunAt: new Date(Math.min(now + delay, latest)), debounceStartedAt: startedAt };
 }
@@ -107,6 +145,14 @@ export function saveJobState(sqlite: Sqlite, job: JobParameters, by: string | un
   const values: Values = { lockedAt: job.lockedAt, nextRunAt: job.nextRunAt };
   for (const field of stateFields) values[field] = job[field];
   values.lastModifiedBy = by;
-  const changed = sqlite.run(`UPDATE jobs SET ${set(values)} WHERE id = ? AND name = ?`, ...bind(values), String(job._id), job.name);
-  if (changed !== 1) throw new Error(`job ${job._id} ("${job.name}") cannot be updated: it is not in the store any more`);
+  const changed = sqlite.run(
+    `UPDATE jobs SET ${set(values)} WHERE id = ? AND name = ?`,
+    ...bind(values),
+    String(job._id),
+    job.name,
+  );
+  if (changed !== 1)
+    throw new Error(
+      `job ${job._id} ("${job.name}") cannot be updated: it is not in the store any more`,
+    );
 }

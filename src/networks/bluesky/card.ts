@@ -8,18 +8,37 @@ export interface Card {
 }
 
 /** What a page says about itself. A page that cannot be read still gives a card, with its host for a title; never throws for the page's sake. */
-export async function fetchCard(url: string, { guardedGet }: { guardedGet: GuardedGet }, signal: AbortSignal): Promise<Card> {
+export async function fetchCard(
+  url: string,
+  { guardedGet }: { guardedGet: GuardedGet },
+  signal: AbortSignal,
+): Promise<Card> {
   const host = URL.canParse(url) ? new URL(url).host : url;
-  const page = await guardedGet(url, { signal, accept: ['text/html', 'application/xhtml'] }).catch(() => undefined);
+  const page = await guardedGet(url, { signal, accept: ['text/html', 'application/xhtml'] }).catch(
+    () => undefined,
+  );
   signal.throwIfAborted();
   if (!page || page.status !== 200) return { title: host, description: '' };
   const head = parseHead(page.body, page.headers['content-type']);
-  const picture = head.image && URL.canParse(head.image, page.url) ? await fetchPicture(new URL(head.image, page.url).href, guardedGet, signal) : undefined;
-  return { title: cut(head.title || host, 300), description: cut(head.description, 1000), ...(picture ? { picture } : {}) };
+  const picture =
+    head.image && URL.canParse(head.image, page.url)
+      ? await fetchPicture(new URL(head.image, page.url).href, guardedGet, signal)
+      : undefined;
+  return {
+    title: cut(head.title || host, 300),
+    description: cut(head.description, 1000),
+    ...(picture ? { picture } : {}),
+  };
 }
 
-async function fetchPicture(url: string, get: GuardedGet, signal: AbortSignal): Promise<Buffer | undefined> {
-  const answer = await get(url, { signal, accept: ['image/'], maxBytes: 10 * 1024 * 1024 }).catch(() => undefined);
+async function fetchPicture(
+  url: string,
+  get: GuardedGet,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const answer = await get(url, { signal, accept: ['image/'], maxBytes: 10 * 1024 * 1024 }).catch(
+    () => undefined,
+  );
   signal.throwIfAborted();
   return answer?.status === 200 ? answer.body : undefined;
 }
@@ -43,7 +62,8 @@ export function parseHead(body: Buffer, contentType = ''): Head {
         if (isOver) return;
         if (name === 'title' && title === '') isInTitle = true;
         const key = (attributes.property ?? attributes.name ?? '').toLowerCase();
-        if (name === 'meta' && key && attributes.content && !found.has(key)) found.set(key, attributes.content.trim());
+        if (name === 'meta' && key && attributes.content && !found.has(key))
+          found.set(key, attributes.content.trim());
       },
       ontext(text) {
         if (isInTitle) title += text;
@@ -68,10 +88,14 @@ export function parseHead(body: Buffer, contentType = ''): Head {
 }
 
 const one = (text: string) => text.replace(/\s+/g, ' ').trim();
-const cut = (text: string, max: number) => (text.length > max ? `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text);
+const cut = (text: string, max: number) =>
+  text.length > max ? `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 
 function decode(body: Buffer, contentType: string): string {
-  const named = /charset=["']?([\w-]+)/i.exec(contentType)?.[1] ?? /<meta[^>]+charset=["']?([\w-]+)/i.exec(body.toString('latin1', 0, 2048))?.[1] ?? 'utf-8';
+  const named =
+    /charset=["']?([\w-]+)/i.exec(contentType)?.[1] ??
+    /<meta[^>]+charset=["']?([\w-]+)/i.exec(body.toString('latin1', 0, 2048))?.[1] ??
+    'utf-8';
   try {
     return new TextDecoder(named).decode(body);
   } catch {

@@ -13,15 +13,23 @@ export interface Self {
   handle: string;
 }
 
-export const toUrl = (handle: string, rkey: string) => `https://bsky.app/profile/${handle}/post/${rkey}`;
+export const toUrl = (handle: string, rkey: string) =>
+  `https://bsky.app/profile/${handle}/post/${rkey}`;
 
 /** `at://DID/COLLECTION/RKEY` in its three pieces; undefined for anything else. */
-export function parseUri(uri: string): { repo: string; collection: string; rkey: string } | undefined {
-  const [, repo = '', collection = '', rkey = ''] = /^at:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(uri) ?? [];
+export function parseUri(
+  uri: string,
+): { repo: string; collection: string; rkey: string } | undefined {
+  const [, repo = '', collection = '', rkey = ''] =
+    /^at:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(uri) ?? [];
   return rkey ? { repo, collection, rkey } : undefined;
 }
 
-export async function findRecord(agent: Agent, uri: string, signal: AbortSignal): Promise<{ uri: string; cid?: string | undefined } | undefined> {
+export async function findRecord(
+  agent: Agent,
+  uri: string,
+  signal: AbortSignal,
+): Promise<{ uri: string; cid?: string | undefined } | undefined> {
   const params = parseUri(uri);
   if (!params) return undefined;
   try {
@@ -32,21 +40,37 @@ export async function findRecord(agent: Agent, uri: string, signal: AbortSignal)
   }
 }
 
-export async function listOwn(agent: Agent, { did, handle }: Self, limit: number, signal: AbortSignal): Promise<OwnPost[]> {
+export async function listOwn(
+  agent: Agent,
+  { did, handle }: Self,
+  limit: number,
+  signal: AbortSignal,
+): Promise<OwnPost[]> {
   const posts: OwnPost[] = [];
   let cursor: string | undefined;
   do {
     const { data } = await agent.com.atproto.repo.listRecords(
-      { repo: did, collection: postCollection, limit: Math.min(100, limit - posts.length), ...(cursor ? { cursor } : {}) },
+      {
+        repo: did,
+        collection: postCollection,
+        limit: Math.min(100, limit - posts.length),
+        ...(cursor ? { cursor } : {}),
+      },
       { signal },
     );
-    posts.push(...data.records.map(({ uri, value }) => toOwnPost(uri, value as Partial<PostRecord>, handle)));
+    posts.push(
+      ...data.records.map(({ uri, value }) => toOwnPost(uri, value as Partial<PostRecord>, handle)),
+    );
     cursor = data.records.length > 0 ? data.cursor : undefined;
   } while (cursor && posts.length < limit);
   return posts;
 }
 
-function toOwnPost(uri: string, { text, createdAt, reply }: Partial<PostRecord>, handle: string): OwnPost {
+function toOwnPost(
+  uri: string,
+  { text, createdAt, reply }: Partial<PostRecord>,
+  handle: string,
+): OwnPost {
   const at = Date.parse(String(createdAt));
   return {
     id: uri,
@@ -63,8 +87,14 @@ const batch = 25;
 /** The network's view lags behind and forgets; whether a post that it leaves out still stands is asked of the repository itself. So many in one look. */
 const maxConfirmed = 50;
 
-export async function measurePosts(agent: Agent, receipts: Receipt[], signal: AbortSignal): Promise<Measured> {
-  const uris = [...new Set(receipts.map(({ id }) => id))].filter((id) => parseUri(id)?.collection === postCollection);
+export async function measurePosts(
+  agent: Agent,
+  receipts: Receipt[],
+  signal: AbortSignal,
+): Promise<Measured> {
+  const uris = [...new Set(receipts.map(({ id }) => id))].filter(
+    (id) => parseUri(id)?.collection === postCollection,
+  );
   const measured: Measured = { counts: new Map(), absent: [] };
   const left: string[] = [];
   try {
@@ -74,7 +104,8 @@ export async function measurePosts(agent: Agent, receipts: Receipt[], signal: Ab
       for (const post of data.posts) measured.counts.set(post.uri, toCounts(post));
       left.push(...some.filter((uri) => !measured.counts.has(uri)));
     }
-    for (const uri of left.slice(0, maxConfirmed)) if (!(await findRecord(agent, uri, signal))) measured.absent.push(uri);
+    for (const uri of left.slice(0, maxConfirmed))
+      if (!(await findRecord(agent, uri, signal))) measured.absent.push(uri);
   } catch (error) {
     // What has been told is kept; the rest is a gap, and asked for again.
     if (measured.counts.size === 0 && !isNotServed(error)) throw error;
@@ -82,7 +113,12 @@ export async function measurePosts(agent: Agent, receipts: Receipt[], signal: Ab
   return measured;
 }
 
-function toCounts(view: { likeCount?: unknown; repostCount?: unknown; replyCount?: unknown; quoteCount?: unknown }): Counts {
+function toCounts(view: {
+  likeCount?: unknown;
+  repostCount?: unknown;
+  replyCount?: unknown;
+  quoteCount?: unknown;
+}): Counts {
   const counts: Counts = {};
   const put = (measure: Measure, value: unknown) => {
     if (typeof value === 'number' && value >= 0) counts[measure] = value;
@@ -97,12 +133,20 @@ function toCounts(view: { likeCount?: unknown; repostCount?: unknown; replyCount
 /** More than these in one look are a flood that nobody reads. */
 const maxPages = 10;
 
-export async function listReplies(agent: Agent, { did }: Self, since: Instant, signal: AbortSignal): Promise<PersonReply[]> {
+export async function listReplies(
+  agent: Agent,
+  { did }: Self,
+  since: Instant,
+  signal: AbortSignal,
+): Promise<PersonReply[]> {
   const replies = new Map<string, PersonReply>();
   let cursor: string | undefined;
   try {
     for (let pages = 0; pages < maxPages; pages += 1) {
-      const { data } = await agent.app.bsky.notification.listNotifications({ reasons: ['reply'], limit: 100, ...(cursor ? { cursor } : {}) }, { signal });
+      const { data } = await agent.app.bsky.notification.listNotifications(
+        { reasons: ['reply'], limit: 100, ...(cursor ? { cursor } : {}) },
+        { signal },
+      );
       for (const one of data.notifications) {
         const reply = toReply(one, did);
         if (reply && reply.at >= since) replies.set(reply.id, reply);
@@ -126,18 +170,43 @@ interface Notification {
 }
 
 /** A conversation's author is told of answers to others too. */
-function toReply({ uri, reason, author, record, indexedAt }: Notification, did: string): PersonReply | undefined {
-  const { text, reply } = (record ?? {}) as { text?: unknown; reply?: { parent?: { uri?: unknown } } };
+function toReply(
+  { uri, reason, author, record, indexedAt }: Notification,
+  did: string,
+): PersonReply | undefined {
+  const { text, reply } = (record ?? {}) as {
+    text?: unknown;
+    reply?: { parent?: { uri?: unknown } };
+  };
   const parent = reply?.parent?.uri;
   const at = Date.parse(indexedAt);
-  if (reason !== 'reply' || author.did === did || typeof parent !== 'string' || parseUri(parent)?.repo !== did || Number.isNaN(at)) return undefined;
+  if (
+    reason !== 'reply' ||
+    author.did === did ||
+    typeof parent !== 'string' ||
+    parseUri(parent)?.repo !== did ||
+    Number.isNaN(at)
+  )
+    return undefined;
   const by = author.handle === 'handle.invalid' ? author.did : author.handle;
-  return { id: uri, url: toUrl(by, uri.split('/').at(-1) ?? ''), at, by, text: typeof text === 'string' ? text : '', inReplyTo: parent };
+  return {
+    id: uri,
+    url: toUrl(by, uri.split('/').at(-1) ?? ''),
+    at,
+    by,
+    text: typeof text === 'string' ? text : '',
+    inReplyTo: parent,
+  };
 }
 
-export async function countFollowers(agent: Agent, { did }: Self, signal: AbortSignal): Promise<number | undefined> {
+export async function countFollowers(
+  agent: Agent,
+  { did }: Self,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   try {
-    const { followersCount } = (await agent.app.bsky.actor.getProfile({ actor: did }, { signal })).data;
+    const { followersCount } = (await agent.app.bsky.actor.getProfile({ actor: did }, { signal }))
+      .data;
     return typeof followersCount === 'number' && followersCount >= 0 ? followersCount : undefined;
   } catch (error) {
     if (isNotServed(error)) return undefined;

@@ -11,7 +11,12 @@ import type { Deps } from '../publisher-deps.ts';
 const maxThumb = 950_000;
 
 /** Everything that the post will ever be: links and mentions resolved, pictures uploaded, the card made. */
-export async function makeRecord(agent: Agent, request: PartRequest, deps: Deps, signal: AbortSignal): Promise<PostRecord> {
+export async function makeRecord(
+  agent: Agent,
+  request: PartRequest,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<PostRecord> {
   const { part, message, index } = request;
   const facets = await makeFacets(agent, part.text, signal);
   const embed = await makeEmbed(agent, request, deps, signal);
@@ -23,7 +28,14 @@ export async function makeRecord(agent: Agent, request: PartRequest, deps: Deps,
     createdAt: toRecordTime(request.createdAt + index),
     ...(facets.length > 0 ? { facets } : {}),
     ...(message.lang ? { langs: [message.lang] } : {}),
-    ...(labels.length > 0 ? { labels: { $type: 'com.atproto.label.defs#selfLabels', values: labels.map((val) => ({ val })) } } : {}),
+    ...(labels.length > 0
+      ? {
+          labels: {
+            $type: 'com.atproto.label.defs#selfLabels',
+            values: labels.map((val) => ({ val })),
+          },
+        }
+      : {}),
     ...(await makeReply(agent, request, signal)),
     ...(embed ? { embed } : {}),
   };
@@ -31,11 +43,24 @@ export async function makeRecord(agent: Agent, request: PartRequest, deps: Deps,
 
 const toRecordTime = (at: number) => toIso(at).replace(/(:\d\d)Z$/, '$1.000Z');
 
-export async function makeRepost(agent: Agent, of: Receipt, createdAt: number, signal: AbortSignal): Promise<RepostRecord> {
-  return { $type: 'app.bsky.feed.repost', subject: await toRef(agent, of, signal), createdAt: toRecordTime(createdAt) };
+export async function makeRepost(
+  agent: Agent,
+  of: Receipt,
+  createdAt: number,
+  signal: AbortSignal,
+): Promise<RepostRecord> {
+  return {
+    $type: 'app.bsky.feed.repost',
+    subject: await toRef(agent, of, signal),
+    createdAt: toRecordTime(createdAt),
+  };
 }
 
-async function makeReply(agent: Agent, { before }: PartRequest, signal: AbortSignal): Promise<Pick<PostRecord, 'reply'>> {
+async function makeReply(
+  agent: Agent,
+  { before }: PartRequest,
+  signal: AbortSignal,
+): Promise<Pick<PostRecord, 'reply'>> {
   const [first, last] = [before[0], before.at(-1)];
   if (!first || !last) return {};
   const root = await toRef(agent, first, signal);
@@ -62,7 +87,11 @@ async function makeFacets(agent: Agent, text: string, signal: AbortSignal): Prom
   return JSON.parse(JSON.stringify(facets)) as unknown[];
 }
 
-async function resolveHandle(agent: Agent, handle: string, signal: AbortSignal): Promise<string | undefined> {
+async function resolveHandle(
+  agent: Agent,
+  handle: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     const { data } = await agent.com.atproto.identity.resolveHandle({ handle }, { signal });
     return data.did || undefined;
@@ -73,9 +102,17 @@ async function resolveHandle(agent: Agent, handle: string, signal: AbortSignal):
 }
 
 /** A post has one embed: pictures win over a card, and so does what is quoted, which may have pictures beside it. */
-async function makeEmbed(agent: Agent, request: PartRequest, deps: Deps, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
+async function makeEmbed(
+  agent: Agent,
+  request: PartRequest,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<Record<string, unknown> | undefined> {
   const { part, message, index } = request;
-  const quoted = index === 0 && message.relation?.as === 'quote' ? await toRef(agent, message.relation.of, signal) : undefined;
+  const quoted =
+    index === 0 && message.relation?.as === 'quote'
+      ? await toRef(agent, message.relation.of, signal)
+      : undefined;
   const record = quoted && { $type: 'app.bsky.embed.record', record: quoted };
   if (part.media.length === 0) return record ?? makeCard(agent, request, deps, signal);
   const images = [];
@@ -84,25 +121,47 @@ async function makeEmbed(agent: Agent, request: PartRequest, deps: Deps, signal:
   return record ? { $type: 'app.bsky.embed.recordWithMedia', record, media: pictures } : pictures;
 }
 
-async function makeCard(agent: Agent, { message, index }: PartRequest, deps: Deps, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
+async function makeCard(
+  agent: Agent,
+  { message, index }: PartRequest,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<Record<string, unknown> | undefined> {
   if (!message.card || index > 0) return undefined;
   const { picture, ...card } = await fetchCard(message.card, deps, signal);
   const fitting = picture && (await deps.shrink?.(picture, maxThumb));
   const thumb = fitting && (await uploadBlob(agent, fitting.data, fitting.mime, signal));
-  return { $type: 'app.bsky.embed.external', external: { uri: message.card, ...card, ...(thumb ? { thumb } : {}) } };
+  return {
+    $type: 'app.bsky.embed.external',
+    external: { uri: message.card, ...card, ...(thumb ? { thumb } : {}) },
+  };
 }
 
-async function uploadPicture(agent: Agent, { rendition, alt, src }: Part['media'][number], signal: AbortSignal): Promise<unknown> {
-  if (!rendition) throw new PublishError('refused', `${src} was not made ready for Bluesky: run check`);
+async function uploadPicture(
+  agent: Agent,
+  { rendition, alt, src }: Part['media'][number],
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!rendition)
+    throw new PublishError('refused', `${src} was not made ready for Bluesky: run check`);
   const data = await readFile(rendition.path).catch((error: unknown) => {
-    throw new PublishError('not-sent', `the picture made from ${src} cannot be read. It is made again`, { cause: error });
+    throw new PublishError(
+      'not-sent',
+      `the picture made from ${src} cannot be read. It is made again`,
+      { cause: error },
+    );
   });
   const image = await uploadBlob(agent, data, rendition.mime, signal);
   return { image, alt, aspectRatio: { width: rendition.width, height: rendition.height } };
 }
 
 /** The same bytes get the same address, so an upload may be repeated freely. */
-async function uploadBlob(agent: Agent, data: Uint8Array, mime: string, signal: AbortSignal): Promise<unknown> {
+async function uploadBlob(
+  agent: Agent,
+  data: Uint8Array,
+  mime: string,
+  signal: AbortSignal,
+): Promise<unknown> {
   const answer = await agent.com.atproto.repo.uploadBlob(data, { encoding: mime, signal });
   const { ref, mimeType, size } = answer.data.blob;
   return { $type: 'blob', ref: { $link: ref.toString() }, mimeType, size };

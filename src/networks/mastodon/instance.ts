@@ -15,8 +15,17 @@ interface Raw {
   maxTootChars?: unknown;
   apiVersions?: { mastodon?: unknown };
   configuration?: {
-    statuses?: { maxCharacters?: unknown; maxMediaAttachments?: unknown; charactersReservedPerUrl?: unknown };
-    mediaAttachments?: { supportedMimeTypes?: unknown; imageSizeLimit?: unknown; imageMatrixLimit?: unknown; descriptionLimit?: unknown };
+    statuses?: {
+      maxCharacters?: unknown;
+      maxMediaAttachments?: unknown;
+      charactersReservedPerUrl?: unknown;
+    };
+    mediaAttachments?: {
+      supportedMimeTypes?: unknown;
+      imageSizeLimit?: unknown;
+      imageMatrixLimit?: unknown;
+      descriptionLimit?: unknown;
+    };
   };
 }
 
@@ -24,7 +33,9 @@ interface Raw {
  * From the second version of the endpoint, or the first where the server has no second one. A server that does not answer is not taken for one
  * with other limits: then this throws PublishError.
  */
-export async function fetchInstance(ask: <T>(run: (client: mastodon.rest.Client) => Promise<T>) => Promise<T>): Promise<Instance> {
+export async function fetchInstance(
+  ask: <T>(run: (client: mastodon.rest.Client) => Promise<T>) => Promise<T>,
+): Promise<Instance> {
   const second = await ask<unknown>((client) => client.v2.instance.fetch()).catch(noneWhereRefused);
   if (second) return toInstance(second, true);
   const first = await ask<unknown>((client) => client.v1.instance.fetch()).catch(noneWhereRefused);
@@ -42,7 +53,9 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
   const version = String(raw.version ?? '');
   // Others count versions of their own (GoToSocial: 0.20), or say what they are compatible with.
   const honoursKeys = isSecond && /^([4-9]|\d\d)\./.test(version) && !/compatible/i.test(version);
-  const mimeTypes = Array.isArray(media.supportedMimeTypes) ? written.filter((type) => (media.supportedMimeTypes as unknown[]).includes(type)) : [];
+  const mimeTypes = Array.isArray(media.supportedMimeTypes)
+    ? written.filter((type) => (media.supportedMimeTypes as unknown[]).includes(type))
+    : [];
   return {
     honoursKeys,
     takesQuotes: toCount(raw.apiVersions?.mastodon, 0) >= 7,
@@ -53,7 +66,9 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
         unit: 'grapheme',
         countsWarning: true,
         // Whether another server shortens links and mentions nobody can tell: counted in full.
-        ...(honoursKeys || !version ? { urlLength: toCount(statuses.charactersReservedPerUrl, 23), shortensMentions: true } : {}),
+        ...(honoursKeys || !version
+          ? { urlLength: toCount(statuses.charactersReservedPerUrl, 23), shortensMentions: true }
+          : {}),
       },
       media: {
         maxCount: toCount(statuses.maxMediaAttachments, 4),
@@ -67,4 +82,5 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
   };
 }
 
-const toCount = (value: unknown, otherwise: number) => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : otherwise);
+const toCount = (value: unknown, otherwise: number) =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : otherwise;

@@ -28,10 +28,14 @@ export interface ReblogPayload {
 
 export type MastodonPayload = StatusPayload | ReblogPayload;
 
-export const isReblog = (payload: unknown): payload is ReblogPayload => typeof payload === 'object' && payload !== null && 'reblog' in payload;
+export const isReblog = (payload: unknown): payload is ReblogPayload =>
+  typeof payload === 'object' && payload !== null && 'reblog' in payload;
 
 /** The visibility always: other servers have other defaults. */
-export function toStatusPayload({ message, part, index, before, seed }: PartRequest, mediaIds: string[]): StatusPayload {
+export function toStatusPayload(
+  { message, part, index, before, seed }: PartRequest,
+  mediaIds: string[],
+): StatusPayload {
   const parent = before.at(-1)?.id;
   const relation = index === 0 ? message.relation : undefined;
   return {
@@ -51,22 +55,35 @@ export function toStatusPayload({ message, part, index, before, seed }: PartRequ
 
 export function requireQuotes({ message, index }: PartRequest, takesQuotes: boolean): void {
   if (message.relation?.as !== 'quote' || index > 0 || takesQuotes) return;
-  throw new PublishError('refused', 'this Mastodon server takes no quotes: they need Mastodon 4.5 or later. Choose another relation, or say `else: post`', {
-    isRelationRefused: true,
-  });
+  throw new PublishError(
+    'refused',
+    'this Mastodon server takes no quotes: they need Mastodon 4.5 or later. Choose another relation, or say `else: post`',
+    {
+      isRelationRefused: true,
+    },
+  );
 }
 
 /** Mastodon itself refuses an answer to what is gone; others let it stand alone. */
-export async function requireAnswered({ message, index, before }: PartRequest, ask: Ask): Promise<void> {
+export async function requireAnswered(
+  { message, index, before }: PartRequest,
+  ask: Ask,
+): Promise<void> {
   const parent = before.at(-1)?.id;
   if (message.relation?.as !== 'reply' || index > 0 || parent === undefined) return;
-  await ask<unknown>((client) => client.v1.statuses.$select(parent).fetch()).catch((error: unknown) => {
-    if (!isMissing(error)) throw error;
-    throw new PublishError('refused', 'the post that this one answers is no longer there: post it on its own, or skip it', {
-      isRelationRefused: true,
-      cause: error,
-    });
-  });
+  await ask<unknown>((client) => client.v1.statuses.$select(parent).fetch()).catch(
+    (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      throw new PublishError(
+        'refused',
+        'the post that this one answers is no longer there: post it on its own, or skip it',
+        {
+          isRelationRefused: true,
+          cause: error,
+        },
+      );
+    },
+  );
 }
 
 /** Rethrows, and says where only the relation was refused: what the status answers, quotes or reposts is gone, or may not be used so. */
@@ -74,9 +91,15 @@ export function judgeRefusal(error: unknown, payload: MastodonPayload): never {
   const relation = isReblog(payload) ? 'repost' : payload.relation;
   if (!(error instanceof PublishError) || error.kind !== 'refused' || !relation) throw error;
   const isAboutIt =
-    / (403|404|410)\b/.test(error.message) || (/ (400|422)\b/.test(error.message) && (relation === 'repost' || /repl|quot/i.test(error.message)));
+    / (403|404|410)\b/.test(error.message) ||
+    (/ (400|422)\b/.test(error.message) &&
+      (relation === 'repost' || /repl|quot/i.test(error.message)));
   if (!isAboutIt) throw error;
   const said = error.message.replace(/\. [^.]*$/, '');
   const what = { reply: 'answers', quote: 'quotes', repost: 'reposts' }[relation];
-  throw new PublishError('refused', `${said}. What this one ${what} is gone, or may not be used so`, { isRelationRefused: true, cause: error });
+  throw new PublishError(
+    'refused',
+    `${said}. What this one ${what} is gone, or may not be used so`,
+    { isRelationRefused: true, cause: error },
+  );
 }

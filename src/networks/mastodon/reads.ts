@@ -20,7 +20,11 @@ const batch = 20;
 /** Of the 300 requests that a token has in five minutes; the rest has its turn next time. */
 const maxSingle = 40;
 
-export async function measureStatuses(ask: Ask, receipts: Receipt[], batching: Batching): Promise<Measured> {
+export async function measureStatuses(
+  ask: Ask,
+  receipts: Receipt[],
+  batching: Batching,
+): Promise<Measured> {
   const ids = [...new Set(receipts.map(({ id }) => id))];
   const measured: Measured = { counts: new Map(), absent: [] };
   try {
@@ -41,8 +45,15 @@ export async function measureStatuses(ask: Ask, receipts: Receipt[], batching: B
   return measured;
 }
 
-async function measureBatch(ask: Ask, ids: string[], { counts }: Measured, batching: Batching): Promise<void> {
-  const answer: unknown = await ask<unknown>((client) => client.v1.statuses.fetch({ id: ids })).catch((error: unknown) => {
+async function measureBatch(
+  ask: Ask,
+  ids: string[],
+  { counts }: Measured,
+  batching: Batching,
+): Promise<void> {
+  const answer: unknown = await ask<unknown>((client) =>
+    client.v1.statuses.fetch({ id: ids }),
+  ).catch((error: unknown) => {
     if (!isRefused(error)) throw error;
   });
   if (!Array.isArray(answer)) {
@@ -58,7 +69,9 @@ async function measureBatch(ask: Ask, ids: string[], { counts }: Measured, batch
 
 async function measureOne(ask: Ask, id: string, { counts, absent }: Measured): Promise<void> {
   try {
-    const found = parseCounts(await ask<unknown>((client) => client.v1.statuses.$select(id).fetch()));
+    const found = parseCounts(
+      await ask<unknown>((client) => client.v1.statuses.$select(id).fetch()),
+    );
     if (found) counts.set(id, found);
   } catch (error) {
     if (isMissing(error)) absent.push(id);
@@ -71,7 +84,9 @@ const isRefused = (error: unknown) => error instanceof PublishError && error.kin
 
 /** A token that may post and not read is no reason to stop posting. */
 function asUnread(error: unknown): unknown {
-  return error instanceof PublishError && error.kind === 'signed-out' && error.message.includes(' 403')
+  return error instanceof PublishError &&
+    error.kind === 'signed-out' &&
+    error.message.includes(' 403')
     ? new PublishError('refused', error.message, { cause: error })
     : error;
 }
@@ -102,17 +117,27 @@ interface RawNotification {
 const maxPages = 10;
 
 /** Mentions that answer a status of ours, by the instant at which our server heard of them. Empty where a server has no notifications. */
-export async function listReplies(ask: Ask, { accountId, host }: { accountId: string; host: string }, since: Instant): Promise<PersonReply[]> {
+export async function listReplies(
+  ask: Ask,
+  { accountId, host }: { accountId: string; host: string },
+  since: Instant,
+): Promise<PersonReply[]> {
   const replies: PersonReply[] = [];
   const seen = new Set<unknown>();
   let maxId: string | undefined;
   for (let pages = 0; pages < maxPages; pages += 1) {
     const params = { types: ['mention' as const], limit: 40, ...(maxId ? { maxId } : {}) };
-    const page: unknown = await ask(async (client): Promise<unknown> => client.v1.notifications.list(params)).catch((error: unknown) => {
+    const page: unknown = await ask(async (client): Promise<unknown> =>
+      client.v1.notifications.list(params),
+    ).catch((error: unknown) => {
       if (!isNotServed(error)) throw error;
       return [];
     });
-    if (!Array.isArray(page)) throw new PublishError('not-sent', 'Mastodon did not answer with a list of mentions. It is asked again later');
+    if (!Array.isArray(page))
+      throw new PublishError(
+        'not-sent',
+        'Mastodon did not answer with a list of mentions. It is asked again later',
+      );
     const fresh = (page as RawNotification[]).filter(({ id }) => !seen.has(id));
     for (const one of fresh) {
       seen.add(one.id);
@@ -126,10 +151,21 @@ export async function listReplies(ask: Ask, { accountId, host }: { accountId: st
   return replies.sort((a, b) => a.at - b.at);
 }
 
-function toReply({ type, createdAt, account, status: raw }: RawNotification, accountId: string, host: string): PersonReply | undefined {
+function toReply(
+  { type, createdAt, account, status: raw }: RawNotification,
+  accountId: string,
+  host: string,
+): PersonReply | undefined {
   const status = parseStatus(raw);
   const { id, acct } = account ?? {};
-  if (type !== 'mention' || !status?.inReplyTo || raw?.inReplyToAccountId !== accountId || id === accountId || typeof acct !== 'string') return undefined;
+  if (
+    type !== 'mention' ||
+    !status?.inReplyTo ||
+    raw?.inReplyToAccountId !== accountId ||
+    id === accountId ||
+    typeof acct !== 'string'
+  )
+    return undefined;
   const at = Date.parse(String(createdAt));
   return {
     id: status.id,

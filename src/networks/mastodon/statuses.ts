@@ -41,22 +41,36 @@ export function parseStatus(value: unknown): Status | undefined {
     url: typeof raw.url === 'string' ? raw.url : String(raw.uri ?? ''),
     at: Number.isNaN(at) ? 0 : at,
     text: toText(String(raw.content ?? '')),
-    ...(typeof raw.inReplyToId === 'string' && raw.inReplyToId ? { inReplyTo: raw.inReplyToId } : {}),
+    ...(typeof raw.inReplyToId === 'string' && raw.inReplyToId
+      ? { inReplyTo: raw.inReplyToId }
+      : {}),
     ...(typeof quotes === 'string' ? { quotes } : {}),
     mediaCount: Array.isArray(raw.mediaAttachments) ? raw.mediaAttachments.length : 0,
   };
 }
 
 /** Own statuses, newest first, page by page with ids of our own: not every server minds `since_id`. */
-export async function listOwn(client: Client, accountId: string, { since = 0, limit }: { since?: Instant; limit: number }): Promise<Status[]> {
+export async function listOwn(
+  client: Client,
+  accountId: string,
+  { since = 0, limit }: { since?: Instant; limit: number },
+): Promise<Status[]> {
   const statuses = new Map<string, Status>();
   let maxId: string | undefined;
   for (;;) {
     const page: unknown = await client.v1.accounts
       .$select(accountId)
-      .statuses.list({ limit: Math.min(40, limit), excludeReblogs: true, ...(maxId ? { maxId } : {}) });
+      .statuses.list({
+        limit: Math.min(40, limit),
+        excludeReblogs: true,
+        ...(maxId ? { maxId } : {}),
+      });
     // Whatever else came is no empty timeline: a post that is not found may be sent again.
-    if (!Array.isArray(page)) throw new PublishError('not-sent', 'Mastodon did not answer with a timeline. It is asked again later');
+    if (!Array.isArray(page))
+      throw new PublishError(
+        'not-sent',
+        'Mastodon did not answer with a timeline. It is asked again later',
+      );
     const found = page.flatMap((one) => parseOwn(one as Raw) ?? []);
     const fresh = found.filter(({ id }) => !statuses.has(id));
     for (const status of fresh) if (status.at >= since) statuses.set(status.id, status);
@@ -82,17 +96,27 @@ export interface Sought {
 
 /** A quote that has not been approved yet does not say what it quotes. */
 const isLike = (one: Status, { inReplyTo, quotes, mediaCount }: Sought) =>
-  one.inReplyTo === inReplyTo && one.mediaCount === mediaCount && (one.quotes === undefined || one.quotes === quotes);
+  one.inReplyTo === inReplyTo &&
+  one.mediaCount === mediaCount &&
+  (one.quotes === undefined || one.quotes === quotes);
 
 /** The oldest that answers and quotes the same post, has as many pictures and says the same: in its content, or in its source, where the server keeps one. */
-export async function findMatch(client: Client, statuses: Status[], sought: Sought): Promise<Status | undefined> {
+export async function findMatch(
+  client: Client,
+  statuses: Status[],
+  sought: Sought,
+): Promise<Status | undefined> {
   const wanted = normalise(sought.text);
   const candidates = statuses.filter((one) => isLike(one, sought)).sort((a, b) => a.at - b.at);
   const plain = candidates.find((one) => normalise(one.text) === wanted);
   if (plain) return plain;
   for (const one of candidates) {
-    const source: unknown = await client.v1.statuses.$select(one.id).source.fetch().catch(noneWhereRefused);
-    if (normalise(String((source as { text?: unknown } | undefined)?.text ?? '\0')) === wanted) return one;
+    const source: unknown = await client.v1.statuses
+      .$select(one.id)
+      .source.fetch()
+      .catch(noneWhereRefused);
+    if (normalise(String((source as { text?: unknown } | undefined)?.text ?? '\0')) === wanted)
+      return one;
   }
   // Servers that take Markdown drop its signs, and not all keep a source.
   const letters = toLetters(sought.text);
@@ -103,7 +127,13 @@ const toLetters = (text: string) => normalise(text).replace(/[^\p{L}\p{N}]/gu, '
 
 /** No such endpoint is an answer; one that did not come says nothing about the post. */
 function noneWhereRefused(error: unknown): undefined {
-  if (!(error instanceof HttpFailure) || error.status < 400 || error.status >= 500 || [401, 408, 425, 429].includes(error.status)) throw error;
+  if (
+    !(error instanceof HttpFailure) ||
+    error.status < 400 ||
+    error.status >= 500 ||
+    [401, 408, 425, 429].includes(error.status)
+  )
+    throw error;
 }
 
 /** Servers differ in white space, and show a mention without its host. */

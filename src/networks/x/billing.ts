@@ -20,7 +20,10 @@ export interface Billing {
 }
 
 /** Reserves what each call may cost before it is made, and corrects that by what came of it. */
-export function openBilling({ name, ownReads = true }: XAccount, ledger: CostLedger | undefined): Billing {
+export function openBilling(
+  { name, ownReads = true }: XAccount,
+  ledger: CostLedger | undefined,
+): Billing {
   return {
     async read(purpose, reading, call) {
       const of: XCharge = reading.isOwn && ownReads ? 'ownRead' : 'read';
@@ -28,7 +31,14 @@ export function openBilling({ name, ownReads = true }: XAccount, ledger: CostLed
       try {
         const answer = await call();
         const { posts, users } = idsIn(answer);
-        await reservation?.settle(toCharges(of, { posts: posts.length, users: users.length, postIds: posts, userIds: users }));
+        await reservation?.settle(
+          toCharges(of, {
+            posts: posts.length,
+            users: users.length,
+            postIds: posts,
+            userIds: users,
+          }),
+        );
         return answer;
       } catch (error) {
         await reservation?.settle([]);
@@ -40,21 +50,37 @@ export function openBilling({ name, ownReads = true }: XAccount, ledger: CostLed
       try {
         return await call();
       } catch (error) {
-        if (!(error instanceof PublishError && error.kind === 'unknown')) await reservation?.settle([]);
+        if (!(error instanceof PublishError && error.kind === 'unknown'))
+          await reservation?.settle([]);
         throw error;
       }
     },
   };
 }
 
-function toCharges(of: XCharge, { posts = 0, users = 0, postIds = [], userIds = [] }: Reading): Charge[] {
-  return [...(posts ? [{ of, count: posts, ids: postIds }] : []), ...(users ? [{ of: 'user' as const, count: users, ids: userIds }] : [])];
+function toCharges(
+  of: XCharge,
+  { posts = 0, users = 0, postIds = [], userIds = [] }: Reading,
+): Charge[] {
+  return [
+    ...(posts ? [{ of, count: posts, ids: postIds }] : []),
+    ...(users ? [{ of: 'user' as const, count: users, ids: userIds }] : []),
+  ];
 }
 
 /** Every post and every user that an answer brought, each once. */
 function idsIn(answer: unknown): { posts: string[]; users: string[] } {
-  const { data, includes } = (unwrap(answer) ?? {}) as { data?: unknown; includes?: Record<string, unknown> };
-  const ids = (things: unknown[]) => [...new Set(things.map((one) => (one as { id?: unknown } | null)?.id).filter((id) => typeof id === 'string'))];
+  const { data, includes } = (unwrap(answer) ?? {}) as {
+    data?: unknown;
+    includes?: Record<string, unknown>;
+  };
+  const ids = (things: unknown[]) => [
+    ...new Set(
+      things
+        .map((one) => (one as { id?: unknown } | null)?.id)
+        .filter((id) => typeof id === 'string'),
+    ),
+  ];
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
   const isUser = typeof data === 'object' && data !== null && 'username' in data;
   return {
@@ -65,4 +91,6 @@ function idsIn(answer: unknown): { posts: string[]; users: string[] } {
 
 /** With its headers, or without. */
 const unwrap = (answer: unknown): unknown =>
-  typeof answer === 'object' && answer !== null && 'headers' in answer && 'data' in answer ? (answer as { data: unknown }).data : answer;
+  typeof answer === 'object' && answer !== null && 'headers' in answer && 'data' in answer
+    ? (answer as { data: unknown }).data
+    : answer;

@@ -25,8 +25,13 @@ export async function withX<T>(
   call: XCall,
   run: (client: TwitterApi) => Promise<T>,
 ): Promise<T> {
-  const telling: Telling = { network: 'x', now: clock.now(), secrets: [account.appKey, account.appSecret, account.accessToken, account.accessSecret] };
-  if (call.signal.aborted) throw new PublishError('not-sent', 'stopped before anything was sent to X');
+  const telling: Telling = {
+    network: 'x',
+    now: clock.now(),
+    secrets: [account.appKey, account.appSecret, account.accessToken, account.accessSecret],
+  };
+  if (call.signal.aborted)
+    throw new PublishError('not-sent', 'stopped before anything was sent to X');
   const { TwitterApi } = await import('twitter-api-v2');
   const wire = openWire(account.baseUrl, call.mayOpen);
   const { appKey, appSecret, accessToken, accessSecret } = account;
@@ -53,18 +58,23 @@ export async function withX<T>(
   } catch (error) {
     if (wire.refusal()) throw wire.refusal();
     if (error instanceof PublishError) throw error;
-    throw toXError(error, telling) ?? toConnectionError(innerError(error), telling, !wire.isConnected());
+    throw (
+      toXError(error, telling) ?? toConnectionError(innerError(error), telling, !wire.isConnected())
+    );
   } finally {
     wire.close();
   }
 }
 
 /** The library's own getter for the cause is broken. */
-const innerError = (error: unknown): unknown => (error as { _options?: { error?: unknown } })?._options?.error ?? error;
+const innerError = (error: unknown): unknown =>
+  (error as { _options?: { error?: unknown } })?._options?.error ?? error;
 
 function openWire(baseUrl: string, mayOpen: (() => void) | undefined) {
   const isSecure = baseUrl.startsWith('https:');
-  const agent = isSecure ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
+  const agent = isSecure
+    ? new HttpsAgent({ keepAlive: false })
+    : new HttpAgent({ keepAlive: false });
   const sockets = new Set<Socket>();
   let refusal: unknown;
   let cutOff: AbortSignal | undefined;
@@ -94,7 +104,11 @@ function openWire(baseUrl: string, mayOpen: (() => void) | undefined) {
     /** The library takes no signal: its sockets are destroyed. */
     cutOffWith(signal: AbortSignal) {
       cutOff = signal;
-      signal.addEventListener('abort', () => sockets.forEach((socket) => socket.destroy(signal.reason as Error)), { once: true });
+      signal.addEventListener(
+        'abort',
+        () => sockets.forEach((socket) => socket.destroy(signal.reason as Error)),
+        { once: true },
+      );
     },
     close: () => agent.destroy(),
   };

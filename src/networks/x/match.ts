@@ -37,7 +37,8 @@ export function parseXPost(value: unknown): XPost | undefined {
   if (typeof raw.id !== 'string' || !/^\d+$/.test(raw.id)) return undefined;
   const long = raw.note_tweet ?? raw.note_post;
   const urls = [...(long?.entities?.urls ?? []), ...(raw.entities?.urls ?? [])];
-  const related = (as: string) => (raw.referenced_tweets ?? raw.referenced_posts ?? []).find(({ type }) => type === as)?.id;
+  const related = (as: string) =>
+    (raw.referenced_tweets ?? raw.referenced_posts ?? []).find(({ type }) => type === as)?.id;
   const [parent, quoted] = [related('replied_to'), related('quoted')];
   const created = typeof raw.created_at === 'string' ? Date.parse(raw.created_at) : Number.NaN;
   return {
@@ -56,8 +57,11 @@ function writeOut(text: string, urls: Entity[]): string {
   // From the end: a picture's link stands behind that of the quoted post.
   for (const { url, expanded_url: expanded, media_key: key } of urls.toReversed()) {
     if (typeof url !== 'string' || typeof expanded !== 'string') continue;
-    const isAdded = key !== undefined || /^https:\/\/(x|twitter)\.com\/[^/]+\/status\/\d+(\/(photo|video)\/\d+)?$/.test(expanded);
-    if (isAdded && written.trimEnd().endsWith(url)) written = written.trimEnd().slice(0, -url.length);
+    const isAdded =
+      key !== undefined ||
+      /^https:\/\/(x|twitter)\.com\/[^/]+\/status\/\d+(\/(photo|video)\/\d+)?$/.test(expanded);
+    if (isAdded && written.trimEnd().endsWith(url))
+      written = written.trimEnd().slice(0, -url.length);
     else written = written.replaceAll(url, () => expanded);
   }
   return written.trim().replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
@@ -87,7 +91,9 @@ export function findMatch(posts: XPost[], sought: Sought): XPost | undefined {
   const bare = normalise(sought.text.replace(links, ''));
   return posts
     .filter((post) => post.inReplyTo === sought.inReplyTo && post.mediaCount === sought.mediaCount)
-    .filter((post) => post.quotes === sought.quotes || (sought.quotes === undefined && text !== bare))
+    .filter(
+      (post) => post.quotes === sought.quotes || (sought.quotes === undefined && text !== bare),
+    )
     .filter((post) => [text, bare].includes(normalise(post.text)))
     .sort((a, b) => a.at - b.at)[0];
 }
@@ -102,9 +108,12 @@ const names = {
 
 /** The numbers of a post, in either spelling; undefined where it has none. */
 export function parseCounts(value: unknown): Counts | undefined {
-  const metrics = (value as { public_metrics?: Record<string, unknown> } | null)?.public_metrics ?? {};
+  const metrics =
+    (value as { public_metrics?: Record<string, unknown> } | null)?.public_metrics ?? {};
   const found = Object.entries(names).flatMap(([measure, spellings]) => {
-    const count = spellings.map((name) => metrics[name]).find((number) => Number.isSafeInteger(number) && Number(number) >= 0);
+    const count = spellings
+      .map((name) => metrics[name])
+      .find((number) => Number.isSafeInteger(number) && Number(number) >= 0);
     return count === undefined ? [] : [[measure, count]];
   });
   return found.length > 0 ? (Object.fromEntries(found) as Counts) : undefined;
@@ -113,7 +122,8 @@ export function parseCounts(value: unknown): Counts | undefined {
 export const isXId = (id: string): boolean => /^\d{1,19}$/.test(id);
 
 /** Older first. */
-export const compareIds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+export const compareIds = (a: string, b: string): number =>
+  a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
 export const toNeighbour = (id: string, by: bigint): string => String(BigInt(id) + by);
 
@@ -133,4 +143,5 @@ export function toOwnPost({ id, at, text, inReplyTo }: XPost, handle: string): O
   return { id, url: toUrl(handle, id), at, text, ...(inReplyTo ? { inReplyTo } : {}) };
 }
 
-export const toUrl = (handle: string, id: string) => `https://x.com/${clean(handle, [])}/status/${id}`;
+export const toUrl = (handle: string, id: string) =>
+  `https://x.com/${clean(handle, [])}/status/${id}`;

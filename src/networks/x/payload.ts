@@ -7,7 +7,12 @@ import { type Sought, toUrl } from './match.ts';
 
 export interface XPostPayload {
   /** The body of POST /2/tweets. */
-  body: { text?: string; media?: { media_ids: string[] }; reply?: { in_reply_to_tweet_id: string }; quote_tweet_id?: string };
+  body: {
+    text?: string;
+    media?: { media_ids: string[] };
+    reply?: { in_reply_to_tweet_id: string };
+    quote_tweet_id?: string;
+  };
   handle: string;
   /** A further part of a thread. */
   isContinuation?: true;
@@ -22,9 +27,14 @@ export interface XRepostPayload {
 
 export type XPayload = XPostPayload | XRepostPayload;
 
-export const isRepost = (payload: unknown): payload is XRepostPayload => typeof payload === 'object' && payload !== null && 'repost' in payload;
+export const isRepost = (payload: unknown): payload is XRepostPayload =>
+  typeof payload === 'object' && payload !== null && 'repost' in payload;
 
-export function toPostPayload({ message: { relation }, index, part, before }: PartRequest, mediaIds: string[], handle: string): XPostPayload {
+export function toPostPayload(
+  { message: { relation }, index, part, before }: PartRequest,
+  mediaIds: string[],
+  handle: string,
+): XPostPayload {
   const parent = before.at(-1)?.id;
   const as = index === 0 && relation?.as !== 'repost' ? relation?.as : undefined;
   return {
@@ -59,23 +69,37 @@ export function toSought({ body }: XPostPayload): Sought {
 }
 
 export function toReceipt(answer: unknown, payload: XPayload, at: Instant): Receipt {
-  const data = (answer as { data?: { id?: unknown; retweeted?: unknown; reposted?: unknown } } | undefined)?.data;
+  const data = (
+    answer as { data?: { id?: unknown; retweeted?: unknown; reposted?: unknown } } | undefined
+  )?.data;
   if (isRepost(payload)) {
     if (data?.retweeted !== true && data?.reposted !== true)
-      throw new PublishError('unknown', 'X did not say whether it reposted. It is asked again by itself');
+      throw new PublishError(
+        'unknown',
+        'X did not say whether it reposted. It is asked again by itself',
+      );
     return { id: payload.repost.id, url: payload.repost.url, at };
   }
-  if (typeof data?.id !== 'string') throw new PublishError('unknown', 'X answered without the id of the post. Whether it arrived is being looked up');
+  if (typeof data?.id !== 'string')
+    throw new PublishError(
+      'unknown',
+      'X answered without the id of the post. Whether it arrived is being looked up',
+    );
   return { id: data.id, url: toUrl(payload.handle, data.id), at };
 }
 
 /** A repost that stands already is done. A refusal of what follows another post may mean the relation alone: X seldom says which. */
 export function judgeRefusal(error: unknown, payload: XPayload): unknown {
   if (!(error instanceof PublishError) || error.kind !== 'refused') throw error;
-  if (isRepost(payload) && /already (retweeted|reposted)/i.test(error.message)) return { data: { retweeted: true } };
+  if (isRepost(payload) && /already (retweeted|reposted)/i.test(error.message))
+    return { data: { retweeted: true } };
   const relation = isRepost(payload) ? 'repost' : payload.relation;
   const isAboutIt = /answered (403|404)|quote_tweet_id|in_reply_to_tweet_id/.test(error.message);
   if (!relation || error.isRelationRefused || !isAboutIt) throw error;
   const said = error.message.replace(/\. [^.]*$/, '');
-  throw new PublishError('refused', `${said}. X does not take it as a ${relation} from this account or its app`, { isRelationRefused: true, cause: error });
+  throw new PublishError(
+    'refused',
+    `${said}. X does not take it as a ${relation} from this account or its app`,
+    { isRelationRefused: true, cause: error },
+  );
 }

@@ -12,8 +12,27 @@ import type { Deps } from '../publisher-deps.ts';
 import { openBilling } from './billing.ts';
 import { withX, type XCall } from './client.ts';
 import { findMatch, toOwnPost, toSnowflake, toUrl, type XPost } from './match.ts';
-import { chargeOf, isRepost, judgeRefusal, purposeOf, toPostPayload, toReceipt, toSought, type XPayload, type XPostPayload } from './payload.ts';
-import { type Ask, askWith, listOwn, listReplies, measureByIds, measureOwn, parseFollowers, type Spelling } from './reads.ts';
+import {
+  chargeOf,
+  isRepost,
+  judgeRefusal,
+  purposeOf,
+  toPostPayload,
+  toReceipt,
+  toSought,
+  type XPayload,
+  type XPostPayload,
+} from './payload.ts';
+import {
+  type Ask,
+  askWith,
+  listOwn,
+  listReplies,
+  measureByIds,
+  measureOwn,
+  parseFollowers,
+  type Spelling,
+} from './reads.ts';
 
 const maxAlt = 1000;
 
@@ -21,8 +40,10 @@ const maxAlt = 1000;
 export function openXPublisher(account: XAccount, deps: Deps): Publisher {
   const { clock, timeoutFor } = deps;
   let identity: Promise<Identity & { skew?: number }> | undefined;
-  const ask = <T>(call: XCall, run: (client: TwitterApi) => Promise<T>) => withX(account, { clock, timeoutFor }, call, run);
-  const read = <T>(signal: AbortSignal, run: (client: TwitterApi) => Promise<T>) => harmless(() => ask({ signal }, run));
+  const ask = <T>(call: XCall, run: (client: TwitterApi) => Promise<T>) =>
+    withX(account, { clock, timeoutFor }, call, run);
+  const read = <T>(signal: AbortSignal, run: (client: TwitterApi) => Promise<T>) =>
+    harmless(() => ask({ signal }, run));
   const billing = openBilling(account, deps.ledger);
   let ownId: string | undefined;
 
@@ -31,14 +52,28 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
       read(signal, (client) => client.v2.get<unknown>('users/me', query, { fullResponse: true })),
     );
 
-  async function identify(signal: AbortSignal, purpose: Purpose): Promise<Identity & { skew?: number }> {
+  async function identify(
+    signal: AbortSignal,
+    purpose: Purpose,
+  ): Promise<Identity & { skew?: number }> {
     const askedAt = clock.now();
     const { data, headers } = await askMe(signal, purpose);
-    const { id, username } = ((data as { data?: unknown } | undefined)?.data ?? {}) as { id?: unknown; username?: unknown };
+    const { id, username } = ((data as { data?: unknown } | undefined)?.data ?? {}) as {
+      id?: unknown;
+      username?: unknown;
+    };
     if (typeof id !== 'string' || typeof username !== 'string')
-      throw new PublishError('not-sent', 'X did not say whose credential this is. It is asked again later');
+      throw new PublishError(
+        'not-sent',
+        'X did not say whose credential this is. It is asked again later',
+      );
     ownId = id;
-    return { id, handle: username, url: `https://x.com/${username}`, ...measureSkew(headers.date, askedAt, clock.now()) };
+    return {
+      id,
+      handle: username,
+      url: `https://x.com/${username}`,
+      ...measureSkew(headers.date, askedAt, clock.now()),
+    };
   }
 
   const self = async (signal: AbortSignal, purpose: Purpose) => {
@@ -52,11 +87,18 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
   const spelling: Spelling = { isNew: false };
   const asking = (signal: AbortSignal, purpose: Purpose): Ask =>
     askWith(
-      (path, query, likely = []) => billing.read(purpose, toReading(path, query, likely), () => read(signal, (client) => client.v2.get<unknown>(path, query))),
+      (path, query, likely = []) =>
+        billing.read(purpose, toReading(path, query, likely), () =>
+          read(signal, (client) => client.v2.get<unknown>(path, query)),
+        ),
       spelling,
     );
 
-  async function list(sinceId: string | undefined, limit: number, { signal, purpose }: { signal: AbortSignal; purpose: Purpose }): Promise<XPost[]> {
+  async function list(
+    sinceId: string | undefined,
+    limit: number,
+    { signal, purpose }: { signal: AbortSignal; purpose: Purpose },
+  ): Promise<XPost[]> {
     const { id } = await self(signal, purpose);
     return listOwn(asking(signal, purpose), id, { sinceId, limit });
   }
@@ -65,7 +107,10 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     account: account.name,
     network: 'x',
     // A repost made twice stands once.
-    reconciling: (payload) => (isRepost(payload) ? { repeatFor: Infinity, looks: 0, whenAbsent: 'send' } : { repeatFor: -1, looks: 2, whenAbsent: 'person' }),
+    reconciling: (payload) =>
+      isRepost(payload)
+        ? { repeatFor: Infinity, looks: 0, whenAbsent: 'send' }
+        : { repeatFor: -1, looks: 2, whenAbsent: 'person' },
     limits: async () => toLimits(account),
     async identify(signal) {
       identity = identify(signal, 'release');
@@ -78,14 +123,19 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
       if (relation?.as === 'repost') return { repost: relation.of, userId: id };
       const ids: string[] = [];
       const describe: Describe = (work) => billing.act(purpose, 'altText', work);
-      for (const media of request.part.media) ids.push(await upload(media, (run) => read(signal, run), describe));
+      for (const media of request.part.media)
+        ids.push(await upload(media, (run) => read(signal, run), describe));
       return toPostPayload(request, ids, handle);
     },
     async publish(payload, call) {
       const path = isRepost(payload) ? `users/${payload.userId}/retweets` : 'tweets';
-      const body = isRepost(payload) ? { tweet_id: payload.repost.id } : (payload as XPostPayload).body;
+      const body = isRepost(payload)
+        ? { tweet_id: payload.repost.id }
+        : (payload as XPostPayload).body;
       const answer = await billing
-        .act(...chargeOf(payload as XPayload), () => ask(call, (client) => client.v2.post<unknown>(path, body)))
+        .act(...chargeOf(payload as XPayload), () =>
+          ask(call, (client) => client.v2.post<unknown>(path, body)),
+        )
         .catch((error: unknown) => judgeRefusal(error, payload as XPayload));
       return toReceipt(answer, payload as XPayload, clock.now());
     },
@@ -93,13 +143,17 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
       if (isRepost(payload)) return undefined;
       const { handle } = payload as XPostPayload;
       const since = sentAt - 5 * minute;
-      const posts = (await list(toSnowflake(since), 500, { signal, purpose: 'finish' })).filter(({ at }) => at >= since);
+      const posts = (await list(toSnowflake(since), 500, { signal, purpose: 'finish' })).filter(
+        ({ at }) => at >= since,
+      );
       const found = findMatch(posts, toSought(payload as XPostPayload));
       return found && { id: found.id, url: toUrl(handle, found.id), at: found.at };
     },
     async timeline(limit, signal): Promise<OwnPost[]> {
       const { handle } = await self(signal, 'release');
-      return (await list(undefined, limit, { signal, purpose: 'release' })).slice(0, limit).map((post) => toOwnPost(post, handle));
+      return (await list(undefined, limit, { signal, purpose: 'release' }))
+        .slice(0, limit)
+        .map((post) => toOwnPost(post, handle));
     },
     async measure(receipts, signal) {
       if (account.ownReads === false) return measureByIds(asking(signal, 'measure'), receipts);
@@ -109,7 +163,9 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
       return listReplies(asking(signal, 'measure'), (await self(signal, 'measure')).id, since);
     },
     async followers(signal) {
-      return parseFollowers((await askMe(signal, 'measure', { 'user.fields': 'public_metrics' })).data);
+      return parseFollowers(
+        (await askMe(signal, 'measure', { 'user.fields': 'public_metrics' })).data,
+      );
     },
   };
 }
@@ -118,26 +174,59 @@ function toLimits(account: XAccount): Limits {
   return {
     network: 'x',
     text: { max: account.maxLength, unit: 'weighted', urlLength: 23 },
-    media: { maxCount: 4, mimeTypes: ['image/jpeg', 'image/png', 'image/webp'], maxBytes: 5_000_000, maxSide: 4096, maxAlt },
+    media: {
+      maxCount: 4,
+      mimeTypes: ['image/jpeg', 'image/png', 'image/webp'],
+      maxBytes: 5_000_000,
+      maxSide: 4096,
+      maxAlt,
+    },
   };
 }
 
 function toReading(path: string, query: Record<string, string>, likely: readonly string[]) {
   const posts = query['ids'] ? likely.length : Number(query['max_results']);
-  return { posts, postIds: likely, users: query['expansions'] ? posts : 0, isOwn: path.startsWith('users/') };
+  return {
+    posts,
+    postIds: likely,
+    users: query['expansions'] ? posts : 0,
+    isOwn: path.startsWith('users/'),
+  };
 }
 
 type Describe = (work: () => Promise<unknown>) => Promise<unknown>;
 type Run = <T>(run: (client: TwitterApi) => Promise<T>) => Promise<T>;
 
 /** Uploads live for a day at X, so they are made anew for each attempt. */
-async function upload({ rendition, alt, src }: Part['media'][number], run: Run, describe: Describe): Promise<string> {
+async function upload(
+  { rendition, alt, src }: Part['media'][number],
+  run: Run,
+  describe: Describe,
+): Promise<string> {
   if (!rendition) throw new PublishError('refused', `${src} was not made ready for X: run check`);
   const data = await readFile(rendition.path).catch((error: unknown) => {
-    throw new PublishError('not-sent', `the picture made from ${src} cannot be read. It is made again`, { cause: error });
+    throw new PublishError(
+      'not-sent',
+      `the picture made from ${src} cannot be read. It is made again`,
+      { cause: error },
+    );
   });
-  const id = await run((client) => client.v2.uploadMedia(data, { media_type: rendition.mime as 'image/jpeg', media_category: 'tweet_image' }));
-  if (typeof id !== 'string') throw new PublishError('not-sent', `X answered without an id for ${src}. It is tried again by itself`);
-  if (alt) await describe(() => run((client) => client.v2.createMediaMetadata(id, { alt_text: { text: alt.slice(0, maxAlt) } })));
+  const id = await run((client) =>
+    client.v2.uploadMedia(data, {
+      media_type: rendition.mime as 'image/jpeg',
+      media_category: 'tweet_image',
+    }),
+  );
+  if (typeof id !== 'string')
+    throw new PublishError(
+      'not-sent',
+      `X answered without an id for ${src}. It is tried again by itself`,
+    );
+  if (alt)
+    await describe(() =>
+      run((client) =>
+        client.v2.createMediaMetadata(id, { alt_text: { text: alt.slice(0, maxAlt) } }),
+      ),
+    );
   return id;
 }

@@ -2,16 +2,37 @@ import type { Counts } from '../../core/engagement.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { type Instant, second } from '../../core/time.ts';
 import { type Measured, type PersonReply, PublishError } from '../../ports/publisher.ts';
-import { compareIds, isXId, parseCounts, parseXPost, toInstant, toNeighbour, toUrl, type XPost } from './match.ts';
+import {
+  compareIds,
+  isXId,
+  parseCounts,
+  parseXPost,
+  toInstant,
+  toNeighbour,
+  toUrl,
+  type XPost,
+} from './match.ts';
 
 /** One GET of X's API. `likely`: posts that will probably be in the answer. */
-export type Get = (path: string, query: Record<string, string>, likely?: readonly string[]) => Promise<unknown>;
+export type Get = (
+  path: string,
+  query: Record<string, string>,
+  likely?: readonly string[],
+) => Promise<unknown>;
 
 /** A publisher's reads, in the names that X took last. */
-export type Ask = (path: string, query: Record<string, string>, fields: readonly string[], likely?: readonly string[]) => Promise<unknown>;
+export type Ask = (
+  path: string,
+  query: Record<string, string>,
+  fields: readonly string[],
+  likely?: readonly string[],
+) => Promise<unknown>;
 
 /** The names of 2026 for those fields that got one. */
-const newNames: Record<string, string> = { referenced_tweets: 'referenced_posts', note_tweet: 'note_post' };
+const newNames: Record<string, string> = {
+  referenced_tweets: 'referenced_posts',
+  note_tweet: 'note_post',
+};
 
 export interface Spelling {
   isNew: boolean;
@@ -20,13 +41,20 @@ export interface Spelling {
 /** Since the summer of 2026 X's own specification calls tweets posts: where one spelling is refused the other is tried, and remembered when it works. */
 export function askWith(get: Get, spelling: Spelling): Ask {
   const spell = (fields: readonly string[], isNew: boolean) =>
-    isNew ? { 'post.fields': fields.map((field) => newNames[field] ?? field).join(',') } : { 'tweet.fields': fields.join(',') };
+    isNew
+      ? { 'post.fields': fields.map((field) => newNames[field] ?? field).join(',') }
+      : { 'tweet.fields': fields.join(',') };
   return async (path, query, fields, likely) => {
     const { isNew } = spelling;
     try {
       return await get(path, { ...query, ...spell(fields, isNew) }, likely);
     } catch (error) {
-      if (!(error instanceof PublishError) || error.kind !== 'refused' || !error.message.includes(' 400')) throw error;
+      if (
+        !(error instanceof PublishError) ||
+        error.kind !== 'refused' ||
+        !error.message.includes(' 400')
+      )
+        throw error;
       const answer = await get(path, { ...query, ...spell(fields, !isNew) }, likely);
       spelling.isNew = !isNew;
       return answer;
@@ -49,10 +77,18 @@ function toPage(answer: unknown): Page {
     meta?: { next_token?: unknown };
   };
   if (typeof answer !== 'object' || (data !== undefined && !Array.isArray(data)))
-    throw new PublishError('not-sent', 'X did not answer with a list of posts. It is asked again later');
+    throw new PublishError(
+      'not-sent',
+      'X did not answer with a list of posts. It is asked again later',
+    );
   const token = meta?.next_token;
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-  return { data: list(data), users: list(includes?.users), errors: list(errors), ...(typeof token === 'string' ? { token } : {}) };
+  return {
+    data: list(data),
+    users: list(includes?.users),
+    errors: list(errors),
+    ...(typeof token === 'string' ? { token } : {}),
+  };
 }
 
 interface Span {
@@ -64,7 +100,12 @@ interface Span {
 }
 
 /** Pages of the own timeline, newest first; reading one's own posts is cheap at X, but it is paid for. */
-async function* pagesOf(ask: Ask, userId: string, { sinceId, untilId, limit, likely }: Span, fields: readonly string[]): AsyncGenerator<Page> {
+async function* pagesOf(
+  ask: Ask,
+  userId: string,
+  { sinceId, untilId, limit, likely }: Span,
+  fields: readonly string[],
+): AsyncGenerator<Page> {
   let size = limit;
   let token: string | undefined;
   do {
@@ -103,7 +144,12 @@ export async function measureOwn(ask: Ask, userId: string, receipts: Receipt[]):
   const [oldest, newest] = [sorted[0], sorted.at(-1)];
   const counts = new Map<string, Counts>();
   if (oldest === undefined || newest === undefined) return { counts, absent: [] };
-  const span = { sinceId: toNeighbour(oldest, -1n), untilId: toNeighbour(newest, 1n), limit: missing.size, likely: sorted };
+  const span = {
+    sinceId: toNeighbour(oldest, -1n),
+    untilId: toNeighbour(newest, 1n),
+    limit: missing.size,
+    likely: sorted,
+  };
   let listed = 0;
   for await (const { data } of pagesOf(ask, userId, span, ['public_metrics'])) {
     for (const one of data) {
@@ -124,7 +170,9 @@ export async function measureByIds(ask: Ask, receipts: Receipt[]): Promise<Measu
   const absent: string[] = [];
   for (let from = 0; from < ids.length; from += 100) {
     const some = ids.slice(from, from + 100);
-    const { data, errors } = toPage(await ask('tweets', { ids: some.join(',') }, ['public_metrics'], some));
+    const { data, errors } = toPage(
+      await ask('tweets', { ids: some.join(',') }, ['public_metrics'], some),
+    );
     for (const one of data) {
       const id = (one as { id?: unknown } | null)?.id;
       const found = parseCounts(one);
@@ -136,22 +184,50 @@ export async function measureByIds(ask: Ask, receipts: Receipt[]): Promise<Measu
 }
 
 function toAbsent(error: unknown): string[] {
-  const { type, resource_id: id, value } = (error ?? {}) as { type?: unknown; resource_id?: unknown; value?: unknown };
-  return typeof type === 'string' && type.endsWith('/resource-not-found') ? [String(id ?? value)] : [];
+  const {
+    type,
+    resource_id: id,
+    value,
+  } = (error ?? {}) as { type?: unknown; resource_id?: unknown; value?: unknown };
+  return typeof type === 'string' && type.endsWith('/resource-not-found')
+    ? [String(id ?? value)]
+    : [];
 }
 
-const mentionFields = ['author_id', 'created_at', 'entities', 'in_reply_to_user_id', 'note_tweet', 'referenced_tweets', 'text'];
+const mentionFields = [
+  'author_id',
+  'created_at',
+  'entities',
+  'in_reply_to_user_id',
+  'note_tweet',
+  'referenced_tweets',
+  'text',
+];
 
 /** X shows the newest 800 mentions; those are replies that answer a post of ours. */
-export async function listReplies(ask: Ask, userId: string, since: Instant): Promise<PersonReply[]> {
+export async function listReplies(
+  ask: Ask,
+  userId: string,
+  since: Instant,
+): Promise<PersonReply[]> {
   const replies: PersonReply[] = [];
   let token: string | undefined;
   let size = 5;
   do {
     const start = new Date(Math.floor(since / second) * second).toISOString().replace('.000', '');
-    const query = { max_results: String(size), start_time: start, expansions: 'author_id', ...(token ? { pagination_token: token } : {}) };
+    const query = {
+      max_results: String(size),
+      start_time: start,
+      expansions: 'author_id',
+      ...(token ? { pagination_token: token } : {}),
+    };
     const page = toPage(await ask(`users/${userId}/mentions`, query, mentionFields));
-    const handles = new Map((page.users as { id?: unknown; username?: unknown }[]).map(({ id, username }) => [id, username]));
+    const handles = new Map(
+      (page.users as { id?: unknown; username?: unknown }[]).map(({ id, username }) => [
+        id,
+        username,
+      ]),
+    );
     for (const one of page.data) {
       const reply = toReply(one, userId, handles);
       if (reply && reply.at >= since) replies.push(reply);
@@ -162,19 +238,38 @@ export async function listReplies(ask: Ask, userId: string, since: Instant): Pro
   return replies.sort((a, b) => a.at - b.at || compareIds(a.id, b.id));
 }
 
-function toReply(one: unknown, userId: string, handles: Map<unknown, unknown>): PersonReply | undefined {
+function toReply(
+  one: unknown,
+  userId: string,
+  handles: Map<unknown, unknown>,
+): PersonReply | undefined {
   const post = parseXPost(one);
-  const { author_id: author, in_reply_to_user_id: answered } = (one ?? {}) as { author_id?: unknown; in_reply_to_user_id?: unknown };
-  if (!post?.inReplyTo || answered !== userId || author === userId || typeof author !== 'string') return undefined;
+  const { author_id: author, in_reply_to_user_id: answered } = (one ?? {}) as {
+    author_id?: unknown;
+    in_reply_to_user_id?: unknown;
+  };
+  if (!post?.inReplyTo || answered !== userId || author === userId || typeof author !== 'string')
+    return undefined;
   const handle = handles.get(author);
   const by = typeof handle === 'string' ? handle : author;
   // X tells seconds; the id has the milliseconds, so that nothing falls between two looks.
-  return { id: post.id, url: toUrl(by, post.id), at: toInstant(post.id), by, text: post.text, inReplyTo: post.inReplyTo };
+  return {
+    id: post.id,
+    url: toUrl(by, post.id),
+    at: toInstant(post.id),
+    by,
+    text: post.text,
+    inReplyTo: post.inReplyTo,
+  };
 }
 
 export function parseFollowers(answer: unknown): number | undefined {
   const { data } = (answer ?? {}) as { data?: { public_metrics?: { followers_count?: unknown } } };
-  if (typeof data !== 'object') throw new PublishError('not-sent', 'X did not answer with the account. It is asked again later');
+  if (typeof data !== 'object')
+    throw new PublishError(
+      'not-sent',
+      'X did not answer with the account. It is asked again later',
+    );
   const count = data.public_metrics?.followers_count;
   return typeof count === 'number' && count >= 0 ? count : undefined;
 }

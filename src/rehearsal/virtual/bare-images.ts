@@ -10,7 +10,10 @@ export function openBareImages(): Images {
     known.set(file, facts);
     return facts;
   };
-  return { inspect, render: async (file) => ({ path: file, sha256: '', ...(await inspect(file)) }) };
+  return {
+    inspect,
+    render: async (file) => ({ path: file, sha256: '', ...(await inspect(file)) }),
+  };
 }
 
 async function look(file: string): Promise<ImageFacts> {

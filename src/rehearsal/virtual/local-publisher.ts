@@ -53,16 +53,37 @@ export interface LocalPublisherOptions {
 }
 
 /** An account on a network inside this process: takes what the real one would take, and has an audience. Nothing leaves, and nothing is kept. */
-export function openLocalPublisher({ account, clock, audience, earlier, ledger, ...known }: LocalPublisherOptions): Publisher {
+export function openLocalPublisher({
+  account,
+  clock,
+  audience,
+  earlier,
+  ledger,
+  ...known
+}: LocalPublisherOptions): Publisher {
   const { name, network } = account;
   const standing = new Map<string, Standing>();
   const least = new Map<string, Counts>();
   for (const { delivery, at, receipts, counts } of earlier) {
-    receipts.forEach(({ id, url }, i) => standing.set(id, { id, url, at, text: '', delivery, own: { replies: 0, reposts: 0, quotes: 0 }, isFirst: i === 0 }));
+    receipts.forEach(({ id, url }, i) =>
+      standing.set(id, {
+        id,
+        url,
+        at,
+        text: '',
+        delivery,
+        own: { replies: 0, reposts: 0, quotes: 0 },
+        isFirst: i === 0,
+      }),
+    );
     least.set(delivery, counts);
   }
   const limits = known.limits ?? limitsOf(account);
-  const identity = known.identity ?? { id: name, handle: name, url: `https://${network}.invalid/${name}` };
+  const identity = known.identity ?? {
+    id: name,
+    handle: name,
+    url: `https://${network}.invalid/${name}`,
+  };
   return {
     account: name,
     network,
@@ -73,7 +94,8 @@ export function openLocalPublisher({ account, clock, audience, earlier, ledger, 
     async publish(payload, { mayOpen }) {
       mayOpen();
       const said = payload as Payload;
-      if (network === 'x') await ledger.reserve(name, said.index === 0 ? 'release' : 'finish', chargesOf(said));
+      if (network === 'x')
+        await ledger.reserve(name, said.index === 0 ? 'release' : 'finish', chargesOf(said));
       return stand(said);
     },
     async lookUp(payload) {
@@ -85,7 +107,10 @@ export function openLocalPublisher({ account, clock, audience, earlier, ledger, 
     async measure(receipts) {
       const found = receipts.flatMap(({ id }) => standing.get(id) ?? []);
       const ids = new Set(found.map(({ id }) => id));
-      return { counts: new Map(found.map((one) => [one.id, countsOf(one)])), absent: receipts.flatMap(({ id }) => (ids.has(id) ? [] : [id])) };
+      return {
+        counts: new Map(found.map((one) => [one.id, countsOf(one)])),
+        absent: receipts.flatMap(({ id }) => (ids.has(id) ? [] : [id])),
+      };
     },
     replies: async (since) => [...standing.values()].flatMap((one) => repliesTo(one, since)),
     followers: async () => audience.followersOf(name, clock.now()),
@@ -100,8 +125,17 @@ export function openLocalPublisher({ account, clock, audience, earlier, ledger, 
     const at = clock.now();
     const url = `${identity.url}/${id}`;
     const isRepost = said.reposts !== undefined;
-    if (said.isFirst) audience.hear(name, { delivery: said.delivery, post: postOf(said.delivery), at, isRepost });
-    standing.set(id, { id, url, at, text: said.text, delivery: said.delivery, own: { replies: 0, reposts: 0, quotes: 0 }, isFirst: said.isFirst });
+    if (said.isFirst)
+      audience.hear(name, { delivery: said.delivery, post: postOf(said.delivery), at, isRepost });
+    standing.set(id, {
+      id,
+      url,
+      at,
+      text: said.text,
+      delivery: said.delivery,
+      own: { replies: 0, reposts: 0, quotes: 0 },
+      isFirst: said.isFirst,
+    });
     for (const [what, of] of [
       ['replies', said.parent],
       ['quotes', said.quotes],
@@ -117,10 +151,19 @@ export function openLocalPublisher({ account, clock, audience, earlier, ledger, 
   function repliesTo({ id, url, at, delivery, isFirst }: Standing, since: Instant): PersonReply[] {
     const now = clock.now();
     if (!isFirst || now - at > answeredFor) return [];
-    const [before = 0, after = 0] = [since, now].map((instant) => audience.countsOf(delivery, instant).replies);
+    const [before = 0, after = 0] = [since, now].map(
+      (instant) => audience.countsOf(delivery, instant).replies,
+    );
     return Array.from({ length: Math.max(0, after - before) }, (_, i) => {
       const own = `${id}/reply-${before + i + 1}`;
-      return { id: own, url: `${url}/${before + i + 1}`, at: now, by: 'somebody', text: 'A reply.', inReplyTo: id };
+      return {
+        id: own,
+        url: `${url}/${before + i + 1}`,
+        at: now,
+        by: 'somebody',
+        text: 'A reply.',
+        inReplyTo: id,
+      };
     });
   }
 
@@ -128,7 +171,13 @@ export function openLocalPublisher({ account, clock, audience, earlier, ledger, 
     if (!isFirst) return {};
     const [counts, before] = [audience.countsOf(delivery, clock.now()), least.get(delivery) ?? {}];
     const both = Object.keys({ ...counts, ...before }) as (keyof Counts)[];
-    return Object.fromEntries(both.map((one) => [one, Math.max(counts[one] ?? 0, before[one] ?? 0) + (one in own ? own[one as keyof typeof own] : 0)]));
+    return Object.fromEntries(
+      both.map((one) => [
+        one,
+        Math.max(counts[one] ?? 0, before[one] ?? 0) +
+          (one in own ? own[one as keyof typeof own] : 0),
+      ]),
+    );
   }
 }
 
@@ -155,10 +204,15 @@ function toPayload({ message, index, part, seed, before }: PartRequest): Payload
 
 function chargesOf({ text, described, reposts }: Payload): Charge[] {
   if (reposts !== undefined) return [{ of: 'repost', count: 1 }];
-  return [{ of: chargeOfText(text), count: 1 }, ...(described ? [{ of: 'altText' as const, count: described }] : [])];
+  return [
+    { of: chargeOfText(text), count: 1 },
+    ...(described ? [{ of: 'altText' as const, count: described }] : []),
+  ];
 }
 
 function limitsOf(account: Account): Limits {
   const limits = defaultLimits[account.network];
-  return account.network === 'x' ? { ...limits, text: { ...limits.text, max: account.maxLength } } : limits;
+  return account.network === 'x'
+    ? { ...limits, text: { ...limits.text, max: account.maxLength } }
+    : limits;
 }

@@ -11,7 +11,10 @@ export function deny(error: string, message: string, status = 400): never {
   throw new Denied(toError(status, error, message));
 }
 
-export function rateHeaders({ limit, remaining, resetAt }: Quota, windowFor: number): Record<string, string> {
+export function rateHeaders(
+  { limit, remaining, resetAt }: Quota,
+  windowFor: number,
+): Record<string, string> {
   return {
     'ratelimit-limit': String(limit),
     'ratelimit-remaining': String(remaining),
@@ -30,10 +33,17 @@ export function toTooMany(clock: Clock, quota: Quota, windowFor: number): Answer
 export function blueskyProblems(clock: Clock): Api['problems'] {
   return {
     notFound: ({ path }) =>
-      path.startsWith('/xrpc/') ? toError(501, 'MethodNotImplemented', 'Method Not Implemented') : toError(404, 'NotFound', 'Not Found'),
+      path.startsWith('/xrpc/')
+        ? toError(501, 'MethodNotImplemented', 'Method Not Implemented')
+        : toError(404, 'NotFound', 'Not Found'),
     tooLarge: () => toError(413, 'PayloadTooLarge', 'request entity too large'),
     broken: () => toError(500, 'InternalServerError', 'Internal Server Error'),
-    tooMany: () => toTooMany(clock, { limit: 3000, remaining: 0, resetAt: clock.now() + 5 * minute, isOver: true }, 5 * minute),
+    tooMany: () =>
+      toTooMany(
+        clock,
+        { limit: 3000, remaining: 0, resetAt: clock.now() + 5 * minute, isOver: true },
+        5 * minute,
+      ),
     unavailable: () => toError(503, 'NotEnoughResources', 'Service Unavailable'),
   };
 }

@@ -2,15 +2,32 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { day, hour } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { deny } from './answers.ts';
-import { isObject, parseJson, toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
+import {
+  isObject,
+  parseJson,
+  toJson,
+  type Answer,
+  type Fields,
+  type Incoming,
+} from '../http/routing.ts';
 import { personId, type BlueskyPerson, type SandboxAccount } from '../world/sandbox-accounts.ts';
 
 type Scope = 'com.atproto.appPass' | 'com.atproto.refresh';
 
-const lifetimes: Record<Scope, number> = { 'com.atproto.appPass': 2 * hour, 'com.atproto.refresh': 60 * day };
+const lifetimes: Record<Scope, number> = {
+  'com.atproto.appPass': 2 * hour,
+  'com.atproto.refresh': 60 * day,
+};
 
-export function findBlueskyPerson(people: SandboxAccount[], name: string): BlueskyPerson | undefined {
-  return people.find((one): one is BlueskyPerson => one.network === 'bluesky' && (one.handle.toLowerCase() === name.toLowerCase() || personId(one) === name));
+export function findBlueskyPerson(
+  people: SandboxAccount[],
+  name: string,
+): BlueskyPerson | undefined {
+  return people.find(
+    (one): one is BlueskyPerson =>
+      one.network === 'bluesky' &&
+      (one.handle.toLowerCase() === name.toLowerCase() || personId(one) === name),
+  );
 }
 
 export function createSession(people: SandboxAccount[], clock: Clock, request: Incoming): Answer {
@@ -19,7 +36,8 @@ export function createSession(people: SandboxAccount[], clock: Clock, request: I
     deny('InvalidRequest', 'Input must have the property "identifier"');
   }
   const person = findBlueskyPerson(people, body.identifier);
-  if (!person || person.password !== body.password) deny('AuthenticationRequired', 'Invalid identifier or password', 401);
+  if (!person || person.password !== body.password)
+    deny('AuthenticationRequired', 'Invalid identifier or password', 401);
   return toJson(200, { ...describeSession(person, request), ...issueTokens(person, clock) });
 }
 
@@ -47,7 +65,10 @@ export function describeSession(person: BlueskyPerson, { origin }: Incoming): Fi
 }
 
 function issueTokens(person: BlueskyPerson, clock: Clock): Fields {
-  return { accessJwt: issueToken(person, clock, 'com.atproto.appPass'), refreshJwt: issueToken(person, clock, 'com.atproto.refresh') };
+  return {
+    accessJwt: issueToken(person, clock, 'com.atproto.appPass'),
+    refreshJwt: issueToken(person, clock, 'com.atproto.refresh'),
+  };
 }
 
 /** Nothing is kept: a token is good as long as its signature and its time say so, also after a restart. */
@@ -61,7 +82,9 @@ function issueToken(person: BlueskyPerson, clock: Clock, scope: Scope): string {
     exp: iat + lifetimes[scope] / 1000,
     jti: keyOf(person).toString('hex').slice(0, 8),
   };
-  const head = [{ typ: 'at+jwt', alg: 'HS256' }, claims].map((piece) => Buffer.from(JSON.stringify(piece)).toString('base64url')).join('.');
+  const head = [{ typ: 'at+jwt', alg: 'HS256' }, claims]
+    .map((piece) => Buffer.from(JSON.stringify(piece)).toString('base64url'))
+    .join('.');
   return `${head}.${sign(person, head)}`;
 }
 
@@ -70,9 +93,15 @@ const keyOf = (person: BlueskyPerson) =>
   createHash('sha256')
     .update(`sandbox ${personId(person)} ${person.password}`)
     .digest();
-const sign = (person: BlueskyPerson, head: string) => createHmac('sha256', keyOf(person)).update(head).digest('base64url');
+const sign = (person: BlueskyPerson, head: string) =>
+  createHmac('sha256', keyOf(person)).update(head).digest('base64url');
 
-export function authenticateBluesky(people: SandboxAccount[], clock: Clock, request: Incoming, scope: Scope = 'com.atproto.appPass'): BlueskyPerson {
+export function authenticateBluesky(
+  people: SandboxAccount[],
+  clock: Clock,
+  request: Incoming,
+  scope: Scope = 'com.atproto.appPass',
+): BlueskyPerson {
   const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) deny('AuthMissing', 'Authentication Required', 401);
   const [head = '', payload = '', signature = ''] = token.split('.');
@@ -81,7 +110,8 @@ export function authenticateBluesky(people: SandboxAccount[], clock: Clock, requ
   const person = findBlueskyPerson(people, String(claims.sub));
   const wanted = Buffer.from(person ? sign(person, `${head}.${payload}`) : '');
   const given = Buffer.from(signature);
-  if (!person || given.length !== wanted.length || !timingSafeEqual(given, wanted)) deny('InvalidToken', 'Token could not be verified');
+  if (!person || given.length !== wanted.length || !timingSafeEqual(given, wanted))
+    deny('InvalidToken', 'Token could not be verified');
   if (claims.scope !== scope) deny('InvalidToken', 'Bad token scope');
   if (Number(claims.exp) * 1000 <= clock.now()) deny('ExpiredToken', 'Token has expired');
   return person;

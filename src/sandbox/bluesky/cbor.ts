@@ -8,19 +8,25 @@ export function encodeRecord(value: unknown): Buffer {
   if (typeof value === 'boolean') return Buffer.from([value ? 0xf5 : 0xf4]);
   if (typeof value === 'string') return encodeText(value);
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new TypeError(`a record holds whole numbers only, not ${value}`);
+    if (!Number.isSafeInteger(value))
+      throw new TypeError(`a record holds whole numbers only, not ${value}`);
     return value < 0 ? encodeHead(1, -1 - value) : encodeHead(0, value);
   }
-  if (Array.isArray(value)) return Buffer.concat([encodeHead(4, value.length), ...value.map(encodeRecord)]);
+  if (Array.isArray(value))
+    return Buffer.concat([encodeHead(4, value.length), ...value.map(encodeRecord)]);
   if (!isObject(value)) throw new TypeError(`a record can't hold ${typeof value}`);
   const names = Object.keys(value);
   if (names.length === 1 && typeof value.$link === 'string') return encodeLink(value.$link);
-  if (names.length === 1 && typeof value.$bytes === 'string') return encodeBytes(Buffer.from(value.$bytes, 'base64'));
+  if (names.length === 1 && typeof value.$bytes === 'string')
+    return encodeBytes(Buffer.from(value.$bytes, 'base64'));
   const pairs = Object.entries(value)
     .filter(([, held]) => held !== undefined)
     .map(([name, held]) => [Buffer.from(name), held] as const);
   pairs.sort(([a], [b]) => a.length - b.length || Buffer.compare(a, b));
-  return Buffer.concat([encodeHead(5, pairs.length), ...pairs.flatMap(([name, held]) => [encodeHead(3, name.length), name, encodeRecord(held)])]);
+  return Buffer.concat([
+    encodeHead(5, pairs.length),
+    ...pairs.flatMap(([name, held]) => [encodeHead(3, name.length), name, encodeRecord(held)]),
+  ]);
 }
 
 function encodeHead(kind: number, amount: number): Buffer {
@@ -44,7 +50,10 @@ function encodeBytes(bytes: Buffer): Buffer {
 }
 
 function encodeLink(cid: string): Buffer {
-  return Buffer.concat([Buffer.from([0xd8, 0x2a]), encodeBytes(Buffer.concat([Buffer.from([0]), decodeBase32(cid.slice(1))]))]);
+  return Buffer.concat([
+    Buffer.from([0xd8, 0x2a]),
+    encodeBytes(Buffer.concat([Buffer.from([0]), decodeBase32(cid.slice(1))])),
+  ]);
 }
 
 function decodeBase32(text: string): Buffer {

@@ -2,10 +2,25 @@ import { blobCid, recordCid } from './cbor.ts';
 import { deny } from './answers.ts';
 import { findBlueskyPerson } from './auth.ts';
 import { blobCidOf, subjectOf, validatePost, validateSubject } from './validate.ts';
-import { isObject, parseJson, toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
+import {
+  isObject,
+  parseJson,
+  toJson,
+  type Answer,
+  type Fields,
+  type Incoming,
+} from '../http/routing.ts';
 import { isTid } from '../world/ids.ts';
 import { personId, type BlueskyPerson } from '../world/sandbox-accounts.ts';
-import type { Card, Event, Media, Picture, SandboxPost, StoredRecord, World } from '../world/world.ts';
+import type {
+  Card,
+  Event,
+  Media,
+  Picture,
+  SandboxPost,
+  StoredRecord,
+  World,
+} from '../world/world.ts';
 
 export const postCollection = 'app.bsky.feed.post';
 export const likeCollection = 'app.bsky.feed.like';
@@ -28,13 +43,15 @@ function readBody(world: World, person: BlueskyPerson, request: Incoming): Field
 
 function requireOwn(world: World, person: BlueskyPerson, repo: unknown): void {
   if (typeof repo !== 'string') deny('InvalidRequest', 'Input must have the property "repo"');
-  if (findBlueskyPerson(world.people, repo) !== person) deny('AuthRequired', 'Authentication Required', 401);
+  if (findBlueskyPerson(world.people, repo) !== person)
+    deny('AuthRequired', 'Authentication Required', 401);
 }
 
 function uriOf(person: BlueskyPerson, collection: unknown, rkey: unknown): string {
   if (typeof collection !== 'string' || !/^[a-z][a-z0-9-]*(\.[a-zA-Z0-9-]+){2,}$/.test(collection))
     deny('InvalidRequest', 'Input/collection must be a valid nsid');
-  if (typeof rkey !== 'string' || !/^[A-Za-z0-9._:~-]{1,512}$/.test(rkey)) deny('InvalidRequest', 'Input/rkey must be a valid record key');
+  if (typeof rkey !== 'string' || !/^[A-Za-z0-9._:~-]{1,512}$/.test(rkey))
+    deny('InvalidRequest', 'Input/rkey must be a valid record key');
   return `at://${personId(person)}/${collection}/${rkey}`;
 }
 
@@ -44,12 +61,20 @@ export function putRecord(world: World, person: BlueskyPerson, request: Incoming
   const uri = uriOf(person, body.collection, body.rkey);
   const prepared = prepareWrite(world, person, uri, body.record);
   const current = world.record(uri);
-  if (current && current.cid === prepared.cid) return toJson(200, { uri, cid: current.cid, validationStatus: 'valid' });
+  if (current && current.cid === prepared.cid)
+    return toJson(200, { uri, cid: current.cid, validationStatus: 'valid' });
   const { swapRecord } = body;
-  const isSwapped = swapRecord !== undefined && (swapRecord === null ? current !== undefined : current?.cid !== swapRecord);
+  const isSwapped =
+    swapRecord !== undefined &&
+    (swapRecord === null ? current !== undefined : current?.cid !== swapRecord);
   if (isSwapped) deny('InvalidSwap', `Record was at ${current?.cid ?? 'null'}`);
   world.write(prepared.events);
-  return toJson(200, { uri, cid: prepared.cid, commit: toCommit(world, prepared), validationStatus: 'valid' });
+  return toJson(200, {
+    uri,
+    cid: prepared.cid,
+    commit: toCommit(world, prepared),
+    validationStatus: 'valid',
+  });
 }
 
 export function createRecord(world: World, person: BlueskyPerson, request: Incoming): Answer {
@@ -58,7 +83,12 @@ export function createRecord(world: World, person: BlueskyPerson, request: Incom
   const prepared = prepareWrite(world, person, uri, body.record);
   requireFree(world, uri);
   world.write(prepared.events);
-  return toJson(200, { uri, cid: prepared.cid, commit: toCommit(world, prepared), validationStatus: 'valid' });
+  return toJson(200, {
+    uri,
+    cid: prepared.cid,
+    commit: toCommit(world, prepared),
+    validationStatus: 'valid',
+  });
 }
 
 /** The real server fails in its tree, with a 500. */
@@ -70,7 +100,8 @@ export function deleteRecord(world: World, person: BlueskyPerson, request: Incom
   const body = readBody(world, person, request);
   const uri = uriOf(person, body.collection, body.rkey);
   const current = world.record(uri);
-  if (body.swapRecord !== undefined && current?.cid !== body.swapRecord) deny('InvalidSwap', `Record was at ${current?.cid ?? 'null'}`);
+  if (body.swapRecord !== undefined && current?.cid !== body.swapRecord)
+    deny('InvalidSwap', `Record was at ${current?.cid ?? 'null'}`);
   if (!current) return toJson(200, {});
   const prepared = prepareRemoval(uri);
   world.write(prepared.events);
@@ -80,18 +111,27 @@ export function deleteRecord(world: World, person: BlueskyPerson, request: Incom
 /** All of them or none: one line of the file. */
 export function applyWrites(world: World, person: BlueskyPerson, request: Incoming): Answer {
   const { writes } = readBody(world, person, request);
-  if (!Array.isArray(writes) || writes.length > 200) deny('InvalidRequest', 'Too many writes. Max: 200');
+  if (!Array.isArray(writes) || writes.length > 200)
+    deny('InvalidRequest', 'Too many writes. Max: 200');
   const taken = new Set<string>();
   const prepared = writes.map((write: unknown) => {
     if (!isObject(write)) deny('InvalidRequest', 'Input/writes must be objects');
     const kind = String(write.$type).replace('com.atproto.repo.applyWrites#', '');
-    const uri = uriOf(person, write.collection, write.rkey ?? (kind === 'create' ? world.ids.tid() : undefined));
+    const uri = uriOf(
+      person,
+      write.collection,
+      write.rkey ?? (kind === 'create' ? world.ids.tid() : undefined),
+    );
     if (taken.has(uri)) deny('InternalServerError', 'Internal Server Error', 500);
     taken.add(uri);
     if (kind === 'create') requireFree(world, uri);
-    else if (kind !== 'update' && kind !== 'delete') deny('InvalidRequest', `Action not supported: ${kind}`);
+    else if (kind !== 'update' && kind !== 'delete')
+      deny('InvalidRequest', `Action not supported: ${kind}`);
     else if (!world.record(uri)) deny('InternalServerError', 'Internal Server Error', 500);
-    return { kind, ...(kind === 'delete' ? prepareRemoval(uri) : prepareWrite(world, person, uri, write.value)) };
+    return {
+      kind,
+      ...(kind === 'delete' ? prepareRemoval(uri) : prepareWrite(world, person, uri, write.value)),
+    };
   });
   world.write(prepared.flatMap(({ events }) => events));
   return toJson(200, {
@@ -117,17 +157,26 @@ function prepareRemoval(uri: string): Prepared {
 function prepareWrite(world: World, person: BlueskyPerson, uri: string, record: unknown): Prepared {
   if (!isObject(record)) deny('InvalidRequest', 'Input/record must be an object');
   const [, , author = '', collection = '', rkey = ''] = uri.split('/');
-  if (record.$type !== undefined && record.$type !== collection) deny('InvalidRequest', `Invalid $type: expected ${collection}, got ${String(record.$type)}`);
+  if (record.$type !== undefined && record.$type !== collection)
+    deny('InvalidRequest', `Invalid $type: expected ${collection}, got ${String(record.$type)}`);
   const value: Fields = { $type: collection, ...record };
   if (ownCollections.includes(collection) && !isTid(rkey))
-    deny('InvalidRequest', `Invalid record key for ${collection}: Expected string to be a TID (got ${JSON.stringify(rkey)})`);
+    deny(
+      'InvalidRequest',
+      `Invalid record key for ${collection}: Expected string to be a TID (got ${JSON.stringify(rkey)})`,
+    );
   if (collection === postCollection) validatePost(value, (cid) => findBlob(world, author, cid));
   if (collection === repostCollection || collection === likeCollection) validateSubject(value);
   const cid = cidOf(value);
   const stored: StoredRecord = { uri, cid, value, at: world.record(uri)?.at ?? world.clock.now() };
   const events: Event[] = [{ type: 'record', record: stored }];
-  if (collection === postCollection) events.push({ type: 'post', post: toSandboxPost(world, person, stored) });
-  if (collection === repostCollection) events.push({ type: 'repost', repost: { network: 'bluesky', author, of: subjectOf(value), at: stored.at, id: uri } });
+  if (collection === postCollection)
+    events.push({ type: 'post', post: toSandboxPost(world, person, stored) });
+  if (collection === repostCollection)
+    events.push({
+      type: 'repost',
+      repost: { network: 'bluesky', author, of: subjectOf(value), at: stored.at, id: uri },
+    });
   return { uri, cid, events };
 }
 
@@ -135,7 +184,10 @@ function cidOf(record: Fields): string {
   try {
     return recordCid(record);
   } catch (error) {
-    deny('InvalidRequest', `Invalid record: ${error instanceof Error ? error.message : String(error)}`);
+    deny(
+      'InvalidRequest',
+      `Invalid record: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -143,15 +195,28 @@ function toCommit(world: World, { uri, cid }: Prepared): Fields {
   return { cid: recordCid([uri, cid ?? null]), rev: world.ids.tid() };
 }
 
-function toSandboxPost(world: World, person: BlueskyPerson, { uri, cid, value, at }: StoredRecord): SandboxPost {
+function toSandboxPost(
+  world: World,
+  person: BlueskyPerson,
+  { uri, cid, value, at }: StoredRecord,
+): SandboxPost {
   const [, , author = '', , rkey = ''] = uri.split('/');
   const { reply, langs, labels } = value;
   const embed = isObject(value.embed) ? value.embed : {};
   const media = isObject(embed.media) ? embed.media : embed;
   const external = isObject(media.external) ? media.external : undefined;
-  const quoted = isObject(embed.record) ? (isObject(embed.record.record) ? embed.record.record.uri : embed.record.uri) : undefined;
-  const pictures = ((media.images as Fields[] | undefined) ?? []).flatMap((image) => toPicture(world, author, image.image, String(image.alt)) ?? []);
-  const warning = isObject(labels) && Array.isArray(labels.values) ? (labels.values as Fields[]).map(({ val }) => String(val)).join(', ') : '';
+  const quoted = isObject(embed.record)
+    ? isObject(embed.record.record)
+      ? embed.record.record.uri
+      : embed.record.uri
+    : undefined;
+  const pictures = ((media.images as Fields[] | undefined) ?? []).flatMap(
+    (image) => toPicture(world, author, image.image, String(image.alt)) ?? [],
+  );
+  const warning =
+    isObject(labels) && Array.isArray(labels.values)
+      ? (labels.values as Fields[]).map(({ val }) => String(val)).join(', ')
+      : '';
   return {
     network: 'bluesky',
     author,
@@ -177,7 +242,12 @@ function toPicture(world: World, author: string, blob: unknown, alt: string): Pi
 
 function toCard(world: World, author: string, external: Fields): Card {
   const thumb = toPicture(world, author, external.thumb, '');
-  return { url: String(external.uri), title: String(external.title), description: String(external.description), ...(thumb ? { image: thumb.file } : {}) };
+  return {
+    url: String(external.uri),
+    title: String(external.title),
+    description: String(external.description),
+    ...(thumb ? { image: thumb.file } : {}),
+  };
 }
 
 const blobKey = (author: string, cid: string) => `${author} ${cid}`;
@@ -187,9 +257,14 @@ export function findBlob(world: World, author: string, cid: string): Media | und
 }
 
 /** The same bytes are the same blob, however often they come. */
-export function uploadBlob(world: World, person: BlueskyPerson, { body, headers }: Incoming): Answer {
+export function uploadBlob(
+  world: World,
+  person: BlueskyPerson,
+  { body, headers }: Incoming,
+): Answer {
   const mime = (headers['content-type'] ?? 'application/octet-stream').split(';')[0] ?? '';
-  if (body.length === 0) deny('InvalidRequest', 'Request encoding (Content-Type) required but not provided');
+  if (body.length === 0)
+    deny('InvalidRequest', 'Request encoding (Content-Type) required but not provided');
   const cid = blobCid(body);
   const author = personId(person);
   const known = findBlob(world, author, cid);
@@ -206,7 +281,9 @@ export function uploadBlob(world: World, person: BlueskyPerson, { body, headers 
     };
     world.write([{ type: 'media', media }]);
   }
-  return toJson(200, { blob: { $type: 'blob', ref: { $link: cid }, mimeType: mime, size: body.length } });
+  return toJson(200, {
+    blob: { $type: 'blob', ref: { $link: cid }, mimeType: mime, size: body.length },
+  });
 }
 
 export function getRecord(world: World, { query }: Incoming): Answer {
@@ -215,7 +292,8 @@ export function getRecord(world: World, { query }: Incoming): Answer {
   const uri = uriOf(person, query.get('collection'), query.get('rkey'));
   const found = world.record(uri);
   const cid = query.get('cid');
-  if (!found || (cid && cid !== found.cid)) deny('RecordNotFound', `Could not locate record: ${uri}`);
+  if (!found || (cid && cid !== found.cid))
+    deny('RecordNotFound', `Could not locate record: ${uri}`);
   return toJson(200, { uri, cid: found.cid, value: found.value });
 }
 
@@ -223,7 +301,8 @@ export function listRecords(world: World, { query }: Incoming): Answer {
   const person = findBlueskyPerson(world.people, query.get('repo') ?? '');
   if (!person) deny('InvalidRequest', `Could not find repo: ${query.get('repo')}`);
   const most = Number(query.get('limit') ?? 50);
-  if (!Number.isInteger(most) || most < 1 || most > 100) deny('InvalidRequest', 'limit must be between 1 and 100');
+  if (!Number.isInteger(most) || most < 1 || most > 100)
+    deny('InvalidRequest', 'limit must be between 1 and 100');
   const direction = query.get('reverse') === 'true' ? 1 : -1;
   const cursor = query.get('cursor');
   const rkeyOf = (uri: string) => uri.split('/')[4] ?? '';

@@ -15,7 +15,12 @@ export function validatePost(record: Fields, findBlob: FindBlob): void {
   if (typeof text !== 'string') invalid('text', 'Expected string value type');
   requireText('text', text, 300, 3000);
   if (!isTime(createdAt)) invalid('createdAt', 'Invalid datetime');
-  requireList('langs', langs, 3, (lang) => typeof lang === 'string' && /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(lang));
+  requireList(
+    'langs',
+    langs,
+    3,
+    (lang) => typeof lang === 'string' && /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(lang),
+  );
   requireList('tags', tags, 8, (tag) => typeof tag === 'string' && countGraphemes(tag) <= 64);
   requireList('facets', facets, Infinity, isObject);
   for (const facet of (facets ?? []) as Fields[]) validateFacet(facet, Buffer.byteLength(text));
@@ -42,7 +47,11 @@ function invalid(where: string, what: string, type = 'app.bsky.feed.post'): neve
 
 /** `2026-11-24` alone is refused: a full RFC 3339 time with its zone is wanted. */
 function isTime(value: unknown): boolean {
-  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));
+  return (
+    typeof value === 'string' &&
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  );
 }
 
 function requireText(where: string, text: string, most: number, mostBytes: number): void {
@@ -52,23 +61,38 @@ function requireText(where: string, text: string, most: number, mostBytes: numbe
   if (graphemes > most) invalid(where, `grapheme too big (maximum ${most}, got ${graphemes})`);
 }
 
-function requireList(where: string, list: unknown, most: number, isRight: (value: unknown) => boolean): void {
+function requireList(
+  where: string,
+  list: unknown,
+  most: number,
+  isRight: (value: unknown) => boolean,
+): void {
   if (list === undefined) return;
   if (!Array.isArray(list)) invalid(where, 'Expected array value type');
   if (list.length > most) invalid(where, `array too big (maximum ${most}, got ${list.length})`);
-  for (const [i, value] of list.entries()) if (!isRight(value)) invalid(`${where}[${i}]`, 'Invalid value');
+  for (const [i, value] of list.entries())
+    if (!isRight(value)) invalid(`${where}[${i}]`, 'Invalid value');
 }
 
 function requireRef(where: string, ref: unknown, type?: string): void {
-  if (!isObject(ref) || typeof ref.uri !== 'string' || !/^at:\/\/[^/\s]+\/[^/\s]+\/[^/\s]+$/.test(ref.uri)) invalid(`${where}.uri`, 'Invalid AT-URI', type);
+  if (
+    !isObject(ref) ||
+    typeof ref.uri !== 'string' ||
+    !/^at:\/\/[^/\s]+\/[^/\s]+\/[^/\s]+$/.test(ref.uri)
+  )
+    invalid(`${where}.uri`, 'Invalid AT-URI', type);
   if (!isCid(ref.cid)) invalid(`${where}.cid`, 'Invalid CID', type);
 }
 
 function validateFacet({ index, features }: Fields, length: number): void {
   const { byteStart, byteEnd } = isObject(index) ? index : {};
-  if (!Number.isInteger(byteStart) || !Number.isInteger(byteEnd) || Number(byteStart) < 0) invalid('facets.index', 'Expected integer value type');
+  if (!Number.isInteger(byteStart) || !Number.isInteger(byteEnd) || Number(byteStart) < 0)
+    invalid('facets.index', 'Expected integer value type');
   if (Number(byteEnd) > length || Number(byteStart) >= Number(byteEnd))
-    invalid('facets.index', `Facet ${String(byteStart)}-${String(byteEnd)} is outside of the text (${length} bytes)`);
+    invalid(
+      'facets.index',
+      `Facet ${String(byteStart)}-${String(byteEnd)} is outside of the text (${length} bytes)`,
+    );
   if (!Array.isArray(features)) invalid('facets.features', 'Expected array value type');
   for (const feature of features as Fields[]) {
     switch (feature.$type) {
@@ -80,15 +104,18 @@ function validateFacet({ index, features }: Fields, length: number): void {
         if (!isUri(feature.uri)) invalid('facets.features.uri', 'Invalid URI');
         break;
       case 'app.bsky.richtext.facet#tag':
-        if (typeof feature.tag !== 'string' || countGraphemes(feature.tag) > 64) invalid('facets.features.tag', 'Invalid tag');
+        if (typeof feature.tag !== 'string' || countGraphemes(feature.tag) > 64)
+          invalid('facets.features.tag', 'Invalid tag');
         break;
       default:
-        if (typeof feature.$type !== 'string') invalid('facets.features', 'Expected an object with a $type');
+        if (typeof feature.$type !== 'string')
+          invalid('facets.features', 'Expected an object with a $type');
     }
   }
 }
 
-const isUri = (uri: unknown): uri is string => typeof uri === 'string' && /^[a-z][a-z0-9.+-]*:\S+$/i.test(uri);
+const isUri = (uri: unknown): uri is string =>
+  typeof uri === 'string' && /^[a-z][a-z0-9.+-]*:\S+$/i.test(uri);
 
 function validateEmbed(embed: unknown, findBlob: FindBlob): void {
   if (!isObject(embed)) invalid('embed', 'Expected object value type');
@@ -103,7 +130,10 @@ function validateEmbed(embed: unknown, findBlob: FindBlob): void {
       requireRef('embed.record.record', isObject(embed.record) ? embed.record.record : undefined);
       return validateEmbed(embed.media, findBlob);
     default:
-      invalid('embed.$type', `Expected one of the known embeds (got ${JSON.stringify(embed.$type)})`);
+      invalid(
+        'embed.$type',
+        `Expected one of the known embeds (got ${JSON.stringify(embed.$type)})`,
+      );
   }
 }
 
@@ -123,20 +153,35 @@ function validateImages(images: unknown, findBlob: FindBlob): void {
 function validateExternal(external: unknown, findBlob: FindBlob): void {
   if (!isObject(external)) invalid('embed.external', 'Expected object value type');
   if (!isUri(external.uri)) invalid('embed.external.uri', 'Invalid URI');
-  for (const name of ['title', 'description']) if (typeof external[name] !== 'string') invalid(`embed.external.${name}`, `Missing required key "${name}"`);
-  if (external.thumb !== undefined) requireBlob('embed.external.thumb', external.thumb, maxThumb, findBlob);
+  for (const name of ['title', 'description'])
+    if (typeof external[name] !== 'string')
+      invalid(`embed.external.${name}`, `Missing required key "${name}"`);
+  if (external.thumb !== undefined)
+    requireBlob('embed.external.thumb', external.thumb, maxThumb, findBlob);
 }
 
 function requireBlob(where: string, blob: unknown, most: number, findBlob: FindBlob): void {
   const cid = blobCidOf(blob);
-  if (!isObject(blob) || blob.$type !== 'blob' || !cid || typeof blob.mimeType !== 'string' || !Number.isInteger(blob.size))
+  if (
+    !isObject(blob) ||
+    blob.$type !== 'blob' ||
+    !cid ||
+    typeof blob.mimeType !== 'string' ||
+    !Number.isInteger(blob.size)
+  )
     invalid(where, 'Expected blob value type');
-  if (!blob.mimeType.startsWith('image/')) invalid(where, `Wrong type of file. It is ${blob.mimeType} but it must match image/*.`);
-  if (Number(blob.size) > most) invalid(where, `blob too big (maximum ${most}, got ${String(blob.size)})`);
+  if (!blob.mimeType.startsWith('image/'))
+    invalid(where, `Wrong type of file. It is ${blob.mimeType} but it must match image/*.`);
+  if (Number(blob.size) > most)
+    invalid(where, `blob too big (maximum ${most}, got ${String(blob.size)})`);
   const found = findBlob(cid);
   if (!found) deny('BlobNotFound', `Could not find blob: ${cid}`);
   if (found.bytes !== blob.size) deny('InvalidSize', `Size of blob does not match: ${cid}`);
-  if (found.mime !== blob.mimeType) deny('InvalidMimeType', `Referenced Mimetype does not match stored blob. Expected: ${found.mime}, Got: ${blob.mimeType}`);
+  if (found.mime !== blob.mimeType)
+    deny(
+      'InvalidMimeType',
+      `Referenced Mimetype does not match stored blob. Expected: ${found.mime}, Got: ${blob.mimeType}`,
+    );
 }
 
 export function blobCidOf(blob: unknown): string | undefined {
@@ -144,6 +189,12 @@ export function blobCidOf(blob: unknown): string | undefined {
 }
 
 function validateLabels(labels: unknown): void {
-  if (!isObject(labels) || labels.$type !== 'com.atproto.label.defs#selfLabels') invalid('labels', 'Expected com.atproto.label.defs#selfLabels');
-  requireList('labels.values', labels.values ?? null, 10, (label) => isObject(label) && typeof label.val === 'string' && label.val.length <= 128);
+  if (!isObject(labels) || labels.$type !== 'com.atproto.label.defs#selfLabels')
+    invalid('labels', 'Expected com.atproto.label.defs#selfLabels');
+  requireList(
+    'labels.values',
+    labels.values ?? null,
+    10,
+    (label) => isObject(label) && typeof label.val === 'string' && label.val.length <= 128,
+  );
 }

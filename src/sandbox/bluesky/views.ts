@@ -18,7 +18,8 @@ const newestFirst = (a: SandboxPost, b: SandboxPost) => b.at - a.at || (a.id < b
 
 export function getPosts(context: BlueskyContext, { query }: Incoming): Answer {
   const uris = query.getAll('uris');
-  if (uris.length < 1 || uris.length > 25) deny('InvalidRequest', `Error: Params/uris must not have more than 25 elements`);
+  if (uris.length < 1 || uris.length > 25)
+    deny('InvalidRequest', `Error: Params/uris must not have more than 25 elements`);
   const posts = uris.flatMap((uri) => context.world.post('bluesky', uri) ?? []);
   return toJson(200, { posts: posts.map((post) => toPostView(context, post)) });
 }
@@ -26,12 +27,16 @@ export function getPosts(context: BlueskyContext, { query }: Incoming): Answer {
 export function getAuthorFeed(context: BlueskyContext, { query }: Incoming): Answer {
   const person = requireActor(context.world, query);
   const most = Number(query.get('limit') ?? 50);
-  if (!Number.isInteger(most) || most < 1 || most > 100) deny('InvalidRequest', 'limit must be between 1 and 100');
+  if (!Number.isInteger(most) || most < 1 || most > 100)
+    deny('InvalidRequest', 'limit must be between 1 and 100');
   const filter = query.get('filter') ?? 'posts_with_replies';
   const cursor = query.get('cursor');
   const rest = context.world
     .posts('bluesky')
-    .filter((post) => post.author === personId(person) && (filter !== 'posts_no_replies' || !post.inReplyTo))
+    .filter(
+      (post) =>
+        post.author === personId(person) && (filter !== 'posts_no_replies' || !post.inReplyTo),
+    )
     .filter((post) => filter !== 'posts_with_media' || post.pictures.length > 0)
     .sort(newestFirst);
   const from = cursor ? rest.findIndex(({ id }) => id === cursor) + 1 : 0;
@@ -57,18 +62,31 @@ export function getProfile({ world }: BlueskyContext, { query }: Incoming): Answ
 }
 
 function requireActor(world: World, query: URLSearchParams): BlueskyPerson {
-  return findBlueskyPerson(world.people, query.get('actor') ?? '') ?? deny('InvalidRequest', 'Profile not found');
+  return (
+    findBlueskyPerson(world.people, query.get('actor') ?? '') ??
+    deny('InvalidRequest', 'Profile not found')
+  );
 }
 
 export function toAuthor(person: BlueskyPerson): Fields {
-  return { did: personId(person), handle: person.handle, displayName: person.name ?? person.handle, createdAt: '2024-01-01T00:00:00.000Z', labels: [] };
+  return {
+    did: personId(person),
+    handle: person.handle,
+    displayName: person.name ?? person.handle,
+    createdAt: '2024-01-01T00:00:00.000Z',
+    labels: [],
+  };
 }
 
 function toPostView(context: BlueskyContext, post: SandboxPost): Fields {
   const { world, audience } = context;
   const counts = countAudience(world, audience, post);
   const likers = world.people.filter(
-    (one) => one.network === 'bluesky' && world.records(`at://${personId(one)}/${likeCollection}/`).some(({ value }) => subjectOf(value) === post.id),
+    (one) =>
+      one.network === 'bluesky' &&
+      world
+        .records(`at://${personId(one)}/${likeCollection}/`)
+        .some(({ value }) => subjectOf(value) === post.id),
   );
   const person = findBlueskyPerson(world.people, post.author);
   const embed = toEmbedView(context, post);
@@ -93,16 +111,28 @@ function toEmbedView(context: BlueskyContext, post: SandboxPost): Fields | undef
   if (!post.quotes) return media;
   const record = toQuoteView(context.world, post.quotes);
   return media
-    ? { $type: 'app.bsky.embed.recordWithMedia#view', record: { $type: 'app.bsky.embed.record#view', record }, media }
+    ? {
+        $type: 'app.bsky.embed.recordWithMedia#view',
+        record: { $type: 'app.bsky.embed.record#view', record },
+        media,
+      }
     : { $type: 'app.bsky.embed.record#view', record };
 }
 
 function toQuoteView(world: World, uri: string): Fields {
   const [quoted, record] = [world.post('bluesky', uri), world.record(uri)];
   const person = quoted && findBlueskyPerson(world.people, quoted.author);
-  if (!quoted || !record || !person) return { $type: 'app.bsky.embed.record#viewNotFound', uri, notFound: true };
+  if (!quoted || !record || !person)
+    return { $type: 'app.bsky.embed.record#viewNotFound', uri, notFound: true };
   const { cid, value } = record;
-  return { $type: 'app.bsky.embed.record#viewRecord', uri, cid, author: toAuthor(person), value, indexedAt: new Date(quoted.at).toISOString() };
+  return {
+    $type: 'app.bsky.embed.record#viewRecord',
+    uri,
+    cid,
+    author: toAuthor(person),
+    value,
+    indexedAt: new Date(quoted.at).toISOString(),
+  };
 }
 
 function toMediaView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): Fields | undefined {
@@ -123,5 +153,8 @@ function toMediaView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): 
   }
   if (!post.card) return undefined;
   const { url, title, description, image } = post.card;
-  return { $type: 'app.bsky.embed.external#view', external: { uri: url, title, description, ...(image ? { thumb: address(image) } : {}) } };
+  return {
+    $type: 'app.bsky.embed.external#view',
+    external: { uri: url, title, description, ...(image ? { thumb: address(image) } : {}) },
+  };
 }

@@ -25,19 +25,26 @@ interface Context {
   count: (network: string, route: string) => void;
 }
 
-const badGateway = '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n';
+const badGateway =
+  '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n';
 
 /** Throws a Refusal that names the port when it can't be had. */
-export async function startServer(context: Context, { api, host, port }: { api: Api; host: string; port: number }): Promise<RunningServer> {
+export async function startServer(
+  context: Context,
+  { api, host, port }: { api: Api; host: string; port: number },
+): Promise<RunningServer> {
   const server = createServer((request, response) => {
     void respond(context, api, isLoopback(host), request, response).catch(() => response.destroy());
   });
   await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) => fail(toRefusal(error, api.name, host, port)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      fail(toRefusal(error, api.name, host, port)),
+    );
     server.listen(port, host, done);
   });
   const bound = (server.address() as AddressInfo).port;
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  const name =
+    host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return {
     origin: `http://${name}:${bound}`,
     port: bound,
@@ -49,10 +56,19 @@ export async function startServer(context: Context, { api, host, port }: { api: 
   };
 }
 
-function toRefusal(error: NodeJS.ErrnoException, name: string, host: string, port: number): Refusal {
+function toRefusal(
+  error: NodeJS.ErrnoException,
+  name: string,
+  host: string,
+  port: number,
+): Refusal {
   const what = `The sandbox's ${name} server can't listen on port ${port} of ${host}`;
-  if (error.code === 'EADDRINUSE') return new Refusal(`${what}: something else does. Stop that (another Dripline?), or choose other ports.`);
-  if (error.code === 'EACCES') return new Refusal(`${what}: this user may not. Choose a port from 1024 up.`);
+  if (error.code === 'EADDRINUSE')
+    return new Refusal(
+      `${what}: something else does. Stop that (another Dripline?), or choose other ports.`,
+    );
+  if (error.code === 'EACCES')
+    return new Refusal(`${what}: this user may not. Choose a port from 1024 up.`);
   return new Refusal(`${what}: ${error.message}. Choose another host or port.`);
 }
 
@@ -63,7 +79,13 @@ function isForUs(header: string | undefined): boolean {
   return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/i.test(header ?? '');
 }
 
-async function respond(context: Context, api: Api, isGuarded: boolean, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(
+  context: Context,
+  api: Api,
+  isGuarded: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://sandbox');
   const method = request.method ?? 'GET';
   const found = findRoute(api.routes, method === 'HEAD' ? 'GET' : method, url.pathname);
@@ -86,10 +108,15 @@ async function respond(context: Context, api: Api, isGuarded: boolean, request: 
   if (rule?.how === 'slow') await pause(rule.ms ?? 1000, request);
   if (rule && misbehaveBefore(context, api, rule, response)) return;
   const answer = body ? answerFor(api, incoming, found?.route.handle) : api.problems.tooLarge();
-  if (!rule || !misbehaveAfter(context, api, rule, response, answer)) send(context, response, answer);
+  if (!rule || !misbehaveAfter(context, api, rule, response, answer))
+    send(context, response, answer);
 }
 
-function answerFor(api: Api, incoming: Incoming, handle: ((request: Incoming) => Answer) | undefined): Answer {
+function answerFor(
+  api: Api,
+  incoming: Incoming,
+  handle: ((request: Incoming) => Answer) | undefined,
+): Answer {
   if (!handle) return api.problems.notFound(incoming);
   try {
     return handle(incoming);
@@ -124,12 +151,21 @@ function pause(ms: number, request: IncomingMessage): Promise<void> {
 
 function send(context: Context, response: ServerResponse, answer: Answer, dateShift = 0): void {
   const date = new Date(context.clock.now() + dateShift).toUTCString();
-  response.writeHead(answer.status, { date, 'content-length': String(answer.body.length), ...answer.headers });
+  response.writeHead(answer.status, {
+    date,
+    'content-length': String(answer.body.length),
+    ...answer.headers,
+  });
   response.end(answer.body);
 }
 
 /** Whether the request is thereby done with. */
-function misbehaveBefore(context: Context, api: Api, rule: Rule, response: ServerResponse): boolean {
+function misbehaveBefore(
+  context: Context,
+  api: Api,
+  rule: Rule,
+  response: ServerResponse,
+): boolean {
   switch (rule.how) {
     case 'hang':
       return true;
@@ -150,7 +186,13 @@ function misbehaveBefore(context: Context, api: Api, rule: Rule, response: Serve
   }
 }
 
-function misbehaveAfter(context: Context, api: Api, rule: Rule, response: ServerResponse, answer: Answer): boolean {
+function misbehaveAfter(
+  context: Context,
+  api: Api,
+  rule: Rule,
+  response: ServerResponse,
+  answer: Answer,
+): boolean {
   switch (rule.how) {
     case 'hang-after-commit':
       return true;
@@ -170,8 +212,13 @@ function misbehaveAfter(context: Context, api: Api, rule: Rule, response: Server
       send(context, response, answer, rule.ms ?? 3_600_000);
       return true;
     case 'truncate':
-      response.writeHead(answer.status, { ...answer.headers, 'content-length': String(answer.body.length) });
-      response.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () => response.socket?.destroy());
+      response.writeHead(answer.status, {
+        ...answer.headers,
+        'content-length': String(answer.body.length),
+      });
+      response.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () =>
+        response.socket?.destroy(),
+      );
       return true;
     default:
       return false;

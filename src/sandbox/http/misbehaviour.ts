@@ -69,13 +69,21 @@ export function createRules(): Rules {
 
 /** Reads what another process sent. Throws a Refusal that says what a rule may be. */
 export function parseRule(body: unknown): Rule {
-  const { network, route, times, every, how, ms } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
-  const isCount = (value: unknown) => value === undefined || (Number.isInteger(value) && Number(value) > 0);
-  if (!networks.includes(network as Network)) throw new Refusal(`A rule needs a network: ${networks.join(', ')}.`);
-  if (!misbehaviours.includes(how as Misbehaviour)) throw new Refusal(`A rule needs a "how": ${misbehaviours.join(', ')}.`);
-  if (!isCount(times) || !isCount(every)) throw new Refusal('"times" and "every" are whole numbers from 1 up.');
-  if (ms !== undefined && !Number.isFinite(ms)) throw new Refusal('"ms" is a number of milliseconds.');
-  if (route !== undefined && !isPattern(route)) throw new Refusal('"route" is a regular expression on "METHOD /path".');
+  const { network, route, times, every, how, ms } = (
+    typeof body === 'object' && body !== null ? body : {}
+  ) as Record<string, unknown>;
+  const isCount = (value: unknown) =>
+    value === undefined || (Number.isInteger(value) && Number(value) > 0);
+  if (!networks.includes(network as Network))
+    throw new Refusal(`A rule needs a network: ${networks.join(', ')}.`);
+  if (!misbehaviours.includes(how as Misbehaviour))
+    throw new Refusal(`A rule needs a "how": ${misbehaviours.join(', ')}.`);
+  if (!isCount(times) || !isCount(every))
+    throw new Refusal('"times" and "every" are whole numbers from 1 up.');
+  if (ms !== undefined && !Number.isFinite(ms))
+    throw new Refusal('"ms" is a number of milliseconds.');
+  if (route !== undefined && !isPattern(route))
+    throw new Refusal('"route" is a regular expression on "METHOD /path".');
   return {
     network: network as Network,
     how: how as Misbehaviour,

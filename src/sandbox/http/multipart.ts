@@ -6,7 +6,10 @@ export interface FormPart {
 }
 
 /** The parts of a multipart/form-data body; undefined where it is none, or cut short. */
-export function parseMultipart(body: Buffer, contentType: string | undefined): FormPart[] | undefined {
+export function parseMultipart(
+  body: Buffer,
+  contentType: string | undefined,
+): FormPart[] | undefined {
   const boundary = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(contentType ?? '')?.[1];
   if (!boundary) return undefined;
   const mark = Buffer.from(`--${boundary}`);

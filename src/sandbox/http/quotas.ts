@@ -28,7 +28,12 @@ export function createRates(clock: Clock, scale: number): Rates {
       }
       const isOver = window.used + points > most;
       if (!isOver) window.used += points;
-      return { limit: most, remaining: Math.max(0, most - window.used), resetAt: window.resetAt, isOver };
+      return {
+        limit: most,
+        remaining: Math.max(0, most - window.used),
+        resetAt: window.resetAt,
+        isOver,
+      };
     },
   };
 }

@@ -50,19 +50,35 @@ export class Denied extends Error {
   }
 }
 
-export function toJson(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: Buffer.from(JSON.stringify(value)) };
+export function toJson(
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: Buffer.from(JSON.stringify(value)),
+  };
 }
 
 export function toHtml(status: number, html: string, headers: Record<string, string> = {}): Answer {
-  return { status, headers: { 'content-type': 'text/html; charset=utf-8', ...headers }, body: Buffer.from(html) };
+  return {
+    status,
+    headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
+    body: Buffer.from(html),
+  };
 }
 
 export function withHeaders(answer: Answer, headers: Record<string, string>): Answer {
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
-export function findRoute(routes: Route[], method: string, path: string): { route: Route; params: Record<string, string> } | undefined {
+export function findRoute(
+  routes: Route[],
+  method: string,
+  path: string,
+): { route: Route; params: Record<string, string> } | undefined {
   for (const route of routes) {
     if (route.method !== method) continue;
     const params = matchPath(route.path, path);
@@ -104,7 +120,11 @@ export function toFields(pairs: Iterable<[string, string]>): Fields {
   const fields: Fields = {};
   for (const [name, value] of pairs) {
     if (!name.endsWith('[]')) fields[name] = value;
-    else fields[name.slice(0, -2)] = [...((fields[name.slice(0, -2)] as string[] | undefined) ?? []), value];
+    else
+      fields[name.slice(0, -2)] = [
+        ...((fields[name.slice(0, -2)] as string[] | undefined) ?? []),
+        value,
+      ];
   }
   return fields;
 }

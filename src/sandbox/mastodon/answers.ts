@@ -1,6 +1,13 @@
 import { minute } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { Denied, toJson, withHeaders, type Answer, type Api, type Incoming } from '../http/routing.ts';
+import {
+  Denied,
+  toJson,
+  withHeaders,
+  type Answer,
+  type Api,
+  type Incoming,
+} from '../http/routing.ts';
 import type { MastodonPerson, SandboxAccount } from '../world/sandbox-accounts.ts';
 import type { Quota } from '../http/quotas.ts';
 
@@ -18,7 +25,11 @@ export function denyMissing(): never {
 
 /** The reset is ISO 8601 here, not epoch seconds. */
 export function rateHeaders({ limit, remaining, resetAt }: Quota): Record<string, string> {
-  return { 'x-ratelimit-limit': String(limit), 'x-ratelimit-remaining': String(remaining), 'x-ratelimit-reset': new Date(resetAt).toISOString() };
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': new Date(resetAt).toISOString(),
+  };
 }
 
 export function toTooMany(clock: Clock, quota: Quota): Answer {
@@ -33,13 +44,27 @@ export function mastodonProblems(clock: Clock): Api['problems'] {
     notFound: () => toError(404, 'Record not found'),
     tooLarge: () => toError(413, 'Payload too large'),
     broken: () => toError(500, 'Something went wrong'),
-    tooMany: () => toTooMany(clock, { limit: 300, remaining: 0, resetAt: clock.now() + 5 * minute, isOver: true }),
-    unavailable: () => toError(503, 'There was a temporary problem serving your request, please try again'),
+    tooMany: () =>
+      toTooMany(clock, {
+        limit: 300,
+        remaining: 0,
+        resetAt: clock.now() + 5 * minute,
+        isOver: true,
+      }),
+    unavailable: () =>
+      toError(503, 'There was a temporary problem serving your request, please try again'),
   };
 }
 
-export function authenticateMastodon(people: SandboxAccount[], { headers }: Incoming): MastodonPerson {
+export function authenticateMastodon(
+  people: SandboxAccount[],
+  { headers }: Incoming,
+): MastodonPerson {
   const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (!token) deny(401, 'This method requires an authenticated user');
-  return people.find((one): one is MastodonPerson => one.network === 'mastodon' && one.token === token) ?? deny(401, 'The access token is invalid');
+  return (
+    people.find(
+      (one): one is MastodonPerson => one.network === 'mastodon' && one.token === token,
+    ) ?? deny(401, 'The access token is invalid')
+  );
 }

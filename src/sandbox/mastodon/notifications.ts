@@ -11,10 +11,18 @@ interface Notification {
 }
 
 /** Mentions alone: replies of the audience, and of the other accounts. */
-export function listNotifications(context: MastodonContext, person: MastodonPerson, request: Incoming): Answer {
+export function listNotifications(
+  context: MastodonContext,
+  person: MastodonPerson,
+  request: Incoming,
+): Answer {
   const { query } = request;
-  const [types, excluded] = ['types', 'exclude_types'].map((name) => [...query.getAll(`${name}[]`), ...query.getAll(name)]);
-  const isAsked = (types?.length === 0 || types?.includes('mention')) && !excluded?.includes('mention');
+  const [types, excluded] = ['types', 'exclude_types'].map((name) => [
+    ...query.getAll(`${name}[]`),
+    ...query.getAll(name),
+  ]);
+  const isAsked =
+    (types?.length === 0 || types?.includes('mention')) && !excluded?.includes('mention');
   const page = readPage(isAsked ? listMentions(context, person) : [], query, 80);
   const answer = toJson(
     200,
@@ -26,9 +34,16 @@ export function listNotifications(context: MastodonContext, person: MastodonPers
 function listMentions(context: MastodonContext, person: MastodonPerson): Notification[] {
   const { world, audience } = context;
   const me = personId(person);
-  const others = world.posts('mastodon').filter(({ author, inReplyTo }) => author !== me && inReplyTo && world.post('mastodon', inReplyTo)?.author === me);
+  const others = world
+    .posts('mastodon')
+    .filter(
+      ({ author, inReplyTo }) =>
+        author !== me && inReplyTo && world.post('mastodon', inReplyTo)?.author === me,
+    );
   return [
-    ...repliesToAuthor(world, audience, 'mastodon', me).map((reply) => imagine(context, person, reply)),
+    ...repliesToAuthor(world, audience, 'mastodon', me).map((reply) =>
+      imagine(context, person, reply),
+    ),
     ...others.map((post) => {
       const status = toStatus(context, post);
       return toMention({ id: post.id, at: post.at }, status.account, status);
@@ -36,25 +51,77 @@ function listMentions(context: MastodonContext, person: MastodonPerson): Notific
   ].sort((a, b) => compareIds(b.id, a.id));
 }
 
-function toMention({ id, at }: { id: string; at: number }, account: unknown, status: Fields): Notification {
-  return { id, view: { id, type: 'mention', group_key: `ungrouped-${id}`, created_at: new Date(at).toISOString(), account, status } };
+function toMention(
+  { id, at }: { id: string; at: number },
+  account: unknown,
+  status: Fields,
+): Notification {
+  return {
+    id,
+    view: {
+      id,
+      type: 'mention',
+      group_key: `ungrouped-${id}`,
+      created_at: new Date(at).toISOString(),
+      account,
+      status,
+    },
+  };
 }
 
 /** A reply written in Mastodon's own pages begins with whom it answers. */
-function imagine(context: MastodonContext, person: MastodonPerson, { id, author, handle, name, text, at, inReplyTo }: AudienceReply): Notification {
+function imagine(
+  context: MastodonContext,
+  person: MastodonPerson,
+  { id, author, handle, name, text, at, inReplyTo }: AudienceReply,
+): Notification {
   const origin = context.pageOrigin();
-  const account = { ...toAccount(context, person), id: author, username: handle, acct: handle, display_name: name, bot: false };
-  const post = { network: 'mastodon' as const, author, handle, id, url: `${origin}/@${handle}/${id}`, text, at, inReplyTo, pictures: [] };
+  const account = {
+    ...toAccount(context, person),
+    id: author,
+    username: handle,
+    acct: handle,
+    display_name: name,
+    bot: false,
+  };
+  const post = {
+    network: 'mastodon' as const,
+    author,
+    handle,
+    id,
+    url: `${origin}/@${handle}/${id}`,
+    text,
+    at,
+    inReplyTo,
+    pictures: [],
+  };
   const content = renderContent(text, origin).replace(
     '<p>',
     `<p><span class="h-card" translate="no"><a href="${origin}/@${person.handle}" class="u-url mention">@<span>${person.handle}</span></a></span> `,
   );
   const none = { replies_count: 0, reblogs_count: 0, favourites_count: 0, quotes_count: 0 };
-  const profile = { url: `${origin}/@${handle}`, uri: `${origin}/users/${handle}`, followers_count: 12, following_count: 34, statuses_count: 56 };
-  const mention = { id: personId(person), username: person.handle, acct: person.handle, url: `${origin}/@${person.handle}` };
+  const profile = {
+    url: `${origin}/@${handle}`,
+    uri: `${origin}/users/${handle}`,
+    followers_count: 12,
+    following_count: 34,
+    statuses_count: 56,
+  };
+  const mention = {
+    id: personId(person),
+    username: person.handle,
+    acct: person.handle,
+    url: `${origin}/@${person.handle}`,
+  };
   return toMention(
     { id, at },
     { ...account, ...profile },
-    { ...toStatus(context, post), ...none, content, account: { ...account, ...profile }, mentions: [mention] },
+    {
+      ...toStatus(context, post),
+      ...none,
+      content,
+      account: { ...account, ...profile },
+      mentions: [mention],
+    },
   );
 }

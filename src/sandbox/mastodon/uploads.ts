@@ -1,19 +1,34 @@
 import { toJson, type Answer, type Incoming } from '../http/routing.ts';
 import { deny, denyMissing } from './answers.ts';
 import { readFields } from './publishing.ts';
-import { imageTypes, maxDescription, maxImageBytes, toAttachment, type MastodonContext } from './views.ts';
+import {
+  imageTypes,
+  maxDescription,
+  maxImageBytes,
+  toAttachment,
+  type MastodonContext,
+} from './views.ts';
 import { parseMultipart } from '../http/multipart.ts';
 import { personId, type MastodonPerson } from '../world/sandbox-accounts.ts';
 import type { Media } from '../world/world.ts';
 
 /** Answers 202 without an address: it is ready when it is asked for. */
-export function uploadMedia(context: MastodonContext, person: MastodonPerson, { body, headers }: Incoming): Answer {
+export function uploadMedia(
+  context: MastodonContext,
+  person: MastodonPerson,
+  { body, headers }: Incoming,
+): Answer {
   const { world } = context;
-  const parts = parseMultipart(body, headers['content-type']) ?? deny(422, "Validation failed: File can't be blank");
-  const file = parts.find(({ name }) => name === 'file') ?? deny(422, "Validation failed: File can't be blank");
+  const parts =
+    parseMultipart(body, headers['content-type']) ??
+    deny(422, "Validation failed: File can't be blank");
+  const file =
+    parts.find(({ name }) => name === 'file') ??
+    deny(422, "Validation failed: File can't be blank");
   const mime = sniff(file.bytes) ?? file.mime;
   if (!imageTypes.includes(mime)) deny(422, 'Validation failed: File content type is invalid');
-  if (file.bytes.length > maxImageBytes) deny(422, 'Validation failed: File size must be less than 16 MB');
+  if (file.bytes.length > maxImageBytes)
+    deny(422, 'Validation failed: File size must be less than 16 MB');
   const textOf = (name: string) => parts.find((part) => part.name === name)?.bytes.toString('utf8');
   const media: Media = {
     network: 'mastodon',
@@ -40,7 +55,11 @@ function sniff(bytes: Buffer): string | undefined {
 }
 
 function checkDescription(alt: string): string {
-  if ([...alt].length > maxDescription) deny(422, `Validation failed: Description is too long (maximum is ${maxDescription} characters)`);
+  if ([...alt].length > maxDescription)
+    deny(
+      422,
+      `Validation failed: Description is too long (maximum is ${maxDescription} characters)`,
+    );
   return alt;
 }
 
@@ -53,14 +72,26 @@ function ownMedia({ world }: MastodonContext, person: MastodonPerson, { params }
   return media && media.author === personId(person) ? media : denyMissing();
 }
 
-export function getMedia(context: MastodonContext, person: MastodonPerson, request: Incoming): Answer {
+export function getMedia(
+  context: MastodonContext,
+  person: MastodonPerson,
+  request: Incoming,
+): Answer {
   return toJson(200, toAttachment(context, ownMedia(context, person, request)));
 }
 
-export function describeMedia(context: MastodonContext, person: MastodonPerson, request: Incoming): Answer {
+export function describeMedia(
+  context: MastodonContext,
+  person: MastodonPerson,
+  request: Incoming,
+): Answer {
   const media = ownMedia(context, person, request);
   const { description, focus } = readFields(request);
-  const changed: Media = { ...media, ...(typeof description === 'string' ? { alt: checkDescription(description) } : {}), ...focusOf(focus) };
+  const changed: Media = {
+    ...media,
+    ...(typeof description === 'string' ? { alt: checkDescription(description) } : {}),
+    ...focusOf(focus),
+  };
   context.world.write([{ type: 'media', media: changed }]);
   return toJson(200, toAttachment(context, changed));
 }

@@ -27,11 +27,17 @@ export function countCharacters(text: string, warning: string): number {
     at = link.end;
   }
   shown += text.slice(at);
-  return countGraphemes(warning + shown.replace(/(?<![\w/])@(\w[\w.-]*)@[a-z0-9.-]+\.[a-z]{2,}/giu, '@$1'));
+  return countGraphemes(
+    warning + shown.replace(/(?<![\w/])@(\w[\w.-]*)@[a-z0-9.-]+\.[a-z]{2,}/giu, '@$1'),
+  );
 }
 
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[letter] ?? letter);
+  return text.replace(
+    /[&<>"']/g,
+    (letter) =>
+      ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[letter] ?? letter,
+  );
 }
 
 /** Plain text as the HTML that Mastodon hands out. */
@@ -54,7 +60,8 @@ export function renderContent(text: string, origin: string): string {
 function renderTags(text: string, origin: string): string {
   return escapeHtml(text).replace(
     /(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu,
-    (_, tag: string) => `<a href="${origin}/tags/${encodeURIComponent(tag.toLowerCase())}" class="mention hashtag" rel="tag">#<span>${tag}</span></a>`,
+    (_, tag: string) =>
+      `<a href="${origin}/tags/${encodeURIComponent(tag.toLowerCase())}" class="mention hashtag" rel="tag">#<span>${tag}</span></a>`,
   );
 }
 
@@ -90,7 +97,10 @@ export function toAccount({ world, pageOrigin }: MastodonContext, person: Mastod
     followers_count: person.followers ?? 500,
     following_count: 120,
     statuses_count: own.length,
-    last_status_at: own.length > 0 ? new Date(Math.max(...own.map(({ at }) => at))).toISOString().slice(0, 10) : null,
+    last_status_at:
+      own.length > 0
+        ? new Date(Math.max(...own.map(({ at }) => at))).toISOString().slice(0, 10)
+        : null,
     emojis: [],
     fields: [],
   };
@@ -100,7 +110,9 @@ export function toAccount({ world, pageOrigin }: MastodonContext, person: Mastod
 export function toStatus(context: MastodonContext, post: SandboxPost, isQuoted = false): Fields {
   const { world, audience, pageOrigin } = context;
   const counts = countAudience(world, audience, post);
-  const person = world.people.find((one): one is MastodonPerson => one.network === 'mastodon' && personId(one) === post.author);
+  const person = world.people.find(
+    (one): one is MastodonPerson => one.network === 'mastodon' && personId(one) === post.author,
+  );
   const parent = post.inReplyTo ? world.post('mastodon', post.inReplyTo) : undefined;
   const quoted = post.quotes && !isQuoted ? world.post('mastodon', post.quotes) : undefined;
   return {
@@ -134,10 +146,12 @@ export function toStatus(context: MastodonContext, post: SandboxPost, isQuoted =
       return media ? [toAttachment(context, media)] : [];
     }),
     mentions: [],
-    tags: [...post.text.matchAll(/(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu)].map(([, tag = '']) => ({
-      name: tag.toLowerCase(),
-      url: `${pageOrigin()}/tags/${encodeURIComponent(tag.toLowerCase())}`,
-    })),
+    tags: [...post.text.matchAll(/(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu)].map(
+      ([, tag = '']) => ({
+        name: tag.toLowerCase(),
+        url: `${pageOrigin()}/tags/${encodeURIComponent(tag.toLowerCase())}`,
+      }),
+    ),
     emojis: [],
     card: null,
     poll: null,
@@ -145,7 +159,11 @@ export function toStatus(context: MastodonContext, post: SandboxPost, isQuoted =
 }
 
 /** While it is being processed it has no address. */
-export function toAttachment({ pageOrigin }: MastodonContext, media: Media, isReady = true): Fields {
+export function toAttachment(
+  { pageOrigin }: MastodonContext,
+  media: Media,
+  isReady = true,
+): Fields {
   const url = isReady ? `${pageOrigin()}/media/${media.file}` : null;
   const [x = 0, y = 0] = (media.focus ?? '').split(',').map(Number);
   return {
@@ -176,7 +194,11 @@ export function toInstance({ pageOrigin }: MastodonContext, host: string): Field
       urls: { streaming: '', status: null },
       vapid: { public_key: '' },
       accounts: { max_featured_tags: 10, max_pinned_statuses: 5 },
-      statuses: { max_characters: maxCharacters, max_media_attachments: maxPictures, characters_reserved_per_url: urlLength },
+      statuses: {
+        max_characters: maxCharacters,
+        max_media_attachments: maxPictures,
+        characters_reserved_per_url: urlLength,
+      },
       media_attachments: {
         supported_mime_types: imageTypes,
         description_limit: maxDescription,
@@ -186,7 +208,12 @@ export function toInstance({ pageOrigin }: MastodonContext, host: string): Field
         video_frame_rate_limit: 120,
         video_matrix_limit: 8_294_400,
       },
-      polls: { max_options: 4, max_characters_per_option: 50, min_expiration: 300, max_expiration: 2_629_746 },
+      polls: {
+        max_options: 4,
+        max_characters_per_option: 50,
+        min_expiration: 300,
+        max_expiration: 2_629_746,
+      },
       translation: { enabled: false },
     },
     registrations: { enabled: false, approval_required: false, message: null },
@@ -198,7 +225,10 @@ export function toInstance({ pageOrigin }: MastodonContext, host: string): Field
 
 /** What the older endpoint says, for clients that know no other. */
 export function toOldInstance(context: MastodonContext, host: string): Fields {
-  const { configuration, title, description, version, languages, rules } = toInstance(context, host);
+  const { configuration, title, description, version, languages, rules } = toInstance(
+    context,
+    host,
+  );
   return {
     uri: host,
     title,

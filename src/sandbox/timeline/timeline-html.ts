@@ -24,15 +24,26 @@ export function renderTimeline(context: Context, query: URLSearchParams): string
   const only = networks.find((network) => network === query.get('network'));
   const threads = (only ? [only] : networks)
     .flatMap((network) => groupThreads(world.posts(network)))
-    .sort((a, b) => b.root.at - a.root.at || networks.indexOf(a.root.network) - networks.indexOf(b.root.network));
+    .sort(
+      (a, b) =>
+        b.root.at - a.root.at ||
+        networks.indexOf(a.root.network) - networks.indexOf(b.root.network),
+    );
   const from = Math.max(0, Math.floor(Number(query.get('from') ?? 0)) || 0);
   const shown = threads.slice(from, from + pageLength);
-  const address = (start: number) => `/?${new URLSearchParams({ ...(only ? { network: only } : {}), from: String(start) }).toString()}`;
+  const address = (start: number) =>
+    `/?${new URLSearchParams({ ...(only ? { network: only } : {}), from: String(start) }).toString()}`;
   return renderPage(
     'Sandbox',
     `
     <nav aria-label="Networks">${renderFilter('/', 'All', !only)}${networks
-      .map((network) => renderFilter(`/?network=${network}`, `${networkNames[network]} <b>${world.posts(network).length}</b>`, only === network))
+      .map((network) =>
+        renderFilter(
+          `/?network=${network}`,
+          `${networkNames[network]} <b>${world.posts(network).length}</b>`,
+          only === network,
+        ),
+      )
       .join('')}</nav>
     ${shown.length > 0 ? shown.map((thread) => renderThread(context, thread)).join('') : '<p class="empty">Nothing has been published yet. What the three networks accept will stand here.</p>'}
     <nav class="pages" aria-label="Pages">${from > 0 ? `<a href="${address(Math.max(0, from - pageLength))}" rel="prev">Newer</a>` : ''}
@@ -44,8 +55,13 @@ export function renderTimeline(context: Context, query: URLSearchParams): string
 export function renderPost(context: Context, handle: string, id: string): string | undefined {
   const post = context.world.post('mastodon', id);
   if (!post || post.handle !== handle) return undefined;
-  const thread = groupThreads(context.world.posts('mastodon')).find(({ root, parts }) => root.id === id || parts.some((part) => part.id === id));
-  return renderPage(`@${handle}`, `${thread ? renderThread(context, thread) : renderArticle(context, post)}<nav class="pages"><a href="/">All posts</a></nav>`);
+  const thread = groupThreads(context.world.posts('mastodon')).find(
+    ({ root, parts }) => root.id === id || parts.some((part) => part.id === id),
+  );
+  return renderPage(
+    `@${handle}`,
+    `${thread ? renderThread(context, thread) : renderArticle(context, post)}<nav class="pages"><a href="/">All posts</a></nav>`,
+  );
 }
 
 function groupThreads(posts: SandboxPost[]): Thread[] {
@@ -69,9 +85,17 @@ function renderThread(context: Context, { root, parts }: Thread): string {
 }
 
 function renderArticle(context: Context, post: SandboxPost): string {
-  const name = context.world.people.find((person) => person.network === post.network && personId(person) === post.author)?.name ?? post.handle;
-  const warned = post.cw ? `<details><summary>${escapeHtml(post.cw)}</summary>${renderBody(context, post)}</details>` : renderBody(context, post);
-  const marks = [post.visibility && post.visibility !== 'public' ? post.visibility : '', post.language ?? ''].filter(Boolean);
+  const name =
+    context.world.people.find(
+      (person) => person.network === post.network && personId(person) === post.author,
+    )?.name ?? post.handle;
+  const warned = post.cw
+    ? `<details><summary>${escapeHtml(post.cw)}</summary>${renderBody(context, post)}</details>`
+    : renderBody(context, post);
+  const marks = [
+    post.visibility && post.visibility !== 'public' ? post.visibility : '',
+    post.language ?? '',
+  ].filter(Boolean);
   return `<article>
     <header><img src="/avatar.svg" alt="" width="40" height="40"><div><b>${escapeHtml(name)}</b> <span class="network">${networkNames[post.network]}</span><br>
     <span class="quiet">@${escapeHtml(post.handle)} · ${renderTime(post)}${marks.map((mark) => ` · ${escapeHtml(mark)}`).join('')}</span></div></header>
@@ -82,7 +106,9 @@ function renderArticle(context: Context, post: SandboxPost): string {
 
 function renderTime(post: SandboxPost): string {
   const time = `<time datetime="${toIso(post.at)}">${escapeHtml(formatLocal(post.at, 'UTC'))} UTC</time>`;
-  return post.network === 'mastodon' ? `<a href="${escapeHtml(new URL(post.url).pathname)}">${time}</a>` : time;
+  return post.network === 'mastodon'
+    ? `<a href="${escapeHtml(new URL(post.url).pathname)}">${time}</a>`
+    : time;
 }
 
 function renderBody({ world }: Context, post: SandboxPost): string {
@@ -105,12 +131,18 @@ function linkify({ text, network }: SandboxPost): string {
 }
 
 function renderWords(text: string): string {
-  return escapeHtml(text).replace(/(?<![\w&/])([#@][\p{L}\p{N}_][\p{L}\p{N}_.-]*)/gu, '<span class="tag">$1</span>');
+  return escapeHtml(text).replace(
+    /(?<![\w&/])([#@][\p{L}\p{N}_][\p{L}\p{N}_.-]*)/gu,
+    '<span class="tag">$1</span>',
+  );
 }
 
 /** X and Mastodon make the card themselves; here nothing is fetched, so it only tells where the link leads. */
 function guessCard({ text, network }: SandboxPost): Card | undefined {
-  const link = network === 'bluesky' || !URL.canParse(findXLinks(text)[0]?.url ?? '') ? undefined : findXLinks(text)[0];
+  const link =
+    network === 'bluesky' || !URL.canParse(findXLinks(text)[0]?.url ?? '')
+      ? undefined
+      : findXLinks(text)[0];
   if (!link) return undefined;
   const { hostname, pathname } = new URL(link.url);
   return { url: link.url, title: hostname, description: pathname === '/' ? '' : pathname };

@@ -1,5 +1,13 @@
 import type { Audience } from '../world/sandbox-audience.ts';
-import { isObject, parseJson, toHtml, toJson, type Answer, type Api, type Incoming } from '../http/routing.ts';
+import {
+  isObject,
+  parseJson,
+  toHtml,
+  toJson,
+  type Answer,
+  type Api,
+  type Incoming,
+} from '../http/routing.ts';
 import { renderPost, renderTimeline } from './timeline-html.ts';
 import { avatar, style } from './timeline-style.ts';
 import type { RequestCount } from '../http/api-server.ts';
@@ -18,7 +26,8 @@ export interface PageContext {
 }
 
 const guards = {
-  'content-security-policy': "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
@@ -41,27 +50,49 @@ export function createPageApi(context: PageContext): Api {
     problems: {
       notFound: none,
       tooLarge: () => plain(413, 'That is too much.'),
-      broken: (error) => plain(500, error instanceof Error ? error.message : 'Something went wrong.'),
+      broken: (error) =>
+        plain(500, error instanceof Error ? error.message : 'Something went wrong.'),
       tooMany: () => plain(429, 'Later, please.'),
       unavailable: () => plain(503, 'Later, please.'),
     },
     routes: [
-      { method: 'GET', path: '/', handle: ({ query }) => page(200, renderTimeline(context, query)) },
+      {
+        method: 'GET',
+        path: '/',
+        handle: ({ query }) => page(200, renderTimeline(context, query)),
+      },
       { method: 'GET', path: '/posts.json', handle: () => toJson(200, world.accepted(), guards) },
       {
         method: 'GET',
         path: '/style.css',
-        handle: () => ({ status: 200, headers: { 'content-type': 'text/css; charset=utf-8', ...guards }, body: Buffer.from(style) }),
+        handle: () => ({
+          status: 200,
+          headers: { 'content-type': 'text/css; charset=utf-8', ...guards },
+          body: Buffer.from(style),
+        }),
       },
       {
         method: 'GET',
         path: '/avatar.svg',
-        handle: () => ({ status: 200, headers: { 'content-type': 'image/svg+xml', ...guards }, body: Buffer.from(avatar) }),
+        handle: () => ({
+          status: 200,
+          headers: { 'content-type': 'image/svg+xml', ...guards },
+          body: Buffer.from(avatar),
+        }),
       },
-      { method: 'GET', path: '/media/:file', handle: ({ params }) => showPicture(world, params.file ?? '') ?? none() },
+      {
+        method: 'GET',
+        path: '/media/:file',
+        handle: ({ params }) => showPicture(world, params.file ?? '') ?? none(),
+      },
       { method: 'GET', path: '/bill.json', handle: () => toJson(200, context.bills(), guards) },
       { method: 'GET', path: '/requests', handle: () => toJson(200, context.requests(), guards) },
-      { method: 'POST', path: '/misbehave', handle: (request) => misbehave(context, request) ?? plain(415, 'Send the rule as application/json.') },
+      {
+        method: 'POST',
+        path: '/misbehave',
+        handle: (request) =>
+          misbehave(context, request) ?? plain(415, 'Send the rule as application/json.'),
+      },
       {
         method: 'DELETE',
         path: '/misbehave',
@@ -74,7 +105,9 @@ export function createPageApi(context: PageContext): Api {
         method: 'GET',
         path: '/:user/:id',
         handle: ({ params }) => {
-          const html = params.user?.startsWith('@') ? renderPost(context, params.user.slice(1), params.id ?? '') : undefined;
+          const html = params.user?.startsWith('@')
+            ? renderPost(context, params.user.slice(1), params.id ?? '')
+            : undefined;
           return html ? page(200, html) : none();
         },
       },
@@ -97,5 +130,11 @@ function misbehave(context: PageContext, { headers, body }: Incoming): Answer | 
 function showPicture(world: World, file: string): Answer | undefined {
   const mime = world.mimeOf(file) ?? '';
   const bytes = /^image\/(png|jpeg|gif|webp)$/.test(mime) ? world.readBytes(file) : undefined;
-  return bytes && { status: 200, headers: { ...guards, 'content-type': mime, 'cache-control': 'max-age=86400' }, body: bytes };
+  return (
+    bytes && {
+      status: 200,
+      headers: { ...guards, 'content-type': mime, 'cache-control': 'max-age=86400' },
+      body: bytes,
+    }
+  );
 }

@@ -19,7 +19,11 @@ export interface AudienceReply {
 }
 
 /** The replies that `countAudience` counts for the audience, each from the moment on at which it is counted; oldest first. */
-export function repliesTo(world: World, { seed, speed, imagine }: Audience, post: SandboxPost): AudienceReply[] {
+export function repliesTo(
+  world: World,
+  { seed, speed, imagine }: Audience,
+  post: SandboxPost,
+): AudienceReply[] {
   const { network, id: inReplyTo, at: postedAt } = post;
   const age = Math.max(0, world.clock.now() - postedAt) * speed;
   const moments = imagine
@@ -29,17 +33,31 @@ export function repliesTo(world: World, { seed, speed, imagine }: Audience, post
     const at = postedAt + Math.floor(repliedAfter / speed);
     // By its moment and not by its place: one that comes later changes none of the others.
     const digest = createHash('sha256').update(`${seed} ${inReplyTo} ${repliedAfter}`).digest();
-    const pick = (from: readonly string[], place: number) => from[digest.readUInt16BE(place) % from.length] ?? '';
+    const pick = (from: readonly string[], place: number) =>
+      from[digest.readUInt16BE(place) % from.length] ?? '';
     const name = pick(names, 0);
     const handle = toHandle(network, name, digest.readUInt16BE(2) % 90);
     const author = personId({ network, handle });
     const own = idAt(network, at, digest.readUInt32BE(8));
-    return { id: network === 'bluesky' ? `at://${author}/app.bsky.feed.post/${own}` : own, author, handle, name, text: pick(texts, 4), at, inReplyTo };
+    return {
+      id: network === 'bluesky' ? `at://${author}/app.bsky.feed.post/${own}` : own,
+      author,
+      handle,
+      name,
+      text: pick(texts, 4),
+      at,
+      inReplyTo,
+    };
   });
 }
 
 /** The same for every post that the author has there, oldest reply first. */
-export function repliesToAuthor(world: World, audience: Audience, network: Network, author: string): AudienceReply[] {
+export function repliesToAuthor(
+  world: World,
+  audience: Audience,
+  network: Network,
+  author: string,
+): AudienceReply[] {
   const posts = world.posts(network).filter((post) => post.author === author);
   return posts.flatMap((post) => repliesTo(world, audience, post)).sort((a, b) => a.at - b.at);
 }

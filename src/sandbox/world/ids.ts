@@ -33,7 +33,8 @@ export function createIds(clock: Clock): Ids {
 
 function toTid(value: bigint): string {
   let text = '';
-  for (let rest = value, i = 0; i < 13; i++, rest >>= 5n) text = tidAlphabet[Number(rest & 31n)] + text;
+  for (let rest = value, i = 0; i < 13; i++, rest >>= 5n)
+    text = tidAlphabet[Number(rest & 31n)] + text;
   return text;
 }
 

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 
@@ -17,7 +27,13 @@ export function openLedger<Event>(file: string, replay: (events: Event[]) => voi
   const isNew = !existsSync(file);
   const bytes = isNew ? Buffer.alloc(0) : readFileSync(file);
   let size = bytes.lastIndexOf(10) + 1;
-  for (const [i, line] of bytes.subarray(0, size).toString('utf8').split('\n').slice(0, -1).entries()) replay(parseLine(line, file, i + 1));
+  for (const [i, line] of bytes
+    .subarray(0, size)
+    .toString('utf8')
+    .split('\n')
+    .slice(0, -1)
+    .entries())
+    replay(parseLine(line, file, i + 1));
   const fd = openSync(file, 'a');
   let isTorn = size < bytes.length;
   let isClosed = false;
@@ -53,7 +69,9 @@ function parseLine<Event>(line: string, file: string, number: number): Event[] {
   } catch {
     // Told below, with the place.
   }
-  throw new Refusal(`${file}:${number} can't be read: the sandbox's file is damaged. Move it away to start with empty networks.`);
+  throw new Refusal(
+    `${file}:${number} can't be read: the sandbox's file is damaged. Move it away to start with empty networks.`,
+  );
 }
 
 /** A new name in a folder is durable only when the folder is. */

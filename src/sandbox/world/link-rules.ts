@@ -12,7 +12,10 @@ const generic =
 const domain = `(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+(?:${`${countries} ${generic}`.split(' ').join('|')})(?![a-z0-9@-]|\\.[a-z0-9])`;
 const rest = '(?::\\d+)?(?:[/?#][^\\s<>"]*)?';
 const withScheme = new RegExp(`(?<![a-z0-9@#$/])https?://[^\\s<>"]+`, 'giu');
-const xLink = new RegExp(`(?<![a-z0-9@#$/])https?://${domain}${rest}|(?<![a-z0-9@#$/._-])${domain}${rest}`, 'giu');
+const xLink = new RegExp(
+  `(?<![a-z0-9@#$/])https?://${domain}${rest}|(?<![a-z0-9@#$/._-])${domain}${rest}`,
+  'giu',
+);
 
 /** Links as Mastodon and Bluesky's readers see them: only with http(s) in front. */
 export function findLinks(text: string): Link[] {
@@ -27,14 +30,19 @@ export function findXLinks(text: string): Link[] {
 function collect(text: string, pattern: RegExp): Link[] {
   return [...text.matchAll(pattern)].map((match) => {
     const shown = trimEnd(match[0]);
-    return { start: match.index, end: match.index + shown.length, url: /^https?:/i.test(shown) ? shown : `http://${shown}` };
+    return {
+      start: match.index,
+      end: match.index + shown.length,
+      url: /^https?:/i.test(shown) ? shown : `http://${shown}`,
+    };
   });
 }
 
 /** A full stop or a bracket after a link belongs to the sentence. */
 function trimEnd(link: string): string {
   let shown = link.replace(/[.,:;!?'*]+$/, '');
-  while (/[)\]]$/.test(shown) && count(shown, '(') < count(shown, ')')) shown = shown.slice(0, -1).replace(/[.,:;!?'*]+$/, '');
+  while (/[)\]]$/.test(shown) && count(shown, '(') < count(shown, ')'))
+    shown = shown.slice(0, -1).replace(/[.,:;!?'*]+$/, '');
   return shown;
 }
 
@@ -67,4 +75,7 @@ function weighPlain(text: string): number {
 }
 
 const isLight = (point: number) =>
-  point <= 0x10ff || (point >= 0x2000 && point <= 0x200d) || (point >= 0x2010 && point <= 0x201f) || (point >= 0x2032 && point <= 0x2037);
+  point <= 0x10ff ||
+  (point >= 0x2000 && point <= 0x200d) ||
+  (point >= 0x2010 && point <= 0x201f) ||
+  (point >= 0x2032 && point <= 0x2037);

@@ -42,13 +42,27 @@ export const defaultPeople: [XPerson, BlueskyPerson, MastodonPerson] = [
     accessToken: 'sandbox-access-token',
     accessSecret: 'sandbox-access-secret',
   },
-  { network: 'bluesky', handle: 'dripline.test', name: 'Dripline', followers: 900, password: 'sand-boxx-pass-word' },
-  { network: 'mastodon', handle: 'dripline', name: 'Dripline', followers: 600, token: 'sandbox-token' },
+  {
+    network: 'bluesky',
+    handle: 'dripline.test',
+    name: 'Dripline',
+    followers: 900,
+    password: 'sand-boxx-pass-word',
+  },
+  {
+    network: 'mastodon',
+    handle: 'dripline',
+    name: 'Dripline',
+    followers: 600,
+    token: 'sandbox-token',
+  },
 ];
 
 /** Who the network says that a person is; the same on every start. */
 export function personId(person: Pick<SandboxAccount, 'network' | 'handle'>): string {
-  const digest = createHash('sha256').update(`${person.network}:${person.handle.toLowerCase()}`).digest();
+  const digest = createHash('sha256')
+    .update(`${person.network}:${person.handle.toLowerCase()}`)
+    .digest();
   switch (person.network) {
     case 'x':
       return String(10n ** 15n + (digest.readBigUInt64BE() % 10n ** 15n));

@@ -29,20 +29,29 @@ const decay: Record<Network, { slow: number; half: number; tail: number }> = {
 };
 
 /** What one like brings along, on average. */
-const ratios: Record<Network, { likes: number; reposts: number; replies: number; quotes: number }> = {
-  x: { likes: 1, reposts: 0.18, replies: 0.14, quotes: 0.03 },
-  bluesky: { likes: 1, reposts: 0.24, replies: 0.16, quotes: 0.03 },
-  mastodon: { likes: 1, reposts: 0.4, replies: 0.18, quotes: 0.01 },
-};
+const ratios: Record<Network, { likes: number; reposts: number; replies: number; quotes: number }> =
+  {
+    x: { likes: 1, reposts: 0.18, replies: 0.14, quotes: 0.03 },
+    bluesky: { likes: 1, reposts: 0.24, replies: 0.16, quotes: 0.03 },
+    mastodon: { likes: 1, reposts: 0.4, replies: 0.18, quotes: 0.01 },
+  };
 
 /** UTC hours, 0 to 23: a crowd that is mostly in Europe. The mean is about 1. */
-const activity = [0.62, 0.55, 0.52, 0.52, 0.58, 0.72, 0.92, 1.12, 1.24, 1.2, 1.14, 1.18, 1.22, 1.14, 1.08, 1.1, 1.18, 1.28, 1.32, 1.28, 1.16, 1.02, 0.86, 0.72];
+const activity = [
+  0.62, 0.55, 0.52, 0.52, 0.58, 0.72, 0.92, 1.12, 1.24, 1.2, 1.14, 1.18, 1.22, 1.14, 1.08, 1.1,
+  1.18, 1.28, 1.32, 1.28, 1.16, 1.02, 0.86, 0.72,
+];
 
 /**
  * What a crowd has made of a post by this age: a pure function of all its arguments, so it is the same after a restart, and never
  * shrinks with age. Most posts get little, a few get very much (log-normal).
  */
-export function imagineCounts(post: { network: Network; id: string; at: Instant }, followers: number, age: number, seed = ''): Counts {
+export function imagineCounts(
+  post: { network: Network; id: string; at: Instant },
+  followers: number,
+  age: number,
+  seed = '',
+): Counts {
   const { likes, reposts, replies, quotes, views } = imagineCrowd(post, followers, seed);
   const share = shareByAge(post.network, age / hour);
   return {
@@ -59,12 +68,19 @@ interface Guests {
   random: () => number;
 }
 
-function imagineCrowd(post: { network: Network; id: string; at: Instant }, followers: number, seed: string) {
+function imagineCrowd(
+  post: { network: Network; id: string; at: Instant },
+  followers: number,
+  seed: string,
+) {
   const random = createRandom(`${seed} ${post.network} ${post.id}`);
   const appeal = Math.exp(1.05 * normal(random) - 0.3);
   const crowd = 0.03 * followers ** 0.8 * appeal * activityAt(post.at);
   const ratio = ratios[post.network];
-  const invite = (mean: number): Guests => ({ total: poisson(random, mean), random: createRandom(`${seed} ${post.id} ${mean}`) });
+  const invite = (mean: number): Guests => ({
+    total: poisson(random, mean),
+    random: createRandom(`${seed} ${post.id} ${mean}`),
+  });
   return {
     likes: invite(crowd * ratio.likes),
     reposts: invite(crowd * ratio.reposts),
@@ -75,7 +91,12 @@ function imagineCrowd(post: { network: Network; id: string; at: Instant }, follo
 }
 
 /** At which age each of the replies came that imagineCounts counts, the earliest first (of a crowd beyond measure, the first few thousand). */
-export function imagineReplies(post: { network: Network; id: string; at: Instant }, followers: number, age: number, seed = ''): number[] {
+export function imagineReplies(
+  post: { network: Network; id: string; at: Instant },
+  followers: number,
+  age: number,
+  seed = '',
+): number[] {
   const { total, random } = imagineCrowd(post, followers, seed).replies;
   const share = shareByAge(post.network, age / hour);
   const moments = Array.from({ length: Math.min(total, most) }, random);
@@ -86,15 +107,25 @@ export function imagineReplies(post: { network: Network; id: string; at: Instant
 }
 
 export function followersOf(world: World, post: SandboxPost): number {
-  return world.people.find((person) => person.network === post.network && personId(person) === post.author)?.followers ?? 500;
+  return (
+    world.people.find(
+      (person) => person.network === post.network && personId(person) === post.author,
+    )?.followers ?? 500
+  );
 }
 
 const nothing: Counts = { likes: 0, reposts: 0, replies: 0, quotes: 0, views: 0 };
 
 /** The same for a post that stands in the world, plus the replies, quotes and reposts that really stand there. */
-export function countAudience(world: World, { seed, speed, imagine }: Audience, post: SandboxPost): Counts {
+export function countAudience(
+  world: World,
+  { seed, speed, imagine }: Audience,
+  post: SandboxPost,
+): Counts {
   const age = Math.max(0, world.clock.now() - post.at) * speed;
-  const counts = imagine ? { ...nothing, ...imagine(post, age) } : imagineCounts(post, followersOf(world, post), age, seed);
+  const counts = imagine
+    ? { ...nothing, ...imagine(post, age) }
+    : imagineCounts(post, followersOf(world, post), age, seed);
   const others = world.posts(post.network);
   return {
     ...counts,

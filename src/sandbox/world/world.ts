@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from '../../core/network/network.ts';
 import { toIso, type Instant } from '../../core/time.ts';
@@ -131,8 +140,23 @@ interface Memory {
   mimes: Map<string, string>;
 }
 
-export function openWorld({ file, clock, people }: { file: string; clock: Clock; people: SandboxAccount[] }): World {
-  const memory: Memory = { posts: new Map(), reposts: new Map(), media: new Map(), records: new Map(), keys: new Map(), mimes: new Map() };
+export function openWorld({
+  file,
+  clock,
+  people,
+}: {
+  file: string;
+  clock: Clock;
+  people: SandboxAccount[];
+}): World {
+  const memory: Memory = {
+    posts: new Map(),
+    reposts: new Map(),
+    media: new Map(),
+    records: new Map(),
+    keys: new Map(),
+    mimes: new Map(),
+  };
   const ids = createIds(clock);
   const apply = (events: Event[]) => {
     for (const event of events) applyEvent(memory, ids, event);
@@ -140,14 +164,18 @@ export function openWorld({ file, clock, people }: { file: string; clock: Clock;
   const ledger = openLedger<Event>(file, apply);
   const folder = `${file.replace(/\.jsonl?$/, '')}-media`;
   mkdirSync(folder, { recursive: true });
-  const postsOf = (network: Network) => [...memory.posts.values()].filter((post) => post.network === network);
+  const postsOf = (network: Network) =>
+    [...memory.posts.values()].filter((post) => post.network === network);
   return {
     clock,
     ids,
     people,
     posts: postsOf,
     post: (network, id) => memory.posts.get(`${network} ${id}`),
-    reposts: (network, id) => [...memory.reposts.values()].filter((repost) => repost.network === network && repost.of === id),
+    reposts: (network, id) =>
+      [...memory.reposts.values()].filter(
+        (repost) => repost.network === network && repost.of === id,
+      ),
     repost: (network, id) => memory.reposts.get(`${network} ${id}`),
     media: (network, id) => memory.media.get(`${network} ${id}`),
     record: (uri) => memory.records.get(uri),
@@ -159,7 +187,10 @@ export function openWorld({ file, clock, people }: { file: string; clock: Clock;
       apply(events);
     },
     keepBytes: (bytes) => keepBytes(folder, bytes),
-    readBytes: (name) => (/^[0-9a-f]{64}$/.test(name) && existsSync(join(folder, name)) ? readFileSync(join(folder, name)) : undefined),
+    readBytes: (name) =>
+      /^[0-9a-f]{64}$/.test(name) && existsSync(join(folder, name))
+        ? readFileSync(join(folder, name))
+        : undefined,
     mimeOf: (name) => memory.mimes.get(name),
     close: () => ledger.close(),
   };
@@ -183,7 +214,8 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
       return;
     case 'repost':
       memory.reposts.set(keyOfRepost(event.repost), event.repost);
-      if (event.repost.network === 'mastodon' && event.repost.id) ids.seen('mastodon', event.repost.id);
+      if (event.repost.network === 'mastodon' && event.repost.id)
+        ids.seen('mastodon', event.repost.id);
       return;
     case 'repost-removed':
       memory.reposts.delete(`${event.network} ${event.id}`);
@@ -202,10 +234,19 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
   }
 }
 
-const keyOfRepost = ({ network, author, of, id }: Repost) => `${network} ${id ?? `${author} ${of}`}`;
+const keyOfRepost = ({ network, author, of, id }: Repost) =>
+  `${network} ${id ?? `${author} ${of}`}`;
 
 function toAccepted({ network, handle, id, url, text, at, inReplyTo }: SandboxPost): AcceptedPost {
-  return { network, account: handle, id, url, text, at: toIso(at), ...(inReplyTo ? { inReplyTo } : {}) };
+  return {
+    network,
+    account: handle,
+    id,
+    url,
+    text,
+    at: toIso(at),
+    ...(inReplyTo ? { inReplyTo } : {}),
+  };
 }
 
 function keepBytes(folder: string, bytes: Uint8Array): string {

@@ -2,8 +2,15 @@ import { hour } from '../../core/time.ts';
 import { Denied, toJson, withHeaders, type Answer, type Api } from '../http/routing.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-export function toProblem(status: number, title: string, detail: string, more: Record<string, unknown> = {}): Answer {
-  return withHeaders(toJson(status, { title, type: 'about:blank', status, detail, ...more }), { 'content-type': 'application/problem+json' });
+export function toProblem(
+  status: number,
+  title: string,
+  detail: string,
+  more: Record<string, unknown> = {},
+): Answer {
+  return withHeaders(toJson(status, { title, type: 'about:blank', status, detail, ...more }), {
+    'content-type': 'application/problem+json',
+  });
 }
 
 /** X's words for a body or a parameter that it does not take. */
@@ -25,7 +32,11 @@ export function denyUnauthorized(): never {
 }
 
 /** Stands in `errors` of a 200 when one of several is missing, and alone in a 404. */
-export function toMissing(parameter: string, id: string, resource = 'tweet'): Record<string, unknown> {
+export function toMissing(
+  parameter: string,
+  id: string,
+  resource = 'tweet',
+): Record<string, unknown> {
   return {
     value: id,
     detail: `Could not find ${resource} with ${parameter}: [${id}].`,
@@ -48,9 +59,20 @@ export function xProblems(clock: Clock): Api['problems'] {
 }
 
 export function toTooMany(limit: number, resetAt: number): Answer {
-  return withHeaders(toProblem(429, 'Too Many Requests', 'Too Many Requests'), rateHeaders(limit, 0, resetAt));
+  return withHeaders(
+    toProblem(429, 'Too Many Requests', 'Too Many Requests'),
+    rateHeaders(limit, 0, resetAt),
+  );
 }
 
-export function rateHeaders(limit: number, remaining: number, resetAt: number): Record<string, string> {
-  return { 'x-rate-limit-limit': String(limit), 'x-rate-limit-remaining': String(remaining), 'x-rate-limit-reset': String(Math.ceil(resetAt / 1000)) };
+export function rateHeaders(
+  limit: number,
+  remaining: number,
+  resetAt: number,
+): Record<string, string> {
+  return {
+    'x-rate-limit-limit': String(limit),
+    'x-rate-limit-remaining': String(remaining),
+    'x-rate-limit-reset': String(Math.ceil(resetAt / 1000)),
+  };
 }

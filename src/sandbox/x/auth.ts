@@ -8,10 +8,17 @@ export function authenticateX(people: SandboxAccount[], request: Incoming): XPer
   const header = parseHeader(request.headers.authorization);
   if (!header || header.oauth_signature_method !== 'HMAC-SHA1') denyUnauthorized();
   const person = people.find(
-    (one): one is XPerson => one.network === 'x' && one.appKey === header.oauth_consumer_key && one.accessToken === header.oauth_token,
+    (one): one is XPerson =>
+      one.network === 'x' &&
+      one.appKey === header.oauth_consumer_key &&
+      one.accessToken === header.oauth_token,
   );
   if (!person || !header.oauth_nonce || !header.oauth_timestamp) denyUnauthorized();
-  const wanted = sign(request, header, `${encode(person.appSecret)}&${encode(person.accessSecret)}`);
+  const wanted = sign(
+    request,
+    header,
+    `${encode(person.appSecret)}&${encode(person.accessSecret)}`,
+  );
   const given = Buffer.from(header.oauth_signature ?? '', 'base64');
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) denyUnauthorized();
   return person;
@@ -20,7 +27,8 @@ export function authenticateX(people: SandboxAccount[], request: Incoming): XPer
 function parseHeader(text: string | undefined): Record<string, string> | undefined {
   if (!text?.startsWith('OAuth ')) return undefined;
   const values: Record<string, string> = {};
-  for (const [, name, value] of text.matchAll(/([a-z_]+)="([^"]*)"/g)) values[name ?? ''] = decode(value ?? '');
+  for (const [, name, value] of text.matchAll(/([a-z_]+)="([^"]*)"/g))
+    values[name ?? ''] = decode(value ?? '');
   return values;
 }
 
@@ -35,13 +43,18 @@ function sign(request: Incoming, header: Record<string, string>, key: string): B
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join('&');
-  const base = [request.method, `${request.origin}${request.path}`, parameters].map(encode).join('&');
+  const base = [request.method, `${request.origin}${request.path}`, parameters]
+    .map(encode)
+    .join('&');
   return createHmac('sha1', key).update(base).digest();
 }
 
 /** RFC 3986: stricter than JavaScript's own. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!*'()]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!*'()]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function decode(text: string): string {

@@ -36,7 +36,10 @@ export function createXBills(clock: Clock): XBills {
   const add = (handle: string, item: Item, count: number) => {
     if (count === 0) return;
     const bill = bills.get(handle) ?? { microUsd: 0, counts: {} };
-    bills.set(handle, { microUsd: bill.microUsd + count * prices[item], counts: { ...bill.counts, [item]: (bill.counts[item] ?? 0) + count } });
+    bills.set(handle, {
+      microUsd: bill.microUsd + count * prices[item],
+      counts: { ...bill.counts, [item]: (bill.counts[item] ?? 0) + count },
+    });
   };
   /** How many of these nobody has been billed for today. */
   const takeNew = (handle: string, resources: string[]): number => {
@@ -54,7 +57,10 @@ export function createXBills(clock: Clock): XBills {
       if (action) return add(person.handle, action(parseJson(request.body)), 1);
       if (!route.startsWith('GET ') || route.includes('/media/')) return;
       const { posts, users } = resourcesIn(parseJson(answer.body));
-      const isOwned = /^GET \/2\/users\/:id\/(tweets|mentions)$/.test(route) && request.params.id === personId(person) && person.ownsApp !== false;
+      const isOwned =
+        /^GET \/2\/users\/:id\/(tweets|mentions)$/.test(route) &&
+        request.params.id === personId(person) &&
+        person.ownsApp !== false;
       add(person.handle, isOwned ? 'ownedRead' : 'read', takeNew(person.handle, posts));
       add(person.handle, 'user', takeNew(person.handle, users));
     },
@@ -64,7 +70,8 @@ export function createXBills(clock: Clock): XBills {
 }
 
 const actions: Record<string, (body: unknown) => Item> = {
-  'POST /2/tweets': (body) => (isObject(body) && findXLinks(String(body.text ?? '')).length > 0 ? 'createdWithUrl' : 'created'),
+  'POST /2/tweets': (body) =>
+    isObject(body) && findXLinks(String(body.text ?? '')).length > 0 ? 'createdWithUrl' : 'created',
   'POST /2/users/:id/retweets': () => 'interaction',
   'DELETE /2/tweets/:id': () => 'deleted',
   'POST /2/media/metadata': () => 'mediaMetadata',
@@ -72,7 +79,12 @@ const actions: Record<string, (body: unknown) => Item> = {
 
 function resourcesIn(body: unknown): { posts: string[]; users: string[] } {
   const { data, includes } = isObject(body) ? body : {};
-  const things = [data, ...(isObject(includes) ? Object.values(includes) : [])].flat().filter(isObject);
-  const named = (isUser: boolean) => things.filter((one) => 'username' in one === isUser).map(({ id }) => `${isUser ? 'user' : 'post'} ${String(id)}`);
+  const things = [data, ...(isObject(includes) ? Object.values(includes) : [])]
+    .flat()
+    .filter(isObject);
+  const named = (isUser: boolean) =>
+    things
+      .filter((one) => 'username' in one === isUser)
+      .map(({ id }) => `${isUser ? 'user' : 'post'} ${String(id)}`);
   return { posts: named(false), users: named(true) };
 }

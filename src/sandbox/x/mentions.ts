@@ -21,9 +21,14 @@ export function listMentions(context: XContext, request: Incoming): Answer {
   const isExpanded = (query.get('expansions') ?? '').split(',').includes('author_id');
   const shown = new Set(page.data?.map(({ id }) => id));
   const authors = new Map(
-    mentions.flatMap(({ post, name }): [string, Fields][] => (shown.has(post.id) ? [[post.author, { id: post.author, name, username: post.handle }]] : [])),
+    mentions.flatMap(({ post, name }): [string, Fields][] =>
+      shown.has(post.id) ? [[post.author, { id: post.author, name, username: post.handle }]] : [],
+    ),
   );
-  return toJson(200, { ...page, ...(isExpanded && authors.size > 0 ? { includes: { users: [...authors.values()] } } : {}) });
+  return toJson(200, {
+    ...page,
+    ...(isExpanded && authors.size > 0 ? { includes: { users: [...authors.values()] } } : {}),
+  });
 }
 
 function findMentions({ world, audience }: XContext, id: string): Mention[] {
@@ -39,11 +44,17 @@ function findMentions({ world, audience }: XContext, id: string): Mention[] {
   const real = world
     .posts('x')
     .filter((post) => post.author !== id && isTo(post))
-    .map((post) => ({ post, name: world.people.find((person) => personId(person) === post.author)?.name ?? post.handle }));
+    .map((post) => ({
+      post,
+      name: world.people.find((person) => personId(person) === post.author)?.name ?? post.handle,
+    }));
   const imagined = repliesToAuthor(world, audience, 'x', id).map((reply): Mention => {
     const { name, ...rest } = reply;
     const url = `https://x.com/${reply.handle}/status/${reply.id}`;
-    return { name, post: { ...rest, network: 'x', url, text: `@${handle} ${reply.text}`, pictures: [] } };
+    return {
+      name,
+      post: { ...rest, network: 'x', url, text: `@${handle} ${reply.text}`, pictures: [] },
+    };
   });
   return [...real, ...imagined];
 }

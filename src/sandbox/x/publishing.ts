@@ -1,5 +1,13 @@
 import type { Audience } from '../world/sandbox-audience.ts';
-import { Denied, isObject, parseJson, toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
+import {
+  Denied,
+  isObject,
+  parseJson,
+  toJson,
+  type Answer,
+  type Fields,
+  type Incoming,
+} from '../http/routing.ts';
 import { compareIds, isNumericId } from '../world/ids.ts';
 import { weighText } from '../world/link-rules.ts';
 import { personId, type XPerson } from '../world/sandbox-accounts.ts';
@@ -25,8 +33,20 @@ const bodyFields = [
   'share_with_followers',
   'text',
 ];
-const mediaFields = ['call_to_actions', 'description', 'embeddable', 'media_ids', 'preview_media_id', 'tagged_user_ids', 'title'];
-const replyFields = ['auto_populate_reply_metadata', 'exclude_reply_user_ids', 'in_reply_to_tweet_id'];
+const mediaFields = [
+  'call_to_actions',
+  'description',
+  'embeddable',
+  'media_ids',
+  'preview_media_id',
+  'tagged_user_ids',
+  'title',
+];
+const replyFields = [
+  'auto_populate_reply_metadata',
+  'exclude_reply_user_ids',
+  'in_reply_to_tweet_id',
+];
 const maxWeight = 280;
 
 export interface XContext {
@@ -44,12 +64,14 @@ export function createPost(context: XContext, person: XPerson, request: Incoming
   const text = body.text ?? '';
   if (typeof text !== 'string') denyInvalid('$.text: must be a string.', { text: [String(text)] });
   const pictures = readPictures(world, person, body.media);
-  if (text.trim() === '' && pictures.length === 0) denyInvalid('$.text: must not be empty without media.', { text: [text] });
+  if (text.trim() === '' && pictures.length === 0)
+    denyInvalid('$.text: must not be empty without media.', { text: [text] });
   if (weighText(text) > maxWeight) denyInvalid('Your Post text is too long.', { text: [text] });
   if (body.poll !== undefined) denyForbidden('You are not permitted to create a poll.');
   const inReplyTo = readReply(world, body.reply);
   const quotes = readQuote(world, body.quote_tweet_id);
-  if (isDuplicate(context, person, text)) denyForbidden('You are not allowed to create a Tweet with duplicate content.');
+  if (isDuplicate(context, person, text))
+    denyForbidden('You are not allowed to create a Tweet with duplicate content.');
   const id = world.ids.x();
   const post: SandboxPost = {
     network: 'x',
@@ -70,9 +92,12 @@ export function createPost(context: XContext, person: XPerson, request: Incoming
 function requireKnown(body: Fields, known: string[], where: string): void {
   const strange = Object.keys(body).find((name) => !known.includes(name));
   if (strange)
-    denyInvalid(`${where}.${strange}: is not defined in the schema and the schema does not allow additional properties.`, {
-      [strange]: [String(body[strange])],
-    });
+    denyInvalid(
+      `${where}.${strange}: is not defined in the schema and the schema does not allow additional properties.`,
+      {
+        [strange]: [String(body[strange])],
+      },
+    );
 }
 
 function readPictures(world: World, person: XPerson, media: unknown): Picture[] {
@@ -80,10 +105,12 @@ function readPictures(world: World, person: XPerson, media: unknown): Picture[] 
   if (!isObject(media)) denyInvalid('$.media: must be an object.');
   requireKnown(media, mediaFields, '$.media');
   const ids = media.media_ids;
-  if (!Array.isArray(ids) || ids.length < 1 || ids.length > 4 || !ids.every(isNumericId)) denyInvalid('$.media.media_ids: must be 1 to 4 ids.');
+  if (!Array.isArray(ids) || ids.length < 1 || ids.length > 4 || !ids.every(isNumericId))
+    denyInvalid('$.media.media_ids: must be 1 to 4 ids.');
   return ids.map((id) => {
     const found = world.media('x', id);
-    const isGone = !found || found.author !== personId(person) || world.clock.now() - found.at > 86_400_000;
+    const isGone =
+      !found || found.author !== personId(person) || world.clock.now() - found.at > 86_400_000;
     if (isGone) denyInvalid('Your media IDs are invalid.', { 'media.media_ids': ids });
     return { id, alt: found.alt, mime: found.mime, file: found.file };
   });
@@ -94,15 +121,21 @@ function readReply(world: World, reply: unknown): string | undefined {
   if (!isObject(reply)) denyInvalid('$.reply: must be an object.');
   requireKnown(reply, replyFields, '$.reply');
   const id = reply.in_reply_to_tweet_id;
-  if (!isNumericId(id)) denyInvalid('$.reply.in_reply_to_tweet_id: must be an id.', { 'reply.in_reply_to_tweet_id': [String(id)] });
-  if (!world.post('x', id)) denyForbidden('You attempted to reply to a Tweet that is deleted or not visible to you.');
+  if (!isNumericId(id))
+    denyInvalid('$.reply.in_reply_to_tweet_id: must be an id.', {
+      'reply.in_reply_to_tweet_id': [String(id)],
+    });
+  if (!world.post('x', id))
+    denyForbidden('You attempted to reply to a Tweet that is deleted or not visible to you.');
   return id;
 }
 
 function readQuote(world: World, id: unknown): string | undefined {
   if (id === undefined) return undefined;
-  if (!isNumericId(id)) denyInvalid('$.quote_tweet_id: must be an id.', { quote_tweet_id: [String(id)] });
-  if (!world.post('x', id)) denyForbidden('You attempted to quote a Tweet that is deleted or not visible to you.');
+  if (!isNumericId(id))
+    denyInvalid('$.quote_tweet_id: must be an id.', { quote_tweet_id: [String(id)] });
+  if (!world.post('x', id))
+    denyForbidden('You attempted to quote a Tweet that is deleted or not visible to you.');
   return id;
 }
 
@@ -110,36 +143,53 @@ function readQuote(world: World, id: unknown): string | undefined {
 function isDuplicate({ world, duplicateFor }: XContext, person: XPerson, text: string): boolean {
   if (text.trim() === '') return false;
   const since = world.clock.now() - duplicateFor;
-  return world.posts('x').some((post) => post.author === personId(person) && post.at > since && post.text.trim() === text.trim());
+  return world
+    .posts('x')
+    .some(
+      (post) =>
+        post.author === personId(person) && post.at > since && post.text.trim() === text.trim(),
+    );
 }
 
 export function repostPost({ world }: XContext, person: XPerson, request: Incoming): Answer {
   const author = personId(person);
-  if (request.params.id !== author) denyForbidden('You are not permitted to repost for another user.');
+  if (request.params.id !== author)
+    denyForbidden('You are not permitted to repost for another user.');
   const body = parseJson(request.body);
   if (!isObject(body)) denyInvalid('The body is no JSON object.');
   requireKnown(body, ['tweet_id'], '$');
   const of = body.tweet_id;
   if (!isNumericId(of)) denyInvalid('$.tweet_id: must be an id.', { tweet_id: [String(of)] });
-  if (!world.post('x', of)) throw new Denied(toProblem(404, 'Not Found Error', `Could not find tweet with tweet_id: [${of}].`));
-  if (world.reposts('x', of).some((one) => one.author === author)) denyForbidden('You have already retweeted this Tweet.');
+  if (!world.post('x', of))
+    throw new Denied(
+      toProblem(404, 'Not Found Error', `Could not find tweet with tweet_id: [${of}].`),
+    );
+  if (world.reposts('x', of).some((one) => one.author === author))
+    denyForbidden('You have already retweeted this Tweet.');
   world.write([{ type: 'repost', repost: { network: 'x', author, of, at: world.clock.now() } }]);
   return toJson(200, { data: { rest_id: of, retweeted: true } });
 }
 
 export function removePost({ world }: XContext, person: XPerson, { params }: Incoming): Answer {
   const post = world.post('x', params.id ?? '');
-  if (!post) throw new Denied(toProblem(404, 'Not Found Error', `Could not find tweet with id: [${params.id}].`));
-  if (post.author !== personId(person)) denyForbidden('You are not authorized to delete this Tweet.');
+  if (!post)
+    throw new Denied(
+      toProblem(404, 'Not Found Error', `Could not find tweet with id: [${params.id}].`),
+    );
+  if (post.author !== personId(person))
+    denyForbidden('You are not authorized to delete this Tweet.');
   world.write([{ type: 'removed', network: 'x', id: post.id }]);
   return toJson(200, { data: { deleted: true } });
 }
 
 export function findPosts({ world, audience }: XContext, { query, params }: Incoming): Answer {
   const ids = params.id ? [params.id] : (query.get('ids') ?? '').split(',');
-  if (ids.length > 100 || !ids.every(isNumericId)) denyInvalid('The `ids` query parameter must be 1 to 100 ids.', { ids });
+  if (ids.length > 100 || !ids.every(isNumericId))
+    denyInvalid('The `ids` query parameter must be 1 to 100 ids.', { ids });
   const found = ids.flatMap((id) => world.post('x', id) ?? []);
-  const errors = ids.filter((id) => !world.post('x', id)).map((id) => toMissing(params.id ? 'id' : 'ids', id));
+  const errors = ids
+    .filter((id) => !world.post('x', id))
+    .map((id) => toMissing(params.id ? 'id' : 'ids', id));
   const data = found.map((post) => toPost(world, audience, post, readFieldNames(query)));
   return toJson(200, {
     ...(data.length > 0 ? { data: params.id ? data[0] : data } : {}),
@@ -149,25 +199,50 @@ export function findPosts({ world, audience }: XContext, { query, params }: Inco
 
 export function listPosts(context: XContext, request: Incoming): Answer {
   const exclude = (request.query.get('exclude') ?? '').split(',');
-  const all = context.world.posts('x').filter((post) => post.author === request.params.id && !(exclude.includes('replies') && post.inReplyTo));
+  const all = context.world
+    .posts('x')
+    .filter(
+      (post) =>
+        post.author === request.params.id && !(exclude.includes('replies') && post.inReplyTo),
+    );
   return toJson(200, pageOf(context, request, all));
 }
 
 /** A page of these posts, newest first, as its query asks for it. */
-export function pageOf({ world, audience }: XContext, { query }: Incoming, posts: SandboxPost[]): { data?: Fields[]; meta: Fields } {
+export function pageOf(
+  { world, audience }: XContext,
+  { query }: Incoming,
+  posts: SandboxPost[],
+): { data?: Fields[]; meta: Fields } {
   const most = Number(query.get('max_results') ?? 10);
   if (!Number.isInteger(most) || most < 5 || most > 100)
-    denyInvalid(`The \`max_results\` query parameter value [${query.get('max_results')}] is not between 5 and 100.`);
-  const [since, until, token] = ['since_id', 'until_id', 'pagination_token'].map((name) => query.get(name) ?? undefined);
-  for (const id of [since, until, token]) if (id !== undefined && !isNumericId(id)) denyInvalid(`[${id}] is no id.`);
+    denyInvalid(
+      `The \`max_results\` query parameter value [${query.get('max_results')}] is not between 5 and 100.`,
+    );
+  const [since, until, token] = ['since_id', 'until_id', 'pagination_token'].map(
+    (name) => query.get(name) ?? undefined,
+  );
+  for (const id of [since, until, token])
+    if (id !== undefined && !isNumericId(id)) denyInvalid(`[${id}] is no id.`);
   const all = posts
-    .filter(({ id }) => (!since || compareIds(id, since) > 0) && (!until || compareIds(id, until) < 0) && (!token || compareIds(id, token) < 0))
-    .filter(({ at }) => at >= instantOf(query, 'start_time', 0) && at < instantOf(query, 'end_time', Number.MAX_SAFE_INTEGER))
+    .filter(
+      ({ id }) =>
+        (!since || compareIds(id, since) > 0) &&
+        (!until || compareIds(id, until) < 0) &&
+        (!token || compareIds(id, token) < 0),
+    )
+    .filter(
+      ({ at }) =>
+        at >= instantOf(query, 'start_time', 0) &&
+        at < instantOf(query, 'end_time', Number.MAX_SAFE_INTEGER),
+    )
     .sort((a, b) => compareIds(b.id, a.id));
   const page = all.slice(0, most);
   const [newest, oldest] = [page[0]?.id, page.at(-1)?.id];
   return {
-    ...(page.length > 0 ? { data: page.map((post) => toPost(world, audience, post, readFieldNames(query))) } : {}),
+    ...(page.length > 0
+      ? { data: page.map((post) => toPost(world, audience, post, readFieldNames(query))) }
+      : {}),
     meta: {
       result_count: page.length,
       ...(newest && oldest ? { newest_id: newest, oldest_id: oldest } : {}),
@@ -180,6 +255,7 @@ function instantOf(query: URLSearchParams, name: string, otherwise: number): num
   const text = query.get(name);
   if (text === null) return otherwise;
   const at = Date.parse(text);
-  if (Number.isNaN(at)) denyInvalid(`The \`${name}\` query parameter value [${text}] is no time.`, { [name]: [text] });
+  if (Number.isNaN(at))
+    denyInvalid(`The \`${name}\` query parameter value [${text}] is no time.`, { [name]: [text] });
   return at;
 }

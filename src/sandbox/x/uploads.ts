@@ -1,4 +1,11 @@
-import { Denied, isObject, parseJson, toJson, type Answer, type Incoming } from '../http/routing.ts';
+import {
+  Denied,
+  isObject,
+  parseJson,
+  toJson,
+  type Answer,
+  type Incoming,
+} from '../http/routing.ts';
 import { isNumericId } from '../world/ids.ts';
 import { parseMultipart } from '../http/multipart.ts';
 import { personId, type XPerson } from '../world/sandbox-accounts.ts';
@@ -12,7 +19,10 @@ interface Upload {
   chunks: Map<number, Buffer>;
 }
 
-const maxBytes: Record<string, number> = { tweet_image: 5 * 1024 * 1024, tweet_gif: 15 * 1024 * 1024 };
+const maxBytes: Record<string, number> = {
+  tweet_image: 5 * 1024 * 1024,
+  tweet_gif: 15 * 1024 * 1024,
+};
 const imageTypes = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 
 export interface XUploads {
@@ -28,7 +38,8 @@ export function createXUploads(world: World): XUploads {
   const uploads = new Map<string, Upload>();
   const ownUpload = (person: XPerson, id: string | undefined): Upload => {
     const upload = uploads.get(id ?? '');
-    if (!upload || upload.author !== personId(person)) throw new Denied(toProblem(404, 'Not Found Error', `Could not find media with id: [${id}].`));
+    if (!upload || upload.author !== personId(person))
+      throw new Denied(toProblem(404, 'Not Found Error', `Could not find media with id: [${id}].`));
     return upload;
   };
   return {
@@ -39,17 +50,27 @@ export function createXUploads(world: World): XUploads {
     },
     append(person, request) {
       const upload = ownUpload(person, request.params.id);
-      const parts = parseMultipart(request.body, request.headers['content-type']) ?? denyInvalid('The body is no multipart form.');
+      const parts =
+        parseMultipart(request.body, request.headers['content-type']) ??
+        denyInvalid('The body is no multipart form.');
       const segment = parts.find(({ name }) => name === 'segment_index')?.bytes.toString() ?? '';
       const chunk = parts.find(({ name }) => name === 'media')?.bytes;
-      if (!/^\d{1,3}$/.test(segment) || !chunk) denyInvalid('A chunk needs `segment_index` and `media`.');
+      if (!/^\d{1,3}$/.test(segment) || !chunk)
+        denyInvalid('A chunk needs `segment_index` and `media`.');
       upload.chunks.set(Number(segment), chunk);
       return toJson(200, { data: { expires_at: Math.floor(world.clock.now() / 1000) + 86_400 } });
     },
     finalize(person, { params }) {
       const media = finish(world, params.id ?? '', ownUpload(person, params.id));
       uploads.delete(media.id);
-      return toJson(200, { data: { id: media.id, media_key: `3_${media.id}`, size: media.bytes, expires_after_secs: 86_400 } });
+      return toJson(200, {
+        data: {
+          id: media.id,
+          media_key: `3_${media.id}`,
+          size: media.bytes,
+          expires_after_secs: 86_400,
+        },
+      });
     },
     status(person, { query }) {
       const media = ownMedia(world, person, query.get('media_id'));
@@ -69,36 +90,61 @@ export function createXUploads(world: World): XUploads {
 
 function readUpload(person: XPerson, body: unknown): Upload {
   if (!isObject(body)) denyInvalid('The body is no JSON object.');
-  const strange = Object.keys(body).find((name) => !['additional_owners', 'media_category', 'media_type', 'shared', 'total_bytes'].includes(name));
-  if (strange) denyInvalid(`$.${strange}: is not defined in the schema and the schema does not allow additional properties.`);
+  const strange = Object.keys(body).find(
+    (name) =>
+      !['additional_owners', 'media_category', 'media_type', 'shared', 'total_bytes'].includes(
+        name,
+      ),
+  );
+  if (strange)
+    denyInvalid(
+      `$.${strange}: is not defined in the schema and the schema does not allow additional properties.`,
+    );
   const { media_type: mime, total_bytes: total, media_category: category } = body;
-  if (typeof mime !== 'string' || !imageTypes.includes(mime)) denyInvalid('$.media_type: does not have a value in the enumeration.');
+  if (typeof mime !== 'string' || !imageTypes.includes(mime))
+    denyInvalid('$.media_type: does not have a value in the enumeration.');
   const most = maxBytes[String(category ?? 'tweet_image')];
   if (!most) denyInvalid('$.media_category: does not have a value in the enumeration.');
-  if (!Number.isInteger(total) || Number(total) < 1) denyInvalid('$.total_bytes: must be a whole number.');
+  if (!Number.isInteger(total) || Number(total) < 1)
+    denyInvalid('$.total_bytes: must be a whole number.');
   if (Number(total) > most) denyInvalid(`File size exceeds ${most} bytes.`);
   return { author: personId(person), mime, total: Number(total), chunks: new Map() };
 }
 
 function finish(world: World, id: string, { author, mime, total, chunks }: Upload): Media {
   const bytes = Buffer.concat([...chunks].sort(([a], [b]) => a - b).map(([, chunk]) => chunk));
-  if (bytes.length !== total) denyInvalid(`Segments do not add up to provided total file size: ${bytes.length} of ${total}.`);
-  const media: Media = { network: 'x', author, id, alt: '', mime, file: world.keepBytes(bytes), bytes: total, at: world.clock.now() };
+  if (bytes.length !== total)
+    denyInvalid(`Segments do not add up to provided total file size: ${bytes.length} of ${total}.`);
+  const media: Media = {
+    network: 'x',
+    author,
+    id,
+    alt: '',
+    mime,
+    file: world.keepBytes(bytes),
+    bytes: total,
+    at: world.clock.now(),
+  };
   world.write([{ type: 'media', media }]);
   return media;
 }
 
 function ownMedia(world: World, person: XPerson, id: unknown): Media {
   const media = isNumericId(id) ? world.media('x', id) : undefined;
-  if (!media || media.author !== personId(person)) throw new Denied(toProblem(404, 'Not Found Error', `Could not find media with id: [${String(id)}].`));
+  if (!media || media.author !== personId(person))
+    throw new Denied(
+      toProblem(404, 'Not Found Error', `Could not find media with id: [${String(id)}].`),
+    );
   return media;
 }
 
 function describe(world: World, person: XPerson, body: unknown): Answer {
   if (!isObject(body)) denyInvalid('The body is no JSON object.');
   const media = ownMedia(world, person, body.id);
-  const alt = isObject(body.metadata) && isObject(body.metadata.alt_text) ? body.metadata.alt_text.text : '';
-  if (typeof alt !== 'string' || alt.length > 1000) denyInvalid('$.metadata.alt_text.text: must be at most 1000 characters long.');
+  const alt =
+    isObject(body.metadata) && isObject(body.metadata.alt_text) ? body.metadata.alt_text.text : '';
+  if (typeof alt !== 'string' || alt.length > 1000)
+    denyInvalid('$.metadata.alt_text.text: must be at most 1000 characters long.');
   world.write([{ type: 'media', media: { ...media, alt } }]);
   return toJson(200, { data: { id: media.id, associated_metadata: { alt_text: { text: alt } } } });
 }

@@ -5,7 +5,8 @@ import { findXLinks } from '../world/link-rules.ts';
 import { personId, type XPerson } from '../world/sandbox-accounts.ts';
 import type { SandboxPost, World } from '../world/world.ts';
 
-const escape = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+const escape = (text: string) =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** The text as X hands it out: links shortened, `&<>` escaped, a link for the pictures and for a quoted post at the end. */
 export function renderText(post: SandboxPost): { text: string; urls: Fields[] } {
@@ -16,7 +17,14 @@ export function renderText(post: SandboxPost): { text: string; urls: Fields[] } 
     const url = shorten(`${post.id} ${urls.length} ${expanded}`);
     const start = [...text].length;
     text += url;
-    urls.push({ start, end: start + url.length, url, expanded_url: expanded, display_url: display, ...more });
+    urls.push({
+      start,
+      end: start + url.length,
+      url,
+      expanded_url: expanded,
+      display_url: display,
+      ...more,
+    });
   };
   for (const link of findXLinks(post.text)) {
     text += escape(post.text.slice(at, link.start));
@@ -25,12 +33,17 @@ export function renderText(post: SandboxPost): { text: string; urls: Fields[] } 
   }
   text += escape(post.text.slice(at));
   if (post.quotes) appendLink(`https://x.com/${post.handle}/status/${post.quotes}`);
-  if (post.pictures[0]) appendLink(`${post.url}/photo/1`, { media_key: `3_${post.pictures[0].id}` });
+  if (post.pictures[0])
+    appendLink(`${post.url}/photo/1`, { media_key: `3_${post.pictures[0].id}` });
   return { text, urls };
 
   function appendLink(expanded: string, more: Fields = {}) {
     if (text) text += ' ';
-    add(expanded, expanded.replace('https://x.com', post.pictures[0] && more.media_key ? 'pic.x.com' : 'x.com'), more);
+    add(
+      expanded,
+      expanded.replace('https://x.com', post.pictures[0] && more.media_key ? 'pic.x.com' : 'x.com'),
+      more,
+    );
   }
 }
 
@@ -55,10 +68,22 @@ export function readFieldNames(query: URLSearchParams): FieldNames {
   return { fields: new Set(list.split(',').filter(Boolean)), isNew };
 }
 
-export function toPost(world: World, audience: Audience, post: SandboxPost, { fields, isNew }: FieldNames): Fields {
+export function toPost(
+  world: World,
+  audience: Audience,
+  post: SandboxPost,
+  { fields, isNew }: FieldNames,
+): Fields {
   const { text, urls } = renderText(post);
-  const view: Fields = { id: post.id, text, [isNew ? 'edit_history_post_ids' : 'edit_history_tweet_ids']: [post.id] };
-  const references = [...(post.inReplyTo ? [{ type: 'replied_to', id: post.inReplyTo }] : []), ...(post.quotes ? [{ type: 'quoted', id: post.quotes }] : [])];
+  const view: Fields = {
+    id: post.id,
+    text,
+    [isNew ? 'edit_history_post_ids' : 'edit_history_tweet_ids']: [post.id],
+  };
+  const references = [
+    ...(post.inReplyTo ? [{ type: 'replied_to', id: post.inReplyTo }] : []),
+    ...(post.quotes ? [{ type: 'quoted', id: post.quotes }] : []),
+  ];
   const all: Fields = {
     author_id: post.author,
     created_at: new Date(post.at).toISOString(),
@@ -69,7 +94,10 @@ export function toPost(world: World, audience: Audience, post: SandboxPost, { fi
     reply_settings: 'everyone',
     public_metrics: countMetrics(world, audience, post, isNew),
     entities: urls.length > 0 ? { urls } : undefined,
-    attachments: post.pictures.length > 0 ? { media_keys: post.pictures.map(({ id }) => `3_${id}`) } : undefined,
+    attachments:
+      post.pictures.length > 0
+        ? { media_keys: post.pictures.map(({ id }) => `3_${id}`) }
+        : undefined,
     in_reply_to_user_id: post.inReplyTo ? world.post('x', post.inReplyTo)?.author : undefined,
     referenced_tweets: references.length > 0 ? references : undefined,
     referenced_posts: references.length > 0 ? references : undefined,
@@ -98,13 +126,22 @@ function countMetrics(world: World, audience: Audience, post: SandboxPost, isNew
 export function toUser(world: World, person: XPerson, fields: Set<string>): Fields {
   const posts = world.posts('x').filter(({ handle }) => handle === person.handle);
   const all: Fields = {
-    public_metrics: { followers_count: person.followers ?? 500, following_count: 120, tweet_count: posts.length, listed_count: 3 },
+    public_metrics: {
+      followers_count: person.followers ?? 500,
+      following_count: 120,
+      tweet_count: posts.length,
+      listed_count: 3,
+    },
     created_at: '2024-01-01T00:00:00.000Z',
     verified: false,
     protected: false,
     description: '',
   };
-  const view: Fields = { id: personId(person), name: person.name ?? person.handle, username: person.handle };
+  const view: Fields = {
+    id: personId(person),
+    name: person.name ?? person.handle,
+    username: person.handle,
+  };
   for (const name of fields) if (all[name] !== undefined) view[name] = all[name];
   return view;
 }

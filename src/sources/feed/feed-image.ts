@@ -47,6 +47,7 @@ function endingOf(body: Buffer): string | undefined {
   const head = body.subarray(0, 4096).toString('latin1');
   if (head.startsWith('\xff\xd8\xff')) return 'jpg';
   if (head.startsWith('\x89PNG\r\n\x1a\n')) return head.includes('acTL') ? undefined : 'png';
-  if (/^RIFF[\s\S]{4}WEBP/.test(head)) return /^[\s\S]{12}VP8X/.test(head) && (body[20] ?? 0) & 2 ? undefined : 'webp';
+  if (/^RIFF[\s\S]{4}WEBP/.test(head))
+    return /^[\s\S]{12}VP8X/.test(head) && (body[20] ?? 0) & 2 ? undefined : 'webp';
   return head.slice(4, 12) === 'ftypavif' ? 'avif' : undefined;
 }

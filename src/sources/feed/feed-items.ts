@@ -24,7 +24,8 @@ export class FeedError extends Error {
 }
 
 export const resolveAddress = (address: string | undefined, base: string): string | undefined => {
-  if (address === undefined || address.trim() === '' || !URL.canParse(address.trim(), base)) return undefined;
+  if (address === undefined || address.trim() === '' || !URL.canParse(address.trim(), base))
+    return undefined;
   const url = new URL(address.trim(), base);
   return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : undefined;
 };

@@ -36,9 +36,13 @@ type JsonFeed = z.output<typeof feed>;
 /** JSON Feed 1 and 1.1. Throws FeedError. */
 export function readJsonFeed(source: string, url: string): ReadFeed {
   const parsed = feed.safeParse(parse(source));
-  if (!parsed.success) throw new FeedError('the answer is JSON, but no JSON Feed: is this the address of a feed?');
+  if (!parsed.success)
+    throw new FeedError('the answer is JSON, but no JSON Feed: is this the address of a feed?');
   const { items, language } = parsed.data;
-  return { items: items.map((one) => toItem(one, parsed.data, url)), ...(language === undefined ? {} : { lang: language }) };
+  return {
+    items: items.map((one) => toItem(one, parsed.data, url)),
+    ...(language === undefined ? {} : { lang: language }),
+  };
 }
 
 function parse(source: string): unknown {
@@ -49,7 +53,11 @@ function parse(source: string): unknown {
   }
 }
 
-function toItem(one: JsonFeed['items'][number], { authors, author: single }: JsonFeed, base: string): FeedItem {
+function toItem(
+  one: JsonFeed['items'][number],
+  { authors, author: single }: JsonFeed,
+  base: string,
+): FeedItem {
   const link = resolveAddress(one.url ?? one.external_url, base);
   const plain = htmlToText(one.content_html ?? '');
   const content = one.content_text?.trim() || plain.text;
@@ -65,6 +73,8 @@ function toItem(one: JsonFeed['items'][number], { authors, author: single }: Jso
     author: (one.authors?.[0] ?? one.author ?? authors?.[0] ?? single)?.name ?? '',
     ...(link === undefined ? {} : { link }),
     ...(date === undefined ? {} : { date }),
-    ...(picture === undefined ? {} : { image: { url: picture, alt: attached?.title ?? plain.image?.alt ?? '' } }),
+    ...(picture === undefined
+      ? {}
+      : { image: { url: picture, alt: attached?.title ?? plain.image?.alt ?? '' } }),
   };
 }

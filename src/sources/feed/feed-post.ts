@@ -34,12 +34,26 @@ export function toFeedPost(rules: FeedRules, { item, image, lang, now, index }: 
   const id = feedPostId(rules.url, item);
   const link = /\{\{\s*(?:campaign\.)?link\s*\}\}/.test(rules.template) ? item.link : undefined;
   // Short notes have no title: their first words stand for it.
-  const title = item.title || shorten(item.summary.replaceAll('\n', ' '), (text) => text.length <= 200);
-  const words = { title, summary: item.title ? item.summary.replaceAll(/\n+/g, ' ') : '', author: item.author, ...(link === undefined ? {} : { link }) };
-  const { text, params } = fillTemplate(rules.template, words, rules.campaign === undefined ? 0 : roomForTags);
-  const media: MediaRef[] = image && item.image ? [{ src: item.image.url, file: image.file, alt: (item.image.alt || title).slice(0, 1000) }] : [];
+  const title =
+    item.title || shorten(item.summary.replaceAll('\n', ' '), (text) => text.length <= 200);
+  const words = {
+    title,
+    summary: item.title ? item.summary.replaceAll(/\n+/g, ' ') : '',
+    author: item.author,
+    ...(link === undefined ? {} : { link }),
+  };
+  const { text, params } = fillTemplate(
+    rules.template,
+    words,
+    rules.campaign === undefined ? 0 : roomForTags,
+  );
+  const media: MediaRef[] =
+    image && item.image
+      ? [{ src: item.image.url, file: image.file, alt: (item.image.alt || title).slice(0, 1000) }]
+      : [];
   const date = Math.min(item.date ?? now, now);
-  const language = lang === undefined || !/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang) ? undefined : lang;
+  const language =
+    lang === undefined || !/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang) ? undefined : lang;
   const post: Post = {
     id,
     source: rules.url,

@@ -28,10 +28,14 @@ const maxBytes = 8 * 1024 * 1024;
 const keptKeys = 5000;
 const maxImageTime = 2 * minute;
 
-const wanted = 'application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5';
+const wanted =
+  'application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5';
 
 export function openFeed(rules: FeedRules, options: FeedOptions): FeedSource {
-  return { url: rules.url, look: (state, now, signal) => look({ rules, options, signal, now }, state) };
+  return {
+    url: rules.url,
+    look: (state, now, signal) => look({ rules, options, signal, now }, state),
+  };
 }
 
 interface Looking {
@@ -66,12 +70,19 @@ async function look(looking: Looking, before: FeedState): Promise<FeedLook> {
   }
 }
 
-async function takeIn(looking: Looking, before: FeedState, answer: GetAnswer, feed: ReadFeed): Promise<FeedLook> {
+async function takeIn(
+  looking: Looking,
+  before: FeedState,
+  answer: GetAnswer,
+  feed: ReadFeed,
+): Promise<FeedLook> {
   const { rules, now, signal } = looking;
   const seen = new Set(before.seen);
   const fresh = new Map<string, FeedItem>();
   const current = feed.items.map((item) => ({ key: shortKey(item.key), item }));
-  if (before.isKnown) for (const { key, item } of current) if (!seen.has(key) && !fresh.has(key)) fresh.set(key, item);
+  if (before.isKnown)
+    for (const { key, item } of current)
+      if (!seen.has(key) && !fresh.has(key)) fresh.set(key, item);
   const items = oldestFirst([...fresh.values()]);
   const images = await fetchImages(items, looking);
   signal.throwIfAborted();
@@ -81,7 +92,12 @@ async function takeIn(looking: Looking, before: FeedState, answer: GetAnswer, fe
     // Thousands of them would keep everything else waiting for seconds.
     if (index % 50 === 49) await setImmediate();
   }
-  const { etag: _etag, lastModified: _lastModified, ttlFor: _ttlFor, ...rest } = well(before, answer, feed.ttlFor, now);
+  const {
+    etag: _etag,
+    lastModified: _lastModified,
+    ttlFor: _ttlFor,
+    ...rest
+  } = well(before, answer, feed.ttlFor, now);
   const state: FeedState = {
     ...rest,
     isKnown: true,
@@ -103,16 +119,23 @@ const shortKey = (key: string) => createHash('sha256').update(key).digest('base6
 function remember(before: string[], current: string[]): string[] {
   const now = new Set(current);
   // Feeds have the newest first.
-  return [...before.filter((key) => !now.has(key)), ...[...now].reverse()].slice(-Math.max(keptKeys, 2 * now.size));
+  return [...before.filter((key) => !now.has(key)), ...[...now].reverse()].slice(
+    -Math.max(keptKeys, 2 * now.size),
+  );
 }
 
 /** Feeds list the newest first; where dates tell otherwise, or nothing, that order is turned around. */
 function oldestFirst(items: FeedItem[]): FeedItem[] {
   const turned = items.toReversed();
-  return turned.every(({ date }) => date !== undefined) ? turned.sort((a, b) => (a.date ?? 0) - (b.date ?? 0)) : turned;
+  return turned.every(({ date }) => date !== undefined)
+    ? turned.sort((a, b) => (a.date ?? 0) - (b.date ?? 0))
+    : turned;
 }
 
-async function fetchImages(items: FeedItem[], { options, signal }: Looking): Promise<Map<FeedItem, StoredImage>> {
+async function fetchImages(
+  items: FeedItem[],
+  { options, signal }: Looking,
+): Promise<Map<FeedItem, StoredImage>> {
   const found = new Map<FeedItem, StoredImage>();
   const waiting = items.filter(({ image }) => image !== undefined);
   const fetchNext = async (until: AbortSignal): Promise<void> => {
@@ -125,23 +148,52 @@ async function fetchImages(items: FeedItem[], { options, signal }: Looking): Pro
       if (image) found.set(item, image);
     }
   };
-  const fetchAll = (until: AbortSignal) => Promise.all(Array.from({ length: 4 }, () => fetchNext(until)));
+  const fetchAll = (until: AbortSignal) =>
+    Promise.all(Array.from({ length: 4 }, () => fetchNext(until)));
   // What is not there by then goes without.
-  if (waiting.length) await within({ signal, limitFor: maxImageTime }, fetchAll).catch(() => undefined);
+  if (waiting.length)
+    await within({ signal, limitFor: maxImageTime }, fetchAll).catch(() => undefined);
   return found;
 }
 
-function well(before: FeedState, answer: GetAnswer, ttlFor: number | undefined, now: Instant): FeedState {
+function well(
+  before: FeedState,
+  answer: GetAnswer,
+  ttlFor: number | undefined,
+  now: Instant,
+): FeedState {
   const { error: _error, ...rest } = before;
-  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d+)/i.exec(answer.headers['cache-control'] ?? '')?.[1];
-  const asked = Math.max(Number(maxAge ?? 0) * second, ttlFor ?? 0, (retryAfter(answer, now) ?? now) - now);
-  return { ...rest, failures: 0, checkedAt: now, nextAt: now + Math.max(lookEvery, Math.min(asked, maxWaitFor)) };
+  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d+)/i.exec(
+    answer.headers['cache-control'] ?? '',
+  )?.[1];
+  const asked = Math.max(
+    Number(maxAge ?? 0) * second,
+    ttlFor ?? 0,
+    (retryAfter(answer, now) ?? now) - now,
+  );
+  return {
+    ...rest,
+    failures: 0,
+    checkedAt: now,
+    nextAt: now + Math.max(lookEvery, Math.min(asked, maxWaitFor)),
+  };
 }
 
-function failed(before: FeedState, error: string, notBefore: Instant | undefined, now: Instant): FeedState {
+function failed(
+  before: FeedState,
+  error: string,
+  notBefore: Instant | undefined,
+  now: Instant,
+): FeedState {
   const failures = before.failures + 1;
   const backoff = Math.min(firstBackoffFor * 2 ** (failures - 1), maxBackoffFor);
-  return { ...before, failures, checkedAt: now, error, nextAt: Math.max(now + backoff, Math.min(notBefore ?? 0, now + maxWaitFor)) };
+  return {
+    ...before,
+    failures,
+    checkedAt: now,
+    error,
+    nextAt: Math.max(now + backoff, Math.min(notBefore ?? 0, now + maxWaitFor)),
+  };
 }
 
 /** Seconds, or a date. */
@@ -154,14 +206,18 @@ function retryAfter(answer: GetAnswer | undefined, now: Instant): Instant | unde
 
 function tellStatus(status: number): string {
   if (status === 404) return 'the server answers 404, there is no such page: is the address right?';
-  if (status === 410) return 'the server answers 410, the feed is gone for good: take it out of the configuration';
-  if (status === 401 || status === 403) return `the server answers ${status}, it does not let us read it`;
+  if (status === 410)
+    return 'the server answers 410, the feed is gone for good: take it out of the configuration';
+  if (status === 401 || status === 403)
+    return `the server answers ${status}, it does not let us read it`;
   if (status === 429) return 'the server answers 429, we ask too often';
   return `the server answers ${status}`;
 }
 
 function tell(error: unknown): string {
-  if (error instanceof GetError && error.kind === 'forbidden') return `${error.message}: only addresses on the public web are read`;
-  if (error instanceof GetError && error.kind === 'too-large') return `it is larger than ${maxBytes / 1024 / 1024} MB`;
+  if (error instanceof GetError && error.kind === 'forbidden')
+    return `${error.message}: only addresses on the public web are read`;
+  if (error instanceof GetError && error.kind === 'too-large')
+    return `it is larger than ${maxBytes / 1024 / 1024} MB`;
   return error instanceof Error ? error.message : String(error);
 }

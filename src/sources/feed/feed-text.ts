@@ -60,9 +60,11 @@ export function htmlToText(html: string): PlainHtml {
 }
 
 // In a title a `<` is more often a sign than a tag.
-const titleTag = /<(?!\/?(?:a|b|i|u|s|em|strong|code|span|sub|sup|br|small|cite|mark|p|div|img)\b)/gi;
+const titleTag =
+  /<(?!\/?(?:a|b|i|u|s|em|strong|code|span|sub|sup|br|small|cite|mark|p|div|img)\b)/gi;
 
-export const titleToText = (html: string): string => tidy(htmlToText(html.replaceAll(titleTag, '&lt;')).text);
+export const titleToText = (html: string): string =>
+  tidy(htmlToText(html.replaceAll(titleTag, '&lt;')).text);
 
 const tidy = (text: string) => text.replaceAll(/[\s\u00A0]+/g, ' ').trim();
 const tidyLines = (text: string) =>
@@ -79,14 +81,18 @@ export function shorten(text: string, isGood: (text: string) => boolean): string
     [...text.matchAll(/\s+/g)].map(({ index }) => `${trimEnd(text.slice(0, index))}…`),
     isGood,
   );
-  const sentences = [...new Intl.Segmenter('en', { granularity: 'sentence' }).segment(text)].map(({ index }) => text.slice(0, index).trimEnd());
+  const sentences = [...new Intl.Segmenter('en', { granularity: 'sentence' }).segment(text)].map(
+    ({ index }) => text.slice(0, index).trimEnd(),
+  );
   const sentence = longest(
     sentences.filter((one) => /[.!?…。！？]["'”’)]?$/u.test(one)),
     isGood,
   );
   if (sentence.length > 0.6 * words.length) return sentence;
   if (words !== '') return words;
-  const graphemes = [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(0, 2000))].map(({ index }) => `${text.slice(0, index)}…`);
+  const graphemes = [
+    ...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(0, 2000)),
+  ].map(({ index }) => `${text.slice(0, index)}…`);
   return longest(graphemes.slice(1), isGood);
 }
 
@@ -125,10 +131,18 @@ export function fillTemplate(template: string, words: ItemWords, extra = 0): Fil
   const isAtEnd = body !== template && link !== '';
   const hasRoom = (text: string) => {
     const whole = `${text.replaceAll(linkVariable, link)}${isAtEnd ? `\n\n${link}` : ''}`;
-    return fits(whole, defaultLimits.x.text).ok && (link.length > 200 || fits(whole, defaultLimits.bluesky.text).ok);
+    return (
+      fits(whole, defaultLimits.x.text).ok &&
+      (link.length > 200 || fits(whole, defaultLimits.bluesky.text).ok)
+    );
   };
-  const fitting = { ...words, summary: words.summary.slice(0, 600), title: words.title.slice(0, 600) };
-  const fill = (changes: Partial<ItemWords>) => fillOnce(body, { ...fitting, ...changes }, link !== '');
+  const fitting = {
+    ...words,
+    summary: words.summary.slice(0, 600),
+    title: words.title.slice(0, 600),
+  };
+  const fill = (changes: Partial<ItemWords>) =>
+    fillOnce(body, { ...fitting, ...changes }, link !== '');
   for (const name of ['summary', 'title', 'author'] as const) {
     if (hasRoom(fill({}))) break;
     const short = shorten(fitting[name], (value) => hasRoom(fill({ [name]: value })));
@@ -145,15 +159,24 @@ const guard = '\uE000';
 
 function fillOnce(template: string, words: ItemWords, hasLink: boolean): string {
   const isEmpty = (name: string) =>
-    name === 'title' || name === 'summary' || name === 'author' ? words[name] === '' : /^(campaign\.)?link$/.test(name) && !hasLink;
+    name === 'title' || name === 'summary' || name === 'author'
+      ? words[name] === ''
+      : /^(campaign\.)?link$/.test(name) && !hasLink;
   const lines = template.split('\n').map((line) => {
-    const isGone = [...line.matchAll(/\{\{\s*([\w.]+)\s*\}\}/g)].some(([, name = '']) => isEmpty(name));
-    const filled = line.replaceAll(/\{\{\s*(title|summary|author|(?:campaign\.)?link)\s*\}\}/g, (whole, name: string) => {
-      if (isEmpty(name)) return '';
-      return name.endsWith('link') ? whole : words[name as 'title'].replaceAll('{{', `${guard}{`);
-    });
+    const isGone = [...line.matchAll(/\{\{\s*([\w.]+)\s*\}\}/g)].some(([, name = '']) =>
+      isEmpty(name),
+    );
+    const filled = line.replaceAll(
+      /\{\{\s*(title|summary|author|(?:campaign\.)?link)\s*\}\}/g,
+      (whole, name: string) => {
+        if (isEmpty(name)) return '';
+        return name.endsWith('link') ? whole : words[name as 'title'].replaceAll('{{', `${guard}{`);
+      },
+    );
     // What stood between two values parts nothing when one of them is empty.
-    return isGone ? filled.replaceAll(/ {2,}/g, ' ').replaceAll(/^[\s:|·–—,-]+|[\s:|·–—,-]+$/g, '') : filled;
+    return isGone
+      ? filled.replaceAll(/ {2,}/g, ' ').replaceAll(/^[\s:|·–—,-]+|[\s:|·–—,-]+$/g, '')
+      : filled;
   });
   return lines
     .join('\n')

@@ -42,7 +42,12 @@ export function tellWebPage(text: string, url: string): string {
   let named: string | undefined;
   const parser = new HtmlParser({
     onopentag(tag, { rel = '', type = '', href }) {
-      if (tag === 'link' && /\balternate\b/i.test(rel) && /^application\/(rss\+xml|atom\+xml|feed\+json)/i.test(type)) named ??= resolveAddress(href, url);
+      if (
+        tag === 'link' &&
+        /\balternate\b/i.test(rel) &&
+        /^application\/(rss\+xml|atom\+xml|feed\+json)/i.test(type)
+      )
+        named ??= resolveAddress(href, url);
     },
   });
   parser.write(text.slice(0, 200_000));
@@ -51,9 +56,26 @@ export function tellWebPage(text: string, url: string): string {
 }
 
 // rss-parser reads these in ways that a hostile or careless feed can stop (one bad date, an unclosed tag): they are read here.
-const ownNames = ['description', 'summary', 'content', 'content:encoded', 'published', 'updated', 'link'];
+const ownNames = [
+  'description',
+  'summary',
+  'content',
+  'content:encoded',
+  'published',
+  'updated',
+  'link',
+];
 const ownTag = new RegExp(`<(/?)(${ownNames.join('|')})(?=[\\s>/])`, 'g');
-const itemFields = [...ownNames.map((name) => `raw.${name}`), 'guid', 'enclosure', 'media:content', 'media:group', 'media:description', 'media:thumbnail', '$'];
+const itemFields = [
+  ...ownNames.map((name) => `raw.${name}`),
+  'guid',
+  'enclosure',
+  'media:content',
+  'media:group',
+  'media:description',
+  'media:thumbnail',
+  '$',
+];
 
 const parser = new RssParser({
   // An `<rss>` without a version is taken for 2.
@@ -102,7 +124,10 @@ function mend(text: string): string {
     .join('<![CDATA[');
 }
 
-const mendMarkup = (text: string) => text.replaceAll(/&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/gi, '&amp;').replaceAll(ownTag, '<$1raw.$2');
+const mendMarkup = (text: string) =>
+  text
+    .replaceAll(/&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/gi, '&amp;')
+    .replaceAll(ownTag, '<$1raw.$2');
 
 const markupStart = /<(title|summary|content)\b[^>]{0,200}\btype\s*=\s*["']xhtml["'][^>]{0,200}>/g;
 
@@ -130,9 +155,13 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'object' && value !== null && '_' in value ? textOf(value._) : undefined;
 }
 
-const listOf = (value: unknown): Raw[] => (Array.isArray(value) ? value.filter((one): one is Raw => typeof one === 'object' && one !== null) : []);
+const listOf = (value: unknown): Raw[] =>
+  Array.isArray(value)
+    ? value.filter((one): one is Raw => typeof one === 'object' && one !== null)
+    : [];
 
-const attribute = (element: Raw, name: string): string | undefined => textOf((element.$ as Raw | undefined)?.[name]);
+const attribute = (element: Raw, name: string): string | undefined =>
+  textOf((element.$ as Raw | undefined)?.[name]);
 
 function attributeOf(raw: Raw, name: string): string | undefined {
   return textOf((own(raw, '$') as Raw | undefined)?.[name]);
@@ -146,14 +175,21 @@ function toItem(raw: Raw, feedBase: string): FeedItem {
   const short = textOf(own(raw, 'raw.description')) ?? textOf(own(raw, 'raw.summary'));
   const content = htmlToText(full ?? short ?? '');
   const title = titleToText(textOf(raw.title) ?? '');
-  const dateText = textOf(own(raw, 'raw.published')) ?? textOf(raw.pubDate) ?? textOf(raw.date) ?? textOf(own(raw, 'raw.updated'));
+  const dateText =
+    textOf(own(raw, 'raw.published')) ??
+    textOf(raw.pubDate) ??
+    textOf(raw.date) ??
+    textOf(own(raw, 'raw.updated'));
   const date = readDate(dateText);
   const image = imageOf(raw, base, content.image);
   return {
     key: id ?? link ?? `${title}\n${dateText ?? ''}`,
     title,
     summary: short === undefined ? content.text : htmlToText(short).text,
-    author: titleToText(textOf(raw.creator) ?? textOf(raw.author) ?? '').replace(/^\S+@\S+ \((.+)\)$/, '$1'),
+    author: titleToText(textOf(raw.creator) ?? textOf(raw.author) ?? '').replace(
+      /^\S+@\S+ \((.+)\)$/,
+      '$1',
+    ),
     ...(link === undefined ? {} : { link }),
     ...(date === undefined ? {} : { date }),
     ...(image ? { image } : {}),
@@ -164,7 +200,11 @@ function toItem(raw: Raw, feedBase: string): FeedItem {
 function linkOf(raw: Raw): string | undefined {
   const links = own(raw, 'raw.link');
   const elements = listOf(links);
-  const page = elements.find((one) => attribute(one, 'href') !== undefined && (attribute(one, 'rel') ?? 'alternate') === 'alternate');
+  const page = elements.find(
+    (one) =>
+      attribute(one, 'href') !== undefined &&
+      (attribute(one, 'rel') ?? 'alternate') === 'alternate',
+  );
   return textOf(links) ?? (page && attribute(page, 'href'));
 }
 
@@ -175,20 +215,36 @@ function permalinkOf(raw: Raw, id: string | undefined): string | undefined {
 }
 
 /** Enclosure or media:content; the picture inside the text only lends its description. */
-function imageOf(raw: Raw, base: string, inText: { src: string; alt: string } | undefined): FeedItem['image'] {
+function imageOf(
+  raw: Raw,
+  base: string,
+  inText: { src: string; alt: string } | undefined,
+): FeedItem['image'] {
   const groups = listOf(own(raw, 'media:group'));
-  const media = [...listOf(own(raw, 'media:content')), ...groups.flatMap((group) => listOf(group['media:content']))];
-  const enclosures = [...listOf(own(raw, 'enclosure')), ...listOf(own(raw, 'raw.link')).filter((one) => attribute(one, 'rel') === 'enclosure')];
+  const media = [
+    ...listOf(own(raw, 'media:content')),
+    ...groups.flatMap((group) => listOf(group['media:content'])),
+  ];
+  const enclosures = [
+    ...listOf(own(raw, 'enclosure')),
+    ...listOf(own(raw, 'raw.link')).filter((one) => attribute(one, 'rel') === 'enclosure'),
+  ];
   const picture = [...enclosures, ...media].find(isPicture);
-  const url = picture && resolveAddress(attribute(picture, 'url') ?? attribute(picture, 'href'), base);
+  const url =
+    picture && resolveAddress(attribute(picture, 'url') ?? attribute(picture, 'href'), base);
   if (picture === undefined || url === undefined) return undefined;
   const described =
-    textOf(picture['media:description']) ?? textOf(groups.flatMap((group) => group['media:description'])) ?? textOf(own(raw, 'media:description'));
+    textOf(picture['media:description']) ??
+    textOf(groups.flatMap((group) => group['media:description'])) ??
+    textOf(own(raw, 'media:description'));
   return { url, alt: described === undefined ? (inText?.alt ?? '') : titleToText(described) };
 }
 
 function isPicture(element: Raw): boolean {
   const type = attribute(element, 'type');
   if (type !== undefined) return type.startsWith('image/');
-  return attribute(element, 'medium') === 'image' || /\.(jpe?g|png|webp|avif)(\?|$)/i.test(attribute(element, 'url') ?? '');
+  return (
+    attribute(element, 'medium') === 'image' ||
+    /\.(jpe?g|png|webp|avif)(\?|$)/i.test(attribute(element, 'url') ?? '')
+  );
 }

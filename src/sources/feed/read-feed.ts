@@ -4,11 +4,17 @@ import { readJsonFeed } from './feed-json.ts';
 import { decodeFeed, readXmlFeed, tellWebPage } from './feed-xml.ts';
 
 /** RSS 0.9 to 2, RDF, Atom or JSON Feed, by what the bytes are and not by what they are called. Throws FeedError. */
-export async function readFeed({ body, headers, url }: Pick<GetAnswer, 'body' | 'headers' | 'url'>): Promise<ReadFeed> {
+export async function readFeed({
+  body,
+  headers,
+  url,
+}: Pick<GetAnswer, 'body' | 'headers' | 'url'>): Promise<ReadFeed> {
   const text = decodeFeed(body, headers['content-type'] ?? '').trimStart();
   if (text === '') throw new FeedError('the answer is empty');
   if (text.startsWith('{')) return readJsonFeed(text, url);
-  if (/^(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html)[\s>]/i.test(text.slice(0, 2000))) throw new FeedError(tellWebPage(text, url));
-  if (!text.startsWith('<')) throw new FeedError('the answer is neither XML nor JSON: is this the address of a feed?');
+  if (/^(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html)[\s>]/i.test(text.slice(0, 2000)))
+    throw new FeedError(tellWebPage(text, url));
+  if (!text.startsWith('<'))
+    throw new FeedError('the answer is neither XML nor JSON: is this the address of a feed?');
   return readXmlFeed(text, url);
 }

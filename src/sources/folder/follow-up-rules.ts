@@ -12,21 +12,50 @@ type Locate = LocatedYaml['locate'];
 export function checkRules(rules: FollowUpRule[], path: PropertyKey[], locate: Locate): Problem[] {
   return rules.flatMap((rule, i) => {
     const here = [...path, i];
-    return [...checkPlace(rule, i, rules, here, locate), ...checkWhen(rule, here, locate), ...checkRules(rule.followUps ?? [], [...here, 'followUps'], locate)];
+    return [
+      ...checkPlace(rule, i, rules, here, locate),
+      ...checkWhen(rule, here, locate),
+      ...checkRules(rule.followUps ?? [], [...here, 'followUps'], locate),
+    ];
   });
 }
 
-function checkPlace(rule: FollowUpRule, i: number, rules: FollowUpRule[], here: PropertyKey[], locate: Locate): Problem[] {
+function checkPlace(
+  rule: FollowUpRule,
+  i: number,
+  rules: FollowUpRule[],
+  here: PropertyKey[],
+  locate: Locate,
+): Problem[] {
   const problems: Problem[] = [];
-  const error = (where: string, what: string, hint: string) => problems.push({ where, what, hint, severity: 'error' });
-  if (rule.otherwise && i < rules.length - 1) error(locate([...here, 'otherwise']), 'a rule after "otherwise" is never reached', 'put otherwise: true last');
+  const error = (where: string, what: string, hint: string) =>
+    problems.push({ where, what, hint, severity: 'error' });
+  if (rule.otherwise && i < rules.length - 1)
+    error(
+      locate([...here, 'otherwise']),
+      'a rule after "otherwise" is never reached',
+      'put otherwise: true last',
+    );
   if (rule.otherwise && i === 0)
-    error(locate([...here, 'otherwise']), '"otherwise" has nothing above it', 'put a rule with when: before it, or say when: age >= 1d');
+    error(
+      locate([...here, 'otherwise']),
+      '"otherwise" has nothing above it',
+      'put a rule with when: before it, or say when: age >= 1d',
+    );
   if (rule.as === 'repost' && (rule.text !== undefined || rule.post !== undefined))
-    error(locate([...here, 'as']), 'a repost says nothing of its own', 'leave text and post out, or say as: quote');
+    error(
+      locate([...here, 'as']),
+      'a repost says nothing of its own',
+      'leave text and post out, or say as: quote',
+    );
   if (rule.as === 'repost' && rule.followUps?.length)
-    error(locate([...here, 'followUps']), 'a repost has no numbers of its own', 'put its follow-ups beside it');
-  if (rule.as === 'repost' && rule.else === 'post') error(locate([...here, 'else']), 'a repost has no text to post instead', 'leave else out');
+    error(
+      locate([...here, 'followUps']),
+      'a repost has no numbers of its own',
+      'put its follow-ups beside it',
+    );
+  if (rule.as === 'repost' && rule.else === 'post')
+    error(locate([...here, 'else']), 'a repost has no text to post instead', 'leave else out');
   if (rule.within !== undefined && rule.after !== undefined && rule.within <= rule.after)
     error(
       locate([...here, 'within']),
@@ -51,11 +80,32 @@ function checkWhen(rule: FollowUpRule, here: PropertyKey[], locate: Locate): Pro
     ];
   const within = rule.within ?? defaultWithinFor;
   if (isNever(parsed.condition, within))
-    return [{ where, what: `"${rule.when}" can never hold within ${formatDuration(within)}`, hint: 'mend it, or wait longer with within', severity: 'error' }];
+    return [
+      {
+        where,
+        what: `"${rule.when}" can never hold within ${formatDuration(within)}`,
+        hint: 'mend it, or wait longer with within',
+        severity: 'error',
+      },
+    ];
   if (isAlways(parsed.condition))
-    return [{ where, what: `"${rule.when}" holds for every post`, hint: 'say when: age >= 2h if that is meant', severity: 'note' }];
+    return [
+      {
+        where,
+        what: `"${rule.when}" holds for every post`,
+        hint: 'say when: age >= 2h if that is meant',
+        severity: 'note',
+      },
+    ];
   if (isMetAtOnce(parsed.condition))
-    return [{ where, what: `"${rule.when}" holds at the first look, when a post has nothing yet`, hint: 'add: and age >= 1d', severity: 'note' }];
+    return [
+      {
+        where,
+        what: `"${rule.when}" holds at the first look, when a post has nothing yet`,
+        hint: 'add: and age >= 1d',
+        severity: 'note',
+      },
+    ];
   return [];
 }
 

@@ -7,13 +7,20 @@ import { type LocatedYaml, parseYaml, toProblems } from '../../io/yaml.ts';
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const duration = z
   .string({ error: 'not a duration | write it as 90m, 2h or 3d' })
-  .refine((value) => parseDuration(value) !== undefined, { error: 'not a duration | write it as 90m, 2h or 3d' })
+  .refine((value) => parseDuration(value) !== undefined, {
+    error: 'not a duration | write it as 90m, 2h or 3d',
+  })
   .transform((value) => parseDuration(value) ?? 0);
 const when = z
   .string({ error: 'not a date | write 2026-11-24 or "2026-11-24 09:30"' })
-  .refine((value) => parseLocalTime(value) !== undefined, { error: 'not a date | write 2026-11-24 or "2026-11-24 09:30"' });
-const list = <T extends z.ZodType>(item: T) => z.union([z.array(item), item.transform((one) => [one])]);
-const zone = z.string().refine(isZone, { error: 'unknown time zone | use an IANA name such as Europe/Berlin' });
+  .refine((value) => parseLocalTime(value) !== undefined, {
+    error: 'not a date | write 2026-11-24 or "2026-11-24 09:30"',
+  });
+const list = <T extends z.ZodType>(item: T) =>
+  z.union([z.array(item), item.transform((one) => [one])]);
+const zone = z
+  .string()
+  .refine(isZone, { error: 'unknown time zone | use an IANA name such as Europe/Berlin' });
 
 const media = z.union([
   z.string().transform((src) => ({ src, alt: '' })),
@@ -41,15 +48,20 @@ const followUpShape = {
   text: text.optional(),
   post: z.string().optional(),
 };
-export type FollowUpRule = z.output<z.ZodObject<typeof followUpShape>> & { followUps?: FollowUpRule[] | undefined };
+export type FollowUpRule = z.output<z.ZodObject<typeof followUpShape>> & {
+  followUps?: FollowUpRule[] | undefined;
+};
 const followUp: z.ZodType<FollowUpRule> = z
   .strictObject({ ...followUpShape, followUps: z.lazy(() => z.array(followUp)).optional() })
   .refine((rule) => (rule.when === undefined) !== (rule.otherwise === undefined), {
     error: 'needs either "when" or "otherwise" | the last rule may be otherwise: true',
   })
-  .refine((rule) => rule.as === 'repost' || (rule.text === undefined) !== (rule.post === undefined), {
-    error: 'needs either "text" or "post" | text is what it says, post names another file',
-  });
+  .refine(
+    (rule) => rule.as === 'repost' || (rule.text === undefined) !== (rule.post === undefined),
+    {
+      error: 'needs either "text" or "post" | text is what it says, post names another file',
+    },
+  );
 
 export const frontMatter = z.strictObject({
   id: z
@@ -66,7 +78,9 @@ export const frontMatter = z.strictObject({
   notBefore: when.optional(),
   expires: when.optional(),
   weight: z.number().int().min(-1_000_000).max(1_000_000).optional(),
-  approval: z.union([z.enum(['required', 'none']).transform((value) => value === 'required'), z.boolean()]).optional(),
+  approval: z
+    .union([z.enum(['required', 'none']).transform((value) => value === 'required'), z.boolean()])
+    .optional(),
   hashtags: list(text).optional(),
   link: z.url({ protocol: /^https?$/, error: 'not a link | it begins with https://' }).optional(),
   card: z.boolean().optional(),
@@ -80,10 +94,20 @@ export const frontMatter = z.strictObject({
   x: override.optional(),
   bluesky: override.optional(),
   mastodon: override.optional(),
-  after: z.union([z.string().transform((post) => ({ post, delay: 0 })), z.strictObject({ post: z.string(), delay: duration.default(0) })]).optional(),
+  after: z
+    .union([
+      z.string().transform((post) => ({ post, delay: 0 })),
+      z.strictObject({ post: z.string(), delay: duration.default(0) }),
+    ])
+    .optional(),
   followUps: z.array(followUp).optional(),
   evergreen: z
-    .strictObject({ every: duration, times: z.number().int().min(1).optional(), until: when.optional(), variants: z.array(text).default([]) })
+    .strictObject({
+      every: duration,
+      times: z.number().int().min(1).optional(),
+      until: when.optional(),
+      variants: z.array(text).default([]),
+    })
     .optional(),
   params: z.record(z.string(), text).optional(),
 });
@@ -101,8 +125,24 @@ const nestedKeys: Record<string, string[]> = {
 };
 
 /** What people bring along from site generators. */
-const aliases: Record<string, string> = { publishDate: 'notBefore', expiryDate: 'expires', pubDate: 'date', platforms: 'networks', tags: 'hashtags' };
-const ignored = new Set(['layout', 'aliases', 'cssclasses', 'author', 'description', 'slug', 'categories', 'permalink', 'lastmod']);
+const aliases: Record<string, string> = {
+  publishDate: 'notBefore',
+  expiryDate: 'expires',
+  pubDate: 'date',
+  platforms: 'networks',
+  tags: 'hashtags',
+};
+const ignored = new Set([
+  'layout',
+  'aliases',
+  'cssclasses',
+  'author',
+  'description',
+  'slug',
+  'categories',
+  'permalink',
+  'lastmod',
+]);
 
 export interface ReadFrontMatter {
   value?: FrontMatter;
@@ -118,14 +158,20 @@ interface Layer {
 }
 
 /** Reads front matter over the defaults of its folders, the farthest first. */
-export function readFrontMatter(front: { text: string; file: string; firstLine: number }, defaults: { text: string; file: string }[]): ReadFrontMatter {
+export function readFrontMatter(
+  front: { text: string; file: string; firstLine: number },
+  defaults: { text: string; file: string }[],
+): ReadFrontMatter {
   const problems: Problem[] = [];
-  const layers = [...defaults.map((one) => ({ ...one, firstLine: 1 })), front].map((one) => readLayer(one, problems));
+  const layers = [...defaults.map((one) => ({ ...one, firstLine: 1 })), front].map((one) =>
+    readLayer(one, problems),
+  );
   const locate: LocatedYaml['locate'] = (path, at) => {
     const layer = layers.findLast(({ raw }) => String(path[0]) in raw) ?? layers.at(-1);
     const [first, second] = path.map(String);
     const written = layer?.written.get(`${first}.${second}`) ?? layer?.written.get(first ?? '');
-    const rest = written && layer?.written.has(`${first}.${second}`) ? path.slice(2) : path.slice(1);
+    const rest =
+      written && layer?.written.has(`${first}.${second}`) ? path.slice(2) : path.slice(1);
     return layer?.yaml.locate(written ? [...written, ...rest] : path, at) ?? front.file;
   };
   if (problems.some(({ severity }) => severity === 'error')) return { problems, locate };
@@ -133,16 +179,32 @@ export function readFrontMatter(front: { text: string; file: string; firstLine: 
   const parsed = frontMatter.safeParse(merged);
   if (parsed.success) return { value: parsed.data, problems, locate };
   const yaml: LocatedYaml = { value: merged, problems: [], locate };
-  return { problems: [...problems, ...toProblems(parsed.error, yaml, (path) => (path.length ? (nestedKeys[String(path[0])] ?? []) : keys))], locate };
+  return {
+    problems: [
+      ...problems,
+      ...toProblems(parsed.error, yaml, (path) =>
+        path.length ? (nestedKeys[String(path[0])] ?? []) : keys,
+      ),
+    ],
+    locate,
+  };
 }
 
-function readLayer({ text: source, file, firstLine }: { text: string; file: string; firstLine: number }, problems: Problem[]): Layer {
+function readLayer(
+  { text: source, file, firstLine }: { text: string; file: string; firstLine: number },
+  problems: Problem[],
+): Layer {
   const yaml = parseYaml(source, { file, firstLine });
   problems.push(...yaml.problems);
   const layer: Layer = { yaml, raw: {}, written: new Map() };
   if (yaml.problems.length || yaml.value === null || yaml.value === undefined) return layer;
   if (typeof yaml.value !== 'object' || Array.isArray(yaml.value)) {
-    problems.push({ where: yaml.locate([]), what: 'the front matter is no list of keys', hint: 'write "key: value", a line each', severity: 'error' });
+    problems.push({
+      where: yaml.locate([]),
+      what: 'the front matter is no list of keys',
+      hint: 'write "key: value", a line each',
+      severity: 'error',
+    });
     return layer;
   }
   for (const [key, value] of Object.entries(yaml.value)) takeKey(key, value, layer, problems);
@@ -151,12 +213,20 @@ function readLayer({ text: source, file, firstLine }: { text: string; file: stri
 
 function takeKey(key: string, value: unknown, layer: Layer, problems: Problem[]) {
   if (ignored.has(key)) {
-    problems.push({ where: layer.yaml.locate([key], 'key'), what: `"${key}" belongs to a site generator and is ignored`, severity: 'note' });
+    problems.push({
+      where: layer.yaml.locate([key], 'key'),
+      what: `"${key}" belongs to a site generator and is ignored`,
+      severity: 'note',
+    });
     return;
   }
   if (value === null) return;
   const [outer, inner] = key.split('.');
-  if (outer && inner && (networks as readonly string[]).concat('params', 'evergreen', 'after').includes(outer)) {
+  if (
+    outer &&
+    inner &&
+    (networks as readonly string[]).concat('params', 'evergreen', 'after').includes(outer)
+  ) {
     layer.raw[outer] = { ...(layer.raw[outer] as object | undefined), [inner]: value };
     layer.written.set(`${outer}.${inner}`, [key]);
     if (!layer.written.has(outer)) layer.written.set(outer, [key]);
@@ -170,7 +240,10 @@ function takeKey(key: string, value: unknown, layer: Layer, problems: Problem[])
   layer.raw[name] = value;
 }
 
-function merge(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
+function merge(
+  below: Record<string, unknown>,
+  above: Record<string, unknown>,
+): Record<string, unknown> {
   const merged = { ...below };
   for (const [key, value] of Object.entries(above)) {
     const isNested = isPlain(value) && isPlain(below[key]);
@@ -179,4 +252,5 @@ function merge(below: Record<string, unknown>, above: Record<string, unknown>): 
   return merged;
 }
 
-const isPlain = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isPlain = (value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -17,7 +17,11 @@ export function splitFrontMatter(text: string): SplitFile | undefined {
   if (!/^---\s*$/.test(lines[0] ?? '')) return { body: lines.join('\n'), bodyLine: 1 };
   const end = lines.findIndex((line, i) => i > 0 && /^---\s*$/.test(line));
   if (end < 0) return undefined;
-  return { front: lines.slice(1, end).join('\n'), body: lines.slice(end + 1).join('\n'), bodyLine: end + 2 };
+  return {
+    front: lines.slice(1, end).join('\n'),
+    body: lines.slice(end + 1).join('\n'),
+    bodyLine: end + 2,
+  };
 }
 
 /** Parts of a thread: a line of `---` outside code fences parts them. Done on the source, where Markdown would see a heading. */
@@ -26,7 +30,8 @@ export function splitParts(body: string): string[] {
   let fence: string | undefined;
   for (const line of body.split('\n')) {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-    if (mark && (fence === undefined || mark.startsWith(fence))) fence = fence === undefined ? mark : undefined;
+    if (mark && (fence === undefined || mark.startsWith(fence)))
+      fence = fence === undefined ? mark : undefined;
     if (fence === undefined && /^---\s*$/.test(line)) parts.push([]);
     else parts.at(-1)?.push(line);
   }
@@ -46,15 +51,21 @@ export interface PlainText {
 /** Markdown as it will be read on a network: emphasis removed, links as `text url`, lists with bullets, no HTML. */
 export function toPlainText(markdown: string): PlainText {
   const images: PlainText['images'] = [];
-  const source = markdown.replaceAll(/ ?!\[\[([^\]|]+?)(?:\|([^\]]*))?\]\]/g, (_, src: string, alt = '') => {
-    images.push({ src: src.trim(), alt: String(alt).trim() });
-    return '';
-  });
+  const source = markdown.replaceAll(
+    / ?!\[\[([^\]|]+?)(?:\|([^\]]*))?\]\]/g,
+    (_, src: string, alt = '') => {
+      images.push({ src: src.trim(), alt: String(alt).trim() });
+      return '';
+    },
+  );
   const { text: shielded, restore } = shield(source);
   const text = blocks(fromMarkdown(shielded).children, images)
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
-  return { text: restore(text), images: images.map(({ src, alt }) => ({ src: restore(src), alt: restore(alt) })) };
+  return {
+    text: restore(text),
+    images: images.map(({ src, alt }) => ({ src: restore(src), alt: restore(alt) })),
+  };
 }
 
 /** Hashtags at a line's start, `{{variables}}` and names with underscores are no Markdown to those who write posts. */
@@ -67,7 +78,9 @@ function shield(source: string) {
     .replaceAll(/(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/gu, keep);
   // An address may hold a variable that was kept before it.
   const restore = (plain: string, below = kept.length): string =>
-    plain.replaceAll(/\uE000(\d+)\uE001/g, (_, i: string) => (Number(i) < below ? restore(kept[Number(i)] ?? '', Number(i)) : ''));
+    plain.replaceAll(/\uE000(\d+)\uE001/g, (_, i: string) =>
+      Number(i) < below ? restore(kept[Number(i)] ?? '', Number(i)) : '',
+    );
   return { text, restore: (plain: string) => restore(plain) };
 }
 

@@ -3,7 +3,14 @@ import { type Network, networks } from '../../core/network/network.ts';
 import type { FollowUp, MediaRef, Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import { atLocal, formatClock, formatLocal, type Instant, isInGap, parseLocalTime } from '../../core/time.ts';
+import {
+  atLocal,
+  formatClock,
+  formatLocal,
+  type Instant,
+  isInGap,
+  parseLocalTime,
+} from '../../core/time.ts';
 import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter, type ReadFrontMatter } from './front-matter.ts';
 import { splitFrontMatter, splitParts, toPlainText } from './markdown.ts';
@@ -40,12 +47,34 @@ export type ParsedPostFile = ParsedFile | { problems: Problem[] };
 export function parsePostFile(input: PostFileInput): ParsedPostFile {
   const split = splitFrontMatter(input.text);
   if (!split)
-    return { problems: [{ where: `${input.file}:1:1`, what: 'the front matter is not closed', hint: 'end it with a line of ---', severity: 'error' }] };
-  const front = readFrontMatter({ text: split.front ?? '', file: input.file, firstLine: 2 }, input.defaults);
+    return {
+      problems: [
+        {
+          where: `${input.file}:1:1`,
+          what: 'the front matter is not closed',
+          hint: 'end it with a line of ---',
+          severity: 'error',
+        },
+      ],
+    };
+  const front = readFrontMatter(
+    { text: split.front ?? '', file: input.file, firstLine: 2 },
+    input.defaults,
+  );
   if (!front.value) return { problems: front.problems };
   const id = front.value.id ?? idFromPath(input.path);
-  const problems = [...front.problems, ...checkNames(front.value, front, input.names), ...checkRules(front.value.followUps ?? [], ['followUps'], front.locate)];
-  if (id === '') problems.push({ where: input.file, what: 'no id can be made from this name', hint: 'give it an id in the front matter', severity: 'error' });
+  const problems = [
+    ...front.problems,
+    ...checkNames(front.value, front, input.names),
+    ...checkRules(front.value.followUps ?? [], ['followUps'], front.locate),
+  ];
+  if (id === '')
+    problems.push({
+      where: input.file,
+      what: 'no id can be made from this name',
+      hint: 'give it an id in the front matter',
+      severity: 'error',
+    });
   const zone = front.value.timezone ?? input.zone;
   const dates = readDates(front.value, front, zone, problems);
   const body = splitParts(split.body).map(toPlainText);
@@ -54,16 +83,28 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
 
   const media = [
     ...(front.value.media ?? []).map((one, i) => ({ ...one, where: front.locate(['media', i]) })),
-    ...body.flatMap(({ images }) => images).map((one) => ({ ...one, where: `${input.file}:${split.bodyLine}:1` })),
+    ...body
+      .flatMap(({ images }) => images)
+      .map((one) => ({ ...one, where: `${input.file}:${split.bodyLine}:1` })),
   ];
-  const post = toPost(front.value, { id, input, zone, parts: body.map(({ text }) => text), sidecars, dates });
+  const post = toPost(front.value, {
+    id,
+    input,
+    zone,
+    parts: body.map(({ text }) => text),
+    sidecars,
+    dates,
+  });
   return { post, hasOwnId: front.value.id !== undefined, media, notes: problems };
 }
 
 /** `spring/010-Launch Teaser.md` is `launch-teaser`; a bundle `launch/index.md` is `launch`. */
 export function idFromPath(path: string): string {
   const steps = path.split('/');
-  const name = steps.at(-1) === 'index.md' && steps.length > 1 ? (steps.at(-2) ?? '') : (steps.at(-1) ?? '').replace(/\.(md|markdown)$/i, '');
+  const name =
+    steps.at(-1) === 'index.md' && steps.length > 1
+      ? (steps.at(-2) ?? '')
+      : (steps.at(-1) ?? '').replace(/\.(md|markdown)$/i, '');
   const bare = name.replace(/^(?:\d{4}-\d\d-\d\d|\d+)[-_. ]+(?=.)/, '');
   return bare
     .normalize('NFKD')
@@ -81,13 +122,20 @@ function checkNames(value: FrontMatter, { locate }: ReadFrontMatter, names: Know
   const known = [...networks, ...names.accounts.map(({ name }) => name)];
   value.networks?.forEach((name, i) => {
     if (!known.includes(name))
-      problems.push({ where: locate(['networks', i]), what: `unknown network "${name}"`, hint: didYouMean(name, known), severity: 'error' });
+      problems.push({
+        where: locate(['networks', i]),
+        what: `unknown network "${name}"`,
+        hint: didYouMean(name, known),
+        severity: 'error',
+      });
   });
   if (value.queue !== undefined && value.queue !== 'none' && !names.queues.includes(value.queue)) {
     problems.push({
       where: locate(['queue']),
       what: `unknown queue "${value.queue}"`,
-      hint: names.queues.length ? didYouMean(value.queue, names.queues) : 'add it under queues in the configuration',
+      hint: names.queues.length
+        ? didYouMean(value.queue, names.queues)
+        : 'add it under queues in the configuration',
       severity: 'error',
     });
   }
@@ -109,12 +157,25 @@ interface Dates {
   until?: Instant;
 }
 
-function readDates(value: FrontMatter, { locate }: ReadFrontMatter, zone: string, problems: Problem[]): Dates {
+function readDates(
+  value: FrontMatter,
+  { locate }: ReadFrontMatter,
+  zone: string,
+  problems: Problem[],
+): Dates {
   const dates: Dates = {};
-  const read = (path: string[], text: string | undefined, dateOnly: number): Instant | undefined => {
+  const read = (
+    path: string[],
+    text: string | undefined,
+    dateOnly: number,
+  ): Instant | undefined => {
     const time = text === undefined ? undefined : parseLocalTime(text);
     if (!time) return undefined;
-    if (time.minutes !== undefined && time.at === undefined && isInGap(time.date, time.minutes, zone)) {
+    if (
+      time.minutes !== undefined &&
+      time.at === undefined &&
+      isInGap(time.date, time.minutes, zone)
+    ) {
       const at = atLocal(time.date, time.minutes, zone);
       problems.push({
         where: locate(path),
@@ -136,12 +197,20 @@ function readDates(value: FrontMatter, { locate }: ReadFrontMatter, zone: string
   if (expires !== undefined) dates.expires = expires;
   if (until !== undefined) dates.until = until;
   if (notBefore !== undefined && expires !== undefined && expires <= notBefore) {
-    problems.push({ where: locate(['expires']), what: 'it expires before it may go out', hint: 'expires has to be later than notBefore', severity: 'error' });
+    problems.push({
+      where: locate(['expires']),
+      what: 'it expires before it may go out',
+      hint: 'expires has to be later than notBefore',
+      severity: 'error',
+    });
   }
   return dates;
 }
 
-function readSidecars(sidecars: PostFileInput['sidecars'], problems: Problem[]): Map<Network, string[]> {
+function readSidecars(
+  sidecars: PostFileInput['sidecars'],
+  problems: Problem[],
+): Map<Network, string[]> {
   const texts = new Map<Network, string[]>();
   for (const { network, file, text } of sidecars) {
     const split = splitFrontMatter(text);
@@ -210,8 +279,18 @@ function toPost(value: FrontMatter, { id, input, zone, parts, sidecars, dates }:
   };
   for (const network of networks) {
     const own = value[network];
-    const text = sidecars.get(network) ?? (own?.text === undefined ? undefined : splitParts(own.text).map((part) => toPlainText(part).text));
-    if (own || text) post.overrides[network] = pickDefined({ skip: own?.skip, labels: own?.labels, visibility: own?.visibility, parts: text });
+    const text =
+      sidecars.get(network) ??
+      (own?.text === undefined
+        ? undefined
+        : splitParts(own.text).map((part) => toPlainText(part).text));
+    if (own || text)
+      post.overrides[network] = pickDefined({
+        skip: own?.skip,
+        labels: own?.labels,
+        visibility: own?.visibility,
+        parts: text,
+      });
   }
   return post;
 }
@@ -227,7 +306,10 @@ function toFollowUp(rule: Rule): FollowUp {
       afterFor: rule.after,
       withinFor: rule.within,
       else: rule.else,
-      parts: rule.text === undefined ? undefined : splitParts(rule.text).map((part) => toPlainText(part).text),
+      parts:
+        rule.text === undefined
+          ? undefined
+          : splitParts(rule.text).map((part) => toPlainText(part).text),
       post: rule.post,
       followUps: rule.followUps?.map(toFollowUp),
     }),
@@ -240,7 +322,9 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 
 /** The object without its undefined values: absent and undefined are not the same to a schema. */
 export function pickDefined<T extends object>(object: T): Defined<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined),
+  ) as Defined<T>;
 }
 
 /** Everything that decides what is posted and when; not where the file lies, so that a renamed file is recognised. */

@@ -36,10 +36,15 @@ export function openFolder(options: Omit<FolderInput, 'marks' | 'now'>): FolderS
 export async function scanFolder(input: FolderInput): Promise<FolderScan> {
   const listing = await listFolder(input.postsFolder, input.skip ?? []);
   if (!listing) return { folder: 'missing', files: [] };
-  const roots = await Promise.all([input.postsFolder, input.mediaFolder].map((folder) => realpath(folder).catch(() => resolve(folder))));
+  const roots = await Promise.all(
+    [input.postsFolder, input.mediaFolder].map((folder) =>
+      realpath(folder).catch(() => resolve(folder)),
+    ),
+  );
   const context: Scan = { ...input, listing, roots, texts: new Map() };
   const files: ScannedFile[] = [];
-  for (const path of [...listing].filter(isPostPath).sort()) files.push(await scanFile(path, context));
+  for (const path of [...listing].filter(isPostPath).sort())
+    files.push(await scanFile(path, context));
   return { folder: files.length ? 'there' : 'empty', files };
 }
 
@@ -57,7 +62,11 @@ async function listFolder(folder: string, skip: string[]): Promise<Set<string> |
     for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
       const path = below ? `${below}/${entry.name}` : entry.name;
       if (skip.includes(path) && entry.isDirectory()) continue;
-      if (entry.name.startsWith('.') || (entry.isDirectory() && (entry.name.startsWith('_') || entry.name === 'drafts'))) continue;
+      if (
+        entry.name.startsWith('.') ||
+        (entry.isDirectory() && (entry.name.startsWith('_') || entry.name === 'drafts'))
+      )
+        continue;
       if (entry.isDirectory()) await walk(path);
       else found.add(path);
     }
@@ -66,14 +75,23 @@ async function listFolder(folder: string, skip: string[]): Promise<Set<string> |
     await walk('');
     return found;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    if (
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ||
+      (error as NodeJS.ErrnoException).code === 'ENOTDIR'
+    )
+      return undefined;
     throw error;
   }
 }
 
 function isPostPath(path: string): boolean {
   const name = basename(path);
-  return /\.(md|markdown)$/i.test(name) && !name.startsWith('_') && name.toLowerCase() !== 'readme.md' && !sidecarOf(path);
+  return (
+    /\.(md|markdown)$/i.test(name) &&
+    !name.startsWith('_') &&
+    name.toLowerCase() !== 'readme.md' &&
+    !sidecarOf(path)
+  );
 }
 
 function sidecarOf(path: string): Network | undefined {
@@ -88,11 +106,15 @@ async function scanFile(path: string, scan: Scan): Promise<ScannedFile> {
   const defaults = defaultsFor(path).filter((one) => scan.listing.has(one));
   const texts = [path, ...sidecars.map((one) => one.path), ...defaults];
   const before = scan.marks.get(path);
-  if (before !== undefined && (await stillLooks(before, texts, scan))) return { path, kind: 'unchanged' };
+  if (before !== undefined && (await stillLooks(before, texts, scan)))
+    return { path, kind: 'unchanged' };
   try {
-    const facts = await Promise.all(texts.map((one) => look(join(scan.postsFolder, one), one, scan)));
+    const facts = await Promise.all(
+      texts.map((one) => look(join(scan.postsFolder, one), one, scan)),
+    );
     const newest = Math.max(...facts.map((fact) => fact.changedAt));
-    if (scan.settleFor > 0 && scan.now - newest >= 0 && scan.now - newest < scan.settleFor) return { path, kind: 'unsettled' };
+    if (scan.settleFor > 0 && scan.now - newest >= 0 && scan.now - newest < scan.settleFor)
+      return { path, kind: 'unsettled' };
     return await readPost(path, { sidecars, defaults, facts }, scan);
   } catch (error) {
     if (error instanceof Broken) return { path, kind: 'broken', problems: [error.problem] };
@@ -106,7 +128,14 @@ async function scanFile(path: string, scan: Scan): Promise<ScannedFile> {
         ? {
             path,
             kind: 'broken',
-            problems: [{ where: `${scan.label}/${path}`, what: 'links to a file that is not there', hint: 'mend or remove the link', severity: 'error' }],
+            problems: [
+              {
+                where: `${scan.label}/${path}`,
+                what: 'links to a file that is not there',
+                hint: 'mend or remove the link',
+                severity: 'error',
+              },
+            ],
           }
         : { path, kind: 'unsettled' };
     }
@@ -114,7 +143,14 @@ async function scanFile(path: string, scan: Scan): Promise<ScannedFile> {
     return {
       path,
       kind: 'broken',
-      problems: [{ where: `${scan.label}/${path}`, what: `cannot be read (${what})`, hint: 'look at its rights', severity: 'error' }],
+      problems: [
+        {
+          where: `${scan.label}/${path}`,
+          what: `cannot be read (${what})`,
+          hint: 'look at its rights',
+          severity: 'error',
+        },
+      ],
     };
   }
 }
@@ -122,7 +158,10 @@ async function scanFile(path: string, scan: Scan): Promise<ScannedFile> {
 /** The farthest folder first. */
 function defaultsFor(path: string): string[] {
   const steps = path.split('/').slice(0, -1);
-  return [defaultsName, ...steps.map((_, i) => `${steps.slice(0, i + 1).join('/')}/${defaultsName}`)];
+  return [
+    defaultsName,
+    ...steps.map((_, i) => `${steps.slice(0, i + 1).join('/')}/${defaultsName}`),
+  ];
 }
 
 /** [file, size, mtime] of all that a post is made of. Media outside the posts folder are absolute. */
@@ -135,7 +174,9 @@ async function stillLooks(mark: string, texts: string[], scan: Scan): Promise<bo
   if (facts.slice(texts.length).some(([name]) => !isAbsolute(name))) return false;
   const seen = await Promise.all(
     facts.map(async ([name, size, mtime]) => {
-      const info = await stat(isAbsolute(name) ? name : join(scan.postsFolder, name)).catch(() => undefined);
+      const info = await stat(isAbsolute(name) ? name : join(scan.postsFolder, name)).catch(
+        () => undefined,
+      );
       return info?.size === size && info.mtimeMs === mtime;
     }),
   );
@@ -159,7 +200,13 @@ async function look(absolute: string, name: string, scan: Scan): Promise<FileFac
   const info = await stat(absolute);
   const where = `${scan.label}/${name}`;
   await assertInside(absolute, where, scan);
-  if (!info.isFile()) throw new Broken({ where, what: 'is no file', hint: 'posts are files with the ending .md', severity: 'error' });
+  if (!info.isFile())
+    throw new Broken({
+      where,
+      what: 'is no file',
+      hint: 'posts are files with the ending .md',
+      severity: 'error',
+    });
   if (info.size > maxTextBytes) {
     throw new Broken({
       where,
@@ -174,7 +221,12 @@ async function look(absolute: string, name: string, scan: Scan): Promise<FileFac
 async function assertInside(absolute: string, where: string, { roots }: Scan, name = '') {
   const real = await realpath(absolute);
   if (roots.some((root) => real.startsWith(root + sep))) return;
-  throw new Broken({ where, what: `${name}leads out of the posts and media folders`, hint: 'copy the file into one of them', severity: 'error' });
+  throw new Broken({
+    where,
+    what: `${name}leads out of the posts and media folders`,
+    hint: 'copy the file into one of them',
+    severity: 'error',
+  });
 }
 
 interface Pieces {
@@ -183,7 +235,11 @@ interface Pieces {
   facts: FileFact[];
 }
 
-async function readPost(path: string, { sidecars, defaults, facts }: Pieces, scan: Scan): Promise<ScannedFile> {
+async function readPost(
+  path: string,
+  { sidecars, defaults, facts }: Pieces,
+  scan: Scan,
+): Promise<ScannedFile> {
   const read = (name: string) => readFile(join(scan.postsFolder, name), 'utf8');
   const parsed = parsePostFile({
     path,
@@ -191,23 +247,56 @@ async function readPost(path: string, { sidecars, defaults, facts }: Pieces, sca
     text: await read(path),
     zone: scan.zone,
     names: scan.names,
-    sidecars: await Promise.all(sidecars.map(async (one) => ({ network: one.network, file: `${scan.label}/${one.path}`, text: await read(one.path) }))),
-    defaults: await Promise.all(defaults.map(async (one) => ({ file: `${scan.label}/${one}`, text: await cached(scan.texts, one, read) }))),
+    sidecars: await Promise.all(
+      sidecars.map(async (one) => ({
+        network: one.network,
+        file: `${scan.label}/${one.path}`,
+        text: await read(one.path),
+      })),
+    ),
+    defaults: await Promise.all(
+      defaults.map(async (one) => ({
+        file: `${scan.label}/${one}`,
+        text: await cached(scan.texts, one, read),
+      })),
+    ),
   });
   if ('problems' in parsed) return { path, kind: 'broken', problems: parsed.problems };
   const { media, hashes, facts: pictures } = await findMedia(parsed, path, scan);
   const post: Post = { ...parsed.post, media };
   post.hash = hashPost(post, hashes);
-  return { path, kind: 'post', mark: JSON.stringify([...facts.map(({ fact }) => fact), ...pictures]), post, hasOwnId: parsed.hasOwnId, notes: parsed.notes };
+  return {
+    path,
+    kind: 'post',
+    mark: JSON.stringify([...facts.map(({ fact }) => fact), ...pictures]),
+    post,
+    hasOwnId: parsed.hasOwnId,
+    notes: parsed.notes,
+  };
 }
 
-async function cached(texts: Map<string, string>, name: string, read: (name: string) => Promise<string>): Promise<string> {
+async function cached(
+  texts: Map<string, string>,
+  name: string,
+  read: (name: string) => Promise<string>,
+): Promise<string> {
   const text = texts.get(name) ?? (await read(name));
   texts.set(name, text);
   return text;
 }
 
-const pictureEndings = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.heic', '.heif', '.tif', '.tiff'];
+const pictureEndings = [
+  '.jpg',
+  '.jpeg',
+  '.png',
+  '.webp',
+  '.gif',
+  '.avif',
+  '.heic',
+  '.heif',
+  '.tif',
+  '.tiff',
+];
 const filmEndings = ['.mp4', '.mov', '.webm', '.mkv', '.avi', '.m4v'];
 
 /** Beside the post first, then in the media folder. */
@@ -218,24 +307,44 @@ async function findMedia(parsed: ParsedFile, path: string, scan: Scan) {
   for (const { where, ...one } of parsed.media) {
     const ending = extname(one.src).toLowerCase();
     if (filmEndings.includes(ending))
-      throw new Broken({ where, what: `${one.src} is a video`, hint: 'videos are not supported yet: use a still picture and a link', severity: 'error' });
+      throw new Broken({
+        where,
+        what: `${one.src} is a video`,
+        hint: 'videos are not supported yet: use a still picture and a link',
+        severity: 'error',
+      });
     if (!pictureEndings.includes(ending))
-      throw new Broken({ where, what: `${one.src} is no picture that is known`, hint: 'JPEG, PNG, WebP, AVIF or HEIC', severity: 'error' });
+      throw new Broken({
+        where,
+        what: `${one.src} is no picture that is known`,
+        hint: 'JPEG, PNG, WebP, AVIF or HEIC',
+        severity: 'error',
+      });
     const file = await locateMedia(one.src, path, where, scan);
     const info = await stat(file);
     media.push({ ...one, file });
     facts.push([file, info.size, info.mtimeMs]);
     hashes.push(await hashFile(file));
     if (one.alt.trim() === '')
-      parsed.notes.push({ where, what: `${one.src} has no alt text`, hint: 'describe it in a sentence for those who cannot see it', severity: 'note' });
+      parsed.notes.push({
+        where,
+        what: `${one.src} has no alt text`,
+        hint: 'describe it in a sentence for those who cannot see it',
+        severity: 'note',
+      });
   }
   return { media, hashes, facts };
 }
 
 async function locateMedia(src: string, path: string, where: string, scan: Scan): Promise<string> {
-  const candidates = [resolve(scan.postsFolder, dirname(path), src), resolve(scan.mediaFolder, src)];
+  const candidates = [
+    resolve(scan.postsFolder, dirname(path), src),
+    resolve(scan.mediaFolder, src),
+  ];
   for (const file of candidates) {
-    const isInside = [scan.postsFolder, scan.mediaFolder].some((folder) => !relative(resolve(folder), file).startsWith('..'));
+    const isInside = [scan.postsFolder, scan.mediaFolder].some(
+      (folder) => !relative(resolve(folder), file).startsWith('..'),
+    );
     if (isAbsolute(src) || !isInside) continue;
     if (
       !(await stat(file).then(
@@ -251,7 +360,9 @@ async function locateMedia(src: string, path: string, where: string, scan: Scan)
   throw new Broken({
     where,
     what: leaves ? `${src} leads out of the posts and media folders` : `${src} is not there`,
-    hint: leaves ? 'put the picture beside the post or into media/' : 'it is looked up beside the post, then in media/',
+    hint: leaves
+      ? 'put the picture beside the post or into media/'
+      : 'it is looked up beside the post, then in media/',
     severity: 'error',
   });
 }

@@ -5,7 +5,12 @@
 const frozen = new Set(['payload', 'message', 'data', 'post', 'value']);
 
 /** `post` is a document in a stored post and an id in a delivery and an entry. */
-const isFrozen = (key: string, value: unknown, frozenType: 'encode' | 'decode', textKeys: ReadonlySet<string>) =>
+const isFrozen = (
+  key: string,
+  value: unknown,
+  frozenType: 'encode' | 'decode',
+  textKeys: ReadonlySet<string>,
+) =>
   frozen.has(key) && !textKeys.has(key) && (frozenType === 'encode' || typeof value === 'string');
 
 const isInstant = (key: string) => key === 'at' || key === 'until' || key.endsWith('At');
@@ -18,7 +23,11 @@ function encode(value: unknown, key: string, textKeys: ReadonlySet<string>): unk
   if (typeof value === 'number' && isInstant(key)) return new Date(value);
   if (Array.isArray(value)) return value.map((item) => encode(item, '', textKeys));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[name, encode(item, name, textKeys)] as const])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, item]) =>
+      item === undefined ? [] : [[name, encode(item, name, textKeys)] as const],
+    ),
+  );
 }
 
 function decode(value: unknown, key: string, textKeys: ReadonlySet<string>): unknown {
@@ -26,7 +35,9 @@ function decode(value: unknown, key: string, textKeys: ReadonlySet<string>): unk
   if (value instanceof Date) return value.getTime();
   if (Array.isArray(value)) return value.map((item) => decode(item, '', textKeys));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, decode(item, name, textKeys)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, decode(item, name, textKeys)]),
+  );
 }
 
 export type Encoded = Record<string, unknown>;

@@ -82,10 +82,20 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
   },
   async ({ deliveries, samples, latestSamples }) => {
     await deliveries.createIndexes([{ key: { 'delivery.measureAt': 1, _id: 1 }, sparse: true }]);
-    await samples.createIndexes([{ key: { delivery: 1, at: 1 } }, { key: { account: 1, releasedAt: 1 } }, { key: { releasedAt: 1 } }]);
-    await latestSamples.createIndexes([{ key: { account: 1, releasedAt: 1 } }, { key: { releasedAt: 1 } }]);
+    await samples.createIndexes([
+      { key: { delivery: 1, at: 1 } },
+      { key: { account: 1, releasedAt: 1 } },
+      { key: { releasedAt: 1 } },
+    ]);
+    await latestSamples.createIndexes([
+      { key: { account: 1, releasedAt: 1 } },
+      { key: { releasedAt: 1 } },
+    ]);
   },
-  ({ deliveries }) => deliveries.createIndexes([{ key: { 'delivery.terms.approval': 1, 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } }]),
+  ({ deliveries }) =>
+    deliveries.createIndexes([
+      { key: { 'delivery.terms.approval': 1, 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } },
+    ]),
 ];
 
 export const storeVersion = migrations.length;
@@ -100,7 +110,10 @@ export async function checkMongo(mongo: Mongo, mode: 'serve' | 'beside'): Promis
     );
   }
   if (mode === 'beside' && version === 0)
-    throw new StoreError('absent', `${mongo.where} holds no store yet: start Dripline once (npm start), it makes the store`);
+    throw new StoreError(
+      'absent',
+      `${mongo.where} holds no store yet: start Dripline once (npm start), it makes the store`,
+    );
   if (mode === 'beside' && version < storeVersion) {
     throw new StoreError(
       'old',
@@ -115,5 +128,9 @@ export async function migrateMongo(mongo: Mongo): Promise<void> {
   const version = await checkMongo(mongo, 'serve');
   if (version === storeVersion) return;
   for (const migrate of migrations.slice(version)) await migrate(mongo);
-  await mongo.meta.updateOne({ _id: 'schema' }, { $max: { version: storeVersion } }, { upsert: true });
+  await mongo.meta.updateOne(
+    { _id: 'schema' },
+    { $max: { version: storeVersion } },
+    { upsert: true },
+  );
 }

@@ -11,7 +11,10 @@ import { moveOutboxes, toEntryDocuments } from './journal-records.ts';
 
 const noSlot = 8.64e15;
 
-const fieldsOf = (delivery: Delivery) => ({ delivery: toDocument(delivery), slotAt: new Date(delivery.at ?? noSlot) });
+const fieldsOf = (delivery: Delivery) => ({
+  delivery: toDocument(delivery),
+  slotAt: new Date(delivery.at ?? noSlot),
+});
 const toDelivery = (document: DeliveryDocument) => fromDocument<Delivery>(document.delivery);
 
 /**
@@ -22,15 +25,25 @@ async function moveQuietly(mongo: Mongo, documents: readonly DeliveryDocument[])
   await moveOutboxes(mongo, documents).catch(() => undefined);
 }
 
-export async function addDeliveries(mongo: Mongo, deliveries: readonly Delivery[], entries: readonly JournalEntry[]): Promise<string[]> {
+export async function addDeliveries(
+  mongo: Mongo,
+  deliveries: readonly Delivery[],
+  entries: readonly JournalEntry[],
+): Promise<string[]> {
   const all = new Set(deliveries.map((delivery) => delivery.id));
   const added: string[] = [];
   for (const chunk of chunks(deliveries)) {
     const documents = chunk.map((delivery): DeliveryDocument => {
       const outbox = toEntryDocuments(entriesOf(delivery, all, entries));
-      return { _id: delivery.id, ...fieldsOf(delivery), ...(outbox.length > 0 && { outbox, isPending: true }) };
+      return {
+        _id: delivery.id,
+        ...fieldsOf(delivery),
+        ...(outbox.length > 0 && { outbox, isPending: true }),
+      };
     });
-    const present = await mongo.deliveries.insertMany(documents, { ordered: false }).then(() => new Set<number>(), duplicatesOf);
+    const present = await mongo.deliveries
+      .insertMany(documents, { ordered: false })
+      .then(() => new Set<number>(), duplicatesOf);
     const inserted = documents.filter((_, index) => !present.has(index));
     added.push(...inserted.map((document) => document._id));
     await moveQuietly(mongo, inserted);
@@ -49,10 +62,16 @@ function filterOf(query: DeliveryQuery): Filter<DeliveryDocument> {
     ...(query.post !== undefined && { 'delivery.post': query.post }),
     ...(query.account !== undefined && { 'delivery.account': query.account }),
     ...(query.states && { 'delivery.state': { $in: [...query.states] } }),
-    ...((query.dueBy !== undefined || query.dueFrom !== undefined) && { slotAt: slotFilter(query) }),
-    ...(query.startedSince !== undefined && { 'delivery.startedAt': { $gte: new Date(query.startedSince) } }),
+    ...((query.dueBy !== undefined || query.dueFrom !== undefined) && {
+      slotAt: slotFilter(query),
+    }),
+    ...(query.startedSince !== undefined && {
+      'delivery.startedAt': { $gte: new Date(query.startedSince) },
+    }),
     ...(query.wantsApproval && { 'delivery.terms.approval': true }),
-    ...(query.measureBy !== undefined && { 'delivery.measureAt': { $lte: new Date(query.measureBy) } }),
+    ...(query.measureBy !== undefined && {
+      'delivery.measureAt': { $lte: new Date(query.measureBy) },
+    }),
   };
 }
 
@@ -70,19 +89,39 @@ const sorts: Record<NonNullable<DeliveryQuery['order']>, Sort> = {
 
 export async function listDeliveries(mongo: Mongo, query: DeliveryQuery): Promise<Delivery[]> {
   if (query.limit === 0) return [];
-  const cursor = mongo.deliveries.find(filterOf(query), { projection: { delivery: 1 } }).sort(sorts[query.order ?? 'rank']);
-  return (await (query.limit === undefined ? cursor : cursor.skip(query.skip ?? 0).limit(query.limit)).toArray()).map(toDelivery);
+  const cursor = mongo.deliveries
+    .find(filterOf(query), { projection: { delivery: 1 } })
+    .sort(sorts[query.order ?? 'rank']);
+  return (
+    await (
+      query.limit === undefined ? cursor : cursor.skip(query.skip ?? 0).limit(query.limit)
+    ).toArray()
+  ).map(toDelivery);
 }
 
 export async function countDeliveries(mongo: Mongo, query: DeliveryQuery): Promise<number> {
   if (query.limit === 0) return 0;
-  return mongo.deliveries.countDocuments(filterOf(query), query.limit === undefined ? {} : { limit: query.limit });
+  return mongo.deliveries.countDocuments(
+    filterOf(query),
+    query.limit === undefined ? {} : { limit: query.limit },
+  );
 }
 
-const nextOf = ({ before, after }: Change): Delivery => ({ ...after, id: before.id, revision: before.revision + 1 });
-const unchanged = ({ before }: Change) => ({ _id: before.id, 'delivery.revision': before.revision });
+const nextOf = ({ before, after }: Change): Delivery => ({
+  ...after,
+  id: before.id,
+  revision: before.revision + 1,
+});
+const unchanged = ({ before }: Change) => ({
+  _id: before.id,
+  'delivery.revision': before.revision,
+});
 
-export async function changeDelivery(mongo: Mongo, change: Change, entries: readonly JournalEntry[]): Promise<Delivery | undefined> {
+export async function changeDelivery(
+  mongo: Mongo,
+  change: Change,
+  entries: readonly JournalEntry[],
+): Promise<Delivery | undefined> {
   const outbox = toEntryDocuments(entries);
   const document = await mongo.deliveries.findOneAndUpdate(
     unchanged(change),
@@ -97,14 +136,20 @@ export async function changeDelivery(mongo: Mongo, change: Change, entries: read
   return toDelivery(document);
 }
 
-export async function changeDeliveries(mongo: Mongo, changes: readonly Change[]): Promise<string[]> {
+export async function changeDeliveries(
+  mongo: Mongo,
+  changes: readonly Change[],
+): Promise<string[]> {
   const changed: string[] = [];
   for (const chunk of chunks(changes)) {
     const writtenBy = randomUUID();
     const ids = chunk.map(({ before }) => before.id);
     const result = await mongo.deliveries.bulkWrite(
       chunk.map((change) => ({
-        updateOne: { filter: unchanged(change), update: { $set: { ...fieldsOf(nextOf(change)), writtenBy } } },
+        updateOne: {
+          filter: unchanged(change),
+          update: { $set: { ...fieldsOf(nextOf(change)), writtenBy } },
+        },
       })),
       { ordered: false },
     );
@@ -113,7 +158,9 @@ export async function changeDeliveries(mongo: Mongo, changes: readonly Change[])
       continue;
     }
     // A bulk tells how many, not which. One that was overwritten since counts as not ours: the caller looks again, and that is always right.
-    const ours = await mongo.deliveries.find({ _id: { $in: ids }, writtenBy }, { projection: { _id: 1 } }).toArray();
+    const ours = await mongo.deliveries
+      .find({ _id: { $in: ids }, writtenBy }, { projection: { _id: 1 } })
+      .toArray();
     const known = new Set(ours.map((document) => document._id));
     changed.push(...ids.filter((id) => known.has(id)));
   }

@@ -3,7 +3,8 @@ import { fromRecord, toRecord, type Encoded } from './codec.ts';
 import type { Mongo } from './connection.ts';
 import { isDuplicate } from './store-errors.ts';
 
-const toFact = <T>({ _id, ...rest }: Encoded & { _id: string }) => fromRecord<Fact<T>>({ key: _id, ...rest });
+const toFact = <T>({ _id, ...rest }: Encoded & { _id: string }) =>
+  fromRecord<Fact<T>>({ key: _id, ...rest });
 
 export async function findFact<T>(mongo: Mongo, key: string): Promise<Fact<T> | undefined> {
   const document = await mongo.facts.findOne({ _id: key });
@@ -20,9 +21,17 @@ export async function listFacts<T>(mongo: Mongo, prefix: string): Promise<Fact<T
   return documents.map((document) => toFact<T>(document));
 }
 
-export async function putFact(mongo: Mongo, key: string, value: unknown, revision: number): Promise<boolean> {
+export async function putFact(
+  mongo: Mongo,
+  key: string,
+  value: unknown,
+  revision: number,
+): Promise<boolean> {
   const record = { ...toRecord({ value: value ?? null }), revision: revision + 1 };
-  if (revision > 0) return (await mongo.facts.updateOne({ _id: key, revision }, { $set: record })).matchedCount === 1;
+  if (revision > 0)
+    return (
+      (await mongo.facts.updateOne({ _id: key, revision }, { $set: record })).matchedCount === 1
+    );
   try {
     await mongo.facts.insertOne({ _id: key, ...record });
     return true;

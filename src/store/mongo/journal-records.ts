@@ -16,10 +16,17 @@ function nextWriting(): number {
 
 /** As they stand in an outbox and in the journal. */
 export function toEntryDocuments(entries: readonly JournalEntry[]): (Encoded & { _id: string })[] {
-  return entries.map(({ id, ...rest }) => ({ ...toDocument(rest), _id: id, writing: nextWriting() }));
+  return entries.map(({ id, ...rest }) => ({
+    ...toDocument(rest),
+    _id: id,
+    writing: nextWriting(),
+  }));
 }
 
-export async function insertEntryDocuments(mongo: Mongo, documents: readonly Encoded[]): Promise<void> {
+export async function insertEntryDocuments(
+  mongo: Mongo,
+  documents: readonly Encoded[],
+): Promise<void> {
   for (const chunk of chunks(documents as (Encoded & { _id: string })[])) {
     await mongo.journal.insertMany(chunk, { ordered: false }).catch(duplicatesOf);
   }
@@ -33,7 +40,10 @@ export async function appendJournal(mongo: Mongo, entries: readonly JournalEntry
  * Moves what stands in the outboxes. The outbox is only emptied at the revision that was read: whoever wrote in between takes the rest. Every step may
  * run twice, since the journal passes over ids that it has.
  */
-export async function moveOutboxes(mongo: Mongo, documents: readonly DeliveryDocument[]): Promise<void> {
+export async function moveOutboxes(
+  mongo: Mongo,
+  documents: readonly DeliveryDocument[],
+): Promise<void> {
   for (const chunk of chunks(documents.filter((document) => document.isPending))) {
     await insertEntryDocuments(mongo, uniqueEntries(chunk));
     await mongo.deliveries.bulkWrite(
@@ -50,7 +60,11 @@ export async function moveOutboxes(mongo: Mongo, documents: readonly DeliveryDoc
 
 /** One entry may wait in many outboxes. */
 function uniqueEntries(documents: readonly DeliveryDocument[]): Encoded[] {
-  return [...new Map(documents.flatMap((document) => document.outbox ?? []).map((entry) => [entry._id, entry])).values()];
+  return [
+    ...new Map(
+      documents.flatMap((document) => document.outbox ?? []).map((entry) => [entry._id, entry]),
+    ).values(),
+  ];
 }
 
 /** What a process left behind that died between its change and its journal. */
@@ -68,10 +82,17 @@ export async function listJournal(mongo: Mongo, query: JournalQuery): Promise<Jo
     ...(query.by !== undefined && { by: query.by }),
     ...(query.types && { type: { $in: [...query.types] } }),
     ...((query.since !== undefined || query.until !== undefined) && {
-      at: { ...(query.since !== undefined && { $gte: new Date(query.since) }), ...(query.until !== undefined && { $lte: new Date(query.until) }) },
+      at: {
+        ...(query.since !== undefined && { $gte: new Date(query.since) }),
+        ...(query.until !== undefined && { $lte: new Date(query.until) }),
+      },
     }),
   };
   const newestFirst = mongo.journal.find(filter).sort({ at: -1, writing: -1 });
-  const found = await (query.limit === undefined ? newestFirst : newestFirst.limit(query.limit)).toArray();
-  return found.reverse().map(({ _id, writing: _, ...rest }) => fromDocument<JournalEntry>({ id: _id, ...rest }));
+  const found = await (
+    query.limit === undefined ? newestFirst : newestFirst.limit(query.limit)
+  ).toArray();
+  return found
+    .reverse()
+    .map(({ _id, writing: _, ...rest }) => fromDocument<JournalEntry>({ id: _id, ...rest }));
 }

@@ -13,7 +13,13 @@ import * as samples from './sample-records.ts';
 import type { StoreMode } from '../sqlite/sqlite-store.ts';
 
 /** The truth on a MongoDB that any number of processes may share. Throws StoreError; `unavailable` within seconds when nobody answers. */
-export async function openMongoStore({ uri, mode }: { uri: string; mode: StoreMode }): Promise<Store> {
+export async function openMongoStore({
+  uri,
+  mode,
+}: {
+  uri: string;
+  mode: StoreMode;
+}): Promise<Store> {
   const mongo = connect(uri);
   try {
     await guarded(mongo.where, async () => {
@@ -53,7 +59,8 @@ function toStore(mongo: Mongo): Store {
     findDelivery: (id) => guard(() => deliveries.findDelivery(mongo, id)),
     listDeliveries: (query) => guard(() => deliveries.listDeliveries(mongo, query)),
     countDeliveries: (query) => guard(() => deliveries.countDeliveries(mongo, query)),
-    changeDelivery: (before, after, entries = []) => guard(() => deliveries.changeDelivery(mongo, { before, after }, entries)),
+    changeDelivery: (before, after, entries = []) =>
+      guard(() => deliveries.changeDelivery(mongo, { before, after }, entries)),
     changeDeliveries: (changes) => guard(() => deliveries.changeDeliveries(mongo, changes)),
     addSamples: (all) => guard(() => samples.addSamples(mongo, all)),
     listSamples: (query) => guard(() => samples.listSamples(mongo, query)),
@@ -75,8 +82,17 @@ async function exportLines(mongo: Mongo, file: string): Promise<void> {
 }
 
 async function* linesOf(mongo: Mongo): AsyncGenerator<string> {
-  for (const collection of [mongo.meta, mongo.posts, mongo.deliveries, mongo.journal, mongo.facts, mongo.samples]) {
-    for await (const document of mongo.db.collection(collection.collectionName).find({}, { sort: { _id: 1 } })) {
+  for (const collection of [
+    mongo.meta,
+    mongo.posts,
+    mongo.deliveries,
+    mongo.journal,
+    mongo.facts,
+    mongo.samples,
+  ]) {
+    for await (const document of mongo.db
+      .collection(collection.collectionName)
+      .find({}, { sort: { _id: 1 } })) {
       yield `${JSON.stringify({ collection: collection.collectionName, document })}\n`;
     }
   }
@@ -86,5 +102,7 @@ async function* linesOf(mongo: Mongo): AsyncGenerator<string> {
 async function measureSkew({ db }: Mongo): Promise<number | undefined> {
   const before = Date.now();
   const { localTime } = await db.admin().command({ hello: 1 });
-  return localTime instanceof Date ? Math.round(localTime.getTime() - (before + Date.now()) / 2) : undefined;
+  return localTime instanceof Date
+    ? Math.round(localTime.getTime() - (before + Date.now()) / 2)
+    : undefined;
 }

@@ -26,7 +26,9 @@ export async function savePosts(mongo: Mongo, posts: readonly StoredPost[]): Pro
 /** In the order of the ids. */
 export async function findPosts(mongo: Mongo, ids: readonly string[]): Promise<StoredPost[]> {
   const documents = await mongo.posts.find({ _id: { $in: [...ids] } }).toArray();
-  const found = new Map(documents.map((document) => [document._id, fromRecord<StoredPost>(withId(document))]));
+  const found = new Map(
+    documents.map((document) => [document._id, fromRecord<StoredPost>(withId(document))]),
+  );
   return [...new Set(ids)].flatMap((id) => found.get(id) ?? []);
 }
 

@@ -5,14 +5,24 @@ import { fromDocument, toDocument } from './codec.ts';
 import type { Mongo, SampleDocument } from './connection.ts';
 import { duplicatesOf } from './store-errors.ts';
 
-const toSampleDocument = (sample: Sample, _id: string) => ({ _id, ...toDocument(sample) }) as SampleDocument;
+const toSampleDocument = (sample: Sample, _id: string) =>
+  ({ _id, ...toDocument(sample) }) as SampleDocument;
 
-export async function addSamples({ samples: collection, latestSamples }: Mongo, samples: readonly Sample[]): Promise<void> {
+export async function addSamples(
+  { samples: collection, latestSamples }: Mongo,
+  samples: readonly Sample[],
+): Promise<void> {
   for (const chunk of chunks(samples)) {
-    const documents = chunk.map((sample) => toSampleDocument(sample, `${sample.delivery} ${sample.at}`));
+    const documents = chunk.map((sample) =>
+      toSampleDocument(sample, `${sample.delivery} ${sample.at}`),
+    );
     await collection.insertMany(documents, { ordered: false }).catch(duplicatesOf);
     // Written only over an older one: where a newer stands, the upsert meets its key, and that is right.
-    const latest = [...new Map([...chunk].sort((a, b) => a.at - b.at).map((sample) => [sample.delivery, sample])).values()];
+    const latest = [
+      ...new Map(
+        [...chunk].sort((a, b) => a.at - b.at).map((sample) => [sample.delivery, sample]),
+      ).values(),
+    ];
     await latestSamples
       .bulkWrite(
         latest.map((sample) => ({
@@ -28,7 +38,10 @@ export async function addSamples({ samples: collection, latestSamples }: Mongo, 
   }
 }
 
-export async function listSamples({ samples, latestSamples }: Mongo, query: SampleQuery): Promise<Sample[]> {
+export async function listSamples(
+  { samples, latestSamples }: Mongo,
+  query: SampleQuery,
+): Promise<Sample[]> {
   const { delivery, account, releasedSince, isLatest = false } = query;
   const filter = {
     ...(delivery !== undefined && { delivery }),

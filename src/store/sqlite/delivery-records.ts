@@ -4,7 +4,14 @@ import type { Sqlite, SqliteValue } from '../../io/sqlite.ts';
 import type { Change, DeliveryQuery } from '../../ports/store.ts';
 import { chunks, entriesOf } from '../chunks.ts';
 import { insertEntries } from './journal-records.ts';
-import { addCondition, addIds, countRows, selectDocs, type Selection, type Where } from './select.ts';
+import {
+  addCondition,
+  addIds,
+  countRows,
+  selectDocs,
+  type Selection,
+  type Where,
+} from './select.ts';
 
 /** Deliveries without a slot come after all that have one. */
 const noSlot = 8.64e15;
@@ -23,7 +30,11 @@ function columnsOf(delivery: Delivery): SqliteValue[] {
   ];
 }
 
-export function addDeliveries(sqlite: Sqlite, deliveries: readonly Delivery[], entries: readonly JournalEntry[]): string[] {
+export function addDeliveries(
+  sqlite: Sqlite,
+  deliveries: readonly Delivery[],
+  entries: readonly JournalEntry[],
+): string[] {
   const all = new Set(deliveries.map((delivery) => delivery.id));
   const added: string[] = [];
   for (const chunk of chunks(deliveries)) {
@@ -64,9 +75,16 @@ export function deliverySelection(query: DeliveryQuery): Selection {
   if (query.ids) addIds(where, 'id', query.ids);
   if (query.post !== undefined) addCondition(where, 'post = ?', query.post);
   // Few are still measured, and an account has many: the plus keeps SQLite from walking through all of those.
-  if (query.account !== undefined) addCondition(where, query.measureBy === undefined ? 'account = ?' : '+account = ?', query.account);
-  if (query.dueBy !== undefined) addCondition(where, 'slot_at <= ?', Math.min(query.dueBy, noSlot - 1));
-  if (query.dueFrom !== undefined) addCondition(where, 'slot_at >= ? AND slot_at < ?', query.dueFrom, noSlot);
+  if (query.account !== undefined)
+    addCondition(
+      where,
+      query.measureBy === undefined ? 'account = ?' : '+account = ?',
+      query.account,
+    );
+  if (query.dueBy !== undefined)
+    addCondition(where, 'slot_at <= ?', Math.min(query.dueBy, noSlot - 1));
+  if (query.dueFrom !== undefined)
+    addCondition(where, 'slot_at >= ? AND slot_at < ?', query.dueFrom, noSlot);
   if (query.startedSince !== undefined) addCondition(where, 'started_at >= ?', query.startedSince);
   if (query.measureBy !== undefined) addCondition(where, 'measure_at <= ?', query.measureBy);
   if (query.wantsApproval) addCondition(where, "json_extract(doc, '$.terms.approval') = 1");
@@ -80,7 +98,8 @@ export function deliverySelection(query: DeliveryQuery): Selection {
   };
 }
 
-const isEmpty = (query: DeliveryQuery) => query.states?.length === 0 || query.ids?.length === 0 || query.limit === 0;
+const isEmpty = (query: DeliveryQuery) =>
+  query.states?.length === 0 || query.ids?.length === 0 || query.limit === 0;
 
 export function listDeliveries(sqlite: Sqlite, query: DeliveryQuery): Delivery[] {
   if (isEmpty(query)) return [];
@@ -107,7 +126,11 @@ function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined
   return isChanged ? (JSON.parse(String(columns.at(-1))) as Delivery) : undefined;
 }
 
-export function changeDelivery(sqlite: Sqlite, change: Change, entries: readonly JournalEntry[]): Delivery | undefined {
+export function changeDelivery(
+  sqlite: Sqlite,
+  change: Change,
+  entries: readonly JournalEntry[],
+): Delivery | undefined {
   return sqlite.transaction(() => {
     const changed = update(sqlite, change);
     if (changed) insertEntries(sqlite, entries);
@@ -116,5 +139,9 @@ export function changeDelivery(sqlite: Sqlite, change: Change, entries: readonly
 }
 
 export function changeDeliveries(sqlite: Sqlite, changes: readonly Change[]): string[] {
-  return chunks(changes).flatMap((chunk) => sqlite.transaction(() => chunk.filter((change) => update(sqlite, change)).map(({ before }) => before.id)));
+  return chunks(changes).flatMap((chunk) =>
+    sqlite.transaction(() =>
+      chunk.filter((change) => update(sqlite, change)).map(({ before }) => before.id),
+    ),
+  );
 }

@@ -63,7 +63,8 @@ const migrations: string[] = [
 
 export const storeVersion = migrations.length;
 
-const pragma = (sqlite: Sqlite, name: string) => Number(sqlite.get<Record<string, number>>(`PRAGMA ${name}`)?.[name] ?? 0);
+const pragma = (sqlite: Sqlite, name: string) =>
+  Number(sqlite.get<Record<string, number>>(`PRAGMA ${name}`)?.[name] ?? 0);
 
 function refuseOthers(sqlite: Sqlite, version: number): void {
   if (version > storeVersion) {
@@ -74,7 +75,10 @@ function refuseOthers(sqlite: Sqlite, version: number): void {
   }
   const isEmpty = version === 0 && !sqlite.get('SELECT 1 FROM sqlite_schema LIMIT 1');
   if (!isEmpty && pragma(sqlite, 'application_id') !== applicationId) {
-    throw new StoreError('broken', `${sqlite.file} is a SQLite file, but not a Dripline store: move it away, or choose another data folder`);
+    throw new StoreError(
+      'broken',
+      `${sqlite.file} is a SQLite file, but not a Dripline store: move it away, or choose another data folder`,
+    );
   }
 }
 
@@ -94,7 +98,11 @@ export function migrateSqlite(sqlite: Sqlite): void {
 export function checkSqlite(sqlite: Sqlite): void {
   const version = pragma(sqlite, 'user_version');
   refuseOthers(sqlite, version);
-  if (version === 0) throw new StoreError('absent', `${sqlite.file} is empty: start Dripline once (npm start), it makes the store`);
+  if (version === 0)
+    throw new StoreError(
+      'absent',
+      `${sqlite.file} is empty: start Dripline once (npm start), it makes the store`,
+    );
   if (version < storeVersion) {
     throw new StoreError(
       'old',

@@ -49,8 +49,13 @@ export function savePosts(sqlite: Sqlite, posts: readonly StoredPost[]): void {
 
 /** In the order of the ids. */
 export function findPosts(sqlite: Sqlite, ids: readonly string[]): StoredPost[] {
-  const rows = sqlite.all<Row & { post: string }>(`SELECT ${markColumns}, post FROM posts WHERE id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
-  const found = new Map(rows.map((row) => [row.id, { ...toMark(row), post: JSON.parse(row.post) as Post }]));
+  const rows = sqlite.all<Row & { post: string }>(
+    `SELECT ${markColumns}, post FROM posts WHERE id IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(ids),
+  );
+  const found = new Map(
+    rows.map((row) => [row.id, { ...toMark(row), post: JSON.parse(row.post) as Post }]),
+  );
   return [...new Set(ids)].flatMap((id) => found.get(id) ?? []);
 }
 

@@ -10,7 +10,10 @@ export function addSamples(sqlite: Sqlite, samples: readonly Sample[]): void {
       for (const sample of chunk) {
         const { delivery, at, account, releasedAt } = sample;
         const values = [delivery, at, account, releasedAt, JSON.stringify(sample)];
-        sqlite.run('INSERT INTO samples (delivery, at, account, released_at, doc) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...values);
+        sqlite.run(
+          'INSERT INTO samples (delivery, at, account, released_at, doc) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          ...values,
+        );
         sqlite.run(
           `INSERT INTO latest_samples (delivery, at, account, released_at, doc) VALUES (?, ?, ?, ?, ?)
            ON CONFLICT (delivery) DO UPDATE SET at = excluded.at, doc = excluded.doc WHERE excluded.at > at`,
@@ -21,11 +24,16 @@ export function addSamples(sqlite: Sqlite, samples: readonly Sample[]): void {
   }
 }
 
-export function listSamples(sqlite: Sqlite, { delivery, account, releasedSince, isLatest = false }: SampleQuery): Sample[] {
+export function listSamples(
+  sqlite: Sqlite,
+  { delivery, account, releasedSince, isLatest = false }: SampleQuery,
+): Sample[] {
   const where: Where = { conditions: [], values: [] };
   if (delivery !== undefined) addCondition(where, 'delivery = ?', delivery);
   if (account !== undefined) addCondition(where, 'account = ?', account);
   if (releasedSince !== undefined) addCondition(where, 'released_at >= ?', releasedSince);
   const order = [{ column: 'released_at' }, { column: 'delivery' }, { column: 'at' }];
-  return selectDocs(sqlite, { table: isLatest ? 'latest_samples' : 'samples', where, order }).map((doc) => JSON.parse(doc) as Sample);
+  return selectDocs(sqlite, { table: isLatest ? 'latest_samples' : 'samples', where, order }).map(
+    (doc) => JSON.parse(doc) as Sample,
+  );
 }

@@ -23,7 +23,8 @@ export interface Selection {
   skip?: number | undefined;
 }
 
-const whereSql = (conditions: string[]) => (conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '');
+const whereSql = (conditions: string[]) =>
+  conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '';
 
 /** The `doc` of each row. With a limit it reads no more than `skip + limit` rows for each option. */
 export function selectDocs(sqlite: Sqlite, selection: Selection): string[] {
@@ -31,8 +32,13 @@ export function selectDocs(sqlite: Sqlite, selection: Selection): string[] {
   return sqlite.all<{ doc: string }>(sql, ...values).map((row) => row.doc);
 }
 
-export function selectSql({ table, where, oneOf, order, limit, skip = 0 }: Selection): { sql: string; values: SqliteValue[] } {
-  const orderSql = order.map(({ column, isDescending }) => `${column}${isDescending ? ' DESC' : ''}`).join(', ');
+export function selectSql({ table, where, oneOf, order, limit, skip = 0 }: Selection): {
+  sql: string;
+  values: SqliteValue[];
+} {
+  const orderSql = order
+    .map(({ column, isDescending }) => `${column}${isDescending ? ' DESC' : ''}`)
+    .join(', ');
   const columns = ['doc', ...order.map(({ column }) => column)].join(', ');
   if (!oneOf || limit === undefined) {
     const all = withOptions(where, oneOf);
@@ -44,18 +50,32 @@ export function selectSql({ table, where, oneOf, order, limit, skip = 0 }: Selec
   }
   const one = `SELECT * FROM (SELECT ${columns} FROM ${table}${whereSql([`${oneOf.column} = ?`, ...where.conditions])} ORDER BY ${orderSql} LIMIT ?)`;
   const values = oneOf.options.flatMap((option) => [option, ...where.values, limit + skip]);
-  return { sql: `${oneOf.options.map(() => one).join(' UNION ALL ')} ORDER BY ${orderSql} LIMIT ? OFFSET ?`, values: [...values, limit, skip] };
+  return {
+    sql: `${oneOf.options.map(() => one).join(' UNION ALL ')} ORDER BY ${orderSql} LIMIT ? OFFSET ?`,
+    values: [...values, limit, skip],
+  };
 }
 
 function withOptions(where: Where, oneOf: Selection['oneOf']): Where {
   if (!oneOf) return where;
   const marks = oneOf.options.map(() => '?').join(', ');
-  return { conditions: [`${oneOf.column} IN (${marks})`, ...where.conditions], values: [...oneOf.options, ...where.values] };
+  return {
+    conditions: [`${oneOf.column} IN (${marks})`, ...where.conditions],
+    values: [...oneOf.options, ...where.values],
+  };
 }
 
-export function countRows(sqlite: Sqlite, { table, where, oneOf }: Pick<Selection, 'table' | 'where' | 'oneOf'>): number {
+export function countRows(
+  sqlite: Sqlite,
+  { table, where, oneOf }: Pick<Selection, 'table' | 'where' | 'oneOf'>,
+): number {
   const all = withOptions(where, oneOf);
-  return sqlite.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}${whereSql(all.conditions)}`, ...all.values)?.n ?? 0;
+  return (
+    sqlite.get<{ n: number }>(
+      `SELECT count(*) AS n FROM ${table}${whereSql(all.conditions)}`,
+      ...all.values,
+    )?.n ?? 0
+  );
 }
 
 /** Any number of ids as one parameter. */

@@ -15,9 +15,19 @@ import * as samples from './sample-records.ts';
 export type StoreMode = 'serve' | 'beside';
 
 /** The truth in one file. Synchronous FULL: an answered write survives a power cut. Throws StoreError. */
-export async function openSqliteStore({ file, mode }: { file: string; mode: StoreMode }): Promise<Store> {
+export async function openSqliteStore({
+  file,
+  mode,
+}: {
+  file: string;
+  mode: StoreMode;
+}): Promise<Store> {
   return guarded(file, () => {
-    if (mode === 'beside' && !existsSync(file)) throw new StoreError('absent', `${file} is not there yet: start Dripline once (npm start), it makes the store`);
+    if (mode === 'beside' && !existsSync(file))
+      throw new StoreError(
+        'absent',
+        `${file} is not there yet: start Dripline once (npm start), it makes the store`,
+      );
     const sqlite = openSqlite(file, { synchronous: 'FULL' });
     try {
       if (mode === 'serve') migrateSqlite(sqlite);
@@ -47,7 +57,8 @@ export function storeOn(sqlite: Sqlite): Store {
     findDelivery: (id) => guard(() => deliveries.findDelivery(sqlite, id)),
     listDeliveries: (query) => guard(() => deliveries.listDeliveries(sqlite, query)),
     countDeliveries: (query) => guard(() => deliveries.countDeliveries(sqlite, query)),
-    changeDelivery: (before, after, entries = []) => guard(() => deliveries.changeDelivery(sqlite, { before, after }, entries)),
+    changeDelivery: (before, after, entries = []) =>
+      guard(() => deliveries.changeDelivery(sqlite, { before, after }, entries)),
     changeDeliveries: (changes) => guard(() => deliveries.changeDeliveries(sqlite, changes)),
     addSamples: (all) => guard(() => samples.addSamples(sqlite, all)),
     listSamples: (query) => guard(() => samples.listSamples(sqlite, query)),
@@ -57,7 +68,8 @@ export function storeOn(sqlite: Sqlite): Store {
     listFacts: <T>(prefix: string) => guard(() => facts.listFacts<T>(sqlite, prefix)),
     putFact: (key, value, revision) => guard(() => facts.putFact(sqlite, key, value, revision)),
     removeFact: (key, revision) => guard(() => facts.removeFact(sqlite, key, revision)),
-    backup: (file) => guarded(file, () => writeWhole(file, (temporary) => backup(sqlite.db, temporary))),
+    backup: (file) =>
+      guarded(file, () => writeWhole(file, (temporary) => backup(sqlite.db, temporary))),
     [Symbol.asyncDispose]: async () => sqlite.close(),
   };
 }

@@ -8,13 +8,29 @@ export function toStoreError(error: unknown, file: string): unknown {
     case undefined:
       return error;
     case 'full':
-      return new StoreError('full', `${file}: the disk is full: make room, nothing was half-written`, error);
+      return new StoreError(
+        'full',
+        `${file}: the disk is full: make room, nothing was half-written`,
+        error,
+      );
     case 'read-only':
-      return new StoreError('read-only', `${file} may not be written: check its owner, its mode and whether the disk is mounted read-only`, error);
+      return new StoreError(
+        'read-only',
+        `${file} may not be written: check its owner, its mode and whether the disk is mounted read-only`,
+        error,
+      );
     case 'no-access':
-      return new StoreError('read-only', `${file} can't be opened for writing: check owner and mode of the file and of its folder`, error);
+      return new StoreError(
+        'read-only',
+        `${file} can't be opened for writing: check owner and mode of the file and of its folder`,
+        error,
+      );
     case 'not-a-database':
-      return new StoreError('broken', `${file} is not a SQLite file: move it away, or restore a backup`, error);
+      return new StoreError(
+        'broken',
+        `${file} is not a SQLite file: move it away, or restore a backup`,
+        error,
+      );
     case 'broken':
       return new StoreError('broken', `${file} is damaged: restore a backup`, error);
     case 'busy':

@@ -30,11 +30,15 @@ export function openAttempts(clock: Clock): Attempts {
     begin(address) {
       const now = clock.monotonic();
       const before = tries.get(address);
-      const fresh = before && now - before.lastAt < forgottenAfter ? before : { count: 0, lastAt: now };
+      const fresh =
+        before && now - before.lastAt < forgottenAfter ? before : { count: 0, lastAt: now };
       const ownWait = waitAfter(fresh.count) - (now - fresh.lastAt);
       latest = latest.filter((at) => now - at < minute);
       const [oldest] = latest;
-      const commonWait = known.has(address) || latest.length < mostInAll || oldest === undefined ? 0 : oldest + minute - now;
+      const commonWait =
+        known.has(address) || latest.length < mostInAll || oldest === undefined
+          ? 0
+          : oldest + minute - now;
       const wait = Math.max(ownWait, commonWait, 0);
       if (wait > 0) return wait;
       tries.delete(address);
@@ -51,4 +55,5 @@ export function openAttempts(clock: Clock): Attempts {
   };
 }
 
-const waitAfter = (count: number) => (count < freeTries ? 0 : Math.min(longestWait, second * 2 ** (count - freeTries)));
+const waitAfter = (count: number) =>
+  count < freeTries ? 0 : Math.min(longestWait, second * 2 ** (count - freeTries));

@@ -17,10 +17,13 @@ const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)(:\d+)?$/i;
 export const isLoopback = (host: string): boolean => loopback.test(host);
 
 /** Reads callers; X-Forwarded-For and -Proto are believed where the connection comes from one of `trusted` (addresses, or networks such as 10.0.0.0/8). */
-export function openCallers(trusted: readonly string[]): (request: IncomingMessage | undefined) => Caller {
+export function openCallers(
+  trusted: readonly string[],
+): (request: IncomingMessage | undefined) => Caller {
   const proxies = new BlockList();
   for (const one of trusted) addNetwork(proxies, one);
-  const isTrusted = (address: string) => isIP(address) !== 0 && proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  const isTrusted = (address: string) =>
+    isIP(address) !== 0 && proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   return (request) => {
     const headers = request?.headers ?? {};
     const peer = withoutMapping(request?.socket.remoteAddress ?? '');
@@ -29,7 +32,11 @@ export function openCallers(trusted: readonly string[]): (request: IncomingMessa
     if (!isTrusted(peer)) return { address: toGroup(peer), isSecure: false, isForwarded };
     // From the right: what a proxy of ours wrote is true, what stands left of a stranger is hearsay.
     const address = forwarded.map(withoutMapping).findLast((one) => !isTrusted(one)) ?? peer;
-    return { address: toGroup(address), isSecure: headerOf(headers['x-forwarded-proto']).at(-1) === 'https', isForwarded };
+    return {
+      address: toGroup(address),
+      isSecure: headerOf(headers['x-forwarded-proto']).at(-1) === 'https',
+      isForwarded,
+    };
   };
 }
 
@@ -41,7 +48,8 @@ const headerOf = (value: string | string[] | undefined): string[] =>
     .map((one) => one.trim().toLowerCase())
     .filter(Boolean);
 
-const withoutMapping = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+const withoutMapping = (address: string) =>
+  address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
 
 function addNetwork(list: BlockList, text: string) {
   const [address = '', bits] = text.split('/');
@@ -55,5 +63,7 @@ function toGroup(address: string): string {
   const [head = '', tail] = address.split('::');
   const [left, right] = [head, tail ?? ''].map((half) => half.split(':').filter(Boolean));
   const missing = tail === undefined ? 0 : 8 - (left?.length ?? 0) - (right?.length ?? 0);
-  return [...(left ?? []), ...Array<string>(Math.max(0, missing)).fill('0'), ...(right ?? [])].slice(0, 4).join(':');
+  return [...(left ?? []), ...Array<string>(Math.max(0, missing)).fill('0'), ...(right ?? [])]
+    .slice(0, 4)
+    .join(':');
 }

@@ -32,8 +32,15 @@ export interface SessionOptions {
   warn?: ((text: string) => void) | undefined;
 }
 
-export async function openSessions({ clock, dataFolder, tag, warn }: SessionOptions): Promise<Sessions> {
-  const file = openPrivateFile(dataFolder === undefined ? undefined : join(dataFolder, 'web', 'sessions.json'));
+export async function openSessions({
+  clock,
+  dataFolder,
+  tag,
+  warn,
+}: SessionOptions): Promise<Sessions> {
+  const file = openPrivateFile(
+    dataFolder === undefined ? undefined : join(dataFolder, 'web', 'sessions.json'),
+  );
   const sessions = parseKept(await file.read(), tag);
   let writing: Promise<void> = Promise.resolve();
   const save = () => {
@@ -41,7 +48,9 @@ export async function openSessions({ clock, dataFolder, tag, warn }: SessionOpti
     // Maps keep the order of logins: the oldest go.
     for (const hash of [...sessions.keys()].slice(0, -mostSessions)) sessions.delete(hash);
     const wanted = writing.then(() => file.write({ tag, sessions: Object.fromEntries(sessions) }));
-    writing = wanted.catch((error: unknown) => warn?.(`who is logged in is forgotten at the next start: ${(error as Error).message}`));
+    writing = wanted.catch((error: unknown) =>
+      warn?.(`who is logged in is forgotten at the next start: ${(error as Error).message}`),
+    );
     return writing;
   };
   return {
@@ -67,7 +76,8 @@ export async function openSessions({ clock, dataFolder, tag, warn }: SessionOpti
   };
 }
 
-const isAlive = ({ createdAt, seenAt }: Session, now: Instant) => now - seenAt < idleFor && now - createdAt < lastsFor;
+const isAlive = ({ createdAt, seenAt }: Session, now: Instant) =>
+  now - seenAt < idleFor && now - createdAt < lastsFor;
 
 const hashOf = (cookie: string) => createHash('sha256').update(cookie).digest('hex');
 
@@ -76,7 +86,9 @@ function parseKept(value: unknown, tag: string): Map<string, Session> {
   if (kept.tag !== tag || typeof kept.sessions !== 'object') return new Map();
   return new Map(
     Object.entries(kept.sessions).flatMap(([hash, { createdAt, seenAt }]): [string, Session][] =>
-      typeof createdAt === 'number' && typeof seenAt === 'number' ? [[hash, { createdAt, seenAt }]] : [],
+      typeof createdAt === 'number' && typeof seenAt === 'number'
+        ? [[hash, { createdAt, seenAt }]]
+        : [],
     ),
   );
 }

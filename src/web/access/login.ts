@@ -17,14 +17,26 @@ export interface LoginParts {
 
 const longestPassword = 1024;
 
-export function showLogin(c: Context<Env>, { frame }: LoginParts, told?: string): Response | Promise<Response> {
+export function showLogin(
+  c: Context<Env>,
+  { frame }: LoginParts,
+  told?: string,
+): Response | Promise<Response> {
   const { isIn, csrf } = c.get('visit');
   const back = toLocalPath(c.req.query('back'));
   if (isIn) return c.redirect(back, 303);
   return c.html(frame('Log in', loginForm({ csrf, back, told })));
 }
 
-const loginForm = ({ csrf, back, told }: { csrf: string; back: string; told?: string | undefined }) =>
+const loginForm = ({
+  csrf,
+  back,
+  told,
+}: {
+  csrf: string;
+  back: string;
+  told?: string | undefined;
+}) =>
   html`<main class="login">
     <h1>Dripline</h1>
     ${told === undefined ? '' : html`<p class="bad" role="alert">${told}</p>`}
@@ -44,7 +56,8 @@ export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Respons
   const { caller, csrf } = c.get('visit');
   const form = await readForm(c);
   const back = toLocalPath(form.first('back'));
-  const again = (status: 401 | 403 | 429, told: string) => c.html(frame('Log in', loginForm({ csrf, back, told })), status);
+  const again = (status: 401 | 403 | 429, told: string) =>
+    c.html(frame('Log in', loginForm({ csrf, back, told })), status);
   if (!hasToken(c, form)) return again(403, 'This form was too old: say the password once more.');
   const wait = attempts.begin(caller.address);
   if (wait > 0) {
@@ -53,7 +66,8 @@ export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Respons
     return again(429, `Too many wrong passwords: try again in ${seconds} s.`);
   }
   const password = form.first('password') ?? '';
-  if (password.length > longestPassword || !(await door.isRight(password))) return again(401, 'That is not the password.');
+  if (password.length > longestPassword || !(await door.isRight(password)))
+    return again(401, 'That is not the password.');
   attempts.succeed(caller.address);
   keepSession(c, door, await sessions.begin());
   return c.redirect(back, 303);
@@ -61,7 +75,8 @@ export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Respons
 
 export async function logOut(c: Context<Env>, { door, sessions }: LoginParts): Promise<Response> {
   const { session } = c.get('visit');
-  if (!hasToken(c, await readForm(c))) return c.text('This form was too old: load the page again.', 403);
+  if (!hasToken(c, await readForm(c)))
+    return c.text('This form was too old: load the page again.', 403);
   if (session !== undefined) await sessions.end(session);
   dropSession(c, door);
   return c.redirect('/login', 303);

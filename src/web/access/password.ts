@@ -31,10 +31,15 @@ const cost = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 
 /** The configured password; where there is none and others reach the page, one that was made. Only its hash is kept. */
 export async function openDoor({ isReachable, password, dataFolder }: DoorOptions): Promise<Door> {
-  if (password === undefined && !isReachable) return { isOpen: true, tag: 'open', isRight: () => Promise.resolve(false) };
-  const file = openPrivateFile(dataFolder === undefined ? undefined : join(dataFolder, 'web', 'password.json'));
+  if (password === undefined && !isReachable)
+    return { isOpen: true, tag: 'open', isRight: () => Promise.resolve(false) };
+  const file = openPrivateFile(
+    dataFolder === undefined ? undefined : join(dataFolder, 'web', 'password.json'),
+  );
   const before = parseKept(await file.read());
-  const isKept = before !== undefined && (password === undefined ? before.isMade : await matches(password, before));
+  const isKept =
+    before !== undefined &&
+    (password === undefined ? before.isMade : await matches(password, before));
   if (isKept) return doorOf(before);
   const made = password === undefined ? makePassword() : undefined;
   const kept = await toKept(password ?? made ?? '', made !== undefined);
@@ -66,7 +71,12 @@ function makePassword(): string {
 
 async function toKept(password: string, isMade: boolean): Promise<Kept> {
   const salt = randomBytes(16).toString('base64url');
-  return { salt, hash: (await derive(password, salt)).toString('base64url'), tag: randomBytes(6).toString('hex'), isMade };
+  return {
+    salt,
+    hash: (await derive(password, salt)).toString('base64url'),
+    tag: randomBytes(6).toString('hex'),
+    isMade,
+  };
 }
 
 async function matches(password: string, { salt, hash }: Kept): Promise<boolean> {
@@ -77,13 +87,18 @@ async function matches(password: string, { salt, hash }: Kept): Promise<boolean>
 
 function derive(password: string, salt: string): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  scrypt(password.normalize('NFC'), salt, 32, cost, (error, key) => (error ? reject(error) : resolve(key)));
+  scrypt(password.normalize('NFC'), salt, 32, cost, (error, key) =>
+    error ? reject(error) : resolve(key),
+  );
   return promise;
 }
 
 function parseKept(value: unknown): Kept | undefined {
   const { salt, hash, tag, isMade } = (value ?? {}) as Partial<Kept>;
-  return typeof salt === 'string' && typeof hash === 'string' && typeof tag === 'string' && typeof isMade === 'boolean'
+  return typeof salt === 'string' &&
+    typeof hash === 'string' &&
+    typeof tag === 'string' &&
+    typeof isMade === 'boolean'
     ? { salt, hash, tag, isMade }
     : undefined;
 }

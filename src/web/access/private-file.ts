@@ -45,6 +45,8 @@ async function writeAside(file: string, text: string): Promise<void> {
     await rename(aside, file);
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
-    throw new Refusal(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'}): mend the rights of its folder, or make room`);
+    throw new Refusal(
+      `${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'}): mend the rights of its folder, or make room`,
+    );
   }
 }

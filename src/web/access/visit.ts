@@ -35,14 +35,26 @@ const visitorCookie = 'dripline-visitor';
 /** Of its own for each password and so for each service: cookies know no ports. */
 const sessionCookie = ({ tag }: Door) => `dripline-${tag}`;
 
-export function openVisits({ door, sessions, trustedProxies, host }: Doors): MiddlewareHandler<Env> {
+export function openVisits({
+  door,
+  sessions,
+  trustedProxies,
+  host,
+}: Doors): MiddlewareHandler<Env> {
   const callerOf = openCallers(trustedProxies);
   const csrf = openCsrf();
   return async (c, next) => {
     const caller = callerOf(c.env.incoming);
     const refusal = door.isOpen ? whyNotOpen(c.req.header('host') ?? '', caller, host) : undefined;
     if (refusal !== undefined) return c.text(refusal, 421);
-    if (!isReading(c) && isFromElsewhere({ site: c.req.header('sec-fetch-site'), origin: c.req.header('origin'), host: c.req.header('host') }))
+    if (
+      !isReading(c) &&
+      isFromElsewhere({
+        site: c.req.header('sec-fetch-site'),
+        origin: c.req.header('origin'),
+        host: c.req.header('host'),
+      })
+    )
       return c.text('This form was sent by another page: nothing was done.', 403);
     const cookie = getCookie(c, sessionCookie(door));
     const isSession = sessions.isGood(cookie);
@@ -60,7 +72,8 @@ export function openVisits({ door, sessions, trustedProxies, host }: Doors): Mid
 
 /** A page elsewhere may point its own name here (DNS rebinding), and a proxy lets in who is not on this machine. */
 function whyNotOpen(host: string, { isForwarded }: Caller, own: string): string | undefined {
-  if (isForwarded) return 'A proxy stands in front of this page, and it has no password: set web.password in the configuration.';
+  if (isForwarded)
+    return 'A proxy stands in front of this page, and it has no password: set web.password in the configuration.';
   const isOwn = isLoopback(host) || host.toLowerCase().replace(/:\d+$/, '') === own.toLowerCase();
   return isOwn ? undefined : 'This address is served on this machine alone.';
 }
@@ -71,20 +84,38 @@ function visitorOf(c: Context<Env>, caller: Caller): string {
   const kept = getCookie(c, visitorCookie);
   if (isVisitor(kept)) return kept;
   const made = makeVisitor();
-  setCookie(c, visitorCookie, made, { httpOnly: true, sameSite: 'Lax', path: '/', secure: caller.isSecure });
+  setCookie(c, visitorCookie, made, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: '/',
+    secure: caller.isSecure,
+  });
   return made;
 }
 
 export function keepSession(c: Context<Env>, door: Door, cookie: string) {
   const { isSecure } = c.get('visit').caller;
-  setCookie(c, sessionCookie(door), cookie, { httpOnly: true, sameSite: 'Lax', path: '/', secure: isSecure, maxAge: 30 * 24 * 3600 });
+  setCookie(c, sessionCookie(door), cookie, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: '/',
+    secure: isSecure,
+    maxAge: 30 * 24 * 3600,
+  });
 }
 
 export function dropSession(c: Context<Env>, door: Door) {
-  setCookie(c, sessionCookie(door), '', { httpOnly: true, sameSite: 'Lax', path: '/', secure: c.get('visit').caller.isSecure, maxAge: 0 });
+  setCookie(c, sessionCookie(door), '', {
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: '/',
+    secure: c.get('visit').caller.isSecure,
+    maxAge: 0,
+  });
 }
 
-export const hasToken = (c: Context<Env>, body: Form): boolean => isSame(body.first('csrf'), c.get('visit').csrf);
+export const hasToken = (c: Context<Env>, body: Form): boolean =>
+  isSame(body.first('csrf'), c.get('visit').csrf);
 
 /** The fields of a form, files left out. */
 export interface Form {
@@ -95,7 +126,9 @@ export interface Form {
 
 export async function readForm(c: Context<Env>): Promise<Form> {
   const type = c.req.header('content-type') ?? '';
-  const entries = type.startsWith('application/x-www-form-urlencoded') ? [...new URLSearchParams(await c.req.text())] : [];
+  const entries = type.startsWith('application/x-www-form-urlencoded')
+    ? [...new URLSearchParams(await c.req.text())]
+    : [];
   return {
     first: (name) => entries.find(([one]) => one === name)?.[1],
     all: (name) => entries.flatMap(([one, value]) => (one === name ? [value] : [])),
@@ -108,5 +141,7 @@ export function toLocalPath(back: string | undefined): string {
   const base = 'http://here.invalid';
   if (back === undefined || !back.startsWith('/') || !URL.canParse(back, base)) return '/';
   const url = new URL(back, base);
-  return url.origin === base && !url.pathname.startsWith('//') ? `${url.pathname}${url.search}` : '/';
+  return url.origin === base && !url.pathname.startsWith('//')
+    ? `${url.pathname}${url.search}`
+    : '/';
 }

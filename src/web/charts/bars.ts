@@ -16,19 +16,30 @@ const frame: Frame = { width: 720, height: 220, left: 44, right: 8, top: 14, bot
 export function drawBars({ id, title, desc, bars }: Bars): Html {
   const ticks = ticksFor(Math.max(1, ...bars.map(({ value = 0 }) => value)));
   const top = ticks.at(-1) ?? 1;
-  const [width, height] = [frame.width - frame.left - frame.right, frame.height - frame.top - frame.bottom];
+  const [width, height] = [
+    frame.width - frame.left - frame.right,
+    frame.height - frame.top - frame.bottom,
+  ];
   const step = width / Math.max(1, bars.length);
   const y = (value: number) => round(frame.top + height * (1 - value / top));
   const every = Math.ceil(bars.length / 7);
-  return html`<svg class="chart" role="img" viewBox="0 0 ${frame.width} ${frame.height}" aria-labelledby="${id}-title ${id}-desc">
+  return html`<svg
+    class="chart"
+    role="img"
+    viewBox="0 0 ${frame.width} ${frame.height}"
+    aria-labelledby="${id}-title ${id}-desc"
+  >
     <title id="${id}-title">${title}</title>
     <desc id="${id}-desc">${desc}</desc>
     ${ticks.map(
       (tick) =>
-        html`<line class="rule" x1="${frame.left}" x2="${frame.width - frame.right}" y1="${y(tick)}" y2="${y(tick)}" /><text
-            x="${frame.left - 8}"
-            y="${y(tick) + 4}"
-            text-anchor="end"
+        html`<line
+            class="rule"
+            x1="${frame.left}"
+            x2="${frame.width - frame.right}"
+            y1="${y(tick)}"
+            y2="${y(tick)}"
+          /><text x="${frame.left - 8}" y="${y(tick) + 4}" text-anchor="end"
             >${compact(tick)}</text
           >`,
     )}
@@ -46,7 +57,12 @@ export function drawBars({ id, title, desc, bars }: Bars): Html {
               rx="2"
               ><title>${note}</title></rect
             >`;
-      const name = i % every === 0 ? html`<text x="${round(x + step / 2)}" y="${frame.height - 8}" text-anchor="middle">${label}</text>` : '';
+      const name =
+        i % every === 0
+          ? html`<text x="${round(x + step / 2)}" y="${frame.height - 8}" text-anchor="middle"
+              >${label}</text
+            >`
+          : '';
       return html`${bar}${name}`;
     })}
   </svg>`;

@@ -18,7 +18,8 @@ const [left, top, cell, tall] = [40, 20, 28, 22];
 /** The week as seven rows of hours: the fuller, the more an hour is worth. */
 export function drawHeat({ id, title, desc, hours, isReal }: Heat): Html {
   // By how much it matters, not by what is highest: where all hours are alike, all look alike.
-  const strength = (times: number) => round(Math.min(1, Math.max(0.04, 0.5 + (times - 1) * 1.6)) * 100) / 100;
+  const strength = (times: number) =>
+    round(Math.min(1, Math.max(0.04, 0.5 + (times - 1) * 1.6)) * 100) / 100;
   return html`<svg
     class="chart heat${isReal ? '' : ' unsure'}"
     role="img"
@@ -31,8 +32,17 @@ export function drawHeat({ id, title, desc, hours, isReal }: Heat): Html {
     ${weekdays.map((weekday, i) => html`<text x="0" y="${top + i * tall + 15}">${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}</text>`)}
     ${hours.map((times, i) => {
       const [x, y] = [left + (i % 24) * cell, top + Math.floor(i / 24) * tall];
-      return html`<rect x="${x}" y="${y}" width="${cell - 2}" height="${tall - 2}" rx="3" fill-opacity="${strength(times)}"
-        ><title>${weekdays[Math.floor(i / 24)]} ${String(i % 24).padStart(2, '0')}:00, ${times.toFixed(2)} times</title></rect
+      return html`<rect
+        x="${x}"
+        y="${y}"
+        width="${cell - 2}"
+        height="${tall - 2}"
+        rx="3"
+        fill-opacity="${strength(times)}"
+        ><title>
+          ${weekdays[Math.floor(i / 24)]} ${String(i % 24).padStart(2, '0')}:00, ${times.toFixed(2)}
+          times
+        </title></rect
       >`;
     })}
   </svg>`;

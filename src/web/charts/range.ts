@@ -19,7 +19,12 @@ const [width, left, right] = [420, 16, 16];
 export function drawRange({ id, title, desc, min, max, value, suggested }: Range): Html {
   const [from, to] = [Math.min(0, min), Math.max(max, value ?? 0, suggested ?? 0, min + 1) * 1.08];
   const x = (one: number) => round(left + ((width - left - right) * (one - from)) / (to - from));
-  return html`<svg class="chart range" role="img" viewBox="0 0 ${width} 54" aria-labelledby="${id}-title ${id}-desc">
+  return html`<svg
+    class="chart range"
+    role="img"
+    viewBox="0 0 ${width} 54"
+    aria-labelledby="${id}-title ${id}-desc"
+  >
     <title id="${id}-title">${title}</title>
     <desc id="${id}-desc">${desc}</desc>
     <line class="track" x1="${x(from)}" x2="${x(to)}" y1="20" y2="20" />

@@ -1,9 +1,21 @@
 import { html } from 'hono/html';
-import { type CalendarDay, type CalendarView, readCalendar } from '../../commands/views/calendar-days.ts';
+import {
+  type CalendarDay,
+  type CalendarView,
+  readCalendar,
+} from '../../commands/views/calendar-days.ts';
 import type { CommandContext } from '../../commands/command.ts';
 import { neighboursOf } from '../../commands/views/overview.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { formatClock, isDate, localDate, localMinutes, toIso, weekdayOf, weekdays } from '../../core/time.ts';
+import {
+  formatClock,
+  isDate,
+  localDate,
+  localMinutes,
+  toIso,
+  weekdayOf,
+  weekdays,
+} from '../../core/time.ts';
 import { choices } from '../parts/form.ts';
 import type { Html } from '../parts/html.ts';
 import { backTo, moveChoices, moveForm, toFieldTime } from '../parts/post-actions.ts';
@@ -14,7 +26,10 @@ import type { PageRequest, PageResult } from '../parts/page.ts';
 /** The weeks ahead: a grid where there is room, a list on a phone. */
 export async function calendar(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const asked = request.query.get('from') ?? undefined;
-  const view = await readCalendar(context, asked !== undefined && isDate(asked) ? asked : undefined);
+  const view = await readCalendar(
+    context,
+    asked !== undefined && isDate(asked) ? asked : undefined,
+  );
   const today = localDate(context.clock.now(), context.settings.zone);
   const count = view.days.reduce((sum, one) => sum + (one.date < today ? 0 : one.count), 0);
   const about = `${plural(count, 'release')} ${view.isForecast ? 'in these two weeks, computed from the queue as it stands now: they may still move.' : 'from today on, two weeks ahead. Choose a time to move it: what you say is obeyed to the minute.'}`;
@@ -22,7 +37,9 @@ export async function calendar(context: CommandContext, request: PageRequest): P
     title: 'Calendar',
     body: html`${head('Calendar', about, legend(context))}
       <section aria-label="Days">
-        <div class="week-names" aria-hidden="true">${weekdays.map((name) => html`<span>${name}</span>`)}</div>
+        <div class="week-names" aria-hidden="true">
+          ${weekdays.map((name) => html`<span>${name}</span>`)}
+        </div>
         <ol class="days">
           ${view.days.map((one) => dayOf(context, request, { ...one, today, view }))}
         </ol>
@@ -37,22 +54,40 @@ export async function calendar(context: CommandContext, request: PageRequest): P
   };
 }
 
-const legend = (context: CommandContext): Html => html`<p class="line">${context.settings.accounts.map(({ name }) => html` ${account(context, name)}`)}</p>`;
+const legend = (context: CommandContext): Html =>
+  html`<p class="line">
+    ${context.settings.accounts.map(({ name }) => html` ${account(context, name)}`)}
+  </p>`;
 
 interface Shown extends CalendarDay {
   today: string;
   view: CalendarView;
 }
 
-function dayOf(context: CommandContext, request: PageRequest, { date, releases, count, today, view }: Shown): Html {
+function dayOf(
+  context: CommandContext,
+  request: PageRequest,
+  { date, releases, count, today, view }: Shown,
+): Html {
   const weekday = weekdays.indexOf(weekdayOf(date)) + 1;
-  const looks = [weekday > 4 ? 'right' : '', date === today ? 'today' : '', date < today ? 'past' : '', releases.length ? '' : 'bare']
+  const looks = [
+    weekday > 4 ? 'right' : '',
+    date === today ? 'today' : '',
+    date < today ? 'past' : '',
+    releases.length ? '' : 'bare',
+  ]
     .filter(Boolean)
     .join(' ');
   const more = count - releases.length;
-  return html`<li class="day ${looks}" ${date < today ? '' : html`data-date="${date}"`} id="day-${date}">
+  return html`<li
+    class="day ${looks}"
+    ${date < today ? '' : html`data-date="${date}"`}
+    id="day-${date}"
+  >
     <h2>
-      <time datetime="${date}"><span class="weekday">${weekdayOf(date)} </span>${dayName(date, date === view.days[0]?.date)}</time
+      <time datetime="${date}"
+        ><span class="weekday">${weekdayOf(date)} </span
+        >${dayName(date, date === view.days[0]?.date)}</time
       >${date === today ? badge('planned', 'today') : ''}
     </h2>
     ${[...Map.groupBy(releases, ({ post }) => post).values()].map((some) => postOf(context, request, some, view))}
@@ -63,10 +98,17 @@ function dayOf(context: CommandContext, request: PageRequest, { date, releases, 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const dayName = (date: string, isFirst: boolean): string => {
   const [, month = '', number = ''] = date.split('-');
-  return isFirst || number === '01' ? `${Number(number)} ${months[Number(month) - 1] ?? ''}` : `${Number(number)}`;
+  return isFirst || number === '01'
+    ? `${Number(number)} ${months[Number(month) - 1] ?? ''}`
+    : `${Number(number)}`;
 };
 
-function postOf(context: CommandContext, request: PageRequest, some: Delivery[], view: CalendarView): Html {
+function postOf(
+  context: CommandContext,
+  request: PageRequest,
+  some: Delivery[],
+  view: CalendarView,
+): Html {
   const id = some[0]?.post ?? '';
   return html`<div class="entry ${some.every(({ state }) => state === 'released') ? 'out' : ''}">
     <a class="title" href="${postPath(id)}">${view.titles.get(id)?.title ?? id}</a>
@@ -82,10 +124,16 @@ function time({ settings }: CommandContext, one: Delivery): Html {
 }
 
 /** Its buttons are made when they are asked for: a page of a hundred forms would be a slow one. */
-function movable(context: CommandContext, request: PageRequest, one: Delivery, view: CalendarView): Html {
+function movable(
+  context: CommandContext,
+  request: PageRequest,
+  one: Delivery,
+  view: CalendarView,
+): Html {
   const here = new URLSearchParams(request.query);
   here.delete('move');
-  const path = (move: string | undefined) => address('/calendar', { from: here.get('from') ?? undefined, move });
+  const path = (move: string | undefined) =>
+    address('/calendar', { from: here.get('from') ?? undefined, move });
   const isOpen = request.query.get('move') === one.id;
   const to = isOpen ? path(undefined) : `${path(one.id)}#at-${one.id}`;
   return html`<li
@@ -95,12 +143,21 @@ function movable(context: CommandContext, request: PageRequest, one: Delivery, v
     data-at="${toFieldTime(one.at ?? 0, context.settings.zone).slice(10)}"
     ${isOpen ? html`class="open"` : ''}
   >
-    <a class="slot" href="${to}">${time(context, one)} ${account(context, one.account)}<span class="sr">, ${isOpen ? 'close' : `move ${one.id}`}</span></a>
+    <a class="slot" href="${to}"
+      >${time(context, one)} ${account(context, one.account)}<span class="sr"
+        >, ${isOpen ? 'close' : `move ${one.id}`}</span
+      ></a
+    >
     ${isOpen ? panel(context, { ...request, query: here }, one, view) : ''}
   </li>`;
 }
 
-function panel(context: CommandContext, request: PageRequest, one: Delivery, { days }: CalendarView): Html {
+function panel(
+  context: CommandContext,
+  request: PageRequest,
+  one: Delivery,
+  { days }: CalendarView,
+): Html {
   const all = days.flatMap(({ releases }) => releases);
   return html`<div class="panel" role="group" aria-label="Move ${one.id}">
     <p class="why">${shortWhy(one)}</p>
@@ -113,6 +170,10 @@ function panel(context: CommandContext, request: PageRequest, one: Delivery, { d
 /** What is dragged onto another day is said with this form, which only the script fills in. */
 const dragForm = (request: PageRequest): Html =>
   html`<form id="drag" method="post" action="/do/move" hidden>
-    <input type="hidden" name="csrf" value="${request.csrf}" /><input type="hidden" name="back" value="${backTo(request)}" />
+    <input type="hidden" name="csrf" value="${request.csrf}" /><input
+      type="hidden"
+      name="back"
+      value="${backTo(request)}"
+    />
     <input type="hidden" name="arg" /><input type="hidden" name="arg" />
   </form>`;

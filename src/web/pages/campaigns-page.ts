@@ -8,9 +8,17 @@ import { account, card, empty, head, plural } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
 /** How often the average follower has probably seen each campaign, towards its number. */
-export async function campaigns(context: CommandContext, _request: PageRequest): Promise<PageResult> {
+export async function campaigns(
+  context: CommandContext,
+  _request: PageRequest,
+): Promise<PageResult> {
   const all = await readCampaigns(context);
-  const names = [...new Set([...all.map(({ campaign }) => campaign), ...Object.keys(context.settings.campaigns)])].sort();
+  const names = [
+    ...new Set([
+      ...all.map(({ campaign }) => campaign),
+      ...Object.keys(context.settings.campaigns),
+    ]),
+  ].sort();
   return {
     title: 'Campaigns',
     body: html`${head('Campaigns', 'Touches: how often the average follower has probably seen each campaign in the last 26 weeks.')}
@@ -25,10 +33,13 @@ export async function campaigns(context: CommandContext, _request: PageRequest):
       </div>
       ${
         names.length
-          ? html`<p class="dim small">~ is reckoned: where nobody counts views or followers, one follower in ten is taken to see a post.</p>`
+          ? html`<p class="dim small">
+              ~ is reckoned: where nobody counts views or followers, one follower in ten is taken to
+              see a post.
+            </p>`
           : empty(
-              html`There are none. A post joins one with <code>campaign:</code> in its front matter; its number of touches stands under
-                <code>campaigns</code> in the configuration.`,
+              html`There are none. A post joins one with <code>campaign:</code> in its front matter;
+                its number of touches stands under <code>campaigns</code> in the configuration.`,
             )
       }`,
   };
@@ -51,7 +62,10 @@ function one(context: CommandContext, name: string, rows: CampaignView[]): Html 
             ${rows.map(
               (row) =>
                 html`<li>
-                  <div class="line">${account(context, row.account)} <span class="dim small">${plural(row.releases, 'release')}</span></div>
+                  <div class="line">
+                    ${account(context, row.account)}
+                    <span class="dim small">${plural(row.releases, 'release')}</span>
+                  </div>
                   ${drawShare(row.perFollower, row.towards, html`${reckoned(row.perFollower, row)} of ${near(row.towards)} touches`)}
                   ${drawShare(row.lastWeek, row.perWeek, html`${reckoned(row.lastWeek, row)} of ${near(row.perWeek)} in seven days`)}
                   ${row.heldBecause === undefined ? '' : html`<p class="bad small">It rests: ${row.heldBecause}.</p>`}
@@ -64,4 +78,5 @@ function one(context: CommandContext, name: string, rows: CampaignView[]): Html 
   });
 }
 
-const reckoned = (value: number, { isEstimated }: CampaignView): string => `${isEstimated ? '~' : ''}${near(value)}`;
+const reckoned = (value: number, { isEstimated }: CampaignView): string =>
+  `${isEstimated ? '~' : ''}${near(value)}`;

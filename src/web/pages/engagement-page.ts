@@ -15,12 +15,21 @@ import type { PageRequest, PageResult } from '../parts/page.ts';
 const spans = [7, 30, 90];
 
 /** What the releases of one account came to, over time and by hour of the week. */
-export async function engagement(context: CommandContext, { query }: PageRequest): Promise<PageResult> {
+export async function engagement(
+  context: CommandContext,
+  { query }: PageRequest,
+): Promise<PageResult> {
   const { settings, clock } = context;
-  const chosen = settings.accounts.find(({ name }) => name === query.get('account')) ?? settings.accounts[0];
+  const chosen =
+    settings.accounts.find(({ name }) => name === query.get('account')) ?? settings.accounts[0];
   const days = spans.find((one) => String(one) === query.get('days')) ?? 30;
   const title = 'Engagement';
-  if (!chosen) return { title, body: html`${head(title)} ${empty(html`No accounts are configured: <code>npx dripline init</code>`)}` };
+  if (!chosen)
+    return {
+      title,
+      body: html`${head(title)}
+      ${empty(html`No accounts are configured: <code>npx dripline init</code>`)}`,
+    };
   const until = clock.now();
   const stats = await readAccountStats(context, chosen, { since: until - days * day, until });
   const spanTabs = html`<nav class="tabs" aria-label="Periods">
@@ -29,7 +38,8 @@ export async function engagement(context: CommandContext, { query }: PageRequest
   return {
     title,
     body: html`${head(title, html`${account(context, chosen.name)} on ${networkOf(chosen.network)}, posts released in the last ${days} days.`, spanTabs)}
-    ${filterByAccount(context, '/engagement', chosen.name, { days: String(days) }, '')} ${totals(stats, days)} ${overTime(stats)} ${byHour(stats)}`,
+    ${filterByAccount(context, '/engagement', chosen.name, { days: String(days) }, '')}
+    ${totals(stats, days)} ${overTime(stats)} ${byHour(stats)}`,
   };
 }
 
@@ -75,7 +85,11 @@ function overTime({ days, account: name }: AccountStats): Html {
     };
   });
   const best = bars.toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0))[0];
-  if (!best?.value) return card({ title: 'Over time', body: empty('No numbers yet: they come in from the first minutes after a release.') });
+  if (!best?.value)
+    return card({
+      title: 'Over time',
+      body: empty('No numbers yet: they come in from the first minutes after a release.'),
+    });
   const chart = drawBars({
     id: 'over-time',
     title: `Score of ${name} by the day of the release`,
@@ -116,7 +130,11 @@ const dayTable = (bars: { date: string; releases: number; value: number | undefi
 
 /** What the hours are worth, and how sure that is: where nothing is known it says so. */
 function byHour({ hours, hoursSaid, account: name }: AccountStats): Html {
-  if (!hours) return card({ title: 'By hour of the week', body: empty('Nothing is learned about hours: the cadence is kept as it is set.') });
+  if (!hours)
+    return card({
+      title: 'By hour of the week',
+      body: empty('Nothing is learned about hours: the cadence is kept as it is set.'),
+    });
   const said = hoursSaid?.text ?? [];
   const isReal = hoursSaid?.isReal ?? false;
   return card({

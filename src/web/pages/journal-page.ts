@@ -4,13 +4,26 @@ import { readJournalPage } from '../../commands/views/overview.ts';
 import { entryTypes } from '../../core/journal.ts';
 import type { Html } from '../parts/html.ts';
 import { pager } from '../parts/filters.ts';
-import { account, address, empty, head, link, postPath, toNumber, when, withoutAddress } from '../parts/bits.ts';
+import {
+  account,
+  address,
+  empty,
+  head,
+  link,
+  postPath,
+  toNumber,
+  when,
+  withoutAddress,
+} from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
 const perPage = 50;
 
 /** Everything that happened, newest first. */
-export async function journal(context: CommandContext, { query }: PageRequest): Promise<PageResult> {
+export async function journal(
+  context: CommandContext,
+  { query }: PageRequest,
+): Promise<PageResult> {
   const type = entryTypes.find((one) => one === query.get('type'));
   const post = query.get('post')?.trim() || undefined;
   const [until, skip] = [toNumber(query.get('until')), toNumber(query.get('skip'))];
@@ -36,7 +49,8 @@ export async function journal(context: CommandContext, { query }: PageRequest): 
   );
   return {
     title: 'Journal',
-    body: html`${head('Journal', 'Everything that happened, the newest first.')} ${filter(type, post)}
+    body: html`${head('Journal', 'Everything that happened, the newest first.')}
+      ${filter(type, post)}
       <section class="card" aria-label="Entries">
         ${rows.length ? table(rows) : empty(type || post ? 'Nothing of that kind happened.' : 'Nothing happened yet.')}
       </section>
@@ -74,6 +88,9 @@ const filter = (type: string | undefined, post: string | undefined): Html =>
         ${entryTypes.map((one) => html`<option value="${one}" ${one === type ? 'selected' : ''}>${one}</option>`)}
       </select>
     </label>
-    <label class="field"><span>Post</span><input name="post" value="${post ?? ''}" placeholder="its id" autocomplete="off" /></label>
+    <label class="field"
+      ><span>Post</span
+      ><input name="post" value="${post ?? ''}" placeholder="its id" autocomplete="off"
+    /></label>
     <button class="button">Filter</button>
   </form>`;

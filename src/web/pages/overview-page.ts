@@ -39,30 +39,41 @@ export async function overview(context: CommandContext, request: PageRequest): P
   };
 }
 
-function hero(context: CommandContext, request: PageRequest, { state, upcoming, titles }: Overview): Html {
+function hero(
+  context: CommandContext,
+  request: PageRequest,
+  { state, upcoming, titles }: Overview,
+): Html {
   const { zone } = context.settings;
   const said = { csrf: request.csrf, back: '/' };
   const [next] = upcoming;
   const ahead =
     next?.at === undefined
       ? html`Nothing is planned: put a Markdown file into the posts folder.`
-      : html`Next: ${titleLink(next, titles)} on ${account(context, next.account)} ${when(context, next.at)}, ${distance(context, next.at)}`;
+      : html`Next: ${titleLink(next, titles)} on ${account(context, next.account)}
+        ${when(context, next.at)}, ${distance(context, next.at)}`;
   if (state.isFirstStart)
     return heroCard(
       'The first start waits for your word',
-      html`Nothing has gone out. Look at the <a href="/queue">queue</a> and the <a href="/calendar">calendar</a>, then let it go. ${ahead}`,
+      html`Nothing has gone out. Look at the <a href="/queue">queue</a> and the
+        <a href="/calendar">calendar</a>, then let it go. ${ahead}`,
       button('resume', [], 'Resume', { ...said, look: 'main', name: 'Resume: let the queue go' }),
     );
   if (state.pause) {
-    const until = state.pause.until === undefined ? 'until resumed' : `until ${formatLocal(state.pause.until, zone)}`;
+    const until =
+      state.pause.until === undefined
+        ? 'until resumed'
+        : `until ${formatLocal(state.pause.until, zone)}`;
     return heroCard(
       `Paused ${until}`,
-      html`Said by ${state.pause.by}, ${distance(context, state.pause.since)}. Nothing goes out; slots that pass are not made up for.`,
+      html`Said by ${state.pause.by}, ${distance(context, state.pause.since)}. Nothing goes out;
+      slots that pass are not made up for.`,
       button('resume', [], 'Resume', { ...said, look: 'main' }),
     );
   }
   const pause = html`<div class="buttons">
-      ${button('pause', [], 'Pause', said)} ${button('pause', ['2h'], '2 hours', { ...said, name: 'Pause for 2 hours' })}
+      ${button('pause', [], 'Pause', said)}
+      ${button('pause', ['2h'], '2 hours', { ...said, name: 'Pause for 2 hours' })}
       ${button('pause', ['until', 'tomorrow', '9:00'], 'Until tomorrow', { ...said, name: 'Pause until tomorrow 9:00' })}
     </div>
     <details class="more">
@@ -106,7 +117,10 @@ function needs(context: CommandContext, request: PageRequest, seen: Overview): H
     ...troubles.map((one) =>
       item(
         'trouble',
-        html`<div class="line">${badge(one.state)} ${titleLink(one, titles)} ${account(context, one.account)} <span class="dim small">${one.id}</span></div>
+        html`<div class="line">
+            ${badge(one.state)} ${titleLink(one, titles)} ${account(context, one.account)}
+            <span class="dim small">${one.id}</span>
+          </div>
           <p>${prose(one.reason ?? '')}</p>
           <div class="buttons">${troubleActions(request, one)}</div>`,
         one.id,
@@ -119,7 +133,9 @@ function needs(context: CommandContext, request: PageRequest, seen: Overview): H
       ? [
           item(
             'trouble',
-            html`<div class="line">${badge('problem')} <b>${plural(problems.length, 'problem')} in the posts folder</b></div>
+            html`<div class="line">
+                ${badge('problem')} <b>${plural(problems.length, 'problem')} in the posts folder</b>
+              </div>
               ${problems.slice(0, 5).map(({ where, what }) => html`<p><code>${where}</code> ${what}</p>`)}
               ${problems.length > 5 ? html`<p class="dim">All of them: <code>npx dripline check</code></p>` : ''}`,
           ),
@@ -128,7 +144,11 @@ function needs(context: CommandContext, request: PageRequest, seen: Overview): H
   ];
   if (!items.length) return html``;
   const more =
-    troubleCount > troubles.length ? html`<p class="dim">${troubleCount - troubles.length} more stand in the <a href="/queue?show=ended">queue</a>.</p>` : '';
+    troubleCount > troubles.length
+      ? html`<p class="dim">
+          ${troubleCount - troubles.length} more stand in the <a href="/queue?show=ended">queue</a>.
+        </p>`
+      : '';
   return card({
     title: 'Needs you',
     body: html`<ul class="needs">
@@ -147,18 +167,27 @@ interface Asked {
 }
 
 /** Once for all accounts: the post is looked at, rather than each of its deliveries. */
-const wantsApproval = (context: CommandContext, request: PageRequest, { post, first, some, titles }: Asked): Html =>
+const wantsApproval = (
+  context: CommandContext,
+  request: PageRequest,
+  { post, first, some, titles }: Asked,
+): Html =>
   item(
     'approval',
     html`<div class="line">
-        ${badge('approval', 'wants approval')} ${titleLink(first, titles)} ${some.map((one) => html`${account(context, one.account)} `)}
+        ${badge('approval', 'wants approval')} ${titleLink(first, titles)}
+        ${some.map((one) => html`${account(context, one.account)} `)}
       </div>
       <p class="why">${titles.get(post)?.excerpt ?? ''}</p>
-      <div class="buttons">${approvalActions(request, some.length === 1 ? first.id : post)} <a class="button" href="${postPath(post)}">Look at it</a></div>`,
+      <div class="buttons">
+        ${approvalActions(request, some.length === 1 ? first.id : post)}
+        <a class="button" href="${postPath(post)}">Look at it</a>
+      </div>`,
     post,
   );
 
-const item = (look: string, body: Html, id?: string): Html => html`<li class="${look}" ${id === undefined ? '' : html`id="needs-${id}"`}>${body}</li>`;
+const item = (look: string, body: Html, id?: string): Html =>
+  html`<li class="${look}" ${id === undefined ? '' : html`id="needs-${id}"`}>${body}</li>`;
 
 function nextReleases(context: CommandContext, { upcoming, titles }: Overview): Html {
   const rows = byPost(upcoming).map((some) => {
@@ -168,7 +197,9 @@ function nextReleases(context: CommandContext, { upcoming, titles }: Overview): 
       <div>${when(context, first.at)}</div>
       <div>
         ${titleLink(first, titles)}
-        <p class="line">${some.map((one) => html`<a class="plain" href="${postPath(one.post)}#on-${one.id}">${account(context, one.account)}</a> `)}</p>
+        <p class="line">
+          ${some.map((one) => html`<a class="plain" href="${postPath(one.post)}#on-${one.id}">${account(context, one.account)}</a> `)}
+        </p>
         <p class="why">${shortWhy(first)}</p>
       </div>
     </li>`;
@@ -179,7 +210,9 @@ function nextReleases(context: CommandContext, { upcoming, titles }: Overview): 
       ? html`<ol class="rows timed">
           ${rows}
         </ol>`
-      : empty('Nothing is planned: put a Markdown file into the posts folder, or look at what waits in the queue.'),
+      : empty(
+          'Nothing is planned: put a Markdown file into the posts folder, or look at what waits in the queue.',
+        ),
     aside: html`<a href="/calendar">Calendar</a>`,
   });
 }
@@ -188,13 +221,21 @@ function accounts(context: CommandContext, { accounts: all }: Overview): Html {
   const rows = all.map(
     (one) =>
       html`<tr id="account-${one.name}">
-        <td>${account(context, one.name)}<br /><span class="dim small">${networkOf(one.network)}</span></td>
+        <td>
+          ${account(context, one.name)}<br /><span class="dim small"
+            >${networkOf(one.network)}</span
+          >
+        </td>
         <td>${link(one.url, one.handle ?? 'not logged in yet')}${accountTrouble(context, one)}</td>
         <td data-label="Next">${one.next ? when(context, Date.parse(one.next.at)) : '–'}</td>
         <td class="num" data-label="In the queue">${one.queued.toLocaleString('en')}</td>
       </tr>`,
   );
-  if (!rows.length) return card({ title: 'Accounts', body: empty(html`No accounts are configured: <code>npx dripline init</code>`) });
+  if (!rows.length)
+    return card({
+      title: 'Accounts',
+      body: empty(html`No accounts are configured: <code>npx dripline init</code>`),
+    });
   return card({
     title: 'Accounts',
     body: html`<table class="stack">
@@ -214,7 +255,10 @@ function accounts(context: CommandContext, { accounts: all }: Overview): Html {
   });
 }
 
-function accountTrouble({ settings }: CommandContext, one: Overview['accounts'][number]): Html | string {
+function accountTrouble(
+  { settings }: CommandContext,
+  one: Overview['accounts'][number],
+): Html | string {
   if (one.heldBecause !== undefined) return html` ${badge('held')}`;
   if (one.paused !== undefined)
     return html` ${badge('waiting', one.paused === true ? 'paused' : `paused until ${formatLocal(Date.parse(one.paused), settings.zone)}`)}`;
@@ -230,7 +274,10 @@ function people(context: CommandContext, { replies }: Overview): Html {
     (one) =>
       html`<li>
         <p>${withoutAddress(one.text ?? '', one.url)}</p>
-        <span class="dim small">${when(context, one.at)} ${isWebAddress(one.url) ? html`· <a href="${one.url}">Answer</a>` : ''}</span>
+        <span class="dim small"
+          >${when(context, one.at)}
+          ${isWebAddress(one.url) ? html`· <a href="${one.url}">Answer</a>` : ''}</span
+        >
       </li>`,
   );
   return card({

@@ -26,7 +26,11 @@ export async function pace(context: CommandContext, _request: PageRequest): Prom
           card({
             title: account(context, one.account),
             id: `pace-${one.account}`,
-            aside: html`<a aria-label="The engagement of ${one.account}" href="${address('/engagement', { account: one.account })}">Engagement</a>`,
+            aside: html`<a
+              aria-label="The engagement of ${one.account}"
+              href="${address('/engagement', { account: one.account })}"
+              >Engagement</a
+            >`,
             body: html`${rate(context, one)}
               ${
                 one.hoursSaid
@@ -45,7 +49,10 @@ export async function pace(context: CommandContext, _request: PageRequest): Prom
                         ${one.upcoming.map(
                           (slot) =>
                             html`<li>
-                              <div class="line">${slot.at === undefined ? '' : when(context, slot.at)} ${titleLink(slot, titles)}</div>
+                              <div class="line">
+                                ${slot.at === undefined ? '' : when(context, slot.at)}
+                                ${titleLink(slot, titles)}
+                              </div>
                               <p class="why">${slot.why ?? ''}</p>
                             </li>`,
                         )}
@@ -60,9 +67,14 @@ export async function pace(context: CommandContext, _request: PageRequest): Prom
   };
 }
 
-function rate(context: CommandContext, { account: name, pace: { rate: now, why, suggested, brake, mode }, cadence: its }: PaceView): Html {
+function rate(
+  context: CommandContext,
+  { account: name, pace: { rate: now, why, suggested, brake, mode }, cadence: its }: PaceView,
+): Html {
   const { min, max } = its?.perDay ?? { min: 1, max: 1 };
-  return html`<div class="line"><span class="badge">${mode}</span> ${brake ? badge('brake', 'the brake is on') : ''}</div>
+  return html`<div class="line">
+      <span class="badge">${mode}</span> ${brake ? badge('brake', 'the brake is on') : ''}
+    </div>
     <dl class="figures">
       <div>
         <dt>releases a day now</dt>
@@ -97,10 +109,15 @@ function rate(context: CommandContext, { account: name, pace: { rate: now, why, 
 
 function cadence(its: Cadence | undefined): Html {
   if (!its) return html``;
-  const days = its.days.length === 7 ? 'every day' : weekdays.filter((one) => its.days.includes(one)).join(', ');
+  const days =
+    its.days.length === 7
+      ? 'every day'
+      : weekdays.filter((one) => its.days.includes(one)).join(', ');
   return html`<dl class="facts">
     <dt>Windows</dt>
-    <dd>${its.windows.map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ')}</dd>
+    <dd>
+      ${its.windows.map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(', ')}
+    </dd>
     <dt>Days</dt>
     <dd>${days}</dd>
     <dt>Least gap</dt>

@@ -9,7 +9,20 @@ import { button, choices } from '../parts/form.ts';
 import { allActions, backTo } from '../parts/post-actions.ts';
 import { notFound } from './not-found-page.ts';
 import { preview } from '../parts/network-preview.ts';
-import { account, badge, card, distance, head, link, networkOf, plural, postPath, prose, when, withoutAddress } from '../parts/bits.ts';
+import {
+  account,
+  badge,
+  card,
+  distance,
+  head,
+  link,
+  networkOf,
+  plural,
+  postPath,
+  prose,
+  when,
+  withoutAddress,
+} from '../parts/bits.ts';
 import { followUps, numbers } from '../parts/post-numbers.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
@@ -17,8 +30,14 @@ import type { PageRequest, PageResult } from '../parts/page.ts';
 export async function post(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const id = request.params['id'] ?? '';
   const found = await read(context, id);
-  if (!found) return notFound(html`There is no post <code>${id}</code>. The <a href="/queue">queue</a> lists what there is.`);
-  const [handles, history] = await Promise.all([readHandles(context), readJournalPage(context, { post: found.id, limit: 12 })]);
+  if (!found)
+    return notFound(
+      html`There is no post <code>${id}</code>. The <a href="/queue">queue</a> lists what there is.`,
+    );
+  const [handles, history] = await Promise.all([
+    readHandles(context),
+    readJournalPage(context, { post: found.id, limit: 12 }),
+  ]);
   const latest = latestRuns(context, found.deliveries);
   const title = found.stored?.post.title ?? found.id;
   return {
@@ -42,7 +61,10 @@ export async function post(context: CommandContext, request: PageRequest): Promi
             (one) =>
               html`<li>
                 <div>${when(context, one.at)}</div>
-                <p>${link(one.url, withoutAddress(one.text ?? one.type, one.url))} <span class="dim small">by ${one.by}</span></p>
+                <p>
+                  ${link(one.url, withoutAddress(one.text ?? one.type, one.url))}
+                  <span class="dim small">by ${one.by}</span>
+                </p>
               </li>`,
           )}
         </ul>`,
@@ -73,16 +95,22 @@ function about({ id, stored }: ShownPost): Html {
 function latestRuns({ settings }: CommandContext, all: ShownDelivery[]): ShownDelivery[] {
   const byAccount = Map.groupBy(all, ({ account: name }) => name);
   const names = new Set([...settings.accounts.map(({ name }) => name), ...byAccount.keys()]);
-  return [...names].flatMap((name) => byAccount.get(name)?.toSorted((a, b) => b.run - a.run)[0] ?? []);
+  return [...names].flatMap(
+    (name) => byAccount.get(name)?.toSorted((a, b) => b.run - a.run)[0] ?? [],
+  );
 }
 
 function standing(context: CommandContext, one: ShownDelivery): Html {
   const at = one.state === 'released' ? one.receipts[0]?.at : one.at;
   const [instant, url] = [at === undefined ? undefined : Date.parse(at), one.receipts[0]?.url];
   return html`<div>
-    <h2 class="line">${account(context, one.account)} ${badge(one.state)} <span class="dim small">${networkOf(one.network)}</span></h2>
+    <h2 class="line">
+      ${account(context, one.account)} ${badge(one.state)}
+      <span class="dim small">${networkOf(one.network)}</span>
+    </h2>
     <p class="small">
-      ${instant === undefined ? '' : html`${when(context, instant)}, ${distance(context, instant)}.`} ${url === undefined ? '' : link(url, 'Look at it there')}
+      ${instant === undefined ? '' : html`${when(context, instant)}, ${distance(context, instant)}.`}
+      ${url === undefined ? '' : link(url, 'Look at it there')}
       ${'follows' in one ? html`<br />Follows ${one.follows}, as ${one.as === 'post' ? 'a post of its own' : `a ${one.as}`}.` : ''}
     </p>
     <p class="why">${prose(one.reason ?? one.why ?? '')}</p>
@@ -91,7 +119,12 @@ function standing(context: CommandContext, one: ShownDelivery): Html {
   </div>`;
 }
 
-function actions(context: CommandContext, request: PageRequest, { found }: ShownPost, one: ShownDelivery): Html {
+function actions(
+  context: CommandContext,
+  request: PageRequest,
+  { found }: ShownPost,
+  one: ShownDelivery,
+): Html {
   const delivery = found.find(({ id }) => id === one.delivery);
   return delivery ? allActions(context, request, delivery) : html``;
 }
@@ -101,7 +134,9 @@ function forAll(request: PageRequest, { id, found }: ShownPost): Html | string {
   const open = found.filter(({ state }) => isOpen(state));
   if (open.length < 2) return '';
   const said = { csrf: request.csrf, back: backTo(request) };
-  const isUnapproved = open.some(({ terms, approvedHash }) => terms.approval && approvedHash !== terms.hash);
+  const isUnapproved = open.some(
+    ({ terms, approvedHash }) => terms.approval && approvedHash !== terms.hash,
+  );
   return html`<div class="buttons" role="group" aria-label="On all accounts">
     <span class="dim small">${plural(open.length, 'account')} together:</span>
     ${choices(
@@ -122,7 +157,11 @@ function forAll(request: PageRequest, { id, found }: ShownPost): Html | string {
   </div>`;
 }
 
-function earlier(context: CommandContext, { deliveries, id }: ShownPost, latest: ShownDelivery[]): Html {
+function earlier(
+  context: CommandContext,
+  { deliveries, id }: ShownPost,
+  latest: ShownDelivery[],
+): Html {
   const rest = deliveries.filter((one) => !latest.includes(one));
   if (!rest.length) return html``;
   return card({

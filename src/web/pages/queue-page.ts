@@ -1,12 +1,36 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
-import { neighboursOf, type QueuePage, type QueueTab, queueTabNames, readQueuePage } from '../../commands/views/overview.ts';
+import {
+  neighboursOf,
+  type QueuePage,
+  type QueueTab,
+  queueTabNames,
+  readQueuePage,
+} from '../../commands/views/overview.ts';
 import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
 import { choices } from '../parts/form.ts';
 import type { Html } from '../parts/html.ts';
-import { approvalActions, backTo, isUnapproved, moveChoices, troubleActions } from '../parts/post-actions.ts';
+import {
+  approvalActions,
+  backTo,
+  isUnapproved,
+  moveChoices,
+  troubleActions,
+} from '../parts/post-actions.ts';
 import { filterByAccount, pager } from '../parts/filters.ts';
-import { account, address, badge, distance, empty, head, plural, shortWhy, titleLink, toNumber, when } from '../parts/bits.ts';
+import {
+  account,
+  address,
+  badge,
+  distance,
+  empty,
+  head,
+  plural,
+  shortWhy,
+  titleLink,
+  toNumber,
+  when,
+} from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
 const perPage = 25;
@@ -26,8 +50,14 @@ export async function queue(context: CommandContext, request: PageRequest): Prom
   const tab = queueTabNames.find((name) => name === query.get('show')) ?? 'planned';
   const wanted = context.settings.accounts.find(({ name }) => name === query.get('account'))?.name;
   const skip = toNumber(query.get('from')) ?? 0;
-  const page = await readQueuePage(context, { tab, ...(wanted === undefined ? {} : { account: wanted }), skip, limit: perPage });
-  const to = (words: { show?: string; from?: number }) => address('/queue', { show: tab, account: wanted, ...words });
+  const page = await readQueuePage(context, {
+    tab,
+    ...(wanted === undefined ? {} : { account: wanted }),
+    skip,
+    limit: perPage,
+  });
+  const to = (words: { show?: string; from?: number }) =>
+    address('/queue', { show: tab, account: wanted, ...words });
   return {
     title: 'Queue',
     body: html`${head('Queue', 'What goes out, when, where, and why then.')}
@@ -47,16 +77,24 @@ export async function queue(context: CommandContext, request: PageRequest): Prom
       ${pager({
         newer: skip > 0 ? to({ from: Math.max(0, skip - perPage) }) : undefined,
         older: skip + perPage < page.total ? to({ from: skip + perPage }) : undefined,
-        about: page.total ? `${skip + 1} to ${Math.min(page.total, skip + perPage)} of ${plural(page.total, 'delivery', 'deliveries')}` : '',
+        about: page.total
+          ? `${skip + 1} to ${Math.min(page.total, skip + perPage)} of ${plural(page.total, 'delivery', 'deliveries')}`
+          : '',
         names: ['Before', 'Further'],
       })}`,
   };
 }
 
 const emptyTab = (tab: QueueTab): string =>
-  tab === 'planned' ? 'Nothing is planned: put a Markdown file into the posts folder, or look at what waits.' : 'There is nothing here.';
+  tab === 'planned'
+    ? 'Nothing is planned: put a Markdown file into the posts folder, or look at what waits.'
+    : 'There is nothing here.';
 
-function table(context: CommandContext, request: PageRequest, page: QueuePage & { tab: QueueTab; skip: number }): Html {
+function table(
+  context: CommandContext,
+  request: PageRequest,
+  page: QueuePage & { tab: QueueTab; skip: number },
+): Html {
   return html`<table class="stack">
     <thead>
       <tr>
@@ -72,7 +110,12 @@ function table(context: CommandContext, request: PageRequest, page: QueuePage & 
   </table>`;
 }
 
-function row(context: CommandContext, request: PageRequest, one: Delivery, { rows, titles, tab }: QueuePage & { tab: QueueTab }): Html {
+function row(
+  context: CommandContext,
+  request: PageRequest,
+  one: Delivery,
+  { rows, titles, tab }: QueuePage & { tab: QueueTab },
+): Html {
   const at = one.state === 'planned' ? one.at : one.startedAt;
   const excerpt = titles.get(one.post)?.excerpt;
   return html`<tr id="row-${one.id}">
@@ -81,7 +124,8 @@ function row(context: CommandContext, request: PageRequest, one: Delivery, { row
     </td>
     <td>
       ${titleLink(one, titles)} ${tab === 'ended' || tab === 'under way' ? badge(one.state) : ''}
-      ${isUnapproved(one) ? badge('approval', 'wants approval') : ''} ${excerpt === undefined ? '' : html`<p class="small">${excerpt}</p>`}
+      ${isUnapproved(one) ? badge('approval', 'wants approval') : ''}
+      ${excerpt === undefined ? '' : html`<p class="small">${excerpt}</p>`}
       <p class="why">${shortWhy(one)}</p>
     </td>
     <td>${account(context, one.account)}</td>
@@ -90,7 +134,8 @@ function row(context: CommandContext, request: PageRequest, one: Delivery, { row
 }
 
 function rowActions(request: PageRequest, one: Delivery, rows: readonly Delivery[]): Html {
-  if (isUnapproved(one)) return html`<div class="buttons">${approvalActions(request, one.id)}</div>`;
+  if (isUnapproved(one))
+    return html`<div class="buttons">${approvalActions(request, one.id)}</div>`;
   if (!isOpen(one.state)) return html`<div class="buttons">${troubleActions(request, one)}</div>`;
   const said = { csrf: request.csrf, back: backTo(request), about: one.id };
   return html`<details class="more drop" id="change-${one.id}">

@@ -4,7 +4,14 @@ import type { Titled } from '../../commands/views/overview.ts';
 import { inShort } from '../../commands/verbs/look.ts';
 import type { Delivery, State } from '../../core/delivery/delivery.ts';
 import { type Network, networkNames } from '../../core/network/network.ts';
-import { formatDuration, formatLocal, type Instant, localDate, minute, toIso } from '../../core/time.ts';
+import {
+  formatDuration,
+  formatLocal,
+  type Instant,
+  localDate,
+  minute,
+  toIso,
+} from '../../core/time.ts';
 import { type Html, isWebAddress } from './html.ts';
 
 type Asking = Pick<CommandContext, 'settings' | 'clock'>;
@@ -41,7 +48,8 @@ export const head = (title: string, about: Html | string = '', aside: Html | str
 
 export const empty = (text: Html | string): Html => html`<p class="empty">${text}</p>`;
 
-export const link = (url: string | undefined, text: string): Html | string => (isWebAddress(url) ? html`<a href="${url}">${text}</a>` : text);
+export const link = (url: string | undefined, text: string): Html | string =>
+  isWebAddress(url) ? html`<a href="${url}">${text}</a>` : text;
 
 /** `Tue 24 Nov 08:30`, with today and tomorrow by their names. */
 export function when({ settings, clock }: Asking, at: Instant): Html {
@@ -65,26 +73,39 @@ export function distance({ clock }: Pick<CommandContext, 'clock'>, at: Instant):
 }
 
 /** The colour only helps: the name stands beside it. */
-export function account({ settings }: Pick<CommandContext, 'settings'>, name: string, text = name): Html {
+export function account(
+  { settings }: Pick<CommandContext, 'settings'>,
+  name: string,
+  text = name,
+): Html {
   const i = settings.accounts.findIndex((one) => one.name === name);
   return html`<span class="account acc-${i < 0 ? 'none' : i % 6}">${text}</span>`;
 }
 
-export const badge = (text: State | 'approval' | 'held' | 'problem' | 'brake' | 'paused', label: string = text): Html =>
-  html`<span class="badge ${text}">${label}</span>`;
+export const badge = (
+  text: State | 'approval' | 'held' | 'problem' | 'brake' | 'paused',
+  label: string = text,
+): Html => html`<span class="badge ${text}">${label}</span>`;
 
 /** The post of a delivery by its title, linked to its page. */
-export function titleLink(one: Pick<Delivery, 'post' | 'id'>, titles: ReadonlyMap<string, Titled>): Html {
-  return html`<a class="title" href="${postPath(one.post)}">${titles.get(one.post)?.title ?? one.post}</a>`;
+export function titleLink(
+  one: Pick<Delivery, 'post' | 'id'>,
+  titles: ReadonlyMap<string, Titled>,
+): Html {
+  return html`<a class="title" href="${postPath(one.post)}"
+    >${titles.get(one.post)?.title ?? one.post}</a
+  >`;
 }
 
 export const postPath = (post: string): string => `/posts/${encodeURIComponent(post)}`;
-export const mediaPath = (post: string, index: number): string => `/media/${encodeURIComponent(post)}/${index}`;
+export const mediaPath = (post: string, index: number): string =>
+  `/media/${encodeURIComponent(post)}/${index}`;
 
 export const networkOf = (network: Network): string => networkNames[network];
 
 /** What a person calls so many of something. */
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
 /** A number in a query, whole and not below zero. */
 export function toNumber(text: string | null): number | undefined {
@@ -95,7 +116,8 @@ export function toNumber(text: string | null): number | undefined {
 /** A page's address with other words in its query; what is empty is left out. */
 export function address(path: string, query: Record<string, string | number | undefined>): string {
   const words = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== '') words.set(key, String(value));
+  for (const [key, value] of Object.entries(query))
+    if (value !== undefined && value !== '') words.set(key, String(value));
   return words.size ? `${path}?${words.toString()}` : path;
 }
 
@@ -111,14 +133,19 @@ export function byPost<T extends Pick<Delivery, 'post'>>(all: readonly T[]): T[]
 }
 
 /** Why then, or why not yet, in a few words; the figures stand on the post's own page. */
-export const shortWhy = ({ why, reason }: Pick<Delivery, 'why' | 'reason'>): string => inShort(why) ?? reason ?? '';
+export const shortWhy = ({ why, reason }: Pick<Delivery, 'why' | 'reason'>): string =>
+  inShort(why) ?? reason ?? '';
 
 /** An entry's sentence without the address that it is linked to. */
 export const withoutAddress = (text: string, url: string | undefined): string =>
-  url === undefined ? text : text.replace(`: ${url}`, '').replace(` (${url})`, '').replace(url, '').trim();
+  url === undefined
+    ? text
+    : text.replace(`: ${url}`, '').replace(` (${url})`, '').replace(url, '').trim();
 
 /** What is to be typed stands between backticks. */
-export const prose = (text: string): Html => html`${text.split(/`([^`]+)`/).map((piece, i) => (i % 2 ? html`<code>${piece}</code>` : piece))}`;
+export const prose = (text: string): Html =>
+  html`${text.split(/`([^`]+)`/).map((piece, i) => (i % 2 ? html`<code>${piece}</code>` : piece))}`;
 
 /** Wider than a phone: it can be moved sideways, with the keyboard too. */
-export const wide = (name: string, body: Html): Html => html`<div class="scroll" tabindex="0" role="group" aria-label="${name}">${body}</div>`;
+export const wide = (name: string, body: Html): Html =>
+  html`<div class="scroll" tabindex="0" role="group" aria-label="${name}">${body}</div>`;

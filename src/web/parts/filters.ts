@@ -11,7 +11,10 @@ export function filterByAccount(
   query: Record<string, string>,
   all = 'All accounts',
 ): Html {
-  const options = [...(all === '' ? [] : [{ name: undefined, label: all }]), ...settings.accounts.map(({ name }) => ({ name, label: name }))];
+  const options = [
+    ...(all === '' ? [] : [{ name: undefined, label: all }]),
+    ...settings.accounts.map(({ name }) => ({ name, label: name })),
+  ];
   if (settings.accounts.length < 2) return html``;
   return html`<nav class="tabs" aria-label="Accounts">
     ${options.map(({ name, label }) => html`<a href="${address(path, { ...query, account: name })}" ${name === chosen ? html`aria-current="true"` : ''}>${label}</a>`)}

@@ -23,7 +23,12 @@ export interface Field {
 }
 
 /** A form with one button that says a verb. */
-export function button(verb: string, args: readonly string[], label: string, options: ActionOptions): Html {
+export function button(
+  verb: string,
+  args: readonly string[],
+  label: string,
+  options: ActionOptions,
+): Html {
   const { confirm, name, look = 'plain' } = options;
   if (confirm === undefined) return form(verb, hidden(args, options), press(label, look, name));
   // Two steps that need no script: the first opens what the second is about.
@@ -37,27 +42,50 @@ export function button(verb: string, args: readonly string[], label: string, opt
 }
 
 /** A form whose last word is typed: an address, a time. */
-export function fieldForm(verb: string, args: readonly string[], field: Field, label: string, options: ActionOptions): Html {
+export function fieldForm(
+  verb: string,
+  args: readonly string[],
+  field: Field,
+  label: string,
+  options: ActionOptions,
+): Html {
   const { type = 'text', value = '', placeholder = '', hint } = field;
   const input = html`<label class="field">
     <span>${field.label}</span>
-    <input type="${type}" name="arg" value="${value}" placeholder="${placeholder}" required autocomplete="off" />
+    <input
+      type="${type}"
+      name="arg"
+      value="${value}"
+      placeholder="${placeholder}"
+      required
+      autocomplete="off"
+    />
     ${hint === undefined ? '' : html`<small>${hint}</small>`}
   </label>`;
-  return form(verb, hidden(args, options), html`${input} ${press(label, options.look ?? 'plain', options.name)}`);
+  return form(
+    verb,
+    hidden(args, options),
+    html`${input} ${press(label, options.look ?? 'plain', options.name)}`,
+  );
 }
 
-const form = (verb: string, fields: Html, body: Html) => html`<form class="act" method="post" action="/do/${verb}">${fields}${body}</form>`;
+const form = (verb: string, fields: Html, body: Html) =>
+  html`<form class="act" method="post" action="/do/${verb}">${fields}${body}</form>`;
 
 const press = (label: string, look: string, name: string | undefined) =>
-  html`<button class="button ${look}" ${name === undefined ? '' : html`aria-label="${name}"`}>${label}</button>`;
+  html`<button class="button ${look}" ${name === undefined ? '' : html`aria-label="${name}"`}>
+    ${label}
+  </button>`;
 
 function hidden(args: readonly string[], { csrf, back, options = {} }: ActionOptions): Html {
   const fields: [string, string][] = [
     ['csrf', csrf],
     ['back', back],
     ...args.map((arg): [string, string] => ['arg', arg]),
-    ...Object.entries(options).map(([name, value]): [string, string] => [`opt-${name}`, value === true ? 'true' : value]),
+    ...Object.entries(options).map(([name, value]): [string, string] => [
+      `opt-${name}`,
+      value === true ? 'true' : value,
+    ]),
   ];
   return html`${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
 }
@@ -72,7 +100,11 @@ export interface Choice {
 }
 
 /** Several verbs about one delivery in one form: a queue of many stays a small page. */
-export function choices(id: string, all: readonly Choice[], { about, ...options }: ActionOptions & { about: string }): Html {
+export function choices(
+  id: string,
+  all: readonly Choice[],
+  { about, ...options }: ActionOptions & { about: string },
+): Html {
   const buttons = all.map(
     ({ verb, label, more, look = 'plain' }) =>
       html`<button

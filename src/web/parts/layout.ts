@@ -23,10 +23,16 @@ const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%230a8080' d='M12 1.8c3.9 4.7 7 8.4 7 12.2a7 7 0 0 1-14 0c0-3.8 3.1-7.5 7-12.2z'/%3E%3C/svg%3E";
 
 /** A page in its frame: navigation, the service's state, what the last action came to. */
-export async function layout(context: CommandContext, request: PageRequest, { title, body }: PageResult, options: LayoutOptions = {}): Promise<Html> {
+export async function layout(
+  context: CommandContext,
+  request: PageRequest,
+  { title, body }: PageResult,
+  options: LayoutOptions = {},
+): Promise<Html> {
   const state = await readServiceState(context);
   const { zone } = context.settings;
-  const about = html`Times are of ${zone}.${options.sandboxPage ? html` <a href="${options.sandboxPage}">What the local networks show</a>` : ''}`;
+  const about = html`Times are of
+  ${zone}.${options.sandboxPage ? html` <a href="${options.sandboxPage}">What the local networks show</a>` : ''}`;
   return bareLayout(
     title,
     html`<a class="skip" href="#main">Skip to the content</a>
@@ -72,18 +78,26 @@ export function bareLayout(title: string, body: Html): Html {
     </html>`;
 }
 
-function tellFlash({ csrf, path }: PageRequest, { text, undo }: NonNullable<PageRequest['flash']>): Html {
+function tellFlash(
+  { csrf, path }: PageRequest,
+  { text, undo }: NonNullable<PageRequest['flash']>,
+): Html {
   return html`<aside class="flash" aria-label="What was done">
     <p role="status">${prose(undo ? text.replace(' `undo` takes it back.', '') : text)}</p>
     ${undo ? button('undo', [], 'Undo', { csrf, back: path }) : ''}
   </aside>`;
 }
 
-const isCurrent = (path: string, current: string) => (path === '/' ? current === '/' : current === path || current.startsWith(`${path}/`));
+const isCurrent = (path: string, current: string) =>
+  path === '/' ? current === '/' : current === path || current.startsWith(`${path}/`);
 
-const toneOf = ({ running, pause, heldBecause }: ServiceState) => (!running || heldBecause.length ? 'off' : pause ? 'paused' : '');
+const toneOf = ({ running, pause, heldBecause }: ServiceState) =>
+  !running || heldBecause.length ? 'off' : pause ? 'paused' : '';
 
-export function tellState({ running, pause, isFirstStart, heldBecause }: ServiceState, zone: string): string {
+export function tellState(
+  { running, pause, isFirstStart, heldBecause }: ServiceState,
+  zone: string,
+): string {
   if (!running) return 'Not running';
   if (heldBecause.length) return 'Held';
   if (isFirstStart) return 'Waits for your word';

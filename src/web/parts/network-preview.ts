@@ -19,7 +19,8 @@ export function preview({ delivery, handle, pictures }: Shown): Html {
   const { network, parts, post } = delivery;
   const cw = 'cw' in delivery && network === 'mastodon' ? delivery.cw : undefined;
   const shown = parts.map((part, i) => {
-    const body = html`${text(part.text)} ${media(part, { post, pictures })} ${i === 0 ? linkCard(delivery, part) : ''}`;
+    const body = html`${text(part.text)} ${media(part, { post, pictures })}
+    ${i === 0 ? linkCard(delivery, part) : ''}`;
     return html`<div class="part">
       ${author(network, handle)}
       ${
@@ -33,7 +34,10 @@ export function preview({ delivery, handle, pictures }: Shown): Html {
       ${used(part)}
     </div>`;
   });
-  return html`<article class="preview ${network}" aria-label="As ${networkOf(network)} will show it">
+  return html`<article
+    class="preview ${network}"
+    aria-label="As ${networkOf(network)} will show it"
+  >
     ${shown.length ? shown : html`<p class="empty">Its file cannot be read just now.</p>`}
     ${delivery.problems.map((problem) => html`<p class="bad small">${problem}</p>`)}
   </article>`;
@@ -41,8 +45,13 @@ export function preview({ delivery, handle, pictures }: Shown): Html {
 
 const author = (network: Network, handle: string): Html =>
   html`<div class="author">
-    <span class="face" aria-hidden="true">${handle.replace(/^@/, '').slice(0, 1).toUpperCase()}</span>
-    <span><b>${handle.replace(/^@/, '').split(/[.@]/)[0] ?? handle}</b> <span class="handle">@${handle.replace(/^@/, '')}</span></span>
+    <span class="face" aria-hidden="true"
+      >${handle.replace(/^@/, '').slice(0, 1).toUpperCase()}</span
+    >
+    <span
+      ><b>${handle.replace(/^@/, '').split(/[.@]/)[0] ?? handle}</b>
+      <span class="handle">@${handle.replace(/^@/, '')}</span></span
+    >
     <span class="on">${networkOf(network)}</span>
   </div>`;
 
@@ -69,14 +78,19 @@ function shortenLink(url: string): string {
   return bare.length > 34 ? `${bare.slice(0, 33)}…` : bare;
 }
 
-function media({ media: all }: PreviewPart, { post, pictures }: { post: string; pictures: string[] }): Html {
+function media(
+  { media: all }: PreviewPart,
+  { post, pictures }: { post: string; pictures: string[] },
+): Html {
   if (!all.length) return html``;
   return html`<div class="pictures of-${Math.min(4, all.length)}">
     ${all.map(({ src, alt }) => {
       const index = pictures.indexOf(src);
       return html`<figure>
         ${index < 0 ? html`<span class="missing">${src}</span>` : html`<img src="${mediaPath(post, index)}" alt="${alt || `${src}, without a description`}" loading="lazy" />`}
-        <figcaption>${alt ? html`<b>ALT</b> ${alt}` : html`<span class="bad">no alt text</span>`}</figcaption>
+        <figcaption>
+          ${alt ? html`<b>ALT</b> ${alt}` : html`<span class="bad">no alt text</span>`}
+        </figcaption>
       </figure>`;
     })}
   </div>`;
@@ -85,7 +99,8 @@ function media({ media: all }: PreviewPart, { post, pictures }: { post: string; 
 /** Bluesky takes a card from us; the others make theirs of the first link, where there is no picture. */
 function linkCard(delivery: ShownDelivery, part: PreviewPart): Html {
   const own = 'card' in delivery ? delivery.card : undefined;
-  const found = delivery.network === 'bluesky' || part.media.length ? undefined : findLinks(part.text)[0]?.url;
+  const found =
+    delivery.network === 'bluesky' || part.media.length ? undefined : findLinks(part.text)[0]?.url;
   const url = own ?? found;
   if (url === undefined || !URL.canParse(url)) return html``;
   const { hostname, pathname } = new URL(url);
@@ -107,4 +122,8 @@ function decode(path: string): string {
 }
 
 const used = ({ length, max }: PreviewPart): Html =>
-  drawShare(length, max, html`<span class="${length > max ? 'bad' : 'dim'}">${length} of ${max} characters</span>`);
+  drawShare(
+    length,
+    max,
+    html`<span class="${length > max ? 'bad' : 'dim'}">${length} of ${max} characters</span>`,
+  );

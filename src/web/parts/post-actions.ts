@@ -25,7 +25,14 @@ export function troubleActions(request: PageRequest, one: Delivery): Html {
     case 'expired':
       return choices(
         one.id,
-        [{ verb: 'retry', label: one.receipts.length ? 'Go on with the thread' : 'Try again', look: 'main' }, ...(one.receipts.length ? [] : [withdraw])],
+        [
+          {
+            verb: 'retry',
+            label: one.receipts.length ? 'Go on with the thread' : 'Try again',
+            look: 'main',
+          },
+          ...(one.receipts.length ? [] : [withdraw]),
+        ],
         {
           ...said,
           about: one.id,
@@ -49,14 +56,18 @@ export const approvalActions = (request: PageRequest, id: string): Html =>
     { csrf: request.csrf, back: backTo(request), about: id },
   );
 
-export const isUnapproved = ({ terms, approvedHash, state }: Delivery): boolean => terms.approval === true && isOpen(state) && approvedHash !== terms.hash;
+export const isUnapproved = ({ terms, approvedHash, state }: Delivery): boolean =>
+  terms.approval === true && isOpen(state) && approvedHash !== terms.hash;
 
 /** Everything that may be done with a delivery that is not out. */
 export function allActions(context: CommandContext, request: PageRequest, one: Delivery): Html {
   const said = { csrf: request.csrf, back: backTo(request) };
-  if (['uncertain', 'failed', 'missed', 'expired'].includes(one.state)) return html`<div class="buttons">${troubleActions(request, one)}</div>`;
+  if (['uncertain', 'failed', 'missed', 'expired'].includes(one.state))
+    return html`<div class="buttons">${troubleActions(request, one)}</div>`;
   if (one.state === 'skipped' || one.state === 'withdrawn')
-    return html`<div class="buttons">${button('move', [one.id, 'bottom'], 'Back into the queue', { ...said, name: `Back into the queue: ${one.id}` })}</div>`;
+    return html`<div class="buttons">
+      ${button('move', [one.id, 'bottom'], 'Back into the queue', { ...said, name: `Back into the queue: ${one.id}` })}
+    </div>`;
   if (!isOpen(one.state)) return html``;
   return html`<div class="buttons">
       ${isUnapproved(one) ? approvalActions(request, one.id) : ''}
@@ -70,17 +81,29 @@ export function allActions(context: CommandContext, request: PageRequest, one: D
 const top: Choice = { verb: 'move', label: 'To the top', more: 'top' };
 const bottom: Choice = { verb: 'move', label: 'To the bottom', more: 'bottom' };
 
-export function moveForm({ settings, clock }: CommandContext, request: PageRequest, one: Delivery): Html {
+export function moveForm(
+  { settings, clock }: CommandContext,
+  request: PageRequest,
+  one: Delivery,
+): Html {
   const at = toFieldTime(one.at ?? clock.now() + 3_600_000, settings.zone);
   const field = { label: `Move to (${settings.zone})`, type: 'datetime-local', value: at } as const;
-  return fieldForm('move', [one.id], field, 'Move', { csrf: request.csrf, back: backTo(request), name: `Move ${one.id} to this time` });
+  return fieldForm('move', [one.id], field, 'Move', {
+    csrf: request.csrf,
+    back: backTo(request),
+    name: `Move ${one.id} to this time`,
+  });
 }
 
 /** As fields of dates and times have it: the wall clock of the zone. */
-export const toFieldTime = (at: Instant, zone: string): string => `${localDate(at, zone)}T${formatClock(localMinutes(at, zone))}`;
+export const toFieldTime = (at: Instant, zone: string): string =>
+  `${localDate(at, zone)}T${formatClock(localMinutes(at, zone))}`;
 
 /** Earlier, later, top and bottom; the first two take the place of a neighbour, which is planned anew. */
-export function moveChoices(one: Delivery, { earlier, later }: { earlier?: Instant; later?: Instant }): Choice[] {
+export function moveChoices(
+  one: Delivery,
+  { earlier, later }: { earlier?: Instant; later?: Instant },
+): Choice[] {
   return [
     ...(earlier === undefined ? [] : [{ verb: 'move', label: 'Earlier', more: toIso(earlier) }]),
     ...(later === undefined ? [] : [{ verb: 'move', label: 'Later', more: toIso(later) }]),

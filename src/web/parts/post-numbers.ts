@@ -18,7 +18,13 @@ export function numbers(context: CommandContext, { deliveries }: ShownPost): Htm
       0,
       context.settings.accounts.findIndex(({ name }) => name === one.account),
     ),
-    points: [{ x: 0, y: 0 }, ...one.samples.map((sample) => ({ x: Math.max(0, Date.parse(sample.at) - bornAt(one)), y: scoreOf(sample) }))],
+    points: [
+      { x: 0, y: 0 },
+      ...one.samples.map((sample) => ({
+        x: Math.max(0, Date.parse(sample.at) - bornAt(one)),
+        y: scoreOf(sample),
+      })),
+    ],
   }));
   const isSilent = lines.every(({ points }) => points.every(({ y }) => y === 0));
   const drawn = drawLines({
@@ -26,16 +32,19 @@ export function numbers(context: CommandContext, { deliveries }: ShownPost): Htm
     title: 'Score by age',
     desc: `Likes, and answers and passings-on twice, from the release on: ${measured.map((one) => `${one.account} has ${scoreOf(one.samples.at(-1) ?? {})}`).join(', ')}.`,
     lines,
-    tellX: (age) => (age < minute ? `${Math.round(age / 1000)}s` : (formatDuration(age).split(' ')[0] ?? '')),
+    tellX: (age) =>
+      age < minute ? `${Math.round(age / 1000)}s` : (formatDuration(age).split(' ')[0] ?? ''),
   });
   return card({
     title: 'Numbers',
-    body: html`${isSilent ? html`<p class="empty">Nobody has reacted yet.</p>` : drawn} ${wide('Numbers of each account', table(context, measured))}`,
+    body: html`${isSilent ? html`<p class="empty">Nobody has reacted yet.</p>` : drawn}
+    ${wide('Numbers of each account', table(context, measured))}`,
     aside: html`<span class="dim small">score: likes, and answers and passings-on twice</span>`,
   });
 }
 
-const bornAt = ({ receipts, samples }: ShownDelivery): number => Date.parse(receipts[0]?.at ?? samples[0]?.at ?? '');
+const bornAt = ({ receipts, samples }: ShownDelivery): number =>
+  Date.parse(receipts[0]?.at ?? samples[0]?.at ?? '');
 
 const table = (context: CommandContext, measured: ShownDelivery[]): Html =>
   html`<table>
@@ -54,7 +63,9 @@ const table = (context: CommandContext, measured: ShownDelivery[]): Html =>
       ${measured.map((one) => {
         const last = one.samples.at(-1);
         return html`<tr>
-          <td>${account(context, one.account, one.delivery.includes('~') ? one.delivery : one.account)}</td>
+          <td>
+            ${account(context, one.account, one.delivery.includes('~') ? one.delivery : one.account)}
+          </td>
           ${measures.map((name) => html`<td class="num">${last?.[name] ?? '–'}</td>`)}
           <td class="num">${scoreOf(last ?? {})}</td>
           <td class="num">${last ? formatDuration(Date.parse(last.at) - bornAt(one)) : ''}</td>
@@ -66,7 +77,9 @@ const table = (context: CommandContext, measured: ShownDelivery[]): Html =>
 /** What follows when, and where each delivery stands in it. */
 export function followUps(context: CommandContext, shown: ShownPost): Html {
   if (!shown.followUps?.length) return html``;
-  const standing = shown.deliveries.flatMap((one) => ('standing' in one && one.standing ? [{ account: one.account, lines: one.standing }] : []));
+  const standing = shown.deliveries.flatMap((one) =>
+    'standing' in one && one.standing ? [{ account: one.account, lines: one.standing }] : [],
+  );
   return card({
     title: 'Follow-ups',
     aside: html`<span class="dim small">the first that holds goes out</span>`,
@@ -83,7 +96,12 @@ export function followUps(context: CommandContext, shown: ShownPost): Html {
   });
 }
 
-const articled: Record<SeriesRow['as'], string> = { reply: 'a reply', quote: 'a quote', repost: 'a repost', post: 'a post of its own' };
+const articled: Record<SeriesRow['as'], string> = {
+  reply: 'a reply',
+  quote: 'a quote',
+  repost: 'a repost',
+  post: 'a post of its own',
+};
 
 function graph(rows: SeriesRow[]): Html {
   return html`<ul>

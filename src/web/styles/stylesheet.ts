@@ -5,4 +5,6 @@ import { partsStyle } from './part-style.ts';
 import { postStyle } from './post-style.ts';
 
 /** One look for light and dark; nothing from elsewhere. */
-export const style = [baseStyle, partsStyle, calendarStyle, postStyle, chartStyle].join('\n').replaceAll(/\n\s*/g, '\n');
+export const style = [baseStyle, partsStyle, calendarStyle, postStyle, chartStyle]
+  .join('\n')
+  .replaceAll(/\n\s*/g, '\n');

@@ -21,7 +21,16 @@ export interface Imagined {
 }
 
 /** An account's past, oldest first: posts whose quality is log-normal, at odd times of the day. */
-export function imagine({ account = 'x', network = 'x', count, middle, spread = 0.8, every = 16.8 * hour, seed = 1, age = 3 * day }: Imagined): Observed[] {
+export function imagine({
+  account = 'x',
+  network = 'x',
+  count,
+  middle,
+  spread = 0.8,
+  every = 16.8 * hour,
+  seed = 1,
+  age = 3 * day,
+}: Imagined): Observed[] {
   const random = createRandom('past', seed, account);
   return Array.from({ length: count }, (_, i) => {
     const at = now - age - (count - 1 - i) * every;

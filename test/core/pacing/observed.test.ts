@@ -64,7 +64,10 @@ function grow(posts: number, curve = { slow: 0.6, halfFor: 1.5, tailFor: 9 }): S
         delivery: `${i}@b`,
         network: 'bluesky',
         at: now + hours * hour,
-        counts: { likes: moments.filter((moment) => moment < shareByAge('bluesky', hours * hour, curves)).length },
+        counts: {
+          likes: moments.filter((moment) => moment < shareByAge('bluesky', hours * hour, curves))
+            .length,
+        },
       }),
     );
   }).flat();
@@ -76,7 +79,10 @@ test('two hundred full histories bend the age curve to what the account sees, fe
     expect(
       Math.abs(
         shareByAge('bluesky', hours * hour, fitted) -
-          shareByAge('bluesky', hours * hour, { ...defaultAgeCurves, bluesky: { slow: 0.6, halfFor: 1.5, tailFor: 9 } }),
+          shareByAge('bluesky', hours * hour, {
+            ...defaultAgeCurves,
+            bluesky: { slow: 0.6, halfFor: 1.5, tailFor: 9 },
+          }),
       ),
     ).toBeLessThan(0.04);
   expect(fitted.x).toEqual(defaultAgeCurves.x);
@@ -87,7 +93,10 @@ test("the hour of the week is the wall clock's, on both sides of a change of the
   for (const date of ['2026-03-28', '2026-03-29', '2026-03-30', '2026-10-25', '2026-11-24']) {
     for (const minutes of [0, 60, 90, 9 * 60 + 30, 23 * 60 + 59]) {
       const weekday = (new Date(`${date}T00:00Z`).getUTCDay() + 6) % 7;
-      expect(hourOfWeek(atLocal(date, minutes, 'Europe/Berlin'), 'Europe/Berlin')).toBeCloseTo(weekday * 24 + minutes / 60, 6);
+      expect(hourOfWeek(atLocal(date, minutes, 'Europe/Berlin'), 'Europe/Berlin')).toBeCloseTo(
+        weekday * 24 + minutes / 60,
+        6,
+      );
     }
   }
   expect(hourOfWeek(Date.parse('2026-11-23T00:00Z') + 15 * minute, 'UTC')).toBeCloseTo(0.25, 6);

@@ -4,12 +4,24 @@ import { normal, createRandom, poissonAt } from '../../../bench/pacing/random.ts
 import { shareByAge } from '../../../src/core/pacing/age-curve.ts';
 import { rateAfter, readCount, emptyReading } from '../../../src/core/pacing/math/count-model.ts';
 import { logGamma, normalCdf } from '../../../src/core/pacing/math/distributions.ts';
-import { expectedAt, isAtLeast, needsOf, percentileOf, type Typical, typicalOf } from '../../../src/core/pacing/typical-post.ts';
+import {
+  expectedAt,
+  isAtLeast,
+  needsOf,
+  percentileOf,
+  type Typical,
+  typicalOf,
+} from '../../../src/core/pacing/typical-post.ts';
 import { day, hour } from '../../../src/core/time.ts';
 import { imagine, now } from './kit.ts';
 
 const typicalAt = (middle: number, count = 120): Typical => {
-  const typical = typicalOf({ account: 'x', network: 'x', posts: imagine({ count, middle: () => middle }), at: now });
+  const typical = typicalOf({
+    account: 'x',
+    network: 'x',
+    posts: imagine({ count, middle: () => middle }),
+    at: now,
+  });
   if (!typical) throw new Error('nothing typical');
   return typical;
 };
@@ -20,21 +32,51 @@ test('what is typical is the post in the middle, with a range that narrows with 
   expect(many.expected).toBeLessThan(12.5);
   const few = expectedAt(typicalAt(10, 5), 7 * day);
   expect(few.high / few.low).toBeGreaterThan(many.high / many.low);
-  expect(expectedAt(typicalAt(10), hour).expected).toBeCloseTo(many.expected * shareByAge('x', hour), 1);
+  expect(expectedAt(typicalAt(10), hour).expected).toBeCloseTo(
+    many.expected * shareByAge('x', hour),
+    1,
+  );
 });
 
 test('with fewer than three posts nothing is typical, and a number that is not given is not either', () => {
-  expect(typicalOf({ account: 'x', network: 'x', posts: imagine({ count: 2, middle: () => 5 }), at: now })).toBeUndefined();
-  expect(typicalOf({ account: 'x', network: 'x', posts: imagine({ count: 50, middle: () => 5 }), at: now, echo: 'views' })).toBeUndefined();
-  expect(typicalOf({ account: 'y', network: 'x', posts: imagine({ count: 50, middle: () => 5 }), at: now })).toBeUndefined();
+  expect(
+    typicalOf({
+      account: 'x',
+      network: 'x',
+      posts: imagine({ count: 2, middle: () => 5 }),
+      at: now,
+    }),
+  ).toBeUndefined();
+  expect(
+    typicalOf({
+      account: 'x',
+      network: 'x',
+      posts: imagine({ count: 50, middle: () => 5 }),
+      at: now,
+      echo: 'views',
+    }),
+  ).toBeUndefined();
+  expect(
+    typicalOf({
+      account: 'y',
+      network: 'x',
+      posts: imagine({ count: 50, middle: () => 5 }),
+      at: now,
+    }),
+  ).toBeUndefined();
 });
 
 test('what came out after the judged post does not judge it', () => {
   const posts = imagine({ count: 60, middle: () => 5 });
   const later = imagine({ count: 30, middle: () => 500, age: -1 * day });
-  expect(typicalOf({ account: 'x', network: 'x', posts: [...posts, ...later.map((one) => ({ ...one, at: one.at + 40 * day }))], at: now })).toEqual(
-    typicalOf({ account: 'x', network: 'x', posts, at: now }),
-  );
+  expect(
+    typicalOf({
+      account: 'x',
+      network: 'x',
+      posts: [...posts, ...later.map((one) => ({ ...one, at: one.at + 40 * day }))],
+      at: now,
+    }),
+  ).toEqual(typicalOf({ account: 'x', network: 'x', posts, at: now }));
 });
 
 test('nine in ten of the posts that are called half again as good are', () => {
@@ -43,7 +85,11 @@ test('nine in ten of the posts that are called half again as good are', () => {
   let [flags, good, twice, caught, plain, wrong] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < 4000; i++) {
     const quality = Math.exp(0.8 * normal(random));
-    const { holds } = isAtLeast(typical, { times: 1.5 }, { y: poissonAt(6 * quality * shareByAge('x', day), random()), age: day });
+    const { holds } = isAtLeast(
+      typical,
+      { times: 1.5 },
+      { y: poissonAt(6 * quality * shareByAge('x', day), random()), age: day },
+    );
     if (holds) flags++;
     if (holds && quality >= 1.5) good++;
     if (quality >= 2) twice++;
@@ -69,9 +115,15 @@ test('more of it never makes it less likely, a higher bar never more, and two ar
         const { chance } = isAtLeast(typical, { times }, { y, age });
         expect(chance).toBeGreaterThanOrEqual(0);
         expect(chance).toBeLessThanOrEqual(1 + 1e-9);
-        expect(isAtLeast(typical, { times }, { y: y + more, age }).chance).toBeGreaterThanOrEqual(chance - 1e-6);
-        expect(isAtLeast(typical, { times: times * 1.2 }, { y, age }).chance).toBeLessThanOrEqual(chance + 1e-6);
-        expect(isAtLeast(typical, { times: times, plus: 3 }, { y, age }).chance).toBeLessThanOrEqual(chance + 1e-6);
+        expect(isAtLeast(typical, { times }, { y: y + more, age }).chance).toBeGreaterThanOrEqual(
+          chance - 1e-6,
+        );
+        expect(isAtLeast(typical, { times: times * 1.2 }, { y, age }).chance).toBeLessThanOrEqual(
+          chance + 1e-6,
+        );
+        expect(
+          isAtLeast(typical, { times: times, plus: 3 }, { y, age }).chance,
+        ).toBeLessThanOrEqual(chance + 1e-6);
       },
     ),
     { numRuns: 200 },
@@ -88,12 +140,16 @@ test('what is still needed is enough, and one less is not', () => {
     expect(isAtLeast(typical, { times: 1.5 }, { y: 3 + more, age }).holds).toBe(false);
   }
   expect(needsOf(typical, { times: 1.5 }, { y: 80, age: day })).toEqual({ more: 0, hours: 0 });
-  expect(needsOf(typical, { times: 1.5 }, { y: 4, age: 30 * 60_000 }).hours ?? 0).toBeGreaterThanOrEqual(0);
+  expect(
+    needsOf(typical, { times: 1.5 }, { y: 4, age: 30 * 60_000 }).hours ?? 0,
+  ).toBeGreaterThanOrEqual(0);
 });
 
 test('the percentile rises with the number, from none to nearly all', () => {
   const typical = typicalAt(5);
-  const all = [0, 1, 3, 5, 10, 40, 199, 201, 5000].map((y) => percentileOf(typical, { y, age: 7 * day }));
+  const all = [0, 1, 3, 5, 10, 40, 199, 201, 5000].map((y) =>
+    percentileOf(typical, { y, age: 7 * day }),
+  );
   expect(all[0]).toBe(0);
   all.slice(1).forEach((one, i) => expect(one).toBeGreaterThanOrEqual((all[i] ?? 0) - 1));
   expect(percentileOf(typical, { y: 5, age: 7 * day })).toBeGreaterThan(30);
@@ -108,7 +164,8 @@ test('chances of counts add up to one, and known values come out', () => {
     [3, 0.4],
   ] as const) {
     let sum = 0;
-    for (let count = 0; count < 1500; count++) sum += Math.exp(rateAfter(count, mean, variance).evidence);
+    for (let count = 0; count < 1500; count++)
+      sum += Math.exp(rateAfter(count, mean, variance).evidence);
     expect(sum).toBeCloseTo(1, 2);
   }
   expect(normalCdf(1.96)).toBeCloseTo(0.975, 4);

@@ -8,10 +8,21 @@ import type { Clock } from '../../../src/ports/clock.ts';
 import { quick } from '../world.ts';
 
 const [folder = '', uri = '', ahead = '0', holdBefore] = process.argv.slice(2);
-const clock: Clock = { now: () => systemClock.now() + Number(ahead), monotonic: systemClock.monotonic };
-const config = { ...loadConfig(folder, openEnvironment(folder, { MONGODB_URI: uri })), web: { host: '127.0.0.1', port: 0 } };
+const clock: Clock = {
+  now: () => systemClock.now() + Number(ahead),
+  monotonic: systemClock.monotonic,
+};
+const config = {
+  ...loadConfig(folder, openEnvironment(folder, { MONGODB_URI: uri })),
+  web: { host: '127.0.0.1', port: 0 },
+};
 config.folders.data += `-${process.pid}`;
-const served = await openServed(config, { log: { info: () => undefined, warn: () => undefined }, clock, timing: quick, settleFor: 0 });
+const served = await openServed(config, {
+  log: { info: () => undefined, warn: () => undefined },
+  clock,
+  timing: quick,
+  settleFor: 0,
+});
 if (holdBefore === 'publish') {
   for (const publisher of served.context.publishers.values()) {
     const publish = publisher.publish.bind(publisher);

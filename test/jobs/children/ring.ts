@@ -4,7 +4,12 @@ import { openAlarms } from '../../../src/jobs/open-alarms.ts';
 
 const { store, worker, holds } = JSON.parse(process.argv[2] ?? '');
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
-const alarms = await openAlarms({ store, worker, clock, report: (error) => console.log(`error ${error.message}`) });
+const alarms = await openAlarms({
+  store,
+  worker,
+  clock,
+  report: (error) => console.log(`error ${error.message}`),
+});
 await alarms.start(async ({ kind, id }, signal) => {
   console.log(`${kind} ${id}`);
   if (holds && !signal.aborted) await once(signal, 'abort');

@@ -10,8 +10,21 @@ for (;;) {
   for (const delivery of queued) {
     const claimed = await store.changeDelivery(
       delivery,
-      { ...delivery, state: 'releasing', fence: delivery.fence + 1, claim: { by: String(process.pid), fence: delivery.fence + 1, until: 0 } },
-      [{ id: `claim ${delivery.id} ${process.pid}`, at: Date.now(), type: 'intent', by: 'dripline', delivery: delivery.id }],
+      {
+        ...delivery,
+        state: 'releasing',
+        fence: delivery.fence + 1,
+        claim: { by: String(process.pid), fence: delivery.fence + 1, until: 0 },
+      },
+      [
+        {
+          id: `claim ${delivery.id} ${process.pid}`,
+          at: Date.now(),
+          type: 'intent',
+          by: 'dripline',
+          delivery: delivery.id,
+        },
+      ],
     );
     if (claimed) console.log(claimed.id);
   }

@@ -34,7 +34,12 @@ const readingNodes = 17;
  * The measurement that, together with what was expected (a logarithm) and how much posts vary (a variance), gives the same mean and variance
  * as the count does: for the few counts that most posts get, the likeliest rate alone would be off. Writes into `reading`: this is the innermost loop.
  */
-export function readCount(count: number, expected: number, spread: number, reading: Reading): Reading {
+export function readCount(
+  count: number,
+  expected: number,
+  spread: number,
+  reading: Reading,
+): Reading {
   const mode = likeliestRate(count, expected, spread);
   const width = 1 / Math.sqrt(Math.exp(mode) + 1 / spread);
   let [total, first, second] = [0, 0, 0];
@@ -62,11 +67,20 @@ const farReach = 2.5;
 
 /** Density of a post's deviation, in standard deviations. */
 function deviationDensity(z: number): number {
-  return 0.3989422804 * ((1 - farShare) * Math.exp((-z * z) / 2) + (farShare / farReach) * Math.exp((-z * z) / (2 * farReach * farReach)));
+  return (
+    0.3989422804 *
+    ((1 - farShare) * Math.exp((-z * z) / 2) +
+      (farShare / farReach) * Math.exp((-z * z) / (2 * farReach * farReach)))
+  );
 }
 
 /** Points of the rate's logarithm (more of them where something sharp is asked of them) with their share of what is known after the count; `evidence` is the logarithm of the count's chance. */
-export function rateAfter(count: number, mean: number, variance: number, nodes = 21): { points: Float64Array; shares: Float64Array; evidence: number } {
+export function rateAfter(
+  count: number,
+  mean: number,
+  variance: number,
+  nodes = 21,
+): { points: Float64Array; shares: Float64Array; evidence: number } {
   const mode = likeliestRate(count, mean, variance);
   const width = 1 / Math.sqrt(Math.exp(mode) + 1 / variance);
   const step = (12 * width) / (nodes - 1);

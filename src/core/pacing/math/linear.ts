@@ -11,7 +11,8 @@ export function factorize(matrix: Float64Array, size: number): void {
     for (let i = j + 1; i < size; i++) {
       const other = i * size;
       let sum = matrix[other + j] as number;
-      for (let k = 0; k < j; k++) sum -= (matrix[other + k] as number) * (matrix[row + k] as number);
+      for (let k = 0; k < j; k++)
+        sum -= (matrix[other + k] as number) * (matrix[row + k] as number);
       matrix[other + j] = sum / root;
     }
   }
@@ -30,7 +31,8 @@ export function solveLower(root: Float64Array, size: number, vector: Float64Arra
 export function solveUpper(root: Float64Array, size: number, vector: Float64Array): void {
   for (let i = size - 1; i >= 0; i--) {
     let sum = vector[i] as number;
-    for (let k = i + 1; k < size; k++) sum -= (root[k * size + i] as number) * (vector[k] as number);
+    for (let k = i + 1; k < size; k++)
+      sum -= (root[k * size + i] as number) * (vector[k] as number);
     vector[i] = sum / (root[i * size + i] as number);
   }
 }

@@ -15,7 +15,10 @@ export function tellHours(model: SlotModel, open: readonly Instant[]): HoursSaid
   const [most, least] = [sorted[0], sorted.at(-1)];
   if (most === undefined || least === undefined) return undefined;
   const [more, less] = [figuresOf(model, most, open), figuresOf(model, least, open)];
-  const [up, down] = [tellSure(more.chance, 'it beats'), tellSure(1 - less.chance, 'it falls behind')];
+  const [up, down] = [
+    tellSure(more.chance, 'it beats'),
+    tellSure(1 - less.chance, 'it falls behind'),
+  ];
   return {
     isReal: up.isReal || down.isReal,
     more: { at: most, text: `${tellFigures(more)}; ${up.text}` },
@@ -28,6 +31,8 @@ function tellSure(chance: number, does: string): { isReal: boolean; text: string
   const isReal = confidence !== 'no real difference';
   return {
     isReal,
-    text: isReal ? `confidence ${confidence}: ${Math.round(100 * chance)} % that ${does} a middling time` : 'no real difference to the others so far',
+    text: isReal
+      ? `confidence ${confidence}: ${Math.round(100 * chance)} % that ${does} a middling time`
+      : 'no real difference to the others so far',
   };
 }

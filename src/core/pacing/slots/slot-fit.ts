@@ -1,4 +1,10 @@
-import { factorize, logDeterminant, solveLower, solveUpper, squaredLength } from '../math/linear.ts';
+import {
+  factorize,
+  logDeterminant,
+  solveLower,
+  solveUpper,
+  squaredLength,
+} from '../math/linear.ts';
 import { featureRow, featureTable, ownCount, sharedCount } from './week-features.ts';
 
 /** One echo of one post, ready for the fit. */
@@ -36,12 +42,19 @@ const priorSpread = 0.9;
 export const sizeFor = (accounts: number) => 1 + sharedCount + accounts * ownCount;
 
 /** Adds `weight` times the row's features to a dense vector. */
-export function addFeatures(vector: Float64Array, { account, position, prior }: Pick<Row, 'account' | 'position' | 'prior'>, weight: number): void {
+export function addFeatures(
+  vector: Float64Array,
+  { account, position, prior }: Pick<Row, 'account' | 'position' | 'prior'>,
+  weight: number,
+): void {
   const from = featureRow(position);
   vector[0] = (vector[0] as number) + weight * prior * priorSpread;
-  for (let k = 0; k < sharedCount; k++) vector[1 + k] = (vector[1 + k] as number) + weight * (featureTable[from + k] as number);
+  for (let k = 0; k < sharedCount; k++)
+    vector[1 + k] = (vector[1 + k] as number) + weight * (featureTable[from + k] as number);
   const own = 1 + sharedCount + account * ownCount;
-  for (let k = 0; k < ownCount; k++) vector[own + k] = (vector[own + k] as number) + weight * ownShare * (featureTable[from + k] as number);
+  for (let k = 0; k < ownCount; k++)
+    vector[own + k] =
+      (vector[own + k] as number) + weight * ownShare * (featureTable[from + k] as number);
 }
 
 /** The normal equations of whitened rows: information about the coefficients, before any prior. */
@@ -57,26 +70,39 @@ export function emptyEvidence(accounts: number): Evidence {
   return { accounts, size, matrix: new Float64Array(size * size), vector: new Float64Array(size) };
 }
 
-export function addEvidence({ size, matrix, vector }: Evidence, features: Float64Array, value: number, weight: number): void {
+export function addEvidence(
+  { size, matrix, vector }: Evidence,
+  features: Float64Array,
+  value: number,
+  weight: number,
+): void {
   for (let i = 0; i < size; i++) {
     const scaled = weight * (features[i] as number);
     if (scaled === 0) continue;
     vector[i] = (vector[i] as number) + scaled * value;
     const row = i * size;
-    for (let j = 0; j <= i; j++) matrix[row + j] = (matrix[row + j] as number) + scaled * (features[j] as number);
+    for (let j = 0; j <= i; j++)
+      matrix[row + j] = (matrix[row + j] as number) + scaled * (features[j] as number);
   }
 }
 
 /** Several amplitudes, each with the share that the evidence gives it. */
 export function fitCurves(evidence: Evidence, tried: readonly number[] = amplitudes): Curves {
-  const fits = tried.map((amplitude) => ({ ...solve(evidence, amplitude), prior: logPrior(amplitude) }));
+  const fits = tried.map((amplitude) => ({
+    ...solve(evidence, amplitude),
+    prior: logPrior(amplitude),
+  }));
   const best = Math.max(...fits.map(({ chance, prior }) => chance + prior));
   const raw = fits.map(({ chance, prior }) => Math.exp(chance + prior - best));
   const total = raw.reduce((sum, one) => sum + one, 0);
   return {
     accounts: evidence.accounts,
     size: evidence.size,
-    fits: fits.map(({ coefficients, root }, i) => ({ share: (raw[i] as number) / total, coefficients, root })),
+    fits: fits.map(({ coefficients, root }, i) => ({
+      share: (raw[i] as number) / total,
+      coefficients,
+      root,
+    })),
   };
 }
 
@@ -98,28 +124,45 @@ function solve({ size, matrix, vector }: Evidence, amplitude: number) {
 }
 
 /** The logarithm of the multiplier beyond the prior curve, at a moment of the week. */
-export function meanAt(mean: Float64Array, row: Pick<Row, 'account' | 'position' | 'prior'>): number {
+export function meanAt(
+  mean: Float64Array,
+  row: Pick<Row, 'account' | 'position' | 'prior'>,
+): number {
   const from = featureRow(row.position);
   const own = 1 + sharedCount + row.account * ownCount;
   let sum = (mean[0] as number) * row.prior * priorSpread;
-  for (let k = 0; k < sharedCount; k++) sum += (mean[1 + k] as number) * (featureTable[from + k] as number);
-  for (let k = 0; k < ownCount; k++) sum += (mean[own + k] as number) * ownShare * (featureTable[from + k] as number);
+  for (let k = 0; k < sharedCount; k++)
+    sum += (mean[1 + k] as number) * (featureTable[from + k] as number);
+  for (let k = 0; k < ownCount; k++)
+    sum += (mean[own + k] as number) * ownShare * (featureTable[from + k] as number);
   return sum;
 }
 
 /** The coefficients, over all amplitudes. */
 export function averageOf({ fits, size }: Curves): Float64Array {
   const mean = new Float64Array(size);
-  for (const { share, coefficients } of fits) for (let i = 0; i < size; i++) mean[i] = (mean[i] as number) + share * (coefficients[i] as number);
+  for (const { share, coefficients } of fits)
+    for (let i = 0; i < size; i++)
+      mean[i] = (mean[i] as number) + share * (coefficients[i] as number);
   return mean;
 }
 
 /** How unsure the curve is there: a variance, within the likeliest amplitude and between all. */
-export function varianceAt(curves: Curves, mean: Float64Array, row: Pick<Row, 'account' | 'position' | 'prior'>): number {
+export function varianceAt(
+  curves: Curves,
+  mean: Float64Array,
+  row: Pick<Row, 'account' | 'position' | 'prior'>,
+): number {
   const likeliest = curves.fits.reduce((best, fit) => (fit.share > best.share ? fit : best));
   const features = new Float64Array(curves.size);
   addFeatures(features, row, 1);
   solveLower(likeliest.root, curves.size, features);
   const centre = meanAt(mean, row);
-  return squaredLength(features) + curves.fits.reduce((sum, { share, coefficients }) => sum + share * (meanAt(coefficients, row) - centre) ** 2, 0);
+  return (
+    squaredLength(features) +
+    curves.fits.reduce(
+      (sum, { share, coefficients }) => sum + share * (meanAt(coefficients, row) - centre) ** 2,
+      0,
+    )
+  );
 }

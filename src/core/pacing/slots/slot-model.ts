@@ -43,7 +43,14 @@ export interface SlotsInput {
 const believed = 0.5;
 
 /** One model for each account, by its id. Deterministic; some milliseconds for half a year of three accounts. */
-export function learnSlots({ accounts, posts, zone, now, prior: general, ages = defaultAgeCurves }: SlotsInput): Record<string, SlotModel> {
+export function learnSlots({
+  accounts,
+  posts,
+  zone,
+  now,
+  prior: general,
+  ages = defaultAgeCurves,
+}: SlotsInput): Record<string, SlotModel> {
   const prior = general.map((value) => believed * value);
   const { curve, rows } = learnBoth({ accounts, posts, zone, now, prior, ages });
   const mean = averageOf(curve);
@@ -79,16 +86,23 @@ export function learnSlots({ accounts, posts, zone, now, prior: general, ages = 
 
 function learnBoth(input: Required<SlotsInput>) {
   const rows = toRows({ ...input, curve: input.prior });
-  return { curve: learnCurves(rows, input.accounts.length), rows: rows.rows.filter(({ response }) => !rows.responses[response]?.isViews) };
+  return {
+    curve: learnCurves(rows, input.accounts.length),
+    rows: rows.rows.filter(({ response }) => !rows.responses[response]?.isViews),
+  };
 }
 
-function countByHour(posts: { network: Network; at: Instant }[], zone: string): Partial<Record<Network, number[]>> {
+function countByHour(
+  posts: { network: Network; at: Instant }[],
+  zone: string,
+): Partial<Record<Network, number[]>> {
   const counts: Partial<Record<Network, number[]>> = {};
   for (const network of networks) {
     const mine = posts.filter((post) => post.network === network);
     if (mine.length === 0) continue;
     const hours = Array.from({ length: hoursOfWeek }, () => 0);
-    for (const { at } of mine) hours[Math.floor(hourOfWeek(at, zone))] = (hours[Math.floor(hourOfWeek(at, zone))] ?? 0) + 1;
+    for (const { at } of mine)
+      hours[Math.floor(hourOfWeek(at, zone))] = (hours[Math.floor(hourOfWeek(at, zone))] ?? 0) + 1;
     counts[network] = hours;
   }
   return counts;

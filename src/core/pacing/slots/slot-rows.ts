@@ -47,9 +47,15 @@ export function toRows({ accounts, posts, zone, now, curve, ages }: RowsInput): 
   const rows: CountedRow[] = [];
   const postIds = new Map<string, number>();
   accounts.forEach(({ id, network }, account) => {
-    const mine = posts.filter((one) => one.account === id && one.at <= now && now - one.at < oldest).sort((a, b) => a.at - b.at);
+    const mine = posts
+      .filter((one) => one.account === id && one.at <= now && now - one.at < oldest)
+      .sort((a, b) => a.at - b.at);
     for (const echo of ['score', 'views'] as const) {
-      const counted = mine.filter((one) => echoOf(one.counts, echo) !== undefined && shareByAge(network, one.measuredAt - one.at, ages) >= matureShare);
+      const counted = mine.filter(
+        (one) =>
+          echoOf(one.counts, echo) !== undefined &&
+          shareByAge(network, one.measuredAt - one.at, ages) >= matureShare,
+      );
       if (counted.length < (echo === 'views' ? fewestViews : 1)) continue;
       const lump = lumpOf(
         counted.map(({ counts }) => counts),

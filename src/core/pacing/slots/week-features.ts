@@ -6,10 +6,13 @@ import { hoursOfWeek } from './week-clock.ts';
  * kind (working day, weekend) have .9 in common, of different kinds .5, as in the logs at hand.
  */
 const correlationHours = 2.5;
-const harmonics = [0, 1, 2, 3, 4].map((k) => Math.exp(-(((2 * Math.PI * k * correlationHours) / 24) ** 2) / 2));
+const harmonics = [0, 1, 2, 3, 4].map((k) =>
+  Math.exp(-(((2 * Math.PI * k * correlationHours) / 24) ** 2) / 2),
+);
 const total = harmonics.reduce((sum, share, k) => sum + (k === 0 ? 1 : 2) * share, 0);
 /** Standard deviation of a harmonic whose cosine and sine together have the share of one curve's variance. */
-const sizeOf = (k: number, part: number) => Math.sqrt((part * (harmonics[k] ?? 0) * (k === 0 ? 1 : 2)) / total);
+const sizeOf = (k: number, part: number) =>
+  Math.sqrt((part * (harmonics[k] ?? 0) * (k === 0 ? 1 : 2)) / total);
 
 const stepsPerHour = 4;
 const steps = hoursOfWeek * stepsPerHour;
@@ -34,12 +37,19 @@ function featuresAt(position: number): number[] {
   const hour = position % 24;
   const side = weekday >= 5 ? -1 : 1;
   // Nothing that is the same all week: that is the account's level.
-  const general = [...daily(hour, 0.7, 1, 4), ...daily(hour, 0.2, 0, 4).map((value) => side * value)];
-  const own = Array.from({ length: 7 }, (_, one) => (one === weekday ? daily(hour, 0.1, 0, 1) : [0, 0, 0])).flat();
+  const general = [
+    ...daily(hour, 0.7, 1, 4),
+    ...daily(hour, 0.2, 0, 4).map((value) => side * value),
+  ];
+  const own = Array.from({ length: 7 }, (_, one) =>
+    one === weekday ? daily(hour, 0.1, 0, 1) : [0, 0, 0],
+  ).flat();
   return [...general, ...own];
 }
 
-const table = Float64Array.from(Array.from({ length: steps }, (_, i) => featuresAt((i + 0.5) / stepsPerHour)).flat());
+const table = Float64Array.from(
+  Array.from({ length: steps }, (_, i) => featuresAt((i + 0.5) / stepsPerHour)).flat(),
+);
 
 /** Where in `featureTable` the features of this moment of the week begin: first those that an account has of its own, then the rest of the shared ones. */
 export function featureRow(position: number): number {
