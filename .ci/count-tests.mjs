@@ -1,4 +1,5 @@
-// count-tests.mjs FILE: the counts of a run from vitest's JSON report. Ends with 1 where the run proves less than it should.
+// count-tests.mjs FILE: the counts of a run from vitest's JSON report. Ends with 1 where the run
+// proves less than it should.
 import { readFileSync } from 'node:fs';
 
 const { passed, failed, skipped } = count(process.argv[2]);

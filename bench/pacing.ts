@@ -1,4 +1,5 @@
-// npm run bench:pacing -- --worlds 40: what pacing is worth on simulated audiences, against plain calendars, bandits and an oracle; or, with --log, on a real log.
+// npm run bench:pacing -- --worlds 40: what pacing is worth on simulated audiences, against plain
+// calendars, bandits and an oracle; or, with --log, on a real log.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FollowCounts } from './pacing/follow-bench.ts';

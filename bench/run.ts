@@ -1,4 +1,5 @@
-// npm run bench [part of a name …]: runs the rows one after the other, prints a table and writes RESULTS.md.
+// npm run bench [part of a name …]: runs the rows one after the other, prints a table and writes
+// RESULTS.md.
 import { readdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';

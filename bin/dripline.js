@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Plain enough for Node 20: hands over to the Node 24 that npm installed where the Node at hand is older.
+// Plain enough for Node 20: hands over to the Node 24 that npm installed where the Node at hand is
+// older.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as modules from 'node:module';

@@ -1,5 +1,5 @@
-// Runs before `npm start` and `npm test`, on any Node from 20 up: installs what the lock file wants and is not there.
-// `--all` wants the development packages too.
+// Runs before `npm start` and `npm test`, on any Node from 20 up: installs what the lock file wants
+// and is not there. `--all` wants the development packages too.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -68,7 +68,9 @@ function packagesOf(file) {
   }
 }
 
-/** `npx dripline` in a checkout: npm links the commands of dependencies only, not a package's own. */
+/**
+ * `npx dripline` in a checkout: npm links the commands of dependencies only, not a package's own.
+ */
 function linkProgram() {
   const link = join(home, 'node_modules', '.bin', 'dripline');
   const target = join('..', '..', 'bin', 'dripline.js');

@@ -1,5 +1,6 @@
 // Draws the pictures of the sample posts. By hand, after a change here: node media/make-pictures.ts
-// No words in them: a machine without fonts has to draw the same, and what they say stands in their alt texts.
+// No words in them: a machine without fonts has to draw the same, and what they say stands in their
+// alt texts.
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';

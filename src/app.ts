@@ -18,7 +18,10 @@ import { openStore } from './store/open-store.ts';
 
 export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-/** Where the audience is in a hurry, so are the looks at it: who tries the sandbox out sees in minutes what comes of a post in days. */
+/**
+ * Where the audience is in a hurry, so are the looks at it: who tries the sandbox out sees in
+ * minutes what comes of a post in days.
+ */
 const timingFor = ({ audienceSpeed }: Pick<Config, 'audienceSpeed'>): Timing => ({
   ...defaultTiming,
   measureAges: defaultTiming.measureAges.map((age) => age / audienceSpeed),
@@ -88,7 +91,10 @@ export interface ServeOptions {
   /** Milliseconds that a file has to be left alone before it is read. */
   settleFor?: number;
   hasWeb?: boolean;
-  /** Reads the pages of link cards. Default: one that reaches the public web alone; in the sandbox this machine too. */
+  /**
+   * Reads the pages of link cards. Default: one that reaches the public web alone; in the sandbox
+   * this machine too.
+   */
   guardedGet?: GuardedGet;
 }
 
@@ -164,7 +170,9 @@ export async function openServed(
   };
 }
 
-/** The chats, and notices to them and to the webhook. Nothing is loaded where nothing is configured. */
+/**
+ * The chats, and notices to them and to the webhook. Nothing is loaded where nothing is configured.
+ */
 async function openMouths(
   { chat, notices: { webhook, quiet } }: Config,
   context: Context,
@@ -224,7 +232,10 @@ export type RehearseOptions = Pick<RehearsalInput, 'weeks' | 'seed' | 'onProgres
   clock?: Clock;
 };
 
-/** Plays the queue in virtual time, on a copy of the store where there is one. Nothing is released, and nothing written. */
+/**
+ * Plays the queue in virtual time, on a copy of the store where there is one. Nothing is released,
+ * and nothing written.
+ */
 export async function rehearse(
   config: Config,
   { clock = systemClock, ...options }: RehearseOptions,
@@ -344,7 +355,10 @@ export async function openPublishers(
   );
 }
 
-/** The sandbox's own pages lie on this machine; whoever publishes for real must not be led to its neighbours. */
+/**
+ * The sandbox's own pages lie on this machine; whoever publishes for real must not be led to its
+ * neighbours.
+ */
 async function openCardGet({ isSandbox }: Config): Promise<GuardedGet> {
   const { guardedGet } = await import('./io/guarded-get.ts');
   return (url, options) => guardedGet(url, { ...options, allowLoopback: isSandbox });

@@ -10,7 +10,10 @@ const circular = (a: number, b: number) => {
   return Math.min(apart, 24 - apart);
 };
 
-/** Some look at any hour: so many that the busiest hour has nine to ten times the quietest one's. At weekends fewer do. */
+/**
+ * Some look at any hour: so many that the busiest hour has nine to ten times the quietest one's. At
+ * weekends fewer do.
+ */
 const always = 0.065;
 const weekendShare = 0.85;
 
@@ -60,7 +63,9 @@ export function toMeanOne(values: Float64Array): Float64Array {
   return values.map((one) => one / mean);
 }
 
-/** Followers of one account by where they live: share, hours ahead of the account, and their week. */
+/**
+ * Followers of one account by where they live: share, hours ahead of the account, and their week.
+ */
 export type Region = { share: number; ahead: number; activity: Float64Array };
 
 /** Mostly at home; in a fifth of the worlds mostly abroad, which nobody has told the policies. */
@@ -81,7 +86,10 @@ export interface Feed {
   tail: number;
   /** How fast the chronological part buries a post, per hour. */
   burial: number;
-  /** How far the number of posts by others follows the readers: 1 leaves nothing to gain by the time. */
+  /**
+   * How far the number of posts by others follows the readers: 1 leaves nothing to gain by the
+   * time.
+   */
   tracking: number;
 }
 
@@ -91,7 +99,10 @@ const everybody = Float64Array.from(
   (_, i) => 1 + 0.45 * Math.cos((2 * Math.PI * (i / stepsPerHour - 16)) / 24),
 );
 
-/** What a post at each moment of the account's week is worth to these followers: readers while it is near the top, and those whom it is shown again. */
+/**
+ * What a post at each moment of the account's week is worth to these followers: readers while it is
+ * near the top, and those whom it is shown again.
+ */
 export function valueOver(
   regions: readonly Region[],
   { slow, burial, tail, tracking }: Feed,

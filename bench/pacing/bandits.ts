@@ -70,7 +70,10 @@ const meanOf = ({ posts, echo, mean }: Sums, cell: number) =>
 const draw = ({ posts, echo, mean }: Sums, cell: number, random: Random) =>
   Math.log(1e-9 + gamma(random, 1 + (echo[cell] ?? 0)) / (1 / mean + (posts[cell] ?? 0)));
 
-/** A chance at each half hour that grows with what others have posted since; the factor is set anew each week so that it comes out at the budget. */
+/**
+ * A chance at each half hour that grows with what others have posted since; the factor is set anew
+ * each week so that it comes out at the budget.
+ */
 function redQueen(world: World): Policy {
   const factors = world.channels.map(() => 0.02);
   return ({ week, releases }: Known) =>

@@ -19,7 +19,10 @@ interface Look {
   share: number;
   /** The product's; absent: fewer than three posts before it. */
   typical: Typical | undefined;
-  /** Robust discounted mean of the last posts' totals with its standard error, and how much they vary beyond counting. */
+  /**
+   * Robust discounted mean of the last posts' totals with its standard error, and how much they
+   * vary beyond counting.
+   */
   usual: { mean: number; error: number; spread: number };
   /** What nobody knows: the post in the middle's true final number. */
   middle: number;
@@ -35,7 +38,10 @@ const gammaRule =
   ({ y, share, usual: { mean, spread } }: Look) =>
     y >= least && gammaAbove(times, 1 / spread + y, 1 / spread + mean * share) >= odds;
 
-/** Bets that the rate is one and a half to five times as high; never above twenty, however often one looks, unless it is. */
+/**
+ * Bets that the rate is one and a half to five times as high; never above twenty, however often one
+ * looks, unless it is.
+ */
 function evidenceAgainst({ y, share, usual: { mean, error } }: Look): number {
   const expected = (mean + error) * share;
   const logs = [1.5, 2, 3, 5].map((times) => y * Math.log(times) - expected * (times - 1));
@@ -43,7 +49,10 @@ function evidenceAgainst({ y, share, usual: { mean, error } }: Look): number {
   return most + Math.log(logs.reduce((sum, one) => sum + Math.exp(one - most), 0) / logs.length);
 }
 
-/** The same question with the usual, the spread and the ages known exactly: nobody who has only this network's count can be better. */
+/**
+ * The same question with the usual, the spread and the ages known exactly: nobody who has only this
+ * network's count can be better.
+ */
 function knowsAll({ y, share, middle }: Look): boolean {
   const { points, shares } = rateAfter(y, Math.log(middle * share), 0.64, 61);
   return (
@@ -76,11 +85,17 @@ export const followRules: Rule[] = [
 export interface FollowCounts {
   posts: number;
   flags: number;
-  /** Of the flagged: one and a half times the middling post or more, the middling post or less, flagged within three hours. */
+  /**
+   * Of the flagged: one and a half times the middling post or more, the middling post or less,
+   * flagged within three hours.
+   */
   good: number;
   bad: number;
   early: number;
-  /** All posts at least twice and four times as good as the middling one, and how many of them were flagged; and all that are no better. */
+  /**
+   * All posts at least twice and four times as good as the middling one, and how many of them were
+   * flagged; and all that are no better.
+   */
   twice: number;
   twiceFlagged: number;
   four: number;

@@ -1,6 +1,9 @@
 import { logGamma } from '../../src/core/pacing/math/distributions.ts';
 
-/** The chance that a Gamma variable with this shape and rate is above `x`: by its series below, or its continued fraction above the shape. */
+/**
+ * The chance that a Gamma variable with this shape and rate is above `x`: by its series below, or
+ * its continued fraction above the shape.
+ */
 export function gammaAbove(x: number, shape: number, rate: number): number {
   const z = x * rate;
   const scale = Math.exp(shape * Math.log(z) - z - logGamma(shape));

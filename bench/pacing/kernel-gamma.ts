@@ -6,8 +6,9 @@ import { day, type Instant } from '../../src/core/time.ts';
 import { zone } from './calendar.ts';
 
 /**
- * The reference that the product's learner is held against: a kernel over the hours of the week, and a Gamma distribution of the multiplier
- * in closed form. Levels by a kernel of three weeks, outliers pulled in, no post worth more than one, other networks half.
+ * The reference that the product's learner is held against: a kernel over the hours of the week,
+ * and a Gamma distribution of the multiplier in closed form. Levels by a kernel of three weeks,
+ * outliers pulled in, no post worth more than one, other networks half.
  */
 const week = 7 * day;
 const levelFor = 3 * week;

@@ -47,7 +47,10 @@ export function readLog(file: string): Observed[] {
 }
 
 interface Step {
-  /** What the past said of the time, as a logarithm, and what the post then got against its own usual. */
+  /**
+   * What the past said of the time, as a logarithm, and what the post then got against its own
+   * usual.
+   */
   predicted: number;
   got: number;
 }
@@ -57,14 +60,20 @@ export interface LogResult {
   /** 1: the multiplier is what comes; 0: it says nothing. */
   slope: number;
   slopeError: number;
-  /** How much more, in per cent, posts at the best third of predicted times got than those at the worst. */
+  /**
+   * How much more, in per cent, posts at the best third of predicted times got than those at the
+   * worst.
+   */
   topOverBottom: Interval;
 }
 
 const warmUp = 60;
 const relearnAfter = 7 * day;
 
-/** One step ahead: each post is compared with what all before it said, the curve with nothing believed beforehand. */
+/**
+ * One step ahead: each post is compared with what all before it said, the curve with nothing
+ * believed beforehand.
+ */
 export function replayLog(posts: readonly Observed[], zone: string): LogResult {
   const steps: Step[] = [];
   let learnedAt = -Infinity;
@@ -131,7 +140,10 @@ function judge(steps: readonly Step[]): LogResult {
   };
 }
 
-/** Outcomes change places within blocks of 25: the level stays what it was, what the hour did is gone. */
+/**
+ * Outcomes change places within blocks of 25: the level stays what it was, what the hour did is
+ * gone.
+ */
 export function shuffleInBlocks(posts: readonly Observed[], seed: number): Observed[] {
   const random: Random = createRandom('placebo', seed);
   const shuffled: Observed[] = [];

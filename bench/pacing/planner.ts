@@ -10,7 +10,10 @@ export interface PlanInput {
   probes?: number;
 }
 
-/** A channel's week from scores for each hour of it: the product's own planner, for every policy that has scores. */
+/**
+ * A channel's week from scores for each hour of it: the product's own planner, for every policy
+ * that has scores.
+ */
 export function planWeek({ scores, week, earlier, seed, probes = 0 }: PlanInput): Instant[] {
   const model = { scores: scores as number[], zone };
   const days = daysOf(week);

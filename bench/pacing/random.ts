@@ -40,7 +40,10 @@ export function beta(random: Random, a: number, b: number): number {
   return one / (one + gamma(random, b));
 }
 
-/** The count below which a Poisson variable lies with this chance: one chance for all policies, so that they meet the same luck. */
+/**
+ * The count below which a Poisson variable lies with this chance: one chance for all policies, so
+ * that they meet the same luck.
+ */
 export function poissonAt(mean: number, chance: number): number {
   if (mean > 80) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normalAt(chance)));
   let term = Math.exp(-mean);
@@ -54,7 +57,10 @@ export function poissonAt(mean: number, chance: number): number {
   return count;
 }
 
-/** The inverse of the normal distribution, by Acklam's rational approximation in the middle and in the tails. */
+/**
+ * The inverse of the normal distribution, by Acklam's rational approximation in the middle and in
+ * the tails.
+ */
 export function normalAt(chance: number): number {
   const p = Math.min(1 - 1e-9, Math.max(1e-9, chance));
   if (p < 0.02425) return tailAt(Math.sqrt(-2 * Math.log(p)));

@@ -105,7 +105,9 @@ function spreadWeek(week: number, rate: number, id: string): Instant[] {
 const utilityOf = (releases: readonly Release[], weeks: number) =>
   releases.filter(({ week }) => week < weeks).reduce((sum, { worth }) => sum + worth - thrift, 0);
 
-/** For each row: by channel and horizon its utility as a share of that of the best constant rate. */
+/**
+ * For each row: by channel and horizon its utility as a share of that of the best constant rate.
+ */
 export function rateWorld(
   seed: number,
   size: Size,

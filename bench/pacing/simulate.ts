@@ -42,7 +42,10 @@ export function valueAt(
   return (week >= changeWeek ? after : before)[step] as number;
 }
 
-/** What is left of a post's echo after the posts before it: a short memory of the last hours, and a long one of three days. */
+/**
+ * What is left of a post's echo after the posts before it: a short memory of the last hours, and a
+ * long one of three days.
+ */
 export function shareAfter(
   at: Instant,
   earlier: readonly Pick<Release, 'at'>[],

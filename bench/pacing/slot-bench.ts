@@ -10,7 +10,10 @@ export interface SlotOptions extends Omit<WorldOptions, 'posts' | 'weeks'> {
   policies?: readonly string[];
 }
 
-/** By policy and horizon: expected echo, each channel in units of its own usual, summed over the channels. */
+/**
+ * By policy and horizon: expected echo, each channel in units of its own usual, summed over the
+ * channels.
+ */
 export function slotWorld({
   horizons,
   policies: wanted = Object.keys(policies),

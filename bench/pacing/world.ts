@@ -21,8 +21,9 @@ export const strengths = ['faint', 'weak', 'medium', 'strong'] as const;
 export type Strength = (typeof strengths)[number];
 
 /**
- * How far posts by others follow the readers (the less, the stronger the slots), and what part of that reaches the numbers: set so that the
- * logarithm of a post's worth varies between open hours as in real logs, by .06 and .13, and as vendors have it, by .18 and .23.
+ * How far posts by others follow the readers (the less, the stronger the slots), and what part of
+ * that reaches the numbers: set so that the logarithm of a post's worth varies between open hours
+ * as in real logs, by .06 and .13, and as vendors have it, by .18 and .23.
  */
 const makes: Record<Strength, { tracking: number; part: number }> = {
   faint: { tracking: 0.9, part: 0.42 },
@@ -36,7 +37,10 @@ const means: Record<Size, Record<Network, number>> = {
   small: { x: 3, bluesky: 2.5, mastodon: 2 },
   medium: { x: 30, bluesky: 20, mastodon: 15 },
 };
-/** The same as how echoes come in, so that a feed buries posts at the pace at which they stop getting any. */
+/**
+ * The same as how echoes come in, so that a feed buries posts at the pace at which they stop
+ * getting any.
+ */
 const feeds = Object.fromEntries(
   networks.map((network) => {
     const { slow, halfFor, tailFor } = defaultAgeCurves[network];
@@ -51,7 +55,10 @@ export interface WorldOptions {
   weeks: number;
   /** Most posts of one account. */
   posts: number;
-  /** `usual`: in half of the worlds, of two thirds of the audience; `complete`: of all of it, in week 10. */
+  /**
+   * `usual`: in half of the worlds, of two thirds of the audience; `complete`: of all of it, in
+   * week 10.
+   */
   change?: 'usual' | 'complete';
 }
 
@@ -60,13 +67,19 @@ export interface Channel {
   network: Network;
   /** Expected echo of a post of middling quality at a middling time with no load, for each week. */
   level: Float64Array;
-  /** Worth of each ten minutes of the week, mean 1 over the hours that are open: before the audience changes, and after. */
+  /**
+   * Worth of each ten minutes of the week, mean 1 over the hours that are open: before the audience
+   * changes, and after.
+   */
   before: Float64Array;
   after: Float64Array;
   /** The load at which a post gets half. */
   half: number;
   age: AgeCurve;
-  /** Logarithm of each post's quality, and chances that all policies share: of its counts, and of its views. */
+  /**
+   * Logarithm of each post's quality, and chances that all policies share: of its counts, and of
+   * its views.
+   */
   quality: Float64Array;
   luck: Float64Array;
   viewsNoise: Float64Array;

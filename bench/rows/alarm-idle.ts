@@ -5,7 +5,9 @@ export const name = 'alarm idle';
 
 const duration = 20_000;
 
-/** The share of one core that alarms take which have nothing to do, with a thousand set for later. */
+/**
+ * The share of one core that alarms take which have nothing to do, with a thousand set for later.
+ */
 export async function run(): Promise<Row[]> {
   return forEachAlarms(async (kind, alarms) => {
     for (let n = 0; n < 1000; n += 1)

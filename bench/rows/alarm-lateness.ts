@@ -4,7 +4,10 @@ import type { Alarms } from '../../src/ports/alarms.ts';
 
 export const name = 'alarm lateness';
 
-/** Sets alarms that are due `gap` milliseconds apart, all of them further away than a scan looks ahead. */
+/**
+ * Sets alarms that are due `gap` milliseconds apart, all of them further away than a scan looks
+ * ahead.
+ */
 async function setAlarms(
   alarms: Alarms,
   { count, gap, prefix }: { count: number; gap: number; prefix: string },
@@ -46,16 +49,14 @@ export async function run(): Promise<Row[]> {
       },
     ];
   });
-  return all
-    .flat()
-    .map((row) =>
-      row.what.includes('mongo-java-server')
-        ? {
-            ...row,
-            note: ['note' in row ? row.note : undefined, 'a test server, not a mongod']
-              .filter(Boolean)
-              .join('; '),
-          }
-        : row,
-    );
+  return all.flat().map((row) =>
+    row.what.includes('mongo-java-server')
+      ? {
+          ...row,
+          note: ['note' in row ? row.note : undefined, 'a test server, not a mongod']
+            .filter(Boolean)
+            .join('; '),
+        }
+      : row,
+  );
 }

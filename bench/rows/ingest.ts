@@ -24,7 +24,10 @@ Post ${n}: small amounts, *steadily*, for a long time. A [second thought](https:
 The second part of post ${n}.
 `;
 
-/** From 10,000 files to 20,000 durable deliveries, against reading and parsing the same files and nothing else; and a look at a folder that did not change. */
+/**
+ * From 10,000 files to 20,000 durable deliveries, against reading and parsing the same files and
+ * nothing else; and a look at a folder that did not change.
+ */
 export async function run(): Promise<Row[]> {
   await using bench = await makeBench({ settleFor: 0 });
   const paths = Array.from({ length: count }, (_, n) => `${String(n).padStart(5, '0')}-p${n}.md`);

@@ -21,7 +21,10 @@ export const name = 'pages';
 
 const postCount = 10_000;
 const releasedPosts = 3000;
-/** 9,000 deliveries are out, three a day for each account over a thousand days, with eleven looks each. */
+/**
+ * 9,000 deliveries are out, three a day for each account over a thousand days, with eleven looks
+ * each.
+ */
 const ages = [0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, 168];
 const runs = 20;
 

@@ -36,7 +36,10 @@ async function measureFlow(mongoUri?: string): Promise<number> {
   return releases / ((performance.now() - startedAt) / 1000);
 }
 
-/** As many alarms, due at once, whose handler does nothing: Agenda with a scheduler on top of it could not be faster. */
+/**
+ * As many alarms, due at once, whose handler does nothing: Agenda with a scheduler on top of it
+ * could not be faster.
+ */
 async function measureAgenda(alarms: Alarms): Promise<number> {
   for (let n = 0; n < releases; n += 1)
     await alarms.set('release', `r${n}`, Date.now() + 3_600_000);

@@ -10,7 +10,10 @@ const duration = 20_000;
 /** Linux counts processor time in hundredths of a second, wherever Node runs. */
 const tick = 10;
 
-/** What a service with a full queue and nothing due costs: processor time by the kernel's own count, and memory. */
+/**
+ * What a service with a full queue and nothing due costs: processor time by the kernel's own count,
+ * and memory.
+ */
 export async function run(): Promise<Row[]> {
   const label = `${count.toLocaleString('en')} posts for three accounts, nothing due`;
   if (process.platform !== 'linux')

@@ -36,7 +36,10 @@ async function fill(store: Store, size: number): Promise<number> {
   return added / ((performance.now() - startedAt) / 1000);
 }
 
-/** What durable writes cost at least on this disk: virtual ones answer before anything has reached a platter. */
+/**
+ * What durable writes cost at least on this disk: virtual ones answer before anything has reached a
+ * platter.
+ */
 async function measureFsync(folder: string): Promise<string> {
   await using handle = await open(join(folder, 'fsync'), 'w');
   const times: number[] = [];

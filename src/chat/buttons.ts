@@ -52,7 +52,10 @@ function lettersFor({ state, terms, approvedHash, receipts }: Delivery): Letter[
   }
 }
 
-/** What may be done about a delivery as it is now. Each works once: the data names the revision and the instant at which it was shown. */
+/**
+ * What may be done about a delivery as it is now. Each works once: the data names the revision and
+ * the instant at which it was shown.
+ */
 export function buttonsFor(delivery: Delivery, now: Instant): Button[] {
   return lettersFor(delivery).map((letter): Button => {
     const deed = deeds[letter];

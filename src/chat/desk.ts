@@ -14,7 +14,10 @@ import {
 } from './buttons.ts';
 import { type Picture, picturesOf } from './pictures.ts';
 
-/** One thing said by one person. `command` names it for good: what comes in twice under the same name is done once. */
+/**
+ * One thing said by one person. `command` names it for good: what comes in twice under the same
+ * name is done once.
+ */
 export interface Speech {
   by: string;
   command: string;
@@ -39,7 +42,10 @@ export interface DeskParts {
   images: Images;
 }
 
-/** What a surface hands its people's words to. Refusals are answers; what is thrown is trouble with the store, or a fault. */
+/**
+ * What a surface hands its people's words to. Refusals are answers; what is thrown is trouble with
+ * the store, or a fault.
+ */
 export interface Desk {
   answer(speech: Speech, line: string): Promise<Answer>;
   press(speech: Speech, data: string): Promise<Answer>;
@@ -182,7 +188,10 @@ async function pressButton(parts: DeskParts, speech: Speech, data: string): Prom
   return answerLine(parts, speech, pressed.line.replace(pressed.target, delivery.id));
 }
 
-/** A plan made anew changes a delivery too, and makes no button old: a person's word does, and whatever became of it since. */
+/**
+ * A plan made anew changes a delivery too, and makes no button old: a person's word does, and
+ * whatever became of it since.
+ */
 async function whyStale(
   { store }: DeskParts['context'],
   delivery: Delivery,

@@ -20,7 +20,10 @@ const longestBackOff = 5 * minute;
 const othersTurnFor = 10 * second;
 const steadyAfter = minute;
 
-/** Holds one connection until it is told to stop: while it is this process's turn, and again after each trouble, ever more rarely. */
+/**
+ * Holds one connection until it is told to stop: while it is this process's turn, and again after
+ * each trouble, ever more rarely.
+ */
 export async function keepConnected(
   parts: ChatParts,
   { surface, connect, explain, signal }: KeepOptions,
@@ -80,7 +83,9 @@ async function stayConnected(
   }
 }
 
-/** What comes in is done one after the other, so that the same word said twice at once is done once. */
+/**
+ * What comes in is done one after the other, so that the same word said twice at once is done once.
+ */
 export interface Line {
   /** In its turn; what came before may have failed. */
   wait<T>(work: () => Promise<T>): Promise<T>;

@@ -12,7 +12,10 @@ export interface ChatSettings {
   webhook?: Webhook | undefined;
 }
 
-/** Every chat that is configured, each with its library loaded only then. None of them is waited for. */
+/**
+ * Every chat that is configured, each with its library loaded only then. None of them is waited
+ * for.
+ */
 export async function openChats(
   parts: Omit<ChatParts, 'timing'> & Partial<Pick<ChatParts, 'timing'>>,
   { telegram, slack, discord, webhook }: ChatSettings,

@@ -12,7 +12,10 @@ export interface Picture {
 
 const mostPictures = 4;
 
-/** The pictures of these deliveries' posts, each once. One that cannot be read is told of by the verb itself. */
+/**
+ * The pictures of these deliveries' posts, each once. One that cannot be read is told of by the
+ * verb itself.
+ */
 export async function picturesOf(
   store: Store,
   images: Images,

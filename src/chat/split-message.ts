@@ -1,4 +1,7 @@
-/** A text in pieces of at most so many characters, cut between lines where that can be done. What goes beyond `most` pieces is left out, and told. */
+/**
+ * A text in pieces of at most so many characters, cut between lines where that can be done. What
+ * goes beyond `most` pieces is left out, and told.
+ */
 export function splitText(
   text: string,
   { length, most }: { length: number; most: number },

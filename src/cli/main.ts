@@ -18,10 +18,14 @@ try {
 } catch (error) {
   process.exitCode = tellError(error);
 }
-// All is closed by now; what libraries leave behind (Agenda's timers, sockets kept alive) must not keep the program.
+// All is closed by now; what libraries leave behind (Agenda's timers, sockets kept alive) must not
+// keep the program.
 process.stderr.write('', () => process.stdout.write('', () => process.exit()));
 
-/** For people in words, which commander has written already where the words were its own; for other tools as one line of JSON. Returns the exit code. */
+/**
+ * For people in words, which commander has written already where the words were its own; for other
+ * tools as one line of JSON. Returns the exit code.
+ */
 function tellError(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode !== 0 && isJson) writeJson({ error: error.message.replace(/^error: /, '') });

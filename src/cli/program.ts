@@ -7,7 +7,10 @@ import { openCommands, version } from '../app.ts';
 import type { CliContext } from './cli-context.ts';
 import { openTerminal } from './terminal.ts';
 
-/** Every verb with its help. `isJson`: what is wrong with the words themselves is left to the caller to tell. */
+/**
+ * Every verb with its help. `isJson`: what is wrong with the words themselves is left to the caller
+ * to tell.
+ */
 export function buildProgram(folder: string, { isJson }: { isJson: boolean }): Program {
   const program = new Program('dripline')
     .version(version)

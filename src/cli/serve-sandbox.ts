@@ -4,7 +4,9 @@ import { openNetworks, systemClock } from '../app.ts';
 import { WrongUsage } from '../commands/command.ts';
 import type { CliContext } from './cli-context.ts';
 
-/** The three local networks as a process of their own, for tests and for trying out a configuration. */
+/**
+ * The three local networks as a process of their own, for tests and for trying out a configuration.
+ */
 export async function sandbox({ config, options, terminal }: CliContext): Promise<void> {
   const file =
     typeof options['file'] === 'string'

@@ -37,7 +37,10 @@ export async function serve(cli: CliContext): Promise<void> {
 
 const patience = 3 * second;
 
-/** Stopped before it ran. A network that does not answer would keep the start for long; nothing has been sent yet. */
+/**
+ * Stopped before it ran. A network that does not answer would keep the start for long; nothing has
+ * been sent yet.
+ */
 async function abandon(opening: Promise<Served>, log: Log): Promise<void> {
   log.info('Stopped before it had started.');
   const closed = opening.then(

@@ -43,7 +43,9 @@ interface Wanted {
   text: (before: Delivery) => string;
 }
 
-/** Changes each delivery with one conditional write, journals who said it, and wakes the service. */
+/**
+ * Changes each delivery with one conditional write, journals who said it, and wakes the service.
+ */
 export async function changeAll(
   context: CommandContext,
   { verb, type, deliveries, change, text }: Wanted,
@@ -82,7 +84,10 @@ async function retried<T>(work: () => Promise<T | undefined>): Promise<T | undef
   return undefined;
 }
 
-/** The planner writes too: as long as the delivery is in the state that was looked at, its newer revision will do. */
+/**
+ * The planner writes too: as long as the delivery is in the state that was looked at, its newer
+ * revision will do.
+ */
 async function tryChange(
   { store }: CommandContext,
   before: Delivery,

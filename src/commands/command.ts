@@ -3,21 +3,33 @@ import type { Settings } from '../core/settings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 
-/** What a verb may use. It reads and writes the store; whatever has to happen on a network, the service does. */
+/**
+ * What a verb may use. It reads and writes the store; whatever has to happen on a network, the
+ * service does.
+ */
 export interface CommandContext {
   store: Store;
   clock: Clock;
   settings: Settings;
   /** Who says it: `cli`, `telegram:123456`, `web`. */
   by: string;
-  /** What this saying of it is called in the journal, where it may come in twice; absent: a name of its own each time. */
+  /**
+   * What this saying of it is called in the journal, where it may come in twice; absent: a name of
+   * its own each time.
+   */
   command?: string;
   version: string;
-  /** Whether a service holds the store, where that can be told at once; elsewhere its heartbeats tell. */
+  /**
+   * Whether a service holds the store, where that can be told at once; elsewhere its heartbeats
+   * tell.
+   */
   isServing?: (() => Promise<boolean>) | undefined;
 }
 
-/** It was said wrongly: words or numbers that are not understood. The command line exits with 2 for it, and with 1 for other refusals. */
+/**
+ * It was said wrongly: words or numbers that are not understood. The command line exits with 2 for
+ * it, and with 1 for other refusals.
+ */
 export class WrongUsage extends Refusal {}
 
 export interface Input {
@@ -43,7 +55,10 @@ export interface Option {
   help: string;
 }
 
-/** One verb: named, explained and checked once, served by every surface. Throws a Refusal where it can't be done. */
+/**
+ * One verb: named, explained and checked once, served by every surface. Throws a Refusal where it
+ * can't be done.
+ */
 export interface Command {
   name: string;
   /** As in usage lines: `<id>`, `[when...]`. */

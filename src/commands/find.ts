@@ -5,7 +5,10 @@ import { suggest } from '../core/suggest.ts';
 import { readAccount, readPause } from '../flow/facts.ts';
 import { type CommandContext, WrongUsage } from './command.ts';
 
-/** The deliveries that an id means: one (`hello@bsky`), all of a post (`hello`), or all of one of its runs (`hello~2`). Refuses where there is none. */
+/**
+ * The deliveries that an id means: one (`hello@bsky`), all of a post (`hello`), or all of one of
+ * its runs (`hello~2`). Refuses where there is none.
+ */
 export async function findDeliveries(
   { store }: Pick<CommandContext, 'store'>,
   id: string | undefined,
@@ -93,7 +96,10 @@ export function toDays(text: unknown): number {
 
 export const list = (deliveries: Delivery[]) => deliveries.map(({ id }) => id).join(', ');
 
-/** What has an intent is nobody's to change, until the network or a person has told what became of it. */
+/**
+ * What has an intent is nobody's to change, until the network or a person has told what became of
+ * it.
+ */
 export const busy = ({ state }: Delivery): string | undefined =>
   state === 'releasing' || state === 'uncertain'
     ? `is ${state}${state === 'uncertain' ? ': `settle` it first' : ''}`

@@ -28,7 +28,10 @@ export interface Manner {
   prefix: string;
 }
 
-/** Reads a line such as `/pause 2h x-main`, `/drip pause until fri 9am` or `skip "hello@bsky" --for-good`. Throws WrongUsage, with what was probably meant. */
+/**
+ * Reads a line such as `/pause 2h x-main`, `/drip pause until fri 9am` or `skip "hello@bsky"
+ * --for-good`. Throws WrongUsage, with what was probably meant.
+ */
 export function parseLine(line: string, { prefix }: Manner): Said {
   const words = splitWords(line);
   const first = words[0]?.text.toLowerCase().replace(/^\//, '');
@@ -58,7 +61,10 @@ interface Word {
   isQuoted: boolean;
 }
 
-/** Words at blanks; quotes of any kind hold words together. Phones make one long dash of two short ones. */
+/**
+ * Words at blanks; quotes of any kind hold words together. Phones make one long dash of two short
+ * ones.
+ */
 function splitWords(line: string): Word[] {
   return [...line.matchAll(/(?:"([^"]*)"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))/g)].map(
     ([, ...found]) => {

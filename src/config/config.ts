@@ -29,7 +29,10 @@ export interface Config {
   campaigns: Record<string, Campaign>;
   feeds: FeedConfig[];
   pacing: Pacing;
-  /** How many times faster than life the audience reacts: 1, but in the sandbox, where an hour is a minute. */
+  /**
+   * How many times faster than life the audience reacts: 1, but in the sandbox, where an hour is a
+   * minute.
+   */
   audienceSpeed: number;
   web: {
     host: string;

@@ -4,7 +4,10 @@ import { Refusal } from '../core/problem.ts';
 
 /** The process's environment over `.env`; the only reader of either. */
 export interface Environment {
-  /** Undefined when it is not set; `NAME_FILE` names a file that holds it. Refused: both at once, a file that cannot be read. */
+  /**
+   * Undefined when it is not set; `NAME_FILE` names a file that holds it. Refused: both at once, a
+   * file that cannot be read.
+   */
   read(name: string): { value: string; from: string } | undefined;
 }
 

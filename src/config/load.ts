@@ -24,7 +24,10 @@ export class ConfigError extends Refusal {
 /** Where values come from besides the file itself, by dotted path. */
 type Origins = Map<string, string>;
 
-/** Reads the configuration, or makes the sandbox's where there is none. Throws ConfigError with every problem at once. */
+/**
+ * Reads the configuration, or makes the sandbox's where there is none. Throws ConfigError with
+ * every problem at once.
+ */
 export function loadConfig(
   folder: string,
   environment: Environment = openEnvironment(folder),
@@ -76,7 +79,10 @@ export function readConfig(
   return build(parse(text, label, environment), { folder, environment, isSandbox: false });
 }
 
-/** A file that is there and cannot be reached counts as there: reading it tells why, and no sandbox starts in its place. */
+/**
+ * A file that is there and cannot be reached counts as there: reading it tells why, and no sandbox
+ * starts in its place.
+ */
 function isInFolder(file: string): boolean {
   try {
     return lstatSync(file) !== undefined;

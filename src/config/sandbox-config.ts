@@ -1,4 +1,7 @@
-/** What `npm start` runs where nothing is configured: the three local networks, a release every few seconds. The credentials are the sandbox's own. */
+/**
+ * What `npm start` runs where nothing is configured: the three local networks, a release every few
+ * seconds. The credentials are the sandbox's own.
+ */
 export const sandboxConfig = (zone: string): string => `
 timezone: ${zone}
 accounts:

@@ -1,7 +1,9 @@
 import { type Counts, measures } from './engagement.ts';
 import { day, hour, minute } from './time.ts';
 
-/** Ages at which every delivery is looked at: often while it is young, then rarely, then no more. */
+/**
+ * Ages at which every delivery is looked at: often while it is young, then rarely, then no more.
+ */
 export const measureAges: readonly number[] = [
   15 * minute,
   30 * minute,

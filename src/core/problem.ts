@@ -1,4 +1,7 @@
-/** Something a person has to mend: where it is (`posts/a.md:3:12`), what is wrong, what to do about it. */
+/**
+ * Something a person has to mend: where it is (`posts/a.md:3:12`), what is wrong, what to do about
+ * it.
+ */
 export interface Problem {
   where: string;
   what: string;
@@ -11,7 +14,10 @@ export function formatProblem({ where, what, hint }: Problem): string {
   return `${where} ${what}${hint ? `: ${hint}` : ''}`;
 }
 
-/** A refusal that a person reads: a clear sentence, no stack trace. Surfaces show `message` alone and exit with 1. */
+/**
+ * A refusal that a person reads: a clear sentence, no stack trace. Surfaces show `message` alone
+ * and exit with 1.
+ */
 export class Refusal extends Error {
   override name = 'Refusal';
 }

@@ -22,7 +22,10 @@ export function toIso(at: Instant): string {
   return new Date(at).toISOString().replace('.000Z', 'Z');
 }
 
-/** Offsets by UTC day, and by quarter of an hour on the days on which a zone changes its clock: asking for each instant is far too slow. */
+/**
+ * Offsets by UTC day, and by quarter of an hour on the days on which a zone changes its clock:
+ * asking for each instant is far too slow.
+ */
 const caches = new Map<string, Map<number, number>>();
 
 const askOffset = (at: Instant, zone: string) =>
@@ -101,8 +104,9 @@ export function isDate(text: string): boolean {
 }
 
 /**
- * The instant at which a wall clock in `zone` shows this. A time inside a spring gap moves later by the gap's length; a time that
- * happens twice in autumn is the first of the two. `minutes` may be 1440: midnight at the end of the day.
+ * The instant at which a wall clock in `zone` shows this. A time inside a spring gap moves later by
+ * the gap's length; a time that happens twice in autumn is the first of the two. `minutes` may be
+ * 1440: midnight at the end of the day.
  */
 export function atLocal(date: string, minutes: number, zone: string): Instant {
   const midnight = Date.parse(`${date}T00:00Z`);
@@ -126,7 +130,9 @@ export interface LocalTime {
   at?: Instant;
 }
 
-/** Reads `2026-11-24`, `2026-11-24 09:30`, `2026-11-24T09:30:00`, and the same with `Z` or `+01:00`. */
+/**
+ * Reads `2026-11-24`, `2026-11-24 09:30`, `2026-11-24T09:30:00`, and the same with `Z` or `+01:00`.
+ */
 export function parseLocalTime(text: string): LocalTime | undefined {
   const match =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.exec(

@@ -11,8 +11,9 @@ import {
 } from './time.ts';
 
 /**
- * An instant ahead, as people type it: `2h`, `fri 9am`, `tomorrow 8:30`, `18:00`, `2026-12-01 09:00`, `until` before any of them.
- * A weekday or an hour means the next one; a day alone begins at nine. Undefined: not understood.
+ * An instant ahead, as people type it: `2h`, `fri 9am`, `tomorrow 8:30`, `18:00`, `2026-12-01
+ * 09:00`, `until` before any of them. A weekday or an hour means the next one; a day alone begins
+ * at nine. Undefined: not understood.
  */
 export function parseWhen(text: string, now: Instant, zone: string): Instant | undefined {
   const words = text

@@ -2,11 +2,17 @@ import { formatDuration, minute, second } from '../core/time.ts';
 import type { Context } from './context.ts';
 
 export interface ClockGuard {
-  /** Looks at both clocks; true: the wall clock was set since the last look, so the networks have to be asked. */
+  /**
+   * Looks at both clocks; true: the wall clock was set since the last look, so the networks have to
+   * be asked.
+   */
   hasJumped(): boolean;
 }
 
-/** Notices that the wall clock was set. Backwards holds at once: history would lie in the future, and claims would last too long. */
+/**
+ * Notices that the wall clock was set. Backwards holds at once: history would lie in the future,
+ * and claims would last too long.
+ */
 export function openClockGuard({
   clock,
   hold,

@@ -19,7 +19,10 @@ export interface Timing {
   publishFor: number;
   /** Between two looks at a network for what may have landed. */
   lookGapFor: number;
-  /** A network that could not be reached is asked again after this, then after twice as long and so on, up to thirty times as long. */
+  /**
+   * A network that could not be reached is asked again after this, then after twice as long and so
+   * on, up to thirty times as long.
+   */
   retryAfter: number;
   /** Between two sweeps, which set right whatever an alarm has missed. */
   sweepEvery: number;
@@ -72,9 +75,15 @@ export interface Context {
   /** Unique for each start of a process. */
   worker: string;
   hold: Hold;
-  /** Accounts that this process has asked who they are and what stands on their timelines; nothing is released on others. */
+  /**
+   * Accounts that this process has asked who they are and what stands on their timelines; nothing
+   * is released on others.
+   */
   met: Set<string>;
-  /** Deliveries, with the fence of their claim, whose intent to send could not be written, or was written and its answer lost: nothing of that was sent. */
+  /**
+   * Deliveries, with the fence of their claim, whose intent to send could not be written, or was
+   * written and its answer lost: nothing of that was sent.
+   */
   unsent: Map<string, number>;
   log: Log;
 }

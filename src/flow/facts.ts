@@ -37,7 +37,9 @@ export const keys = {
   service: (worker: string) => `service:${worker}`,
 } as const;
 
-/** Reads, changes and writes a fact until nobody came between. Returning undefined leaves it alone. */
+/**
+ * Reads, changes and writes a fact until nobody came between. Returning undefined leaves it alone.
+ */
 export async function changeFact<T>(
   store: Store,
   key: string,

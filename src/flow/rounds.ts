@@ -20,7 +20,10 @@ const heldAccountsEvery = minute;
 const planEvery = hour;
 const handOnAfter = 10 * second;
 
-/** What a running service does when an alarm rings or a sweep is due; one thing at a time for each account. */
+/**
+ * What a running service does when an alarm rings or a sweep is due; one thing at a time for each
+ * account.
+ */
 export interface Rounds {
   planAll(): Promise<void>;
   release(account: string): Promise<void>;
@@ -56,7 +59,8 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
       }
     });
 
-  // A machine that holds decides nothing: its plan would be as wrong as its clock. It hands alarms on, which may have been meant for another.
+  // A machine that holds decides nothing: its plan would be as wrong as its clock. It hands alarms
+  // on, which may have been meant for another.
   const isHolding = () => context.hold.because !== undefined;
   const handOn = (kind: AlarmKind, id: string) => alarms.set(kind, id, clock.now() + handOnAfter);
 

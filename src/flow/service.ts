@@ -38,7 +38,10 @@ export interface Service extends AsyncDisposable {
 
 const cutOffAfter = 3 * second;
 
-/** Runs the whole flow until it is stopped. Everything it does is started by an alarm, a command or a sweep, and may run twice. */
+/**
+ * Runs the whole flow until it is stopped. Everything it does is started by an alarm, a command or
+ * a sweep, and may run twice.
+ */
 export async function startService(context: Context, options: ServiceOptions): Promise<Service> {
   const { store, clock, alarms, log, worker } = context;
   const stopping = new AbortController();
@@ -114,7 +117,10 @@ export async function ringAlarm(rounds: Rounds, { kind, id }: Alarm): Promise<vo
   }
 }
 
-/** Commands write what they want and nudge; a second later it is done. Sweeps and heartbeats go along. */
+/**
+ * Commands write what they want and nudge; a second later it is done. Sweeps and heartbeats go
+ * along.
+ */
 async function listen(
   context: Context,
   rounds: Rounds,
@@ -185,7 +191,10 @@ async function prepareStart({ store, settings, clock }: Context): Promise<void> 
   }
 }
 
-/** Posts meet accounts that are new; deliveries of accounts that were removed wait for them to come back. */
+/**
+ * Posts meet accounts that are new; deliveries of accounts that were removed wait for them to come
+ * back.
+ */
 export async function meetAccounts(context: Context): Promise<void> {
   const { store, settings, hold } = context;
   if (hold.because !== undefined) return;

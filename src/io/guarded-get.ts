@@ -6,8 +6,9 @@ import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-f
 import { within } from '../ports/deadline.ts';
 
 /**
- * forbidden: an address or a scheme that is not public web. too-large, timeout, redirects: our own limits. type: another content type than
- * asked for. network: no connection, or it broke. aborted: the caller's signal.
+ * forbidden: an address or a scheme that is not public web. too-large, timeout, redirects: our own
+ * limits. type: another content type than asked for. network: no connection, or it broke. aborted:
+ * the caller's signal.
  */
 export type GetErrorKind =
   | 'forbidden'
@@ -31,7 +32,10 @@ export interface GetOptions {
   signal?: AbortSignal;
   /** After decompression. Default 2 MiB. */
   maxBytes?: number;
-  /** Content types that are wanted (`text/html`, `image/`); others are a GetError. Sent as Accept. Absent: any. */
+  /**
+   * Content types that are wanted (`text/html`, `image/`); others are a GetError. Sent as Accept.
+   * Absent: any.
+   */
   accept?: string[];
   headers?: Record<string, string>;
   /** For all of it, redirects included, in milliseconds. Default 10 s. */
@@ -52,7 +56,10 @@ export interface GetAnswer {
 
 export type GuardedGet = (url: string, options?: GetOptions) => Promise<GetAnswer>;
 
-/** A GET that reaches the public web alone, never this machine or its network, and ends in bounded time and size. Throws GetError. */
+/**
+ * A GET that reaches the public web alone, never this machine or its network, and ends in bounded
+ * time and size. Throws GetError.
+ */
 export async function guardedGet(url: string, options: GetOptions = {}): Promise<GetAnswer> {
   const { timeoutFor = 10_000, maxRedirects = 5 } = options;
   try {

@@ -6,7 +6,10 @@ export interface Log {
   warn(text: string, data?: Record<string, unknown>): void;
 }
 
-/** One JSON object a line on standard error; the finished line is scrubbed, since secrets hide in the oddest places. */
+/**
+ * One JSON object a line on standard error; the finished line is scrubbed, since secrets hide in
+ * the oddest places.
+ */
 export function openJsonLog(
   secrets: readonly string[],
   write: (line: string) => void = (line) => process.stderr.write(line),

@@ -1,4 +1,7 @@
-/** How Dripline talks to MongoDB; what the connection string says itself comes first. Ends waiting in seconds: a store that is away must be noticed. */
+/**
+ * How Dripline talks to MongoDB; what the connection string says itself comes first. Ends waiting
+ * in seconds: a store that is away must be noticed.
+ */
 const defaults = {
   retryWrites: true,
   retryReads: true,

@@ -1,4 +1,7 @@
-/** Replaces every known secret, plain or as it stands in a URL, in anything that is about to be written. */
+/**
+ * Replaces every known secret, plain or as it stands in a URL, in anything that is about to be
+ * written.
+ */
 export function openScrubber(secrets: readonly string[]): (text: string) => string {
   const known = [
     ...new Set(

@@ -4,7 +4,10 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 
 export type SqliteValue = SQLInputValue;
 
-/** One connection: WAL, a bounded wait for other writers, statements prepared once. All calls are synchronous. */
+/**
+ * One connection: WAL, a bounded wait for other writers, statements prepared once. All calls are
+ * synchronous.
+ */
 export interface Sqlite {
   readonly file: string;
   readonly db: DatabaseSync;
@@ -30,7 +33,10 @@ export interface SqliteOptions {
 
 const wait = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-/** Makes the file, and its folder, where they are missing and `readOnly` is not set. Throws SQLite's own errors: see `sqliteTrouble`. */
+/**
+ * Makes the file, and its folder, where they are missing and `readOnly` is not set. Throws SQLite's
+ * own errors: see `sqliteTrouble`.
+ */
 export function openSqlite(
   file: string,
   { synchronous, readOnly = false, journal = 'wal', busyFor = 5000 }: SqliteOptions,
@@ -48,7 +54,10 @@ export function openSqlite(
   return connection(file, db);
 }
 
-/** SQLite does not call its busy handler while the journal mode is changed, so processes that start together have to take turns here. */
+/**
+ * SQLite does not call its busy handler while the journal mode is changed, so processes that start
+ * together have to take turns here.
+ */
 function useWal(db: DatabaseSync, busyFor: number): void {
   const deadline = performance.now() + busyFor;
   for (;;) {
@@ -108,7 +117,10 @@ export type SqliteTrouble =
   | 'busy'
   | 'other';
 
-/** What is wrong, by SQLite's primary result code (https://sqlite.org/rescode.html); undefined when it is not SQLite's error. */
+/**
+ * What is wrong, by SQLite's primary result code (https://sqlite.org/rescode.html); undefined when
+ * it is not SQLite's error.
+ */
 export function sqliteTrouble(error: unknown): SqliteTrouble | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };

@@ -20,13 +20,19 @@ type At = 'key' | 'value' | 'text';
 export interface LocatedYaml {
   value: unknown;
   problems: Problem[];
-  /** `file:line:column` of a value, of the text inside its quotes, or of its key; of the nearest parent where it is absent. */
+  /**
+   * `file:line:column` of a value, of the text inside its quotes, or of its key; of the nearest
+   * parent where it is absent.
+   */
   locate(path: Path, at?: At): string;
 }
 
 const maxAliases = 50;
 
-/** Dates stay text, duplicate keys and alias bombs are problems, nothing is evaluated. `firstLine` is the file's line on which the text begins. */
+/**
+ * Dates stay text, duplicate keys and alias bombs are problems, nothing is evaluated. `firstLine`
+ * is the file's line on which the text begins.
+ */
 export function parseYaml(
   text: string,
   { file, firstLine = 1 }: { file: string; firstLine?: number },

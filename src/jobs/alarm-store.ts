@@ -2,7 +2,10 @@ import type { AgendaBackend } from 'agenda';
 import { type Instant, second } from '../core/time.ts';
 import { databaseOf, mongoDefaults } from '../io/mongo-options.ts';
 
-/** Where the alarms are kept: a file of their own beside the SQLite store, or a collection of the MongoDB that holds the store. */
+/**
+ * Where the alarms are kept: a file of their own beside the SQLite store, or a collection of the
+ * MongoDB that holds the store.
+ */
 export type AlarmStore = { kind: 'sqlite'; file: string } | { kind: 'mongodb'; uri: string };
 
 export interface OpenAlarmStore {
@@ -10,7 +13,10 @@ export interface OpenAlarmStore {
   backend: AgendaBackend;
   /** How often Agenda asks for jobs that nobody told it of. */
   scanEvery: number;
-  /** Frees what an earlier process of this worker's name held when it died, so that it rings at once rather than after the lock's lifetime. */
+  /**
+   * Frees what an earlier process of this worker's name held when it died, so that it rings at once
+   * rather than after the lock's lifetime.
+   */
   freeLocks(worker: string, now: Instant): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,7 +53,8 @@ async function openMongoAlarms(uri: string): Promise<OpenAlarmStore> {
     await client.connect();
     const db = client.db(databaseOf(uri));
     const backend = new MongoBackend({ mongo: db, collection: collectionName });
-    // Only the repository: the backend's own connect() would make a collection for logs that nobody writes.
+    // Only the repository: the backend's own connect() would make a collection for logs that nobody
+    // writes.
     await backend.repository.connect();
     const alarms = db.collection(collectionName);
     await alarms.createIndex({ name: 1, 'data.id': 1 });

@@ -7,7 +7,10 @@ import { withWakeUps, type WakingBackend } from './wake-up.ts';
 
 export interface AlarmOptions {
   store: AlarmStore;
-  /** Stable over restarts and different for each process that rings: at a start, what this name still holds is freed. */
+  /**
+   * Stable over restarts and different for each process that rings: at a start, what this name
+   * still holds is freed.
+   */
   worker: string;
   clock: Clock;
   /** A handler's error, or trouble with the alarms' store. */
@@ -17,13 +20,18 @@ export interface AlarmOptions {
 type Handle = (alarm: Alarm, signal: AbortSignal) => Promise<void>;
 type Data = Pick<Alarm, 'id' | 'at'>;
 
-/** After it another worker may take the alarm; a handler in hand renews it three times in that span. */
+/**
+ * After it another worker may take the alarm; a handler in hand renews it three times in that span.
+ */
 const lockLifetime = 90 * 1000;
 /** Nothing that an alarm starts takes this long; what hangs must not hold its place for ever. */
 const handlerLimit = 10 * minute;
 const concurrency = 10;
 
-/** Alarm clocks on Agenda. They carry an id and nothing else; what is to be done then is in the store. */
+/**
+ * Alarm clocks on Agenda. They carry an id and nothing else; what is to be done then is in the
+ * store.
+ */
 export async function openAlarms({
   store,
   worker,
@@ -50,7 +58,10 @@ export async function openAlarms({
   return toAlarms({ agenda, backend, opened, clock, report });
 }
 
-/** Agenda's way of finding out that an alarm was cancelled after it had been fetched; it does not ring then, and all is well. */
+/**
+ * Agenda's way of finding out that an alarm was cancelled after it had been fetched; it does not
+ * ring then, and all is well.
+ */
 const isCancelled = (error: unknown) =>
   error instanceof Error && /cannot be updated/.test(error.message);
 
@@ -71,7 +82,8 @@ function toAlarms(parts: Parts): Alarms {
   const set: Alarms['set'] = (kind, id, at) =>
     turns(`${kind} ${id}`, async () => {
       await agenda.cancel({ name: kind, data: { id } });
-      // Agenda goes by the machine's clock: an alarm that is ahead by ours must not be behind by that one, or it would ring at once, again and again.
+      // Agenda goes by the machine's clock: an alarm that is ahead by ours must not be behind by
+      // that one, or it would ring at once, again and again.
       await agenda
         .create(kind, { id, at })
         .schedule(new Date(Date.now() + Math.max(0, at - parts.clock.now())))
@@ -87,7 +99,8 @@ function toAlarms(parts: Parts): Alarms {
   };
   const stop = once(async () => {
     stopping.abort();
-    // A store that has gone away cannot be told; what is locked there rings again when the locks run out.
+    // A store that has gone away cannot be told; what is locked there rings again when the locks
+    // run out.
     await endAlarms(parts, inHand).catch((error: unknown) =>
       parts.report(error instanceof Error ? error : new Error(String(error))),
     );
@@ -120,7 +133,8 @@ interface Ringing {
 /** Never fails, for a failed job would stay in Agenda's store for ever. */
 async function ring({ alarm, job, handle, stopping, report }: Ringing): Promise<void> {
   const limit = new AbortController();
-  // Held by its timer; AbortSignal.timeout within AbortSignal.any may be collected and never fire (nodejs/node#57736).
+  // Held by its timer; AbortSignal.timeout within AbortSignal.any may be collected and never fire
+  // (nodejs/node#57736).
   const timer = setTimeout(() => limit.abort(), handlerLimit);
   const renewing = setInterval(() => void job.touch().catch(() => undefined), lockLifetime / 3);
   try {

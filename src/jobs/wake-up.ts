@@ -15,12 +15,16 @@ export interface WakingBackend extends AgendaBackend {
 }
 
 /**
- * Node's timers may fire a millisecond before Date.now() gets there (nodejs/node#26578); Agenda then puts the job back without a new timer and it
- * waits for the next scan, up to seconds. So every job that is seen with an instant to come gets a wake-up just after it.
+ * Node's timers may fire a millisecond before Date.now() gets there (nodejs/node#26578); Agenda
+ * then puts the job back without a new timer and it waits for the next scan, up to seconds. So
+ * every job that is seen with an instant to come gets a wake-up just after it.
  */
 const margin = 2;
 
-/** Wraps a backend that is connected already: Agenda does not catch the error of a connect in its constructor. */
+/**
+ * Wraps a backend that is connected already: Agenda does not catch the error of a connect in its
+ * constructor.
+ */
 export function withWakeUps(backend: AgendaBackend): WakingBackend {
   const channel = new InMemoryNotificationChannel();
   const timers = new Map<string, NodeJS.Timeout>();

@@ -63,7 +63,10 @@ function looksLikeVideo(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).equals(Buffer.from([0x1a, 0x45, 0xdf, 0xa3]));
 }
 
-/** Upright, without metadata, within the limits: as it is without loss where that fits, else JPEG, ever smaller. */
+/**
+ * Upright, without metadata, within the limits: as it is without loss where that fits, else JPEG,
+ * ever smaller.
+ */
 export async function encode(bytes: Buffer, limits: MediaLimits, name: string): Promise<Encoded> {
   const facts = await inspectBytes(bytes, name);
   const sharp = await loadSharp();
@@ -75,7 +78,8 @@ export async function encode(bytes: Buffer, limits: MediaLimits, name: string): 
       .toColourspace('srgb')
       .resize(width, height, { fit: 'fill' });
   try {
-    // A photograph saved as PNG is no candidate: packing it without loss takes seconds and comes out as large.
+    // A photograph saved as PNG is no candidate: packing it without loss takes seconds and comes
+    // out as large.
     if (
       facts.mime === 'image/png' &&
       limits.mimeTypes.includes('image/png') &&
@@ -141,7 +145,10 @@ async function make(image: Sharp, mime: string): Promise<Encoded> {
   return { data, mime, width: info.width, height: info.height };
 }
 
-/** A link card's picture: at most so many bytes and 1200 pixels wide, or undefined when it is no still picture. */
+/**
+ * A link card's picture: at most so many bytes and 1200 pixels wide, or undefined when it is no
+ * still picture.
+ */
 export async function shrink(bytes: Buffer, maxBytes: number): Promise<Encoded | undefined> {
   try {
     return await encode(

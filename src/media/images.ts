@@ -14,7 +14,10 @@ const endings: Record<string, string> = {
   'image/webp': 'webp',
 };
 
-/** Renditions lie in `renditions/` of the data folder, named after what they were made from. sharp is loaded with the first picture. */
+/**
+ * Renditions lie in `renditions/` of the data folder, named after what they were made from. sharp
+ * is loaded with the first picture.
+ */
 export function openImages({ dataFolder }: { dataFolder: string }): Images {
   const folder = join(dataFolder, 'renditions');
   return {

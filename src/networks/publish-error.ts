@@ -19,7 +19,10 @@ export interface Telling {
   secrets: string[];
 }
 
-/** The rule for every network: a parsed 4xx is a definite no, 408, 425 and 429 mean later, all else may have landed. */
+/**
+ * The rule for every network: a parsed 4xx is a definite no, 408, 425 and 429 mean later, all else
+ * may have landed.
+ */
 export function toAnswerError(answer: Answer, telling: Telling, hint?: string): PublishError {
   const { status } = answer;
   const said = `${networkNames[telling.network]} answered ${status}${answer.text ? `: ${clean(answer.text, telling.secrets)}` : ''}`;
@@ -47,7 +50,10 @@ const defaultWait: Record<Network, number> = {
   mastodon: 5 * minute,
 };
 
-/** Until when a network asks to wait: Retry-After in seconds or as a date, resets as epoch seconds or ISO 8601. Between now and a day. */
+/**
+ * Until when a network asks to wait: Retry-After in seconds or as a date, resets as epoch seconds
+ * or ISO 8601. Between now and a day.
+ */
 export function readUntil(answer: Pick<Answer, 'header'>, now: Instant): Instant | undefined {
   for (const name of [
     'retry-after',
@@ -106,7 +112,10 @@ function causesOf(error: unknown, depth = 0): unknown[] {
   ];
 }
 
-/** The connection failed: before anything was sent, or at a moment when the network may have had it all. */
+/**
+ * The connection failed: before anything was sent, or at a moment when the network may have had it
+ * all.
+ */
 export function toConnectionError(
   error: unknown,
   { network, secrets }: Telling,
@@ -150,7 +159,9 @@ export function clean(text: string, secrets: string[]): string {
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
 
-/** For calls that post nothing: what may have got through does not matter, so it is simply not done. */
+/**
+ * For calls that post nothing: what may have got through does not matter, so it is simply not done.
+ */
 export async function harmless<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -2,7 +2,9 @@ import type { GuardedGet } from '../io/guarded-get.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CostLedger } from '../ports/cost-ledger.ts';
 
-/** Makes the picture of a link card fit: at most so many bytes. Undefined: it is no still picture. */
+/**
+ * Makes the picture of a link card fit: at most so many bytes. Undefined: it is no still picture.
+ */
 export type Shrink = (
   bytes: Buffer,
   maxBytes: number,

@@ -10,7 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** A login that is kept over restarts. `service` and `login` say for whom it was made: another configuration does not use it. */
+/**
+ * A login that is kept over restarts. `service` and `login` say for whom it was made: another
+ * configuration does not use it.
+ */
 export interface KeptSession {
   service: string;
   login: string;
@@ -24,7 +27,10 @@ export interface SessionFile {
   remove(): void;
 }
 
-/** `sessions/<account>.json` in the data folder, for its owner alone. Synchronous: the library does not wait for it. */
+/**
+ * `sessions/<account>.json` in the data folder, for its owner alone. Synchronous: the library does
+ * not wait for it.
+ */
 export function openSessionFile(dataFolder: string, account: string): SessionFile {
   const folder = join(dataFolder, 'sessions');
   const file = join(folder, `${encodeURIComponent(account)}.json`);

@@ -10,12 +10,20 @@ export interface Alarm {
   at: Instant;
 }
 
-/** Alarm clocks. They may ring late, twice, or (when their store was lost) not at all; they never carry a truth. */
+/**
+ * Alarm clocks. They may ring late, twice, or (when their store was lost) not at all; they never
+ * carry a truth.
+ */
 export interface Alarms extends AsyncDisposable {
-  /** Replaces an earlier alarm of the same kind and id. An instant that has passed rings at once. */
+  /**
+   * Replaces an earlier alarm of the same kind and id. An instant that has passed rings at once.
+   */
   set(kind: AlarmKind, id: string, at: Instant): Promise<void>;
   cancel(kind: AlarmKind, id: string): Promise<void>;
-  /** Begins to ring. The handler's signal is aborted when the alarms stop; its errors are reported, never thrown. */
+  /**
+   * Begins to ring. The handler's signal is aborted when the alarms stop; its errors are reported,
+   * never thrown.
+   */
   start(handle: (alarm: Alarm, signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Rings no more and waits for handlers in hand. */
   stop(): Promise<void>;

@@ -1,6 +1,9 @@
 import type { XCharge } from '../core/network/x-prices.ts';
 
-/** At the budget `measure` stops first and `release` after it; `finish`, the end of what was begun, never does. */
+/**
+ * At the budget `measure` stops first and `release` after it; `finish`, the end of what was begun,
+ * never does.
+ */
 export type Purpose = 'measure' | 'release' | 'finish';
 
 export interface Charge {
@@ -12,12 +15,18 @@ export interface Charge {
 }
 
 export interface Reservation {
-  /** What the call really came to; nothing where it failed. Never throws: what cannot be corrected stays as it was estimated. */
+  /**
+   * What the call really came to; nothing where it failed. Never throws: what cannot be corrected
+   * stays as it was estimated.
+   */
   settle(charges: readonly Charge[]): Promise<void>;
 }
 
 /** What calls to a network that bills them cost, written down before they are made. */
 export interface CostLedger {
-  /** Durable when it resolves. Throws PublishError `wait` where the account's budget has no room for it, or where it cannot be written down. */
+  /**
+   * Durable when it resolves. Throws PublishError `wait` where the account's budget has no room for
+   * it, or where it cannot be written down.
+   */
   reserve(account: string, purpose: Purpose, charges: readonly Charge[]): Promise<Reservation>;
 }

@@ -9,9 +9,10 @@ export interface Deadline {
 }
 
 /**
- * Runs work with a signal that is aborted by the caller or when the time is up, and rejects a moment after that even where the work does not
- * listen: with the caller's reason, or a DOMException called TimeoutError. The timer holds the signal: AbortSignal.any over AbortSignal.timeout
- * may be collected as garbage and never fire (nodejs/node#57736).
+ * Runs work with a signal that is aborted by the caller or when the time is up, and rejects a
+ * moment after that even where the work does not listen: with the caller's reason, or a
+ * DOMException called TimeoutError. The timer holds the signal: AbortSignal.any over
+ * AbortSignal.timeout may be collected as garbage and never fire (nodejs/node#57736).
  */
 export async function within<T>(
   { signal, limitFor }: Deadline,

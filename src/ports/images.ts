@@ -8,7 +8,10 @@ export interface ImageFacts {
   bytes: number;
 }
 
-/** Both throw a Refusal that says what is wrong with the file and what to do (no image, too many pixels, animated, video, gone). */
+/**
+ * Both throw a Refusal that says what is wrong with the file and what to do (no image, too many
+ * pixels, animated, video, gone).
+ */
 export interface Images {
   inspect(file: string): Promise<ImageFacts>;
   /** Upright, without metadata, within the limits; cached by content and limits. */

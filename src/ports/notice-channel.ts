@@ -10,7 +10,10 @@ export interface Notice {
   isUrgent: boolean;
 }
 
-/** One place where an operator reads. `send` throws where it did not arrive; what is sent twice stands there twice. */
+/**
+ * One place where an operator reads. `send` throws where it did not arrive; what is sent twice
+ * stands there twice.
+ */
 export interface NoticeChannel {
   /** Unique and lasting: how far it has come is kept by this name. */
   name: string;

@@ -6,7 +6,10 @@ import type { Instant } from '../core/time.ts';
 
 /** How far a network lets us find out, or repeat, what may have landed. */
 export interface Reconciling {
-  /** Repeating the very same request within this time cannot post twice. Milliseconds since it was first sent; below 0: never. */
+  /**
+   * Repeating the very same request within this time cannot post twice. Milliseconds since it was
+   * first sent; below 0: never.
+   */
   repeatFor: number;
   /** Looks, a minute apart, that must all miss before "it is not there" is believed. */
   looks: number;
@@ -18,11 +21,17 @@ export interface PartRequest {
   message: Message;
   index: number;
   part: Part;
-  /** Stable for this part of this delivery over all attempts: seeds record keys and idempotency keys. */
+  /**
+   * Stable for this part of this delivery over all attempts: seeds record keys and idempotency
+   * keys.
+   */
   seed: string;
   /** The release's own instant: goes into records, the same on every attempt. */
   createdAt: Instant;
-  /** Receipts of what stands before this part, from the root of the conversation to its parent: earlier parts, and what a follow-up answers. */
+  /**
+   * Receipts of what stands before this part, from the root of the conversation to its parent:
+   * earlier parts, and what a follow-up answers.
+   */
   before: Receipt[];
 }
 
@@ -34,7 +43,10 @@ export interface OwnPost {
   inReplyTo?: string;
 }
 
-/** What a look at the counts brought. Receipts in neither were not told about this time: a gap, not a zero. */
+/**
+ * What a look at the counts brought. Receipts in neither were not told about this time: a gap, not
+ * a zero.
+ */
 export interface Measured {
   /** By receipt id. */
   counts: Map<string, Counts>;
@@ -56,7 +68,8 @@ export interface PersonReply {
 
 /**
  * One account on one network. Every method throws PublishError alone.
- * `prepare` may upload and look things up and must be harmless when it is run again; `publish` is the one call that may post.
+ * `prepare` may upload and look things up and must be harmless when it is run again; `publish` is
+ * the one call that may post.
  */
 export interface Publisher {
   readonly account: string;
@@ -65,16 +78,27 @@ export interface Publisher {
   reconciling(payload?: unknown): Reconciling;
   /** From the network where it tells, cached. */
   limits(signal: AbortSignal): Promise<Limits>;
-  /** Logs in when needed. Also tells how far the network's clock is from ours, in milliseconds, where it sent a Date. */
+  /**
+   * Logs in when needed. Also tells how far the network's clock is from ours, in milliseconds,
+   * where it sent a Date.
+   */
   identify(signal: AbortSignal): Promise<Identity & { skew?: number }>;
-  /** Uploads media, resolves mentions, makes the card, and freezes it all: JSON that survives a restart. */
+  /**
+   * Uploads media, resolves mentions, makes the card, and freezes it all: JSON that survives a
+   * restart.
+   */
   prepare(request: PartRequest, signal: AbortSignal): Promise<unknown>;
-  /** `mayOpen` is asked right before the socket opens and throws when the claim is no longer ours. */
+  /**
+   * `mayOpen` is asked right before the socket opens and throws when the claim is no longer ours.
+   */
   publish(
     payload: unknown,
     options: { signal: AbortSignal; mayOpen: () => void },
   ): Promise<Receipt>;
-  /** What became of a payload that may have been sent: its receipt, or undefined when it is not there. */
+  /**
+   * What became of a payload that may have been sent: its receipt, or undefined when it is not
+   * there.
+   */
   lookUp(
     payload: unknown,
     options: { sentAt: Instant; signal: AbortSignal },
@@ -90,8 +114,9 @@ export interface Publisher {
 }
 
 /**
- * not-sent: nothing reached the network (refused connection, DNS, TLS). wait: the network says later (429, 503 before acting).
- * refused: a definite no to this content. signed-out: the credential is no longer good. unknown: it may have landed: reconcile.
+ * not-sent: nothing reached the network (refused connection, DNS, TLS). wait: the network says
+ * later (429, 503 before acting). refused: a definite no to this content. signed-out: the
+ * credential is no longer good. unknown: it may have landed: reconcile.
  */
 export type PublishErrorKind = 'not-sent' | 'wait' | 'refused' | 'signed-out' | 'unknown';
 

@@ -4,7 +4,10 @@ import type { EntryType, JournalEntry } from '../core/journal.ts';
 import type { Post } from '../core/post/post.ts';
 import type { Instant } from '../core/time.ts';
 
-/** A post as kept. `file`, `size` and `changedAt` let a rescan pass over unchanged files without reading them. */
+/**
+ * A post as kept. `file`, `size` and `changedAt` let a rescan pass over unchanged files without
+ * reading them.
+ */
 export interface StoredPost {
   id: string;
   /** Path inside its source. */
@@ -37,7 +40,10 @@ export interface DeliveryQuery {
   measureBy?: Instant;
   /** Of posts that want approval, whether they have it or not. */
   wantsApproval?: true;
-  /** `rank`: the queue's order; `at`: the slot; `-startedAt`: the newest release first; `measureAt`: what is to be measured first. Always ties by id. Default `rank`. */
+  /**
+   * `rank`: the queue's order; `at`: the slot; `-startedAt`: the newest release first; `measureAt`:
+   * what is to be measured first. Always ties by id. Default `rank`.
+   */
   order?: 'rank' | 'at' | '-startedAt' | 'measureAt';
   limit?: number;
   /** Leaves out so many at the beginning; wants a limit. */
@@ -78,8 +84,9 @@ export interface Fact<T = unknown> {
 }
 
 /**
- * The truth. Every write is durable when its promise resolves. Errors: StoreError when it cannot be reached or written (full, read-only);
- * nothing is half-written. Entries given with a change stand in the journal exactly if the change does.
+ * The truth. Every write is durable when its promise resolves. Errors: StoreError when it cannot be
+ * reached or written (full, read-only); nothing is half-written. Entries given with a change stand
+ * in the journal exactly if the change does.
  */
 export interface Store extends AsyncDisposable {
   readonly kind: 'sqlite' | 'mongodb';
@@ -94,7 +101,10 @@ export interface Store extends AsyncDisposable {
   findDelivery(id: string): Promise<Delivery | undefined>;
   listDeliveries(query: DeliveryQuery): Promise<Delivery[]>;
   countDeliveries(query: DeliveryQuery): Promise<number>;
-  /** Writes `after` if the stored revision is still `before.revision`, with revision + 1; undefined if somebody was faster. */
+  /**
+   * Writes `after` if the stored revision is still `before.revision`, with revision + 1; undefined
+   * if somebody was faster.
+   */
   changeDelivery(
     before: Delivery,
     after: Delivery,
@@ -121,11 +131,17 @@ export interface Store extends AsyncDisposable {
 
   /** A consistent copy while it runs. */
   backup(file: string): Promise<void>;
-  /** How far the store's clock is ahead of ours, in milliseconds: only where it has one of its own, and tells. */
+  /**
+   * How far the store's clock is ahead of ours, in milliseconds: only where it has one of its own,
+   * and tells.
+   */
   skew?(): Promise<number | undefined>;
 }
 
-/** unavailable: try again later. full, read-only: a person has to make room or mend rights. newer: made by a newer Dripline. absent, old: serve has not made or migrated it yet. */
+/**
+ * unavailable: try again later. full, read-only: a person has to make room or mend rights. newer:
+ * made by a newer Dripline. absent, old: serve has not made or migrated it yet.
+ */
 export type StoreErrorKind =
   | 'unavailable'
   | 'full'

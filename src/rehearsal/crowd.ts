@@ -16,7 +16,10 @@ export interface Crowd {
   followers: number;
   /** Expected score of a middling post at a middling time, when nothing else was said lately. */
   level: number;
-  /** How many times that a post gets by when it goes out: each ten minutes of the week, mean 1 over the waking hours. */
+  /**
+   * How many times that a post gets by when it goes out: each ten minutes of the week, mean 1 over
+   * the waking hours.
+   */
   week: Float64Array;
   /** So many releases a day halve each one's echo. */
   half: number;
@@ -54,7 +57,10 @@ export function createCrowd({
   };
 }
 
-/** What a release of middling quality is expected to get: by its hour, and by what the account had said before. */
+/**
+ * What a release of middling quality is expected to get: by its hour, and by what the account had
+ * said before.
+ */
 export function expectEcho(
   { week, level, half, zone }: Crowd,
   at: Instant,
@@ -64,7 +70,10 @@ export function expectEcho(
   return level * worth * shareAfter(at, earlier, half);
 }
 
-/** What is left after the releases before it, oldest first: a short memory of the last hours, and a long one of three days. */
+/**
+ * What is left after the releases before it, oldest first: a short memory of the last hours, and a
+ * long one of three days.
+ */
 function shareAfter(at: Instant, earlier: readonly Instant[], half: number): number {
   let [short, long] = [0, 0];
   for (let i = earlier.length - 1; i >= 0; i--) {
@@ -143,13 +152,19 @@ function toMeanOne(values: Float64Array, counts: (step: number) => boolean): Flo
 /** How fast a chronological feed buries a post: a mean life of about an hour and a half. */
 const burial = 0.7;
 const horizon = 48 * stepsPerHour;
-/** How far the posts of others follow the readers, and what part of a good hour reaches the numbers: together, what logs of real accounts show. */
+/**
+ * How far the posts of others follow the readers, and what part of a good hour reaches the numbers:
+ * together, what logs of real accounts show.
+ */
 const tracking = 0.65;
 const part = 0.78;
 const isWaking = (step: number) =>
   (step / stepsPerHour) % 24 >= 7 && (step / stepsPerHour) % 24 < 23;
 
-/** What a post at each moment of the account's week is worth: readers while it is near the top, and those whom the network shows it again. */
+/**
+ * What a post at each moment of the account's week is worth: readers while it is near the top, and
+ * those whom the network shows it again.
+ */
 function valueOver(
   regions: readonly Region[],
   network: Network,

@@ -18,9 +18,10 @@ export interface Playing {
 export type Dry = Map<string, Instant>;
 
 /**
- * The service's rounds, from the clock's instant until the end, without waiting for any of it. A service plans each hour and looks for what the alarms
- * have missed; here none is missed, so it is planned once a day (in the night before Monday the pace learns what the week has taught), and whenever
- * a release lets another post go.
+ * The service's rounds, from the clock's instant until the end, without waiting for any of it. A
+ * service plans each hour and looks for what the alarms have missed; here none is missed, so it is
+ * planned once a day (in the night before Monday the pace learns what the week has taught), and
+ * whenever a release lets another post go.
  */
 export async function play({ context, clock, alarms, until, onDay }: Playing): Promise<Dry> {
   const { store, settings } = context;

@@ -8,7 +8,10 @@ export function normalOf(...words: (string | number)[]): number {
   );
 }
 
-/** A Poisson count that depends on the mean and the words alone: with the same words a larger mean never gives fewer. */
+/**
+ * A Poisson count that depends on the mean and the words alone: with the same words a larger mean
+ * never gives fewer.
+ */
 export function countOf(mean: number, ...words: (string | number)[]): number {
   if (mean > 80) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normalOf(...words)));
   const lot = chance(...words);
@@ -26,7 +29,10 @@ export function countOf(mean: number, ...words: (string | number)[]): number {
 /** For more than these nobody's own moment is looked at. */
 const most = 200;
 
-/** How many of `total` have come when this share is expected to have; each has a moment of its own, so it never shrinks. */
+/**
+ * How many of `total` have come when this share is expected to have; each has a moment of its own,
+ * so it never shrinks.
+ */
 export function arrivedBy(total: number, share: number, ...words: (string | number)[]): number {
   if (total > most) return Math.round(total * share);
   let here = 0;

@@ -6,7 +6,10 @@ import type { Store } from '../ports/store.ts';
 import type { Audience } from './rehearsal-audience.ts';
 import type { Dry } from './driver.ts';
 
-/** How times are chosen: as engagement has taught, evenly within the windows, or at the same three hours every day. */
+/**
+ * How times are chosen: as engagement has taught, evenly within the windows, or at the same three
+ * hours every day.
+ */
 export type PolicyName = Settings['pacing']['mode'] | 'plain';
 
 export interface RehearsedRelease {

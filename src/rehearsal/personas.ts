@@ -6,7 +6,10 @@ interface Persona {
   weekend: [number, number, number][];
 }
 
-/** Office hours, evenings, on the way to work and back, and nights: how many of each kind there are, and when they look. */
+/**
+ * Office hours, evenings, on the way to work and back, and nights: how many of each kind there are,
+ * and when they look.
+ */
 export const personas: Persona[] = [
   {
     share: 3,

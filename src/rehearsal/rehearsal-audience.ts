@@ -20,7 +20,10 @@ export interface Audience {
   hear(account: string, said: Said): void;
   /** Its counts at this instant. */
   countsOf(delivery: string, at: Instant): Counts;
-  /** What it was expected to get, had it been a middling post: how good it was is left out, so that policies are compared by what they decide. */
+  /**
+   * What it was expected to get, had it been a middling post: how good it was is left out, so that
+   * policies are compared by what they decide.
+   */
   expectedOf(delivery: string): number | undefined;
   followersOf(account: string, at: Instant): number;
 }
@@ -41,7 +44,10 @@ const spread = 0.8;
 /** Half of what makes a post good is the same on all networks. */
 const shared = 0.5;
 
-/** How many times the usual a post gets: log-normal with mean 1, and now and then one that goes far beyond the followers. */
+/**
+ * How many times the usual a post gets: log-normal with mean 1, and now and then one that goes far
+ * beyond the followers.
+ */
 export function qualityOf(seed: number, post: string, account: string): number {
   const good =
     Math.sqrt(shared) * normalOf('post', seed, post) +

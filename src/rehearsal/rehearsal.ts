@@ -55,9 +55,14 @@ export interface PolicyOutcome {
   followUps: number;
   /** Expected score of all that goes out, were all of it middling posts. */
   echo: number;
-  /** The same until the first account of any policy runs dry: from then on it is the length of the queue that is compared. */
+  /**
+   * The same until the first account of any policy runs dry: from then on it is the length of the
+   * queue that is compared.
+   */
   echoWhileFull: number;
-  /** By account: its last release before nothing was left to go out; absent: it never came to that. */
+  /**
+   * By account: its last release before nothing was left to go out; absent: it never came to that.
+   */
   dryAt: Record<string, Instant>;
 }
 
@@ -82,7 +87,10 @@ export interface Rehearsal {
   notes: string[];
 }
 
-/** Plays the queue through networks and an audience in this process, in virtual time. The same input gives the same rehearsal, and nothing outside is changed. */
+/**
+ * Plays the queue through networks and an audience in this process, in virtual time. The same input
+ * gives the same rehearsal, and nothing outside is changed.
+ */
 export async function rehearseQueue(input: RehearsalInput): Promise<Rehearsal> {
   const { now, weeks, seed, onProgress = async () => undefined } = input;
   const { settings, notes } = toPlayable(input.settings);
@@ -145,7 +153,10 @@ const toPolicy = (
 
 const nothing: Outcome = { releases: [], followUps: [], repliedAt: [], dryAt: new Map(), left: [] };
 
-/** A release every few seconds has no hours to choose from: the sandbox's accounts are played with a cadence that people have. */
+/**
+ * A release every few seconds has no hours to choose from: the sandbox's accounts are played with a
+ * cadence that people have.
+ */
 function toPlayable(settings: Settings): { settings: Settings; notes: string[] } {
   if (!settings.isSandbox) return { settings, notes: [] };
   const cadence = {
@@ -172,7 +183,10 @@ interface Start extends Snapshot {
   earlier: Map<string, Earlier[]>;
 }
 
-/** The store as a service would have it after its start: its own posts and history, and the folder as it is now. */
+/**
+ * The store as a service would have it after its start: its own posts and history, and the folder
+ * as it is now.
+ */
 async function prepare(input: RehearsalInput, notes: string[]): Promise<Start> {
   const { own, openStore, now, settings } = input;
   await using store = openStore();
@@ -265,7 +279,10 @@ function placeOf({ pacing: { audience } }: Settings, zone: string, now: Instant)
 
 const fewestPosts = 10;
 
-/** What the account's posts of the last weeks came to on average; a few that went far beyond the others do not make it. */
+/**
+ * What the account's posts of the last weeks came to on average; a few that went far beyond the
+ * others do not make it.
+ */
 function levelOf(samples: readonly Sample[], account: string, now: Instant): number | undefined {
   const newest = new Map(
     samples
@@ -335,7 +352,10 @@ async function playMode(
   return readOutcome(store, { audience, from: now, known, dryAt });
 }
 
-/** Nobody waits for an answer here, and nobody looks: numbers and replies are asked for less often. Follow-ups have looks of their own. */
+/**
+ * Nobody waits for an answer here, and nobody looks: numbers and replies are asked for less often.
+ * Follow-ups have looks of their own.
+ */
 const timing = {
   ...defaultTiming,
   repliesEvery: 12 * hour,

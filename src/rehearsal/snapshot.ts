@@ -42,7 +42,10 @@ export async function fillStore(
   for (const { key, value } of facts) await store.putFact(key, value, 0);
 }
 
-/** What waits for a person who is not there in a rehearsal goes on: pauses without an end, the first start, accounts that are held. Says what it took so. */
+/**
+ * What waits for a person who is not there in a rehearsal goes on: pauses without an end, the first
+ * start, accounts that are held. Says what it took so.
+ */
 export function resumeAll(
   facts: readonly Fact[],
   now: Instant,

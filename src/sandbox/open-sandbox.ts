@@ -43,9 +43,15 @@ export interface SandboxOptions {
   ports?: Partial<SandboxPorts>;
   clock: Clock;
   people?: SandboxAccount[];
-  /** Multiplies the networks' rate limits. The sandbox does in seconds what takes hours out there, so 10 unless said. */
+  /**
+   * Multiplies the networks' rate limits. The sandbox does in seconds what takes hours out there,
+   * so 10 unless said.
+   */
   limitScale?: number;
-  /** How long X refuses the same text of the same account. Nobody outside knows the real time; an hour unless said. */
+  /**
+   * How long X refuses the same text of the same account. Nobody outside knows the real time; an
+   * hour unless said.
+   */
   duplicateFor?: number;
   /** How many times faster than life the audience reacts. */
   audienceSpeed?: number;
@@ -70,7 +76,10 @@ export interface Sandbox extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Three networks and a page, on loopback. Throws a Refusal when a port is taken or the file is damaged. */
+/**
+ * Three networks and a page, on loopback. Throws a Refusal when a port is taken or the file is
+ * damaged.
+ */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { file, host = '127.0.0.1', clock, people = defaultPeople } = options;
   const ports = { ...defaultPorts, ...options.ports };

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** `write` fills a temporary file beside it; only a whole one, flushed to the disk, gets the name. */
+/**
+ * `write` fills a temporary file beside it; only a whole one, flushed to the disk, gets the name.
+ */
 export async function writeWhole(
   file: string,
   write: (temporary: string) => Promise<unknown>,

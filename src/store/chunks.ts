@@ -10,7 +10,10 @@ export function chunks<T>(items: readonly T[], size = chunkSize): T[][] {
   return result;
 }
 
-/** Entries that go with a delivery that was added: its own, and those that name no delivery of the call. */
+/**
+ * Entries that go with a delivery that was added: its own, and those that name no delivery of the
+ * call.
+ */
 export function entriesOf(
   delivery: Delivery,
   deliveries: ReadonlySet<string>,

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import type { Store } from '../ports/store.ts';
 import type { StoreMode } from './sqlite/sqlite-store.ts';
 
-/** MongoDB where a connection string is given, else one SQLite file in the data folder. Only the one that is used is loaded. */
+/**
+ * MongoDB where a connection string is given, else one SQLite file in the data folder. Only the one
+ * that is used is loaded.
+ */
 export async function openStore({
   uri,
   dataFolder,

@@ -12,8 +12,10 @@ export interface ServeOwner {
 }
 
 /**
- * One `serve` for each SQLite store. The lock is the operating system's, held by an open transaction on a small SQLite file: it dies with the
- * process, so a start right after kill -9 works at once. `serve.json` beside it only says who holds it. Throws a Refusal that names the first.
+ * One `serve` for each SQLite store. The lock is the operating system's, held by an open
+ * transaction on a small SQLite file: it dies with the process, so a start right after kill -9
+ * works at once. `serve.json` beside it only says who holds it. Throws a Refusal that names the
+ * first.
  */
 export async function lockServe(folder: string, owner: ServeOwner): Promise<AsyncDisposable> {
   const note = join(folder, 'serve.json');
@@ -54,7 +56,10 @@ export function isServing(folder: string): boolean {
   }
 }
 
-/** Whoever only looks whether a service runs is in the way for a moment; another service is for good. */
+/**
+ * Whoever only looks whether a service runs is in the way for a moment; another service is for
+ * good.
+ */
 const busyFor = 300;
 
 function takeLock(file: string, note: string): Sqlite {

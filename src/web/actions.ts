@@ -38,7 +38,10 @@ export function openFlashes(): Flashes {
   };
 }
 
-/** What a page looks at is asked of the store directly: only verbs that change something are done here. */
+/**
+ * What a page looks at is asked of the store directly: only verbs that change something are done
+ * here.
+ */
 const verbs = new Map(
   commands
     .filter((command) => command !== stats && !looking.includes(command))

@@ -16,7 +16,10 @@ const kinds: [type: string, at: number, bytes: string][] = [
   ['image/heic', 4, 'ftypmif1'],
 ];
 
-/** GET /media/:post/:index: a picture that a stored post names. The request says which of them, and never a path. */
+/**
+ * GET /media/:post/:index: a picture that a stored post names. The request says which of them, and
+ * never a path.
+ */
 export async function sendPicture(c: Context<Env>, store: Store): Promise<Response> {
   const index = c.req.param('index') ?? '';
   const stored = await store.findPost(c.req.param('post') ?? '');

@@ -17,7 +17,10 @@ import {
 import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import { localDate } from '../../src/core/time.ts';
 
-/** Seeds 1 to 24 are never tried anything out on. Three months, since half a year takes too long for a test. Thresholds are what is wanted, or two and a half standard errors below the record. */
+/**
+ * Seeds 1 to 24 are never tried anything out on. Three months, since half a year takes too long for
+ * a test. Thresholds are what is wanted, or two and a half standard errors below the record.
+ */
 const seeds = Array.from({ length: 24 }, (_, i) => i + 1);
 const weeks = 14;
 const patience = 120_000;

@@ -6,7 +6,10 @@ import { createWorld, slotSpread, type Strength, strengths } from '../../bench/p
 
 const seeds = Array.from({ length: 24 }, (_, i) => i + 1);
 
-/** What real logs show of how much hours differ is between the first two; the others are what vendors imply. */
+/**
+ * What real logs show of how much hours differ is between the first two; the others are what
+ * vendors imply.
+ */
 const described: Record<Strength, number> = { faint: 0.06, weak: 0.13, medium: 0.18, strong: 0.23 };
 
 test('hours differ in the worlds as much as in real logs, and more from strength to strength', () => {

@@ -17,7 +17,9 @@ interface ApiRow {
 }
 
 export interface DiscordMessage {
-  /** `answer`, `again` (a further message of the same answer), or the channel that it was posted to. */
+  /**
+   * `answer`, `again` (a further message of the same answer), or the channel that it was posted to.
+   */
   to: string;
   content: string;
   rows: ApiRow[];

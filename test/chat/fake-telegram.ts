@@ -26,7 +26,10 @@ interface FakeUpdate {
   [key: string]: unknown;
 }
 
-/** A Bot API server: it keeps updates until they are confirmed, as Telegram does, and writes down every call. */
+/**
+ * A Bot API server: it keeps updates until they are confirmed, as Telegram does, and writes down
+ * every call.
+ */
 export async function openFakeTelegram(port = 0) {
   const calls: Call[] = [];
   const sent: Sent[] = [];

@@ -51,7 +51,10 @@ export async function ended(child: ChildProcess): Promise<Ran> {
   return { code, ...said };
 }
 
-/** A world whose files hold all, so that a program of its own can serve it; nothing goes out by itself. Its files have lain there for a minute: a start takes them in at once. */
+/**
+ * A world whose files hold all, so that a program of its own can serve it; nothing goes out by
+ * itself. Its files have lain there for a minute: a start takes them in at once.
+ */
 export async function openCliWorld({
   yaml = 'cadence: { perDay: 1, minGap: 1h }',
   files = {},

@@ -222,7 +222,10 @@ export const toPast = (
   ...(candidate?.feed ? { feed: candidate.feed.url } : {}),
 });
 
-/** Releases every slot at its instant, planning anew each time, until nothing is left or the time is over. */
+/**
+ * Releases every slot at its instant, planning anew each time, until nothing is left or the time is
+ * over.
+ */
 export function play(one: ScheduleInput, until: Instant): Past[] {
   let state = one;
   const out: Past[] = [];

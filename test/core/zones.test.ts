@@ -14,7 +14,8 @@ import {
   weekdays,
 } from '../../src/core/time.ts';
 
-// Half an hour of summer time, odd quarters, none at all, a month of winter time within the summer, a date that never was.
+// Half an hour of summer time, odd quarters, none at all, a month of winter time within the summer,
+// a date that never was.
 const zones = [
   'Europe/Berlin',
   'America/New_York',

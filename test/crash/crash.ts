@@ -40,7 +40,10 @@ interface Accepted {
 const partsOf = (post: number) => (post % 5 === 0 ? 3 : 1);
 const textOf = (post: number, part: number) => `Post ${post}, part ${part}.`;
 
-/** Networks in a process of their own, a service that is killed again and again, and a count on the networks' side at the end. */
+/**
+ * Networks in a process of their own, a service that is killed again and again, and a count on the
+ * networks' side at the end.
+ */
 export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-crash-'));
   const peers = await startNetworks(join(folder, 'networks.jsonl'));
@@ -201,7 +204,10 @@ const accepted = async (page: string): Promise<Accepted[]> =>
 
 const settled = ['released', 'failed', 'uncertain'];
 
-/** Waits until every delivery has come to an end, and does what a person is asked for: tells the truth about uncertain ones. */
+/**
+ * Waits until every delivery has come to an end, and does what a person is asked for: tells the
+ * truth about uncertain ones.
+ */
 async function settleAll(
   folder: string,
   { mongoUri, posts, say: tell }: CrashOptions,

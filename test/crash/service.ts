@@ -1,5 +1,6 @@
-// A service in a process of its own that kills itself at a boundary: service.ts FOLDER KILL_AFTER [MONGO_URI].
-// KILL_AFTER counts boundaries of releases (before and after each write, before and after each publish call); 0: it lives.
+// A service in a process of its own that kills itself at a boundary: service.ts FOLDER KILL_AFTER
+// [MONGO_URI]. KILL_AFTER counts boundaries of releases (before and after each write, before and
+// after each publish call); 0: it lives.
 import { openServed } from '../../src/app.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';

@@ -49,7 +49,9 @@ const makePicture = () =>
     .png()
     .toBuffer();
 
-/** A thread of three with a picture and a mention, and a post with a link card, for three networks. */
+/**
+ * A thread of three with a picture and a mention, and a post with a link card, for three networks.
+ */
 export interface FaultWorld extends AsyncDisposable {
   sandbox: Sandbox;
   dataFolder: string;

@@ -9,7 +9,10 @@ import { type Cell, postRoutes } from './requests.ts';
 const unknowable = ['reset-before', 'hang', 'html-502', '503'];
 const isPost = ({ route, network }: Cell) => route === postRoutes[network];
 
-/** Everything is out, but where only a person can know; and nothing was sent without an answer to the send before it. */
+/**
+ * Everything is out, but where only a person can know; and nothing was sent without an answer to
+ * the send before it.
+ */
 export function judgeStates(cell: Cell, mine: Delivery[], world: FaultWorld): string[] {
   const mayBeUncertain = cell.network === 'x' && isPost(cell) && unknowable.includes(cell.how);
   const wrong = mine.flatMap(({ id, state, reason }) =>

@@ -8,7 +8,10 @@ export interface FaultyRequest {
   route: string;
   /** Which of those that match. */
   nth: number;
-  /** `start`: asked before the first release. `look`: asked only after the answer to a post was lost. */
+  /**
+   * `start`: asked before the first release. `look`: asked only after the answer to a post was
+   * lost.
+   */
   when: 'start' | 'release' | 'look';
 }
 
@@ -48,7 +51,10 @@ const posts = (network: Network) =>
     release(name, postRoutes[network], i + 1),
   );
 
-/** Everything that a thread of three with a picture, and a post with a link card, ask of each network, the looks at people that come after a release included. */
+/**
+ * Everything that a thread of three with a picture, and a post with a link card, ask of each
+ * network, the looks at people that come after a release included.
+ */
 export const requests: Record<Network, FaultyRequest[]> = {
   x: [
     start('who am I', '^GET /2/users/me$'),

@@ -8,7 +8,10 @@ import { openTestCommands, openWorld, until, type World } from './world.ts';
 const mongo = inject('mongoUri');
 const mongoTest = mongo ? test : test.skip;
 
-/** Everything about one parent: what the audience likes is decided by its number, so that one decision comes after the other. */
+/**
+ * Everything about one parent: what the audience likes is decided by its number, so that one
+ * decision comes after the other.
+ */
 const parent = (i: number) => `---
 id: p${i}
 followUps:

@@ -165,7 +165,8 @@ test('where a network takes no reply the rule says whether it is posted on its o
     }),
   });
   await using served = await world.serve({ timing: measuredSoon });
-  // The posts are deleted by hand right after their release: nothing can answer them any more, and nothing does.
+  // The posts are deleted by hand right after their release: nothing can answer them any more, and
+  // nothing does.
   const [, , mastodon] = defaultPeople;
   const { publishers } = served.context;
   const publisher = publishers.get('masto');

@@ -19,7 +19,10 @@ interface Child {
   said: string[];
 }
 
-/** A service in a process of its own; `ahead`: its clock runs so many milliseconds ahead; `holdBefore: 'publish'`: it waits in front of every socket. */
+/**
+ * A service in a process of its own; `ahead`: its clock runs so many milliseconds ahead;
+ * `holdBefore: 'publish'`: it waits in front of every socket.
+ */
 function spawnService(world: World, uri: string, { ahead = 0, holdBefore = '' } = {}): Child {
   const child = spawn(
     process.execPath,

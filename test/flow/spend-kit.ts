@@ -13,7 +13,10 @@ import { newFolder } from '../networks/kit.ts';
 import { createClock, type MovableClock, openTestSandbox } from '../sandbox/clients.ts';
 import { makePlace } from '../store/kit.ts';
 
-/** The sandbox's X with a publisher, and a store that keeps what it costs; all on one clock that is moved by hand. */
+/**
+ * The sandbox's X with a publisher, and a store that keeps what it costs; all on one clock that is
+ * moved by hand.
+ */
 export interface BilledWorld extends AsyncDisposable {
   clock: MovableClock;
   sandbox: Sandbox;

@@ -64,7 +64,8 @@ const mixed = Object.fromEntries(
 );
 
 test('posts with links wait for the next month when the budget has no room for them beside the plain ones', async () => {
-  // Until 1 December 18 are released: with two links among them that is 0.64, with three it would be 0.825.
+  // Until 1 December 18 are released: with two links among them that is 0.64, with three it would
+  // be 0.825.
   await using queue = await openQueue(mixed, 700_000);
   const { schedule, stages } = await computePlan(queue, 'x');
   const thisMonth = schedule.slots.filter(({ at }) => at < dec1);

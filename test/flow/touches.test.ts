@@ -27,7 +27,10 @@ interface Story {
   campaigns?: Record<string, Partial<Campaign>>;
 }
 
-/** An account at X in a store, on the evening of 24 November; three releases a day, at whatever hour. */
+/**
+ * An account at X in a store, on the evening of 24 November; three releases a day, at whatever
+ * hour.
+ */
 async function openStory({ gone, queue = {}, followers = 1000, campaigns = {} }: Story) {
   await using opened = new AsyncDisposableStack();
   const place = opened.use(await makePlace());
@@ -276,7 +279,8 @@ test(
         (await store.findFact<{ followers: unknown[] }>('people:x'))?.value.followers.length,
     );
     await world.say('now a@x');
-    // 12000 views for 2400 followers are five touches, and four are the cap: the follow-up belongs to the campaign, too.
+    // 12000 views for 2400 followers are five touches, and four are the cap: the follow-up belongs
+    // to the campaign, too.
     const isHeld = async (id: string) => {
       const found = await store.findDelivery(id);
       return found?.state === 'waiting' && found.reason?.includes('its cap is 4')

@@ -148,7 +148,10 @@ async function sayIn(context: CommandContext, line: string): Promise<unknown> {
   return (await command.run(context, { args, options })).json;
 }
 
-/** Commands beside services that run in processes of their own, through the store as the command line does it. */
+/**
+ * Commands beside services that run in processes of their own, through the store as the command
+ * line does it.
+ */
 export async function openTestCommands(
   world: Pick<World, 'config'>,
 ): Promise<CommandContext & AsyncDisposable & { say(line: string): Promise<any> }> {

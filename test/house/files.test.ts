@@ -71,8 +71,9 @@ function readIfThere(path: string): string {
 }
 
 /**
- * One name, one file: who looks for it finds it at once. Exceptions are roles: `networks/x/publisher.ts` beside `networks/bluesky/publisher.ts`,
- * and what these implement, `ports/publisher.ts`.
+ * One name, one file: who looks for it finds it at once. Exceptions are roles:
+ * `networks/x/publisher.ts` beside `networks/bluesky/publisher.ts`, and what these implement,
+ * `ports/publisher.ts`.
  */
 test('no two files have the same name, unless they play the same role', () => {
   const places = Map.groupBy(

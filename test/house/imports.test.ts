@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { readSources } from './sources.ts';
 
-/** Who may import whom from `src/`: everything points inward. `app` is `src/app.ts`, the only file that knows everybody. */
+/**
+ * Who may import whom from `src/`: everything points inward. `app` is `src/app.ts`, the only file
+ * that knows everybody.
+ */
 const mayImport: Record<string, string[]> = {
   core: [],
   ports: ['core'],
@@ -38,7 +41,9 @@ const mayImport: Record<string, string[]> = {
   ],
 };
 
-/** Who may import which package: a library is known to one place, so that it can be replaced there. */
+/**
+ * Who may import which package: a library is known to one place, so that it can be replaced there.
+ */
 const packages: Record<string, string[]> = {
   core: ['temporal-polyfill'],
   io: ['pino', 'request-filtering-agent', 'yaml', 'zod'],

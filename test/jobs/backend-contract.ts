@@ -353,7 +353,10 @@ function agendaContract(make: MakeBackend): void {
   });
 }
 
-/** What @agendajs/mongo-backend 4.0.3 does not do: its saves clear locks, and its every() wakes a disabled job. Alarms use neither there. */
+/**
+ * What @agendajs/mongo-backend 4.0.3 does not do: its saves clear locks, and its every() wakes a
+ * disabled job. Alarms use neither there.
+ */
 export function ownBackendContract(make: MakeBackend): void {
   test('a save leaves the lock and the record of runs alone', async () => {
     await using opened = await make();

@@ -73,7 +73,8 @@ test('checks where a redirect leads', async () => {
       })
       .end(),
   );
-  // 0.0.0.0 is not in the list of loopback addresses: even where loopback is allowed the redirect to it is not.
+  // 0.0.0.0 is not in the list of loopback addresses: even where loopback is allowed the redirect
+  // to it is not.
   expect(await kindOf(guardedGet(open.url, loop))).toBe('forbidden');
   expect(await kindOf(guardedGet(`${open.url}/file`, loop))).toBe('forbidden');
   expect(hidden.asked).toEqual([]);

@@ -77,7 +77,10 @@ export async function failureOf(promise: Promise<unknown>): Promise<PublishError
   return error;
 }
 
-/** A photograph taken with the camera held upright, left half of the sensor red: rendered it is 20 wide, 40 high, and red on top. */
+/**
+ * A photograph taken with the camera held upright, left half of the sensor red: rendered it is 20
+ * wide, 40 high, and red on top.
+ */
 export async function makePicture(
   publisher: Publisher,
   alt: string,
@@ -100,7 +103,10 @@ export async function makePicture(
   };
 }
 
-/** What is wrong with a picture read back from a network; empty: it is upright and tells nothing about where it was taken. */
+/**
+ * What is wrong with a picture read back from a network; empty: it is upright and tells nothing
+ * about where it was taken.
+ */
 export async function faultsOf(data: Buffer): Promise<string[]> {
   const meta = await sharp(data).metadata();
   const top = await sharp(data).extract({ left: 10, top: 5, width: 1, height: 1 }).raw().toBuffer();

@@ -17,8 +17,9 @@ export interface BlueskyNetwork extends AsyncDisposable {
 }
 
 /**
- * A PDS and the view of the network that Bluesky's apps read (likes, reposts, replies, notifications), which follows the PDS and lags behind a little.
- * The servers of the real network, less its moderation, in this process. Undefined where PostgreSQL is not installed.
+ * A PDS and the view of the network that Bluesky's apps read (likes, reposts, replies,
+ * notifications), which follows the PDS and lags behind a little. The servers of the real network,
+ * less its moderation, in this process. Undefined where PostgreSQL is not installed.
  */
 export async function openBlueskyNetwork(): Promise<BlueskyNetwork | undefined> {
   const postgres = await openPostgres();

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** drop: after the peer has done the work. reset: before it hears of it. truncate: half of the peer's answer. An object: answered in the peer's place. */
+/**
+ * drop: after the peer has done the work. reset: before it hears of it. truncate: half of the
+ * peer's answer. An object: answered in the peer's place.
+ */
 export type Fault =
   | 'drop'
   | 'reset'

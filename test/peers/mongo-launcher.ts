@@ -29,7 +29,10 @@ export async function hasJava(): Promise<boolean> {
   }
 }
 
-/** Once for each user. Into a folder of its own first, so that a run that is cut off leaves no half of it behind. */
+/**
+ * Once for each user. Into a folder of its own first, so that a run that is cut off leaves no half
+ * of it behind.
+ */
 async function fetchLibraries(): Promise<void> {
   if (existsSync(libraries)) return;
   await mkdir(cache, { recursive: true });

@@ -20,7 +20,10 @@ export interface Pds extends AsyncDisposable {
   createAccount(name?: string): Promise<Person>;
 }
 
-/** A real Bluesky server with a directory of identities in memory, in this process. It has no view of the network: no like counts, no notifications. */
+/**
+ * A real Bluesky server with a directory of identities in memory, in this process. It has no view
+ * of the network: no like counts, no notifications.
+ */
 export async function openPds(options: { rateLimits?: boolean } = {}): Promise<Pds> {
   // The servers are heavy to load, so only the tests that open one do.
   const [{ Database, PlcServer }, { PDS }] = await Promise.all([

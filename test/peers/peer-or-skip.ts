@@ -1,8 +1,8 @@
 import { test } from 'vitest';
 
 /**
- * Tests against a real peer, or one skip that says how to get it. Where `CI` is set a missing peer is a failure: a run that proves less must not
- * look like one that proves all.
+ * Tests against a real peer, or one skip that says how to get it. Where `CI` is set a missing peer
+ * is a failure: a run that proves less must not look like one that proves all.
  */
 export function peerOrSkip<P>(
   peer: P | undefined,

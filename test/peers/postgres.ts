@@ -15,7 +15,10 @@ export interface Postgres extends AsyncDisposable {
   uri: string;
 }
 
-/** A PostgreSQL of the test's own, in a folder that goes with it. Undefined where it is not installed. */
+/**
+ * A PostgreSQL of the test's own, in a folder that goes with it. Undefined where it is not
+ * installed.
+ */
 export async function openPostgres(): Promise<Postgres | undefined> {
   const programs = await findPrograms();
   if (!programs) return undefined;

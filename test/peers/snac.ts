@@ -15,13 +15,19 @@ export interface Snac extends AsyncDisposable {
   token: string;
   /** Another account there; its token. */
   createAccount(name: string): Promise<string>;
-  /** Puts a post onto the account's timeline, as if it followed its author: only what stands there can be liked or reposted. */
+  /**
+   * Puts a post onto the account's timeline, as if it followed its author: only what stands there
+   * can be liked or reposted.
+   */
   show(name: string, postUrl: string): Promise<void>;
 }
 
 const run = promisify(execFile);
 
-/** A real server that speaks Mastodon's API, minds no idempotency key and has one version of most endpoints. Undefined where it is not installed. */
+/**
+ * A real server that speaks Mastodon's API, minds no idempotency key and has one version of most
+ * endpoints. Undefined where it is not installed.
+ */
 export async function openSnac(): Promise<Snac | undefined> {
   const isThere = await run('snac', []).then(
     () => true,
@@ -36,7 +42,8 @@ export async function openSnac(): Promise<Snac | undefined> {
     `127.0.0.1\n${port}\n127.0.0.1:${port}\n\nadmin@example.com\n`,
   );
   const settings = join(folder, 'server.json');
-  // With the few threads of a small machine it leaves clients waiting while it looks for other servers.
+  // With the few threads of a small machine it leaves clients waiting while it looks for other
+  // servers.
   await writeFile(
     settings,
     JSON.stringify({

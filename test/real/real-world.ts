@@ -101,7 +101,10 @@ function writeAll(folder: string, files: Record<string, string | Buffer>) {
   }
 }
 
-/** A photograph taken with the camera held upright: shown, it is 20 wide, 40 high, and red on top. It knows who took it. */
+/**
+ * A photograph taken with the camera held upright: shown, it is 20 wide, 40 high, and red on top.
+ * It knows who took it.
+ */
 export async function takePhoto(): Promise<Buffer> {
   const blue = { create: { width: 20, height: 20, channels: 3 as const, background: 'blue' } };
   return sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } })

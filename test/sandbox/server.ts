@@ -1,4 +1,5 @@
-// The sandbox as a process of its own: node test/sandbox/server.ts FILE [PAGE X BLUESKY MASTODON]. Ports default to any that are free.
+// The sandbox as a process of its own: node test/sandbox/server.ts FILE [PAGE X BLUESKY MASTODON].
+// Ports default to any that are free.
 import { openSandbox } from '../../src/sandbox/open-sandbox.ts';
 
 const [file, ...rest] = process.argv.slice(2);

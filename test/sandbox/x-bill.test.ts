@@ -128,7 +128,8 @@ test('each post and each user is billed once a UTC day, and refusals are free', 
 
 const specFile = join(import.meta.dirname, '../../../shared/specs/x-openapi.json');
 
-// X's schema is not ours to pass on: where it lies beside the checkout it is one more judge, and elsewhere there is no such test.
+// X's schema is not ours to pass on: where it lies beside the checkout it is one more judge, and
+// elsewhere there is no such test.
 if (existsSync(specFile))
   test('mentions and reposts fit the schema of X', async () => {
     const ajv = new Ajv({ strict: false, validateFormats: false });

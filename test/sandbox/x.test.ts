@@ -197,7 +197,8 @@ test("texts weigh what X's own library says", () => {
 
 const specFile = join(import.meta.dirname, '../../../shared/specs/x-openapi.json');
 
-// X's schema is not ours to pass on: where it lies beside the checkout it is one more judge, and elsewhere there is no such test.
+// X's schema is not ours to pass on: where it lies beside the checkout it is one more judge, and
+// elsewhere there is no such test.
 if (existsSync(specFile))
   test('requests of the library and answers of the sandbox fit the schema of X', async () => {
     const spec = JSON.parse(readFileSync(specFile, 'utf8'));

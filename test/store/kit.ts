@@ -107,7 +107,10 @@ export function makePost(id: string, changes: Partial<Post> = {}): StoredPost {
   };
 }
 
-/** A process of its own that runs one of the scripts beside this file, with the target as its argument. */
+/**
+ * A process of its own that runs one of the scripts beside this file, with the target as its
+ * argument.
+ */
 export function startChild(script: string, target: Target, ...more: string[]): Child {
   const child = spawn(
     process.execPath,

@@ -90,7 +90,8 @@ test('with a limit no more rows are sorted than were asked for', () => {
     const plan = sqlite
       .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)
       .map(({ detail }) => detail);
-    // A sort is only allowed over the few rows that the limited parts have handed on, which comes after the scan of such a part.
+    // A sort is only allowed over the few rows that the limited parts have handed on, which comes
+    // after the scan of such a part.
     for (const [line, detail] of plan.entries()) {
       if (detail.includes('TEMP B-TREE')) expect(plan[line - 1], name).toMatch(/^SCAN \(subquery/);
     }

@@ -116,7 +116,10 @@ function toChannel(
   };
 }
 
-/** The library's own messages are in its way of writing; what is posted directly has to be in the API's. */
+/**
+ * The library's own messages are in its way of writing; what is posted directly has to be in the
+ * API's.
+ */
 function toApiRow(row: unknown) {
   const { type, components } = row as {
     type: number;

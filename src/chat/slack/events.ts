@@ -107,7 +107,10 @@ export async function hearView({ desk, post }: SlackHearing, said: Of<'view'>): 
   await post(said.answerTo, toAnswer(await desk.settle(speechOf(said), said.delivery, said.url)));
 }
 
-/** What was done all may see who are there; what was looked at, or refused, concerns the speaker alone. */
+/**
+ * What was done all may see who are there; what was looked at, or refused, concerns the speaker
+ * alone.
+ */
 const toAnswer = (answer: Answer) => ({
   response_type: answer.isDeed === true ? 'in_channel' : 'ephemeral',
   replace_original: false,

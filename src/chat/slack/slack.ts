@@ -100,7 +100,10 @@ interface Heard {
   body: unknown;
 }
 
-/** The library reconnects without minding what its attempts come to; so it connects once, and we begin anew. */
+/**
+ * The library reconnects without minding what its attempts come to; so it connects once, and we
+ * begin anew.
+ */
 async function connectSocket(
   { appToken, api }: { appToken: string; api: { slackApiUrl?: string } },
   onEvent: (event: Heard) => void,

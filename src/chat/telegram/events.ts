@@ -13,7 +13,9 @@ export interface Hearing {
   username: string;
 }
 
-/** What was said so long ago, while nobody listened, may not be meant any more. A pause always is. */
+/**
+ * What was said so long ago, while nobody listened, may not be meant any more. A pause always is.
+ */
 const lateAfter = 10 * minute;
 const askedFor = day;
 const mostToast = 190;

@@ -5,7 +5,10 @@ import type { Button } from '../buttons.ts';
 import type { Picture } from '../pictures.ts';
 import { splitText } from '../split-message.ts';
 
-/** Telegram takes 4096 after it has read the marks; some are kept free for what escaping and marks add. */
+/**
+ * Telegram takes 4096 after it has read the marks; some are kept free for what escaping and marks
+ * add.
+ */
 const limits = { length: 3900, most: 5 };
 const mostCaption = 1000;
 const longestWait = 30 * second;

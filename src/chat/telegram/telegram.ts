@@ -35,7 +35,10 @@ const longestBackOff = minute;
 const triesForAnUpdate = 5;
 const leftAfter = 3 * second;
 
-/** Hears and answers on Telegram by long polling, until it is closed; troubles of Telegram's are waited out. Returns at once. */
+/**
+ * Hears and answers on Telegram by long polling, until it is closed; troubles of Telegram's are
+ * waited out. Returns at once.
+ */
 export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surface {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -127,7 +130,8 @@ async function hearOnce(
     if (signal.aborted) return;
     if (known !== undefined && update.update_id <= known) continue;
     await act(parts, hearing, ears, update);
-    // Only now it is known as heard; whatever dies before that is found in the journal when it comes in again.
+    // Only now it is known as heard; whatever dies before that is found in the journal when it
+    // comes in again.
     if (
       !(await store.putFact(
         offsetKey,
@@ -153,7 +157,10 @@ async function introduce(hearing: Hearing, signal: ReturnType<typeof forGrammy>)
   return me.id;
 }
 
-/** Trouble with the store or the network: the update is heard again. A fault of our own must not make us hear it for ever. */
+/**
+ * Trouble with the store or the network: the update is heard again. A fault of our own must not
+ * make us hear it for ever.
+ */
 async function act(
   { log }: ChatParts,
   hearing: Hearing,
@@ -179,7 +186,10 @@ function waitAfter(error: unknown, failures: number, retryAfter: number): number
   return Math.max(wait, Math.min(longestBackOff, retryAfter * 2 ** Math.min(failures - 1, 10)));
 }
 
-/** The libraries' messages leave out addresses, in which the token stands; causes do not, and are not told. */
+/**
+ * The libraries' messages leave out addresses, in which the token stands; causes do not, and are
+ * not told.
+ */
 function explain(error: unknown): string {
   if (error instanceof GrammyError && error.error_code === 401)
     return 'the token is not good: look at chat.telegram.token';

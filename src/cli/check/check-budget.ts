@@ -11,7 +11,10 @@ import { accountsFor } from '../../flow/ingest/ingest.ts';
 import { monthOf, nextMonth } from '../../flow/spend/spend.ts';
 import { StoreError } from '../../ports/store.ts';
 
-/** Whether the queue as planned passes an account's budget this month; by what the store knows, or, where there is none yet, by the files alone. */
+/**
+ * Whether the queue as planned passes an account's budget this month; by what the store knows, or,
+ * where there is none yet, by the files alone.
+ */
 export async function checkBudgets(config: Config, posts: Post[]): Promise<Problem[]> {
   if (!config.accounts.some((one) => one.network === 'x' && one.budget !== undefined)) return [];
   return (await forecast(config, posts)).flatMap((one): Problem[] => {

@@ -12,7 +12,10 @@ import { checkBudgets } from './check-budget.ts';
 import { checkReferences } from './check-references.ts';
 import type { CliContext } from '../cli-context.ts';
 
-/** Reads everything as the service would, changes nothing, and lists what is wrong. Exit 1 with any error. */
+/**
+ * Reads everything as the service would, changes nothing, and lists what is wrong. Exit 1 with any
+ * error.
+ */
 export async function check({ config, terminal, options }: CliContext): Promise<void> {
   const folder = await openFolderOf(config, 0);
   const scan = await folder.scan(new Map(), Date.now());

@@ -28,7 +28,10 @@ const monthNames = [
   'dec',
 ];
 
-/** `2026-11-24 09:30`, `24.11.2026`, `11/24/2026 9:30 AM`, `Nov 24, 2026`, with or without an offset; what has two readings is refused. */
+/**
+ * `2026-11-24 09:30`, `24.11.2026`, `11/24/2026 9:30 AM`, `Nov 24, 2026`, with or without an
+ * offset; what has two readings is refused.
+ */
 export function readDate(text: string, { zone, now, order }: DateOptions): ReadDate {
   const iso = text.trim().replaceAll(/\s+/g, ' ');
   const exact = parseLocalTime(

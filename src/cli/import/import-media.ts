@@ -23,7 +23,10 @@ export const splitMedia = (cell: string): string[] =>
     .map((one) => one.trim())
     .filter(Boolean);
 
-/** As a post names it. What lies on the web is fetched into `media/imported/`, named after its content. */
+/**
+ * As a post names it. What lies on the web is fetched into `media/imported/`, named after its
+ * content.
+ */
 export async function findMedia(
   source: string,
   { mediaFolder, get, isDry }: MediaOptions,

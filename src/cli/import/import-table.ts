@@ -43,7 +43,10 @@ export interface Table {
   unread: string[];
 }
 
-/** CSV as spreadsheets and other tools write it: comma, semicolon, tab or bar; with or without a BOM. Refused: what cannot be told apart. */
+/**
+ * CSV as spreadsheets and other tools write it: comma, semicolon, tab or bar; with or without a
+ * BOM. Refused: what cannot be told apart.
+ */
 export function readTable(bytes: Uint8Array, label: string): Table {
   // Files mix line ends, and lines are counted.
   const text = decode(bytes, label).replaceAll(/\r\n?/g, '\n');

@@ -10,7 +10,10 @@ const normalise = (text: string) =>
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
 
-/** Plain text as a Markdown file has to say it so that the very same is posted: as it is where that will do, else with backslashes, else fenced. */
+/**
+ * Plain text as a Markdown file has to say it so that the very same is posted: as it is where that
+ * will do, else with backslashes, else fenced.
+ */
 export function toMarkdown(text: string, toPlain: ToPlain): string {
   const plain = normalise(text.replaceAll(/\r\n?/g, '\n'));
   const isKept = (markdown: string) => toPlain(markdown) === plain;
@@ -20,7 +23,10 @@ export function toMarkdown(text: string, toPlain: ToPlain): string {
   return `${fence}\n${plain}\n${fence}`;
 }
 
-/** Addresses, mentions, hashtags and variables are read as they stand: a backslash in them would be posted. */
+/**
+ * Addresses, mentions, hashtags and variables are read as they stand: a backslash in them would be
+ * posted.
+ */
 const asTheyStand =
   /\{\{[^{}\n]*\}\}|(?<![(<[\w])https?:\/\/[^\s<>)\]]+|(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/gu;
 

@@ -28,7 +28,10 @@ interface Report {
   problems: Problem[];
 }
 
-/** One Markdown file for each row (or thread), never over one that is there; a second run imports nothing twice. */
+/**
+ * One Markdown file for each row (or thread), never over one that is there; a second run imports
+ * nothing twice.
+ */
 export async function importFile(
   cli: CliContext,
   get: GuardedGet = guardedGet,

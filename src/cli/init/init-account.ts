@@ -40,7 +40,10 @@ export interface Surroundings {
   environment: Environment;
 }
 
-/** Asks what is missing, looks whether the network takes it, and offers to correct it. Undefined: left out. */
+/**
+ * Asks what is missing, looks whether the network takes it, and offers to correct it. Undefined:
+ * left out.
+ */
 export async function settleAccount(
   around: Surroundings,
   draft: Draft,
@@ -147,7 +150,10 @@ const missingOf = (around: Surroundings, draft: Draft): string[] =>
     .filter((field) => knownOf(around, draft, field) === undefined)
     .map(({ question }) => question);
 
-/** As the service would log in, with a data folder of its own: a session that is kept from before proves nothing. */
+/**
+ * As the service would log in, with a data folder of its own: a session that is kept from before
+ * proves nothing.
+ */
 async function checkDraft(
   { environment }: Surroundings,
   { name, entry, secrets }: Draft,

@@ -17,7 +17,10 @@ import { openTerminal, type Terminal } from '../terminal.ts';
 
 const label = 'config/dripline.yaml';
 
-/** Asks in front of a terminal; elsewhere takes --network and --timezone. Writes config/dripline.yaml and .env, and checks what can be checked. */
+/**
+ * Asks in front of a terminal; elsewhere takes --network and --timezone. Writes
+ * config/dripline.yaml and .env, and checks what can be checked.
+ */
 export async function init(
   folder: string,
   options: Record<string, unknown>,

@@ -35,7 +35,10 @@ interface Span {
   campaign?: string;
 }
 
-/** What the journal has of the audience: follow-ups, what was deleted on the networks, and who answered. */
+/**
+ * What the journal has of the audience: follow-ups, what was deleted on the networks, and who
+ * answered.
+ */
 export async function readEvents(context: CommandContext, { since, campaign }: Span) {
   const { store } = context;
   const entries = await store.listJournal({

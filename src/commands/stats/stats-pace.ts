@@ -19,7 +19,10 @@ import { type PaceFact, readPace } from '../../flow/plan/weekly-lesson.ts';
 import { openTypical } from '../../flow/measure/typical-of-account.ts';
 import type { CommandContext } from '../command.ts';
 
-/** What the post in the middle finally comes to, with the range that this lies in four times out of five. */
+/**
+ * What the post in the middle finally comes to, with the range that this lies in four times out of
+ * five.
+ */
 export interface TypicalRow {
   score: number;
   low: number;

@@ -29,7 +29,10 @@ export interface Numbers {
 export interface AccountStats extends Numbers {
   account: string;
   network: Network;
-  /** The period of the same length before, as its posts stood when it ended. `comparison` is by the post; absent: too few to tell. */
+  /**
+   * The period of the same length before, as its posts stood when it ended. `comparison` is by the
+   * post; absent: too few to tell.
+   */
   before: Numbers & { comparison?: Comparison };
   /** By the day of the release; the score is absent where no number is known. */
   days: { date: string; releases: number; score?: number }[];

@@ -174,7 +174,10 @@ function tellSettled({ id, state, receipts }: Delivery): string {
   return `${id} is ${state}${state === 'queued' ? ' again' : ''}.`;
 }
 
-/** Networks put a post's id at the end of its address; Bluesky's own name for it needs the account's identity too. */
+/**
+ * Networks put a post's id at the end of its address; Bluesky's own name for it needs the account's
+ * identity too.
+ */
 async function toReceipt(
   { store, clock }: CommandContext,
   one: Delivery,
@@ -209,7 +212,8 @@ function settled(one: Delivery, receipt: Receipt | undefined, { now, isHeld }: S
     return one.receipts.length ? goOn(withoutSending(one)) : withoutIntent(requeued(one));
   const receipts = [...one.receipts, receipt];
   if (receipts.length < parts) {
-    // What answers a post on Bluesky names its hash, which only the record itself tells: the service reads it there.
+    // What answers a post on Bluesky names its hash, which only the record itself tells: the
+    // service reads it there.
     return one.network === 'bluesky' && one.intent?.sending
       ? goOn(one)
       : { ...goOn(withoutSending(one)), receipts };

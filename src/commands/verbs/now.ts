@@ -108,7 +108,10 @@ async function tellOutcome(
   };
 }
 
-/** A network that asked us to wait, or cannot be reached, is not asked before its time: where that is longer than anybody waits here, why. */
+/**
+ * A network that asked us to wait, or cannot be reached, is not asked before its time: where that
+ * is longer than anybody waits here, why.
+ */
 async function whyLeftAlone(
   { store, clock, settings }: CommandContext,
   accounts: Set<string>,

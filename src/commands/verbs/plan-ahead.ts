@@ -46,7 +46,10 @@ export async function runPlan(context: CommandContext, { options }: Input): Prom
   };
 }
 
-/** RFC 5545: lines folded at 75 bytes, CRLF after each; the last LF is the one that every text ends with. */
+/**
+ * RFC 5545: lines folded at 75 bytes, CRLF after each; the last LF is the one that every text ends
+ * with.
+ */
 function toCalendar(rows: Placed[], titles: Map<string, string>): string {
   const stamp = (at: number) =>
     `${new Date(at).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;

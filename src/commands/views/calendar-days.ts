@@ -34,7 +34,10 @@ const fewestAhead = 11;
 const mostADay = 12;
 const mostReleased = 120;
 
-/** The week that is, with what it has released so far, and two weeks ahead; or two weeks from a Monday that lies farther ahead. */
+/**
+ * The week that is, with what it has released so far, and two weeks ahead; or two weeks from a
+ * Monday that lies farther ahead.
+ */
 export async function readCalendar(
   context: CommandContext,
   wanted: string | undefined,
@@ -100,7 +103,9 @@ const recalled = new WeakMap<
   { key: string; days: Promise<CalendarDay[]> }
 >();
 
-/** A long queue takes a while to plan: once for as long as nothing happens, and a minute at most. */
+/**
+ * A long queue takes a while to plan: once for as long as nothing happens, and a minute at most.
+ */
 async function recall(
   context: CommandContext,
   dates: string[],

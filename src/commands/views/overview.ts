@@ -9,14 +9,18 @@ import { isRunning, listServices } from './service-facts.ts';
 import { readAccountStatus } from '../verbs/status.ts';
 import { shorten } from '../table.ts';
 
-// What pages show beyond the verbs' own answers. Never all of anything: a page has to be there at once, however long the queue.
+// What pages show beyond the verbs' own answers. Never all of anything: a page has to be there at
+// once, however long the queue.
 
 const mostTroubles = 30;
 const mostNext = 8;
 const mostEntries = 10;
 const mostReplies = 5;
 const repliesFor = 14 * day;
-/** What only machines care about is left to the journal's own page, and replies have a place of their own. */
+/**
+ * What only machines care about is left to the journal's own page, and replies have a place of
+ * their own.
+ */
 const toldHere = entryTypes.filter((type) => !['intent', 'part', 'now', 'reply'].includes(type));
 const troubleStates: readonly State[] = ['uncertain', 'failed', 'missed'];
 
@@ -168,7 +172,10 @@ export async function readQueuePage(
   return { rows, total: byTab[tab], counts: byTab, titles: await readTitles(context, rows) };
 }
 
-/** Between which other releases of the same account a delivery stands: the instants that it may take from them. */
+/**
+ * Between which other releases of the same account a delivery stands: the instants that it may take
+ * from them.
+ */
 export function neighboursOf(
   rows: readonly Delivery[],
   one: Delivery,

@@ -8,7 +8,10 @@ const silentAfter = 40 * second;
 
 type Asking = Pick<CommandContext, 'store' | 'clock' | 'isServing'>;
 
-/** The services that said something lately. Where one at most can hold the store: that one, until it holds it no more. */
+/**
+ * The services that said something lately. Where one at most can hold the store: that one, until it
+ * holds it no more.
+ */
 export async function listServices({ store, clock, isServing }: Asking): Promise<ServiceFact[]> {
   if (isServing && !(await isServing())) return [];
   const facts = (await store.listFacts<ServiceFact>(keys.service('')))

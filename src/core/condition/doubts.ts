@@ -26,7 +26,10 @@ export const isAlways = (condition: Condition): boolean => {
   return clauses.length <= most && clauses.every(isImpossible);
 };
 
-/** Whether a post without any likes meets it at the first look: a rule that asks for little, and not for an age. */
+/**
+ * Whether a post without any likes meets it at the first look: a rule that asks for little, and not
+ * for an age.
+ */
 export const isMetAtOnce = (condition: Condition): boolean =>
   toClauses(condition, false).some(
     (clause) =>

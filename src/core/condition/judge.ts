@@ -2,7 +2,10 @@ import { type Counts, scoreOf } from '../engagement.ts';
 import { formatDuration } from '../time.ts';
 import type { Amount, Comparison, Condition, Counted } from './tree.ts';
 
-/** What is known of a post at one instant. Whatever is not known is undefined: neither true nor false. */
+/**
+ * What is known of a post at one instant. Whatever is not known is undefined: neither true nor
+ * false.
+ */
 export interface Known {
   /** Milliseconds since its release. */
   age: number;
@@ -10,13 +13,19 @@ export interface Known {
   counts?: Counts;
   /** Whether it is (with the odds that a follow-up needs) at least times * typical + plus. */
   isTypical(of: Counted, times: number, plus: number): boolean | undefined;
-  /** What is missing for that, in words: `about 4 more, or 5 more hours`; undefined: nothing, or it cannot be told. */
+  /**
+   * What is missing for that, in words: `about 4 more, or 5 more hours`; undefined: nothing, or it
+   * cannot be told.
+   */
   needs?(of: Counted, times: number, plus: number): string | undefined;
   /** 0 to 100: how many of the account's posts had less at this age. */
   percentile(): number | undefined;
 }
 
-/** True, false, or undefined: it cannot be told (a number that the network does not give, no sample, too few posts). */
+/**
+ * True, false, or undefined: it cannot be told (a number that the network does not give, no sample,
+ * too few posts).
+ */
 export function judge(condition: Condition, known: Known): boolean | undefined {
   switch (condition.kind) {
     case 'all':

@@ -10,8 +10,9 @@ export const countedNames: readonly Counted[] = [...measures, 'score'];
 const names = [...countedNames, 'typical', 'percentile', 'age', 'and', 'or', 'not'];
 
 /**
- * Reads `likes >= 20 or reposts >= 5 and not (age < 2h)`, `score >= 1.5 * typical`, `percentile >= 90`. `or` binds least, then `and`, then `not`, then
- * comparisons, then arithmetic. What cannot be read is a complaint with its column.
+ * Reads `likes >= 20 or reposts >= 5 and not (age < 2h)`, `score >= 1.5 * typical`, `percentile >=
+ * 90`. `or` binds least, then `and`, then `not`, then comparisons, then arithmetic. What cannot be
+ * read is a complaint with its column.
  */
 export function parseCondition(text: string): Parsed {
   try {

@@ -1,7 +1,10 @@
 import { Misread } from './tokens.ts';
 import type { Amount, Comparison, Condition } from './tree.ts';
 
-/** While a condition is being read `typical` is a number like others; it ends as a node of its own, or as a complaint. */
+/**
+ * While a condition is being read `typical` is a number like others; it ends as a node of its own,
+ * or as a complaint.
+ */
 export type TypicalAmount = Amount | { kind: 'typical' };
 
 interface Read {

@@ -29,7 +29,10 @@ export interface Claim {
   until: Instant;
 }
 
-/** One attempt at one part, written before the socket opens. `payload` is what the publisher will send, frozen. */
+/**
+ * One attempt at one part, written before the socket opens. `payload` is what the publisher will
+ * send, frozen.
+ */
 export interface Sending {
   part: number;
   at: Instant;
@@ -51,13 +54,19 @@ export interface Terms {
   /** Of the post, as last read. */
   hash: string;
   pin?: { at: Instant } | { date: string };
-  /** The file's date over which a later word of a person went: an edit that leaves it as it is does not bring it back. */
+  /**
+   * The file's date over which a later word of a person went: an edit that leaves it as it is does
+   * not bring it back.
+   */
   overruledPin?: { at: Instant } | { date: string };
   notBefore?: Instant;
   expires?: Instant;
   after?: { post: string; delayFor: number };
   feed?: { url: string; perDay: number };
-  /** It goes out because of another delivery, in this relation to it. `else`: what becomes of it where the network allows no such relation. */
+  /**
+   * It goes out because of another delivery, in this relation to it. `else`: what becomes of it
+   * where the network allows no such relation.
+   */
   followUp?: FollowUpTerms;
   approval?: boolean;
   /** Whose touches it counts towards. */

@@ -1,4 +1,7 @@
-/** An identity that we publish as, from the configuration. `baseUrl` is the address of its API, without a slash at the end. */
+/**
+ * An identity that we publish as, from the configuration. `baseUrl` is the address of its API,
+ * without a slash at the end.
+ */
 export type Account = XAccount | BlueskyAccount | MastodonAccount;
 
 interface Common {
@@ -14,9 +17,14 @@ export interface XAccount extends Common {
   accessSecret: string;
   /** Longest text that the account may post (Premium: up to 25,000). */
   maxLength: number;
-  /** What may be spent in a calendar month (UTC), in millionths of a USD; absent: there is no limit. */
+  /**
+   * What may be spent in a calendar month (UTC), in millionths of a USD; absent: there is no limit.
+   */
   budget?: number;
-  /** The app belongs to this very account, so that X bills its own posts at the price for owners. Default true. */
+  /**
+   * The app belongs to this very account, so that X bills its own posts at the price for owners.
+   * Default true.
+   */
   ownReads?: boolean;
 }
 
@@ -24,7 +32,10 @@ export interface BlueskyAccount extends Common {
   network: 'bluesky';
   handle: string;
   password: string;
-  /** A baseUrl was written in the configuration: the client stays on that host and does not follow the DID document. */
+  /**
+   * A baseUrl was written in the configuration: the client stays on that host and does not follow
+   * the DID document.
+   */
   isPinned: boolean;
 }
 

@@ -2,8 +2,9 @@ import { findLinks } from '../text/links.ts';
 import type { Part } from '../post/message.ts';
 
 /**
- * What X bills for, in millionths of a USD: docs.x.com/x-api/getting-started/pricing as it was in August 2026. Reads are billed for each post and each
- * user that an answer brings, once a UTC day; failed requests are free.
+ * What X bills for, in millionths of a USD: docs.x.com/x-api/getting-started/pricing as it was in
+ * August 2026. Reads are billed for each post and each user that an answer brings, once a UTC day;
+ * failed requests are free.
  */
 export const xPrices = {
   post: 15_000,
@@ -11,7 +12,9 @@ export const xPrices = {
   linkPost: 200_000,
   repost: 15_000,
   altText: 5_000,
-  /** Of a post on the own timeline or among the own mentions, where the app belongs to the account. */
+  /**
+   * Of a post on the own timeline or among the own mentions, where the app belongs to the account.
+   */
   ownRead: 1_000,
   read: 5_000,
   user: 10_000,
@@ -25,7 +28,10 @@ export interface Cost {
   hasLink: boolean;
 }
 
-/** X takes bare domains (`example.com`, `README.md`) for links too. In doubt, such as about an ending that is not known here, the dearer. */
+/**
+ * X takes bare domains (`example.com`, `README.md`) for links too. In doubt, such as about an
+ * ending that is not known here, the dearer.
+ */
 export const chargeOfText = (text: string): 'post' | 'linkPost' =>
   findLinks(text).length > 0 || /https?:\/\/[^\s/]+\.\p{L}{2}/iu.test(text) ? 'linkPost' : 'post';
 

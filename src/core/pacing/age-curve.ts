@@ -13,7 +13,10 @@ export interface AgeCurve {
 
 export type AgeCurves = Record<Network, AgeCurve>;
 
-/** X's is near what was measured there, the others are assumed slower, until enough posts of one's own are known. */
+/**
+ * X's is near what was measured there, the others are assumed slower, until enough posts of one's
+ * own are known.
+ */
 export const defaultAgeCurves: AgeCurves = {
   x: { slow: 0.5, halfFor: 0.4, tailFor: 4 },
   bluesky: { slow: 0.25, halfFor: 1, tailFor: 6 },
@@ -47,7 +50,10 @@ interface History {
 
 const fewestHistories = 200;
 
-/** The curves of one's own posts, for each network that has 200 with a full history (four samples in two days, the last after 24 hours); the defaults for the others. */
+/**
+ * The curves of one's own posts, for each network that has 200 with a full history (four samples in
+ * two days, the last after 24 hours); the defaults for the others.
+ */
 export function fitAgeCurves(samples: readonly Sample[], echo: Echo = 'score'): AgeCurves {
   const curves = { ...defaultAgeCurves };
   for (const network of networks) {

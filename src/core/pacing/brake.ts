@@ -19,7 +19,10 @@ const brakeFor7Days = 7 * day;
 const week = 7 * day;
 const fewestWeeks = 4;
 
-/** Half the rate for a week after a warning, or after a week that lost more followers than eight weeks before it can explain. */
+/**
+ * Half the rate for a week after a warning, or after a week that lost more followers than eight
+ * weeks before it can explain.
+ */
 export function brakeOf({ now, followers, warnings }: BrakeInput): Brake | undefined {
   const warning = warnings
     .filter(({ at }) => at <= now && now - at < brakeFor7Days)

@@ -15,7 +15,10 @@ export interface ChooseInput {
   seed: string;
   /** Nothing at or before this. */
   after?: Instant;
-  /** The share of releases that go out at any allowed time rather than at the best one, so that a wrong idea can be found out. */
+  /**
+   * The share of releases that go out at any allowed time rather than at the best one, so that a
+   * wrong idea can be found out.
+   */
   probes?: number;
 }
 
@@ -33,8 +36,9 @@ const maxJitterFor = 7 * minute;
 const steps = [15 * minute, 5 * minute, minute];
 
 /**
- * `count` times of one date, oldest first, or as many as fit: each the best that is left, so that the others still find room and `minGapFor`
- * holds, moved a little by seeded chance. Pure: the same input, the same times.
+ * `count` times of one date, oldest first, or as many as fit: each the best that is left, so that
+ * the others still find room and `minGapFor` holds, moved a little by seeded chance. Pure: the same
+ * input, the same times.
  */
 export function chooseTimes({
   model,
@@ -91,7 +95,10 @@ function countFitting(free: readonly Instant[], gap: number): number {
   return fitting;
 }
 
-/** The more so the nearer: a second release within the hour costs about a tenth, after nine hours nothing. */
+/**
+ * The more so the nearer: a second release within the hour costs about a tenth, after nine hours
+ * nothing.
+ */
 function nearness(at: Instant, others: readonly Instant[]): number {
   let nearest = Infinity;
   for (const other of others) nearest = Math.min(nearest, Math.abs(other - at));
@@ -125,7 +132,10 @@ function pick({ model, free, count, minGapFor, taken, seed, probes }: PickInput)
   return picked;
 }
 
-/** Off the quarters of the hour, where every scheduler posts; inside the window, and never nearer than the gap. */
+/**
+ * Off the quarters of the hour, where every scheduler posts; inside the window, and never nearer
+ * than the gap.
+ */
 function jitter(
   times: readonly Instant[],
   {
@@ -163,8 +173,8 @@ export interface DayToFill {
 }
 
 /**
- * How many releases each date gets: all of them the same, and what is left over goes to the days whose next release would be worth most.
- * A day without room gives its share to the others.
+ * How many releases each date gets: all of them the same, and what is left over goes to the days
+ * whose next release would be worth most. A day without room gives its share to the others.
  */
 export function shareOverDays(
   model: Pick<SlotModel, 'scores' | 'zone'>,

@@ -1,4 +1,7 @@
-/** How many times more a post came to than in another period, with the range that this lies in four times out of five. */
+/**
+ * How many times more a post came to than in another period, with the range that this lies in four
+ * times out of five.
+ */
 export interface Comparison {
   times: number;
   low: number;
@@ -10,7 +13,10 @@ export interface Comparison {
 /** Fewer say nothing: one lucky post would decide. */
 const fewest = 5;
 
-/** By the posts' logarithms, so that one that went far does not speak for all. Undefined where either period has fewer than five. */
+/**
+ * By the posts' logarithms, so that one that went far does not speak for all. Undefined where
+ * either period has fewer than five.
+ */
 export function compareScores(
   now: readonly number[],
   before: readonly number[],

@@ -36,7 +36,10 @@ export const usualTouches = 29;
 /** Several exposures a week wear a message out; a few a month do not. */
 export const usualMostAWeek = 3;
 
-/** Average exposures of a campaign for each follower. Releases without views are taken to be seen like those with them, or by one follower in ten. */
+/**
+ * Average exposures of a campaign for each follower. Releases without views are taken to be seen
+ * like those with them, or by one follower in ten.
+ */
 export function touchesOf({
   releases,
   followers,

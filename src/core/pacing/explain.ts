@@ -8,7 +8,9 @@ import { hourOfWeek, hoursOfWeek, readCurve } from './slots/week-clock.ts';
 export type Confidence = 'no real difference' | 'low' | 'fair' | 'good';
 
 export interface SlotFigures {
-  /** How many times the account's usual post, with the range that it lies in four times out of five. */
+  /**
+   * How many times the account's usual post, with the range that it lies in four times out of five.
+   */
   times: number;
   low: number;
   high: number;
@@ -74,8 +76,9 @@ function nearOf(model: SlotModel, position: number): Partial<Record<Network, num
 const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 /**
- * Why a slot, in plain words: what it is worth, from how many posts, and how sure that is. Never a "best time": where nothing is known
- * the sentence says so. `alternatives` are the other times that were open that day.
+ * Why a slot, in plain words: what it is worth, from how many posts, and how sure that is. Never a
+ * "best time": where nothing is known the sentence says so. `alternatives` are the other times that
+ * were open that day.
  */
 export function explainSlot(
   model: SlotModel,

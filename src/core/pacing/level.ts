@@ -19,7 +19,10 @@ export const usualWander = 0.005;
 
 const week = 7 * day;
 
-/** What is normal for the account at each reading, from all of them (oldest first, logarithms): a wandering level, smoothed both ways. */
+/**
+ * What is normal for the account at each reading, from all of them (oldest first, logarithms): a
+ * wandering level, smoothed both ways.
+ */
 export function smoothLevel(
   at: readonly Instant[],
   values: readonly number[],
@@ -52,15 +55,24 @@ export interface Counted {
   known: number;
 }
 
-/** Residuals beyond so many standard deviations count as that many: one post that goes around the world is no new level. */
+/**
+ * Residuals beyond so many standard deviations count as that many: one post that goes around the
+ * world is no new level.
+ */
 export const farthest = 2.5;
 
-/** A count at its likeliest, so that what follows is how much worse this one did. A post that goes around the world says no more against a level than this. */
+/**
+ * A count at its likeliest, so that what follows is how much worse this one did. A post that goes
+ * around the world says no more against a level than this.
+ */
 const bestEvidence = (count: number) =>
   (count > 0 ? count * Math.log(count) - count : 0) - 0.5 * Math.log(1 + count);
 const leastEvidence = -4.5;
 
-/** The level at `now` from the counts before it, and how likely they all were one after the other: what variants are compared by. */
+/**
+ * The level at `now` from the counts before it, and how likely they all were one after the other:
+ * what variants are compared by.
+ */
 export function followLevel(
   counts: readonly Counted[],
   now: Instant,
@@ -86,7 +98,10 @@ export function followLevel(
   return { mean, variance: variance + (wander * Math.max(0, now - last)) / week, evidence };
 }
 
-/** The logarithm of a robust mean of counts without what is known to multiply them: no single one has more than six times the usual. */
+/**
+ * The logarithm of a robust mean of counts without what is known to multiply them: no single one
+ * has more than six times the usual.
+ */
 export function startLevel(counts: readonly Pick<Counted, 'count' | 'known'>[]): number {
   const values = counts.map(({ count, known }) => count / Math.exp(known));
   const meanOf = (all: number[]) => (1 + all.reduce((sum, one) => sum + one, 0)) / (1 + all.length);

@@ -52,8 +52,9 @@ export function echoOf(counts: Counts, echo: Echo): number | undefined {
 }
 
 /**
- * How many times more than a Poisson count the echo varies, since an answer counts double: 1 for likes alone, 2 for answers alone.
- * Divided by it, a score is again about a count. Starts from the usual mixture, so that three posts decide little.
+ * How many times more than a Poisson count the echo varies, since an answer counts double: 1 for
+ * likes alone, 2 for answers alone. Divided by it, a score is again about a count. Starts from the
+ * usual mixture, so that three posts decide little.
  */
 export function lumpOf(all: readonly Counts[], echo: Echo): number {
   if (echo !== 'score') return 1;

@@ -1,9 +1,15 @@
 import { hoursOfWeek } from './slots/week-clock.ts';
 
-/** Where most of the audience lives: in the account's own zone, so many hours ahead of it, or everywhere. */
+/**
+ * Where most of the audience lives: in the account's own zone, so many hours ahead of it, or
+ * everywhere.
+ */
 export type AudiencePlace = 'mostly-here' | 'worldwide' | number;
 
-/** Per cent more or less than usual by the hour, on a working day: a plateau from eight to eight, a little more at nine, one, and after work. */
+/**
+ * Per cent more or less than usual by the hour, on a working day: a plateau from eight to eight, a
+ * little more at nine, one, and after work.
+ */
 const workday = [
   -15, -15, -15, -15, -15, -15, -14, -9, -1, 4, 3, 2, 4, 5, 4, 3, 4, 7, 9, 9, 7, 1, -6, -12,
 ];
@@ -13,8 +19,9 @@ const weekend = [
 ];
 
 /**
- * What is usual before anything is known of an account: for each hour of the week (Monday 00:00 first, wall clock of the account) the
- * logarithm of how many times the usual echo a post gets. Mild on purpose: it is right on the average of accounts, and wrong for many.
+ * What is usual before anything is known of an account: for each hour of the week (Monday 00:00
+ * first, wall clock of the account) the logarithm of how many times the usual echo a post gets.
+ * Mild on purpose: it is right on the average of accounts, and wrong for many.
  */
 export function priorCurve(place: AudiencePlace): number[] {
   const ahead = typeof place === 'number' ? Math.round(place) : 0;

@@ -11,11 +11,17 @@ export interface RateInput {
   network: Network;
   posts: readonly Observed[];
   now: Instant;
-  /** The user's own bounds, in releases a day; the same number twice: it is kept, and a better one only suggested. */
+  /**
+   * The user's own bounds, in releases a day; the same number twice: it is kept, and a better one
+   * only suggested.
+   */
   range: { min: number; max: number };
   /** `base` of the last time, or what the account has done so far; absent: the usual. */
   current?: number;
-  /** What a post that is saved for later is worth, as a share of a usual one: .1 burns the queue, .5 makes it last. */
+  /**
+   * What a post that is saved for later is worth, as a share of a usual one: .1 burns the queue, .5
+   * makes it last.
+   */
   thrift?: number;
   ages?: AgeCurves;
   slots?: Pick<SlotModel, 'scores' | 'zone'>;
@@ -24,9 +30,15 @@ export interface RateInput {
 export interface Rate {
   /** Releases a day from now on: a real number, spread over days. */
   rate: number;
-  /** What is handed in as `current` a week later: the rate without the small swings by which it is learned. */
+  /**
+   * What is handed in as `current` a week later: the rate without the small swings by which it is
+   * learned.
+   */
   base: number;
-  /** What would be tried if the range did not bound it, where that differs enough to be worth saying. */
+  /**
+   * What would be tried if the range did not bound it, where that differs enough to be worth
+   * saying.
+   */
   suggested?: number;
   why: string;
   belief: Belief;
@@ -46,7 +58,10 @@ export interface Belief {
 
 const gridSize = 13;
 const grid = Array.from({ length: gridSize }, (_, i) => 0.4 * (9 / 0.4) ** (i / (gridSize - 1)));
-/** Two a day, give or take a factor of two and more: wide, since a prior that is wrong costs more than one that says little. */
+/**
+ * Two a day, give or take a factor of two and more: wide, since a prior that is wrong costs more
+ * than one that says little.
+ */
 const usualLoad = 2;
 const priorSpread = 0.8;
 /** The readings are not as independent as the model has it. */
@@ -68,8 +83,9 @@ export function loadAt(at: Instant, earlier: readonly Instant[]): number {
 export const shareAtLoad = (load: number, half: number): number => 1 / (1 + (load / half) ** 2);
 
 /**
- * The rate for the next week: the one that the belief about how soon followers tire makes best, at most a quarter more or less than the
- * last. It compares models of what the posts did, never the last weeks with those before: noise slows that down until nothing goes out.
+ * The rate for the next week: the one that the belief about how soon followers tire makes best, at
+ * most a quarter more or less than the last. It compares models of what the posts did, never the
+ * last weeks with those before: noise slows that down until nothing goes out.
  */
 export function learnRate(input: RateInput): Rate {
   const { account, now, range, current, thrift = 0.25 } = input;
@@ -102,7 +118,10 @@ function believe(input: RateInput): Belief {
   );
 }
 
-/** How likely the posts' numbers were for each of the grid's values. Where views are told they vary less than the echo does. */
+/**
+ * How likely the posts' numbers were for each of the grid's values. Where views are told they vary
+ * less than the echo does.
+ */
 function evidenceOf(
   { account, network, posts, now, ages = defaultAgeCurves, slots }: RateInput,
   echo: Echo,

@@ -11,7 +11,10 @@ import { type SlotModel, scoreAt } from './slots/slot-model.ts';
 export interface Typical {
   network: Network;
   echo: Echo;
-  /** The logarithm of the final number of the post in the middle, for the time at which the judged one went out. */
+  /**
+   * The logarithm of the final number of the post in the middle, for the time at which the judged
+   * one went out.
+   */
   level: Level;
   /** Variance of the logarithm of how good posts are. */
   spread: number;
@@ -82,7 +85,9 @@ export function typicalOf({
   };
 }
 
-/** What the post in the middle has at an age, with the range that it lies in four times out of five. */
+/**
+ * What the post in the middle has at an age, with the range that it lies in four times out of five.
+ */
 export function expectedAt(
   { network, level, lump, ages }: Typical,
   age: number,
@@ -114,8 +119,10 @@ export const oddsNeeded = 0.9;
 const fewest = 3;
 
 /**
- * Whether a post does at least so many times as well as usual, at nine to one: not whether it has that number, which a lucky one has too, but whether
- * its rate is that high, given how much posts vary and how well the usual is known. May be asked as often as one likes: later counts correct earlier ones.
+ * Whether a post does at least so many times as well as usual, at nine to one: not whether it has
+ * that number, which a lucky one has too, but whether its rate is that high, given how much posts
+ * vary and how well the usual is known. May be asked as often as one likes: later counts correct
+ * earlier ones.
  */
 export function isAtLeast(
   typical: Typical,
@@ -129,7 +136,8 @@ export function isAtLeast(
   const mean = Math.log(expected / lump);
   const variance = level.variance + spread;
   const { points, shares } = rateAfter(y / lump, mean, variance, 61);
-  // Of what a rate is above the expected, a part is the post's own and a part is that the usual is not known better.
+  // Of what a rate is above the expected, a part is the post's own and a part is that the usual is
+  // not known better.
   const own = spread / variance;
   const sd = Math.sqrt(own * level.variance) + 1e-9;
   let chance = 0;

@@ -27,7 +27,10 @@ export interface ComposeInput {
 
 export type Composed = { message: Message; problems: string[] };
 
-/** The post as this account will say it. Problems are sentences; with any of them it must not be sent. */
+/**
+ * The post as this account will say it. Problems are sentences; with any of them it must not be
+ * sent.
+ */
 export function compose({
   post,
   account,

@@ -31,9 +31,15 @@ export interface Message {
   visibility?: 'public' | 'unlisted' | 'private' | 'direct';
   /** Bluesky self-labels. */
   labels?: string[];
-  /** The link whose card the first part shows; only where the network takes a card from us (Bluesky). */
+  /**
+   * The link whose card the first part shows; only where the network takes a card from us
+   * (Bluesky).
+   */
   card?: string;
-  /** Where it is a follow-up: what it answers (the conversation's posts, from the root to the one that is answered), quotes or reposts. */
+  /**
+   * Where it is a follow-up: what it answers (the conversation's posts, from the root to the one
+   * that is answered), quotes or reposts.
+   */
   relation?: Relation;
 }
 

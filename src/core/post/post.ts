@@ -22,7 +22,10 @@ export interface NetworkOverride {
   visibility?: 'public' | 'unlisted' | 'private' | 'direct';
 }
 
-/** What goes out after a post when its audience did, or did not do, something. Times are counted from the post's release. */
+/**
+ * What goes out after a post when its audience did, or did not do, something. Times are counted
+ * from the post's release.
+ */
 export interface FollowUp {
   /** The condition as written; absent for `otherwise`. */
   when?: string;
@@ -48,7 +51,10 @@ export interface Evergreen {
   variants: string[];
 }
 
-/** One authored piece, from a file or a feed, before it meets an account. Durations end in `For` and are milliseconds. */
+/**
+ * One authored piece, from a file or a feed, before it meets an account. Durations end in `For` and
+ * are milliseconds.
+ */
 export interface Post {
   id: string;
   /** `folder`, or the address of the feed. */

@@ -8,10 +8,16 @@ import { day, formatDuration, type Instant, minute } from '../time.ts';
 /** How long a condition is waited for where a rule does not say. */
 export const defaultWithinFor = 3 * day;
 
-/** A look that comes this long after a deadline still tells what was so at the deadline: longer for what was waited for longer. In milliseconds. */
+/**
+ * A look that comes this long after a deadline still tells what was so at the deadline: longer for
+ * what was waited for longer. In milliseconds.
+ */
 const lateFor = (rule: FollowUp): number => Math.max(minute, withinOf(rule) / 4);
 
-/** A series that nobody could measure ends this long after its last deadline: `otherwise` is never said blindly. */
+/**
+ * A series that nobody could measure ends this long after its last deadline: `otherwise` is never
+ * said blindly.
+ */
 const giveUpAfter = 30 * day;
 
 export interface SeriesInput {
@@ -30,7 +36,10 @@ export type Outcome =
   | { kind: 'over'; why: string }
   | { kind: 'wait' };
 
-/** The first rule that holds wins; at the same look, the one that stands first. An outage decides nothing: `otherwise` wants a look at or after the deadline. */
+/**
+ * The first rule that holds wins; at the same look, the one that stands first. An outage decides
+ * nothing: `otherwise` wants a look at or after the deadline.
+ */
 export function decideSeries({ rules, releasedAt, now, samples, known }: SeriesInput): Outcome {
   const asked = rules.map((rule) =>
     rule.when === undefined
@@ -70,13 +79,19 @@ export function decideSeries({ rules, releasedAt, now, samples, known }: SeriesI
 
 export const withinOf = (rule: FollowUp): number => rule.withinFor ?? defaultWithinFor;
 
-/** Files are read with their conditions checked, so that one which cannot be read is a file of another version: it holds never. */
+/**
+ * Files are read with their conditions checked, so that one which cannot be read is a file of
+ * another version: it holds never.
+ */
 function readCondition(text: string): Condition | undefined {
   const parsed = parseCondition(text);
   return 'condition' in parsed ? parsed.condition : undefined;
 }
 
-/** Ages at which something is decided: deadlines, and ages that conditions name. In milliseconds, sorted. */
+/**
+ * Ages at which something is decided: deadlines, and ages that conditions name. In milliseconds,
+ * sorted.
+ */
 export function turningAges(rules: FollowUp[]): number[] {
   const ages = rules.flatMap((rule) => {
     const condition = rule.when === undefined ? undefined : readCondition(rule.when);
@@ -108,7 +123,10 @@ const durationsIn = (amount: Amount): number[] =>
       ? [amount.value]
       : [];
 
-/** `hello.f1` is what the first rule of `hello` says; `hello.f1.f2` follows that. Ids of files have no dots. */
+/**
+ * `hello.f1` is what the first rule of `hello` says; `hello.f1.f2` follows that. Ids of files have
+ * no dots.
+ */
 export const followUpId = (post: string, rule: number): string => `${post}.f${rule + 1}`;
 
 /** The file's post and the rules that lead from it. Undefined: no follow-up. */
@@ -132,7 +150,10 @@ export function followUpIds(post: Pick<Post, 'id' | 'followUps'>): string[] {
   });
 }
 
-/** What a rule says, as a post of its own. Undefined: the file has no such rule any more, or another file says it. */
+/**
+ * What a rule says, as a post of its own. Undefined: the file has no such rule any more, or another
+ * file says it.
+ */
 export function toFollowUpPost(root: Post, path: number[]): Post | undefined {
   let rules = root.followUps;
   let [id, rule]: [string, FollowUp | undefined] = [root.id, undefined];

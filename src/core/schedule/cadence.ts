@@ -18,7 +18,10 @@ export interface Window {
 /** How densely, and when, one account releases. */
 export interface Cadence {
   zone: string;
-  /** Releases for each local date; `min` is what steady pacing takes, `max` a ceiling. Fractions are spread over days. */
+  /**
+   * Releases for each local date; `min` is what steady pacing takes, `max` a ceiling. Fractions are
+   * spread over days.
+   */
   perDay: { min: number; max: number };
   windows: Window[];
   days: readonly Weekday[];
@@ -49,7 +52,9 @@ export function isOpenDay(cadence: Pick<Cadence, 'days' | 'blackout'>, date: str
   );
 }
 
-/** How many releases this date is meant to have: a whole number whose mean over days is `perDay`. */
+/**
+ * How many releases this date is meant to have: a whole number whose mean over days is `perDay`.
+ */
 export function countFor(perDay: number, date: string): number {
   const ordinal = dayNumber(date);
   return Math.floor(perDay * (ordinal + 1) + 1e-9) - Math.floor(perDay * ordinal + 1e-9);
@@ -60,7 +65,10 @@ export interface OpenTime {
   to: Instant;
 }
 
-/** The windows of a date as instants, oldest first, those that overlap as one; a window inside a spring gap has no length and is left out. */
+/**
+ * The windows of a date as instants, oldest first, those that overlap as one; a window inside a
+ * spring gap has no length and is left out.
+ */
 export function openTimes(windows: Window[], date: string, zone: string): OpenTime[] {
   const times = windows
     .map(({ from, to }) => ({ from: atLocal(date, from, zone), to: atLocal(date, to, zone) }))
@@ -77,7 +85,10 @@ export function openTimes(windows: Window[], date: string, zone: string): OpenTi
 
 const maxJitterFor = 7 * minute;
 
-/** Slots of one date, spread evenly over its open times. Slot `i` is computed when it is asked for: there may be thousands. */
+/**
+ * Slots of one date, spread evenly over its open times. Slot `i` is computed when it is asked for:
+ * there may be thousands.
+ */
 export interface Spread {
   count: number;
   at(i: number): Instant;
@@ -86,8 +97,9 @@ export interface Spread {
 }
 
 /**
- * `count` instants, each moved a little by seeded chance, in rising order and never nearer than `minGapFor`. `phase`, between a quarter and three,
- * is where in its share of the time each stands: another one for each account, so that not all networks speak at once.
+ * `count` instants, each moved a little by seeded chance, in rising order and never nearer than
+ * `minGapFor`. `phase`, between a quarter and three, is where in its share of the time each stands:
+ * another one for each account, so that not all networks speak at once.
  */
 export function spread(
   times: OpenTime[],

@@ -54,7 +54,9 @@ export const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInp
     : '';
 };
 
-/** The date's openings, earliest first: those ahead, and of those just passed one to catch up with. */
+/**
+ * The date's openings, earliest first: those ahead, and of those just passed one to catch up with.
+ */
 export function* openingsOn(
   date: string,
   { rest, pins }: { rest: Candidate[]; pins: Instant[] },
@@ -148,14 +150,18 @@ function catchUp(
   return toOpening(passed.stream, passed.slots, passed.i);
 }
 
-/** Slots that stood too near to another release, and were moved behind it: a plan made anew meanwhile keeps them. */
+/**
+ * Slots that stood too near to another release, and were moved behind it: a plan made anew
+ * meanwhile keeps them.
+ */
 function movedOnes(
   streams: Stream[],
   { now, freshFrom, past, notBefore = 0, cadence: { minGapFor } }: ScheduleInput,
   pins: Instant[],
 ): Opening[] {
   const used = new Set(past.map(({ openingAt }) => openingAt));
-  // A pin moves what stands on either side of it, a slot only those that come after its own opening.
+  // A pin moves what stands on either side of it, a slot only those that come after its own
+  // opening.
   const others = [
     ...past.map(({ at, openingAt = -Infinity }) => ({ at, from: openingAt })),
     ...pins.map((at) => ({ at, from: -Infinity })),
@@ -179,14 +185,20 @@ function movedOnes(
     .sort((a, b) => a.at - b.at);
 }
 
-/** The instant, or a later one behind those of the taken instants (oldest first) that stand nearer than the gap. */
+/**
+ * The instant, or a later one behind those of the taken instants (oldest first) that stand nearer
+ * than the gap.
+ */
 export function moveBehind(taken: readonly Instant[], instant: Instant, gap: number): Instant {
   let at = instant;
   for (const other of taken) if (Math.abs(at - other) < gap) at = other + gap;
   return at;
 }
 
-/** A release that could not land is tried again soon after, where the rules allow, rather than in the next regular slot. */
+/**
+ * A release that could not land is tried again soon after, where the rules allow, rather than in
+ * the next regular slot.
+ */
 function retriesOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[] {
   const { zone, days, blackout, windows } = input.cadence;
   const tried = rest.filter(
@@ -228,8 +240,8 @@ function roomOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[
 }
 
 /**
- * How many of the date's releases each stream gets. A named queue has its own number, the account's own queue what is left; where
- * there is not enough for all, they take turns from day to day.
+ * How many of the date's releases each stream gets. A named queue has its own number, the account's
+ * own queue what is left; where there is not enough for all, they take turns from day to day.
  */
 function sharesOn(
   date: string,

@@ -22,7 +22,10 @@ export interface Lesson {
 
 /** The pace as the schedule sees it. */
 export interface Pace {
-  /** Oldest first; a date keeps the lesson that held when it began, so that what was learned meanwhile moves no slot of it. */
+  /**
+   * Oldest first; a date keeps the lesson that held when it began, so that what was learned
+   * meanwhile moves no slot of it.
+   */
   lessons: Lesson[];
   brake?: { from: Instant; until: Instant; factor: number };
 }
@@ -38,8 +41,8 @@ const isBraked = ({ brake }: Pace, date: string, zone: string) =>
   brake !== undefined && localDate(brake.from, zone) <= date && date < localDate(brake.until, zone);
 
 /**
- * How many releases a date gets: a week's number, whole over the weeks, spread evenly over its open days, the rest on those whose next slot would be
- * worth most; never more than the ceiling.
+ * How many releases a date gets: a week's number, whole over the weeks, spread evenly over its open
+ * days, the rest on those whose next slot would be worth most; never more than the ceiling.
  */
 export function countOn(pace: Pace, date: string, cadence: Cadence): number {
   const lesson = lessonOn(pace, date);
@@ -82,7 +85,10 @@ export interface PacedSpread extends Spread {
   why(i: number): string;
 }
 
-/** The date's slots of one stream: the best of its open times, off the instants that other streams have taken. */
+/**
+ * The date's slots of one stream: the best of its open times, off the instants that other streams
+ * have taken.
+ */
 export function chooseOn(
   { model, ...lesson }: Lesson,
   times: readonly OpenTime[],
@@ -114,7 +120,10 @@ export function chooseOn(
   };
 }
 
-/** What was asked a moment ago is asked again at each plan: the last answers are kept. They follow from the key alone. */
+/**
+ * What was asked a moment ago is asked again at each plan: the last answers are kept. They follow
+ * from the key alone.
+ */
 const kept = new Map<string, unknown>();
 const mostKept = 3000;
 

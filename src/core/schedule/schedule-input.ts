@@ -18,7 +18,10 @@ export interface Candidate {
   after?: { delivery: string; post: string; delayFor: number; releasedAt?: Instant };
   /** A feed's own share. */
   feed?: { url: string; perDay: number };
-  /** It follows another post: it takes no opening of the cadence but room between them, up to the ceiling. */
+  /**
+   * It follows another post: it takes no opening of the cadence but room between them, up to the
+   * ceiling.
+   */
   isFollowUp?: boolean;
   /** Does not go by cadence whatever the queue says; the reason is shown. */
   heldBecause?: string;
@@ -26,7 +29,10 @@ export interface Candidate {
 
 export interface Past {
   at: Instant;
-  /** The opening that it took, where it was moved behind another release; absent: none but its own instant. */
+  /**
+   * The opening that it took, where it was moved behind another release; absent: none but its own
+   * instant.
+   */
   openingAt?: Instant;
   queue?: string;
   feed?: string;

@@ -32,7 +32,10 @@ export interface Schedule {
   unplaced: Unplaced[];
 }
 
-/** Gives every candidate a slot, or a reason why it has none. Pure: the same input gives the same schedule. */
+/**
+ * Gives every candidate a slot, or a reason why it has none. Pure: the same input gives the same
+ * schedule.
+ */
 export function schedule(input: ScheduleInput): Schedule {
   const { open, fixed, unplaced } = sortOut(input);
   const state = startState(input, fixed, open);
@@ -200,7 +203,10 @@ function fillDate(date: string, state: Filling, input: ScheduleInput) {
   forceDatePins(date, state, input);
 }
 
-/** The cadence's own releases stop at its number for the day; with follow-ups there may be as many as the ceiling. */
+/**
+ * The cadence's own releases stop at its number for the day; with follow-ups there may be as many
+ * as the ceiling.
+ */
 function isFull(
   date: string,
   { isFollowUp }: Opening,
@@ -276,7 +282,10 @@ function isReady(candidate: Candidate, at: Instant, state: Filling): boolean {
   return before !== undefined && before + after.delayFor <= at;
 }
 
-/** The opening's instant, or a later one where something stands nearer than minGap; undefined where there is no room in its window. */
+/**
+ * The opening's instant, or a later one where something stands nearer than minGap; undefined where
+ * there is no room in its window.
+ */
 function roomFor(
   opening: Opening,
   { taken }: Filling,
@@ -297,7 +306,10 @@ function roomFor(
   return at > input.now && isWithin(windows, at) ? at : undefined;
 }
 
-/** A day that the user named is obeyed even where the cadence leaves no slot on it: at a quarter of an hour that does not move when the plan is made anew. */
+/**
+ * A day that the user named is obeyed even where the cadence leaves no slot on it: at a quarter of
+ * an hour that does not move when the plan is made anew.
+ */
 function forceDatePins(date: string, state: Filling, input: ScheduleInput) {
   const { now, freshFrom, notBefore = 0, cadence } = input;
   for (let index; (index = state.rest.findIndex((one) => one.pinnedDate === date)) >= 0;) {

@@ -4,8 +4,8 @@ import { findLinks } from './links.ts';
 const tooNear = 0.8;
 
 /**
- * Whether X would take the second text for the first one again: the same words but for capitals, signs, emoji and links, or nearly all of them in the
- * same order.
+ * Whether X would take the second text for the first one again: the same words but for capitals,
+ * signs, emoji and links, or nearly all of them in the same order.
  */
 export function isAlike(a: string, b: string): boolean {
   const [left, right] = [wordsOf(a), wordsOf(b)];

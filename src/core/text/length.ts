@@ -4,7 +4,10 @@ import { findLinks, findWebLinks, type Link } from './links.ts';
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const encoder = new TextEncoder();
 
-/** How long the network will find this text, in the unit of its limits. Where its rules leave a doubt, the larger. */
+/**
+ * How long the network will find this text, in the unit of its limits. Where its rules leave a
+ * doubt, the larger.
+ */
 export function measureText(text: string, limits: TextLimits): number {
   if (limits.unit === 'weighted') return weigh(text.normalize('NFC'), limits.urlLength ?? 23);
   const counted = limits.shortensMentions ? shortenMentions(text) : text;
@@ -59,7 +62,10 @@ function eachStretch(
   if (from < text.length) use(text.slice(from), false);
 }
 
-/** X's weights (configuration v3 of twitter-text): most of the world's alphabets 1, everything else 2, an emoji 2, a link 23. */
+/**
+ * X's weights (configuration v3 of twitter-text): most of the world's alphabets 1, everything else
+ * 2, an emoji 2, a link 23.
+ */
 function weigh(text: string, urlLength: number): number {
   let weight = 0;
   eachStretch(text, findLinks(text), (stretch, isLink) => {
@@ -89,7 +95,9 @@ function isLight(code: number): boolean {
 const domainLike =
   /(?:[\w-]|[^\p{ASCII}\s])+(?:\.(?:[\w-]|[^\p{ASCII}\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
 
-/** What to add for stretches that X might take for a link although we cannot be sure: as if it did. */
+/**
+ * What to add for stretches that X might take for a link although we cannot be sure: as if it did.
+ */
 function doubt(text: string, urlLength: number): number {
   // Odd signs right after the scheme are part of a host to X.
   let extra = (urlLength - 4) * (text.match(/https?:\/\/(?=[^\w\s])/gi)?.length ?? 0);
@@ -98,7 +106,8 @@ function doubt(text: string, urlLength: number): number {
     const before = text[match.index - 1] ?? ' ';
     const own = weighPlain(run);
     const isPlain = /^[a-z0-9-]+\.[a-z]+$/i.test(run) && !/[\p{L}\p{M}\p{N}]/u.test(before);
-    // The shortest link has four characters: whatever part of the run is one, it grows by no more than this.
+    // The shortest link has four characters: whatever part of the run is one, it grows by no more
+    // than this.
     if (isPlain && '@#$'.includes(before)) continue;
     extra += isPlain
       ? Math.max(0, urlLength - own)

@@ -5,7 +5,8 @@ export interface Link {
   url: string;
 }
 
-// Every country code, and the generic endings that people write most. What is missing here is doubtful, never wrong.
+// Every country code, and the generic endings that people write most. What is missing here is
+// doubtful, never wrong.
 const countries =
   'ac|ad|ae|af|ag|ai|al|am|ao|aq|ar|as|at|au|aw|ax|az|ba|bb|bd|be|bf|bg|bh|bi|bj|bm|bn|bo|br|bs|bt|bw|by|bz|ca|cc|cd|cf|cg|ch|ci|ck|' +
   'cl|cm|cn|co|cr|cu|cv|cw|cx|cy|cz|de|dj|dk|dm|do|dz|ec|ee|eg|er|es|et|eu|fi|fj|fk|fm|fo|fr|ga|gd|ge|gf|gg|gh|gi|gl|gm|gn|gp|gq|gr|gs|' +
@@ -31,12 +32,15 @@ const withScheme = `(?<![a-z0-9@＠$#＃_.\\/-])https?:\\/\\/${host}${afterHost}
 const bare = `(?<![^\\p{ASCII}\\s]|[a-z0-9@$#_.\\/:-])${host}${afterHost}(?![\\p{L}\\p{M}])${tail}`;
 const link = new RegExp(`${withScheme}|${bare}`, 'giu');
 
-/** What X certainly turns into a link, bare domains (`example.com`, `README.md`) included; in order. */
+/**
+ * What X certainly turns into a link, bare domains (`example.com`, `README.md`) included; in order.
+ */
 export function findLinks(text: string): Link[] {
   const links: Link[] = [];
   for (const match of text.matchAll(link)) {
     const url = match[0];
-    // X cuts its own short links after forty characters, and refuses what is longer than its own limit.
+    // X cuts its own short links after forty characters, and refuses what is longer than its own
+    // limit.
     if (/t\.co\b/i.test(url) || url.length > 2000) continue;
     links.push({ start: match.index, end: match.index + url.length, url });
   }

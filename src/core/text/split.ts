@@ -3,8 +3,9 @@ import type { TextLimits } from '../network/limits.ts';
 import { findLinks } from './links.ts';
 
 /**
- * The parts of a thread: each fits, cut at the best place there is: a paragraph, a sentence, a word, a grapheme. Never inside a link;
- * one that is too long by itself stands alone and does not fit.
+ * The parts of a thread: each fits, cut at the best place there is: a paragraph, a sentence, a
+ * word, a grapheme. Never inside a link; one that is too long by itself stands alone and does not
+ * fit.
  */
 export function splitText(text: string, limits: TextLimits): string[] {
   const parts: string[] = [];
@@ -29,7 +30,8 @@ function findCut(text: string, limits: TextLimits): number {
       list(text).filter((at) => !isInside(at)),
       limits,
     );
-    // A paragraph or a sentence that would leave the part nearly empty is no good place; a word always is.
+    // A paragraph or a sentence that would leave the part nearly empty is no good place; a word
+    // always is.
     if (
       cut > 0 &&
       (level >= 2 || fits(text.slice(0, cut).trimEnd(), limits).length >= limits.max / 3)

@@ -3,7 +3,10 @@ import type { Store, StoredPost } from '../../ports/store.ts';
 
 type Finding = Pick<Store, 'findPost' | 'findPosts'>;
 
-/** A post by its id, follow-ups included: what those say stands in the file of the post that they follow. */
+/**
+ * A post by its id, follow-ups included: what those say stands in the file of the post that they
+ * follow.
+ */
 export async function findPostOf(store: Finding, id: string): Promise<StoredPost | undefined> {
   return (await findPostsOf(store, [id]))[0];
 }

@@ -49,7 +49,10 @@ export function termsOf(post: Post): Terms {
   };
 }
 
-/** Keeps the posts, makes a delivery for each account that is new to them, and brings those that are not out up to date. */
+/**
+ * Keeps the posts, makes a delivery for each account that is new to them, and brings those that are
+ * not out up to date.
+ */
 export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Promise<void> {
   if (!posts.length) return;
   const { store, clock } = context;
@@ -195,7 +198,10 @@ function changedDelivery(
   return { ...again, attempts: 0 };
 }
 
-/** A later run of an evergreen has a time of its own; what was sent as a follow-up stays one, of its parent's campaign where the file names none. */
+/**
+ * A later run of an evergreen has a time of its own; what was sent as a follow-up stays one, of its
+ * parent's campaign where the file names none.
+ */
 function editTerms({ run, terms: before }: Delivery, terms: Terms): Terms {
   const { followUp, campaign: inherited, ...rest } = before;
   const campaign = terms.campaign ?? (followUp ? inherited : undefined);
@@ -242,7 +248,10 @@ export async function withdrawGone(context: Ingesting, gone: StoredPost[]): Prom
   await store.savePosts(gone.map((stored) => ({ ...stored, goneAt: clock.now() })));
 }
 
-/** Posts whose file cannot be read, or that vanished with many others: they stay where they are until that is mended. */
+/**
+ * Posts whose file cannot be read, or that vanished with many others: they stay where they are
+ * until that is mended.
+ */
 export async function holdPosts(
   context: Ingesting,
   ids: string[],

@@ -6,7 +6,10 @@ import { ingestPosts } from './ingest.ts';
 
 export const noFeed: FeedState = { seen: [], isKnown: false, failures: 0 };
 
-/** Looks at one feed and takes in what is new. A feed that breaks is told about once, and once more when it is back. */
+/**
+ * Looks at one feed and takes in what is new. A feed that breaks is told about once, and once more
+ * when it is back.
+ */
 export async function lookAtFeed(
   context: Context,
   feed: FeedSource,

@@ -17,7 +17,10 @@ export type FolderProblems = Record<string, Problem[]>;
 
 type PostFile = Extract<ScannedFile, { kind: 'post' }>;
 
-/** Looks at the whole folder and brings the store up to it. `isFresh`: reads every file, however it looks. */
+/**
+ * Looks at the whole folder and brings the store up to it. `isFresh`: reads every file, however it
+ * looks.
+ */
 export async function rescan(context: Context, { isFresh = false } = {}): Promise<ScanOutcome> {
   const { store, clock, folder } = context;
   const marks = (await store.listPostMarks()).filter(({ source }) => source === 'folder');

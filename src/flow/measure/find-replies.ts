@@ -26,7 +26,10 @@ export const readPeople = async (
 ): Promise<PeopleFact> =>
   (await store.findFact<PeopleFact>(keys.people(account)))?.value ?? noPeople;
 
-/** Hands what people answered to the operator, and counts who follows; each as rarely as its timing says. A look that fails is made again. */
+/**
+ * Hands what people answered to the operator, and counts who follows; each as rarely as its timing
+ * says. A look that fails is made again.
+ */
 export async function lookAtPeople(
   context: Context,
   account: string,
@@ -42,7 +45,10 @@ export async function lookAtPeople(
     await look(context, account, 'followersAt', () => countFollowers(context, publisher, signal));
 }
 
-/** A look that fails is made again as if it had been the last one's turn, or when the network says; the other look does not mind. */
+/**
+ * A look that fails is made again as if it had been the last one's turn, or when the network says;
+ * the other look does not mind.
+ */
 async function look(
   context: Context,
   account: string,
@@ -84,7 +90,10 @@ async function lookForReplies(
   }));
 }
 
-/** One notice for each, however often it is seen; only those under what Dripline itself has released. */
+/**
+ * One notice for each, however often it is seen; only those under what Dripline itself has
+ * released.
+ */
 async function tellReplies(
   context: Context,
   account: string,

@@ -41,7 +41,10 @@ export function decideFollowUp(
 const targetOf = (released: Delivery, post: Post, rule: FollowUp, index: number) =>
   deliveryId(rule.post ?? followUpId(post.id, index), released.account, released.run);
 
-/** Decided by one conditional write, with its entry; the delivery stays due until what follows is in the queue. */
+/**
+ * Decided by one conditional write, with its entry; the delivery stays due until what follows is in
+ * the queue.
+ */
 export function settleFollowed(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   before: Delivery,
@@ -54,7 +57,10 @@ export function settleFollowed(
   ]);
 }
 
-/** Puts the decided follow-up into the queue. Harmless when it is run again: there is one delivery of that name, and it is sent off once. */
+/**
+ * Puts the decided follow-up into the queue. Harmless when it is run again: there is one delivery
+ * of that name, and it is sent off once.
+ */
 export async function queueFollowUp(
   context: Pick<Context, 'store' | 'clock' | 'settings'>,
   released: Delivery,
@@ -138,7 +144,10 @@ async function place(
   return { id };
 }
 
-/** A post of another file waits with `queue: none` for this; once it is on its way, or out, nothing sends it again. */
+/**
+ * A post of another file waits with `queue: none` for this; once it is on its way, or out, nothing
+ * sends it again.
+ */
 async function sendOff(
   context: Pick<Context, 'store' | 'clock'>,
   released: Delivery,
@@ -187,7 +196,10 @@ async function refuse(
   ]);
 }
 
-/** The parent's numbers without what we did to them ourselves: the next part of its thread, and the follow-up. */
+/**
+ * The parent's numbers without what we did to them ourselves: the next part of its thread, and the
+ * follow-up.
+ */
 export async function countOwn(
   { store }: Pick<Context, 'store'>,
   released: Delivery,

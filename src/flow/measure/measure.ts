@@ -14,7 +14,10 @@ import { openTypical, type Typical } from './typical-of-account.ts';
 
 /** What this process remembers of an account's looks: nothing that a restart must know. */
 export interface Looking {
-  /** Not before this: the last look was just now, or the network asked to wait, or cannot be reached. */
+  /**
+   * Not before this: the last look was just now, or the network asked to wait, or cannot be
+   * reached.
+   */
   until: Instant;
   failures: number;
 }
@@ -22,10 +25,16 @@ export interface Looking {
 /** A look at the network takes so many at most; what is left comes right after. */
 const batch = 100;
 
-/** A network that says so this often, one look after the other, is believed: it was deleted. Fewer may be a copy that lags behind. */
+/**
+ * A network that says so this often, one look after the other, is believed: it was deleted. Fewer
+ * may be a copy that lags behind.
+ */
 const missesForGone = 2;
 
-/** Looks at the numbers of what is due on the account, keeps them, and decides what follows. A look that fails leaves a gap, and is made again later. */
+/**
+ * Looks at the numbers of what is due on the account, keeps them, and decides what follows. A look
+ * that fails leaves a gap, and is made again later.
+ */
 export async function measureDue(
   context: Context,
   account: string,
@@ -88,7 +97,9 @@ async function withoutFresh(context: Context, due: Delivery[]): Promise<Delivery
   return rest;
 }
 
-/** Soon at first, since a deadline may be near; a network that is away is asked every few minutes. */
+/**
+ * Soon at first, since a deadline may be near; a network that is away is asked every few minutes.
+ */
 async function defer(context: Context, account: string, looking: Looking, error: PublishError) {
   looking.failures++;
   looking.until = Math.max(

@@ -37,7 +37,10 @@ export function isForOperators({ type, post = '', data }: JournalEntry): boolean
 export const isUrgent = ({ type }: JournalEntry): boolean =>
   type === 'uncertain' || type === 'held';
 
-/** Uncertain releases each for itself, since each has an answer of its own; the rest together; too many as one summary. */
+/**
+ * Uncertain releases each for itself, since each has an answer of its own; the rest together; too
+ * many as one summary.
+ */
 export function toNotices(entries: JournalEntry[]): Notice[] {
   if (entries.length > mostAtOnce) return [summarise(entries)];
   const alone = entries.filter(({ type }) => type === 'uncertain');

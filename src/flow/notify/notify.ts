@@ -21,7 +21,10 @@ export interface NoticeOptions {
 
 type Notifying = Pick<Context, 'store' | 'clock' | 'settings' | 'log' | 'hold' | 'worker'>;
 
-/** How far a channel has come. What is newer than `at` was not sent; of what is up to `overlap` older, `sent` tells. */
+/**
+ * How far a channel has come. What is newer than `at` was not sent; of what is up to `overlap`
+ * older, `sent` tells.
+ */
 interface Cursor {
   /** Nothing older is told. */
   since: Instant;
@@ -39,7 +42,10 @@ const longestBackOff = 5 * minute;
 /** After so many in ten minutes the next are gathered for two. */
 const manyAt = { count: 5, within: 10 * minute, gatherFor: 2 * minute };
 
-/** Tells each channel what operators have to hear: at least once, together where it comes together, and never a flood. */
+/**
+ * Tells each channel what operators have to hear: at least once, together where it comes together,
+ * and never a flood.
+ */
 export async function startNotices(
   context: Notifying,
   channels: readonly NoticeChannel[],
@@ -153,7 +159,9 @@ async function tellNew(
 const isWithin = (windows: readonly Window[], minutes: number) =>
   windows.some(({ from, to }) => minutes >= from && minutes < to);
 
-/** More may come; but nobody waits for long. A clock that was set back keeps nobody waiting either. */
+/**
+ * More may come; but nobody waits for long. A clock that was set back keeps nobody waiting either.
+ */
 function isStillComing(entries: JournalEntry[], now: Instant, groupFor: number): boolean {
   const ages = entries.map(({ at }) => Math.abs(now - at));
   return Math.min(...ages) < groupFor && Math.max(...ages) < 3 * groupFor;
@@ -202,7 +210,10 @@ async function putCursor(
     : undefined;
 }
 
-/** A clock that is wrong holds this process alone, and stands in no delivery: it is written down here. */
+/**
+ * A clock that is wrong holds this process alone, and stands in no delivery: it is written down
+ * here.
+ */
 function openHoldWatch(context: Notifying): () => Promise<void> {
   const { store, clock, hold } = context;
   let told: string | undefined;

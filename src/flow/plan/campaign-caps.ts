@@ -25,7 +25,9 @@ export interface CampaignTouches extends Touches {
   perWeek: number;
 }
 
-/** For each campaign with a release, by account and name; of one of them alone where it is named. */
+/**
+ * For each campaign with a release, by account and name; of one of them alone where it is named.
+ */
 export async function readTouches(
   context: Reading,
   { campaign, account }: { campaign?: string; account?: string } = {},
@@ -55,7 +57,8 @@ async function readOf(
     const { touches: towards = usualTouches, touchesPerWeek: perWeek = usualMostAWeek } =
       settings.campaigns[campaign] ?? {};
     const own = releases.get(campaign) ?? [];
-    // Views say nothing where nobody knows how many might have seen it: reckoned as one follower in ten then.
+    // Views say nothing where nobody knows how many might have seen it: reckoned as one follower in
+    // ten then.
     const known =
       counted === undefined
         ? { releases: own.map(({ at }) => ({ at })), followers: 1 }
@@ -103,7 +106,10 @@ async function listReleases(
 /** Campaigns of an account that are at one of their caps, by name. */
 export type Capped = ReadonlyMap<string, CampaignTouches>;
 
-/** Looks at the past of those campaigns alone that these deliveries name; at nothing where they name none. */
+/**
+ * Looks at the past of those campaigns alone that these deliveries name; at nothing where they name
+ * none.
+ */
 export async function readCapped(
   context: Reading,
   account: string,
@@ -123,7 +129,10 @@ export const cappedFor = ({ terms }: Delivery, capped: Capped): CampaignTouches 
 const isPinned = ({ pinnedAt, pinnedDate }: Candidate) =>
   pinnedAt !== undefined || pinnedDate !== undefined;
 
-/** At the week's cap it goes no earlier than the week allows, at the cap in all not by itself. A person's own word is obeyed all the same. */
+/**
+ * At the week's cap it goes no earlier than the week allows, at the cap in all not by itself. A
+ * person's own word is obeyed all the same.
+ */
 export function capCandidate(candidate: Candidate, capped: CampaignTouches | undefined): Candidate {
   if (!capped || isPinned(candidate)) return candidate;
   const { campaign, heldUntil, heldBecause } = capped;
@@ -143,7 +152,10 @@ interface Telling {
   zone: string;
 }
 
-/** Says it of pins, of the next release of a campaign, which waits for its week, and of follow-ups whose time ran out meanwhile. */
+/**
+ * Says it of pins, of the next release of a campaign, which waits for its week, and of follow-ups
+ * whose time ran out meanwhile.
+ */
 export function tellCaps(
   { slots, unplaced }: Schedule,
   { deliveries, capped, zone }: Telling,
@@ -177,7 +189,10 @@ export function tellCaps(
   return { slots: slots.map(tellSlot), unplaced: unplaced.map(tellUnplaced) };
 }
 
-/** A campaign that has come to its cap is told of once; the entry's id is the same however often it is written. */
+/**
+ * A campaign that has come to its cap is told of once; the entry's id is the same however often it
+ * is written.
+ */
 export async function tellFull(
   context: Pick<Context, 'store' | 'clock'>,
   capped: Capped,

@@ -11,7 +11,10 @@ import { scoreOf } from '../../core/engagement.ts';
 import { shareByAge } from '../../core/pacing/age-curve.ts';
 import { rememberFor } from '../measure/typical-of-account.ts';
 
-/** An evergreen post's next run joins the end of the queue when it is due. Made at the release, so that it is never made twice. */
+/**
+ * An evergreen post's next run joins the end of the queue when it is due. Made at the release, so
+ * that it is never made twice.
+ */
 export async function queueNextRun(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   released: Delivery,
@@ -71,7 +74,10 @@ export function nextRun(post: Post, released: Delivery, now: number): Delivery |
   return fresh;
 }
 
-/** Puts the evergreen runs among these, which are in the queue's order, so that what did best comes round first. The others keep their places. */
+/**
+ * Puts the evergreen runs among these, which are in the queue's order, so that what did best comes
+ * round first. The others keep their places.
+ */
 export async function bestFirst(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   account: string,

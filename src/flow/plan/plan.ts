@@ -32,7 +32,10 @@ export interface AccountPlan extends Fitted {
   capped: Capped;
 }
 
-/** What the account's queue looks like from now on; as it would without a budget, where that is asked. Writes nothing. */
+/**
+ * What the account's queue looks like from now on; as it would without a budget, where that is
+ * asked. Writes nothing.
+ */
 export async function computePlan(
   context: Planning,
   account: string,
@@ -127,7 +130,10 @@ async function listPast({ store, clock, settings }: Planning, account: string): 
   return [...own, ...byHand];
 }
 
-/** For each post that others wait for: when it was released, on the same account if it goes there, else anywhere. */
+/**
+ * For each post that others wait for: when it was released, on the same account if it goes there,
+ * else anywhere.
+ */
 async function findBefore(
   { store }: Planning,
   deliveries: Delivery[],
@@ -222,7 +228,10 @@ function toAfter(
   };
 }
 
-/** Plans the account anew from now: gives slots, tells those that have none why, and sets the alarm for the next one. */
+/**
+ * Plans the account anew from now: gives slots, tells those that have none why, and sets the alarm
+ * for the next one.
+ */
 export async function planAccount(context: Context, account: string): Promise<void> {
   const { store } = context;
   const { deliveries, capped, schedule: plan, stages } = await computePlan(context, account);

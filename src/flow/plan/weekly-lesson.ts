@@ -32,7 +32,10 @@ type Learning = Pick<Context, 'store' | 'clock' | 'settings'>;
 
 const noPace: PaceFact = { lessons: [] };
 
-/** Undefined where the cadence is kept as it is written: `steady`, or too dense to have better hours. */
+/**
+ * Undefined where the cadence is kept as it is written: `steady`, or too dense to have better
+ * hours.
+ */
 export async function readPace(
   { store, settings }: Pick<Context, 'store' | 'settings'>,
   account: string,
@@ -49,8 +52,9 @@ export const toPace = ({ lessons, brake }: PaceFact): Pace => ({
 });
 
 /**
- * Learns what the last weeks have taught, once a week for each account, from the next Monday on; the first lesson, which is the prior alone, holds at once.
- * Brakes are looked at each time. All accounts are learned together: they share most of their audience's week.
+ * Learns what the last weeks have taught, once a week for each account, from the next Monday on;
+ * the first lesson, which is the prior alone, holds at once. Brakes are looked at each time. All
+ * accounts are learned together: they share most of their audience's week.
  */
 export async function learnPace(context: Learning): Promise<void> {
   const { settings, clock } = context;
@@ -76,7 +80,9 @@ export async function learnPace(context: Learning): Promise<void> {
   for (const { account, from } of due) await learn(context, account, { from, posts, ages });
 }
 
-/** The date from which a new lesson would hold; undefined: the one that is there is young enough. */
+/**
+ * The date from which a new lesson would hold; undefined: the one that is there is young enough.
+ */
 function nextLesson(last: string | undefined, now: Instant, zone: string): string | undefined {
   const today = localDate(now, zone);
   if (last === undefined) return today;

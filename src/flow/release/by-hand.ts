@@ -10,7 +10,9 @@ export interface ByHand {
   posts: { id: string; at: Instant }[];
 }
 
-/** So few suffice: what is younger than a gap is looked for, and each post read costs money on X. */
+/**
+ * So few suffice: what is younger than a gap is looked for, and each post read costs money on X.
+ */
 const newest = 5;
 
 export const readByHand = async (
@@ -20,8 +22,9 @@ export const readByHand = async (
   ((await store.findFact<ByHand>(keys.byHand(account)))?.value.posts ?? []).map(({ at }) => at);
 
 /**
- * Whether somebody has posted by hand on the account within minGap: then the release steps aside, and is planned behind it. Answers in
- * conversations are nobody's concern. A look that fails holds nothing up, and a pin is the user's own word.
+ * Whether somebody has posted by hand on the account within minGap: then the release steps aside,
+ * and is planned behind it. Answers in conversations are nobody's concern. A look that fails holds
+ * nothing up, and a pin is the user's own word.
  */
 export async function stepsAside(
   context: Context,

@@ -3,7 +3,10 @@ import type { Receipt, Relation } from '../../core/post/message.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import type { Store } from '../../ports/store.ts';
 
-/** What a follow-up answers, quotes or reposts; undefined: it stands on its own. Throws a PublishError where that is not there any more. */
+/**
+ * What a follow-up answers, quotes or reposts; undefined: it stands on its own. Throws a
+ * PublishError where that is not there any more.
+ */
 export async function findRelation(
   store: Pick<Store, 'findDelivery'>,
   { terms }: Delivery,

@@ -13,8 +13,8 @@ import { holdAccount } from './settle.ts';
 const maxSkew = minute;
 
 /**
- * Asks the network who the account is, and holds it where it is somebody else than before, or where the credential is no longer good.
- * True: it is well.
+ * Asks the network who the account is, and holds it where it is somebody else than before, or where
+ * the credential is no longer good. True: it is well.
  */
 export async function checkAccount(
   context: Context,
@@ -32,7 +32,10 @@ export async function checkAccount(
   });
 }
 
-/** Before the first release of this process: checks the account, and compares its timeline with the queue. */
+/**
+ * Before the first release of this process: checks the account, and compares its timeline with the
+ * queue.
+ */
 export async function meetAccount(
   context: Context,
   name: string,
@@ -64,7 +67,10 @@ async function guarded(
   }
 }
 
-/** The networks' clocks are the judges: a machine that is wrong holds, and goes on when it is right again. */
+/**
+ * The networks' clocks are the judges: a machine that is wrong holds, and goes on when it is right
+ * again.
+ */
 function holdForSkew({ hold, log }: Context, name: string, skew: number | undefined) {
   if (skew === undefined) return;
   if (Math.abs(skew) > maxSkew) {
@@ -121,11 +127,16 @@ async function recordLimits(
   );
 }
 
-/** How much of a timeline is read where releases are known already; each post read costs money on X. */
+/**
+ * How much of a timeline is read where releases are known already; each post read costs money on X.
+ */
 const recentPosts = 20;
 const manyPosts = 100;
 
-/** An empty or restored store knows less than the account's timeline: what stands there already is not sent again. */
+/**
+ * An empty or restored store knows less than the account's timeline: what stands there already is
+ * not sent again.
+ */
 async function compareTimeline(
   context: Context,
   name: string,

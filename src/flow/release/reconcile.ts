@@ -17,7 +17,10 @@ import {
   settleUnknown,
 } from './settle.ts';
 
-/** Finds out what became of a release that was left between intent and receipt, and goes on from there. Never sends blindly. */
+/**
+ * Finds out what became of a release that was left between intent and receipt, and goes on from
+ * there. Never sends blindly.
+ */
 export async function reconcile(context: Context, id: string, signal: AbortSignal): Promise<void> {
   const left = await context.store.findDelivery(id);
   const publisher = left && context.publishers.get(left.account);
@@ -40,7 +43,10 @@ export async function reconcile(context: Context, id: string, signal: AbortSigna
   else await planAccount(context, left.account);
 }
 
-/** On another identity's timeline nothing would be found, and everything be sent again: the account is met first, and waits while it is held. */
+/**
+ * On another identity's timeline nothing would be found, and everything be sent again: the account
+ * is met first, and waits while it is held.
+ */
 async function isSame(context: Context, account: string, signal: AbortSignal): Promise<boolean> {
   if (!context.met.has(account)) await meetAccount(context, account, signal);
   return (
@@ -86,7 +92,10 @@ async function settleLeft(
   return settled;
 }
 
-/** Over about three hours; a network that takes a post again and again and never shows it is a person's matter then. */
+/**
+ * Over about three hours; a network that takes a post again and again and never shows it is a
+ * person's matter then.
+ */
 const maxRepeats = 10;
 
 /** It is not there now. Whether that means that it never was is the network's own rule. */
@@ -132,7 +141,8 @@ async function settleAbsent(
     }),
   ]);
   if (!noted) return undefined;
-  // Within the time for which the network knows its key the very same request; later a fresh one (uploads may have gone).
+  // Within the time for which the network knows its key the very same request; later a fresh one
+  // (uploads may have gone).
   const sent = mayRepeat
     ? await publishPayload(context, noted, sending.payload, publisher, signal)
     : await sendParts(context, dropSending(noted), publisher, signal);
@@ -148,12 +158,15 @@ function dropSending(delivery: Delivery): Delivery {
   return { ...delivery, intent };
 }
 
-/** What other workers hold, and since when this one has seen it unchanged, on its own steady clock. */
+/**
+ * What other workers hold, and since when this one has seen it unchanged, on its own steady clock.
+ */
 export type Observed = Map<string, { fence: number; until: number; since: number }>;
 
 /**
- * Releases that nobody has in hand any more. A claim of another worker is believed to be dead when this process has itself seen it unchanged for
- * as long as a claim lasts: the wall clocks of two machines are never compared. With one service for each store (`isAlone`) it is dead at once.
+ * Releases that nobody has in hand any more. A claim of another worker is believed to be dead when
+ * this process has itself seen it unchanged for as long as a claim lasts: the wall clocks of two
+ * machines are never compared. With one service for each store (`isAlone`) it is dead at once.
  */
 export async function findLeft(
   context: Context,

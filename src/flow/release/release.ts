@@ -29,7 +29,9 @@ export interface Signals {
   cutOff: AbortSignal;
 }
 
-/** Releases what is due on the account, one after the other, and sets the alarm for what comes next. */
+/**
+ * Releases what is due on the account, one after the other, and sets the alarm for what comes next.
+ */
 export async function releaseDue(
   context: Context,
   account: string,
@@ -68,7 +70,10 @@ async function isHeld({ store, clock, hold }: Context, account: string): Promise
   );
 }
 
-/** Who the account is, and what stands on it already, is known before the first release: a network that did not tell at the start is asked again. */
+/**
+ * Who the account is, and what stands on it already, is known before the first release: a network
+ * that did not tell at the start is asked again.
+ */
 async function isMet(context: Context, account: string, signal: AbortSignal): Promise<boolean> {
   const { store, clock, timing, met } = context;
   if (met.has(account)) return true;
@@ -85,7 +90,10 @@ async function isMet(context: Context, account: string, signal: AbortSignal): Pr
   return false;
 }
 
-/** The plan keeps minGap; this keeps it even where the plan is older than the last release. A user's own word is obeyed. */
+/**
+ * The plan keeps minGap; this keeps it even where the plan is older than the last release. A user's
+ * own word is obeyed.
+ */
 async function isTooSoon(
   { store, settings }: Context,
   next: Delivery,
@@ -162,7 +170,10 @@ async function prepare(
   }
 }
 
-/** The message with its renditions. Throws Refusal where the post cannot be said there, PublishError where the network does not tell its limits. */
+/**
+ * The message with its renditions. Throws Refusal where the post cannot be said there, PublishError
+ * where the network does not tell its limits.
+ */
 async function composeFor(
   { store, images, settings }: Context,
   delivery: Delivery,

@@ -40,7 +40,9 @@ export async function finish(context: Context, released: Delivery): Promise<void
   await queueNextRun(context, released);
 }
 
-/** Prepare, write down what will be sent, look at the claim again, send, write down what came of it. */
+/**
+ * Prepare, write down what will be sent, look at the claim again, send, write down what came of it.
+ */
 async function sendPart(
   context: Context,
   before: Delivery,
@@ -72,7 +74,10 @@ async function sendPart(
   return publishPayload(context, before, payload, publisher, signal);
 }
 
-/** Also the way in which a payload that did not land is sent again: its first instant stands, since it is what repeating is counted from. */
+/**
+ * Also the way in which a payload that did not land is sent again: its first instant stands, since
+ * it is what repeating is counted from.
+ */
 export async function publishPayload(
   context: Context,
   before: Delivery,
@@ -96,7 +101,8 @@ export async function publishPayload(
     isRepeat,
   );
   if (!sending) return undefined;
-  // Wall and monotonic clock both: a process that was stopped, or whose clock was set, must not send on a claim that has run out.
+  // Wall and monotonic clock both: a process that was stopped, or whose clock was set, must not
+  // send on a claim that has run out.
   const opensBy = clock.monotonic() + timing.claimFor - timing.publishFor;
   const mayOpen = () => {
     if (clock.now() > until - timing.publishFor || clock.monotonic() > opensBy)
@@ -113,7 +119,10 @@ export async function publishPayload(
   }
 }
 
-/** Undefined: somebody else has it. Where the store fails here the intent may stand all the same: this process knows that nothing was sent; after a repeat it does not. */
+/**
+ * Undefined: somebody else has it. Where the store fails here the intent may stand all the same:
+ * this process knows that nothing was sent; after a repeat it does not.
+ */
 async function writeSending(
   context: Context,
   before: Delivery,
@@ -161,7 +170,8 @@ async function settleError(
   if (error.kind === 'refused')
     return settleFailed(context, before, error.message, { isRefused: true });
   if (error.kind === 'signed-out') await holdAccount(context, before.account, error.message);
-  // This one did not land, but the one before it may have: what was frozen stays, and is looked for again.
+  // This one did not land, but the one before it may have: what was frozen stays, and is looked for
+  // again.
   if (isRepeat) {
     const attempts = before.attempts + 1;
     const lookAt = Math.max(

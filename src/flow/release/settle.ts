@@ -7,7 +7,10 @@ import { changeAccount } from '../facts.ts';
 
 type Settling = Pick<Context, 'store' | 'clock'>;
 
-/** Ends and turns of a release. Each is one conditional write with its entry; undefined: somebody else has the delivery now. */
+/**
+ * Ends and turns of a release. Each is one conditional write with its entry; undefined: somebody
+ * else has the delivery now.
+ */
 type Settled = Promise<Delivery | undefined>;
 
 /** The part is out. The last one ends the release. */
@@ -53,7 +56,10 @@ export function settlePart(
   ]);
 }
 
-/** The network allows no such reply, quote or repost: it is posted on its own, or not at all, as its rule says. Nothing of it landed. */
+/**
+ * The network allows no such reply, quote or repost: it is posted on its own, or not at all, as its
+ * rule says. Nothing of it landed.
+ */
 export function settleUnrelated(context: Settling, before: Delivery, why: string): Settled {
   const { followUp } = before.terms;
   if (!followUp) return settleFailed(context, before, why, { isRefused: true });
@@ -119,7 +125,10 @@ export function settleFailed(
   ]);
 }
 
-/** Nothing landed: back to the queue, to be tried again. A thread that has begun stays in hand and is continued then. */
+/**
+ * Nothing landed: back to the queue, to be tried again. A thread that has begun stays in hand and
+ * is continued then.
+ */
 export async function settleDeferred(
   context: Settling & Pick<Context, 'timing'>,
   before: Delivery,
@@ -152,7 +161,9 @@ export async function settleDeferred(
 const isWarning = ({ kind, message }: Pick<PublishError, 'kind' | 'message'>) =>
   kind === 'wait' && message.includes('answered 429');
 
-/** 1, 2, 4 … minutes, at most half an hour: a network that is down for a day is asked fifty times. */
+/**
+ * 1, 2, 4 … minutes, at most half an hour: a network that is down for a day is asked fifty times.
+ */
 export function backoffFor(attempts: number, { retryAfter }: Pick<Timing, 'retryAfter'>): number {
   return retryAfter * Math.min(30, 2 ** Math.min(10, attempts - 1));
 }

@@ -18,8 +18,9 @@ export interface Fitted {
 }
 
 /**
- * Plans until all that stands in this month's slots fits into what is left of the account's budget: first what has no link, then, in the order of
- * the slots, what has one. Whatever does not fit waits for the next month, and others may come into its place.
+ * Plans until all that stands in this month's slots fits into what is left of the account's budget:
+ * first what has no link, then, in the order of the slots, what has one. Whatever does not fit
+ * waits for the next month, and others may come into its place.
  */
 export async function fitBudget(
   context: Planning,
@@ -84,7 +85,10 @@ function findOver(
 
 const overBudget = 'over the budget';
 
-/** A pin that falls into this month waits with its reason; what goes by cadence is planned into the next. */
+/**
+ * A pin that falls into this month waits with its reason; what goes by cadence is planned into the
+ * next.
+ */
 export function holdUntil(candidate: Candidate, until: Instant): Candidate {
   // In the east a date begins before it does in UTC.
   const isPinned =

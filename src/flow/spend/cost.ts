@@ -8,7 +8,10 @@ import { findPostsOf } from '../ingest/find-post.ts';
 
 type Pricing = Pick<Context, 'store' | 'settings'>;
 
-/** What the release of each of these deliveries will cost at X, by id. Nothing for an account elsewhere. */
+/**
+ * What the release of each of these deliveries will cost at X, by id. Nothing for an account
+ * elsewhere.
+ */
 export async function costsOf(
   { store, settings }: Pricing,
   name: string,
@@ -36,7 +39,10 @@ export async function costsOf(
   );
 }
 
-/** What is planned before this instant and has no link: the releases that go before everything else. In millionths of a USD. */
+/**
+ * What is planned before this instant and has no link: the releases that go before everything else.
+ * In millionths of a USD.
+ */
 export async function costOfPlanned(
   context: Pricing,
   account: string,

@@ -9,7 +9,10 @@ import { changeFact } from '../facts.ts';
 
 type Spending = Pick<Context, 'store' | 'clock' | 'settings'>;
 
-/** Millionths of a USD by what they were for; what is reserved counts as spent until it is corrected. */
+/**
+ * Millionths of a USD by what they were for; what is reserved counts as spent until it is
+ * corrected.
+ */
 export type ByCharge = Partial<Record<XCharge, number>>;
 
 interface SpendFact {
@@ -52,7 +55,10 @@ export function budgetOf({ accounts }: Context['settings'], account: string): nu
   return found?.network === 'x' ? found.budget : undefined;
 }
 
-/** Writes down what calls cost, keeps to the accounts' budgets, and tells of each stage once a month. */
+/**
+ * Writes down what calls cost, keeps to the accounts' budgets, and tells of each stage once a
+ * month.
+ */
 export function openCostLedger(context: Spending): CostLedger {
   const { store, clock } = context;
   return {

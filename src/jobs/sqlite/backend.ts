@@ -10,7 +10,10 @@ import { openJobsFile } from './job-schema.ts';
 export interface SqliteBackendOptions {
   /** Made with its folder where it is missing; `:memory:` lives as long as the connection. */
   file: string;
-  /** Tells other processes on the same file of new jobs at once, rather than at their next scan: one small write for each job more. */
+  /**
+   * Tells other processes on the same file of new jobs at once, rather than at their next scan: one
+   * small write for each job more.
+   */
   notifies?: boolean;
 }
 
@@ -32,7 +35,10 @@ export class SqliteBackend implements AgendaBackend {
     this.notificationChannel = notifies ? new SqliteChannel({ file }) : undefined;
   }
 
-  /** Opened when it is first used, also after `disconnect`: a job that ends after Agenda has closed its store would run again otherwise. */
+  /**
+   * Opened when it is first used, also after `disconnect`: a job that ends after Agenda has closed
+   * its store would run again otherwise.
+   */
   get connection(): Sqlite {
     return (this.#sqlite ??= openJobsFile(this.#file));
   }

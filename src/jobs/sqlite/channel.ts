@@ -21,7 +21,10 @@ const dates = new Set(['nextRunAt', 'timestamp', 'retryAt', 'lastRunAt', 'lastFi
 const revive = (key: string, value: unknown) =>
   dates.has(key) && typeof value === 'string' ? new Date(value) : value;
 
-/** Agenda's notifications between processes that share one file. Subscribers hear everything, also what their own process published. */
+/**
+ * Agenda's notifications between processes that share one file. Subscribers hear everything, also
+ * what their own process published.
+ */
 export class SqliteChannel extends BaseNotificationChannel {
   readonly #file: string;
   readonly #lookEvery: number;

@@ -85,7 +85,10 @@ export function toJob<DATA = unknown>(row: JobRow): JobParameters<DATA> {
   return job as unknown as JobParameters<DATA>;
 }
 
-/** Whether `wanted` is part of `data`: objects by their keys, anything else by being equal. Both are JSON. */
+/**
+ * Whether `wanted` is part of `data`: objects by their keys, anything else by being equal. Both are
+ * JSON.
+ */
 export function containsData(data: unknown, wanted: string): boolean {
   if (typeof data !== 'string') return false;
   return contains(JSON.parse(data), JSON.parse(wanted));

@@ -1,7 +1,10 @@
 import { openSqlite, type Sqlite } from '../../io/sqlite.ts';
 import { containsData } from './job-rows.ts';
 
-/** Instants as integer milliseconds; whatever may be of any type (data, fail_reason, repeat_interval) as JSON, so that a number stays a number. */
+/**
+ * Instants as integer milliseconds; whatever may be of any type (data, fail_reason,
+ * repeat_interval) as JSON, so that a number stays a number.
+ */
 const schema = `
   CREATE TABLE IF NOT EXISTS jobs (
     rid INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -48,7 +51,10 @@ const schema = `
   CREATE INDEX IF NOT EXISTS logs_at ON logs (at);
 `;
 
-/** NORMAL: alarms outlive kill -9, and what a power cut takes is set again by whoever holds the truth. */
+/**
+ * NORMAL: alarms outlive kill -9, and what a power cut takes is set again by whoever holds the
+ * truth.
+ */
 export function openJobsFile(file: string): Sqlite {
   const sqlite = openSqlite(file, { synchronous: 'NORMAL' });
   try {

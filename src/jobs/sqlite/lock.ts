@@ -10,7 +10,10 @@ interface Search {
   by: string | undefined;
 }
 
-/** Free and due, or held for too long: the latter whatever its next run, since that is how a crash is recovered. Each through an index of its own. */
+/**
+ * Free and due, or held for too long: the latter whatever its next run, since that is how a crash
+ * is recovered. Each through an index of its own.
+ */
 const candidate = `
   SELECT rid FROM (
     SELECT * FROM (SELECT rid, next_run_at, priority FROM jobs
@@ -22,7 +25,10 @@ const candidate = `
 
 const lock = `UPDATE jobs SET locked_at = ?4, last_modified_by = ?5 WHERE rid = (${candidate}) RETURNING *`;
 
-/** Looks before it locks, so that an idle scan takes no write lock; the locking statement looks again, as one atomic step. */
+/**
+ * Looks before it locks, so that an idle scan takes no write lock; the locking statement looks
+ * again, as one atomic step.
+ */
 export function lockNext(
   sqlite: Sqlite,
   { name, nextScanAt, lockDeadline, now, by }: Search,
@@ -69,8 +75,8 @@ export function unlockJobs(sqlite: Sqlite, ids: (JobId | string)[]): void {
 }
 
 /**
- * Frees what an earlier process of this name held when it died. A job that was running has no next run left: it gets one, or it would be lost.
- * Returns how many there were.
+ * Frees what an earlier process of this name held when it died. A job that was running has no next
+ * run left: it gets one, or it would be lost. Returns how many there were.
  */
 export function freeLocks(sqlite: Sqlite, by: string, now: number): number {
   return sqlite.run(

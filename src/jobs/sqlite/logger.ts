@@ -31,7 +31,10 @@ function toEntry({ rid, at, entry }: { rid: number; at: number; entry: string })
   };
 }
 
-/** What Agenda did with each job, where its `logging` is on. Nothing prunes it: `clearLogs({ to })` does. */
+/**
+ * What Agenda did with each job, where its `logging` is on. Nothing prunes it: `clearLogs({ to })`
+ * does.
+ */
 export function sqliteLogger(connection: () => Sqlite): JobLogger {
   return {
     log: async (entry) => {

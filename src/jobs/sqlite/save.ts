@@ -4,7 +4,10 @@ import type { Sqlite } from '../../io/sqlite.ts';
 import { uniqueCondition } from './conditions.ts';
 import { columns, toColumn, toJob, type Field, type JobRow } from './job-rows.ts';
 
-/** Written by the processor alone; a save that names one of them means it (a retry by hand clears them). A lock is never touched by a save. */
+/**
+ * Written by the processor alone; a save that names one of them means it (a retry by hand clears
+ * them). A lock is never touched by a save.
+ */
 const stateFields = [
   'lastRunAt',
   'lastFinishedAt',
@@ -34,7 +37,10 @@ const userFields = [
 
 type Values = Partial<Record<Field, unknown>>;
 
-/** What a save of an existing job writes: only what it carries, so that `every()` at a start does not wake a job that was disabled. */
+/**
+ * What a save of an existing job writes: only what it carries, so that `every()` at a start does
+ * not wake a job that was disabled.
+ */
 function carriedBy(job: JobParameters<unknown>): Values {
   const values: Values = {};
   for (const field of [...userFields, ...stateFields]) if (field in job) values[field] = job[field];
@@ -69,7 +75,10 @@ function insert(sqlite: Sqlite, values: Values): JobRow {
   return row;
 }
 
-/** Inserts, or updates by id, by name (a `single` job) or by its unique key. A job that is gone is handed back as it came. */
+/**
+ * Inserts, or updates by id, by name (a `single` job) or by its unique key. A job that is gone is
+ * handed back as it came.
+ */
 export function saveJob<DATA>(
   sqlite: Sqlite,
   job: JobParameters<DATA>,
@@ -91,7 +100,10 @@ export function saveJob<DATA>(
   return toJob<DATA>(insert(sqlite, values));
 }
 
-/** One job of that name. An instant that has passed does not replace the stored one: a start must not make a job run again. */
+/**
+ * One job of that name. An instant that has passed does not replace the stored one: a start must
+ * not make a job run again.
+ */
 function saveSingle(sqlite: Sqlite, job: JobParameters<unknown>, values: Values): JobRow {
   const stored = sqlite.get<JobRow>(
     `SELECT id, next_run_at FROM jobs WHERE name = ? AND type = 'single'`,
@@ -123,7 +135,10 @@ function saveUnique(sqlite: Sqlite, job: JobParameters<unknown>, values: Values)
     : insert(sqlite, values);
 }
 
-/** Leading: the first one's instant stays. Trailing: each one pushes it away, but never past `maxWait`. */
+/**
+ * Leading: the first one's instant stays. Trailing: each one pushes it away, but never past
+ * `maxWait`.
+ */
 function debounced(
   { delay, maxWait, strategy }: DebounceOptions,
   stored: JobParameters | undefined,
@@ -139,7 +154,9 @@ function debounced(
   return { nextRunAt: new Date(Math.min(now + delay, latest)), debounceStartedAt: startedAt };
 }
 
-/** Throws when the job is gone: that is how Agenda learns that a job was cancelled before it began. */
+/**
+ * Throws when the job is gone: that is how Agenda learns that a job was cancelled before it began.
+ */
 export function saveJobState(sqlite: Sqlite, job: JobParameters, by: string | undefined): void {
   if (!job._id) throw new Error(`job "${job.name}" has no id: save it first`);
   const values: Values = { lockedAt: job.lockedAt, nextRunAt: job.nextRunAt };

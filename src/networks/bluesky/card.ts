@@ -7,7 +7,10 @@ export interface Card {
   picture?: Buffer;
 }
 
-/** What a page says about itself. A page that cannot be read still gives a card, with its host for a title; never throws for the page's sake. */
+/**
+ * What a page says about itself. A page that cannot be read still gives a card, with its host for a
+ * title; never throws for the page's sake.
+ */
 export async function fetchCard(
   url: string,
   { guardedGet }: { guardedGet: GuardedGet },

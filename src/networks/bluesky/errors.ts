@@ -48,7 +48,8 @@ export function toBlueskyError(thrown: unknown, telling: Telling): PublishError 
     headers = {},
   } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Thrown;
   const name = String(error ?? '');
-  // The client's own statuses: 1 no answer, 2 an answer that cannot be read, which may follow a success.
+  // The client's own statuses: 1 no answer, 2 an answer that cannot be read, which may follow a
+  // success.
   if (typeof status !== 'number' || status < 100) return toConnectionError(thrown, telling);
   const text = [name, String(message ?? '')]
     .filter((one, index, all) => one && all.indexOf(one) === index)

@@ -34,7 +34,10 @@ const limits: Limits = {
   },
 };
 
-/** Bluesky: we choose the record key and write only where nothing stands yet, so the same payload lands once however often it is sent. */
+/**
+ * Bluesky: we choose the record key and write only where nothing stands yet, so the same payload
+ * lands once however often it is sent.
+ */
 export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publisher {
   const { clock } = deps;
   let opened: Promise<BlueskySession> | undefined;
@@ -120,7 +123,10 @@ async function makePayload(
     : { ...kept, record: await makeRecord(agent, request, deps, signal) };
 }
 
-/** Undefined: the key is taken by a record that differs (edited since, or made by an earlier attempt). It is ours in any case. */
+/**
+ * Undefined: the key is taken by a record that differs (edited since, or made by an earlier
+ * attempt). It is ours in any case.
+ */
 async function put(
   agent: Agent,
   { did, rkey, record }: BlueskyPayload,

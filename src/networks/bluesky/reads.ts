@@ -84,7 +84,10 @@ function toOwnPost(
 /** Of one getPosts. */
 const batch = 25;
 
-/** The network's view lags behind and forgets; whether a post that it leaves out still stands is asked of the repository itself. So many in one look. */
+/**
+ * The network's view lags behind and forgets; whether a post that it leaves out still stands is
+ * asked of the repository itself. So many in one look.
+ */
 const maxConfirmed = 50;
 
 export async function measurePosts(

@@ -10,7 +10,10 @@ import type { Deps } from '../publisher-deps.ts';
 
 const maxThumb = 950_000;
 
-/** Everything that the post will ever be: links and mentions resolved, pictures uploaded, the card made. */
+/**
+ * Everything that the post will ever be: links and mentions resolved, pictures uploaded, the card
+ * made.
+ */
 export async function makeRecord(
   agent: Agent,
   request: PartRequest,
@@ -67,7 +70,10 @@ async function makeReply(
   return { reply: { root, parent: last === first ? root : await toRef(agent, last, signal) } };
 }
 
-/** A mention of somebody who is not there stays plain text: with an empty DID the server would refuse the whole post. */
+/**
+ * A mention of somebody who is not there stays plain text: with an empty DID the server would
+ * refuse the whole post.
+ */
 async function makeFacets(agent: Agent, text: string, signal: AbortSignal): Promise<unknown[]> {
   const { RichText } = await import('@atproto/api');
   const rich = new RichText({ text });
@@ -101,7 +107,10 @@ async function resolveHandle(
   }
 }
 
-/** A post has one embed: pictures win over a card, and so does what is quoted, which may have pictures beside it. */
+/**
+ * A post has one embed: pictures win over a card, and so does what is quoted, which may have
+ * pictures beside it.
+ */
 async function makeEmbed(
   agent: Agent,
   request: PartRequest,

@@ -4,7 +4,10 @@ import { PublishError, type PartRequest } from '../../ports/publisher.ts';
 import type { Ref } from './shapes.ts';
 import { findRecord, parseUri } from './reads.ts';
 
-/** Bluesky takes an answer to what is gone without a word, so that what stands in our own repository is looked at beforehand. */
+/**
+ * Bluesky takes an answer to what is gone without a word, so that what stands in our own repository
+ * is looked at beforehand.
+ */
 export async function requireStanding(
   agent: Agent,
   { message: { relation }, index, before }: PartRequest,

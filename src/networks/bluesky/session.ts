@@ -10,7 +10,10 @@ import type { Deps } from '../publisher-deps.ts';
 import { openSessionFile } from '../session-file.ts';
 
 export interface BlueskySession {
-  /** Logs in where needed, and once more when the session has expired. Throws PublishError, or what `mayOpen` threw. */
+  /**
+   * Logs in where needed, and once more when the session has expired. Throws PublishError, or what
+   * `mayOpen` threw.
+   */
   run<T>(
     work: (agent: Agent, who: { did: string; handle: string }) => Promise<T>,
     call: BlueskyCall,
@@ -29,7 +32,10 @@ interface Opening extends BlueskyCall {
 
 const opening = new AsyncLocalStorage<Opening>();
 
-/** A login counts against 30 in five minutes and 300 a day, so one that failed is not repeated at once. */
+/**
+ * A login counts against 30 in five minutes and 300 a day, so one that failed is not repeated at
+ * once.
+ */
 const holdOffFor = 10 * minute;
 
 export async function openBlueskySession(
@@ -64,7 +70,8 @@ export async function openBlueskySession(
       });
     },
   );
-  // After a login the client moves to the server that the DID document names; a pinned account does not.
+  // After a login the client moves to the server that the DID document names; a pinned account does
+  // not.
   if (account.isPinned)
     Object.defineProperty(session, 'pdsUrl', { get: () => undefined, set() {} });
   const agent = new Agent(session as ConstructorParameters<typeof Agent>[0]);
@@ -100,7 +107,8 @@ export async function openBlueskySession(
   const ensure = async () => {
     if (pending || !session.session) await once(async () => (resume() ? undefined : login()));
   };
-  // The client may have renewed it by itself: the refresh token tells, since access tokens of one second are alike.
+  // The client may have renewed it by itself: the refresh token tells, since access tokens of one
+  // second are alike.
   const renew = (token: string | undefined) =>
     once(async () =>
       session.session && session.session.refreshJwt !== token ? undefined : login(),

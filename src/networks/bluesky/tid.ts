@@ -4,8 +4,9 @@ import type { Instant } from '../../core/time.ts';
 const alphabet = '234567abcdefghijklmnopqrstuvwxyz';
 
 /**
- * A record key for this instant and seed, the same whenever it is asked for: 53 bits of microseconds and 10 of a clock's number, as AT Protocol
- * wants it. The microseconds below one millisecond and the clock's number come from the seed.
+ * A record key for this instant and seed, the same whenever it is asked for: 53 bits of
+ * microseconds and 10 of a clock's number, as AT Protocol wants it. The microseconds below one
+ * millisecond and the clock's number come from the seed.
  */
 export function toTid(at: Instant, seed: string): string {
   const digest = createHash('sha256').update(seed).digest();

@@ -39,7 +39,8 @@ interface Opening extends MastodonCall {
 }
 
 /**
- * The library's own client loses the status of every answer that is not JSON, so it is put together from its parts around a transport of ours.
+ * The library's own client loses the status of every answer that is not JSON, so it is put together
+ * from its parts around a transport of ours.
  */
 async function openClient(
   account: MastodonAccount,
@@ -76,7 +77,8 @@ async function openClient(
         | undefined;
       const { headers: given, ...init } = config.mergeRequestInitWithDefaults(requestInit);
       const headers = new Headers(given);
-      // A kept connection that has gone stale looks like a lost answer, and small servers have a thread for each.
+      // A kept connection that has gone stale looks like a lost answer, and small servers have a
+      // thread for each.
       headers.set('connection', 'close');
       if (typeof content === 'string') headers.set('content-type', 'application/json');
       if (method === 'POST' && /^\/api\/v1\/statuses(\/[^/]+\/reblog)?$/.test(path))

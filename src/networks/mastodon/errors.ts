@@ -33,7 +33,8 @@ export function toMastodonError(thrown: unknown, telling: Telling): PublishError
       'refused',
       `${said}. The post that this one answers is gone, or this one was deleted there`,
     );
-  // Servers that speak this API answer with plain text and pages too: the class of the status is what counts.
+  // Servers that speak this API answer with plain text and pages too: the class of the status is
+  // what counts.
   const isParsed = status >= 400 && status < 500;
   return toAnswerError(
     { status, header: (name) => headers.get(name) ?? undefined, text, isParsed },

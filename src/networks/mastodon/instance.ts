@@ -4,7 +4,10 @@ import { PublishError } from '../../ports/publisher.ts';
 
 export interface Instance {
   limits: Limits;
-  /** It is Mastodon itself, which keeps idempotency keys for an hour. Servers that only speak its API often do not. */
+  /**
+   * It is Mastodon itself, which keeps idempotency keys for an hour. Servers that only speak its
+   * API often do not.
+   */
   honoursKeys: boolean;
   /** From version 7 of its API on, which came with Mastodon 4.5. */
   takesQuotes: boolean;
@@ -30,8 +33,9 @@ interface Raw {
 }
 
 /**
- * From the second version of the endpoint, or the first where the server has no second one. A server that does not answer is not taken for one
- * with other limits: then this throws PublishError.
+ * From the second version of the endpoint, or the first where the server has no second one. A
+ * server that does not answer is not taken for one with other limits: then this throws
+ * PublishError.
  */
 export async function fetchInstance(
   ask: <T>(run: (client: mastodon.rest.Client) => Promise<T>) => Promise<T>,

@@ -86,7 +86,10 @@ export async function requireAnswered(
   );
 }
 
-/** Rethrows, and says where only the relation was refused: what the status answers, quotes or reposts is gone, or may not be used so. */
+/**
+ * Rethrows, and says where only the relation was refused: what the status answers, quotes or
+ * reposts is gone, or may not be used so.
+ */
 export function judgeRefusal(error: unknown, payload: MastodonPayload): never {
   const relation = isReblog(payload) ? 'repost' : payload.relation;
   if (!(error instanceof PublishError) || error.kind !== 'refused' || !relation) throw error;

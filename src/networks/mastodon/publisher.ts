@@ -40,7 +40,10 @@ interface Self extends Identity {
 /** Reposting what is reposted already changes nothing. */
 const repeatable: Reconciling = { repeatFor: Infinity, looks: 0, whenAbsent: 'send' };
 
-/** Mastodon: a key makes repeats harmless within an hour, on Mastodon itself; on other servers, and later, the own timeline tells. */
+/**
+ * Mastodon: a key makes repeats harmless within an hour, on Mastodon itself; on other servers, and
+ * later, the own timeline tells.
+ */
 export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Publisher {
   const { clock } = deps;
   let self: Self | undefined;
@@ -132,7 +135,8 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
           requestInit: { headers: { 'Idempotency-Key': key } },
         }),
       ).catch(async (error: unknown) => {
-        // Not every server says 401 to a token that is no longer good: whether it is, its owner's page tells.
+        // Not every server says 401 to a token that is no longer good: whether it is, its owner's
+        // page tells.
         if (
           error instanceof PublishError &&
           error.kind === 'refused' &&
@@ -275,7 +279,8 @@ function parseMedia(answer: unknown): { id: string; isReady: boolean } {
 }
 
 /** A server's spam filter may answer with an id and keep nothing. Two looks, since a reading copy may lag behind; even
- *  then it may be there a moment later, so that it is looked for again before anything else happens. */
+ *  then it may be there a moment later, so that it is looked for again before anything else
+ * happens. */
 async function confirm(
   id: string,
   ask: <T>(run: (client: Client) => Promise<T>) => Promise<T>,

@@ -10,7 +10,10 @@ type Client = mastodon.rest.Client;
 /** One harmless call. Throws PublishError. */
 export type Ask = <T>(run: (client: Client) => Promise<T>) => Promise<T>;
 
-/** What a publisher has learned of its server: whether it answers about many statuses at once. Mastodon does from 4.3 on, others seldom do. */
+/**
+ * What a publisher has learned of its server: whether it answers about many statuses at once.
+ * Mastodon does from 4.3 on, others seldom do.
+ */
 export interface Batching {
   isServed: boolean;
 }
@@ -116,7 +119,10 @@ interface RawNotification {
 /** More than these in one look are a flood that nobody reads. */
 const maxPages = 10;
 
-/** Mentions that answer a status of ours, by the instant at which our server heard of them. Empty where a server has no notifications. */
+/**
+ * Mentions that answer a status of ours, by the instant at which our server heard of them. Empty
+ * where a server has no notifications.
+ */
 export async function listReplies(
   ask: Ask,
   { accountId, host }: { accountId: string; host: string },

@@ -49,7 +49,9 @@ export function parseStatus(value: unknown): Status | undefined {
   };
 }
 
-/** Own statuses, newest first, page by page with ids of our own: not every server minds `since_id`. */
+/**
+ * Own statuses, newest first, page by page with ids of our own: not every server minds `since_id`.
+ */
 export async function listOwn(
   client: Client,
   accountId: string,
@@ -58,13 +60,11 @@ export async function listOwn(
   const statuses = new Map<string, Status>();
   let maxId: string | undefined;
   for (;;) {
-    const page: unknown = await client.v1.accounts
-      .$select(accountId)
-      .statuses.list({
-        limit: Math.min(40, limit),
-        excludeReblogs: true,
-        ...(maxId ? { maxId } : {}),
-      });
+    const page: unknown = await client.v1.accounts.$select(accountId).statuses.list({
+      limit: Math.min(40, limit),
+      excludeReblogs: true,
+      ...(maxId ? { maxId } : {}),
+    });
     // Whatever else came is no empty timeline: a post that is not found may be sent again.
     if (!Array.isArray(page))
       throw new PublishError(
@@ -100,7 +100,10 @@ const isLike = (one: Status, { inReplyTo, quotes, mediaCount }: Sought) =>
   one.mediaCount === mediaCount &&
   (one.quotes === undefined || one.quotes === quotes);
 
-/** The oldest that answers and quotes the same post, has as many pictures and says the same: in its content, or in its source, where the server keeps one. */
+/**
+ * The oldest that answers and quotes the same post, has as many pictures and says the same: in its
+ * content, or in its source, where the server keeps one.
+ */
 export async function findMatch(
   client: Client,
   statuses: Status[],

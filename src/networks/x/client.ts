@@ -16,8 +16,9 @@ export interface XCall {
 }
 
 /**
- * Runs calls of X's official client on sockets of their own: a kept connection that has gone stale looks like a lost answer. The library
- * takes no signal and no other address, so both come in by the agent and a plugin. Throws PublishError.
+ * Runs calls of X's official client on sockets of their own: a kept connection that has gone stale
+ * looks like a lost answer. The library takes no signal and no other address, so both come in by
+ * the agent and a plugin. Throws PublishError.
  */
 export async function withX<T>(
   account: XAccount,

@@ -9,7 +9,10 @@ interface Thrown {
   data?: unknown;
 }
 
-/** What the client threw for an HTTP answer; undefined for everything else (no connection, half an answer). */
+/**
+ * What the client threw for an HTTP answer; undefined for everything else (no connection, half an
+ * answer).
+ */
 export function toXError(error: unknown, telling: Telling): PublishError | undefined {
   const {
     type,
@@ -70,7 +73,10 @@ export function toXError(error: unknown, telling: Telling): PublishError | undef
   );
 }
 
-/** A limit for the day counts where it is the one that is used up; else the window of fifteen minutes. */
+/**
+ * A limit for the day counts where it is the one that is used up; else the window of fifteen
+ * minutes.
+ */
 function toWait(answer: Answer, telling: Telling): PublishError {
   const ends = ['x-user-limit-24hour', 'x-app-limit-24hour']
     .filter((name) => answer.header(`${name}-remaining`) === '0')

@@ -51,7 +51,10 @@ export function parseXPost(value: unknown): XPost | undefined {
   };
 }
 
-/** X shortens links, escapes `&<>` and adds a link for pictures and quoted posts; this undoes all three. */
+/**
+ * X shortens links, escapes `&<>` and adds a link for pictures and quoted posts; this undoes all
+ * three.
+ */
 function writeOut(text: string, urls: Entity[]): string {
   let written = text;
   // From the end: a picture's link stands behind that of the quoted post.
@@ -84,7 +87,10 @@ export interface Sought {
   mediaCount: number;
 }
 
-/** The oldest that says the same, answers and quotes the same posts and has as many pictures. A text that ends with a post's link quotes that one by itself. */
+/**
+ * The oldest that says the same, answers and quotes the same posts and has as many pictures. A text
+ * that ends with a post's link quotes that one by itself.
+ */
 export function findMatch(posts: XPost[], sought: Sought): XPost | undefined {
   const links = /https:\/\/(?:x|twitter)\.com\/[^/\s]+\/status\/\d+$/;
   const text = normalise(sought.text);

@@ -88,7 +88,10 @@ export function toReceipt(answer: unknown, payload: XPayload, at: Instant): Rece
   return { id: data.id, url: toUrl(payload.handle, data.id), at };
 }
 
-/** A repost that stands already is done. A refusal of what follows another post may mean the relation alone: X seldom says which. */
+/**
+ * A repost that stands already is done. A refusal of what follows another post may mean the
+ * relation alone: X seldom says which.
+ */
 export function judgeRefusal(error: unknown, payload: XPayload): unknown {
   if (!(error instanceof PublishError) || error.kind !== 'refused') throw error;
   if (isRepost(payload) && /already (retweeted|reposted)/i.test(error.message))

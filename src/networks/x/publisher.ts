@@ -36,7 +36,10 @@ import {
 
 const maxAlt = 1000;
 
-/** X: no key against duplicates, so what may have landed is looked for on the own timeline, and a person decides where it is not found. */
+/**
+ * X: no key against duplicates, so what may have landed is looked for on the own timeline, and a
+ * person decides where it is not found.
+ */
 export function openXPublisher(account: XAccount, deps: Deps): Publisher {
   const { clock, timeoutFor } = deps;
   let identity: Promise<Identity & { skew?: number }> | undefined;

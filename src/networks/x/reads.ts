@@ -38,7 +38,10 @@ export interface Spelling {
   isNew: boolean;
 }
 
-/** Since the summer of 2026 X's own specification calls tweets posts: where one spelling is refused the other is tried, and remembered when it works. */
+/**
+ * Since the summer of 2026 X's own specification calls tweets posts: where one spelling is refused
+ * the other is tried, and remembered when it works.
+ */
 export function askWith(get: Get, spelling: Spelling): Ask {
   const spell = (fields: readonly string[], isNew: boolean) =>
     isNew
@@ -99,7 +102,10 @@ interface Span {
   likely?: readonly string[];
 }
 
-/** Pages of the own timeline, newest first; reading one's own posts is cheap at X, but it is paid for. */
+/**
+ * Pages of the own timeline, newest first; reading one's own posts is cheap at X, but it is paid
+ * for.
+ */
 async function* pagesOf(
   ask: Ask,
   userId: string,
@@ -137,7 +143,10 @@ export async function listOwn(ask: Ask, userId: string, span: Span): Promise<XPo
 /** As far back as X lists a timeline: what is older is not shown, and may be there. */
 const maxListed = 3200;
 
-/** The account's own posts from its timeline, which is the cheapest read; between the oldest and the newest that is asked for, and nothing else. */
+/**
+ * The account's own posts from its timeline, which is the cheapest read; between the oldest and the
+ * newest that is asked for, and nothing else.
+ */
 export async function measureOwn(ask: Ask, userId: string, receipts: Receipt[]): Promise<Measured> {
   const missing = new Set(receipts.map(({ id }) => id).filter(isXId));
   const sorted = [...missing].sort(compareIds);
@@ -163,7 +172,9 @@ export async function measureOwn(ask: Ask, userId: string, receipts: Receipt[]):
   return { counts, absent: listed < maxListed ? [...missing] : [] };
 }
 
-/** Where the app is somebody else's every read costs the same, so only what is asked for is read. */
+/**
+ * Where the app is somebody else's every read costs the same, so only what is asked for is read.
+ */
 export async function measureByIds(ask: Ask, receipts: Receipt[]): Promise<Measured> {
   const ids = [...new Set(receipts.map(({ id }) => id).filter(isXId))];
   const counts = new Map<string, Counts>();

@@ -2,7 +2,10 @@ import { stat } from 'node:fs/promises';
 import { Refusal } from '../../core/problem.ts';
 import type { ImageFacts, Images } from '../../ports/images.ts';
 
-/** Pictures that nobody will look at: that they are there is all that is asked, and nothing is rendered. */
+/**
+ * Pictures that nobody will look at: that they are there is all that is asked, and nothing is
+ * rendered.
+ */
 export function openBareImages(): Images {
   const known = new Map<string, Promise<ImageFacts>>();
   const inspect = (file: string) => {

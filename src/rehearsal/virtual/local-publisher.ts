@@ -52,7 +52,10 @@ export interface LocalPublisherOptions {
   ledger: CostLedger;
 }
 
-/** An account on a network inside this process: takes what the real one would take, and has an audience. Nothing leaves, and nothing is kept. */
+/**
+ * An account on a network inside this process: takes what the real one would take, and has an
+ * audience. Nothing leaves, and nothing is kept.
+ */
 export function openLocalPublisher({
   account,
   clock,

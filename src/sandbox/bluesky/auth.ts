@@ -71,7 +71,10 @@ function issueTokens(person: BlueskyPerson, clock: Clock): Fields {
   };
 }
 
-/** Nothing is kept: a token is good as long as its signature and its time say so, also after a restart. */
+/**
+ * Nothing is kept: a token is good as long as its signature and its time say so, also after a
+ * restart.
+ */
 function issueToken(person: BlueskyPerson, clock: Clock, scope: Scope): string {
   const iat = Math.floor(clock.now() / 1000);
   const claims = {

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { isObject } from '../http/routing.ts';
 import { base32 } from '../world/sandbox-accounts.ts';
 
-/** DAG-CBOR as AT Protocol records are hashed: shortest heads, map keys by length and then by bytes, links under tag 42. */
+/**
+ * DAG-CBOR as AT Protocol records are hashed: shortest heads, map keys by length and then by bytes,
+ * links under tag 42.
+ */
 export function encodeRecord(value: unknown): Buffer {
   if (value === null) return Buffer.from([0xf6]);
   if (typeof value === 'boolean') return Buffer.from([value ? 0xf5 : 0xf4]);

@@ -55,7 +55,10 @@ function uriOf(person: BlueskyPerson, collection: unknown, rkey: unknown): strin
   return `at://${personId(person)}/${collection}/${rkey}`;
 }
 
-/** What `putRecord` does on a key that is taken was measured on the real server: the same content is no write at all, whatever `swapRecord` says. */
+/**
+ * What `putRecord` does on a key that is taken was measured on the real server: the same content is
+ * no write at all, whatever `swapRecord` says.
+ */
 export function putRecord(world: World, person: BlueskyPerson, request: Incoming): Answer {
   const body = readBody(world, person, request);
   const uri = uriOf(person, body.collection, body.rkey);

@@ -74,7 +74,10 @@ function toRefusal(
 
 const isLoopback = (host: string) => /^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(host);
 
-/** A page elsewhere could reach us under a name of its own (DNS rebinding): only loopback's names are answered. */
+/**
+ * A page elsewhere could reach us under a name of its own (DNS rebinding): only loopback's names
+ * are answered.
+ */
 function isForUs(header: string | undefined): boolean {
   return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/i.test(header ?? '');
 }
@@ -125,7 +128,10 @@ function answerFor(
   }
 }
 
-/** Undefined when there was more than the limit; the rest is read and thrown away, so that the answer arrives. */
+/**
+ * Undefined when there was more than the limit; the rest is read and thrown away, so that the
+ * answer arrives.
+ */
 async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

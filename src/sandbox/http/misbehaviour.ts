@@ -1,7 +1,10 @@
 import { networks, type Network } from '../../core/network/network.ts';
 import { Refusal } from '../../core/problem.ts';
 
-/** `after-commit`: the network has accepted the request durably, and the answer is lost or spoilt. All others but slow and wrong-date never reach it. */
+/**
+ * `after-commit`: the network has accepted the request durably, and the answer is lost or spoilt.
+ * All others but slow and wrong-date never reach it.
+ */
 export const misbehaviours = [
   'reset-before',
   'reset-after-commit',

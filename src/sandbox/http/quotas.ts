@@ -14,7 +14,10 @@ export interface Rates {
   take(key: string, limit: number, windowFor: number, points?: number): Quota;
 }
 
-/** Fixed windows, in memory: a network that starts anew has forgotten who asked. `scale` multiplies every limit. */
+/**
+ * Fixed windows, in memory: a network that starts anew has forgotten who asked. `scale` multiplies
+ * every limit.
+ */
 export function createRates(clock: Clock, scale: number): Rates {
   const windows = new Map<string, { used: number; resetAt: Instant }>();
   return {

@@ -40,7 +40,10 @@ const posting: Extra = { name: 'statuses', limit: 300, windowFor: 3 * hour };
 const uploading: Extra = { name: 'media', limit: 30, windowFor: 30 * minute };
 const deleting: Extra = { name: 'deletes', limit: 30, windowFor: 30 * minute };
 
-/** One instance of Mastodon 4.6, as far as publishing and measuring see it. Limits are those of its rack_attack and rate_limiter. */
+/**
+ * One instance of Mastodon 4.6, as far as publishing and measuring see it. Limits are those of its
+ * rack_attack and rate_limiter.
+ */
 export function createMastodonApi(context: MastodonContext, rates: Rates): Api {
   const { world } = context;
   const open = (path: string, handle: (request: Incoming) => Answer): Route => ({

@@ -1,7 +1,10 @@
 import { withHeaders, type Answer, type Incoming } from '../http/routing.ts';
 import { compareIds } from '../world/ids.ts';
 
-/** The page that is asked for, of what is sorted newest first. `min_id` pages upwards: the ones right after it, newest first all the same. */
+/**
+ * The page that is asked for, of what is sorted newest first. `min_id` pages upwards: the ones
+ * right after it, newest first all the same.
+ */
 export function readPage<T extends { id: string }>(
   sorted: T[],
   query: URLSearchParams,

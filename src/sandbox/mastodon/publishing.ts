@@ -42,7 +42,9 @@ export function readFields({ body, headers }: Incoming): Fields {
   return isObject(json) ? json : deny(400, 'Error occurred while parsing request parameters');
 }
 
-/** The key belongs to the account; on a hit the body is not even looked at (PostStatusService, 4.6). */
+/**
+ * The key belongs to the account; on a hit the body is not even looked at (PostStatusService, 4.6).
+ */
 export function createStatus(
   context: MastodonContext,
   person: MastodonPerson,

@@ -137,7 +137,10 @@ function renderWords(text: string): string {
   );
 }
 
-/** X and Mastodon make the card themselves; here nothing is fetched, so it only tells where the link leads. */
+/**
+ * X and Mastodon make the card themselves; here nothing is fetched, so it only tells where the link
+ * leads.
+ */
 function guessCard({ text, network }: SandboxPost): Card | undefined {
   const link =
     network === 'bluesky' || !URL.canParse(findXLinks(text)[0]?.url ?? '')

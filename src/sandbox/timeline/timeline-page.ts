@@ -34,7 +34,10 @@ const guards = {
   'cache-control': 'no-store',
 };
 
-/** What the three networks accepted, to look at, and the switch for their bad days. No header here lets other pages' scripts read it. */
+/**
+ * What the three networks accepted, to look at, and the switch for their bad days. No header here
+ * lets other pages' scripts read it.
+ */
 export function createPageApi(context: PageContext): Api {
   const { world } = context;
   const page = (status: number, html: string) => toHtml(status, html, guards);

@@ -6,7 +6,10 @@ import { idAt } from './ids.ts';
 import { personId } from './sandbox-accounts.ts';
 import type { SandboxPost, World } from './world.ts';
 
-/** What somebody of the audience wrote under a post. It stands in no file: asked again, it is the same. */
+/**
+ * What somebody of the audience wrote under a post. It stands in no file: asked again, it is the
+ * same.
+ */
 export interface AudienceReply {
   id: string;
   /** Who the network says that they are. */
@@ -18,7 +21,10 @@ export interface AudienceReply {
   inReplyTo: string;
 }
 
-/** The replies that `countAudience` counts for the audience, each from the moment on at which it is counted; oldest first. */
+/**
+ * The replies that `countAudience` counts for the audience, each from the moment on at which it is
+ * counted; oldest first.
+ */
 export function repliesTo(
   world: World,
   { seed, speed, imagine }: Audience,

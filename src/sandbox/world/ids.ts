@@ -10,7 +10,10 @@ export interface Ids {
   mastodon(): string;
   /** A record key of Bluesky: microseconds in a base 32 that sorts. */
   tid(): string;
-  /** An id that stands in the file already: later ones are larger, even if the clock ran backwards meanwhile. */
+  /**
+   * An id that stands in the file already: later ones are larger, even if the clock ran backwards
+   * meanwhile.
+   */
   seen(network: 'x' | 'mastodon', id: string): void;
 }
 
@@ -38,7 +41,9 @@ function toTid(value: bigint): string {
   return text;
 }
 
-/** An id of that instant for something that no counter gave an id to: it is told apart by `mark`. */
+/**
+ * An id of that instant for something that no counter gave an id to: it is told apart by `mark`.
+ */
 export function idAt(network: 'x' | 'mastodon' | 'bluesky', at: Instant, mark: number): string {
   switch (network) {
     case 'x':

@@ -19,8 +19,9 @@ export interface Ledger<Event> {
 }
 
 /**
- * One JSON-lines file; a line is a batch, so that what was accepted together survives together. A last line without its end was never
- * answered for, and is dropped. Throws a Refusal that names the line when an earlier one can't be read.
+ * One JSON-lines file; a line is a batch, so that what was accepted together survives together. A
+ * last line without its end was never answered for, and is dropped. Throws a Refusal that names the
+ * line when an earlier one can't be read.
  */
 export function openLedger<Event>(file: string, replay: (events: Event[]) => void): Ledger<Event> {
   mkdirSync(dirname(file), { recursive: true });
@@ -43,7 +44,8 @@ export function openLedger<Event>(file: string, replay: (events: Event[]) => voi
       // The number of a closed file may be another file's by now.
       if (isClosed) throw new Error('the sandbox is closed');
       const line = Buffer.from(`${JSON.stringify(events)}\n`);
-      // Not on opening: a sandbox that is running may be in the middle of this very line, and then we get none of its ports.
+      // Not on opening: a sandbox that is running may be in the middle of this very line, and then
+      // we get none of its ports.
       if (isTorn) ftruncateSync(fd, size);
       isTorn = false;
       try {

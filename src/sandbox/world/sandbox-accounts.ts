@@ -12,7 +12,10 @@ export interface XPerson extends Common {
   appSecret: string;
   accessToken: string;
   accessSecret: string;
-  /** The app is this account's own, so that X bills its own posts at the price for owners. Default true. */
+  /**
+   * The app is this account's own, so that X bills its own posts at the price for owners. Default
+   * true.
+   */
   ownsApp?: boolean;
 }
 
@@ -30,7 +33,10 @@ export interface MastodonPerson extends Common {
 /** Somebody who may publish in the sandbox, with the credentials that the network will ask for. */
 export type SandboxAccount = XPerson | BlueskyPerson | MastodonPerson;
 
-/** One account on each network, for whoever starts without a configuration. Good on loopback alone, so no secret. */
+/**
+ * One account on each network, for whoever starts without a configuration. Good on loopback alone,
+ * so no secret.
+ */
 export const defaultPeople: [XPerson, BlueskyPerson, MastodonPerson] = [
   {
     network: 'x',

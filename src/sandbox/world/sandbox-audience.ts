@@ -17,11 +17,17 @@ export interface Audience {
   seed: string;
   /** How many times faster than life the crowd reacts. */
   speed: number;
-  /** What a test's audience makes of a post, in place of the crowd: a post and its age in milliseconds. */
+  /**
+   * What a test's audience makes of a post, in place of the crowd: a post and its age in
+   * milliseconds.
+   */
   imagine?: ((post: SandboxPost, age: number) => Partial<Counts>) | undefined;
 }
 
-/** How interest dies away: a quick share with a half-life, and a slow rest. Hours. X's is near what was measured there, the others are slower. */
+/**
+ * How interest dies away: a quick share with a half-life, and a slow rest. Hours. X's is near what
+ * was measured there, the others are slower.
+ */
 const decay: Record<Network, { slow: number; half: number; tail: number }> = {
   x: { slow: 0.5, half: 0.4, tail: 4 },
   bluesky: { slow: 0.25, half: 1, tail: 6 },
@@ -43,8 +49,9 @@ const activity = [
 ];
 
 /**
- * What a crowd has made of a post by this age: a pure function of all its arguments, so it is the same after a restart, and never
- * shrinks with age. Most posts get little, a few get very much (log-normal).
+ * What a crowd has made of a post by this age: a pure function of all its arguments, so it is the
+ * same after a restart, and never shrinks with age. Most posts get little, a few get very much
+ * (log-normal).
  */
 export function imagineCounts(
   post: { network: Network; id: string; at: Instant },
@@ -90,7 +97,10 @@ function imagineCrowd(
   };
 }
 
-/** At which age each of the replies came that imagineCounts counts, the earliest first (of a crowd beyond measure, the first few thousand). */
+/**
+ * At which age each of the replies came that imagineCounts counts, the earliest first (of a crowd
+ * beyond measure, the first few thousand).
+ */
 export function imagineReplies(
   post: { network: Network; id: string; at: Instant },
   followers: number,
@@ -116,7 +126,10 @@ export function followersOf(world: World, post: SandboxPost): number {
 
 const nothing: Counts = { likes: 0, reposts: 0, replies: 0, quotes: 0, views: 0 };
 
-/** The same for a post that stands in the world, plus the replies, quotes and reposts that really stand there. */
+/**
+ * The same for a post that stands in the world, plus the replies, quotes and reposts that really
+ * stand there.
+ */
 export function countAudience(
   world: World,
   { seed, speed, imagine }: Audience,

@@ -25,7 +25,10 @@ import {
 } from './publishing.ts';
 import { toUser } from './views.ts';
 
-/** The parts of X's API v2 that publishing and measuring need. Limits are those of docs.x.com in 2026, for 15 minutes and user. */
+/**
+ * The parts of X's API v2 that publishing and measuring need. Limits are those of docs.x.com in
+ * 2026, for 15 minutes and user.
+ */
 export function createXApi(context: XContext, rates: Rates, bills: XBills): Api {
   const { world } = context;
   const uploads = createXUploads(world);

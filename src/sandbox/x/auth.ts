@@ -3,7 +3,10 @@ import type { Incoming } from '../http/routing.ts';
 import type { SandboxAccount, XPerson } from '../world/sandbox-accounts.ts';
 import { denyUnauthorized } from './answers.ts';
 
-/** Who signed this request with OAuth 1.0a (RFC 5849, HMAC-SHA1). The timestamp is not looked at: the sandbox may run in virtual time. */
+/**
+ * Who signed this request with OAuth 1.0a (RFC 5849, HMAC-SHA1). The timestamp is not looked at:
+ * the sandbox may run in virtual time.
+ */
 export function authenticateX(people: SandboxAccount[], request: Incoming): XPerson {
   const header = parseHeader(request.headers.authorization);
   if (!header || header.oauth_signature_method !== 'HMAC-SHA1') denyUnauthorized();

@@ -29,7 +29,10 @@ export interface XBills {
   all(): ({ account: string } & XBill)[];
 }
 
-/** What X would bill, on its own side: in memory, since a bill is for comparing. Posts and users are billed once a UTC day. */
+/**
+ * What X would bill, on its own side: in memory, since a bill is for comparing. Posts and users are
+ * billed once a UTC day.
+ */
 export function createXBills(clock: Clock): XBills {
   const bills = new Map<string, XBill>();
   const seen = new Map<string, Set<string>>();

@@ -139,7 +139,9 @@ function readQuote(world: World, id: unknown): string | undefined {
   return id;
 }
 
-/** Nobody outside knows how long X remembers, nor whether pictures count: only the text does here. */
+/**
+ * Nobody outside knows how long X remembers, nor whether pictures count: only the text does here.
+ */
 function isDuplicate({ world, duplicateFor }: XContext, person: XPerson, text: string): boolean {
   if (text.trim() === '') return false;
   const since = world.clock.now() - duplicateFor;

@@ -8,7 +8,10 @@ import type { SandboxPost, World } from '../world/world.ts';
 const escape = (text: string) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
-/** The text as X hands it out: links shortened, `&<>` escaped, a link for the pictures and for a quoted post at the end. */
+/**
+ * The text as X hands it out: links shortened, `&<>` escaped, a link for the pictures and for a
+ * quoted post at the end.
+ */
 export function renderText(post: SandboxPost): { text: string; urls: Fields[] } {
   const urls: Fields[] = [];
   let text = '';

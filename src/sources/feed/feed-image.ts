@@ -10,7 +10,10 @@ export interface StoredImage {
   sha256: string;
 }
 
-/** Fetches an item's picture into the folder, named after its content. Undefined: there is none that can be posted, which stops nothing. */
+/**
+ * Fetches an item's picture into the folder, named after its content. Undefined: there is none that
+ * can be posted, which stops nothing.
+ */
 export async function fetchImage(
   url: string,
   folder: string,

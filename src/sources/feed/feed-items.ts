@@ -1,4 +1,7 @@
-/** One entry of a feed, in whatever format it came. Texts are HTML where they can be; addresses are absolute. */
+/**
+ * One entry of a feed, in whatever format it came. Texts are HTML where they can be; addresses are
+ * absolute.
+ */
 export interface FeedItem {
   /** guid, else link, else title and date: what makes it the same item after an edit. */
   key: string;

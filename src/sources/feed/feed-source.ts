@@ -124,7 +124,9 @@ function remember(before: string[], current: string[]): string[] {
   );
 }
 
-/** Feeds list the newest first; where dates tell otherwise, or nothing, that order is turned around. */
+/**
+ * Feeds list the newest first; where dates tell otherwise, or nothing, that order is turned around.
+ */
 function oldestFirst(items: FeedItem[]): FeedItem[] {
   const turned = items.toReversed();
   return turned.every(({ date }) => date !== undefined)

@@ -74,7 +74,10 @@ const tidyLines = (text: string) =>
     .filter((line) => line !== '')
     .join('\n');
 
-/** As much of the text as `isGood` lets stand: whole sentences if they are most of it, else whole words and an ellipsis. Empty: nothing. */
+/**
+ * As much of the text as `isGood` lets stand: whole sentences if they are most of it, else whole
+ * words and an ellipsis. Empty: nothing.
+ */
 export function shorten(text: string, isGood: (text: string) => boolean): string {
   if (isGood(text)) return text;
   const words = longest(
@@ -98,7 +101,10 @@ export function shorten(text: string, isGood: (text: string) => boolean): string
 
 const trimEnd = (text: string) => text.replace(/[\s,;:–—-]+$/u, '');
 
-/** The longest that is good, of texts in rising order where a longer one is good only if the shorter ones are. */
+/**
+ * The longest that is good, of texts in rising order where a longer one is good only if the shorter
+ * ones are.
+ */
 function longest(texts: string[], isGood: (text: string) => boolean): string {
   let [low, high] = [0, texts.length];
   while (low < high) {
@@ -123,7 +129,10 @@ export interface FilledTemplate {
   params: Record<string, string>;
 }
 
-/** The template with an item's words, shortened to what every network takes; `extra` is room kept for what is added to the link. */
+/**
+ * The template with an item's words, shortened to what every network takes; `extra` is room kept
+ * for what is added to the link.
+ */
 export function fillTemplate(template: string, words: ItemWords, extra = 0): FilledTemplate {
   const link = words.link === undefined ? '' : `${words.link}${'x'.repeat(extra)}`;
   // At the end it is the composer's: it puts the link there, or shows its card instead.

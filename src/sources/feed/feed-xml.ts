@@ -55,7 +55,8 @@ export function tellWebPage(text: string, url: string): string {
   return `the answer is a web page, not a feed${named === undefined ? ': is this the address of a feed?' : `: the page names ${named}`}`;
 }
 
-// rss-parser reads these in ways that a hostile or careless feed can stop (one bad date, an unclosed tag): they are read here.
+// rss-parser reads these in ways that a hostile or careless feed can stop (one bad date, an
+// unclosed tag): they are read here.
 const ownNames = [
   'description',
   'summary',
@@ -111,7 +112,10 @@ function tellParser(error: unknown): string {
   return /^Cannot read|undefined|null/.test(first) ? 'it has no channel' : first;
 }
 
-/** Makes of what feeds look like in the wild what an XML parser takes. Every step is linear in the length. */
+/**
+ * Makes of what feeds look like in the wild what an XML parser takes. Every step is linear in the
+ * length.
+ */
 function mend(text: string): string {
   const source = wrapMarkup(text.replace(/^<\?xml[^>]*\?>/, ''));
   // CDATA is left as it is.

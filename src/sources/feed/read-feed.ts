@@ -3,7 +3,10 @@ import { FeedError, type ReadFeed } from './feed-items.ts';
 import { readJsonFeed } from './feed-json.ts';
 import { decodeFeed, readXmlFeed, tellWebPage } from './feed-xml.ts';
 
-/** RSS 0.9 to 2, RDF, Atom or JSON Feed, by what the bytes are and not by what they are called. Throws FeedError. */
+/**
+ * RSS 0.9 to 2, RDF, Atom or JSON Feed, by what the bytes are and not by what they are called.
+ * Throws FeedError.
+ */
 export async function readFeed({
   body,
   headers,

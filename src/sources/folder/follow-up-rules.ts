@@ -8,7 +8,10 @@ import type { FollowUpRule } from './front-matter.ts';
 
 type Locate = LocatedYaml['locate'];
 
-/** What is wrong or doubtful in follow-ups, as far as one file can tell; errors of a condition point at its column. */
+/**
+ * What is wrong or doubtful in follow-ups, as far as one file can tell; errors of a condition point
+ * at its column.
+ */
 export function checkRules(rules: FollowUpRule[], path: PropertyKey[], locate: Locate): Problem[] {
   return rules.flatMap((rule, i) => {
     const here = [...path, i];

@@ -11,7 +11,10 @@ export interface SplitFile {
   bodyLine: number;
 }
 
-/** Front matter stands between a first line `---` and the next `---`; undefined when it is opened and never closed. */
+/**
+ * Front matter stands between a first line `---` and the next `---`; undefined when it is opened
+ * and never closed.
+ */
 export function splitFrontMatter(text: string): SplitFile | undefined {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   if (!/^---\s*$/.test(lines[0] ?? '')) return { body: lines.join('\n'), bodyLine: 1 };
@@ -24,7 +27,10 @@ export function splitFrontMatter(text: string): SplitFile | undefined {
   };
 }
 
-/** Parts of a thread: a line of `---` outside code fences parts them. Done on the source, where Markdown would see a heading. */
+/**
+ * Parts of a thread: a line of `---` outside code fences parts them. Done on the source, where
+ * Markdown would see a heading.
+ */
 export function splitParts(body: string): string[] {
   const parts: string[][] = [[]];
   let fence: string | undefined;
@@ -48,7 +54,10 @@ export interface PlainText {
   images: { src: string; alt: string }[];
 }
 
-/** Markdown as it will be read on a network: emphasis removed, links as `text url`, lists with bullets, no HTML. */
+/**
+ * Markdown as it will be read on a network: emphasis removed, links as `text url`, lists with
+ * bullets, no HTML.
+ */
 export function toPlainText(markdown: string): PlainText {
   const images: PlainText['images'] = [];
   const source = markdown.replaceAll(
@@ -68,7 +77,10 @@ export function toPlainText(markdown: string): PlainText {
   };
 }
 
-/** Hashtags at a line's start, `{{variables}}` and names with underscores are no Markdown to those who write posts. */
+/**
+ * Hashtags at a line's start, `{{variables}}` and names with underscores are no Markdown to those
+ * who write posts.
+ */
 function shield(source: string) {
   const kept: string[] = [];
   const keep = (text: string) => `\uE000${kept.push(text) - 1}\uE001`;

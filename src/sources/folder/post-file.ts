@@ -327,7 +327,10 @@ export function pickDefined<T extends object>(object: T): Defined<T> {
   ) as Defined<T>;
 }
 
-/** Everything that decides what is posted and when; not where the file lies, so that a renamed file is recognised. */
+/**
+ * Everything that decides what is posted and when; not where the file lies, so that a renamed file
+ * is recognised.
+ */
 export function hashPost(post: Post, mediaHashes: string[]): string {
   const { id: _id, file: _file, order: _order, hash: _hash, media, ...rest } = post;
   const pictures = media.map(({ alt, focus }, i) => ({ alt, focus, sha256: mediaHashes[i] }));

@@ -23,7 +23,10 @@ export interface FolderInput {
   skip?: string[];
   /** Marks of the last scan by path: files that still look so are not read again. */
   marks: ReadonlyMap<string, string>;
-  /** Files younger than this are left for the next scan: somebody may still be writing. Milliseconds; 0: read all. */
+  /**
+   * Files younger than this are left for the next scan: somebody may still be writing.
+   * Milliseconds; 0: read all.
+   */
   settleFor: number;
   now: number;
 }
@@ -164,7 +167,9 @@ function defaultsFor(path: string): string[] {
   ];
 }
 
-/** [file, size, mtime] of all that a post is made of. Media outside the posts folder are absolute. */
+/**
+ * [file, size, mtime] of all that a post is made of. Media outside the posts folder are absolute.
+ */
 type Fact = [name: string, size: number, mtime: number];
 
 async function stillLooks(mark: string, texts: string[], scan: Scan): Promise<boolean> {

@@ -1,6 +1,9 @@
 import { watch } from 'chokidar';
 
-/** Calls back when something in the folders has changed and settled. A hint only: the rescan is the truth. */
+/**
+ * Calls back when something in the folders has changed and settled. A hint only: the rescan is the
+ * truth.
+ */
 export function watchFolders(folders: string[], changed: () => void): AsyncDisposable {
   const watcher = watch(folders, {
     ignoreInitial: true,

@@ -1,6 +1,7 @@
 /**
- * How our values stand in MongoDB: instants (`at`, `until`, `…At`) as Date, what is frozen or free-form (payload, message, data, post, value) as JSON
- * text. Text, because a payload must come back byte for byte and BSON has opinions on keys like `$type` and `a.b`.
+ * How our values stand in MongoDB: instants (`at`, `until`, `…At`) as Date, what is frozen or
+ * free-form (payload, message, data, post, value) as JSON text. Text, because a payload must come
+ * back byte for byte and BSON has opinions on keys like `$type` and `a.b`.
  */
 const frozen = new Set(['payload', 'message', 'data', 'post', 'value']);
 

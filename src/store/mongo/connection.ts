@@ -123,7 +123,9 @@ export async function checkMongo(mongo: Mongo, mode: 'serve' | 'beside'): Promis
   return version;
 }
 
-/** Processes that start together do the same work twice, harmlessly; the version only ever rises. */
+/**
+ * Processes that start together do the same work twice, harmlessly; the version only ever rises.
+ */
 export async function migrateMongo(mongo: Mongo): Promise<void> {
   const version = await checkMongo(mongo, 'serve');
   if (version === storeVersion) return;

@@ -18,8 +18,8 @@ const fieldsOf = (delivery: Delivery) => ({
 const toDelivery = (document: DeliveryDocument) => fromDocument<Delivery>(document.delivery);
 
 /**
- * The change stands, and its entries stand with it: when they can't be moved now, the next read of the journal does it. Failing here would tell the
- * caller that nothing was written.
+ * The change stands, and its entries stand with it: when they can't be moved now, the next read of
+ * the journal does it. Failing here would tell the caller that nothing was written.
  */
 async function moveQuietly(mongo: Mongo, documents: readonly DeliveryDocument[]): Promise<void> {
   await moveOutboxes(mongo, documents).catch(() => undefined);
@@ -157,7 +157,8 @@ export async function changeDeliveries(
       changed.push(...ids);
       continue;
     }
-    // A bulk tells how many, not which. One that was overwritten since counts as not ours: the caller looks again, and that is always right.
+    // A bulk tells how many, not which. One that was overwritten since counts as not ours: the
+    // caller looks again, and that is always right.
     const ours = await mongo.deliveries
       .find({ _id: { $in: ids }, writtenBy }, { projection: { _id: 1 } })
       .toArray();

@@ -8,7 +8,10 @@ import { duplicatesOf } from './store-errors.ts';
 
 let lastWriting = 0;
 
-/** Orders entries of one instant by when they were written; rises even if the clock is set back meanwhile. */
+/**
+ * Orders entries of one instant by when they were written; rises even if the clock is set back
+ * meanwhile.
+ */
 function nextWriting(): number {
   lastWriting = Math.max(lastWriting + 1, Date.now() * 1000);
   return lastWriting;
@@ -37,8 +40,9 @@ export async function appendJournal(mongo: Mongo, entries: readonly JournalEntry
 }
 
 /**
- * Moves what stands in the outboxes. The outbox is only emptied at the revision that was read: whoever wrote in between takes the rest. Every step may
- * run twice, since the journal passes over ids that it has.
+ * Moves what stands in the outboxes. The outbox is only emptied at the revision that was read:
+ * whoever wrote in between takes the rest. Every step may run twice, since the journal passes over
+ * ids that it has.
  */
 export async function moveOutboxes(
   mongo: Mongo,

@@ -12,7 +12,10 @@ import * as posts from './post-records.ts';
 import * as samples from './sample-records.ts';
 import type { StoreMode } from '../sqlite/sqlite-store.ts';
 
-/** The truth on a MongoDB that any number of processes may share. Throws StoreError; `unavailable` within seconds when nobody answers. */
+/**
+ * The truth on a MongoDB that any number of processes may share. Throws StoreError; `unavailable`
+ * within seconds when nobody answers.
+ */
 export async function openMongoStore({
   uri,
   mode,
@@ -76,7 +79,10 @@ function toStore(mongo: Mongo): Store {
   };
 }
 
-/** JSON lines, `{"collection":"deliveries","document":{…}}` each, dates as ISO text. Not one instant's picture: what changes meanwhile is seen before or after. */
+/**
+ * JSON lines, `{"collection":"deliveries","document":{…}}` each, dates as ISO text. Not one
+ * instant's picture: what changes meanwhile is seen before or after.
+ */
 async function exportLines(mongo: Mongo, file: string): Promise<void> {
   await pipeline(Readable.from(linesOf(mongo)), createWriteStream(file, { mode: 0o600 }));
 }
@@ -98,7 +104,9 @@ async function* linesOf(mongo: Mongo): AsyncGenerator<string> {
   }
 }
 
-/** How far the server's clock is ahead of ours, in milliseconds; undefined where it does not tell. */
+/**
+ * How far the server's clock is ahead of ours, in milliseconds; undefined where it does not tell.
+ */
 async function measureSkew({ db }: Mongo): Promise<number | undefined> {
   const before = Date.now();
   const { localTime } = await db.admin().command({ hello: 1 });

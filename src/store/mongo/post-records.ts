@@ -15,7 +15,8 @@ export async function savePosts(mongo: Mongo, posts: readonly StoredPost[]): Pro
         })),
         { ordered: true },
       );
-    // Two processes that save a new post at once: the slower upsert meets the other's key, and then finds the document.
+    // Two processes that save a new post at once: the slower upsert meets the other's key, and then
+    // finds the document.
     await write().catch((error: unknown) => {
       if (!isDuplicate(error)) throw error;
       return write();

@@ -17,7 +17,8 @@ export async function addSamples(
       toSampleDocument(sample, `${sample.delivery} ${sample.at}`),
     );
     await collection.insertMany(documents, { ordered: false }).catch(duplicatesOf);
-    // Written only over an older one: where a newer stands, the upsert meets its key, and that is right.
+    // Written only over an older one: where a newer stands, the upsert meets its key, and that is
+    // right.
     const latest = [
       ...new Map(
         [...chunk].sort((a, b) => a.at - b.at).map((sample) => [sample.delivery, sample]),

@@ -4,7 +4,10 @@ import { StoreError } from '../../ports/store.ts';
 export const isDuplicate = (error: unknown) =>
   error instanceof MongoServerError && error.code === 11000;
 
-/** Positions in the batch that failed because the key was there already; throws when anything else went wrong. */
+/**
+ * Positions in the batch that failed because the key was there already; throws when anything else
+ * went wrong.
+ */
 export function duplicatesOf(error: unknown): Set<number> {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const failures = [error.writeErrors].flat();
@@ -35,7 +38,10 @@ export function toStoreError(error: unknown, where: string): unknown {
   );
 }
 
-/** By name: the driver's pieces do not share one base class (BSONError, timeouts of the connection pool). */
+/**
+ * By name: the driver's pieces do not share one base class (BSONError, timeouts of the connection
+ * pool).
+ */
 const isMongo = (error: Error) =>
   error.name.startsWith('Mongo') || error.name.startsWith('PoolClear');
 

@@ -74,7 +74,8 @@ export function deliverySelection(query: DeliveryQuery): Selection {
   const where: Where = { conditions: [], values: [] };
   if (query.ids) addIds(where, 'id', query.ids);
   if (query.post !== undefined) addCondition(where, 'post = ?', query.post);
-  // Few are still measured, and an account has many: the plus keeps SQLite from walking through all of those.
+  // Few are still measured, and an account has many: the plus keeps SQLite from walking through all
+  // of those.
   if (query.account !== undefined)
     addCondition(
       where,

@@ -4,7 +4,10 @@ import { StoreError } from '../../ports/store.ts';
 /** "Drip" in ASCII: tells Dripline's files from other SQLite files. */
 const applicationId = 0x44726970;
 
-/** Each one is applied once, in order, in one transaction; the file's user_version is how many were. Never edit one that was published. */
+/**
+ * Each one is applied once, in order, in one transaction; the file's user_version is how many were.
+ * Never edit one that was published.
+ */
 const migrations: string[] = [
   `
   CREATE TABLE posts (
@@ -82,7 +85,10 @@ function refuseOthers(sqlite: Sqlite, version: number): void {
   }
 }
 
-/** Makes or migrates. Processes that start together wait for one another; the later ones find nothing left to do. */
+/**
+ * Makes or migrates. Processes that start together wait for one another; the later ones find
+ * nothing left to do.
+ */
 export function migrateSqlite(sqlite: Sqlite): void {
   refuseOthers(sqlite, pragma(sqlite, 'user_version'));
   if (pragma(sqlite, 'user_version') === storeVersion) return;

@@ -14,7 +14,10 @@ export function addCondition(where: Where, sql: string, ...values: SqliteValue[]
 export interface Selection {
   table: string;
   where: Where;
-  /** `column IN options`: an index can't give the order over several values at once, so each is read by itself and merged. */
+  /**
+   * `column IN options`: an index can't give the order over several values at once, so each is read
+   * by itself and merged.
+   */
   oneOf?: { column: string; options: readonly string[] } | undefined;
   /** Columns with their direction; the first names the order of the index. */
   order: { column: string; isDescending?: boolean }[];
@@ -26,7 +29,9 @@ export interface Selection {
 const whereSql = (conditions: string[]) =>
   conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '';
 
-/** The `doc` of each row. With a limit it reads no more than `skip + limit` rows for each option. */
+/**
+ * The `doc` of each row. With a limit it reads no more than `skip + limit` rows for each option.
+ */
 export function selectDocs(sqlite: Sqlite, selection: Selection): string[] {
   const { sql, values } = selectSql(selection);
   return sqlite.all<{ doc: string }>(sql, ...values).map((row) => row.doc);

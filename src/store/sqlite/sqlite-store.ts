@@ -14,7 +14,10 @@ import * as samples from './sample-records.ts';
 /** `serve` makes and migrates; whoever works beside it only uses what is there. */
 export type StoreMode = 'serve' | 'beside';
 
-/** The truth in one file. Synchronous FULL: an answered write survives a power cut. Throws StoreError. */
+/**
+ * The truth in one file. Synchronous FULL: an answered write survives a power cut. Throws
+ * StoreError.
+ */
 export async function openSqliteStore({
   file,
   mode,

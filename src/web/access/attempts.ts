@@ -15,7 +15,10 @@ interface Tries {
 }
 
 export interface Attempts {
-  /** Counts an attempt as wrong, and says 0; or, where it comes too early, how many milliseconds to wait. */
+  /**
+   * Counts an attempt as wrong, and says 0; or, where it comes too early, how many milliseconds to
+   * wait.
+   */
   begin(address: string): number;
   /** It was the right one. */
   succeed(address: string): void;

@@ -16,7 +16,10 @@ const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)(:\d+)?$/i;
 /** A host as in an address or in a Host header: of this machine and of no other. */
 export const isLoopback = (host: string): boolean => loopback.test(host);
 
-/** Reads callers; X-Forwarded-For and -Proto are believed where the connection comes from one of `trusted` (addresses, or networks such as 10.0.0.0/8). */
+/**
+ * Reads callers; X-Forwarded-For and -Proto are believed where the connection comes from one of
+ * `trusted` (addresses, or networks such as 10.0.0.0/8).
+ */
 export function openCallers(
   trusted: readonly string[],
 ): (request: IncomingMessage | undefined) => Caller {
@@ -30,7 +33,8 @@ export function openCallers(
     const forwarded = headerOf(headers['x-forwarded-for']);
     const isForwarded = forwarded.length > 0 || headers['forwarded'] !== undefined;
     if (!isTrusted(peer)) return { address: toGroup(peer), isSecure: false, isForwarded };
-    // From the right: what a proxy of ours wrote is true, what stands left of a stranger is hearsay.
+    // From the right: what a proxy of ours wrote is true, what stands left of a stranger is
+    // hearsay.
     const address = forwarded.map(withoutMapping).findLast((one) => !isTrusted(one)) ?? peer;
     return {
       address: toGroup(address),

@@ -1,6 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Goes into every form: it can be told only by whoever knows the cookie and, without a login, this process. */
+/**
+ * Goes into every form: it can be told only by whoever knows the cookie and, without a login, this
+ * process.
+ */
 export interface Csrf {
   /** `cookie` of the session, or of a visitor where nobody is logged in. */
   tokenFor(cookie: string, isSession: boolean): string;
@@ -28,7 +31,10 @@ export const makeVisitor = (): string => randomBytes(16).toString('base64url');
 export const isVisitor = (cookie: string | undefined): cookie is string =>
   cookie !== undefined && /^[\w-]{22}$/.test(cookie);
 
-/** What the browser says of where a request was made. Other programs say nothing of the kind, and have the token to show. */
+/**
+ * What the browser says of where a request was made. Other programs say nothing of the kind, and
+ * have the token to show.
+ */
 export function isFromElsewhere(headers: {
   site?: string | undefined;
   origin?: string | undefined;

@@ -29,7 +29,10 @@ interface Kept {
 /** OWASP's recommendation for scrypt with 32 MiB; about a quarter of a second. */
 const cost = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 
-/** The configured password; where there is none and others reach the page, one that was made. Only its hash is kept. */
+/**
+ * The configured password; where there is none and others reach the page, one that was made. Only
+ * its hash is kept.
+ */
 export async function openDoor({ isReachable, password, dataFolder }: DoorOptions): Promise<Door> {
   if (password === undefined && !isReachable)
     return { isOpen: true, tag: 'open', isRight: () => Promise.resolve(false) };
@@ -48,7 +51,8 @@ export async function openDoor({ isReachable, password, dataFolder }: DoorOption
 }
 
 function doorOf(kept: Kept): Door {
-  // One at a time: whoever tries many passwords waits for himself, and the rest of the process does not.
+  // One at a time: whoever tries many passwords waits for himself, and the rest of the process does
+  // not.
   let last: Promise<unknown> = Promise.resolve();
   return {
     isOpen: false,

@@ -70,7 +70,10 @@ export function openVisits({
   };
 }
 
-/** A page elsewhere may point its own name here (DNS rebinding), and a proxy lets in who is not on this machine. */
+/**
+ * A page elsewhere may point its own name here (DNS rebinding), and a proxy lets in who is not on
+ * this machine.
+ */
 function whyNotOpen(host: string, { isForwarded }: Caller, own: string): string | undefined {
   if (isForwarded)
     return 'A proxy stands in front of this page, and it has no password: set web.password in the configuration.';

@@ -26,7 +26,9 @@ import {
 } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
-/** Everything at a glance: whether it runs, what needs a person, what goes out next, what happened. */
+/**
+ * Everything at a glance: whether it runs, what needs a person, what goes out next, what happened.
+ */
 export async function overview(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const seen = await readOverview(context);
   return {

@@ -26,7 +26,10 @@ import {
 import { followUps, numbers } from '../parts/post-numbers.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
-/** One post: as each network will show it, where each delivery stands, its numbers, and what follows. */
+/**
+ * One post: as each network will show it, where each delivery stands, its numbers, and what
+ * follows.
+ */
 export async function post(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const id = request.params['id'] ?? '';
   const found = await read(context, id);
@@ -91,7 +94,9 @@ function about({ id, stored }: ShownPost): Html {
     }${stored.goneAt === undefined ? '' : html` · <span class="bad">its file was deleted</span>`}`;
 }
 
-/** An evergreen post has run more than once: the last one of each account is what people look for. */
+/**
+ * An evergreen post has run more than once: the last one of each account is what people look for.
+ */
 function latestRuns({ settings }: CommandContext, all: ShownDelivery[]): ShownDelivery[] {
   const byAccount = Map.groupBy(all, ({ account: name }) => name);
   const names = new Set([...settings.accounts.map(({ name }) => name), ...byAccount.keys()]);

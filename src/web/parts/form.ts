@@ -9,7 +9,10 @@ export interface ActionOptions {
   options?: Record<string, string | true>;
   /** Asked before it is done: what would happen, in a sentence. */
   confirm?: string;
-  /** What readers of the screen hear in place of the label, where the label alone does not say of what. */
+  /**
+   * What readers of the screen hear in place of the label, where the label alone does not say of
+   * what.
+   */
   name?: string;
   look?: 'main' | 'plain' | 'danger';
 }

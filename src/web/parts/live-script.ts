@@ -1,6 +1,7 @@
 /**
- * Fetches the page anew when the server says that something has changed, and carries over what differs: what has the focus, is open or is being typed
- * stays. Elements that move about have ids. Days of the calendar take what is dragged onto them.
+ * Fetches the page anew when the server says that something has changed, and carries over what
+ * differs: what has the focus, is open or is being typed stays. Elements that move about have ids.
+ * Days of the calendar take what is dragged onto them.
  */
 export const liveScript = `(() => {
 const idOf = (n) => n.nodeType === 1 && n.id;

@@ -14,7 +14,10 @@ export interface Shown {
   pictures: string[];
 }
 
-/** The post as its network will show it: who, text, pictures with their descriptions, link card, and how much of the length is used. */
+/**
+ * The post as its network will show it: who, text, pictures with their descriptions, link card, and
+ * how much of the length is used.
+ */
 export function preview({ delivery, handle, pictures }: Shown): Html {
   const { network, parts, post } = delivery;
   const cw = 'cw' in delivery && network === 'mastodon' ? delivery.cw : undefined;
@@ -55,7 +58,9 @@ const author = (network: Network, handle: string): Html =>
     <span class="on">${networkOf(network)}</span>
   </div>`;
 
-/** As networks set it: links without their scheme and cut short, tags and names in the same colour. */
+/**
+ * As networks set it: links without their scheme and cut short, tags and names in the same colour.
+ */
 function text(source: string): Html {
   const pieces: Html[] = [];
   let from = 0;
@@ -96,7 +101,10 @@ function media(
   </div>`;
 }
 
-/** Bluesky takes a card from us; the others make theirs of the first link, where there is no picture. */
+/**
+ * Bluesky takes a card from us; the others make theirs of the first link, where there is no
+ * picture.
+ */
 function linkCard(delivery: ShownDelivery, part: PreviewPart): Html {
   const own = 'card' in delivery ? delivery.card : undefined;
   const found =

@@ -99,7 +99,10 @@ export function moveForm(
 export const toFieldTime = (at: Instant, zone: string): string =>
   `${localDate(at, zone)}T${formatClock(localMinutes(at, zone))}`;
 
-/** Earlier, later, top and bottom; the first two take the place of a neighbour, which is planned anew. */
+/**
+ * Earlier, later, top and bottom; the first two take the place of a neighbour, which is planned
+ * anew.
+ */
 export function moveChoices(
   one: Delivery,
   { earlier, later }: { earlier?: Instant; later?: Instant },

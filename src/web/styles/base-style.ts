@@ -1,4 +1,6 @@
-/** Colours, type and the frame of every page. One accent; whatever else is coloured says something. */
+/**
+ * Colours, type and the frame of every page. One accent; whatever else is coloured says something.
+ */
 export const baseStyle = `
 :root { color-scheme: light dark;
   --ink: light-dark(#17202b, #e9edf3); --dim: light-dark(#566170, #9ba7b7); --line: light-dark(#e1e5eb, #29313c); --strong-line: light-dark(#8d97a5, #6a7686);

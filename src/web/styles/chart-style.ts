@@ -1,4 +1,6 @@
-/** Pictures of numbers: they take the page's colours, and stand beside a table that says the same. */
+/**
+ * Pictures of numbers: they take the page's colours, and stand beside a table that says the same.
+ */
 export const chartStyle = `
 .chart { width: 100%; height: auto; display: block; max-width: 46rem; } .chart text { fill: var(--dim); font-size: 12.5px; font-variant-numeric: tabular-nums; }
 .chart .rule { stroke: var(--line); } .chart .bar { fill: var(--accent); } .chart .series polyline { fill: none; stroke: var(--dot); stroke-width: 2.4; stroke-linejoin: round; } .chart .series circle { fill: var(--dot); } .chart .series .name { fill: var(--dot); font-weight: 650; }

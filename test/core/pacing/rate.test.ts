@@ -11,7 +11,10 @@ const wide = { min: 0.2, max: 6 };
 const ask = (changes: Partial<Parameters<typeof learnRate>[0]> = {}) =>
   learnRate({ account: 'x', network: 'x', posts: [], now, range: wide, ...changes });
 
-/** A year in which weeks of three a day and of one in two days took turns, for followers who tire at `half` a day. */
+/**
+ * A year in which weeks of three a day and of one in two days took turns, for followers who tire at
+ * `half` a day.
+ */
 function tire(half: number): Observed[] {
   const random = createRandom('tire', half);
   const instants: number[] = [];

@@ -1,5 +1,6 @@
-// A service in a process of its own: killed.ts FOLDER WATCHED KILL_AT [MONGO_URI]. It kills itself right before its KILL_AT-th write to the store that names
-// WATCHED, a follow-up; the first such write is the decision.
+// A service in a process of its own: killed.ts FOLDER WATCHED KILL_AT [MONGO_URI]. It kills itself
+// right before its KILL_AT-th write to the store that names WATCHED, a follow-up; the first such
+// write is the decision.
 import { openServed } from '../../../src/app.ts';
 import { openEnvironment } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load.ts';

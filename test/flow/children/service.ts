@@ -1,5 +1,6 @@
-// A service in a process of its own: service.ts FOLDER MONGO_URI [MS_AHEAD] [publish]. With `publish` it waits in front of every socket until it
-// was stopped and went on (its wall clock jumps), and says when it was refused then.
+// A service in a process of its own: service.ts FOLDER MONGO_URI [MS_AHEAD] [publish]. With
+// `publish` it waits in front of every socket until it was stopped and went on (its wall clock
+// jumps), and says when it was refused then.
 import { setTimeout as delay } from 'node:timers/promises';
 import { openServed, systemClock } from '../../../src/app.ts';
 import { openEnvironment } from '../../../src/config/environment.ts';

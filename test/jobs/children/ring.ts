@@ -1,4 +1,5 @@
-// Rings what is set in the store that it is given, says so, and holds each alarm until it is told (`hold`) or not at all. Ends when its input does.
+// Rings what is set in the store that it is given, says so, and holds each alarm until it is told
+// (`hold`) or not at all. Ends when its input does.
 import { once } from 'node:events';
 import { openAlarms } from '../../../src/jobs/open-alarms.ts';
 

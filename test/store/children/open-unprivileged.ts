@@ -1,4 +1,5 @@
-// Opens the store as a user who may not write there, and says what came of it. Modes do not bind root, so root becomes nobody first.
+// Opens the store as a user who may not write there, and says what came of it. Modes do not bind
+// root, so root becomes nobody first.
 import { StoreError } from '../../../src/ports/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 

@@ -1,4 +1,5 @@
-// Changes one delivery with an entry, again and again, and says each revision that was answered. Somebody else ends it.
+// Changes one delivery with an entry, again and again, and says each revision that was answered.
+// Somebody else ends it.
 import { openStore } from '../../../src/store/open-store.ts';
 
 await using store = await openStore({ ...JSON.parse(process.argv[2] ?? ''), mode: 'beside' });

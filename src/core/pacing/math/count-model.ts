@@ -1,8 +1,9 @@
 import { logGamma } from './distributions.ts';
 
 /**
- * Echoes are Poisson counts around a rate whose logarithm is normal: what is expected then, times how good the post was. On that scale one
- * post that goes around the world weighs little more than a good one, which is what makes small accounts readable at all.
+ * Echoes are Poisson counts around a rate whose logarithm is normal: what is expected then, times
+ * how good the post was. On that scale one post that goes around the world weighs little more than
+ * a good one, which is what makes small accounts readable at all.
  */
 
 /** A count seen as a measurement of the logarithm of its rate. */
@@ -31,8 +32,9 @@ function likeliestRate(count: number, expected: number, spread: number): number 
 const readingNodes = 17;
 
 /**
- * The measurement that, together with what was expected (a logarithm) and how much posts vary (a variance), gives the same mean and variance
- * as the count does: for the few counts that most posts get, the likeliest rate alone would be off. Writes into `reading`: this is the innermost loop.
+ * The measurement that, together with what was expected (a logarithm) and how much posts vary (a
+ * variance), gives the same mean and variance as the count does: for the few counts that most posts
+ * get, the likeliest rate alone would be off. Writes into `reading`: this is the innermost loop.
  */
 export function readCount(
   count: number,
@@ -74,7 +76,10 @@ function deviationDensity(z: number): number {
   );
 }
 
-/** Points of the rate's logarithm (more of them where something sharp is asked of them) with their share of what is known after the count; `evidence` is the logarithm of the count's chance. */
+/**
+ * Points of the rate's logarithm (more of them where something sharp is asked of them) with their
+ * share of what is known after the count; `evidence` is the logarithm of the count's chance.
+ */
 export function rateAfter(
   count: number,
   mean: number,

@@ -1,4 +1,7 @@
-/** The share of a standard normal below `x`; error under 1.2e-7 (Numerical Recipes, erfc by Chebyshev). */
+/**
+ * The share of a standard normal below `x`; error under 1.2e-7 (Numerical Recipes, erfc by
+ * Chebyshev).
+ */
 export function normalCdf(x: number): number {
   const z = Math.abs(x) / Math.SQRT2;
   const t = 1 / (1 + 0.5 * z);

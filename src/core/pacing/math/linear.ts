@@ -1,6 +1,9 @@
 /** Symmetric positive matrices, row by row in one array; the lower triangle is what counts. */
 
-/** Replaces the matrix by its lower triangular root. A pivot that rounding has made negative becomes very small. */
+/**
+ * Replaces the matrix by its lower triangular root. A pivot that rounding has made negative becomes
+ * very small.
+ */
 export function factorize(matrix: Float64Array, size: number): void {
   for (let j = 0; j < size; j++) {
     const row = j * size;

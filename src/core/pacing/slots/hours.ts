@@ -2,14 +2,20 @@ import type { Instant } from '../../time.ts';
 import { confidenceOf, figuresOf, tellFigures } from '../explain.ts';
 import { scoreAt, type SlotModel } from './slot-model.ts';
 
-/** The times that are worth most and least among those that are open, each with how sure that is; `isReal`: at least one of them differs from a middling time. */
+/**
+ * The times that are worth most and least among those that are open, each with how sure that is;
+ * `isReal`: at least one of them differs from a middling time.
+ */
 export interface HoursSaid {
   isReal: boolean;
   more: { at: Instant; text: string };
   less: { at: Instant; text: string };
 }
 
-/** Undefined where there are no times to choose from. Never a "best time": where nothing is known it says that there is no real difference. */
+/**
+ * Undefined where there are no times to choose from. Never a "best time": where nothing is known it
+ * says that there is no real difference.
+ */
 export function tellHours(model: SlotModel, open: readonly Instant[]): HoursSaid | undefined {
   const sorted = open.toSorted((a, b) => scoreAt(model, b) - scoreAt(model, a) || a - b);
   const [most, least] = [sorted[0], sorted.at(-1)];

@@ -10,7 +10,10 @@ import { featureRow, featureTable, ownCount, sharedCount } from './week-features
 /** One echo of one post, ready for the fit. */
 export interface Row {
   post: number;
-  /** Which kind of echo of which account: rows of one response vary together with the other responses of their post. */
+  /**
+   * Which kind of echo of which account: rows of one response vary together with the other
+   * responses of their post.
+   */
   response: number;
   account: number;
   /** Moment of the week, and the prior curve there. */
@@ -19,8 +22,9 @@ export interface Row {
 }
 
 /**
- * The curve of each account: prior · (1 + c₀) + shared + own, with normal coefficients. `amplitudes` are the standard deviations that the
- * curve around the prior may have; how well each explains the rows decides its say.
+ * The curve of each account: prior · (1 + c₀) + shared + own, with normal coefficients.
+ * `amplitudes` are the standard deviations that the curve around the prior may have; how well each
+ * explains the rows decides its say.
  */
 export interface Curves {
   accounts: number;
@@ -106,7 +110,10 @@ export function fitCurves(evidence: Evidence, tried: readonly number[] = amplitu
   };
 }
 
-/** The coefficients are measured in amplitudes, but for the first, which stands for the prior curve's strength. */
+/**
+ * The coefficients are measured in amplitudes, but for the first, which stands for the prior
+ * curve's strength.
+ */
 function solve({ size, matrix, vector }: Evidence, amplitude: number) {
   const root = Float64Array.from(matrix);
   let prior = 0;

@@ -14,7 +14,10 @@ import {
 } from './slot-fit.ts';
 import type { Response, Rows } from './slot-rows.ts';
 
-/** Posts vary by a factor of about two; views by less. Worth so many posts against what the account's own say. */
+/**
+ * Posts vary by a factor of about two; views by less. Worth so many posts against what the
+ * account's own say.
+ */
 const startSpread = { score: 0.64, views: 0.3 };
 const startPosts = 12;
 const rounds = 5;
@@ -30,8 +33,9 @@ interface State {
 }
 
 /**
- * The curves of all accounts from all their rows. Alternates between what each count reads (given what was expected), the accounts' wandering
- * levels, how much posts vary and how alike they do on several accounts, and the curves.
+ * The curves of all accounts from all their rows. Alternates between what each count reads (given
+ * what was expected), the accounts' wandering levels, how much posts vary and how alike they do on
+ * several accounts, and the curves.
  */
 export function learnCurves({ rows, responses, posts }: Rows, accounts: number): Curves {
   const count = responses.length;

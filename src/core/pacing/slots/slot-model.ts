@@ -8,8 +8,9 @@ import { toRows } from './slot-rows.ts';
 import { hourOfWeek, hoursOfWeek, readCurve } from './week-clock.ts';
 
 /**
- * Which hours of the week are worth more for one account; plain numbers, so that it can be kept. Every curve has 168 values, one for the
- * middle of each hour of the week, Monday 00:00 first, on the account's wall clock.
+ * Which hours of the week are worth more for one account; plain numbers, so that it can be kept.
+ * Every curve has 168 values, one for the middle of each hour of the week, Monday 00:00 first, on
+ * the account's wall clock.
  */
 export interface SlotModel {
   account: string;
@@ -17,7 +18,10 @@ export interface SlotModel {
   zone: string;
   /** Expected logarithm of how many times the usual echo a post gets: what slots are chosen by. */
   scores: number[];
-  /** What the account's own posts say beyond the prior curve, as a Gamma distribution of the multiplier: mean a/b, and 1/√a is the uncertainty of its logarithm. */
+  /**
+   * What the account's own posts say beyond the prior curve, as a Gamma distribution of the
+   * multiplier: mean a/b, and 1/√a is the uncertainty of its logarithm.
+   */
   a: number[];
   b: number[];
   prior: number[];
@@ -39,10 +43,16 @@ export interface SlotsInput {
   ages?: AgeCurves;
 }
 
-/** How much of the prior curve is believed before anything is known: as a rule hours differ in other ways than the general ones as well. */
+/**
+ * How much of the prior curve is believed before anything is known: as a rule hours differ in other
+ * ways than the general ones as well.
+ */
 const believed = 0.5;
 
-/** One model for each account, by its id. Deterministic; some milliseconds for half a year of three accounts. */
+/**
+ * One model for each account, by its id. Deterministic; some milliseconds for half a year of three
+ * accounts.
+ */
 export function learnSlots({
   accounts,
   posts,

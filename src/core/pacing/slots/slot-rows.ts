@@ -41,7 +41,10 @@ export interface RowsInput {
   ages: AgeCurves;
 }
 
-/** What can be learned from: each account's score, and its views where it has some, of posts that are old enough to say something. */
+/**
+ * What can be learned from: each account's score, and its views where it has some, of posts that
+ * are old enough to say something.
+ */
 export function toRows({ accounts, posts, zone, now, curve, ages }: RowsInput): Rows {
   const responses: Response[] = [];
   const rows: CountedRow[] = [];

@@ -1,23 +1,30 @@
 import { hoursOfWeek } from './week-clock.ts';
 
 /**
- * Curves over the week as sums of features, so that a curve is a handful of numbers. A feature's size is its standard deviation before
- * anything is known: together they make what neighbouring hours have in common fall off over two and a half hours, and two days of one
- * kind (working day, weekend) have .9 in common, of different kinds .5, as in the logs at hand.
+ * Curves over the week as sums of features, so that a curve is a handful of numbers. A feature's
+ * size is its standard deviation before anything is known: together they make what neighbouring
+ * hours have in common fall off over two and a half hours, and two days of one kind (working day,
+ * weekend) have .9 in common, of different kinds .5, as in the logs at hand.
  */
 const correlationHours = 2.5;
 const harmonics = [0, 1, 2, 3, 4].map((k) =>
   Math.exp(-(((2 * Math.PI * k * correlationHours) / 24) ** 2) / 2),
 );
 const total = harmonics.reduce((sum, share, k) => sum + (k === 0 ? 1 : 2) * share, 0);
-/** Standard deviation of a harmonic whose cosine and sine together have the share of one curve's variance. */
+/**
+ * Standard deviation of a harmonic whose cosine and sine together have the share of one curve's
+ * variance.
+ */
 const sizeOf = (k: number, part: number) =>
   Math.sqrt((part * (harmonics[k] ?? 0) * (k === 0 ? 1 : 2)) / total);
 
 const stepsPerHour = 4;
 const steps = hoursOfWeek * stepsPerHour;
 
-/** Of the curve that all accounts of a person share: every day, the weekend's difference, and each day's own. */
+/**
+ * Of the curve that all accounts of a person share: every day, the weekend's difference, and each
+ * day's own.
+ */
 export const sharedCount = 8 + 9 + 7 * 3;
 /** Of what one account differs in. */
 export const ownCount = 8 + 9;
@@ -51,7 +58,10 @@ const table = Float64Array.from(
   Array.from({ length: steps }, (_, i) => featuresAt((i + 0.5) / stepsPerHour)).flat(),
 );
 
-/** Where in `featureTable` the features of this moment of the week begin: first those that an account has of its own, then the rest of the shared ones. */
+/**
+ * Where in `featureTable` the features of this moment of the week begin: first those that an
+ * account has of its own, then the rest of the shared ones.
+ */
 export function featureRow(position: number): number {
   return (Math.floor(position * stepsPerHour) % steps) * sharedCount;
 }
