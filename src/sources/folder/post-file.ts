@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { createHash } from 'node:crypto';
 import { type Network, networks } from '../../core/network/network.ts';
 import type { FollowUp, MediaRef, Post } from '../../core/post/post.ts';
@@ -314,17 +315,6 @@ function toFollowUp(rule: Rule): FollowUp {
       followUps: rule.followUps?.map(toFollowUp),
     }),
   };
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** The object without its undefined values: absent and undefined are not the same to a schema. */
-export function pickDefined<T extends object>(object: T): Defined<T> {
-  return Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined),
-  ) as Defined<T>;
 }
 
 /**
