@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
 import { toJsonSchema } from '../../src/config/schema.ts';
@@ -8,7 +8,25 @@ import { entryTypes } from '../../src/core/journal.ts';
 import { frontMatter } from '../../src/sources/folder/front-matter.ts';
 import { home, readText } from './sources.ts';
 
-const readme = readText('README.md');
+const markdownIn = (folder: string) =>
+  readdirSync(join(home, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name))
+    .toSorted();
+
+const pages = markdownIn('docs');
+const decisions = markdownIn('docs/decisions');
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'posts/README.md',
+  ...pages,
+  ...decisions,
+];
+/** What users read: the README and one page for each subject. */
+const guide = ['README.md', ...pages].map(readText).join('\n');
 
 const has = (text: string, word: string) =>
   new RegExp(
@@ -28,31 +46,29 @@ function keysOf(schema: unknown): string[] {
   );
 }
 
-test('every type of journal entry and every state that needs a word is in the README', () => {
-  expect(missingIn(readme, entryTypes)).toEqual([]);
-  expect(
-    missingIn(
-      readme,
-      states.filter((state) =>
-        ['failed', 'skipped', 'missed', 'expired', 'withdrawn', 'uncertain'].includes(state),
-      ),
-    ),
-  ).toEqual([]);
+test('every type of journal entry and every state of a delivery is in the guide, and docs/journal.md has a row for each', () => {
+  expect(missingIn(guide, [...entryTypes, ...states])).toEqual([]);
+  const rows = readText('docs/journal.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => cellsOf(line)[0])
+    .join('\n');
+  expect(missingIn(rows, [...entryTypes, ...states])).toEqual([]);
 });
 
-test('every setting is in the README', () => {
+test('every setting is in the guide', () => {
   const keys = keysOf(toJsonSchema());
   expect(keys.length).toBeGreaterThan(40);
-  expect(missingIn(readme, keys)).toEqual([]);
+  expect(missingIn(guide, keys)).toEqual([]);
 });
 
-test('every key of the front matter is in the README', () => {
-  expect(missingIn(readme, Object.keys(frontMatter.shape))).toEqual([]);
+test('every key of the front matter is in the guide', () => {
+  expect(missingIn(guide, Object.keys(frontMatter.shape))).toEqual([]);
 });
 
-test('every verb is in the README, and the README knows no others', () => {
+test('every verb is in docs/commands.md, and its table knows no others', () => {
   const verbs = buildProgram(home, { isJson: false }).commands.map((command) => command.name());
-  const table = readme.split('## Commands')[1]?.split('## ')[0] ?? '';
+  const table = readText('docs/commands.md').split('## All verbs')[1]?.split(/^## /m)[0] ?? '';
   expect(missingIn(table, verbs)).toEqual([]);
   const named = [...table.matchAll(/^\| (.+?) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([a-z]+)/g)].map(([, verb = '']) => verb),
@@ -61,7 +77,7 @@ test('every verb is in the README, and the README knows no others', () => {
   expect(named.filter((verb) => !verbs.includes(verb))).toEqual([]);
 });
 
-test('every long option of a verb is in the README', () => {
+test('every long option of a verb is in the guide', () => {
   const quiet = new Set([
     '--json',
     '--help',
@@ -79,7 +95,7 @@ test('every long option of a verb is in the README', () => {
   const options = buildProgram(home, { isJson: false })
     .commands.flatMap((command) => command.options.map(({ long }) => long ?? ''))
     .filter((long) => !quiet.has(long));
-  expect(options.filter((option) => !readme.includes(option))).toEqual([]);
+  expect(options.filter((option) => !guide.includes(option))).toEqual([]);
 });
 
 test('every dependency has its sentence in ARCHITECTURE.md, and no other has', () => {
@@ -106,14 +122,80 @@ test('ARCHITECTURE.md has a line for each folder of the code', () => {
 });
 
 test('links between the documents lead somewhere', () => {
-  const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
   const broken = documents.flatMap((document) =>
-    [...readText(document).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
-      .filter(([, target = '']) => !canRead(target))
-      .map(([, target]) => `${document}: ${target}`),
+    linksIn(document)
+      .filter(
+        ({ path, anchor }) =>
+          !canRead(path) || (anchor !== undefined && !anchorsIn(path).includes(anchor)),
+      )
+      .map(({ target }) => `${document}: ${target}`),
   );
   expect(broken).toEqual([]);
 });
+
+test('every page of docs is listed in docs/README.md, and every decision in its index', () => {
+  const listed = (index: string) => linksIn(index).map(({ path }) => path);
+  expect(pages.length).toBeGreaterThan(15);
+  expect(decisions.length).toBeGreaterThan(20);
+  expect(
+    pages.filter((page) => page !== 'docs/README.md' && !listed('docs/README.md').includes(page)),
+  ).toEqual([]);
+  expect(
+    decisions.filter(
+      (one) =>
+        one !== 'docs/decisions/README.md' && !listed('docs/decisions/README.md').includes(one),
+    ),
+  ).toEqual([]);
+});
+
+test('README.md is short', () => {
+  expect(readText('README.md').split('\n').length).toBeLessThan(150);
+});
+
+test('no cell of a table is long', () => {
+  const long = documents.flatMap((document) =>
+    readText(document)
+      .split('\n')
+      .flatMap((line, i) =>
+        (line.startsWith('|') ? cellsOf(line).filter((cell) => cell.length > 120) : []).map(
+          () => `${document}:${i + 1}`,
+        ),
+      ),
+  );
+  expect(long).toEqual([]);
+});
+
+/** The cells of one line of a table; a bar behind a backslash is text. */
+function cellsOf(line: string): string[] {
+  return line
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+const withoutCode = (text: string) =>
+  text.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/`[^`\n]+`/g, '');
+
+/** Links and pictures of a document, with the path from the project's root. URLs elsewhere, and examples in code, are left out. */
+function linksIn(document: string) {
+  return [
+    ...withoutCode(readText(document)).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g),
+  ].map(([, target = '', anchor]) => ({
+    target: anchor === undefined ? target : `${target}#${anchor}`,
+    path: target === '' ? document : normalize(join(dirname(document), target)),
+    anchor,
+  }));
+}
+
+/** The anchors that GitHub gives to the headings of a document. */
+function anchorsIn(document: string): string[] {
+  return [...readText(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 function canRead(path: string): boolean {
   try {
