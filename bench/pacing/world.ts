@@ -1,8 +1,5 @@
-import {
-  type AgeCurve,
-  type AgeCurves,
-  defaultAgeCurves,
-} from '../../src/core/pacing/age-curve.ts';
+import { type AgeCurves, defaultAgeCurves } from '../../src/core/pacing/age-curve.ts';
+import type { AgeCurve } from '../../src/core/network/traits.ts';
 import { type Network, networks } from '../../src/core/network/network.ts';
 import {
   createRegions,

@@ -1,4 +1,4 @@
-import { defaultLimits } from '../core/network/default-limits.ts';
+import { traitsOf } from '../core/network/traits-of.ts';
 import type { Delivery } from '../core/delivery/delivery.ts';
 import { Refusal } from '../core/problem.ts';
 import type { Images } from '../ports/images.ts';
@@ -24,13 +24,14 @@ export async function picturesOf(
   const networks = new Map(deliveries.map(({ post, network }) => [post, network]));
   if (!networks.size) return [];
   const posts = await store.findPosts([...networks.keys()]);
-  const found = posts.flatMap(({ id, post }) =>
-    post.media.map((media) => ({ media, network: networks.get(id) ?? 'x' })),
-  );
+  const found = posts.flatMap(({ id, post }) => {
+    const network = networks.get(id);
+    return network ? post.media.map((media) => ({ media, network })) : [];
+  });
   const pictures: Picture[] = [];
   for (const { media, network } of found.slice(0, mostPictures)) {
     try {
-      const { path } = await images.render(media.file, defaultLimits[network].media);
+      const { path } = await images.render(media.file, traitsOf(network).limits.media);
       pictures.push({ file: path, alt: media.alt });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

@@ -2,6 +2,7 @@ import { Command as Program } from 'commander';
 import type { Command, CommandContext } from '../commands/command.ts';
 import { commands } from '../commands/all-commands.ts';
 import { loadConfig } from '../config/load.ts';
+import { networks } from '../core/network/network.ts';
 import { Refusal } from '../core/problem.ts';
 import { openCommands, version } from '../app.ts';
 import type { CliContext } from './cli-context.ts';
@@ -178,7 +179,7 @@ function addOwn(program: Program, folder: string) {
     .command('init')
     .description('set up: write a commented configuration and check each login')
     .option('--json', 'for other tools')
-    .option('--network <names...>', 'x, bluesky, mastodon')
+    .option('--network <names...>', networks.join(', '))
     .option('--timezone <zone>', 'IANA time zone')
     .option('--force', 'overwrite values that are set already; the file and its comments stay')
     .action(async (options: Record<string, unknown>) =>

@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { Account } from '../core/network/account.ts';
+import { networks } from '../core/network/network.ts';
 import { defaultCadence } from '../core/schedule/cadence.ts';
 import { usualMostAWeek, usualTouches } from '../core/pacing/count-touches.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
@@ -10,6 +10,7 @@ import { type LocatedYaml, parseYaml, toProblems } from '../io/yaml.ts';
 import type { Config, FeedConfig } from './config.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { sandboxConfig } from './sandbox-config.ts';
+import { toAccount } from './schema-accounts.ts';
 import { toNotices } from './schema-chat.ts';
 import { configSchema, keysAt, type RawConfig, secretKeys, toCadence, toQueue } from './schema.ts';
 
@@ -207,7 +208,7 @@ function checkFeeds(raw: RawConfig, yaml: LocatedYaml, problems: Problem[]) {
         severity: 'error',
       });
     feed.networks?.forEach((name, j) => {
-      const known = ['x', 'bluesky', 'mastodon', ...accounts];
+      const known = [...networks, ...accounts];
       if (!known.includes(name))
         problems.push({
           where: yaml.locate(['feeds', i, 'networks', j]),
@@ -303,38 +304,6 @@ function toWeb({
 
 const resolvePath = (folder: string, path: string) =>
   isAbsolute(path) ? path : join(folder, path);
-
-function toAccount(name: string, raw: NonNullable<RawConfig['accounts']>[string]): Account {
-  switch (raw.network) {
-    case 'x':
-      return {
-        name,
-        network: 'x',
-        baseUrl: raw.baseUrl ?? 'https://api.x.com',
-        appKey: raw.appKey,
-        appSecret: raw.appSecret,
-        accessToken: raw.accessToken,
-        accessSecret: raw.accessSecret,
-        maxLength: raw.maxLength ?? 280,
-        // Its number stands first.
-        ...(raw.budget === undefined
-          ? {}
-          : { budget: Math.round(Number.parseFloat(raw.budget) * 1e6) }),
-        ...(raw.ownReads === undefined ? {} : { ownReads: raw.ownReads }),
-      };
-    case 'bluesky':
-      return {
-        name,
-        network: 'bluesky',
-        baseUrl: raw.baseUrl ?? 'https://bsky.social',
-        handle: raw.handle.replace(/^@/, ''),
-        password: raw.password,
-        isPinned: raw.baseUrl !== undefined,
-      };
-    case 'mastodon':
-      return { name, network: 'mastodon', baseUrl: raw.baseUrl ?? raw.url, token: raw.token };
-  }
-}
 
 function toCampaign({
   touches = usualTouches,

@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Cadence, QueueCadence } from '../core/schedule/cadence.ts';
-import { networks } from '../core/network/network.ts';
-import { didYouMean } from '../core/suggest.ts';
 import { isDate, isZone, parseDuration, type Weekday, weekdays } from '../core/time.ts';
 import { chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
+import { accountKeys, accountWith } from './schema-accounts.ts';
 import { address, hint, parseWindow, secret, window } from './schema-values.ts';
 
 const zone = z
@@ -56,45 +55,7 @@ const cadence = z.strictObject({
   blackout: z.array(blackout).optional(),
 });
 
-const common = { baseUrl: address.optional(), cadence: cadence.optional() };
-const account = z.discriminatedUnion(
-  'network',
-  [
-    z.strictObject({
-      network: z.literal('x'),
-      appKey: secret,
-      appSecret: secret,
-      accessToken: secret,
-      accessSecret: secret,
-      budget: z
-        .string()
-        .regex(/^\d+(\.\d+)?\s*USD\/month$/i, hint('not a budget', 'write it as 10 USD/month'))
-        .describe('What calls to X may cost in a calendar month (UTC): 10 USD/month')
-        .optional(),
-      ownReads: z
-        .boolean()
-        .describe(
-          "Whether the app belongs to the account: X bills reads of the account's own posts less then",
-        )
-        .optional(),
-      maxLength: z.number().int().min(280).max(25_000).optional(),
-      ...common,
-    }),
-    z.strictObject({
-      network: z.literal('bluesky'),
-      handle: z.string().min(3),
-      password: secret,
-      ...common,
-    }),
-    z.strictObject({ network: z.literal('mastodon'), url: address, token: secret, ...common }),
-  ],
-  { error: ({ input }) => tellNetwork((input as { network?: unknown } | undefined)?.network) },
-);
-
-const tellNetwork = (given: unknown) =>
-  typeof given === 'string'
-    ? hint(`unknown network "${given}"`, didYouMean(given, networks))
-    : hint('needs a network', `one of ${networks.join(', ')}`);
+const account = accountWith({ cadence: cadence.optional() });
 
 const name = z
   .string()
@@ -231,25 +192,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     chat: second === undefined ? Object.keys(chat.shape) : chatKeysAt(second),
     notices: Object.keys(notices.shape),
     web: ['host', 'port', 'password', 'trustedProxy', 'metricsToken'],
-    accounts:
-      third === 'cadence'
-        ? Object.keys(cadence.shape)
-        : [
-            'network',
-            'baseUrl',
-            'cadence',
-            'appKey',
-            'appSecret',
-            'accessToken',
-            'accessSecret',
-            'budget',
-            'ownReads',
-            'maxLength',
-            'handle',
-            'password',
-            'url',
-            'token',
-          ],
+    accounts: third === 'cadence' ? Object.keys(cadence.shape) : [...accountKeys, 'cadence'],
   };
   return first === undefined ? Object.keys(configSchema.shape) : (own[first] ?? []);
 }

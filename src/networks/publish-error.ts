@@ -1,4 +1,5 @@
 import { networkNames, type Network } from '../core/network/network.ts';
+import { traitsOf } from '../core/network/traits-of.ts';
 import { day, hour, minute, second, type Instant } from '../core/time.ts';
 import { PublishError } from '../ports/publisher.ts';
 
@@ -33,7 +34,7 @@ export function toAnswerError(answer: Answer, telling: Telling, hint?: string): 
     );
   if (status === 429)
     return new PublishError('wait', `${said}. It goes on by itself later`, {
-      until: readUntil(answer, telling.now) ?? telling.now + defaultWait[telling.network],
+      until: readUntil(answer, telling.now) ?? telling.now + traitsOf(telling.network).backOffFor,
     });
   if (status === 408 || status === 425)
     return new PublishError('wait', `${said}. It is tried again later`, {
@@ -43,12 +44,6 @@ export function toAnswerError(answer: Answer, telling: Telling, hint?: string): 
     return new PublishError('refused', `${said}. ${hint ?? 'Change the post, then retry'}`);
   return new PublishError('unknown', `${said}. Whether it arrived is being looked up`);
 }
-
-const defaultWait: Record<Network, number> = {
-  x: 15 * minute,
-  bluesky: 5 * minute,
-  mastodon: 5 * minute,
-};
 
 /**
  * Until when a network asks to wait: Retry-After in seconds or as a date, resets as epoch seconds

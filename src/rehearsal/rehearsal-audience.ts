@@ -1,6 +1,6 @@
 import { chance } from '../core/chance.ts';
 import type { Counts } from '../core/engagement.ts';
-import type { Network } from '../core/network/network.ts';
+import { traitsOf } from '../core/network/traits-of.ts';
 import { shareByAge } from '../core/pacing/age-curve.ts';
 import { day, type Instant } from '../core/time.ts';
 import { type Crowd, expectEcho, loadAt } from './crowd.ts';
@@ -32,13 +32,6 @@ interface Heard extends Said {
   crowd: Crowd;
   expected: number;
 }
-
-/** What one like brings along, on average. */
-const ratios: Record<Network, { reposts: number; replies: number; quotes: number }> = {
-  x: { reposts: 0.18, replies: 0.14, quotes: 0.03 },
-  bluesky: { reposts: 0.24, replies: 0.16, quotes: 0.03 },
-  mastodon: { reposts: 0.4, replies: 0.18, quotes: 0.01 },
-};
 
 const spread = 0.8;
 /** Half of what makes a post good is the same on all networks. */
@@ -98,7 +91,8 @@ function countAt(
   at: Instant,
 ): Counts {
   const { network, account, followers } = crowd;
-  const { reposts, replies, quotes } = ratios[network];
+  const { echoes, tellsViews } = traitsOf(network);
+  const { reposts, replies, quotes } = echoes;
   const share = shareByAge(network, at - saidAt);
   const likes =
     (expected * qualityOf(seed, post, account)) / (1 + 2 * (reposts + replies + quotes));
@@ -110,8 +104,7 @@ function countAt(
     replies: of('replies', likes * replies),
     quotes: of('quotes', likes * quotes),
   };
-  // The others do not tell.
-  if (network === 'x')
+  if (tellsViews)
     counts.views = Math.floor(
       (followers * 0.25 + likes * 28) * (0.8 + 0.4 * chance('views', seed, delivery)) * share,
     );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Campaign, compose, tagLink } from '../../src/core/post/compose.ts';
-import { defaultLimits } from '../../src/core/network/default-limits.ts';
+import { traitsOf } from '../../src/core/network/traits-of.ts';
 import { fits } from '../../src/core/text/length.ts';
 import type { Network } from '../../src/core/network/network.ts';
 import type { Post } from '../../src/core/post/post.ts';
@@ -29,7 +29,7 @@ const on = (network: Network, changes: Partial<Post> = {}, run = 1) =>
   compose({
     post: post(changes),
     account: { name: `my-${network}`, network },
-    limits: defaultLimits[network],
+    limits: traitsOf(network).limits,
     run,
     campaigns: { spring },
   });
@@ -144,7 +144,7 @@ test('thread: auto splits what is too long, with room for link and hashtags in t
     );
     expect(message.parts.at(-1)?.text).toBe('The end.');
     for (const { text } of message.parts)
-      expect(fits(text, defaultLimits[network].text).ok).toBe(true);
+      expect(fits(text, traitsOf(network).limits.text).ok).toBe(true);
   }
   expect(textsOn('x', { thread: 'auto' })).toEqual(['Text.']);
 });

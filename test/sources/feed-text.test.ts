@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compose } from '../../src/core/post/compose.ts';
-import { defaultLimits } from '../../src/core/network/default-limits.ts';
+import { traitsOf } from '../../src/core/network/traits-of.ts';
 import { networks } from '../../src/core/network/network.ts';
 import type { Post } from '../../src/core/post/post.ts';
 import {
@@ -20,7 +20,7 @@ const textOn = (
   compose({
     post,
     account: { name: network, network },
-    limits: defaultLimits[network],
+    limits: traitsOf(network).limits,
     run: 1,
     campaigns: { spring: { utm } },
   });

@@ -1,11 +1,10 @@
 import { openCommands } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import { compose } from '../../core/post/compose.ts';
-import { defaultLimits } from '../../core/network/default-limits.ts';
+import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import type { Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
 import { day } from '../../core/time.ts';
-import { costOfParts } from '../../core/network/x-prices.ts';
 import { type Forecast, overBudgetHint, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 import { monthOf, nextMonth } from '../../flow/spend/spend.ts';
@@ -16,7 +15,7 @@ import { StoreError } from '../../ports/store.ts';
  * where there is none yet, by the files alone.
  */
 export async function checkBudgets(config: Config, posts: Post[]): Promise<Problem[]> {
-  if (!config.accounts.some((one) => one.network === 'x' && one.budget !== undefined)) return [];
+  if (!config.accounts.some((one) => one.budget !== undefined)) return [];
   return (await forecast(config, posts)).flatMap((one): Problem[] => {
     const warning = warnOf(one);
     return warning === undefined
@@ -49,11 +48,9 @@ function forecastFiles(config: Config, posts: Post[], now: number): Forecast[] {
     .filter(({ queue, draft }) => queue !== 'none' && !draft)
     .sort((a, b) => a.weight - b.weight || (a.order < b.order ? -1 : 1));
   return config.accounts.flatMap((account): Forecast[] => {
-    if (account.network !== 'x') return [];
-    const limits = {
-      ...defaultLimits.x,
-      text: { ...defaultLimits.x.text, max: account.maxLength },
-    };
+    const { billing } = traitsOf(account.network);
+    if (!billing) return [];
+    const limits = limitsFor(account);
     const count = Math.ceil(days * (config.cadences[account.name]?.perDay.min ?? 1));
     const first = sorted
       .filter((post) => accountsFor(post, config).some(({ name }) => name === account.name))
@@ -61,7 +58,7 @@ function forecastFiles(config: Config, posts: Post[], now: number): Forecast[] {
     const plannedMicroUsd = first
       .map(
         (post) =>
-          costOfParts(
+          billing.costOfParts(
             compose({ post, account, limits, run: 1, campaigns: config.campaigns }).message.parts,
           ).microUsd,
       )

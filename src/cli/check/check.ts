@@ -1,6 +1,7 @@
 import { openFolderOf, openImagesFor } from '../../app.ts';
 import { compose } from '../../core/post/compose.ts';
-import { defaultLimits } from '../../core/network/default-limits.ts';
+import { networkNames } from '../../core/network/network.ts';
+import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import { formatProblem, type Problem, Refusal } from '../../core/problem.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 import { followUpIds, parseFollowUpId, toFollowUpPost } from '../../core/post/series.ts';
@@ -91,26 +92,25 @@ const runsOf = ({ evergreen }: Post) =>
 function tellRuns(post: Post, config: Config): Problem[] {
   const { evergreen } = post;
   const isCut = evergreen && (evergreen.times ?? Infinity) > evergreen.variants.length + 1;
-  if (!isCut || !accountsFor(post, config).some(({ network }) => network === 'x')) return [];
+  if (!isCut) return [];
   const times = evergreen.variants.length + 1;
-  return [
-    {
-      where: post.file,
-      what: `on X it goes out ${times === 1 ? 'once' : `${times} times`}, since X takes no text twice`,
-      hint: 'each further variant is one more run there',
-      severity: 'note',
-    },
-  ];
+  const names = accountsFor(post, config)
+    .filter(({ network }) => traitsOf(network).refusesRepeats)
+    .map(({ network }) => networkNames[network]);
+  return [...new Set(names)].map((name) => ({
+    where: post.file,
+    what: `on ${name} it goes out ${times === 1 ? 'once' : `${times} times`}, since ${name} takes no text twice`,
+    hint: 'each further variant is one more run there',
+    severity: 'note',
+  }));
 }
 
 function checkMessage(post: Post, root: Post, run: number, config: Config): Problem[] {
   return accountsFor(root, config).flatMap((account) => {
-    const limits = defaultLimits[account.network];
-    const text = account.network === 'x' ? { ...limits.text, max: account.maxLength } : limits.text;
     const { problems } = compose({
       post,
       account,
-      limits: { ...limits, text },
+      limits: limitsFor(account),
       run,
       campaigns: config.campaigns,
       isRepost: post !== root && post.parts.join('') === '',

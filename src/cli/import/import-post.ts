@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Network, networks } from '../../core/network/network.ts';
+import { networks } from '../../core/network/network.ts';
+import { findNetwork } from '../../core/network/traits-of.ts';
 import type { Problem } from '../../core/problem.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { writeYaml } from '../../io/yaml-edit.ts';
@@ -92,15 +93,6 @@ export function toFile({ front, body }: Wanted, media: { src: string; alt: strin
   return `---\n${writeYaml(Object.fromEntries(keys))}---\n${body}\n`;
 }
 
-const isNetwork = (name: string): name is Network => (networks as readonly string[]).includes(name);
-const ownNames: Record<string, Network> = {
-  twitter: 'x',
-  'x.com': 'x',
-  'twitter.com': 'x',
-  bsky: 'bluesky',
-  'bsky.app': 'bluesky',
-};
-
 function readNetworks(row: Row, { accounts }: ReadOptions, tell: Tell): string[] | undefined {
   const words = row.cells.networks
     .toLowerCase()
@@ -108,8 +100,8 @@ function readNetworks(row: Row, { accounts }: ReadOptions, tell: Tell): string[]
     .split(/[,;|&\s]+/)
     .filter(Boolean);
   if (!words.length || words.includes('all')) return undefined;
-  const names = words.map((word) => (accounts.includes(word) ? word : (ownNames[word] ?? word)));
-  const known = [...new Set(names.filter((name) => isNetwork(name) || accounts.includes(name)))];
+  const names = words.map((word) => (accounts.includes(word) ? word : (findNetwork(word) ?? word)));
+  const known = [...new Set(names.filter((name) => findNetwork(name) || accounts.includes(name)))];
   const strange = names.filter((name) => !known.includes(name));
   const severity = known.length ? 'note' : 'error';
   for (const name of strange)

@@ -90,7 +90,7 @@ function decode(bytes: Uint8Array, label: string): string {
 function findDelimiter(text: string): string {
   const head = (text.split('\n').find((line) => line.trim() !== '') ?? '').replaceAll(
     /"(?:[^"]|"")*"/g,
-    'x',
+    '""',
   );
   const counts = [',', ';', '\t', '|'].map((one) => ({ one, count: head.split(one).length }));
   return counts.toSorted((a, b) => b.count - a.count)[0]?.one ?? ',';

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../config/environment.ts';
 import { readConfig } from '../../config/load.ts';
-import { type Network, networkNames } from '../../core/network/network.ts';
+import { isNetwork, type Network, networkNames } from '../../core/network/network.ts';
+import type { Field } from '../../core/network/setup.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { checkLogins, type LoginCheck } from '../check-accounts.ts';
-import { type Field, guides, serverField, variableOf } from './init-guides.ts';
 import type { Asker } from './init-prompts.ts';
+import { variableOf } from './init-variable.ts';
 
 /** An account that is being set up. */
 export interface Draft {
@@ -29,7 +31,7 @@ export const newDraft = (network: Network, name: string): Draft => ({
 
 export function toDraft(name: string, entry: Record<string, unknown>): Draft | undefined {
   const { network } = entry;
-  return network === 'x' || network === 'bluesky' || network === 'mastodon'
+  return isNetwork(network)
     ? { name, network, isNew: false, entry: { ...entry }, secrets: new Map() }
     : undefined;
 }
@@ -78,9 +80,9 @@ const tellCheck = (what: string, { ok, handle, error }: LoginCheck) =>
   ok ? `${what}: logged in as ${handle}` : `${what}: ${error}`;
 
 async function askAll({ asker, environment }: Surroundings, draft: Draft): Promise<void> {
-  const { help, fields } = guides[draft.network];
+  const { help, fields, optionalFields = [] } = traitsOf(draft.network).setup;
   asker.say(help.join('\n'), `${networkNames[draft.network]}: where to find it`);
-  for (const field of [...fields, ...(draft.network === 'bluesky' ? [serverField] : [])]) {
+  for (const field of [...fields, ...optionalFields]) {
     const variable = variableIn(draft, field);
     const outside = environment.read(variable);
     // The environment beats .env: what is asked here would count for nothing.
@@ -89,7 +91,10 @@ async function askAll({ asker, environment }: Surroundings, draft: Draft): Promi
       asker.say(`${field.question}: taken from ${outside.from}`);
       continue;
     }
-    const answer = await ask(asker, field, knownOf({ environment }, draft, field));
+    const answer = await ask(asker, field, {
+      known: knownOf({ environment }, draft, field),
+      isOptional: optionalFields.includes(field),
+    });
     if (answer === '') delete draft.entry[field.key];
     else if (!field.isSecret) draft.entry[field.key] = answer;
     else {
@@ -99,9 +104,12 @@ async function askAll({ asker, environment }: Surroundings, draft: Draft): Promi
   }
 }
 
-async function ask(asker: Asker, field: Field, known: string | undefined): Promise<string> {
+async function ask(
+  asker: Asker,
+  field: Field,
+  { known, isOptional }: { known: string | undefined; isOptional: boolean },
+): Promise<string> {
   const { question, isSecret, tidy = (text) => text, whyNot } = field;
-  const isOptional = field === serverField;
   const why = (answer: string) =>
     answer === ''
       ? known !== undefined || isOptional
@@ -146,8 +154,8 @@ function knownOf(
 }
 
 const missingOf = (around: Surroundings, draft: Draft): string[] =>
-  guides[draft.network].fields
-    .filter((field) => knownOf(around, draft, field) === undefined)
+  traitsOf(draft.network)
+    .setup.fields.filter((field) => knownOf(around, draft, field) === undefined)
     .map(({ question }) => question);
 
 /**

@@ -1,11 +1,11 @@
 import { openEnvironment } from '../../config/environment.ts';
 import { parseWindow } from '../../config/schema-values.ts';
 import { type Network, networkNames, networks } from '../../core/network/network.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { isZone, weekdays } from '../../core/time.ts';
 import type { YamlEdit } from '../../io/yaml-edit.ts';
 import { type Draft, newDraft, settleAccount, type Surroundings, toDraft } from './init-account.ts';
 import { type Answers, usualCadence } from './init-config.ts';
-import { guides } from './init-guides.ts';
 import type { Asker } from './init-prompts.ts';
 
 /** What the command line says already. */
@@ -117,7 +117,7 @@ async function askName(
   network: Network,
   taken: ReadonlySet<string>,
 ): Promise<string> {
-  const usual = guides[network].account;
+  const usual = traitsOf(network).setup.account;
   const free =
     [usual, ...Array.from({ length: 50 }, (_, i) => `${usual}-${i + 2}`)].find(
       (name) => !taken.has(name),

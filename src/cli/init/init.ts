@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import { WrongUsage } from '../../commands/command.ts';
 import { openEnvironment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
-import { type Network, networkNames, networks } from '../../core/network/network.ts';
+import { isNetwork, type Network, networkNames, networks } from '../../core/network/network.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { Refusal } from '../../core/problem.ts';
 import { isZone } from '../../core/time.ts';
 import { editYaml } from '../../io/yaml-edit.ts';
 import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import { type Answers, editConfig, newConfig } from './init-config.ts';
 import { readDotEnv, writeDotEnv } from './init-env.ts';
-import { guides } from './init-guides.ts';
 import { type Asker, openPromptAsker } from './init-prompts.ts';
 import { converse, type Given, here } from './init-talk.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
@@ -54,9 +54,9 @@ export async function init(
 function readNetworks(given: unknown): Network[] | undefined {
   if (!Array.isArray(given)) return undefined;
   const named = (given as string[]).flatMap((one) => one.split(',')).filter(Boolean);
-  const strange = named.find((one) => !(networks as readonly string[]).includes(one));
+  const strange = named.find((one) => !isNetwork(one));
   if (strange !== undefined)
-    throw new WrongUsage(`"${strange}" is no network that is known: say x, bluesky, mastodon`);
+    throw new WrongUsage(`unknown network "${strange}": say one or more of ${networks.join(', ')}`);
   return networks.filter((one) => named.includes(one));
 }
 
@@ -78,16 +78,16 @@ async function initSilently(
       `${label} is there already: edit it, say init in a terminal to add to it, or init --force to overwrite its values`,
     );
   const accounts = chosen.map((network) => ({
-    name: guides[network].account,
+    name: traitsOf(network).setup.account,
     entry: {
       network,
       ...Object.fromEntries(
-        guides[network].fields.map(({ key, variable }) => [key, `\${${variable}}`]),
+        traitsOf(network).setup.fields.map(({ key, variable }) => [key, `\${${variable}}`]),
       ),
     },
   }));
   const variables = chosen.flatMap((network) =>
-    guides[network].fields.map(({ variable }) => variable),
+    traitsOf(network).setup.fields.map(({ variable }) => variable),
   );
   const known = readDotEnv(folder);
   const before = readIfThere(folder);

@@ -2,6 +2,7 @@ import type { Account } from '../../core/network/account.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { type Counts, measures, type Sample, scoreOf } from '../../core/engagement.ts';
 import type { Network } from '../../core/network/network.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { compareScores, type Comparison } from '../../core/pacing/comparison.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { Refusal } from '../../core/problem.ts';
@@ -71,7 +72,7 @@ export async function readStats(
     readEvents(context, period),
     Promise.all(
       settings.accounts
-        .filter(({ network }) => network === 'x')
+        .filter(({ network }) => traitsOf(network).billing)
         .map(({ name }) => readSpendRow(context, name)),
     ),
   ]);

@@ -1,7 +1,7 @@
 import type { Account } from '../../core/network/account.ts';
 import type { Cadence } from '../../core/schedule/cadence.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { defaultLimits } from '../../core/network/default-limits.ts';
+import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import { pauseOf } from '../../core/pause.ts';
 import type { Instant } from '../../core/time.ts';
 import { costOfPlanned } from '../../flow/spend/cost.ts';
@@ -20,7 +20,8 @@ export async function readAccounts(context: CommandContext) {
 
 export type AccountView = Awaited<ReturnType<typeof readOne>>;
 
-async function readOne(context: CommandContext, { name, network }: Account) {
+async function readOne(context: CommandContext, account: Account) {
+  const { name, network } = account;
   const { store, clock, settings } = context;
   const now = clock.now();
   const [fact, pauses, { followers }, queued, spend] = await Promise.all([
@@ -28,14 +29,14 @@ async function readOne(context: CommandContext, { name, network }: Account) {
     readPause(store),
     readPeople(context, name),
     store.countDeliveries({ account: name, states: ['planned', 'queued', 'waiting'] }),
-    network === 'x' ? readMoney(context, name, now) : undefined,
+    traitsOf(network).billing ? readMoney(context, name, now) : undefined,
   ]);
   const cadence = settings.cadences[name];
   return {
     name,
     network,
     fact,
-    limits: fact.limits ?? defaultLimits[network],
+    limits: fact.limits ?? limitsFor(account),
     isAsked: fact.limits !== undefined,
     pause: pauseOf(pauses, name, now),
     isAllPaused: pauseOf(pauses, '', now) !== undefined,

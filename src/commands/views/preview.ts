@@ -1,5 +1,5 @@
 import { compose } from '../../core/post/compose.ts';
-import { defaultLimits } from '../../core/network/default-limits.ts';
+import { limitsFor } from '../../core/network/traits-of.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { measureText } from '../../core/text/length.ts';
 import { networkNames } from '../../core/network/network.ts';
@@ -29,7 +29,7 @@ export function preview(
     name: delivery.account,
     network: delivery.network,
   };
-  const limits = fact.limits ?? defaultLimits[delivery.network];
+  const limits = fact.limits ?? limitsFor(account);
   const { message, problems } = compose({
     post: stored.post,
     account,

@@ -7,6 +7,12 @@ export type Account = XAccount | BlueskyAccount | MastodonAccount;
 interface Common {
   name: string;
   baseUrl: string;
+  /** Longest text that the account may post, where that differs between accounts. */
+  maxLength?: number;
+  /**
+   * What may be spent in a calendar month (UTC), in millionths of a USD; absent: there is no limit.
+   */
+  budget?: number;
 }
 
 export interface XAccount extends Common {
@@ -15,12 +21,8 @@ export interface XAccount extends Common {
   appSecret: string;
   accessToken: string;
   accessSecret: string;
-  /** Longest text that the account may post (Premium: up to 25,000). */
+  /** Premium: up to 25,000. */
   maxLength: number;
-  /**
-   * What may be spent in a calendar month (UTC), in millionths of a USD; absent: there is no limit.
-   */
-  budget?: number;
   /**
    * The app belongs to this very account, so that X bills its own posts at the price for owners.
    * Default true.

@@ -48,5 +48,8 @@ export function costOfParts(parts: readonly Part[]): Cost {
   };
 }
 
+export const xBilling = { prices: xPrices, chargeOfText, costOfParts };
+export type Billing = typeof xBilling;
+
 /** `3.30 USD`, for people. */
 export const formatUsd = (microUsd: number): string => `${(microUsd / 1e6).toFixed(2)} USD`;

@@ -1,27 +1,14 @@
 import type { Sample } from '../engagement.ts';
-import { type Network, networks } from '../network/network.ts';
+import { byNetwork, type Network, networks } from '../network/network.ts';
+import type { AgeCurve } from '../network/traits.ts';
+import { traitsOf } from '../network/traits-of.ts';
 import { hour } from '../time.ts';
 import { type Echo, echoOf } from './observed.ts';
 
-/** How a post's echo comes in: a quick part with a half-life, and a slow rest. Hours. */
-export interface AgeCurve {
-  /** The slow rest's share, from 0 to 1. */
-  slow: number;
-  halfFor: number;
-  tailFor: number;
-}
-
 export type AgeCurves = Record<Network, AgeCurve>;
 
-/**
- * X's is near what was measured there, the others are assumed slower, until enough posts of one's
- * own are known.
- */
-export const defaultAgeCurves: AgeCurves = {
-  x: { slow: 0.5, halfFor: 0.4, tailFor: 4 },
-  bluesky: { slow: 0.25, halfFor: 1, tailFor: 6 },
-  mastodon: { slow: 0.15, halfFor: 1.5, tailFor: 8 },
-};
+/** Until enough posts of one's own are known. */
+export const defaultAgeCurves: AgeCurves = byNetwork((network) => traitsOf(network).ageCurve);
 
 /** The expected share, from 0 to 1, of a post's final numbers at this age in milliseconds. */
 export function shareByAge(

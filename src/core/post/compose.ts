@@ -7,6 +7,7 @@ import type { Limits } from '../network/limits.ts';
 import type { Message, Part } from './message.ts';
 import { type Network, networkNames } from '../network/network.ts';
 import type { Post } from './post.ts';
+import { traitsOf } from '../network/traits-of.ts';
 
 /** UTM values by name (`source`, `medium`, `campaign` …); `{{network}}` in them is filled in. */
 export interface Campaign {
@@ -51,17 +52,19 @@ export function compose({
   if (!isRepost && !bodies.some((text) => text !== '') && post.media.length === 0)
     problems.push('there is no text and no picture');
 
-  if (network === 'x' && run > 1 && !isRepost) problems.push(...findRepeats(post, run));
+  const traits = traitsOf(network);
+  if (traits.refusesRepeats && run > 1 && !isRepost)
+    problems.push(...findRepeats(post, network, run));
 
-  const takesCard = network === 'bluesky' && post.card && post.media.length === 0;
+  const takesCard = traits.cardBy === 'us' && post.card && post.media.length === 0;
   const card = takesCard ? (link ?? firstLink(bodies[0] ?? '')) : undefined;
   const ending = endingFor(bodies.join('\n'), card === link ? undefined : link, post.hashtags);
-  const opening = post.cw !== undefined && network !== 'mastodon' ? `[${post.cw}]\n\n` : '';
+  const opening = post.cw !== undefined && !traits.hasWarningField ? `[${post.cw}]\n\n` : '';
   const texts = assemble(post, bodies, { opening, ending }, limits, problems);
 
   const parts: Part[] = texts.map((text, i) => ({ text, media: i === 0 ? post.media : [] }));
   problems.push(...checkParts(parts, post, limits));
-  const visibility = network === 'mastodon' ? (override?.visibility ?? 'public') : undefined;
+  const visibility = traits.hasVisibility ? (override?.visibility ?? 'public') : undefined;
   const message: Message = {
     account: account.name,
     network,
@@ -81,16 +84,15 @@ function bodiesOf(post: Post, network: Network, run: number): string[] {
   return variant === undefined ? (post.overrides[network]?.parts ?? post.parts) : [variant];
 }
 
-/** X refuses what it has had before, or takes it for spam. */
-function findRepeats(post: Post, run: number): string[] {
-  const text = bodiesOf(post, 'x', run).join('\n');
+function findRepeats(post: Post, network: Network, run: number): string[] {
+  const text = bodiesOf(post, network, run).join('\n');
   const earlier = Array.from({ length: run - 1 }, (_, i) => i + 1).find((one) =>
-    isAlike(bodiesOf(post, 'x', one).join('\n'), text),
+    isAlike(bodiesOf(post, network, one).join('\n'), text),
   );
   return earlier === undefined
     ? []
     : [
-        `run ${run} says nearly the same as run ${earlier}, and X takes no text twice: give it another variant`,
+        `run ${run} says nearly the same as run ${earlier}, and ${networkNames[network]} takes no text twice: give it another variant`,
       ];
 }
 
@@ -164,7 +166,7 @@ function assemble(
     max:
       limits.text.max - (limits.text.countsWarning ? measureText(post.cw ?? '', limits.text) : 0),
   };
-  const frame = around('').trim() ? around('x') : '';
+  const frame = around('').trim() ? around('_') : '';
   const room = {
     ...first,
     max: Math.max(20, first.max - measureText(frame, limits.text)),
@@ -199,12 +201,13 @@ function checkParts(parts: Part[], post: Post, limits: Limits): string[] {
     if (i > 0 && part.text.trim() === '')
       problems.push(`${which} is empty: remove one of the \`---\` lines`);
   });
-  if (limits.network === 'x') {
-    const cashtags = parts.flatMap(
-      ({ text }) => text.match(/(?<![\p{L}\p{N}_$])\$[a-z]{1,6}(?![\p{L}\p{N}_])/giu) ?? [],
-    );
-    if (cashtags.length > 1)
-      problems.push(`X takes one cashtag in a post, this has ${cashtags.join(' ')}`);
+  const { maxCashtags = Infinity } = traitsOf(limits.network);
+  const cashtags = parts.flatMap(
+    ({ text }) => text.match(/(?<![\p{L}\p{N}_$])\$[a-z]{1,6}(?![\p{L}\p{N}_])/giu) ?? [],
+  );
+  if (cashtags.length > maxCashtags) {
+    const most = maxCashtags === 1 ? 'one cashtag' : `${maxCashtags} cashtags`;
+    problems.push(`${name} takes ${most} in a post, this has ${cashtags.join(' ')}`);
   }
   const { maxCount, maxAlt } = limits.media;
   if (post.media.length > maxCount)

@@ -7,6 +7,8 @@ import {
   withoutSlot,
 } from '../../core/delivery/delivery.ts';
 import type { Sample } from '../../core/engagement.ts';
+import { networkNames } from '../../core/network/network.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import type { FollowUp, Post } from '../../core/post/post.ts';
 import { decideSeries, followUpId, type SeriesInput, withinOf } from '../../core/post/series.ts';
 import { formatDuration, type Instant } from '../../core/time.ts';
@@ -104,10 +106,10 @@ function expiryOf(rule: FollowUp, releasedAt: Instant, atLeast: Instant): Instan
   return rule.withinFor === undefined ? undefined : Math.max(releasedAt + rule.withinFor, atLeast);
 }
 
-/** X refuses what it has had before, and a later run says the same again. */
+/** A later run's follow-up says the same as the first one's. */
 const tellTwice = (released: Delivery, rule: FollowUp): string | undefined =>
-  released.network === 'x' && released.run > 1 && rule.as !== 'repost'
-    ? 'X has had its text in an earlier run'
+  traitsOf(released.network).refusesRepeats && released.run > 1 && rule.as !== 'repost'
+    ? `${networkNames[released.network]} has had its text in an earlier run`
     : undefined;
 
 interface Placing {

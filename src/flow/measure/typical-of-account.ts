@@ -1,7 +1,7 @@
 import { type Known, countOf } from '../../core/condition/judge.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import type { Sample } from '../../core/engagement.ts';
-import type { Network } from '../../core/network/network.ts';
+import { byNetwork } from '../../core/network/network.ts';
 import { type AgeCurves, defaultAgeCurves } from '../../core/pacing/age-curve.ts';
 import { type Echo, toObserved } from '../../core/pacing/observed.ts';
 import {
@@ -85,9 +85,8 @@ function tellNeeds({ more, hours }: Needs): string | undefined {
 /** An audience that lives faster than ours: the sandbox's. */
 export function fasterCurves(curves: AgeCurves, speed: number): AgeCurves {
   if (speed === 1) return curves;
-  const faster = (network: Network) => {
+  return byNetwork((network) => {
     const { slow, halfFor, tailFor } = curves[network];
     return { slow, halfFor: halfFor / speed, tailFor: tailFor / speed };
-  };
-  return { x: faster('x'), bluesky: faster('bluesky'), mastodon: faster('mastodon') };
+  });
 }

@@ -5,6 +5,7 @@ import {
   rankForRun,
   withoutSlot,
 } from '../../core/delivery/delivery.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import type { Post } from '../../core/post/post.ts';
 import type { Context } from '../context.ts';
 import { scoreOf } from '../../core/engagement.ts';
@@ -30,8 +31,9 @@ export function nextRun(post: Post, released: Delivery, now: number): Delivery |
   const { evergreen } = post;
   const run = released.run + 1;
   if (!evergreen || (evergreen.times !== undefined && run > evergreen.times)) return undefined;
-  // X refuses what it has had before: there each run needs a text of its own.
-  if (released.network === 'x' && run - 2 >= evergreen.variants.length) return undefined;
+  // Where no text may be repeated, each run needs one of its own.
+  const { refusesRepeats } = traitsOf(released.network);
+  if (refusesRepeats && run - 2 >= evergreen.variants.length) return undefined;
   const dueAt = (released.startedAt ?? now) + evergreen.everyFor;
   if (evergreen.until !== undefined && dueAt > evergreen.until) return undefined;
   const {

@@ -1,7 +1,7 @@
 import { compose } from '../../core/post/compose.ts';
-import { defaultLimits } from '../../core/network/default-limits.ts';
+import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { type Cost, costOfParts, xPrices } from '../../core/network/x-prices.ts';
+import type { Cost } from '../../core/network/x-prices.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Context } from '../context.ts';
 import { findPostsOf } from '../ingest/find-post.ts';
@@ -9,8 +9,8 @@ import { findPostsOf } from '../ingest/find-post.ts';
 type Pricing = Pick<Context, 'store' | 'settings'>;
 
 /**
- * What the release of each of these deliveries will cost at X, by id. Nothing for an account
- * elsewhere.
+ * What the release of each of these deliveries will cost, by id. Nothing for an account on a
+ * network that bills nothing.
  */
 export async function costsOf(
   { store, settings }: Pricing,
@@ -18,8 +18,9 @@ export async function costsOf(
   deliveries: readonly Delivery[],
 ): Promise<Map<string, Cost>> {
   const account = settings.accounts.find((one) => one.name === name);
-  if (account?.network !== 'x' || deliveries.length === 0) return new Map();
-  const limits = { ...defaultLimits.x, text: { ...defaultLimits.x.text, max: account.maxLength } };
+  const billing = account && traitsOf(account.network).billing;
+  if (!billing || deliveries.length === 0) return new Map();
+  const limits = limitsFor(account);
   const posts = new Map(
     (await findPostsOf(store, [...new Set(deliveries.map(({ post }) => post))])).map(
       ({ id, post }) => [id, post],
@@ -28,13 +29,16 @@ export async function costsOf(
   return new Map(
     deliveries.map((one): [string, Cost] => {
       if (one.terms.followUp?.as === 'repost')
-        return [one.id, { microUsd: xPrices.repost, hasLink: false }];
+        return [one.id, { microUsd: billing.prices.repost, hasLink: false }];
       const post = posts.get(one.post);
       const parts =
         post &&
         compose({ post, account, limits, run: one.run, campaigns: settings.campaigns }).message
           .parts;
-      return [one.id, parts ? costOfParts(parts) : { microUsd: xPrices.post, hasLink: false }];
+      return [
+        one.id,
+        parts ? billing.costOfParts(parts) : { microUsd: billing.prices.post, hasLink: false },
+      ];
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import type { Context } from '../context.ts';
 import { costsOf } from './cost.ts';
@@ -24,7 +25,7 @@ export async function readForecasts(
   const until = nextMonth(now);
   return Promise.all(
     settings.accounts
-      .filter(({ network }) => network === 'x')
+      .filter(({ network }) => traitsOf(network).billing)
       .map(async ({ name: account }) => {
         const { deliveries, schedule } = await computePlan(context, account, until - now, {
           isUnlimited: true,

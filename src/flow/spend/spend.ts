@@ -51,8 +51,7 @@ export async function readSpend(store: Store, account: string, now: Instant): Pr
 
 /** In millionths of a USD a month; undefined: there is none. */
 export function budgetOf({ accounts }: Context['settings'], account: string): number | undefined {
-  const found = accounts.find(({ name }) => name === account);
-  return found?.network === 'x' ? found.budget : undefined;
+  return accounts.find(({ name }) => name === account)?.budget;
 }
 
 /**

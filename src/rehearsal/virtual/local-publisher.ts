@@ -1,10 +1,10 @@
 import type { Account } from '../../core/network/account.ts';
 import type { Counts } from '../../core/engagement.ts';
 import type { Limits } from '../../core/network/limits.ts';
-import { defaultLimits } from '../../core/network/default-limits.ts';
+import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import type { Identity } from '../../core/network/network.ts';
-import { chargeOfText } from '../../core/network/x-prices.ts';
+import type { Billing } from '../../core/network/x-prices.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Charge, CostLedger } from '../../ports/cost-ledger.ts';
 import type { OwnPost, PartRequest, PersonReply, Publisher } from '../../ports/publisher.ts';
@@ -15,7 +15,7 @@ interface Payload {
   delivery: string;
   index: number;
   text: string;
-  /** Alternative texts, which X bills. */
+  /** Alternative texts: some networks bill them. */
   described: number;
   parent?: string;
   quotes?: string;
@@ -81,7 +81,7 @@ export function openLocalPublisher({
     );
     least.set(delivery, counts);
   }
-  const limits = known.limits ?? limitsOf(account);
+  const limits = known.limits ?? limitsFor(account);
   const identity = known.identity ?? {
     id: name,
     handle: name,
@@ -97,8 +97,13 @@ export function openLocalPublisher({
     async publish(payload, { mayOpen }) {
       mayOpen();
       const said = payload as Payload;
-      if (network === 'x')
-        await ledger.reserve(name, said.index === 0 ? 'release' : 'finish', chargesOf(said));
+      const { billing } = traitsOf(network);
+      if (billing)
+        await ledger.reserve(
+          name,
+          said.index === 0 ? 'release' : 'finish',
+          chargesOf(said, billing),
+        );
       return stand(said);
     },
     async lookUp(payload) {
@@ -205,17 +210,10 @@ function toPayload({ message, index, part, seed, before }: PartRequest): Payload
   };
 }
 
-function chargesOf({ text, described, reposts }: Payload): Charge[] {
+function chargesOf({ text, described, reposts }: Payload, billing: Billing): Charge[] {
   if (reposts !== undefined) return [{ of: 'repost', count: 1 }];
   return [
-    { of: chargeOfText(text), count: 1 },
+    { of: billing.chargeOfText(text), count: 1 },
     ...(described ? [{ of: 'altText' as const, count: described }] : []),
   ];
-}
-
-function limitsOf(account: Account): Limits {
-  const limits = defaultLimits[account.network];
-  return account.network === 'x'
-    ? { ...limits, text: { ...limits.text, max: account.maxLength } }
-    : limits;
 }

@@ -1,6 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { fits } from '../../core/text/length.ts';
-import { defaultLimits } from '../../core/network/default-limits.ts';
+import { networks } from '../../core/network/network.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 
 export interface PlainHtml {
   text: string;
@@ -129,21 +130,24 @@ export interface FilledTemplate {
   params: Record<string, string>;
 }
 
+/** A link that is longer than this is too long for networks that count it in full. */
+const mostLink = 200;
+
 /**
  * The template with an item's words, shortened to what every network takes; `extra` is room kept
  * for what is added to the link.
  */
 export function fillTemplate(template: string, words: ItemWords, extra = 0): FilledTemplate {
-  const link = words.link === undefined ? '' : `${words.link}${'x'.repeat(extra)}`;
+  const link = words.link === undefined ? '' : `${words.link}${'a'.repeat(extra)}`;
   // At the end it is the composer's: it puts the link there, or shows its card instead.
   const body = template.replace(/\s*\{\{\s*(?:campaign\.)?link\s*\}\}\s*$/, '');
   const isAtEnd = body !== template && link !== '';
   const hasRoom = (text: string) => {
     const whole = `${text.replaceAll(linkVariable, link)}${isAtEnd ? `\n\n${link}` : ''}`;
-    return (
-      fits(whole, defaultLimits.x.text).ok &&
-      (link.length > 200 || fits(whole, defaultLimits.bluesky.text).ok)
-    );
+    return networks
+      .map((network) => traitsOf(network).limits.text)
+      .filter(({ urlLength }) => urlLength !== undefined || link.length <= mostLink)
+      .every((limits) => fits(whole, limits).ok);
   };
   const fitting = {
     ...words,

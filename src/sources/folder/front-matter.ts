@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { networks } from '../../core/network/network.ts';
+import { byNetwork, networks } from '../../core/network/network.ts';
 import type { Problem } from '../../core/problem.ts';
 import { isZone, parseDuration, parseLocalTime } from '../../core/time.ts';
 import { type LocatedYaml, parseYaml, toProblems } from '../../io/yaml.ts';
@@ -91,9 +91,7 @@ export const frontMatter = z.strictObject({
     .optional(),
   cw: text.optional(),
   thread: z.enum(['manual', 'auto', 'off']).optional(),
-  x: override.optional(),
-  bluesky: override.optional(),
-  mastodon: override.optional(),
+  ...byNetwork(() => override.optional()),
   after: z
     .union([
       z.string().transform((post) => ({ post, delay: 0 })),
@@ -115,9 +113,7 @@ export type FrontMatter = z.output<typeof frontMatter>;
 
 const keys = Object.keys(frontMatter.shape);
 const nestedKeys: Record<string, string[]> = {
-  x: Object.keys(override.shape),
-  bluesky: Object.keys(override.shape),
-  mastodon: Object.keys(override.shape),
+  ...byNetwork(() => Object.keys(override.shape)),
   media: ['src', 'alt', 'focus'],
   after: ['post', 'delay'],
   evergreen: ['every', 'times', 'until', 'variants'],

@@ -3,6 +3,7 @@ import type { PreviewPart } from '../../commands/views/preview.ts';
 import type { ShownDelivery } from '../../commands/verbs/show.ts';
 import { findLinks } from '../../core/text/links.ts';
 import type { Network } from '../../core/network/network.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { drawShare } from '../charts/share.ts';
 import { type Html, isWebAddress } from './html.ts';
 import { mediaPath, networkOf } from './bits.ts';
@@ -20,7 +21,7 @@ export interface Shown {
  */
 export function preview({ delivery, handle, pictures }: Shown): Html {
   const { network, parts, post } = delivery;
-  const cw = 'cw' in delivery && network === 'mastodon' ? delivery.cw : undefined;
+  const cw = 'cw' in delivery && traitsOf(network).hasWarningField ? delivery.cw : undefined;
   const shown = parts.map((part, i) => {
     const body = html`${text(part.text)} ${media(part, { post, pictures })}
     ${i === 0 ? linkCard(delivery, part) : ''}`;
@@ -101,14 +102,11 @@ function media(
   </div>`;
 }
 
-/**
- * Bluesky takes a card from us; the others make theirs of the first link, where there is no
- * picture.
- */
+/** Ours, or the one that the network makes of the first link where there is no picture. */
 function linkCard(delivery: ShownDelivery, part: PreviewPart): Html {
   const own = 'card' in delivery ? delivery.card : undefined;
-  const found =
-    delivery.network === 'bluesky' || part.media.length ? undefined : findLinks(part.text)[0]?.url;
+  const isTheirs = traitsOf(delivery.network).cardBy === 'network' && part.media.length === 0;
+  const found = isTheirs ? findLinks(part.text)[0]?.url : undefined;
   const url = own ?? found;
   if (url === undefined || !URL.canParse(url)) return html``;
   const { hostname, pathname } = new URL(url);

@@ -65,7 +65,10 @@ export function learnSlots({
   const { curve, rows } = learnBoth({ accounts, posts, zone, now, prior, ages });
   const mean = averageOf(curve);
   const counts = countByHour(
-    rows.map(({ account, at }) => ({ network: accounts[account]?.network ?? 'x', at })),
+    rows.flatMap(({ account, at }) => {
+      const network = accounts[account]?.network;
+      return network ? { network, at } : [];
+    }),
     zone,
   );
   return Object.fromEntries(

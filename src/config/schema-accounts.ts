@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { Account } from '../core/network/account.ts';
+import { networks } from '../core/network/network.ts';
+import { pickDefined } from '../core/pick-defined.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { address, hint, secret } from './schema-values.ts';
+
+const x = z.strictObject({
+  network: z.literal('x'),
+  appKey: secret,
+  appSecret: secret,
+  accessToken: secret,
+  accessSecret: secret,
+  budget: z
+    .string()
+    .regex(/^\d+(\.\d+)?\s*USD\/month$/i, hint('not a budget', 'write it as 10 USD/month'))
+    .describe('What calls to X may cost in a calendar month (UTC): 10 USD/month')
+    .optional(),
+  ownReads: z
+    .boolean()
+    .describe(
+      "Whether the app belongs to the account: X bills reads of the account's own posts less then",
+    )
+    .optional(),
+  maxLength: z.number().int().min(280).max(25_000).optional(),
+  baseUrl: address.optional(),
+});
+
+const bluesky = z.strictObject({
+  network: z.literal('bluesky'),
+  handle: z.string().min(3),
+  password: secret,
+  baseUrl: address.optional(),
+});
+
+const mastodon = z.strictObject({
+  network: z.literal('mastodon'),
+  url: address,
+  token: secret,
+  baseUrl: address.optional(),
+});
+
+type RawAccount = z.output<typeof x | typeof bluesky | typeof mastodon>;
+
+/** An account of any network; `common` is what all of them may have. */
+export const accountWith = <T extends z.ZodRawShape>(common: T) =>
+  z.discriminatedUnion(
+    'network',
+    [x.extend(common), bluesky.extend(common), mastodon.extend(common)],
+    { error: ({ input }) => tellNetwork((input as { network?: unknown } | undefined)?.network) },
+  );
+
+const tellNetwork = (given: unknown) =>
+  typeof given === 'string'
+    ? hint(`unknown network "${given}"`, didYouMean(given, networks))
+    : hint('needs a network', `one of ${networks.join(', ')}`);
+
+/** Of any network, for "did you mean". */
+export const accountKeys: readonly string[] = [
+  ...new Set([x, bluesky, mastodon].flatMap(({ shape }) => Object.keys(shape))),
+];
+
+export function toAccount(name: string, raw: RawAccount): Account {
+  switch (raw.network) {
+    case 'x':
+      return {
+        name,
+        network: raw.network,
+        baseUrl: raw.baseUrl ?? 'https://api.x.com',
+        appKey: raw.appKey,
+        appSecret: raw.appSecret,
+        accessToken: raw.accessToken,
+        accessSecret: raw.accessSecret,
+        maxLength: raw.maxLength ?? 280,
+        ...pickDefined({ budget: toMicroUsd(raw.budget), ownReads: raw.ownReads }),
+      };
+    case 'bluesky':
+      return {
+        name,
+        network: raw.network,
+        baseUrl: raw.baseUrl ?? 'https://bsky.social',
+        handle: raw.handle.replace(/^@/, ''),
+        password: raw.password,
+        isPinned: raw.baseUrl !== undefined,
+      };
+    case 'mastodon':
+      return {
+        name,
+        network: raw.network,
+        baseUrl: raw.baseUrl ?? raw.url,
+        token: raw.token,
+      };
+  }
+}
+
+/** `10 USD/month` begins with its number. */
+const toMicroUsd = (budget: string | undefined): number | undefined =>
+  budget === undefined ? undefined : Math.round(Number.parseFloat(budget) * 1e6);

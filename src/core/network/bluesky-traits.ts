@@ -1,0 +1,127 @@
+import { minute } from '../time.ts';
+import type { Identity } from './network.ts';
+import {
+  decodePath,
+  hostOf,
+  isSameName,
+  notAnAddress,
+  notAPost,
+  otherAccount,
+  otherSite,
+  parseWebAddress,
+  type PostAddress,
+  type ReadAddress,
+  type WrongAddress,
+} from './post-address.ts';
+import { type Setup, toServer, whyNoServer } from './setup.ts';
+import type { Traits } from './traits.ts';
+
+const setup: Setup = {
+  account: 'bsky',
+  help: [
+    'bsky.app → Settings → Privacy and security → App passwords → Add. It looks like abcd-efgh-ijkl-mnop.',
+    'Never use the password of the account itself. An app password can be revoked alone.',
+  ],
+  fields: [
+    {
+      key: 'handle',
+      variable: 'BLUESKY_HANDLE',
+      question: 'Handle, such as me.bsky.social',
+      isSecret: false,
+      tidy: (text) => text.replace(/^@/, ''),
+      whyNot: (text) =>
+        /^@?[\w-]+(\.[\w-]+)+$/.test(text)
+          ? undefined
+          : 'A handle has a dot in it, such as me.bsky.social',
+    },
+    {
+      key: 'password',
+      variable: 'BLUESKY_APP_PASSWORD',
+      question: 'App password',
+      isSecret: true,
+    },
+  ],
+  // An account may live on a server of its own.
+  optionalFields: [
+    {
+      key: 'baseUrl',
+      variable: 'BLUESKY_SERVER',
+      question: 'Server of the account (Enter for https://bsky.social)',
+      isSecret: false,
+      tidy: (text) => (text === '' ? '' : toServer(text)),
+      whyNot: (text) => (text === '' ? undefined : whyNoServer(text)),
+    },
+  ],
+};
+
+export const blueskyPosts = 'app.bsky.feed.post';
+
+export const toBlueskyUrl = (handle: string, rkey: string): string =>
+  `https://bsky.app/profile/${handle}/post/${rkey}`;
+
+const record = /^at:\/\/([^/]+)\/app\.bsky\.feed\.post\/([\w.:~-]+)$/;
+const page = /^\/profile\/([^/]+)\/post\/([\w.:~-]+)(?:\/|$)/;
+
+const readAddress: ReadAddress = (address, { identity, baseUrl }) => {
+  if (address.trim().startsWith('at://')) {
+    const [, repo, rkey] = record.exec(address.trim()) ?? [];
+    return repo && rkey ? ofAccount(repo, rkey, identity) : notARecord(address);
+  }
+  const url = parseWebAddress(address);
+  if (!url) return notAnAddress(address);
+  if (!['bsky.app', 'www.bsky.app', hostOf(baseUrl), hostOf(identity?.url)].includes(url.host))
+    return otherSite(url.host, 'Bluesky');
+  const [, actor, rkey] = page.exec(decodePath(url.pathname)) ?? [];
+  if (!actor || !rkey) return notAPost(url, toBlueskyUrl(identity?.handle ?? 'name', '3kabc'));
+  return ofAccount(actor, rkey, identity);
+};
+
+/** Only the account's DID makes the id of a post; its handle may change. */
+function ofAccount(
+  actor: string,
+  rkey: string,
+  identity: Identity | undefined,
+): PostAddress | WrongAddress {
+  if (!identity)
+    return {
+      code: 'not-logged-in',
+      reason: 'Bluesky has not told yet who the account is: run `accounts` first',
+    };
+  if (![identity.id, identity.handle].some((name) => isSameName(name, actor.replace(/^@/, ''))))
+    return otherAccount(actor, identity.handle);
+  return {
+    id: `at://${identity.id}/${blueskyPosts}/${rkey}`,
+    url: toBlueskyUrl(identity.handle, rkey),
+  };
+}
+
+const notARecord = (address: string): WrongAddress => ({
+  code: 'not-a-post',
+  reason: `${address} is not the address of a post: it looks like at://did:plc:abc/${blueskyPosts}/3kabc`,
+});
+
+export const blueskyTraits: Traits = {
+  aliases: ['bsky', 'bsky.app'],
+  limits: {
+    network: 'bluesky',
+    text: { max: 300, unit: 'grapheme', maxBytes: 3000 },
+    media: {
+      maxCount: 4,
+      mimeTypes: ['image/jpeg', 'image/png', 'image/webp'],
+      maxBytes: 1_900_000,
+      maxSide: 2000,
+    },
+  },
+  cardBy: 'us',
+  hasWarningField: false,
+  hasVisibility: false,
+  refusesRepeats: false,
+  hasRecordHash: true,
+  tellsViews: false,
+  // Assumed to be slower than X.
+  ageCurve: { slow: 0.25, halfFor: 1, tailFor: 6 },
+  echoes: { reposts: 0.24, replies: 0.16, quotes: 0.03 },
+  backOffFor: 5 * minute,
+  readAddress,
+  setup,
+};

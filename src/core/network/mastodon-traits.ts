@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { minute } from '../time.ts';
+import type { Identity } from './network.ts';
+import {
+  decodePath,
+  hostOf,
+  isSameName,
+  notAnAddress,
+  notAPost,
+  otherAccount,
+  otherSite,
+  parseWebAddress,
+  type PostAddress,
+  type ReadAddress,
+} from './post-address.ts';
+import { type Setup, toServer, whyNoServer } from './setup.ts';
+import type { Traits } from './traits.ts';
+
+const setup: Setup = {
+  account: 'masto',
+  help: [
+    'On your instance: Preferences → Development → New application, with read:accounts, read:statuses, read:notifications, write:statuses and write:media.',
+    'Save it, open it, and take "Your access token".',
+  ],
+  fields: [
+    {
+      key: 'url',
+      variable: 'MASTODON_URL',
+      question: 'Address of the instance, such as https://mastodon.social',
+      isSecret: false,
+      tidy: toServer,
+      whyNot: whyNoServer,
+    },
+    { key: 'token', variable: 'MASTODON_TOKEN', question: 'Access token', isSecret: true },
+  ],
+};
+
+/** Pages of Mastodon for people, its ActivityPub names, and pages of GoToSocial and Pleroma. */
+const posts = [
+  /^\/(?:web\/|deck\/)?@(?<user>[^/]+)\/(?<id>\d+)(?:\/|$)/,
+  /^\/@(?<user>[^/]+)\/statuses\/(?<id>\w+)(?:\/|$)/,
+  /^\/users\/(?<user>[^/]+)\/statuses\/(?<id>\w+)(?:\/|$)/,
+  /^\/(?:web|deck)\/statuses\/(?<id>\w+)(?:\/|$)/,
+  /^\/notice\/(?<id>\w+)(?:\/|$)/,
+];
+
+const readAddress: ReadAddress = (address, { identity, baseUrl }) => {
+  const url = parseWebAddress(address);
+  if (!url) return notAnAddress(address);
+  const hosts = [hostOf(identity?.url), hostOf(baseUrl)].filter(Boolean);
+  if (!hosts.includes(url.host)) return otherSite(url.host, `the account's server ${hosts[0]}`);
+  const path = decodePath(url.pathname);
+  const found = findSnacPost(url.origin, path) ?? findPost(url.origin, path, nameOf(identity));
+  if (!found) return notAPost(url, `https://${url.host}/@${nameOf(identity) ?? 'name'}/123`);
+  const { user, ...post } = found;
+  if (user === undefined || !identity || isOwn(user, identity, hosts)) return post;
+  return otherAccount(`@${user}`, `@${identity.handle}`);
+};
+
+interface Found extends PostAddress {
+  user?: string | undefined;
+}
+
+function findPost(origin: string, path: string, me: string | undefined): Found | undefined {
+  const found = posts.map((one) => one.exec(path)).find((match) => match !== null);
+  const { id, user } = found?.groups ?? {};
+  if (!found || id === undefined) return undefined;
+  const name = user?.split('@')[0] ?? me;
+  if (name === undefined || path.startsWith('/notice/'))
+    return { id, user, url: origin + found[0].replace(/\/$/, '') };
+  return { id, user, url: `${origin}/@${name}/${/^\d+$/.test(id) ? id : `statuses/${id}`}` };
+}
+
+/** snac's own id of a post, in its API: when it was made, and the hash of its address. */
+function findSnacPost(origin: string, path: string): Found | undefined {
+  const [page, user, second] = /^.*\/([^/]+)\/p\/(\d{10})\.\d+(?=\/|$)/.exec(path) ?? [];
+  if (page === undefined || second === undefined) return undefined;
+  const hash = createHash('md5')
+    .update(origin + page)
+    .digest('hex');
+  return { id: second + hash, url: origin + page, user };
+}
+
+const nameOf = (identity: Identity | undefined) => identity?.handle.split('@')[0];
+
+/** A server may show its own people with their host as well. */
+function isOwn(user: string, identity: Identity, hosts: string[]): boolean {
+  const [name = '', host] = user.split('@');
+  return isSameName(name, nameOf(identity) ?? '') && (host === undefined || hosts.includes(host));
+}
+
+export const mastodonTraits: Traits = {
+  aliases: [],
+  limits: {
+    network: 'mastodon',
+    text: {
+      max: 500,
+      unit: 'grapheme',
+      urlLength: 23,
+      shortensMentions: true,
+      countsWarning: true,
+    },
+    media: {
+      maxCount: 4,
+      mimeTypes: ['image/jpeg', 'image/png', 'image/webp'],
+      maxBytes: 16 * 1024 * 1024,
+      maxPixels: 33_177_600,
+      maxAlt: 1500,
+    },
+  },
+  cardBy: 'network',
+  hasWarningField: true,
+  hasVisibility: true,
+  refusesRepeats: false,
+  hasRecordHash: false,
+  tellsViews: false,
+  // Assumed to be the slowest: its timelines have no ranking.
+  ageCurve: { slow: 0.15, halfFor: 1.5, tailFor: 8 },
+  echoes: { reposts: 0.4, replies: 0.18, quotes: 0.01 },
+  backOffFor: 5 * minute,
+  readAddress,
+  setup,
+};
