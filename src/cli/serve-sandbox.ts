@@ -2,7 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openNetworks, systemClock } from '../app.ts';
 import { WrongUsage } from '../commands/command.ts';
+import { networks } from '../core/network/network.ts';
 import type { CliContext } from './cli-context.ts';
+
+/** The networks take the ports behind it. */
+const highest = 65_535 - networks.length;
 
 /**
  * The three local networks as a process of their own, for tests and for trying out a configuration.
@@ -13,8 +17,8 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
       ? options['file']
       : join(config.folders.data, config.isSandbox ? 'networks.jsonl' : 'sandbox/networks.jsonl');
   const port = Number(options['port'] ?? 4331);
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_532))
-    throw new WrongUsage('--port takes a number up to 65532, or 0 for any that are free');
+  if (!(Number.isInteger(port) && port >= 0 && port <= highest))
+    throw new WrongUsage(`--port takes a number up to ${highest}, or 0 for any that are free`);
   const audienceSpeed = Number(options['speed'] ?? 1);
   if (!(audienceSpeed > 0 && audienceSpeed <= 100_000))
     throw new WrongUsage('--speed takes a number, such as 60: an hour of the audience is a minute');
@@ -28,10 +32,7 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
     file,
     clock: systemClock,
     audienceSpeed,
-    ports:
-      port === 0
-        ? { page: 0, x: 0, bluesky: 0, mastodon: 0 }
-        : { page: port, x: port + 1, bluesky: port + 2, mastodon: port + 3 },
+    port,
   });
   const { page, baseUrls } = running;
   terminal.print(

@@ -13,7 +13,7 @@ import { meetAccounts } from '../flow/service.ts';
 import { openCostLedger } from '../flow/spend/spend.ts';
 import type { FolderSource } from '../ports/source.ts';
 import type { Store } from '../ports/store.ts';
-import { defaultPeople } from '../sandbox/world/sandbox-accounts.ts';
+import { defaultPeople } from '../sandbox/world/network-rows.ts';
 import { openAudience } from './rehearsal-audience.ts';
 import { openBareImages } from './virtual/bare-images.ts';
 import { createCrowd, type Crowd } from './crowd.ts';

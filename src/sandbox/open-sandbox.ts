@@ -1,4 +1,4 @@
-import { networks, type Network } from '../core/network/network.ts';
+import { byNetwork, networks, type Network } from '../core/network/network.ts';
 import { hour } from '../core/time.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Audience } from './world/sandbox-audience.ts';
@@ -7,39 +7,42 @@ import type { Api } from './http/routing.ts';
 import { createMastodonApi } from './mastodon/api.ts';
 import { createRules, parseRule, type Rule } from './http/misbehaviour.ts';
 import { createPageApi } from './timeline/timeline-page.ts';
-import { defaultPeople, type SandboxAccount } from './world/sandbox-accounts.ts';
+import { defaultPeople, type SandboxAccount } from './world/network-rows.ts';
 import { createRates } from './http/quotas.ts';
 import { startServer, type RequestCount, type RunningServer } from './http/api-server.ts';
 import { openWorld, type AcceptedPost } from './world/world.ts';
 import { createXApi } from './x/api.ts';
 import { createXBills, type XBill } from './x/bill.ts';
 
-export { defaultPeople } from './world/sandbox-accounts.ts';
+export { defaultPeople } from './world/network-rows.ts';
 export type {
   BlueskyPerson,
   MastodonPerson,
   SandboxAccount,
   XPerson,
-} from './world/sandbox-accounts.ts';
+} from './world/network-rows.ts';
 export type { Misbehaviour, Rule } from './http/misbehaviour.ts';
 export type { RequestCount } from './http/api-server.ts';
 export type { AcceptedPost } from './world/world.ts';
 export type { XBill } from './x/bill.ts';
 
-export interface SandboxPorts {
-  page: number;
-  x: number;
-  bluesky: number;
-  mastodon: number;
-}
+export type SandboxPorts = Record<'page' | Network, number>;
 
-export const defaultPorts: SandboxPorts = { page: 4331, x: 4332, bluesky: 4333, mastodon: 4334 };
+/** The page's, and those of the networks behind it; 0: any that are free. */
+const portsFrom = (page: number): SandboxPorts => ({
+  page,
+  ...byNetwork((network) => (page === 0 ? 0 : page + 1 + networks.indexOf(network))),
+});
+
+export const defaultPorts = portsFrom(4331);
 
 export interface SandboxOptions {
   /** JSON lines: all that the networks accepted. Pictures lie in a folder beside it. */
   file: string;
   host?: string;
-  /** 0: any that is free. */
+  /** Of the page; the networks take those behind it. 0: any that are free. Default 4331. */
+  port?: number;
+  /** For single servers; 0: any that is free. */
   ports?: Partial<SandboxPorts>;
   clock: Clock;
   people?: SandboxAccount[];
@@ -82,7 +85,7 @@ export interface Sandbox extends AsyncDisposable {
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { file, host = '127.0.0.1', clock, people = defaultPeople } = options;
-  const ports = { ...defaultPorts, ...options.ports };
+  const ports = { ...portsFrom(options.port ?? defaultPorts.page), ...options.ports };
   const world = openWorld({ file, clock, people });
   const rules = createRules();
   const counts = new Map<string, RequestCount>();
@@ -126,7 +129,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       bluesky: createBlueskyApi(shared, rates),
       mastodon: createMastodonApi(shared, rates),
     };
-    const baseUrls: Record<Network, string> = { x: '', bluesky: '', mastodon: '' };
+    const baseUrls = byNetwork(() => '');
     for (const network of networks) baseUrls[network] = await start(apis[network], ports[network]);
     return {
       page,

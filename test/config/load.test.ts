@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { minute } from '../../src/core/time.ts';
-import { defaultPeople } from '../../src/sandbox/world/sandbox-accounts.ts';
+import { defaultPeople } from '../../src/sandbox/world/network-rows.ts';
 import { defaultPorts } from '../../src/sandbox/open-sandbox.ts';
 import { example, exampleSecrets, makePlace } from './kit.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { countAudience } from '../../src/sandbox/world/sandbox-audience.ts';
-import { defaultPeople, personId } from '../../src/sandbox/world/sandbox-accounts.ts';
+import { defaultPeople, personId } from '../../src/sandbox/world/network-rows.ts';
 import { repliesTo, repliesToAuthor } from '../../src/sandbox/world/audience-replies.ts';
 import { openWorld, type SandboxPost, type World } from '../../src/sandbox/world/world.ts';
 import { createClock, newFile } from './clients.ts';

@@ -52,6 +52,10 @@ const setup: Setup = {
       whyNot: (text) => (text === '' ? undefined : whyNoServer(text)),
     },
   ],
+  sandbox: {
+    server: 'baseUrl',
+    login: { handle: 'dripline.test', password: 'sand-boxx-pass-word' },
+  },
 };
 
 export const blueskyPosts = 'app.bsky.feed.post';
@@ -124,4 +128,5 @@ export const blueskyTraits: Traits = {
   backOffFor: 5 * minute,
   readAddress,
   setup,
+  look: { link: 'light-dark(#0a5fc4, #6aaeff)' },
 };

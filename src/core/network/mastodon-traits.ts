@@ -33,6 +33,7 @@ const setup: Setup = {
     },
     { key: 'token', variable: 'MASTODON_TOKEN', question: 'Access token', isSecret: true },
   ],
+  sandbox: { server: 'url', login: { token: 'sandbox-token' } },
 };
 
 /** Pages of Mastodon for people, its ActivityPub names, and pages of GoToSocial and Pleroma. */
@@ -120,4 +121,9 @@ export const mastodonTraits: Traits = {
   backOffFor: 5 * minute,
   readAddress,
   setup,
+  look: {
+    link: 'light-dark(#4a3ec2, #b0a6ff)',
+    paper: 'light-dark(#fff, #16151f)',
+    faceRadius: '9px',
+  },
 };

@@ -7,6 +7,8 @@ export interface Setup {
   fields: Field[];
   /** May be left empty. */
   optionalFields?: Field[];
+  /** The key that takes the server's address, and what the sandbox's own account logs in with. */
+  sandbox: { server: string; login: Record<string, string> };
 }
 
 export interface Field {

@@ -36,6 +36,14 @@ export interface Traits {
   backOffFor: number;
   readAddress: ReadAddress;
   setup: Setup;
+  look: Look;
+}
+
+/** Of the network's posts in a preview: CSS values. */
+export interface Look {
+  link: string;
+  paper?: string;
+  faceRadius?: string;
 }
 
 /** A quick part with a half-life, and a slow rest. Hours. */

@@ -30,6 +30,15 @@ const setup: Setup = {
       isSecret: true,
     },
   ],
+  sandbox: {
+    server: 'baseUrl',
+    login: {
+      appKey: 'sandbox-app-key',
+      appSecret: 'sandbox-app-secret',
+      accessToken: 'sandbox-access-token',
+      accessSecret: 'sandbox-access-secret',
+    },
+  },
 };
 
 export const toXUrl = (handle: string, id: string): string =>
@@ -79,4 +88,5 @@ export const xTraits: Traits = {
   backOffFor: 15 * minute,
   readAddress,
   setup,
+  look: { link: 'light-dark(#0c65b0, #6bb8f5)' },
 };

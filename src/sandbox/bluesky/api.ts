@@ -29,7 +29,7 @@ import {
   type Incoming,
   type Route,
 } from '../http/routing.ts';
-import { personId, type BlueskyPerson } from '../world/sandbox-accounts.ts';
+import { personId, type BlueskyPerson } from '../world/network-rows.ts';
 import type { Rates } from '../http/quotas.ts';
 
 type Handle = (person: BlueskyPerson, request: Incoming) => Answer;

@@ -10,7 +10,7 @@ import {
   type Fields,
   type Incoming,
 } from '../http/routing.ts';
-import { personId, type BlueskyPerson, type SandboxAccount } from '../world/sandbox-accounts.ts';
+import { personId, type BlueskyPerson, type SandboxAccount } from '../world/network-rows.ts';
 
 type Scope = 'com.atproto.appPass' | 'com.atproto.refresh';
 

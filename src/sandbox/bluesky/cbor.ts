@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../http/routing.ts';
-import { base32 } from '../world/sandbox-accounts.ts';
+import { base32 } from './encodings.ts';
 
 /**
  * DAG-CBOR as AT Protocol records are hashed: shortest heads, map keys by length and then by bytes,

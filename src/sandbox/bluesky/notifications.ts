@@ -3,7 +3,7 @@ import { type BlueskyContext, toAuthor } from './views.ts';
 import { findBlueskyPerson } from './auth.ts';
 import { recordCid } from './cbor.ts';
 import { isObject, toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
-import { personId, type BlueskyPerson } from '../world/sandbox-accounts.ts';
+import { personId, type BlueskyPerson } from '../world/network-rows.ts';
 import { repliesToAuthor, type AudienceReply } from '../world/audience-replies.ts';
 import type { SandboxPost, World } from '../world/world.ts';
 

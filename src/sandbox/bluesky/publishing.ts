@@ -10,8 +10,8 @@ import {
   type Fields,
   type Incoming,
 } from '../http/routing.ts';
-import { isTid } from '../world/ids.ts';
-import { personId, type BlueskyPerson } from '../world/sandbox-accounts.ts';
+import { isTid } from './encodings.ts';
+import { personId, type BlueskyPerson } from '../world/network-rows.ts';
 import type {
   Card,
   Event,
@@ -82,7 +82,7 @@ export function putRecord(world: World, person: BlueskyPerson, request: Incoming
 
 export function createRecord(world: World, person: BlueskyPerson, request: Incoming): Answer {
   const body = readBody(world, person, request);
-  const uri = uriOf(person, body.collection, body.rkey ?? world.ids.tid());
+  const uri = uriOf(person, body.collection, body.rkey ?? world.ids.next('bluesky'));
   const prepared = prepareWrite(world, person, uri, body.record);
   requireFree(world, uri);
   world.write(prepared.events);
@@ -123,7 +123,7 @@ export function applyWrites(world: World, person: BlueskyPerson, request: Incomi
     const uri = uriOf(
       person,
       write.collection,
-      write.rkey ?? (kind === 'create' ? world.ids.tid() : undefined),
+      write.rkey ?? (kind === 'create' ? world.ids.next('bluesky') : undefined),
     );
     if (taken.has(uri)) deny('InternalServerError', 'Internal Server Error', 500);
     taken.add(uri);
@@ -138,7 +138,7 @@ export function applyWrites(world: World, person: BlueskyPerson, request: Incomi
   });
   world.write(prepared.flatMap(({ events }) => events));
   return toJson(200, {
-    commit: { cid: recordCid(prepared.map(({ uri }) => uri)), rev: world.ids.tid() },
+    commit: { cid: recordCid(prepared.map(({ uri }) => uri)), rev: world.ids.next('bluesky') },
     results: prepared.map(({ kind, uri, cid }) => ({
       $type: `com.atproto.repo.applyWrites#${kind}Result`,
       ...(cid ? { uri, cid, validationStatus: 'valid' } : {}),
@@ -195,7 +195,7 @@ function cidOf(record: Fields): string {
 }
 
 function toCommit(world: World, { uri, cid }: Prepared): Fields {
-  return { cid: recordCid([uri, cid ?? null]), rev: world.ids.tid() };
+  return { cid: recordCid([uri, cid ?? null]), rev: world.ids.next('bluesky') };
 }
 
 function toSandboxPost(

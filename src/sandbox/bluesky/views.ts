@@ -4,7 +4,7 @@ import { findBlueskyPerson } from './auth.ts';
 import { likeCollection } from './publishing.ts';
 import { subjectOf } from './validate.ts';
 import { isObject, toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
-import { personId, type BlueskyPerson } from '../world/sandbox-accounts.ts';
+import { personId, type BlueskyPerson } from '../world/network-rows.ts';
 import type { SandboxPost, World } from '../world/world.ts';
 
 export interface BlueskyContext {

@@ -8,7 +8,7 @@ import {
   type Api,
   type Incoming,
 } from '../http/routing.ts';
-import type { MastodonPerson, SandboxAccount } from '../world/sandbox-accounts.ts';
+import type { MastodonPerson, SandboxAccount } from '../world/network-rows.ts';
 import type { Quota } from '../http/quotas.ts';
 
 export function toError(status: number, error: string): Answer {

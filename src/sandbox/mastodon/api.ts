@@ -27,7 +27,7 @@ import {
   removeStatus,
 } from './publishing.ts';
 import { toAccount, toInstance, toOldInstance, type MastodonContext } from './views.ts';
-import { personId, type MastodonPerson } from '../world/sandbox-accounts.ts';
+import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import type { Rates } from '../http/quotas.ts';
 
 interface Extra {

@@ -2,7 +2,7 @@ import { toJson, type Answer, type Fields, type Incoming } from '../http/routing
 import { compareIds } from '../world/ids.ts';
 import { readPage, withLinks } from './paging.ts';
 import { renderContent, toAccount, toStatus, type MastodonContext } from './views.ts';
-import { personId, type MastodonPerson } from '../world/sandbox-accounts.ts';
+import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import { repliesToAuthor, type AudienceReply } from '../world/audience-replies.ts';
 
 interface Notification {

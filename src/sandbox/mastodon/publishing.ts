@@ -20,7 +20,7 @@ import {
   type MastodonContext,
 } from './views.ts';
 import { parseMultipart } from '../http/multipart.ts';
-import { personId, type MastodonPerson } from '../world/sandbox-accounts.ts';
+import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import type { Picture, Repost, SandboxPost, World } from '../world/world.ts';
 
 const visibilities = ['public', 'unlisted', 'private', 'direct'];
@@ -80,7 +80,7 @@ function readStatus(
   if (countCharacters(text, cw) > maxCharacters)
     deny(422, `Validation failed: Text character limit of ${maxCharacters} exceeded`);
   if (!visibilities.includes(visibility)) deny(422, `'${visibility}' is not a valid visibility`);
-  const id = world.ids.mastodon();
+  const id = world.ids.next('mastodon');
   return {
     network: 'mastodon',
     author: personId(person),
@@ -230,7 +230,7 @@ export function reblogStatus(
     author,
     of: post.id,
     at: world.clock.now(),
-    id: world.ids.mastodon(),
+    id: world.ids.next('mastodon'),
   };
   if (!known) world.write([{ type: 'repost', repost }]);
   return toJson(200, toReblog(context, repost));

@@ -9,7 +9,7 @@ import {
   type MastodonContext,
 } from './views.ts';
 import { parseMultipart } from '../http/multipart.ts';
-import { personId, type MastodonPerson } from '../world/sandbox-accounts.ts';
+import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import type { Media } from '../world/world.ts';
 
 /** Answers 202 without an address: it is ready when it is asked for. */
@@ -33,7 +33,7 @@ export function uploadMedia(
   const media: Media = {
     network: 'mastodon',
     author: personId(person),
-    id: world.ids.mastodon(),
+    id: world.ids.next('mastodon'),
     alt: checkDescription(textOf('description') ?? ''),
     mime,
     file: world.keepBytes(file.bytes),

@@ -1,7 +1,7 @@
 import { countAudience, type Audience } from '../world/sandbox-audience.ts';
 import type { Fields } from '../http/routing.ts';
 import { countGraphemes, findLinks } from '../world/link-rules.ts';
-import { personId, type MastodonPerson } from '../world/sandbox-accounts.ts';
+import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import type { Media, SandboxPost, World } from '../world/world.ts';
 
 export const maxCharacters = 500;

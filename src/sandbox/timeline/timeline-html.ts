@@ -1,9 +1,10 @@
-import { networkNames, networks, type Network } from '../../core/network/network.ts';
+import { networkNames, networks } from '../../core/network/network.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { formatLocal, toIso } from '../../core/time.ts';
 import { countAudience, type Audience } from '../world/sandbox-audience.ts';
-import { findLinks, findXLinks } from '../world/link-rules.ts';
+import { findXLinks } from '../world/link-rules.ts';
 import { escapeHtml } from '../mastodon/views.ts';
-import { personId } from '../world/sandbox-accounts.ts';
+import { personId, rowOf } from '../world/network-rows.ts';
 import type { Card, SandboxPost, World } from '../world/world.ts';
 
 interface Context {
@@ -51,11 +52,14 @@ export function renderTimeline(context: Context, query: URLSearchParams): string
   );
 }
 
-/** A Mastodon status at the address that its network gave it. */
+/** A post at the address that its network gave it. */
 export function renderPost(context: Context, handle: string, id: string): string | undefined {
-  const post = context.world.post('mastodon', id);
-  if (!post || post.handle !== handle) return undefined;
-  const thread = groupThreads(context.world.posts('mastodon')).find(
+  const post = networks
+    .filter((network) => rowOf(network).hasPages)
+    .map((network) => context.world.post(network, id))
+    .find((one) => one?.handle === handle);
+  if (!post) return undefined;
+  const thread = groupThreads(context.world.posts(post.network)).find(
     ({ root, parts }) => root.id === id || parts.some((part) => part.id === id),
   );
   return renderPage(
@@ -106,7 +110,7 @@ function renderArticle(context: Context, post: SandboxPost): string {
 
 function renderTime(post: SandboxPost): string {
   const time = `<time datetime="${toIso(post.at)}">${escapeHtml(formatLocal(post.at, 'UTC'))} UTC</time>`;
-  return post.network === 'mastodon'
+  return rowOf(post.network).hasPages
     ? `<a href="${escapeHtml(new URL(post.url).pathname)}">${time}</a>`
     : time;
 }
@@ -123,7 +127,7 @@ function renderBody({ world }: Context, post: SandboxPost): string {
 function linkify({ text, network }: SandboxPost): string {
   let html = '';
   let at = 0;
-  for (const { start, end, url } of network === 'x' ? findXLinks(text) : findLinks(text)) {
+  for (const { start, end, url } of rowOf(network).findLinks(text)) {
     html += `${renderWords(text.slice(at, start))}<a href="${escapeHtml(url)}" rel="noreferrer nofollow">${escapeHtml(text.slice(start, end))}</a>`;
     at = end;
   }
@@ -138,12 +142,12 @@ function renderWords(text: string): string {
 }
 
 /**
- * X and Mastodon make the card themselves; here nothing is fetched, so it only tells where the link
+ * Some networks make the card themselves. Here nothing is fetched, so it only tells where the link
  * leads.
  */
 function guessCard({ text, network }: SandboxPost): Card | undefined {
   const link =
-    network === 'bluesky' || !URL.canParse(findXLinks(text)[0]?.url ?? '')
+    traitsOf(network).cardBy === 'us' || !URL.canParse(findXLinks(text)[0]?.url ?? '')
       ? undefined
       : findXLinks(text)[0];
   if (!link) return undefined;
@@ -158,28 +162,10 @@ function renderCard({ url, title, description, image }: Card): string {
 
 function renderCounts({ world, audience }: Context, post: SandboxPost): string {
   const counts = countAudience(world, audience, post);
-  const words: Record<Network, [string, number][]> = {
-    x: [
-      ['replies', counts.replies],
-      ['reposts', counts.reposts],
-      ['likes', counts.likes],
-      ['quotes', counts.quotes],
-      ['views', counts.views],
-    ],
-    bluesky: [
-      ['replies', counts.replies],
-      ['reposts', counts.reposts],
-      ['likes', counts.likes],
-      ['quotes', counts.quotes],
-    ],
-    mastodon: [
-      ['replies', counts.replies],
-      ['boosts', counts.reposts],
-      ['favourites', counts.likes],
-      ['quotes', counts.quotes],
-    ],
-  };
-  return `<ul class="counts">${words[post.network].map(([word, count]) => `<li><b>${count}</b> ${word}</li>`).join('')}</ul>`;
+  const items = rowOf(post.network).shown.map(
+    ([count, word]) => `<li><b>${counts[count]}</b> ${word}</li>`,
+  );
+  return `<ul class="counts">${items.join('')}</ul>`;
 }
 
 function renderFilter(href: string, html: string, isCurrent: boolean): string {

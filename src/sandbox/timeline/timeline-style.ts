@@ -1,12 +1,13 @@
+import { networks } from '../../core/network/network.ts';
+import { rowOf } from '../world/network-rows.ts';
+
 /** The page's look; no font, script or picture comes from elsewhere. */
 export const style = `:root {
   --paper: #f6f7f8; --sheet: #fff; --ink: #17202a; --quiet: #5b6773; --line: #dfe4e8; --link: #0b63b5;
-  --x: #17202a; --bluesky: #0a6fd6; --mastodon: #563acc;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #10161c; --sheet: #18212a; --ink: #e8edf1; --quiet: #9aa8b4; --line: #2b3742; --link: #7cbcff;
-    --x: #d7dde2; --bluesky: #5fb0ff; --mastodon: #a999ff;
   }
 }
 * { box-sizing: border-box; }
@@ -25,7 +26,7 @@ nav a b { color: var(--quiet); font-weight: 500; }
 nav a[aria-current] { border-color: var(--link); box-shadow: inset 0 0 0 1px var(--link); }
 .pages { justify-content: space-between; margin-bottom: 3rem; }
 .thread { margin: 0 0 1rem; border: 1px solid var(--line); border-left: 4px solid var(--mark); border-radius: 10px; background: var(--sheet); }
-.x { --mark: var(--x); } .bluesky { --mark: var(--bluesky); } .mastodon { --mark: var(--mastodon); }
+${networks.map((network) => `.${network} { --mark: ${rowOf(network).mark}; }`).join(' ')}
 article { padding: 1rem; }
 article + article { padding-top: .75rem; border-top: 1px dashed var(--line); }
 article header { display: flex; gap: .75rem; align-items: center; line-height: 1.35; }

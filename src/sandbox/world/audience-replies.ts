@@ -3,7 +3,7 @@ import type { Network } from '../../core/network/network.ts';
 import type { Instant } from '../../core/time.ts';
 import { followersOf, imagineReplies, type Audience } from './sandbox-audience.ts';
 import { idAt } from './ids.ts';
-import { personId } from './sandbox-accounts.ts';
+import { personId, rowOf } from './network-rows.ts';
 import type { SandboxPost, World } from './world.ts';
 
 /**
@@ -42,11 +42,13 @@ export function repliesTo(
     const pick = (from: readonly string[], place: number) =>
       from[digest.readUInt16BE(place) % from.length] ?? '';
     const name = pick(names, 0);
-    const handle = toHandle(network, name, digest.readUInt16BE(2) % 90);
+    const handle = rowOf(network).handleOf(
+      `${name.toLowerCase()}${10 + (digest.readUInt16BE(2) % 90)}`,
+    );
     const author = personId({ network, handle });
     const own = idAt(network, at, digest.readUInt32BE(8));
     return {
-      id: network === 'bluesky' ? `at://${author}/app.bsky.feed.post/${own}` : own,
+      id: rowOf(network).postId(author, own),
       author,
       handle,
       name,
@@ -94,11 +96,6 @@ const names = [
   'Yara',
   'Zoe',
 ] as const;
-
-function toHandle(network: Network, name: string, number: number): string {
-  const plain = `${name.toLowerCase()}${number + 10}`;
-  return network === 'bluesky' ? `${plain}.test` : plain;
-}
 
 const texts = [
   'Thanks, that is just what I was looking for.',

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Network } from '../../core/network/network.ts';
 import { hour, type Instant } from '../../core/time.ts';
-import { personId } from './sandbox-accounts.ts';
+import type { Counts } from './network-row.ts';
+import { personId, rowOf } from './network-rows.ts';
 import type { SandboxPost, World } from './world.ts';
-
-export interface Counts {
-  likes: number;
-  reposts: number;
-  replies: number;
-  quotes: number;
-  views: number;
-}
 
 export interface Audience {
   /** Makes another crowd of the same make. */
@@ -23,24 +16,6 @@ export interface Audience {
    */
   imagine?: ((post: SandboxPost, age: number) => Partial<Counts>) | undefined;
 }
-
-/**
- * How interest dies away: a quick share with a half-life, and a slow rest. Hours. X's is near what
- * was measured there, the others are slower.
- */
-const decay: Record<Network, { slow: number; half: number; tail: number }> = {
-  x: { slow: 0.5, half: 0.4, tail: 4 },
-  bluesky: { slow: 0.25, half: 1, tail: 6 },
-  mastodon: { slow: 0.15, half: 1.5, tail: 8 },
-};
-
-/** What one like brings along, on average. */
-const ratios: Record<Network, { likes: number; reposts: number; replies: number; quotes: number }> =
-  {
-    x: { likes: 1, reposts: 0.18, replies: 0.14, quotes: 0.03 },
-    bluesky: { likes: 1, reposts: 0.24, replies: 0.16, quotes: 0.03 },
-    mastodon: { likes: 1, reposts: 0.4, replies: 0.18, quotes: 0.01 },
-  };
 
 /** UTC hours, 0 to 23: a crowd that is mostly in Europe. The mean is about 1. */
 const activity = [
@@ -83,16 +58,16 @@ function imagineCrowd(
   const random = createRandom(`${seed} ${post.network} ${post.id}`);
   const appeal = Math.exp(1.05 * normal(random) - 0.3);
   const crowd = 0.03 * followers ** 0.8 * appeal * activityAt(post.at);
-  const ratio = ratios[post.network];
+  const { echoes } = rowOf(post.network);
   const invite = (mean: number): Guests => ({
     total: poisson(random, mean),
     random: createRandom(`${seed} ${post.id} ${mean}`),
   });
   return {
-    likes: invite(crowd * ratio.likes),
-    reposts: invite(crowd * ratio.reposts),
-    replies: invite(crowd * ratio.replies),
-    quotes: invite(crowd * ratio.quotes),
+    likes: invite(crowd),
+    reposts: invite(crowd * echoes.reposts),
+    replies: invite(crowd * echoes.replies),
+    quotes: invite(crowd * echoes.quotes),
     views: (followers * 0.25 + crowd * 28) * (0.8 + 0.4 * random()),
   };
 }
@@ -157,7 +132,7 @@ function activityAt(at: Instant): number {
 }
 
 function shareByAge(network: Network, hours: number): number {
-  const { slow, half, tail } = decay[network];
+  const { slow, half, tail } = rowOf(network).decay;
   return (1 - slow) * (1 - 2 ** (-hours / half)) + slow * (1 - Math.exp(-hours / tail));
 }
 

@@ -15,7 +15,7 @@ import { toIso, type Instant } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createIds, type Ids } from './ids.ts';
 import { openLedger, syncFolder } from './ledger.ts';
-import type { SandboxAccount } from './sandbox-accounts.ts';
+import type { SandboxAccount } from './network-rows.ts';
 
 export interface Card {
   url: string;
@@ -201,7 +201,7 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
     case 'post': {
       const { post } = event;
       memory.posts.set(`${post.network} ${post.id}`, post);
-      if (post.network !== 'bluesky') ids.seen(post.network, post.id);
+      ids.seen(post.network, post.id);
       if (post.key) memory.keys.set(`${post.author} ${post.key}`, { id: post.id, at: post.at });
       for (const picture of post.pictures) {
         const media = memory.media.get(`${post.network} ${picture.id}`);
@@ -214,8 +214,7 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
       return;
     case 'repost':
       memory.reposts.set(keyOfRepost(event.repost), event.repost);
-      if (event.repost.network === 'mastodon' && event.repost.id)
-        ids.seen('mastodon', event.repost.id);
+      if (event.repost.id) ids.seen(event.repost.network, event.repost.id);
       return;
     case 'repost-removed':
       memory.reposts.delete(`${event.network} ${event.id}`);
@@ -223,7 +222,7 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
     case 'media':
       memory.media.set(`${event.media.network} ${event.media.id}`, event.media);
       memory.mimes.set(event.media.file, event.media.mime);
-      if (event.media.network !== 'bluesky') ids.seen(event.media.network, event.media.id);
+      ids.seen(event.media.network, event.media.id);
       return;
     case 'record':
       memory.records.set(event.record.uri, event.record);

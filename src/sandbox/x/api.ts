@@ -8,7 +8,7 @@ import {
   type Incoming,
   type Route,
 } from '../http/routing.ts';
-import { personId, type XPerson } from '../world/sandbox-accounts.ts';
+import { personId, type XPerson } from '../world/network-rows.ts';
 import type { Quota, Rates } from '../http/quotas.ts';
 import { rateHeaders, toMissing, toProblem, toTooMany, xProblems } from './answers.ts';
 import { authenticateX } from './auth.ts';

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Incoming } from '../http/routing.ts';
-import type { SandboxAccount, XPerson } from '../world/sandbox-accounts.ts';
+import type { SandboxAccount, XPerson } from '../world/network-rows.ts';
 import { denyUnauthorized } from './answers.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import { isObject, parseJson, type Answer, type Incoming } from '../http/routing.ts';
 import { findXLinks } from '../world/link-rules.ts';
-import { personId, type XPerson } from '../world/sandbox-accounts.ts';
+import { personId, type XPerson } from '../world/network-rows.ts';
 
 /** X's price list of August 2026, in millionths of a USD. */
 const prices = {

@@ -1,5 +1,5 @@
 import { toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
-import { personId } from '../world/sandbox-accounts.ts';
+import { personId } from '../world/network-rows.ts';
 import { repliesToAuthor } from '../world/audience-replies.ts';
 import type { SandboxPost } from '../world/world.ts';
 import { pageOf, type XContext } from './publishing.ts';

@@ -10,7 +10,7 @@ import {
 } from '../http/routing.ts';
 import { compareIds, isNumericId } from '../world/ids.ts';
 import { weighText } from '../world/link-rules.ts';
-import { personId, type XPerson } from '../world/sandbox-accounts.ts';
+import { personId, type XPerson } from '../world/network-rows.ts';
 import type { Picture, SandboxPost, World } from '../world/world.ts';
 import { denyForbidden, denyInvalid, toMissing, toProblem } from './answers.ts';
 import { readFieldNames, renderText, toPost } from './views.ts';
@@ -72,7 +72,7 @@ export function createPost(context: XContext, person: XPerson, request: Incoming
   const quotes = readQuote(world, body.quote_tweet_id);
   if (isDuplicate(context, person, text))
     denyForbidden('You are not allowed to create a Tweet with duplicate content.');
-  const id = world.ids.x();
+  const id = world.ids.next('x');
   const post: SandboxPost = {
     network: 'x',
     author: personId(person),

@@ -8,7 +8,7 @@ import {
 } from '../http/routing.ts';
 import { isNumericId } from '../world/ids.ts';
 import { parseMultipart } from '../http/multipart.ts';
-import { personId, type XPerson } from '../world/sandbox-accounts.ts';
+import { personId, type XPerson } from '../world/network-rows.ts';
 import type { Media, World } from '../world/world.ts';
 import { denyInvalid, toProblem } from './answers.ts';
 
@@ -44,7 +44,7 @@ export function createXUploads(world: World): XUploads {
   };
   return {
     initialize(person, { body }) {
-      const id = world.ids.x();
+      const id = world.ids.next('x');
       uploads.set(id, readUpload(person, parseJson(body)));
       return toJson(200, { data: { id, media_key: `3_${id}`, expires_after_secs: 86_400 } });
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { countAudience, type Audience } from '../world/sandbox-audience.ts';
 import type { Fields } from '../http/routing.ts';
 import { findXLinks } from '../world/link-rules.ts';
-import { personId, type XPerson } from '../world/sandbox-accounts.ts';
+import { personId, type XPerson } from '../world/network-rows.ts';
 import type { SandboxPost, World } from '../world/world.ts';
 
 const escape = (text: string) =>

@@ -1,0 +1,38 @@
+import { findLinks } from '../world/link-rules.ts';
+import type { NetworkRow, PersonBase } from '../world/network-row.ts';
+import { base32, toTid } from './encodings.ts';
+
+export interface BlueskyPerson extends PersonBase {
+  network: 'bluesky';
+  /** An app password. */
+  password: string;
+}
+
+export const blueskyPerson: BlueskyPerson = {
+  network: 'bluesky',
+  handle: 'dripline.test',
+  name: 'Dripline',
+  followers: 900,
+  password: 'sand-boxx-pass-word',
+};
+
+export const blueskyRow: NetworkRow = {
+  idOf: (digest) => `did:plc:${base32(digest).slice(0, 24)}`,
+  handleOf: (name) => `${name}.test`,
+  postId: (author, own) => `at://${author}/app.bsky.feed.post/${own}`,
+  ids: {
+    at: (instant, mark) => (BigInt(instant) * 1000n + BigInt(mark % 1000)) << 10n,
+    write: toTid,
+  },
+  decay: { slow: 0.25, half: 1, tail: 6 },
+  echoes: { reposts: 0.24, replies: 0.16, quotes: 0.03 },
+  findLinks,
+  shown: [
+    ['replies', 'replies'],
+    ['reposts', 'reposts'],
+    ['likes', 'likes'],
+    ['quotes', 'quotes'],
+  ],
+  hasPages: false,
+  mark: 'light-dark(#0a6fd6, #5fb0ff)',
+};

@@ -1,0 +1,37 @@
+import { findLinks } from '../world/link-rules.ts';
+import type { NetworkRow, PersonBase } from '../world/network-row.ts';
+
+export interface MastodonPerson extends PersonBase {
+  network: 'mastodon';
+  token: string;
+}
+
+export const mastodonPerson: MastodonPerson = {
+  network: 'mastodon',
+  handle: 'dripline',
+  name: 'Dripline',
+  followers: 600,
+  token: 'sandbox-token',
+};
+
+export const mastodonRow: NetworkRow = {
+  idOf: (digest) => String(10n ** 17n + (digest.readBigUInt64BE() % 10n ** 17n)),
+  handleOf: (name) => name,
+  postId: (_author, own) => own,
+  ids: {
+    at: (instant, mark) => (BigInt(instant) << 16n) | BigInt(mark & 0xffff),
+    write: String,
+    read: BigInt,
+  },
+  decay: { slow: 0.15, half: 1.5, tail: 8 },
+  echoes: { reposts: 0.4, replies: 0.18, quotes: 0.01 },
+  findLinks,
+  shown: [
+    ['replies', 'replies'],
+    ['reposts', 'boosts'],
+    ['likes', 'favourites'],
+    ['quotes', 'quotes'],
+  ],
+  hasPages: true,
+  mark: 'light-dark(#563acc, #a999ff)',
+};

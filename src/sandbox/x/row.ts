@@ -1,0 +1,53 @@
+import { findXLinks } from '../world/link-rules.ts';
+import type { NetworkRow, PersonBase } from '../world/network-row.ts';
+
+export interface XPerson extends PersonBase {
+  network: 'x';
+  appKey: string;
+  appSecret: string;
+  accessToken: string;
+  accessSecret: string;
+  /**
+   * The app is this account's own, so that X bills its own posts at the price for owners. Default
+   * true.
+   */
+  ownsApp?: boolean;
+}
+
+export const xPerson: XPerson = {
+  network: 'x',
+  handle: 'dripline',
+  name: 'Dripline',
+  followers: 2400,
+  appKey: 'sandbox-app-key',
+  appSecret: 'sandbox-app-secret',
+  accessToken: 'sandbox-access-token',
+  accessSecret: 'sandbox-access-secret',
+};
+
+/** When X began to count, in milliseconds since 1970. */
+const epoch = 1288834974657;
+
+export const xRow: NetworkRow = {
+  idOf: (digest) => String(10n ** 15n + (digest.readBigUInt64BE() % 10n ** 15n)),
+  handleOf: (name) => name,
+  postId: (_author, own) => own,
+  ids: {
+    at: (instant, mark) => (BigInt(instant - epoch) << 22n) | BigInt(mark & 0x3fffff),
+    write: String,
+    read: BigInt,
+  },
+  // Near to what was measured there.
+  decay: { slow: 0.5, half: 0.4, tail: 4 },
+  echoes: { reposts: 0.18, replies: 0.14, quotes: 0.03 },
+  findLinks: findXLinks,
+  shown: [
+    ['replies', 'replies'],
+    ['reposts', 'reposts'],
+    ['likes', 'likes'],
+    ['quotes', 'quotes'],
+    ['views', 'views'],
+  ],
+  hasPages: false,
+  mark: 'light-dark(#17202a, #d7dde2)',
+};
