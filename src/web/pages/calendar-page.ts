@@ -7,6 +7,7 @@ import {
 import type { CommandContext } from '../../commands/command.ts';
 import { neighboursOf } from '../../commands/views/overview.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
+import { plural } from '../../core/plural.ts';
 import {
   formatClock,
   isDate,
@@ -20,7 +21,7 @@ import { choices } from '../parts/form.ts';
 import type { Html } from '../parts/html.ts';
 import { backTo, moveChoices, moveForm, toFieldTime } from '../parts/post-actions.ts';
 import { pager } from '../parts/filters.ts';
-import { account, address, badge, head, plural, postPath, shortWhy } from '../parts/bits.ts';
+import { account, address, badge, head, postPath, shortWhy } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
 /** The weeks ahead: a grid where there is room, a list on a phone. */

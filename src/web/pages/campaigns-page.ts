@@ -1,10 +1,11 @@
 import { html } from 'hono/html';
+import { plural } from '../../core/plural.ts';
 import type { CommandContext } from '../../commands/command.ts';
 import { type CampaignView, readCampaigns } from '../../commands/views/campaigns-view.ts';
 import { near } from '../../commands/stats/stats-text.ts';
 import { drawShare } from '../charts/share.ts';
 import type { Html } from '../parts/html.ts';
-import { account, card, empty, head, plural } from '../parts/bits.ts';
+import { account, card, empty, head } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
 /** How often the average follower has probably seen each campaign, towards its number. */

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { type Overview, readOverview } from '../../commands/views/overview.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
+import { plural } from '../../core/plural.ts';
 import { formatLocal } from '../../core/time.ts';
 import { button, fieldForm } from '../parts/form.ts';
 import { type Html, isWebAddress } from '../parts/html.ts';
@@ -16,7 +17,6 @@ import {
   head,
   link,
   networkOf,
-  plural,
   postPath,
   prose,
   shortWhy,

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../commands/command.ts';
 import { readHandles, readJournalPage } from '../../commands/views/overview.ts';
 import { readPost, type ShownDelivery, type ShownPost } from '../../commands/verbs/show.ts';
 import { isOpen } from '../../core/delivery/delivery.ts';
+import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Html } from '../parts/html.ts';
 import { button, choices } from '../parts/form.ts';
@@ -17,7 +18,6 @@ import {
   head,
   link,
   networkOf,
-  plural,
   postPath,
   prose,
   when,

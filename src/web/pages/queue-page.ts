@@ -8,6 +8,7 @@ import {
   readQueuePage,
 } from '../../commands/views/overview.ts';
 import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
+import { plural } from '../../core/plural.ts';
 import { choices } from '../parts/form.ts';
 import type { Html } from '../parts/html.ts';
 import {
@@ -25,7 +26,6 @@ import {
   distance,
   empty,
   head,
-  plural,
   shortWhy,
   titleLink,
   toNumber,

@@ -103,10 +103,6 @@ export const mediaPath = (post: string, index: number): string =>
 
 export const networkOf = (network: Network): string => networkNames[network];
 
-/** What a person calls so many of something. */
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-
 /** A number in a query, whole and not below zero. */
 export function toNumber(text: string | null): number | undefined {
   const value = text === null || text === '' ? NaN : Number(text);
