@@ -1,30 +1,37 @@
 import { CommanderError } from 'commander';
 import { WrongUsage } from '../commands/command.ts';
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/parse-config.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import { buildProgram } from './program.ts';
 import { explain } from './terminal.ts';
 
 const isJson = process.argv.includes('--json');
 
-// A pipe that is closed early (`dripline journal | head`) is no error.
+// A pipe that is closed early (`dripline journal | head`) is not an error.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : 1),
   );
 
+let exitCode = 0;
 try {
-  await buildProgram(process.cwd(), { isJson }).parseAsync();
-  process.exitCode ??= 0;
+  await buildProgram(process.cwd(), {
+    isJson,
+    onExitCode: (code) => {
+      exitCode = code;
+    },
+  }).parseAsync();
 } catch (error) {
-  process.exitCode = tellError(error);
+  exitCode = tellError(error);
 }
-// All is closed by now; what libraries leave behind (Agenda's timers, sockets kept alive) must not
-// keep the program.
+process.exitCode = exitCode;
+// Everything is closed by now. What libraries leave behind (Agenda's timers, sockets kept alive)
+// must not keep the process running.
 process.stderr.write('', () => process.stdout.write('', () => process.exit()));
 
 /**
- * For people in words, which commander has written already where the words were its own; for other
- * tools as one line of JSON. Returns the exit code.
+ * Reports an error: as text for people (commander has written its own errors already), as one line
+ * of JSON for other tools. Returns the exit code.
  */
 function tellError(error: unknown): number {
   if (error instanceof CommanderError) {
@@ -32,11 +39,8 @@ function tellError(error: unknown): number {
     return error.exitCode === 0 ? 0 : 2;
   }
   const text = explain(error);
-  if (isJson)
-    writeJson({
-      error: text,
-      ...(error instanceof ConfigError ? { problems: error.problems } : {}),
-    });
+  const problems = error instanceof ConfigError ? error.problems : undefined;
+  if (isJson) writeJson(pickDefined({ error: text, problems }));
   else process.stderr.write(`${text}\n`);
   return error instanceof WrongUsage ? 2 : 1;
 }

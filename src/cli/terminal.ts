@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises';
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/parse-config.ts';
 import { Refusal } from '../core/problem.ts';
 import { openScrubber } from '../io/scrub.ts';
 import { StoreError } from '../ports/store.ts';
 
-/** What is written for a person, or for another tool. Known secrets are never written. */
+/** Writes for a person, or for another tool. Known secrets are never written. */
 export interface Terminal {
   isJson: boolean;
   canAsk: boolean;
@@ -27,7 +27,7 @@ export function openTerminal({
       process.stdout.write(scrub(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : `${text}\n`)),
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stdout });
-      // Ctrl-C, and Ctrl-D, are an answer too.
+      // Ctrl-C and Ctrl-D are answers too.
       const left = new Promise<undefined>((resolve) => {
         reader.once('close', () => resolve(undefined));
       });
@@ -39,11 +39,11 @@ export function openTerminal({
   };
 }
 
-/** A sentence for what went wrong; a stack trace only where it is our own mistake. */
+/** A sentence about what went wrong, with a stack trace only if it is Dripline's own bug. */
 export function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof Refusal) return error.message;
   if (error instanceof StoreError) return error.message;
   return error instanceof Error
-    ? `this should not have happened: ${error.stack ?? error.message}`
+    ? `unexpected error, which is a bug in Dripline: ${error.stack ?? error.message}`
     : String(error);
 }

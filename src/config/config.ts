@@ -15,9 +15,9 @@ export interface FeedConfig {
   approval: boolean;
 }
 
-/** Everything that is set, read once at the start. */
+/** The whole configuration, read once at the start. */
 export interface Config {
-  /** No configuration was there: the three local networks. */
+  /** There is no configuration, so Dripline uses the three local networks. */
   isSandbox: boolean;
   /** Absent in the sandbox. */
   file?: string;
@@ -30,7 +30,7 @@ export interface Config {
   feeds: FeedConfig[];
   pacing: Pacing;
   /**
-   * How many times faster than life the audience reacts: 1, but in the sandbox, where an hour is a
+   * How many times faster than real time the audience reacts. In the sandbox 60: an hour takes a
    * minute.
    */
   audienceSpeed: number;
@@ -41,7 +41,7 @@ export interface Config {
     trustedProxies?: string[];
     metricsToken?: string;
   };
-  /** Each with who may speak. */
+  /** Each with the people who may give commands. */
   chat?: ChatConfig;
   notices: NoticeConfig;
   folders: { data: string; posts: string; media: string };
@@ -49,8 +49,8 @@ export interface Config {
   mongoUri?: string;
   /** Values that must never be written out. */
   secrets: string[];
-  /** What is accepted and yet worth a word. */
+  /** What is accepted, but should be reported. */
   notes: Problem[];
-  /** Each value with where it comes from, secrets as dots, in the file's order. */
+  /** Each value with where it comes from, secrets as dots, in the order of the file. */
   shown: { key: string; value: string; from: string }[];
 }

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Refusal } from '../core/problem.ts';
 
-/** The process's environment over `.env`; the only reader of either. */
+/** The process's environment, then `.env`. Nothing else reads either. */
 export interface Environment {
   /**
-   * Undefined when it is not set; `NAME_FILE` names a file that holds it. Refused: both at once, a
-   * file that cannot be read.
+   * Undefined if it is not set. `NAME_FILE` names a file that contains the value. Throws a Refusal
+   * if both are set, or if the file cannot be read.
    */
   read(name: string): { value: string; from: string } | undefined;
 }
@@ -29,9 +29,9 @@ export function openEnvironment(
           from: `the file ${named.value} (${name}_FILE)`,
         };
       } catch (error) {
-        throw new Refusal(
-          `${name}_FILE: ${named.value} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): does it exist, and may Dripline read it?`,
-        );
+        const { code = 'error' } = error as NodeJS.ErrnoException;
+        const what = `${name}_FILE: ${named.value} cannot be read (${code})`;
+        throw new Refusal(`${what}: does it exist, and may Dripline read it?`);
       }
     },
   };
@@ -49,9 +49,8 @@ function readDotEnv(file: string): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(file, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new Refusal(
-      `.env cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): mend its rights or remove it`,
-    );
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return {};
+    throw new Refusal(`.env cannot be read (${code}): fix its permissions, or remove it`);
   }
 }

@@ -4,8 +4,8 @@ import { traitsOf } from '../core/network/traits-of.ts';
 const firstPort = 4332;
 
 /**
- * What `npm start` runs where nothing is configured: the local networks, a release every few
- * seconds. The credentials are the sandbox's own.
+ * What `npm start` runs without a configuration: the local networks, and a release every few
+ * seconds. Only the sandbox knows the credentials.
  */
 export const sandboxConfig = (zone: string): string => `
 timezone: ${zone}

@@ -18,9 +18,7 @@ const x = z.strictObject({
     .optional(),
   ownReads: z
     .boolean()
-    .describe(
-      "Whether the app belongs to the account: X bills reads of the account's own posts less then",
-    )
+    .describe('Whether the app belongs to the account: X charges less for its own reads then')
     .optional(),
   maxLength: z.number().int().min(280).max(25_000).optional(),
   baseUrl: address.optional(),
@@ -42,7 +40,7 @@ const mastodon = z.strictObject({
 
 type RawAccount = z.output<typeof x | typeof bluesky | typeof mastodon>;
 
-/** An account of any network; `common` is what all of them may have. */
+/** An account of any network. All of them may have the keys of `common`. */
 export const accountWith = <T extends z.ZodRawShape>(common: T) =>
   z.discriminatedUnion(
     'network',
@@ -53,7 +51,7 @@ export const accountWith = <T extends z.ZodRawShape>(common: T) =>
 const tellNetwork = (given: unknown) =>
   typeof given === 'string'
     ? hint(`unknown network "${given}"`, didYouMean(given, networks))
-    : hint('needs a network', `one of ${networks.join(', ')}`);
+    : hint('needs a network', `use ${networks.join(', ')}`);
 
 /** Of any network, for "did you mean". */
 export const accountKeys: readonly string[] = [

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Window } from '../core/schedule/cadence.ts';
 import { address, hint, parseWindow, secret, window } from './schema-values.ts';
 
-const nobody = hint('is empty', 'name who may speak; Dripline answers nobody else');
+const noOne = hint('is empty', 'list who may give commands; Dripline answers no one else');
 
 const telegram = z.strictObject({
-  token: secret.describe('Of the bot, as @BotFather gave it'),
+  token: secret.describe('Token of the bot, from @BotFather'),
   allow: z
     .array(z.number().int(), {
       error: hint(
@@ -13,17 +13,13 @@ const telegram = z.strictObject({
         'numbers, such as [123456]: ask @userinfobot for yours',
       ),
     })
-    .min(1, nobody),
-  channel: z
-    .number()
-    .int()
-    .describe('The chat that gets the notices; absent: each of `allow`')
-    .optional(),
-  apiRoot: address.describe('Of a Bot API server of your own').optional(),
+    .min(1, noOne),
+  channel: z.number().int().describe('The chat that gets the notices (each of `allow`)').optional(),
+  apiRoot: address.describe('URL of your own Bot API server').optional(),
 });
 
 const slack = z.strictObject({
-  appToken: secret.describe('xapp-…, with connections:write: for socket mode'),
+  appToken: secret.describe('xapp-…, with connections:write, for socket mode'),
   botToken: secret.describe('xoxb-…, with commands and chat:write'),
   allow: z
     .array(
@@ -31,28 +27,28 @@ const slack = z.strictObject({
         .string()
         .regex(
           /^[UW][A-Z0-9]+$/,
-          hint('not a user id of Slack', 'it begins with U: Profile, Copy member ID'),
+          hint('not a user id of Slack', 'such an id begins with U: Profile, Copy member ID'),
         ),
     )
-    .min(1, nobody),
-  channel: z
-    .string()
-    .describe('The channel that gets the notices; absent: each of `allow`')
-    .optional(),
+    .min(1, noOne),
+  channel: z.string().describe('The channel that gets the notices (each of `allow`)').optional(),
   apiUrl: address.optional(),
 });
 
 const snowflake = z
-  .string({ error: hint('not an id of Discord', 'digits in quotes: developer mode, Copy ID') })
-  .regex(/^\d{5,20}$/, hint('not an id of Discord', 'digits in quotes: developer mode, Copy ID'));
+  .string({
+    error: hint('not an id of Discord', 'write the digits in quotes: developer mode, Copy ID'),
+  })
+  .regex(
+    /^\d{5,20}$/,
+    hint('not an id of Discord', 'write the digits in quotes: developer mode, Copy ID'),
+  );
 
 const discord = z.strictObject({
-  token: secret.describe('Of the bot'),
+  token: secret.describe('Token of the bot'),
   application: snowflake,
-  allow: z.array(snowflake).min(1, nobody),
-  channel: snowflake
-    .describe('The channel that gets the notices; absent: each of `allow`')
-    .optional(),
+  allow: z.array(snowflake).min(1, noOne),
+  channel: snowflake.describe('The channel that gets the notices (each of `allow`)').optional(),
   apiUrl: address.optional(),
 });
 
@@ -63,20 +59,18 @@ export const chat = z.strictObject({
 });
 
 export const notices = z.strictObject({
-  webhook: address.describe('Gets each notice by POST').optional(),
+  webhook: address.describe('URL to which each notice is sent by POST').optional(),
   format: z
-    .enum(['json', 'text'], { error: hint('not a format', 'json, or text as ntfy takes it') })
+    .enum(['json', 'text'], { error: hint('not a format', 'use json, or text for ntfy') })
     .optional(),
-  quiet: window
-    .describe('Hours without notices but those that cannot wait: "22:00-07:00"')
-    .optional(),
+  quiet: window.describe('Hours with urgent notices only: "22:00-07:00"').optional(),
 });
 
 export type ChatConfig = z.output<typeof chat>;
 
 export interface NoticeConfig {
   webhook?: { url: string; format: 'json' | 'text' };
-  /** Hours of the day in which only what cannot wait is sent. */
+  /** Hours of the day in which only urgent notices are sent. */
   quiet: Window[];
 }
 
@@ -92,9 +86,8 @@ export function chatKeysAt(surface: string): string[] {
 }
 
 export function toNotices({ webhook, format, quiet }: z.output<typeof notices> = {}): NoticeConfig {
-  const guessed = webhook !== undefined && /ntfy/.test(new URL(webhook).host) ? 'text' : 'json';
-  return {
-    ...(webhook === undefined ? {} : { webhook: { url: webhook, format: format ?? guessed } }),
-    quiet: quiet === undefined ? [] : (parseWindow(quiet) ?? []),
-  };
+  const hours = quiet === undefined ? [] : (parseWindow(quiet) ?? []);
+  if (webhook === undefined) return { quiet: hours };
+  const guessed = /ntfy/.test(new URL(webhook).host) ? 'text' : 'json';
+  return { webhook: { url: webhook, format: format ?? guessed }, quiet: hours };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Window } from '../core/schedule/cadence.ts';
 import { parseClock } from '../core/time.ts';
 
-// What several parts of the configuration are made of.
+// Values that several parts of the configuration use.
 
 export const hint = (what: string, todo: string) => `${what} | ${todo}`;
 
@@ -11,7 +11,7 @@ export const secret = z
   .min(1, hint('is empty', 'write "${NAME}" and set NAME in the environment or in .env'));
 
 export const address = z
-  .url({ protocol: /^https?$/, error: hint('not an address', 'it begins with https://') })
+  .url({ protocol: /^https?$/, error: hint('not a URL', 'a URL begins with https://') })
   .transform((url) => url.replace(/\/+$/, ''));
 
 export const window = z
@@ -21,7 +21,7 @@ export const window = z
   })
   .describe('Hours of the day: "08:00-12:00"');
 
-/** Minutes of the day; a window over midnight becomes two. */
+/** In minutes of the day. A window over midnight becomes two. */
 export function parseWindow(text: string): Window[] | undefined {
   const [from, to, ...rest] = text.split(/\s*[-–]\s*/).map(parseClock);
   if (from === undefined || to === undefined || rest.length || from === to) return undefined;

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Cadence, QueueCadence } from '../core/schedule/cadence.ts';
-import { isDate, isZone, parseDuration, type Weekday, weekdays } from '../core/time.ts';
+import { pickDefined } from '../core/pick-defined.ts';
+import { isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
 import { chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
 import { address, hint, parseWindow, secret, window } from './schema-values.ts';
@@ -16,14 +17,14 @@ const duration = z
     error: hint('not a duration', 'write it as 90m, 2h or 3d'),
   })
   .describe('A duration: 90m, 2h, 3d');
-const portHint = hint('not a port', 'a whole number up to 65535');
+const portHint = hint('not a port', 'use a whole number up to 65535');
 const port = z
   .union([z.number(), z.string()], { error: portHint })
   .refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, {
     error: portHint,
   });
 
-const proxyHint = hint('not the address of a proxy', 'write it as 127.0.0.1 or 10.0.0.0/8');
+const proxyHint = hint('not an IP address or a network', 'write it as 127.0.0.1 or 10.0.0.0/8');
 const proxy = z.string({ error: proxyHint }).refine(isNetwork, { error: proxyHint });
 
 const perDay = z
@@ -33,12 +34,12 @@ const perDay = z
       .string()
       .regex(
         /^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/,
-        hint('not a number of releases a day', 'write 2, or 1-3'),
+        hint('not a number of posts a day', 'write 2, or 1-3'),
       ),
   ])
-  .describe('Releases a day: a number, or a range such as 1-3');
+  .describe('Posts a day: a number, or a range such as 1-3');
 const days = z
-  .array(z.enum(weekdays, { error: hint('not a day', `one of ${weekdays.join(', ')}`) }))
+  .array(z.enum(weekdays, { error: hint('not a day', `use ${weekdays.join(', ')}`) }))
   .min(1);
 const blackout = z
   .string()
@@ -59,7 +60,7 @@ const account = accountWith({ cadence: cadence.optional() });
 
 const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_-]*$/, hint('not a name', 'lower-case letters, digits, - and _'));
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, hint('not a name', 'use lower-case letters, digits, - and _'));
 
 export const configSchema = z
   .strictObject({
@@ -85,7 +86,7 @@ export const configSchema = z
           .refine((text) => text === 'mostly-here' || text === 'worldwide' || isZone(text), {
             error: hint(
               'not an audience',
-              'mostly-here, worldwide, or a zone such as America/New_York',
+              'use mostly-here, worldwide, or a time zone such as America/New_York',
             ),
           })
           .optional(),
@@ -113,7 +114,7 @@ export const configSchema = z
             .number()
             .int()
             .positive()
-            .describe('How often each follower may see the campaign in all, on average (29)')
+            .describe('How often each follower may see the campaign in total, on average (29)')
             .optional(),
           touchesPerWeek: z
             .number()
@@ -126,7 +127,7 @@ export const configSchema = z
                 .string()
                 .regex(
                   /^[a-z]+$/,
-                  hint('not a name for a tag', 'source, medium, campaign, term or content'),
+                  hint('not a UTM tag', 'use source, medium, campaign, term or content'),
                 ),
               z.string(),
             )
@@ -145,17 +146,13 @@ export const configSchema = z
           .optional(),
         port: port.optional(),
         password: secret
-          .describe(
-            'Of the dashboard; absent: none on this machine alone, and one that is made elsewhere',
-          )
+          .describe('Password of the dashboard (none on 127.0.0.1, else one is generated)')
           .optional(),
         trustedProxy: z
           .union([proxy, z.array(proxy)], { error: proxyHint })
-          .describe(
-            'Addresses or networks of proxies in front whose X-Forwarded-For and -Proto are believed',
-          )
+          .describe('Trusted proxies, whose X-Forwarded-For and X-Forwarded-Proto are used')
           .optional(),
-        metricsToken: secret.describe('Bearer token with which /metrics may be read').optional(),
+        metricsToken: secret.describe('Bearer token for /metrics').optional(),
       })
       .optional(),
   })
@@ -180,7 +177,7 @@ export const secretKeys: ReadonlySet<string> = new Set([
 export const toJsonSchema = () =>
   z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
 
-/** Known keys at a place in the configuration, for "did you mean". */
+/** Known keys at a path of the configuration, for "did you mean". */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second, third] = path.map(String);
   const own: Record<string, readonly string[]> = {
@@ -220,7 +217,7 @@ function toPerDay(value: number | string): Cadence['perDay'] {
 
 const toWindows = (texts: string[]) => texts.flatMap((text) => parseWindow(text) ?? []);
 
-/** The account's own keys win over the general ones, and those over the built-in. */
+/** The keys of an account override the general ones, and those override the built-in ones. */
 export function toCadence(layers: (RawCadence | undefined)[], builtIn: Cadence): Cadence {
   return layers.reduce<Cadence>(
     (below, raw) => ({
@@ -246,10 +243,11 @@ export interface NamedQueue extends QueueCadence {
 }
 
 export function toQueue(raw: NonNullable<RawConfig['queues']>[string]): NamedQueue {
-  return {
-    ...(raw.perDay === undefined ? {} : { perDay: raw.perDay }),
-    ...(raw.windows ? { windows: toWindows(raw.windows) } : {}),
-    ...(raw.days ? { days: raw.days satisfies Weekday[] } : {}),
-    ...(raw.accounts ? { accounts: raw.accounts } : {}),
-  };
+  const { perDay, windows, days, accounts } = raw;
+  return pickDefined({
+    perDay,
+    windows: windows && toWindows(windows),
+    days,
+    accounts,
+  });
 }

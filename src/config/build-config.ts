@@ -1,0 +1,118 @@
+import { isAbsolute, join } from 'node:path';
+import { usualMostAWeek, usualTouches } from '../core/pacing/count-touches.ts';
+import { pickDefined } from '../core/pick-defined.ts';
+import type { Problem } from '../core/problem.ts';
+import { defaultCadence } from '../core/schedule/cadence.ts';
+import type { Campaign } from '../core/settings.ts';
+import type { LocatedYaml } from '../io/yaml.ts';
+import type { Config, FeedConfig } from './config.ts';
+import type { Environment } from './environment.ts';
+import type { ParsedConfig } from './parse-config.ts';
+import { toAccount } from './schema-accounts.ts';
+import { toNotices } from './schema-chat.ts';
+import { type RawConfig, toCadence, toQueue } from './schema.ts';
+import { secretsOf, showValues } from './shown-values.ts';
+
+export interface Surroundings {
+  folder: string;
+  environment: Environment;
+  isSandbox: boolean;
+}
+
+/** The configuration with every default filled in. */
+export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config {
+  const { raw, yaml } = parsed;
+  const { isSandbox, environment } = around;
+  const zone = raw.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const mongo = isSandbox ? undefined : environment.read('MONGODB_URI');
+  const accounts = raw.accounts ?? {};
+  const builtIn = { ...defaultCadence, zone };
+  return pickDefined({
+    isSandbox,
+    zone,
+    accounts: Object.entries(accounts).map(([name, one]) => toAccount(name, one)),
+    cadences: mapValues(accounts, (one) => toCadence([raw.cadence, one.cadence], builtIn)),
+    queues: mapValues(raw.queues ?? {}, toQueue),
+    campaigns: mapValues(raw.campaigns ?? {}, toCampaign),
+    feeds: (raw.feeds ?? []).map(toFeed),
+    audienceSpeed: isSandbox ? 60 : 1,
+    pacing: {
+      mode: raw.pacing?.mode ?? 'adaptive',
+      audience: raw.pacing?.audience ?? 'mostly-here',
+      evergreen: raw.pacing?.evergreen ?? 'in-turn',
+    },
+    web: toWeb(raw.web),
+    chat: raw.chat,
+    notices: toNotices(raw.notices),
+    folders: toFolders(around),
+    mongoUri: mongo?.value,
+    secrets: secretsOf(raw, mongo?.value),
+    notes: notesOf(raw, yaml, isSandbox),
+    shown: showValues(parsed, mongo),
+  });
+}
+
+const mapValues = <T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+
+function toFolders({ folder, environment, isSandbox }: Surroundings): Config['folders'] {
+  const at = (name: string, otherwise: string) => {
+    const path = environment.read(name)?.value ?? otherwise;
+    return isAbsolute(path) ? path : join(folder, path);
+  };
+  const data = at('DRIPLINE_DATA', 'data');
+  return {
+    data: isSandbox ? join(data, 'sandbox') : data,
+    posts: at('DRIPLINE_POSTS', 'posts'),
+    media: at('DRIPLINE_MEDIA', 'media'),
+  };
+}
+
+function toWeb({
+  host = '127.0.0.1',
+  port = 4330,
+  password,
+  trustedProxy = [],
+  metricsToken,
+}: NonNullable<RawConfig['web']> = {}): Config['web'] {
+  return pickDefined({
+    host,
+    port: Number(port),
+    trustedProxies: [trustedProxy].flat(),
+    password,
+    metricsToken,
+  });
+}
+
+function toCampaign({
+  touches = usualTouches,
+  touchesPerWeek = usualMostAWeek,
+  utm = {},
+}: NonNullable<RawConfig['campaigns']>[string]): Campaign {
+  return { touches, touchesPerWeek, utm };
+}
+
+function toFeed(raw: NonNullable<RawConfig['feeds']>[number]): FeedConfig {
+  const { url, queue, perDay, networks, campaign } = raw;
+  return pickDefined({
+    url,
+    template: raw.template ?? '{{title}} {{link}}',
+    approval: raw.approval === 'required',
+    queue,
+    perDay,
+    networks,
+    campaign,
+  });
+}
+
+function notesOf({ accounts = {} }: RawConfig, yaml: LocatedYaml, isSandbox: boolean): Problem[] {
+  if (isSandbox || Object.keys(accounts).length) return [];
+  return [
+    {
+      where: yaml.locate([], 'key'),
+      what: 'there are no accounts',
+      hint: 'nothing can be published: add one under accounts',
+      severity: 'note',
+    },
+  ];
+}

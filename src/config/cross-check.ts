@@ -1,0 +1,84 @@
+import { networks } from '../core/network/network.ts';
+import type { Problem } from '../core/problem.ts';
+import { didYouMean } from '../core/suggest.ts';
+import type { LocatedYaml } from '../io/yaml.ts';
+import type { RawConfig } from './schema.ts';
+
+/** Checks what one part of the configuration says about another. */
+export function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
+  const names: Names = {
+    accounts: Object.keys(raw.accounts ?? {}),
+    queues: Object.keys(raw.queues ?? {}),
+  };
+  return [
+    ...checkZone(raw, names),
+    ...checkQueues(raw, names),
+    ...(raw.feeds ?? []).flatMap((feed, i) => checkFeed(raw, i, { feed, names })),
+  ].map(({ path, what, hint }) => ({ where: yaml.locate(path), what, hint, severity: 'error' }));
+}
+
+interface Names {
+  accounts: string[];
+  queues: string[];
+}
+
+interface Found {
+  path: PropertyKey[];
+  what: string;
+  hint: string;
+}
+
+function checkZone({ timezone }: RawConfig, { accounts }: Names): Found[] {
+  if (!accounts.length || timezone !== undefined) return [];
+  const hint = 'set it, such as timezone: Europe/Berlin; containers use UTC otherwise';
+  return [{ path: [], what: 'timezone is missing', hint }];
+}
+
+function checkQueues({ queues = {} }: RawConfig, { accounts }: Names): Found[] {
+  return Object.entries(queues).flatMap(([queue, { accounts: named = [] }]) =>
+    named.flatMap((name, i) =>
+      accounts.includes(name)
+        ? []
+        : {
+            path: ['queues', queue, 'accounts', i],
+            what: `unknown account "${name}"`,
+            hint: accounts.length ? didYouMean(name, accounts) : 'add it under accounts',
+          },
+    ),
+  );
+}
+
+const templateWords = ['title', 'link', 'summary', 'author', 'network', 'account', 'campaign.link'];
+
+type Feed = NonNullable<RawConfig['feeds']>[number];
+
+function checkFeed(
+  raw: RawConfig,
+  i: number,
+  { feed, names: { accounts, queues } }: { feed: Feed; names: Names },
+): Found[] {
+  const found: Found[] = [];
+  const complain = (path: PropertyKey[], what: string, hint: string) =>
+    found.push({ path: ['feeds', i, ...path], what, hint });
+  if (raw.feeds?.findIndex(({ url }) => url === feed.url) !== i)
+    complain(
+      ['url'],
+      `the feed ${feed.url} is listed twice`,
+      'each of its items is posted once: keep one of the two',
+    );
+  for (const [, word = ''] of (feed.template ?? '').matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g))
+    if (!templateWords.includes(word))
+      complain(['template'], `a feed has no {{${word}}}`, didYouMean(word, templateWords));
+  if (feed.queue !== undefined && !queues.includes(feed.queue))
+    complain(
+      ['queue'],
+      `unknown queue "${feed.queue}"`,
+      queues.length ? didYouMean(feed.queue, queues) : 'add it under queues',
+    );
+  const known = [...networks, ...accounts];
+  feed.networks?.forEach((name, j) => {
+    if (!known.includes(name))
+      complain(['networks', j], `unknown network "${name}"`, didYouMean(name, known));
+  });
+  return found;
+}

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { makePlace } from './kit.ts';
+
+const account =
+  'timezone: UTC\naccounts:\n  bsky: { network: bluesky, handle: a.example.com, password: ';
+
+test('mistakes are reported with the place and what to do, all at once', () => {
+  const cases: [string, ...string[]][] = [
+    [
+      'timezone: Europe/Berln',
+      '1:11 timezone: unknown time zone: use an IANA name such as Europe/Berlin',
+    ],
+    [
+      `${account.slice(14)}abcd }`,
+      '1:1 timezone is missing: set it, such as timezone: Europe/Berlin; containers use UTC otherwise',
+    ],
+    [
+      'timezone: UTC\naccounts:\n  bsky: { network: blusky }',
+      '3:20 accounts.bsky.network: unknown network "blusky": did you mean "bluesky"?',
+    ],
+    [
+      'timezone: UTC\naccounts:\n  bsky: { netwrk: bluesky }',
+      '3:9 accounts.bsky.network: needs a network: use x, bluesky, mastodon',
+    ],
+    [
+      'timezone: UTC\naccounts:\n  bsky: { network: bluesky, handle: a.b.c, pasword: x }',
+      '3:9 accounts.bsky.password: is missing',
+      '3:44 unknown key "pasword": did you mean "password"?',
+    ],
+    [
+      'timezone: UTC\naccounts:\n  B Y: { network: bluesky, handle: a.b.c, password: abcd }',
+      '3:8 accounts.B Y: not a name: use lower-case letters, digits, - and _',
+    ],
+    [
+      'timezone: UTC\naccounts:\n  m: { network: mastodon, url: mastodon.social, token: t }',
+      '3:32 accounts.m.url: not a URL: a URL begins with https://',
+    ],
+    ['timezone: UTC\naccounts: []', '2:11 accounts: needs keys with values, not a list'],
+    [
+      'cadence: { perDay: many }',
+      '1:20 cadence.perDay: not a number of posts a day: write 2, or 1-3',
+    ],
+    ['cadence: { perDay: 0 }', '1:20 cadence.perDay: has to be more than 0'],
+    ['cadence: { windows: ["8-12"] }', '1:22 cadence.windows.0: not a window: write "08:00-12:00"'],
+    ['cadence: { windows: [] }', '1:21 cadence.windows: is empty'],
+    [
+      'cadence: { days: [monday] }',
+      '1:19 cadence.days.0: not a day: use mon, tue, wed, thu, fri, sat, sun',
+    ],
+    ['cadence: { minGap: 90 }', '1:20 cadence.minGap: not a duration: write it as 90m, 2h or 3d'],
+    [
+      'cadence: { blackout: ["2026-12-26/2026-12-24"] }',
+      '1:23 cadence.blackout.0: not a date: write "2026-12-24" or "2026-12-24/2026-12-26"',
+    ],
+    ['cadence: { perday: 1 }', '1:12 unknown key "perday": did you mean "perDay"?'],
+    [
+      'queues: { tips: { accounts: [bksy] } }',
+      '1:30 unknown account "bksy": add it under accounts',
+    ],
+    [
+      'pacing: { mode: steddy }',
+      '1:17 pacing.mode: "steddy" is not one of adaptive, steady: did you mean "steady"?',
+    ],
+    ['feeds: [{ url: example.com }]', '1:16 feeds.0.url: not a URL: a URL begins with https://'],
+    [
+      'feeds:\n  - { url: "https://a.example", queue: x, networks: [y], template: "{{titel}}" }\n  - { url: "https://a.example/" }',
+      '2:68 a feed has no {{titel}}: did you mean "title"?',
+      '2:40 unknown queue "x": add it under queues',
+      '2:54 unknown network "y": did you mean "x"?',
+      '3:12 the feed https://a.example is listed twice: each of its items is posted once: keep one of the two',
+    ],
+    ['web: { port: 70000 }', '1:14 web.port: not a port: use a whole number up to 65535'],
+    [
+      'campaigns: { spring: { utm: { Source: a } } }',
+      '1:39 campaigns.spring.utm.Source: not a UTM tag: use source, medium, campaign, term or content',
+    ],
+    [
+      'chat: { telegram: { token: abcd, allow: [] } }',
+      '1:41 chat.telegram.allow: is empty: list who may give commands; Dripline answers no one else',
+    ],
+    [
+      'a: b: c',
+      '1:4 Nested mappings are not allowed in compact mappings: a text with ": ", "#" or a bracket in it needs quotes',
+    ],
+    ['just text', '1:1 needs keys with values, not a text'],
+    [
+      'timezone: UTC\ntimezone: UTC',
+      '2:1 Map keys must be unique: each key once: remove one of them',
+    ],
+  ];
+  for (const [yaml, ...told] of cases) {
+    using place = makePlace(yaml);
+    expect([yaml, place.told()]).toEqual([yaml, told.map((one) => `config/dripline.yaml:${one}`)]);
+  }
+});
+
+test('no message contains a secret', () => {
+  for (const written of [
+    'hunter22, port: 1',
+    '*hunter22',
+    '"hunter22" hunter22',
+    '[hunter22]',
+    '{ hunter22: 1 }',
+    '&a hunter22 : 1',
+    '!hunter22 [1]',
+    '%hunter22',
+    '@hunter22',
+    '"hunter22',
+    '`hunter22',
+  ]) {
+    using place = makePlace(`${account}${written} }`);
+    const told = place.told().join('\n');
+    expect([written, told.replaceAll('unknown key "hunter22"', '')]).toEqual([
+      written,
+      expect.not.stringContaining('hunter22'),
+    ]);
+    expect([written, told]).not.toEqual([written, '']);
+  }
+});
