@@ -40,16 +40,18 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
   );
 }
 
-/** Here nothing is tried again. */
-const withoutRetry = (message: string) => message.replace(/[.:]? It is tried again by itself$/, '');
+/** A check is not repeated, whatever the service would do. */
+const withoutRetry = (message: string) =>
+  message.replace(/[.:]? (It is tried again by itself|Dripline will try again)\.?$/, '');
 
-export async function accounts(cli: CliContext): Promise<void> {
+/** Exit 1 with any login that fails. */
+export async function accounts(cli: CliContext): Promise<number> {
   const { config, terminal, options } = cli;
   if (typeof options['confirm'] === 'string') return confirm(cli, options['confirm']);
   const checks = await checkLogins(config);
   const text = checks.length
     ? toTable(
-        ['account', 'network', 'is', ''],
+        ['account', 'network', 'logged in as', ''],
         checks.map((one) => [
           one.account,
           networkNames[one.network],
@@ -57,17 +59,17 @@ export async function accounts(cli: CliContext): Promise<void> {
           one.error ?? one.url ?? '',
         ]),
       )
-    : 'No accounts are configured: npx dripline init';
+    : 'No accounts are configured. To add one: npx dripline init';
   terminal.print(text, checks);
-  if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+  return checks.every(({ ok }) => ok) ? 0 : 1;
 }
 
-/** The operator says that another identity under the same name is meant. */
-async function confirm({ config, terminal }: CliContext, name: string): Promise<void> {
+/** The operator confirms that the account has a new identity under the same name. */
+async function confirm({ config, terminal }: CliContext, name: string): Promise<number> {
   await using context = await openCommands(config, 'cli');
   await assertAccount(context, name);
   const { stranger } = await readAccount(context.store, name);
-  if (!stranger) throw new Refusal(`${name} waits for no confirmation`);
+  if (!stranger) throw new Refusal(`${name} has nothing to confirm`);
   await changeAccount(
     context.store,
     name,
@@ -87,4 +89,5 @@ async function confirm({ config, terminal }: CliContext, name: string): Promise<
     account: name,
     identity: stranger,
   });
+  return 0;
 }

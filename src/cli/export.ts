@@ -25,11 +25,11 @@ export async function exportAll({ config }: CliContext): Promise<void> {
 export async function backup({ folder, config, args, terminal }: CliContext): Promise<void> {
   await using context = await openCommands(config, 'cli');
   const file = resolve(folder, args[0] ?? '');
-  // Copied over itself, or over the lock, the store would be gone.
+  // A copy over the store itself, or over its lock, would destroy the store.
   if (dirname(file) === resolve(config.folders.data))
-    throw new Refusal(`${file} lies in the data folder itself: name a file elsewhere`);
+    throw new Refusal(`${file} is in the data folder itself: name a file in another folder`);
   if (existsSync(file))
-    throw new Refusal(`${file} is there already: name another file, or remove it first`);
+    throw new Refusal(`${file} exists already: name another file, or remove this one first`);
   await context.store.backup(file);
-  terminal.print(`The store is copied to ${file}.`, { file });
+  terminal.print(`The store was copied to ${file}.`, { file });
 }

@@ -5,12 +5,10 @@ import { WrongUsage } from '../commands/command.ts';
 import { networks } from '../core/network/network.ts';
 import type { CliContext } from './cli-context.ts';
 
-/** The networks take the ports behind it. */
+/** The networks use the ports after it. */
 const highest = 65_535 - networks.length;
 
-/**
- * The three local networks as a process of their own, for tests and for trying out a configuration.
- */
+/** Runs only the three local networks, for tests and to try out a configuration. */
 export async function sandbox({ config, options, terminal }: CliContext): Promise<void> {
   const file =
     typeof options['file'] === 'string'
@@ -18,12 +16,14 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
       : join(config.folders.data, config.isSandbox ? 'networks.jsonl' : 'sandbox/networks.jsonl');
   const port = Number(options['port'] ?? 4331);
   if (!(Number.isInteger(port) && port >= 0 && port <= highest))
-    throw new WrongUsage(`--port takes a number up to ${highest}, or 0 for any that are free`);
+    throw new WrongUsage(`--port takes a number up to ${highest}, or 0 for free ports`);
   const audienceSpeed = Number(options['speed'] ?? 1);
   if (!(audienceSpeed > 0 && audienceSpeed <= 100_000))
-    throw new WrongUsage('--speed takes a number, such as 60: an hour of the audience is a minute');
+    throw new WrongUsage(
+      '--speed takes a number, such as 60: one hour of the audience takes a minute',
+    );
   mkdirSync(dirname(file), { recursive: true });
-  // Before they open: a signal that comes meanwhile ends them in order too.
+  // Listens before they open, so that a signal during the start stops them in order too.
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => resolve());

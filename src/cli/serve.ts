@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openServed, type Served, version } from '../app.ts';
 import { WrongUsage } from '../commands/command.ts';
 import { noPause, type PauseState } from '../core/pause.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import { formatLocal, second } from '../core/time.ts';
 import type { Log } from '../flow/context.ts';
 import { changeFact, keys, nudge, readPause } from '../flow/facts.ts';
 import { openJsonLog, openPlainLog } from '../io/log.ts';
 import type { CliContext } from './cli-context.ts';
 
-/** Runs until a signal comes, which ends it in order. */
+/** Runs until a signal comes, then stops in order. */
 export async function serve(cli: CliContext): Promise<void> {
   const { config, options } = cli;
   const how = options['log'];
@@ -30,7 +31,7 @@ export async function serve(cli: CliContext): Promise<void> {
   const following = new AbortController();
   const told = follow(served, log, following.signal);
   await stopped;
-  log.info('Stopping: what is under way is finished.');
+  log.info('Stopping. What is in progress is finished first.');
   following.abort();
   await told;
 }
@@ -38,11 +39,11 @@ export async function serve(cli: CliContext): Promise<void> {
 const patience = 3 * second;
 
 /**
- * Stopped before it ran. A network that does not answer would keep the start for long; nothing has
- * been sent yet.
+ * Stopped while it was starting. Nothing has been sent yet, and a network that does not answer
+ * would delay the end, so the wait is short.
  */
 async function abandon(opening: Promise<Served>, log: Log): Promise<void> {
-  log.info('Stopped before it had started.');
+  log.info('Stopped during the start. Nothing was sent.');
   const closed = opening.then(
     (served) => served[Symbol.asyncDispose](),
     () => undefined,
@@ -56,9 +57,10 @@ function waitForSignal(log: Log): Promise<void> {
     const heard = () => {
       count++;
       if (count === 1) resolve();
-      // npm hands Ctrl-C on although the terminal has told everybody: one press may come twice.
+      // npm forwards Ctrl-C although the terminal sends it to every process: one press may count
+      // twice.
       else if (count === 3) {
-        log.warn('Stopped at once; what was under way is looked up at the next start.');
+        log.warn('Stopped at once. The next start finds out what became of posts in progress.');
         process.exit(1);
       }
     };
@@ -66,7 +68,7 @@ function waitForSignal(log: Log): Promise<void> {
   });
 }
 
-/** The person's word that `resume` would have been. */
+/** `--yes` does what `resume` would do. */
 async function endFirstStart({ context: { store, clock } }: Served) {
   const at = clock.now();
   const before = await changeFact<PauseState>(store, keys.pause, noPause, (state) => {
@@ -76,34 +78,48 @@ async function endFirstStart({ context: { store, clock } }: Served) {
   });
   if (before.resumedAt['*'] !== at) return;
   await store.appendJournal([
-    { id: randomUUID(), at, type: 'resumed', by: 'cli', text: 'everything goes on: serve --yes' },
+    { id: randomUUID(), at, type: 'resumed', by: 'cli', text: 'everything resumes: serve --yes' },
   ]);
   await nudge(store);
 }
 
-async function greet({ config }: CliContext, served: Served, log: Log) {
-  const { context, web, madePassword, sandboxPage } = served;
-  log.info(
-    `Dripline ${version}${config.isSandbox ? ', sandbox: three local networks, nothing leaves this machine' : ''}`,
-  );
-  if (web) log.info(`Dashboard: ${web}`);
-  if (madePassword !== undefined)
-    log.info(
-      `Its password, told this once: ${madePassword} (set web.password for one of your own)`,
-    );
-  if (sandboxPage) log.info(`What the networks show: ${sandboxPage}`);
-  if (config.isSandbox)
-    log.info('Posts come from posts/. For your own accounts: npx dripline init. To stop: Ctrl-C.');
-  if (!(await readPause(context.store)).isFirstStart) return;
-  log.info('First start with these accounts: nothing goes out yet. First would be:');
-  const first = await context.store.listDeliveries({ states: ['planned'], order: 'at', limit: 10 });
-  for (const one of first) log.info(`  ${formatLocal(one.at ?? 0, config.zone)}  ${one.id}`);
-  if (!first.length)
-    log.info('  nothing: there are no posts yet, or all of them wait (npx dripline queue)');
-  log.info('To go on: npx dripline resume (or start with serve --yes).');
+async function greet(cli: CliContext, served: Served, log: Log) {
+  for (const line of await greetingOf(cli, served)) log.info(line);
 }
 
-/** Entries may come in a little late, from other processes. */
+async function greetingOf({ config }: CliContext, served: Served): Promise<string[]> {
+  const { web, madePassword, sandboxPage } = served;
+  const mode = config.isSandbox
+    ? ', sandbox: three local networks, nothing leaves this machine'
+    : '';
+  const lines = [`Dripline ${version}${mode}`];
+  if (web) lines.push(`Dashboard: ${web}`);
+  if (madePassword !== undefined)
+    lines.push(
+      `Dashboard password, shown only once: ${madePassword} (to choose your own, set web.password)`,
+    );
+  if (sandboxPage) lines.push(`What the networks show: ${sandboxPage}`);
+  if (config.isSandbox)
+    lines.push(
+      'Posts come from posts/. For your own accounts: npx dripline init. To stop: Ctrl-C.',
+    );
+  return [...lines, ...(await tellFirstStart(served, config.zone))];
+}
+
+async function tellFirstStart({ context }: Served, zone: string): Promise<string[]> {
+  if (!(await readPause(context.store)).isFirstStart) return [];
+  const first = await context.store.listDeliveries({ states: ['planned'], order: 'at', limit: 10 });
+  return [
+    'First start with these accounts. Nothing is published yet. The first posts would be:',
+    ...first.map((one) => `  ${formatLocal(one.at ?? 0, zone)}  ${one.id}`),
+    ...(first.length
+      ? []
+      : ['  none: there are no posts yet, or all of them are waiting (npx dripline queue)']),
+    'To start posting: npx dripline resume (or start with serve --yes).',
+  ];
+}
+
+/** Other processes' entries may arrive a little late. */
 const lateBy = 5 * second;
 
 /** The log is the journal, read as it grows. */
@@ -119,7 +135,7 @@ async function follow({ context: { store, clock } }: Served, log: Log, signal: A
         seen.set(entry.id, entry.at);
       }
     } catch {
-      // The store's own trouble is told by the service.
+      // The service reports the store's errors.
     }
     for (const [id, at] of seen) if (at < since) seen.delete(id);
   }
@@ -128,18 +144,12 @@ async function follow({ context: { store, clock } }: Served, log: Log, signal: A
 const quiet = new Set(['intent', 'part', 'started', 'stopped', 'ingested']);
 const loud = new Set(['failed', 'uncertain', 'missed', 'held', 'problem', 'notice', 'deferred']);
 
-function tell(
-  {
-    type,
-    text = type,
-    id: _id,
-    data: _data,
-    at: _at,
-    ...about
-  }: Awaited<ReturnType<Served['context']['store']['listJournal']>>[number],
-  log: Log,
-) {
+type Entry = Awaited<ReturnType<Served['context']['store']['listJournal']>>[number];
+
+function tell(entry: Entry, log: Log) {
+  const { type, text = type, by, delivery, post, account, network, url } = entry;
   if (quiet.has(type)) return;
-  if (loud.has(type)) log.warn(text, { type, ...about });
-  else log.info(text, { type, ...about });
+  const about = pickDefined({ type, by, delivery, post, account, network, url });
+  if (loud.has(type)) log.warn(text, about);
+  else log.info(text, about);
 }

@@ -25,11 +25,7 @@ export async function showConfig({ folder, config, terminal }: CliContext): Prom
     {
       key: 'store',
       value: config.mongoUri ? 'MongoDB' : 'SQLite in the data folder',
-      from: config.mongoUri
-        ? 'MONGODB_URI'
-        : config.isSandbox
-          ? 'the sandbox'
-          : 'the default (MONGODB_URI is not set)',
+      from: storeFrom(config),
     },
   ];
   terminal.print(
@@ -39,4 +35,9 @@ export async function showConfig({ folder, config, terminal }: CliContext): Prom
     ),
     rows,
   );
+}
+
+function storeFrom({ mongoUri, isSandbox }: CliContext['config']): string {
+  if (mongoUri) return 'MONGODB_URI';
+  return isSandbox ? 'the sandbox' : 'the default (MONGODB_URI is not set)';
 }

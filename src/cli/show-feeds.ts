@@ -1,5 +1,6 @@
 import { openCommands } from '../app.ts';
 import { toTable } from '../commands/table.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import { formatLocal, toIso } from '../core/time.ts';
 import { keys } from '../flow/facts.ts';
 import { noFeed } from '../flow/ingest/look-at-feed.ts';
@@ -11,15 +12,16 @@ export async function feeds({ config, terminal }: CliContext): Promise<void> {
   const rows = await Promise.all(
     config.feeds.map(async ({ url, queue, perDay }) => {
       const state = (await context.store.findFact<FeedState>(keys.feed(url)))?.value ?? noFeed;
-      return {
+      const { seen, checkedAt, nextAt, error } = state;
+      return pickDefined({
         url,
-        ...(queue === undefined ? {} : { queue }),
-        ...(perDay === undefined ? {} : { perDay }),
-        known: state.seen.length,
-        ...(state.checkedAt === undefined ? {} : { checkedAt: toIso(state.checkedAt) }),
-        ...(state.nextAt === undefined ? {} : { nextAt: toIso(state.nextAt) }),
-        ...(state.error === undefined ? {} : { error: state.error }),
-      };
+        queue,
+        perDay,
+        known: seen.length,
+        checkedAt: checkedAt === undefined ? undefined : toIso(checkedAt),
+        nextAt: nextAt === undefined ? undefined : toIso(nextAt),
+        error,
+      });
     }),
   );
   const when = (at: string | undefined) =>
@@ -27,13 +29,13 @@ export async function feeds({ config, terminal }: CliContext): Promise<void> {
   terminal.print(
     rows.length
       ? toTable(
-          ['feed', 'items known', 'looked at', 'next', ''],
+          ['feed', 'known items', 'last check', 'next check', ''],
           rows.map((one) => [
             one.url,
             String(one.known),
             when(one.checkedAt),
             when(one.nextAt),
-            one.error ?? 'well',
+            one.error ?? 'OK',
           ]),
         )
       : 'No feeds are configured.',

@@ -46,7 +46,7 @@ test(
     expect(line('again')).toContain(
       'run 2 on x: run 2 says nearly the same as run 1, and X takes no text twice',
     );
-    expect(line('again')).toContain('on X it goes out 3 times');
+    expect(line('again')).toContain('on X it is published 3 times');
     expect(line('second-hook')).toBe('');
   },
 );

@@ -30,7 +30,7 @@ async function talk(world: World, script: [RegExp, Line][], options: Record<stri
 }
 
 const usual: [RegExp, Line][] = [
-  [/how many releases a day/i, ''],
+  [/how many posts a day/i, ''],
   [/which hours/, ''],
   [/which days/, ['mon', 'wed']],
 ];
@@ -40,7 +40,7 @@ test('a conversation asks for each credential with where to get it, checks it at
   const { baseUrls } = world.sandbox;
   const log = await talk(world, [
     [/Which networks/, ['bluesky', 'mastodon']],
-    [/What to call the account on Bluesky/, ''],
+    [/Name for the account on Bluesky/, ''],
     [/^Handle/, 'nodot'],
     [/^Handle/, `@${bluesky.handle}`],
     [/^App password/, 'wrong-pass-word-here'],
@@ -50,15 +50,15 @@ test('a conversation asks for each credential with where to get it, checks it at
     [/^App password/, bluesky.password],
     [/^Server/, ''],
     [/Another account on Bluesky/, false],
-    [/What to call the account on Mastodon/, 'Bad Name'],
-    [/What to call the account on Mastodon/, 'company'],
+    [/Name for the account on Mastodon/, 'Bad Name'],
+    [/Name for the account on Mastodon/, 'company'],
     [/^Address of the instance/, baseUrls.mastodon],
     [/^Access token/, mastodon.token],
     [/Another account on Mastodon/, false],
-    [/time zone/, 'Mars'],
-    [/time zone/, 'Europe/Vienna'],
-    [/how many releases a day/i, 'lots'],
-    [/how many releases a day/i, '1-3'],
+    [/time zone/i, 'Mars'],
+    [/time zone/i, 'Europe/Vienna'],
+    [/how many posts a day/i, 'lots'],
+    [/how many posts a day/i, '1-3'],
     [/which hours/, '9-10'],
     [/which hours/, '09:00-11:30'],
     [/which days/, ['tue', 'sat']],
@@ -89,7 +89,7 @@ test('a conversation asks for each credential with where to get it, checks it at
   const yaml = read(world, 'config/dripline.yaml');
   expect(yaml).not.toContain(bluesky.password);
   expect(yaml).not.toContain(mastodon.token);
-  expect(yaml).toContain('# How densely, and when.');
+  expect(yaml).toContain('# How often, and when.');
   expect(read(world, '.env')).toContain(`COMPANY_TOKEN=${mastodon.token}`);
   expect(statSync(join(world.folder, '.env')).mode & 0o777).toBe(0o600);
 });
@@ -121,7 +121,7 @@ test('a configuration that is there keeps its comments and values; its logins ar
     [/^Access token secret \(Enter/, x.accessSecret],
     [/Add another account/, true],
     [/Which networks/, ['bluesky']],
-    [/What to call/, ''],
+    [/Name for the account/, ''],
     [/^Handle/, bluesky.handle],
     [/^App password/, bluesky.password],
     [/^Server/, world.sandbox.baseUrls.bluesky],
@@ -152,13 +152,13 @@ test('a configuration that is there keeps its comments and values; its logins ar
   expect(read(world, 'config/dripline.yaml.old')).toBe(written(world));
 });
 
-test('with --force values are overwritten and comments stay all the same', async () => {
+test('with --force values are overwritten and comments stay', async () => {
   await using world = await openFreshWorld();
   world.write({
     'config/dripline.yaml': written(world),
     '.env': `X_APP_KEY=${x.appKey}\nX_ACCESS_TOKEN=${x.accessToken}\nX_ACCESS_SECRET=${x.accessSecret}\n`,
   });
-  await talk(world, [[/Add another account/, false], [/time zone/, 'Asia/Tokyo'], ...usual], {
+  await talk(world, [[/Add another account/, false], [/time zone/i, 'Asia/Tokyo'], ...usual], {
     force: true,
   });
   const yaml = read(world, 'config/dripline.yaml');
@@ -183,16 +183,16 @@ test('credentials that the environment holds are not asked for, a second account
   const log = await talk(
     world,
     [
-      [/What to call/, ''],
+      [/Name for the account/, ''],
       [/^Address/, address],
       [/Another account on Mastodon/, true],
-      [/What to call/, ''],
+      [/Name for the account/, ''],
       [/^Address/, address],
       [/^Access token/, ''],
       [/^Access token/, 'wrong'],
       [/cannot log in yet/, 'drop'],
       [/Another account on Mastodon/, true],
-      [/What to call/, 'second'],
+      [/Name for the account/, 'second'],
       [/^Address/, address],
       [/^Access token/, mastodon.token],
       [/Another account on Mastodon/, false],

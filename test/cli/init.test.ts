@@ -31,7 +31,7 @@ test(
     expect(existsSync(join(world.folder, 'config/dripline.schema.json'))).toBe(true);
     expect(statSync(join(world.folder, '.env')).mode & 0o777).toBe(0o600);
     const again = await run(world.folder, 'init');
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('is there already')]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('exists already')]);
   },
 );
 
@@ -116,3 +116,41 @@ test(
     expect(existsSync(join(world.folder, 'data/dripline.db'))).toBe(false);
   },
 );
+
+test(
+  'init refuses when DRIPLINE_CONFIG names another file, and not when it names the file that init writes',
+  { timeout: 60_000 },
+  async () => {
+    await using world = await openFreshWorld();
+    const init = (path: string) =>
+      run(world.folder, 'init --network mastodon --timezone UTC --force', {
+        env: { DRIPLINE_CONFIG: path },
+      });
+    const other = await init('other.yaml');
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringContaining('DRIPLINE_CONFIG names another configuration (other.yaml'),
+    ]);
+    expect(existsSync(join(world.folder, 'config'))).toBe(false);
+    for (const path of [
+      'config/dripline.yaml',
+      './config/../config/dripline.yaml',
+      join(world.folder, 'config/dripline.yaml'),
+    ]) {
+      const { code, stderr } = await init(path);
+      expect([path, code, stderr]).toEqual([path, 0, '']);
+    }
+  },
+);
+
+test('check counts in words: 1 post, 2 posts, 1 note', { timeout: 60_000 }, async () => {
+  await using world = await openCliWorld({ files: { 'posts/a.md': 'A' } });
+  const summary = async () =>
+    (await run(world.folder, 'check --offline')).stdout.trim().split('\n').at(-1);
+  expect(await summary()).toBe('1 post, 0 problems.');
+  world.write({
+    'posts/a.md': '---\nfollowUps: [{ when: likes > 9, post: b }]\n---\nA',
+    'posts/b.md': 'B',
+  });
+  expect(await summary()).toBe('2 posts, 0 problems, 1 note.');
+});

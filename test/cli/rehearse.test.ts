@@ -78,7 +78,7 @@ test(
     for (const line of stdout.split('\n')) expect([line, line.length <= 100]).toEqual([line, true]);
     expect(stdout).toMatch(/^3 weeks from /);
     expect(stdout).toMatch(/week of +releases +follow-ups +replies +steady +adaptive +9\/14\/19/);
-    expect(stdout).toMatch(/all +15 +0 /);
+    expect(stdout).toMatch(/total +15 +0 /);
     expect(stdout).toMatch(/bsky +5 +0 +[A-Z][a-z]{2} \d+ [A-Z][a-z]{2} \d\d:\d\d/);
     expect(stdout).toContain('3 deliveries, waiting: waits for approval');
     expect(stdout).toContain('Chart: data/rehearsal.svg');
@@ -115,7 +115,7 @@ test(
     const { code, stderr } = await run(stage.folder, 'rehearse --weeks 1 --chart file/chart.svg');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /cannot be written to .*chart\.svg \(E[A-Z]+\): name another place with --chart/,
+      /cannot be written to .*chart\.svg \(E[A-Z]+\): name another file with --chart/,
     );
   },
 );

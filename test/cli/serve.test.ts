@@ -147,7 +147,7 @@ test(
 );
 
 test(
-  'the first start explains itself and waits; `serve --yes` is the word that it waits for',
+  'the first start explains itself and waits; `serve --yes` starts posting at once',
   { timeout: 60_000 },
   async () => {
     await using world = await openCliWorld({ files });
@@ -155,7 +155,7 @@ test(
       await using served = await serve(world.folder);
       await until('it explains', () => served.output().includes('npx dripline resume'));
       expect(served.output()).toMatch(
-        /First start with these accounts: nothing goes out yet\. First would be:\n {2}\w{3} \d+ \w{3} \d\d:\d\d {2}hello@/,
+        /First start with these accounts\. Nothing is published yet\. The first posts would be:\n {2}\w{3} \d+ \w{3} \d\d:\d\d {2}hello@/,
       );
     }
     await using served = await serve(world.folder, ['--yes']);
@@ -178,7 +178,7 @@ test(
     {
       await using _served = await serve(world.folder, ['--yes']);
       expect((await run(world.folder, 'accounts --confirm masto')).stderr).toContain(
-        'masto waits for no confirmation',
+        'masto has nothing to confirm',
       );
     }
     {

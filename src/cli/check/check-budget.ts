@@ -2,6 +2,7 @@ import { openCommands } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import { compose } from '../../core/post/compose.ts';
 import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
 import { day } from '../../core/time.ts';
@@ -11,23 +12,15 @@ import { monthOf, nextMonth } from '../../flow/spend/spend.ts';
 import { StoreError } from '../../ports/store.ts';
 
 /**
- * Whether the queue as planned passes an account's budget this month; by what the store knows, or,
- * where there is none yet, by the files alone.
+ * Warns of each account whose queue will exceed its budget this month, as the store knows it, or
+ * from the files alone if there is no store yet.
  */
 export async function checkBudgets(config: Config, posts: Post[]): Promise<Problem[]> {
   if (!config.accounts.some((one) => one.budget !== undefined)) return [];
   return (await forecast(config, posts)).flatMap((one): Problem[] => {
-    const warning = warnOf(one);
-    return warning === undefined
-      ? []
-      : [
-          {
-            where: `accounts.${one.account}.budget`,
-            what: warning,
-            hint: overBudgetHint,
-            severity: 'note',
-          },
-        ];
+    const what = warnOf(one);
+    const where = `accounts.${one.account}.budget`;
+    return what === undefined ? [] : [{ where, what, hint: overBudgetHint, severity: 'note' }];
   });
 }
 
@@ -41,7 +34,7 @@ async function forecast(config: Config, posts: Post[]): Promise<Forecast[]> {
   }
 }
 
-/** The queue's first, as many as the cadence releases until the month ends. */
+/** The first posts of the queue, as many as the cadence releases until the month ends. */
 function forecastFiles(config: Config, posts: Post[], now: number): Forecast[] {
   const days = Math.ceil((nextMonth(now) - now) / day);
   const sorted = posts
@@ -55,23 +48,19 @@ function forecastFiles(config: Config, posts: Post[], now: number): Forecast[] {
     const first = sorted
       .filter((post) => accountsFor(post, config).some(({ name }) => name === account.name))
       .slice(0, count);
-    const plannedMicroUsd = first
-      .map(
-        (post) =>
-          billing.costOfParts(
-            compose({ post, account, limits, run: 1, campaigns: config.campaigns }).message.parts,
-          ).microUsd,
-      )
-      .reduce((sum, cost) => sum + cost, 0);
-    const { name, budget } = account;
+    const { campaigns } = config;
+    const costs = first.map((post) => {
+      const { message } = compose({ post, account, limits, run: 1, campaigns });
+      return billing.costOfParts(message.parts).microUsd;
+    });
     return [
-      {
-        account: name,
+      pickDefined({
+        account: account.name,
         month: monthOf(now),
         microUsd: 0,
-        plannedMicroUsd,
-        ...(budget === undefined ? {} : { budget }),
-      },
+        plannedMicroUsd: costs.reduce((sum, cost) => sum + cost, 0),
+        budget: account.budget,
+      }),
     ];
   });
 }

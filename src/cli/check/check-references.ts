@@ -2,7 +2,7 @@ import type { FollowUp, Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
 import { didYouMean } from '../../core/suggest.ts';
 
-/** What posts say about each other: unknown names, and ways that lead back to where they began. */
+/** Checks what posts say about each other: unknown names, and loops. */
 export function checkReferences(posts: Post[]): Problem[] {
   const byId = new Map(posts.map((post) => [post.id, post]));
   return posts.flatMap((post) => [
@@ -20,7 +20,7 @@ function checkAfter(post: Post, byId: ReadonlyMap<string, Post>): Problem[] {
   if (!byId.has(post.after.post))
     return error(
       `after: there is no post "${post.after.post}"`,
-      'it waits for ever: mend the name',
+      'this post would wait forever: correct the name',
     );
   const seen = new Set<string>();
   for (
@@ -30,7 +30,7 @@ function checkAfter(post: Post, byId: ReadonlyMap<string, Post>): Problem[] {
   ) {
     seen.add(one.id);
     if (one.after.post === post.id)
-      return error('after: leads back to this post', 'none of them would ever go out');
+      return error('after: leads back to this post', 'none of these posts would ever be published');
   }
   return [];
 }
@@ -46,7 +46,7 @@ function checkTargets(post: Post, rules: FollowUp[], byId: ReadonlyMap<string, P
         {
           where: post.file,
           what: `followUps: there is no post "${rule.post}"`,
-          hint: hint.startsWith('known') ? 'mend the name, or add the file' : hint,
+          hint: hint.startsWith('known') ? 'correct the name, or add the file' : hint,
           severity: 'error',
         },
         ...below,
@@ -56,8 +56,8 @@ function checkTargets(post: Post, rules: FollowUp[], byId: ReadonlyMap<string, P
       return [
         {
           where: post.file,
-          what: `followUps: what follows "${rule.post}" stands in its own file`,
-          hint: `put the follow-ups into ${target.file}`,
+          what: `followUps: the follow-ups of "${rule.post}" belong in its own file`,
+          hint: `move them to ${target.file}`,
           severity: 'error',
         },
         ...below,
@@ -66,8 +66,8 @@ function checkTargets(post: Post, rules: FollowUp[], byId: ReadonlyMap<string, P
     return [
       {
         where: target.file,
-        what: `is a follow-up of ${post.file} and goes by cadence too`,
-        hint: 'say `queue: none`, and it waits for its follow-up',
+        what: `is a follow-up of ${post.file}, and the cadence publishes it too`,
+        hint: 'to publish it only as a follow-up, set `queue: none`',
         severity: 'note',
       },
       ...below,
@@ -75,7 +75,7 @@ function checkTargets(post: Post, rules: FollowUp[], byId: ReadonlyMap<string, P
   });
 }
 
-/** Follow-ups that name each other would wait for one another: each file's post goes out once. */
+/** Follow-ups that name each other would wait for each other, since each post is published once. */
 function checkLoop(post: Post, byId: ReadonlyMap<string, Post>): Problem[] {
   const seen = new Set<string>();
   const ahead = targetsOf(post.followUps);
@@ -85,7 +85,7 @@ function checkLoop(post: Post, byId: ReadonlyMap<string, Post>): Problem[] {
         {
           where: post.file,
           what: 'followUps: lead back to this post',
-          hint: 'each post goes out once: end the series, or make it evergreen',
+          hint: 'each post is published once: end the series, or make it evergreen',
           severity: 'error',
         },
       ];

@@ -5,32 +5,19 @@ export type DayOrder = 'day-first' | 'month-first';
 export interface DateOptions {
   zone: string;
   now: Instant;
-  /** How 03/04/2026 is meant; absent: it is refused. */
+  /** How to read 03/04/2026; absent: such a date is refused. */
   order?: DayOrder | undefined;
 }
 
-/** What a post's `date` says, or why not. */
+/** The `date` of a post, or why it cannot be read. */
 export type ReadDate = { date: string; isPast: boolean } | { what: string; hint: string };
 
 const hint = 'write it as 2026-11-24 09:30';
-const monthNames = [
-  'jan',
-  'feb',
-  'mar',
-  'apr',
-  'may',
-  'jun',
-  'jul',
-  'aug',
-  'sep',
-  'oct',
-  'nov',
-  'dec',
-];
+const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
 /**
  * `2026-11-24 09:30`, `24.11.2026`, `11/24/2026 9:30 AM`, `Nov 24, 2026`, with or without an
- * offset; what has two readings is refused.
+ * offset. A date that can be read in two ways is refused.
  */
 export function readDate(text: string, { zone, now, order }: DateOptions): ReadDate {
   const iso = text.trim().replaceAll(/\s+/g, ' ');
@@ -40,7 +27,7 @@ export function readDate(text: string, { zone, now, order }: DateOptions): ReadD
   const read = exact ? { date: iso.replace(/ ?(UTC|GMT)$/i, 'Z') } : readOther(iso, order);
   if ('what' in read) return read;
   const time = parseLocalTime(read.date);
-  if (!time) return { what: `"${text}" is no date that exists`, hint };
+  if (!time) return { what: `the date "${text}" does not exist`, hint };
   const isPast =
     time.minutes === undefined
       ? time.date < localDate(now, zone)
@@ -55,13 +42,13 @@ function readOther(
 ): { date: string } | { what: string; hint: string } {
   const named = readNamed(text);
   const numbers = named ?? readNumbers(text, order);
-  if (!numbers) return { what: `"${text}" is no date that is understood`, hint };
+  if (!numbers) return { what: `cannot read the date "${text}"`, hint };
   if ('what' in numbers) return numbers;
   const { year, month, dayOfMonth, rest } = numbers;
   const date = `${year}-${two(month)}-${two(dayOfMonth)}`;
-  if (!isDate(date)) return { what: `"${text}" is no date that exists`, hint };
+  if (!isDate(date)) return { what: `the date "${text}" does not exist`, hint };
   const time = readTime(rest);
-  if (time === undefined) return { what: `"${text}" has a time that is not understood`, hint };
+  if (time === undefined) return { what: `cannot read the time in "${text}"`, hint };
   return { date: time === '' ? date : `${date} ${time}` };
 }
 
@@ -118,19 +105,24 @@ function readNumbers(
   if (second > 12 || first === second) return numbers(false);
   if (order !== undefined) return numbers(order === 'day-first');
   return {
-    what: `"${text}" may be the ${first}. of month ${second} or the ${second}. of month ${first}`,
-    hint: `say --dates day-first or --dates month-first, or ${hint}`,
+    what: `"${text}" may be ${dayOf(first, second)} or ${dayOf(second, first)}`,
+    hint: `add --dates day-first or --dates month-first, or ${hint}`,
   };
 }
 
-/** As 24 hours; empty: none was given; undefined: not understood. */
+const dayOf = (dayOfMonth: number, month: number) => {
+  const name = monthNames[month - 1] ?? '';
+  return `${dayOfMonth} ${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+};
+
+const clock =
+  /^(\d{1,2})(?:[:.h](\d\d))?(?:[:.]\d\d)?\s*([ap])?\.?(?:m\.?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i;
+
+/** As 24 hours. Empty: there is none. Undefined: it cannot be read. */
 function readTime(text: string): string | undefined {
   const rest = text.replace(/^[,T]?\s*(at\s+)?/i, '').trim();
   if (rest === '') return '';
-  const match =
-    /^(\d{1,2})(?:[:.h](\d\d))?(?:[:.]\d\d)?\s*([ap])?\.?(?:m\.?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i.exec(
-      rest,
-    );
+  const match = clock.exec(rest);
   if (!match) return undefined;
   const [, hours = '', minutes, half, offset = ''] = match;
   if (minutes === undefined && half === undefined) return undefined;

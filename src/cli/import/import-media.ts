@@ -10,13 +10,13 @@ const timeoutFor = 30_000;
 export interface MediaOptions {
   mediaFolder: string;
   get: GuardedGet;
-  /** Nothing is fetched. */
+  /** Fetch nothing. */
   isDry: boolean;
 }
 
 export type FoundMedia = { src: string } | { what: string; hint: string };
 
-/** Several in one cell: parted by a bar, a semicolon, a new line, or a comma. */
+/** One cell may hold several, separated by a bar, a semicolon, a new line, or a comma. */
 export const splitMedia = (cell: string): string[] =>
   cell
     .split(/[|;\n]|,\s*(?=https?:)|,\s+|\s+(?=https?:)/)
@@ -24,8 +24,8 @@ export const splitMedia = (cell: string): string[] =>
     .filter(Boolean);
 
 /**
- * As a post names it. What lies on the web is fetched into `media/imported/`, named after its
- * content.
+ * Returns the image as a post names it. An image on the web is fetched into `media/imported/`, and
+ * named after its content.
  */
 export async function findMedia(
   source: string,
@@ -36,14 +36,14 @@ export async function findMedia(
   const src = source.replaceAll('\\', '/').replace(/^(\.\/)?(media\/)?/, '');
   if (isAbsolute(source) || /^[a-z]:\//i.test(src) || src.split('/').includes('..'))
     return {
-      what: `the picture ${source} lies outside of the media folder`,
-      hint: 'copy it into media/, and give its name there',
+      what: `the image ${source} is outside the media folder`,
+      hint: 'copy it into media/, and use its name there',
     };
   return existsSync(join(mediaFolder, src))
     ? { src }
     : {
-        what: `the picture ${source} is not in the media folder`,
-        hint: 'copy it into media/ and import again',
+        what: `the image ${source} is not in the media folder`,
+        hint: 'copy it into media/, and import again',
       };
 }
 
@@ -56,14 +56,14 @@ async function fetchInto(folder: string, url: string, get: GuardedGet): Promise<
     });
     if (status !== 200)
       return {
-        what: `the picture ${url} could not be fetched: the server answered ${status}`,
-        hint: 'look at the address, or copy the file into media/',
+        what: `cannot fetch the image ${url}: the server answered ${status}`,
+        hint: 'check the URL, or copy the file into media/',
       };
     const ending = endingOf(body);
     if (ending === undefined)
       return {
-        what: `${url} is no picture that can be posted`,
-        hint: 'PNG, JPEG, WebP, AVIF and still GIF can',
+        what: `${url} is not a supported image format`,
+        hint: 'use PNG, JPEG, WebP, AVIF or a still GIF',
       };
     const name = `${createHash('sha256').update(body).digest('hex').slice(0, 16)}.${ending}`;
     if (!existsSync(join(folder, name))) await store(folder, name, body);
@@ -71,8 +71,8 @@ async function fetchInto(folder: string, url: string, get: GuardedGet): Promise<
   } catch (error) {
     if (!(error instanceof GetError)) throw error;
     return {
-      what: `the picture ${url} could not be fetched: ${error.message}`,
-      hint: 'copy the file into media/, and give its name there',
+      what: `cannot fetch the image ${url}: ${error.message}`,
+      hint: 'copy the file into media/, and use its name there',
     };
   }
 }
@@ -84,7 +84,7 @@ async function store(folder: string, name: string, body: Buffer): Promise<void> 
   await rename(aside, join(folder, name));
 }
 
-/** By the bytes, not by the name. */
+/** From the bytes, not from the name. */
 function endingOf(body: Buffer): string | undefined {
   const head = body.subarray(0, 16).toString('latin1');
   if (head.startsWith('\xff\xd8\xff')) return 'jpg';

@@ -11,14 +11,14 @@ import { splitCell, toMarkdown, type ToPlain } from './import-text.ts';
 
 /** One post as the table has it. */
 export interface Wanted {
-  /** Its first row's. */
+  /** Of its first row. */
   line: number;
-  /** Never changes for the same words: a second import finds it again. */
+  /** Always the same for the same text, so that a second import finds it again. */
   id: string;
   front: Record<string, unknown>;
   body: string;
   media: { source: string; alt: string }[];
-  /** Its date has passed: nothing that is new may have such a one. */
+  /** Its date has passed, which is refused for a new post. */
   isPast: boolean;
 }
 
@@ -27,9 +27,13 @@ export interface ReadOptions extends DateOptions {
   toPlain: ToPlain;
 }
 
-type Tell = (row: Row, what: string, hint: string, severity?: Problem['severity']) => void;
+/** Reports a problem of a row: an error, unless it says otherwise. */
+export type Tell = (
+  row: Pick<Row, 'line'>,
+  problem: Pick<Problem, 'what' | 'hint'> & Partial<Problem>,
+) => void;
 
-/** Rows of one thread are the parts of one post; others are a post each. */
+/** The rows of one thread are the parts of one post. Each other row is one post. */
 export function groupRows(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
@@ -39,7 +43,7 @@ export function groupRows(rows: readonly Row[]): Row[][] {
   return [...groups.values()];
 }
 
-/** Undefined: something was told that has to be mended first. */
+/** Undefined: there was an error, and it was reported. */
 export function readPost(
   group: readonly Row[],
   options: ReadOptions,
@@ -48,41 +52,49 @@ export function readPost(
   const [first] = group;
   if (!first) return undefined;
   let isGood = true;
-  const complain: Tell = (row, what, hint, severity = 'error') => {
-    if (severity === 'error') isGood = false;
-    tell(row, what, hint, severity);
+  const watched: Tell = (row, problem) => {
+    if (problem.severity !== 'note') isGood = false;
+    tell(row, problem);
   };
   const parts = group.flatMap(({ cells }) => splitCell(cells.text));
   const media = group.flatMap(readMedia);
   if (!parts.length && !media.length)
-    complain(first, 'has no text', 'write one, or remove the row');
-  const { cells } = first;
-  const when = readWhen(first, options, complain);
-  const front = {
-    title: cells.title || undefined,
-    networks: readNetworks(first, options, complain),
-    date: when?.date,
-    campaign: cells.campaign || undefined,
-    queue: cells.queue || undefined,
-    link: readLink(first, complain),
-    hashtags: readTags(cells.tags),
-    followUps: readComment(cells.firstComment, options),
-  };
-  tellOthers(group, complain);
+    watched(first, { what: 'has no text', hint: 'write one, or remove the row' });
+  const { front, isPast } = readFront(first, options, watched);
+  noteUnread(group, watched);
   if (!isGood) return undefined;
-  const id = toId(cells.id, cells.title || parts[0] || 'picture', { parts, media, front });
-  const body = parts.map((part) => toMarkdown(part, options.toPlain)).join('\n\n---\n\n');
+  const { id: given, title } = first.cells;
+  const id = toId(given, title || parts[0] || 'picture', { parts, media, front });
   return {
     line: first.line,
     id,
     front: { id, ...front },
-    body,
+    body: toBody(parts, options),
     media,
-    isPast: when?.isPast === true,
+    isPast,
   };
 }
 
-/** Whoever reads the file later finds the order of the table in the names. */
+function readFront(row: Row, options: ReadOptions, tell: Tell) {
+  const when = readWhen(row, options, tell);
+  const { title, campaign, queue, tags, firstComment } = row.cells;
+  const front = {
+    title: title || undefined,
+    networks: readNetworks(row, options, tell),
+    date: when?.date,
+    campaign: campaign || undefined,
+    queue: queue || undefined,
+    link: readLink(row, tell),
+    hashtags: readTags(tags),
+    followUps: readComment(firstComment, options),
+  };
+  return { front, isPast: when?.isPast === true };
+}
+
+const toBody = (parts: readonly string[], { toPlain }: ReadOptions) =>
+  parts.map((part) => toMarkdown(part, toPlain)).join('\n\n---\n\n');
+
+/** The names of the files show the order of the table. */
 export const fileNameOf = ({ line, id }: Wanted): string =>
   `${String(line).padStart(5, '0')}-${id}.md`;
 
@@ -105,12 +117,11 @@ function readNetworks(row: Row, { accounts }: ReadOptions, tell: Tell): string[]
   const strange = names.filter((name) => !known.includes(name));
   const severity = known.length ? 'note' : 'error';
   for (const name of strange)
-    tell(
-      row,
-      `"${name}" is no network that is posted to`,
-      didYouMean(name, [...networks, ...accounts]),
+    tell(row, {
+      what: `"${name}" is not a network that Dripline publishes to`,
+      hint: didYouMean(name, [...networks, ...accounts]),
       severity,
-    );
+    });
   return known;
 }
 
@@ -122,16 +133,15 @@ function readWhen(
   const { date, time } = row.cells;
   if (date === '') {
     if (time !== '')
-      tell(
-        row,
-        `has the time ${time}, and no date`,
-        'give both, or neither: the cadence finds it a slot then',
-      );
+      tell(row, {
+        what: `has the time ${time}, but no date`,
+        hint: 'give both, or neither: the cadence then schedules the post',
+      });
     return undefined;
   }
   const read = readDate(`${date} ${time}`.trim(), options);
   if ('date' in read) return read;
-  tell(row, read.what, read.hint);
+  tell(row, read);
   return undefined;
 }
 
@@ -139,7 +149,7 @@ function readLink(row: Row, tell: Tell): string | undefined {
   const { link } = row.cells;
   if (link === '' || (/^https?:\/\/\S+$/i.test(link) && URL.canParse(link)))
     return link || undefined;
-  tell(row, `"${link}" is no link`, 'it begins with https://');
+  tell(row, { what: `"${link}" is not a URL`, hint: 'a URL begins with https://' });
   return undefined;
 }
 
@@ -148,18 +158,10 @@ function readTags(cell: string): string[] | undefined {
   return tags.length ? tags : undefined;
 }
 
-/** What other tools post under it by themselves. */
-function readComment(cell: string, { toPlain }: ReadOptions) {
+/** Other tools post the first comment below the post. Here it is a follow-up. */
+function readComment(cell: string, options: ReadOptions) {
   if (cell === '') return undefined;
-  return [
-    {
-      when: 'age >= 1m',
-      as: 'reply',
-      text: splitCell(cell)
-        .map((part) => toMarkdown(part, toPlain))
-        .join('\n\n---\n\n'),
-    },
-  ];
+  return [{ when: 'age >= 1m', as: 'reply', text: toBody(splitCell(cell), options) }];
 }
 
 function readMedia({ cells }: Row): Wanted['media'] {
@@ -168,21 +170,25 @@ function readMedia({ cells }: Row): Wanted['media'] {
   return sources.map((source, i) => ({ source, alt: alts[i] ?? '' }));
 }
 
-/** A thread has one date and one address: those of its first row. */
-function tellOthers([first, ...others]: readonly Row[], tell: Tell) {
+const ofFirstRow = ['date', 'networks', 'link', 'firstComment', 'campaign', 'queue'] as const;
+
+/** A thread takes its date, its link and so on from its first row. */
+function noteUnread([first, ...others]: readonly Row[], tell: Tell) {
   for (const row of others)
-    for (const column of ['date', 'networks', 'link', 'firstComment', 'campaign', 'queue'] as const)
-      if (row.cells[column] !== '' && row.cells[column] !== first?.cells[column])
-        tell(
-          row,
-          `its ${column === 'firstComment' ? 'first_comment' : column} is not read: it belongs to the thread of line ${first?.line}`,
-          'write it there',
-          'note',
-        );
+    for (const column of ofFirstRow) {
+      const cell = row.cells[column];
+      if (cell === '' || cell === first?.cells[column]) continue;
+      const name = column === 'firstComment' ? 'first_comment' : column;
+      tell(row, {
+        what: `${name} is ignored here: the thread of line ${first?.line} takes it from that line`,
+        hint: 'write it there',
+        severity: 'note',
+      });
+    }
 }
 
 function toId(given: string, words: string, content: object): string {
-  // Mere numbers are counted anew in each table.
+  // Numbers alone are not unique: each table counts from 1.
   if (/[a-z]/.test(toSlug(given))) return toSlug(given);
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8);
   return [toSlug(words.split('\n')[0] ?? ''), hash].filter(Boolean).join('-');

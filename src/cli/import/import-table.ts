@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { Refusal } from '../../core/problem.ts';
 
-/** What other tools call the same thing. */
+/** The names that other tools give to the same column. */
 const synonyms = {
   text: ['content', 'text', 'post', 'caption', 'message', 'body'],
   networks: ['networks', 'platforms', 'channels', 'network', 'platform', 'channel'],
@@ -31,30 +31,33 @@ export type Column = keyof typeof synonyms;
 export const columns = Object.keys(synonyms) as Column[];
 
 export interface Row {
-  /** Of the file, from 1, on which the row begins. */
+  /** On which the row begins, from 1. */
   line: number;
-  /** Trimmed; empty where there is nothing. */
+  /** Trimmed; empty if the row has none. */
   cells: Record<Column, string>;
 }
 
 export interface Table {
   rows: Row[];
-  /** Columns whose name says nothing to us. */
+  /** Columns with an unknown name. */
   unread: string[];
 }
 
 /**
- * CSV as spreadsheets and other tools write it: comma, semicolon, tab or bar; with or without a
- * BOM. Refused: what cannot be told apart.
+ * Reads CSV as spreadsheets and other tools write it: with comma, semicolon, tab or bar, and with
+ * or without a BOM. Refuses what is ambiguous.
  */
 export function readTable(bytes: Uint8Array, label: string): Table {
-  // Files mix line ends, and lines are counted.
+  // Files mix line ends, and messages give line numbers.
   const text = decode(bytes, label).replaceAll(/\r\n?/g, '\n');
-  // Excel's own way of saying what the delimiter is.
-  const said = /^sep=(.)\n/i.exec(text);
-  const body = said ? text.slice(said[0].length) : text;
-  const firstLine = said ? 2 : 1;
-  const [head, ...records] = readRecords(body, said?.[1] ?? findDelimiter(body), firstLine, label);
+  // Excel names the delimiter this way.
+  const named = /^sep=(.)\n/i.exec(text);
+  const body = named ? text.slice(named[0].length) : text;
+  const [head, ...records] = readRecords(body, {
+    delimiter: named?.[1] ?? findDelimiter(body),
+    firstLine: named ? 2 : 1,
+    label,
+  });
   if (!head)
     throw new Refusal(
       `${label} is empty: its first line names the columns, such as text,networks,date`,
@@ -74,19 +77,20 @@ export function readTable(bytes: Uint8Array, label: string): Table {
 }
 
 function decode(bytes: Uint8Array, label: string): string {
-  const isWide =
-    (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   try {
-    // Each of them takes its own BOM away.
-    return new TextDecoder(isWide ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8', {
-      fatal: true,
-    }).decode(bytes);
+    // Each decoder removes its own BOM.
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
   } catch {
-    throw new Refusal(`${label} is not UTF-8: save it anew as "CSV UTF-8"`);
+    throw new Refusal(`${label} is not UTF-8: save it again as "CSV UTF-8"`);
   }
 }
 
-/** Whichever parts the first line into most. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+}
+
+/** The one that divides the first line into the most cells. */
 function findDelimiter(text: string): string {
   const head = (text.split('\n').find((line) => line.trim() !== '') ?? '').replaceAll(
     /"(?:[^"]|"")*"/g,
@@ -101,7 +105,14 @@ interface Raw {
   cells: string[];
 }
 
-function readRecords(text: string, delimiter: string, firstLine: number, label: string): Raw[] {
+interface Reading {
+  delimiter: string;
+  /** The number of the first line. */
+  firstLine: number;
+  label: string;
+}
+
+function readRecords(text: string, { delimiter, firstLine, label }: Reading): Raw[] {
   try {
     const records = parse(text, {
       delimiter,
@@ -117,31 +128,29 @@ function readRecords(text: string, delimiter: string, firstLine: number, label: 
       record: string[];
     }[];
     return records.map(({ info, raw, record }) => ({
-      // `lines` counts up to where the record ends.
-      line:
-        firstLine -
-        1 +
-        info.lines -
-        (raw
-          .replace(/^(?:[ \t]*\n)+/, '')
-          .replace(/\n$/, '')
-          .match(/\n/g)?.length ?? 0),
+      // `lines` counts up to the end of the record.
+      line: firstLine - 1 + info.lines - countBreaks(raw),
       cells: record,
     }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const lines = Number((error as { lines?: unknown }).lines ?? 0);
-    throw new Refusal(
-      `${label}:${lines + firstLine - 1} cannot be read as CSV: ${tellError(error.code)}`,
-    );
+    const line = Number((error as { lines?: unknown }).lines ?? 0) + firstLine - 1;
+    throw new Refusal(`${label}:${line} cannot be read as CSV: ${tellError(error.code)}`);
   }
 }
 
+/** Line breaks inside a record, without the empty lines before it. */
+const countBreaks = (raw: string) =>
+  raw
+    .replace(/^(?:[ \t]*\n)+/, '')
+    .replace(/\n$/, '')
+    .split('\n').length - 1;
+
 function tellError(code: string): string {
-  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is opened and never closed';
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is never closed';
   if (code === 'INVALID_OPENING_QUOTE' || code === 'CSV_INVALID_CLOSING_QUOTE')
-    return 'a quote stands inside a cell: write it twice, and the whole cell in quotes';
-  return `mend what stands there (${code})`;
+    return 'there is a quote inside a cell: double it, and put the whole cell in quotes';
+  return `correct this line (${code})`;
 }
 
 const toName = (cell: string) =>
@@ -152,19 +161,20 @@ const toName = (cell: string) =>
 
 function placeColumns(names: string[], label: string): Map<Column, number> {
   const places = new Map<Column, number>();
+  const quoted = names.map((name) => `"${name}"`);
   for (const column of columns) {
     const known: readonly string[] = synonyms[column];
-    const found = names.flatMap((name, i) => (known.includes(name) ? [i] : []));
-    const [first, second] = found;
-    if (first !== undefined && second !== undefined)
-      throw new Refusal(
-        `${label}:1 the columns "${names[first]}" and "${names[second]}" mean the same: keep one of them`,
-      );
-    if (first !== undefined) places.set(column, first);
+    const [first, second] = names.flatMap((name, i) => (known.includes(name) ? [i] : []));
+    if (first === undefined) continue;
+    if (second !== undefined) {
+      const both = `${quoted[first]} and ${quoted[second]}`;
+      throw new Refusal(`${label}:1 the columns ${both} mean the same: keep one of them`);
+    }
+    places.set(column, first);
   }
   if (!places.has('text'))
     throw new Refusal(
-      `${label}:1 has no column with texts: call it "text" (there are ${names.map((name) => `"${name}"`).join(', ')})`,
+      `${label}:1 has no column "text": name the column with the texts so (${quoted.join(', ')})`,
     );
   return places;
 }

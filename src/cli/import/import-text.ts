@@ -1,7 +1,7 @@
-/** What Markdown makes of a text: what will be posted of it. */
+/** The plain text that is posted for a Markdown text. */
 export type ToPlain = (markdown: string) => string;
 
-/** As a cell's text is compared: what Markdown never keeps is left out. */
+/** The text of a cell without what Markdown never keeps, for a comparison. */
 const normalise = (text: string) =>
   text
     .split('\n')
@@ -11,8 +11,8 @@ const normalise = (text: string) =>
     .trim();
 
 /**
- * Plain text as a Markdown file has to say it so that the very same is posted: as it is where that
- * will do, else with backslashes, else fenced.
+ * Returns Markdown that is posted as exactly this plain text: the text itself if possible, else
+ * with backslashes, else in a code fence.
  */
 export function toMarkdown(text: string, toPlain: ToPlain): string {
   const plain = normalise(text.replaceAll(/\r\n?/g, '\n'));
@@ -23,17 +23,22 @@ export function toMarkdown(text: string, toPlain: ToPlain): string {
   return `${fence}\n${plain}\n${fence}`;
 }
 
-/**
- * Addresses, mentions, hashtags and variables are read as they stand: a backslash in them would be
- * posted.
- */
-const asTheyStand =
-  /\{\{[^{}\n]*\}\}|(?<![(<[\w])https?:\/\/[^\s<>)\]]+|(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/gu;
+/** URLs, mentions, hashtags, variables: read literally, a backslash in them would be posted. */
+const literals = new RegExp(
+  [
+    /\{\{[^{}\n]*\}\}/,
+    /(?<![(<[\w])https?:\/\/[^\s<>)\]]+/,
+    /(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/u,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gu',
+);
 
 function escape(text: string): string {
   let at = 0;
   let done = '';
-  for (const match of text.matchAll(asTheyStand)) {
+  for (const match of text.matchAll(literals)) {
     done += escapeMarks(text.slice(at, match.index)) + match[0];
     at = match.index + match[0].length;
   }
@@ -45,7 +50,7 @@ function escape(text: string): string {
 
 const escapeMarks = (text: string) => text.replaceAll(/[\\*_`[\]<&!]/g, String.raw`\$&`);
 
-/** A cell may hold a whole thread, as a file does. */
+/** A cell may hold a whole thread, as a file may. */
 export const splitCell = (text: string): string[] =>
   text
     .replaceAll(/\r\n?/g, '\n')

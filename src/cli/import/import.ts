@@ -3,13 +3,16 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { openFolderOf, openToPlain } from '../../app.ts';
 import { WrongUsage } from '../../commands/command.ts';
-import { formatProblem, type Problem, Refusal } from '../../core/problem.ts';
+import { plural } from '../../core/plural.ts';
+import { type Problem, Refusal } from '../../core/problem.ts';
 import { type GuardedGet, guardedGet } from '../../io/guarded-get.ts';
 import type { DayOrder } from './import-date.ts';
 import { findMedia } from './import-media.ts';
-import { fileNameOf, groupRows, readPost, toFile, type Wanted } from './import-post.ts';
-import { readTable, type Row } from './import-table.ts';
+import { fileNameOf, groupRows, readPost, type Tell, toFile, type Wanted } from './import-post.ts';
+import { readTable } from './import-table.ts';
+import { toLine } from '../check/check.ts';
 import type { CliContext } from '../cli-context.ts';
+import type { ScannedFile } from '../../ports/source.ts';
 
 /** Below the posts folder, and below the media folder. */
 const folderName = 'imported';
@@ -23,20 +26,20 @@ interface Written {
 interface Report {
   isDry: boolean;
   imported: Written[];
-  /** Rows whose post is there already. */
+  /** Rows whose post exists already. */
   skipped: (Written & { why: string })[];
   problems: Problem[];
 }
 
 /**
- * One Markdown file for each row (or thread), never over one that is there; a second run imports
- * nothing twice.
+ * Writes one Markdown file for each row (or thread), and never overwrites a file. A second run
+ * imports nothing twice. Exit 1 with any error.
  */
 export async function importFile(
   cli: CliContext,
   get: GuardedGet = guardedGet,
   now = Date.now(),
-): Promise<void> {
+): Promise<number> {
   const { config, args, options, terminal } = cli;
   const label = basename(args[0] ?? '');
   const order = readOrder(options['dates']);
@@ -47,26 +50,10 @@ export async function importFile(
     skipped: [],
     problems: [],
   };
-  const tell = (
-    row: Pick<Row, 'line'>,
-    what: string,
-    hint: string,
-    severity: Problem['severity'] = 'error',
-  ) => report.problems.push({ where: `${label}:${row.line}`, what, hint, severity });
-  if (table.unread.length)
-    tell(
-      { line: 1 },
-      `not read: ${table.unread.map((name) => `"${name}"`).join(', ')}`,
-      'the README lists the columns',
-      'note',
-    );
-  const reading = {
-    zone: config.zone,
-    now,
-    order,
-    accounts: config.accounts.map(({ name }) => name),
-    toPlain: await openToPlain(),
-  };
+  const tell: Tell = ({ line }, problem) =>
+    report.problems.push({ severity: 'error', ...problem, where: `${label}:${line}` });
+  if (table.unread.length) tell({ line: 1 }, unreadColumns(table.unread));
+  const reading = { zone: config.zone, now, order, ...(await readingOf(cli)) };
   const there = await findThere(config.folders.posts);
   for (const group of groupRows(table.rows)) {
     const wanted = readPost(group, reading, tell);
@@ -74,7 +61,18 @@ export async function importFile(
   }
   if (!report.isDry) report.problems.push(...(await checkWritten(cli, report.imported, label)));
   print(terminal, report, label);
-  if (report.problems.some(({ severity }) => severity === 'error')) process.exitCode = 1;
+  return report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+const readingOf = async ({ config }: CliContext) => ({
+  accounts: config.accounts.map(({ name }) => name),
+  toPlain: await openToPlain(),
+});
+
+function unreadColumns(names: string[]): Omit<Problem, 'where'> {
+  const quoted = names.map((name) => `"${name}"`).join(', ');
+  const what = `unknown ${names.length === 1 ? 'column' : 'columns'}: ${quoted}`;
+  return { what, hint: 'docs/import.md lists the columns that are read', severity: 'note' };
 }
 
 function readOrder(given: unknown): DayOrder | undefined {
@@ -86,13 +84,12 @@ function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Refusal(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}): name a CSV file`,
-    );
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    throw new Refusal(`${file} cannot be read (${code}): name a CSV file`);
   }
 }
 
-/** Ids of the files that are there, wherever they have been moved to since. */
+/** Existing ids with their files, wherever these have been moved to. */
 async function findThere(folder: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const paths = await readdir(folder, { recursive: true }).catch(() => []);
@@ -109,42 +106,52 @@ interface Importing {
   get: GuardedGet;
   report: Report;
   there: Map<string, string>;
-  tell: (row: Pick<Row, 'line'>, what: string, hint: string) => void;
+  tell: Tell;
 }
 
-async function importPost(
-  wanted: Wanted,
-  { cli: { config }, get, report, there, tell }: Importing,
-): Promise<void> {
-  const { posts, media: mediaFolder } = config.folders;
+async function importPost(wanted: Wanted, importing: Importing): Promise<void> {
+  const { cli, report, there, tell } = importing;
   const { line, id } = wanted;
   const before = there.get(id);
   if (before !== undefined) {
-    report.skipped.push({ line, id, file: before, why: `is there already as ${before}` });
+    report.skipped.push({ line, id, file: before, why: `exists already as ${before}` });
     return;
   }
   if (wanted.isPast)
-    return tell(
-      { line },
-      `its date ${String(wanted.front['date'])} has passed`,
-      'give it a date to come, or none: the cadence finds it a slot then',
-    );
-  const media: { src: string; alt: string }[] = [];
-  for (const { source, alt } of wanted.media) {
-    const found = await findMedia(source, { mediaFolder, get, isDry: report.isDry });
-    if (!('src' in found)) return tell({ line }, found.what, found.hint);
-    media.push({ src: found.src, alt });
-  }
+    return tell(wanted, {
+      what: `its date ${String(wanted.front['date'])} has passed`,
+      hint: 'give it a future date, or none: the cadence then schedules the post',
+    });
+  const media = await findAll(wanted, importing);
+  if (!media) return;
+  const { posts } = cli.config.folders;
   const name = fileNameOf(wanted);
   const file = `${basename(posts)}/${folderName}/${name}`;
   if (!report.isDry && !(await writeNew(join(posts, folderName), name, toFile(wanted, media))))
-    return tell(
-      { line },
-      `${file} is there, and is another post`,
-      'rename that file, or give the row an id of its own',
-    );
+    return tell(wanted, {
+      what: `${file} exists already, and is another post`,
+      hint: 'rename that file, or give the row its own id',
+    });
   there.set(id, file);
   report.imported.push({ line, id, file });
+}
+
+/** Undefined: one of them was not found, and that was reported. */
+async function findAll(
+  wanted: Wanted,
+  { cli, get, report, tell }: Importing,
+): Promise<{ src: string; alt: string }[] | undefined> {
+  const { media: mediaFolder } = cli.config.folders;
+  const media: { src: string; alt: string }[] = [];
+  for (const { source, alt } of wanted.media) {
+    const found = await findMedia(source, { mediaFolder, get, isDry: report.isDry });
+    if ('what' in found) {
+      tell(wanted, found);
+      return undefined;
+    }
+    media.push({ src: found.src, alt });
+  }
+  return media;
 }
 
 /** False: the name is taken. */
@@ -154,15 +161,16 @@ async function writeNew(folder: string, name: string, text: string): Promise<boo
     await writeFile(join(folder, name), text, { flag: 'wx' });
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code = 'error' } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
     throw new Refusal(
-      `${join(folder, name)} cannot be written (${code ?? 'error'}): mend the rights of the folder, or make room`,
+      `${join(folder, name)} cannot be written (${code}): fix the permissions of the folder, ` +
+        'or free some space',
     );
   }
 }
 
-/** What the service would say of the new files, at the line that each came from. */
+/** The problems that the service would report for the new files, at the line of their row. */
 async function checkWritten(
   { config }: CliContext,
   imported: Written[],
@@ -171,37 +179,39 @@ async function checkWritten(
   if (!imported.length) return [];
   const lines = new Map(imported.map(({ file, line }) => [file, line]));
   const { files } = await (await openFolderOf(config, 0)).scan(new Map(), Date.now());
-  return files.flatMap((file) => {
-    const problems =
-      file.kind === 'broken' ? file.problems : file.kind === 'post' ? file.notes : [];
-    return problems.flatMap((problem): Problem[] => {
-      const line = lines.get(problem.where.replace(/(:\d+)*$/, ''));
-      return line === undefined
-        ? []
-        : [{ ...problem, where: `${label}:${line}`, what: `${problem.where} ${problem.what}` }];
-    });
+  return files.flatMap(problemsOf).flatMap((problem): Problem[] => {
+    const line = lines.get(problem.where.replace(/(:\d+)*$/, ''));
+    return line === undefined
+      ? []
+      : [{ ...problem, where: `${label}:${line}`, what: `${problem.where} ${problem.what}` }];
   });
 }
 
-function print(
-  terminal: CliContext['terminal'],
-  { isDry, imported, skipped, problems }: Report,
-  label: string,
-) {
-  const told = [
+function problemsOf(file: ScannedFile): Problem[] {
+  if (file.kind === 'broken') return file.problems;
+  return file.kind === 'post' ? file.notes : [];
+}
+
+function print(terminal: CliContext['terminal'], report: Report, label: string) {
+  const { isDry, imported, skipped, problems } = report;
+  const lines = [
     ...imported.map(({ line, file }) => ({
       line,
-      text: `${label}:${line} ${isDry ? 'would be' : 'is'} ${file}`,
+      text: `${label}:${line} ${isDry ? 'would be' : 'is now'} ${file}`,
     })),
     ...skipped.map(({ line, why }) => ({ line, text: `${label}:${line} ${why}` })),
     ...problems.map((problem) => ({
       line: Number(/:(\d+)$/.exec(problem.where)?.[1] ?? 0),
-      text: `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`,
+      text: toLine(problem),
     })),
   ].toSorted((a, b) => a.line - b.line);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const summary = `${imported.length} ${isDry ? 'would be imported' : 'imported'}, ${skipped.length} there already, ${errors} ${errors === 1 ? 'problem' : 'problems'}.`;
-  terminal.print([...told.map(({ text }) => text), summary].join('\n'), {
+  const summary = [
+    `${imported.length} ${isDry ? 'would be imported' : 'imported'}`,
+    `${skipped.length} skipped`,
+    plural(errors, 'problem'),
+  ];
+  terminal.print([...lines.map(({ text }) => text), `${summary.join(', ')}.`].join('\n'), {
     dryRun: isDry,
     imported,
     skipped,

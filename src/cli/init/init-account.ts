@@ -6,6 +6,7 @@ import { readConfig } from '../../config/load.ts';
 import { isNetwork, type Network, networkNames } from '../../core/network/network.ts';
 import type { Field } from '../../core/network/setup.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import type { Asker } from './init-prompts.ts';
 import { variableOf } from './init-variable.ts';
@@ -15,9 +16,9 @@ export interface Draft {
   name: string;
   network: Network;
   isNew: boolean;
-  /** As it stands in the configuration: `${NAME}`, or the value itself. */
+  /** As written in the configuration: `${NAME}`, or the value itself. */
   entry: Record<string, unknown>;
-  /** What goes into .env. */
+  /** For .env. */
   secrets: Map<string, string>;
 }
 
@@ -43,38 +44,48 @@ export interface Surroundings {
 }
 
 /**
- * Asks what is missing, looks whether the network takes it, and offers to correct it. Undefined:
- * left out.
+ * Asks for what is missing, tries to log in, and offers to correct the answers. Undefined: the
+ * account is left out.
  */
 export async function settleAccount(
   around: Surroundings,
   draft: Draft,
 ): Promise<{ draft: Draft; check?: LoginCheck } | undefined> {
-  const { asker } = around;
   const what = `${draft.name} on ${networkNames[draft.network]}`;
   if (draft.isNew) await askAll(around, draft);
   for (;;) {
-    const missing = missingOf(around, draft);
-    const check = missing.length
-      ? undefined
-      : await asker.wait(`${what}: logging in`, checkDraft(around, draft), (one) =>
-          tellCheck(what, one),
-        );
+    const check = await tryLogin(around, draft, what);
     if (check?.ok) return { draft, check };
-    if (!check)
-      asker.say(
-        `${what}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} still empty`,
-      );
-    const next = await asker.choose(`${what} cannot log in yet. What now?`, [
-      { value: 'correct', label: 'Correct it' },
-      { value: 'keep', label: 'Keep it as it is, and mend it later' },
-      ...(draft.isNew ? [{ value: 'drop' as const, label: 'Leave this account out' }] : []),
-    ]);
+    const next = await askNext(around.asker, draft, what);
     if (next === 'drop') return undefined;
-    if (next === 'keep') return { draft, ...(check ? { check } : {}) };
+    if (next === 'keep') return pickDefined({ draft, check });
     await askAll(around, draft);
   }
 }
+
+/** Undefined: a value is missing. */
+async function tryLogin(
+  around: Surroundings,
+  draft: Draft,
+  what: string,
+): Promise<LoginCheck | undefined> {
+  const { asker } = around;
+  const missing = missingOf(around, draft);
+  if (!missing.length)
+    return asker.wait(`${what}: logging in`, checkDraft(around, draft), (one) =>
+      tellCheck(what, one),
+    );
+  const verb = missing.length === 1 ? 'is' : 'are';
+  asker.say(`${what}: ${missing.join(', ')} ${verb} still empty`);
+  return undefined;
+}
+
+const askNext = (asker: Asker, { isNew }: Draft, what: string) =>
+  asker.choose<'correct' | 'keep' | 'drop'>(`${what} cannot log in yet. What now?`, [
+    { value: 'correct', label: 'Correct it' },
+    { value: 'keep', label: 'Keep it as it is, and fix it later' },
+    ...(isNew ? [{ value: 'drop' as const, label: 'Leave this account out' }] : []),
+  ]);
 
 const tellCheck = (what: string, { ok, handle, error }: LoginCheck) =>
   ok ? `${what}: logged in as ${handle}` : `${what}: ${error}`;
@@ -85,7 +96,7 @@ async function askAll({ asker, environment }: Surroundings, draft: Draft): Promi
   for (const field of [...fields, ...optionalFields]) {
     const variable = variableIn(draft, field);
     const outside = environment.read(variable);
-    // The environment beats .env: what is asked here would count for nothing.
+    // The environment overrides .env: an answer here would have no effect.
     if (outside && !outside.from.startsWith('.env') && !draft.secrets.has(variable)) {
       draft.entry[field.key] = `\${${variable}}`;
       asker.say(`${field.question}: taken from ${outside.from}`);
@@ -110,26 +121,18 @@ async function ask(
   { known, isOptional }: { known: string | undefined; isOptional: boolean },
 ): Promise<string> {
   const { question, isSecret, tidy = (text) => text, whyNot } = field;
-  const why = (answer: string) =>
-    answer === ''
-      ? known !== undefined || isOptional
-        ? undefined
-        : 'This is needed'
-      : whyNot?.(answer);
+  const why = (answer: string) => {
+    if (answer !== '') return whyNot?.(answer);
+    return known !== undefined || isOptional ? undefined : 'This is needed';
+  };
   if (isSecret) {
     const answer = await asker.secret({
-      message: known === undefined ? question : `${question} (Enter keeps the one that is there)`,
+      message: known === undefined ? question : `${question} (Enter keeps the present one)`,
       whyNot: why,
     });
     return answer === '' ? (known ?? '') : answer;
   }
-  return tidy(
-    await asker.text({
-      message: question,
-      whyNot: why,
-      ...(known === undefined ? {} : { initial: known }),
-    }),
-  );
+  return tidy(await asker.text(pickDefined({ message: question, whyNot: why, initial: known })));
 }
 
 const reference = /^\$\{(\w+)\}$/;
@@ -141,7 +144,7 @@ function variableIn(draft: Draft, field: Field): string {
   );
 }
 
-/** What is known of a value so far, whether it stands in the configuration or behind a name. */
+/** The value so far, from the configuration itself or from the variable that it names. */
 function knownOf(
   { environment }: Pick<Surroundings, 'environment'>,
   draft: Draft,
@@ -159,8 +162,8 @@ const missingOf = (around: Surroundings, draft: Draft): string[] =>
     .map(({ question }) => question);
 
 /**
- * As the service would log in, with a data folder of its own: a session that is kept from before
- * proves nothing.
+ * Logs in as the service would, but with an empty data folder: a stored session would hide a wrong
+ * password.
  */
 async function checkDraft(
   { environment }: Surroundings,
@@ -181,7 +184,7 @@ async function checkDraft(
     );
     const [check] = await checkLogins({ ...config, folders: { ...config.folders, data: folder } });
     if (check) return check;
-    throw new Error(`${name} was not looked at`);
+    throw new Error(`${name} was not checked`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

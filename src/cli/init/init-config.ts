@@ -2,7 +2,7 @@ import type { YamlEdit } from '../../io/yaml-edit.ts';
 
 export interface Answers {
   zone: string;
-  /** Absent: nobody was asked. */
+  /** Absent: there was no one to ask. */
   cadence?: { perDay: string; windows: string[]; days: string[] };
   accounts: { name: string; entry: Record<string, unknown> }[];
 }
@@ -13,7 +13,7 @@ export const usualCadence: NonNullable<Answers['cadence']> = {
   days: ['mon', 'tue', 'wed', 'thu', 'fri'],
 };
 
-/** What is there stays, unless the person (or --force) says otherwise. */
+/** Existing values stay, unless the person (or --force) decides otherwise. */
 export function editConfig(
   edit: YamlEdit,
   { zone, cadence, accounts }: Answers,
@@ -31,7 +31,7 @@ export function editConfig(
   for (const { name, entry } of accounts) {
     const before = edit.read(['accounts', name]);
     if (typeof before !== 'object' || before === null) edit.set(['accounts', name], entry);
-    // These were asked about one by one: an answer is a word to write.
+    // Each of these was asked for, so the answer is written.
     else
       for (const [key, value] of Object.entries(entry)) set(['accounts', name, key], value, true);
   }
@@ -50,15 +50,16 @@ export function newConfig({ zone, cadence = usualCadence, accounts }: Answers): 
   const list = (words: string[]) =>
     `[${words.map((word) => (word.includes(':') ? `"${word}"` : word)).join(', ')}]`;
   return `# yaml-language-server: $schema=./dripline.schema.json
-# Dripline. Values like \${NAME} come from the environment or from .env; \`npx dripline config\` shows where each came from.
+# Dripline. Values like \${NAME} come from the environment or from .env.
+# \`npx dripline config\` shows where each value comes from.
 
 timezone: ${zone}
 
-# Who we publish as. The names on the left are yours to choose; they appear in ids such as hello@bsky.
+# The accounts to publish as. Choose the names on the left; they appear in ids such as hello@bsky.
 accounts:
 ${lines.join('\n')}
 
-# How densely, and when. An account may have a cadence of its own.
+# How often, and when. Each account may have its own cadence.
 cadence:
   perDay: ${cadence.perDay.padEnd(20)} # a number, or a range
   windows: ${list(cadence.windows)}
@@ -70,7 +71,7 @@ cadence:
 # queues:
 #   tips: { perDay: 1, windows: ["12:00-14:00"] }
 
-# Feeds add posts of their own; what stands in a feed at the first look is not posted.
+# Feeds add posts. What a feed contains at its first check is not posted.
 # feeds:
 #   - { url: https://example.com/feed.xml, template: "{{title}}", perDay: 2 }
 
@@ -80,14 +81,14 @@ cadence:
 `;
 }
 
-/** A map on one line; a long one on two. */
+const toScalar = (text: string) => (/^[\w./:-]+$/.test(text) ? text : JSON.stringify(text));
+
+/** A map on one line, or a long one on two. */
 function toFlow(entry: Record<string, unknown>): string {
-  const parts = Object.entries(entry).map(
-    ([key, value]) =>
-      `${key}: ${/^[\w./:-]+$/.test(String(value)) ? String(value) : JSON.stringify(String(value))}`,
-  );
+  const parts = Object.entries(entry).map(([key, value]) => `${key}: ${toScalar(String(value))}`);
   const line = `{ ${parts.join(', ')} }`;
   if (line.length <= 110) return line;
   const half = Math.ceil(parts.length / 2);
-  return `{ ${parts.slice(0, half).join(', ')},\n              ${parts.slice(half).join(', ')} }`;
+  const [first, second] = [parts.slice(0, half), parts.slice(half)];
+  return `{ ${first.join(', ')},\n              ${second.join(', ')} }`;
 }

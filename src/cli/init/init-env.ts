@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { Refusal } from '../../core/problem.ts';
 
-/** What stands in .env, empty values left out. */
+/** The values of .env, without empty ones. */
 export function readDotEnv(folder: string): Map<string, string> {
   const file = join(folder, '.env');
   if (!existsSync(file)) return new Map();
@@ -21,10 +21,10 @@ export function readDotEnv(folder: string): Map<string, string> {
   );
 }
 
-/** Lines that are there stay; what is new is added at the end. For the owner alone. */
+/** Keeps existing lines and adds new ones at the end. Only the owner may read the file. */
 export function writeDotEnv(folder: string, values: ReadonlyMap<string, string>): void {
   const named = join(folder, '.env');
-  // A link stays one.
+  // A symbolic link stays a link.
   const file = existsSync(named) ? realpathSync(named) : named;
   let text = existsSync(file)
     ? readFileSync(file, 'utf8')
@@ -47,7 +47,8 @@ function quote(value: string): string {
   const mark = ["'", '`', '"'].find((one) => !value.includes(one));
   if (mark === undefined)
     throw new Refusal(
-      'a value with all of \' " ` in it cannot stand in .env: write it to a file, and set its name with _FILE at the end to that file',
+      'a value that contains all of \' " ` cannot be written to .env: write it to a file, and ' +
+        'set the variable NAME_FILE to the path of that file',
     );
   return `${mark}${value}${mark}`;
 }

@@ -1,8 +1,10 @@
+import type { SpinnerResult } from '@clack/prompts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
 
 interface Question {
   message: string;
-  /** Why an answer will not do; it is asked again then. */
+  /** Why an answer is not accepted. The question is asked again then. */
   whyNot?: ((answer: string) => string | undefined) | undefined;
 }
 
@@ -12,68 +14,86 @@ export interface Option<T extends string> {
   hint?: string;
 }
 
-/** Whoever answers: a person, or a script. Giving up is a Refusal. */
+/** Asks a person, or a script in tests. Giving up throws a Refusal. */
 export interface Asker {
   say(text: string, title?: string): void;
-  /** Enter alone is `initial`, or nothing. */
+  /** Enter alone answers `initial`, or the empty text. */
   text(question: Question & { initial?: string; placeholder?: string }): Promise<string>;
   secret(question: Question): Promise<string>;
   choose<T extends string>(message: string, options: Option<T>[]): Promise<T>;
   chooseMany<T extends string>(message: string, options: Option<T>[], initial: T[]): Promise<T[]>;
   confirm(message: string, initial: boolean): Promise<boolean>;
-  /** Shows that something takes a while, and then what came of it. */
+  /** Shows progress, and then the result. */
   wait<T>(message: string, work: Promise<T>, told: (result: T) => string): Promise<T>;
 }
 
-/** A person in front of a terminal. */
+type Prompts = typeof import('@clack/prompts');
+
+/** Asks a person in a terminal. */
 export async function openPromptAsker(): Promise<Asker> {
-  const { cancel, confirm, isCancel, log, multiselect, note, password, select, spinner, text } =
-    await import('@clack/prompts');
+  const prompts = await import('@clack/prompts');
+  const { confirm, log, multiselect, note, select } = prompts;
   const answered = <T>(answer: T | symbol): T => {
-    if (!isCancel(answer)) return answer as T;
-    cancel('Stopped.');
+    if (!prompts.isCancel(answer)) return answer as T;
+    prompts.cancel('Stopped.');
     throw new Refusal('Not done.');
   };
-  const checking =
-    (whyNot: Question['whyNot']) =>
-    (answer: string | undefined): string | undefined =>
-      whyNot?.((answer ?? '').trim());
   return {
     say: (what, title) => (title === undefined ? log.message(what) : note(what, title)),
-    text: async ({ message, initial, placeholder, whyNot }) => {
-      const given = await text({
-        message,
-        validate: checking((answer) =>
-          answer === '' && initial !== undefined ? undefined : whyNot?.(answer),
-        ),
-        ...(initial === undefined ? {} : { defaultValue: initial, placeholder: initial }),
-        ...(placeholder === undefined ? {} : { placeholder }),
-      });
-      return answered<string | undefined>(given)?.trim() ?? initial ?? '';
-    },
+    text: async (question) =>
+      answered<string | undefined>(await askText(prompts, question))?.trim() ??
+      question.initial ??
+      '',
     secret: async ({ message, whyNot }) =>
       (
-        answered<string | undefined>(await password({ message, validate: checking(whyNot) })) ?? ''
+        answered<string | undefined>(
+          await prompts.password({ message, validate: checking(whyNot) }),
+        ) ?? ''
       ).trim(),
     choose: async (message, options) =>
       answered(await select<string>({ message, options })) as never,
-    chooseMany: async (message, options, initial) =>
+    chooseMany: async (message, options, initialValues) =>
       answered(
-        await multiselect<string>({ message, options, initialValues: initial, required: true }),
+        await multiselect<string>({ message, options, initialValues, required: true }),
       ) as never,
-    confirm: async (message, initial) =>
-      answered<boolean>(await confirm({ message, initialValue: initial })),
-    async wait(message, work, told) {
-      const turning = spinner();
-      turning.start(message);
-      try {
-        const result = await work;
-        turning.stop(told(result));
-        return result;
-      } catch (error) {
-        turning.stop(message);
-        throw error;
-      }
-    },
+    confirm: async (message, initialValue) =>
+      answered<boolean>(await confirm({ message, initialValue })),
+    wait: (message, work, told) => showWait(prompts.spinner(), message, withText(work, told)),
   };
+}
+
+const checking =
+  (whyNot: Question['whyNot']) =>
+  (answer: string | undefined): string | undefined =>
+    whyNot?.((answer ?? '').trim());
+
+function askText(
+  { text }: Prompts,
+  { message, initial, placeholder = initial, whyNot }: Parameters<Asker['text']>[0],
+): Promise<string | symbol | undefined> {
+  const validate = checking((answer) =>
+    answer === '' && initial !== undefined ? undefined : whyNot?.(answer),
+  );
+  return text(pickDefined({ message, validate, defaultValue: initial, placeholder }));
+}
+
+const withText = async <T>(work: Promise<T>, told: (result: T) => string) => {
+  const result = await work;
+  return { result, text: told(result) };
+};
+
+async function showWait<T>(
+  turning: SpinnerResult,
+  message: string,
+  work: Promise<{ result: T; text: string }>,
+): Promise<T> {
+  turning.start(message);
+  try {
+    const { result, text } = await work;
+    turning.stop(text);
+    return result;
+  } catch (error) {
+    turning.stop(message);
+    throw error;
+  }
 }

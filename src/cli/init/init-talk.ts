@@ -8,7 +8,7 @@ import { type Draft, newDraft, settleAccount, type Surroundings, toDraft } from 
 import { type Answers, usualCadence } from './init-config.ts';
 import type { Asker } from './init-prompts.ts';
 
-/** What the command line says already. */
+/** Answers that the command line gives already. */
 export interface Given {
   networks: Network[] | undefined;
   zone: string | undefined;
@@ -20,7 +20,7 @@ export const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 export interface Talk extends Given {
   folder: string;
   asker: Asker;
-  /** The configuration that is there. */
+  /** The existing configuration. */
   before: YamlEdit | undefined;
 }
 
@@ -32,15 +32,12 @@ export interface Outcome {
   last: string;
 }
 
-/** Nothing is written before the last answer is there. */
+/** Asks everything. Nothing is written before the last answer. */
 export async function converse(talk: Talk): Promise<Outcome> {
   const { asker, folder, before } = talk;
   const around: Surroundings = { asker, folder, environment: openEnvironment(folder) };
   const there = draftsIn(before);
-  if (before)
-    asker.say(
-      `config/dripline.yaml is there: it is added to, and ${talk.isForced ? 'its values are overwritten' : 'what it says stays'}.`,
-    );
+  if (before) asker.say(talk.isForced ? overwriting : adding);
   const settled = [
     ...(await settleAll(around, there)),
     ...(await addAccounts(around, there, talk.networks)),
@@ -58,6 +55,9 @@ export async function converse(talk: Talk): Promise<Outcome> {
     last: tellNext(settled),
   };
 }
+
+const adding = 'config/dripline.yaml exists. Init adds to it and keeps its values.';
+const overwriting = 'config/dripline.yaml exists. Init adds to it and overwrites its values.';
 
 type Settled = NonNullable<Awaited<ReturnType<typeof settleAccount>>>;
 
@@ -90,7 +90,7 @@ async function addAccounts(
   const chosen =
     given ??
     (await asker.chooseMany(
-      'Which networks? (Space chooses, Enter goes on)',
+      'Which networks? (Space selects, Enter continues)',
       options,
       hasSome ? [] : [...networks],
     ));
@@ -123,14 +123,13 @@ async function askName(
       (name) => !taken.has(name),
     ) ?? usual;
   return asker.text({
-    message: `What to call the account on ${networkNames[network]}? It appears in ids such as hello@${free}`,
+    message: `Name for the account on ${networkNames[network]}? Ids contain it: hello@${free}`,
     initial: free,
-    whyNot: (name) =>
-      taken.has(name)
-        ? 'That name is taken'
-        : /^[a-z0-9][a-z0-9_-]*$/.test(name)
-          ? undefined
-          : 'Lower-case letters, digits, - and _, such as bsky',
+    whyNot: (name) => {
+      if (taken.has(name)) return 'Another account has this name already';
+      const isName = /^[a-z0-9][a-z0-9_-]*$/.test(name);
+      return isName ? undefined : 'Use lower-case letters, digits, - and _, such as bsky';
+    },
   });
 }
 
@@ -139,20 +138,20 @@ async function askZone(asker: Asker, { before, zone, isForced }: Talk): Promise<
   if (zone !== undefined) return zone;
   if (typeof written === 'string' && !isForced) return written;
   return asker.text({
-    message: 'In which time zone do you plan?',
+    message: 'Time zone of your schedule?',
     initial: typeof written === 'string' ? written : here(),
-    whyNot: (text) => (isZone(text) ? undefined : 'An IANA name, such as Europe/Berlin'),
+    whyNot: (text) => (isZone(text) ? undefined : 'Use an IANA name, such as Europe/Berlin'),
   });
 }
 
 async function askCadence(asker: Asker): Promise<NonNullable<Answers['cadence']>> {
   const perDay = await asker.text({
-    message: 'How many releases a day for each account? A range lets engagement decide within it',
+    message: 'How many posts a day for each account? Within a range, engagement decides',
     initial: usualCadence.perDay,
     whyNot: (text) =>
       /^\d+(\.\d+)?(-\d+(\.\d+)?)?$/.test(text) && Number.parseFloat(text) > 0
         ? undefined
-        : 'A number such as 2, or a range such as 1-3',
+        : 'Use a number such as 2, or a range such as 1-3',
   });
   const windows = await asker.text({
     message: 'In which hours of the day?',
@@ -160,10 +159,10 @@ async function askCadence(asker: Asker): Promise<NonNullable<Answers['cadence']>
     whyNot: (text) =>
       toWords(text).length && toWords(text).every((word) => parseWindow(word))
         ? undefined
-        : 'Such as 08:00-12:00, 16:00-21:00',
+        : 'Write the hours as 08:00-12:00, 16:00-21:00',
   });
   const days = await asker.chooseMany(
-    'On which days? (Space chooses, Enter goes on)',
+    'On which days? (Space selects, Enter continues)',
     weekdays.map((weekday) => ({ value: weekday, label: weekday })),
     usualCadence.days as (typeof weekdays)[number][],
   );
@@ -178,14 +177,16 @@ const toWords = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
 
 function tellNext(settled: Settled[]): string {
   const open = settled.filter(({ check }) => !check?.ok).map(({ draft }) => draft.name);
+  const failed =
+    `Not logged in yet: ${open.join(', ')}. ` +
+    'Correct the values in .env, then check them with npx dripline accounts.';
   return [
-    'Written: config/dripline.yaml and .env (for you alone: keep it out of version control).',
-    ...(open.length
-      ? [`Not logged in yet: ${open.join(', ')}. Mend .env, then say npx dripline accounts.`]
-      : []),
-    '1. Put Markdown files into posts/ (the samples are never posted), and look with npx dripline check.',
-    '2. npm start runs it. The first start waits: nothing goes out yet.',
-    '3. Look at the plan with npx dripline queue, or on the dashboard: http://127.0.0.1:4330',
-    '4. npx dripline resume, and it posts for real.',
+    'Written: config/dripline.yaml and .env (keep .env out of version control).',
+    ...(open.length ? [failed] : []),
+    '1. Put Markdown files into posts/, and check them with npx dripline check.',
+    '   The samples there are never posted.',
+    '2. Start Dripline with npm start. Nothing is published yet.',
+    '3. Read the schedule with npx dripline queue, or on the dashboard: http://127.0.0.1:4330',
+    '4. Start posting with npx dripline resume.',
   ].join('\n');
 }

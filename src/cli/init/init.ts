@@ -1,5 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { WrongUsage } from '../../commands/command.ts';
 import { openEnvironment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -18,20 +25,16 @@ import { openTerminal, type Terminal } from '../terminal.ts';
 const label = 'config/dripline.yaml';
 
 /**
- * Asks in front of a terminal; elsewhere takes --network and --timezone. Writes
- * config/dripline.yaml and .env, and checks what can be checked.
+ * Asks in a terminal; without one, takes --network and --timezone. Writes config/dripline.yaml and
+ * .env, and checks the logins. Exit 1 with any login that fails.
  */
 export async function init(
   folder: string,
   options: Record<string, unknown>,
   asker?: Asker,
-): Promise<void> {
+): Promise<number> {
   const terminal = openTerminal({ isJson: options['json'] === true, secrets: [] });
-  const named = openEnvironment(folder).read('DRIPLINE_CONFIG');
-  if (named)
-    throw new Refusal(
-      `DRIPLINE_CONFIG names another configuration (${named.value}, in ${named.from}), and init writes ${label}: unset it first`,
-    );
+  assertOwnFile(folder);
   const given = {
     networks: readNetworks(options['network']),
     zone: readZone(options['timezone']),
@@ -49,60 +52,70 @@ export async function init(
   writeConfig(folder, answers, given.isForced);
   writeDotEnv(folder, secrets);
   who.say(last, 'What to do next');
+  return 0;
 }
+
+/** Init writes one file only, so the program has to read that one. */
+function assertOwnFile(folder: string) {
+  const named = openEnvironment(folder).read('DRIPLINE_CONFIG');
+  if (!named || isSameFile(resolve(folder, named.value), resolve(folder, label))) return;
+  throw new Refusal(
+    `DRIPLINE_CONFIG names another configuration (${named.value}, in ${named.from}), and init ` +
+      `writes ${label}: unset it first`,
+  );
+}
+
+const isSameFile = (a: string, b: string) => a === b || real(a) === real(b);
+
+const real = (file: string) => (existsSync(file) ? realpathSync(file) : file);
 
 function readNetworks(given: unknown): Network[] | undefined {
   if (!Array.isArray(given)) return undefined;
   const named = (given as string[]).flatMap((one) => one.split(',')).filter(Boolean);
   const strange = named.find((one) => !isNetwork(one));
   if (strange !== undefined)
-    throw new WrongUsage(`unknown network "${strange}": say one or more of ${networks.join(', ')}`);
+    throw new WrongUsage(`unknown network "${strange}": use one or more of ${networks.join(', ')}`);
   return networks.filter((one) => named.includes(one));
 }
 
 function readZone(given: unknown): string | undefined {
   if (typeof given !== 'string') return undefined;
   if (!isZone(given))
-    throw new WrongUsage(`"${given}" is no time zone: use an IANA name such as Europe/Berlin`);
+    throw new WrongUsage(`"${given}" is not a time zone: use an IANA name such as Europe/Berlin`);
   return given;
 }
 
-/** With nobody to ask: every value behind a name in .env, to be filled in. */
+/** With no one to ask: every value becomes a variable in .env, to be filled in. */
 async function initSilently(
   folder: string,
   terminal: Terminal,
   { networks: chosen = [...networks], zone, isForced }: Given,
-): Promise<void> {
-  if (existsSync(join(folder, label)) && !isForced)
+): Promise<number> {
+  const before = readIfThere(folder);
+  if (before !== undefined && !isForced)
     throw new Refusal(
-      `${label} is there already: edit it, say init in a terminal to add to it, or init --force to overwrite its values`,
+      `${label} exists already: edit it, run init in a terminal to add to it, or overwrite its ` +
+        'values with init --force',
     );
-  const accounts = chosen.map((network) => ({
-    name: traitsOf(network).setup.account,
-    entry: {
-      network,
-      ...Object.fromEntries(
-        traitsOf(network).setup.fields.map(({ key, variable }) => [key, `\${${variable}}`]),
-      ),
-    },
-  }));
+  const written = before === undefined ? undefined : editYaml(before, label).read(['timezone']);
+  const ownZone = zone ?? (typeof written === 'string' ? written : here());
+  writeConfig(folder, { zone: ownZone, accounts: chosen.map(toEntry) }, isForced);
   const variables = chosen.flatMap((network) =>
     traitsOf(network).setup.fields.map(({ variable }) => variable),
   );
   const known = readDotEnv(folder);
-  const before = readIfThere(folder);
-  const written = before === undefined ? undefined : editYaml(before, label).read(['timezone']);
-  writeConfig(
-    folder,
-    { zone: zone ?? (typeof written === 'string' ? written : here()), accounts },
-    isForced,
-  );
   writeDotEnv(folder, new Map(variables.map((variable) => [variable, known.get(variable) ?? ''])));
   const environment = openEnvironment(folder);
   const missing = variables.filter((variable) => !environment.read(variable));
   const checks = missing.length ? [] : await checkLogins(loadConfig(folder));
   tell(terminal, missing, checks);
-  if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+  return checks.every(({ ok }) => ok) ? 0 : 1;
+}
+
+function toEntry(network: Network): Answers['accounts'][number] {
+  const { account, fields } = traitsOf(network).setup;
+  const values = fields.map(({ key, variable }) => [key, `\${${variable}}`]);
+  return { name: account, entry: { network, ...Object.fromEntries(values) } };
 }
 
 function readIfThere(folder: string): string | undefined {
@@ -110,7 +123,7 @@ function readIfThere(folder: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
-/** What was there before is kept beside it. */
+/** Keeps the previous file beside the new one. */
 function writeConfig(folder: string, answers: Answers, isForced: boolean) {
   const file = join(folder, label);
   const before = readIfThere(folder);
@@ -128,7 +141,7 @@ function writeConfig(folder: string, answers: Answers, isForced: boolean) {
   renameSync(`${file}.part`, file);
 }
 
-/** For completion in editors. A checkout has it there already. */
+/** For completion in editors. A checkout contains it already. */
 function copySchema(folder: string) {
   const name = 'dripline.schema.json';
   if (!existsSync(join(folder, name)))
@@ -142,7 +155,8 @@ function tell(terminal: Terminal, missing: string[], checks: LoginCheck[]) {
   const lines = [`Written: ${label} and .env.`];
   if (missing.length)
     lines.push(
-      `Still empty in .env: ${missing.join(', ')}. Fill them in, then say \`npx dripline accounts\` to check the logins.`,
+      `Still empty in .env: ${missing.join(', ')}.`,
+      'Fill them in, then check the logins with `npx dripline accounts`.',
     );
   for (const { account, network, ok, handle, error } of checks)
     lines.push(
@@ -151,7 +165,7 @@ function tell(terminal: Terminal, missing: string[], checks: LoginCheck[]) {
         : `${account}: ${error}`,
     );
   lines.push(
-    'From now on `npm start` posts for real. The first start waits for `npx dripline resume`.',
+    'From now on `npm start` publishes for real. The first start waits for `npx dripline resume`.',
   );
   terminal.print(lines.join('\n'), { written: [label, '.env'], missing, accounts: checks });
 }

@@ -2,13 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rehearse as play } from '../../app.ts';
 import { WrongUsage } from '../../commands/command.ts';
+import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import { second } from '../../core/time.ts';
 import { toChart } from '../../rehearsal/chart.ts';
 import type { CliContext } from '../cli-context.ts';
 import { toJson, toText } from './rehearsal-text.ts';
 
-/** Plays the queue in virtual time and shows what came of it. Writes the chart alone. */
+/** Simulates the queue in virtual time and shows the result. Writes only the chart. */
 export async function rehearse({ folder, config, options, terminal }: CliContext): Promise<void> {
   const weeks = toNumber(options['weeks'] ?? '8', {
     from: 1,
@@ -18,11 +19,11 @@ export async function rehearse({ folder, config, options, terminal }: CliContext
   const seed = toNumber(options['seed'] ?? '1', {
     from: 0,
     to: 1e9,
-    usage: '--seed takes a whole number: another one is another audience',
+    usage: '--seed takes a whole number: each seed is a different audience',
   });
   if (!config.accounts.length)
     throw new Refusal(
-      'there are no accounts to rehearse with: add one under accounts, or run `dripline init`',
+      'there are no accounts to rehearse with: add one under accounts, or run npx dripline init',
     );
   const file =
     typeof options['chart'] === 'string'
@@ -32,7 +33,7 @@ export async function rehearse({ folder, config, options, terminal }: CliContext
   const rehearsal = await play(config, { weeks, seed, onProgress: progress.tell });
   progress.end();
   if (config.feeds.length)
-    rehearsal.notes.push('Feeds are not asked: what they will bring is not in it.');
+    rehearsal.notes.push('Feeds are not read: posts that they would add are not included.');
   writeChart(file, toChart(rehearsal));
   const shown = relative(folder, file).startsWith('..') ? file : relative(folder, file);
   terminal.print(toText(rehearsal, shown), toJson(rehearsal, file));
@@ -52,21 +53,22 @@ function writeChart(file: string, svg: string) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, svg);
   } catch (error) {
+    const { code = 'error' } = error as NodeJS.ErrnoException;
     throw new Refusal(
-      `the chart cannot be written to ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'}): name another place with --chart`,
+      `the chart cannot be written to ${file} (${code}): name another file with --chart`,
     );
   }
 }
 
 const sayEvery = 5 * second;
 
-/** On standard error: one line that changes where somebody watches, else one every few seconds. */
+/** On standard error: one changing line in a terminal, else one line every few seconds. */
 function openProgress(weeks: number) {
   const isWatched = process.stderr.isTTY === true;
   let saidAt = performance.now();
   return {
     async tell(share: number) {
-      const text = `rehearsing ${weeks} ${weeks === 1 ? 'week' : 'weeks'}: ${Math.round(share * 100)} %`;
+      const text = `rehearsing ${plural(weeks, 'week')}: ${Math.round(share * 100)} %`;
       if (isWatched) process.stderr.write(`\r${text}`);
       else if (performance.now() - saidAt >= sayEvery) {
         saidAt = performance.now();

@@ -1,14 +1,15 @@
 import { toTable } from '../../commands/table.ts';
+import { plural } from '../../core/plural.ts';
 import { day, formatLocal, type Instant, toIso } from '../../core/time.ts';
 import { policyLabels } from '../../rehearsal/chart.ts';
 import type { Rehearsal } from '../../rehearsal/rehearsal.ts';
 
-/** For people: by week, by account, and what the policies come to. */
+/** For people: by week, by account, and a comparison of the policies. */
 export function toText(rehearsal: Rehearsal, chart: string): string {
   const { weeks, notes, from, zone, seed } = rehearsal;
-  const head = `${weeks.length} ${weeks.length === 1 ? 'week' : 'weeks'} from ${formatLocal(from, zone)}, with an audience that is made up (seed ${seed}).`;
+  const span = `${plural(weeks.length, 'week')} from ${formatLocal(from, zone)}`;
   return [
-    head,
+    `${span}, with a made-up audience (seed ${seed}).`,
     ...notes.map((note) => `Note: ${note}`),
     '',
     byWeek(rehearsal),
@@ -51,7 +52,7 @@ function byWeek({ weeks, policies, zone }: Rehearsal): string {
       ...policies.map(({ name }) => String(Math.round(week.echo[name] ?? 0))),
     ]),
     [
-      'all',
+      'total',
       String(own?.releases ?? 0),
       total('followUps'),
       total('replies'),
@@ -59,7 +60,7 @@ function byWeek({ weeks, policies, zone }: Rehearsal): string {
     ],
     ['releases', '', '', '', ...policies.map(({ releases }) => String(releases))],
     [
-      'each',
+      'per release',
       '',
       '',
       '',
@@ -72,7 +73,7 @@ function byWeek({ weeks, policies, zone }: Rehearsal): string {
 
 function byAccount({ accounts, releases, dryAt, zone }: Rehearsal): string {
   return toTable(
-    ['account', 'releases', 'follow-ups', 'dry from'],
+    ['account', 'releases', 'follow-ups', 'queue empty from'],
     accounts.map((account) => {
       const mine = releases.filter((one) => one.account === account);
       const dry = dryAt[account];
@@ -80,35 +81,40 @@ function byAccount({ accounts, releases, dryAt, zone }: Rehearsal): string {
         account,
         String(mine.length),
         String(mine.filter(({ as }) => as).length),
-        dry === undefined ? 'not within these weeks' : formatLocal(dry, zone),
+        dry === undefined ? 'not in these weeks' : formatLocal(dry, zone),
       ];
     }),
   );
 }
 
-/** Less than this is too short to compare anything. */
+/** A shorter span is too short for a comparison. */
 const fewestDays = 7 * day;
 
-/** The same audience and the same posts, so what differs is what the policies decided. */
+/** The audience and the posts are the same, so the policies alone make the difference. */
 function compare({ policies, from, until, fullUntil, zone }: Rehearsal): string[] {
   const [own, ...others] = policies;
-  if (!own?.echo)
-    return [
-      'Nothing goes out: `dripline queue` tells what each post waits for, `dripline check` what is wrong.',
-    ];
+  if (!own?.echo) return [nothingPublished];
   const isWhole = fullUntil === until || fullUntil - from < fewestDays;
   const echoOf = (one: (typeof policies)[number]) => (isWhole ? one.echo : one.echoWhileFull);
-  const said = others.map((one) => {
-    const more = echoOf(one) / echoOf(own) - 1;
-    return `${policyLabels[one.name]} ${Math.abs(more) < 0.005 ? 'as much' : `${Math.abs(Math.round(more * 100))} % ${more > 0 ? 'more' : 'less'}`}`;
-  });
+  const differences = others.map(
+    (one) => `${policyLabels[one.name]} ${differenceOf(echoOf(one) / echoOf(own) - 1)}`,
+  );
   const span = isWhole
     ? ''
-    : `, until the first account runs dry (${formatLocal(fullUntil, zone)})`;
+    : `, until the first account has no more posts (${formatLocal(fullUntil, zone)})`;
   return [
-    'Echo is likes + 2 × (replies + reposts + quotes), as expected of what goes out, were all posts middling.',
-    `Next to ${policyLabels[own.name]}, as configured${span}: ${said.join(', ')}.`,
+    'Echo is likes + 2 × (replies + reposts + quotes), as expected if all posts were average.',
+    `Next to ${policyLabels[own.name]}, as configured${span}: ${differences.join(', ')}.`,
   ];
+}
+
+const nothingPublished =
+  'Nothing is published. `dripline queue` shows what each post waits for, and `dripline check` ' +
+  'lists problems.';
+
+function differenceOf(share: number): string {
+  if (Math.abs(share) < 0.005) return 'as much';
+  return `${Math.abs(Math.round(share * 100))} % ${share > 0 ? 'more' : 'less'}`;
 }
 
 const mostReasons = 6;
@@ -117,20 +123,16 @@ function tellLeft({ left }: Rehearsal): string[] {
   const byReason = [...Map.groupBy(left, ({ state, reason }) => `${state}: ${reason}`)].sort(
     (a, b) => b[1].length - a[1].length,
   );
-  const lines = byReason
-    .slice(0, mostReasons)
-    .map(
-      ([reason, some]) =>
-        `  ${some.length === 1 ? some[0]?.delivery : `${some.length} deliveries`}, ${reason}`,
-    );
-  const more =
-    byReason.length > mostReasons
-      ? [`  and for ${byReason.length - mostReasons} other reasons: see --json`]
-      : [];
-  return lines.length ? ['Not in it:', ...lines, ...more] : [];
+  const lines = byReason.slice(0, mostReasons).map(([reason, some]) => {
+    const which = some.length === 1 ? some[0]?.delivery : `${some.length} deliveries`;
+    return `  ${which}, ${reason}`;
+  });
+  const rest = byReason.length - mostReasons;
+  if (rest > 0) lines.push(`  and for ${plural(rest, 'other reason')}: see --json`);
+  return lines.length ? ['Not published:', ...lines] : [];
 }
 
-/** At most a hundred columns; tables have lines of their own and are narrow. */
+/** To at most 98 columns. Tables are narrow and stay as they are. */
 function wrap(text: string): string[] {
   if (text.includes('\n') || text.length <= 98) return [text];
   const lines: string[] = [];

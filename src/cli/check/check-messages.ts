@@ -1,0 +1,76 @@
+import type { Config } from '../../config/config.ts';
+import type { Account } from '../../core/network/account.ts';
+import { networkNames } from '../../core/network/network.ts';
+import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
+import { plural } from '../../core/plural.ts';
+import { compose } from '../../core/post/compose.ts';
+import type { Post } from '../../core/post/post.ts';
+import { followUpIds, parseFollowUpId, toFollowUpPost } from '../../core/post/series.ts';
+import type { Problem } from '../../core/problem.ts';
+import { accountsFor } from '../../flow/ingest/ingest.ts';
+
+/**
+ * Composes the post for each account with the default limits. The limits that a network reports
+ * apply when the post is published.
+ */
+export function checkMessages(post: Post, config: Config): Problem[] {
+  const accounts = accountsFor(post, config);
+  const problemsOf = (one: Message) =>
+    accounts.flatMap((account) => checkMessage(one, account, config));
+  const following = followUpIds(post).flatMap(
+    (id) => toFollowUpPost(post, parseFollowUpId(id)?.path ?? []) ?? [],
+  );
+  return [
+    ...Array.from({ length: runsOf(post) }, (_, i) => problemsOf({ post, run: i + 1 })).flat(),
+    ...following.flatMap((one) => problemsOf({ post: one, run: 1, root: post })),
+    ...noteFewerRuns(post, accounts),
+  ];
+}
+
+interface Message {
+  post: Post;
+  run: number;
+  /** The post that this one follows. */
+  root?: Post;
+}
+
+/** How many different texts an evergreen post has: later runs repeat them. */
+const runsOf = ({ evergreen }: Post) =>
+  evergreen ? Math.min(evergreen.times ?? Infinity, evergreen.variants.length + 1) : 1;
+
+function noteFewerRuns({ file, evergreen }: Post, accounts: Account[]): Problem[] {
+  const times = (evergreen?.variants.length ?? 0) + 1;
+  if (!evergreen || (evergreen.times ?? Infinity) <= times) return [];
+  const often = times === 1 ? 'once' : plural(times, 'time');
+  const names = accounts
+    .filter(({ network }) => traitsOf(network).refusesRepeats)
+    .map(({ network }) => networkNames[network]);
+  return [...new Set(names)].map((name) => ({
+    where: file,
+    what: `on ${name} it is published ${often}, since ${name} refuses the same text twice`,
+    hint: 'each further variant adds one run there',
+    severity: 'note',
+  }));
+}
+
+function checkMessage(message: Message, account: Account, { campaigns }: Config): Problem[] {
+  const { post, run, root } = message;
+  const { problems } = compose({
+    post,
+    account,
+    limits: limitsFor(account),
+    run,
+    campaigns,
+    isRepost: root !== undefined && post.parts.join('') === '',
+  });
+  return problems.map((what): Problem => ({
+    where: post.file,
+    what: `${nameOf(message)}on ${account.name}: ${what}`,
+    severity: 'error',
+  }));
+}
+
+function nameOf({ post, run, root }: Message): string {
+  if (root) return `follow-up ${post.id} `;
+  return run > 1 ? `run ${run} ` : '';
+}

@@ -1,0 +1,86 @@
+import type { CliContext } from './cli-context.ts';
+
+/** A verb that only the command line offers. */
+export interface OwnVerb {
+  usage: string;
+  help: string;
+  /** Each flag with its help. */
+  options?: [flag: string, help: string][];
+  /** Returns the exit code, if the verb can fail without an error. */
+  run(cli: CliContext): Promise<number | void>;
+}
+
+/** Each loads its code only when it runs. */
+export const ownVerbs: OwnVerb[] = [
+  {
+    usage: 'check',
+    help: 'list problems in posts, media, configuration and accounts, with what to do',
+    options: [['--offline', 'do not ask the networks']],
+    run: async (cli) => (await import('./check/check.ts')).check(cli),
+  },
+  {
+    usage: 'serve',
+    help: 'run Dripline: publish what is due, until it is stopped',
+    options: [
+      ['--yes', 'start posting at once, without `resume` after the first start'],
+      ['--log <how>', 'plain, or json (the default without a terminal)'],
+    ],
+    run: async (cli) => (await import('./serve.ts')).serve(cli),
+  },
+  {
+    usage: 'sandbox',
+    help: 'run only the three local networks',
+    options: [
+      ['--file <file>', 'where they keep what they accepted'],
+      ['--port <port>', 'of the page; the networks use the three ports after it (4331)'],
+      ['--speed <times>', 'how many times faster than real time the audience reacts (1)'],
+    ],
+    run: async (cli) => (await import('./serve-sandbox.ts')).sandbox(cli),
+  },
+  {
+    usage: 'rehearse',
+    help: 'simulate the queue before a made-up audience, and show the result',
+    options: [
+      ['--weeks <n>', 'how far ahead (8)'],
+      ['--seed <n>', 'a whole number; each seed is a different audience (1)'],
+      ['--chart <file>', 'where to write the chart (rehearsal.svg in the data folder)'],
+    ],
+    run: async (cli) => (await import('./rehearse/play.ts')).rehearse(cli),
+  },
+  {
+    usage: 'config',
+    help: 'show the configuration, and where each value comes from',
+    options: [['--redacted', 'show secrets as dots (this is always so)']],
+    run: async (cli) => (await import('./show-config.ts')).showConfig(cli),
+  },
+  {
+    usage: 'accounts',
+    help: 'check that Dripline can log in to each account',
+    options: [['--confirm <name>', 'accept the new identity that the network reports']],
+    run: async (cli) => (await import('./check-accounts.ts')).accounts(cli),
+  },
+  {
+    usage: 'feeds',
+    help: 'show the state of each feed',
+    run: async (cli) => (await import('./show-feeds.ts')).feeds(cli),
+  },
+  {
+    usage: 'import <file>',
+    help: 'import posts from a CSV file, as one Markdown file for each post',
+    options: [
+      ['--dry-run', 'only show what would be written'],
+      ['--dates <order>', 'how to read 03/04/2026: day-first or month-first'],
+    ],
+    run: async (cli) => (await import('./import/import.ts')).importFile(cli),
+  },
+  {
+    usage: 'export',
+    help: 'print everything in the store, as JSON lines',
+    run: async (cli) => (await import('./export.ts')).exportAll(cli),
+  },
+  {
+    usage: 'backup <file>',
+    help: 'copy the store; Dripline may keep running',
+    run: async (cli) => (await import('./export.ts')).backup(cli),
+  },
+];
