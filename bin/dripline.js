@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// Plain enough for Node 20: hands over to the Node 24 that npm installed where the Node at hand is
-// older.
+// Simple enough for Node 20: an older Node hands over to the Node 24 that npm installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as modules from 'node:module';
@@ -17,7 +16,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   const node = newerNode();
   if (!node) {
     console.error(
-      `Dripline needs Node.js 24; this is ${process.version}. Run \`npm install\` in ${home}: it brings one.`,
+      `Dripline needs Node.js 24, and this is ${process.version}. ` +
+        `To install Node.js 24, run \`npm install\` in ${home}.`,
     );
     process.exit(1);
   }

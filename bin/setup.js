@@ -1,5 +1,5 @@
-// Runs before `npm start` and `npm test`, on any Node from 20 up: installs what the lock file wants
-// and is not there. `--all` wants the development packages too.
+// Runs before `npm start` and `npm test`, on any Node from 20 up: installs the packages of the lock
+// file that are missing. `--all` includes the development packages.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -18,10 +18,9 @@ const all = process.argv.includes('--all');
 const lockFile = join(home, 'package-lock.json');
 
 if (existsSync(lockFile) && !isComplete()) {
-  console.log(
-    `Installing what Dripline needs${all ? ' to run and to be tested' : ''} (once, about half a minute) …`,
-  );
-  // `npm ci` empties node_modules first: what an interrupted one left is never taken for whole.
+  const what = all ? 'Dripline and its development packages' : 'Dripline';
+  console.log(`Installing ${what} (once, about half a minute) …`);
+  // `npm ci` empties node_modules first, so an interrupted installation never looks complete.
   const done = spawnSync(
     'npm',
     ['ci', ...(all ? [] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'],
@@ -33,14 +32,14 @@ if (existsSync(lockFile) && !isComplete()) {
   );
   if (done.status !== 0) {
     console.error(
-      'npm could not install it; its message stands above. Is the npm registry in reach, and the disk not full?',
+      'npm failed; its message is above. Is the npm registry reachable, and is the disk not full?',
     );
     process.exit(1);
   }
 }
 linkProgram();
 
-/** Every package that the lock file wants here is there, in that version. */
+/** Every package of the lock file is installed, in the right version. */
 function isComplete() {
   const installed = packagesOf(join(home, 'node_modules', '.package-lock.json'));
   if (!installed || !existsSync(join(home, 'node_modules', 'node', 'bin')) || !has('node'))
@@ -83,6 +82,6 @@ function linkProgram() {
     chmodSync(join(home, 'bin', 'dripline.js'), 0o755);
     symlinkSync(target, link);
   } catch {
-    // A read-only checkout runs all the same; `node bin/dripline.js` is the long way.
+    // A read-only checkout works anyway, as `node bin/dripline.js`.
   }
 }
