@@ -4,8 +4,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/peers/setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // These end what hangs: tests wait for events, however long a machine that is busy or slow
+    // takes over them.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
     setupFiles: [],
   },

@@ -129,40 +129,32 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
   expect(await state('trouble@masto')).toBe('withdrawn');
 }
 
-test(
-  'a day at the dashboard: resumed, paused, approved, skipped, undone, moved and settled',
-  { timeout: 120_000 },
-  async () => {
-    await using dashboard = await openDashboard();
-    await live(await dashboard.openPage(), dashboard);
-    expect(dashboard.troubles).toEqual([]);
-  },
-);
+test('a day at the dashboard: resumed, paused, approved, skipped, undone, moved and settled', async () => {
+  await using dashboard = await openDashboard();
+  await live(await dashboard.openPage(), dashboard);
+  expect(dashboard.troubles).toEqual([]);
+});
 
-test('the same day without JavaScript', { timeout: 120_000 }, async () => {
+test('the same day without JavaScript', async () => {
   await using dashboard = await openDashboard();
   await live(await dashboard.openPage({ javaScriptEnabled: false }), dashboard);
 });
 
-test(
-  'a page follows what happens, and leaves alone what is being typed',
-  { timeout: 60_000 },
-  async () => {
-    await using dashboard = await openDashboard();
-    const page = await dashboard.openPage();
-    await page.goto(`${dashboard.web}/journal`);
-    const field = page.getByLabel('Post');
-    await field.fill('hel');
-    await dashboard.world.say('resume');
-    await page.locator('#state').getByText('Running').waitFor();
-    await page.locator('main').getByText('everything goes on').waitFor();
-    await page.keyboard.type('lo');
-    expect(await field.inputValue()).toBe('hello');
-    expect(dashboard.troubles).toEqual([]);
-  },
-);
+test('a page follows what happens, and leaves alone what is being typed', async () => {
+  await using dashboard = await openDashboard();
+  const page = await dashboard.openPage();
+  await page.goto(`${dashboard.web}/journal`);
+  const field = page.getByLabel('Post');
+  await field.fill('hel');
+  await dashboard.world.say('resume');
+  await page.locator('#state').getByText('Running').waitFor();
+  await page.locator('main').getByText('everything goes on').waitFor();
+  await page.keyboard.type('lo');
+  expect(await field.inputValue()).toBe('hello');
+  expect(dashboard.troubles).toEqual([]);
+});
 
-test('a release is dragged onto another day', { timeout: 60_000 }, async () => {
+test('a release is dragged onto another day', async () => {
   await using dashboard = await openDashboard();
   await dashboard.world.say('resume');
   const page = await dashboard.openPage();
@@ -178,7 +170,7 @@ test('a release is dragged onto another day', { timeout: 60_000 }, async () => {
   expect(at?.slice(0, 10)).toBe(date);
 });
 
-test('the login can be used by everybody, and lets in', { timeout: 60_000 }, async () => {
+test('the login can be used by everybody, and lets in', async () => {
   await using dashboard = await openDashboard();
   const { store, clock } = dashboard.served.context;
   const context = { store, clock, settings: dashboard.world.config, by: 'web', version: 'test' };
@@ -195,19 +187,15 @@ test('the login can be used by everybody, and lets in', { timeout: 60_000 }, asy
   await page.getByRole('heading', { name: 'Queue' }).waitFor();
 });
 
-test(
-  'the keyboard reaches the content first, and shows where it is',
-  { timeout: 60_000 },
-  async () => {
-    await using dashboard = await openDashboard();
-    const page = await dashboard.openPage();
-    await page.goto(dashboard.web);
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    expect(await page.evaluate('document.activeElement.id')).toBe('main');
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe(
-      'solid',
-    );
-  },
-);
+test('the keyboard reaches the content first, and shows where it is', async () => {
+  await using dashboard = await openDashboard();
+  const page = await dashboard.openPage();
+  await page.goto(dashboard.web);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate('document.activeElement.id')).toBe('main');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe(
+    'solid',
+  );
+});

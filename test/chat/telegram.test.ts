@@ -234,7 +234,7 @@ test("trouble of Telegram's is waited out: what was said meanwhile is heard afte
   expect((await saying(telegram, '/pause')).text).toContain('everything is paused');
   telegram.trouble.push({ method: 'sendMessage', status: 500 });
   expect((await saying(telegram, '/resume')).text).toContain('Done already: everything goes on');
-  telegram.say(me, '/skip next', { date: Math.floor(Date.now() / 1000) - 3600 });
+  telegram.say(me, '/skip next', { date: Math.floor(world.clock.now() / 1000) - 3600 });
   await until('the late one', () =>
     telegram.sent.some(({ text }) => text.includes('when Dripline was not listening')),
   );

@@ -13,49 +13,45 @@ interface Checked {
   problems: { where: string; what: string; hint?: string; severity: string }[];
 }
 
-test(
-  'check says beforehand when the queue will pass the budget, without a store and with one',
-  { timeout: 60_000 },
-  async () => {
-    await using world = await openCliWorld({
-      yaml: 'cadence: { perDay: 80000, windows: ["00:00-24:00"], minGap: 1s }',
-      files,
+test('check says beforehand when the queue will pass the budget, without a store and with one', async () => {
+  await using world = await openCliWorld({
+    yaml: 'cadence: { perDay: 80000, windows: ["00:00-24:00"], minGap: 1s }',
+    files,
+  });
+  const file = join(world.folder, 'config/dripline.yaml');
+  const text = readFileSync(file, 'utf8');
+  const setBudget = (budget: string) =>
+    world.write({
+      'config/dripline.yaml': text.replace(
+        'x: { network: x,',
+        `x: { network: x, budget: ${budget} USD/month,`,
+      ),
     });
-    const file = join(world.folder, 'config/dripline.yaml');
-    const text = readFileSync(file, 'utf8');
-    const setBudget = (budget: string) =>
-      world.write({
-        'config/dripline.yaml': text.replace(
-          'x: { network: x,',
-          `x: { network: x, budget: ${budget} USD/month,`,
-        ),
-      });
-    const check = async () => {
-      const { problems } = JSON.parse(
-        (await run(world.folder, 'check --offline --json')).stdout,
-      ) as Checked;
-      return problems
-        .filter(({ where }) => where === 'accounts.x.budget')
-        .map(({ what, severity }) => [what, severity]);
-    };
-    const month = new Date().toISOString().slice(0, 7);
-    setBudget('0.20');
+  const check = async () => {
+    const { problems } = JSON.parse(
+      (await run(world.folder, 'check --offline --json')).stdout,
+    ) as Checked;
+    return problems
+      .filter(({ where }) => where === 'accounts.x.budget')
+      .map(({ what, severity }) => [what, severity]);
+  };
+  const month = new Date().toISOString().slice(0, 7);
+  setBudget('0.20');
+  expect(await check()).toEqual([
+    [`as planned, x comes to 0.21 USD in ${month}, over its budget of 0.20 USD`, 'note'],
+  ]);
+  {
+    await using _served = await serve(world.folder);
+    // With the account's own read, once a day.
     expect(await check()).toEqual([
-      [`as planned, x comes to 0.21 USD in ${month}, over its budget of 0.20 USD`, 'note'],
+      [
+        expect.stringMatching(
+          /^as planned, x comes to 0\.2[23] USD in \d{4}-\d\d, over its budget of 0\.20 USD$/,
+        ),
+        'note',
+      ],
     ]);
-    {
-      await using _served = await serve(world.folder);
-      // With the account's own read, once a day.
-      expect(await check()).toEqual([
-        [
-          expect.stringMatching(
-            /^as planned, x comes to 0\.2[23] USD in \d{4}-\d\d, over its budget of 0\.20 USD$/,
-          ),
-          'note',
-        ],
-      ]);
-    }
-    setBudget('0.5');
-    expect(await check()).toEqual([]);
-  },
-);
+  }
+  setBudget('0.5');
+  expect(await check()).toEqual([]);
+});

@@ -147,7 +147,7 @@ outside,,,,../secret.png
 test('pictures on the web are fetched once into the media folder; what is no picture, or not to be had, is told, and a later run brings it', async () => {
   await using world = await openWorld();
   let isUp = false;
-  const server = createServer((request, response) => {
+  await using server = createServer((request, response) => {
     if (request.url === '/a.png') response.setHeader('content-type', 'image/png').end(picture);
     else if (request.url === '/page') response.setHeader('content-type', 'text/html').end('<p>');
     else if (request.url === '/fake.png')
@@ -180,40 +180,35 @@ test('pictures on the web are fetched once into the media folder; what is no pic
   });
   isUp = true;
   expect((await bringIn(world, csv)).imported.map(({ line }) => line)).toEqual([5]);
-  server.close();
 });
 
-test(
-  'import from the command line: a report by line, JSON for other tools, nothing of this machine is fetched, and check finds nothing amiss',
-  { timeout: 60_000 },
-  async () => {
-    await using world = await openCliWorld();
-    world.write({
-      'plan.csv': `text;date;media\nHello;2030-01-02;\nPicture;;http://127.0.0.1:1/a.png\n`,
-    });
-    const dry = await run(world.folder, 'import plan.csv --dry-run');
-    expect([dry.code, dry.stdout]).toEqual([
-      0,
-      expect.stringContaining('plan.csv:2 would be posts/imported/00002-hello-'),
-    ]);
-    const real = await run(world.folder, 'import plan.csv');
-    expect([real.code, real.stdout]).toEqual([
-      1,
-      expect.stringMatching(
-        /plan\.csv:2 is now posts\/imported\/00002-hello-\w+\.md\nplan\.csv:3 cannot fetch the image .* private network.*\n1 imported, 0 skipped, 1 problem\./,
-      ),
-    ]);
-    const again = await run(world.folder, 'import plan.csv --json');
-    expect([again.code, JSON.parse(again.stdout)]).toMatchObject([
-      1,
-      { dryRun: false, imported: [], skipped: [{ line: 2 }], problems: [{ where: 'plan.csv:3' }] },
-    ]);
-    const missing = await run(world.folder, 'import nowhere.csv');
-    expect([missing.code, missing.stderr]).toEqual([
-      1,
-      expect.stringContaining('nowhere.csv cannot be read (ENOENT)'),
-    ]);
-    expect((await run(world.folder, 'import plan.csv --dates backwards')).code).toBe(2);
-    expect((await run(world.folder, 'check --offline')).code).toBe(0);
-  },
-);
+test('import from the command line: a report by line, JSON for other tools, nothing of this machine is fetched, and check finds nothing amiss', async () => {
+  await using world = await openCliWorld();
+  world.write({
+    'plan.csv': `text;date;media\nHello;2030-01-02;\nPicture;;http://127.0.0.1:1/a.png\n`,
+  });
+  const dry = await run(world.folder, 'import plan.csv --dry-run');
+  expect([dry.code, dry.stdout]).toEqual([
+    0,
+    expect.stringContaining('plan.csv:2 would be posts/imported/00002-hello-'),
+  ]);
+  const real = await run(world.folder, 'import plan.csv');
+  expect([real.code, real.stdout]).toEqual([
+    1,
+    expect.stringMatching(
+      /plan\.csv:2 is now posts\/imported\/00002-hello-\w+\.md\nplan\.csv:3 cannot fetch the image .* private network.*\n1 imported, 0 skipped, 1 problem\./,
+    ),
+  ]);
+  const again = await run(world.folder, 'import plan.csv --json');
+  expect([again.code, JSON.parse(again.stdout)]).toMatchObject([
+    1,
+    { dryRun: false, imported: [], skipped: [{ line: 2 }], problems: [{ where: 'plan.csv:3' }] },
+  ]);
+  const missing = await run(world.folder, 'import nowhere.csv');
+  expect([missing.code, missing.stderr]).toEqual([
+    1,
+    expect.stringContaining('nowhere.csv cannot be read (ENOENT)'),
+  ]);
+  expect((await run(world.folder, 'import plan.csv --dates backwards')).code).toBe(2);
+  expect((await run(world.folder, 'check --offline')).code).toBe(0);
+});

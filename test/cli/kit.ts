@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../src/app.ts';
 import { openWorld, until, type World, type WorldOptions } from '../flow/world.ts';
 
 const program = join(import.meta.dirname, '../../bin/dripline.js');
@@ -60,7 +61,12 @@ export async function openCliWorld({
   files = {},
   ...rest
 }: WorldOptions = {}): Promise<World> {
-  const world = await openWorld({ yaml: `${yaml}\nweb: { port: 0 }`, files, ...rest });
+  const world = await openWorld({
+    yaml: `${yaml}\nweb: { port: 0 }`,
+    files,
+    clock: systemClock,
+    ...rest,
+  });
   const past = Date.now() / 1000 - 60;
   for (const path of Object.keys(files)) utimesSync(join(world.folder, path), past, past);
   return world;

@@ -462,56 +462,46 @@ test('without accounts it says what to do', async () => {
   );
 });
 
-test(
-  'a running service has something to tell: numbers, a follow-up, a reply, a deletion',
-  { timeout: 40_000 },
-  async () => {
-    await using world = await openWorld({
-      yaml: 'cadence: { perDay: 170000, windows: ["00:00-24:00"], minGap: 0s }\npacing: { mode: steady }\ncampaigns: { spring: {} }',
-      files: {
-        'posts/hello.md':
-          '---\ncampaign: spring\nfollowUps: [{ when: "likes >= 20", within: 1h, as: post, text: "More." }]\n---\nHello there.',
-      },
-      imagine: ({ network, text }) => ({
-        likes: network === 'bluesky' && text === 'Hello there.' ? 25 : 2,
-        views: 240,
-      }),
-    });
-    await using served = await world.serve({ timing: { ...measuredSoon, followersEvery: 200 } });
-    await world.say('resume');
-    const told = await until('all is measured', async () => {
-      const json = await world.say('stats --campaign=spring');
-      const isKnown =
-        json.campaigns.length === 3 &&
-        json.accounts.every((one: any) => one.measured === one.releases) &&
-        !json.campaigns[0].isEstimated;
-      return isKnown && json.followUps.fired === 1 && json.accounts[1].releases === 2
-        ? json
-        : undefined;
-    });
-    expect(
-      told.accounts.map(({ account, counts }: any) => [account, counts.likes, counts.views]),
-    ).toEqual([
-      ['x', 2, 240],
-      ['bsky', 27, undefined],
-      ['masto', 2, undefined],
-    ]);
-    expect(told.followUps.rules).toEqual([
-      { post: 'hello', rule: 1, when: 'likes >= 20', fired: 1 },
-    ]);
-    expect(
-      told.campaigns.map(({ account, touches, isEstimated }: any) => [
-        account,
-        touches,
-        isEstimated,
-      ]),
-    ).toEqual([
-      ['x', 0.1, false],
-      ['bsky', 0.2, true],
-      ['masto', 0.1, true],
-    ]);
-    expect(told.accounts[0].pace).toMatchObject({ mode: 'steady' });
-    expect(told.spend[0]).toMatchObject({ account: 'x', usd: expect.any(Number) });
-    expect(await served.context.store.countDeliveries({ states: ['failed', 'uncertain'] })).toBe(0);
-  },
-);
+test('a running service has something to tell: numbers, a follow-up, a reply, a deletion', async () => {
+  await using world = await openWorld({
+    yaml: 'cadence: { perDay: 170000, windows: ["00:00-24:00"], minGap: 0s }\npacing: { mode: steady }\ncampaigns: { spring: {} }',
+    files: {
+      'posts/hello.md':
+        '---\ncampaign: spring\nfollowUps: [{ when: "likes >= 20", within: 1h, as: post, text: "More." }]\n---\nHello there.',
+    },
+    imagine: ({ network, text }) => ({
+      likes: network === 'bluesky' && text === 'Hello there.' ? 25 : 2,
+      views: 240,
+    }),
+  });
+  await using served = await world.serve({ timing: { ...measuredSoon, followersEvery: 200 } });
+  await world.say('resume');
+  const told = await until('all is measured', async () => {
+    const json = await world.say('stats --campaign=spring');
+    const isKnown =
+      json.campaigns.length === 3 &&
+      json.accounts.every((one: any) => one.measured === one.releases) &&
+      !json.campaigns[0].isEstimated;
+    return isKnown && json.followUps.fired === 1 && json.accounts[1].releases === 2
+      ? json
+      : undefined;
+  });
+  expect(
+    told.accounts.map(({ account, counts }: any) => [account, counts.likes, counts.views]),
+  ).toEqual([
+    ['x', 2, 240],
+    ['bsky', 27, undefined],
+    ['masto', 2, undefined],
+  ]);
+  expect(told.followUps.rules).toEqual([{ post: 'hello', rule: 1, when: 'likes >= 20', fired: 1 }]);
+  expect(
+    told.campaigns.map(({ account, touches, isEstimated }: any) => [account, touches, isEstimated]),
+  ).toEqual([
+    ['x', 0.1, false],
+    ['bsky', 0.2, true],
+    ['masto', 0.1, true],
+  ]);
+  expect(told.accounts[0].pace).toMatchObject({ mode: 'steady' });
+  expect(told.spend[0]).toMatchObject({ account: 'x', usd: expect.any(Number) });
+  expect(await served.context.store.countDeliveries({ states: ['failed', 'uncertain'] })).toBe(0);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { day, hour } from '../../src/core/time.ts';
-import { openWorld, until } from '../flow/world.ts';
+import { openWorld, tuesday, until } from '../flow/world.ts';
 import { rareCadence, stateOf, statesOf, untilState } from './kit.ts';
 
 const files = { 'posts/010-a.md': 'A', 'posts/020-b.md': 'B', 'posts/030-c.md': 'C' };
@@ -37,7 +37,7 @@ test('move reschedules to a time, to the top or to the bottom, and undo takes ea
     yaml: rareCadence,
     files: {
       ...files,
-      'posts/040-d.md': `---\nexpires: ${new Date(Date.now() + 10 * day).toISOString().slice(0, 10)}\n---\nD`,
+      'posts/040-d.md': `---\nexpires: ${new Date(tuesday + 10 * day).toISOString().slice(0, 10)}\n---\nD`,
     },
   });
   await using _served = await world.serve();

@@ -6,7 +6,7 @@ const options = { kills: 10, posts: 12, seed: 'every change' };
 
 test(
   'a service that is killed ten times releases everything exactly once, on SQLite',
-  { timeout: 150_000 },
+  { timeout: 420_000 },
   async () => {
     expect(await runCrashes(options)).toMatchObject({ deliveries: 36, released: 36, wrong: [] });
   },
@@ -14,7 +14,7 @@ test(
 
 test.skipIf(!inject('mongoUri'))(
   'a service that is killed ten times releases everything exactly once, on MongoDB (needs Java 17 and Maven, or mongod)',
-  { timeout: 200_000 },
+  { timeout: 420_000 },
   async () => {
     const mongoUri = databaseUri(inject('mongoUri') ?? '', `crash-${process.pid}`);
     expect(await runCrashes({ ...options, mongoUri })).toMatchObject({

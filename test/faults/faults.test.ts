@@ -26,7 +26,6 @@ afterAll(() => page[Symbol.asyncDispose]());
 
 test.each(networks)(
   'whatever %s does to a release, each part stands once and the others go on',
-  { timeout: 60_000 },
   async (network) => {
     const cells = listCells({ only: network }).filter(({ name, how }) =>
       chosen.some(([request, misbehaviour]) => request === name && misbehaviour === how),

@@ -7,33 +7,29 @@ import { openWorld, quick, until } from './world.ts';
 
 const dense = 'cadence: { perDay: 170000, windows: ["00:00-24:00"], minGap: 0s }';
 
-test(
-  'an evergreen post comes round with its variants in turn, as often as it may, and fresh posts go first',
-  { timeout: 30_000 },
-  async () => {
-    await using world = await openWorld({
-      yaml: dense,
-      files: {
-        'posts/010-green.md':
-          '---\nnetworks: bsky\nevergreen: { every: 1s, times: 4, variants: ["Variant one.", "And variant two."] }\n---\nThe first text.',
-      },
-    });
-    await using _served = await world.serve({ timing: quick });
-    await world.say('resume');
-    await until('four runs', () => world.texts('bluesky').length >= 4);
-    expect(world.texts('bluesky')).toEqual([
-      'The first text.',
-      'Variant one.',
-      'And variant two.',
-      'Variant one.',
-    ]);
-    await until(
-      'its receipt',
-      async () => (await world.say('show green~4')).deliveries[0].state === 'released',
-    );
-    expect((await world.say('show green')).deliveries).toHaveLength(4);
-  },
-);
+test('an evergreen post comes round with its variants in turn, as often as it may, and fresh posts go first', async () => {
+  await using world = await openWorld({
+    yaml: dense,
+    files: {
+      'posts/010-green.md':
+        '---\nnetworks: bsky\nevergreen: { every: 1s, times: 4, variants: ["Variant one.", "And variant two."] }\n---\nThe first text.',
+    },
+  });
+  await using _served = await world.serve({ timing: quick });
+  await world.say('resume');
+  await until('four runs', () => world.texts('bluesky').length >= 4);
+  expect(world.texts('bluesky')).toEqual([
+    'The first text.',
+    'Variant one.',
+    'And variant two.',
+    'Variant one.',
+  ]);
+  await until(
+    'its receipt',
+    async () => (await world.say('show green~4')).deliveries[0].state === 'released',
+  );
+  expect((await world.say('show green')).deliveries).toHaveLength(4);
+});
 
 test('on X a run that says nearly what an earlier one said is refused before it is sent', async () => {
   await using world = await openWorld({

@@ -63,7 +63,6 @@ const liked =
 
 test.each(['all is well', 'every other look fails'])(
   'a series of three steps takes the branch that its audience chose, and none by an outage: %s',
-  { timeout: 40_000 },
   async (how) => {
     await using world = await openWorld({
       yaml: dense,

@@ -254,53 +254,47 @@ test('an edit moves what is not out to another campaign, later runs included, an
   expect(await terms()).toEqual({ 'a@x': 'spring', 'a~2@x': undefined });
 });
 
-test(
-  'a campaign that its audience has seen enough of stops by itself, is told of once, and goes on by a word',
-  { timeout: 30_000 },
-  async () => {
-    const rule = 'followUps: [{ when: "likes >= 20", within: 1h, as: reply, text: "More." }]';
-    await using world = await openWorld({
-      yaml: 'cadence: { perDay: 3, windows: ["00:00-24:00"], minGap: 1h }\npacing: { mode: steady }\ncampaigns: { spring: { touches: 4 } }',
-      files: {
-        'posts/first.md': '---\nqueue: none\n---\nFirst',
-        'posts/010-a.md': `---\ncampaign: spring\nnetworks: [x]\n${rule}\n---\nA`,
-        'posts/020-b.md': '---\ncampaign: spring\nnetworks: [x]\n---\nB',
-      },
-      imagine: ({ text }) => ({ likes: text === 'A' ? 25 : 1, views: 12_000 }),
-    });
-    await using served = await world.serve({ timing: { ...measuredSoon, followersEvery: 200 } });
-    await world.say('resume');
-    const { store } = served.context;
-    // Nobody asks who follows an account that has said nothing yet.
-    await world.say('now first@x');
-    await until(
-      'the followers',
-      async () =>
-        (await store.findFact<{ followers: unknown[] }>('people:x'))?.value.followers.length,
-    );
-    await world.say('now a@x');
-    // 12000 views for 2400 followers are five touches, and four are the cap: the follow-up belongs
-    // to the campaign, too.
-    const isHeld = async (id: string) => {
-      const found = await store.findDelivery(id);
-      return found?.state === 'waiting' && found.reason?.includes('its cap is 4')
-        ? found
-        : undefined;
-    };
-    const followUp = await until('the follow-up is held', () => isHeld('a.f1@x'));
-    expect([followUp.terms.campaign, followUp.terms.followUp?.of]).toEqual(['spring', 'a@x']);
-    await until('b is held', () => isHeld('b@x'));
-    expect(await world.say('now b@x')).toMatchObject([{ state: 'released' }]);
-    await until(
-      'both are counted',
-      async () => (await readTouches(served.context))[0]?.perFollower === 10,
-    );
-    expect(world.texts('x')).toEqual(['First', 'A', 'B']);
-    const notices = (await store.listJournal({ types: ['notice'] })).filter(({ text }) =>
-      text?.includes('campaign spring'),
-    );
-    expect(notices).toMatchObject([
-      { account: 'x', text: expect.stringContaining('raise campaigns.spring.touches') },
-    ]);
-  },
-);
+test('a campaign that its audience has seen enough of stops by itself, is told of once, and goes on by a word', async () => {
+  const rule = 'followUps: [{ when: "likes >= 20", within: 1h, as: reply, text: "More." }]';
+  await using world = await openWorld({
+    yaml: 'cadence: { perDay: 3, windows: ["00:00-24:00"], minGap: 1h }\npacing: { mode: steady }\ncampaigns: { spring: { touches: 4 } }',
+    files: {
+      'posts/first.md': '---\nqueue: none\n---\nFirst',
+      'posts/010-a.md': `---\ncampaign: spring\nnetworks: [x]\n${rule}\n---\nA`,
+      'posts/020-b.md': '---\ncampaign: spring\nnetworks: [x]\n---\nB',
+    },
+    imagine: ({ text }) => ({ likes: text === 'A' ? 25 : 1, views: 12_000 }),
+  });
+  await using served = await world.serve({ timing: { ...measuredSoon, followersEvery: 200 } });
+  await world.say('resume');
+  const { store } = served.context;
+  // Nobody asks who follows an account that has said nothing yet.
+  await world.say('now first@x');
+  await until(
+    'the followers',
+    async () =>
+      (await store.findFact<{ followers: unknown[] }>('people:x'))?.value.followers.length,
+  );
+  await world.say('now a@x');
+  // 12000 views for 2400 followers are five touches, and four are the cap: the follow-up belongs to
+  // the campaign, too.
+  const isHeld = async (id: string) => {
+    const found = await store.findDelivery(id);
+    return found?.state === 'waiting' && found.reason?.includes('its cap is 4') ? found : undefined;
+  };
+  const followUp = await until('the follow-up is held', () => isHeld('a.f1@x'));
+  expect([followUp.terms.campaign, followUp.terms.followUp?.of]).toEqual(['spring', 'a@x']);
+  await until('b is held', () => isHeld('b@x'));
+  expect(await world.say('now b@x')).toMatchObject([{ state: 'released' }]);
+  await until(
+    'both are counted',
+    async () => (await readTouches(served.context))[0]?.perFollower === 10,
+  );
+  expect(world.texts('x')).toEqual(['First', 'A', 'B']);
+  const notices = (await store.listJournal({ types: ['notice'] })).filter(({ text }) =>
+    text?.includes('campaign spring'),
+  );
+  expect(notices).toMatchObject([
+    { account: 'x', text: expect.stringContaining('raise campaigns.spring.touches') },
+  ]);
+});

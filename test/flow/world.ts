@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openCommands, openServed, type Served, systemClock } from '../../src/app.ts';
+import { openCommands, openServed, type Served } from '../../src/app.ts';
 import { commands } from '../../src/commands/all-commands.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -20,6 +20,7 @@ import {
 export interface World extends AsyncDisposable {
   folder: string;
   sandbox: Sandbox;
+  clock: Clock;
   config: Config;
   /** Writes files below the folder: `posts/a.md`. */
   write(files: Record<string, string | Buffer>): void;
@@ -30,9 +31,13 @@ export interface World extends AsyncDisposable {
   texts(network: string): string[];
 }
 
+/**
+ * Soon wherever something is waited for; what cuts a request off or takes a claim away takes its
+ * time, since a slow machine is no outage.
+ */
 export const quick: Partial<Timing> = {
-  claimFor: 4000,
-  publishFor: 1500,
+  claimFor: 60_000,
+  publishFor: 30_000,
   lookGapFor: 200,
   sweepEvery: 300,
   rescanEvery: 2000,
@@ -55,6 +60,10 @@ export interface WorldOptions {
   yaml?: string;
   files?: Record<string, string | Buffer>;
   mongoUri?: string;
+  /**
+   * Default: one that begins on a Tuesday, so that no test hangs on the date. Where a process of
+   * its own takes part, whose clock is the machine's: that.
+   */
   clock?: Clock;
   /** What the audience makes of a post. */
   imagine?: SandboxOptions['imagine'];
@@ -64,7 +73,7 @@ export async function openWorld({
   yaml = denseCadence,
   files = {},
   mongoUri,
-  clock = systemClock,
+  clock = openMovableClock(tuesday),
   imagine,
 }: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-world-'));
@@ -113,6 +122,7 @@ ${yaml}
   return {
     folder,
     sandbox,
+    clock,
     config,
     write,
     async serve({ clock: itsClock = clock, timing = quick } = {}) {
@@ -153,17 +163,20 @@ async function sayIn(context: CommandContext, line: string): Promise<unknown> {
  * line does it.
  */
 export async function openTestCommands(
-  world: Pick<World, 'config'>,
+  world: Pick<World, 'config' | 'clock'>,
 ): Promise<CommandContext & AsyncDisposable & { say(line: string): Promise<any> }> {
-  const context = await openCommands(world.config, 'cli');
+  const context = await openCommands(world.config, 'cli', world.clock);
   return { ...context, say: (line) => sayIn(context, line) };
 }
 
-/** Waits for a condition, looking often; says what it waited for when it never came. */
+/**
+ * Waits for a condition, looking often; says what it waited for when it never came. The limit is
+ * for what hangs, not for a machine that is slow.
+ */
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  within = 15_000,
+  within = 120_000,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + within;
   for (;;) {
@@ -174,9 +187,19 @@ export async function until<T>(
   }
 }
 
-/** A clock that runs as the machine's, and can be set. */
-export function openMovableClock(): Clock & { move(by: number): void } {
-  let moved = 0;
+export interface MovableClock extends Clock {
+  move(by: number): void;
+}
+
+/** A date on which no clock is changed and nothing ends, in the middle of a Tuesday. */
+export const tuesday = Date.parse('2026-11-24T10:20:00Z');
+
+/**
+ * A clock that runs as the machine's, and can be set; from an instant on where the date matters to
+ * what is expected.
+ */
+export function openMovableClock(from = Date.now()): MovableClock {
+  let moved = from - Date.now();
   return {
     now: () => Date.now() + moved,
     monotonic: () => performance.now(),
@@ -184,4 +207,16 @@ export function openMovableClock(): Clock & { move(by: number): void } {
       moved += by;
     },
   };
+}
+
+interface QueueRow {
+  state: string;
+  at?: string;
+}
+
+/** Whatever is due by now has come to its end. */
+export function untilQuiet(world: World, clock: Clock): Promise<boolean> {
+  const isOver = ({ state, at }: QueueRow) =>
+    state !== 'releasing' && (state !== 'planned' || Date.parse(at ?? '') > clock.now());
+  return until('nothing is due', async () => (await world.say<QueueRow[]>('queue')).every(isOver));
 }

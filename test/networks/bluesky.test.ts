@@ -67,7 +67,7 @@ async function blob(link: string): Promise<Buffer> {
 
 test('publishes a text with its language, its labels and the instant of the release', async () => {
   const publisher = await openTestPublisher(account());
-  const createdAt = Date.parse('2026-11-24T08:00:00Z');
+  const createdAt = Date.parse('2024-11-24T08:00:00Z');
   const { receipt } = await send(publisher, 'Grüße', {
     lang: 'de',
     labels: ['graphic-media'],
@@ -77,7 +77,7 @@ test('publishes a text with its language, its labels and the instant of the rele
   expect(value).toEqual({
     $type: 'app.bsky.feed.post',
     text: 'Grüße',
-    createdAt: '2026-11-24T08:00:00.000Z',
+    createdAt: '2024-11-24T08:00:00.000Z',
     langs: ['de'],
     labels: { $type: 'com.atproto.label.defs#selfLabels', values: [{ val: 'graphic-media' }] },
   });

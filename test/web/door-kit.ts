@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import type { Served } from '../../src/app.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import { openWeb, type Web, type WebOptions } from '../../src/web/web-server.ts';
 import { openWorld, type World } from '../flow/world.ts';
 
@@ -90,12 +91,21 @@ function keep(cookies: Map<string, string>, line: string) {
   else cookies.set(name, value);
 }
 
+/**
+ * What waits in front of the login are measured with stands still: however long a machine takes
+ * over its passwords, no wait ends meanwhile.
+ */
+export const withoutWaits = (clock: Clock): Clock => ({
+  now: () => clock.now(),
+  monotonic: () => 0,
+});
+
 export interface Opened extends AsyncDisposable {
   world: World;
   served: Served;
   context: CommandContext;
   /** The dashboard, opened anew as the configuration would have it. */
-  open(options?: Partial<WebOptions>): Promise<Web & { browser: Browser }>;
+  open(options?: Partial<WebOptions>, clock?: Clock): Promise<Web & { browser: Browser }>;
 }
 
 /** A service whose first release is an hour away, and dashboards beside it. */
@@ -115,13 +125,11 @@ export async function openDoorWorld(files: Record<string, string | Buffer> = {})
     world,
     served,
     context,
-    async open(options = {}) {
-      const web = await openWeb(context, {
-        host: '127.0.0.1',
-        port: 0,
-        dataFolder: world.config.folders.data,
-        ...options,
-      });
+    async open(options = {}, clock = context.clock) {
+      const web = await openWeb(
+        { ...context, clock },
+        { host: '127.0.0.1', port: 0, dataFolder: world.config.folders.data, ...options },
+      );
       const { port } = new URL(web.url);
       return {
         ...web,

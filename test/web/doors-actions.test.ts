@@ -198,7 +198,7 @@ test('an open page is told within seconds that the journal grew, by one look for
   const before = looks;
   const since = performance.now();
   await store.appendJournal([
-    { id: 'news', at: Date.now(), type: 'notice', by: 'dripline', text: 'news' },
+    { id: 'news', at: opened.world.clock.now(), type: 'notice', by: 'dripline', text: 'news' },
   ]);
   for (const { read } of pages) await until('it was told', () => read().includes('event: changed'));
   expect(looks - before).toBeLessThanOrEqual(Math.ceil((performance.now() - since) / 1000) + 1);

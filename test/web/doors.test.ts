@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openBrowser, openDoorWorld, type Opened } from './door-kit.ts';
-import { openMovableClock } from '../flow/world.ts';
+import { openBrowser, openDoorWorld, type Opened, withoutWaits } from './door-kit.ts';
+import { openMovableClock, tuesday } from '../flow/world.ts';
 import { openWeb } from '../../src/web/web-server.ts';
 
 const password = 'correct horse battery';
@@ -72,7 +72,7 @@ test('a made-up session, and one of another service, are no sessions', async () 
 
 test('a session outlives a restart, and ends after a week without use, after a month, and with another password', async () => {
   await using opened = await openDoorWorld({});
-  const clock = openMovableClock();
+  const clock = openMovableClock(tuesday);
   const options = { host: '127.0.0.1', port: 0, dataFolder: opened.world.config.folders.data };
   const open = (word: string) =>
     openWeb({ ...opened.context, clock }, { ...options, password: word });
@@ -200,7 +200,10 @@ test('a form is refused that comes from another page, or without the token of th
 
 test('a proxy that is trusted tells who asks and that it is https; anybody else does not', async () => {
   await using opened = await openDoorWorld({});
-  await using web = await opened.open({ password, trustedProxies: ['127.0.0.0/8'] });
+  await using web = await opened.open(
+    { password, trustedProxies: ['127.0.0.0/8'] },
+    withoutWaits(opened.context.clock),
+  );
   await using plain = await opened.open({ password });
   const login = async (one: typeof web, word: string, headers: Record<string, string>) =>
     one.browser.post(

@@ -73,7 +73,7 @@ test('whatever others have written is text on the page: titles, names, errors an
   });
   const {
     served: {
-      context: { store },
+      context: { store, clock },
     },
     web,
   } = opened;
@@ -81,7 +81,7 @@ test('whatever others have written is text on the page: titles, names, errors an
     ...fact,
     identity: { id: 'did:plc:a', handle: evil, url: 'javascript:alert(3)' },
     lastError: evil,
-    backoffUntil: Date.now() + 1e6,
+    backoffUntil: clock.now() + 1e6,
   }));
   await changeAccount(store, 'x', (fact) => ({ ...fact, heldBecause: evil }));
   const one = await until('hello@x', () => store.findDelivery('hello@x'));
@@ -89,7 +89,7 @@ test('whatever others have written is text on the page: titles, names, errors an
   await store.appendJournal([
     {
       id: 'evil',
-      at: Date.now(),
+      at: clock.now(),
       type: 'notice',
       by: evil,
       url: 'javascript:alert(4)',
@@ -159,7 +159,7 @@ test('a port that is taken, and an address of some other machine, are told in wo
   });
 });
 
-test('a page with a thousand posts is there within 50 ms', { timeout: 60_000 }, async () => {
+test('a page with a thousand posts is there within 50 ms', async () => {
   const { web } = await openServedWorld(
     Object.fromEntries(
       Array.from({ length: 1000 }, (_, i) => [`posts/${1000 + i}-p${i}.md`, `Post ${i}`]),

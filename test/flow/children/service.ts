@@ -1,46 +1,56 @@
-// A service in a process of its own: service.ts FOLDER MONGO_URI [MS_AHEAD] [publish]. With
-// `publish` it waits in front of every socket until it was stopped and went on (its wall clock
-// jumps), and says when it was refused then.
-import { setTimeout as delay } from 'node:timers/promises';
+// A service in a process of its own: service.ts FOLDER MONGO_URI OPTIONS, as JSON.
+import { once } from 'node:events';
 import { openServed, systemClock } from '../../../src/app.ts';
 import { openEnvironment } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import type { Timing } from '../../../src/flow/context.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
+import type { Publisher } from '../../../src/ports/publisher.ts';
 import { quick } from '../world.ts';
 
-const [folder = '', uri = '', ahead = '0', holdBefore] = process.argv.slice(2);
-const clock: Clock = {
-  now: () => systemClock.now() + Number(ahead),
-  monotonic: systemClock.monotonic,
-};
+export interface ServiceOptions {
+  /** So many milliseconds does its clock run ahead. */
+  ahead?: number;
+  /**
+   * It waits in front of every socket until it was stopped and goes on, and says when it was
+   * refused then.
+   */
+  holdsBeforePublish?: boolean;
+  timing?: Partial<Timing>;
+}
+
+const [folder = '', uri = '', options = '{}'] = process.argv.slice(2);
+const { ahead = 0, holdsBeforePublish = false, timing } = JSON.parse(options) as ServiceOptions;
+const clock: Clock = { now: () => systemClock.now() + ahead, monotonic: systemClock.monotonic };
 const config = {
   ...loadConfig(folder, openEnvironment(folder, { MONGODB_URI: uri })),
   web: { host: '127.0.0.1', port: 0 },
 };
 config.folders.data += `-${process.pid}`;
+const log = { info: () => undefined, warn: () => undefined };
 const served = await openServed(config, {
-  log: { info: () => undefined, warn: () => undefined },
+  log,
   clock,
-  timing: quick,
+  timing: { ...quick, ...timing },
   settleFor: 0,
 });
-if (holdBefore === 'publish') {
-  for (const publisher of served.context.publishers.values()) {
-    const publish = publisher.publish.bind(publisher);
-    publisher.publish = async (payload, options) => {
-      let last = Date.now();
-      while (Date.now() - last < 1000) {
-        last = Date.now();
-        await delay(50);
-      }
-      try {
-        return await publish(payload, options);
-      } catch (error) {
-        process.stdout.write('refused\n');
-        throw error;
-      }
-    };
-  }
+
+function hold(publisher: Publisher, goesOn: Promise<unknown>) {
+  const publish = publisher.publish.bind(publisher);
+  publisher.publish = async (payload, how) => {
+    await goesOn;
+    try {
+      return await publish(payload, how);
+    } catch (error) {
+      process.stdout.write('refused\n');
+      throw error;
+    }
+  };
+}
+
+if (holdsBeforePublish) {
+  const goesOn = once(process, 'SIGCONT');
+  for (const publisher of served.context.publishers.values()) hold(publisher, goesOn);
 }
 process.stdout.write('running\n');
 process.on('SIGTERM', () => void served[Symbol.asyncDispose]().then(() => process.exit(0)));
