@@ -33,7 +33,7 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
         return {
           ...about,
           ok: false,
-          error: error instanceof PublishError ? withoutRetry(error.message) : String(error),
+          error: error instanceof PublishError ? explain(error) : String(error),
         };
       }
     }),
@@ -41,8 +41,7 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
 }
 
 /** A check is not repeated, whatever the service would do. */
-const withoutRetry = (message: string) =>
-  message.replace(/[.:]? (It is tried again by itself|Dripline will try again)\.?$/, '');
+const explain = ({ kind, said, message }: PublishError) => (kind === 'not-sent' ? said : message);
 
 /** Exit 1 with any login that fails. */
 export async function accounts(cli: CliContext): Promise<number> {

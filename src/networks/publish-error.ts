@@ -24,25 +24,39 @@ export interface Telling {
  * The rule for every network: a parsed 4xx is a definite no, 408, 425 and 429 mean later, all else
  * may have landed.
  */
-export function toAnswerError(answer: Answer, telling: Telling, hint?: string): PublishError {
+export function toAnswerError(answer: Answer, telling: Telling, advice?: string): PublishError {
   const { status } = answer;
-  const said = `${networkNames[telling.network]} answered ${status}${answer.text ? `: ${clean(answer.text, telling.secrets)}` : ''}`;
+  const { network, now } = telling;
+  const said = describeAnswer(answer, telling);
   if (status === 401)
-    return new PublishError(
-      'signed-out',
-      `${said}. ${hint ?? 'The credential is no longer good: put a new one into the configuration'}`,
-    );
-  if (status === 429)
-    return new PublishError('wait', `${said}. It goes on by itself later`, {
-      until: readUntil(answer, telling.now) ?? telling.now + traitsOf(telling.network).backOffFor,
-    });
-  if (status === 408 || status === 425)
-    return new PublishError('wait', `${said}. It is tried again later`, {
-      until: readUntil(answer, telling.now) ?? telling.now + minute,
-    });
+    return new PublishError('signed-out', said, { status, advice: advice ?? renew });
+  if (status === 429 || status === 408 || status === 425) {
+    const waitFor = status === 429 ? traitsOf(network).backOffFor : minute;
+    const until = readUntil(answer, now) ?? now + waitFor;
+    return new PublishError('wait', said, { status, until, advice: retriedLater });
+  }
   if (status >= 400 && status < 500 && answer.isParsed)
-    return new PublishError('refused', `${said}. ${hint ?? 'Change the post, then retry'}`);
-  return new PublishError('unknown', `${said}. Whether it arrived is being looked up`);
+    return new PublishError('refused', said, {
+      status,
+      advice: advice ?? 'Change the post, then retry',
+    });
+  return new PublishError('unknown', said, { status, advice: lookedUp });
+}
+
+/** Of what has not been sent, or may be sent again. */
+export const retried = 'Dripline will try again';
+export const retriedLater = 'Dripline will try again later';
+/** Of what may have landed. */
+export const lookedUp = 'Dripline is looking up whether the post arrived';
+const renew = 'The credential is no longer valid. Put a new one into the configuration';
+
+/** `X answered 403: …`, with nothing secret in it. */
+export function describeAnswer(
+  { status, text }: Pick<Answer, 'status' | 'text'>,
+  { network, secrets }: Telling,
+): string {
+  const words = clean(text, secrets);
+  return `${networkNames[network]} answered ${status}${words && `: ${words}`}`;
 }
 
 /**
@@ -107,10 +121,7 @@ function causesOf(error: unknown, depth = 0): unknown[] {
   ];
 }
 
-/**
- * The connection failed: before anything was sent, or at a moment when the network may have had it
- * all.
- */
+/** The connection failed: before anything was sent, or when the network may have had it all. */
 export function toConnectionError(
   error: unknown,
   { network, secrets }: Telling,
@@ -120,26 +131,36 @@ export function toConnectionError(
   const reason = clean(describe(error), secrets);
   const name = networkNames[network];
   return isUnsent
-    ? new PublishError(
-        'not-sent',
-        `${name} cannot be reached: ${reason}. It is tried again by itself`,
-        { cause: error },
-      )
-    : new PublishError(
-        'unknown',
-        `the connection to ${name} broke: ${reason}. Whether the post arrived is being looked up`,
-        { cause: error },
-      );
+    ? new PublishError('not-sent', `${name} cannot be reached: ${reason}`, {
+        advice: retried,
+        cause: error,
+      })
+    : new PublishError('unknown', `the connection to ${name} broke: ${reason}`, {
+        advice: lookedUp,
+        cause: error,
+      });
 }
+
+/** What people see of the codes that are met most. */
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'it refused the connection',
+  ECONNRESET: 'it closed the connection',
+  ENOTFOUND: 'its name is unknown',
+  EAI_AGAIN: 'its name could not be looked up',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'the network is down',
+  ETIMEDOUT: 'it did not answer in time',
+  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
+};
 
 function describe(error: unknown): string {
   const innermost = causesOf(error).findLast((one) => one instanceof Error) as
     | (Error & { code?: unknown })
     | undefined;
   if (innermost?.name === 'TimeoutError') return 'no answer in time';
-  return typeof innermost?.code === 'string'
-    ? innermost.code
-    : (innermost?.message ?? String(error));
+  const { code, message } = innermost ?? {};
+  if (typeof code !== 'string') return message ?? String(error);
+  return code in reasons ? `${reasons[code]} (${code})` : code;
 }
 
 /** One line, no markup, nothing secret. */
@@ -161,13 +182,9 @@ export async function harmless<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PublishError && error.kind === 'unknown')
-      throw new PublishError(
-        'not-sent',
-        error.message.replace(/\. Whether .*$/, '. It is tried again by itself'),
-        { cause: error },
-      );
-    throw error;
+    if (!(error instanceof PublishError) || error.kind !== 'unknown') throw error;
+    const { said, status } = error;
+    throw new PublishError('not-sent', said, { status, advice: retried, cause: error });
   }
 }
 

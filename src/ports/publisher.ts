@@ -66,6 +66,17 @@ export interface PersonReply {
   inReplyTo: string;
 }
 
+export interface PublishOptions {
+  signal: AbortSignal;
+  /** Asked right before the socket opens; throws when the claim is no longer ours. */
+  mayOpen: () => void;
+}
+
+export interface LookUpOptions {
+  sentAt: Instant;
+  signal: AbortSignal;
+}
+
 /**
  * One account on one network. Every method throws PublishError alone.
  * `prepare` may upload and look things up and must be harmless when it is run again; `publish` is
@@ -88,21 +99,12 @@ export interface Publisher {
    * restart.
    */
   prepare(request: PartRequest, signal: AbortSignal): Promise<unknown>;
-  /**
-   * `mayOpen` is asked right before the socket opens and throws when the claim is no longer ours.
-   */
-  publish(
-    payload: unknown,
-    options: { signal: AbortSignal; mayOpen: () => void },
-  ): Promise<Receipt>;
+  publish(payload: unknown, options: PublishOptions): Promise<Receipt>;
   /**
    * What became of a payload that may have been sent: its receipt, or undefined when it is not
    * there.
    */
-  lookUp(
-    payload: unknown,
-    options: { sentAt: Instant; signal: AbortSignal },
-  ): Promise<Receipt | undefined>;
+  lookUp(payload: unknown, options: LookUpOptions): Promise<Receipt | undefined>;
   /** The newest own posts, newest first. */
   timeline(limit: number, signal: AbortSignal): Promise<OwnPost[]>;
   /** What own posts have by now, in as few requests as the network allows. */
@@ -120,21 +122,33 @@ export interface Publisher {
  */
 export type PublishErrorKind = 'not-sent' | 'wait' | 'refused' | 'signed-out' | 'unknown';
 
+interface PublishErrorOptions {
+  /** What to do about it, as a sentence without a full stop: the message ends with it. */
+  advice?: string | undefined;
+  status?: number | undefined;
+  until?: Instant | undefined;
+  isRelationRefused?: boolean;
+  cause?: unknown;
+}
+
 export class PublishError extends Error {
   override name = 'PublishError';
   readonly kind: PublishErrorKind;
+  /** The message without the advice. */
+  readonly said: string;
+  /** Of the HTTP answer, where there was one. */
+  readonly status: number | undefined;
   /** For `wait`: not before this instant. */
   readonly until: Instant | undefined;
   /** For `refused`: only the reply, quote or repost is; on its own the text might go. */
   readonly isRelationRefused: boolean;
-  constructor(
-    kind: PublishErrorKind,
-    message: string,
-    options: { until?: Instant | undefined; isRelationRefused?: boolean; cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
+  constructor(kind: PublishErrorKind, said: string, options: PublishErrorOptions = {}) {
+    const { advice, status, until, isRelationRefused = false, cause } = options;
+    super(advice === undefined ? said : `${said}. ${advice}`, { cause });
     this.kind = kind;
-    this.until = options.until;
-    this.isRelationRefused = options.isRelationRefused ?? false;
+    this.said = said;
+    this.status = status;
+    this.until = until;
+    this.isRelationRefused = isRelationRefused;
   }
 }

@@ -42,7 +42,7 @@ const setup: Setup = {
 };
 
 export const toXUrl = (handle: string, id: string): string =>
-  `https://x.com/${handle}/status/${id}`;
+  `https://x.com/${encodeURIComponent(handle)}/status/${id}`;
 
 const sites = ['x.com', 'twitter.com'].flatMap((host) => [host, `www.${host}`, `mobile.${host}`]);
 const post = /^\/(?:i\/web|(\w+))\/status(?:es)?\/(\d{1,19})(?:\/|$)/;

@@ -1,5 +1,10 @@
 import { PublishError } from '../../ports/publisher.ts';
-import { clean, toAnswerError, toConnectionError, type Telling } from '../publish-error.ts';
+import {
+  describeAnswer,
+  toAnswerError,
+  toConnectionError,
+  type Telling,
+} from '../publish-error.ts';
 
 interface Thrown {
   status?: unknown;
@@ -11,9 +16,9 @@ interface Thrown {
 const expired = ['ExpiredToken', 'InvalidToken', 'AuthMissing'];
 const signedOut: Record<string, string> = {
   AuthFactorTokenRequired:
-    'This password asks for a code by mail: make an app password in the settings of Bluesky and use it',
-  AccountTakedown: 'Bluesky has taken the account down: log in there',
-  AccountDeactivated: 'The account is deactivated: log in at Bluesky and activate it',
+    'This password asks for a code by mail. Make an app password in the settings of Bluesky and use it',
+  AccountTakedown: 'Bluesky has taken the account down. Log in there',
+  AccountDeactivated: 'The account is deactivated. Log in at Bluesky and activate it',
 };
 
 /** The session is no longer good, and a new login may help. */
@@ -54,15 +59,16 @@ export function toBlueskyError(thrown: unknown, telling: Telling): PublishError 
   const text = [name, String(message ?? '')]
     .filter((one, index, all) => one && all.indexOf(one) === index)
     .join(': ');
-  const said = `Bluesky answered ${status}: ${clean(text, telling.secrets)}`;
-  if (name in signedOut) return new PublishError('signed-out', `${said}. ${signedOut[name]}`);
+  const said = describeAnswer({ status, text }, telling);
+  if (name in signedOut)
+    return new PublishError('signed-out', said, { status, advice: signedOut[name] });
   if (name === 'BlobNotFound')
-    return new PublishError('not-sent', `${said}. The pictures are uploaded again`);
+    return new PublishError('not-sent', said, {
+      status,
+      advice: 'Dripline will upload the pictures again',
+    });
   if (expired.includes(name))
-    return new PublishError(
-      'signed-out',
-      `${said}. Check handle and app password in the configuration`,
-    );
+    return new PublishError('signed-out', said, { status, advice: checkLogin });
   return toAnswerError(
     {
       status,
@@ -71,6 +77,8 @@ export function toBlueskyError(thrown: unknown, telling: Telling): PublishError 
       isParsed: (headers['content-type'] ?? '').includes('json'),
     },
     telling,
-    status === 401 ? 'Check handle and app password in the configuration' : undefined,
+    status === 401 ? checkLogin : undefined,
   );
 }
+
+const checkLogin = 'Check the handle and the app password in the configuration';

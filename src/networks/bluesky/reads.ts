@@ -1,4 +1,6 @@
 import type { Agent } from '@atproto/api';
+import { blueskyPosts, toBlueskyUrl } from '../../core/network/bluesky-traits.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Counts, Measure } from '../../core/engagement.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import type { Instant } from '../../core/time.ts';
@@ -6,15 +8,16 @@ import type { Measured, OwnPost, PersonReply } from '../../ports/publisher.ts';
 import { isNotServed, isRecordNotFound } from './errors.ts';
 import type { PostRecord } from './shapes.ts';
 
-const postCollection = 'app.bsky.feed.post';
+/** The client, for as long as the caller waits. */
+export interface Calling {
+  agent: Agent;
+  signal: AbortSignal;
+}
 
 export interface Self {
   did: string;
   handle: string;
 }
-
-export const toUrl = (handle: string, rkey: string) =>
-  `https://bsky.app/profile/${handle}/post/${rkey}`;
 
 /** `at://DID/COLLECTION/RKEY` in its three pieces; undefined for anything else. */
 export function parseUri(
@@ -26,9 +29,8 @@ export function parseUri(
 }
 
 export async function findRecord(
-  agent: Agent,
+  { agent, signal }: Calling,
   uri: string,
-  signal: AbortSignal,
 ): Promise<{ uri: string; cid?: string | undefined } | undefined> {
   const params = parseUri(uri);
   if (!params) return undefined;
@@ -41,10 +43,9 @@ export async function findRecord(
 }
 
 export async function listOwn(
-  agent: Agent,
+  { agent, signal }: Calling,
   { did, handle }: Self,
   limit: number,
-  signal: AbortSignal,
 ): Promise<OwnPost[]> {
   const posts: OwnPost[] = [];
   let cursor: string | undefined;
@@ -52,9 +53,9 @@ export async function listOwn(
     const { data } = await agent.com.atproto.repo.listRecords(
       {
         repo: did,
-        collection: postCollection,
+        collection: blueskyPosts,
         limit: Math.min(100, limit - posts.length),
-        ...(cursor ? { cursor } : {}),
+        ...pickDefined({ cursor }),
       },
       { signal },
     );
@@ -74,10 +75,10 @@ function toOwnPost(
   const at = Date.parse(String(createdAt));
   return {
     id: uri,
-    url: toUrl(handle, uri.split('/').at(-1) ?? ''),
+    url: toBlueskyUrl(handle, uri.split('/').at(-1) ?? ''),
     at: Number.isNaN(at) ? 0 : at,
     text: String(text ?? ''),
-    ...(reply?.parent ? { inReplyTo: reply.parent.uri } : {}),
+    ...pickDefined({ inReplyTo: reply?.parent?.uri }),
   };
 }
 
@@ -90,13 +91,10 @@ const batch = 25;
  */
 const maxConfirmed = 50;
 
-export async function measurePosts(
-  agent: Agent,
-  receipts: Receipt[],
-  signal: AbortSignal,
-): Promise<Measured> {
+export async function measurePosts(calling: Calling, receipts: Receipt[]): Promise<Measured> {
+  const { agent, signal } = calling;
   const uris = [...new Set(receipts.map(({ id }) => id))].filter(
-    (id) => parseUri(id)?.collection === postCollection,
+    (id) => parseUri(id)?.collection === blueskyPosts,
   );
   const measured: Measured = { counts: new Map(), absent: [] };
   const left: string[] = [];
@@ -108,7 +106,7 @@ export async function measurePosts(
       left.push(...some.filter((uri) => !measured.counts.has(uri)));
     }
     for (const uri of left.slice(0, maxConfirmed))
-      if (!(await findRecord(agent, uri, signal))) measured.absent.push(uri);
+      if (!(await findRecord(calling, uri))) measured.absent.push(uri);
   } catch (error) {
     // What has been told is kept; the rest is a gap, and asked for again.
     if (measured.counts.size === 0 && !isNotServed(error)) throw error;
@@ -137,17 +135,16 @@ function toCounts(view: {
 const maxPages = 10;
 
 export async function listReplies(
-  agent: Agent,
+  { agent, signal }: Calling,
   { did }: Self,
   since: Instant,
-  signal: AbortSignal,
 ): Promise<PersonReply[]> {
   const replies = new Map<string, PersonReply>();
   let cursor: string | undefined;
   try {
     for (let pages = 0; pages < maxPages; pages += 1) {
       const { data } = await agent.app.bsky.notification.listNotifications(
-        { reasons: ['reply'], limit: 100, ...(cursor ? { cursor } : {}) },
+        { reasons: ['reply'], limit: 100, ...pickDefined({ cursor }) },
         { signal },
       );
       for (const one of data.notifications) {
@@ -194,7 +191,7 @@ function toReply(
   const by = author.handle === 'handle.invalid' ? author.did : author.handle;
   return {
     id: uri,
-    url: toUrl(by, uri.split('/').at(-1) ?? ''),
+    url: toBlueskyUrl(by, uri.split('/').at(-1) ?? ''),
     at,
     by,
     text: typeof text === 'string' ? text : '',
@@ -203,9 +200,8 @@ function toReply(
 }
 
 export async function countFollowers(
-  agent: Agent,
+  { agent, signal }: Calling,
   { did }: Self,
-  signal: AbortSignal,
 ): Promise<number | undefined> {
   try {
     const { followersCount } = (await agent.app.bsky.actor.getProfile({ actor: did }, { signal }))

@@ -1,80 +1,77 @@
 import { readFile } from 'node:fs/promises';
-import type { Agent } from '@atproto/api';
 import type { Part, Receipt } from '../../core/post/message.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { toIso } from '../../core/time.ts';
-import { PublishError, type PartRequest } from '../../ports/publisher.ts';
+import type { PartRequest } from '../../ports/publisher.ts';
 import { fetchCard } from './card.ts';
-import { toRef } from './relation.ts';
+import type { Calling } from './reads.ts';
+import { requireRef } from './relation.ts';
 import type { PostRecord, RepostRecord } from './shapes.ts';
 import type { Deps } from '../publisher-deps.ts';
+import { notRendered, retriedUpload } from '../stored-payload.ts';
 
 const maxThumb = 950_000;
+
+interface Making extends Calling {
+  deps: Deps;
+}
 
 /**
  * Everything that the post will ever be: links and mentions resolved, pictures uploaded, the card
  * made.
  */
-export async function makeRecord(
-  agent: Agent,
-  request: PartRequest,
-  deps: Deps,
-  signal: AbortSignal,
-): Promise<PostRecord> {
+export async function makeRecord(context: Making, request: PartRequest): Promise<PostRecord> {
   const { part, message, index } = request;
-  const facets = await makeFacets(agent, part.text, signal);
-  const embed = await makeEmbed(agent, request, deps, signal);
-  const labels = message.labels ?? [];
+  const facets = await makeFacets(context, part.text);
   return {
     $type: 'app.bsky.feed.post',
     text: part.text,
     // One millisecond for each part keeps a thread in order.
     createdAt: toRecordTime(request.createdAt + index),
-    ...(facets.length > 0 ? { facets } : {}),
-    ...(message.lang ? { langs: [message.lang] } : {}),
-    ...(labels.length > 0
-      ? {
-          labels: {
-            $type: 'com.atproto.label.defs#selfLabels',
-            values: labels.map((val) => ({ val })),
-          },
-        }
-      : {}),
-    ...(await makeReply(agent, request, signal)),
-    ...(embed ? { embed } : {}),
+    ...pickDefined({
+      facets: facets.length > 0 ? facets : undefined,
+      langs: message.lang ? [message.lang] : undefined,
+      labels: makeLabels(message.labels ?? []),
+      embed: await makeEmbed(context, request),
+      reply: await makeReply(context, request),
+    }),
+  };
+}
+
+function makeLabels(labels: string[]): PostRecord['labels'] {
+  if (labels.length === 0) return undefined;
+  return {
+    $type: 'com.atproto.label.defs#selfLabels',
+    values: labels.map((val) => ({ val })),
   };
 }
 
 const toRecordTime = (at: number) => toIso(at).replace(/(:\d\d)Z$/, '$1.000Z');
 
 export async function makeRepost(
-  agent: Agent,
+  calling: Calling,
   of: Receipt,
   createdAt: number,
-  signal: AbortSignal,
 ): Promise<RepostRecord> {
   return {
     $type: 'app.bsky.feed.repost',
-    subject: await toRef(agent, of, signal),
+    subject: await requireRef(calling, of),
     createdAt: toRecordTime(createdAt),
   };
 }
 
-async function makeReply(
-  agent: Agent,
-  { before }: PartRequest,
-  signal: AbortSignal,
-): Promise<Pick<PostRecord, 'reply'>> {
+async function makeReply(calling: Calling, { before }: PartRequest): Promise<PostRecord['reply']> {
   const [first, last] = [before[0], before.at(-1)];
-  if (!first || !last) return {};
-  const root = await toRef(agent, first, signal);
-  return { reply: { root, parent: last === first ? root : await toRef(agent, last, signal) } };
+  if (!first || !last) return undefined;
+  const root = await requireRef(calling, first);
+  return { root, parent: last === first ? root : await requireRef(calling, last) };
 }
 
 /**
  * A mention of somebody who is not there stays plain text: with an empty DID the server would
  * refuse the whole post.
  */
-async function makeFacets(agent: Agent, text: string, signal: AbortSignal): Promise<unknown[]> {
+async function makeFacets(calling: Calling, text: string): Promise<unknown[]> {
   const { RichText } = await import('@atproto/api');
   const rich = new RichText({ text });
   rich.detectFacetsWithoutResolution();
@@ -84,7 +81,7 @@ async function makeFacets(agent: Agent, text: string, signal: AbortSignal): Prom
     for (const feature of facet.features) {
       if (feature.$type !== 'app.bsky.richtext.facet#mention') features.push(feature);
       else {
-        const did = await resolveHandle(agent, (feature as { did: string }).did, signal);
+        const did = await resolveHandle(calling, (feature as { did: string }).did);
         if (did) features.push({ ...feature, did });
       }
     }
@@ -94,9 +91,8 @@ async function makeFacets(agent: Agent, text: string, signal: AbortSignal): Prom
 }
 
 async function resolveHandle(
-  agent: Agent,
+  { agent, signal }: Calling,
   handle: string,
-  signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
     const { data } = await agent.com.atproto.identity.resolveHandle({ handle }, { signal });
@@ -112,64 +108,54 @@ async function resolveHandle(
  * pictures beside it.
  */
 async function makeEmbed(
-  agent: Agent,
+  context: Making,
   request: PartRequest,
-  deps: Deps,
-  signal: AbortSignal,
 ): Promise<Record<string, unknown> | undefined> {
   const { part, message, index } = request;
   const quoted =
     index === 0 && message.relation?.as === 'quote'
-      ? await toRef(agent, message.relation.of, signal)
+      ? await requireRef(context, message.relation.of)
       : undefined;
   const record = quoted && { $type: 'app.bsky.embed.record', record: quoted };
-  if (part.media.length === 0) return record ?? makeCard(agent, request, deps, signal);
+  if (part.media.length === 0) return record ?? makeCard(context, request);
   const images = [];
-  for (const media of part.media) images.push(await uploadPicture(agent, media, signal));
+  for (const media of part.media) images.push(await uploadPicture(context, media));
   const pictures = { $type: 'app.bsky.embed.images', images };
   return record ? { $type: 'app.bsky.embed.recordWithMedia', record, media: pictures } : pictures;
 }
 
 async function makeCard(
-  agent: Agent,
+  context: Making,
   { message, index }: PartRequest,
-  deps: Deps,
-  signal: AbortSignal,
 ): Promise<Record<string, unknown> | undefined> {
   if (!message.card || index > 0) return undefined;
+  const { deps, signal } = context;
   const { picture, ...card } = await fetchCard(message.card, deps, signal);
   const fitting = picture && (await deps.shrink?.(picture, maxThumb));
-  const thumb = fitting && (await uploadBlob(agent, fitting.data, fitting.mime, signal));
+  const thumb = fitting && (await uploadBlob(context, fitting.data, fitting.mime));
   return {
     $type: 'app.bsky.embed.external',
-    external: { uri: message.card, ...card, ...(thumb ? { thumb } : {}) },
+    external: { uri: message.card, ...card, ...pickDefined({ thumb }) },
   };
 }
 
 async function uploadPicture(
-  agent: Agent,
+  calling: Calling,
   { rendition, alt, src }: Part['media'][number],
-  signal: AbortSignal,
 ): Promise<unknown> {
-  if (!rendition)
-    throw new PublishError('refused', `${src} was not made ready for Bluesky: run check`);
+  if (!rendition) throw notRendered(src, 'bluesky');
   const data = await readFile(rendition.path).catch((error: unknown) => {
-    throw new PublishError(
-      'not-sent',
-      `the picture made from ${src} cannot be read. It is made again`,
-      { cause: error },
-    );
+    throw retriedUpload(src, error);
   });
-  const image = await uploadBlob(agent, data, rendition.mime, signal);
+  const image = await uploadBlob(calling, data, rendition.mime);
   return { image, alt, aspectRatio: { width: rendition.width, height: rendition.height } };
 }
 
 /** The same bytes get the same address, so an upload may be repeated freely. */
 async function uploadBlob(
-  agent: Agent,
+  { agent, signal }: Calling,
   data: Uint8Array,
   mime: string,
-  signal: AbortSignal,
 ): Promise<unknown> {
   const answer = await agent.com.atproto.repo.uploadBlob(data, { encoding: mime, signal });
   const { ref, mimeType, size } = answer.data.blob;

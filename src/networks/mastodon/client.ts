@@ -14,8 +14,7 @@ export interface MastodonCall {
 
 /** Runs calls of Mastodon's client. Throws PublishError. */
 export async function withMastodon<T>(
-  account: MastodonAccount,
-  { clock, timeoutFor }: Deps,
+  { account, clock, timeoutFor }: Pick<Deps, 'clock' | 'timeoutFor'> & { account: MastodonAccount },
   call: MastodonCall,
   run: (client: mastodon.rest.Client) => Promise<T>,
 ): Promise<T> {

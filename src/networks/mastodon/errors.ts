@@ -1,5 +1,10 @@
 import { PublishError } from '../../ports/publisher.ts';
-import { clean, toAnswerError, toConnectionError, type Telling } from '../publish-error.ts';
+import {
+  describeAnswer,
+  toAnswerError,
+  toConnectionError,
+  type Telling,
+} from '../publish-error.ts';
 
 /** An HTTP answer that is no success, or none that this API gives. */
 export class HttpFailure extends Error {
@@ -21,34 +26,36 @@ export function toMastodonError(thrown: unknown, telling: Telling): PublishError
   if (!(thrown instanceof HttpFailure)) return toConnectionError(thrown, telling);
   const { status, headers } = thrown;
   const text = readText(thrown);
-  const said = `Mastodon answered ${status}: ${clean(text, telling.secrets)}`;
-  if (status === 403 && /scope|disabled|suspend|pending|confirm|login/i.test(text)) {
-    return new PublishError(
-      'signed-out',
-      `${said}. Log in at the server, or make a new token with the scopes read, write:statuses and write:media`,
-    );
-  }
-  if (status === 404)
-    return new PublishError(
-      'refused',
-      `${said}. The post that this one answers is gone, or this one was deleted there`,
-    );
+  if (status === 403 && /scope|disabled|suspend|pending|confirm|login/i.test(text))
+    return new PublishError('signed-out', describeAnswer({ status, text }, telling), {
+      status,
+      advice:
+        'Log in at the server, or make a new token with the scopes read, write:statuses and write:media',
+    });
   // Servers that speak this API answer with plain text and pages too: the class of the status is
   // what counts.
   const isParsed = status >= 400 && status < 500;
   return toAnswerError(
     { status, header: (name) => headers.get(name) ?? undefined, text, isParsed },
     telling,
-    status === 401 ? 'Make a new token at the server and put it into the configuration' : undefined,
+    advices[status],
   );
 }
 
-export const isMissing = (error: unknown) =>
-  error instanceof PublishError && error.kind === 'refused' && / (404|410)\b/.test(error.message);
+export const newToken = 'Make a new token at the server and put it into the configuration';
+
+const advices: Record<number, string> = {
+  401: newToken,
+  404: 'The post that this one answers is gone, or this one was deleted there',
+};
+
+const hasStatus = (error: unknown, statuses: number[]) =>
+  error instanceof PublishError && error.status !== undefined && statuses.includes(error.status);
+
+export const isMissing = (error: unknown): boolean => hasStatus(error, [404, 410]);
 
 /** A server that has no such endpoint. */
-export const isNotServed = (error: unknown) =>
-  error instanceof PublishError && / (404|405|410|501)\b/.test(error.message);
+export const isNotServed = (error: unknown): boolean => hasStatus(error, [404, 405, 410, 501]);
 
 function readText({ headers, body }: HttpFailure): string {
   if (!(headers.get('content-type') ?? '').includes('json')) return body;

@@ -3,6 +3,7 @@ import type { Counts, Measure } from '../../core/engagement.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import type { Instant } from '../../core/time.ts';
 import { type Measured, type PersonReply, PublishError } from '../../ports/publisher.ts';
+import { retriedLater } from '../publish-error.ts';
 import { isMissing, isNotServed } from './errors.ts';
 import { parseStatus } from './statuses.ts';
 
@@ -87,10 +88,8 @@ const isRefused = (error: unknown) => error instanceof PublishError && error.kin
 
 /** A token that may post and not read is no reason to stop posting. */
 function asUnread(error: unknown): unknown {
-  return error instanceof PublishError &&
-    error.kind === 'signed-out' &&
-    error.message.includes(' 403')
-    ? new PublishError('refused', error.message, { cause: error })
+  return error instanceof PublishError && error.kind === 'signed-out' && error.status === 403
+    ? new PublishError('refused', error.message, { status: 403, cause: error })
     : error;
 }
 
@@ -140,10 +139,9 @@ export async function listReplies(
       return [];
     });
     if (!Array.isArray(page))
-      throw new PublishError(
-        'not-sent',
-        'Mastodon did not answer with a list of mentions. It is asked again later',
-      );
+      throw new PublishError('not-sent', 'Mastodon did not answer with a list of mentions', {
+        advice: retriedLater,
+      });
     const fresh = (page as RawNotification[]).filter(({ id }) => !seen.has(id));
     for (const one of fresh) {
       seen.add(one.id);

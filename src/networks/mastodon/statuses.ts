@@ -2,6 +2,7 @@ import type { mastodon } from 'masto';
 import { Parser } from 'htmlparser2';
 import type { Instant } from '../../core/time.ts';
 import { PublishError } from '../../ports/publisher.ts';
+import { retriedLater } from '../publish-error.ts';
 import { HttpFailure } from './errors.ts';
 
 type Client = mastodon.rest.Client;
@@ -67,10 +68,9 @@ export async function listOwn(
     });
     // Whatever else came is no empty timeline: a post that is not found may be sent again.
     if (!Array.isArray(page))
-      throw new PublishError(
-        'not-sent',
-        'Mastodon did not answer with a timeline. It is asked again later',
-      );
+      throw new PublishError('not-sent', 'Mastodon did not answer with a timeline', {
+        advice: retriedLater,
+      });
     const found = page.flatMap((one) => parseOwn(one as Raw) ?? []);
     const fresh = found.filter(({ id }) => !statuses.has(id));
     for (const status of fresh) if (status.at >= since) statuses.set(status.id, status);

@@ -21,8 +21,7 @@ export interface XCall {
  * the agent and a plugin. Throws PublishError.
  */
 export async function withX<T>(
-  account: XAccount,
-  { clock, timeoutFor }: { clock: Clock; timeoutFor: number },
+  { account, clock, timeoutFor }: { account: XAccount; clock: Clock; timeoutFor: number },
   call: XCall,
   run: (client: TwitterApi) => Promise<T>,
 ): Promise<T> {

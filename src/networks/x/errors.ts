@@ -1,6 +1,12 @@
 import { hour, second } from '../../core/time.ts';
-import { PublishError } from '../../ports/publisher.ts';
-import { clean, toAnswerError, type Answer, type Telling } from '../publish-error.ts';
+import { PublishError, type PublishErrorKind } from '../../ports/publisher.ts';
+import {
+  type Answer,
+  describeAnswer,
+  retriedLater,
+  type Telling,
+  toAnswerError,
+} from '../publish-error.ts';
 
 interface Thrown {
   type?: unknown;
@@ -22,55 +28,62 @@ export function toXError(error: unknown, telling: Telling): PublishError | undef
   } = (typeof error === 'object' && error !== null ? error : {}) as Thrown;
   if (type !== 'response' || typeof code !== 'number') return undefined;
   const answer = toAnswer(code, headers, data);
-  const said = `X answered ${code}: ${clean(answer.text, telling.secrets)}`;
   const wholeText = `${answer.text} ${JSON.stringify(data ?? '')}`;
-  if (code === 403 && /duplicate content/i.test(wholeText)) {
-    return new PublishError(
-      'unknown',
-      `${said}. The same text stands there already: whether it is this very post is being looked up`,
-    );
-  }
-  if (code === 402 || /usage-capped|usage cap|spend cap|credits/i.test(wholeText)) {
-    return new PublishError(
-      'wait',
-      `${said}. The app's credits or its spending limit are used up: raise them in X's developer console`,
-      {
-        until: telling.now + hour,
-      },
-    );
-  }
+  if (code === 402 || /usage-capped|usage cap|spend cap|credits/i.test(wholeText))
+    return new PublishError('wait', describeAnswer(answer, telling), {
+      status: code,
+      advice:
+        "The app's credits or its spending limit are used up: raise them in X's developer console",
+      until: telling.now + hour,
+    });
   if (code === 429) return toWait(answer, telling);
-  if (
-    code === 403 &&
-    /oauth1-permissions|not configured with the appropriate oauth1|read.only application/i.test(
-      wholeText,
-    )
-  ) {
-    return new PublishError(
-      'signed-out',
-      `${said}. The app may only read: give it "Read and write" in X's developer console, then make a new access token`,
-    );
-  }
-  if (
-    code === 403 &&
-    /account is (temporarily )?(locked|suspended)|"code":(64|326)\b/i.test(wholeText)
-  ) {
-    return new PublishError('signed-out', `${said}. Log in at x.com and unlock the account`);
-  }
-  if (code === 403 && /reply to this conversation/i.test(wholeText)) {
-    return new PublishError(
-      'refused',
-      `${said}. X lets apps reply only to posts that mention or quote the account`,
-      { isRelationRefused: true },
-    );
-  }
-  return toAnswerError(
-    answer,
-    telling,
-    code === 401
-      ? "Make new keys and tokens in X's developer console and put them into the configuration"
-      : undefined,
-  );
+  if (code === 403) return toForbidden(answer, wholeText, telling);
+  return toAnswerError(answer, telling, code === 401 ? newKeys : undefined);
+}
+
+const newKeys =
+  "Make new keys and tokens in X's developer console and put them into the configuration";
+
+interface Forbidden {
+  is: RegExp;
+  kind: PublishErrorKind;
+  advice: string;
+  isRelationRefused?: true;
+}
+
+/** X says 403 to much, and only its words say to what. */
+const forbidden: Forbidden[] = [
+  {
+    is: /duplicate content/i,
+    kind: 'unknown',
+    advice:
+      'The account has the same text already. Dripline is looking up whether it is this very post',
+  },
+  {
+    is: /oauth1-permissions|not configured with the appropriate oauth1|read.only application/i,
+    kind: 'signed-out',
+    advice:
+      'The app has no permission to write: give it "Read and write" in X\'s developer console, then make a new access token',
+  },
+  {
+    is: /account is (temporarily )?(locked|suspended)|"code":(64|326)\b/i,
+    kind: 'signed-out',
+    advice: 'Log in at x.com and unlock the account',
+  },
+  {
+    is: /reply to this conversation/i,
+    kind: 'refused',
+    advice: 'X lets apps reply only to posts that mention or quote the account',
+    isRelationRefused: true,
+  },
+];
+
+function toForbidden(answer: Answer, wholeText: string, telling: Telling): PublishError {
+  const { status } = answer;
+  const found = forbidden.find(({ is }) => is.test(wholeText));
+  if (!found) return toAnswerError(answer, telling);
+  const { kind, is: _is, ...options } = found;
+  return new PublishError(kind, describeAnswer(answer, telling), { status, ...options });
 }
 
 /**
@@ -78,16 +91,18 @@ export function toXError(error: unknown, telling: Telling): PublishError | undef
  * minutes.
  */
 function toWait(answer: Answer, telling: Telling): PublishError {
+  const { status } = answer;
   const ends = ['x-user-limit-24hour', 'x-app-limit-24hour']
     .filter((name) => answer.header(`${name}-remaining`) === '0')
     .map((name) => Number(answer.header(`${name}-reset`)) * second)
     .filter((at) => at > telling.now);
   if (ends.length === 0) return toAnswerError(answer, telling);
-  return new PublishError(
-    'wait',
-    `X answered 429: the limit for 24 hours is used up. It goes on by itself later`,
-    { until: Math.max(...ends) },
-  );
+  const text = 'the limit for 24 hours is used up';
+  return new PublishError('wait', describeAnswer({ status, text }, telling), {
+    status,
+    advice: retriedLater,
+    until: Math.max(...ends),
+  });
 }
 
 function toAnswer(status: number, headers: NonNullable<Thrown['headers']>, data: unknown): Answer {

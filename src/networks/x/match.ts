@@ -1,6 +1,7 @@
 import type { Counts } from '../../core/engagement.ts';
+import { toXUrl } from '../../core/network/x-traits.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { OwnPost } from '../../ports/publisher.ts';
-import { clean } from '../publish-error.ts';
 
 /** What is used of a post as X hands it out, in the spelling of 2023 (tweet) and of 2026 (post). */
 export interface XPost {
@@ -146,8 +147,5 @@ export function toSnowflake(at: number): string {
 }
 
 export function toOwnPost({ id, at, text, inReplyTo }: XPost, handle: string): OwnPost {
-  return { id, url: toUrl(handle, id), at, text, ...(inReplyTo ? { inReplyTo } : {}) };
+  return { id, url: toXUrl(handle, id), at, text, ...pickDefined({ inReplyTo }) };
 }
-
-export const toUrl = (handle: string, id: string) =>
-  `https://x.com/${clean(handle, [])}/status/${id}`;

@@ -1,9 +1,13 @@
+import { chargeOfText, type XCharge } from '../../core/network/x-prices.ts';
+import { toXUrl } from '../../core/network/x-traits.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import type { Instant } from '../../core/time.ts';
-import { chargeOfText, type XCharge } from '../../core/network/x-prices.ts';
 import type { Purpose } from '../../ports/cost-ledger.ts';
 import { PublishError, type PartRequest } from '../../ports/publisher.ts';
-import { type Sought, toUrl } from './match.ts';
+import { lookedUp, retried } from '../publish-error.ts';
+import { fieldsOf, isReceipt, unreadablePayload } from '../stored-payload.ts';
+import type { Sought } from './match.ts';
 
 export interface XPostPayload {
   /** The body of POST /2/tweets. */
@@ -27,26 +31,36 @@ export interface XRepostPayload {
 
 export type XPayload = XPostPayload | XRepostPayload;
 
+/** Throws PublishError. */
+export function parsePayload(payload: unknown): XPayload {
+  const { repost, userId, body, handle } = fieldsOf(payload);
+  const isPost = typeof body === 'object' && body !== null && typeof handle === 'string';
+  if (!isPost && !(isReceipt(repost) && typeof userId === 'string')) throw unreadablePayload('x');
+  return payload as XPayload;
+}
+
 export const isRepost = (payload: unknown): payload is XRepostPayload =>
-  typeof payload === 'object' && payload !== null && 'repost' in payload;
+  isReceipt(fieldsOf(payload).repost);
 
 export function toPostPayload(
-  { message: { relation }, index, part, before }: PartRequest,
+  { message, index, part, before }: PartRequest,
   mediaIds: string[],
   handle: string,
 ): XPostPayload {
   const parent = before.at(-1)?.id;
-  const as = index === 0 && relation?.as !== 'repost' ? relation?.as : undefined;
+  const relation = index === 0 ? message.relation : undefined;
   return {
-    body: {
-      ...(part.text ? { text: part.text } : {}),
-      ...(mediaIds.length > 0 ? { media: { media_ids: mediaIds } } : {}),
-      ...(parent ? { reply: { in_reply_to_tweet_id: parent } } : {}),
-      ...(index === 0 && relation?.as === 'quote' ? { quote_tweet_id: relation.of.id } : {}),
-    },
+    body: pickDefined({
+      text: part.text || undefined,
+      media: mediaIds.length > 0 ? { media_ids: mediaIds } : undefined,
+      reply: parent ? { in_reply_to_tweet_id: parent } : undefined,
+      quote_tweet_id: relation?.as === 'quote' ? relation.of.id : undefined,
+    }),
     handle,
-    ...(index > 0 ? { isContinuation: true as const } : {}),
-    ...(as ? { relation: as } : {}),
+    ...pickDefined({
+      isContinuation: index > 0 ? (true as const) : undefined,
+      relation: relation?.as === 'repost' ? undefined : relation?.as,
+    }),
   };
 }
 
@@ -63,46 +77,48 @@ export function toSought({ body }: XPostPayload): Sought {
   return {
     text,
     mediaCount: media?.media_ids.length ?? 0,
-    ...(reply ? { inReplyTo: reply.in_reply_to_tweet_id } : {}),
-    ...(quotes ? { quotes } : {}),
+    ...pickDefined({ inReplyTo: reply?.in_reply_to_tweet_id, quotes }),
   };
 }
 
-export function toReceipt(answer: unknown, payload: XPayload, at: Instant): Receipt {
-  const data = (
-    answer as { data?: { id?: unknown; retweeted?: unknown; reposted?: unknown } } | undefined
-  )?.data;
+/** Throws PublishError. */
+export function parseReceipt(answer: unknown, payload: XPayload, at: Instant): Receipt {
+  const { id, retweeted, reposted } = fieldsOf(fieldsOf(answer).data);
   if (isRepost(payload)) {
-    if (data?.retweeted !== true && data?.reposted !== true)
-      throw new PublishError(
-        'unknown',
-        'X did not say whether it reposted. It is asked again by itself',
-      );
-    return { id: payload.repost.id, url: payload.repost.url, at };
+    if (retweeted === true || reposted === true) return receiptOfRepost(payload, at);
+    throw new PublishError('unknown', 'X did not say whether it reposted', { advice: retried });
   }
-  if (typeof data?.id !== 'string')
-    throw new PublishError(
-      'unknown',
-      'X answered without the id of the post. Whether it arrived is being looked up',
-    );
-  return { id: data.id, url: toUrl(payload.handle, data.id), at };
+  if (typeof id === 'string') return { id, url: toXUrl(payload.handle, id), at };
+  throw new PublishError('unknown', 'X answered without the id of the post', { advice: lookedUp });
 }
 
+/** A repost has no id of its own at X. */
+export const receiptOfRepost = ({ repost: { id, url } }: XRepostPayload, at: Instant): Receipt => ({
+  id,
+  url,
+  at,
+});
+
+/** What was asked for stands already. */
+export const isRepostedAlready = (error: unknown, payload: XPayload): payload is XRepostPayload =>
+  isRepost(payload) &&
+  error instanceof PublishError &&
+  error.kind === 'refused' &&
+  /already (retweeted|reposted)/i.test(error.said);
+
 /**
- * A repost that stands already is done. A refusal of what follows another post may mean the
- * relation alone: X seldom says which.
+ * A refusal of what follows another post may mean the relation alone: X seldom says which.
  */
 export function judgeRefusal(error: unknown, payload: XPayload): unknown {
-  if (!(error instanceof PublishError) || error.kind !== 'refused') throw error;
-  if (isRepost(payload) && /already (retweeted|reposted)/i.test(error.message))
-    return { data: { retweeted: true } };
+  if (!(error instanceof PublishError) || error.kind !== 'refused') return error;
+  const { said, status = 0 } = error;
   const relation = isRepost(payload) ? 'repost' : payload.relation;
-  const isAboutIt = /answered (403|404)|quote_tweet_id|in_reply_to_tweet_id/.test(error.message);
-  if (!relation || error.isRelationRefused || !isAboutIt) throw error;
-  const said = error.message.replace(/\. [^.]*$/, '');
-  throw new PublishError(
-    'refused',
-    `${said}. X does not take it as a ${relation} from this account or its app`,
-    { isRelationRefused: true, cause: error },
-  );
+  const isAboutIt = [403, 404].includes(status) || /quote_tweet_id|in_reply_to_tweet_id/.test(said);
+  if (!relation || error.isRelationRefused || !isAboutIt) return error;
+  return new PublishError('refused', said, {
+    status,
+    advice: `X does not take it as a ${relation} from this account or its app`,
+    isRelationRefused: true,
+    cause: error,
+  });
 }

@@ -1,235 +1,149 @@
-import { readFile } from 'node:fs/promises';
-import type { TwitterApi } from 'twitter-api-v2';
 import type { XAccount } from '../../core/network/account.ts';
-import type { Limits } from '../../core/network/limits.ts';
-import type { Part, Receipt } from '../../core/post/message.ts';
-import type { Identity } from '../../core/network/network.ts';
-import { minute } from '../../core/time.ts';
-import type { Purpose } from '../../ports/cost-ledger.ts';
-import { PublishError, type OwnPost, type Publisher } from '../../ports/publisher.ts';
-import { harmless, measureSkew } from '../publish-error.ts';
+import { limitsFor } from '../../core/network/traits-of.ts';
+import { toXUrl } from '../../core/network/x-traits.ts';
+import type { Receipt } from '../../core/post/message.ts';
+import { type Instant, minute } from '../../core/time.ts';
+import type {
+  LookUpOptions,
+  Measured,
+  OwnPost,
+  PartRequest,
+  PersonReply,
+  Publisher,
+  PublishOptions,
+  Reconciling,
+} from '../../ports/publisher.ts';
 import type { Deps } from '../publisher-deps.ts';
-import { openBilling } from './billing.ts';
-import { withX, type XCall } from './client.ts';
-import { findMatch, toOwnPost, toSnowflake, toUrl, type XPost } from './match.ts';
+import { findMatch, toOwnPost, toSnowflake } from './match.ts';
 import {
   chargeOf,
   isRepost,
+  isRepostedAlready,
   judgeRefusal,
+  parsePayload,
+  parseReceipt,
   purposeOf,
+  receiptOfRepost,
   toPostPayload,
-  toReceipt,
   toSought,
   type XPayload,
-  type XPostPayload,
 } from './payload.ts';
-import {
-  type Ask,
-  askWith,
-  listOwn,
-  listReplies,
-  measureByIds,
-  measureOwn,
-  parseFollowers,
-  type Spelling,
-} from './reads.ts';
-
-const maxAlt = 1000;
+import { listOwn, listReplies, measureByIds, measureOwn, parseFollowers } from './reads.ts';
+import { openXSession, type XSession } from './session.ts';
+import { upload } from './upload.ts';
 
 /**
  * X: no key against duplicates, so what may have landed is looked for on the own timeline, and a
  * person decides where it is not found.
  */
 export function openXPublisher(account: XAccount, deps: Deps): Publisher {
-  const { clock, timeoutFor } = deps;
-  let identity: Promise<Identity & { skew?: number }> | undefined;
-  const ask = <T>(call: XCall, run: (client: TwitterApi) => Promise<T>) =>
-    withX(account, { clock, timeoutFor }, call, run);
-  const read = <T>(signal: AbortSignal, run: (client: TwitterApi) => Promise<T>) =>
-    harmless(() => ask({ signal }, run));
-  const billing = openBilling(account, deps.ledger);
-  let ownId: string | undefined;
-
-  const askMe = (signal: AbortSignal, purpose: Purpose, query: Record<string, string> = {}) =>
-    billing.read(purpose, { users: 1, userIds: ownId ? [ownId] : [] }, () =>
-      read(signal, (client) => client.v2.get<unknown>('users/me', query, { fullResponse: true })),
-    );
-
-  async function identify(
-    signal: AbortSignal,
-    purpose: Purpose,
-  ): Promise<Identity & { skew?: number }> {
-    const askedAt = clock.now();
-    const { data, headers } = await askMe(signal, purpose);
-    const { id, username } = ((data as { data?: unknown } | undefined)?.data ?? {}) as {
-      id?: unknown;
-      username?: unknown;
-    };
-    if (typeof id !== 'string' || typeof username !== 'string')
-      throw new PublishError(
-        'not-sent',
-        'X did not say whose credential this is. It is asked again later',
-      );
-    ownId = id;
-    return {
-      id,
-      handle: username,
-      url: `https://x.com/${username}`,
-      ...measureSkew(headers.date, askedAt, clock.now()),
-    };
-  }
-
-  const self = async (signal: AbortSignal, purpose: Purpose) => {
-    identity ??= identify(signal, purpose);
-    return identity.catch((error: unknown) => {
-      identity = undefined;
-      throw error;
-    });
-  };
-
-  const spelling: Spelling = { isNew: false };
-  const asking = (signal: AbortSignal, purpose: Purpose): Ask =>
-    askWith(
-      (path, query, likely = []) =>
-        billing.read(purpose, toReading(path, query, likely), () =>
-          read(signal, (client) => client.v2.get<unknown>(path, query)),
-        ),
-      spelling,
-    );
-
-  async function list(
-    sinceId: string | undefined,
-    limit: number,
-    { signal, purpose }: { signal: AbortSignal; purpose: Purpose },
-  ): Promise<XPost[]> {
-    const { id } = await self(signal, purpose);
-    return listOwn(asking(signal, purpose), id, { sinceId, limit });
-  }
-
+  const session = openXSession(account, deps);
   return {
     account: account.name,
     network: 'x',
-    // A repost made twice stands once.
-    reconciling: (payload) =>
-      isRepost(payload)
-        ? { repeatFor: Infinity, looks: 0, whenAbsent: 'send' }
-        : { repeatFor: -1, looks: 2, whenAbsent: 'person' },
-    limits: async () => toLimits(account),
-    async identify(signal) {
-      identity = identify(signal, 'release');
-      return self(signal, 'release');
-    },
-    async prepare(request, signal): Promise<XPayload> {
-      const purpose = purposeOf(request.index);
-      const { id, handle } = await self(signal, purpose);
-      const { relation } = request.message;
-      if (relation?.as === 'repost') return { repost: relation.of, userId: id };
-      const ids: string[] = [];
-      const describe: Describe = (work) => billing.act(purpose, 'altText', work);
-      for (const media of request.part.media)
-        ids.push(await upload(media, (run) => read(signal, run), describe));
-      return toPostPayload(request, ids, handle);
-    },
-    async publish(payload, call) {
-      const path = isRepost(payload) ? `users/${payload.userId}/retweets` : 'tweets';
-      const body = isRepost(payload)
-        ? { tweet_id: payload.repost.id }
-        : (payload as XPostPayload).body;
-      const answer = await billing
-        .act(...chargeOf(payload as XPayload), () =>
-          ask(call, (client) => client.v2.post<unknown>(path, body)),
-        )
-        .catch((error: unknown) => judgeRefusal(error, payload as XPayload));
-      return toReceipt(answer, payload as XPayload, clock.now());
-    },
-    async lookUp(payload, { sentAt, signal }): Promise<Receipt | undefined> {
-      if (isRepost(payload)) return undefined;
-      const { handle } = payload as XPostPayload;
-      const since = sentAt - 5 * minute;
-      const posts = (await list(toSnowflake(since), 500, { signal, purpose: 'finish' })).filter(
-        ({ at }) => at >= since,
-      );
-      const found = findMatch(posts, toSought(payload as XPostPayload));
-      return found && { id: found.id, url: toUrl(handle, found.id), at: found.at };
-    },
-    async timeline(limit, signal): Promise<OwnPost[]> {
-      const { handle } = await self(signal, 'release');
-      return (await list(undefined, limit, { signal, purpose: 'release' }))
-        .slice(0, limit)
-        .map((post) => toOwnPost(post, handle));
-    },
-    async measure(receipts, signal) {
-      if (account.ownReads === false) return measureByIds(asking(signal, 'measure'), receipts);
-      return measureOwn(asking(signal, 'measure'), (await self(signal, 'measure')).id, receipts);
-    },
-    async replies(since, signal) {
-      return listReplies(asking(signal, 'measure'), (await self(signal, 'measure')).id, since);
-    },
-    async followers(signal) {
-      return parseFollowers(
-        (await askMe(signal, 'measure', { 'user.fields': 'public_metrics' })).data,
-      );
-    },
+    reconciling: reconcilingOf,
+    limits: async () => limitsFor(account),
+    identify: (signal) => session.identify({ purpose: 'release', signal }),
+    prepare: (request, signal) => prepare(session, request, signal),
+    publish: async (payload, call) => publish(session, parsePayload(payload), call),
+    lookUp: async (payload, options) => lookUp(session, parsePayload(payload), options),
+    timeline: (limit, signal) => listTimeline(session, limit, signal),
+    measure: (receipts, signal) => measure(session, receipts, { signal, account }),
+    replies: (since, signal) => findReplies(session, since, signal),
+    followers: (signal) => countFollowers(session, signal),
   };
 }
 
-function toLimits(account: XAccount): Limits {
-  return {
-    network: 'x',
-    text: { max: account.maxLength, unit: 'weighted', urlLength: 23 },
-    media: {
-      maxCount: 4,
-      mimeTypes: ['image/jpeg', 'image/png', 'image/webp'],
-      maxBytes: 5_000_000,
-      maxSide: 4096,
-      maxAlt,
-    },
-  };
+/** A repost made twice stands once. */
+const reconcilingOf = (payload: unknown): Reconciling =>
+  isRepost(payload)
+    ? { repeatFor: Infinity, looks: 0, whenAbsent: 'send' }
+    : { repeatFor: -1, looks: 2, whenAbsent: 'person' };
+
+async function prepare(
+  session: XSession,
+  request: PartRequest,
+  signal: AbortSignal,
+): Promise<XPayload> {
+  const reading = { purpose: purposeOf(request.index), signal };
+  const { id, handle } = await session.self(reading);
+  const { relation } = request.message;
+  if (relation?.as === 'repost') return { repost: relation.of, userId: id };
+  const ids: string[] = [];
+  for (const media of request.part.media) ids.push(await upload(session, media, reading));
+  return toPostPayload(request, ids, handle);
 }
 
-function toReading(path: string, query: Record<string, string>, likely: readonly string[]) {
-  const posts = query['ids'] ? likely.length : Number(query['max_results']);
-  return {
-    posts,
-    postIds: likely,
-    users: query['expansions'] ? posts : 0,
-    isOwn: path.startsWith('users/'),
-  };
+async function publish(
+  { ask, billing, clock }: XSession,
+  payload: XPayload,
+  call: PublishOptions,
+): Promise<Receipt> {
+  const [path, body] = isRepost(payload)
+    ? [`users/${payload.userId}/retweets`, { tweet_id: payload.repost.id }]
+    : ['tweets', payload.body];
+  try {
+    const answer = await billing.act(...chargeOf(payload), () =>
+      ask(call, (client) => client.v2.post<unknown>(path, body)),
+    );
+    return parseReceipt(answer, payload, clock.now());
+  } catch (error) {
+    if (isRepostedAlready(error, payload)) return receiptOfRepost(payload, clock.now());
+    throw judgeRefusal(error, payload);
+  }
 }
 
-type Describe = (work: () => Promise<unknown>) => Promise<unknown>;
-type Run = <T>(run: (client: TwitterApi) => Promise<T>) => Promise<T>;
+async function lookUp(
+  session: XSession,
+  payload: XPayload,
+  { sentAt, signal }: LookUpOptions,
+): Promise<Receipt | undefined> {
+  if (isRepost(payload)) return undefined;
+  const reading = { purpose: 'finish', signal } as const;
+  const since = sentAt - 5 * minute;
+  const { id } = await session.self(reading);
+  const span = { sinceId: toSnowflake(since), limit: 500 };
+  const posts = await listOwn(session.asking(reading), id, span);
+  const recent = posts.filter(({ at }) => at >= since);
+  const found = findMatch(recent, toSought(payload));
+  return found && { id: found.id, url: toXUrl(payload.handle, found.id), at: found.at };
+}
 
-/** Uploads live for a day at X, so they are made anew for each attempt. */
-async function upload(
-  { rendition, alt, src }: Part['media'][number],
-  run: Run,
-  describe: Describe,
-): Promise<string> {
-  if (!rendition) throw new PublishError('refused', `${src} was not made ready for X: run check`);
-  const data = await readFile(rendition.path).catch((error: unknown) => {
-    throw new PublishError(
-      'not-sent',
-      `the picture made from ${src} cannot be read. It is made again`,
-      { cause: error },
-    );
-  });
-  const id = await run((client) =>
-    client.v2.uploadMedia(data, {
-      media_type: rendition.mime as 'image/jpeg',
-      media_category: 'tweet_image',
-    }),
-  );
-  if (typeof id !== 'string')
-    throw new PublishError(
-      'not-sent',
-      `X answered without an id for ${src}. It is tried again by itself`,
-    );
-  if (alt)
-    await describe(() =>
-      run((client) =>
-        client.v2.createMediaMetadata(id, { alt_text: { text: alt.slice(0, maxAlt) } }),
-      ),
-    );
-  return id;
+async function listTimeline(
+  session: XSession,
+  limit: number,
+  signal: AbortSignal,
+): Promise<OwnPost[]> {
+  const reading = { purpose: 'release', signal } as const;
+  const { id, handle } = await session.self(reading);
+  const posts = await listOwn(session.asking(reading), id, { limit });
+  return posts.slice(0, limit).map((post) => toOwnPost(post, handle));
+}
+
+async function measure(
+  session: XSession,
+  receipts: Receipt[],
+  { signal, account }: { signal: AbortSignal; account: XAccount },
+): Promise<Measured> {
+  const reading = { purpose: 'measure', signal } as const;
+  const ask = session.asking(reading);
+  if (account.ownReads === false) return measureByIds(ask, receipts);
+  return measureOwn(ask, (await session.self(reading)).id, receipts);
+}
+
+async function findReplies(
+  session: XSession,
+  since: Instant,
+  signal: AbortSignal,
+): Promise<PersonReply[]> {
+  const reading = { purpose: 'measure', signal } as const;
+  return listReplies(session.asking(reading), (await session.self(reading)).id, since);
+}
+
+async function countFollowers(
+  { askMe }: XSession,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const query = { 'user.fields': 'public_metrics' };
+  return parseFollowers((await askMe({ purpose: 'measure', signal }, query)).data);
 }

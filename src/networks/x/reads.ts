@@ -1,7 +1,9 @@
 import type { Counts } from '../../core/engagement.ts';
+import { toXUrl } from '../../core/network/x-traits.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { type Instant, second } from '../../core/time.ts';
 import { type Measured, type PersonReply, PublishError } from '../../ports/publisher.ts';
+import { retriedLater } from '../publish-error.ts';
 import {
   compareIds,
   isXId,
@@ -9,7 +11,6 @@ import {
   parseXPost,
   toInstant,
   toNeighbour,
-  toUrl,
   type XPost,
 } from './match.ts';
 
@@ -52,12 +53,8 @@ export function askWith(get: Get, spelling: Spelling): Ask {
     try {
       return await get(path, { ...query, ...spell(fields, isNew) }, likely);
     } catch (error) {
-      if (
-        !(error instanceof PublishError) ||
-        error.kind !== 'refused' ||
-        !error.message.includes(' 400')
-      )
-        throw error;
+      const isRefused = error instanceof PublishError && error.kind === 'refused';
+      if (!isRefused || error.status !== 400) throw error;
       const answer = await get(path, { ...query, ...spell(fields, !isNew) }, likely);
       spelling.isNew = !isNew;
       return answer;
@@ -72,7 +69,7 @@ interface Page {
   token?: string;
 }
 
-function toPage(answer: unknown): Page {
+function parsePage(answer: unknown): Page {
   const { data, includes, errors, meta } = (answer ?? {}) as {
     data?: unknown;
     includes?: { users?: unknown };
@@ -80,10 +77,9 @@ function toPage(answer: unknown): Page {
     meta?: { next_token?: unknown };
   };
   if (typeof answer !== 'object' || (data !== undefined && !Array.isArray(data)))
-    throw new PublishError(
-      'not-sent',
-      'X did not answer with a list of posts. It is asked again later',
-    );
+    throw new PublishError('not-sent', 'X did not answer with a list of posts', {
+      advice: retriedLater,
+    });
   const token = meta?.next_token;
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
   return {
@@ -122,7 +118,7 @@ async function* pagesOf(
       ...(untilId ? { until_id: untilId } : {}),
       ...(token ? { pagination_token: token } : {}),
     };
-    const page = toPage(await ask(`users/${userId}/tweets`, query, fields, likely));
+    const page = parsePage(await ask(`users/${userId}/tweets`, query, fields, likely));
     yield page;
     token = page.token;
     size = sinceId && untilId ? 100 : size - page.data.length;
@@ -181,7 +177,7 @@ export async function measureByIds(ask: Ask, receipts: Receipt[]): Promise<Measu
   const absent: string[] = [];
   for (let from = 0; from < ids.length; from += 100) {
     const some = ids.slice(from, from + 100);
-    const { data, errors } = toPage(
+    const { data, errors } = parsePage(
       await ask('tweets', { ids: some.join(',') }, ['public_metrics'], some),
     );
     for (const one of data) {
@@ -232,7 +228,7 @@ export async function listReplies(
       expansions: 'author_id',
       ...(token ? { pagination_token: token } : {}),
     };
-    const page = toPage(await ask(`users/${userId}/mentions`, query, mentionFields));
+    const page = parsePage(await ask(`users/${userId}/mentions`, query, mentionFields));
     const handles = new Map(
       (page.users as { id?: unknown; username?: unknown }[]).map(({ id, username }) => [
         id,
@@ -266,7 +262,7 @@ function toReply(
   // X tells seconds; the id has the milliseconds, so that nothing falls between two looks.
   return {
     id: post.id,
-    url: toUrl(by, post.id),
+    url: toXUrl(by, post.id),
     at: toInstant(post.id),
     by,
     text: post.text,
@@ -277,10 +273,9 @@ function toReply(
 export function parseFollowers(answer: unknown): number | undefined {
   const { data } = (answer ?? {}) as { data?: { public_metrics?: { followers_count?: unknown } } };
   if (typeof data !== 'object')
-    throw new PublishError(
-      'not-sent',
-      'X did not answer with the account. It is asked again later',
-    );
+    throw new PublishError('not-sent', 'X did not answer with the account', {
+      advice: retriedLater,
+    });
   const count = data.public_metrics?.followers_count;
   return typeof count === 'number' && count >= 0 ? count : undefined;
 }

@@ -1,0 +1,109 @@
+import type { TwitterApi, TwitterResponse } from 'twitter-api-v2';
+import type { XAccount } from '../../core/network/account.ts';
+import type { Identity } from '../../core/network/network.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Purpose } from '../../ports/cost-ledger.ts';
+import { PublishError } from '../../ports/publisher.ts';
+import { harmless, measureSkew, retriedLater } from '../publish-error.ts';
+import type { Deps } from '../publisher-deps.ts';
+import { fieldsOf } from '../stored-payload.ts';
+import { type Billing, openBilling } from './billing.ts';
+import { withX, type XCall } from './client.ts';
+import { type Ask, askWith, type Get, type Spelling } from './reads.ts';
+
+export interface Self extends Identity {
+  skew?: number;
+}
+
+/** A read that is billed for this purpose. */
+export interface Reading {
+  purpose: Purpose;
+  signal: AbortSignal;
+}
+
+/** One account's calls, what they cost, and who it is. */
+export interface XSession {
+  clock: Clock;
+  billing: Billing;
+  ask<T>(call: XCall, run: (client: TwitterApi) => Promise<T>): Promise<T>;
+  /** Calls that post nothing. */
+  read<T>(signal: AbortSignal, run: (client: TwitterApi) => Promise<T>): Promise<T>;
+  /** Billed reads of posts. */
+  asking(reading: Reading): Ask;
+  identify(reading: Reading): Promise<Self>;
+  /** As identified last. */
+  self(reading: Reading): Promise<Self>;
+  /** The account as X shows it, with what is asked for beside its name. */
+  askMe(reading: Reading, query?: Record<string, string>): Promise<TwitterResponse<unknown>>;
+}
+
+export function openXSession(account: XAccount, deps: Deps): XSession {
+  const { clock, ledger } = deps;
+  const billing = openBilling(account, ledger);
+  const spelling: Spelling = { isNew: false };
+  let identity: Promise<Self> | undefined;
+  let ownId: string | undefined;
+  const ask: XSession['ask'] = (call, run) => withX({ ...deps, account }, call, run);
+  const read: XSession['read'] = (signal, run) => harmless(() => ask({ signal }, run));
+  const askMe: XSession['askMe'] = ({ purpose, signal }, query = {}) =>
+    billing.read(purpose, { users: 1, userIds: ownId ? [ownId] : [] }, () =>
+      read(signal, async (client) =>
+        client.v2.get<unknown>('users/me', query, { fullResponse: true }),
+      ),
+    );
+  const identify = async (reading: Reading) => {
+    const askedAt = clock.now();
+    const { data, headers } = await askMe(reading);
+    const who = parseIdentity(data);
+    ownId = who.id;
+    return { ...who, ...measureSkew(headers.date, askedAt, clock.now()) };
+  };
+  const remember = async (asked: Promise<Self>) => {
+    identity = asked;
+    return asked.catch((error: unknown) => {
+      identity = undefined;
+      throw error;
+    });
+  };
+  return {
+    clock,
+    billing,
+    ask,
+    read,
+    askMe,
+    asking: ({ purpose, signal }) =>
+      askWith(billedGet({ billing, read }, purpose, signal), spelling),
+    identify: (reading) => remember(identify(reading)),
+    self: (reading) => remember(identity ?? identify(reading)),
+  };
+}
+
+function billedGet(
+  { billing, read }: Pick<XSession, 'billing' | 'read'>,
+  purpose: Purpose,
+  signal: AbortSignal,
+): Get {
+  return (path, query, likely = []) =>
+    billing.read(purpose, toReading(path, query, likely), () =>
+      read(signal, (client) => client.v2.get<unknown>(path, query)),
+    );
+}
+
+function toReading(path: string, query: Record<string, string>, likely: readonly string[]) {
+  const posts = query['ids'] ? likely.length : Number(query['max_results']);
+  return {
+    posts,
+    postIds: likely,
+    users: query['expansions'] ? posts : 0,
+    isOwn: path.startsWith('users/'),
+  };
+}
+
+function parseIdentity(answer: unknown): Identity {
+  const { id, username } = fieldsOf(fieldsOf(answer).data);
+  if (typeof id !== 'string' || typeof username !== 'string')
+    throw new PublishError('not-sent', 'X did not say whose credential this is', {
+      advice: retriedLater,
+    });
+  return { id, handle: username, url: `https://x.com/${username}` };
+}
