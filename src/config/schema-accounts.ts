@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Account } from '../core/network/account.ts';
-import { networks } from '../core/network/network.ts';
+import { type Network, networks } from '../core/network/network.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { address, hint, secret } from './schema-values.ts';
@@ -38,7 +38,10 @@ const mastodon = z.strictObject({
   baseUrl: address.optional(),
 });
 
-type RawAccount = z.output<typeof x | typeof bluesky | typeof mastodon>;
+/** The compiler asks for a network that is missing here. */
+const shapes = { x, bluesky, mastodon } satisfies Record<Network, z.ZodObject>;
+
+type RawAccount = z.output<(typeof shapes)[Network]>;
 
 /** An account of any network. All of them may have the keys of `common`. */
 export const accountWith = <T extends z.ZodRawShape>(common: T) =>
@@ -55,7 +58,7 @@ const tellNetwork = (given: unknown) =>
 
 /** Of any network, for "did you mean". */
 export const accountKeys: readonly string[] = [
-  ...new Set([x, bluesky, mastodon].flatMap(({ shape }) => Object.keys(shape))),
+  ...new Set(Object.values(shapes).flatMap(({ shape }) => Object.keys(shape))),
 ];
 
 export function toAccount(name: string, raw: RawAccount): Account {
