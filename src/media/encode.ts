@@ -26,18 +26,18 @@ export interface Encoded {
 /** Width and height as people will see it, turned upright. */
 export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFacts> {
   if (looksLikeVideo(bytes))
-    throw new Refusal(`${name} is a video; videos cannot be posted yet: use a picture`);
+    throw new Refusal(`${name} is a video. Videos cannot be posted yet: use a picture`);
   const sharp = await loadSharp();
   const meta = await readMetadata(() => sharp(bytes, { limitInputPixels: false }), name);
   const { width, height, format, pages = 1 } = meta;
   if (pages > 1 && format !== 'tiff' && format !== 'heif')
     throw new Refusal(
-      `${name} is animated; animated pictures cannot be posted yet: use a still one`,
+      `${name} is animated. Animated pictures cannot be posted yet: use a still one`,
     );
-  if (width * height > maxPixels)
-    throw new Refusal(
-      `${name} has ${Math.round((width * height) / 1_000_000)} megapixels; up to 100 are taken: make it smaller`,
-    );
+  if (width * height > maxPixels) {
+    const megapixels = Math.round((width * height) / 1_000_000);
+    throw new Refusal(`${name} has ${megapixels} megapixels. The most is 100: make it smaller`);
+  }
   const isTurned = (meta.orientation ?? 1) >= 5;
   return {
     mime: mimes[format] ?? `image/${format}`,
@@ -52,7 +52,7 @@ async function readMetadata(openPicture: () => Sharp, name: string): Promise<Met
     return await openPicture().metadata();
   } catch {
     throw new Refusal(
-      `${name} is not a picture that can be read, or it is damaged: use JPEG, PNG or WebP`,
+      `${name} is not a supported image format, or it is damaged: use JPEG, PNG or WebP`,
     );
   }
 }
@@ -92,20 +92,18 @@ export async function encode(bytes: Buffer, limits: MediaLimits, name: string): 
       .flatten({ background: '#ffffff' })
       .raw()
       .toBuffer({ resolveWithObject: true });
-    return await encodeLossy(() => sharp(data, { raw: info }), { width, height }, limits, name);
+    return await encodeLossy(() => sharp(data, { raw: info }), { width, height, limits, name });
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal(
-      `${name} cannot be decoded (${(error as Error).message}): save it again as JPEG or PNG`,
+      `${name} cannot be decoded: save it again as JPEG or PNG (${(error as Error).message})`,
     );
   }
 }
 
 async function encodeLossy(
   source: () => Sharp,
-  size: { width: number; height: number },
-  limits: MediaLimits,
-  name: string,
+  { limits, name, ...size }: { width: number; height: number; limits: MediaLimits; name: string },
 ): Promise<Encoded> {
   const mime = ['image/jpeg', 'image/webp'].find((type) => limits.mimeTypes.includes(type));
   if (!mime)
@@ -128,7 +126,7 @@ async function encodeLossy(
       if (made.data.length > 4 * limits.maxBytes) break;
     }
   }
-  throw new Refusal(`${name} does not fit into ${limits.maxBytes} bytes however small it is made`);
+  throw new Refusal(`${name} does not fit into ${limits.maxBytes} bytes: use a simpler picture`);
 }
 
 function fitInto({ width, height }: ImageFacts, limits: MediaLimits): [number, number] {

@@ -57,16 +57,16 @@ async function readImage(file: string): Promise<Buffer> {
   const name = basename(file);
   try {
     const { size } = await stat(file);
-    if (size > maxFile)
-      throw new Refusal(
-        `${name} has ${Math.ceil(size / 1024 / 1024)} MB; pictures up to 30 MB are taken: make it smaller`,
-      );
+    if (size > maxFile) {
+      const megabytes = Math.ceil(size / 1024 / 1024);
+      throw new Refusal(`${name} has ${megabytes} MB. The most is 30 MB: make it smaller`);
+    }
     return await readFile(file);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
-      throw new Refusal(`${name} is not there any more: put it back, or take it out of the post`);
+      throw new Refusal(`${name} is missing: put it back, or take it out of the post`);
     throw new Refusal(`${name} cannot be read (${code ?? String(error)})`);
   }
 }

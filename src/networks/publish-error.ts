@@ -86,8 +86,15 @@ export function readInstant(value: string | undefined, now: Instant): Instant | 
   return Number.isNaN(at) ? undefined : at;
 }
 
-const beforeSending =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL|EACCES|EPROTO|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|UNABLE_TO_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|HOSTNAME_MISMATCH|UND_ERR_CONNECT_TIMEOUT)$/;
+/** Codes of Node, OpenSSL and undici for what fails before a connection stands. */
+const beforeSending = new RegExp(
+  `^(${[
+    'ECONNREFUSED|ENOTFOUND|EAI_\\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN',
+    'EADDRNOTAVAIL|EACCES|EPROTO',
+    'CERT_\\w+|ERR_TLS_\\w+|ERR_SSL_\\w+|UNABLE_TO_\\w+|DEPTH_ZERO_\\w+|SELF_SIGNED_\\w+',
+    'HOSTNAME_MISMATCH|UND_ERR_CONNECT_TIMEOUT',
+  ].join('|')})$`,
+);
 
 /** The request cannot have left: no name, no connection, no TLS. */
 export function isBeforeSending(error: unknown): boolean {

@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { pickDefined } from '../core/pick-defined.ts';
 
 /**
  * A login that is kept over restarts. `service` and `login` say for whom it was made: another
@@ -39,7 +40,7 @@ export function openSessionFile(dataFolder: string, account: string): SessionFil
       try {
         return parseKept(JSON.parse(readFileSync(file, 'utf8')));
       } catch {
-        // Not there, or damaged: a new login mends both.
+        // Not there, or damaged: a new login repairs both.
         return undefined;
       }
     },
@@ -65,8 +66,7 @@ function parseKept(value: unknown): KeptSession | undefined {
   const { did, handle, accessJwt, refreshJwt } = session ?? {};
   const texts = [service, login, did, handle, accessJwt, refreshJwt];
   if (!texts.every((text) => typeof text === 'string' && text !== '')) return undefined;
-  return {
-    ...(value as KeptSession),
-    ...(typeof pdsUrl === 'string' && URL.canParse(pdsUrl) ? { pdsUrl } : {}),
-  };
+  const { pdsUrl: _pdsUrl, ...kept } = value as KeptSession;
+  const isUrl = typeof pdsUrl === 'string' && URL.canParse(pdsUrl);
+  return { ...kept, ...pickDefined({ pdsUrl: isUrl ? pdsUrl : undefined }) };
 }

@@ -41,7 +41,7 @@ test('check points at the column of a condition, at unknown posts, loops, and at
   expect(line('posts/a')).toContain('lead back to this post');
   expect(line('posts/b')).toContain('lead back to this post');
   expect(line('again')).toContain(
-    'run 2 on x: run 2 says nearly the same as run 1, and X takes no text twice',
+    'run 2 on x: run 2 says nearly the same as run 1, and X refuses repeated texts',
   );
   expect(line('again')).toContain('on X it is published 3 times');
   expect(line('second-hook')).toBe('');

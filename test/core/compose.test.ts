@@ -104,7 +104,7 @@ test('variables are filled in, and one without a value is told and left as it is
   const { message, problems } = on('x', { parts: ['{{params.offr}} {{link}} {{tilte}}'] });
   expect(message.parts[0]?.text).toBe('{{params.offr}} {{link}} {{tilte}}');
   expect(problems).toEqual([
-    '{{params.offr}} has no value: give it under params',
+    '{{params.offr}} has no value: set it under params',
     '{{link}} has no value: known are network, account, title, link, campaign.link and params.…',
     '{{tilte}} has no value: known are network, account, title, link, campaign.link and params.…',
   ]);

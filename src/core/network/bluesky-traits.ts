@@ -19,7 +19,8 @@ import type { Traits } from './traits.ts';
 const setup: Setup = {
   account: 'bsky',
   help: [
-    'bsky.app → Settings → Privacy and security → App passwords → Add. It looks like abcd-efgh-ijkl-mnop.',
+    'bsky.app → Settings → Privacy and security → App passwords → Add. ' +
+      'It looks like abcd-efgh-ijkl-mnop.',
     'Never use the password of the account itself. An app password can be revoked alone.',
   ],
   fields: [
@@ -99,9 +100,11 @@ function ofAccount(
   };
 }
 
+const example = `at://did:plc:abc/${blueskyPosts}/3kabc`;
+
 const notARecord = (address: string): WrongAddress => ({
   code: 'not-a-post',
-  reason: `${address} is not the address of a post: it looks like at://did:plc:abc/${blueskyPosts}/3kabc`,
+  reason: `${address} is not the address of a post: it looks like ${example}`,
 });
 
 export const blueskyTraits: Traits = {

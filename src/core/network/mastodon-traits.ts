@@ -19,7 +19,8 @@ import type { Traits } from './traits.ts';
 const setup: Setup = {
   account: 'masto',
   help: [
-    'On your instance: Preferences → Development → New application, with read:accounts, read:statuses, read:notifications, write:statuses and write:media.',
+    'On your instance: Preferences → Development → New application, with read:accounts, ' +
+      'read:statuses, read:notifications, write:statuses and write:media.',
     'Save it, open it, and take "Your access token".',
   ],
   fields: [

@@ -16,8 +16,10 @@ import { xBilling } from './x-prices.ts';
 const setup: Setup = {
   account: 'x-main',
   help: [
-    'developer.x.com → your app → "Keys and tokens". First set its permission to "Read and write".',
-    'Take the API key and its secret. Then make an access token and its secret for your own account.',
+    'developer.x.com → your app → "Keys and tokens". ' +
+      'First set its permission to "Read and write".',
+    'Take the API key and its secret. ' +
+      'Then make an access token and its secret for your own account.',
   ],
   fields: [
     { key: 'appKey', variable: 'X_APP_KEY', question: 'API key', isSecret: true },

@@ -3,7 +3,8 @@ import { isAlike } from '../text/alike.ts';
 import { fits, measureText } from '../text/length.ts';
 import { splitText } from '../text/split.ts';
 import { findLinks } from '../text/links.ts';
-import type { Limits } from '../network/limits.ts';
+import { pickDefined } from '../pick-defined.ts';
+import type { Limits, TextLimits } from '../network/limits.ts';
 import type { Message, Part } from './message.ts';
 import { type Network, networkNames } from '../network/network.ts';
 import type { Post } from './post.ts';
@@ -32,50 +33,58 @@ export type Composed = { message: Message; problems: string[] };
  * The post as this account will say it. Problems are sentences; with any of them it must not be
  * sent.
  */
-export function compose({
-  post,
-  account,
-  limits,
-  campaigns,
-  run,
-  isRepost = false,
-}: ComposeInput): Composed {
+export function compose(input: ComposeInput): Composed {
+  const { post, account, limits, campaigns, run } = input;
   const { network } = account;
-  const override = post.overrides[network];
   const problems: string[] = [];
-  const link =
-    post.link === undefined
-      ? undefined
-      : tagLink(post.link, network, campaigns[post.campaign ?? '']);
-  const fill = (text: string) => fillIn(text, { post, account, link }, problems);
-  const bodies = bodiesOf(post, network, run).map((text) => fill(text).trim());
-  if (!isRepost && !bodies.some((text) => text !== '') && post.media.length === 0)
-    problems.push('there is no text and no picture');
-
-  const traits = traitsOf(network);
-  if (traits.refusesRepeats && run > 1 && !isRepost)
-    problems.push(...findRepeats(post, network, run));
-
-  const takesCard = traits.cardBy === 'us' && post.card && post.media.length === 0;
-  const card = takesCard ? (link ?? firstLink(bodies[0] ?? '')) : undefined;
-  const ending = endingFor(bodies.join('\n'), card === link ? undefined : link, post.hashtags);
-  const opening = post.cw !== undefined && !traits.hasWarningField ? `[${post.cw}]\n\n` : '';
-  const texts = assemble(post, bodies, { opening, ending }, limits, problems);
-
+  const link = post.link && tagLink(post.link, network, campaigns[post.campaign ?? '']);
+  const bodies = bodiesOf(post, network, run).map((text) =>
+    fillIn(text, { post, account, link }, problems).trim(),
+  );
+  problems.push(...checkBodies(input, bodies));
+  const card = cardOf(post, network, link ?? firstLink(bodies[0] ?? ''));
+  const frame = {
+    opening: openingOf(post, network),
+    ending: endingFor(bodies.join('\n'), card === link ? undefined : link, post.hashtags),
+  };
+  const texts = assemble({ post, limits: limits.text, frame }, bodies, problems);
   const parts: Part[] = texts.map((text, i) => ({ text, media: i === 0 ? post.media : [] }));
   problems.push(...checkParts(parts, post, limits));
-  const visibility = traits.hasVisibility ? (override?.visibility ?? 'public') : undefined;
   const message: Message = {
     account: account.name,
     network,
     parts,
-    ...(post.lang === undefined ? {} : { lang: post.lang }),
-    ...(post.cw === undefined ? {} : { cw: post.cw }),
-    ...(visibility === undefined ? {} : { visibility }),
-    ...(override?.labels?.length ? { labels: override.labels } : {}),
-    ...(card === undefined ? {} : { card }),
+    ...pickDefined({ lang: post.lang, cw: post.cw, card, ...overridesOf(post, network) }),
   };
   return { message, problems };
+}
+
+function checkBodies({ post, account, run, isRepost = false }: ComposeInput, bodies: string[]) {
+  if (isRepost) return [];
+  const isEmpty = bodies.every((text) => text === '') && post.media.length === 0;
+  const isRepeated = traitsOf(account.network).refusesRepeats && run > 1;
+  return [
+    ...(isEmpty ? ['there is no text and no picture'] : []),
+    ...(isRepeated ? findRepeats(post, account.network, run) : []),
+  ];
+}
+
+function overridesOf(post: Post, network: Network): Pick<Message, 'visibility' | 'labels'> {
+  const { visibility = 'public', labels = [] } = post.overrides[network] ?? {};
+  return pickDefined({
+    visibility: traitsOf(network).hasVisibility ? visibility : undefined,
+    labels: labels.length > 0 ? labels : undefined,
+  });
+}
+
+/** Where the network takes one from us; pictures win over it. */
+function cardOf(post: Post, network: Network, link: string | undefined): string | undefined {
+  const isOurs = traitsOf(network).cardBy === 'us' && post.card && post.media.length === 0;
+  return isOurs ? link : undefined;
+}
+
+function openingOf({ cw }: Post, network: Network): string {
+  return cw === undefined || traitsOf(network).hasWarningField ? '' : `[${cw}]\n\n`;
 }
 
 function bodiesOf(post: Post, network: Network, run: number): string[] {
@@ -89,11 +98,11 @@ function findRepeats(post: Post, network: Network, run: number): string[] {
   const earlier = Array.from({ length: run - 1 }, (_, i) => i + 1).find((one) =>
     isAlike(bodiesOf(post, network, one).join('\n'), text),
   );
-  return earlier === undefined
-    ? []
-    : [
-        `run ${run} says nearly the same as run ${earlier}, and ${networkNames[network]} takes no text twice: give it another variant`,
-      ];
+  if (earlier === undefined) return [];
+  const refusal = `${networkNames[network]} refuses repeated texts`;
+  return [
+    `run ${run} says nearly the same as run ${earlier}, and ${refusal}: write another variant`,
+  ];
 }
 
 /** The campaign's UTM tags on a link; tags that the link has already are kept. */
@@ -114,21 +123,23 @@ interface Filling {
   link: string | undefined;
 }
 
+const fillings = 'known are network, account, title, link, campaign.link and params.…';
+
 function fillIn(text: string, { post, account, link }: Filling, problems: string[]): string {
+  const known: Record<string, string | undefined> = {
+    network: networkNames[account.network],
+    account: account.name,
+    title: post.title,
+    link,
+    'campaign.link': link,
+  };
   return text.replaceAll(/\{\{\s*([\w.-]+)\s*\}\}/g, (whole, name: string) => {
-    const known: Record<string, string | undefined> = {
-      network: networkNames[account.network],
-      account: account.name,
-      title: post.title,
-      link,
-      'campaign.link': link,
-    };
-    const value = name.startsWith('params.') ? post.params[name.slice(7)] : known[name];
-    if (value === undefined)
-      problems.push(
-        `{{${name}}} has no value: ${name.startsWith('params.') ? 'give it under params' : 'known are network, account, title, link, campaign.link and params.…'}`,
-      );
-    return value ?? whole;
+    const isParam = name.startsWith('params.');
+    const value = isParam ? post.params[name.slice(7)] : known[name];
+    if (value !== undefined) return value;
+    const hint = isParam ? 'set it under params' : fillings;
+    problems.push(`{{${name}}} has no value: ${hint}`);
+    return whole;
   });
 }
 
@@ -149,74 +160,105 @@ function endingFor(body: string, link: string | undefined, hashtags: string[]): 
 
 const escapeRegExp = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
+interface Assembly {
+  post: Post;
+  limits: TextLimits;
+  frame: { opening: string; ending: string };
+}
+
 /** Opening and ending stand in the first part, which is the one that is seen. */
-function assemble(
-  post: Post,
-  bodies: string[],
-  { opening, ending }: { opening: string; ending: string },
-  limits: Limits,
-  problems: string[],
-): string[] {
+function assemble({ post, limits, frame }: Assembly, bodies: string[], problems: string[]) {
+  const { opening, ending } = frame;
   const around = (text: string) => `${opening}${text}${ending && text ? '\n\n' : ''}${ending}`;
   if (post.thread === 'off' && bodies.length > 1)
     problems.push('thread: off, but the text has `---` lines that start further parts');
   if (post.thread !== 'auto') return bodies.map((text, i) => (i === 0 ? around(text) : text));
-  const first = {
-    ...limits.text,
-    max:
-      limits.text.max - (limits.text.countsWarning ? measureText(post.cw ?? '', limits.text) : 0),
-  };
-  const frame = around('').trim() ? around('_') : '';
-  const room = {
-    ...first,
-    max: Math.max(20, first.max - measureText(frame, limits.text)),
-    ...(first.maxBytes === undefined
-      ? {}
-      : { maxBytes: Math.max(80, first.maxBytes - new TextEncoder().encode(frame).length) }),
-  };
+  const first = limitsOfFirst(post, limits);
+  const room = roomBeside(around('').trim() ? around('_') : '', first);
   return bodies.flatMap((text, i) => {
     const whole = i === 0 ? around(text) : text;
-    if (fits(whole, i === 0 ? first : limits.text).ok) return [whole];
-    if (i > 0) return splitText(text, limits.text);
+    if (fits(whole, i === 0 ? first : limits).ok) return [whole];
+    if (i > 0) return splitText(text, limits);
     return splitText(text, room).map((piece, j) => (j === 0 ? around(piece) : piece));
   });
 }
 
+/** A content warning stands in the first part. */
+function limitsOfFirst({ cw = '' }: Post, limits: TextLimits): TextLimits {
+  return limits.countsWarning ? { ...limits, max: limits.max - measureText(cw, limits) } : limits;
+}
+
+/** What the frame leaves of the limits. */
+function roomBeside(frame: string, limits: TextLimits): TextLimits {
+  const { max, maxBytes = Infinity } = limits;
+  return {
+    ...limits,
+    max: Math.max(20, max - measureText(frame, limits)),
+    maxBytes: Math.max(80, maxBytes - new TextEncoder().encode(frame).length),
+  };
+}
+
 function checkParts(parts: Part[], post: Post, limits: Limits): string[] {
-  const problems: string[] = [];
+  return [
+    ...parts.flatMap((part, i) => checkLength(part.text, { i, parts, post, limits })),
+    ...checkCashtags(parts, limits.network),
+    ...checkMedia(post, limits),
+  ];
+}
+
+interface Place {
+  i: number;
+  parts: Part[];
+  post: Post;
+  limits: Limits;
+}
+
+function checkLength(own: string, { i, parts, post, limits }: Place): string[] {
   const name = networkNames[limits.network];
-  parts.forEach((part, i) => {
-    const text =
-      i === 0 && limits.text.countsWarning && post.cw ? `${post.cw}${part.text}` : part.text;
-    const { ok, length, max, bytes } = fits(text, limits.text);
-    const which = parts.length > 1 ? `part ${i + 1} of ${parts.length}` : 'the text';
-    if (!ok && length > max)
-      problems.push(
-        `${which} has ${length} characters as ${name} counts, ${max} are allowed: shorten it by ${length - max}${post.thread === 'auto' ? ' or' : ','} give ${limits.network}: { text } of its own${post.thread === 'auto' ? '' : ', or set thread: auto'}`,
-      );
-    else if (!ok)
-      problems.push(
-        `${which} has ${bytes} bytes, ${limits.text.maxBytes} are allowed on ${name}: shorten it`,
-      );
-    if (i > 0 && part.text.trim() === '')
-      problems.push(`${which} is empty: remove one of the \`---\` lines`);
-  });
-  const { maxCashtags = Infinity } = traitsOf(limits.network);
+  const text = i === 0 && limits.text.countsWarning && post.cw ? `${post.cw}${own}` : own;
+  const { ok, length, max, bytes } = fits(text, limits.text);
+  const which = parts.length > 1 ? `part ${i + 1} of ${parts.length}` : 'the text';
+  const problems: string[] = [];
+  if (!ok && length > max) {
+    const ways = [`shorten it by ${length - max}`, `give ${limits.network}: { text } of its own`];
+    if (post.thread !== 'auto') ways.push('set thread: auto');
+    const count = `${which} has ${length} characters as ${name} counts, ${max} are allowed`;
+    problems.push(`${count}: ${listWays(ways)}`);
+  } else if (!ok) {
+    const most = limits.text.maxBytes;
+    problems.push(`${which} has ${bytes} bytes, ${most} are allowed on ${name}: shorten it`);
+  }
+  if (i > 0 && own.trim() === '')
+    problems.push(`${which} is empty: remove one of the \`---\` lines`);
+  return problems;
+}
+
+function listWays(ways: string[]): string {
+  const [last, ...others] = ways.toReversed();
+  return `${others.toReversed().join(', ')}${others.length > 1 ? ',' : ''} or ${last}`;
+}
+
+function checkCashtags(parts: Part[], network: Network): string[] {
+  const { maxCashtags = Infinity } = traitsOf(network);
   const cashtags = parts.flatMap(
     ({ text }) => text.match(/(?<![\p{L}\p{N}_$])\$[a-z]{1,6}(?![\p{L}\p{N}_])/giu) ?? [],
   );
-  if (cashtags.length > maxCashtags) {
-    const most = maxCashtags === 1 ? 'one cashtag' : `${maxCashtags} cashtags`;
-    problems.push(`${name} takes ${most} in a post, this has ${cashtags.join(' ')}`);
-  }
-  const { maxCount, maxAlt } = limits.media;
-  if (post.media.length > maxCount)
-    problems.push(`${post.media.length} pictures, ${name} takes ${maxCount}`);
-  for (const { src, alt } of post.media) {
-    if (maxAlt !== undefined && [...alt].length > maxAlt)
-      problems.push(
-        `the alt text of ${src} has ${[...alt].length} characters, ${name} takes ${maxAlt}`,
-      );
-  }
-  return problems;
+  if (cashtags.length <= maxCashtags) return [];
+  const most = maxCashtags === 1 ? 'one cashtag' : `${maxCashtags} cashtags`;
+  return [`${networkNames[network]} takes ${most} in a post, this has ${cashtags.join(' ')}`];
+}
+
+function checkMedia({ media }: Post, limits: Limits): string[] {
+  const name = networkNames[limits.network];
+  const { maxCount, maxAlt = Infinity } = limits.media;
+  return [
+    ...(media.length > maxCount ? [`${media.length} pictures, ${name} takes ${maxCount}`] : []),
+    ...media
+      .map(({ src, alt }) => ({ src, length: [...alt].length }))
+      .filter(({ length }) => length > maxAlt)
+      .map(
+        ({ src, length }) =>
+          `the alt text of ${src} has ${length} characters, ${name} takes ${maxAlt}`,
+      ),
+  ];
 }

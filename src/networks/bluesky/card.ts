@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { GuardedGet } from '../../io/guarded-get.ts';
 
 export interface Card {
@@ -30,7 +31,7 @@ export async function fetchCard(
   return {
     title: cut(head.title || host, 300),
     description: cut(head.description, 1000),
-    ...(picture ? { picture } : {}),
+    ...pickDefined({ picture }),
   };
 }
 
@@ -86,7 +87,7 @@ export function parseHead(body: Buffer, contentType = ''): Head {
   return {
     title: one(first('og:title', 'twitter:title') ?? title),
     description: one(first('og:description', 'twitter:description', 'description') ?? ''),
-    ...(image ? { image } : {}),
+    ...pickDefined({ image }),
   };
 }
 

@@ -16,7 +16,8 @@ interface Thrown {
 const expired = ['ExpiredToken', 'InvalidToken', 'AuthMissing'];
 const signedOut: Record<string, string> = {
   AuthFactorTokenRequired:
-    'This password asks for a code by mail. Make an app password in the settings of Bluesky and use it',
+    'This password asks for a code by mail. ' +
+    'Make an app password in the settings of Bluesky and use it',
   AccountTakedown: 'Bluesky has taken the account down. Log in there',
   AccountDeactivated: 'The account is deactivated. Log in at Bluesky and activate it',
 };

@@ -1,23 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Agent, CredentialSession } from '@atproto/api';
 import type { BlueskyAccount } from '../../core/network/account.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { minute, type Instant } from '../../core/time.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { within } from '../../ports/deadline.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import { isExpired, toBlueskyError } from './errors.ts';
-import type { Telling } from '../publish-error.ts';
+import { retried, type Telling } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
-import { openSessionFile } from '../session-file.ts';
+import { type KeptSession, openSessionFile, type SessionFile } from '../session-file.ts';
+import type { Self } from './reads.ts';
 
 export interface BlueskySession {
   /**
    * Logs in where needed, and once more when the session has expired. Throws PublishError, or what
    * `mayOpen` threw.
    */
-  run<T>(
-    work: (agent: Agent, who: { did: string; handle: string }) => Promise<T>,
-    call: BlueskyCall,
-  ): Promise<T>;
+  run<T>(work: (agent: Agent, who: Self) => Promise<T>, call: BlueskyCall): Promise<T>;
 }
 
 export interface BlueskyCall {
@@ -43,31 +43,14 @@ export async function openBlueskySession(
   deps: Deps,
 ): Promise<BlueskySession> {
   const { Agent, CredentialSession } = await import('@atproto/api');
-  const { clock, dataFolder, timeoutFor } = deps;
-  const file = openSessionFile(dataFolder, account.name);
-  const telling = (): Telling => ({
-    network: 'bluesky',
-    now: clock.now(),
-    secrets: [
-      account.password,
-      session.session?.accessJwt ?? '',
-      session.session?.refreshJwt ?? '',
-    ],
-  });
+  const file = openSessionFile(deps.dataFolder, account.name);
   const session: CredentialSession = new CredentialSession(
     new URL(account.baseUrl),
-    guardFetch(timeoutFor),
-    (event, kept) => {
+    guardFetch(deps.timeoutFor),
+    (event, data) => {
       if (event === 'expired') file.remove();
-      if (!kept || (event !== 'create' && event !== 'update')) return;
-      const { did, handle, accessJwt, refreshJwt, active } = kept;
-      const pds = session.pdsUrl ? { pdsUrl: session.pdsUrl.href } : {};
-      file.write({
-        service: account.baseUrl,
-        login: account.handle,
-        ...pds,
-        session: { did, handle, accessJwt, refreshJwt, active },
-      });
+      if (data && (event === 'create' || event === 'update'))
+        file.write(toKept(account, session, data));
     },
   );
   // After a login the client moves to the server that the DID document names; a pinned account does
@@ -75,74 +58,21 @@ export async function openBlueskySession(
   if (account.isPinned)
     Object.defineProperty(session, 'pdsUrl', { get: () => undefined, set() {} });
   const agent = new Agent(session as ConstructorParameters<typeof Agent>[0]);
-  let pending: Promise<void> | undefined;
-  let failed: { until: Instant; error: PublishError } | undefined;
-
-  async function login(): Promise<void> {
-    if (failed && clock.now() < failed.until) throw failed.error;
-    try {
-      await session.login({ identifier: account.handle, password: account.password });
-      failed = undefined;
-    } catch (thrown) {
-      const error = toBlueskyError(thrown, telling());
-      if (error.kind === 'signed-out' || error.kind === 'refused')
-        failed = { until: clock.now() + holdOffFor, error: asSignedOut(error) };
-      if (error.kind === 'wait') failed = { until: error.until ?? clock.now() + minute, error };
-      throw failed?.error ?? new PublishError('not-sent', error.message, { cause: thrown });
-    }
-  }
-
-  function resume(): boolean {
-    const kept = file.read();
-    if (!kept || kept.service !== account.baseUrl || kept.login !== account.handle) return false;
-    session.session = { ...kept.session };
-    if (kept.pdsUrl && !account.isPinned) session.pdsUrl = new URL(kept.pdsUrl);
-    return true;
-  }
-
-  const once = (work: () => Promise<void>) =>
-    (pending ??= work().finally(() => {
-      pending = undefined;
-    }));
-  const ensure = async () => {
-    if (pending || !session.session) await once(async () => (resume() ? undefined : login()));
-  };
-  // The client may have renewed it by itself: the refresh token tells, since access tokens of one
-  // second are alike.
-  const renew = (token: string | undefined) =>
-    once(async () =>
-      session.session && session.session.refreshJwt !== token ? undefined : login(),
-    );
-
-  async function attempt<T>(
-    work: Parameters<BlueskySession['run']>[0],
-    mayRenew: boolean,
-  ): Promise<T> {
-    await ensure();
-    const { did, handle, refreshJwt } = session.session ?? {
-      did: '',
-      handle: '',
-      refreshJwt: undefined,
-    };
-    try {
-      return (await work(agent, { did, handle })) as T;
-    } catch (error) {
-      if (!mayRenew || !isExpired(error)) throw error;
-      await renew(refreshJwt);
-      return attempt(work, false);
-    }
-  }
-
+  const telling = (): Telling => ({
+    network: 'bluesky',
+    now: deps.clock.now(),
+    secrets: secretsOf(account, session),
+  });
+  const login = openLogin({ account, clock: deps.clock, session, file, telling });
   return {
-    async run<T>(
-      work: (agent: Agent, who: { did: string; handle: string }) => Promise<T>,
-      call: BlueskyCall,
-    ): Promise<T> {
+    async run(work, call) {
       const mine: Opening = { ...call };
       if (call.signal.aborted)
         throw new PublishError('not-sent', 'stopped before anything was sent to Bluesky');
       try {
-        return await opening.run(mine, () => attempt<T>(work, true));
+        return await opening.run(mine, () =>
+          attempt({ session, login }, (who) => work(agent, who)),
+        );
       } catch (error) {
         throw mine.refusal ?? toBlueskyError(error, telling());
       }
@@ -150,10 +80,107 @@ export async function openBlueskySession(
   };
 }
 
-const asSignedOut = (error: PublishError) =>
-  error.kind === 'signed-out'
-    ? error
-    : new PublishError('signed-out', error.message, { cause: error.cause });
+function toKept(
+  { baseUrl, handle: login }: BlueskyAccount,
+  { pdsUrl }: CredentialSession,
+  { did, handle, accessJwt, refreshJwt, active }: KeptSession['session'],
+): KeptSession {
+  return {
+    service: baseUrl,
+    login,
+    ...pickDefined({ pdsUrl: pdsUrl?.href }),
+    session: { did, handle, accessJwt, refreshJwt, active },
+  };
+}
+
+const secretsOf = ({ password }: BlueskyAccount, { session }: CredentialSession): string[] => [
+  password,
+  session?.accessJwt ?? '',
+  session?.refreshJwt ?? '',
+];
+
+interface Login {
+  /** Resumes the session that is kept, or logs in. */
+  ensure(): Promise<void>;
+  /** Unless the session has another refresh token already. */
+  renew(token: string | undefined): Promise<void>;
+}
+
+interface LoginContext {
+  account: BlueskyAccount;
+  clock: Clock;
+  session: CredentialSession;
+  file: SessionFile;
+  telling(): Telling;
+}
+
+/** One login at a time, however many calls wait for it. */
+function openLogin(context: LoginContext): Login {
+  const { session, clock, account } = context;
+  let pending: Promise<void> | undefined;
+  let failed: { until: Instant; error: PublishError } | undefined;
+  async function login(): Promise<void> {
+    if (failed && clock.now() < failed.until) throw failed.error;
+    try {
+      await session.login({ identifier: account.handle, password: account.password });
+      failed = undefined;
+    } catch (thrown) {
+      const error = toLoginError(toBlueskyError(thrown, context.telling()));
+      if (error.kind === 'signed-out') failed = { until: clock.now() + holdOffFor, error };
+      if (error.kind === 'wait') failed = { until: error.until ?? clock.now() + minute, error };
+      throw error;
+    }
+  }
+  const once = (work: () => Promise<void>) =>
+    (pending ??= work().finally(() => {
+      pending = undefined;
+    }));
+  return {
+    async ensure() {
+      if (pending || !session.session)
+        await once(async () => (resume(context) ? undefined : login()));
+    },
+    // The client may have renewed the session: access tokens of one second are alike, and refresh
+    // tokens are not.
+    renew: (token) =>
+      once(async () =>
+        session.session && session.session.refreshJwt !== token ? undefined : login(),
+      ),
+  };
+}
+
+/** A login that is refused needs another credential; one that got lost is harmless. */
+function toLoginError(error: PublishError): PublishError {
+  const { kind, said, status, message, cause } = error;
+  if (kind === 'signed-out' || kind === 'wait') return error;
+  if (kind === 'refused') return new PublishError('signed-out', message, { status, cause });
+  return new PublishError('not-sent', said, { status, advice: retried, cause });
+}
+
+function resume({ account, session, file }: LoginContext): boolean {
+  const kept = file.read();
+  if (!kept || kept.service !== account.baseUrl || kept.login !== account.handle) return false;
+  session.session = { ...kept.session };
+  if (kept.pdsUrl && !account.isPinned) session.pdsUrl = new URL(kept.pdsUrl);
+  return true;
+}
+
+/** Once more with a new login, where the session has expired. */
+async function attempt<T>(
+  { session, login }: { session: CredentialSession; login: Login },
+  work: (who: Self) => Promise<T>,
+  mayRenew = true,
+): Promise<T> {
+  await login.ensure();
+  const { did = '', handle = '', refreshJwt } = session.session ?? {};
+  try {
+    return await work({ did, handle });
+  } catch (error) {
+    if (!mayRenew || !isExpired(error)) throw error;
+    await login.renew(refreshJwt);
+    return attempt({ session, login }, work, false);
+  }
+}
 
 /** The session's own calls take no signal, so every request gets the caller's, and an end. */
 function guardFetch(timeoutFor: number): typeof globalThis.fetch {

@@ -1,5 +1,6 @@
 import type { mastodon } from 'masto';
 import type { MastodonAccount } from '../../core/network/account.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { within } from '../../ports/deadline.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import { HttpFailure, toMastodonError } from './errors.ts';
@@ -37,65 +38,43 @@ interface Opening extends MastodonCall {
   refusal?: unknown;
 }
 
-/**
- * The library's own client loses the status of every answer that is not JSON, so it is put together
- * from its parts around a transport of ours.
- */
-async function openClient(
-  account: MastodonAccount,
-  timeoutFor: number,
-  call: Opening,
-): Promise<mastodon.rest.Client> {
-  const [
-    { createActionProxy, HttpActionDispatcher },
-    { HttpActionDispatcherHookMastodon },
-    { BaseHttp },
-    { HttpConfigImpl },
-    { SerializerNativeImpl },
-  ] = await Promise.all([
+const loadLibrary = async () => {
+  const [proxy, hook, http, config, serializers] = await Promise.all([
     import('masto/adapters/action/index.js'),
     import('masto/adapters/action/dispatcher-http-hook-mastodon.js'),
     import('masto/adapters/http/index.js'),
     import('masto/adapters/config/index.js'),
     import('masto/adapters/serializers/index.js'),
   ]);
-  const serializer = new SerializerNativeImpl();
-  const config = new HttpConfigImpl(
-    { url: account.baseUrl, accessToken: account.token },
-    serializer,
-  );
+  return { ...proxy, ...hook, ...http, ...config, ...serializers };
+};
 
-  class Transport extends BaseHttp {
-    async request<T>(
-      params: Parameters<InstanceType<typeof BaseHttp>['request']>[0],
-    ): Promise<{ headers: Headers; data: T }> {
-      const { method, path, search, encoding = 'json', requestInit = {}, body } = params;
-      const content = serializer.serialize(encoding as 'json', body) as
-        | string
-        | FormData
-        | undefined;
-      const { headers: given, ...init } = config.mergeRequestInitWithDefaults(requestInit);
-      const headers = new Headers(given);
-      // A kept connection that has gone stale looks like a lost answer, and small servers have a
-      // thread for each.
-      headers.set('connection', 'close');
-      if (typeof content === 'string') headers.set('content-type', 'application/json');
-      if (method === 'POST' && /^\/api\/v1\/statuses(\/[^/]+\/reblog)?$/.test(path))
-        askToOpen(call);
-      // No Request of our own: a copied one may lose its signal (nodejs/undici#4068).
-      const { response, text } = await within(
-        { signal: call.signal, limitFor: timeoutFor },
-        async (signal) => {
-          const answer = await fetch(config.resolvePath(path, search), {
-            method,
-            ...(content === undefined ? {} : { body: content }),
-            ...init,
-            headers,
-            signal,
-          });
-          return { response: answer, text: await answer.text() };
-        },
-      );
+type Library = Awaited<ReturnType<typeof loadLibrary>>;
+type Params = Parameters<InstanceType<Library['BaseHttp']>['request']>[0];
+
+interface Wire {
+  serializer: InstanceType<Library['SerializerNativeImpl']>;
+  config: InstanceType<Library['HttpConfigImpl']>;
+  call: Opening;
+  timeoutFor: number;
+}
+
+/**
+ * The library's own client loses the status of every answer that is not JSON, so it is put together
+ * from its parts around a transport of ours.
+ */
+async function openClient(
+  { baseUrl, token }: MastodonAccount,
+  timeoutFor: number,
+  call: Opening,
+): Promise<mastodon.rest.Client> {
+  const library = await loadLibrary();
+  const serializer = new library.SerializerNativeImpl();
+  const config = new library.HttpConfigImpl({ url: baseUrl, accessToken: token }, serializer);
+  const wire: Wire = { serializer, config, call, timeoutFor };
+  class Transport extends library.BaseHttp {
+    async request<T>(params: Params): Promise<{ headers: Headers; data: T }> {
+      const { response, text } = await send(wire, params);
       call.onHeaders?.(response.headers);
       const isJson = (response.headers.get('content-type') ?? '').includes('json');
       if (!response.ok || !isJson) throw new HttpFailure(response, text);
@@ -103,10 +82,35 @@ async function openClient(
     }
   }
   const http = new Transport();
-  return createActionProxy<mastodon.rest.Client>(
-    new HttpActionDispatcher(http, new HttpActionDispatcherHookMastodon(http)),
+  return library.createActionProxy<mastodon.rest.Client>(
+    new library.HttpActionDispatcher(http, new library.HttpActionDispatcherHookMastodon(http)),
     { context: ['api'] },
   );
+}
+
+async function send(
+  { serializer, config, call, timeoutFor }: Wire,
+  { method, path, search, encoding = 'json', requestInit = {}, body }: Params,
+): Promise<{ response: Response; text: string }> {
+  const content = serializer.serialize(encoding as 'json', body) as string | FormData | undefined;
+  const { headers: given, ...init } = config.mergeRequestInitWithDefaults(requestInit);
+  const headers = new Headers(given);
+  // A kept connection that has gone stale looks like a lost answer, and small servers have a
+  // thread for each.
+  headers.set('connection', 'close');
+  if (typeof content === 'string') headers.set('content-type', 'application/json');
+  if (method === 'POST' && /^\/api\/v1\/statuses(\/[^/]+\/reblog)?$/.test(path)) askToOpen(call);
+  // No Request of our own: a copied one may lose its signal (nodejs/undici#4068).
+  return within({ signal: call.signal, limitFor: timeoutFor }, async (signal) => {
+    const response = await fetch(config.resolvePath(path, search), {
+      method,
+      ...pickDefined({ body: content }),
+      ...init,
+      headers,
+      signal,
+    });
+    return { response, text: await response.text() };
+  });
 }
 
 function askToOpen(call: Opening): void {

@@ -30,7 +30,8 @@ export function toMastodonError(thrown: unknown, telling: Telling): PublishError
     return new PublishError('signed-out', describeAnswer({ status, text }, telling), {
       status,
       advice:
-        'Log in at the server, or make a new token with the scopes read, write:statuses and write:media',
+        'Log in at the server, or make a new token with the scopes ' +
+        'read, write:statuses and write:media',
     });
   // Servers that speak this API answer with plain text and pages too: the class of the status is
   // what counts.

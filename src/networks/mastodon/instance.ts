@@ -1,5 +1,6 @@
 import type { mastodon } from 'masto';
 import type { Limits } from '../../core/network/limits.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { PublishError } from '../../ports/publisher.ts';
 
 export interface Instance {
@@ -57,6 +58,7 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
   const version = String(raw.version ?? '');
   // Others count versions of their own (GoToSocial: 0.20), or say what they are compatible with.
   const honoursKeys = isSecond && /^([4-9]|\d\d)\./.test(version) && !/compatible/i.test(version);
+  const isMastodon = honoursKeys || !version;
   const mimeTypes = Array.isArray(media.supportedMimeTypes)
     ? written.filter((type) => (media.supportedMimeTypes as unknown[]).includes(type))
     : [];
@@ -69,16 +71,17 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
         max: toCount(statuses.maxCharacters ?? raw.maxTootChars, 500),
         unit: 'grapheme',
         countsWarning: true,
-        // Whether another server shortens links and mentions nobody can tell: counted in full.
-        ...(honoursKeys || !version
-          ? { urlLength: toCount(statuses.charactersReservedPerUrl, 23), shortensMentions: true }
-          : {}),
+        // Whether another server shortens links and mentions is unknown: they count in full.
+        ...pickDefined({
+          urlLength: isMastodon ? toCount(statuses.charactersReservedPerUrl, 23) : undefined,
+          shortensMentions: isMastodon ? true : undefined,
+        }),
       },
       media: {
         maxCount: toCount(statuses.maxMediaAttachments, 4),
         mimeTypes: mimeTypes.length > 0 ? mimeTypes : ['image/jpeg', 'image/png'],
         maxBytes: Math.min(toCount(media.imageSizeLimit, 8_000_000), 16_000_000),
-        // Mastodon makes pictures as small as this by itself.
+        // Mastodon itself makes pictures as small as this.
         maxPixels: Math.min(toCount(media.imageMatrixLimit, 8_294_400), 8_294_400),
         maxAlt: toCount(media.descriptionLimit, 1500),
       },

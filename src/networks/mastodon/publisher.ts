@@ -171,7 +171,8 @@ async function confirm(ask: Ask, id: string, signal: AbortSignal): Promise<void>
 
 const notShown = 'Mastodon accepted the post and does not show it';
 const leaveOut =
-  'Its spam filter drops replies and mentions of new accounts. Leave the mention out, or wait until the account is a week old';
+  'Its spam filter drops replies and mentions of new accounts. ' +
+  'Leave the mention out, or wait until the account is a week old';
 
 async function lookUp(
   { learn, self, reading }: MastodonSession,

@@ -1,5 +1,6 @@
 import type { mastodon } from 'masto';
 import type { Counts, Measure } from '../../core/engagement.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import type { Instant } from '../../core/time.ts';
 import { type Measured, type PersonReply, PublishError } from '../../ports/publisher.ts';
@@ -35,7 +36,7 @@ export async function measureStatuses(
     const left: string[] = [];
     for (let from = 0; from < ids.length; from += batch) {
       const some = ids.slice(from, from + batch);
-      if (batching.isServed) await measureBatch(ask, some, measured, batching);
+      if (batching.isServed) await measureBatch(ask, some, { ...measured, batching });
       left.push(...some.filter((id) => !measured.counts.has(id)));
     }
     const known = measured.counts.size;
@@ -52,8 +53,7 @@ export async function measureStatuses(
 async function measureBatch(
   ask: Ask,
   ids: string[],
-  { counts }: Measured,
-  batching: Batching,
+  { counts, batching }: Measured & { batching: Batching },
 ): Promise<void> {
   const answer: unknown = await ask<unknown>((client) =>
     client.v1.statuses.fetch({ id: ids }),
@@ -131,7 +131,7 @@ export async function listReplies(
   const seen = new Set<unknown>();
   let maxId: string | undefined;
   for (let pages = 0; pages < maxPages; pages += 1) {
-    const params = { types: ['mention' as const], limit: 40, ...(maxId ? { maxId } : {}) };
+    const params = { types: ['mention' as const], limit: 40, ...pickDefined({ maxId }) };
     const page: unknown = await ask(async (client): Promise<unknown> =>
       client.v1.notifications.list(params),
     ).catch((error: unknown) => {

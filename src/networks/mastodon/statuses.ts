@@ -1,5 +1,6 @@
 import type { mastodon } from 'masto';
 import { Parser } from 'htmlparser2';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Instant } from '../../core/time.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import { retriedLater } from '../publish-error.ts';
@@ -42,13 +43,12 @@ export function parseStatus(value: unknown): Status | undefined {
     url: typeof raw.url === 'string' ? raw.url : String(raw.uri ?? ''),
     at: Number.isNaN(at) ? 0 : at,
     text: toText(String(raw.content ?? '')),
-    ...(typeof raw.inReplyToId === 'string' && raw.inReplyToId
-      ? { inReplyTo: raw.inReplyToId }
-      : {}),
-    ...(typeof quotes === 'string' ? { quotes } : {}),
+    ...pickDefined({ inReplyTo: asText(raw.inReplyToId) || undefined, quotes: asText(quotes) }),
     mediaCount: Array.isArray(raw.mediaAttachments) ? raw.mediaAttachments.length : 0,
   };
 }
+
+const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /**
  * Own statuses, newest first, page by page with ids of our own: not every server minds `since_id`.
@@ -64,7 +64,7 @@ export async function listOwn(
     const page: unknown = await client.v1.accounts.$select(accountId).statuses.list({
       limit: Math.min(40, limit),
       excludeReblogs: true,
-      ...(maxId ? { maxId } : {}),
+      ...pickDefined({ maxId }),
     });
     // Whatever else came is no empty timeline: a post that is not found may be sent again.
     if (!Array.isArray(page))

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
-import type { TwitterApi } from 'twitter-api-v2';
+import type { ITwitterApiClientPlugin, TwitterApi } from 'twitter-api-v2';
 import type { XAccount } from '../../core/network/account.ts';
 import { within } from '../../ports/deadline.ts';
 import { PublishError } from '../../ports/publisher.ts';
@@ -32,24 +32,8 @@ export async function withX<T>(
   };
   if (call.signal.aborted)
     throw new PublishError('not-sent', 'stopped before anything was sent to X');
-  const { TwitterApi } = await import('twitter-api-v2');
   const wire = openWire(account.baseUrl, call.mayOpen);
-  const { appKey, appSecret, accessToken, accessSecret } = account;
-  const client = new TwitterApi(
-    { appKey, appSecret, accessToken, accessSecret },
-    {
-      httpAgent: wire.agent,
-      plugins: [
-        {
-          onBeforeRequestConfig({ params }) {
-            const url = new URL(params.url);
-            params.url = `${account.baseUrl}${url.pathname}${url.search}`;
-            params.timeout ??= timeoutFor;
-          },
-        },
-      ],
-    },
-  );
+  const client = await openClient(account, wire.agent, timeoutFor);
   try {
     return await within({ signal: call.signal, limitFor: timeoutFor }, (signal) => {
       wire.cutOffWith(signal);
@@ -66,6 +50,25 @@ export async function withX<T>(
   }
 }
 
+async function openClient(
+  { appKey, appSecret, accessToken, accessSecret, baseUrl }: XAccount,
+  httpAgent: HttpAgent,
+  timeoutFor: number,
+): Promise<TwitterApi> {
+  const { TwitterApi } = await import('twitter-api-v2');
+  const elsewhere: ITwitterApiClientPlugin = {
+    onBeforeRequestConfig({ params }) {
+      const { pathname, search } = new URL(params.url);
+      params.url = `${baseUrl}${pathname}${search}`;
+      params.timeout ??= timeoutFor;
+    },
+  };
+  return new TwitterApi(
+    { appKey, appSecret, accessToken, accessSecret },
+    { httpAgent, plugins: [elsewhere] },
+  );
+}
+
 /** The library's own getter for the cause is broken. */
 const innerError = (error: unknown): unknown =>
   (error as { _options?: { error?: unknown } })?._options?.error ?? error;
@@ -75,10 +78,8 @@ function openWire(baseUrl: string, mayOpen: (() => void) | undefined) {
   const agent = isSecure
     ? new HttpsAgent({ keepAlive: false })
     : new HttpAgent({ keepAlive: false });
-  const sockets = new Set<Socket>();
+  const sockets = openSockets(isSecure ? 'secureConnect' : 'connect');
   let refusal: unknown;
-  let cutOff: AbortSignal | undefined;
-  let isConnected = false;
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     try {
@@ -87,29 +88,40 @@ function openWire(baseUrl: string, mayOpen: (() => void) | undefined) {
       refusal = error;
       throw error;
     }
-    isConnected = false;
     const socket = connect(options, callback) as Socket;
     sockets.add(socket);
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-      isConnected = true;
-    });
-    socket.once('close', () => sockets.delete(socket));
-    if (cutOff?.aborted) socket.destroy(cutOff.reason as Error);
     return socket;
   };
   return {
     agent,
     refusal: () => refusal,
+    isConnected: sockets.isConnected,
+    cutOffWith: sockets.cutOffWith,
+    close: () => agent.destroy(),
+  };
+}
+
+/** The library takes no signal: its sockets are destroyed. */
+function openSockets(connected: 'connect' | 'secureConnect') {
+  const sockets = new Set<Socket>();
+  let cutOff: AbortSignal | undefined;
+  let isConnected = false;
+  return {
+    add(socket: Socket) {
+      isConnected = false;
+      sockets.add(socket);
+      socket.once(connected, () => {
+        isConnected = true;
+      });
+      socket.once('close', () => sockets.delete(socket));
+      if (cutOff?.aborted) socket.destroy(cutOff.reason as Error);
+    },
+    /** The newest of them. */
     isConnected: () => isConnected,
-    /** The library takes no signal: its sockets are destroyed. */
     cutOffWith(signal: AbortSignal) {
       cutOff = signal;
-      signal.addEventListener(
-        'abort',
-        () => sockets.forEach((socket) => socket.destroy(signal.reason as Error)),
-        { once: true },
-      );
+      const destroyAll = () => sockets.forEach((socket) => socket.destroy(signal.reason as Error));
+      signal.addEventListener('abort', destroyAll, { once: true });
     },
-    close: () => agent.destroy(),
   };
 }

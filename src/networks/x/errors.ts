@@ -63,7 +63,8 @@ const forbidden: Forbidden[] = [
     is: /oauth1-permissions|not configured with the appropriate oauth1|read.only application/i,
     kind: 'signed-out',
     advice:
-      'The app has no permission to write: give it "Read and write" in X\'s developer console, then make a new access token',
+      'The app has no permission to write: give it "Read and write" in ' +
+      "X's developer console, then make a new access token",
   },
   {
     is: /account is (temporarily )?(locked|suspended)|"code":(64|326)\b/i,

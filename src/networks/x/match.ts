@@ -46,11 +46,12 @@ export function parseXPost(value: unknown): XPost | undefined {
     id: raw.id,
     at: Number.isNaN(created) ? toInstant(raw.id) : created,
     text: writeOut(String(long?.text ?? raw.text ?? ''), urls),
-    ...(typeof parent === 'string' ? { inReplyTo: parent } : {}),
-    ...(typeof quoted === 'string' ? { quotes: quoted } : {}),
+    ...pickDefined({ inReplyTo: asText(parent), quotes: asText(quoted) }),
     mediaCount: raw.attachments?.media_keys?.length ?? 0,
   };
 }
+
+const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /**
  * X shortens links, escapes `&<>` and adds a link for pictures and quoted posts; this undoes all
@@ -130,7 +131,7 @@ export const isXId = (id: string): boolean => /^\d{1,19}$/.test(id);
 
 /** Older first. */
 export const compareIds = (a: string, b: string): number =>
-  a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+  a.length - b.length || (a < b ? -1 : Number(a > b));
 
 export const toNeighbour = (id: string, by: bigint): string => String(BigInt(id) + by);
 

@@ -1,4 +1,5 @@
 import type { Counts } from '../../core/engagement.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { toXUrl } from '../../core/network/x-traits.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { type Instant, second } from '../../core/time.ts';
@@ -14,20 +15,18 @@ import {
   type XPost,
 } from './match.ts';
 
-/** One GET of X's API. `likely`: posts that will probably be in the answer. */
-export type Get = (
-  path: string,
-  query: Record<string, string>,
-  likely?: readonly string[],
-) => Promise<unknown>;
+/** One GET of X's API. */
+export type Get = (request: Request) => Promise<unknown>;
 
-/** A publisher's reads, in the names that X took last. */
-export type Ask = (
-  path: string,
-  query: Record<string, string>,
-  fields: readonly string[],
-  likely?: readonly string[],
-) => Promise<unknown>;
+export interface Request {
+  path: string;
+  query: Record<string, string>;
+  /** Posts that will probably be in the answer. */
+  likely?: readonly string[] | undefined;
+}
+
+/** A publisher's reads of these fields, in the names that X took last. */
+export type Ask = (request: Request, fields: readonly string[]) => Promise<unknown>;
 
 /** The names of 2026 for those fields that got one. */
 const newNames: Record<string, string> = {
@@ -48,14 +47,14 @@ export function askWith(get: Get, spelling: Spelling): Ask {
     isNew
       ? { 'post.fields': fields.map((field) => newNames[field] ?? field).join(',') }
       : { 'tweet.fields': fields.join(',') };
-  return async (path, query, fields, likely) => {
+  return async ({ query, ...request }, fields) => {
     const { isNew } = spelling;
     try {
-      return await get(path, { ...query, ...spell(fields, isNew) }, likely);
+      return await get({ ...request, query: { ...query, ...spell(fields, isNew) } });
     } catch (error) {
       const isRefused = error instanceof PublishError && error.kind === 'refused';
       if (!isRefused || error.status !== 400) throw error;
-      const answer = await get(path, { ...query, ...spell(fields, !isNew) }, likely);
+      const answer = await get({ ...request, query: { ...query, ...spell(fields, !isNew) } });
       spelling.isNew = !isNew;
       return answer;
     }
@@ -86,7 +85,7 @@ function parsePage(answer: unknown): Page {
     data: list(data),
     users: list(includes?.users),
     errors: list(errors),
-    ...(typeof token === 'string' ? { token } : {}),
+    ...pickDefined({ token: typeof token === 'string' ? token : undefined }),
   };
 }
 
@@ -96,6 +95,7 @@ interface Span {
   /** Posts on the first page at most. */
   limit: number;
   likely?: readonly string[];
+  fields: readonly string[];
 }
 
 /**
@@ -105,20 +105,18 @@ interface Span {
 async function* pagesOf(
   ask: Ask,
   userId: string,
-  { sinceId, untilId, limit, likely }: Span,
-  fields: readonly string[],
+  { sinceId, untilId, limit, likely, fields }: Span,
 ): AsyncGenerator<Page> {
+  const path = `users/${userId}/tweets`;
   let size = limit;
   let token: string | undefined;
   do {
     const query = {
       max_results: String(Math.min(100, Math.max(5, size))),
       exclude: 'retweets',
-      ...(sinceId ? { since_id: sinceId } : {}),
-      ...(untilId ? { until_id: untilId } : {}),
-      ...(token ? { pagination_token: token } : {}),
+      ...pickDefined({ since_id: sinceId, until_id: untilId, pagination_token: token }),
     };
-    const page = parsePage(await ask(`users/${userId}/tweets`, query, fields, likely));
+    const page = parsePage(await ask({ path, query, likely }, fields));
     yield page;
     token = page.token;
     size = sinceId && untilId ? 100 : size - page.data.length;
@@ -127,9 +125,13 @@ async function* pagesOf(
 
 const matchFields = ['created_at', 'entities', 'referenced_tweets', 'attachments', 'note_tweet'];
 
-export async function listOwn(ask: Ask, userId: string, span: Span): Promise<XPost[]> {
+export async function listOwn(
+  ask: Ask,
+  userId: string,
+  span: Pick<Span, 'sinceId' | 'limit'>,
+): Promise<XPost[]> {
   const posts: XPost[] = [];
-  for await (const { data } of pagesOf(ask, userId, span, matchFields)) {
+  for await (const { data } of pagesOf(ask, userId, { ...span, fields: matchFields })) {
     posts.push(...data.flatMap((one) => parseXPost(one) ?? []));
     if (posts.length >= span.limit) break;
   }
@@ -154,9 +156,10 @@ export async function measureOwn(ask: Ask, userId: string, receipts: Receipt[]):
     untilId: toNeighbour(newest, 1n),
     limit: missing.size,
     likely: sorted,
+    fields: ['public_metrics'],
   };
   let listed = 0;
-  for await (const { data } of pagesOf(ask, userId, span, ['public_metrics'])) {
+  for await (const { data } of pagesOf(ask, userId, span)) {
     for (const one of data) {
       const id = (one as { id?: unknown } | null)?.id;
       const found = parseCounts(one);
@@ -178,7 +181,9 @@ export async function measureByIds(ask: Ask, receipts: Receipt[]): Promise<Measu
   for (let from = 0; from < ids.length; from += 100) {
     const some = ids.slice(from, from + 100);
     const { data, errors } = parsePage(
-      await ask('tweets', { ids: some.join(',') }, ['public_metrics'], some),
+      await ask({ path: 'tweets', query: { ids: some.join(',') }, likely: some }, [
+        'public_metrics',
+      ]),
     );
     for (const one of data) {
       const id = (one as { id?: unknown } | null)?.id;
@@ -226,9 +231,10 @@ export async function listReplies(
       max_results: String(size),
       start_time: start,
       expansions: 'author_id',
-      ...(token ? { pagination_token: token } : {}),
+      ...pickDefined({ pagination_token: token }),
     };
-    const page = parsePage(await ask(`users/${userId}/mentions`, query, mentionFields));
+    const path = `users/${userId}/mentions`;
+    const page = parsePage(await ask({ path, query }, mentionFields));
     const handles = new Map(
       (page.users as { id?: unknown; username?: unknown }[]).map(({ id, username }) => [
         id,

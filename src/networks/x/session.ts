@@ -9,7 +9,7 @@ import type { Deps } from '../publisher-deps.ts';
 import { fieldsOf } from '../stored-payload.ts';
 import { type Billing, openBilling } from './billing.ts';
 import { withX, type XCall } from './client.ts';
-import { type Ask, askWith, type Get, type Spelling } from './reads.ts';
+import { type Ask, askWith, type Get, type Request, type Spelling } from './reads.ts';
 
 export interface Self extends Identity {
   skew?: number;
@@ -83,13 +83,13 @@ function billedGet(
   purpose: Purpose,
   signal: AbortSignal,
 ): Get {
-  return (path, query, likely = []) =>
-    billing.read(purpose, toReading(path, query, likely), () =>
-      read(signal, (client) => client.v2.get<unknown>(path, query)),
+  return (request) =>
+    billing.read(purpose, toReading(request), () =>
+      read(signal, (client) => client.v2.get<unknown>(request.path, request.query)),
     );
 }
 
-function toReading(path: string, query: Record<string, string>, likely: readonly string[]) {
+function toReading({ path, query, likely = [] }: Request) {
   const posts = query['ids'] ? likely.length : Number(query['max_results']);
   return {
     posts,
