@@ -125,14 +125,14 @@ test('says in words what cannot be posted', async () => {
     ['a.gif', animated, /a\.gif is animated/],
     ['a.mp4', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1'), /is a video/],
     ['a.webm', Buffer.from('1a45dfa3000000', 'hex'), /is a video/],
-    ['a.jpg', Buffer.from('no picture at all'), /is not a picture/],
+    ['a.jpg', Buffer.from('no picture at all'), /is not a supported image format/],
     ['a.svg', Buffer.from(huge), /120 megapixels/],
-    ['empty.png', Buffer.alloc(0), /is not a picture/],
+    ['empty.png', Buffer.alloc(0), /is not a supported image format/],
     ['cut.jpg', (await noise(200, 200).jpeg().toBuffer()).subarray(0, 2000), /cannot be decoded/],
   ];
   for (const [name, data, text] of cases)
     await expect(images.render(await put(name, data), limits), name).rejects.toThrow(text);
-  await expect(images.inspect(join(folder, 'gone.jpg'))).rejects.toThrow(/gone\.jpg is not there/);
+  await expect(images.inspect(join(folder, 'gone.jpg'))).rejects.toThrow(/gone\.jpg is missing/);
   const big = await put('big.jpg', Buffer.alloc(0));
   await truncate(big, 31 * 1024 * 1024);
   await expect(images.inspect(big)).rejects.toThrow(/31 MB/);
