@@ -4,7 +4,7 @@ import { chartStyle } from './chart-style.ts';
 import { partsStyle } from './part-style.ts';
 import { postStyle } from './post-style.ts';
 
-/** One look for light and dark; nothing from elsewhere. */
+/** One style for light and dark. It loads nothing from other sites. */
 export const style = [baseStyle, partsStyle, calendarStyle, postStyle, chartStyle]
   .join('\n')
   .replaceAll(/\n\s*/g, '\n');
