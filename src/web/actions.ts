@@ -15,7 +15,7 @@ export interface Flash {
   undo?: boolean;
 }
 
-/** What the last action of each visitor came to, until a page has shown it. */
+/** The result of each visitor's last action, until a page has shown it. */
 export interface Flashes {
   put(key: string, flash: Flash): void;
   take(key: string): Flash | undefined;
@@ -38,17 +38,14 @@ export function openFlashes(): Flashes {
   };
 }
 
-/**
- * What a page looks at is asked of the store directly: only verbs that change something are done
- * here.
- */
+/** Only verbs that change something. Pages read the store directly. */
 const verbs = new Map(
   commands
     .filter((command) => command !== stats && !looking.includes(command))
     .map((command) => [command.name, command]),
 );
 const by = 'web';
-/** A page does not keep anybody waiting for long. */
+/** A page must not take long. */
 const waitSeconds = '10';
 
 export interface ActionParts {
@@ -57,7 +54,7 @@ export interface ActionParts {
   frame(title: string, body: Html): Html;
 }
 
-/** POST /do/<verb>: does it as `web`, and goes back to the page that it was said on. */
+/** POST /do/<verb>: runs the verb as `web`, and goes back to the page of the form. */
 export async function act(
   c: Context<Env>,
   { context, flashes, frame }: ActionParts,
@@ -66,23 +63,24 @@ export async function act(
   const visit = c.get('visit');
   const back = toLocalPath(form.first('back'));
   if (!hasToken(c, form)) {
-    flashes.put(visit.key, {
-      text: 'Nothing was done: the page was from before a restart or a login. Please say it again.',
-    });
+    flashes.put(visit.key, { text: staleForm });
     return c.redirect(back, 303);
   }
   const command = verbs.get(c.req.param('verb') ?? '');
-  if (!command) return c.text('There is no such verb.', 404);
+  if (!command) return c.text('There is no such command.', 404);
   const input = toInput(command, form);
   if (command.confirm && input.options['yes'] !== true)
-    return c.html(frame('Sure?', confirmation(command, command.confirm(input), form, back)));
+    return c.html(frame('Sure?', confirmation(command, command.confirm(input), { form, back })));
   flashes.put(visit.key, await run(command, context, input));
   return c.redirect(back, 303);
 }
 
+const staleForm =
+  'Nothing was done, because the page was loaded before a restart or a login. Please try again.';
+
 function toInput({ args: usage = '', options: known = [] }: Command, form: Form): Input {
   const words = form.all('arg').map((word) => word.trim());
-  // What was left empty in the middle keeps its place.
+  // An empty argument in the middle keeps its place.
   while (words.at(-1) === '') words.pop();
   const last =
     usage.endsWith('...]') || usage.endsWith('...>') ? words.pop()?.split(/\s+/) : undefined;
@@ -100,14 +98,14 @@ async function run(verb: Command, context: CommandContext, input: Input): Promis
   const command = randomUUID();
   try {
     const { text } = await verb.run({ ...context, by, command }, input);
-    return { text, ...((await canBeUndone(context, command)) ? { undo: true } : {}) };
+    return { text, undo: await canBeUndone(context, command) };
   } catch (error) {
     if (error instanceof Refusal || error instanceof StoreError) return { text: error.message };
     throw error;
   }
 }
 
-/** The journal has what was there before; and what is out cannot be taken back. */
+/** Whether the journal contains the previous state. A published post cannot be undone. */
 async function canBeUndone({ store }: CommandContext, command: string): Promise<boolean> {
   const entries = (await store.listJournal({ by, limit: 100 })).filter(
     ({ data }) => data?.['command'] === command,
@@ -120,14 +118,22 @@ async function canBeUndone({ store }: CommandContext, command: string): Promise<
   );
 }
 
-/** The same form once more, with its question. */
-const confirmation = (command: Command, question: string, form: Form, back: string) =>
-  html`<main class="login">
+/** The same form again, with its question. */
+function confirmation(
+  command: Command,
+  question: string,
+  { form, back }: { form: Form; back: string },
+): Html {
+  const fields = form.entries
+    .filter(([name]) => name !== 'opt-yes')
+    .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
+  return html`<main class="login">
     <h1>${question}</h1>
     <form method="post" action="/do/${command.name}">
-      ${form.entries.filter(([name]) => name !== 'opt-yes').map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+      ${fields}
       <input type="hidden" name="opt-yes" value="true" />
       <button class="button danger">Yes, ${command.name}</button>
       <a class="button" href="${back}">No</a>
     </form>
   </main>`;
+}

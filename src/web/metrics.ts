@@ -4,41 +4,33 @@ import { readStatus } from '../commands/verbs/status.ts';
 import { type State, states } from '../core/delivery/delivery.ts';
 import { second } from '../core/time.ts';
 
-/** Name, what it tells, labels. */
+/** Name, help text, labels. */
 const gauges = {
   deliveries: [
     'dripline_deliveries',
     'Deliveries by account and state: released, failed, uncertain and so on.',
     ['account', 'state'],
   ],
-  queue: ['dripline_queue_length', 'Deliveries that are still to go out.', ['account']],
+  queue: ['dripline_queue_length', 'Deliveries that are not published yet.', ['account']],
   next: [
     'dripline_next_release_timestamp_seconds',
-    'When the next release is planned; absent where none is.',
+    'Time of the next scheduled release. Absent if there is none.',
     ['account'],
   ],
   lag: [
     'dripline_measuring_lag_seconds',
-    'How long the oldest look at numbers is overdue.',
+    'How long the oldest due measurement is overdue.',
     ['account'],
   ],
   held: [
     'dripline_account_held',
-    '1: nothing goes out on the account until somebody acts.',
+    '1: nothing is published on the account until someone acts.',
     ['account'],
   ],
-  spend: [
-    'dripline_spend_usd',
-    'What calls to X have cost in this calendar month (UTC).',
-    ['account'],
-  ],
-  budget: [
-    'dripline_budget_usd',
-    'What they may cost in it; absent where there is no limit.',
-    ['account'],
-  ],
-  paused: ['dripline_paused', '1: nothing is released.', []],
-  running: ['dripline_running', '1: a service holds the store.', []],
+  spend: ['dripline_spend_usd', 'Cost of calls to X in this calendar month (UTC).', ['account']],
+  budget: ['dripline_budget_usd', 'Budget for these calls. Absent if there is none.', ['account']],
+  paused: ['dripline_paused', '1: nothing is published.', []],
+  running: ['dripline_running', '1: a service is running.', []],
 } as const;
 type Name = keyof typeof gauges;
 
@@ -48,13 +40,13 @@ interface Figure {
   value: number;
 }
 
-/** What Prometheus asks for. Counted when it asks: the store is the truth, over restarts too. */
+/** Numbers for Prometheus, read from the store on each request, so that a restart loses nothing. */
 export function openMetrics(context: CommandContext): { type: string; read(): Promise<string> } {
   let opening: Promise<{ register: Registry; made: Record<Name, Gauge> }> | undefined;
   return {
     type: 'text/plain; version=0.0.4; charset=utf-8',
     async read() {
-      // Most people never ask.
+      // Loaded on the first request, since most people have no Prometheus.
       opening ??= import('prom-client').then(buildRegistry);
       const [{ register, made }, figures] = await Promise.all([opening, readFigures(context)]);
       for (const gauge of Object.values(made)) gauge.reset();

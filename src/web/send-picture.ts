@@ -5,7 +5,7 @@ import type { Env } from './access/visit.ts';
 
 const mostBytes = 50 * 1024 * 1024;
 
-/** By the first bytes: what is no picture is not given out, whatever its name. */
+/** By the first bytes: only images are served, whatever the name of the file. */
 const kinds: [type: string, at: number, bytes: string][] = [
   ['image/png', 0, '\x89PNG\r\n'],
   ['image/jpeg', 0, '\xff\xd8\xff'],
@@ -17,7 +17,7 @@ const kinds: [type: string, at: number, bytes: string][] = [
 ];
 
 /**
- * GET /media/:post/:index: a picture that a stored post names. The request says which of them, and
+ * GET /media/:post/:index: an image that a stored post names. The request contains its index, and
  * never a path.
  */
 export async function sendPicture(c: Context<Env>, store: Store): Promise<Response> {
@@ -25,7 +25,7 @@ export async function sendPicture(c: Context<Env>, store: Store): Promise<Respon
   const stored = await store.findPost(c.req.param('post') ?? '');
   const picture = /^\d{1,3}$/.test(index) ? stored?.post.media[Number(index)] : undefined;
   const found = picture && (await readPicture(picture.file));
-  if (!found) return c.text('There is no such picture.', 404);
+  if (!found) return c.text('There is no such image.', 404);
   return c.body(found.bytes, 200, {
     'Content-Type': found.type,
     'Cache-Control': 'private, max-age=60',

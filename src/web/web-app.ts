@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { bodyLimit } from 'hono/body-limit';
 import type { CommandContext } from '../commands/command.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import { StoreError } from '../ports/store.ts';
 import { act, type Flashes, openFlashes } from './actions.ts';
 import { openAttempts } from './access/attempts.ts';
@@ -25,11 +26,11 @@ export interface AppParts {
   door: Door;
   sessions: Sessions;
   live: Live;
-  /** A name of this machine besides those of loopback. */
+  /** A name of this machine, besides those of loopback. */
   host: string;
   trustedProxies: readonly string[];
   metricsToken?: string | undefined;
-  /** Where the local networks show what they have, in the sandbox. */
+  /** The page of the local networks, in the sandbox. */
   sandboxPage?: string | undefined;
   warn?: ((text: string) => void) | undefined;
 }
@@ -40,50 +41,69 @@ export function buildApp(parts: AppParts): Hono<Env> {
   const { context, door, sessions } = parts;
   const app = new Hono<Env>();
   app.use((c, next) => next().then(() => addHeaders(c)));
-  app.get('/style.css', (c) => c.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
-  app.get('/live.js', (c) =>
-    c.body(liveScript, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }),
-  );
-  app.get('/healthz', (c) => c.text('ok'));
-  app.get('/readyz', async (c) => {
-    await context.store.findFact('pause');
-    return c.text('ready');
-  });
+  addAssets(app);
+  addHealth(app, context);
   app.use(
     bodyLimit({
       maxSize: mostBytes,
-      onError: (c) => c.text(`A form of more than ${mostBytes / 1024} KiB is not read.`, 413),
+      onError: (c) => c.text(`The form is larger than ${mostBytes / 1024} KiB.`, 413),
     }),
   );
   app.use(openVisits(parts));
   addLogin(app, { door, sessions, attempts: openAttempts(context.clock), frame: bareLayout });
   addMetrics(app, parts);
   app.use(async (c, next) => (c.get('visit').isIn ? next() : keepOut(c)));
-  const flashes = openFlashes();
-  app.post('/do/:verb', (c) => act(c, { context, flashes, frame: bareLayout }));
-  app.get('/live', (c) =>
-    parts.live.listen(c, () => door.isOpen || sessions.isGood(c.get('visit').session)),
-  );
-  app.get('/media/:post/:index', (c) => sendPicture(c, context.store));
-  for (const { path, make } of pages) app.get(path, (c) => show(c, parts, flashes, make));
-  app.all('*', (c) => show(c, parts, flashes, noPage));
+  addPages(app, parts);
   app.onError((error, c) => {
-    if (!(error instanceof StoreError))
-      parts.warn?.(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
-    return c.text(
-      `This page could not be made: ${error instanceof StoreError ? error.message : 'see the log'}`,
-      503,
-    );
+    const isStore = error instanceof StoreError;
+    if (!isStore) parts.warn?.(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
+    return c.text(`Cannot show this page: ${isStore ? error.message : 'see the log'}`, 503);
   });
   return app;
 }
 
+function addAssets(app: Hono<Env>) {
+  const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };
+  app.get('/style.css', (c) => c.body(style, 200, { 'Content-Type': types.css }));
+  app.get('/live.js', (c) => c.body(liveScript, 200, { 'Content-Type': types.js }));
+}
+
+function addHealth(app: Hono<Env>, { store }: CommandContext) {
+  app.get('/healthz', (c) => c.text('ok'));
+  app.get('/readyz', async (c) => {
+    await store.findFact('pause');
+    return c.text('ready');
+  });
+}
+
+function addPages(app: Hono<Env>, parts: AppParts) {
+  const { context, door, sessions, live } = parts;
+  const flashes = openFlashes();
+  app.post('/do/:verb', (c) => act(c, { context, flashes, frame: bareLayout }));
+  app.get('/live', (c) =>
+    live.listen(c, () => door.isOpen || sessions.isGood(c.get('visit').session)),
+  );
+  app.get('/media/:post/:index', (c) => sendPicture(c, context.store));
+  for (const { path, make } of pages) app.get(path, (c) => show(c, parts, { flashes, make }));
+  app.all('*', (c) => show(c, parts, { flashes, make: noPage }));
+}
+
+const contentPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
 function addHeaders(c: Context<Env>) {
   const defaults = {
-    'Content-Security-Policy':
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    'Content-Security-Policy': contentPolicy,
     'X-Content-Type-Options': 'nosniff',
-    // Not no-referrer: browsers would leave out the Origin of our own forms then.
+    // With no-referrer, browsers would not send the Origin of our own forms.
     'Referrer-Policy': 'same-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
@@ -107,7 +127,7 @@ function addMetrics(app: Hono<Env>, { context, metricsToken }: AppParts) {
       c.get('visit').isIn ||
       (metricsToken !== undefined && bearer !== undefined && isSame(bearer, metricsToken));
     if (!isKnown)
-      return c.text('Log in, or show the bearer token of web.metricsToken.', 401, {
+      return c.text('Log in, or send the bearer token of web.metricsToken.', 401, {
         'WWW-Authenticate': 'Bearer',
       });
     return c.body(await metrics.read(), 200, { 'Content-Type': metrics.type });
@@ -124,35 +144,32 @@ function keepOut(c: Context<Env>): Response {
   );
 }
 
-/** A page in its frame, with what the last action came to. */
+/** A page in its frame, with the result of the last action. */
 async function show(
   c: Context<Env>,
   { context, sandboxPage }: AppParts,
-  flashes: Flashes,
-  make: Page['make'],
+  { flashes, make }: { flashes: Flashes; make: Page['make'] },
 ): Promise<Response> {
   const { key, csrf, session } = c.get('visit');
-  // What a script fetches in the background does not take a person's message away.
+  // A background fetch by the script must not consume the message.
   const isLookedAt = ['document', undefined].includes(c.req.header('sec-fetch-dest'));
   const flash = isLookedAt ? flashes.take(key) : undefined;
   const { pathname, searchParams } = new URL(c.req.url);
-  const request: PageRequest = {
+  const request: PageRequest = pickDefined({
     path: pathname,
     query: searchParams,
     params: c.req.param(),
     csrf,
-    ...(flash ? { flash } : {}),
-  };
-  const result = await make(context, request);
-  const page = await layout(context, request, result, {
-    sandboxPage,
-    canSignOut: session !== undefined,
+    flash,
   });
+  const result = await make(context, request);
+  const canSignOut = session !== undefined;
+  const page = await layout(context, request, { ...result, sandboxPage, canSignOut });
   return c.html(page, (result.status ?? 200) as ContentfulStatusCode);
 }
 
 const noPage: Page['make'] = async () => ({
   title: 'Not found',
-  body: html`<h1>There is no such page</h1>`,
+  body: html`<h1>This page does not exist</h1>`,
   status: 404,
 });

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { serve } from '@hono/node-server';
 import type { CommandContext } from '../commands/command.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
 import { buildApp } from './web-app.ts';
 import { isLoopback } from './access/caller.ts';
@@ -12,31 +13,31 @@ import { openSessions } from './access/login-session.ts';
 export interface WebOptions {
   host: string;
   port: number;
-  /** Absent: open where this machine alone reaches the page; elsewhere one is made. */
+  /** Absent: none if only this machine reaches the page; otherwise one is generated. */
   password?: string | undefined;
-  /** Proxies in front, whose word on who asks is believed. */
+  /** Proxies whose forwarding headers are trusted. */
   trustedProxies?: readonly string[];
   metricsToken?: string | undefined;
-  /** Where the hash of the password and the sessions are kept; absent: in memory. */
+  /** For the hash of the password, and for the sessions. Absent: they are kept in memory. */
   dataFolder?: string | undefined;
-  /** Where the local networks show what they have, in the sandbox. */
+  /** The page of the local networks, in the sandbox. */
   sandboxPage?: string | undefined;
   warn?: ((text: string) => void) | undefined;
 }
 
 export interface Web extends AsyncDisposable {
   url: string;
-  /** The password that was made just now: printed once, and kept nowhere. */
+  /** The generated password. It is printed once, and stored nowhere. */
   madePassword?: string;
 }
 
-/** The dashboard. Refused: a port that is taken, an address that is none of this machine's. */
+/** Opens the dashboard. Throws a Refusal if the port is taken, or the host is not this machine. */
 export async function openWeb(context: CommandContext, options: WebOptions): Promise<Web> {
   const { port, password, dataFolder, trustedProxies = [], warn } = options;
   const host = options.host.replace(/^\[(.*)\]$/, '$1');
   const shown = host.includes(':') ? `[${host}]` : host;
-  // A proxy lets others in, wherever it stands.
   const door = await openDoor({
+    // A proxy lets others in, wherever it runs.
     isReachable: !isLoopback(shown) || trustedProxies.length > 0,
     password,
     dataFolder,
@@ -45,30 +46,17 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   using opening = new DisposableStack();
   const live = opening.use(openLive(context.store));
   const { metricsToken, sandboxPage } = options;
-  const app = buildApp({
-    context,
-    door,
-    sessions,
-    live,
-    host,
-    trustedProxies,
-    metricsToken,
-    sandboxPage,
-    warn,
-  });
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const listening = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(listening));
-    listening.once('error', (error: NodeJS.ErrnoException) =>
-      reject(toRefusal(error, shown, port)),
-    );
-  });
+  const own = { context, door, sessions, live, host };
+  const app = buildApp({ ...own, trustedProxies, metricsToken, sandboxPage, warn });
+  const server = await listen(app, { host, shown, port });
   const opened = opening.move();
   const isEverywhere = host === '0.0.0.0' || host === '::';
+  const { port: bound } = server.address() as AddressInfo;
+  const url = `http://${isEverywhere ? hostname() : shown}:${bound}`;
   return {
-    url: `http://${isEverywhere ? hostname() : shown}:${(server.address() as AddressInfo).port}`,
-    ...(door.made === undefined ? {} : { madePassword: door.made }),
+    ...pickDefined({ url, madePassword: door.made }),
     [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         opened.dispose();
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
@@ -76,19 +64,33 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   };
 }
 
+interface Place {
+  host: string;
+  /** The host as a URL contains it. */
+  shown: string;
+  port: number;
+}
+
+function listen({ fetch }: ReturnType<typeof buildApp>, { host, shown, port }: Place) {
+  return new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const listening = serve({ fetch, hostname: host, port }, () => resolve(listening));
+    listening.once('error', (error: NodeJS.ErrnoException) =>
+      reject(toRefusal(error, shown, port)),
+    );
+  });
+}
+
 function toRefusal(error: NodeJS.ErrnoException, host: string, port: number): Error {
   switch (error.code) {
     case 'EADDRINUSE':
       return new Refusal(
-        `port ${port} is taken: stop what runs there, or set web.port in the configuration`,
+        `port ${port} is taken: stop the other program, or set web.port in the configuration`,
       );
     case 'EACCES':
-      return new Refusal(
-        `port ${port} may not be used by this user: set web.port to one above 1023`,
-      );
+      return new Refusal(`this user may not use port ${port}: set web.port to a port above 1023`);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new Refusal(`web.host: ${host} is no address of this machine: use 127.0.0.1`);
+      return new Refusal(`web.host: ${host} is not an address of this machine: use 127.0.0.1`);
     default:
       return error;
   }

@@ -71,7 +71,7 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
   const told = (text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
 
   await page.goto(web);
-  await press('Resume: let the queue go');
+  await press('Start posting');
   await told('Everything goes on');
   expect((await world.say('status')).paused).toBeNull();
 
@@ -117,10 +117,8 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
   ).toBe(true);
 
   await page.goto(web);
-  await page
-    .getByLabel('Address of the post out there')
-    .fill('https://x.com/dripline/status/12345');
-  await press('Released');
+  await page.getByLabel('URL of the post on X').fill('https://x.com/dripline/status/12345');
+  await press('It was published');
   await told('trouble@x is released');
   expect(await state('trouble@x')).toBe('released');
 

@@ -110,7 +110,7 @@ test('a port that is taken, and a store that is served already, are refused befo
     'config/dripline.yaml': config.replace('web: { port: 0 }', 'web: { host: 203.0.113.7 }'),
   });
   expect((await run(world.folder, 'serve')).stderr).toContain(
-    'web.host: 203.0.113.7 is no address of this machine',
+    'web.host: 203.0.113.7 is not an address of this machine',
   );
   world.write({ 'config/dripline.yaml': config });
   expect(world.sandbox.requests()).toEqual([]);

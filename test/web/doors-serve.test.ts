@@ -15,8 +15,8 @@ test('serve prints a password that it made, once, and whoever knows it gets in a
   {
     await using first = await serve(world.folder);
     const output = () => first.output();
-    await expect.poll(output).toMatch(/Its password, told this once: \S+/);
-    password = /told this once: (\S+)/.exec(output())?.[1] ?? '';
+    await expect.poll(output).toMatch(/Dashboard password, shown only once: \S+/);
+    password = /shown only once: (\S+)/.exec(output())?.[1] ?? '';
     first.child.kill('SIGTERM');
     await first.ended;
   }
@@ -41,7 +41,7 @@ test('settings of the door that cannot be meant are refused with their place, an
   expect([wrong.code, wrong.stderr]).toEqual([
     1,
     expect.stringMatching(
-      /dripline\.yaml:\d+:\d+ web\.trustedProxy\.1: not the address of a proxy: write it as 127\.0\.0\.1/,
+      /dripline\.yaml:\d+:\d+ web\.trustedProxy\.1: not an IP address or a network: write it as 127\.0\.0\.1/,
     ),
   ]);
   expect(wrong.stderr).toMatch(/web\.password: is empty/);

@@ -9,7 +9,7 @@ import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { layout } from '../../src/web/parts/layout.ts';
 import { pages } from '../../src/web/pages/all-pages.ts';
-import { makeDelivery } from '../store/kit.ts';
+import { makeDelivery, makePost } from '../store/kit.ts';
 
 export const now = Date.parse('2026-11-24T08:00:00Z');
 
@@ -102,4 +102,48 @@ export async function addPast({ store }: CommandContext): Promise<void> {
     })),
   );
   await store.addSamples(samples.filter(({ at }) => at <= now));
+}
+
+/** Every page, and what some of them show on request. */
+export const everyPage = [
+  ...pages.map(({ path }) => path.replace(':id', 'hello')),
+  '/queue?show=waiting',
+  '/queue?show=ended',
+  '/queue?show=under+way',
+  '/calendar?from=2027-01-11',
+];
+
+/** A post in three states, on three accounts. */
+export async function addHello(
+  { store }: PageContext,
+  changes: Parameters<typeof makePost>[1] = {},
+) {
+  await store.savePosts([
+    makePost('hello', {
+      title: 'Hello',
+      parts: ['Hello, world https://example.com/hello #drip'],
+      ...changes,
+    }),
+  ]);
+  await store.addDeliveries([
+    makeDelivery('hello', {
+      account: 'x',
+      network: 'x',
+      state: 'planned',
+      at: now + 2 * hour,
+      why: 'slot 1 of 1',
+    }),
+    makeDelivery('hello', {
+      account: 'bluesky',
+      state: 'waiting',
+      reason: 'waits for approval',
+      terms: { hash: 'h', approval: true },
+    }),
+    makeDelivery('hello', {
+      account: 'mastodon',
+      network: 'mastodon',
+      state: 'failed',
+      reason: 'refused',
+    }),
+  ]);
 }

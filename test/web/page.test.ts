@@ -155,7 +155,7 @@ test('a port that is taken, and an address of some other machine, are told in wo
   other.close();
   await expect(openWeb(context, { host: '203.0.113.7', port: 0 })).rejects.toMatchObject({
     name: 'Refusal',
-    message: expect.stringContaining('web.host: 203.0.113.7 is no address of this machine'),
+    message: expect.stringContaining('web.host: 203.0.113.7 is not an address of this machine'),
   });
 });
 

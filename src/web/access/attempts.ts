@@ -1,11 +1,11 @@
 import { hour, minute, second } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** So many wrong passwords cost nothing; each one after them doubles the wait. */
+/** This many wrong passwords are free. Each further one doubles the wait. */
 const freeTries = 3;
 const longestWait = 15 * minute;
 const forgottenAfter = hour;
-/** From everywhere together, in a minute: whoever has many addresses gets no further. */
+/** From all addresses together, in a minute, against someone who has many addresses. */
 const mostInAll = 20;
 const mostAddresses = 10_000;
 
@@ -16,17 +16,17 @@ interface Tries {
 
 export interface Attempts {
   /**
-   * Counts an attempt as wrong, and says 0; or, where it comes too early, how many milliseconds to
-   * wait.
+   * Counts an attempt as wrong and returns 0, or returns how many milliseconds to wait if it comes
+   * too early.
    */
   begin(address: string): number;
-  /** It was the right one. */
+  /** The password was right. */
   succeed(address: string): void;
 }
 
 export function openAttempts(clock: Clock): Attempts {
   const tries = new Map<string, Tries>();
-  // Who was in before is not kept out by others who try to get in.
+  // People who have logged in before are not kept out by the attempts of others.
   const known = new Set<string>();
   let latest: number[] = [];
   return {

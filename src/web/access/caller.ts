@@ -1,24 +1,24 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 
-/** Who asks, as far as can be told. */
+/** The sender of a request, as far as it is known. */
 export interface Caller {
-  /** The address itself; of IPv6 its network, since one customer has all of it. */
+  /** The address. For IPv6 its network, since one customer has a whole network. */
   address: string;
-  /** The browser came by https, here or at a proxy that is trusted. */
+  /** The browser uses HTTPS, here or at a trusted proxy. */
   isSecure: boolean;
-  /** Somebody passed it on. */
+  /** A proxy forwarded it. */
   isForwarded: boolean;
 }
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)(:\d+)?$/i;
 
-/** A host as in an address or in a Host header: of this machine and of no other. */
+/** Whether a host of a URL or of a Host header is this machine and no other. */
 export const isLoopback = (host: string): boolean => loopback.test(host);
 
 /**
- * Reads callers; X-Forwarded-For and -Proto are believed where the connection comes from one of
- * `trusted` (addresses, or networks such as 10.0.0.0/8).
+ * Reads callers. X-Forwarded-For and X-Forwarded-Proto count only if the connection comes from one
+ * of `trusted` (addresses, or networks such as 10.0.0.0/8).
  */
 export function openCallers(
   trusted: readonly string[],
@@ -33,8 +33,8 @@ export function openCallers(
     const forwarded = headerOf(headers['x-forwarded-for']);
     const isForwarded = forwarded.length > 0 || headers['forwarded'] !== undefined;
     if (!isTrusted(peer)) return { address: toGroup(peer), isSecure: false, isForwarded };
-    // From the right: what a proxy of ours wrote is true, what stands left of a stranger is
-    // hearsay.
+    // From the right: entries of our own proxies are true, and whatever is left of the first
+    // foreign address may be forged.
     const address = forwarded.map(withoutMapping).findLast((one) => !isTrusted(one)) ?? peer;
     return {
       address: toGroup(address),

@@ -1,17 +1,17 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * Goes into every form: it can be told only by whoever knows the cookie and, without a login, this
+ * The token for every form. Computing it takes the cookie and, without a login, a secret of this
  * process.
  */
 export interface Csrf {
-  /** `cookie` of the session, or of a visitor where nobody is logged in. */
+  /** `cookie` is that of the session, or of a visitor who is not logged in. */
   tokenFor(cookie: string, isSession: boolean): string;
 }
 
 export function openCsrf(): Csrf {
   const secret = randomBytes(32);
-  // A session's cookie is a secret by itself, so that forms outlive a restart.
+  // The cookie of a session is a secret itself, so its forms stay valid over a restart.
   return {
     tokenFor: (cookie, isSession) =>
       createHmac('sha256', isSession ? cookie : secret)
@@ -32,8 +32,8 @@ export const isVisitor = (cookie: string | undefined): cookie is string =>
   cookie !== undefined && /^[\w-]{22}$/.test(cookie);
 
 /**
- * What the browser says of where a request was made. Other programs say nothing of the kind, and
- * have the token to show.
+ * Whether the browser reports that another site sent the request. Other programs report nothing,
+ * and need the token.
  */
 export function isFromElsewhere(headers: {
   site?: string | undefined;
@@ -43,6 +43,6 @@ export function isFromElsewhere(headers: {
   const { site, origin, host } = headers;
   const isForeignOrigin =
     origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase());
-  // Behind a proxy the Host may be another than the browser's: then its own word is the better one.
+  // Behind a proxy the Host may differ from the browser's, so Sec-Fetch-Site is better.
   return site === undefined ? isForeignOrigin : site !== 'same-origin' && site !== 'none';
 }

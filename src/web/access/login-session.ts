@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { day, type Instant, minute } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { openPrivateFile } from './private-file.ts';
+import { openPrivateFile, type PrivateFile } from './private-file.ts';
 
-/** Not used for a week, or a month old: it ends. */
+/** A session ends after a week without use, and after a month in any case. */
 const idleFor = 7 * day;
 const lastsFor = 30 * day;
-/** How exactly it is kept when a session was used last. */
+/** How precisely the last use of a session is stored. */
 const touchEvery = 10 * minute;
 const mostSessions = 200;
 
@@ -16,9 +16,9 @@ interface Session {
   seenAt: Instant;
 }
 
-/** Who has logged in. Kept over restarts by the hashes of their cookies, which are no secrets. */
+/** Who is logged in. Restarts keep the hashes of the cookies, which are not secret. */
 export interface Sessions {
-  /** A new one's cookie. */
+  /** Returns the cookie of a new session. */
   begin(): Promise<string>;
   isGood(cookie: string | undefined): boolean;
   end(cookie: string): Promise<void>;
@@ -27,32 +27,18 @@ export interface Sessions {
 export interface SessionOptions {
   clock: Clock;
   dataFolder?: string | undefined;
-  /** Of the door: sessions of an earlier password are over. */
+  /** Of the door. Sessions of an earlier password are no longer valid. */
   tag: string;
   warn?: ((text: string) => void) | undefined;
 }
 
-export async function openSessions({
-  clock,
-  dataFolder,
-  tag,
-  warn,
-}: SessionOptions): Promise<Sessions> {
+export async function openSessions(options: SessionOptions): Promise<Sessions> {
+  const { clock, dataFolder, tag } = options;
   const file = openPrivateFile(
     dataFolder === undefined ? undefined : join(dataFolder, 'web', 'sessions.json'),
   );
   const sessions = parseKept(await file.read(), tag);
-  let writing: Promise<void> = Promise.resolve();
-  const save = () => {
-    for (const [hash, one] of sessions) if (!isAlive(one, clock.now())) sessions.delete(hash);
-    // Maps keep the order of logins: the oldest go.
-    for (const hash of [...sessions.keys()].slice(0, -mostSessions)) sessions.delete(hash);
-    const wanted = writing.then(() => file.write({ tag, sessions: Object.fromEntries(sessions) }));
-    writing = wanted.catch((error: unknown) =>
-      warn?.(`who is logged in is forgotten at the next start: ${(error as Error).message}`),
-    );
-    return writing;
-  };
+  const save = openSaver(options, file, sessions);
   return {
     async begin() {
       const cookie = randomBytes(32).toString('base64url');
@@ -73,6 +59,25 @@ export async function openSessions({
       sessions.delete(hashOf(cookie));
       await save();
     },
+  };
+}
+
+/** Saves drop sessions that ended, and run one after another. */
+function openSaver(
+  { clock, tag, warn }: SessionOptions,
+  file: PrivateFile,
+  sessions: Map<string, Session>,
+): () => Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
+  return () => {
+    for (const [hash, one] of sessions) if (!isAlive(one, clock.now())) sessions.delete(hash);
+    // A Map keeps the order of logins, so the oldest are dropped.
+    for (const hash of [...sessions.keys()].slice(0, -mostSessions)) sessions.delete(hash);
+    const wanted = writing.then(() => file.write({ tag, sessions: Object.fromEntries(sessions) }));
+    writing = wanted.catch((error: unknown) =>
+      warn?.(`logins will be lost at the next start: ${(error as Error).message}`),
+    );
+    return writing;
   };
 }
 

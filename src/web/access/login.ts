@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { html } from 'hono/html';
+import { plural } from '../../core/plural.ts';
 import { second } from '../../core/time.ts';
 import type { Attempts } from './attempts.ts';
 import type { Html } from '../parts/html.ts';
@@ -11,7 +12,7 @@ export interface LoginParts {
   door: Door;
   sessions: Sessions;
   attempts: Attempts;
-  /** A page without anything that only those who are in may see. */
+  /** A page without navigation, for people who are not logged in. */
   frame(title: string, body: Html): Html;
 }
 
@@ -28,15 +29,14 @@ export function showLogin(
   return c.html(frame('Log in', loginForm({ csrf, back, told })));
 }
 
-const loginForm = ({
-  csrf,
-  back,
-  told,
-}: {
+interface LoginForm {
   csrf: string;
   back: string;
+  /** Why the last try failed. */
   told?: string | undefined;
-}) =>
+}
+
+const loginForm = ({ csrf, back, told }: LoginForm) =>
   html`<main class="login">
     <h1>Dripline</h1>
     ${told === undefined ? '' : html`<p class="bad" role="alert">${told}</p>`}
@@ -58,16 +58,19 @@ export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Respons
   const back = toLocalPath(form.first('back'));
   const again = (status: 401 | 403 | 429, told: string) =>
     c.html(frame('Log in', loginForm({ csrf, back, told })), status);
-  if (!hasToken(c, form)) return again(403, 'This form was too old: say the password once more.');
+  if (!hasToken(c, form)) return again(403, 'This form has expired. Enter the password again.');
   const wait = attempts.begin(caller.address);
   if (wait > 0) {
     const seconds = Math.ceil(wait / second);
     c.header('Retry-After', String(seconds));
-    return again(429, `Too many wrong passwords: try again in ${seconds} s.`);
+    return again(
+      429,
+      `Too many wrong passwords. Wait ${plural(seconds, 'second')}, then try again.`,
+    );
   }
   const password = form.first('password') ?? '';
   if (password.length > longestPassword || !(await door.isRight(password)))
-    return again(401, 'That is not the password.');
+    return again(401, 'Wrong password.');
   attempts.succeed(caller.address);
   keepSession(c, door, await sessions.begin());
   return c.redirect(back, 303);
@@ -76,7 +79,7 @@ export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Respons
 export async function logOut(c: Context<Env>, { door, sessions }: LoginParts): Promise<Response> {
   const { session } = c.get('visit');
   if (!hasToken(c, await readForm(c)))
-    return c.text('This form was too old: load the page again.', 403);
+    return c.text('This form has expired. Reload the page.', 403);
   if (session !== undefined) await sessions.end(session);
   dropSession(c, door);
   return c.redirect('/login', 303);

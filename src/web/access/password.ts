@@ -1,19 +1,20 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { openPrivateFile } from './private-file.ts';
 
-/** Whether a password is asked for, and which. */
+/** Whether a password is needed, and which. */
 export interface Door {
   isOpen: boolean;
-  /** Made just now: to be printed, once. */
+  /** A password that was generated now: to be printed once. */
   made?: string;
-  /** Another one for each password: what belongs to an earlier one counts no more. */
+  /** Differs for each password, so that sessions of an earlier one are no longer valid. */
   tag: string;
   isRight(password: string): Promise<boolean>;
 }
 
 export interface DoorOptions {
-  /** Others than this machine reach the page. */
+  /** Other machines can reach the page. */
   isReachable: boolean;
   password?: string | undefined;
   dataFolder?: string | undefined;
@@ -30,8 +31,8 @@ interface Kept {
 const cost = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 
 /**
- * The configured password; where there is none and others reach the page, one that was made. Only
- * its hash is kept.
+ * Uses the configured password. If there is none and other machines can reach the page, generates
+ * one. Only its hash is stored.
  */
 export async function openDoor({ isReachable, password, dataFolder }: DoorOptions): Promise<Door> {
   if (password === undefined && !isReachable)
@@ -47,12 +48,11 @@ export async function openDoor({ isReachable, password, dataFolder }: DoorOption
   const made = password === undefined ? makePassword() : undefined;
   const kept = await toKept(password ?? made ?? '', made !== undefined);
   await file.write(kept);
-  return { ...doorOf(kept), ...(made === undefined ? {} : { made }) };
+  return { ...doorOf(kept), ...pickDefined({ made }) };
 }
 
 function doorOf(kept: Kept): Door {
-  // One at a time: whoever tries many passwords waits for himself, and the rest of the process does
-  // not.
+  // One at a time, so that many attempts delay each other and not the rest of the process.
   let last: Promise<unknown> = Promise.resolve();
   return {
     isOpen: false,
@@ -65,7 +65,7 @@ function doorOf(kept: Kept): Door {
   };
 }
 
-/** Twenty letters and digits that cannot be taken for one another: about a hundred bits. */
+/** Twenty letters and digits that cannot be confused: about a hundred bits. */
 function makePassword(): string {
   const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
   return Array.from(randomBytes(20), (byte) => letters[byte % 32])

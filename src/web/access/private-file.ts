@@ -3,15 +3,15 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 
-/** JSON for the owner of the data folder alone. */
+/** JSON that only the owner of the data folder may read. */
 export interface PrivateFile {
-  /** Undefined where it is not there, or damaged. */
+  /** Undefined if the file does not exist, or is damaged. */
   read(): Promise<unknown>;
-  /** The whole or nothing. */
+  /** Atomic. */
   write(value: unknown): Promise<void>;
 }
 
-/** Without a file it is remembered while the process lives. */
+/** Without a file the value lives as long as the process. */
 export function openPrivateFile(file: string | undefined): PrivateFile {
   let kept: unknown;
   if (file === undefined)
@@ -28,7 +28,7 @@ export function openPrivateFile(file: string | undefined): PrivateFile {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === undefined || code === 'ENOENT') return undefined;
-        throw new Refusal(`${file} cannot be read (${code}): mend its rights, or remove it`);
+        throw new Refusal(`${file} cannot be read (${code}): fix its permissions, or remove it`);
       }
     },
     write: (value) => writeAside(file, JSON.stringify(value)),
@@ -45,8 +45,8 @@ async function writeAside(file: string, text: string): Promise<void> {
     await rename(aside, file);
   } catch (error) {
     await rm(aside, { force: true }).catch(() => undefined);
-    throw new Refusal(
-      `${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'error'}): mend the rights of its folder, or make room`,
-    );
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    const hint = 'fix the permissions of its folder, or free some space';
+    throw new Refusal(`${file} cannot be written (${code}): ${hint}`);
   }
 }

@@ -1,19 +1,20 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { type Caller, isLoopback, openCallers } from './caller.ts';
 import { isFromElsewhere, isSame, isVisitor, makeVisitor, openCsrf } from './csrf.ts';
 import type { Door } from './password.ts';
 import type { Sessions } from './login-session.ts';
 
-/** What is known of a request before any page looks at it. */
+/** What is known about a request before a page handles it. */
 export interface Visit {
   caller: Caller;
-  /** May see the pages: is logged in, or no login is asked for. */
+  /** May see the pages: is logged in, or no login is needed. */
   isIn: boolean;
-  /** The session's cookie. */
+  /** The cookie of the session. */
   session?: string;
-  /** Whose flash it is. */
+  /** For the flash of this visitor. */
   key: string;
   csrf: string;
 }
@@ -27,12 +28,12 @@ export interface Doors {
   door: Door;
   sessions: Sessions;
   trustedProxies: readonly string[];
-  /** A name of this machine besides the ones of loopback. */
+  /** A name of this machine, besides those of loopback. */
   host: string;
 }
 
 const visitorCookie = 'dripline-visitor';
-/** Of its own for each password and so for each service: cookies know no ports. */
+/** Differs for each password, and so for each service: cookies do not depend on the port. */
 const sessionCookie = ({ tag }: Door) => `dripline-${tag}`;
 
 export function openVisits({
@@ -55,30 +56,28 @@ export function openVisits({
         host: c.req.header('host'),
       })
     )
-      return c.text('This form was sent by another page: nothing was done.', 403);
+      return c.text('Another site sent this form, so nothing was done.', 403);
     const cookie = getCookie(c, sessionCookie(door));
     const isSession = sessions.isGood(cookie);
-    const key = isSession && cookie !== undefined ? cookie : visitorOf(c, caller);
-    c.set('visit', {
-      caller,
-      isIn: door.isOpen || isSession,
-      ...(isSession && cookie !== undefined ? { session: cookie } : {}),
-      key,
-      csrf: csrf.tokenFor(key, isSession),
-    });
+    const session = isSession ? cookie : undefined;
+    const key = session ?? visitorOf(c, caller);
+    const isIn = door.isOpen || isSession;
+    c.set(
+      'visit',
+      pickDefined({ caller, isIn, session, key, csrf: csrf.tokenFor(key, isSession) }),
+    );
     return next();
   };
 }
 
 /**
- * A page elsewhere may point its own name here (DNS rebinding), and a proxy lets in who is not on
- * this machine.
+ * Another site may point its own name here (DNS rebinding), and a proxy may forward requests from
+ * other machines.
  */
 function whyNotOpen(host: string, { isForwarded }: Caller, own: string): string | undefined {
-  if (isForwarded)
-    return 'A proxy stands in front of this page, and it has no password: set web.password in the configuration.';
+  if (isForwarded) return 'A proxy forwarded this request: set web.password in the configuration.';
   const isOwn = isLoopback(host) || host.toLowerCase().replace(/:\d+$/, '') === own.toLowerCase();
-  return isOwn ? undefined : 'This address is served on this machine alone.';
+  return isOwn ? undefined : 'The dashboard answers on this machine only.';
 }
 
 const isReading = (c: Context<Env>) => c.req.method === 'GET' || c.req.method === 'HEAD';
@@ -120,7 +119,7 @@ export function dropSession(c: Context<Env>, door: Door) {
 export const hasToken = (c: Context<Env>, body: Form): boolean =>
   isSame(body.first('csrf'), c.get('visit').csrf);
 
-/** The fields of a form, files left out. */
+/** The fields of a form, without files. */
 export interface Form {
   first(name: string): string | undefined;
   all(name: string): string[];
@@ -139,7 +138,7 @@ export async function readForm(c: Context<Env>): Promise<Form> {
   };
 }
 
-/** A path of ours to go back to, whatever was sent. */
+/** A path of the dashboard to go back to, whatever the form contains. */
 export function toLocalPath(back: string | undefined): string {
   const base = 'http://here.invalid';
   if (back === undefined || !back.startsWith('/') || !URL.canParse(back, base)) return '/';

@@ -1,4 +1,4 @@
-/** Room around what is drawn, in units of the picture. */
+/** Margins around the chart, in units of the picture. */
 export interface Frame {
   width: number;
   height: number;

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Html } from '../parts/html.ts';
 import { round } from './scale.ts';
 
-/** How much of something is used: a bar with its sentence. */
+/** How much of a limit is used: a bar with a text. */
 export function drawShare(value: number, most: number, text: Html | string): Html {
   const share = most > 0 ? Math.min(1, value / most) : 0;
   return html`<div class="bar-row ${share >= 0.9 ? 'full' : ''}">

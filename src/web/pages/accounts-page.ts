@@ -6,7 +6,7 @@ import {
   readFeeds,
 } from '../../commands/views/accounts-view.ts';
 import type { CommandContext } from '../../commands/command.ts';
-import { formatLocal } from '../../core/time.ts';
+import { day, formatLocal } from '../../core/time.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import { drawShare } from '../charts/share.ts';
 import { button } from '../parts/form.ts';
@@ -17,110 +17,128 @@ import {
   badge,
   card,
   distance,
-  empty,
   head,
   link,
   networkOf,
+  noAccounts,
   prose,
   when,
 } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
+import { monthName } from '../parts/words.ts';
 
-/** Who each account is, what its network allows, what it costs; and the feeds. */
+/** Who each account is, what its network allows, what it costs, and the feeds. */
 export async function accounts(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const [views, feeds] = await Promise.all([readAccounts(context), readFeeds(context)]);
+  const about = 'Who each account is, what its network allows, and what it costs.';
   return {
     title: 'Accounts',
-    body: html`${head('Accounts', 'Who each account is, what its network allows, and what it costs.')}
+    body: html`${head('Accounts', about)}
       <div class="grid wide">${views.map((one) => accountCard(context, request, one))}</div>
-      ${views.length ? '' : empty(html`No accounts are configured: <code>npx dripline init</code>`)}
-      ${feedCard(context, feeds)}`,
+      ${views.length ? '' : noAccounts()} ${feedCard(context, feeds)}`,
   };
 }
 
 function accountCard(context: CommandContext, request: PageRequest, one: AccountView): Html {
-  const { fact, followers, limits, queued, spend } = one;
-  const latest = followers.at(-1);
-  const earlier = followers.findLast(
-    ({ date }) =>
-      latest !== undefined && Date.parse(latest.date) - Date.parse(date) >= 7 * 86_400_000,
-  );
-  const change = latest && earlier ? latest.count - earlier.count : undefined;
   return card({
     title: html`${account(context, one.name)} <span class="dim">${networkOf(one.network)}</span>`,
     id: `about-${one.name}`,
     aside: state(context, one),
-    body: html`${trouble(context, one)}
-      <dl class="facts">
-        <dt>Is</dt>
-        <dd>
-          ${fact.identity ? html`${link(fact.identity.url, `@${fact.identity.handle}`)}<br /><span class="dim small">${fact.identity.id}</span>` : 'not logged in yet'}
-        </dd>
-        <dt>Followers</dt>
-        <dd>
-          ${latest ? `${latest.count.toLocaleString('en')}${change === undefined ? '' : ` (${change < 0 ? '' : '+'}${change} in a week)`}` : 'not counted yet'}
-        </dd>
-        <dt>In the queue</dt>
-        <dd>
-          <a href="${address('/queue', { account: one.name })}">${queued.toLocaleString('en')}</a>
-        </dd>
-        <dt>Text</dt>
-        <dd>
-          up to ${limits.text.max.toLocaleString('en')}
-          characters${limits.text.urlLength === undefined ? '' : `, a link counts ${limits.text.urlLength}`}
-        </dd>
-        <dt>Pictures</dt>
-        <dd>
-          ${limits.media.maxCount}, up to ${megabytes(limits.media.maxBytes)}
-          each${one.isAsked ? '' : html` <span class="dim">(as is usual: the network was not asked yet)</span>`}
-        </dd>
-      </dl>
-      ${spend ? money(spend) : ''} ${pauseButton(request, one)}`,
+    body: html`${trouble(context, one)} ${facts(one)} ${one.spend ? money(one.spend) : ''}
+    ${pauseButton(request, one)}`,
   });
+}
+
+function facts({
+  name,
+  fact: { identity },
+  followers,
+  queued,
+  limits,
+  isAsked,
+}: AccountView): Html {
+  const { text, media } = limits;
+  const handle = identity
+    ? html`${link(identity.url, `@${identity.handle}`)}<br /><span class="dim small"
+          >${identity.id}</span
+        >`
+    : 'not logged in yet';
+  const links = text.urlLength === undefined ? '' : `, a link counts ${text.urlLength}`;
+  const note = isAsked ? '' : html` <span class="dim">(usual value, not confirmed yet)</span>`;
+  return html`<dl class="facts">
+    <dt>Handle</dt>
+    <dd>${handle}</dd>
+    <dt>Followers</dt>
+    <dd>${tellFollowers(followers)}</dd>
+    <dt>In the queue</dt>
+    <dd>
+      <a href="${address('/queue', { account: name })}">${queued.toLocaleString('en')}</a>
+    </dd>
+    <dt>Text</dt>
+    <dd>up to ${text.max.toLocaleString('en')} characters${links}</dd>
+    <dt>Images</dt>
+    <dd>${media.maxCount}, up to ${megabytes(media.maxBytes)} each${note}</dd>
+  </dl>`;
+}
+
+function tellFollowers(followers: AccountView['followers']): string {
+  const latest = followers.at(-1);
+  if (!latest) return 'not counted yet';
+  const weekAgo = Date.parse(latest.date) - 7 * day;
+  const earlier = followers.findLast(({ date }) => Date.parse(date) <= weekAgo);
+  const count = latest.count.toLocaleString('en');
+  if (!earlier) return count;
+  const change = latest.count - earlier.count;
+  return `${count} (${change < 0 ? '' : '+'}${change} in a week)`;
 }
 
 const megabytes = (bytes: number): string => `${Number((bytes / 1e6).toFixed(1))} MB`;
 
 function state({ settings }: CommandContext, { fact, pause }: AccountView): Html | string {
   if (fact.heldBecause !== undefined) return badge('held');
-  if (pause)
-    return badge(
-      'waiting',
-      pause.until === undefined
-        ? 'paused'
-        : `paused until ${formatLocal(pause.until, settings.zone)}`,
-    );
-  return fact.identity ? badge('released', 'well') : '';
+  if (!pause) return fact.identity ? badge('released', 'Connected') : '';
+  const { until } = pause;
+  const end = until === undefined ? '' : ` until ${formatLocal(until, settings.zone)}`;
+  return badge('waiting', `paused${end}`);
 }
 
 function trouble(context: CommandContext, { name, fact }: AccountView): Html | string {
   const { heldBecause, lastError, backoffUntil = 0, stranger } = fact;
   if (heldBecause !== undefined)
     return html`<p class="bad">${prose(heldBecause)}.</p>
-      ${stranger ? html`<p>If @${stranger.handle} is meant: <code>npx dripline accounts --confirm ${name}</code></p>` : html`<p>Mend its credential in the configuration or the environment, then start Dripline anew.</p>`}`;
+      ${stranger ? confirmHint(name, stranger.handle) : credentialHint()}`;
   if (lastError === undefined) return '';
-  return html`<p class="bad">
-    ${lastError}.${backoffUntil > context.clock.now() ? html` It is tried again ${when(context, backoffUntil)}.` : ''}
-  </p>`;
+  const retry =
+    backoffUntil > context.clock.now() ? html` Next try: ${when(context, backoffUntil)}.` : '';
+  return html`<p class="bad">${lastError}.${retry}</p>`;
 }
 
-function money({
-  month,
-  microUsd,
-  plannedMicroUsd,
-  budget,
-}: NonNullable<AccountView['spend']>): Html {
+const confirmHint = (name: string, handle: string): Html =>
+  html`<p>
+    If you mean @${handle}, confirm it: <code>npx dripline accounts --confirm ${name}</code>
+  </p>`;
+
+const credentialHint = (): Html =>
+  html`<p>
+    Correct the credential in the configuration or in the environment, then restart Dripline.
+  </p>`;
+
+type Spend = NonNullable<AccountView['spend']>;
+
+function money({ month, microUsd, plannedMicroUsd, budget }: Spend): Html {
+  const name = monthName(month);
   const ahead = plannedMicroUsd
-    ? `, and ${formatUsd(plannedMicroUsd)} for what is planned without a link`
+    ? `; about ${formatUsd(plannedMicroUsd)} more for scheduled posts`
     : '';
   if (budget === undefined)
     return html`<p>
-      X has cost ${formatUsd(microUsd)} in ${month}${ahead}. There is no budget:
-      <code>budget: 10 USD/month</code> sets one.
+      Spent ${formatUsd(microUsd)} in ${name}${ahead}. There is no budget. To set one:
+      <code>budget: 10 USD/month</code>
     </p>`;
+  const spent = `Spent ${formatUsd(microUsd)} of ${formatUsd(budget)}${ahead}`;
   return html`<div>
-    <h3>Budget of ${month}</h3>
-    ${drawShare(microUsd, budget, html`${formatUsd(microUsd)} of ${formatUsd(budget)} spent${ahead}`)}
+    <h3>Budget of ${name}</h3>
+    ${drawShare(microUsd, budget, spent)}
   </div>`;
 }
 
@@ -129,10 +147,11 @@ function pauseButton(
   { name, pause, isAllPaused }: AccountView,
 ): Html | string {
   if (isAllPaused) return '';
-  const said = { csrf: request.csrf, back: '/accounts' };
-  return html`<div class="buttons">
-    ${pause ? button('resume', [name], 'Resume', { ...said, look: 'main', name: `Resume ${name}` }) : button('pause', [name], 'Pause', { ...said, name: `Pause ${name}` })}
-  </div>`;
+  const options = { args: [name], csrf: request.csrf, back: '/accounts' };
+  const own = pause
+    ? button('resume', { label: 'Resume', look: 'main', name: `Resume ${name}`, ...options })
+    : button('pause', { label: 'Pause', name: `Pause ${name}`, ...options });
+  return html`<div class="buttons">${own}</div>`;
 }
 
 function feedCard(context: CommandContext, feeds: FeedView[]): Html {
@@ -144,29 +163,34 @@ function feedCard(context: CommandContext, feeds: FeedView[]): Html {
         <tr>
           <th>Feed</th>
           <th>State</th>
-          <th>Looked at</th>
-          <th>Next look</th>
-          <th class="num">Items known</th>
+          <th>Last check</th>
+          <th>Next check</th>
+          <th class="num">Known items</th>
         </tr>
       </thead>
       <tbody>
-        ${feeds.map(
-          ({ url, queue, state: { error, checkedAt, nextAt, seen } }) =>
-            html`<tr>
-              <td>
-                ${link(url, url)}${queue === undefined ? '' : html`<br /><span class="dim small">queue ${queue}</span>`}
-              </td>
-              <td>
-                ${error === undefined ? badge('released', checkedAt === undefined ? 'not looked at yet' : 'well') : html`${badge('failed', 'cannot be read')}<br /><span class="bad small">${error}</span>`}
-              </td>
-              <td data-label="Looked at">
-                ${checkedAt === undefined ? '–' : distance(context, checkedAt)}
-              </td>
-              <td data-label="Next look">${nextAt === undefined ? '–' : when(context, nextAt)}</td>
-              <td class="num" data-label="Items known">${seen.length}</td>
-            </tr>`,
-        )}
+        ${feeds.map((one) => feedRow(context, one))}
       </tbody>
     </table>`,
   });
+}
+
+function feedRow(context: CommandContext, { url, queue, state }: FeedView): Html {
+  const { checkedAt, nextAt, seen } = state;
+  const last = checkedAt === undefined ? '–' : distance(context, checkedAt);
+  const next = nextAt === undefined ? '–' : when(context, nextAt);
+  const name = queue === undefined ? '' : html`<br /><span class="dim small">queue ${queue}</span>`;
+  return html`<tr>
+    <td>${link(url, url)}${name}</td>
+    <td>${feedState(state)}</td>
+    <td data-label="Last check">${last}</td>
+    <td data-label="Next check">${next}</td>
+    <td class="num" data-label="Known items">${seen.length}</td>
+  </tr>`;
+}
+
+function feedState({ error, checkedAt }: FeedView['state']): Html {
+  if (error !== undefined)
+    return html`${badge('failed', 'cannot be read')}<br /><span class="bad small">${error}</span>`;
+  return checkedAt === undefined ? badge('queued', 'not checked yet') : badge('released', 'OK');
 }

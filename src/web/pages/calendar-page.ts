@@ -19,12 +19,12 @@ import {
 } from '../../core/time.ts';
 import { choices } from '../parts/form.ts';
 import type { Html } from '../parts/html.ts';
-import { backTo, moveChoices, moveForm, toFieldTime } from '../parts/post-actions.ts';
+import { backTo, moveChoices, moveForm, optionsOf, toFieldTime } from '../parts/post-actions.ts';
 import { pager } from '../parts/filters.ts';
 import { account, address, badge, head, postPath, shortWhy } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
-/** The weeks ahead: a grid where there is room, a list on a phone. */
+/** The weeks ahead, as a grid on a wide screen and as a list on a phone. */
 export async function calendar(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const asked = request.query.get('from') ?? undefined;
   const view = await readCalendar(
@@ -32,11 +32,9 @@ export async function calendar(context: CommandContext, request: PageRequest): P
     asked !== undefined && isDate(asked) ? asked : undefined,
   );
   const today = localDate(context.clock.now(), context.settings.zone);
-  const count = view.days.reduce((sum, one) => sum + (one.date < today ? 0 : one.count), 0);
-  const about = `${plural(count, 'release')} ${view.isForecast ? 'in these two weeks, computed from the queue as it stands now: they may still move.' : 'from today on, two weeks ahead. Choose a time to move it: what you say is obeyed to the minute.'}`;
   return {
     title: 'Calendar',
-    body: html`${head('Calendar', about, legend(context))}
+    body: html`${head('Calendar', summaryOf(view, today), legend(context))}
       <section aria-label="Days">
         <div class="week-names" aria-hidden="true">
           ${weekdays.map((name) => html`<span>${name}</span>`)}
@@ -50,9 +48,17 @@ export async function calendar(context: CommandContext, request: PageRequest): P
         newer: view.before && address('/calendar', { from: view.before }),
         older: address('/calendar', { from: view.behind }),
         about: `${view.days[0]?.date ?? ''} to ${view.days.at(-1)?.date ?? ''}`,
-        names: ['Before', 'Further ahead'],
+        names: ['Previous', 'Next'],
       })}`,
   };
+}
+
+function summaryOf({ days, isForecast }: CalendarView, today: string): string {
+  const count = days.reduce((sum, one) => sum + (one.date < today ? 0 : one.count), 0);
+  const posts = plural(count, 'post');
+  return isForecast
+    ? `${posts} in these two weeks. This is a forecast from the present queue, and may change.`
+    : `${posts} in the next two weeks. Choose a time to move a post to an exact minute.`;
 }
 
 const legend = (context: CommandContext): Html =>
@@ -80,6 +86,7 @@ function dayOf(
     .filter(Boolean)
     .join(' ');
   const more = count - releases.length;
+  const posts = [...Map.groupBy(releases, ({ post }) => post).values()];
   return html`<li
     class="day ${looks}"
     ${date < today ? '' : html`data-date="${date}"`}
@@ -91,8 +98,12 @@ function dayOf(
         >${dayName(date, date === view.days[0]?.date)}</time
       >${date === today ? badge('planned', 'today') : ''}
     </h2>
-    ${[...Map.groupBy(releases, ({ post }) => post).values()].map((some) => postOf(context, request, some, view))}
-    ${more > 0 ? html`<p class="small"><a href="/queue">and ${more.toLocaleString('en')} more</a></p>` : ''}
+    ${posts.map((some) => postOf(context, request, { some, view }))}
+    ${
+      more > 0
+        ? html`<p class="small"><a href="/queue">and ${more.toLocaleString('en')} more</a></p>`
+        : ''
+    }
   </li>`;
 }
 
@@ -107,30 +118,35 @@ const dayName = (date: string, isFirst: boolean): string => {
 function postOf(
   context: CommandContext,
   request: PageRequest,
-  some: Delivery[],
-  view: CalendarView,
+  { some, view }: { some: Delivery[]; view: CalendarView },
 ): Html {
   const id = some[0]?.post ?? '';
-  return html`<div class="entry ${some.every(({ state }) => state === 'released') ? 'out' : ''}">
+  const isOut = some.every(({ state }) => state === 'released');
+  return html`<div class="entry ${isOut ? 'out' : ''}">
     <a class="title" href="${postPath(id)}">${view.titles.get(id)?.title ?? id}</a>
     <ul>
-      ${some.map((one) => (one.state === 'planned' && !view.isForecast ? movable(context, request, one, view) : html`<li class="slot">${time(context, one)} ${account(context, one.account)}</li>`))}
+      ${some.map((one) => slotOf(context, request, { one, view }))}
     </ul>
   </div>`;
 }
+
+interface Slot {
+  one: Delivery;
+  view: CalendarView;
+}
+
+const slotOf = (context: CommandContext, request: PageRequest, { one, view }: Slot): Html =>
+  one.state === 'planned' && !view.isForecast
+    ? movable(context, request, { one, view })
+    : html`<li class="slot">${time(context, one)} ${account(context, one.account)}</li>`;
 
 function time({ settings }: CommandContext, one: Delivery): Html {
   const at = (one.state === 'released' ? one.startedAt : one.at) ?? 0;
   return html`<time datetime="${toIso(at)}">${formatClock(localMinutes(at, settings.zone))}</time>`;
 }
 
-/** Its buttons are made when they are asked for: a page of a hundred forms would be a slow one. */
-function movable(
-  context: CommandContext,
-  request: PageRequest,
-  one: Delivery,
-  view: CalendarView,
-): Html {
+/** Its buttons appear only on request: a page with a hundred forms would be slow. */
+function movable(context: CommandContext, request: PageRequest, { one, view }: Slot): Html {
   const here = new URLSearchParams(request.query);
   here.delete('move');
   const path = (move: string | undefined) =>
@@ -149,26 +165,24 @@ function movable(
         >, ${isOpen ? 'close' : `move ${one.id}`}</span
       ></a
     >
-    ${isOpen ? panel(context, { ...request, query: here }, one, view) : ''}
+    ${isOpen ? panel(context, { ...request, query: here }, { one, view }) : ''}
   </li>`;
 }
 
-function panel(
-  context: CommandContext,
-  request: PageRequest,
-  one: Delivery,
-  { days }: CalendarView,
-): Html {
-  const all = days.flatMap(({ releases }) => releases);
+function panel(context: CommandContext, request: PageRequest, { one, view }: Slot): Html {
+  const all = view.days.flatMap(({ releases }) => releases);
   return html`<div class="panel" role="group" aria-label="Move ${one.id}">
     <p class="why">${shortWhy(one)}</p>
-    ${choices(one.id, moveChoices(one, neighboursOf(all, one)), { csrf: request.csrf, back: backTo(request), about: one.id })}
+    ${choices(one.id, moveChoices(one, neighboursOf(all, one)), {
+      ...optionsOf(request),
+      about: one.id,
+    })}
     ${moveForm(context, request, one)}
     <a class="small" href="${backTo(request)}">Close</a>
   </div>`;
 }
 
-/** What is dragged onto another day is said with this form, which only the script fills in. */
+/** The script fills in this form when a post is dragged onto another day. */
 const dragForm = (request: PageRequest): Html =>
   html`<form id="drag" method="post" action="/do/move" hidden>
     <input type="hidden" name="csrf" value="${request.csrf}" /><input

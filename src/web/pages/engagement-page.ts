@@ -3,18 +3,19 @@ import type { CommandContext } from '../../commands/command.ts';
 import { inGroups } from '../../commands/stats/stats-chart.ts';
 import { type AccountStats, readAccountStats } from '../../commands/stats/stats-read.ts';
 import { tellBefore, tellTypical } from '../../commands/stats/stats-text.ts';
+import { plural } from '../../core/plural.ts';
 import { measures } from '../../core/engagement.ts';
 import { day, formatDuration, weekdays } from '../../core/time.ts';
 import { drawBars } from '../charts/bars.ts';
 import { drawHeat } from '../charts/heat.ts';
 import type { Html } from '../parts/html.ts';
 import { filterByAccount } from '../parts/filters.ts';
-import { account, address, card, empty, head, networkOf, wide } from '../parts/bits.ts';
+import { account, address, card, empty, head, networkOf, noAccounts, wide } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
 const spans = [7, 30, 90];
 
-/** What the releases of one account came to, over time and by hour of the week. */
+/** The engagement of one account, over time and by hour of the week. */
 export async function engagement(
   context: CommandContext,
   { query }: PageRequest,
@@ -24,95 +25,108 @@ export async function engagement(
     settings.accounts.find(({ name }) => name === query.get('account')) ?? settings.accounts[0];
   const days = spans.find((one) => String(one) === query.get('days')) ?? 30;
   const title = 'Engagement';
-  if (!chosen)
-    return {
-      title,
-      body: html`${head(title)}
-      ${empty(html`No accounts are configured: <code>npx dripline init</code>`)}`,
-    };
+  if (!chosen) return { title, body: html`${head(title)} ${noAccounts()}` };
   const until = clock.now();
   const stats = await readAccountStats(context, chosen, { since: until - days * day, until });
-  const spanTabs = html`<nav class="tabs" aria-label="Periods">
-    ${spans.map((one) => html`<a href="${address('/engagement', { account: chosen.name, days: one })}" ${one === days ? html`aria-current="true"` : ''}>${one} days</a>`)}
-  </nav>`;
+  const about = html`${account(context, chosen.name)} on ${networkOf(chosen.network)}, posts
+  published in the last ${days} days.`;
   return {
     title,
-    body: html`${head(title, html`${account(context, chosen.name)} on ${networkOf(chosen.network)}, posts released in the last ${days} days.`, spanTabs)}
-    ${filterByAccount(context, '/engagement', chosen.name, { days: String(days) }, '')}
+    body: html`${head(title, about, spanTabs(chosen.name, days))}
+    ${filterByAccount(context, {
+      path: '/engagement',
+      chosen: chosen.name,
+      query: { days: String(days) },
+      hasAll: false,
+    })}
     ${totals(stats, days)} ${overTime(stats)} ${byHour(stats)}`,
   };
+}
+
+function spanTabs(name: string, chosen: number): Html {
+  const tab = (days: number): Html =>
+    html`<a
+      href="${address('/engagement', { account: name, days })}"
+      ${days === chosen ? html`aria-current="true"` : ''}
+      >${days} days</a
+    >`;
+  return html`<nav class="tabs" aria-label="Periods">${spans.map(tab)}</nav>`;
 }
 
 function totals(stats: AccountStats, days: number): Html {
   const known = measures.filter((one) => stats.counts[one] !== undefined);
   const figures: [string, number][] = [
-    ['releases', stats.releases],
+    ['posts', stats.releases],
     ...(stats.measured ? ([['score', stats.score]] as [string, number][]) : []),
     ...known.map((one): [string, number] => [one, stats.counts[one] ?? 0]),
   ];
   return card({
-    title: 'In all',
-    body: html`<dl class="figures">
-        ${figures.map(
-          ([name, value]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value.toLocaleString('en')}</dd>
-            </div>`,
-        )}
-      </dl>
+    title: 'Total',
+    body: html`<dl class="figures">${figures.map(figure)}</dl>
       <p>${tellBefore(stats, formatDuration(days * day))}</p>
       <p>${tellTypical(stats.typical)}</p>`,
-    aside: html`<span class="dim small">a number that a network does not give is left out</span>`,
+    aside: html`<span class="dim small">without numbers that the network does not report</span>`,
   });
 }
+
+const figure = ([name, value]: [string, number]): Html =>
+  html`<div>
+    <dt>${name}</dt>
+    <dd>${value.toLocaleString('en')}</dd>
+  </div>`;
 
 const mostBars = 45;
 
 function overTime({ days, account: name }: AccountStats): Html {
-  const groups = inGroups(days, mostBars);
-  const bars = groups.map((some) => {
-    const known = some.flatMap(({ score }) => score ?? []);
-    const value = known.length ? known.reduce((sum, one) => sum + one, 0) : undefined;
-    const releases = some.reduce((sum, one) => sum + one.releases, 0);
-    const label = (some[0]?.date ?? '').slice(5).replace('-', '/');
-    return {
-      label,
-      date: some[0]?.date ?? '',
-      releases,
-      value,
-      note: `${some[0]?.date}: ${value === undefined ? 'no numbers' : `score ${value}`}, ${releases} released`,
-    };
-  });
+  const bars = inGroups(days, mostBars).map(toBar);
   const best = bars.toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0))[0];
+  const title = 'Over time';
   if (!best?.value)
     return card({
-      title: 'Over time',
-      body: empty('No numbers yet: they come in from the first minutes after a release.'),
+      title,
+      body: empty('There are no numbers yet. The first ones come minutes after a post.'),
     });
+  const most = `The highest score is ${best.value}, of posts published on ${best.date}.`;
   const chart = drawBars({
     id: 'over-time',
-    title: `Score of ${name} by the day of the release`,
-    desc: `The highest is ${best.value}, of posts released on ${best.date}. The table below has every day.`,
+    title: `Score of ${name} by the day of publication`,
+    desc: `${most} The table below lists every day.`,
     bars,
   });
   return card({
-    title: 'Over time',
-    body: html`${chart}
-      <details class="more">
-        <summary>As a table</summary>
-        ${wide('The days as a table', dayTable(bars))}
-      </details>`,
-    aside: html`<span class="dim small">by the day of the release</span>`,
+    title,
+    body: html`${chart} ${asTable(wide('The days as a table', dayTable(bars)))}`,
+    aside: html`<span class="dim small">by the day of publication</span>`,
   });
 }
 
-const dayTable = (bars: { date: string; releases: number; value: number | undefined }[]): Html =>
+function toBar(some: AccountStats['days']) {
+  const known = some.flatMap(({ score }) => score ?? []);
+  const value = known.length ? known.reduce((sum, one) => sum + one, 0) : undefined;
+  const releases = some.reduce((sum, one) => sum + one.releases, 0);
+  const date = some[0]?.date ?? '';
+  const score = value === undefined ? 'no numbers' : `score ${value}`;
+  return {
+    label: date.slice(5).replace('-', '/'),
+    date,
+    releases,
+    value,
+    note: `${date}: ${score}, ${plural(releases, 'post')}`,
+  };
+}
+
+const asTable = (table: Html): Html =>
+  html`<details class="more">
+    <summary>As a table</summary>
+    ${table}
+  </details>`;
+
+const dayTable = (bars: ReturnType<typeof toBar>[]): Html =>
   html`<table>
     <thead>
       <tr>
-        <th>Released from</th>
-        <th class="num">releases</th>
+        <th>Published from</th>
+        <th class="num">posts</th>
         <th class="num">score</th>
       </tr>
     </thead>
@@ -128,27 +142,32 @@ const dayTable = (bars: { date: string; releases: number; value: number | undefi
     </tbody>
   </table>`;
 
-/** What the hours are worth, and how sure that is: where nothing is known it says so. */
+/** The value of each hour, and how certain it is. */
 function byHour({ hours, hoursSaid, account: name }: AccountStats): Html {
-  if (!hours)
-    return card({
-      title: 'By hour of the week',
-      body: empty('Nothing is learned about hours: the cadence is kept as it is set.'),
-    });
-  const said = hoursSaid?.text ?? [];
+  const title = 'By hour of the week';
+  if (!hours) return card({ title, body: empty('Best times are off: you chose a fixed cadence.') });
+  const lines = hoursSaid?.text ?? [];
   const isReal = hoursSaid?.isReal ?? false;
+  const chart = drawHeat({
+    id: 'by-hour',
+    title: `Value of each hour of the week for ${name}`,
+    desc: lines.join('. ') || 'Nothing is known yet.',
+    hours,
+    isReal,
+  });
+  const note = html`<p class="dim">
+    The chart shows assumptions. The data shows no real difference between hours yet.
+  </p>`;
   return card({
-    title: 'By hour of the week',
-    body: html`${said.map((line) => html`<p>${line}.</p>`)}
-      ${isReal ? '' : html`<p class="dim">The picture shows what is assumed so far; none of it is a real difference yet.</p>`}
-      ${wide('The hours of the week', drawHeat({ id: 'by-hour', title: `What each hour of the week is worth for ${name}`, desc: said.join('. ') || 'Nothing is known yet.', hours, isReal }))}
-      <details class="more">
-        <summary>As a table</summary>
-        ${wide('The hours of the week as a table', hourTable(hours))}
-      </details>`,
-    aside: html`<span class="dim small">times the usual post</span>`,
+    title,
+    body: html`${lines.map((line) => html`<p>${line}.</p>`)} ${isReal ? '' : note}
+    ${wide('The hours of the week', chart)}
+    ${asTable(wide('The hours of the week as a table', hourTable(hours)))}`,
+    aside: html`<span class="dim small">compared with a typical post</span>`,
   });
 }
+
+const twoDigits = (hour: number) => String(hour).padStart(2, '0');
 
 const hourTable = (hours: readonly number[]): Html =>
   html`<table>
@@ -163,9 +182,11 @@ const hourTable = (hours: readonly number[]): Html =>
         { length: 24 },
         (_, hour) =>
           html`<tr>
-            <td>${String(hour).padStart(2, '0')}:00</td>
-            ${weekdays.map((_day, i) => html`<td class="num">${(hours[i * 24 + hour] ?? 1).toFixed(2)}</td>`)}
+            <td>${twoDigits(hour)}:00</td>
+            ${weekdays.map((_day, i) => timesCell(hours[i * 24 + hour]))}
           </tr>`,
       )}
     </tbody>
   </table>`;
+
+const timesCell = (times = 1): Html => html`<td class="num">${times.toFixed(2)}</td>`;

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { readJournalPage } from '../../commands/views/overview.ts';
-import { entryTypes } from '../../core/journal.ts';
+import { entryTypes, type JournalEntry } from '../../core/journal.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Html } from '../parts/html.ts';
 import { pager } from '../parts/filters.ts';
 import {
@@ -27,40 +28,44 @@ export async function journal(
   const type = entryTypes.find((one) => one === query.get('type'));
   const post = query.get('post')?.trim() || undefined;
   const [until, skip] = [toNumber(query.get('until')), toNumber(query.get('skip'))];
-  const { entries, older } = await readJournalPage(context, {
-    ...(type === undefined ? {} : { type }),
-    ...(post === undefined ? {} : { post }),
-    ...(until === undefined ? {} : { until }),
-    skip: until === undefined ? 0 : (skip ?? 0),
-    limit: perPage,
-  });
-  const rows = entries.map(
-    (one) =>
-      html`<tr>
-        <td class="nowrap">${when(context, one.at)}</td>
-        <td class="nowrap"><span class="badge">${one.type}</span></td>
-        <td>
-          ${link(one.url, withoutAddress(one.text ?? one.type, one.url))}
-          ${one.post === undefined ? '' : html`<br /><a class="small" href="${postPath(one.post)}">${one.delivery ?? one.post}</a>`}
-        </td>
-        <td>${one.account === undefined ? '' : account(context, one.account)}</td>
-        <td class="dim nowrap">${one.by}</td>
-      </tr>`,
+  const { entries, older } = await readJournalPage(
+    context,
+    pickDefined({
+      type,
+      post,
+      until,
+      skip: until === undefined ? 0 : (skip ?? 0),
+      limit: perPage,
+    }),
   );
+  const isFiltered = type !== undefined || post !== undefined;
+  const none = isFiltered ? 'There are no such entries.' : 'There are no entries yet.';
   return {
     title: 'Journal',
-    body: html`${head('Journal', 'Everything that happened, the newest first.')}
-      ${filter(type, post)}
+    body: html`${head('Journal', 'Everything that happened, newest first.')} ${filter(type, post)}
       <section class="card" aria-label="Entries">
-        ${rows.length ? table(rows) : empty(type || post ? 'Nothing of that kind happened.' : 'Nothing happened yet.')}
+        ${entries.length ? table(entries.map((one) => row(context, one))) : empty(none)}
       </section>
       ${pager({
         newer: until === undefined ? undefined : address('/journal', { type, post }),
         older: older && address('/journal', { type, post, until: older.until, skip: older.skip }),
         about: '',
-        names: ['The newest', 'Older'],
+        names: ['Newest', 'Older'],
       })}`,
   };
+}
+
+function row(context: CommandContext, one: JournalEntry): Html {
+  const { post, delivery = post } = one;
+  const about =
+    post === undefined ? '' : html`<br /><a class="small" href="${postPath(post)}">${delivery}</a>`;
+  return html`<tr>
+    <td class="nowrap">${when(context, one.at)}</td>
+    <td class="nowrap"><span class="badge">${one.type}</span></td>
+    <td>${link(one.url, withoutAddress(one.text ?? one.type, one.url))} ${about}</td>
+    <td>${one.account === undefined ? '' : account(context, one.account)}</td>
+    <td class="dim nowrap">${one.by}</td>
+  </tr>`;
 }
 
 const table = (rows: Html[]): Html =>
@@ -85,7 +90,10 @@ const filter = (type: string | undefined, post: string | undefined): Html =>
       ><span>Type</span>
       <select name="type">
         <option value="">all</option>
-        ${entryTypes.map((one) => html`<option value="${one}" ${one === type ? 'selected' : ''}>${one}</option>`)}
+        ${entryTypes.map((one) => {
+          const mark = one === type ? 'selected' : '';
+          return html`<option value="${one}" ${mark}>${one}</option>`;
+        })}
       </select>
     </label>
     <label class="field"

@@ -2,12 +2,13 @@ import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { readHandles, readJournalPage } from '../../commands/views/overview.ts';
 import { readPost, type ShownDelivery, type ShownPost } from '../../commands/verbs/show.ts';
+import type { JournalEntry } from '../../core/journal.ts';
 import { isOpen } from '../../core/delivery/delivery.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Html } from '../parts/html.ts';
-import { button, choices } from '../parts/form.ts';
-import { allActions, backTo } from '../parts/post-actions.ts';
+import { button, type Choice, choices } from '../parts/form.ts';
+import { allActions, isUnapproved, optionsOf } from '../parts/post-actions.ts';
 import { notFound } from './not-found-page.ts';
 import { preview } from '../parts/network-preview.ts';
 import {
@@ -25,17 +26,15 @@ import {
 } from '../parts/bits.ts';
 import { followUps, numbers } from '../parts/post-numbers.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
+import { sourceOf } from '../parts/words.ts';
 
-/**
- * One post: as each network will show it, where each delivery stands, its numbers, and what
- * follows.
- */
+/** One post: its preview on each network, its state on each account, its numbers and follow-ups. */
 export async function post(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const id = request.params['id'] ?? '';
   const found = await read(context, id);
   if (!found)
     return notFound(
-      html`There is no post <code>${id}</code>. The <a href="/queue">queue</a> lists what there is.`,
+      html`There is no post <code>${id}</code>. The <a href="/queue">queue</a> lists all posts.`,
     );
   const [handles, history] = await Promise.all([
     readHandles(context),
@@ -47,33 +46,53 @@ export async function post(context: CommandContext, request: PageRequest): Promi
     title,
     body: html`${head(title, about(found), forAll(request, found))}
       <section class="previews" aria-label="On each account">
-        ${latest.map(
-          (one) =>
-            html`<div class="delivery" id="on-${one.delivery}">
-              ${standing(context, one)}
-              ${preview({ delivery: one, handle: handles.get(one.account) ?? one.account, pictures: (found.stored?.post.media ?? []).map(({ src }) => src) })}
-              ${actions(context, request, found, one)}
-            </div>`,
-        )}
+        ${latest.map((one) => onAccount(context, request, { found, one, handles }))}
       </section>
       ${numbers(context, found)} ${followUps(context, found)} ${earlier(context, found, latest)}
-      ${card({
-        title: 'What happened to it',
-        body: html`<ul class="rows timed">
-          ${history.entries.map(
-            (one) =>
-              html`<li>
-                <div>${when(context, one.at)}</div>
-                <p>
-                  ${link(one.url, withoutAddress(one.text ?? one.type, one.url))}
-                  <span class="dim small">by ${one.by}</span>
-                </p>
-              </li>`,
-          )}
-        </ul>`,
-        aside: html`<a href="/journal?post=${encodeURIComponent(found.id)}">All of it</a>`,
-      })}`,
+      ${historyCard(context, found.id, history.entries)}`,
   };
+}
+
+interface OnAccount {
+  found: ShownPost;
+  one: ShownDelivery;
+  handles: ReadonlyMap<string, string>;
+}
+
+function onAccount(
+  context: CommandContext,
+  request: PageRequest,
+  { found, one, handles }: OnAccount,
+): Html {
+  const delivery = found.found.find(({ id }) => id === one.delivery);
+  const shown = preview({
+    delivery: one,
+    handle: handles.get(one.account) ?? one.account,
+    pictures: (found.stored?.post.media ?? []).map(({ src }) => src),
+  });
+  return html`<div class="delivery" id="on-${one.delivery}">
+    ${standing(context, one)} ${shown} ${delivery ? allActions(context, request, delivery) : ''}
+  </div>`;
+}
+
+function historyCard(context: CommandContext, id: string, entries: JournalEntry[]): Html {
+  const rows = entries.map(
+    (one) =>
+      html`<li>
+        <div>${when(context, one.at)}</div>
+        <p>
+          ${link(one.url, withoutAddress(one.text ?? one.type, one.url))}
+          <span class="dim small">by ${sourceOf(one.by)}</span>
+        </p>
+      </li>`,
+  );
+  return card({
+    title: 'History',
+    body: html`<ul class="rows timed">
+      ${rows}
+    </ul>`,
+    aside: html`<a href="/journal?post=${encodeURIComponent(id)}">Full history</a>`,
+  });
 }
 
 async function read(context: CommandContext, id: string): Promise<ShownPost | undefined> {
@@ -86,17 +105,18 @@ async function read(context: CommandContext, id: string): Promise<ShownPost | un
 }
 
 function about({ id, stored }: ShownPost): Html {
-  if (!stored) return html`<code>${id}</code> – its file is gone.`;
+  if (!stored) return html`<code>${id}</code> – its file no longer exists.`;
   const { file, campaign, queue, draft } = stored.post;
-  return html`<code>${file}</code
-    >${campaign === undefined ? '' : html` · campaign <a href="/campaigns">${campaign}</a>`}${queue === undefined ? '' : ` · queue ${queue}`}${
-      draft ? ' · a draft' : ''
-    }${stored.goneAt === undefined ? '' : html` · <span class="bad">its file was deleted</span>`}`;
+  const details = [
+    ...(campaign === undefined ? [] : [html`campaign <a href="/campaigns">${campaign}</a>`]),
+    ...(queue === undefined ? [] : [html`queue ${queue}`]),
+    ...(draft ? [html`draft`] : []),
+    ...(stored.goneAt === undefined ? [] : [html`<span class="bad">its file was deleted</span>`]),
+  ];
+  return html`<code>${file}</code>${details.map((one) => html` · ${one}`)}`;
 }
 
-/**
- * An evergreen post has run more than once: the last one of each account is what people look for.
- */
+/** An evergreen post may have several runs. People look for the latest one of each account. */
 function latestRuns({ settings }: CommandContext, all: ShownDelivery[]): ShownDelivery[] {
   const byAccount = Map.groupBy(all, ({ account: name }) => name);
   const names = new Set([...settings.accounts.map(({ name }) => name), ...byAccount.keys()]);
@@ -106,59 +126,59 @@ function latestRuns({ settings }: CommandContext, all: ShownDelivery[]): ShownDe
 }
 
 function standing(context: CommandContext, one: ShownDelivery): Html {
-  const at = one.state === 'released' ? one.receipts[0]?.at : one.at;
-  const [instant, url] = [at === undefined ? undefined : Date.parse(at), one.receipts[0]?.url];
+  const [receipt] = one.receipts;
+  const at = one.state === 'released' ? receipt?.at : one.at;
+  const instant = at === undefined ? undefined : Date.parse(at);
+  const network = networkOf(one.network);
+  const time =
+    instant === undefined ? '' : html`${when(context, instant)}, ${distance(context, instant)}.`;
   return html`<div>
     <h2 class="line">
       ${account(context, one.account)} ${badge(one.state)}
-      <span class="dim small">${networkOf(one.network)}</span>
+      <span class="dim small">${network}</span>
     </h2>
     <p class="small">
-      ${instant === undefined ? '' : html`${when(context, instant)}, ${distance(context, instant)}.`}
-      ${url === undefined ? '' : link(url, 'Look at it there')}
-      ${'follows' in one ? html`<br />Follows ${one.follows}, as ${one.as === 'post' ? 'a post of its own' : `a ${one.as}`}.` : ''}
+      ${time} ${receipt?.url === undefined ? '' : link(receipt.url, `View on ${network}`)}
+      ${'follows' in one ? html`<br />${tellFollows(one.follows, one.as)}` : ''}
     </p>
     <p class="why">${prose(one.reason ?? one.why ?? '')}</p>
-    ${'goneAt' in one ? html`<p class="bad small">It was deleted on the network.</p>` : ''}
-    ${'changedSince' in one ? html`<p class="small">Its file was changed after the release; that changes nothing out there.</p>` : ''}
+    ${'goneAt' in one ? html`<p class="bad small">It was deleted on ${network}.</p>` : ''}
+    ${'changedSince' in one ? changedNote() : ''}
   </div>`;
 }
 
-function actions(
-  context: CommandContext,
-  request: PageRequest,
-  { found }: ShownPost,
-  one: ShownDelivery,
-): Html {
-  const delivery = found.find(({ id }) => id === one.delivery);
-  return delivery ? allActions(context, request, delivery) : html``;
-}
+const tellFollows = (follows: unknown, as: unknown): string =>
+  `Follows ${follows}, as ${as === 'post' ? 'a separate post' : `a ${as}`}.`;
 
-/** What is said about all accounts at once. */
+const changedNote = (): Html =>
+  html`<p class="small">
+    Its file was changed after publication. The published post stays as it is.
+  </p>`;
+
+/** Buttons for all accounts at once. */
 function forAll(request: PageRequest, { id, found }: ShownPost): Html | string {
   const open = found.filter(({ state }) => isOpen(state));
   if (open.length < 2) return '';
-  const said = { csrf: request.csrf, back: backTo(request) };
-  const isUnapproved = open.some(
-    ({ terms, approvedHash }) => terms.approval && approvedHash !== terms.hash,
-  );
+  const options = optionsOf(request);
+  const approval: Choice[] = [
+    { verb: 'approve', label: 'Approve', look: 'main' },
+    { verb: 'reject', label: 'Reject' },
+  ];
+  const all: Choice[] = [
+    ...(open.some(isUnapproved) ? approval : []),
+    { verb: 'move', label: 'To the top', more: 'top' },
+    { verb: 'skip', label: 'Skip' },
+  ];
   return html`<div class="buttons" role="group" aria-label="On all accounts">
-    <span class="dim small">${plural(open.length, 'account')} together:</span>
-    ${choices(
-      id,
-      [
-        ...(isUnapproved
-          ? ([
-              { verb: 'approve', label: 'Approve', look: 'main' },
-              { verb: 'reject', label: 'Reject' },
-            ] as const)
-          : []),
-        { verb: 'move', label: 'To the top', more: 'top' },
-        { verb: 'skip', label: 'Skip' },
-      ],
-      { ...said, about: `${id} on all accounts` },
-    )}
-    ${button('skip', [id], 'Skip for good', { ...said, options: { 'for-good': true }, confirm: `${id} will not be released on any account. Undo brings it back.` })}
+    <span class="dim small">All ${plural(open.length, 'account')}:</span>
+    ${choices(id, all, { ...options, about: `${id} on all accounts` })}
+    ${button('skip', {
+      args: [id],
+      label: 'Skip for good',
+      options: { 'for-good': true },
+      confirm: `${id} will not be published on any account. Undo brings it back.`,
+      ...options,
+    })}
   </div>`;
 }
 
@@ -169,11 +189,19 @@ function earlier(
 ): Html {
   const rest = deliveries.filter((one) => !latest.includes(one));
   if (!rest.length) return html``;
+  const rows = rest.map(
+    (one) =>
+      html`<li class="line">
+        ${account(context, one.account)} ${badge(one.state)}
+        <span>${link(one.receipts[0]?.url, one.delivery)}</span>
+        <span class="dim small">${one.numbers.join('; ')}</span>
+      </li>`,
+  );
   return card({
     title: 'Earlier runs',
     body: html`<ul class="rows">
-      ${rest.map((one) => html`<li class="line">${account(context, one.account)} ${badge(one.state)} <span>${link(one.receipts[0]?.url, one.delivery)}</span> <span class="dim small">${one.numbers.join('; ')}</span></li>`)}
+      ${rows}
     </ul>`,
-    aside: html`<a href="${postPath(id)}">${plural(deliveries.length, 'run')} in all</a>`,
+    aside: html`<a href="${postPath(id)}">${plural(deliveries.length, 'run')} total</a>`,
   });
 }

@@ -8,14 +8,15 @@ import {
   readQueuePage,
 } from '../../commands/views/overview.ts';
 import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
 import { choices } from '../parts/form.ts';
 import type { Html } from '../parts/html.ts';
 import {
   approvalActions,
-  backTo,
   isUnapproved,
   moveChoices,
+  optionsOf,
   troubleActions,
 } from '../parts/post-actions.ts';
 import { filterByAccount, pager } from '../parts/filters.ts';
@@ -35,77 +36,93 @@ import type { PageRequest, PageResult } from '../parts/page.ts';
 
 const perPage = 25;
 
-const tellTab: Record<QueueTab, string> = {
-  planned: 'These have a slot, the next one first.',
-  queued: 'These are next in line: they get a slot as it comes near, two weeks ahead.',
-  waiting: 'These wait for something; each says for what.',
-  'under way': 'These are being released, or what became of them is not known.',
-  released: 'These are out, the newest first.',
-  ended: 'These did not go out, or will not.',
+interface Tab {
+  name: string;
+  about: string;
+}
+
+const tabs: Record<QueueTab, Tab> = {
+  planned: { name: 'Scheduled', about: 'These posts have a time. The next one is first.' },
+  queued: {
+    name: 'Queued',
+    about: 'These posts are next in line. Dripline schedules them two weeks ahead.',
+  },
+  waiting: { name: 'Waiting', about: 'These posts wait for something. Each one says for what.' },
+  'under way': {
+    name: 'In progress',
+    about: 'These posts are being published, or it is not known whether they were published.',
+  },
+  released: { name: 'Published', about: 'These posts are published. The newest one is first.' },
+  ended: { name: 'Ended', about: 'These posts were not published, or will not be published.' },
 };
 
-/** What goes out, when, where, and why then. */
+/** What is published, when, where, and why then. */
 export async function queue(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const { query } = request;
   const tab = queueTabNames.find((name) => name === query.get('show')) ?? 'planned';
-  const wanted = context.settings.accounts.find(({ name }) => name === query.get('account'))?.name;
+  const chosen = context.settings.accounts.find(({ name }) => name === query.get('account'))?.name;
   const skip = toNumber(query.get('from')) ?? 0;
-  const page = await readQueuePage(context, {
-    tab,
-    ...(wanted === undefined ? {} : { account: wanted }),
-    skip,
-    limit: perPage,
-  });
+  const page = await readQueuePage(
+    context,
+    pickDefined({ tab, account: chosen, skip, limit: perPage }),
+  );
   const to = (words: { show?: string; from?: number }) =>
-    address('/queue', { show: tab, account: wanted, ...words });
+    address('/queue', { show: tab, account: chosen, ...words });
   return {
     title: 'Queue',
-    body: html`${head('Queue', 'What goes out, when, where, and why then.')}
+    body: html`${head('Queue', 'What is published, when, where, and why then.')}
       <nav class="tabs" aria-label="Parts of the queue">
-        ${queueTabNames.map(
-          (name) =>
-            html`<a href="${to({ show: name })}" ${name === tab ? html`aria-current="true"` : ''}
-              >${name} <span class="num">${page.counts[name].toLocaleString('en')}</span></a
-            >`,
-        )}
+        ${queueTabNames.map((name) => tabLink(page, name, { to, isCurrent: name === tab }))}
       </nav>
-      ${filterByAccount(context, '/queue', wanted, { show: tab })}
-      <section class="card" aria-label="Deliveries">
-        <p class="dim">${tellTab[tab]}</p>
-        ${page.rows.length ? table(context, request, { ...page, tab, skip }) : empty(emptyTab(tab))}
+      ${filterByAccount(context, { path: '/queue', chosen, query: { show: tab }, hasAll: true })}
+      <section class="card" aria-label="Posts">
+        <p class="dim">${tabs[tab].about}</p>
+        ${page.rows.length ? table(context, request, { ...page, tab }) : empty(emptyTab(tab))}
       </section>
       ${pager({
         newer: skip > 0 ? to({ from: Math.max(0, skip - perPage) }) : undefined,
         older: skip + perPage < page.total ? to({ from: skip + perPage }) : undefined,
-        about: page.total
-          ? `${skip + 1} to ${Math.min(page.total, skip + perPage)} of ${plural(page.total, 'delivery', 'deliveries')}`
-          : '',
-        names: ['Before', 'Further'],
+        about: tellRange(page.total, skip),
+        names: ['Previous', 'Next'],
       })}`,
   };
 }
 
+const tabLink = (
+  { counts }: QueuePage,
+  name: QueueTab,
+  { to, isCurrent }: { to: (words: { show: string }) => string; isCurrent: boolean },
+): Html =>
+  html`<a href="${to({ show: name })}" ${isCurrent ? html`aria-current="true"` : ''}
+    >${tabs[name].name} <span class="num">${counts[name].toLocaleString('en')}</span></a
+  >`;
+
+function tellRange(total: number, skip: number): string {
+  if (!total) return '';
+  return `${skip + 1} to ${Math.min(total, skip + perPage)} of ${plural(total, 'post')}`;
+}
+
 const emptyTab = (tab: QueueTab): string =>
   tab === 'planned'
-    ? 'Nothing is planned: put a Markdown file into the posts folder, or look at what waits.'
+    ? 'Nothing is scheduled. Put a Markdown file into the posts folder, or see what is waiting.'
     : 'There is nothing here.';
 
 function table(
   context: CommandContext,
   request: PageRequest,
-  page: QueuePage & { tab: QueueTab; skip: number },
+  page: QueuePage & { tab: QueueTab },
 ): Html {
   return html`<table class="stack">
     <thead>
       <tr>
         <th>When</th>
-        <th>What</th>
-        <th>Where</th>
-        <th><span class="sr">What to do</span></th>
+        <th>Post</th>
+        <th>Account</th>
+        <th><span class="sr">Actions</span></th>
       </tr>
     </thead>
     <tbody>
-      ${page.rows.map((one) => row(context, request, one, page))}
+      ${page.rows.map((one) => row(context, request, { ...page, one }))}
     </tbody>
   </table>`;
 }
@@ -113,18 +130,19 @@ function table(
 function row(
   context: CommandContext,
   request: PageRequest,
-  one: Delivery,
-  { rows, titles, tab }: QueuePage & { tab: QueueTab },
+  { one, rows, titles, tab }: QueuePage & { one: Delivery; tab: QueueTab },
 ): Html {
   const at = one.state === 'planned' ? one.at : one.startedAt;
+  const time =
+    at === undefined
+      ? html`<span class="dim">–</span>`
+      : html`${when(context, at)}<br /><span class="dim small">${distance(context, at)}</span>`;
   const excerpt = titles.get(one.post)?.excerpt;
   return html`<tr id="row-${one.id}">
-    <td class="nowrap">
-      ${at === undefined ? html`<span class="dim">–</span>` : html`${when(context, at)}<br /><span class="dim small">${distance(context, at)}</span>`}
-    </td>
+    <td class="nowrap">${time}</td>
     <td>
       ${titleLink(one, titles)} ${tab === 'ended' || tab === 'under way' ? badge(one.state) : ''}
-      ${isUnapproved(one) ? badge('approval', 'wants approval') : ''}
+      ${isUnapproved(one) ? badge('approval', 'needs approval') : ''}
       ${excerpt === undefined ? '' : html`<p class="small">${excerpt}</p>`}
       <p class="why">${shortWhy(one)}</p>
     </td>
@@ -137,9 +155,9 @@ function rowActions(request: PageRequest, one: Delivery, rows: readonly Delivery
   if (isUnapproved(one))
     return html`<div class="buttons">${approvalActions(request, one.id)}</div>`;
   if (!isOpen(one.state)) return html`<div class="buttons">${troubleActions(request, one)}</div>`;
-  const said = { csrf: request.csrf, back: backTo(request), about: one.id };
+  const options = { ...optionsOf(request), about: one.id };
   return html`<details class="more drop" id="change-${one.id}">
     <summary aria-label="Change ${one.id}">Change</summary>
-    ${choices(one.id, moveChoices(one, neighboursOf(rows, one)), said)}
+    ${choices(one.id, moveChoices(one, neighboursOf(rows, one)), options)}
   </details>`;
 }

@@ -13,11 +13,12 @@ import {
   toIso,
 } from '../../core/time.ts';
 import { type Html, isWebAddress } from './html.ts';
+import { stateName } from './words.ts';
 
 type Asking = Pick<CommandContext, 'settings' | 'clock'>;
 
 export interface Card {
-  /** Where it is not plain text, an id is wanted. */
+  /** A title that is not plain text needs an id. */
   title: string | Html;
   body: Html;
   /** Beside the title. */
@@ -51,7 +52,7 @@ export const empty = (text: Html | string): Html => html`<p class="empty">${text
 export const link = (url: string | undefined, text: string): Html | string =>
   isWebAddress(url) ? html`<a href="${url}">${text}</a>` : text;
 
-/** `Tue 24 Nov 08:30`, with today and tomorrow by their names. */
+/** `Tue 24 Nov 08:30`, or `Today 08:30`. */
 export function when({ settings, clock }: Asking, at: Instant): Html {
   return html`<time datetime="${toIso(at)}">${tellWhen({ settings, clock }, at)}</time>`;
 }
@@ -72,7 +73,7 @@ export function distance({ clock }: Pick<CommandContext, 'clock'>, at: Instant):
   return apart < 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** The colour only helps: the name stands beside it. */
+/** The colour is only an addition: the name is beside it. */
 export function account(
   { settings }: Pick<CommandContext, 'settings'>,
   name: string,
@@ -83,9 +84,12 @@ export function account(
 }
 
 export const badge = (
-  text: State | 'approval' | 'held' | 'problem' | 'brake' | 'paused',
-  label: string = text,
-): Html => html`<span class="badge ${text}">${label}</span>`;
+  look: State | 'approval' | 'held' | 'problem' | 'brake' | 'paused',
+  label: string = stateName(look as State),
+): Html => html`<span class="badge ${look}">${label}</span>`;
+
+export const noAccounts = (): Html =>
+  empty(html`There are no accounts yet. To add one: <code>npx dripline init</code>`);
 
 /** The post of a delivery by its title, linked to its page. */
 export function titleLink(
@@ -109,7 +113,7 @@ export function toNumber(text: string | null): number | undefined {
   return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** A page's address with other words in its query; what is empty is left out. */
+/** The path of a page with a query. Empty values are left out. */
 export function address(path: string, query: Record<string, string | number | undefined>): string {
   const words = new URLSearchParams();
   for (const [key, value] of Object.entries(query))
@@ -117,7 +121,7 @@ export function address(path: string, query: Record<string, string | number | un
   return words.size ? `${path}?${words.toString()}` : path;
 }
 
-/** Neighbours that are of one post, together. */
+/** Groups neighbours of the same post. */
 export function byPost<T extends Pick<Delivery, 'post'>>(all: readonly T[]): T[][] {
   const groups: T[][] = [];
   for (const one of all) {
@@ -128,20 +132,20 @@ export function byPost<T extends Pick<Delivery, 'post'>>(all: readonly T[]): T[]
   return groups;
 }
 
-/** Why then, or why not yet, in a few words; the figures stand on the post's own page. */
+/** The reason in a few words. The page of the post has the figures. */
 export const shortWhy = ({ why, reason }: Pick<Delivery, 'why' | 'reason'>): string =>
   inShort(why) ?? reason ?? '';
 
-/** An entry's sentence without the address that it is linked to. */
+/** The text of an entry without the URL that it links to. */
 export const withoutAddress = (text: string, url: string | undefined): string =>
   url === undefined
     ? text
-    : text.replace(`: ${url}`, '').replace(` (${url})`, '').replace(url, '').trim();
+    : [`: ${url}`, ` (${url})`, url].reduce((left, one) => left.replace(one, ''), text).trim();
 
-/** What is to be typed stands between backticks. */
+/** Text between backticks is code. */
 export const prose = (text: string): Html =>
   html`${text.split(/`([^`]+)`/).map((piece, i) => (i % 2 ? html`<code>${piece}</code>` : piece))}`;
 
-/** Wider than a phone: it can be moved sideways, with the keyboard too. */
+/** Content that is wider than a phone. It scrolls sideways, with the keyboard too. */
 export const wide = (name: string, body: Html): Html =>
   html`<div class="scroll" tabindex="0" role="group" aria-label="${name}">${body}</div>`;

@@ -3,21 +3,30 @@ import type { CommandContext } from '../../commands/command.ts';
 import type { Html } from './html.ts';
 import { address } from './bits.ts';
 
-/** One account, or all: links, so that nothing has to be sent. */
+export interface AccountFilter {
+  path: string;
+  chosen: string | undefined;
+  /** The other filters of the page. */
+  query: Record<string, string>;
+  /** Whether the page can show all accounts together. */
+  hasAll: boolean;
+}
+
+/** Links to one account each, and perhaps to all of them. */
 export function filterByAccount(
   { settings }: Pick<CommandContext, 'settings'>,
-  path: string,
-  chosen: string | undefined,
-  query: Record<string, string>,
-  all = 'All accounts',
+  { path, chosen, query, hasAll }: AccountFilter,
 ): Html {
-  const options = [
-    ...(all === '' ? [] : [{ name: undefined, label: all }]),
-    ...settings.accounts.map(({ name }) => ({ name, label: name })),
-  ];
   if (settings.accounts.length < 2) return html``;
+  const tab = (name: string | undefined, label: string): Html =>
+    html`<a
+      href="${address(path, { ...query, account: name })}"
+      ${name === chosen ? html`aria-current="true"` : ''}
+      >${label}</a
+    >`;
   return html`<nav class="tabs" aria-label="Accounts">
-    ${options.map(({ name, label }) => html`<a href="${address(path, { ...query, account: name })}" ${name === chosen ? html`aria-current="true"` : ''}>${label}</a>`)}
+    ${hasAll ? tab(undefined, 'All accounts') : ''}
+    ${settings.accounts.map(({ name }) => tab(name, name))}
   </nav>`;
 }
 
@@ -30,9 +39,11 @@ export interface Pager {
 
 export function pager({ newer, older, about, names }: Pager): Html {
   if (newer === undefined && older === undefined) return html``;
-  return html`<nav class="pages" aria-label="More of this">
-    ${newer === undefined ? html`<span></span>` : html`<a href="${newer}" rel="prev">${names[0]}</a>`}
+  const to = (url: string | undefined, rel: string, name: string): Html =>
+    url === undefined ? html`<span></span>` : html`<a href="${url}" rel="${rel}">${name}</a>`;
+  return html`<nav class="pages" aria-label="More pages">
+    ${to(newer, 'prev', names[0])}
     <span class="dim small">${about}</span>
-    ${older === undefined ? html`<span></span>` : html`<a href="${older}" rel="next">${names[1]}</a>`}
+    ${to(older, 'next', names[1])}
   </nav>`;
 }

@@ -7,14 +7,34 @@ export interface ActionOptions {
   back: string;
   /** `opt-<name>`; true is a flag. */
   options?: Record<string, string | true>;
-  /** Asked before it is done: what would happen, in a sentence. */
-  confirm?: string;
-  /**
-   * What readers of the screen hear in place of the label, where the label alone does not say of
-   * what.
-   */
+}
+
+export interface ButtonOptions extends ActionOptions {
+  args?: readonly string[];
+  label: string;
+  /** For screen readers, if the label alone does not say what it applies to. */
   name?: string;
   look?: 'main' | 'plain' | 'danger';
+  /** Asked first: what would happen, in a sentence. */
+  confirm?: string;
+}
+
+/** A form with one button that runs a verb. */
+export function button(verb: string, options: ButtonOptions): Html {
+  const { confirm, label, name, look = 'plain' } = options;
+  if (confirm === undefined) return form(verb, hidden(options), press({ label, look, name }));
+  // Two steps without a script: the first opens the question, the second runs the verb.
+  return html`<details class="ask">
+    <summary class="button ${look}" aria-label="${name ?? label}…">${label}…</summary>
+    <div class="ask-body">
+      <p>${confirm}</p>
+      ${form(verb, hidden(options), press({ label, look: 'danger', name }))}
+    </div>
+  </details>`;
+}
+
+export interface FieldOptions extends Omit<ButtonOptions, 'confirm'> {
+  field: Field;
 }
 
 export interface Field {
@@ -22,65 +42,45 @@ export interface Field {
   type?: 'text' | 'url' | 'datetime-local';
   value?: string;
   placeholder?: string;
-  hint?: string;
 }
 
-/** A form with one button that says a verb. */
-export function button(
-  verb: string,
-  args: readonly string[],
-  label: string,
-  options: ActionOptions,
-): Html {
-  const { confirm, name, look = 'plain' } = options;
-  if (confirm === undefined) return form(verb, hidden(args, options), press(label, look, name));
-  // Two steps that need no script: the first opens what the second is about.
-  return html`<details class="ask">
-    <summary class="button ${look}" aria-label="${name ?? label}…">${label}…</summary>
-    <div class="ask-body">
-      <p>${confirm}</p>
-      ${form(verb, hidden(args, options), press(label, 'danger', name))}
-    </div>
-  </details>`;
-}
-
-/** A form whose last word is typed: an address, a time. */
-export function fieldForm(
-  verb: string,
-  args: readonly string[],
-  field: Field,
-  label: string,
-  options: ActionOptions,
-): Html {
-  const { type = 'text', value = '', placeholder = '', hint } = field;
+/** A form whose last argument is typed: a URL, a time. */
+export function fieldForm(verb: string, options: FieldOptions): Html {
+  const { field, label, look = 'plain', name } = options;
   const input = html`<label class="field">
     <span>${field.label}</span>
     <input
-      type="${type}"
+      type="${field.type ?? 'text'}"
       name="arg"
-      value="${value}"
-      placeholder="${placeholder}"
+      value="${field.value ?? ''}"
+      placeholder="${field.placeholder ?? ''}"
       required
       autocomplete="off"
     />
-    ${hint === undefined ? '' : html`<small>${hint}</small>`}
   </label>`;
-  return form(
-    verb,
-    hidden(args, options),
-    html`${input} ${press(label, options.look ?? 'plain', options.name)}`,
-  );
+  return form(verb, hidden(options), html`${input} ${press({ label, look, name })}`);
 }
 
 const form = (verb: string, fields: Html, body: Html) =>
   html`<form class="act" method="post" action="/do/${verb}">${fields}${body}</form>`;
 
-const press = (label: string, look: string, name: string | undefined) =>
+interface Press {
+  label: string;
+  look: string;
+  name: string | undefined;
+}
+
+const press = ({ label, look, name }: Press) =>
   html`<button class="button ${look}" ${name === undefined ? '' : html`aria-label="${name}"`}>
     ${label}
   </button>`;
 
-function hidden(args: readonly string[], { csrf, back, options = {} }: ActionOptions): Html {
+function hidden({
+  args = [],
+  csrf,
+  back,
+  options = {},
+}: ActionOptions & { args?: readonly string[] }) {
   const fields: [string, string][] = [
     ['csrf', csrf],
     ['back', back],
@@ -90,19 +90,21 @@ function hidden(args: readonly string[], { csrf, back, options = {} }: ActionOpt
       value === true ? 'true' : value,
     ]),
   ];
-  return html`${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
+  return html`${fields.map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  )}`;
 }
 
 /** One of several verbs about the same delivery. */
 export interface Choice {
   verb: string;
   label: string;
-  /** The word behind the id. */
+  /** The argument after the id. */
   more?: string;
   look?: 'main' | 'plain';
 }
 
-/** Several verbs about one delivery in one form: a queue of many stays a small page. */
+/** Several verbs for one delivery in one form, so that a long queue stays a small page. */
 export function choices(
   id: string,
   all: readonly Choice[],
@@ -119,5 +121,5 @@ export function choices(
         ${label}
       </button>`,
   );
-  return form(all[0]?.verb ?? '', hidden([id], options), html`${buttons}`);
+  return form(all[0]?.verb ?? '', hidden({ ...options, args: [id] }), html`${buttons}`);
 }

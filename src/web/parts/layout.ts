@@ -9,30 +9,33 @@ import { prose } from './bits.ts';
 import type { PageRequest, PageResult } from './page.ts';
 
 export interface LayoutOptions {
-  /** Where the local networks show what they have, in the sandbox. */
+  /** The page of the local networks, in the sandbox. */
   sandboxPage?: string | undefined;
-  /** There is a session that can be ended: `POST /logout`. */
+  /** There is a session to end: `POST /logout`. */
   canSignOut?: boolean;
 }
 
+const shape = 'M12 1.8c3.9 4.7 7 8.4 7 12.2a7 7 0 0 1-14 0c0-3.8 3.1-7.5 7-12.2z';
+
 const drop = html`<svg width="22" height="22" viewBox="0 0 24 24" aria-hidden="true">
-  <path fill="currentColor" d="M12 1.8c3.9 4.7 7 8.4 7 12.2a7 7 0 0 1-14 0c0-3.8 3.1-7.5 7-12.2z" />
+  <path fill="currentColor" d="${shape}" />
 </svg>`;
 
-const icon =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%230a8080' d='M12 1.8c3.9 4.7 7 8.4 7 12.2a7 7 0 0 1-14 0c0-3.8 3.1-7.5 7-12.2z'/%3E%3C/svg%3E";
+const iconSvg =
+  `%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E` +
+  `%3Cpath fill='%230a8080' d='${shape}'/%3E%3C/svg%3E`;
+const icon = `data:image/svg+xml,${iconSvg}`;
 
-/** A page in its frame: navigation, the service's state, what the last action came to. */
+/** A page in its frame: navigation, the state of the service, the result of the last action. */
 export async function layout(
   context: CommandContext,
   request: PageRequest,
-  { title, body }: PageResult,
-  options: LayoutOptions = {},
+  { title, body, sandboxPage, canSignOut = false }: PageResult & LayoutOptions,
 ): Promise<Html> {
   const state = await readServiceState(context);
   const { zone } = context.settings;
-  const about = html`Times are of
-  ${zone}.${options.sandboxPage ? html` <a href="${options.sandboxPage}">What the local networks show</a>` : ''}`;
+  const sandbox = sandboxPage ? html` <a href="${sandboxPage}">Open the local networks</a>` : '';
+  const about = html`Times are in ${zone}.${sandbox}`;
   return bareLayout(
     title,
     html`<a class="skip" href="#main">Skip to the content</a>
@@ -40,15 +43,11 @@ export async function layout(
         <header class="side">
           <a class="brand" href="/">${drop} Dripline</a>
           <div id="state"><span class="pill ${toneOf(state)}">${tellState(state, zone)}</span></div>
-          <nav aria-label="Pages">
-            <ul>
-              ${pages.map(({ path, nav }) => (nav === undefined ? '' : html`<li><a href="${path}" ${isCurrent(path, request.path) ? html`aria-current="page"` : ''}>${nav}</a></li>`))}
-            </ul>
-          </nav>
+          ${navigation(request.path)}
           <div class="foot">
             <p>${about}</p>
             <p>Dripline ${context.version}</p>
-            ${options.canSignOut ? html`<form method="post" action="/logout"><input type="hidden" name="csrf" value="${request.csrf}" /><button class="button">Sign out</button></form>` : ''}
+            ${canSignOut ? signOut(request) : ''}
           </div>
         </header>
         <main id="main" tabindex="-1">
@@ -61,7 +60,24 @@ export async function layout(
   );
 }
 
-/** Without navigation: for those who are not in yet. */
+function navigation(current: string): Html {
+  const items = pages.flatMap(({ path, nav }) => {
+    const mark = isCurrent(path, current) ? html`aria-current="page"` : '';
+    return nav === undefined ? [] : [html`<li><a href="${path}" ${mark}>${nav}</a></li>`];
+  });
+  return html`<nav aria-label="Pages">
+    <ul>
+      ${items}
+    </ul>
+  </nav>`;
+}
+
+const signOut = ({ csrf }: PageRequest): Html =>
+  html`<form method="post" action="/logout">
+    <input type="hidden" name="csrf" value="${csrf}" /><button class="button">Sign out</button>
+  </form>`;
+
+/** Without navigation, for people who are not logged in. */
 export function bareLayout(title: string, body: Html): Html {
   return html`<!doctype html>
     <html lang="en">
@@ -82,17 +98,22 @@ function tellFlash(
   { csrf, path }: PageRequest,
   { text, undo }: NonNullable<PageRequest['flash']>,
 ): Html {
-  return html`<aside class="flash" aria-label="What was done">
-    <p role="status">${prose(undo ? text.replace(' `undo` takes it back.', '') : text)}</p>
-    ${undo ? button('undo', [], 'Undo', { csrf, back: path }) : ''}
+  return html`<aside class="flash" aria-label="Result">
+    <p role="status">${prose(undo ? text.replace(undoSentence, '') : text)}</p>
+    ${undo ? button('undo', { label: 'Undo', csrf, back: path }) : ''}
   </aside>`;
 }
+
+/** Left out beside the button. */
+const undoSentence = /\s*[^.\n]*`undo`[^.\n]*\.?$/;
 
 const isCurrent = (path: string, current: string) =>
   path === '/' ? current === '/' : current === path || current.startsWith(`${path}/`);
 
-const toneOf = ({ running, pause, heldBecause }: ServiceState) =>
-  !running || heldBecause.length ? 'off' : pause ? 'paused' : '';
+function toneOf({ running, pause, heldBecause }: ServiceState): string {
+  if (!running || heldBecause.length) return 'off';
+  return pause ? 'paused' : '';
+}
 
 export function tellState(
   { running, pause, isFirstStart, heldBecause }: ServiceState,
@@ -100,7 +121,7 @@ export function tellState(
 ): string {
   if (!running) return 'Not running';
   if (heldBecause.length) return 'Held';
-  if (isFirstStart) return 'Waits for your word';
+  if (isFirstStart) return 'Waiting for your go-ahead';
   if (!pause) return 'Running';
   return pause.until === undefined ? 'Paused' : `Paused until ${formatLocal(pause.until, zone)}`;
 }

@@ -1,22 +1,27 @@
 /**
- * Fetches the page anew when the server says that something has changed, and carries over what
- * differs: what has the focus, is open or is being typed stays. Elements that move about have ids.
- * Days of the calendar take what is dragged onto them.
+ * Fetches the page again when the server reports a change, and applies the differences, so that the
+ * focus, open parts and typed text stay. Elements that may move have ids. Posts can be dragged onto
+ * the days of the calendar.
  */
 export const liveScript = `(() => {
 const idOf = (n) => n.nodeType === 1 && n.id;
 const byId = (id) => document.getElementById(id);
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
-  for (const { name, value } of to.attributes) if (name !== 'open' && from.getAttribute(name) !== value) from.setAttribute(name, value);
-  for (const { name } of [...from.attributes]) if (name !== 'open' && !to.hasAttribute(name)) from.removeAttribute(name);
+  for (const { name, value } of to.attributes)
+    if (name !== 'open' && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  for (const { name } of [...from.attributes])
+    if (name !== 'open' && !to.hasAttribute(name)) from.removeAttribute(name);
   let at = from.firstChild;
   for (const next of [...to.childNodes]) {
     const id = idOf(next);
-    const same = id ? [...from.children].find((n) => n.id === id) : at && !idOf(at) && at.nodeName === next.nodeName && at;
+    const same = id
+      ? [...from.children].find((n) => n.id === id)
+      : at && !idOf(at) && at.nodeName === next.nodeName && at;
     if (!same) { from.insertBefore(next, at); continue; }
     if (same === at) at = at.nextSibling; else from.insertBefore(same, at);
-    if (same.nodeType === 1) morph(same, next); else if (same.data !== next.data) same.data = next.data;
+    if (same.nodeType === 1) morph(same, next);
+    else if (same.data !== next.data) same.data = next.data;
   }
   while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
 }

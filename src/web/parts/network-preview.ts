@@ -11,13 +11,13 @@ import { mediaPath, networkOf } from './bits.ts';
 export interface Shown {
   delivery: ShownDelivery;
   handle: string;
-  /** The post's own pictures, in its order: addresses count them. */
+  /** The images of the post, in its order: URLs contain their index. */
   pictures: string[];
 }
 
 /**
- * The post as its network will show it: who, text, pictures with their descriptions, link card, and
- * how much of the length is used.
+ * The post as its network will show it: author, text, images with their descriptions, link card,
+ * and the used length.
  */
 export function preview({ delivery, handle, pictures }: Shown): Html {
   const { network, parts, post } = delivery;
@@ -42,7 +42,7 @@ export function preview({ delivery, handle, pictures }: Shown): Html {
     class="preview ${network}"
     aria-label="As ${networkOf(network)} will show it"
   >
-    ${shown.length ? shown : html`<p class="empty">Its file cannot be read just now.</p>`}
+    ${shown.length ? shown : html`<p class="empty">Its file cannot be read at the moment.</p>`}
     ${delivery.problems.map((problem) => html`<p class="bad small">${problem}</p>`)}
   </article>`;
 }
@@ -59,9 +59,7 @@ const author = (network: Network, handle: string): Html =>
     <span class="on">${networkOf(network)}</span>
   </div>`;
 
-/**
- * As networks set it: links without their scheme and cut short, tags and names in the same colour.
- */
+/** As networks do it: short links without a scheme, tags and names in the same colour. */
 function text(source: string): Html {
   const pieces: Html[] = [];
   let from = 0;
@@ -76,8 +74,12 @@ function text(source: string): Html {
   return html`<p class="text">${pieces}</p>`;
 }
 
+const tagOrName = /((?<![\p{L}\p{N}_/])[#@][\p{L}\p{N}_][\p{L}\p{N}_.@-]*)/u;
+
 const tags = (source: string): Html =>
-  html`${source.split(/((?<![\p{L}\p{N}_/])[#@][\p{L}\p{N}_][\p{L}\p{N}_.@-]*)/u).map((piece, i) => (i % 2 ? html`<span class="tag">${piece}</span>` : piece))}`;
+  html`${source
+    .split(tagOrName)
+    .map((piece, i) => (i % 2 ? html`<span class="tag">${piece}</span>` : piece))}`;
 
 function shortenLink(url: string): string {
   const bare = url.replace(/^https?:\/\/(www\.)?/i, '');
@@ -92,8 +94,9 @@ function media(
   return html`<div class="pictures of-${Math.min(4, all.length)}">
     ${all.map(({ src, alt }) => {
       const index = pictures.indexOf(src);
+      const path = index < 0 ? undefined : mediaPath(post, index);
       return html`<figure>
-        ${index < 0 ? html`<span class="missing">${src}</span>` : html`<img src="${mediaPath(post, index)}" alt="${alt || `${src}, without a description`}" loading="lazy" />`}
+        ${picture({ src, alt, path })}
         <figcaption>
           ${alt ? html`<b>ALT</b> ${alt}` : html`<span class="bad">no alt text</span>`}
         </figcaption>
@@ -102,7 +105,19 @@ function media(
   </div>`;
 }
 
-/** Ours, or the one that the network makes of the first link where there is no picture. */
+interface Picture {
+  src: string;
+  alt: string;
+  /** Absent: the post no longer has it. */
+  path: string | undefined;
+}
+
+const picture = ({ src, alt, path }: Picture): Html =>
+  path === undefined
+    ? html`<span class="missing">${src}</span>`
+    : html`<img src="${path}" alt="${alt || `${src}, without a description`}" loading="lazy" />`;
+
+/** Ours, or the one that the network makes of the first link if there is no image. */
 function linkCard(delivery: ShownDelivery, part: PreviewPart): Html {
   const own = 'card' in delivery ? delivery.card : undefined;
   const isTheirs = traitsOf(delivery.network).cardBy === 'network' && part.media.length === 0;
@@ -110,12 +125,14 @@ function linkCard(delivery: ShownDelivery, part: PreviewPart): Html {
   const url = own ?? found;
   if (url === undefined || !URL.canParse(url)) return html``;
   const { hostname, pathname } = new URL(url);
+  const source =
+    own === undefined
+      ? `${networkOf(delivery.network)} makes this card`
+      : 'Title and image are read when the post is published';
   return html`<div class="link-card">
     <span class="host">${hostname}</span>
-    <span class="small">${pathname === '/' ? 'The page at its root' : decode(pathname)}</span>
-    <span class="dim small"
-      >${own === undefined ? `${networkOf(delivery.network)} makes the card by itself` : 'Title and picture are read at the release'}</span
-    >
+    <span class="small">${pathname === '/' ? 'Home page' : decode(pathname)}</span>
+    <span class="dim small">${source}</span>
   </div>`;
 }
 

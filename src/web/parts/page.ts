@@ -5,9 +5,9 @@ export interface PageRequest {
   path: string;
   query: URLSearchParams;
   params: Record<string, string>;
-  /** What the last action came to. */
+  /** The result of the last action. */
   flash?: { text: string; undo?: boolean };
-  /** Goes into every form. */
+  /** For every form. */
   csrf: string;
 }
 
@@ -21,9 +21,9 @@ export interface PageResult {
 export type MakePage = (context: CommandContext, request: PageRequest) => Promise<PageResult>;
 
 export interface Page {
-  /** A pattern of hono. */
+  /** A path pattern of Hono. */
   path: string;
-  /** Its name in the navigation; absent: it is reached from other pages. */
+  /** Its name in the navigation. Absent: other pages link to it. */
   nav?: string;
   make: MakePage;
 }

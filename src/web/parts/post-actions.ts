@@ -1,51 +1,70 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
-import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
+import { type Delivery, isOpen, type State } from '../../core/delivery/delivery.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { formatClock, type Instant, localDate, localMinutes, toIso } from '../../core/time.ts';
-import { button, type Choice, choices, fieldForm } from './form.ts';
+import {
+  type ActionOptions,
+  button,
+  type ButtonOptions,
+  type Choice,
+  choices,
+  fieldForm,
+} from './form.ts';
 import type { Html } from './html.ts';
 import type { PageRequest } from './page.ts';
 
-/** The page itself, with what it was asked for: where an action comes back to. */
+/** The path of this page with its query, for an action to come back to. */
 export const backTo = ({ path, query }: PageRequest): string => {
   const words = query.toString();
   return words === '' ? path : `${path}?${words}`;
 };
 
-/** What a person may do about a delivery that needs one. */
+export const optionsOf = (request: PageRequest): ActionOptions => ({
+  csrf: request.csrf,
+  back: backTo(request),
+});
+
+/** What a person can do about a delivery that failed or is uncertain. */
 export function troubleActions(request: PageRequest, one: Delivery): Html {
-  const said = { csrf: request.csrf, back: backTo(request) };
   switch (one.state) {
     case 'uncertain':
-      return html`${fieldForm('settle', [one.id, 'released'], { label: 'Address of the post out there', type: 'url', placeholder: 'https://…' }, 'Released', said)}
-      ${button('settle', [one.id, 'not-released'], 'Not released', { ...said, confirm: `You have looked at ${one.account}, and ${one.id} is not there. It goes back into the queue.` })}`;
+      return settleActions(request, one);
     case 'failed':
     case 'missed':
-    case 'expired':
-      return choices(
-        one.id,
-        [
-          {
-            verb: 'retry',
-            label: one.receipts.length ? 'Go on with the thread' : 'Try again',
-            look: 'main',
-          },
-          ...(one.receipts.length ? [] : [withdraw]),
-        ],
-        {
-          ...said,
-          about: one.id,
-        },
-      );
+    case 'expired': {
+      const label = one.receipts.length ? 'Continue the thread' : 'Try again';
+      const retry: Choice = { verb: 'retry', label, look: 'main' };
+      return choices(one.id, one.receipts.length ? [retry] : [retry, withdraw], {
+        ...optionsOf(request),
+        about: one.id,
+      });
+    }
     default:
       return html``;
   }
 }
 
+function settleActions(request: PageRequest, { id, account, network }: Delivery): Html {
+  const name = networkNames[network];
+  const published = fieldForm('settle', {
+    args: [id, 'released'],
+    field: { label: `URL of the post on ${name}`, type: 'url', placeholder: 'https://…' },
+    label: 'It was published',
+    ...optionsOf(request),
+  });
+  const missing = button('settle', {
+    args: [id, 'not-released'],
+    label: 'It was not published',
+    confirm: `You checked ${name}, and ${account} has no such post. ${id} returns to the queue.`,
+    ...optionsOf(request),
+  });
+  return html`${published} ${missing}`;
+}
+
 const withdraw: Choice = { verb: 'withdraw', label: 'Withdraw' };
 
-/** Of a delivery, or of a post on all its accounts. */
+/** For a delivery, or for a post on all its accounts. */
 export const approvalActions = (request: PageRequest, id: string): Html =>
   choices(
     id,
@@ -53,30 +72,53 @@ export const approvalActions = (request: PageRequest, id: string): Html =>
       { verb: 'approve', label: 'Approve', look: 'main' },
       { verb: 'reject', label: 'Reject' },
     ],
-    { csrf: request.csrf, back: backTo(request), about: id },
+    { ...optionsOf(request), about: id },
   );
 
 export const isUnapproved = ({ terms, approvedHash, state }: Delivery): boolean =>
   terms.approval === true && isOpen(state) && approvedHash !== terms.hash;
 
-/** Everything that may be done with a delivery that is not out. */
+const troubled: readonly State[] = ['uncertain', 'failed', 'missed', 'expired'];
+
+/** Everything that a person can do with a delivery that is not published. */
 export function allActions(context: CommandContext, request: PageRequest, one: Delivery): Html {
-  const said = { csrf: request.csrf, back: backTo(request) };
-  if (['uncertain', 'failed', 'missed', 'expired'].includes(one.state))
+  if (troubled.includes(one.state))
     return html`<div class="buttons">${troubleActions(request, one)}</div>`;
   if (one.state === 'skipped' || one.state === 'withdrawn')
     return html`<div class="buttons">
-      ${button('move', [one.id, 'bottom'], 'Back into the queue', { ...said, name: `Back into the queue: ${one.id}` })}
+      ${actionButton(request, one, { verb: 'move', args: ['bottom'], label: 'Back to the queue' })}
     </div>`;
   if (!isOpen(one.state)) return html``;
-  return html`<div class="buttons">
-      ${isUnapproved(one) ? approvalActions(request, one.id) : ''}
-      ${choices(one.id, [{ verb: 'skip', label: 'Skip' }, top, bottom], { ...said, about: one.id })}
-      ${button('now', [one.id], 'Release now', { ...said, options: { yes: true, wait: '15' }, confirm: `${one.id} goes out on ${networkNames[one.network]} at once.`, name: `Release now: ${one.id}` })}
-      ${button('withdraw', [one.id], 'Withdraw', { ...said, confirm: `${one.id} is taken out of the queue. Undo brings it back.`, name: `Withdraw: ${one.id}` })}
-    </div>
+  return html`<div class="buttons">${openActions(request, one)}</div>
     ${moveForm(context, request, one)}`;
 }
+
+function openActions(request: PageRequest, one: Delivery): Html {
+  const skip: Choice = { verb: 'skip', label: 'Skip' };
+  return html`${isUnapproved(one) ? approvalActions(request, one.id) : ''}
+  ${choices(one.id, [skip, top, bottom], { ...optionsOf(request), about: one.id })}
+  ${actionButton(request, one, {
+    verb: 'now',
+    label: 'Publish now',
+    options: { yes: true, wait: '15' },
+    confirm: `${one.id} is published on ${networkNames[one.network]} at once.`,
+  })}
+  ${actionButton(request, one, {
+    verb: 'withdraw',
+    label: 'Withdraw',
+    confirm: `${one.id} is taken out of the queue. Undo brings it back.`,
+  })}`;
+}
+
+type OwnButton = Pick<ButtonOptions, 'label' | 'args' | 'options' | 'confirm'> & { verb: string };
+
+const actionButton = (request: PageRequest, { id }: Delivery, own: OwnButton): Html =>
+  button(own.verb, {
+    ...own,
+    ...optionsOf(request),
+    args: [id, ...(own.args ?? [])],
+    name: `${own.label}: ${id}`,
+  });
 
 const top: Choice = { verb: 'move', label: 'To the top', more: 'top' };
 const bottom: Choice = { verb: 'move', label: 'To the bottom', more: 'bottom' };
@@ -88,28 +130,29 @@ export function moveForm(
 ): Html {
   const at = toFieldTime(one.at ?? clock.now() + 3_600_000, settings.zone);
   const field = { label: `Move to (${settings.zone})`, type: 'datetime-local', value: at } as const;
-  return fieldForm('move', [one.id], field, 'Move', {
-    csrf: request.csrf,
-    back: backTo(request),
+  return fieldForm('move', {
+    ...optionsOf(request),
+    args: [one.id],
+    field,
+    label: 'Move',
     name: `Move ${one.id} to this time`,
   });
 }
 
-/** As fields of dates and times have it: the wall clock of the zone. */
+/** The format of date and time fields: the local time of the zone. */
 export const toFieldTime = (at: Instant, zone: string): string =>
   `${localDate(at, zone)}T${formatClock(localMinutes(at, zone))}`;
 
-/**
- * Earlier, later, top and bottom; the first two take the place of a neighbour, which is planned
- * anew.
- */
+/** Earlier and later take the slot of a neighbour, which is rescheduled. */
 export function moveChoices(
   one: Delivery,
   { earlier, later }: { earlier?: Instant; later?: Instant },
 ): Choice[] {
+  const moveTo = (label: string, at: Instant | undefined): Choice[] =>
+    at === undefined ? [] : [{ verb: 'move', label, more: toIso(at) }];
   return [
-    ...(earlier === undefined ? [] : [{ verb: 'move', label: 'Earlier', more: toIso(earlier) }]),
-    ...(later === undefined ? [] : [{ verb: 'move', label: 'Later', more: toIso(later) }]),
+    ...moveTo('Earlier', earlier),
+    ...moveTo('Later', later),
     top,
     bottom,
     { verb: 'skip', label: one.state === 'planned' ? 'Skip' : 'To the end' },

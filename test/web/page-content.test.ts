@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import { hour } from '../../src/core/time.ts';
+import { changeAccount, changeFact, keys } from '../../src/flow/facts.ts';
+import type { FeedState } from '../../src/ports/source.ts';
+import { makeDelivery, makeEntry } from '../store/kit.ts';
+import { addHello, everyPage, now, openPageContext, settings, showPage } from './page-kit.ts';
+
+test('what needs a person is first, with the buttons that settle it', async () => {
+  await using context = await openPageContext();
+  await addHello(context);
+  await context.store.addDeliveries([
+    makeDelivery('lost', {
+      account: 'x',
+      network: 'x',
+      state: 'uncertain',
+      reason: 'two looks did not find it',
+    }),
+  ]);
+  const { body } = await showPage(context, '/');
+  const needs = /<section class="card " id="needs-you".*?<\/section>/s.exec(body)?.[0] ?? '';
+  for (const text of [
+    'two looks did not find it',
+    'URL of the post on X',
+    'It was not published',
+    'refused',
+    'Try again',
+    'needs approval',
+    'Approve',
+    'Reject',
+  ])
+    expect(needs).toContain(text);
+  expect(needs).toContain('action="/do/settle"');
+  expect(body).not.toContain('Resume');
+});
+
+test('the first start waits, with one button that starts posting', async () => {
+  await using context = await openPageContext();
+  await context.store.putFact(
+    keys.pause,
+    { paused: { '*': { since: now, by: 'dripline' } }, resumedAt: {}, isFirstStart: true },
+    0,
+  );
+  const { body } = await showPage(context, '/');
+  expect(body).toContain('Waiting for your go-ahead');
+  expect(body).toMatch(/action="\/do\/resume"/);
+  expect(body).toContain('Start posting');
+  expect(body).not.toContain('dripline resume');
+});
+
+test('a post is shown as each network will show it: who, length, card, pictures with their descriptions', async () => {
+  await using context = await openPageContext();
+  await addHello(context, {
+    media: [{ src: 'queue.png', file: '/tmp/queue.png', alt: 'A queue' }],
+  });
+  await changeAccount(context.store, 'bluesky', (fact) => ({
+    ...fact,
+    identity: {
+      id: 'did:plc:a',
+      handle: 'me.example.com',
+      url: 'https://bsky.app/profile/me.example.com',
+    },
+  }));
+  const { body } = await showPage(context, '/posts/hello');
+  for (const text of [
+    '@me.example.com',
+    'As X will show it',
+    'As Bluesky will show it',
+    'As Mastodon will show it',
+    'of 280 characters',
+    'of 300 characters',
+    'of 500 characters',
+  ])
+    expect(body).toContain(text);
+  expect(body).toMatch(/<img\s+src="\/media\/hello\/0"\s+alt="A queue"/);
+  expect(body).toContain('<b>ALT</b> A queue');
+  expect(body).toContain('<span class="tag">#drip</span>');
+});
+
+const evil = '<script>alert(1)</script><img src=x onerror=alert(2)>"\'';
+
+test('whatever others have written is text on every page: titles, names, feeds, errors, reasons and addresses', async () => {
+  await using context = await openPageContext();
+  const { store } = context;
+  const post = {
+    title: evil,
+    campaign: evil,
+    parts: [`${evil} https://example.com/<b>`],
+    link: 'javascript:alert(3)',
+    cw: evil,
+    media: [{ src: evil, file: '/x', alt: evil }],
+  };
+  await addHello(context, post);
+  await store.addDeliveries([
+    makeDelivery('hello', {
+      id: 'hello~2@x',
+      run: 2,
+      account: 'x',
+      network: 'x',
+      state: 'uncertain',
+      reason: evil,
+      startedAt: now,
+    }),
+    makeDelivery('gone', {
+      account: 'x',
+      network: 'x',
+      state: 'released',
+      startedAt: now - hour,
+      receipts: [{ id: evil, url: 'javascript:alert(4)', at: now - hour }],
+    }),
+    makeDelivery('late', {
+      account: 'x',
+      network: 'x',
+      state: 'planned',
+      at: now + hour,
+      why: evil,
+    }),
+  ]);
+  for (const { name } of settings.accounts)
+    await changeAccount(store, name, (fact) => ({
+      ...fact,
+      identity: { id: evil, handle: evil, url: 'javascript:alert(5)' },
+      lastError: evil,
+      ...(name === 'x' ? { heldBecause: evil } : {}),
+    }));
+  await changeFact<FeedState | undefined>(
+    store,
+    keys.feed('https://example.com/feed.xml'),
+    undefined,
+    () => ({
+      seen: [evil],
+      isKnown: true,
+      failures: 1,
+      error: evil,
+    }),
+  );
+  await store.appendJournal([
+    makeEntry('e1', {
+      at: now,
+      type: 'notice',
+      by: evil,
+      url: 'javascript:alert(6)',
+      text: evil,
+      post: 'hello',
+    }),
+    makeEntry('e2', {
+      at: now,
+      type: 'reply',
+      url: 'javascript:alert(7)',
+      text: evil,
+      account: 'x',
+    }),
+  ]);
+  await changeFact<Record<string, unknown>>(store, keys.problems, {}, () => ({
+    'a.md': [{ severity: 'error', where: evil, what: evil }],
+  }));
+  for (const path of [
+    ...everyPage,
+    '/posts/gone',
+    `/journal?post=${encodeURIComponent(evil)}`,
+    `/queue?account=${encodeURIComponent(evil)}`,
+  ]) {
+    const { body } = await showPage(context, path);
+    const own = body.replace('<script src="/live.js" defer></script>', '');
+    expect([
+      path,
+      /<script|<img src=x|onerror=alert\(2\)>|(href|src|action)="javascript/i.exec(own)?.[0],
+    ]).toEqual([path, undefined]);
+  }
+  for (const path of ['/', '/posts/hello', '/accounts', '/journal'])
+    expect([path, (await showPage(context, path)).body.includes('&lt;script&gt;alert(1)')]).toEqual(
+      [path, true],
+    );
+});
