@@ -74,18 +74,19 @@ test('the audience is the same each time, never shrinks, and likes few posts ver
   const at = Date.parse('2026-11-24T09:00:00Z');
   const likes = Array.from(
     { length: 400 },
-    (_, i) => imagineCounts({ network: 'x', id: String(i), at }, 2400, 2 * day).likes,
+    (_, i) =>
+      imagineCounts({ network: 'x', id: String(i), at }, { followers: 2400 }, 2 * day).likes,
   ).sort((a, b) => a - b);
   const [median, best] = [likes[200]!, likes[395]!];
   expect(median).toBeGreaterThan(2);
   expect(best).toBeGreaterThan(5 * median);
   for (let i = 0; i < 50; i++) {
     const post = { network: 'mastodon', id: String(i), at } as const;
-    let before = imagineCounts(post, 600, 0);
+    let before = imagineCounts(post, { followers: 600 }, 0);
     expect(before).toEqual({ likes: 0, reposts: 0, replies: 0, quotes: 0, views: 0 });
     for (const hours of [0.1, 1, 3, 12, 48, 500]) {
-      const counts = imagineCounts(post, 600, hours * 3_600_000);
-      expect(counts).toEqual(imagineCounts(post, 600, hours * 3_600_000));
+      const counts = imagineCounts(post, { followers: 600 }, hours * 3_600_000);
+      expect(counts).toEqual(imagineCounts(post, { followers: 600 }, hours * 3_600_000));
       for (const name of ['likes', 'reposts', 'replies', 'quotes', 'views'] as const)
         expect(counts[name]).toBeGreaterThanOrEqual(before[name]);
       before = counts;
@@ -97,7 +98,7 @@ test('the audience is the same each time, never shrinks, and likes few posts ver
       (_, i) =>
         imagineCounts(
           { network: 'bluesky', id: String(i), at: at - 9 * 3_600_000 + hour * 3_600_000 },
-          followers,
+          { followers },
           9 * day,
         ).likes,
     ).reduce((a, b) => a + b);

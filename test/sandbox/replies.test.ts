@@ -52,8 +52,8 @@ test('every reply of the audience is counted from its own instant on, and stays 
     const replies = repliesTo(world, audience, post);
     expect(replies.length).toBeGreaterThan(20);
     expect(new Set(replies.map(({ id }) => id)).size).toBe(replies.length);
-    expect(repliesToAuthor(world, audience, post.network, post.author)).toEqual(replies);
-    expect(repliesToAuthor(world, audience, post.network, 'somebody else')).toEqual([]);
+    expect(repliesToAuthor({ world, audience }, post.network, post.author)).toEqual(replies);
+    expect(repliesToAuthor({ world, audience }, post.network, 'somebody else')).toEqual([]);
   }
   world.close();
 });

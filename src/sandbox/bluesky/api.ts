@@ -31,111 +31,131 @@ import {
 } from '../http/routing.ts';
 import { personId, type BlueskyPerson } from '../world/network-rows.ts';
 import type { Rates } from '../http/quotas.ts';
+import type { World } from '../world/world.ts';
 
+type Open = (request: Incoming) => Answer;
 type Handle = (person: BlueskyPerson, request: Incoming) => Answer;
 
-/** A personal data server and the views of app.bsky in one. Limits are those of bsky.social. */
-export function createBlueskyApi(context: BlueskyContext, rates: Rates): Api {
-  const { world } = context;
-  const { people, clock } = world;
-  const open = (method: string, name: string, handle: (request: Incoming) => Answer): Route => ({
+interface Context extends BlueskyContext {
+  rates: Rates;
+}
+
+/** `GET com.atproto.repo.getRecord`, for everyone. */
+function open(context: Context, line: string, handle: Open): Route {
+  const [method = '', name = ''] = line.split(' ');
+  return {
     method,
     path: `/xrpc/${name}`,
-    handle: (request) => limited(context, rates, 'everybody', () => handle(request)),
+    handle: (request) => limited(context, () => handle(request)),
+  };
+}
+
+/** The same for whoever has logged in. */
+const own = (context: Context, line: string, handle: Handle): Route =>
+  open(context, line, (request) => {
+    const { people, clock } = context.world;
+    return handle(authenticateBluesky({ people, clock }, request), request);
   });
-  const own = (
-    method: string,
-    name: string,
-    handle: Handle,
-    points: (request: Incoming) => number = () => 0,
-  ): Route =>
-    open(method, name, (request) => {
-      const person = authenticateBluesky(people, clock, request);
-      takePoints(context, rates, person, points(request));
-      return handle(person, request);
-    });
+
+/** A write costs points. */
+const write = (context: Context, line: string, { points, handle }: Write): Route =>
+  own(context, line, (person, request) => {
+    takePoints(context, person, points(request));
+    return handle(context.world, person, request);
+  });
+
+interface Write {
+  points(request: Incoming): number;
+  handle(world: World, person: BlueskyPerson, request: Incoming): Answer;
+}
+
+/** A personal data server and the views of app.bsky in one. Limits are those of bsky.social. */
+export function createBlueskyApi(shared: BlueskyContext, rates: Rates): Api {
+  const context = { ...shared, rates };
   return {
     name: 'bluesky',
     maxBody: 5 * 1024 * 1024,
-    problems: blueskyProblems(clock),
+    problems: blueskyProblems(shared.world.clock),
     routes: [
       { method: 'GET', path: '/xrpc/_health', handle: () => toJson(200, { version: 'sandbox' }) },
-      open('GET', 'com.atproto.server.describeServer', () =>
-        toJson(200, {
-          did: 'did:web:sandbox.test',
-          availableUserDomains: ['.test'],
-          inviteCodeRequired: true,
-        }),
-      ),
-      open('POST', 'com.atproto.server.createSession', (request) => {
-        takeLogin(context, rates, request);
-        return createSession(people, clock, request);
-      }),
-      open('POST', 'com.atproto.server.refreshSession', (request) =>
-        refreshSession(people, clock, request),
-      ),
-      open('POST', 'com.atproto.server.deleteSession', () => ({
-        status: 200,
-        headers: {},
-        body: Buffer.alloc(0),
-      })),
-      open('GET', 'com.atproto.identity.resolveHandle', ({ query }) => {
-        const person =
-          findBlueskyPerson(people, query.get('handle') ?? '') ??
-          deny('InvalidRequest', 'Unable to resolve handle');
-        return toJson(200, { did: personId(person) });
-      }),
-      open('GET', 'com.atproto.repo.getRecord', (request) => getRecord(world, request)),
-      open('GET', 'com.atproto.repo.listRecords', (request) => listRecords(world, request)),
-      own('GET', 'com.atproto.server.getSession', (person, request) =>
-        toJson(200, describeSession(person, request)),
-      ),
-      own('POST', 'com.atproto.repo.uploadBlob', (person, request) =>
-        uploadBlob(world, person, request),
-      ),
-      own(
-        'POST',
-        'com.atproto.repo.putRecord',
-        (person, request) => putRecord(world, person, request),
-        () => 2,
-      ),
-      own(
-        'POST',
-        'com.atproto.repo.createRecord',
-        (person, request) => createRecord(world, person, request),
-        () => 3,
-      ),
-      own(
-        'POST',
-        'com.atproto.repo.deleteRecord',
-        (person, request) => deleteRecord(world, person, request),
-        () => 1,
-      ),
-      own(
-        'POST',
-        'com.atproto.repo.applyWrites',
-        (person, request) => applyWrites(world, person, request),
-        pointsOfWrites,
-      ),
-      own('GET', 'app.bsky.feed.getPosts', (_, request) => getPosts(context, request)),
-      own('GET', 'app.bsky.feed.getAuthorFeed', (_, request) => getAuthorFeed(context, request)),
-      own('GET', 'app.bsky.notification.listNotifications', (person, request) =>
-        listNotifications(context, person, request),
-      ),
-      own('GET', 'app.bsky.actor.getProfile', (_, request) => getProfile(context, request)),
+      ...serverRoutes(context),
+      ...repoRoutes(context),
+      ...viewRoutes(context),
     ],
   };
 }
 
+const description = {
+  did: 'did:web:sandbox.test',
+  availableUserDomains: ['.test'],
+  inviteCodeRequired: true,
+};
+
+function serverRoutes(context: Context): Route[] {
+  const { people, clock } = context.world;
+  return [
+    open(context, 'GET com.atproto.server.describeServer', () => toJson(200, description)),
+    open(context, 'POST com.atproto.server.createSession', (request) => {
+      takeLogin(context, request);
+      return createSession(people, clock, request);
+    }),
+    open(context, 'POST com.atproto.server.refreshSession', (request) =>
+      refreshSession(people, clock, request),
+    ),
+    open(context, 'POST com.atproto.server.deleteSession', () => ({
+      status: 200,
+      headers: {},
+      body: Buffer.alloc(0),
+    })),
+    own(context, 'GET com.atproto.server.getSession', (person, request) =>
+      toJson(200, describeSession(person, request)),
+    ),
+    open(context, 'GET com.atproto.identity.resolveHandle', ({ query }) => {
+      const person =
+        findBlueskyPerson(people, query.get('handle') ?? '') ??
+        deny('InvalidRequest', 'Unable to resolve handle');
+      return toJson(200, { did: personId(person) });
+    }),
+  ];
+}
+
+function repoRoutes(context: Context): Route[] {
+  const { world } = context;
+  return [
+    open(context, 'GET com.atproto.repo.getRecord', (request) => getRecord(world, request)),
+    open(context, 'GET com.atproto.repo.listRecords', (request) => listRecords(world, request)),
+    own(context, 'POST com.atproto.repo.uploadBlob', (person, request) =>
+      uploadBlob(world, person, request),
+    ),
+    write(context, 'POST com.atproto.repo.putRecord', { points: () => 2, handle: putRecord }),
+    write(context, 'POST com.atproto.repo.createRecord', {
+      points: () => 3,
+      handle: createRecord,
+    }),
+    write(context, 'POST com.atproto.repo.deleteRecord', {
+      points: () => 1,
+      handle: deleteRecord,
+    }),
+    write(context, 'POST com.atproto.repo.applyWrites', {
+      points: pointsOfWrites,
+      handle: applyWrites,
+    }),
+  ];
+}
+
+const viewRoutes = (context: Context): Route[] => [
+  own(context, 'GET app.bsky.feed.getPosts', (_, request) => getPosts(context, request)),
+  own(context, 'GET app.bsky.feed.getAuthorFeed', (_, request) => getAuthorFeed(context, request)),
+  own(context, 'GET app.bsky.notification.listNotifications', (person, request) =>
+    listNotifications(context, person, request),
+  ),
+  own(context, 'GET app.bsky.actor.getProfile', (_, request) => getProfile(context, request)),
+];
+
 /** The headers tell the bucket of the address: 3,000 requests in five minutes. */
-function limited(
-  { world }: BlueskyContext,
-  rates: Rates,
-  key: string,
-  handle: () => Answer,
-): Answer {
+function limited({ world, rates }: Context, handle: () => Answer): Answer {
   const windowFor = 5 * minute;
-  const quota = rates.take(`bluesky ${key}`, 3000, windowFor);
+  const quota = rates.take('bluesky everybody', { limit: 3000, windowFor });
   if (quota.isOver) return toTooMany(world.clock, quota, windowFor);
   const headers = rateHeaders(quota, windowFor);
   try {
@@ -147,34 +167,25 @@ function limited(
   }
 }
 
-function takePoints(
-  { world }: BlueskyContext,
-  rates: Rates,
-  person: BlueskyPerson,
-  points: number,
-): void {
+function takePoints({ world, rates }: Context, person: BlueskyPerson, points: number): void {
   for (const [limit, windowFor] of [
     [5000, hour],
     [35_000, day],
   ] as const) {
-    const quota = rates.take(
-      `bluesky points ${personId(person)} ${windowFor}`,
-      limit,
-      windowFor,
-      points,
-    );
+    const key = `bluesky points ${personId(person)} ${windowFor}`;
+    const quota = rates.take(key, { limit, windowFor, points });
     if (quota.isOver) throw new Denied(toTooMany(world.clock, quota, windowFor));
   }
 }
 
-function takeLogin({ world }: BlueskyContext, rates: Rates, { body }: Incoming): void {
+function takeLogin({ world, rates }: Context, { body }: Incoming): void {
   const login = parseJson(body);
   const name = isObject(login) ? String(login.identifier) : '';
   for (const [limit, windowFor] of [
     [30, 5 * minute],
     [300, day],
   ] as const) {
-    const quota = rates.take(`bluesky login ${name} ${windowFor}`, limit, windowFor);
+    const quota = rates.take(`bluesky login ${name} ${windowFor}`, { limit, windowFor });
     if (quota.isOver) throw new Denied(toTooMany(world.clock, quota, windowFor));
   }
 }
@@ -183,6 +194,10 @@ function pointsOfWrites({ body }: Incoming): number {
   const input = parseJson(body);
   const writes =
     isObject(input) && Array.isArray(input.writes) ? (input.writes as { $type?: string }[]) : [];
-  const price = (type = '') => (type.endsWith('create') ? 3 : type.endsWith('update') ? 2 : 1);
-  return writes.reduce((sum, write) => sum + price(write?.$type), 0);
+  return writes.reduce((sum, one) => sum + priceOf(one?.$type), 0);
+}
+
+function priceOf(type = ''): number {
+  if (type.endsWith('create')) return 3;
+  return type.endsWith('update') ? 2 : 1;
 }

@@ -42,7 +42,7 @@ export function createSession(people: SandboxAccount[], clock: Clock, request: I
 }
 
 export function refreshSession(people: SandboxAccount[], clock: Clock, request: Incoming): Answer {
-  const person = authenticateBluesky(people, clock, request, 'com.atproto.refresh');
+  const person = authenticateBluesky({ people, clock }, request, 'com.atproto.refresh');
   return toJson(200, { ...describeSession(person, request), ...issueTokens(person, clock) });
 }
 
@@ -100,8 +100,7 @@ const sign = (person: BlueskyPerson, head: string) =>
   createHmac('sha256', keyOf(person)).update(head).digest('base64url');
 
 export function authenticateBluesky(
-  people: SandboxAccount[],
-  clock: Clock,
+  { people, clock }: { people: SandboxAccount[]; clock: Clock },
   request: Incoming,
   scope: Scope = 'com.atproto.appPass',
 ): BlueskyPerson {

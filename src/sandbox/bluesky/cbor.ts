@@ -35,12 +35,11 @@ export function encodeRecord(value: unknown): Buffer {
 function encodeHead(kind: number, amount: number): Buffer {
   if (amount < 24) return Buffer.from([(kind << 5) | amount]);
   if (amount < 0x100) return Buffer.from([(kind << 5) | 24, amount]);
-  const head = Buffer.alloc(amount < 0x10000 ? 3 : amount < 0x100000000 ? 5 : 9);
-  head[0] = (kind << 5) | (head.length === 3 ? 25 : head.length === 5 ? 26 : 27);
-  if (head.length === 3) head.writeUInt16BE(amount, 1);
-  else if (head.length === 5) head.writeUInt32BE(amount, 1);
-  else head.writeBigUInt64BE(BigInt(amount), 1);
-  return head;
+  const wide = Buffer.alloc(8);
+  wide.writeBigUInt64BE(BigInt(amount));
+  if (amount < 0x10000) return Buffer.from([(kind << 5) | 25, ...wide.subarray(6)]);
+  if (amount < 0x100000000) return Buffer.from([(kind << 5) | 26, ...wide.subarray(4)]);
+  return Buffer.from([(kind << 5) | 27, ...wide]);
 }
 
 function encodeText(text: string): Buffer {

@@ -45,7 +45,7 @@ function listAll({ world, audience }: BlueskyContext, person: BlueskyPerson): No
     .posts('bluesky')
     .filter((post) => post.author !== did && own(post.inReplyTo));
   return [
-    ...repliesToAuthor(world, audience, 'bluesky', did).map((reply) => imagine(world, reply)),
+    ...repliesToAuthor({ world, audience }, 'bluesky', did).map((reply) => imagine(world, reply)),
     ...others.map((post) => tell(world, post)),
   ];
 }

@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { blobCid, recordCid } from './cbor.ts';
 import { deny } from './answers.ts';
 import { findBlueskyPerson } from './auth.ts';
@@ -62,7 +63,7 @@ function uriOf(person: BlueskyPerson, collection: unknown, rkey: unknown): strin
 export function putRecord(world: World, person: BlueskyPerson, request: Incoming): Answer {
   const body = readBody(world, person, request);
   const uri = uriOf(person, body.collection, body.rkey);
-  const prepared = prepareWrite(world, person, uri, body.record);
+  const prepared = prepareWrite({ world, person }, uri, body.record);
   const current = world.record(uri);
   if (current && current.cid === prepared.cid)
     return toJson(200, { uri, cid: current.cid, validationStatus: 'valid' });
@@ -83,7 +84,7 @@ export function putRecord(world: World, person: BlueskyPerson, request: Incoming
 export function createRecord(world: World, person: BlueskyPerson, request: Incoming): Answer {
   const body = readBody(world, person, request);
   const uri = uriOf(person, body.collection, body.rkey ?? world.ids.next('bluesky'));
-  const prepared = prepareWrite(world, person, uri, body.record);
+  const prepared = prepareWrite({ world, person }, uri, body.record);
   requireFree(world, uri);
   world.write(prepared.events);
   return toJson(200, {
@@ -133,7 +134,9 @@ export function applyWrites(world: World, person: BlueskyPerson, request: Incomi
     else if (!world.record(uri)) deny('InternalServerError', 'Internal Server Error', 500);
     return {
       kind,
-      ...(kind === 'delete' ? prepareRemoval(uri) : prepareWrite(world, person, uri, write.value)),
+      ...(kind === 'delete'
+        ? prepareRemoval(uri)
+        : prepareWrite({ world, person }, uri, write.value)),
     };
   });
   world.write(prepared.flatMap(({ events }) => events));
@@ -141,7 +144,7 @@ export function applyWrites(world: World, person: BlueskyPerson, request: Incomi
     commit: { cid: recordCid(prepared.map(({ uri }) => uri)), rev: world.ids.next('bluesky') },
     results: prepared.map(({ kind, uri, cid }) => ({
       $type: `com.atproto.repo.applyWrites#${kind}Result`,
-      ...(cid ? { uri, cid, validationStatus: 'valid' } : {}),
+      ...(cid && { uri, cid, validationStatus: 'valid' }),
     })),
   });
 }
@@ -157,17 +160,21 @@ function prepareRemoval(uri: string): Prepared {
   };
 }
 
-function prepareWrite(world: World, person: BlueskyPerson, uri: string, record: unknown): Prepared {
+function prepareWrite(
+  { world, person }: { world: World; person: BlueskyPerson },
+  uri: string,
+  record: unknown,
+): Prepared {
   if (!isObject(record)) deny('InvalidRequest', 'Input/record must be an object');
   const [, , author = '', collection = '', rkey = ''] = uri.split('/');
   if (record.$type !== undefined && record.$type !== collection)
     deny('InvalidRequest', `Invalid $type: expected ${collection}, got ${String(record.$type)}`);
   const value: Fields = { $type: collection, ...record };
-  if (ownCollections.includes(collection) && !isTid(rkey))
-    deny(
-      'InvalidRequest',
-      `Invalid record key for ${collection}: Expected string to be a TID (got ${JSON.stringify(rkey)})`,
-    );
+  if (ownCollections.includes(collection) && !isTid(rkey)) {
+    const got = JSON.stringify(rkey);
+    const what = `Expected string to be a TID (got ${got})`;
+    deny('InvalidRequest', `Invalid record key for ${collection}: ${what}`);
+  }
   if (collection === postCollection) validatePost(value, (cid) => findBlob(world, author, cid));
   if (collection === repostCollection || collection === likeCollection) validateSubject(value);
   const cid = cidOf(value);
@@ -208,18 +215,9 @@ function toSandboxPost(
   const embed = isObject(value.embed) ? value.embed : {};
   const media = isObject(embed.media) ? embed.media : embed;
   const external = isObject(media.external) ? media.external : undefined;
-  const quoted = isObject(embed.record)
-    ? isObject(embed.record.record)
-      ? embed.record.record.uri
-      : embed.record.uri
-    : undefined;
-  const pictures = ((media.images as Fields[] | undefined) ?? []).flatMap(
-    (image) => toPicture(world, author, image.image, String(image.alt)) ?? [],
-  );
-  const warning =
-    isObject(labels) && Array.isArray(labels.values)
-      ? (labels.values as Fields[]).map(({ val }) => String(val)).join(', ')
-      : '';
+  const images = (media.images as Fields[] | undefined) ?? [];
+  const blobs = { world, author };
+  const warning = labelsOf(labels);
   return {
     network: 'bluesky',
     author,
@@ -228,28 +226,48 @@ function toSandboxPost(
     url: `https://bsky.app/profile/${person.handle}/post/${rkey}`,
     text: String(value.text),
     at,
-    pictures,
+    pictures: images.flatMap(({ image, alt }) => toPicture(blobs, image, String(alt)) ?? []),
     cid,
-    ...(isObject(reply) && isObject(reply.parent) ? { inReplyTo: String(reply.parent.uri) } : {}),
-    ...(quoted ? { quotes: String(quoted) } : {}),
-    ...(external ? { card: toCard(world, author, external) } : {}),
-    ...(warning ? { cw: warning, sensitive: true } : {}),
-    ...(Array.isArray(langs) && langs[0] ? { language: String(langs[0]) } : {}),
+    ...pickDefined({
+      inReplyTo: isObject(reply) && isObject(reply.parent) ? String(reply.parent.uri) : undefined,
+      quotes: quotedIn(embed),
+      card: external && toCard(blobs, external),
+      cw: warning || undefined,
+      sensitive: warning ? true : undefined,
+      language: Array.isArray(langs) && langs[0] ? String(langs[0]) : undefined,
+    }),
   };
 }
 
-function toPicture(world: World, author: string, blob: unknown, alt: string): Picture | undefined {
+/** Beside pictures the quoted post stands one level deeper. */
+function quotedIn({ record }: Fields): string | undefined {
+  const { uri } = isObject(record) && isObject(record.record) ? record.record : asFields(record);
+  return uri ? String(uri) : undefined;
+}
+
+const asFields = (value: unknown): Fields => (isObject(value) ? value : {});
+
+const labelsOf = (labels: unknown): string =>
+  isObject(labels) && Array.isArray(labels.values)
+    ? (labels.values as Fields[]).map(({ val }) => String(val)).join(', ')
+    : '';
+
+interface Blobs {
+  world: World;
+  author: string;
+}
+
+function toPicture({ world, author }: Blobs, blob: unknown, alt: string): Picture | undefined {
   const found = findBlob(world, author, blobCidOf(blob) ?? '');
   return found && { id: found.id, alt, mime: found.mime, file: found.file };
 }
 
-function toCard(world: World, author: string, external: Fields): Card {
-  const thumb = toPicture(world, author, external.thumb, '');
+function toCard(blobs: Blobs, { uri, title, description, thumb }: Fields): Card {
   return {
-    url: String(external.uri),
-    title: String(external.title),
-    description: String(external.description),
-    ...(thumb ? { image: thumb.file } : {}),
+    url: String(uri),
+    title: String(title),
+    description: String(description),
+    ...pickDefined({ image: toPicture(blobs, thumb, '')?.file }),
   };
 }
 
@@ -309,7 +327,7 @@ export function listRecords(world: World, { query }: Incoming): Answer {
   const direction = query.get('reverse') === 'true' ? 1 : -1;
   const cursor = query.get('cursor');
   const rkeyOf = (uri: string) => uri.split('/')[4] ?? '';
-  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0) * direction;
+  const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b)) * direction;
   const rest = world
     .records(`at://${personId(person)}/${query.get('collection') ?? ''}/`)
     .filter(({ uri }) => !cursor || compare(rkeyOf(uri), cursor) > 0)
@@ -317,7 +335,7 @@ export function listRecords(world: World, { query }: Incoming): Answer {
   const page = rest.slice(0, most);
   const last = page.at(-1);
   return toJson(200, {
-    ...(last && rest.length > most ? { cursor: rkeyOf(last.uri) } : {}),
+    ...pickDefined({ cursor: last && rest.length > most ? rkeyOf(last.uri) : undefined }),
     records: page.map(({ uri, cid, value }) => ({ uri, cid, value })),
   });
 }

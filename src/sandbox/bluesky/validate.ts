@@ -13,16 +13,11 @@ const maxThumb = 1_000_000;
 export function validatePost(record: Fields, findBlob: FindBlob): void {
   const { text, createdAt, langs, tags, facets, reply, embed, labels } = record;
   if (typeof text !== 'string') invalid('text', 'Expected string value type');
-  requireText('text', text, 300, 3000);
+  requireText('text', text, { most: 300, mostBytes: 3000 });
   if (!isTime(createdAt)) invalid('createdAt', 'Invalid datetime');
-  requireList(
-    'langs',
-    langs,
-    3,
-    (lang) => typeof lang === 'string' && /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(lang),
-  );
-  requireList('tags', tags, 8, (tag) => typeof tag === 'string' && countGraphemes(tag) <= 64);
-  requireList('facets', facets, Infinity, isObject);
+  requireList('langs', langs, { most: 3, isRight: isLanguage });
+  requireList('tags', tags, { most: 8, isRight: isTag });
+  requireList('facets', facets, { most: Infinity, isRight: isObject });
   for (const facet of (facets ?? []) as Fields[]) validateFacet(facet, Buffer.byteLength(text));
   if (reply !== undefined) {
     if (!isObject(reply)) invalid('reply', 'Expected object value type');
@@ -32,6 +27,11 @@ export function validatePost(record: Fields, findBlob: FindBlob): void {
   if (embed !== undefined) validateEmbed(embed, findBlob);
   if (labels !== undefined) validateLabels(labels);
 }
+
+const isLanguage = (lang: unknown): boolean =>
+  typeof lang === 'string' && /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(lang);
+
+const isTag = (tag: unknown): boolean => typeof tag === 'string' && countGraphemes(tag) <= 64;
 
 /** The lexicons `app.bsky.feed.like` and `app.bsky.feed.repost`. */
 export function validateSubject({ $type, subject, createdAt }: Fields): void {
@@ -54,7 +54,11 @@ function isTime(value: unknown): boolean {
   );
 }
 
-function requireText(where: string, text: string, most: number, mostBytes: number): void {
+function requireText(
+  where: string,
+  text: string,
+  { most, mostBytes }: { most: number; mostBytes: number },
+): void {
   const bytes = Buffer.byteLength(text);
   if (bytes > mostBytes) invalid(where, `string too big (maximum ${mostBytes}, got ${bytes})`);
   const graphemes = countGraphemes(text);
@@ -64,8 +68,7 @@ function requireText(where: string, text: string, most: number, mostBytes: numbe
 function requireList(
   where: string,
   list: unknown,
-  most: number,
-  isRight: (value: unknown) => boolean,
+  { most, isRight }: { most: number; isRight: (value: unknown) => boolean },
 ): void {
   if (list === undefined) return;
   if (!Array.isArray(list)) invalid(where, 'Expected array value type');
@@ -104,8 +107,7 @@ function validateFacet({ index, features }: Fields, length: number): void {
         if (!isUri(feature.uri)) invalid('facets.features.uri', 'Invalid URI');
         break;
       case 'app.bsky.richtext.facet#tag':
-        if (typeof feature.tag !== 'string' || countGraphemes(feature.tag) > 64)
-          invalid('facets.features.tag', 'Invalid tag');
+        if (!isTag(feature.tag)) invalid('facets.features.tag', 'Invalid tag');
         break;
       default:
         if (typeof feature.$type !== 'string')
@@ -138,11 +140,11 @@ function validateEmbed(embed: unknown, findBlob: FindBlob): void {
 }
 
 function validateImages(images: unknown, findBlob: FindBlob): void {
-  requireList('embed.images', images ?? null, 4, isObject);
+  requireList('embed.images', images ?? null, { most: 4, isRight: isObject });
   for (const [i, image] of (images as Fields[]).entries()) {
     const where = `embed.images[${i}]`;
     if (typeof image.alt !== 'string') invalid(`${where}.alt`, 'Missing required key "alt"');
-    requireBlob(`${where}.image`, image.image, maxImage, findBlob);
+    requireBlob(`${where}.image`, image.image, { most: maxImage, findBlob });
     const ratio = image.aspectRatio;
     const isRatio = (side: unknown) => Number.isInteger(side) && Number(side) >= 1;
     if (ratio !== undefined && !(isObject(ratio) && isRatio(ratio.width) && isRatio(ratio.height)))
@@ -157,10 +159,14 @@ function validateExternal(external: unknown, findBlob: FindBlob): void {
     if (typeof external[name] !== 'string')
       invalid(`embed.external.${name}`, `Missing required key "${name}"`);
   if (external.thumb !== undefined)
-    requireBlob('embed.external.thumb', external.thumb, maxThumb, findBlob);
+    requireBlob('embed.external.thumb', external.thumb, { most: maxThumb, findBlob });
 }
 
-function requireBlob(where: string, blob: unknown, most: number, findBlob: FindBlob): void {
+function requireBlob(
+  where: string,
+  blob: unknown,
+  { most, findBlob }: { most: number; findBlob: FindBlob },
+): void {
   const cid = blobCidOf(blob);
   if (
     !isObject(blob) ||
@@ -178,23 +184,20 @@ function requireBlob(where: string, blob: unknown, most: number, findBlob: FindB
   if (!found) deny('BlobNotFound', `Could not find blob: ${cid}`);
   if (found.bytes !== blob.size) deny('InvalidSize', `Size of blob does not match: ${cid}`);
   if (found.mime !== blob.mimeType)
-    deny(
-      'InvalidMimeType',
-      `Referenced Mimetype does not match stored blob. Expected: ${found.mime}, Got: ${blob.mimeType}`,
-    );
+    deny('InvalidMimeType', `${wrongMime} Expected: ${found.mime}, Got: ${blob.mimeType}`);
 }
+
+const wrongMime = 'Referenced Mimetype does not match stored blob.';
 
 export function blobCidOf(blob: unknown): string | undefined {
   return isObject(blob) && isObject(blob.ref) && isCid(blob.ref.$link) ? blob.ref.$link : undefined;
 }
 
+const isLabel = (label: unknown): boolean =>
+  isObject(label) && typeof label.val === 'string' && label.val.length <= 128;
+
 function validateLabels(labels: unknown): void {
   if (!isObject(labels) || labels.$type !== 'com.atproto.label.defs#selfLabels')
     invalid('labels', 'Expected com.atproto.label.defs#selfLabels');
-  requireList(
-    'labels.values',
-    labels.values ?? null,
-    10,
-    (label) => isObject(label) && typeof label.val === 'string' && label.val.length <= 128,
-  );
+  requireList('labels.values', labels.values ?? null, { most: 10, isRight: isLabel });
 }

@@ -25,28 +25,36 @@ interface Context {
   count: (network: string, route: string) => void;
 }
 
-const badGateway =
-  '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n';
+const badGateway = [
+  '<html>',
+  '<head><title>502 Bad Gateway</title></head>',
+  '<body>',
+  '<center><h1>502 Bad Gateway</h1></center>',
+  '</body>',
+  '</html>',
+  '',
+].join('\r\n');
 
-/** Throws a Refusal that names the port when it can't be had. */
-export async function startServer(
-  context: Context,
-  { api, host, port }: { api: Api; host: string; port: number },
-): Promise<RunningServer> {
+interface Place {
+  api: Api;
+  host: string;
+  port: number;
+}
+
+/** Throws a Refusal that names the port when it cannot be had. */
+export async function startServer(context: Context, place: Place): Promise<RunningServer> {
+  const { api, host, port } = place;
   const server = createServer((request, response) => {
-    void respond(context, api, isLoopback(host), request, response).catch(() => response.destroy());
+    const exchange = { ...context, api, isGuarded: isLoopback(host), response };
+    void respond(exchange, request).catch(() => response.destroy());
   });
   await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      fail(toRefusal(error, api.name, host, port)),
-    );
+    server.once('error', (error: NodeJS.ErrnoException) => fail(toRefusal(error, place)));
     server.listen(port, host, done);
   });
   const bound = (server.address() as AddressInfo).port;
-  const name =
-    host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return {
-    origin: `http://${name}:${bound}`,
+    origin: `http://${nameOf(host)}:${bound}`,
     port: bound,
     close: () =>
       new Promise<void>((done) => {
@@ -56,13 +64,14 @@ export async function startServer(
   };
 }
 
-function toRefusal(
-  error: NodeJS.ErrnoException,
-  name: string,
-  host: string,
-  port: number,
-): Refusal {
-  const what = `The sandbox's ${name} server can't listen on port ${port} of ${host}`;
+/** As it stands in an address. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function toRefusal(error: NodeJS.ErrnoException, { api, host, port }: Place): Refusal {
+  const what = `The sandbox's ${api.name} server can't listen on port ${port} of ${host}`;
   if (error.code === 'EADDRINUSE')
     return new Refusal(
       `${what}: something else does. Stop that (another Dripline?), or choose other ports.`,
@@ -82,20 +91,20 @@ function isForUs(header: string | undefined): boolean {
   return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/i.test(header ?? '');
 }
 
-async function respond(
-  context: Context,
-  api: Api,
-  isGuarded: boolean,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+/** A request that is being answered. */
+interface Exchange extends Context {
+  api: Api;
+  isGuarded: boolean;
+  response: ServerResponse;
+}
+
+async function respond(exchange: Exchange, request: IncomingMessage): Promise<void> {
+  const { api, rules, count, isGuarded } = exchange;
   const url = new URL(request.url ?? '/', 'http://sandbox');
   const method = request.method ?? 'GET';
   const found = findRoute(api.routes, method === 'HEAD' ? 'GET' : method, url.pathname);
-  if (isGuarded && !isForUs(request.headers.host)) {
-    send(context, response, toHtml(421, 'The sandbox answers on loopback alone.'));
-    return;
-  }
+  if (isGuarded && !isForUs(request.headers.host))
+    return send(exchange, toHtml(421, 'The sandbox answers on loopback alone.'));
   const body = await readBody(request, api.maxBody);
   const incoming: Incoming = {
     method,
@@ -106,13 +115,12 @@ async function respond(
     origin: `http://${request.headers.host ?? ''}`,
     params: found?.params ?? {},
   };
-  context.count(api.name, `${method} ${found?.route.path ?? url.pathname}`);
-  const rule = context.rules.take(api.name, `${method} ${url.pathname}`);
+  count(api.name, `${method} ${found?.route.path ?? url.pathname}`);
+  const rule = rules.take(api.name, `${method} ${url.pathname}`);
   if (rule?.how === 'slow') await pause(rule.ms ?? 1000, request);
-  if (rule && misbehaveBefore(context, api, rule, response)) return;
+  if (rule && misbehaveBefore(exchange, rule)) return;
   const answer = body ? answerFor(api, incoming, found?.route.handle) : api.problems.tooLarge();
-  if (!rule || !misbehaveAfter(context, api, rule, response, answer))
-    send(context, response, answer);
+  if (!rule || !misbehaveAfter(exchange, rule, answer)) send(exchange, answer);
 }
 
 function answerFor(
@@ -142,7 +150,7 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
   return size <= limit ? Buffer.concat(chunks) : undefined;
 }
 
-/** Ends early when the caller has gone: nobody waits for the answer then. */
+/** Ends early when the caller has gone: nothing waits for the answer then. */
 function pause(ms: number, request: IncomingMessage): Promise<void> {
   return new Promise((done) => {
     const end = () => {
@@ -155,8 +163,8 @@ function pause(ms: number, request: IncomingMessage): Promise<void> {
   });
 }
 
-function send(context: Context, response: ServerResponse, answer: Answer, dateShift = 0): void {
-  const date = new Date(context.clock.now() + dateShift).toUTCString();
+function send({ clock, response }: Exchange, answer: Answer, dateShift = 0): void {
+  const date = new Date(clock.now() + dateShift).toUTCString();
   response.writeHead(answer.status, {
     date,
     'content-length': String(answer.body.length),
@@ -165,68 +173,58 @@ function send(context: Context, response: ServerResponse, answer: Answer, dateSh
   response.end(answer.body);
 }
 
-/** Whether the request is thereby done with. */
-function misbehaveBefore(
-  context: Context,
-  api: Api,
-  rule: Rule,
-  response: ServerResponse,
-): boolean {
-  switch (rule.how) {
+/** True: the request is thereby done with. */
+function misbehaveBefore(exchange: Exchange, { how }: Rule): boolean {
+  const { api, response } = exchange;
+  switch (how) {
     case 'hang':
       return true;
     case 'reset-before':
       response.socket?.resetAndDestroy();
       return true;
     case 'html-502':
-      send(context, response, toHtml(502, badGateway));
+      send(exchange, toHtml(502, badGateway));
       return true;
     case '429':
-      send(context, response, api.problems.tooMany());
+      send(exchange, api.problems.tooMany());
       return true;
     case '503':
-      send(context, response, api.problems.unavailable());
+      send(exchange, api.problems.unavailable());
       return true;
     default:
       return false;
   }
 }
 
-function misbehaveAfter(
-  context: Context,
-  api: Api,
-  rule: Rule,
-  response: ServerResponse,
-  answer: Answer,
-): boolean {
-  switch (rule.how) {
+function misbehaveAfter(exchange: Exchange, { how, ms }: Rule, answer: Answer): boolean {
+  const { api, response } = exchange;
+  switch (how) {
     case 'hang-after-commit':
       return true;
     case 'reset-after-commit':
       response.socket?.resetAndDestroy();
       return true;
     case 'html-502-after-commit':
-      send(context, response, toHtml(502, badGateway));
+      send(exchange, toHtml(502, badGateway));
       return true;
     case 'html-200-after-commit':
-      send(context, response, toHtml(200, '<html><body>Welcome back.</body></html>'));
+      send(exchange, toHtml(200, '<html><body>Welcome back.</body></html>'));
       return true;
     case '503-after-commit':
-      send(context, response, api.problems.unavailable());
+      send(exchange, api.problems.unavailable());
       return true;
     case 'wrong-date':
-      send(context, response, answer, rule.ms ?? 3_600_000);
+      send(exchange, answer, ms ?? 3_600_000);
       return true;
     case 'truncate':
-      response.writeHead(answer.status, {
-        ...answer.headers,
-        'content-length': String(answer.body.length),
-      });
-      response.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () =>
-        response.socket?.destroy(),
-      );
+      sendHalf(response, answer);
       return true;
     default:
       return false;
   }
+}
+
+function sendHalf(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': String(body.length) });
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.socket?.destroy());
 }

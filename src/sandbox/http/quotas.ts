@@ -9,9 +9,16 @@ export interface Quota {
   isOver: boolean;
 }
 
+export interface QuotaRule {
+  limit: number;
+  windowFor: number;
+  /** Default 1. */
+  points?: number;
+}
+
 export interface Rates {
   /** Takes from a quota that fills up again when its window ends. */
-  take(key: string, limit: number, windowFor: number, points?: number): Quota;
+  take(key: string, rule: QuotaRule): Quota;
 }
 
 /**
@@ -21,7 +28,7 @@ export interface Rates {
 export function createRates(clock: Clock, scale: number): Rates {
   const windows = new Map<string, { used: number; resetAt: Instant }>();
   return {
-    take(key, limit, windowFor, points = 1) {
+    take(key, { limit, windowFor, points = 1 }) {
       const most = limit * scale;
       const now = clock.now();
       let window = windows.get(key);

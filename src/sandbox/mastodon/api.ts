@@ -28,7 +28,7 @@ import {
 } from './publishing.ts';
 import { toAccount, toInstance, toOldInstance, type MastodonContext } from './views.ts';
 import { personId, type MastodonPerson } from '../world/network-rows.ts';
-import type { Rates } from '../http/quotas.ts';
+import type { Quota, Rates } from '../http/quotas.ts';
 
 interface Extra {
   name: string;
@@ -40,85 +40,92 @@ const posting: Extra = { name: 'statuses', limit: 300, windowFor: 3 * hour };
 const uploading: Extra = { name: 'media', limit: 30, windowFor: 30 * minute };
 const deleting: Extra = { name: 'deletes', limit: 30, windowFor: 30 * minute };
 
+interface Context extends MastodonContext {
+  rates: Rates;
+}
+
+type Handle = (context: Context, person: MastodonPerson, request: Incoming) => Answer;
+
+interface Own {
+  handle: Handle;
+  /** A limit of its own, beside that of all requests. */
+  extra?: Extra;
+}
+
+/** For everyone. */
+const open = (path: string, handle: (request: Incoming) => Answer): Route => ({
+  method: 'GET',
+  path,
+  handle,
+});
+
+/** For whoever has a token. */
+function own(context: Context, line: string, { handle, extra }: Own): Route {
+  const [method = '', path = ''] = line.split(' ');
+  return {
+    method,
+    path,
+    handle(request) {
+      const person = authenticateMastodon(context.world.people, request);
+      const quota = takeQuota(context, person, extra);
+      if (quota.isOver) return toTooMany(context.world.clock, quota);
+      return limited(quota, () => handle(context, person, request));
+    },
+  };
+}
+
 /**
  * One instance of Mastodon 4.6, as far as publishing and measuring see it. Limits are those of its
  * rack_attack and rate_limiter.
  */
-export function createMastodonApi(context: MastodonContext, rates: Rates): Api {
-  const { world } = context;
-  const open = (path: string, handle: (request: Incoming) => Answer): Route => ({
-    method: 'GET',
-    path,
-    handle,
-  });
-  const own = (
-    method: string,
-    path: string,
-    handle: (person: MastodonPerson, request: Incoming) => Answer,
-    extra?: Extra,
-  ): Route => ({
-    method,
-    path,
-    handle(request) {
-      const person = authenticateMastodon(world.people, request);
-      return limited(context, rates, person, extra, () => handle(person, request));
-    },
-  });
-  const host = ({ headers }: Incoming) => headers.host ?? '';
+export function createMastodonApi(shared: MastodonContext, rates: Rates): Api {
+  const context = { ...shared, rates };
   return {
     name: 'mastodon',
     maxBody: 17 * 1024 * 1024,
-    problems: mastodonProblems(world.clock),
-    routes: [
-      open('/api/v2/instance', (request) => toJson(200, toInstance(context, host(request)))),
-      open('/api/v1/instance', (request) => toJson(200, toOldInstance(context, host(request)))),
-      own('GET', '/api/v1/accounts/verify_credentials', (person) =>
-        toJson(200, toOwnAccount(context, person)),
-      ),
-      open('/api/v1/accounts/lookup', ({ query }) =>
-        findAccount(context, ({ handle }) => handle === query.get('acct')),
-      ),
-      open('/api/v1/accounts/:id', ({ params }) =>
-        findAccount(context, (person) => personId(person) === params.id),
-      ),
-      own('GET', '/api/v1/accounts/:id/statuses', (_, request) => listStatuses(context, request)),
-      own(
-        'POST',
-        '/api/v1/statuses',
-        (person, request) => createStatus(context, person, request),
-        posting,
-      ),
-      own('GET', '/api/v1/statuses', (_, request) => getStatuses(context, request)),
-      own('GET', '/api/v1/statuses/:id', (_, request) => getStatus(context, request)),
-      own('GET', '/api/v1/statuses/:id/source', (person, request) =>
-        getSource(context, person, request),
-      ),
-      own(
-        'POST',
-        '/api/v1/statuses/:id/reblog',
-        (person, request) => reblogStatus(context, person, request),
-        posting,
-      ),
-      own('GET', '/api/v1/notifications', (person, request) =>
-        listNotifications(context, person, request),
-      ),
-      own(
-        'DELETE',
-        '/api/v1/statuses/:id',
-        (person, request) => removeStatus(context, person, request),
-        deleting,
-      ),
-      own(
-        'POST',
-        '/api/v2/media',
-        (person, request) => uploadMedia(context, person, request),
-        uploading,
-      ),
-      own('GET', '/api/v1/media/:id', (person, request) => getMedia(context, person, request)),
-      own('PUT', '/api/v1/media/:id', (person, request) => describeMedia(context, person, request)),
-    ],
+    problems: mastodonProblems(shared.world.clock),
+    routes: [...openRoutes(context), ...accountRoutes(context), ...statusRoutes(context)],
   };
 }
+
+const hostOf = ({ headers }: Incoming) => headers.host ?? '';
+
+const openRoutes = (context: Context): Route[] => [
+  open('/api/v2/instance', (request) => toJson(200, toInstance(context, hostOf(request)))),
+  open('/api/v1/instance', (request) => toJson(200, toOldInstance(context, hostOf(request)))),
+];
+
+const accountRoutes = (context: Context): Route[] => [
+  own(context, 'GET /api/v1/accounts/verify_credentials', {
+    handle: (_, person) => toJson(200, toOwnAccount(context, person)),
+  }),
+  open('/api/v1/accounts/lookup', ({ query }) =>
+    findAccount(context, ({ handle }) => handle === query.get('acct')),
+  ),
+  open('/api/v1/accounts/:id', ({ params }) =>
+    findAccount(context, (person) => personId(person) === params.id),
+  ),
+  own(context, 'GET /api/v1/accounts/:id/statuses', {
+    handle: (_, _person, request) => listStatuses(context, request),
+  }),
+  own(context, 'GET /api/v1/notifications', { handle: listNotifications }),
+];
+
+const statusRoutes = (context: Context): Route[] => [
+  own(context, 'POST /api/v1/statuses', { handle: createStatus, extra: posting }),
+  own(context, 'GET /api/v1/statuses', {
+    handle: (_, _person, request) => getStatuses(context, request),
+  }),
+  own(context, 'GET /api/v1/statuses/:id', {
+    handle: (_, _person, request) => getStatus(context, request),
+  }),
+  own(context, 'GET /api/v1/statuses/:id/source', { handle: getSource }),
+  own(context, 'POST /api/v1/statuses/:id/reblog', { handle: reblogStatus, extra: posting }),
+  own(context, 'DELETE /api/v1/statuses/:id', { handle: removeStatus, extra: deleting }),
+  own(context, 'POST /api/v2/media', { handle: uploadMedia, extra: uploading }),
+  own(context, 'GET /api/v1/media/:id', { handle: getMedia }),
+  own(context, 'PUT /api/v1/media/:id', { handle: describeMedia }),
+];
 
 function toOwnAccount(context: MastodonContext, person: MastodonPerson) {
   return {
@@ -145,28 +152,23 @@ function findAccount(
   return toJson(200, toAccount(context, person ?? denyMissing()));
 }
 
-/** The headers show whichever limit is closest. */
-function limited(
-  { world }: MastodonContext,
-  rates: Rates,
-  person: MastodonPerson,
-  extra: Extra | undefined,
-  handle: () => Answer,
-): Answer {
-  const quotas = [
-    { name: 'requests', limit: 300, windowFor: 5 * minute },
-    ...(extra ? [extra] : []),
-  ].map(({ name, limit, windowFor }) =>
-    rates.take(`mastodon ${personId(person)} ${name}`, limit, windowFor),
+/** Whichever limit is closest, or passed. */
+function takeQuota({ rates }: Context, person: MastodonPerson, extra: Extra | undefined): Quota {
+  const all: Extra = { name: 'requests', limit: 300, windowFor: 5 * minute };
+  const quotas = (extra ? [all, extra] : [all]).map(({ name, ...rule }) =>
+    rates.take(`mastodon ${personId(person)} ${name}`, rule),
   );
-  const over = quotas.find(({ isOver }) => isOver);
-  if (over) return toTooMany(world.clock, over);
-  const closest = quotas.reduce((a, b) => (b.remaining / b.limit < a.remaining / a.limit ? b : a));
+  return (
+    quotas.find(({ isOver }) => isOver) ??
+    quotas.reduce((a, b) => (b.remaining / b.limit < a.remaining / a.limit ? b : a))
+  );
+}
+
+function limited(quota: Quota, handle: () => Answer): Answer {
+  const headers = rateHeaders(quota);
   try {
-    return withHeaders(handle(), rateHeaders(closest));
+    return withHeaders(handle(), headers);
   } catch (error) {
-    throw error instanceof Denied
-      ? new Denied(withHeaders(error.answer, rateHeaders(closest)))
-      : error;
+    throw error instanceof Denied ? new Denied(withHeaders(error.answer, headers)) : error;
   }
 }

@@ -41,7 +41,7 @@ function listMentions(context: MastodonContext, person: MastodonPerson): Notific
         author !== me && inReplyTo && world.post('mastodon', inReplyTo)?.author === me,
     );
   return [
-    ...repliesToAuthor(world, audience, 'mastodon', me).map((reply) =>
+    ...repliesToAuthor({ world, audience }, 'mastodon', me).map((reply) =>
       imagine(context, person, reply),
     ),
     ...others.map((post) => {

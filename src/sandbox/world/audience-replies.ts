@@ -34,7 +34,7 @@ export function repliesTo(
   const age = Math.max(0, world.clock.now() - postedAt) * speed;
   const moments = imagine
     ? Array.from({ length: imagine(post, age).replies ?? 0 }, (_, i) => (i + 1) * speed)
-    : imagineReplies(post, followersOf(world, post), age, seed);
+    : imagineReplies(post, { followers: followersOf(world, post), seed }, age);
   return moments.map((repliedAfter) => {
     const at = postedAt + Math.floor(repliedAfter / speed);
     // By its moment and not by its place: one that comes later changes none of the others.
@@ -61,8 +61,7 @@ export function repliesTo(
 
 /** The same for every post that the author has there, oldest reply first. */
 export function repliesToAuthor(
-  world: World,
-  audience: Audience,
+  { world, audience }: { world: World; audience: Audience },
   network: Network,
   author: string,
 ): AudienceReply[] {

@@ -23,16 +23,22 @@ const activity = [
   1.18, 1.28, 1.32, 1.28, 1.16, 1.02, 0.86, 0.72,
 ];
 
+type Imagined = Pick<SandboxPost, 'network' | 'id' | 'at'>;
+
+interface Readers {
+  followers: number;
+  seed?: string;
+}
+
 /**
  * What a crowd has made of a post by this age: a pure function of all its arguments, so it is the
  * same after a restart, and never shrinks with age. Most posts get little, a few get very much
  * (log-normal).
  */
 export function imagineCounts(
-  post: { network: Network; id: string; at: Instant },
-  followers: number,
+  post: Imagined,
+  { followers, seed = '' }: Readers,
   age: number,
-  seed = '',
 ): Counts {
   const { likes, reposts, replies, quotes, views } = imagineCrowd(post, followers, seed);
   const share = shareByAge(post.network, age / hour);
@@ -50,11 +56,7 @@ interface Guests {
   random: () => number;
 }
 
-function imagineCrowd(
-  post: { network: Network; id: string; at: Instant },
-  followers: number,
-  seed: string,
-) {
+function imagineCrowd(post: Imagined, followers: number, seed: string) {
   const random = createRandom(`${seed} ${post.network} ${post.id}`);
   const appeal = Math.exp(1.05 * normal(random) - 0.3);
   const crowd = 0.03 * followers ** 0.8 * appeal * activityAt(post.at);
@@ -77,10 +79,9 @@ function imagineCrowd(
  * beyond measure, the first few thousand).
  */
 export function imagineReplies(
-  post: { network: Network; id: string; at: Instant },
-  followers: number,
+  post: Imagined,
+  { followers, seed = '' }: Readers,
   age: number,
-  seed = '',
 ): number[] {
   const { total, random } = imagineCrowd(post, followers, seed).replies;
   const share = shareByAge(post.network, age / hour);
@@ -113,7 +114,7 @@ export function countAudience(
   const age = Math.max(0, world.clock.now() - post.at) * speed;
   const counts = imagine
     ? { ...nothing, ...imagine(post, age) }
-    : imagineCounts(post, followersOf(world, post), age, seed);
+    : imagineCounts(post, { followers: followersOf(world, post), seed }, age);
   const others = world.posts(post.network);
   return {
     ...counts,
@@ -136,7 +137,7 @@ function shareByAge(network: Network, hours: number): number {
   return (1 - slow) * (1 - 2 ** (-hours / half)) + slow * (1 - Math.exp(-hours / tail));
 }
 
-/** By halving, the age at which the share is reached; 1000 hours are for ever. */
+/** By halving, the age at which the share is reached; 1000 hours are without end. */
 function ageAtShare(network: Network, share: number): number {
   let [from, to] = [0, 1000 * hour];
   for (let i = 0; i < 60; i++) {
@@ -147,10 +148,10 @@ function ageAtShare(network: Network, share: number): number {
   return from;
 }
 
-/** For more than these nobody's own moment is looked at. */
+/** For more than these there are no moments of their own. */
 const most = 5000;
 
-/** Everybody who will come has an own moment: those whose moment has passed are here. */
+/** Each who will come has a moment of their own: those whose moment has passed are here. */
 function countArrived({ total, random }: Guests, share: number): number {
   if (total > most) return Math.floor(total * share);
   let here = 0;

@@ -24,7 +24,7 @@ export interface XBill {
 
 export interface XBills {
   /** Looks at an answer and bills what it brought or did. Refusals are free. */
-  charge(person: XPerson, route: string, request: Incoming, answer: Answer): void;
+  charge(person: XPerson, route: string, exchange: { request: Incoming; answer: Answer }): void;
   of(handle: string): XBill;
   all(): ({ account: string } & XBill)[];
 }
@@ -44,7 +44,7 @@ export function createXBills(clock: Clock): XBills {
       counts: { ...bill.counts, [item]: (bill.counts[item] ?? 0) + count },
     });
   };
-  /** How many of these nobody has been billed for today. */
+  /** How many of these were not billed today yet. */
   const takeNew = (handle: string, resources: string[]): number => {
     const today = `${handle} ${new Date(clock.now()).toISOString().slice(0, 10)}`;
     const known = seen.get(today) ?? new Set<string>();
@@ -54,7 +54,7 @@ export function createXBills(clock: Clock): XBills {
     return known.size - before;
   };
   return {
-    charge(person, route, request, answer) {
+    charge(person, route, { request, answer }) {
       if (answer.status >= 300) return;
       const action = actions[route];
       if (action) return add(person.handle, action(parseJson(request.body)), 1);

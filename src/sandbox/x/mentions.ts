@@ -48,7 +48,7 @@ function findMentions({ world, audience }: XContext, id: string): Mention[] {
       post,
       name: world.people.find((person) => personId(person) === post.author)?.name ?? post.handle,
     }));
-  const imagined = repliesToAuthor(world, audience, 'x', id).map((reply): Mention => {
+  const imagined = repliesToAuthor({ world, audience }, 'x', id).map((reply): Mention => {
     const { name, ...rest } = reply;
     const url = `https://x.com/${reply.handle}/status/${reply.id}`;
     return {

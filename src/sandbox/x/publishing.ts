@@ -1,6 +1,6 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Audience } from '../world/sandbox-audience.ts';
 import {
-  Denied,
   isObject,
   parseJson,
   toJson,
@@ -12,7 +12,7 @@ import { compareIds, isNumericId } from '../world/ids.ts';
 import { weighText } from '../world/link-rules.ts';
 import { personId, type XPerson } from '../world/network-rows.ts';
 import type { Picture, SandboxPost, World } from '../world/world.ts';
-import { denyForbidden, denyInvalid, toMissing, toProblem } from './answers.ts';
+import { denyForbidden, denyInvalid, denyNotFound, notDefined, toMissing } from './answers.ts';
 import { readFieldNames, renderText, toPost } from './views.ts';
 
 const bodyFields = [
@@ -59,7 +59,7 @@ export interface XContext {
 export function createPost(context: XContext, person: XPerson, request: Incoming): Answer {
   const { world } = context;
   const body = parseJson(request.body);
-  if (!isObject(body)) denyInvalid('The body is no JSON object.');
+  if (!isObject(body)) denyInvalid('The body is not a JSON object.');
   requireKnown(body, bodyFields, '$');
   const text = body.text ?? '';
   if (typeof text !== 'string') denyInvalid('$.text: must be a string.', { text: [String(text)] });
@@ -82,8 +82,7 @@ export function createPost(context: XContext, person: XPerson, request: Incoming
     text,
     at: world.clock.now(),
     pictures,
-    ...(inReplyTo ? { inReplyTo } : {}),
-    ...(quotes ? { quotes } : {}),
+    ...pickDefined({ inReplyTo, quotes }),
   };
   world.write([{ type: 'post', post }]);
   return toJson(201, { data: { id, text: renderText(post).text, edit_history_tweet_ids: [id] } });
@@ -92,12 +91,7 @@ export function createPost(context: XContext, person: XPerson, request: Incoming
 function requireKnown(body: Fields, known: string[], where: string): void {
   const strange = Object.keys(body).find((name) => !known.includes(name));
   if (strange)
-    denyInvalid(
-      `${where}.${strange}: is not defined in the schema and the schema does not allow additional properties.`,
-      {
-        [strange]: [String(body[strange])],
-      },
-    );
+    denyInvalid(notDefined(`${where}.${strange}`), { [strange]: [String(body[strange])] });
 }
 
 function readPictures(world: World, person: XPerson, media: unknown): Picture[] {
@@ -139,9 +133,7 @@ function readQuote(world: World, id: unknown): string | undefined {
   return id;
 }
 
-/**
- * Nobody outside knows how long X remembers, nor whether pictures count: only the text does here.
- */
+/** How long X remembers and whether pictures count is unknown: here only the text does. */
 function isDuplicate({ world, duplicateFor }: XContext, person: XPerson, text: string): boolean {
   if (text.trim() === '') return false;
   const since = world.clock.now() - duplicateFor;
@@ -158,14 +150,11 @@ export function repostPost({ world }: XContext, person: XPerson, request: Incomi
   if (request.params.id !== author)
     denyForbidden('You are not permitted to repost for another user.');
   const body = parseJson(request.body);
-  if (!isObject(body)) denyInvalid('The body is no JSON object.');
+  if (!isObject(body)) denyInvalid('The body is not a JSON object.');
   requireKnown(body, ['tweet_id'], '$');
   const of = body.tweet_id;
   if (!isNumericId(of)) denyInvalid('$.tweet_id: must be an id.', { tweet_id: [String(of)] });
-  if (!world.post('x', of))
-    throw new Denied(
-      toProblem(404, 'Not Found Error', `Could not find tweet with tweet_id: [${of}].`),
-    );
+  if (!world.post('x', of)) denyNotFound(`tweet with tweet_id: [${of}]`);
   if (world.reposts('x', of).some((one) => one.author === author))
     denyForbidden('You have already retweeted this Tweet.');
   world.write([{ type: 'repost', repost: { network: 'x', author, of, at: world.clock.now() } }]);
@@ -174,10 +163,7 @@ export function repostPost({ world }: XContext, person: XPerson, request: Incomi
 
 export function removePost({ world }: XContext, person: XPerson, { params }: Incoming): Answer {
   const post = world.post('x', params.id ?? '');
-  if (!post)
-    throw new Denied(
-      toProblem(404, 'Not Found Error', `Could not find tweet with id: [${params.id}].`),
-    );
+  if (!post) denyNotFound(`tweet with id: [${params.id}]`);
   if (post.author !== personId(person))
     denyForbidden('You are not authorized to delete this Tweet.');
   world.write([{ type: 'removed', network: 'x', id: post.id }]);
@@ -188,14 +174,15 @@ export function findPosts({ world, audience }: XContext, { query, params }: Inco
   const ids = params.id ? [params.id] : (query.get('ids') ?? '').split(',');
   if (ids.length > 100 || !ids.every(isNumericId))
     denyInvalid('The `ids` query parameter must be 1 to 100 ids.', { ids });
-  const found = ids.flatMap((id) => world.post('x', id) ?? []);
+  const posts = ids.flatMap((id) => world.post('x', id) ?? []);
   const errors = ids
     .filter((id) => !world.post('x', id))
     .map((id) => toMissing(params.id ? 'id' : 'ids', id));
-  const data = found.map((post) => toPost(world, audience, post, readFieldNames(query)));
+  const data = posts.map((post) => toPost({ world, audience }, post, readFieldNames(query)));
+  const found = params.id ? data[0] : data;
   return toJson(200, {
-    ...(data.length > 0 ? { data: params.id ? data[0] : data } : {}),
-    ...(errors.length > 0 ? { errors } : {}),
+    data: data.length > 0 ? found : undefined,
+    errors: errors.length > 0 ? errors : undefined,
   });
 }
 
@@ -212,45 +199,47 @@ export function listPosts(context: XContext, request: Incoming): Answer {
 
 /** A page of these posts, newest first, as its query asks for it. */
 export function pageOf(
-  { world, audience }: XContext,
+  context: XContext,
   { query }: Incoming,
   posts: SandboxPost[],
 ): { data?: Fields[]; meta: Fields } {
-  const most = Number(query.get('max_results') ?? 10);
+  const asked = query.get('max_results') ?? '10';
+  const most = Number(asked);
   if (!Number.isInteger(most) || most < 5 || most > 100)
-    denyInvalid(
-      `The \`max_results\` query parameter value [${query.get('max_results')}] is not between 5 and 100.`,
-    );
+    denyInvalid(`The \`max_results\` query parameter value [${asked}] is not between 5 and 100.`);
+  const isWanted = readSpan(query);
+  const all = posts.filter(isWanted).sort((a, b) => compareIds(b.id, a.id));
+  const page = all.slice(0, most);
+  const [newest, oldest] = [page[0]?.id, page.at(-1)?.id];
+  const data = page.map((post) => toPost(context, post, readFieldNames(query)));
+  return {
+    ...pickDefined({ data: page.length > 0 ? data : undefined }),
+    meta: {
+      result_count: page.length,
+      ...pickDefined({
+        newest_id: newest,
+        oldest_id: oldest,
+        next_token: all.length > most ? oldest : undefined,
+      }),
+    },
+  };
+}
+
+/** Between which ids and instants a query asks for posts. */
+function readSpan(query: URLSearchParams): (post: SandboxPost) => boolean {
   const [since, until, token] = ['since_id', 'until_id', 'pagination_token'].map(
     (name) => query.get(name) ?? undefined,
   );
   for (const id of [since, until, token])
-    if (id !== undefined && !isNumericId(id)) denyInvalid(`[${id}] is no id.`);
-  const all = posts
-    .filter(
-      ({ id }) =>
-        (!since || compareIds(id, since) > 0) &&
-        (!until || compareIds(id, until) < 0) &&
-        (!token || compareIds(id, token) < 0),
-    )
-    .filter(
-      ({ at }) =>
-        at >= instantOf(query, 'start_time', 0) &&
-        at < instantOf(query, 'end_time', Number.MAX_SAFE_INTEGER),
-    )
-    .sort((a, b) => compareIds(b.id, a.id));
-  const page = all.slice(0, most);
-  const [newest, oldest] = [page[0]?.id, page.at(-1)?.id];
-  return {
-    ...(page.length > 0
-      ? { data: page.map((post) => toPost(world, audience, post, readFieldNames(query))) }
-      : {}),
-    meta: {
-      result_count: page.length,
-      ...(newest && oldest ? { newest_id: newest, oldest_id: oldest } : {}),
-      ...(all.length > most && oldest ? { next_token: oldest } : {}),
-    },
-  };
+    if (id !== undefined && !isNumericId(id)) denyInvalid(`[${id}] is not an id.`);
+  const from = instantOf(query, 'start_time', 0);
+  const to = instantOf(query, 'end_time', Number.MAX_SAFE_INTEGER);
+  return ({ id, at }) =>
+    (!since || compareIds(id, since) > 0) &&
+    (!until || compareIds(id, until) < 0) &&
+    (!token || compareIds(id, token) < 0) &&
+    at >= from &&
+    at < to;
 }
 
 function instantOf(query: URLSearchParams, name: string, otherwise: number): number {

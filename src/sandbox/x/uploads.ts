@@ -1,16 +1,9 @@
-import {
-  Denied,
-  isObject,
-  parseJson,
-  toJson,
-  type Answer,
-  type Incoming,
-} from '../http/routing.ts';
+import { isObject, parseJson, toJson, type Answer, type Incoming } from '../http/routing.ts';
 import { isNumericId } from '../world/ids.ts';
 import { parseMultipart } from '../http/multipart.ts';
 import { personId, type XPerson } from '../world/network-rows.ts';
 import type { Media, World } from '../world/world.ts';
-import { denyInvalid, toProblem } from './answers.ts';
+import { denyInvalid, denyNotFound, notDefined } from './answers.ts';
 
 interface Upload {
   author: string;
@@ -36,70 +29,56 @@ export interface XUploads {
 /** Chunks live in memory until they are whole: an upload that a crash interrupts begins again. */
 export function createXUploads(world: World): XUploads {
   const uploads = new Map<string, Upload>();
-  const ownUpload = (person: XPerson, id: string | undefined): Upload => {
-    const upload = uploads.get(id ?? '');
-    if (!upload || upload.author !== personId(person))
-      throw new Denied(toProblem(404, 'Not Found Error', `Could not find media with id: [${id}].`));
+  const ownUpload = (person: XPerson, id = ''): Upload => {
+    const upload = uploads.get(id);
+    if (!upload || upload.author !== personId(person)) denyNotFound(`media with id: [${id}]`);
     return upload;
   };
   return {
     initialize(person, { body }) {
       const id = world.ids.next('x');
       uploads.set(id, readUpload(person, parseJson(body)));
-      return toJson(200, { data: { id, media_key: `3_${id}`, expires_after_secs: 86_400 } });
+      return toJson(200, { data: describeId(id) });
     },
     append(person, request) {
-      const upload = ownUpload(person, request.params.id);
-      const parts =
-        parseMultipart(request.body, request.headers['content-type']) ??
-        denyInvalid('The body is no multipart form.');
-      const segment = parts.find(({ name }) => name === 'segment_index')?.bytes.toString() ?? '';
-      const chunk = parts.find(({ name }) => name === 'media')?.bytes;
-      if (!/^\d{1,3}$/.test(segment) || !chunk)
-        denyInvalid('A chunk needs `segment_index` and `media`.');
-      upload.chunks.set(Number(segment), chunk);
+      const { chunks } = ownUpload(person, request.params.id);
+      const { index, chunk } = readChunk(request);
+      chunks.set(index, chunk);
       return toJson(200, { data: { expires_at: Math.floor(world.clock.now() / 1000) + 86_400 } });
     },
     finalize(person, { params }) {
       const media = finish(world, params.id ?? '', ownUpload(person, params.id));
       uploads.delete(media.id);
-      return toJson(200, {
-        data: {
-          id: media.id,
-          media_key: `3_${media.id}`,
-          size: media.bytes,
-          expires_after_secs: 86_400,
-        },
-      });
+      return toJson(200, { data: { ...describeId(media.id), size: media.bytes } });
     },
     status(person, { query }) {
-      const media = ownMedia(world, person, query.get('media_id'));
-      return toJson(200, {
-        data: {
-          id: media.id,
-          media_key: `3_${media.id}`,
-          size: media.bytes,
-          expires_after_secs: 86_400,
-          processing_info: { state: 'succeeded', progress_percent: 100 },
-        },
-      });
+      const { id, bytes } = ownMedia(world, person, query.get('media_id'));
+      const done = { state: 'succeeded', progress_percent: 100 };
+      return toJson(200, { data: { ...describeId(id), size: bytes, processing_info: done } });
     },
     describe: (person, { body }) => describe(world, person, parseJson(body)),
   };
 }
 
+const describeId = (id: string) => ({ id, media_key: `3_${id}`, expires_after_secs: 86_400 });
+
+function readChunk({ body, headers }: Incoming): { index: number; chunk: Buffer } {
+  const parts =
+    parseMultipart(body, headers['content-type']) ??
+    denyInvalid('The body is not a multipart form.');
+  const segment = parts.find(({ name }) => name === 'segment_index')?.bytes.toString() ?? '';
+  const chunk = parts.find(({ name }) => name === 'media')?.bytes;
+  if (!/^\d{1,3}$/.test(segment) || !chunk)
+    denyInvalid('A chunk needs `segment_index` and `media`.');
+  return { index: Number(segment), chunk };
+}
+
+const bodyFields = ['additional_owners', 'media_category', 'media_type', 'shared', 'total_bytes'];
+
 function readUpload(person: XPerson, body: unknown): Upload {
-  if (!isObject(body)) denyInvalid('The body is no JSON object.');
-  const strange = Object.keys(body).find(
-    (name) =>
-      !['additional_owners', 'media_category', 'media_type', 'shared', 'total_bytes'].includes(
-        name,
-      ),
-  );
-  if (strange)
-    denyInvalid(
-      `$.${strange}: is not defined in the schema and the schema does not allow additional properties.`,
-    );
+  if (!isObject(body)) denyInvalid('The body is not a JSON object.');
+  const strange = Object.keys(body).find((name) => !bodyFields.includes(name));
+  if (strange) denyInvalid(notDefined(`$.${strange}`));
   const { media_type: mime, total_bytes: total, media_category: category } = body;
   if (typeof mime !== 'string' || !imageTypes.includes(mime))
     denyInvalid('$.media_type: does not have a value in the enumeration.');
@@ -131,15 +110,12 @@ function finish(world: World, id: string, { author, mime, total, chunks }: Uploa
 
 function ownMedia(world: World, person: XPerson, id: unknown): Media {
   const media = isNumericId(id) ? world.media('x', id) : undefined;
-  if (!media || media.author !== personId(person))
-    throw new Denied(
-      toProblem(404, 'Not Found Error', `Could not find media with id: [${String(id)}].`),
-    );
+  if (!media || media.author !== personId(person)) denyNotFound(`media with id: [${String(id)}]`);
   return media;
 }
 
 function describe(world: World, person: XPerson, body: unknown): Answer {
-  if (!isObject(body)) denyInvalid('The body is no JSON object.');
+  if (!isObject(body)) denyInvalid('The body is not a JSON object.');
   const media = ownMedia(world, person, body.id);
   const alt =
     isObject(body.metadata) && isObject(body.metadata.alt_text) ? body.metadata.alt_text.text : '';

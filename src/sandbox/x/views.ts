@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { countAudience, type Audience } from '../world/sandbox-audience.ts';
 import type { Fields } from '../http/routing.ts';
 import { findXLinks } from '../world/link-rules.ts';
+import type { Counts } from '../world/network-row.ts';
 import { personId, type XPerson } from '../world/network-rows.ts';
 import type { SandboxPost, World } from '../world/world.ts';
 
@@ -51,7 +52,8 @@ export function renderText(post: SandboxPost): { text: string; urls: Fields[] } 
 }
 
 function shorten(seed: string): string {
-  return `https://t.co/${createHash('sha256').update(seed).digest('base64url').replace(/[-_]/g, 'a').slice(0, 10)}`;
+  const hash = createHash('sha256').update(seed).digest('base64url');
+  return `https://t.co/${hash.replace(/[-_]/g, 'a').slice(0, 10)}`;
 }
 
 function shorten25(url: string): string {
@@ -72,8 +74,7 @@ export function readFieldNames(query: URLSearchParams): FieldNames {
 }
 
 export function toPost(
-  world: World,
-  audience: Audience,
+  { world, audience }: { world: World; audience: Audience },
   post: SandboxPost,
   { fields, isNew }: FieldNames,
 ): Fields {
@@ -95,7 +96,7 @@ export function toPost(
     source: 'Dripline',
     possibly_sensitive: false,
     reply_settings: 'everyone',
-    public_metrics: countMetrics(world, audience, post, isNew),
+    public_metrics: countMetrics(countAudience(world, audience, post), isNew),
     entities: urls.length > 0 ? { urls } : undefined,
     attachments:
       post.pictures.length > 0
@@ -114,8 +115,7 @@ function rootOf(world: World, post: SandboxPost): SandboxPost {
   return parent ? rootOf(world, parent) : post;
 }
 
-function countMetrics(world: World, audience: Audience, post: SandboxPost, isNew: boolean): Fields {
-  const counts = countAudience(world, audience, post);
+function countMetrics(counts: Counts, isNew: boolean): Fields {
   return {
     [isNew ? 'repost_count' : 'retweet_count']: counts.reposts,
     reply_count: counts.replies,
