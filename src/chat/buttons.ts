@@ -5,26 +5,26 @@ import type { Store } from '../ports/store.ts';
 
 export interface Button {
   label: string;
-  /** At most 64 bytes: Telegram takes no more. */
+  /** At most 64 bytes, the limit of Telegram. */
   data: string;
   isDanger?: boolean;
 }
 
-/** What a button about a delivery does, by the letter in its data. */
+/** The action of each button about a delivery, by the letter in its data. */
 const deeds = {
   a: { label: 'Approve', line: (id: string) => `approve ${id}` },
   r: { label: 'Reject', line: (id: string) => `reject ${id}`, isDanger: true },
   s: { label: 'Skip', line: (id: string) => `skip ${id}` },
   l: { label: 'Later (2h)', line: (id: string) => `move ${id} 2h` },
-  g: { label: 'Now', line: (id: string) => `now ${id}` },
+  g: { label: 'Publish now', line: (id: string) => `now ${id}` },
   t: { label: 'Retry', line: (id: string) => `retry ${id}` },
   w: { label: 'Withdraw', line: (id: string) => `withdraw ${id}`, isDanger: true },
-  f: { label: 'Not released', line: (id: string) => `settle ${id} not-released` },
-  p: { label: 'Released', line: undefined },
+  f: { label: 'Not published', line: (id: string) => `settle ${id} not-released` },
+  p: { label: 'Published', line: undefined },
 } as const;
 type Letter = keyof typeof deeds;
 
-/** What was pressed, read back. */
+/** The data of a pressed button, parsed. */
 export type Pressed =
   | { kind: 'deed'; line: string | undefined; target: string; revision: number; since: Instant }
   | { kind: 'undo'; command: string }
@@ -53,8 +53,8 @@ function lettersFor({ state, terms, approvedHash, receipts }: Delivery): Letter[
 }
 
 /**
- * What may be done about a delivery as it is now. Each works once: the data names the revision and
- * the instant at which it was shown.
+ * The buttons for a delivery in its present state. Each works once: its data contains the revision
+ * and the time at which it was shown.
  */
 export function buttonsFor(delivery: Delivery, now: Instant): Button[] {
   return lettersFor(delivery).map((letter): Button => {
@@ -63,7 +63,9 @@ export function buttonsFor(delivery: Delivery, now: Instant): Button[] {
     const whole = `${letter}|${delivery.id}${rest}`;
     const data =
       Buffer.byteLength(whole) <= mostBytes ? whole : `${letter}|${shortName(delivery.id)}${rest}`;
-    return { label: deed.label, data, ...('isDanger' in deed ? { isDanger: true } : {}) };
+    return 'isDanger' in deed
+      ? { label: deed.label, data, isDanger: true }
+      : { label: deed.label, data };
   });
 }
 
@@ -76,7 +78,7 @@ export const confirmButtons = (command: string): Button[] => [
 const shortName = (id: string) =>
   `#${createHash('sha256').update(id).digest('base64url').slice(0, 20)}`;
 
-/** Undefined: no button of ours. */
+/** Undefined: not a button of Dripline. */
 export function readButton(data: string): Pressed | undefined {
   const [letter = '', target = '', revision, since] = data.split('|');
   if (!target) return undefined;
@@ -109,14 +111,14 @@ const pressable = [
   'expired',
 ] as const;
 
-/** Pressing it makes the surface ask for an address. */
-export const asksAddress = (data: string): boolean => data.startsWith('p|');
+/** Whether the surface asks for a URL after this button. */
+export const asksUrl = (data: string): boolean => data.startsWith('p|');
 
-/** What else a message's buttons are about stays when one of them was pressed. */
+/** Whether two buttons are about the same thing: pressing one removes both. */
 export const isOfSame = (one: string, other: string): boolean => kin(one) === kin(other);
 const kin = (data: string) => data.split('|')[1];
 
-/** The delivery that a button is about; names that are too long for a button were shortened. */
+/** The delivery of a button. Ids that are too long for a button are hashed in it. */
 export async function findPressed(store: Store, target: string): Promise<Delivery | undefined> {
   if (!target.startsWith('#')) return store.findDelivery(target);
   return (await store.listDeliveries({ states: pressable })).find(

@@ -1,4 +1,5 @@
 import type { Command, CommandContext } from '../commands/command.ts';
+import { withoutUndoHint } from '../commands/undo-hint.ts';
 import { inManner, type Manner, parseLine, tellHelp, tellRefusal } from '../commands/vocabulary.ts';
 import type { Delivery } from '../core/delivery/delivery.ts';
 import type { JournalEntry } from '../core/journal.ts';
@@ -9,14 +10,15 @@ import {
   buttonsFor,
   confirmButtons,
   findPressed,
+  type Pressed,
   readButton,
   undoButton,
 } from './buttons.ts';
 import { type Picture, picturesOf } from './pictures.ts';
 
 /**
- * One thing said by one person. `command` names it for good: what comes in twice under the same
- * name is done once.
+ * One message or button press of one person. `command` is its idempotency key: the same key is
+ * carried out once.
  */
 export interface Speech {
   by: string;
@@ -27,12 +29,12 @@ export interface Answer {
   text: string;
   buttons: Button[];
   pictures: Picture[];
-  /** Nothing was done: it cannot be done, or (`isDone`) was done before. */
+  /** Nothing was done: it is impossible, or (`isDone`) was done before. */
   isRefusal?: boolean;
   isDone?: boolean;
   /** Something was changed. */
   isDeed?: boolean;
-  /** The person has to tell where this delivery stands. */
+  /** The person has to send the URL of this delivery. */
   asksFor?: { delivery: string };
 }
 
@@ -40,26 +42,34 @@ export interface DeskParts {
   context: Omit<CommandContext, 'by' | 'command'>;
   manner: Manner;
   images: Images;
+  /** Who may give commands, as `by` names them: `telegram:123456`. */
+  allow: readonly string[];
 }
 
-/**
- * What a surface hands its people's words to. Refusals are answers; what is thrown is trouble with
- * the store, or a fault.
- */
+/** Turns messages and button presses of a chat into commands and answers. */
 export interface Desk {
-  answer(speech: Speech, line: string): Promise<Answer>;
-  press(speech: Speech, data: string): Promise<Answer>;
-  /** The address that was asked for: where an uncertain release stands. */
-  settle(speech: Speech, delivery: string, url: string): Promise<Answer>;
-  /** What may be done about the one delivery that a notice is about. */
+  /**
+   * The only way to the commands. Undefined: this person is not allowed, and must get no answer at
+   * all.
+   */
+  hear(speech: Speech): Conversation | undefined;
+  /** The buttons for the one delivery of a notice. */
   buttonsOf(entries: readonly JournalEntry[]): Promise<Button[]>;
 }
 
-/** These only look. */
+/** Refusals are answers. It throws only for errors of the store, and for bugs. */
+export interface Conversation {
+  answer(line: string): Promise<Answer>;
+  press(data: string): Promise<Answer>;
+  /** The URL of an uncertain delivery, which the person was asked for. */
+  settle(delivery: string, url: string): Promise<Answer>;
+}
+
+/** These verbs change nothing. */
 const looking = new Set(['status', 'queue', 'next', 'show', 'plan', 'journal', 'stats']);
 export const isLook = (verb: string): boolean => looking.has(verb) || verb === 'help';
 const withoutUndo = new Set(['now', 'undo', 'settle', 'mute', 'unmute']);
-/** Nobody else waits longer for an outcome. */
+/** Other people must not wait longer for the result. */
 const waitSeconds = '10';
 const rememberedFor = 2 * day;
 
@@ -71,66 +81,73 @@ const doneBefore = (how: string): Answer => ({
 });
 
 export function openDesk(parts: DeskParts): Desk {
-  const { context, manner } = parts;
-  const { store, clock } = context;
+  const allowed = new Set(parts.allow);
+  return {
+    hear: (speech) => (allowed.has(speech.by) ? converse({ parts, speech }) : undefined),
+    buttonsOf: (entries) => buttonsOfNotice(parts, entries),
+  };
+}
+
+interface Session {
+  parts: DeskParts;
+  speech: Speech;
+}
+
+function converse(session: Session): Conversation {
+  const { manner } = session.parts;
   const guarded = async (work: () => Promise<Answer>): Promise<Answer> => {
     try {
       return await work();
     } catch (error) {
-      const told = tellRefusal(error, manner);
-      if (told === undefined) throw error;
-      return refusal(told);
+      const text = tellRefusal(error, manner);
+      if (text === undefined) throw error;
+      return refusal(text);
     }
   };
   return {
-    answer: (speech, line) => guarded(() => answerLine(parts, speech, line)),
-    press: (speech, data) => guarded(() => pressButton(parts, speech, data)),
-    settle: (speech, delivery, url) =>
-      guarded(() => answerLine(parts, speech, `settle "${delivery}" released "${url.trim()}"`)),
-    async buttonsOf(entries) {
-      const [first, ...more] = entries;
-      const delivery =
-        first?.delivery === undefined || more.length
-          ? undefined
-          : await store.findDelivery(first.delivery);
-      return delivery && first && ['uncertain', 'failed', 'missed'].includes(first.type)
-        ? buttonsFor(delivery, clock.now())
-        : [];
-    },
+    answer: (line) => guarded(() => answerLine(session, line)),
+    press: (data) => guarded(() => pressButton(session, data)),
+    settle: (delivery, url) =>
+      guarded(() => answerLine(session, `settle "${delivery}" released "${url.trim()}"`)),
   };
 }
 
+async function buttonsOfNotice(
+  { context: { store, clock } }: DeskParts,
+  [first, ...more]: readonly JournalEntry[],
+): Promise<Button[]> {
+  if (first?.delivery === undefined || more.length) return [];
+  if (!['uncertain', 'failed', 'missed'].includes(first.type)) return [];
+  const delivery = await store.findDelivery(first.delivery);
+  return delivery ? buttonsFor(delivery, clock.now()) : [];
+}
+
+/** `isSure`: the person has confirmed it. */
 async function answerLine(
-  parts: DeskParts,
-  speech: Speech,
+  session: Session,
   line: string,
-  isSure = false,
+  { isSure = false } = {},
 ): Promise<Answer> {
+  const { parts, speech } = session;
   const { context, manner } = parts;
   const said = parseLine(line, manner);
   if (said.kind === 'help') return plain(tellHelp(said.verb, manner));
   const { command, input } = said;
-  if (!looking.has(command.name)) {
-    const done = await findDone(context, speech);
-    if (done) return doneBefore(done.text ?? done.type);
-  }
-  const question =
-    command.confirm && input.options['yes'] !== true && !isSure
-      ? command.confirm(input)
-      : undefined;
-  if (question !== undefined) return ask(parts, speech, line, question);
+  const isLooking = looking.has(command.name);
+  const done = isLooking ? undefined : await findDone(session);
+  if (done) return doneBefore(done.text ?? done.type);
+  if (command.confirm && input.options['yes'] !== true && !isSure)
+    return ask(session, line, command.confirm(input));
   if (command.options?.some(({ name }) => name === '--wait')) input.options['wait'] ??= waitSeconds;
   const reply = await command.run({ ...context, ...speech }, input);
   const text = inManner(reply.text, manner);
-  if (looking.has(command.name)) return { text, ...(await lookedAt(parts, command, reply.json)) };
-  return {
-    ...plain(text),
-    isDeed: true,
-    buttons: reply.hasFailed || withoutUndo.has(command.name) ? [] : [undoButton(speech.command)],
-  };
+  if (isLooking) return { text, ...(await lookedAt(parts, command, reply.json)) };
+  if (reply.hasFailed || withoutUndo.has(command.name)) return { ...plain(text), isDeed: true };
+  const buttons = [undoButton(speech.command)];
+  return { ...plain(withoutUndoHint(text)), isDeed: true, buttons };
 }
 
-/** The store remembers who was asked what, so that a yes counts once, and after a restart too. */
+/** Questions are stored, so that a Yes counts once, and also after a restart. */
 const askKey = (command: string) => `ask:${command}`;
 
 interface Asked {
@@ -140,11 +157,11 @@ interface Asked {
 }
 
 async function ask(
-  { context: { store, clock } }: DeskParts,
-  { by, command }: Speech,
+  { parts, speech: { by, command } }: Session,
   line: string,
   question: string,
 ): Promise<Answer> {
+  const { store, clock } = parts.context;
   for (const fact of await store.listFacts<Asked>(askKey('')))
     if (fact.value.at < clock.now() - rememberedFor)
       await store.removeFact(fact.key, fact.revision);
@@ -152,45 +169,47 @@ async function ask(
   return { ...plain(question), buttons: confirmButtons(command) };
 }
 
-/** What was done under this name before: in the journal. */
-async function findDone(
-  { store, clock }: DeskParts['context'],
-  { by, command }: Speech,
-): Promise<JournalEntry | undefined> {
+/** The journal entry of an earlier command with the same idempotency key. */
+async function findDone({ parts, speech }: Session): Promise<JournalEntry | undefined> {
+  const { store, clock } = parts.context;
+  const { by, command } = speech;
   const entries = await store.listJournal({ by, since: clock.now() - rememberedFor });
   return entries.find(({ data }) => data?.['command'] === command || data?.['saidAs'] === command);
 }
 
 const nothingDone = 'Nothing was done';
 
-async function pressButton(parts: DeskParts, speech: Speech, data: string): Promise<Answer> {
-  const { context } = parts;
-  const done = await findDone(context, speech);
+async function pressButton(session: Session, data: string): Promise<Answer> {
+  const done = await findDone(session);
   if (done) return doneBefore(done.text ?? done.type);
   const pressed = readButton(data);
   if (!pressed) return refusal(`${nothingDone}: this button is from another version of Dripline.`);
-  if (pressed.kind === 'undo') return pressUndo(parts, speech, pressed.command);
-  if (pressed.kind !== 'deed') return pressConfirm(parts, speech, pressed);
-  const delivery = await findPressed(context.store, pressed.target);
-  if (!delivery) return refusal(`${nothingDone}: it is gone.`);
+  if (pressed.kind === 'undo') return pressUndo(session, pressed.command);
+  if (pressed.kind !== 'deed') return pressConfirm(session, pressed);
+  return pressDeed(session, pressed);
+}
+
+async function pressDeed(
+  session: Session,
+  { target, revision, since, line }: Extract<Pressed, { kind: 'deed' }>,
+): Promise<Answer> {
+  const { context } = session.parts;
+  const delivery = await findPressed(context.store, target);
+  if (!delivery) return refusal(`${nothingDone}: this post no longer exists.`);
   const stale =
-    delivery.revision === pressed.revision
-      ? undefined
-      : await whyStale(context, delivery, pressed.since);
+    delivery.revision === revision ? undefined : await whyStale(context, delivery, since);
   if (stale !== undefined) return doneBefore(stale);
-  if (pressed.line === undefined) {
-    if (delivery.state !== 'uncertain') return doneBefore(`${delivery.id} is ${delivery.state}`);
-    return {
-      ...plain(`Where does ${delivery.id} stand? Its address, please.`),
-      asksFor: { delivery: delivery.id },
-    };
-  }
-  return answerLine(parts, speech, pressed.line.replace(pressed.target, delivery.id));
+  if (line !== undefined) return answerLine(session, line.replace(target, delivery.id));
+  if (delivery.state !== 'uncertain') return doneBefore(`${delivery.id} is ${delivery.state}`);
+  return {
+    ...plain(`What is the URL of ${delivery.id}? Please send it.`),
+    asksFor: { delivery: delivery.id },
+  };
 }
 
 /**
- * A plan made anew changes a delivery too, and makes no button old: a person's word does, and
- * whatever became of it since.
+ * Rescheduling changes the revision too, and does not make a button stale. A command of a person
+ * does, and so does a final state.
  */
 async function whyStale(
   { store }: DeskParts['context'],
@@ -198,52 +217,56 @@ async function whyStale(
   since: Instant,
 ): Promise<string | undefined> {
   const entries = await store.listJournal({ delivery: delivery.id, since });
-  const word = entries.findLast(
+  const last = entries.findLast(
     ({ type, data }) => data?.['command'] !== undefined || type === 'undone',
   );
-  if (word) return word.text ?? word.type;
+  if (last) return last.text ?? last.type;
   return ['waiting', 'queued', 'planned'].includes(delivery.state)
     ? undefined
-    : `${delivery.id} is ${delivery.state} by now`;
+    : `${delivery.id} is ${delivery.state} now`;
 }
 
-async function pressUndo(parts: DeskParts, speech: Speech, command: string): Promise<Answer> {
-  const { store } = parts.context;
-  const entries = await store.listJournal({ by: speech.by, limit: 500 });
+async function pressUndo(session: Session, command: string): Promise<Answer> {
+  const { parts, speech } = session;
+  const entries = await parts.context.store.listJournal({ by: speech.by, limit: 500 });
   const undone = new Set(
     entries.filter(({ type }) => type === 'undone').map(({ data }) => data?.['undid']),
   );
-  if (undone.has(command)) return doneBefore('it was taken back');
+  if (undone.has(command)) return doneBefore('it was undone');
+  if (!entries.some(({ data }) => data?.['command'] === command))
+    return refusal(`${nothingDone}: only the person who sent this command can undo it.`);
   const last = entries.findLast(
     ({ type, data }) =>
       type !== 'undone' && data?.['command'] !== undefined && !undone.has(data['command']),
   );
-  if (!entries.some(({ data }) => data?.['command'] === command))
-    return refusal(`${nothingDone}: only the person who said it can take it back.`);
   if (last?.data?.['command'] !== command)
     return refusal(
-      `${nothingDone}: you have said more since, and only the last word can be taken back: ${last?.text ?? ''}.`,
+      `${nothingDone}: only your last command can be undone, which was: ${last?.text ?? ''}.`,
     );
-  return answerLine(parts, speech, 'undo');
+  return answerLine(session, 'undo');
 }
 
 async function pressConfirm(
-  parts: DeskParts,
-  speech: Speech,
+  session: Session,
   { kind, command }: { kind: 'yes' | 'no'; command: string },
 ): Promise<Answer> {
+  const { parts, speech } = session;
   const { store } = parts.context;
   const fact = await store.findFact<Asked>(askKey(command));
-  if (!fact) return doneBefore('this question was answered');
-  if (fact.value.by !== speech.by) return refusal(`${nothingDone}: somebody else was asked that.`);
-  if (!(await store.removeFact(fact.key, fact.revision)))
-    return doneBefore('this question was answered');
-  return kind === 'no' ? plain('Not done.') : answerLine(parts, speech, fact.value.line, true);
+  if (!fact) return doneBefore(answered);
+  if (fact.value.by !== speech.by)
+    return refusal(`${nothingDone}: this question is for another person.`);
+  if (!(await store.removeFact(fact.key, fact.revision))) return doneBefore(answered);
+  return kind === 'no'
+    ? plain('Not done.')
+    : answerLine(session, fact.value.line, { isSure: true });
 }
+
+const answered = 'this question was answered';
 
 const mostButtons = 3;
 
-/** A preview comes with its pictures, and with what may be done about it. */
+/** A preview comes with its images and its buttons. */
 async function lookedAt(
   { context, images }: DeskParts,
   { name }: Command,
@@ -261,12 +284,10 @@ async function lookedAt(
   const sets = deliveries
     .map((one) => ({ one, buttons: buttonsFor(one, context.clock.now()) }))
     .filter(({ buttons }) => buttons.length);
+  const named = ({ one, buttons }: (typeof sets)[number]) =>
+    buttons.map((button) => ({ ...button, label: `${button.label}: ${one.id}` }));
   return {
-    buttons: sets.flatMap(({ one, buttons }) =>
-      buttons.map((button) =>
-        sets.length > 1 ? { ...button, label: `${button.label}: ${one.id}` } : button,
-      ),
-    ),
+    buttons: sets.flatMap(sets.length > 1 ? named : ({ buttons }) => buttons),
     pictures: await picturesOf(context.store, images, deliveries),
   };
 }

@@ -4,7 +4,7 @@ import { leaseFor, takeLease } from './lease.ts';
 import type { ChatParts } from './surface.ts';
 
 export interface Connection {
-  /** Resolves, or rejects with what went wrong, when it is no more. */
+  /** Resolves when the connection ends, or rejects with the error. */
   ended: Promise<void>;
   close(): Promise<void>;
 }
@@ -21,8 +21,8 @@ const othersTurnFor = 10 * second;
 const steadyAfter = minute;
 
 /**
- * Holds one connection until it is told to stop: while it is this process's turn, and again after
- * each trouble, ever more rarely.
+ * Keeps one connection until `signal`, while this process has the lease. Reconnects after each
+ * error, with a growing delay.
  */
 export async function keepConnected(
   parts: ChatParts,
@@ -37,28 +37,24 @@ export async function keepConnected(
         await delay(othersTurnFor, undefined, { signal });
         continue;
       }
-      await stayConnected(parts, surface, await connect(), signal);
+      await stayConnected(parts, await connect(), { surface, signal });
     } catch (error) {
       if (signal.aborted) return;
-      if (!isTold) log.warn(`${surface}: ${explain(error)}. It is tried again`);
+      if (!isTold) log.warn(`${surface}: ${explain(error)}. Dripline will try again`);
       isTold = true;
     }
     const wasSteady = clock.monotonic() - begunAt > steadyAfter;
     [failures, isTold] = wasSteady ? [0, false] : [failures + 1, isTold];
-    await delay(
-      Math.min(longestBackOff, timing.retryAfter * 2 ** Math.min(failures, 10)),
-      undefined,
-      { signal },
-    ).catch(() => undefined);
+    const wait = Math.min(longestBackOff, timing.retryAfter * 2 ** Math.min(failures, 10));
+    await delay(wait, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Until it ends by itself, the service stops, or another process has taken over. */
+/** Until the connection ends, the service stops, or another process has the lease. */
 async function stayConnected(
   parts: ChatParts,
-  surface: string,
   { ended, close }: Connection,
-  signal: AbortSignal,
+  { surface, signal }: Pick<KeepOptions, 'surface' | 'signal'>,
 ): Promise<void> {
   ended.catch(() => undefined);
   const aborted = new Promise<'stop'>((resolve) => {
@@ -83,11 +79,9 @@ async function stayConnected(
   }
 }
 
-/**
- * What comes in is done one after the other, so that the same word said twice at once is done once.
- */
+/** Runs one task after another, so that the same message, received twice at once, counts once. */
 export interface Line {
-  /** In its turn; what came before may have failed. */
+  /** Runs `work` after all earlier tasks, also if these failed. */
   wait<T>(work: () => Promise<T>): Promise<T>;
   idle(): Promise<unknown>;
 }

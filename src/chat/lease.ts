@@ -13,13 +13,13 @@ export interface LeaseParts {
   store: Store;
   clock: Clock;
   worker: string;
-  /** No other process serves this store: an old lease is a dead process's. */
+  /** No other process serves this store, so an old lease belongs to a dead process. */
   isAlone: boolean;
 }
 
 const keyOf = (surface: string) => `lease:${surface}`;
 
-/** One process at a time speaks for a bot. True: it is this one, for another minute. */
+/** One process at a time connects to a bot. True: this process may, for another minute. */
 export async function takeLease(
   { store, clock, worker, isAlone }: LeaseParts,
   surface: string,
@@ -42,7 +42,7 @@ export async function takeLease(
   );
 }
 
-/** So that another process can go on at once. */
+/** So that another process can take over at once. */
 export async function leaveLease(
   { store, worker, isAlone }: LeaseParts,
   surface: string,

@@ -12,10 +12,7 @@ export interface ChatSettings {
   webhook?: Webhook | undefined;
 }
 
-/**
- * Every chat that is configured, each with its library loaded only then. None of them is waited
- * for.
- */
+/** Opens the configured chats, loads only their libraries, and does not wait for connections. */
 export async function openChats(
   parts: Omit<ChatParts, 'timing'> & Partial<Pick<ChatParts, 'timing'>>,
   { telegram, slack, discord, webhook }: ChatSettings,

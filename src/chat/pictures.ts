@@ -5,17 +5,14 @@ import type { Images } from '../ports/images.ts';
 import type { Store } from '../ports/store.ts';
 
 export interface Picture {
-  /** Absolute path: as a network gets it, without metadata. */
+  /** Absolute path of the image as the network gets it, without metadata. */
   file: string;
   alt: string;
 }
 
 const mostPictures = 4;
 
-/**
- * The pictures of these deliveries' posts, each once. One that cannot be read is told of by the
- * verb itself.
- */
+/** The images of these posts, each once. The verb itself reports images that cannot be read. */
 export async function picturesOf(
   store: Store,
   images: Images,

@@ -1,6 +1,8 @@
+import { plural } from '../core/plural.ts';
+
 /**
- * A text in pieces of at most so many characters, cut between lines where that can be done. What
- * goes beyond `most` pieces is left out, and told.
+ * Splits a text into at most `most` pieces of at most `length` characters, between lines if
+ * possible. A last piece says how much is left out.
  */
 export function splitText(
   text: string,
@@ -14,17 +16,14 @@ export function splitText(
     rest = rest.slice(at).replace(/^\n/, '');
   }
   if (pieces.length < most) return [...pieces, rest];
-  const left = rest.split('\n').length;
-  return [
-    ...pieces,
-    `… and ${left} more ${left === 1 ? 'line' : 'lines'}: the command line and the dashboard have all of it.`,
-  ];
+  const left = plural(rest.split('\n').length, 'more line');
+  return [...pieces, `… and ${left}. The command line and the dashboard show all of it.`];
 }
 
 function cutAt(text: string, length: number): number {
   const line = text.lastIndexOf('\n', length);
   if (line > length / 2) return line;
   const before = text.charCodeAt(length - 1);
-  // Never between the two halves of a character.
+  // Not between the two halves of a surrogate pair.
   return before >= 0xd8_00 && before <= 0xdb_ff ? length - 1 : length;
 }

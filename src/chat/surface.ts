@@ -4,13 +4,13 @@ import type { NoticeChannel } from '../ports/notice-channel.ts';
 import type { LeaseParts } from './lease.ts';
 
 export interface ChatTiming {
-  /** How long a question for news may stay open, in seconds. */
+  /** How long a long poll may take, in seconds. */
   pollFor: number;
-  /** The first wait after trouble, in milliseconds; it doubles from there. */
+  /** The first delay after an error, in milliseconds. It doubles each time. */
   retryAfter: number;
 }
 
-/** What every chat is made of. */
+/** What every chat needs. */
 export interface ChatParts extends LeaseParts {
   context: Omit<CommandContext, 'by' | 'command'>;
   images: Images;
@@ -18,9 +18,9 @@ export interface ChatParts extends LeaseParts {
   timing: ChatTiming;
 }
 
-/** A chat that listens; closing it waits for what is in hand, for a moment. */
+/** A chat that listens. Closing it waits a moment for messages in progress. */
 export interface Surface extends AsyncDisposable {
-  /** Where its operators read notices. */
+  /** Where operators read notices. */
   channels: NoticeChannel[];
 }
 

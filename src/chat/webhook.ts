@@ -1,13 +1,14 @@
+import { pickDefined } from '../core/pick-defined.ts';
 import { toIso } from '../core/time.ts';
 import type { Notice, NoticeChannel } from '../ports/notice-channel.ts';
 
 export interface Webhook {
   url: string;
-  /** `text`: as ntfy takes it. */
+  /** `text` is for ntfy. */
   format: 'json' | 'text';
 }
 
-/** Notices by POST to an address of the user's own, which may well lie in a private network. */
+/** Sends notices by POST to a URL of the operator, which may be in a private network. */
 export function openWebhook({ url, format }: Webhook): NoticeChannel {
   return {
     name: 'webhook',
@@ -17,17 +18,17 @@ export function openWebhook({ url, format }: Webhook): NoticeChannel {
         signal,
         ...(format === 'json' ? toJson(notice) : toText(notice)),
       });
-      // Bodies are let go unread: the socket is free again.
+      // Frees the socket.
       await response.body?.cancel();
       if (!response.ok)
         throw new Error(
-          `the webhook answered ${response.status}: look at notices.webhook in the configuration`,
+          `the webhook answered ${response.status}: check notices.webhook in the configuration`,
         );
     },
   };
 }
 
-/** `text` alone is what Slack's and Mattermost's incoming hooks show. */
+/** Incoming webhooks of Slack and Mattermost show only `text`. */
 function toJson({ title, text, entries, isUrgent }: Notice) {
   const body = {
     title,
@@ -50,17 +51,15 @@ function toJson({ title, text, entries, isUrgent }: Notice) {
 
 function toText({ title, text, entries, isUrgent }: Notice) {
   const url = entries.length === 1 ? entries[0]?.url : undefined;
-  return {
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      title: toHeader(title),
-      ...(isUrgent ? { priority: 'high' } : {}),
-      ...(url === undefined || !URL.canParse(url) ? {} : { click: new URL(url).href }),
-    },
-    body: text,
-  };
+  const headers = pickDefined({
+    'content-type': 'text/plain; charset=utf-8',
+    title: toHeader(title),
+    priority: isUrgent ? 'high' : undefined,
+    click: url !== undefined && URL.canParse(url) ? new URL(url).href : undefined,
+  });
+  return { headers, body: text };
 }
 
-/** Headers are ASCII; ntfy reads this way of writing the rest (RFC 2047). */
+/** Headers are ASCII. ntfy decodes this encoding of other characters (RFC 2047). */
 const toHeader = (text: string) =>
   /^[ -~]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;

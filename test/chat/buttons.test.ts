@@ -47,7 +47,7 @@ test('what is over has no buttons, and the buttons of one delivery are used up t
   );
   expect([labels['released'], labels['uncertain'], labels['failed']]).toEqual([
     [],
-    ['Released', 'Not released'],
+    ['Published', 'Not published'],
     ['Retry', 'Withdraw'],
   ]);
   expect(
@@ -88,6 +88,6 @@ test('a text in pieces is the same text, each piece is short enough, and no char
   expect(splitText('a\nb\nc\nd', { length: 1, most: 2 })).toEqual([
     'a',
     'b',
-    '… and 2 more lines: the command line and the dashboard have all of it.',
+    '… and 2 more lines. The command line and the dashboard show all of it.',
   ]);
 });

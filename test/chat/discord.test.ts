@@ -132,7 +132,7 @@ test('on Discord an uncertain release is told in the channel and settled there, 
         ({ to, content }) => to === room && content.includes(`${id} is uncertain`),
       ),
     );
-  press(discord, await notice('a@x'), 'Released');
+  press(discord, await notice('a@x'), 'Published');
   const asked = await until('the question', () =>
     discord.calls.find(({ what, body }) => what.endsWith('/callback') && body['type'] === 9),
   );
@@ -145,7 +145,7 @@ test('on Discord an uncertain release is told in the channel and settled there, 
     ).content,
   ).toBe('a@x is released.');
   await makeUncertain(served, 'b@x');
-  expect((await pressing(discord, await notice('b@x'), 'Not released')).content).toBe(
+  expect((await pressing(discord, await notice('b@x'), 'Not published')).content).toBe(
     'b@x is queued again.',
   );
 });

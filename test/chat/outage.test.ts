@@ -65,9 +65,9 @@ test('tokens that are not good are told once, with the setting to look at, and w
   });
   await until('all three are told', () => desk.warnings.length >= 3);
   expect(desk.warnings.toSorted()).toEqual([
-    'Discord: the token is not good: look at chat.discord.token. It is tried again',
-    'Slack: a token is not good: look at chat.slack in the configuration. It is tried again',
-    'Telegram: the token is not good: look at chat.telegram.token. It is tried again',
+    'Discord: the token was refused: check chat.discord.token. Dripline will try again',
+    'Slack: a token was refused: check chat.slack in the configuration. Dripline will try again',
+    'Telegram: the token was refused: check chat.telegram.token. Dripline will try again',
   ]);
 });
 

@@ -69,7 +69,7 @@ test('on Slack the same verbs answer to /drip, skip and undo by buttons, and eac
   expect(shown.text).toContain('1 &lt; 2 &amp; co');
   expect(shown.body['response_type']).toBe('ephemeral');
   const skipped = await pressing(slack, shown, 'Skip');
-  expect(skipped.text).toContain('a@x went to the end of the queue. `undo` takes it back.');
+  expect(skipped.text).toContain('a@x went to the end of the queue.');
   expect(slack.messages.find(({ body }) => body['replace_original'] === true)?.buttons).toEqual([]);
   expect((await pressing(slack, skipped, 'Undo')).text).toMatch(/^Taken back/);
   expect((await saying(slack, 'hlep')).text).toBe('There is no verb "hlep": did you mean "help"?');
@@ -132,7 +132,7 @@ test('on Slack an uncertain release is told in the channel and settled there, by
         ({ channel, text }) => channel === 'C0OPS' && text.includes(`${id} is uncertain`),
       ),
     );
-  press(slack, await notice('a@x'), 'Released');
+  press(slack, await notice('a@x'), 'Published');
   const asked = await until('the question', () =>
     slack.calls.find(({ method }) => method === 'views.open'),
   );
@@ -145,7 +145,7 @@ test('on Slack an uncertain release is told in the channel and settled there, by
     ).text,
   ).toBe('a@x is released.');
   await makeUncertain(served, 'b@x');
-  expect((await pressing(slack, await notice('b@x'), 'Not released')).text).toBe(
+  expect((await pressing(slack, await notice('b@x'), 'Not published')).text).toBe(
     'b@x is queued again.',
   );
 });

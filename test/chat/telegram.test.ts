@@ -67,7 +67,7 @@ test('a person pauses, looks at the queue, skips and takes it back, and the jour
   expect((await saying(telegram, 'queue')).text).toMatch(/^<pre> when .* state .*a@x/s);
   const shown = await saying(telegram, '/show@drip_bot a');
   expect(shown.text).toContain('Hello &amp; welcome');
-  expect(shown.keys.map(({ text }) => text)).toEqual(['Skip', 'Later (2h)', 'Now']);
+  expect(shown.keys.map(({ text }) => text)).toEqual(['Skip', 'Later (2h)', 'Publish now']);
   const skipped = await pressing(telegram, shown, 'Skip');
   expect(skipped.text).toContain('a@x went to the end of the queue');
   expect(shown.keys).toEqual([]);
@@ -160,7 +160,7 @@ test('what asks first is done on Yes, once, and only for the person who was aske
   const keys = [...question.keys];
   telegram.press(8, question, 'Yes');
   await until('the other is told', () =>
-    toasts(telegram).some((text) => text.includes('somebody else was asked that')),
+    toasts(telegram).some((text) => text.includes('this question is for another person')),
   );
   expect(world.texts('x')).toEqual([]);
   expect((await pressing(telegram, question, 'Yes')).text).toMatch(/^a@x: released http/);
@@ -207,9 +207,9 @@ test('an uncertain release is told with its two buttons, and settled by either',
   const first = await until('the notice', () =>
     telegram.sent.find(({ text }) => text.includes('a@x is uncertain')),
   );
-  expect(first.keys.map(({ text }) => text)).toEqual(['Released', 'Not released']);
-  expect((await pressing(telegram, first, 'Released', /Where does/)).text).toContain(
-    'Where does a@x stand?',
+  expect(first.keys.map(({ text }) => text)).toEqual(['Published', 'Not published']);
+  expect((await pressing(telegram, first, 'Published', /What is the URL/)).text).toContain(
+    'What is the URL of a@x?',
   );
   expect((await saying(telegram, 'https://x.com/me/status/99')).text).toBe('a@x is released.');
   expect(await stateOf(world, 'a@x')).toBe('released');
@@ -217,7 +217,7 @@ test('an uncertain release is told with its two buttons, and settled by either',
   const second = await until('the other notice', () =>
     telegram.sent.find(({ text }) => text.includes('b@x is uncertain')),
   );
-  expect((await pressing(telegram, second, 'Not released', /queued/)).text).toBe(
+  expect((await pressing(telegram, second, 'Not published', /queued/)).text).toBe(
     'b@x is queued again.',
   );
 });
@@ -236,7 +236,7 @@ test("trouble of Telegram's is waited out: what was said meanwhile is heard afte
   expect((await saying(telegram, '/resume')).text).toContain('Done already: everything goes on');
   telegram.say(me, '/skip next', { date: Math.floor(world.clock.now() / 1000) - 3600 });
   await until('the late one', () =>
-    telegram.sent.some(({ text }) => text.includes('when Dripline was not listening')),
+    telegram.sent.some(({ text }) => text.includes('when Dripline was not running')),
   );
   expect(await said(world)).toEqual(['paused telegram:7', 'resumed telegram:7']);
 });
@@ -268,7 +268,7 @@ test('a token that is not good, or a Telegram that cannot be reached, is told on
   await nobody[Symbol.asyncDispose]();
   const wrong = '424242:AAwrong-token';
   for (const [apiRoot, what] of [
-    [telegram.url, 'the token is not good'],
+    [telegram.url, 'the token was refused'],
     [url, 'cannot be reached'],
   ] as const) {
     const warnings: string[] = [];

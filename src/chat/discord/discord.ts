@@ -10,13 +10,15 @@ import {
   type RESTOptions,
   Routes,
 } from 'discord.js';
+import type { Command } from '../../commands/command.ts';
 import { commands } from '../../commands/all-commands.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { second } from '../../core/time.ts';
 import { within } from '../../ports/deadline.ts';
 import type { Notice, NoticeChannel } from '../../ports/notice-channel.ts';
 import { type Connection, keepConnected, openLine } from '../keep-connected.ts';
 import { type Desk, openDesk } from '../desk.ts';
-import { type DiscordHearing, hearInteraction, wordsOption } from './events.ts';
+import { hearInteraction, nameOf, wordsOption } from './events.ts';
 import { toMessages } from './send.ts';
 import { leaveLease } from '../lease.ts';
 import type { ChatParts, Surface } from '../surface.ts';
@@ -24,54 +26,50 @@ import type { ChatParts, Surface } from '../surface.ts';
 export interface DiscordSettings {
   token: string;
   application: string;
-  /** User ids: nobody else is answered. */
+  /** User ids. No one else gets an answer. */
   allow: readonly string[];
   channel?: string | undefined;
   apiUrl?: string | undefined;
 }
 
+const helpVerb: Verb = {
+  name: 'help',
+  args: '[verb]',
+  help: 'list all verbs, or show one of them in detail',
+};
+
 const callFor = 15 * second;
 const leftAfter = 3 * second;
 const connectFor = 60 * second;
 
-/** Hears and answers on Discord, by its gateway, until it is closed. Returns at once. */
+/** Listens and answers on Discord, through its gateway, until it is closed. Returns at once. */
 export function openDiscord(parts: ChatParts, settings: DiscordSettings): Surface {
   const stopping = new AbortController();
   const line = openLine();
-  const options: Partial<RESTOptions> = {
+  const options: Partial<RESTOptions> = pickDefined({
     version: '10',
     retries: 1,
     timeout: callFor,
-    ...(settings.apiUrl === undefined ? {} : { api: settings.apiUrl }),
-  };
-  const rest = new REST(options).setToken(settings.token);
-  const desk = openDesk({
-    context: parts.context,
-    images: parts.images,
-    manner: { prefix: '/drip ' },
+    api: settings.apiUrl,
   });
-  const hearing: DiscordHearing = { desk, line, store: parts.store, allow: settings.allow };
-  const hear = async (interaction: Interaction) => {
-    try {
-      await hearInteraction(hearing, interaction);
-    } catch (error) {
-      parts.log.warn(`Discord: a word was not answered: ${explain(error)}`);
-    }
-  };
-  const connect = () =>
-    connectClient({ settings, options, rest }, (interaction) => void hear(interaction));
+  const rest = new REST(options).setToken(settings.token);
+  const { context, images, store } = parts;
+  const { channel, allow } = settings;
+  const manner = { prefix: '/drip ' };
+  const desk = openDesk({ context, images, manner, allow: allow.map(nameOf) });
+  const hear = (interaction: Interaction) =>
+    hearInteraction({ desk, line, store }, interaction).catch((error: unknown) =>
+      parts.log.warn(`Discord: a message was not answered: ${explain(error)}`),
+    );
   const listening = keepConnected(parts, {
     surface: 'Discord',
-    connect,
+    connect: () => connectClient({ settings, options, rest }, hear),
     explain,
     signal: stopping.signal,
   });
-  const { channel, allow } = settings;
+  const places = channel === undefined ? allow.map((user) => ({ user })) : [{ channel }];
   return {
-    channels:
-      channel === undefined
-        ? allow.map((user) => toChannel(rest, desk, { user }))
-        : [toChannel(rest, desk, { channel })],
+    channels: places.map((place) => toChannel(rest, desk, place)),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await Promise.race([
@@ -83,27 +81,17 @@ export function openDiscord(parts: ChatParts, settings: DiscordSettings): Surfac
   };
 }
 
-/** A channel, or the conversation with a user, which is opened at the first notice. */
-function toChannel(
-  rest: REST,
-  desk: Desk,
-  to: { channel: string } | { user: string },
-): NoticeChannel {
-  let found = 'channel' in to ? to.channel : undefined;
+type Place = { channel: string } | { user: string };
+
+/** A channel, or the conversation with a user, which is opened for the first notice. */
+function toChannel(rest: REST, desk: Desk, to: Place): NoticeChannel {
+  let found: string | undefined;
   const post = async ({ title, text, entries }: Notice) => {
-    if (found === undefined && 'user' in to)
-      found = (
-        (await rest.post(Routes.userChannels(), { body: { recipient_id: to.user } })) as {
-          id: string;
-        }
-      ).id;
+    found ??= await findChannel(rest, to);
     const buttons = await desk.buttonsOf(entries);
-    for (const { content, components = [] } of toMessages({
-      text,
-      buttons,
-      ...(entries.length > 1 ? { title } : {}),
-    }))
-      await rest.post(Routes.channelMessages(found ?? ''), {
+    const letter = { text, buttons, ...(entries.length > 1 ? { title } : {}) };
+    for (const { content, components = [] } of toMessages(letter))
+      await rest.post(Routes.channelMessages(found), {
         body: { content, allowed_mentions: { parse: [] }, components: components.map(toApiRow) },
       });
   };
@@ -116,10 +104,13 @@ function toChannel(
   };
 }
 
-/**
- * The library's own messages are in its way of writing; what is posted directly has to be in the
- * API's.
- */
+async function findChannel(rest: REST, to: Place): Promise<string> {
+  if ('channel' in to) return to.channel;
+  const opened = await rest.post(Routes.userChannels(), { body: { recipient_id: to.user } });
+  return (opened as { id: string }).id;
+}
+
+/** The library uses camel case. A direct request has to use the names of the API. */
 function toApiRow(row: unknown) {
   const { type, components } = row as {
     type: number;
@@ -137,20 +128,20 @@ interface Connecting {
   rest: REST;
 }
 
-/** The library makes broken connections anew by itself; what it gives up, we begin again. */
+/** The library reconnects. If it gives up, `keepConnected` starts again. */
 async function connectClient(
   { settings, options, rest }: Connecting,
-  hear: (interaction: Interaction) => void,
+  hear: (interaction: Interaction) => unknown,
 ): Promise<Connection> {
   await rest.put(Routes.applicationCommands(settings.application), { body: [dripCommand] });
   const client = new Client({ intents: [], rest: options });
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   client.on(Events.InteractionCreate, hear);
   client.on(Events.ShardDisconnect, ({ code }) =>
-    reject(new Error(`the connection was ended (${code})`)),
+    reject(new Error(`the connection ended (${code})`)),
   );
   client.on(Events.Invalidated, () => resolve());
-  // Told by what comes of them; without a listener they would end the process.
+  // Their consequences are reported. Without a listener they would end the process.
   client.on(Events.Error, () => undefined);
   client.on(Events.ShardError, () => undefined);
   try {
@@ -162,44 +153,39 @@ async function connectClient(
   return { ended, close: () => client.destroy() };
 }
 
-/** Discord's menu: each verb with what may stand behind it. */
+/** Discord's menu: each verb with its arguments. */
 const dripCommand = {
   type: ApplicationCommandType.ChatInput,
   name: 'drip',
-  description: 'Dripline: look at the queue, pause it, skip and approve posts',
-  options: [
-    ...commands,
-    { name: 'help', args: '[verb]', help: 'all verbs, or one of them in detail', options: [] },
-  ].map(({ name, args, help, options = [] }) => ({
+  description: 'Dripline: show the queue, pause it, skip and approve posts',
+  options: [...commands, helpVerb].map(toSubcommand),
+};
+
+type Verb = Pick<Command, 'name' | 'args' | 'help' | 'options'>;
+
+function toSubcommand({ name, args, help, options = [] }: Verb) {
+  const flags = options.map((one) => [one.name, one.value].filter(Boolean).join(' '));
+  const words = {
+    type: ApplicationCommandOptionType.String,
+    name: wordsOption,
+    description: [args, ...flags].filter(Boolean).join(' ').slice(0, 100),
+    required: args?.startsWith('<') === true,
+  };
+  return {
     type: ApplicationCommandOptionType.Subcommand,
     name,
     description: help.slice(0, 100),
-    options:
-      args === undefined && !options.length
-        ? []
-        : [
-            {
-              type: ApplicationCommandOptionType.String,
-              name: wordsOption,
-              description: [
-                args,
-                ...options.map((one) => [one.name, one.value].filter(Boolean).join(' ')),
-              ]
-                .filter(Boolean)
-                .join(' ')
-                .slice(0, 100),
-              required: args?.startsWith('<') === true,
-            },
-          ],
-  })),
-};
+    options: args === undefined && !options.length ? [] : [words],
+  };
+}
+
+const wrongToken = 'the token was refused: check chat.discord.token';
 
 function explain(error: unknown): string {
-  if (error instanceof DiscordAPIError && error.status === 401)
-    return 'the token is not good: look at chat.discord.token';
+  if (error instanceof DiscordAPIError && error.status === 401) return wrongToken;
   if (error instanceof DiscordAPIError && error.status === 403)
-    return `${error.message}: invite the bot to that channel, or let it write to you`;
+    return `${error.message}: invite the bot to the channel, or allow it to write to you`;
   const code = (error as { code?: unknown }).code;
-  if (code === 'TokenInvalid') return 'the token is not good: look at chat.discord.token';
+  if (code === 'TokenInvalid') return wrongToken;
   return error instanceof Error ? error.message : String(error);
 }

@@ -9,54 +9,49 @@ import {
   TextInputStyle,
 } from 'discord.js';
 import type { Store } from '../../ports/store.ts';
-import { asksAddress, findPressed, readButton } from '../buttons.ts';
+import { asksUrl, findPressed, readButton } from '../buttons.ts';
 import type { Line } from '../keep-connected.ts';
-import { type Answer, type Desk, isLook } from '../desk.ts';
+import { type Answer, type Conversation, type Desk, isLook } from '../desk.ts';
 import { rowsLeft, toMessages } from './send.ts';
 
 export interface DiscordHearing {
   desk: Desk;
   line: Line;
   store: Store;
-  allow: readonly string[];
 }
 
-/** The one option of every verb: what would stand behind it on the command line. */
+interface Heard extends Omit<DiscordHearing, 'desk'> {
+  conversation: Conversation;
+}
+
+/** The one option of every verb: its arguments, as on the command line. */
 export const wordsOption = 'words';
-const addressInput = 'url';
+const urlInput = 'url';
 
-const speechOf = ({ user, id }: Interaction) => ({
-  by: `discord:${user.id}`,
-  command: `discord:${id}`,
-});
+export const nameOf = (user: string): string => `discord:${user}`;
 
-/** To those who are not allowed it answers nothing at all. */
 export async function hearInteraction(
-  hearing: DiscordHearing,
+  { desk, line, store }: DiscordHearing,
   interaction: Interaction,
 ): Promise<void> {
-  if (!hearing.allow.includes(interaction.user.id)) return;
-  if (interaction.isChatInputCommand()) await hearCommand(hearing, interaction);
-  else if (interaction.isButton()) await hearPress(hearing, interaction);
-  else if (interaction.isModalSubmit()) await hearAddress(hearing, interaction);
+  const { user, id } = interaction;
+  const conversation = desk.hear({ by: nameOf(user.id), command: `discord:${id}` });
+  if (!conversation) return;
+  const heard: Heard = { conversation, line, store };
+  if (interaction.isChatInputCommand()) await hearCommand(heard, interaction);
+  else if (interaction.isButton()) await hearPress(heard, interaction);
+  else if (interaction.isModalSubmit()) await hearUrl(heard, interaction);
 }
 
-/** What is looked at concerns the speaker alone; what is done all may see who are there. */
+/** Everyone in the channel sees changes. Only the sender sees other answers. */
 async function hearCommand(
-  { desk, line }: DiscordHearing,
+  { conversation, line }: Heard,
   interaction: ChatInputCommandInteraction,
 ): Promise<void> {
   const verb = interaction.options.getSubcommand(false) ?? 'help';
   await interaction.deferReply(isLook(verb) ? { flags: MessageFlags.Ephemeral } : {});
-  await reply(
-    interaction,
-    await line.wait(() =>
-      desk.answer(
-        speechOf(interaction),
-        `${verb} ${interaction.options.getString(wordsOption) ?? ''}`,
-      ),
-    ),
-  );
+  const words = interaction.options.getString(wordsOption) ?? '';
+  await reply(interaction, await line.wait(() => conversation.answer(`${verb} ${words}`)));
 }
 
 async function reply(
@@ -73,15 +68,14 @@ async function reply(
 }
 
 async function hearPress(
-  { desk, line }: DiscordHearing,
+  { conversation, line }: Heard,
   interaction: ButtonInteraction,
 ): Promise<void> {
   const { customId } = interaction;
-  // A question can only be asked at once; everything else may take its time.
-  if (!asksAddress(customId)) await interaction.deferUpdate();
-  const answer = await line.wait(() => desk.press(speechOf(interaction), customId));
-  if (answer.asksFor)
-    return interaction.showModal(toAddressModal(customId, answer.asksFor.delivery));
+  // Discord takes a modal only as the first response. Everything else may take longer.
+  if (!asksUrl(customId)) await interaction.deferUpdate();
+  const answer = await line.wait(() => conversation.press(customId));
+  if (answer.asksFor) return interaction.showModal(toUrlModal(customId, answer.asksFor.delivery));
   if (!interaction.deferred) await interaction.deferUpdate();
   if (answer.isRefusal !== true || answer.isDone === true)
     await interaction.editReply({ components: rowsLeft(buttonsOf(interaction), customId) });
@@ -99,17 +93,17 @@ const buttonsOf = ({ message }: ButtonInteraction) =>
     )
     .filter((one): one is ButtonComponent => one.type === ComponentType.Button);
 
-const toAddressModal = (customId: string, delivery: string) => ({
+const toUrlModal = (customId: string, delivery: string) => ({
   customId,
-  title: 'Where does it stand?',
+  title: 'URL of the post',
   components: [
     {
       type: ComponentType.ActionRow as const,
       components: [
         {
           type: ComponentType.TextInput as const,
-          customId: addressInput,
-          label: `Address of ${delivery}`.slice(0, 45),
+          customId: urlInput,
+          label: `URL of ${delivery}`.slice(0, 45),
           style: TextInputStyle.Short as const,
           required: true,
         },
@@ -118,22 +112,14 @@ const toAddressModal = (customId: string, delivery: string) => ({
   ],
 });
 
-async function hearAddress(
-  { desk, line, store }: DiscordHearing,
+async function hearUrl(
+  { conversation, line, store }: Heard,
   interaction: ModalSubmitInteraction,
 ): Promise<void> {
   await interaction.deferReply();
   const pressed = readButton(interaction.customId);
   const delivery = pressed?.kind === 'deed' ? await findPressed(store, pressed.target) : undefined;
-  if (delivery)
-    await reply(
-      interaction,
-      await line.wait(() =>
-        desk.settle(
-          speechOf(interaction),
-          delivery.id,
-          interaction.fields.getTextInputValue(addressInput),
-        ),
-      ),
-    );
+  if (!delivery) return;
+  const url = interaction.fields.getTextInputValue(urlInput);
+  await reply(interaction, await line.wait(() => conversation.settle(delivery.id, url)));
 }

@@ -9,14 +9,14 @@ import { type Button, isOfSame } from '../buttons.ts';
 import type { Answer } from '../desk.ts';
 import { splitText } from '../split-message.ts';
 
-/** A message takes 2000 characters; fences add some. */
+/** A message holds 2000 characters, and code fences take some. */
 const limits = { length: 1850, most: 6 };
 const perRow = 5;
 const mostRows = 5;
 
 type Row = ActionRowData<InteractionButtonComponentData>;
 
-/** Tables keep their columns; nobody is rung by what a text says. */
+/** Tables keep their columns. */
 function toContent(piece: string, title: string | undefined): string {
   const isTable =
     piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
@@ -42,7 +42,7 @@ export function toRows(buttons: readonly Button[]): Row[] {
 type Said = Pick<Answer, 'text' | 'buttons'> &
   Partial<Pick<Answer, 'pictures'>> & { title?: string };
 
-/** One answer as messages; buttons and pictures stand with the last. */
+/** An answer as messages. The last one has the buttons and images. No text notifies anyone. */
 export function toMessages({ text, title, buttons, pictures = [] }: Said): BaseMessageOptions[] {
   const pieces = splitText(text, limits);
   return pieces.map((piece, i) => ({
@@ -60,22 +60,14 @@ export function toMessages({ text, title, buttons, pictures = [] }: Said): BaseM
   }));
 }
 
-/** The buttons of a message that are not used up by pressing this one. */
+/** The buttons of a message that remain after one was pressed. */
 export function rowsLeft(
   buttons: readonly { customId: string | null; label: string | null; style: ButtonStyle }[],
   pressed: string,
 ): Row[] {
-  return toRows(
-    buttons.flatMap(({ customId, label, style }): Button[] =>
-      customId === null || isOfSame(customId, pressed)
-        ? []
-        : [
-            {
-              label: label ?? '',
-              data: customId,
-              ...(style === ButtonStyle.Danger ? { isDanger: true } : {}),
-            },
-          ],
-    ),
-  );
+  const left = buttons.flatMap(({ customId, label, style }): Button[] => {
+    if (customId === null || isOfSame(customId, pressed)) return [];
+    return [{ label: label ?? '', data: customId, isDanger: style === ButtonStyle.Danger }];
+  });
+  return toRows(left);
 }

@@ -1,7 +1,7 @@
 import { type Button, isOfSame } from '../buttons.ts';
 import { splitText } from '../split-message.ts';
 
-/** A section takes 3000 characters; fences and escapes add some. */
+/** A section holds 3000 characters, and code fences and escapes take some. */
 const limits = { length: 2800, most: 8 };
 const perRow = 5;
 const mostPreview = 150;
@@ -32,16 +32,8 @@ function toActions(buttons: readonly Button[]) {
   }));
 }
 
-/** A message, and the line that stands for it in notifications. */
-export function toMessage({
-  text,
-  title,
-  buttons,
-}: {
-  text: string;
-  title?: string;
-  buttons: readonly Button[];
-}) {
+/** A message, with the line for notifications. */
+export function toMessage({ text, title, buttons }: Said) {
   const head = title === undefined ? [] : [toSection(`*${title}*`)];
   return {
     text: escape((title ?? text).slice(0, mostPreview)),
@@ -49,9 +41,15 @@ export function toMessage({
   };
 }
 
+interface Said {
+  text: string;
+  title?: string;
+  buttons: readonly Button[];
+}
+
 type SomeBlock = Record<string, unknown>;
 
-/** The same message without the buttons that are used up by pressing this one. */
+/** The message with the buttons that remain after one was pressed. */
 export function withoutPressed(blocks: readonly SomeBlock[], pressed: string): SomeBlock[] {
   return blocks.flatMap((block) => {
     if (block['type'] !== 'actions' || !Array.isArray(block['elements'])) return [block];
@@ -62,23 +60,23 @@ export function withoutPressed(blocks: readonly SomeBlock[], pressed: string): S
   });
 }
 
-const addressBlock = 'address';
-const addressInput = 'url';
+const urlBlock = 'address';
+const urlInput = 'url';
 
-/** Asks where an uncertain release stands. */
-export const toAddressView = (delivery: string, answerTo: string) => ({
+/** Asks for the URL of an uncertain post. */
+export const toUrlView = (delivery: string, answerTo: string) => ({
   type: 'modal' as const,
   private_metadata: JSON.stringify({ delivery, answerTo }),
-  title: { type: 'plain_text' as const, text: 'Where does it stand?' },
-  submit: { type: 'plain_text' as const, text: 'Settle' },
+  title: { type: 'plain_text' as const, text: 'URL of the post' },
+  submit: { type: 'plain_text' as const, text: 'Send' },
   blocks: [
     {
       type: 'input' as const,
-      block_id: addressBlock,
-      label: { type: 'plain_text' as const, text: `Address of ${delivery}`.slice(0, 150) },
-      element: { type: 'url_text_input' as const, action_id: addressInput },
+      block_id: urlBlock,
+      label: { type: 'plain_text' as const, text: `URL of ${delivery}`.slice(0, 150) },
+      element: { type: 'url_text_input' as const, action_id: urlInput },
     },
   ],
 });
 
-export const addressPath = [addressBlock, addressInput] as const;
+export const urlPath = [urlBlock, urlInput] as const;

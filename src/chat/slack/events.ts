@@ -1,14 +1,13 @@
-import type { Answer, Desk } from '../desk.ts';
-import { addressPath, toAddressView, toMessage, withoutPressed } from './blocks.ts';
+import type { Answer, Conversation, Desk } from '../desk.ts';
+import { urlPath, toUrlView, toMessage, withoutPressed } from './blocks.ts';
 
 export interface SlackHearing {
   desk: Desk;
-  allow: readonly string[];
   post(url: string, body: object): Promise<void>;
-  openView(view: ReturnType<typeof toAddressView>, trigger: string): Promise<void>;
+  openView(view: ReturnType<typeof toUrlView>, trigger: string): Promise<void>;
 }
 
-/** `trigger` names the word for good: what is delivered again has the same. */
+/** `trigger` is the idempotency key: a repeated event has the same one. */
 type Envelope = { user: string; trigger: string } & (
   | { kind: 'command'; text: string; answerTo: string }
   | { kind: 'action'; value: string; answerTo: string; blocks: Record<string, unknown>[] }
@@ -30,7 +29,7 @@ const textAt = (value: unknown, ...path: (string | number)[]): string => {
   return typeof found === 'string' ? found : '';
 };
 
-/** Takes what is used of an event, and nothing on trust. */
+/** Parses the parts of an event that are used. */
 export function readEnvelope(type: string, body: unknown): Envelope | undefined {
   const trigger = textAt(body, 'trigger_id');
   if (type === 'slash_commands')
@@ -61,7 +60,7 @@ export function readEnvelope(type: string, body: unknown): Envelope | undefined 
       kind: 'view',
       user,
       trigger,
-      url: textAt(body, 'view', 'state', 'values', ...addressPath, 'value'),
+      url: textAt(body, 'view', 'state', 'values', ...urlPath, 'value'),
       ...kept,
     }
   );
@@ -76,25 +75,28 @@ function readKept(text: string): { delivery: string; answerTo: string } | undefi
   }
 }
 
-const speechOf = ({ user, trigger }: Envelope) => ({
-  by: `slack:${user}`,
-  command: `slack:${trigger}`,
-});
+export const nameOf = (user: string): string => `slack:${user}`;
 
-export async function hearCommand(
-  { desk, post }: SlackHearing,
-  said: Of<'command'>,
-): Promise<void> {
-  await post(said.answerTo, toAnswer(await desk.answer(speechOf(said), said.text)));
+export async function hearEnvelope(hearing: SlackHearing, said: Envelope): Promise<void> {
+  const { user, trigger } = said;
+  const conversation = hearing.desk.hear({ by: nameOf(user), command: `slack:${trigger}` });
+  if (!conversation) return;
+  if (said.kind === 'action') return hearAction(hearing, conversation, said);
+  const answer =
+    said.kind === 'command'
+      ? await conversation.answer(said.text)
+      : await conversation.settle(said.delivery, said.url);
+  await hearing.post(said.answerTo, toAnswer(answer));
 }
 
-export async function hearAction(
-  { desk, post, openView }: SlackHearing,
+async function hearAction(
+  { post, openView }: SlackHearing,
+  conversation: Conversation,
   said: Of<'action'>,
 ): Promise<void> {
-  const answer = await desk.press(speechOf(said), said.value);
+  const answer = await conversation.press(said.value);
   if (answer.asksFor)
-    return openView(toAddressView(answer.asksFor.delivery, said.answerTo), said.trigger);
+    return openView(toUrlView(answer.asksFor.delivery, said.answerTo), said.trigger);
   if (said.blocks.length && (answer.isRefusal !== true || answer.isDone === true))
     await post(said.answerTo, {
       replace_original: true,
@@ -103,14 +105,7 @@ export async function hearAction(
   await post(said.answerTo, toAnswer(answer));
 }
 
-export async function hearView({ desk, post }: SlackHearing, said: Of<'view'>): Promise<void> {
-  await post(said.answerTo, toAnswer(await desk.settle(speechOf(said), said.delivery, said.url)));
-}
-
-/**
- * What was done all may see who are there; what was looked at, or refused, concerns the speaker
- * alone.
- */
+/** Everyone in the channel sees changes. Only the sender sees other answers and refusals. */
 const toAnswer = (answer: Answer) => ({
   response_type: answer.isDeed === true ? 'in_channel' : 'ephemeral',
   replace_original: false,

@@ -5,16 +5,16 @@ import { second } from '../../core/time.ts';
 import { within } from '../../ports/deadline.ts';
 import type { NoticeChannel } from '../../ports/notice-channel.ts';
 import { type Connection, keepConnected, openLine } from '../keep-connected.ts';
-import { openDesk } from '../desk.ts';
+import { type Desk, openDesk } from '../desk.ts';
 import { leaveLease } from '../lease.ts';
 import { toMessage } from './blocks.ts';
-import { hearAction, hearCommand, hearView, readEnvelope, type SlackHearing } from './events.ts';
+import { hearEnvelope, nameOf, readEnvelope, type SlackHearing } from './events.ts';
 import type { ChatParts, Surface } from '../surface.ts';
 
 export interface SlackSettings {
   appToken: string;
   botToken: string;
-  /** User ids: nobody else is answered. */
+  /** User ids. No one else gets an answer. */
   allow: readonly string[];
   channel?: string | undefined;
   apiUrl?: string | undefined;
@@ -23,7 +23,7 @@ export interface SlackSettings {
 const callFor = 15 * second;
 const leftAfter = 3 * second;
 
-/** The library's own lines are left out: messages stand in them, and what matters is told by us. */
+/** The library's log contains messages, so it is silent. Dripline logs what matters. */
 const silent: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -34,32 +34,24 @@ const silent: Logger = {
   setName: () => undefined,
 };
 
-/** Hears and answers on Slack in socket mode, until it is closed. Returns at once. */
+/** Listens and answers on Slack in socket mode, until it is closed. Returns at once. */
 export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
   const stopping = new AbortController();
   const line = openLine();
+  const { appToken, allow } = settings;
   const api = settings.apiUrl === undefined ? {} : { slackApiUrl: `${settings.apiUrl}/` };
-  const web = new WebClient(settings.botToken, {
-    ...api,
-    logger: silent,
-    timeout: callFor,
-    retryConfig: { retries: 1 },
-    rejectRateLimitedCalls: true,
-  });
-  const desk = openDesk({
-    context: parts.context,
-    images: parts.images,
-    manner: { prefix: '/drip ' },
-  });
+  const web = openWeb(settings.botToken, api);
+  const { context, images } = parts;
+  const manner = { prefix: '/drip ' };
+  const desk = openDesk({ context, images, manner, allow: allow.map(nameOf) });
   const hearing: SlackHearing = {
     desk,
-    allow: settings.allow,
     post: (url, body) => postTo(url, body, stopping.signal),
     openView: async (view, trigger) => void (await web.views.open({ trigger_id: trigger, view })),
   };
   const connect = () =>
-    connectSocket({ appToken: settings.appToken, api }, (event) => {
-      // Said at once: Slack waits for three seconds, and whoever may not speak gets nothing else.
+    connectSocket({ appToken, api }, (event) => {
+      // At once, because Slack waits only three seconds. Strangers get nothing else.
       void event.ack().catch(() => undefined);
       void line.wait(() => hear(parts, hearing, event));
     });
@@ -69,20 +61,9 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
     explain,
     signal: stopping.signal,
   });
-  const chats = settings.channel === undefined ? settings.allow : [settings.channel];
+  const chats = settings.channel === undefined ? allow : [settings.channel];
   return {
-    channels: chats.map((channel): NoticeChannel => ({
-      name: `slack:${channel}`,
-      async send({ title, text, entries }) {
-        const buttons = await desk.buttonsOf(entries);
-        const message = toMessage({ text, buttons, ...(entries.length > 1 ? { title } : {}) });
-        await web
-          .apiCall('chat.postMessage', { channel, ...message, unfurl_links: false })
-          .catch((error: unknown) => {
-            throw new Error(explain(error), { cause: error });
-          });
-      },
-    })),
+    channels: chats.map((channel) => toChannel(web, desk, channel)),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await Promise.race([
@@ -94,16 +75,35 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
   };
 }
 
+const openWeb = (token: string, api: { slackApiUrl?: string }): WebClient =>
+  new WebClient(token, {
+    ...api,
+    logger: silent,
+    timeout: callFor,
+    retryConfig: { retries: 1 },
+    rejectRateLimitedCalls: true,
+  });
+
+const toChannel = (web: WebClient, desk: Desk, channel: string): NoticeChannel => ({
+  name: `slack:${channel}`,
+  async send({ title, text, entries }) {
+    const buttons = await desk.buttonsOf(entries);
+    const message = toMessage({ text, buttons, ...(entries.length > 1 ? { title } : {}) });
+    await web
+      .apiCall('chat.postMessage', { channel, ...message, unfurl_links: false })
+      .catch((error: unknown) => {
+        throw new Error(explain(error), { cause: error });
+      });
+  },
+});
+
 interface Heard {
   ack: (response?: Record<string, unknown>) => Promise<void>;
   type: string;
   body: unknown;
 }
 
-/**
- * The library reconnects without minding what its attempts come to; so it connects once, and we
- * begin anew.
- */
+/** The library hides failed reconnects, so it connects once, and `keepConnected` retries. */
 async function connectSocket(
   { appToken, api }: { appToken: string; api: { slackApiUrl?: string } },
   onEvent: (event: Heard) => void,
@@ -136,16 +136,13 @@ async function hear(
 ): Promise<void> {
   try {
     const envelope = readEnvelope(type, body);
-    if (!envelope || !hearing.allow.includes(envelope.user)) return;
-    if (envelope.kind === 'command') await hearCommand(hearing, envelope);
-    else if (envelope.kind === 'action') await hearAction(hearing, envelope);
-    else await hearView(hearing, envelope);
+    if (envelope) await hearEnvelope(hearing, envelope);
   } catch (error) {
-    log.warn(`Slack: a word was not answered: ${explain(error)}`);
+    log.warn(`Slack: a message was not answered: ${explain(error)}`);
   }
 }
 
-/** Where Slack wants the answer to a word. */
+/** Posts an answer to the URL that Slack gave for it. */
 async function postTo(url: string, body: object, signal: AbortSignal): Promise<void> {
   const response = await within({ signal, limitFor: callFor }, (inTime) =>
     fetch(url, {
@@ -156,22 +153,24 @@ async function postTo(url: string, body: object, signal: AbortSignal): Promise<v
     }),
   );
   await response.body?.cancel();
-  if (!response.ok) throw new Error(`Slack took no answer (${response.status})`);
+  if (!response.ok) throw new Error(`Slack refused the answer (${response.status})`);
 }
 
 const hints: Record<string, string> = {
-  invalid_auth: 'a token is not good: look at chat.slack in the configuration',
+  invalid_auth: 'a token was refused: check chat.slack in the configuration',
   not_allowed_token_type:
-    'the tokens are mixed up: appToken begins with xapp-, botToken with xoxb-',
-  not_in_channel: 'the bot is not in that channel: invite it there',
+    'the tokens are swapped: appToken begins with xapp-, and botToken with xoxb-',
+  not_in_channel: 'the bot is not in the channel: invite it',
   channel_not_found:
-    'the channel is not there, or the bot is not in it: look at chat.slack.channel, and invite the bot',
+    'the channel does not exist, or the bot is not in it: check chat.slack.channel, or invite ' +
+    'the bot',
   missing_scope:
-    'the app lacks a scope: it needs commands and chat:write, and connections:write for the app token',
+    'the app lacks a scope: it needs commands and chat:write, and the app token needs ' +
+    'connections:write',
 };
 
 function explain(error: unknown): string {
   const code = (error as { data?: { error?: string } }).data?.error;
-  if (code !== undefined) return hints[code] ?? `Slack says ${code}`;
+  if (code !== undefined) return hints[code] ?? `Slack reports an error (${code})`;
   return error instanceof Error ? error.message : 'the connection broke';
 }

@@ -1,117 +1,133 @@
 import type { Update } from 'grammy/types';
 import { day, minute, second, formatLocal } from '../../core/time.ts';
 import { type Button, isOfSame } from '../buttons.ts';
-import type { Answer, DeskParts, Desk, Speech } from '../desk.ts';
+import type { Answer, Conversation, DeskParts, Desk } from '../desk.ts';
 import { forGrammy, passOver, patiently, type Sending, sendLetter, toKeyboard } from './send.ts';
 
 export interface Hearing {
   desk: Desk;
   context: Pick<DeskParts['context'], 'store' | 'clock' | 'settings'>;
   sending: Sending;
-  allow: readonly number[];
-  /** Of the bot: in groups others may be spoken to. */
+  /** Of the bot. In groups a command may be for another bot. */
   username: string;
 }
 
-/**
- * What was said so long ago, while nobody listened, may not be meant any more. A pause always is.
- */
+/** One person's message, and the way to answer it. */
+interface Heard extends Omit<Hearing, 'desk'> {
+  conversation: Conversation;
+  by: string;
+}
+
+/** A command that waited longer, while Dripline was down, is not carried out. A pause always is. */
 const lateAfter = 10 * minute;
 const askedFor = day;
 const mostToast = 190;
 
-/** Acts on one update, once. To those who are not allowed it answers nothing at all. */
+export const nameOf = (user: number): string => `telegram:${user}`;
+
+/** Acts on one update, once. */
 export async function handleUpdate(hearing: Hearing, update: Update): Promise<void> {
-  const from = update.message?.from ?? update.callback_query?.from;
-  if (!from || from.is_bot || !hearing.allow.includes(from.id)) return;
-  const speech = { by: `telegram:${from.id}`, command: `telegram:${update.update_id}` };
-  if (update.callback_query) await hearPress(hearing, speech, update.callback_query);
-  else if (update.message?.text !== undefined)
-    await hearLine(hearing, speech, update.message as Said);
+  const { desk, ...rest } = hearing;
+  const { message, callback_query: press, update_id } = update;
+  const from = message?.from ?? press?.from;
+  if (!from || from.is_bot) return;
+  const by = nameOf(from.id);
+  const conversation = desk.hear({ by, command: `telegram:${update_id}` });
+  if (!conversation) return;
+  const heard: Heard = { ...rest, conversation, by };
+  if (press) await hearPress(heard, press);
+  else if (message?.text !== undefined) await hearLine(heard, message as Said);
 }
 
 type Said = NonNullable<Update['message']> & { text: string };
 
-async function hearLine(
-  hearing: Hearing,
-  speech: Speech,
-  { text, chat, date }: Said,
-): Promise<void> {
-  const { desk, sending, username, context } = hearing;
-  const asked = /^https?:\S+$/i.test(text.trim()) ? await findAsked(hearing, speech) : undefined;
+async function hearLine(heard: Heard, said: Said): Promise<void> {
+  const { text, chat } = said;
+  const { sending, username } = heard;
+  const asked = isUrl(text) ? await findAsked(heard) : undefined;
   if (asked === undefined && chat.type !== 'private' && !text.startsWith('/')) return;
   const other = /^\/\w+@(\w+)/.exec(text)?.[1];
   if (other !== undefined && other.toLowerCase() !== username.toLowerCase()) return;
-  const isLate =
-    context.clock.now() - date * second > lateAfter && !/^\/?(drip\s+)?pause\b/i.test(text);
-  const answer: Answer = isLate
-    ? {
-        text: `That was said ${formatLocal(date * second, context.settings.zone)}, when Dripline was not listening. Say it again if it still holds.`,
-        buttons: [],
-        pictures: [],
-      }
-    : asked === undefined
-      ? await desk.answer(speech, text)
-      : await desk.settle(speech, asked, text);
+  const answer = await answerTo(heard, said, asked);
   await sendLetter(sending, chat.id, answer);
-  if (asked !== undefined && answer.isRefusal !== true) await forgetAsked(hearing, speech);
+  if (asked !== undefined && answer.isRefusal !== true) await forgetAsked(heard);
+}
+
+const isUrl = (text: string) => /^https?:\S+$/i.test(text.trim());
+const isPause = (text: string) => /^\/?(drip\s+)?pause\b/i.test(text);
+
+/** `asked`: the delivery whose URL the person was asked for. */
+async function answerTo(
+  { conversation, context: { clock, settings } }: Heard,
+  { text, date }: Said,
+  asked: string | undefined,
+): Promise<Answer> {
+  const at = date * second;
+  if (clock.now() - at > lateAfter && !isPause(text)) {
+    const sent = `You sent this ${formatLocal(at, settings.zone)}, when Dripline was not running.`;
+    return {
+      text: `${sent} Please send it again if you still want it.`,
+      buttons: [],
+      pictures: [],
+    };
+  }
+  return asked === undefined ? conversation.answer(text) : conversation.settle(asked, text);
 }
 
 const askedKey = (by: string) => `address:${by}`;
 
-async function findAsked(
-  { context: { store, clock } }: Hearing,
-  { by }: Speech,
-): Promise<string | undefined> {
+async function findAsked({ context, by }: Heard): Promise<string | undefined> {
+  const { store, clock } = context;
   const fact = await store.findFact<{ delivery: string; at: number }>(askedKey(by));
   return fact && fact.value.at > clock.now() - askedFor ? fact.value.delivery : undefined;
 }
 
-async function forgetAsked({ context: { store } }: Hearing, { by }: Speech): Promise<void> {
+async function forgetAsked({ context: { store }, by }: Heard): Promise<void> {
   const fact = await store.findFact(askedKey(by));
   if (fact) await store.removeFact(fact.key, fact.revision);
 }
 
-async function keepAsked(
-  { context: { store, clock } }: Hearing,
-  { by }: Speech,
-  delivery: string,
-): Promise<void> {
+async function keepAsked({ context, by }: Heard, delivery: string): Promise<void> {
+  const { store, clock } = context;
   const fact = await store.findFact(askedKey(by));
   await store.putFact(askedKey(by), { delivery, at: clock.now() }, fact?.revision ?? 0);
 }
 
-async function hearPress(
-  hearing: Hearing,
-  speech: Speech,
-  { id, data = '', message }: NonNullable<Update['callback_query']>,
-): Promise<void> {
-  const { desk, sending } = hearing;
-  const { api, signal } = sending;
-  const answer = await desk.press(speech, data);
-  if (answer.asksFor) await keepAsked(hearing, speech, answer.asksFor.delivery);
-  const toast =
-    answer.isRefusal === true
-      ? { text: [...answer.text].slice(0, mostToast).join(''), show_alert: answer.isDone !== true }
-      : {};
-  await patiently(sending, () => api.answerCallbackQuery(id, toast, forGrammy(signal))).catch(
-    passOver,
-  );
+type Press = NonNullable<Update['callback_query']>;
+
+async function hearPress(heard: Heard, press: Press): Promise<void> {
+  const { conversation, sending } = heard;
+  const { data = '', message } = press;
+  const answer = await conversation.press(data);
+  if (answer.asksFor) await keepAsked(heard, answer.asksFor.delivery);
+  await showToast(sending, press, answer);
   if (!message) return;
-  // Pressed once, it is gone; the answer to it is a message of its own, with its own Undo.
-  const left =
-    'reply_markup' in message ? buttonsLeft(message.reply_markup?.inline_keyboard ?? [], data) : [];
-  if (answer.isRefusal !== true || answer.isDone === true)
-    await patiently(sending, () =>
-      api.editMessageReplyMarkup(
-        message.chat.id,
-        message.message_id,
-        { reply_markup: toKeyboard(left) },
-        forGrammy(signal),
-      ),
-    ).catch(passOver);
+  if (answer.isRefusal !== true || answer.isDone === true) await removePressed(sending, press);
   if (answer.isRefusal !== true)
     await sendLetter(sending, message.chat.id, { ...answer, asks: answer.asksFor !== undefined });
+}
+
+async function showToast(sending: Sending, { id }: Press, answer: Answer): Promise<void> {
+  const text = [...answer.text].slice(0, mostToast).join('');
+  const toast = answer.isRefusal === true ? { text, show_alert: answer.isDone !== true } : {};
+  await patiently(sending, () =>
+    sending.api.answerCallbackQuery(id, toast, forGrammy(sending.signal)),
+  ).catch(passOver);
+}
+
+/** The answer is a separate message, with its own Undo. */
+async function removePressed(sending: Sending, { data = '', message }: Press): Promise<void> {
+  if (!message) return;
+  const before = 'reply_markup' in message ? (message.reply_markup?.inline_keyboard ?? []) : [];
+  const markup = { reply_markup: toKeyboard(buttonsLeft(before, data)) };
+  await patiently(sending, () =>
+    sending.api.editMessageReplyMarkup(
+      message.chat.id,
+      message.message_id,
+      markup,
+      forGrammy(sending.signal),
+    ),
+  ).catch(passOver);
 }
 
 const buttonsLeft = (

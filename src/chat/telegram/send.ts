@@ -1,19 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Api, GrammyError, InputFile } from 'grammy';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { second } from '../../core/time.ts';
 import type { Button } from '../buttons.ts';
 import type { Picture } from '../pictures.ts';
 import { splitText } from '../split-message.ts';
 
-/**
- * Telegram takes 4096 after it has read the marks; some are kept free for what escaping and marks
- * add.
- */
+/** A message holds 4096 characters, and escapes and marks take some. */
 const limits = { length: 3900, most: 5 };
 const mostCaption = 1000;
 const longestWait = 30 * second;
 
-/** The library's types know only the signals of a package of its own; at run time any will do. */
+/** The library's types expect a polyfill's signal. At run time any signal works. */
 export const forGrammy = (signal: AbortSignal) =>
   signal as unknown as NonNullable<Parameters<Api['getMe']>[0]>;
 
@@ -27,14 +25,14 @@ export interface Letter {
   title?: string;
   buttons?: readonly Button[];
   pictures?: readonly Picture[];
-  /** Opens the keyboard for an answer to this message. */
+  /** Opens the keyboard for a reply to this message. */
   asks?: boolean;
 }
 
 const escapeHtml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Tables keep their columns, verbs in backticks are easy to copy. */
+/** Tables keep their columns, and verbs in backticks are easy to copy. */
 function toHtml(piece: string): string {
   const isTable =
     piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
@@ -59,7 +57,7 @@ export function toKeyboard(buttons: readonly Button[]) {
   };
 }
 
-/** Waits where Telegram says so, as long as that is short. */
+/** Waits for a rate limit of Telegram, if it is short. */
 export async function patiently<T>(
   sending: Sending,
   call: () => Promise<T>,
@@ -78,47 +76,36 @@ export async function patiently<T>(
   }
 }
 
-/** A letter may be several messages; its buttons stand below the last. */
-export async function sendLetter(
-  sending: Sending,
-  chat: number,
-  { text, title, buttons = [], pictures = [], asks = false }: Letter,
-): Promise<void> {
+/** A letter may be several messages. The last one has the buttons. */
+export async function sendLetter(sending: Sending, chat: number, letter: Letter): Promise<void> {
   const { api, signal } = sending;
+  const { text, title = '', pictures = [] } = letter;
   const pieces = splitText(text, limits);
   for (const [i, piece] of pieces.entries()) {
-    const head =
-      i === 0 && title !== undefined && title !== '' ? `<b>${escapeHtml(title)}</b>\n` : '';
-    const isLast = i === pieces.length - 1;
-    const markup = !isLast
-      ? undefined
-      : buttons.length
-        ? toKeyboard(buttons)
-        : asks
-          ? { force_reply: true as const, input_field_placeholder: 'https://…' }
-          : undefined;
-    const other = {
+    const head = i === 0 && title !== '' ? `<b>${escapeHtml(title)}</b>\n` : '';
+    const options = pickDefined({
       parse_mode: 'HTML' as const,
       link_preview_options: { is_disabled: true },
-      ...(markup ? { reply_markup: markup } : {}),
-    };
+      reply_markup: i === pieces.length - 1 ? markupOf(letter) : undefined,
+    });
     await patiently(sending, () =>
-      api.sendMessage(chat, `${head}${toHtml(piece)}`, other, forGrammy(signal)),
+      api.sendMessage(chat, `${head}${toHtml(piece)}`, options, forGrammy(signal)),
     );
   }
   for (const { file, alt } of pictures) {
+    const options = { caption: [...alt].slice(0, mostCaption).join('') };
     await patiently(sending, () =>
-      api.sendPhoto(
-        chat,
-        new InputFile(file),
-        { caption: [...alt].slice(0, mostCaption).join('') },
-        forGrammy(signal),
-      ),
+      api.sendPhoto(chat, new InputFile(file), options, forGrammy(signal)),
     ).catch(passOver);
   }
 }
 
-/** What Telegram refuses for good is no reason to say everything again. */
+function markupOf({ buttons = [], asks = false }: Letter) {
+  if (buttons.length) return toKeyboard(buttons);
+  return asks ? { force_reply: true as const, input_field_placeholder: 'https://…' } : undefined;
+}
+
+/** Ignores a permanent refusal of Telegram: sending everything again would not help. */
 export function passOver(error: unknown): void {
   if (!(error instanceof GrammyError) || error.error_code === 429 || error.error_code >= 500)
     throw error;

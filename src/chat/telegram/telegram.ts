@@ -2,25 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Api, GrammyError, HttpError } from 'grammy';
 import type { Update } from 'grammy/types';
 import { commands } from '../../commands/all-commands.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { day, type Instant, minute, second } from '../../core/time.ts';
 import type { NoticeChannel } from '../../ports/notice-channel.ts';
 import { StoreError } from '../../ports/store.ts';
-import { openDesk } from '../desk.ts';
+import { type Desk, openDesk } from '../desk.ts';
 import { leaveLease, takeLease } from '../lease.ts';
 import type { ChatParts, Surface } from '../surface.ts';
-import { handleUpdate, type Hearing } from './events.ts';
+import { handleUpdate, type Hearing, nameOf } from './events.ts';
 import { forGrammy, sendLetter } from './send.ts';
 
 export interface TelegramSettings {
   token: string;
-  /** User ids: nobody else is answered. */
+  /** User ids. No one else gets an answer. */
   allow: readonly number[];
   /** The chat for notices. */
   channel?: number | undefined;
   apiRoot?: string | undefined;
 }
 
-/** What was heard last: older updates were acted upon. */
+/** The latest handled update. */
 interface OffsetFact {
   bot: number;
   update: number;
@@ -28,7 +29,7 @@ interface OffsetFact {
 }
 
 const offsetKey = 'telegram:offset';
-/** After a week without one Telegram numbers updates anew. */
+/** After a week without an update, Telegram chooses a new update id at random. */
 const offsetHoldsFor = 6 * day;
 const othersTurnFor = 10 * second;
 const longestBackOff = minute;
@@ -36,41 +37,24 @@ const triesForAnUpdate = 5;
 const leftAfter = 3 * second;
 
 /**
- * Hears and answers on Telegram by long polling, until it is closed; troubles of Telegram's are
- * waited out. Returns at once.
+ * Listens and answers on Telegram by long polling, until it is closed. Errors of Telegram are
+ * retried. Returns at once.
  */
 export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surface {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const api = new Api(settings.token, {
-    timeoutSeconds: 60,
-    ...(settings.apiRoot === undefined ? {} : { apiRoot: settings.apiRoot }),
-  });
-  const desk = openDesk({ context: parts.context, images: parts.images, manner: { prefix: '/' } });
-  const hearing: Hearing = {
-    desk,
-    context: parts.context,
-    sending: { api, signal },
-    allow: settings.allow,
-    username: '',
-  };
-  const listening = listen(parts, hearing, signal);
-  const chats = settings.channel === undefined ? settings.allow : [settings.channel];
+  const api = new Api(
+    settings.token,
+    pickDefined({ timeoutSeconds: 60, apiRoot: settings.apiRoot }),
+  );
+  const { context, images } = parts;
+  const { allow } = settings;
+  const desk = openDesk({ context, images, manner: { prefix: '/' }, allow: allow.map(nameOf) });
+  const hearing: Hearing = { desk, context, sending: { api, signal }, username: '' };
+  const listening = listen({ parts, hearing, signal, tries: 0 });
+  const chats = settings.channel === undefined ? allow : [settings.channel];
   return {
-    channels: chats.map((chat): NoticeChannel => ({
-      name: `telegram:${chat}`,
-      async send({ title, text, entries }, inTime) {
-        const buttons = await desk.buttonsOf(entries);
-        const isTold = entries.length === 1;
-        await sendLetter({ api, signal: inTime }, chat, {
-          text,
-          buttons,
-          ...(isTold ? {} : { title }),
-        }).catch((error: unknown) => {
-          throw new Error(explain(error), { cause: error });
-        });
-      },
-    })),
+    channels: chats.map((chat) => toChannel(api, desk, chat)),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await Promise.race([listening, delay(leftAfter, undefined, { ref: false })]);
@@ -79,18 +63,39 @@ export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surf
   };
 }
 
-async function listen(parts: ChatParts, hearing: Hearing, signal: AbortSignal): Promise<void> {
+const toChannel = (api: Api, desk: Desk, chat: number): NoticeChannel => ({
+  name: `telegram:${chat}`,
+  async send({ title, text, entries }, signal) {
+    const buttons = await desk.buttonsOf(entries);
+    const letter = { text, buttons, ...(entries.length > 1 ? { title } : {}) };
+    await sendLetter({ api, signal }, chat, letter).catch((error: unknown) => {
+      throw new Error(explain(error), { cause: error });
+    });
+  },
+});
+
+interface Listening {
+  parts: ChatParts;
+  hearing: Hearing;
+  signal: AbortSignal;
+  /** The id of the bot, once it is known. */
+  me?: number;
+  /** Failed attempts at the present update. */
+  tries: number;
+}
+
+async function listen(listening: Listening): Promise<void> {
+  const { parts, signal } = listening;
   const { log, timing } = parts;
-  const ears = { me: undefined as number | undefined, tries: 0 };
   let failures = 0;
   while (!signal.aborted) {
     try {
-      if (await takeLease(parts, 'telegram')) await hearOnce(parts, hearing, ears, signal);
+      if (await takeLease(parts, 'telegram')) await hearOnce(listening);
       else await delay(othersTurnFor, undefined, { signal });
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;
-      if (failures === 0) log.warn(`Telegram: ${explain(error)}. It is tried again`);
+      if (failures === 0) log.warn(`Telegram: ${explain(error)}. Dripline will try again`);
       failures++;
       await delay(waitAfter(error, failures, timing.retryAfter), undefined, { signal }).catch(
         () => undefined,
@@ -99,58 +104,45 @@ async function listen(parts: ChatParts, hearing: Hearing, signal: AbortSignal): 
   }
 }
 
-/** One long poll, and what it brought. */
-async function hearOnce(
-  parts: ChatParts,
-  hearing: Hearing,
-  ears: { me: number | undefined; tries: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const { store, clock } = parts;
-  const { api } = hearing.sending;
-  const within = forGrammy(signal);
-  ears.me ??= await introduce(hearing, within);
+/** One long poll, and its updates. */
+async function hearOnce(listening: Listening): Promise<void> {
+  const { parts, hearing, signal } = listening;
+  const { store, clock, timing } = parts;
+  const bot = (listening.me ??= await introduce(hearing, forGrammy(signal)));
   const fact = await store.findFact<OffsetFact>(offsetKey);
-  const known =
-    fact && fact.value.bot === ears.me && fact.value.at > clock.now() - offsetHoldsFor
-      ? fact.value.update
-      : undefined;
-  const offset = known === undefined ? {} : { offset: known + 1 };
-  const updates = await api.getUpdates(
-    {
-      ...offset,
-      timeout: parts.timing.pollFor,
+  const known = fact && isValid(fact.value, bot, clock.now()) ? fact.value.update : undefined;
+  const updates = await hearing.sending.api.getUpdates(
+    pickDefined({
+      offset: known === undefined ? undefined : known + 1,
+      timeout: timing.pollFor,
       limit: 20,
-      allowed_updates: ['message', 'callback_query'],
-    },
-    within,
+      allowed_updates: ['message', 'callback_query'] as const,
+    }),
+    forGrammy(signal),
   );
   let revision = fact?.revision ?? 0;
   for (const update of updates) {
     if (signal.aborted) return;
     if (known !== undefined && update.update_id <= known) continue;
-    await act(parts, hearing, ears, update);
-    // Only now it is known as heard; whatever dies before that is found in the journal when it
-    // comes in again.
-    if (
-      !(await store.putFact(
-        offsetKey,
-        { bot: ears.me, update: update.update_id, at: clock.now() } satisfies OffsetFact,
-        revision,
-      ))
-    )
-      return;
+    await act(listening, update);
+    // Stored only now. After a crash before this, the update comes in again, and the journal shows
+    // what was done.
+    const next: OffsetFact = { bot, update: update.update_id, at: clock.now() };
+    if (!(await store.putFact(offsetKey, next, revision))) return;
     revision++;
   }
 }
 
-/** Who the bot is, and the menu of its verbs. */
+const isValid = ({ bot, at }: OffsetFact, me: number, now: Instant) =>
+  bot === me && at > now - offsetHoldsFor;
+
+/** Reads the id of the bot, and sets the menu of its verbs. */
 async function introduce(hearing: Hearing, signal: ReturnType<typeof forGrammy>): Promise<number> {
   const { api } = hearing.sending;
   const me = await api.getMe(signal);
   hearing.username = me.username;
   await api.setMyCommands(
-    [...menu, { command: 'help', description: 'all verbs, or one of them in detail' }],
+    [...menu, { command: 'help', description: 'list all verbs, or show one of them in detail' }],
     {},
     signal,
   );
@@ -158,45 +150,38 @@ async function introduce(hearing: Hearing, signal: ReturnType<typeof forGrammy>)
 }
 
 /**
- * Trouble with the store or the network: the update is heard again. A fault of our own must not
- * make us hear it for ever.
+ * After an error of the store or the network the update is handled again. A bug must not repeat it
+ * forever.
  */
-async function act(
-  { log }: ChatParts,
-  hearing: Hearing,
-  ears: { tries: number },
-  update: Update,
-): Promise<void> {
+async function act(listening: Listening, update: Update): Promise<void> {
   try {
-    await handleUpdate(hearing, update);
+    await handleUpdate(listening.hearing, update);
   } catch (error) {
-    ears.tries++;
-    const mayPass =
-      error instanceof StoreError ||
-      error instanceof HttpError ||
-      (error instanceof GrammyError && (error.error_code === 429 || error.error_code >= 500));
-    if (mayPass && (error instanceof StoreError || ears.tries < triesForAnUpdate)) throw error;
-    log.warn(`Telegram: an update was not answered: ${explain(error)}`);
+    listening.tries++;
+    if (error instanceof StoreError) throw error;
+    if (mayPass(error) && listening.tries < triesForAnUpdate) throw error;
+    listening.parts.log.warn(`Telegram: an update was not answered: ${explain(error)}`);
   }
-  ears.tries = 0;
+  listening.tries = 0;
 }
+
+const mayPass = (error: unknown) =>
+  error instanceof HttpError ||
+  (error instanceof GrammyError && (error.error_code === 429 || error.error_code >= 500));
 
 function waitAfter(error: unknown, failures: number, retryAfter: number): number {
   const wait = error instanceof GrammyError ? (error.parameters.retry_after ?? 0) * second : 0;
   return Math.max(wait, Math.min(longestBackOff, retryAfter * 2 ** Math.min(failures - 1, 10)));
 }
 
-/**
- * The libraries' messages leave out addresses, in which the token stands; causes do not, and are
- * not told.
- */
+/** The libraries' messages leave out URLs, which contain the token. Their causes do not. */
 function explain(error: unknown): string {
   if (error instanceof GrammyError && error.error_code === 401)
-    return 'the token is not good: look at chat.telegram.token';
+    return 'the token was refused: check chat.telegram.token';
   if (error instanceof GrammyError && error.error_code === 409)
-    return 'another program asks for the updates of this bot: stop it, or give it a bot of its own';
+    return 'another program uses this bot: stop that program, or create a separate bot';
   if (error instanceof GrammyError && error.error_code === 403)
-    return `${error.description}: open the bot in Telegram and press Start`;
+    return `${error.description}: open the bot in Telegram, and press Start`;
   if (error instanceof GrammyError) return `${error.method}: ${error.description}`;
   if (error instanceof HttpError) return `cannot be reached (${error.message})`;
   return error instanceof Error ? error.message : String(error);

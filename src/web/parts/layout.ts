@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
+import { withoutUndoHint } from '../../commands/undo-hint.ts';
 import { readServiceState, type ServiceState } from '../../commands/views/overview.ts';
 import { formatLocal } from '../../core/time.ts';
 import { button } from './form.ts';
@@ -99,13 +100,10 @@ function tellFlash(
   { text, undo }: NonNullable<PageRequest['flash']>,
 ): Html {
   return html`<aside class="flash" aria-label="Result">
-    <p role="status">${prose(undo ? text.replace(undoSentence, '') : text)}</p>
+    <p role="status">${prose(undo ? withoutUndoHint(text) : text)}</p>
     ${undo ? button('undo', { label: 'Undo', csrf, back: path }) : ''}
   </aside>`;
 }
-
-/** Left out beside the button. */
-const undoSentence = /\s*[^.\n]*`undo`[^.\n]*\.?$/;
 
 const isCurrent = (path: string, current: string) =>
   path === '/' ? current === '/' : current === path || current.startsWith(`${path}/`);
