@@ -5,14 +5,20 @@ import type { Audience } from './world/sandbox-audience.ts';
 import { createBlueskyApi } from './bluesky/api.ts';
 import type { Api } from './http/routing.ts';
 import { createMastodonApi } from './mastodon/api.ts';
+import type { MastodonContext } from './mastodon/views.ts';
 import { createRules, parseRule, type Rule } from './http/misbehaviour.ts';
 import { createPageApi } from './timeline/timeline-page.ts';
 import { defaultPeople, type SandboxAccount } from './world/network-rows.ts';
 import { createRates } from './http/quotas.ts';
-import { startServer, type RequestCount, type RunningServer } from './http/api-server.ts';
+import {
+  type RequestCount,
+  type RunningServer,
+  type ServerContext,
+  startServer,
+} from './http/api-server.ts';
 import { openWorld, type AcceptedPost } from './world/world.ts';
 import { createXApi } from './x/api.ts';
-import { createXBills, type XBill } from './x/bill.ts';
+import { createXBills, type XBill, type XBills } from './x/bill.ts';
 
 export { defaultPeople } from './world/network-rows.ts';
 export type {
@@ -48,12 +54,12 @@ export interface SandboxOptions {
   people?: SandboxAccount[];
   /**
    * Multiplies the networks' rate limits. The sandbox does in seconds what takes hours out there,
-   * so 10 unless said.
+   * so the default is 10.
    */
   limitScale?: number;
   /**
-   * How long X refuses the same text of the same account. Nobody outside knows the real time; an
-   * hour unless said.
+   * How long X refuses the same text of the same account. The real time is unknown; default an
+   * hour.
    */
   duplicateFor?: number;
   /** How many times faster than life the audience reacts. */
@@ -68,7 +74,7 @@ export interface Sandbox extends AsyncDisposable {
   /** The timeline's address; `/posts.json` is below it. */
   page: string;
   baseUrls: Record<Network, string>;
-  /** What stands there now, oldest first. */
+  /** What is published there now, oldest first. */
   accepted(): AcceptedPost[];
   /** Returns what undoes it. */
   misbehave(rule: Rule): () => void;
@@ -80,63 +86,40 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 /**
- * Three networks and a page, on loopback. Throws a Refusal when a port is taken or the file is
+ * The networks and a page, on loopback. Throws a Refusal when a port is taken or the file is
  * damaged.
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { file, host = '127.0.0.1', clock, people = defaultPeople } = options;
+  const { file, clock, people = defaultPeople } = options;
   const ports = { ...portsFrom(options.port ?? defaultPorts.page), ...options.ports };
   const world = openWorld({ file, clock, people });
   const rules = createRules();
-  const counts = new Map<string, RequestCount>();
-  const running: RunningServer[] = [];
-  const count = (network: string, route: string) => {
-    const entry = counts.get(`${network} ${route}`) ?? { network, route, count: 0 };
-    counts.set(`${network} ${route}`, { ...entry, count: entry.count + 1 });
-  };
+  const counter = createCounter();
+  const bills = createXBills(clock);
+  const servers = openServers({ clock, rules, count: counter.count }, options.host);
   const close = async () => {
-    await Promise.all(running.splice(0).map((server) => server.close()));
+    await servers.close();
     world.close();
   };
-  const start = async (api: Api, port: number) => {
-    const server = await startServer({ clock, rules, count }, { api, host, port });
-    running.push(server);
-    return server.origin;
-  };
-  const rates = createRates(clock, options.limitScale ?? 10);
-  const audience = {
-    seed: options.audienceSeed ?? '',
-    speed: options.audienceSpeed ?? 1,
-    imagine: options.imagine,
-  };
-  const requests = () => [...counts.values()];
-  const bills = createXBills(clock);
   try {
     let page = '';
-    const shared = { world, audience, pageOrigin: () => page };
-    page = await start(
-      createPageApi({
-        ...shared,
-        requests,
-        bills: bills.all,
-        misbehave: (body) => rules.add(parseRule(body)),
-        behave: rules.clear,
-      }),
-      ports.page,
-    );
-    const apis: Record<Network, Api> = {
-      x: createXApi({ ...shared, duplicateFor: options.duplicateFor ?? hour }, rates, bills),
-      bluesky: createBlueskyApi(shared, rates),
-      mastodon: createMastodonApi(shared, rates),
-    };
-    const baseUrls = byNetwork(() => '');
-    for (const network of networks) baseUrls[network] = await start(apis[network], ports[network]);
+    const shared = { world, audience: audienceOf(options), pageOrigin: () => page };
+    const pageApi = createPageApi({
+      ...shared,
+      requests: counter.all,
+      bills: bills.all,
+      misbehave: (body) => rules.add(parseRule(body)),
+      behave: rules.clear,
+    });
+    page = await servers.start(pageApi, ports.page);
+    const apis = createApis(shared, options, bills);
+    const baseUrls = await servers.startAll(apis, ports);
     return {
       page,
       baseUrls,
       accepted: world.accepted,
       misbehave: rules.add,
-      requests,
+      requests: counter.all,
       bill: bills.of,
       close,
       [Symbol.asyncDispose]: close,
@@ -145,4 +128,55 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     await close();
     throw error;
   }
+}
+
+const audienceOf = ({ audienceSeed = '', audienceSpeed = 1, imagine }: SandboxOptions) => ({
+  seed: audienceSeed,
+  speed: audienceSpeed,
+  imagine,
+});
+
+function createApis(
+  shared: MastodonContext,
+  { clock, limitScale = 10, duplicateFor = hour }: SandboxOptions,
+  bills: XBills,
+): Record<Network, Api> {
+  const rates = createRates(clock, limitScale);
+  return {
+    x: createXApi({ ...shared, duplicateFor }, rates, bills),
+    bluesky: createBlueskyApi(shared, rates),
+    mastodon: createMastodonApi(shared, rates),
+  };
+}
+
+/** How often each route was asked. */
+function createCounter() {
+  const counts = new Map<string, RequestCount>();
+  return {
+    count(network: string, route: string) {
+      const entry = counts.get(`${network} ${route}`) ?? { network, route, count: 0 };
+      counts.set(`${network} ${route}`, { ...entry, count: entry.count + 1 });
+    },
+    all: () => [...counts.values()],
+  };
+}
+
+function openServers(context: ServerContext, host = '127.0.0.1') {
+  const running: RunningServer[] = [];
+  return {
+    async start(api: Api, port: number): Promise<string> {
+      const server = await startServer(context, { api, host, port });
+      running.push(server);
+      return server.origin;
+    },
+    async startAll(apis: Record<Network, Api>, ports: SandboxPorts) {
+      const origins = byNetwork(() => '');
+      for (const network of networks)
+        origins[network] = await this.start(apis[network], ports[network]);
+      return origins;
+    },
+    async close() {
+      await Promise.all(running.splice(0).map((server) => server.close()));
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { deny } from './answers.ts';
 import { type BlueskyContext, toAuthor } from './views.ts';
 import { findBlueskyPerson } from './auth.ts';
@@ -31,7 +32,7 @@ export function listNotifications(
   const page = all.slice(from, from + most);
   const last = page.at(-1);
   return toJson(200, {
-    ...(last && all.length > from + most ? { cursor: last.uri } : {}),
+    ...pickDefined({ cursor: all.length > from + most ? last?.uri : undefined }),
     notifications: page.map(({ view }) => view),
     priority: false,
   });

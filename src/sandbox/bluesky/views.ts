@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { countAudience, type Audience } from '../world/sandbox-audience.ts';
 import { deny } from './answers.ts';
 import { findBlueskyPerson } from './auth.ts';
@@ -43,7 +44,7 @@ export function getAuthorFeed(context: BlueskyContext, { query }: Incoming): Ans
   const page = rest.slice(from, from + most);
   const last = page.at(-1);
   return toJson(200, {
-    ...(last && rest.length > from + most ? { cursor: last.id } : {}),
+    ...pickDefined({ cursor: rest.length > from + most ? last?.id : undefined }),
     feed: page.map((post) => ({ post: toPostView(context, post) })),
   });
 }
@@ -95,7 +96,7 @@ function toPostView(context: BlueskyContext, post: SandboxPost): Fields {
     cid: post.cid,
     author: person ? toAuthor(person) : { did: post.author, handle: post.handle },
     record: world.record(post.id)?.value,
-    ...(embed ? { embed } : {}),
+    ...pickDefined({ embed }),
     replyCount: counts.replies,
     repostCount: counts.reposts,
     likeCount: counts.likes + likers.length,
@@ -147,7 +148,7 @@ function toMediaView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): 
         thumb: address(file),
         fullsize: address(file),
         alt,
-        ...(images[i]?.aspectRatio ? { aspectRatio: images[i].aspectRatio } : {}),
+        ...pickDefined({ aspectRatio: images[i]?.aspectRatio }),
       })),
     };
   }
@@ -155,6 +156,6 @@ function toMediaView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): 
   const { url, title, description, image } = post.card;
   return {
     $type: 'app.bsky.embed.external#view',
-    external: { uri: url, title, description, ...(image ? { thumb: address(image) } : {}) },
+    external: { uri: url, title, description, ...pickDefined({ thumb: image && address(image) }) },
   };
 }

@@ -18,10 +18,10 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-interface Context {
+export interface ServerContext {
   clock: Clock;
   rules: Rules;
-  /** Told of every request. */
+  /** Hears of every request. */
   count: (network: string, route: string) => void;
 }
 
@@ -42,7 +42,7 @@ interface Place {
 }
 
 /** Throws a Refusal that names the port when it cannot be had. */
-export async function startServer(context: Context, place: Place): Promise<RunningServer> {
+export async function startServer(context: ServerContext, place: Place): Promise<RunningServer> {
   const { api, host, port } = place;
   const server = createServer((request, response) => {
     const exchange = { ...context, api, isGuarded: isLoopback(host), response };
@@ -92,7 +92,7 @@ function isForUs(header: string | undefined): boolean {
 }
 
 /** A request that is being answered. */
-interface Exchange extends Context {
+interface Exchange extends ServerContext {
   api: Api;
   isGuarded: boolean;
   response: ServerResponse;

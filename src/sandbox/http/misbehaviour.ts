@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { networks, type Network } from '../../core/network/network.ts';
 import { Refusal } from '../../core/problem.ts';
 
@@ -90,10 +91,12 @@ export function parseRule(body: unknown): Rule {
   return {
     network: network as Network,
     how: how as Misbehaviour,
-    ...(route === undefined ? {} : { route: route as string }),
-    ...(times === undefined ? {} : { times: times as number }),
-    ...(every === undefined ? {} : { every: every as number }),
-    ...(ms === undefined ? {} : { ms: ms as number }),
+    ...pickDefined({
+      route: route as string | undefined,
+      times: times as number | undefined,
+      every: every as number | undefined,
+      ms: ms as number | undefined,
+    }),
   };
 }
 

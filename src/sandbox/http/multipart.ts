@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 export interface FormPart {
   name: string;
   filename?: string;
@@ -33,5 +34,5 @@ function parsePart(head: string, bytes: Buffer): FormPart | undefined {
   if (name === undefined) return undefined;
   const filename = /filename="([^"]*)"/i.exec(head)?.[1];
   const mime = /content-type:\s*([^\r\n;]+)/i.exec(head)?.[1]?.trim() ?? 'text/plain';
-  return { name, mime, bytes, ...(filename === undefined ? {} : { filename }) };
+  return { name, mime, bytes, ...pickDefined({ filename }) };
 }

@@ -73,55 +73,58 @@ function toMention(
 function imagine(
   context: MastodonContext,
   person: MastodonPerson,
-  { id, author, handle, name, text, at, inReplyTo }: AudienceReply,
+  reply: AudienceReply,
 ): Notification {
+  const { id, author, handle, text, at, inReplyTo } = reply;
   const origin = context.pageOrigin();
-  const account = {
+  const url = `${origin}/@${handle}/${id}`;
+  const post = { network: 'mastodon' as const, author, handle, id, url, text, at, inReplyTo };
+  const account = imagineAccount(context, person, reply);
+  const content = renderContent(text, origin).replace(
+    '<p>',
+    `<p>${renderMention(origin, person)} `,
+  );
+  return toMention(reply, account, {
+    ...toStatus(context, { ...post, pictures: [] }),
+    ...noCounts,
+    content,
+    account,
+    mentions: [
+      {
+        id: personId(person),
+        username: person.handle,
+        acct: person.handle,
+        url: `${origin}/@${person.handle}`,
+      },
+    ],
+  });
+}
+
+const noCounts = { replies_count: 0, reblogs_count: 0, favourites_count: 0, quotes_count: 0 };
+
+function renderMention(origin: string, { handle }: MastodonPerson): string {
+  const link = `<a href="${origin}/@${handle}" class="u-url mention">@<span>${handle}</span></a>`;
+  return `<span class="h-card" translate="no">${link}</span>`;
+}
+
+/** Somebody of the audience, whose account looks like ours. */
+function imagineAccount(
+  context: MastodonContext,
+  person: MastodonPerson,
+  { author, handle, name }: AudienceReply,
+): Fields {
+  const origin = context.pageOrigin();
+  return {
     ...toAccount(context, person),
     id: author,
     username: handle,
     acct: handle,
     display_name: name,
     bot: false,
-  };
-  const post = {
-    network: 'mastodon' as const,
-    author,
-    handle,
-    id,
-    url: `${origin}/@${handle}/${id}`,
-    text,
-    at,
-    inReplyTo,
-    pictures: [],
-  };
-  const content = renderContent(text, origin).replace(
-    '<p>',
-    `<p><span class="h-card" translate="no"><a href="${origin}/@${person.handle}" class="u-url mention">@<span>${person.handle}</span></a></span> `,
-  );
-  const none = { replies_count: 0, reblogs_count: 0, favourites_count: 0, quotes_count: 0 };
-  const profile = {
     url: `${origin}/@${handle}`,
     uri: `${origin}/users/${handle}`,
     followers_count: 12,
     following_count: 34,
     statuses_count: 56,
   };
-  const mention = {
-    id: personId(person),
-    username: person.handle,
-    acct: person.handle,
-    url: `${origin}/@${person.handle}`,
-  };
-  return toMention(
-    { id, at },
-    { ...account, ...profile },
-    {
-      ...toStatus(context, post),
-      ...none,
-      content,
-      account: { ...account, ...profile },
-      mentions: [mention],
-    },
-  );
 }

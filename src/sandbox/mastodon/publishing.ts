@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { hour } from '../../core/time.ts';
 import {
   isObject,
@@ -91,13 +92,13 @@ function readStatus(
     at: world.clock.now(),
     pictures,
     visibility,
-    ...(inReplyTo ? { inReplyTo } : {}),
-    ...(cw ? { cw } : {}),
     sensitive: cw !== '' || String(fields.sensitive) === 'true',
-    ...(typeof fields.language === 'string' && fields.language
-      ? { language: fields.language }
-      : {}),
-    ...(quotes ? { quotes } : {}),
+    ...pickDefined({
+      inReplyTo,
+      quotes,
+      cw: cw || undefined,
+      language: (typeof fields.language === 'string' && fields.language) || undefined,
+    }),
   };
 }
 

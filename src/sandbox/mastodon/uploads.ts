@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { toJson, type Answer, type Incoming } from '../http/routing.ts';
 import { deny, denyMissing } from './answers.ts';
 import { readFields } from './publishing.ts';
@@ -89,7 +90,9 @@ export function describeMedia(
   const { description, focus } = readFields(request);
   const changed: Media = {
     ...media,
-    ...(typeof description === 'string' ? { alt: checkDescription(description) } : {}),
+    ...pickDefined({
+      alt: typeof description === 'string' ? checkDescription(description) : undefined,
+    }),
     ...focusOf(focus),
   };
   context.world.write([{ type: 'media', media: changed }]);

@@ -59,19 +59,25 @@ export function renderContent(text: string, origin: string): string {
 
 function renderTags(text: string, origin: string): string {
   return escapeHtml(text).replace(
-    /(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu,
+    hashtag,
     (_, tag: string) =>
-      `<a href="${origin}/tags/${encodeURIComponent(tag.toLowerCase())}" class="mention hashtag" rel="tag">#<span>${tag}</span></a>`,
+      `<a href="${tagUrl(origin, tag)}" class="mention hashtag" rel="tag">#<span>${tag}</span></a>`,
   );
 }
+
+const tagUrl = (origin: string, tag: string) =>
+  `${origin}/tags/${encodeURIComponent(tag.toLowerCase())}`;
 
 function renderLink(url: string): string {
   const [, scheme = '', plain = ''] = /^(https?:\/\/(?:www\.)?)(.*)$/i.exec(url) ?? [];
   const [shown, hidden] = [plain.slice(0, 30), plain.slice(30)];
-  return (
-    `<a href="${escapeHtml(url)}" target="_blank" rel="nofollow noopener" translate="no"><span class="invisible">${escapeHtml(scheme)}</span>` +
-    `<span class="${hidden ? 'ellipsis' : ''}">${escapeHtml(shown)}</span><span class="invisible">${escapeHtml(hidden)}</span></a>`
-  );
+  const attributes = 'target="_blank" rel="nofollow noopener" translate="no"';
+  const pieces = [
+    ['invisible', scheme],
+    [hidden ? 'ellipsis' : '', shown],
+    ['invisible', hidden],
+  ].map(([name, piece = '']) => `<span class="${name}">${escapeHtml(piece)}</span>`);
+  return `<a href="${escapeHtml(url)}" ${attributes}>${pieces.join('')}</a>`;
 }
 
 export function toAccount({ world, pageOrigin }: MastodonContext, person: MastodonPerson): Fields {
@@ -108,54 +114,69 @@ export function toAccount({ world, pageOrigin }: MastodonContext, person: Mastod
 
 /** `isQuoted`: inside of another one, which goes no deeper. */
 export function toStatus(context: MastodonContext, post: SandboxPost, isQuoted = false): Fields {
-  const { world, audience, pageOrigin } = context;
-  const counts = countAudience(world, audience, post);
-  const person = world.people.find(
-    (one): one is MastodonPerson => one.network === 'mastodon' && personId(one) === post.author,
-  );
-  const parent = post.inReplyTo ? world.post('mastodon', post.inReplyTo) : undefined;
+  const { world, pageOrigin } = context;
   const quoted = post.quotes && !isQuoted ? world.post('mastodon', post.quotes) : undefined;
+  const parent = post.inReplyTo ? world.post('mastodon', post.inReplyTo) : undefined;
   return {
-    id: post.id,
-    created_at: new Date(post.at).toISOString(),
-    edited_at: null,
-    in_reply_to_id: post.inReplyTo ?? null,
+    ...toBare(post),
+    ...countsOf(context, post),
     in_reply_to_account_id: parent?.author ?? null,
-    sensitive: post.sensitive ?? false,
-    spoiler_text: post.cw ?? '',
-    visibility: post.visibility ?? 'public',
-    language: post.language ?? 'en',
-    uri: post.url,
-    url: post.url,
-    replies_count: counts.replies,
-    reblogs_count: counts.reposts,
-    favourites_count: counts.likes,
-    quotes_count: counts.quotes,
-    favourited: false,
-    reblogged: false,
-    muted: false,
-    bookmarked: false,
-    pinned: false,
     content: renderContent(post.text, pageOrigin()),
-    reblog: null,
     quote: quoted ? { state: 'accepted', quoted_status: toStatus(context, quoted, true) } : null,
-    application: { name: 'Dripline', website: null },
-    account: person ? toAccount(context, person) : null,
+    account: accountOf(context, post),
     media_attachments: post.pictures.flatMap(({ id }) => {
       const media = world.media('mastodon', id);
       return media ? [toAttachment(context, media)] : [];
     }),
-    mentions: [],
-    tags: [...post.text.matchAll(/(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu)].map(
-      ([, tag = '']) => ({
-        name: tag.toLowerCase(),
-        url: `${pageOrigin()}/tags/${encodeURIComponent(tag.toLowerCase())}`,
-      }),
-    ),
-    emojis: [],
-    card: null,
-    poll: null,
+    tags: [...post.text.matchAll(hashtag)].map(([, tag = '']) => ({
+      name: tag.toLowerCase(),
+      url: tagUrl(pageOrigin(), tag),
+    })),
   };
+}
+
+const hashtag = /(?<![\w&/])#([\p{L}\p{N}_]*[\p{L}_][\p{L}\p{N}_]*)/gu;
+
+/** What a status says without looking at anything else. */
+const toBare = (post: SandboxPost): Fields => ({
+  id: post.id,
+  created_at: new Date(post.at).toISOString(),
+  edited_at: null,
+  in_reply_to_id: post.inReplyTo ?? null,
+  sensitive: post.sensitive ?? false,
+  spoiler_text: post.cw ?? '',
+  visibility: post.visibility ?? 'public',
+  language: post.language ?? 'en',
+  uri: post.url,
+  url: post.url,
+  favourited: false,
+  reblogged: false,
+  muted: false,
+  bookmarked: false,
+  pinned: false,
+  reblog: null,
+  application: { name: 'Dripline', website: null },
+  mentions: [],
+  emojis: [],
+  card: null,
+  poll: null,
+});
+
+function countsOf({ world, audience }: MastodonContext, post: SandboxPost): Fields {
+  const counts = countAudience(world, audience, post);
+  return {
+    replies_count: counts.replies,
+    reblogs_count: counts.reposts,
+    favourites_count: counts.likes,
+    quotes_count: counts.quotes,
+  };
+}
+
+function accountOf(context: MastodonContext, { author }: SandboxPost): Fields | null {
+  const person = context.world.people.find(
+    (one): one is MastodonPerson => one.network === 'mastodon' && personId(one) === author,
+  );
+  return person ? toAccount(context, person) : null;
 }
 
 /** While it is being processed it has no address. */
@@ -179,6 +200,33 @@ export function toAttachment(
   };
 }
 
+const configuration = {
+  urls: { streaming: '', status: null },
+  vapid: { public_key: '' },
+  accounts: { max_featured_tags: 10, max_pinned_statuses: 5 },
+  statuses: {
+    max_characters: maxCharacters,
+    max_media_attachments: maxPictures,
+    characters_reserved_per_url: urlLength,
+  },
+  media_attachments: {
+    supported_mime_types: imageTypes,
+    description_limit: maxDescription,
+    image_size_limit: maxImageBytes,
+    image_matrix_limit: 33_177_600,
+    video_size_limit: 103_809_024,
+    video_frame_rate_limit: 120,
+    video_matrix_limit: 8_294_400,
+  },
+  polls: {
+    max_options: 4,
+    max_characters_per_option: 50,
+    min_expiration: 300,
+    max_expiration: 2_629_746,
+  },
+  translation: { enabled: false },
+};
+
 export function toInstance({ pageOrigin }: MastodonContext, host: string): Fields {
   return {
     domain: host,
@@ -190,32 +238,7 @@ export function toInstance({ pageOrigin }: MastodonContext, host: string): Field
     thumbnail: { url: `${pageOrigin()}/avatar.svg` },
     icon: [],
     languages: ['en'],
-    configuration: {
-      urls: { streaming: '', status: null },
-      vapid: { public_key: '' },
-      accounts: { max_featured_tags: 10, max_pinned_statuses: 5 },
-      statuses: {
-        max_characters: maxCharacters,
-        max_media_attachments: maxPictures,
-        characters_reserved_per_url: urlLength,
-      },
-      media_attachments: {
-        supported_mime_types: imageTypes,
-        description_limit: maxDescription,
-        image_size_limit: maxImageBytes,
-        image_matrix_limit: 33_177_600,
-        video_size_limit: 103_809_024,
-        video_frame_rate_limit: 120,
-        video_matrix_limit: 8_294_400,
-      },
-      polls: {
-        max_options: 4,
-        max_characters_per_option: 50,
-        min_expiration: 300,
-        max_expiration: 2_629_746,
-      },
-      translation: { enabled: false },
-    },
+    configuration,
     registrations: { enabled: false, approval_required: false, message: null },
     api_versions: { mastodon: 7 },
     contact: { email: '', account: null },
@@ -225,10 +248,7 @@ export function toInstance({ pageOrigin }: MastodonContext, host: string): Field
 
 /** What the older endpoint says, for clients that know no other. */
 export function toOldInstance(context: MastodonContext, host: string): Fields {
-  const { configuration, title, description, version, languages, rules } = toInstance(
-    context,
-    host,
-  );
+  const { title, description, version, languages, rules } = toInstance(context, host);
   return {
     uri: host,
     title,

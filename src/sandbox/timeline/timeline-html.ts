@@ -1,11 +1,12 @@
-import { networkNames, networks } from '../../core/network/network.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import { type Network, networkNames, networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { formatLocal, toIso } from '../../core/time.ts';
 import { countAudience, type Audience } from '../world/sandbox-audience.ts';
 import { findXLinks } from '../world/link-rules.ts';
 import { escapeHtml } from '../mastodon/views.ts';
 import { personId, rowOf } from '../world/network-rows.ts';
-import type { Card, SandboxPost, World } from '../world/world.ts';
+import type { Card, Picture, SandboxPost, World } from '../world/world.ts';
 
 interface Context {
   world: World;
@@ -21,10 +22,9 @@ interface Thread {
 }
 
 export function renderTimeline(context: Context, query: URLSearchParams): string {
-  const { world } = context;
   const only = networks.find((network) => network === query.get('network'));
   const threads = (only ? [only] : networks)
-    .flatMap((network) => groupThreads(world.posts(network)))
+    .flatMap((network) => groupThreads(context.world.posts(network)))
     .sort(
       (a, b) =>
         b.root.at - a.root.at ||
@@ -32,24 +32,34 @@ export function renderTimeline(context: Context, query: URLSearchParams): string
     );
   const from = Math.max(0, Math.floor(Number(query.get('from') ?? 0)) || 0);
   const shown = threads.slice(from, from + pageLength);
-  const address = (start: number) =>
-    `/?${new URLSearchParams({ ...(only ? { network: only } : {}), from: String(start) }).toString()}`;
+  const list = shown.map((thread) => renderThread(context, thread)).join('');
   return renderPage(
     'Sandbox',
     `
-    <nav aria-label="Networks">${renderFilter('/', 'All', !only)}${networks
-      .map((network) =>
-        renderFilter(
-          `/?network=${network}`,
-          `${networkNames[network]} <b>${world.posts(network).length}</b>`,
-          only === network,
-        ),
-      )
-      .join('')}</nav>
-    ${shown.length > 0 ? shown.map((thread) => renderThread(context, thread)).join('') : '<p class="empty">Nothing has been published yet. What the three networks accept will stand here.</p>'}
-    <nav class="pages" aria-label="Pages">${from > 0 ? `<a href="${address(Math.max(0, from - pageLength))}" rel="prev">Newer</a>` : ''}
-    ${threads.length > from + pageLength ? `<a href="${address(from + pageLength)}" rel="next">Older</a>` : ''}</nav>`,
+    <nav aria-label="Networks">${renderFilters(context.world, only)}</nav>
+    ${list || '<p class="empty">Nothing has been published yet.</p>'}
+    <nav class="pages" aria-label="Pages">${renderSteps(only, from, threads.length)}</nav>`,
   );
+}
+
+function renderFilters(world: World, only: Network | undefined): string {
+  const all = renderFilter('/', 'All', !only);
+  const others = networks.map((network) => {
+    const label = `${networkNames[network]} <b>${world.posts(network).length}</b>`;
+    return renderFilter(`/?network=${network}`, label, only === network);
+  });
+  return [all, ...others].join('');
+}
+
+/** To the pages before and behind this one. */
+function renderSteps(only: Network | undefined, from: number, count: number): string {
+  const link = (start: number, rel: string, label: string) => {
+    const query = new URLSearchParams(pickDefined({ network: only, from: String(start) }));
+    return `<a href="/?${query.toString()}" rel="${rel}">${label}</a>`;
+  };
+  const newer = from > 0 ? link(Math.max(0, from - pageLength), 'prev', 'Newer') : '';
+  const older = count > from + pageLength ? link(from + pageLength, 'next', 'Older') : '';
+  return `${newer}\n    ${older}`;
 }
 
 /** A post at the address that its network gave it. */
@@ -62,10 +72,9 @@ export function renderPost(context: Context, handle: string, id: string): string
   const thread = groupThreads(context.world.posts(post.network)).find(
     ({ root, parts }) => root.id === id || parts.some((part) => part.id === id),
   );
-  return renderPage(
-    `@${handle}`,
-    `${thread ? renderThread(context, thread) : renderArticle(context, post)}<nav class="pages"><a href="/">All posts</a></nav>`,
-  );
+  const shown = thread ? renderThread(context, thread) : renderArticle(context, post);
+  const back = '<nav class="pages"><a href="/">All posts</a></nav>';
+  return renderPage(`@${handle}`, `${shown}${back}`);
 }
 
 function groupThreads(posts: SandboxPost[]): Thread[] {
@@ -85,31 +94,33 @@ function groupThreads(posts: SandboxPost[]): Thread[] {
 }
 
 function renderThread(context: Context, { root, parts }: Thread): string {
-  return `<section class="thread ${root.network}">${[root, ...parts].map((post) => renderArticle(context, post)).join('')}</section>`;
+  const articles = [root, ...parts].map((post) => renderArticle(context, post));
+  return `<section class="thread ${root.network}">${articles.join('')}</section>`;
 }
 
 function renderArticle(context: Context, post: SandboxPost): string {
-  const name =
-    context.world.people.find(
-      (person) => person.network === post.network && personId(person) === post.author,
-    )?.name ?? post.handle;
-  const warned = post.cw
-    ? `<details><summary>${escapeHtml(post.cw)}</summary>${renderBody(context, post)}</details>`
-    : renderBody(context, post);
-  const marks = [
-    post.visibility && post.visibility !== 'public' ? post.visibility : '',
-    post.language ?? '',
-  ].filter(Boolean);
+  const body = renderBody(context, post);
+  const warning = post.cw && `<summary>${escapeHtml(post.cw)}</summary>`;
   return `<article>
-    <header><img src="/avatar.svg" alt="" width="40" height="40"><div><b>${escapeHtml(name)}</b> <span class="network">${networkNames[post.network]}</span><br>
-    <span class="quiet">@${escapeHtml(post.handle)} · ${renderTime(post)}${marks.map((mark) => ` · ${escapeHtml(mark)}`).join('')}</span></div></header>
-    ${warned}
+    ${renderHeader(context.world, post)}
+    ${warning ? `<details>${warning}${body}</details>` : body}
     ${renderCounts(context, post)}
   </article>`;
 }
 
+function renderHeader({ people }: World, post: SandboxPost): string {
+  const { network, author, handle, visibility, language } = post;
+  const name = people.find((one) => one.network === network && personId(one) === author)?.name;
+  const marks = [visibility === 'public' ? undefined : visibility, language].filter(Boolean);
+  const line = [`@${escapeHtml(handle)}`, renderTime(post), ...marks.map(String).map(escapeHtml)];
+  return `<header><img src="/avatar.svg" alt="" width="40" height="40"><div>
+    <b>${escapeHtml(name ?? handle)}</b> <span class="network">${networkNames[network]}</span><br>
+    <span class="quiet">${line.join(' · ')}</span></div></header>`;
+}
+
 function renderTime(post: SandboxPost): string {
-  const time = `<time datetime="${toIso(post.at)}">${escapeHtml(formatLocal(post.at, 'UTC'))} UTC</time>`;
+  const shown = escapeHtml(formatLocal(post.at, 'UTC'));
+  const time = `<time datetime="${toIso(post.at)}">${shown} UTC</time>`;
   return rowOf(post.network).hasPages
     ? `<a href="${escapeHtml(new URL(post.url).pathname)}">${time}</a>`
     : time;
@@ -118,17 +129,29 @@ function renderTime(post: SandboxPost): string {
 function renderBody({ world }: Context, post: SandboxPost): string {
   const quoted = post.quotes ? world.post(post.network, post.quotes) : undefined;
   const card = post.pictures.length > 0 ? undefined : (post.card ?? guessCard(post));
-  return `<div class="text"${post.language ? ` lang="${escapeHtml(post.language)}"` : ''}>${linkify(post)}</div>
-    ${post.pictures.length > 0 ? `<div class="pictures n${post.pictures.length}">${post.pictures.map(({ file, alt }) => `<figure><img src="/media/${file}" alt="${escapeHtml(alt)}" loading="lazy">${alt ? `<figcaption>${escapeHtml(alt)}</figcaption>` : ''}</figure>`).join('')}</div>` : ''}
+  const lang = post.language ? ` lang="${escapeHtml(post.language)}"` : '';
+  return `<div class="text"${lang}>${linkify(post)}</div>
+    ${post.pictures.length > 0 ? renderPictures(post.pictures) : ''}
     ${quoted ? `<blockquote>${linkify(quoted)}</blockquote>` : ''}
     ${card ? renderCard(card) : ''}`;
+}
+
+function renderPictures(pictures: Picture[]): string {
+  const figures = pictures.map(({ file, alt }) => {
+    const caption = alt && `<figcaption>${escapeHtml(alt)}</figcaption>`;
+    const picture = `<img src="/media/${file}" alt="${escapeHtml(alt)}" loading="lazy">`;
+    return `<figure>${picture}${caption}</figure>`;
+  });
+  return `<div class="pictures n${pictures.length}">${figures.join('')}</div>`;
 }
 
 function linkify({ text, network }: SandboxPost): string {
   let html = '';
   let at = 0;
   for (const { start, end, url } of rowOf(network).findLinks(text)) {
-    html += `${renderWords(text.slice(at, start))}<a href="${escapeHtml(url)}" rel="noreferrer nofollow">${escapeHtml(text.slice(start, end))}</a>`;
+    const shown = escapeHtml(text.slice(start, end));
+    html += renderWords(text.slice(at, start));
+    html += `<a href="${escapeHtml(url)}" rel="noreferrer nofollow">${shown}</a>`;
     at = end;
   }
   return html + renderWords(text.slice(at));
@@ -146,18 +169,18 @@ function renderWords(text: string): string {
  * leads.
  */
 function guessCard({ text, network }: SandboxPost): Card | undefined {
-  const link =
-    traitsOf(network).cardBy === 'us' || !URL.canParse(findXLinks(text)[0]?.url ?? '')
-      ? undefined
-      : findXLinks(text)[0];
-  if (!link) return undefined;
-  const { hostname, pathname } = new URL(link.url);
-  return { url: link.url, title: hostname, description: pathname === '/' ? '' : pathname };
+  const url = traitsOf(network).cardBy === 'us' ? undefined : findXLinks(text)[0]?.url;
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { hostname, pathname } = new URL(url);
+  return { url, title: hostname, description: pathname === '/' ? '' : pathname };
 }
 
 function renderCard({ url, title, description, image }: Card): string {
-  return `<a class="card" href="${/^https?:/i.test(url) ? escapeHtml(url) : '#'}" rel="noreferrer nofollow">${image ? `<img src="/media/${image}" alt="">` : ''}<span>
-    <b>${escapeHtml(title)}</b>${description ? `<br><span class="quiet">${escapeHtml(description)}</span>` : ''}</span></a>`;
+  const href = /^https?:/i.test(url) ? escapeHtml(url) : '#';
+  const picture = image ? `<img src="/media/${image}" alt="">` : '';
+  const quiet = description && `<br><span class="quiet">${escapeHtml(description)}</span>`;
+  return `<a class="card" href="${href}" rel="noreferrer nofollow">${picture}<span>
+    <b>${escapeHtml(title)}</b>${quiet}</span></a>`;
 }
 
 function renderCounts({ world, audience }: Context, post: SandboxPost): string {
@@ -184,7 +207,8 @@ function renderPage(title: string, body: string): string {
   <link rel="icon" href="/avatar.svg">
 </head>
 <body>
-  <header class="top"><h1><a href="/">Sandbox</a></h1><p>Three networks on this machine. Nothing here has left it, and the audience is simulated.</p></header>
+  <header class="top"><h1><a href="/">Sandbox</a></h1>
+    <p>Networks on this machine. Nothing has left it, and the audience is simulated.</p></header>
   <main>${body}</main>
 </body>
 </html>

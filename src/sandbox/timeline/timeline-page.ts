@@ -7,6 +7,7 @@ import {
   type Answer,
   type Api,
   type Incoming,
+  type Route,
 } from '../http/routing.ts';
 import { renderPost, renderTimeline } from './timeline-html.ts';
 import { avatar, style } from './timeline-style.ts';
@@ -20,105 +21,97 @@ export interface PageContext {
   requests: () => RequestCount[];
   /** What X would have billed each account. */
   bills: () => ({ account: string } & XBill)[];
-  /** Throws a Refusal when the rule is none. */
+  /** Throws a Refusal when it is not a rule. */
   misbehave: (rule: unknown) => void;
   behave: () => void;
 }
 
+const policy = [
+  "default-src 'none'",
+  "img-src 'self'",
+  "style-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+];
 const guards = {
-  'content-security-policy':
-    "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy': policy.join('; '),
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
 };
 
+const toText = (status: number, what: string): Answer => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8', ...guards },
+  body: Buffer.from(`${what}\n`),
+});
+const toAsset = (type: string, text: string): Answer => ({
+  status: 200,
+  headers: { 'content-type': `${type}; charset=utf-8`, ...guards },
+  body: Buffer.from(text),
+});
+const toPage = (html: string): Answer => toHtml(200, html, guards);
+const none = (): Answer => toText(404, 'There is nothing here.');
+
+const get = (path: string, handle: Route['handle']): Route => ({ method: 'GET', path, handle });
+
 /**
- * What the three networks accepted, to look at, and the switch for their bad days. No header here
+ * What the local networks accepted, for people, and the switch for their bad days. No header here
  * lets other pages' scripts read it.
  */
 export function createPageApi(context: PageContext): Api {
-  const { world } = context;
-  const page = (status: number, html: string) => toHtml(status, html, guards);
-  const plain = (status: number, what: string): Answer => ({
-    status,
-    headers: { 'content-type': 'text/plain; charset=utf-8', ...guards },
-    body: Buffer.from(`${what}\n`),
-  });
-  const none = () => plain(404, 'There is nothing here.');
   return {
     name: 'page',
     maxBody: 64 * 1024,
     problems: {
       notFound: none,
-      tooLarge: () => plain(413, 'That is too much.'),
+      tooLarge: () => toText(413, 'That is too much.'),
       broken: (error) =>
-        plain(500, error instanceof Error ? error.message : 'Something went wrong.'),
-      tooMany: () => plain(429, 'Later, please.'),
-      unavailable: () => plain(503, 'Later, please.'),
+        toText(500, error instanceof Error ? error.message : 'Something went wrong.'),
+      tooMany: () => toText(429, 'Later, please.'),
+      unavailable: () => toText(503, 'Later, please.'),
     },
-    routes: [
-      {
-        method: 'GET',
-        path: '/',
-        handle: ({ query }) => page(200, renderTimeline(context, query)),
-      },
-      { method: 'GET', path: '/posts.json', handle: () => toJson(200, world.accepted(), guards) },
-      {
-        method: 'GET',
-        path: '/style.css',
-        handle: () => ({
-          status: 200,
-          headers: { 'content-type': 'text/css; charset=utf-8', ...guards },
-          body: Buffer.from(style),
-        }),
-      },
-      {
-        method: 'GET',
-        path: '/avatar.svg',
-        handle: () => ({
-          status: 200,
-          headers: { 'content-type': 'image/svg+xml', ...guards },
-          body: Buffer.from(avatar),
-        }),
-      },
-      {
-        method: 'GET',
-        path: '/media/:file',
-        handle: ({ params }) => showPicture(world, params.file ?? '') ?? none(),
-      },
-      { method: 'GET', path: '/bill.json', handle: () => toJson(200, context.bills(), guards) },
-      { method: 'GET', path: '/requests', handle: () => toJson(200, context.requests(), guards) },
-      {
-        method: 'POST',
-        path: '/misbehave',
-        handle: (request) =>
-          misbehave(context, request) ?? plain(415, 'Send the rule as application/json.'),
-      },
-      {
-        method: 'DELETE',
-        path: '/misbehave',
-        handle: () => {
-          context.behave();
-          return toJson(200, {}, guards);
-        },
-      },
-      {
-        method: 'GET',
-        path: '/:user/:id',
-        handle: ({ params }) => {
-          const html = params.user?.startsWith('@')
-            ? renderPost(context, params.user.slice(1), params.id ?? '')
-            : undefined;
-          return html ? page(200, html) : none();
-        },
-      },
-    ],
+    routes: [...pageRoutes(context), ...dataRoutes(context), ...misbehaviourRoutes(context)],
   };
 }
 
-/** A form of another site can't send this type without asking first, and it is never allowed. */
+const pageRoutes = (context: PageContext): Route[] => [
+  get('/', ({ query }) => toPage(renderTimeline(context, query))),
+  get('/style.css', () => toAsset('text/css', style)),
+  get('/avatar.svg', () => toAsset('image/svg+xml', avatar)),
+  get('/media/:file', ({ params }) => showPicture(context.world, params.file ?? '') ?? none()),
+  get('/:user/:id', ({ params: { user = '', id = '' } }) => {
+    const html = user.startsWith('@') ? renderPost(context, user.slice(1), id) : undefined;
+    return html ? toPage(html) : none();
+  }),
+];
+
+const dataRoutes = ({ world, bills, requests }: PageContext): Route[] => [
+  get('/posts.json', () => toJson(200, world.accepted(), guards)),
+  get('/bill.json', () => toJson(200, bills(), guards)),
+  get('/requests', () => toJson(200, requests(), guards)),
+];
+
+const misbehaviourRoutes = (context: PageContext): Route[] => [
+  {
+    method: 'POST',
+    path: '/misbehave',
+    handle: (request) =>
+      misbehave(context, request) ?? toText(415, 'Send the rule as application/json.'),
+  },
+  {
+    method: 'DELETE',
+    path: '/misbehave',
+    handle: () => {
+      context.behave();
+      return toJson(200, {}, guards);
+    },
+  },
+];
+
+/** A form of another site cannot send this type without asking first, and it is never allowed. */
 function misbehave(context: PageContext, { headers, body }: Incoming): Answer | undefined {
   if (!/^application\/json/i.test(headers['content-type'] ?? '')) return undefined;
   const rule = parseJson(body);

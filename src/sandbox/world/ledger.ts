@@ -71,9 +71,8 @@ function parseLine<Event>(line: string, file: string, number: number): Event[] {
   } catch {
     // Told below, with the place.
   }
-  throw new Refusal(
-    `${file}:${number} can't be read: the sandbox's file is damaged. Move it away to start with empty networks.`,
-  );
+  const what = `${file}:${number} cannot be read: the sandbox's file is damaged`;
+  throw new Refusal(`${what}. Move it away to start with empty networks.`);
 }
 
 /** A new name in a folder is durable only when the folder is. */

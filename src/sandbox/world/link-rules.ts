@@ -5,11 +5,25 @@ export interface Link {
   url: string;
 }
 
-const countries =
-  'ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw';
-const generic =
-  'com org net edu gov mil int info biz name pro mobi app dev blog page site online store shop xyz tech cloud agency design media news social live studio email life world today link click space website digital group company zone wiki art club fun systems software academy guru tools network city';
-const domain = `(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+(?:${`${countries} ${generic}`.split(' ').join('|')})(?![a-z0-9@-]|\\.[a-z0-9])`;
+const countries = `
+  ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs
+  bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec
+  ee eg er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy
+  hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz
+  la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx
+  my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re
+  ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th
+  tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw
+`;
+const generic = `
+  com org net edu gov mil int info biz name pro mobi app dev blog page site online store shop
+  xyz tech cloud agency design media news social live studio email life world today link click
+  space website digital group company zone wiki art club fun systems software academy guru
+  tools network city
+`;
+const endings = `${countries} ${generic}`.trim().split(/\s+/).join('|');
+const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const domain = `(?:${label}\\.)+(?:${endings})(?![a-z0-9@-]|\\.[a-z0-9])`;
 const rest = '(?::\\d+)?(?:[/?#][^\\s<>"]*)?';
 const withScheme = new RegExp(`(?<![a-z0-9@#$/])https?://[^\\s<>"]+`, 'giu');
 const xLink = new RegExp(

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from '../../core/network/network.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { toIso, type Instant } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createIds, type Ids } from './ids.ts';
@@ -74,7 +75,7 @@ export interface StoredRecord {
   at: Instant;
 }
 
-/** Somebody has passed on a post of this network. */
+/** An account has passed on a post of this network. */
 export interface Repost {
   network: Network;
   author: string;
@@ -140,15 +141,13 @@ interface Memory {
   mimes: Map<string, string>;
 }
 
-export function openWorld({
-  file,
-  clock,
-  people,
-}: {
+interface WorldOptions {
   file: string;
   clock: Clock;
   people: SandboxAccount[];
-}): World {
+}
+
+export function openWorld({ file, clock, people }: WorldOptions): World {
   const memory: Memory = {
     posts: new Map(),
     reposts: new Map(),
@@ -162,37 +161,48 @@ export function openWorld({
     for (const event of events) applyEvent(memory, ids, event);
   };
   const ledger = openLedger<Event>(file, apply);
-  const folder = `${file.replace(/\.jsonl?$/, '')}-media`;
-  mkdirSync(folder, { recursive: true });
-  const postsOf = (network: Network) =>
-    [...memory.posts.values()].filter((post) => post.network === network);
   return {
     clock,
     ids,
     people,
-    posts: postsOf,
-    post: (network, id) => memory.posts.get(`${network} ${id}`),
-    reposts: (network, id) =>
-      [...memory.reposts.values()].filter(
-        (repost) => repost.network === network && repost.of === id,
-      ),
-    repost: (network, id) => memory.reposts.get(`${network} ${id}`),
-    media: (network, id) => memory.media.get(`${network} ${id}`),
-    record: (uri) => memory.records.get(uri),
-    records: (prefix) => [...memory.records.values()].filter(({ uri }) => uri.startsWith(prefix)),
-    keyed: (author, key) => memory.keys.get(`${author} ${key}`),
-    accepted: () => [...memory.posts.values()].sort((a, b) => a.at - b.at).map(toAccepted),
+    ...readsOf(memory),
     write(events) {
       ledger.append(events);
       apply(events);
     },
+    ...openBytes(`${file.replace(/\.jsonl?$/, '')}-media`),
+    mimeOf: (name) => memory.mimes.get(name),
+    close: () => ledger.close(),
+  };
+}
+
+type Reads = Pick<
+  World,
+  'posts' | 'post' | 'reposts' | 'repost' | 'media' | 'record' | 'records' | 'keyed' | 'accepted'
+>;
+
+const readsOf = ({ posts, reposts, media, records, keys }: Memory): Reads => ({
+  posts: (network) => [...posts.values()].filter((post) => post.network === network),
+  post: (network, id) => posts.get(`${network} ${id}`),
+  reposts: (network, id) =>
+    [...reposts.values()].filter((repost) => repost.network === network && repost.of === id),
+  repost: (network, id) => reposts.get(`${network} ${id}`),
+  media: (network, id) => media.get(`${network} ${id}`),
+  record: (uri) => records.get(uri),
+  records: (prefix) => [...records.values()].filter(({ uri }) => uri.startsWith(prefix)),
+  keyed: (author, key) => keys.get(`${author} ${key}`),
+  accepted: () => [...posts.values()].sort((a, b) => a.at - b.at).map(toAccepted),
+});
+
+/** Pictures by the hash of their bytes. */
+function openBytes(folder: string): Pick<World, 'keepBytes' | 'readBytes'> {
+  mkdirSync(folder, { recursive: true });
+  return {
     keepBytes: (bytes) => keepBytes(folder, bytes),
     readBytes: (name) =>
       /^[0-9a-f]{64}$/.test(name) && existsSync(join(folder, name))
         ? readFileSync(join(folder, name))
         : undefined,
-    mimeOf: (name) => memory.mimes.get(name),
-    close: () => ledger.close(),
   };
 }
 
@@ -244,7 +254,7 @@ function toAccepted({ network, handle, id, url, text, at, inReplyTo }: SandboxPo
     url,
     text,
     at: toIso(at),
-    ...(inReplyTo ? { inReplyTo } : {}),
+    ...pickDefined({ inReplyTo }),
   };
 }
 

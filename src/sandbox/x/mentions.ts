@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
 import { personId } from '../world/network-rows.ts';
 import { repliesToAuthor } from '../world/audience-replies.ts';
@@ -27,7 +28,9 @@ export function listMentions(context: XContext, request: Incoming): Answer {
   );
   return toJson(200, {
     ...page,
-    ...(isExpanded && authors.size > 0 ? { includes: { users: [...authors.values()] } } : {}),
+    ...pickDefined({
+      includes: isExpanded && authors.size > 0 ? { users: [...authors.values()] } : undefined,
+    }),
   });
 }
 
