@@ -89,7 +89,7 @@ function toChannel(rest: REST, desk: Desk, to: Place): NoticeChannel {
   const post = async ({ title, text, entries }: Notice) => {
     found ??= await findChannel(rest, to);
     const buttons = await desk.buttonsOf(entries);
-    const letter = { text, buttons, ...(entries.length > 1 ? { title } : {}) };
+    const letter = pickDefined({ text, buttons, title: entries.length > 1 ? title : undefined });
     for (const { content, components = [] } of toMessages(letter))
       await rest.post(Routes.channelMessages(found), {
         body: { content, allowed_mentions: { parse: [] }, components: components.map(toApiRow) },

@@ -1,4 +1,5 @@
 import {
+  type BaseMessageOptions,
   type ButtonComponent,
   type ButtonInteraction,
   type ChatInputCommandInteraction,
@@ -61,10 +62,7 @@ async function reply(
   const [first, ...more] = toMessages(answer);
   if (first) await interaction.editReply(first);
   for (const message of more)
-    await interaction.followUp({
-      ...message,
-      ...(interaction.ephemeral === true ? { flags: MessageFlags.Ephemeral } : {}),
-    });
+    await interaction.followUp(forOne(message, interaction.ephemeral === true));
 }
 
 async function hearPress(
@@ -80,11 +78,12 @@ async function hearPress(
   if (answer.isRefusal !== true || answer.isDone === true)
     await interaction.editReply({ components: rowsLeft(buttonsOf(interaction), customId) });
   for (const message of toMessages(answer))
-    await interaction.followUp({
-      ...message,
-      ...(answer.isDeed === true ? {} : { flags: MessageFlags.Ephemeral }),
-    });
+    await interaction.followUp(forOne(message, answer.isDeed !== true));
 }
+
+/** If `isPrivate`, only the sender of the message sees it. */
+const forOne = (message: BaseMessageOptions, isPrivate: boolean) =>
+  isPrivate ? { ...message, flags: MessageFlags.Ephemeral as const } : message;
 
 const buttonsOf = ({ message }: ButtonInteraction) =>
   message.components

@@ -44,20 +44,16 @@ type Said = Pick<Answer, 'text' | 'buttons'> &
 
 /** An answer as messages. The last one has the buttons and images. No text notifies anyone. */
 export function toMessages({ text, title, buttons, pictures = [] }: Said): BaseMessageOptions[] {
-  const pieces = splitText(text, limits);
-  return pieces.map((piece, i) => ({
+  const messages = splitText(text, limits).map((piece, i): BaseMessageOptions => ({
     content: toContent(piece || '–', i === 0 ? title : undefined),
     allowedMentions: { parse: [] },
-    ...(i === pieces.length - 1
-      ? {
-          components: toRows(buttons),
-          files: pictures.map(({ file, alt }) => ({
-            attachment: file,
-            description: [...alt].slice(0, 1000).join(''),
-          })),
-        }
-      : {}),
   }));
+  const files = pictures.map(({ file, alt }) => ({
+    attachment: file,
+    description: [...alt].slice(0, 1000).join(''),
+  }));
+  const last = { ...messages.pop(), components: toRows(buttons), files };
+  return [...messages, last];
 }
 
 /** The buttons of a message that remain after one was pressed. */

@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { type Button, isOfSame } from '../buttons.ts';
 import { splitText } from '../split-message.ts';
 
@@ -22,15 +23,18 @@ function toSection(piece: string) {
 function toActions(buttons: readonly Button[]) {
   return Array.from({ length: Math.ceil(buttons.length / perRow) }, (_, row) => ({
     type: 'actions' as const,
-    elements: buttons.slice(row * perRow, (row + 1) * perRow).map(({ label, data, isDanger }) => ({
-      type: 'button' as const,
-      action_id: data.slice(0, 250),
-      value: data,
-      text: { type: 'plain_text' as const, text: label.slice(0, 75) },
-      ...(isDanger ? { style: 'danger' as const } : {}),
-    })),
+    elements: buttons.slice(row * perRow, (row + 1) * perRow).map(toElement),
   }));
 }
+
+const toElement = ({ label, data, isDanger }: Button) =>
+  pickDefined({
+    type: 'button' as const,
+    action_id: data.slice(0, 250),
+    value: data,
+    text: { type: 'plain_text' as const, text: label.slice(0, 75) },
+    style: isDanger ? ('danger' as const) : undefined,
+  });
 
 /** A message, with the line for notifications. */
 export function toMessage({ text, title, buttons }: Said) {

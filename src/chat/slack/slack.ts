@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SocketModeClient } from '@slack/socket-mode';
 import { LogLevel, type Logger, WebClient } from '@slack/web-api';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { second } from '../../core/time.ts';
 import { within } from '../../ports/deadline.ts';
 import type { NoticeChannel } from '../../ports/notice-channel.ts';
@@ -88,7 +89,8 @@ const toChannel = (web: WebClient, desk: Desk, channel: string): NoticeChannel =
   name: `slack:${channel}`,
   async send({ title, text, entries }) {
     const buttons = await desk.buttonsOf(entries);
-    const message = toMessage({ text, buttons, ...(entries.length > 1 ? { title } : {}) });
+    const head = entries.length > 1 ? title : undefined;
+    const message = toMessage(pickDefined({ text, buttons, title: head }));
     await web
       .apiCall('chat.postMessage', { channel, ...message, unfurl_links: false })
       .catch((error: unknown) => {

@@ -67,7 +67,7 @@ const toChannel = (api: Api, desk: Desk, chat: number): NoticeChannel => ({
   name: `telegram:${chat}`,
   async send({ title, text, entries }, signal) {
     const buttons = await desk.buttonsOf(entries);
-    const letter = { text, buttons, ...(entries.length > 1 ? { title } : {}) };
+    const letter = pickDefined({ text, buttons, title: entries.length > 1 ? title : undefined });
     await sendLetter({ api, signal }, chat, letter).catch((error: unknown) => {
       throw new Error(explain(error), { cause: error });
     });

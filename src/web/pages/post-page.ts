@@ -107,12 +107,12 @@ async function read(context: CommandContext, id: string): Promise<ShownPost | un
 function about({ id, stored }: ShownPost): Html {
   if (!stored) return html`<code>${id}</code> – its file no longer exists.`;
   const { file, campaign, queue, draft } = stored.post;
-  const details = [
-    ...(campaign === undefined ? [] : [html`campaign <a href="/campaigns">${campaign}</a>`]),
-    ...(queue === undefined ? [] : [html`queue ${queue}`]),
-    ...(draft ? [html`draft`] : []),
-    ...(stored.goneAt === undefined ? [] : [html`<span class="bad">its file was deleted</span>`]),
-  ];
+  const details: (Html | string)[] = [];
+  if (campaign !== undefined) details.push(html`campaign <a href="/campaigns">${campaign}</a>`);
+  if (queue !== undefined) details.push(`queue ${queue}`);
+  if (draft) details.push('draft');
+  if (stored.goneAt !== undefined)
+    details.push(html`<span class="bad">its file was deleted</span>`);
   return html`<code>${file}</code>${details.map((one) => html` · ${one}`)}`;
 }
 
