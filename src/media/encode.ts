@@ -78,7 +78,7 @@ export async function encode(bytes: Buffer, limits: MediaLimits, name: string): 
       .toColourspace('srgb')
       .resize(width, height, { fit: 'fill' });
   try {
-    // A photograph saved as PNG is no candidate: packing it without loss takes seconds and comes
+    // A photograph saved as PNG is left out: packing it without loss takes seconds and comes
     // out as large.
     if (
       facts.mime === 'image/png' &&

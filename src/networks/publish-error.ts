@@ -3,7 +3,7 @@ import { traitsOf } from '../core/network/traits-of.ts';
 import { day, hour, minute, second, type Instant } from '../core/time.ts';
 import { PublishError } from '../ports/publisher.ts';
 
-/** An HTTP answer that is no success, whatever library it came through. */
+/** An HTTP answer that is not a success, whatever library it came through. */
 export interface Answer {
   status: number;
   header(name: string): string | undefined;
@@ -154,7 +154,7 @@ const reasons: Record<string, string> = {
   ECONNRESET: 'it closed the connection',
   ENOTFOUND: 'its name is unknown',
   EAI_AGAIN: 'its name could not be looked up',
-  EHOSTUNREACH: 'there is no way to it',
+  EHOSTUNREACH: 'it is unreachable',
   ENETUNREACH: 'the network is down',
   ETIMEDOUT: 'it did not answer in time',
   UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',

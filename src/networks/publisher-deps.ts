@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { CostLedger } from '../ports/cost-ledger.ts';
 
 /**
- * Makes the picture of a link card fit: at most so many bytes. Undefined: it is no still picture.
+ * Makes the picture of a link card fit into so many bytes. Undefined: it is not a still picture.
  */
 export type Shrink = (
   bytes: Buffer,

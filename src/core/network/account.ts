@@ -10,7 +10,7 @@ interface Common {
   /** Longest text that the account may post, where that differs between accounts. */
   maxLength?: number;
   /**
-   * What may be spent in a calendar month (UTC), in millionths of a USD; absent: there is no limit.
+   * What may be spent in a calendar month (UTC), in millionths of a USD. Absent: no limit.
    */
   budget?: number;
 }

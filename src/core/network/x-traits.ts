@@ -56,7 +56,7 @@ const readAddress: ReadAddress = (address, { identity, baseUrl }) => {
     return otherSite(url.host, 'X');
   const [, user, id] = post.exec(url.pathname) ?? [];
   if (id === undefined) return notAPost(url, toXUrl(identity?.handle ?? 'name', '123'));
-  // The address that apps share names nobody.
+  // The address that apps share names no account.
   const named = user === 'i' ? undefined : user;
   if (named !== undefined && identity && !isSameName(named, identity.handle))
     return otherAccount(`@${named}`, `@${identity.handle}`);

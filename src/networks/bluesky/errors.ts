@@ -22,7 +22,7 @@ const signedOut: Record<string, string> = {
   AccountDeactivated: 'The account is deactivated. Log in at Bluesky and activate it',
 };
 
-/** The session is no longer good, and a new login may help. */
+/** The session is no longer valid, and a new login may help. */
 export function isExpired(thrown: unknown): boolean {
   const { status, error } = (thrown ?? {}) as Thrown;
   return (

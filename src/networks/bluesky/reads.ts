@@ -131,7 +131,7 @@ function toCounts(view: {
   return counts;
 }
 
-/** More than these in one look are a flood that nobody reads. */
+/** More than these in one look are a flood that no one reads. */
 const maxPages = 10;
 
 export async function listReplies(
@@ -169,7 +169,7 @@ interface Notification {
   indexedAt: string;
 }
 
-/** A conversation's author is told of answers to others too. */
+/** A conversation's author is also notified of answers to others. */
 function toReply(
   { uri, reason, author, record, indexedAt }: Notification,
   did: string,

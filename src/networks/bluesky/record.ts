@@ -68,7 +68,7 @@ async function makeReply(calling: Calling, { before }: PartRequest): Promise<Pos
 }
 
 /**
- * A mention of somebody who is not there stays plain text: with an empty DID the server would
+ * A mention of an unknown handle stays plain text: with an empty DID the server would
  * refuse the whole post.
  */
 async function makeFacets(calling: Calling, text: string): Promise<unknown[]> {

@@ -6,7 +6,7 @@ import {
   type Telling,
 } from '../publish-error.ts';
 
-/** An HTTP answer that is no success, or none that this API gives. */
+/** An HTTP answer that is not a success, or not one that this API gives. */
 export class HttpFailure extends Error {
   override name = 'HttpFailure';
   readonly status: number;

@@ -86,14 +86,14 @@ async function measureOne(ask: Ask, id: string, { counts, absent }: Measured): P
 
 const isRefused = (error: unknown) => error instanceof PublishError && error.kind === 'refused';
 
-/** A token that may post and not read is no reason to stop posting. */
+/** A token that may post but not read does not stop posting. */
 function asUnread(error: unknown): unknown {
   return error instanceof PublishError && error.kind === 'signed-out' && error.status === 403
     ? new PublishError('refused', error.message, { status: 403, cause: error })
     : error;
 }
 
-/** Undefined where there is no number at all. */
+/** Undefined where the server gave no number. */
 export function parseCounts(value: unknown): Counts | undefined {
   const raw = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   const counts: Counts = {};
@@ -115,7 +115,7 @@ interface RawNotification {
   status?: { inReplyToAccountId?: unknown };
 }
 
-/** More than these in one look are a flood that nobody reads. */
+/** More than these in one look are a flood that no one reads. */
 const maxPages = 10;
 
 /**

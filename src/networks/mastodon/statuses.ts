@@ -66,7 +66,7 @@ export async function listOwn(
       excludeReblogs: true,
       ...pickDefined({ maxId }),
     });
-    // Whatever else came is no empty timeline: a post that is not found may be sent again.
+    // Anything else is not an empty timeline: a post that is not found may be sent again.
     if (!Array.isArray(page))
       throw new PublishError('not-sent', 'Mastodon did not answer with a timeline', {
         advice: retriedLater,

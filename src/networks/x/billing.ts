@@ -16,7 +16,7 @@ interface Reading {
 export interface Billing {
   read<T>(purpose: Purpose, reading: Reading, call: () => Promise<T>): Promise<T>;
   /**
-   * For what is billed by request. An outcome that nobody knows may have been billed: the estimate
+   * For what is billed by request. An unknown outcome may have been billed: the estimate
    * stands.
    */
   act<T>(purpose: Purpose, of: XCharge, call: () => Promise<T>): Promise<T>;

@@ -91,7 +91,7 @@ export interface Sought {
 
 /**
  * The oldest that says the same, answers and quotes the same posts and has as many pictures. A text
- * that ends with a post's link quotes that one by itself.
+ * that ends with a post's link quotes that post.
  */
 export function findMatch(posts: XPost[], sought: Sought): XPost | undefined {
   const links = /https:\/\/(?:x|twitter)\.com\/[^/\s]+\/status\/\d+$/;

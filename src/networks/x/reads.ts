@@ -172,7 +172,7 @@ export async function measureOwn(ask: Ask, userId: string, receipts: Receipt[]):
 }
 
 /**
- * Where the app is somebody else's every read costs the same, so only what is asked for is read.
+ * Where the app belongs to someone else, every read costs the same: only what is wanted is read.
  */
 export async function measureByIds(ask: Ask, receipts: Receipt[]): Promise<Measured> {
   const ids = [...new Set(receipts.map(({ id }) => id).filter(isXId))];

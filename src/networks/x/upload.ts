@@ -6,7 +6,7 @@ import { retried } from '../publish-error.ts';
 import { notRendered, retriedUpload } from '../stored-payload.ts';
 import type { Reading, XSession } from './session.ts';
 
-/** Uploads live for a day at X, so they are made anew for each attempt. */
+/** Uploads live for a day at X, so each attempt uploads again. */
 export async function upload(
   { read, billing }: XSession,
   { rendition, alt, src }: Part['media'][number],

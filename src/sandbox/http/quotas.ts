@@ -22,7 +22,7 @@ export interface Rates {
 }
 
 /**
- * Fixed windows, in memory: a network that starts anew has forgotten who asked. `scale` multiplies
+ * Fixed windows, in memory: a network that restarts has forgotten who asked. `scale` multiplies
  * every limit.
  */
 export function createRates(clock: Clock, scale: number): Rates {

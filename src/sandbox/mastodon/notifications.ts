@@ -107,7 +107,7 @@ function renderMention(origin: string, { handle }: MastodonPerson): string {
   return `<span class="h-card" translate="no">${link}</span>`;
 }
 
-/** Somebody of the audience, whose account looks like ours. */
+/** A person of the audience, whose account looks like ours. */
 function imagineAccount(
   context: MastodonContext,
   person: MastodonPerson,

@@ -3,7 +3,7 @@ import { compareIds } from '../world/ids.ts';
 
 /**
  * The page that is asked for, of what is sorted newest first. `min_id` pages upwards: the ones
- * right after it, newest first all the same.
+ * right after it, newest first in any case.
  */
 export function readPage<T extends { id: string }>(
   sorted: T[],

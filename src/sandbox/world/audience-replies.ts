@@ -7,7 +7,7 @@ import { personId, rowOf } from './network-rows.ts';
 import type { SandboxPost, World } from './world.ts';
 
 /**
- * What somebody of the audience wrote under a post. It stands in no file: asked again, it is the
+ * What a person of the audience wrote under a post. No file holds it: asked again, it is the
  * same.
  */
 export interface AudienceReply {
@@ -59,7 +59,7 @@ export function repliesTo(
   });
 }
 
-/** The same for every post that the author has there, oldest reply first. */
+/** The same for all posts of an author, oldest reply first. */
 export function repliesToAuthor(
   { world, audience }: { world: World; audience: Audience },
   network: Network,

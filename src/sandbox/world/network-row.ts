@@ -20,7 +20,7 @@ export interface Counts {
 export interface NetworkRow {
   /** Who the network says that a person is, from the hash of network and handle. */
   idOf(digest: Buffer): string;
-  /** Of somebody in the audience. */
+  /** Of a person in the audience. */
   handleOf(name: string): string;
   /** The id of what this author wrote under its own key. */
   postId(author: string, own: string): string;

@@ -9,7 +9,7 @@ const rows: Record<Network, NetworkRow> = { x: xRow, bluesky: blueskyRow, mastod
 
 export const rowOf = (network: Network): NetworkRow => rows[network];
 
-/** Somebody who may publish in the sandbox, with the credentials that the network will ask for. */
+/** A person who may publish in the sandbox, with the credentials that the network will ask for. */
 export type SandboxAccount = XPerson | BlueskyPerson | MastodonPerson;
 
 export type { BlueskyPerson, MastodonPerson, XPerson };

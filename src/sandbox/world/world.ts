@@ -109,7 +109,7 @@ export interface World {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly people: SandboxAccount[];
-  /** What stands there now, in the order of acceptance. */
+  /** What is published there now, in the order of acceptance. */
   posts(network: Network): SandboxPost[];
   post(network: Network, id: string): SandboxPost | undefined;
   /** Who of the accounts has reposted it. */

@@ -10,7 +10,7 @@ interface Mention {
   name: string;
 }
 
-/** What others wrote to somebody: the audience's replies, and what other accounts really posted. */
+/** What others wrote to a person: the audience's replies, and what other accounts really posted. */
 export function listMentions(context: XContext, request: Incoming): Answer {
   const { query, params } = request;
   const mentions = findMentions(context, params.id ?? '');

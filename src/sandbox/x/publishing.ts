@@ -247,6 +247,8 @@ function instantOf(query: URLSearchParams, name: string, otherwise: number): num
   if (text === null) return otherwise;
   const at = Date.parse(text);
   if (Number.isNaN(at))
-    denyInvalid(`The \`${name}\` query parameter value [${text}] is no time.`, { [name]: [text] });
+    denyInvalid(`The \`${name}\` query parameter value [${text}] is not a time.`, {
+      [name]: [text],
+    });
   return at;
 }
