@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDelivery, makeFolder } from '../../test/store/kit.ts';
+import { alter, makeDelivery, makeFolder } from '../../test/store/kit.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { spread, type Row } from '../row.ts';
@@ -77,7 +77,7 @@ async function measure(size: number): Promise<Row[]> {
         limit: 1,
       });
       if (due)
-        await store.changeDelivery(due, { ...due, state: 'releasing', fence: due.fence + 1 }, [
+        await store.changeDelivery(due, alter(due, { state: 'releasing', fence: due.fence + 1 }), [
           { id: `claim ${due.id}`, at: n, type: 'intent', by: 'bench' },
         ]);
     });

@@ -1,8 +1,8 @@
 import type { Command, CommandContext } from '../commands/command.ts';
 import { withoutUndoHint } from '../commands/undo-hint.ts';
 import { inManner, type Manner, parseLine, tellHelp, tellRefusal } from '../commands/vocabulary.ts';
-import type { Delivery } from '../core/delivery/delivery.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import { type Delivery, isOpen } from '../core/delivery/delivery.ts';
+import { commandIn, commandNames, type JournalEntry, undoneCommands } from '../core/journal.ts';
 import { day, type Instant } from '../core/time.ts';
 import type { Images } from '../ports/images.ts';
 import {
@@ -174,7 +174,7 @@ async function findDone({ parts, speech }: Session): Promise<JournalEntry | unde
   const { store, clock } = parts.context;
   const { by, command } = speech;
   const entries = await store.listJournal({ by, since: clock.now() - rememberedFor });
-  return entries.find(({ data }) => data?.['command'] === command || data?.['saidAs'] === command);
+  return entries.find((entry) => commandNames(entry).includes(command));
 }
 
 const nothingDone = 'Nothing was done';
@@ -217,29 +217,23 @@ async function whyStale(
   since: Instant,
 ): Promise<string | undefined> {
   const entries = await store.listJournal({ delivery: delivery.id, since });
-  const last = entries.findLast(
-    ({ type, data }) => data?.['command'] !== undefined || type === 'undone',
-  );
+  const last = entries.findLast((entry) => commandIn(entry) || entry.type === 'undone');
   if (last) return last.text ?? last.type;
-  return ['waiting', 'queued', 'planned'].includes(delivery.state)
-    ? undefined
-    : `${delivery.id} is ${delivery.state} now`;
+  return isOpen(delivery.state) ? undefined : `${delivery.id} is ${delivery.state} now`;
 }
 
 async function pressUndo(session: Session, command: string): Promise<Answer> {
   const { parts, speech } = session;
   const entries = await parts.context.store.listJournal({ by: speech.by, limit: 500 });
-  const undone = new Set(
-    entries.filter(({ type }) => type === 'undone').map(({ data }) => data?.['undid']),
-  );
+  const undone = undoneCommands(entries);
   if (undone.has(command)) return doneBefore('it was undone');
-  if (!entries.some(({ data }) => data?.['command'] === command))
+  if (!entries.some((entry) => commandIn(entry)?.command === command))
     return refusal(`${nothingDone}: only the person who sent this command can undo it.`);
-  const last = entries.findLast(
-    ({ type, data }) =>
-      type !== 'undone' && data?.['command'] !== undefined && !undone.has(data['command']),
-  );
-  if (last?.data?.['command'] !== command)
+  const last = entries.findLast((entry) => {
+    const done = commandIn(entry);
+    return done && !undone.has(done.command);
+  });
+  if (last && commandIn(last)?.command !== command)
     return refusal(
       `${nothingDone}: only your last command can be undone, which was: ${last?.text ?? ''}.`,
     );

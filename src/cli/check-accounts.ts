@@ -75,13 +75,12 @@ async function confirm({ config, terminal }: CliContext, name: string): Promise<
     ({ stranger: _stranger, heldBecause: _held, ...fact }) => ({ ...fact, identity: stranger }),
   );
   await context.store.appendJournal([
-    commandEntry(
-      context,
-      'confirmed',
-      `${name} is ${stranger.handle} (${stranger.id}) from now on`,
-      { command: crypto.randomUUID(), verb: 'accounts --confirm', before: [] },
-      { account: name },
-    ),
+    commandEntry(context, {
+      type: 'confirmed',
+      text: `${name} is ${stranger.handle} (${stranger.id}) from now on`,
+      data: { command: crypto.randomUUID(), verb: 'accounts --confirm', before: [] },
+      about: { account: name },
+    }),
   ]);
   await nudge(context.store);
   terminal.print(`${name} is ${stranger.handle} from now on.`, {

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openServed, type Served, version } from '../app.ts';
 import { WrongUsage } from '../commands/command.ts';
-import { noPause, type PauseState } from '../core/pause.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { formatLocal, second } from '../core/time.ts';
 import type { Log } from '../flow/context.ts';
-import { changeFact, keys, nudge, readPause } from '../flow/facts.ts';
+import { changeFact, nudge, readPause, pauseFact } from '../flow/facts.ts';
 import { openJsonLog, openPlainLog } from '../io/log.ts';
 import type { CliContext } from './cli-context.ts';
 
@@ -71,7 +70,7 @@ function waitForSignal(log: Log): Promise<void> {
 /** `--yes` does what `resume` would do. */
 async function endFirstStart({ context: { store, clock } }: Served) {
   const at = clock.now();
-  const before = await changeFact<PauseState>(store, keys.pause, noPause, (state) => {
+  const before = await changeFact(store, pauseFact, (state) => {
     if (!state.isFirstStart) return undefined;
     const { '*': _all, ...paused } = state.paused;
     return { ...state, isFirstStart: false, paused, resumedAt: { ...state.resumedAt, '*': at } };

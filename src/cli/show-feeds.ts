@@ -2,16 +2,15 @@ import { openCommands } from '../app.ts';
 import { toTable } from '../commands/table.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { formatLocal, toIso } from '../core/time.ts';
-import { keys } from '../flow/facts.ts';
-import { noFeed } from '../flow/ingest/look-at-feed.ts';
-import type { FeedState } from '../ports/source.ts';
+import { readFact } from '../flow/facts.ts';
+import { feedFact } from '../flow/ingest/look-at-feed.ts';
 import type { CliContext } from './cli-context.ts';
 
 export async function feeds({ config, terminal }: CliContext): Promise<void> {
   await using context = await openCommands(config, 'cli');
   const rows = await Promise.all(
     config.feeds.map(async ({ url, queue, perDay }) => {
-      const state = (await context.store.findFact<FeedState>(keys.feed(url)))?.value ?? noFeed;
+      const state = await readFact(context.store, feedFact(url));
       const { seen, checkedAt, nextAt, error } = state;
       return pickDefined({
         url,

@@ -1,27 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { Delivery } from '../core/delivery/delivery.ts';
-import type { EntryType, JournalEntry } from '../core/journal.ts';
-import type { PauseState } from '../core/pause.ts';
+import { type Delivery, isOpen } from '../core/delivery/delivery.ts';
+import type { CommandType, JournalEntry, Undoable } from '../core/journal.ts';
 import { Refusal } from '../core/problem.ts';
 import { nudge } from '../flow/facts.ts';
 import type { CommandContext } from './command.ts';
 
-/** What `undo` needs of a command: what was there before. */
-export interface Undoable {
-  command: string;
-  verb: string;
-  before: Delivery[];
-  pause?: PauseState;
-  /** What was paused or resumed: `*`, or names of accounts. */
-  scopes?: string[];
+interface Done {
+  type: CommandType;
+  text: string;
+  data: Undoable;
+  about: Partial<Pick<JournalEntry, 'delivery' | 'post' | 'account' | 'network'>>;
 }
 
 export function commandEntry(
   { clock, by }: CommandContext,
-  type: EntryType,
-  text: string,
-  data: Undoable,
-  about: Partial<JournalEntry> = {},
+  { type, text, data, about }: Done,
 ): JournalEntry {
   return {
     id: `${data.command}:${about.delivery ?? ''}`,
@@ -29,14 +22,14 @@ export function commandEntry(
     type,
     by,
     text,
-    data: { ...data },
+    data,
     ...about,
   };
 }
 
 interface Wanted {
   verb: string;
-  type: EntryType;
+  type: CommandType;
   deliveries: Delivery[];
   /** The delivery as it should be. */
   change: (before: Delivery) => Delivery;
@@ -61,14 +54,12 @@ export async function changeAll(
       account: before.account,
       network: before.network,
     };
-    const after = await retried(() =>
-      tryChange(context, before, change, (seen) =>
-        commandEntry(context, type, text(seen), { ...data, before: [seen] }, about),
-      ),
-    );
+    const entry = (seen: Delivery) =>
+      commandEntry(context, { type, text: text(seen), data: { ...data, before: [seen] }, about });
+    const after = await retried(() => tryChange(context, before, { change, entry }));
     if (!after)
       throw new Refusal(
-        `${before.id} is being changed by somebody else just now: look at it with \`show ${before.id}\` and say it again`,
+        `${before.id} is being changed by another command just now. Look at it with \`show ${before.id}\`, then try again`,
       );
     changed.push(after);
   }
@@ -91,16 +82,11 @@ async function retried<T>(work: () => Promise<T | undefined>): Promise<T | undef
 async function tryChange(
   { store }: CommandContext,
   before: Delivery,
-  change: Wanted['change'],
-  entry: (seen: Delivery) => JournalEntry,
+  { change, entry }: Pick<Wanted, 'change'> & { entry: (seen: Delivery) => JournalEntry },
 ): Promise<Delivery | undefined> {
   const seen = await store.findDelivery(before.id);
   if (!seen) return undefined;
-  const isSame =
-    seen.state === before.state || (isPlanners(seen.state) && isPlanners(before.state));
+  const isSame = seen.state === before.state || (isOpen(seen.state) && isOpen(before.state));
   if (!isSame) throw new Refusal(`${before.id} is ${seen.state} by now`);
   return store.changeDelivery(seen, change(seen), [entry(seen)]);
 }
-
-const isPlanners = (state: Delivery['state']) =>
-  state === 'queued' || state === 'planned' || state === 'waiting';

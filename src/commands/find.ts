@@ -1,5 +1,5 @@
 import type { Delivery } from '../core/delivery/delivery.ts';
-import { pauseOf } from '../core/pause.ts';
+import { pauseOf } from '../core/pause-state.ts';
 import { Refusal } from '../core/problem.ts';
 import { suggest } from '../core/suggest.ts';
 import { readAccount, readPause } from '../flow/facts.ts';

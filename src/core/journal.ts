@@ -1,4 +1,6 @@
+import type { Delivery, Followed } from './delivery/delivery.ts';
 import type { Network } from './network/network.ts';
+import type { PauseState } from './pause-state.ts';
 import type { Instant } from './time.ts';
 
 export const entryTypes = [
@@ -44,12 +46,57 @@ export const entryTypes = [
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 
+/** What `undo` needs of a command: what was there before. */
+export interface Undoable {
+  command: string;
+  verb: string;
+  before: Delivery[];
+  pause?: PauseState;
+  /** What was paused or resumed: `*`, or names of accounts. */
+  scopes?: string[];
+}
+
+/** What entries hold besides their sentence. */
+interface EntryData {
+  started: { worker: string };
+  stopped: { worker: string };
+  /** It was found afterwards, rather than answered. */
+  released: { reconciled: true };
+  part: { reconciled: true };
+  /** The network says that we ask or post too much. */
+  deferred: { isWarning: true };
+  feed: { url: string; state: 'broken' | 'well' };
+  /** A decision, or why a decided follow-up is not published. */
+  followed: Followed | { why: string };
+  /** Who answered, and when. */
+  reply: { from: string; at: Instant };
+  undone: { undid: string; saidAs?: string };
+  paused: Undoable;
+  resumed: Undoable;
+  skipped: Undoable;
+  moved: Undoable;
+  now: Undoable;
+  approved: Undoable;
+  rejected: Undoable;
+  retried: Undoable;
+  settled: Undoable;
+  withdrawn: Undoable;
+  muted: Undoable;
+  unmuted: Undoable;
+  confirmed: Undoable;
+}
+
+/** Types of what commands write. */
+export type CommandType = {
+  [T in keyof EntryData]: Undoable extends EntryData[T] ? T : never;
+}[keyof EntryData];
+
 /** A fact that happened, written once; log lines, notices and pages all read it. */
-export interface JournalEntry {
+export interface EntryOf<T extends EntryType> {
   /** Unique, and the same when the same fact is written again. */
   id: string;
   at: Instant;
-  type: EntryType;
+  type: T;
   /** `dripline`, `cli`, `telegram:123456`, `web`. */
   by: string;
   delivery?: string;
@@ -59,6 +106,26 @@ export interface JournalEntry {
   url?: string;
   /** One sentence for people. */
   text?: string;
-  /** Anything else, JSON. */
-  data?: Record<string, unknown>;
+  data?: T extends keyof EntryData ? EntryData[T] : never;
+}
+
+export type JournalEntry = { [T in EntryType]: EntryOf<T> }[EntryType];
+
+/** The entry of one of these types. */
+export type EntryIn<T extends EntryType> = { [K in T]: EntryOf<K> }[T];
+
+/** Names of the command that wrote this entry, undone or not; empty: no command did. */
+export function commandNames({ data }: JournalEntry): string[] {
+  if (data && 'command' in data) return [data.command];
+  if (data && 'undid' in data) return data.saidAs === undefined ? [] : [data.saidAs];
+  return [];
+}
+
+/** Commands that were taken back. */
+export const undoneCommands = (entries: readonly JournalEntry[]): ReadonlySet<string> =>
+  new Set(entries.flatMap((one) => (one.type === 'undone' ? (one.data?.undid ?? []) : [])));
+
+/** What the command did that wrote this entry; undefined: no command did. */
+export function commandIn({ data }: JournalEntry): Undoable | undefined {
+  return data && 'command' in data ? data : undefined;
 }

@@ -3,6 +3,8 @@
  * it.
  */
 export interface Problem {
+  /** Where the program itself has to know which problem it is. */
+  code?: 'id-taken';
   where: string;
   what: string;
   hint?: string;

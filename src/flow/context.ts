@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Delivery } from '../core/delivery/delivery.ts';
-import type { EntryType, JournalEntry } from '../core/journal.ts';
+import type { EntryIn, EntryOf, EntryType } from '../core/journal.ts';
 import { measureAges } from '../core/measuring.ts';
 import type { Settings } from '../core/settings.ts';
 import { hour, minute, second } from '../core/time.ts';
@@ -62,7 +62,7 @@ export interface Hold {
   because?: string;
 }
 
-export interface Context {
+export interface Context extends Memory {
   store: Store;
   clock: Clock;
   alarms: Alarms;
@@ -74,6 +74,11 @@ export interface Context {
   timing: Timing;
   /** Unique for each start of a process. */
   worker: string;
+  log: Log;
+}
+
+/** What this process alone remembers: a restart forgets it, and loses nothing by that. */
+export interface Memory {
   hold: Hold;
   /**
    * Accounts that this process has asked who they are and what stands on their timelines; nothing
@@ -85,40 +90,36 @@ export interface Context {
    * written and its answer lost: nothing of that was sent.
    */
   unsent: Map<string, number>;
-  log: Log;
 }
 
-export type About = Partial<
-  Pick<
-    JournalEntry,
-    'delivery' | 'post' | 'account' | 'network' | 'url' | 'text' | 'data' | 'by' | 'id'
-  >
->;
+export type About<T extends EntryType = EntryType> = Partial<Omit<EntryOf<T>, 'at' | 'type'>>;
 
-export function makeEntry(
+export function makeEntry<T extends EntryType>(
   { clock }: Pick<Context, 'clock'>,
-  type: EntryType,
-  about: About = {},
-): JournalEntry {
-  return { id: randomUUID(), at: clock.now(), type, by: 'dripline', ...about };
+  type: T,
+  about: About<T> = {},
+): EntryIn<T> {
+  const entry = { id: randomUUID(), at: clock.now(), type, by: 'dripline', ...about };
+  return entry as unknown as EntryIn<T>;
 }
 
 /** An entry about a delivery, the same for the same revision however often it is written. */
-export function makeDeliveryEntry(
+export function makeDeliveryEntry<T extends EntryType>(
   { clock }: Pick<Context, 'clock'>,
-  type: EntryType,
   delivery: Delivery,
-  about: About = {},
-): JournalEntry {
-  return {
-    id: `${delivery.id}#${delivery.revision + 1}:${type}`,
+  { type, ...about }: About<T> & { type: T },
+): EntryIn<T> {
+  const { id, post, account, network, revision } = delivery;
+  const entry = {
+    id: `${id}#${revision + 1}:${type}`,
     at: clock.now(),
     type,
     by: 'dripline',
-    delivery: delivery.id,
-    post: delivery.post,
-    account: delivery.account,
-    network: delivery.network,
+    delivery: id,
+    post,
+    account,
+    network,
     ...about,
   };
+  return entry as unknown as EntryIn<T>;
 }

@@ -1,49 +1,33 @@
 import type { Limits } from '../core/network/limits.ts';
 import type { Identity } from '../core/network/network.ts';
-import { noPause, type PauseState } from '../core/pause.ts';
+import { noPause, type PauseState } from '../core/pause-state.ts';
 import type { Instant } from '../core/time.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 
-/** What is known of an account besides its deliveries. */
-export interface AccountFact {
-  identity?: Identity;
-  /** As the network told them; for previews. */
-  limits?: Limits;
-  /** Nothing goes out until a person or the network changes that. */
-  heldBecause?: string;
-  /** The identity that the network told and that differs from the recorded one. */
-  stranger?: Identity;
-  /** The network cannot be reached, or asked us to wait. */
-  backoffUntil?: Instant;
-  failures: number;
-  lastError?: string;
+/** The name of a small value in the store, with its type and what it is before it is written. */
+export interface FactKey<T> {
+  key: string;
+  empty: T;
 }
 
-export const keys = {
-  pause: 'pause',
-  nudge: 'nudge',
-  mute: 'mute',
-  /** How far a channel of notices has come. */
-  notices: (channel: string) => `notices:${channel}`,
-  problems: 'problems',
-  accounts: 'accounts',
-  account: (name: string) => `account:${name}`,
-  /** How the echo of posts comes in, as learned from one's own. */
-  ages: 'ages',
-  byHand: (name: string) => `by-hand:${name}`,
-  pace: (name: string) => `pace:${name}`,
-  people: (name: string) => `people:${name}`,
-  feed: (url: string) => `feed:${url}`,
-  service: (worker: string) => `service:${worker}`,
-} as const;
+export function factKey<T>(key: string, empty: T): FactKey<T> {
+  return { key, empty };
+}
+
+export async function readFact<T>(
+  store: Pick<Store, 'findFact'>,
+  { key, empty }: FactKey<T>,
+): Promise<T> {
+  return (await store.findFact<T>(key))?.value ?? empty;
+}
 
 /**
- * Reads, changes and writes a fact until nobody came between. Returning undefined leaves it alone.
+ * Reads, changes and writes a fact until no other writer came between. Returning undefined leaves
+ * it alone.
  */
 export async function changeFact<T>(
   store: Store,
-  key: string,
-  empty: T,
+  { key, empty }: FactKey<T>,
   change: (value: T) => T | undefined,
 ): Promise<T> {
   for (let tries = 0; tries < 20; tries++) {
@@ -53,21 +37,53 @@ export async function changeFact<T>(
     if (after === undefined) return before;
     if (await store.putFact(key, after, fact?.revision ?? 0)) return after;
   }
-  throw new StoreError('unavailable', `somebody else keeps changing "${key}": try again`);
+  throw new StoreError('unavailable', `another process keeps changing "${key}". Try again`);
 }
 
-export const readPause = async (store: Store): Promise<PauseState> =>
-  (await store.findFact<PauseState>(keys.pause))?.value ?? noPause;
+/** What is known of an account besides its deliveries. */
+export interface AccountFact {
+  identity?: Identity;
+  /** As the network told them; for previews. */
+  limits?: Limits;
+  /** Nothing is published until a person or the network changes that. */
+  heldBecause?: string;
+  /** The identity that the network told and that differs from the recorded one. */
+  stranger?: Identity;
+  /** The network cannot be reached, or asked us to wait. */
+  backoffUntil?: Instant;
+  failures: number;
+  lastError?: string;
+}
 
-export const readAccount = async (store: Store, name: string): Promise<AccountFact> =>
-  (await store.findFact<AccountFact>(keys.account(name)))?.value ?? { failures: 0 };
+const accountPrefix = 'account:';
+const accountFact = (name: string) =>
+  factKey<AccountFact>(`${accountPrefix}${name}`, { failures: 0 });
+
+export const readAccount = (store: Store, name: string): Promise<AccountFact> =>
+  readFact(store, accountFact(name));
 
 export const changeAccount = (
   store: Store,
   name: string,
   change: (fact: AccountFact) => AccountFact | undefined,
-) => changeFact<AccountFact>(store, keys.account(name), { failures: 0 }, change);
+) => changeFact(store, accountFact(name), change);
+
+export const accountKey = (name: string): string => accountFact(name).key;
+
+/** The name of the account that a fact of this key is about. */
+export const accountOfKey = (key: string): string | undefined =>
+  key.startsWith(accountPrefix) ? key.slice(accountPrefix.length) : undefined;
+
+export const pauseFact = factKey<PauseState>('pause', noPause);
+
+export const readPause = (store: Store): Promise<PauseState> => readFact(store, pauseFact);
+
+/** The accounts that the service met at its last start, sorted. */
+export const accountNamesFact = factKey<string[] | undefined>('accounts', undefined);
+
+const nudgeFact = factKey('nudge', 0);
+
+export const countNudges = (store: Store): Promise<number> => readFact(store, nudgeFact);
 
 /** Tells running services that something was changed that they should look at. */
-export const nudge = (store: Store) =>
-  changeFact<number>(store, keys.nudge, 0, (count) => count + 1);
+export const nudge = (store: Store) => changeFact(store, nudgeFact, (count) => count + 1);

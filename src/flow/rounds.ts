@@ -3,13 +3,14 @@ import { checkAccount } from './release/meet-account.ts';
 import { openClockGuard } from './clock-guard.ts';
 import type { AlarmKind } from '../ports/alarms.ts';
 import type { Context } from './context.ts';
-import { keys } from './facts.ts';
+import { readAccount } from './facts.ts';
 import { tellWhenDry } from './notify/dry-queue.ts';
 import { measureDue, type Looking, setMeasureAlarm } from './measure/measure.ts';
 import { lookAtFeed } from './ingest/look-at-feed.ts';
 import { openKeyedLock } from './keyed-lock.ts';
 import { learnPace } from './plan/weekly-lesson.ts';
 import { lookAtPeople } from './measure/find-replies.ts';
+import { queueMissingRuns } from './plan/evergreen.ts';
 import { planAccount } from './plan/plan.ts';
 import { findLeft, type Observed, reconcile } from './release/reconcile.ts';
 import { releaseDue, type Signals } from './release/release.ts';
@@ -92,7 +93,11 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     exclusively(`measure ${account}`, async () => {
       const its = looking.get(account);
       if (isHolding() || !its) return;
-      await measureDue(context, account, its, signals.cutOff, (work) => withAccount(account, work));
+      await measureDue(context, account, {
+        looking: its,
+        signal: signals.cutOff,
+        withAccount: (work) => withAccount(account, work),
+      });
       if (await hasReleased(account)) await lookAtPeople(context, account, signals.cutOff);
       await setMeasureAlarm(context, account, its);
     });
@@ -137,10 +142,13 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
       if (isSuspect || clock.monotonic() - checkedAt > (await accountsDueIn(context)))
         await checkAccounts();
       if (isHolding()) return;
-      for (const left of await findLeft(context, observed, inHand, isAlone)) {
+      for (const left of await findLeft(context, observed, { inHand, isAlone })) {
         await withAccount(left.account, () => reconcile(context, left.id, signals.cutOff));
       }
-      if (clock.monotonic() - plannedAt >= planEvery) await planAll();
+      if (clock.monotonic() - plannedAt >= planEvery) {
+        await queueMissingRuns(context);
+        await planAll();
+      }
       for (const name of names) await release(name);
       // Not waited for: the next sweep is about releases again.
       for (const name of names)
@@ -154,14 +162,9 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
 
 /** Held accounts are asked often whether they are well again, the others now and then. */
 async function accountsDueIn({ store, settings }: Context): Promise<number> {
-  const facts = await store.listFacts<{ heldBecause?: string; identity?: unknown }>('account:');
-  const isWell = settings.accounts.every(({ name }) =>
-    facts.some(
-      ({ key, value }) =>
-        key === keys.account(name) &&
-        value.heldBecause === undefined &&
-        value.identity !== undefined,
-    ),
+  const facts = await Promise.all(settings.accounts.map(({ name }) => readAccount(store, name)));
+  const isWell = facts.every(
+    ({ heldBecause, identity }) => heldBecause === undefined && identity !== undefined,
   );
   return isWell ? accountsEvery : heldAccountsEvery;
 }

@@ -1,11 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openStates, withoutSlot } from '../core/delivery/delivery.ts';
-import { minute, second } from '../core/time.ts';
+import { openStates } from '../core/delivery/delivery.ts';
+import { unplaced } from '../core/delivery/moves.ts';
+import { second } from '../core/time.ts';
 import type { Alarm } from '../ports/alarms.ts';
 import { StoreError } from '../ports/store.ts';
 import { type Context, makeEntry } from './context.ts';
-import { queueNextRun } from './plan/evergreen.ts';
-import { changeFact, keys, readPause } from './facts.ts';
+import {
+  accountNamesFact,
+  changeFact,
+  countNudges,
+  factKey,
+  pauseFact,
+  readFact,
+  readPause,
+} from './facts.ts';
+import { queueMissingRuns } from './plan/evergreen.ts';
 import { openRounds, type Rounds } from './rounds.ts';
 import { rescan } from './ingest/scan.ts';
 
@@ -20,6 +29,11 @@ export interface ServiceFact {
   web?: string;
   heldBecause?: string;
 }
+
+export const servicePrefix = 'service:';
+
+const serviceFact = (worker: string) =>
+  factKey<ServiceFact | undefined>(`${servicePrefix}${worker}`, undefined);
 
 export const beatEvery = 10 * second;
 
@@ -54,7 +68,7 @@ export async function startService(context: Context, options: ServiceOptions): P
   const report = (what: string) => (error: unknown) => reportError(context, what, error);
 
   // Whatever is said from here on is heard.
-  const nudged = await countNudges(context);
+  const nudged = await countNudges(store);
   await store.appendJournal([
     makeEntry(context, 'started', {
       text: `Dripline ${options.version} started`,
@@ -66,8 +80,8 @@ export async function startService(context: Context, options: ServiceOptions): P
   await rounds.checkAccounts();
   await meetAccounts(context);
   await rounds.rescan();
+  if (context.hold.because === undefined) await queueMissingRuns(context);
   await rounds.planAll();
-  await queueRuns(context);
   await alarms.start((alarm) =>
     ringAlarm(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)),
   );
@@ -137,9 +151,9 @@ async function listen(
     try {
       if (clock.monotonic() - beatAt >= beatEvery) {
         beatAt = clock.monotonic();
-        await changeFact<ServiceFact | undefined>(store, keys.service(worker), undefined, describe);
+        await changeFact(store, serviceFact(worker), describe);
       }
-      const count = await countNudges(context);
+      const count = await countNudges(store);
       if (count !== nudges) {
         await rounds.planAll();
         for (const { name } of settings.accounts) await rounds.release(name);
@@ -156,15 +170,12 @@ async function listen(
   }
 }
 
-const countNudges = async ({ store }: Context): Promise<number> =>
-  (await store.findFact<number>(keys.nudge))?.value ?? 0;
-
 async function sayStopped(context: Context) {
   const { store, worker } = context;
   await store.appendJournal([
     makeEntry(context, 'stopped', { text: 'Dripline stopped', data: { worker } }),
   ]);
-  const fact = await store.findFact(keys.service(worker));
+  const fact = await store.findFact(serviceFact(worker).key);
   if (fact) await store.removeFact(fact.key, fact.revision);
 }
 
@@ -176,14 +187,18 @@ function reportError({ log }: Context, what: string, error: unknown) {
   );
 }
 
-const notConfigured = 'its account is not in the configuration';
+const notConfigured = {
+  state: 'waiting',
+  because: 'account-not-configured',
+  reason: 'its account is not in the configuration',
+} as const;
 
 /** The first start with real accounts waits for a person. */
 async function prepareStart({ store, settings, clock }: Context): Promise<void> {
   const names = settings.accounts.map(({ name }) => name);
   const pauses = await readPause(store);
   if (!settings.isSandbox && pauses.isFirstStart === undefined && names.length) {
-    await changeFact(store, keys.pause, pauses, (state) => ({
+    await changeFact(store, pauseFact, (state) => ({
       ...state,
       isFirstStart: true,
       paused: { ...state.paused, '*': { since: clock.now(), by: 'dripline' } },
@@ -200,21 +215,10 @@ export async function meetAccounts(context: Context): Promise<void> {
   if (hold.because !== undefined) return;
   const names = settings.accounts.map(({ name }) => name).sort();
   for (const before of await store.listDeliveries({ states: openStates })) {
-    if (names.includes(before.account) || before.reason === notConfigured) continue;
-    await store.changeDelivery(before, withoutSlot(before, 'waiting', notConfigured));
+    if (names.includes(before.account) || before.because === notConfigured.because) continue;
+    await store.changeDelivery(before, unplaced(before, notConfigured));
   }
-  const before = (await store.findFact<string[]>(keys.accounts))?.value;
+  const before = await readFact(store, accountNamesFact);
   if (before && before.join() !== names.join()) await rescan(context, { isFresh: true });
-  await changeFact<string[]>(store, keys.accounts, [], () => names);
-}
-
-/** Next runs of evergreen posts that a crash right after a release has left out. */
-async function queueRuns(context: Context): Promise<void> {
-  const since = context.clock.now() - 60 * minute;
-  for (const one of await context.store.listDeliveries({
-    states: ['released'],
-    startedSince: since,
-    order: '-startedAt',
-  }))
-    await queueNextRun(context, one);
+  await changeFact(store, accountNamesFact, () => names);
 }

@@ -4,10 +4,7 @@ import type { EntryType, JournalEntry } from '../core/journal.ts';
 import type { Post } from '../core/post/post.ts';
 import type { Instant } from '../core/time.ts';
 
-/**
- * A post as kept. `file`, `size` and `changedAt` let a rescan pass over unchanged files without
- * reading them.
- */
+/** A post as kept. `mark` lets a rescan pass over unchanged files without reading them. */
 export interface StoredPost {
   id: string;
   /** Path inside its source. */
@@ -40,6 +37,8 @@ export interface DeliveryQuery {
   measureBy?: Instant;
   /** Of posts that want approval, whether they have it or not. */
   wantsApproval?: true;
+  /** Runs of evergreen posts alone. */
+  isEvergreen?: true;
   /**
    * `rank`: the queue's order; `at`: the slot; `-startedAt`: the newest release first; `measureAt`:
    * what is to be measured first. Always ties by id. Default `rank`.

@@ -77,18 +77,11 @@ export async function readOutcome(
     })
     .sort((a, b) => a.at - b.at || (a.delivery < b.delivery ? -1 : 1));
   const followUps = entries.flatMap(
-    ({ type, at, delivery = '', account = '', data }): RehearsedFollowUp[] =>
-      type === 'followed' && typeof data?.['delivery'] === 'string'
-        ? [
-            {
-              delivery: data['delivery'],
-              of: delivery,
-              account,
-              at,
-              why: String(data['text'] ?? ''),
-            },
-          ]
-        : [],
+    ({ type, at, delivery: of = '', account = '', data }): RehearsedFollowUp[] => {
+      const decided = type === 'followed' && data && !('why' in data) ? data : undefined;
+      const { delivery, text: why = '' } = decided ?? {};
+      return delivery === undefined ? [] : [{ delivery, of, account, at, why }];
+    },
   );
   return {
     releases,

@@ -6,9 +6,9 @@ import type { AudiencePlace } from '../core/pacing/prior.ts';
 import type { Settings } from '../core/settings.ts';
 import { day, hour, type Instant, offsetOf } from '../core/time.ts';
 import { type Context, defaultTiming } from '../flow/context.ts';
-import { type AccountFact, keys } from '../flow/facts.ts';
-import type { PeopleFact } from '../flow/measure/find-replies.ts';
-import { type FolderProblems, rescan } from '../flow/ingest/scan.ts';
+import { type AccountFact, readFact, accountKey } from '../flow/facts.ts';
+import { type PeopleFact, peopleFact } from '../flow/measure/find-replies.ts';
+import { rescan, problemsFact } from '../flow/ingest/scan.ts';
 import { meetAccounts } from '../flow/service.ts';
 import { openCostLedger } from '../flow/spend/spend.ts';
 import type { FolderSource } from '../ports/source.ts';
@@ -200,10 +200,8 @@ async function prepare(input: RehearsalInput, notes: string[]): Promise<Start> {
   await meetAccounts(context);
   await rescan(context);
   const snapshot = await readSnapshot(store, now);
-  const problems = snapshot.facts.find(({ key }) => key === keys.problems)?.value as
-    | FolderProblems
-    | undefined;
-  const broken = Object.values(problems ?? {}).filter((some) =>
+  const problems = await readFact(store, problemsFact);
+  const broken = Object.values(problems).filter((some) =>
     some.some(({ severity }) => severity === 'error'),
   ).length;
   if (broken)
@@ -253,7 +251,7 @@ function createCrowds(
 ): Crowd[] {
   return settings.accounts.map(({ name, network }) => {
     const zone = settings.cadences[name]?.zone ?? settings.zone;
-    const people = facts.find(({ key }) => key === keys.people(name))?.value as
+    const people = facts.find(({ key }) => key === peopleFact(name).key)?.value as
       | PeopleFact
       | undefined;
     const followers =
@@ -328,9 +326,8 @@ async function playMode(
     settings.accounts.map((account) => {
       const earlier = start.earlier.get(account.name) ?? [];
       for (const one of earlier) audience.hear(account.name, one);
-      const { identity, limits } = (start.facts.find(
-        ({ key }) => key === keys.account(account.name),
-      )?.value ?? {}) as Partial<AccountFact>;
+      const { identity, limits } = (start.facts.find(({ key }) => key === accountKey(account.name))
+        ?.value ?? {}) as Partial<AccountFact>;
       return [
         account.name,
         openLocalPublisher({ account, clock, audience, earlier, ledger, identity, limits }),

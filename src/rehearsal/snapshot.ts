@@ -1,9 +1,10 @@
 import type { Delivery } from '../core/delivery/delivery.ts';
 import type { Sample } from '../core/engagement.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import type { PauseState } from '../core/pause.ts';
+import type { PauseState } from '../core/pause-state.ts';
 import { day, type Instant } from '../core/time.ts';
-import { type AccountFact, keys } from '../flow/facts.ts';
+import { pickDefined } from '../core/pick-defined.ts';
+import { type AccountFact, accountOfKey, pauseFact } from '../flow/facts.ts';
 import type { Fact, Store, StoredPost } from '../ports/store.ts';
 
 /** All that decides what goes out, read once. */
@@ -52,10 +53,9 @@ export function resumeAll(
 ): { facts: Fact[]; notes: string[] } {
   const notes: string[] = [];
   const resumed = facts.flatMap((fact): Fact[] => {
-    if (fact.key === keys.pause)
+    if (fact.key === pauseFact.key)
       return [{ ...fact, value: withoutPauses(fact.value as PauseState, now, notes) }];
-    if (fact.key.startsWith(keys.account('')))
-      return [{ ...fact, value: withoutHold(fact, notes) }];
+    if (accountOfKey(fact.key) !== undefined) return [{ ...fact, value: withoutHold(fact, notes) }];
     return /^(service:|nudge$)/.test(fact.key) ? [] : [fact];
   });
   return { facts: resumed, notes };
@@ -81,8 +81,8 @@ function withoutPauses(state: PauseState, now: Instant, notes: string[]): PauseS
 
 function withoutHold({ key, value }: Fact, notes: string[]): AccountFact {
   const { identity, limits, heldBecause } = value as AccountFact;
-  const name = key.slice(keys.account('').length);
+  const name = accountOfKey(key) ?? key;
   if (heldBecause !== undefined)
     notes.push(`${name} is held (${heldBecause}): played as if it were not.`);
-  return { failures: 0, ...(identity ? { identity } : {}), ...(limits ? { limits } : {}) };
+  return pickDefined({ failures: 0, identity, limits });
 }

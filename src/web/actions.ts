@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { Command, CommandContext, Input } from '../commands/command.ts';
 import { commands } from '../commands/all-commands.ts';
+import { commandIn } from '../core/journal.ts';
 import { looking } from '../commands/verbs/look.ts';
 import { stats } from '../commands/stats/stats.ts';
 import { Refusal } from '../core/problem.ts';
@@ -107,15 +108,12 @@ async function run(verb: Command, context: CommandContext, input: Input): Promis
 
 /** Whether the journal contains the previous state. A published post cannot be undone. */
 async function canBeUndone({ store }: CommandContext, command: string): Promise<boolean> {
-  const entries = (await store.listJournal({ by, limit: 100 })).filter(
-    ({ data }) => data?.['command'] === command,
-  );
-  return entries.some(
-    ({ type, data }) =>
-      type !== 'now' &&
-      (data?.['pause'] !== undefined ||
-        (Array.isArray(data?.['before']) && data['before'].length > 0)),
-  );
+  const entries = await store.listJournal({ by, limit: 100 });
+  return entries.some((entry) => {
+    const done = commandIn(entry);
+    if (done?.command !== command || entry.type === 'now') return false;
+    return done.pause !== undefined || done.before.length > 0;
+  });
 }
 
 /** The same form again, with its question. */

@@ -72,7 +72,7 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
 
   await page.goto(web);
   await press('Start posting');
-  await told('Everything goes on');
+  await told('Resumed');
   expect((await world.say('status')).paused).toBeNull();
 
   await press('Pause');
@@ -94,7 +94,7 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
     (await world.say<Row[]>('queue')).filter(({ delivery }) => delivery.endsWith('@bsky')).at(-1)
       ?.delivery;
   await press('Skip: second@bsky');
-  await told('went to the end of the queue');
+  await told('moved to the end of the queue');
   await until('it is the last', async () => (await last()) === 'second@bsky');
   await press('Undo');
   await told('Taken back');

@@ -64,7 +64,7 @@ test('on Discord each verb is a part of /drip, skip and undo go by buttons, and 
   const shown = await saying(discord, 'show a');
   expect(shown.body['allowed_mentions']).toEqual({ parse: [] });
   const skipped = await pressing(discord, shown, 'Skip');
-  expect(skipped.content).toContain('a@x went to the end of the queue');
+  expect(skipped.content).toContain('a@x moved to the end of the queue');
   expect(discord.messages.find(({ to }) => to === 'edit')?.buttons).toEqual([]);
   expect((await pressing(discord, skipped, 'Undo')).content).toMatch(/^Taken back/);
   expect(await said(world)).toEqual([

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { Served } from '../../src/app.ts';
 import { until } from '../flow/world.ts';
+import { alter } from '../store/kit.ts';
 
 /** A small red square. */
 export const png = (): Promise<Buffer> =>
@@ -16,7 +17,7 @@ export async function makeUncertain(
   await until(`${id} is uncertain`, async () => {
     const before = await store.findDelivery(id);
     if (!before) return false;
-    const { at: _at, why: _why, ...rest } = before;
+
     const entry = {
       id: `${id}#made:uncertain`,
       at: clock.now(),
@@ -29,7 +30,11 @@ export async function makeUncertain(
     };
     return store.changeDelivery(
       before,
-      { ...rest, state: 'uncertain', reason: 'nobody knows whether it landed' },
+      alter(before, {
+        state: 'uncertain',
+        startedAt: clock.now(),
+        reason: 'nobody knows whether it landed',
+      }),
       [entry],
     );
   });

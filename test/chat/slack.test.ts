@@ -69,7 +69,7 @@ test('on Slack the same verbs answer to /drip, skip and undo by buttons, and eac
   expect(shown.text).toContain('1 &lt; 2 &amp; co');
   expect(shown.body['response_type']).toBe('ephemeral');
   const skipped = await pressing(slack, shown, 'Skip');
-  expect(skipped.text).toContain('a@x went to the end of the queue.');
+  expect(skipped.text).toContain('a@x moved to the end of the queue.');
   expect(slack.messages.find(({ body }) => body['replace_original'] === true)?.buttons).toEqual([]);
   expect((await pressing(slack, skipped, 'Undo')).text).toMatch(/^Taken back/);
   expect((await saying(slack, 'hlep')).text).toBe('There is no verb "hlep": did you mean "help"?');

@@ -63,13 +63,13 @@ test('a person pauses, looks at the queue, skips and takes it back, and the jour
   expect((await saying(telegram, '/pause 2h x')).text).toMatch(
     /^x is paused until \w{3} \d+ \w{3} \d\d:\d\d \(Europe\/Berlin\)\./,
   );
-  expect((await saying(telegram, '/resume')).text).toContain('Everything goes on');
+  expect((await saying(telegram, '/resume')).text).toContain('Resumed');
   expect((await saying(telegram, 'queue')).text).toMatch(/^<pre> when .* state .*a@x/s);
   const shown = await saying(telegram, '/show@drip_bot a');
   expect(shown.text).toContain('Hello &amp; welcome');
   expect(shown.keys.map(({ text }) => text)).toEqual(['Skip', 'Later (2h)', 'Publish now']);
   const skipped = await pressing(telegram, shown, 'Skip');
-  expect(skipped.text).toContain('a@x went to the end of the queue');
+  expect(skipped.text).toContain('a@x moved to the end of the queue');
   expect(shown.keys).toEqual([]);
   expect((await pressing(telegram, skipped, 'Undo')).text).toMatch(/^Taken back: a@x was skipped/);
   expect((await saying(telegram, '/puase')).text).toBe(
@@ -85,7 +85,7 @@ test('a person pauses, looks at the queue, skips and takes it back, and the jour
     telegram.calls.find(({ method }) => method === 'setMyCommands')?.body['commands'],
   ).toContainEqual({
     command: 'undo',
-    description: 'take back the last command of whoever says it',
+    description: 'take back your last command',
   });
 });
 
@@ -233,7 +233,9 @@ test("trouble of Telegram's is waited out: what was said meanwhile is heard afte
   );
   expect((await saying(telegram, '/pause')).text).toContain('everything is paused');
   telegram.trouble.push({ method: 'sendMessage', status: 500 });
-  expect((await saying(telegram, '/resume')).text).toContain('Done already: everything goes on');
+  expect((await saying(telegram, '/resume')).text).toContain(
+    'Done already: everything was resumed',
+  );
   telegram.say(me, '/skip next', { date: Math.floor(world.clock.now() / 1000) - 3600 });
   await until('the late one', () =>
     telegram.sent.some(({ text }) => text.includes('when Dripline was not running')),

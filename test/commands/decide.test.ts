@@ -150,19 +150,24 @@ test('an uncertain release is settled either way, and a word alone can be taken 
   for (const line of ['now a', 'move a top', 'withdraw a', 'skip a', 'retry a'])
     await expect(world.say(line)).rejects.toThrow(/a@x is uncertain.*`settle`/);
   await expect(world.say('settle a maybe')).rejects.toThrow('say `settle ID released URL`');
-  await expect(world.say('settle a released')).rejects.toThrow('say where it stands');
-  await expect(world.say('settle a released javascript:alert(1)')).rejects.toThrow(
-    'say where it stands',
-  );
-  expect(await world.say('settle a released https://x.com/me/status/12345')).toEqual([
+  await expect(world.say('settle a released')).rejects.toThrow('say where it is');
+  for (const [address, why] of [
+    ['javascript:alert(1)', 'is not a web address'],
+    ['https://x.com/dripline', 'is not the address of a post'],
+    ['https://example.com/whatever/12345', 'example.com is not X'],
+    ['https://bsky.app/profile/dripline.test/post/3kabc', 'bsky.app is not X'],
+    ['https://x.com/somebody/status/12345', 'the post belongs to @somebody'],
+  ])
+    await expect(world.say(`settle a released ${address}`)).rejects.toThrow(why);
+  expect(await world.say('settle a released https://x.com/dripline/status/12345/photo/1')).toEqual([
     { delivery: 'a@x', state: 'released' },
   ]);
   expect((await world.say('show a')).deliveries[0].receipts).toMatchObject([
-    { id: '12345', url: 'https://x.com/me/status/12345' },
+    { id: '12345', url: 'https://x.com/dripline/status/12345' },
   ]);
   await world.say('undo');
   expect(await stateOf(world, 'a@x')).toBe('uncertain');
-  await world.say('settle a released https://x.com/me/status/12345');
+  await world.say('settle a released https://x.com/dripline/status/12345');
   await world.say('settle b not-released');
   await until('b has a slot again', async () =>
     ['planned', 'queued'].includes((await stateOf(world, 'b@x')) ?? ''),

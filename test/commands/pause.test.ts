@@ -140,9 +140,9 @@ test('what is no time and no account is told apart from a refusal', async () => 
   await expect(world.say('pause soon')).rejects.toMatchObject({
     name: 'Refusal',
     message: expect.stringContaining(
-      '"soon" is neither a time nor an account: say 2h, until fri 9am, or one of x, bsky, masto',
+      '"soon" is neither a time nor an account. Say 2h, until fri 9am, or one of x, bsky, masto',
     ),
   });
-  await expect(world.say('pause until 2020-01-01')).rejects.toThrow('is not ahead');
+  await expect(world.say('pause until 2020-01-01')).rejects.toThrow('is in the past');
   await expect(world.say('resume nobody')).rejects.toThrow('there is no account "nobody"');
 });

@@ -59,7 +59,7 @@ test('what is not understood is told with what was probably meant', () => {
 test('help is made from the verbs themselves, all or one', () => {
   const help = tellHelp(undefined, slash).split('\n');
   expect(help).toHaveLength(commands.length + 1);
-  expect(help).toContain('/undo: take back the last command of whoever says it');
+  expect(help).toContain('/undo: take back your last command');
   expect(tellHelp('skip', { prefix: '/drip ' })).toContain(
     'For example: /drip skip hello --for-good',
   );

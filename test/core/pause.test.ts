@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freshFrom, noPause, type PauseState, pauseOf } from '../../src/core/pause.ts';
+import { freshFrom, noPause, type PauseState, pauseOf } from '../../src/core/pause-state.ts';
 
 const state = (changes: Partial<PauseState>): PauseState => ({ ...noPause, ...changes });
 

@@ -7,7 +7,8 @@ import {
   openTimes,
 } from '../../src/core/schedule/cadence.ts';
 import { countOn } from '../../src/core/schedule/pace.ts';
-import { schedule, type Slot } from '../../src/core/schedule/schedule.ts';
+import { schedule } from '../../src/core/schedule/schedule.ts';
+import type { Slot } from '../../src/core/schedule/slot.ts';
 import type { Candidate, Past, ScheduleInput } from '../../src/core/schedule/schedule-input.ts';
 import { day, hour, type Instant, localDate, minute, weekdays } from '../../src/core/time.ts';
 

@@ -71,6 +71,7 @@ test('a pin whose minute passed is kept for a quarter of an hour, then missed', 
   expect(reasonOf(one({ pinnedAt: start - 15 * minute - 1 }))).toEqual({
     delivery: 'p0',
     state: 'missed',
+    because: 'passed',
     reason: 'its minute, Tue 24 Nov 08:44, passed while nothing could be released',
   });
   expect(reasonOf(one({ pinnedDate: '2026-11-23' }))).toMatchObject({
@@ -118,10 +119,12 @@ test('what expires, waits, or comes after another says so', () => {
   expect(reasonOf(one({ expires: start }))).toEqual({
     delivery: 'p0',
     state: 'expired',
+    because: 'passed',
     reason: 'expired 2026-11-24T08:00:00Z',
   });
-  expect(reasonOf(one({ heldBecause: 'is a draft' }))).toMatchObject({
+  expect(reasonOf(one({ held: { because: 'draft', text: 'is a draft' } }))).toMatchObject({
     state: 'waiting',
+    because: 'draft',
     reason: 'is a draft',
   });
   expect(reasonOf(one({ notBefore: start + 20 * day }))).toMatchObject({
@@ -150,6 +153,7 @@ test('what expires, waits, or comes after another says so', () => {
   expect(reasonOf({ candidates: posts(100) }, 'p99')).toEqual({
     delivery: 'p99',
     state: 'queued',
+    because: 'not-yet',
     reason: 'its turn comes after the next 14 days',
   });
 });

@@ -7,6 +7,7 @@ import { until } from '../flow/world.ts';
 import { type CardPage, type FaultWorld, openCardPage, openFaultWorld } from './fault-world.ts';
 import { brief } from './faults.ts';
 import { postRoutes } from './requests.ts';
+import { alter } from '../store/kit.ts';
 
 let page: CardPage;
 beforeAll(async () => {
@@ -100,10 +101,12 @@ test('a clock that is set back over a crash makes nothing young enough to be rep
     // As a kill between intent and receipt leaves it.
     await using store = await openStore({ dataFolder: world.dataFolder, mode: 'beside' });
     const { lookAt: _lookAt, ...left } = (await store.findDelivery('thread@x')) as Delivery;
-    await store.changeDelivery(left, {
-      ...left,
-      claim: { by: 'gone', fence: left.fence, until: world.clock.now() + minute },
-    });
+    await store.changeDelivery(
+      left,
+      alter(left, {
+        claim: { by: 'gone', fence: left.fence, until: world.clock.now() + minute },
+      }),
+    );
   }
   const sends = world.asked('x', postRoutes.x);
   world.clock.move(-10 * minute);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rankForRun } from '../../src/core/delivery/rank.ts';
 import { bestFirst } from '../../src/flow/plan/evergreen.ts';
 import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import { day, hour } from '../../src/core/time.ts';
@@ -54,7 +55,12 @@ test('best first puts what did best before the others, and leaves what is fresh 
   await using store = await place.open();
   const now = 1_800_000_000_000;
   const run = (post: string): Delivery =>
-    makeDelivery(post, { id: `${post}~2@bsky`, run: 2, terms: { hash: 'h', isEvergreen: true } });
+    makeDelivery(post, {
+      id: `${post}~2@bsky`,
+      run: 2,
+      rank: rankForRun(1),
+      terms: { hash: 'h', isEvergreen: true },
+    });
   const sample = (post: string, likes: number, age: number) => ({
     delivery: `${post}@bsky`,
     post,
@@ -71,6 +77,7 @@ test('best first puts what did best before the others, and leaves what is fresh 
     sample('young', 15, hour),
   ]);
   const queue = [makeDelivery('fresh'), run('meh'), run('unknown'), run('good'), run('young')];
-  await bestFirst({ store, clock: { now: () => now, monotonic: () => 0 } }, 'bsky', queue);
-  expect(queue.map(({ post }) => post)).toEqual(['fresh', 'young', 'good', 'meh', 'unknown']);
+  const clock = { now: () => now, monotonic: () => 0 };
+  const sorted = await bestFirst({ store, clock }, 'bsky', queue);
+  expect(sorted.map(({ post }) => post)).toEqual(['fresh', 'young', 'good', 'meh', 'unknown']);
 });

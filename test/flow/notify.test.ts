@@ -10,6 +10,7 @@ import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { commands } from '../../src/commands/all-commands.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { until } from './world.ts';
+import { makeEntry } from '../store/kit.ts';
 
 interface Heard {
   headers: IncomingHttpHeaders;
@@ -50,10 +51,10 @@ function openDesk() {
   const clock = { now: () => Date.parse('2026-11-24T12:00:00Z') + moved, monotonic: () => moved };
   const warnings: string[] = [];
   let count = 0;
-  const add = async (type: EntryType, about: Partial<JournalEntry> = {}) => {
+  const add = async (type: EntryType, about: { [K in keyof JournalEntry]?: unknown } = {}) => {
     const id = `e${++count}`;
     await store.appendJournal([
-      { id, at: clock.now(), type, by: 'dripline', text: `${type} ${id}`, ...about },
+      makeEntry(id, { at: clock.now(), type, text: `${type} ${id}`, ...about }),
     ]);
   };
   const context = {
@@ -149,13 +150,13 @@ test('what comes together is told together, and more than ten at once are one su
 });
 
 test('an uncertain release has a notice of its own', () => {
-  const entry = (id: string, type: EntryType): JournalEntry => ({
-    id,
-    at: 0,
-    type,
-    by: 'dripline',
-    delivery: `${id}@x`,
-  });
+  const entry = (id: string, type: EntryType) =>
+    makeEntry(id, {
+      at: 0,
+      type,
+      by: 'dripline',
+      delivery: `${id}@x`,
+    });
   expect(
     toNotices([entry('a', 'failed'), entry('b', 'uncertain'), entry('c', 'missed')]).map(
       ({ title }) => title,
@@ -263,7 +264,7 @@ test('ntfy gets plain text with a title that headers can carry, the link and a p
     delivery: 'a@x',
     url: 'https://x.com/1',
     text: 'Zoë answered a@x: hi',
-    data: { from: 'Zoë' },
+    data: { from: 'Zoë', at: 0 },
   };
   const [notice] = toNotices([entry]);
   if (!notice) throw new Error('no notice');

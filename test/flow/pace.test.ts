@@ -128,7 +128,7 @@ test.each([
     await world.say('now p0@masto');
     await until('the warning', async () =>
       (await store.listJournal({ types: ['deferred'] })).some(
-        ({ data }) => data?.['isWarning'] === true,
+        (one) => one.type === 'deferred' && one.data?.isWarning === true,
       ),
     );
     await world.say('move p5 bottom');

@@ -7,7 +7,7 @@ import { ingestPosts } from '../../src/flow/ingest/ingest.ts';
 import { computePlan } from '../../src/flow/plan/plan.ts';
 import { readTouches } from '../../src/flow/plan/campaign-caps.ts';
 import { createClock } from '../sandbox/clients.ts';
-import { makeDelivery, makePlace, makePost } from '../store/kit.ts';
+import { alter, makeDelivery, makePlace, makePost } from '../store/kit.ts';
 import { openAccount, settingsOf } from './spend-kit.ts';
 import { measuredSoon, openWorld, until } from './world.ts';
 
@@ -177,6 +177,7 @@ test('a campaign at its end waits and says what to do, and the rest of the queue
     {
       delivery: 'c@x',
       state: 'waiting',
+      because: 'campaign-cap',
       reason:
         'each follower has seen the campaign 2.1 times on average; its cap is 2: raise campaigns.spring.touches, or withdraw it',
     },
@@ -244,7 +245,7 @@ test('an edit moves what is not out to another campaign, later runs included, an
   expect(await terms()).toEqual({ 'a@x': 'spring' });
   const first = await story.store.findDelivery('a@x');
   if (!first) throw new Error('not there');
-  await story.store.changeDelivery(first, { ...first, state: 'released', startedAt: start });
+  await story.store.changeDelivery(first, alter(first, { state: 'released', startedAt: start }));
   await story.store.addDeliveries([
     makeDelivery('a', { id: 'a~2@x', account: 'x', network: 'x', run: 2, terms: first.terms }),
   ]);

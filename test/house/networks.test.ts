@@ -25,7 +25,6 @@ const others: Record<string, RegExp> = {
   // A letter in the data of a chat's button.
   'chat/buttons.ts': /letter === 'x'/,
   // The verb still reads addresses itself.
-  'commands/verbs/decide.ts': /network === 'bluesky'/,
 };
 
 /** Comments may speak of networks; so may sentences. */

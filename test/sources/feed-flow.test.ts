@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { keys } from '../../src/flow/facts.ts';
-import { lookAtFeed } from '../../src/flow/ingest/look-at-feed.ts';
+import { readFact } from '../../src/flow/facts.ts';
+import { feedFact, lookAtFeed } from '../../src/flow/ingest/look-at-feed.ts';
 import { minute } from '../../src/core/time.ts';
 import type { FeedState } from '../../src/ports/source.ts';
 import { openFeed } from '../../src/sources/feed/feed-source.ts';
@@ -49,9 +49,7 @@ test('a feed that breaks is told about once, once more when it is back, and lose
     ['bsky', { url: web.url, perDay: 1 }],
     ['x-main', { url: web.url, perDay: 1 }],
   ]);
-  expect(
-    (await bench.context.store.findFact<FeedState>(keys.feed(web.url)))?.value.seen,
-  ).toHaveLength(2);
+  expect((await readFact(bench.context.store, feedFact(web.url))).seen).toHaveLength(2);
   expect(bench.alarms.at(-1)).toMatchObject({ kind: 'feed', id: web.url });
   expect((bench.alarms.at(-1)?.at ?? 0) - (bench.alarms.at(-2)?.at ?? 0)).toBe(15 * minute);
 });
@@ -67,8 +65,8 @@ test('a look that is made again after a crash adds nothing twice', async () => {
   );
   const before: FeedState = { seen: [], isKnown: true, failures: 0 };
   for (let i = 0; i < 2; i++) {
-    const fact = await bench.context.store.findFact(keys.feed(web.url));
-    await bench.context.store.putFact(keys.feed(web.url), before, fact?.revision ?? 0);
+    const fact = await bench.context.store.findFact(feedFact(web.url).key);
+    await bench.context.store.putFact(feedFact(web.url).key, before, fact?.revision ?? 0);
     await lookAtFeed(bench.context, feed, never);
   }
   expect(await bench.context.store.countDeliveries({})).toBe(2);

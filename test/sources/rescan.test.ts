@@ -1,21 +1,17 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keys } from '../../src/flow/facts.ts';
-import { type FolderProblems, rescan } from '../../src/flow/ingest/scan.ts';
+import { readFact } from '../../src/flow/facts.ts';
+import { problemsFact, rescan } from '../../src/flow/ingest/scan.ts';
 import { type Bench, makeBench } from './flow-kit.ts';
 
 async function states({ context }: Bench) {
   const all = await context.store.listDeliveries({ account: 'bsky' });
   return Object.fromEntries(
-    all.map(({ post, state, terms }) => [
-      post,
-      terms.heldBecause ? `held: ${terms.heldBecause}` : state,
-    ]),
+    all.map(({ post, state, terms }) => [post, terms.held ? `held: ${terms.held.text}` : state]),
   );
 }
-const problemsOf = async ({ context }: Bench) =>
-  (await context.store.findFact<FolderProblems>(keys.problems))?.value ?? {};
+const problemsOf = ({ context }: Bench) => readFact(context.store, problemsFact);
 const unmounted = expect.stringMatching(/^held: its file is gone, with most others/);
 
 test('posts come into the queue once, and a scan that finds nothing new changes nothing', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import type { DeliveryQuery, Store } from '../../src/ports/store.ts';
 import type { MakePlace } from './contract.ts';
-import { makeDelivery, makeEntry } from './kit.ts';
+import { alter, makeDelivery, makeEntry } from './kit.ts';
 
 const full: Delivery = makeDelivery('full', {
   state: 'releasing',
@@ -111,12 +111,12 @@ export function deliveryContract(makePlace: MakePlace): void {
     await using store = await place.open();
     const first = makeDelivery('a');
     await store.addDeliveries([first]);
-    const second = await store.changeDelivery(first, { ...first, state: 'planned', at: 5 }, [
+    const second = await store.changeDelivery(first, alter(first, { state: 'planned', at: 5 }), [
       makeEntry('one'),
     ]);
     expect(second).toEqual({ ...first, state: 'planned', at: 5, revision: 1 });
     expect(
-      await store.changeDelivery(first, { ...first, state: 'skipped' }, [makeEntry('two')]),
+      await store.changeDelivery(first, alter(first, { state: 'skipped' }), [makeEntry('two')]),
     ).toBeUndefined();
     expect(
       await store.changeDelivery(makeDelivery('b'), makeDelivery('b'), [makeEntry('three')]),
@@ -132,7 +132,7 @@ export function deliveryContract(makePlace: MakePlace): void {
     await store.addDeliveries([before]);
     const results = await Promise.all(
       Array.from({ length: 30 }, (_, n) =>
-        store.changeDelivery(before, { ...before, why: String(n) }, [makeEntry(`by ${n}`)]),
+        store.changeDelivery(before, alter(before, { why: String(n) }), [makeEntry(`by ${n}`)]),
       ),
     );
     const winners = results.filter((result) => result !== undefined);
@@ -148,12 +148,12 @@ export function deliveryContract(makePlace: MakePlace): void {
     const all = Array.from({ length: 1200 }, (_, n) => makeDelivery(`p${n}`));
     expect(await store.addDeliveries(all)).toHaveLength(1200);
     for (const n of [3, 700])
-      await store.changeDelivery(all[n] as Delivery, {
-        ...(all[n] as Delivery),
-        state: 'withdrawn',
-      });
+      await store.changeDelivery(
+        all[n] as Delivery,
+        alter(all[n] as Delivery, { state: 'withdrawn' }),
+      );
     const changed = await store.changeDeliveries(
-      all.map((before, n) => ({ before, after: { ...before, state: 'planned', at: n } })),
+      all.map((before, n) => ({ before, after: alter(before, { state: 'planned', at: n }) })),
     );
     expect(changed).toHaveLength(1198);
     expect(changed).not.toContain('p3@bsky');

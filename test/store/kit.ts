@@ -51,9 +51,15 @@ async function dropDatabase(uri: string): Promise<void> {
   }
 }
 
-export function makeDelivery(post: string, changes: Partial<Delivery> = {}): Delivery {
+/** Fields of a delivery in whatever state: a store keeps what it is given. */
+export type Fields = { [K in keyof Delivery]?: unknown };
+
+export const alter = (one: Delivery, fields: Fields): Delivery =>
+  ({ ...one, ...fields }) as unknown as Delivery;
+
+export function makeDelivery(post: string, changes: Fields & { account?: string } = {}): Delivery {
   const account = changes.account ?? 'bsky';
-  return {
+  const fresh: Delivery = {
     id: deliveryId(post, account),
     post,
     run: 1,
@@ -68,12 +74,17 @@ export function makeDelivery(post: string, changes: Partial<Delivery> = {}): Del
     looks: 0,
     createdAt: 1_700_000_000_000,
     revision: 0,
-    ...changes,
   };
+  return alter(fresh, changes);
 }
 
-export function makeEntry(id: string, changes: Partial<JournalEntry> = {}): JournalEntry {
-  return { id, at: 1_700_000_000_000, type: 'ingested', by: 'dripline', ...changes };
+/** An entry of whatever type: a journal keeps what it is given. */
+export function makeEntry(
+  id: string,
+  changes: { [K in keyof JournalEntry]?: unknown } = {},
+): JournalEntry {
+  const entry = { id, at: 1_700_000_000_000, type: 'ingested', by: 'dripline', ...changes };
+  return entry as unknown as JournalEntry;
 }
 
 export function makePost(id: string, changes: Partial<Post> = {}): StoredPost {

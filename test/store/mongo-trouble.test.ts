@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { hasJava, launchMongo } from '../peers/mongo-launcher.ts';
-import { makeDelivery, makeEntry, makeFolder, makePlace, type Place } from './kit.ts';
+import { alter, makeDelivery, makeEntry, makeFolder, makePlace, type Place } from './kit.ts';
 
 const uri = inject('mongoUri');
 const canLaunch = await hasJava();
@@ -50,7 +50,7 @@ describe.skipIf(!uri)(
       await inside.db
         .collection('deliveries')
         .updateOne({ _id: 'a@bsky' as never }, { $set: { isPending: true, outbox: [moved] } });
-      await store.changeDelivery(delivery, { ...delivery, state: 'planned' }, [
+      await store.changeDelivery(delivery, alter(delivery, { state: 'planned' }), [
         makeEntry('second', { delivery: 'a@bsky' }),
       ]);
       expect((await store.listJournal({})).map(({ id }) => id)).toEqual(['first', 'second']);
@@ -170,7 +170,7 @@ describe.skipIf(!canLaunch)(
       await store.addDeliveries([delivery]);
       for (let n = 1; n <= 20; n += 1)
         delivery =
-          (await store.changeDelivery(delivery, { ...delivery, why: String(n) }, [
+          (await store.changeDelivery(delivery, alter(delivery, { why: String(n) }), [
             makeEntry(`e${n}`),
           ])) ?? delivery;
       await first.kill();
@@ -182,7 +182,7 @@ describe.skipIf(!canLaunch)(
       expect(await store.findDelivery('a@bsky')).toEqual(delivery);
       expect(await store.listJournal({})).toHaveLength(20);
       expect(
-        (await store.changeDelivery(delivery, { ...delivery, state: 'planned' }))?.revision,
+        (await store.changeDelivery(delivery, alter(delivery, { state: 'planned' })))?.revision,
       ).toBe(21);
     });
   },

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../src/io/sqlite.ts';
 import { openSqliteStore, storeOn } from '../../src/store/sqlite/sqlite-store.ts';
-import { makeDelivery, makeEntry, makeFolder, makePlace, outputOf, startChild } from './kit.ts';
+import {
+  alter,
+  makeDelivery,
+  makeEntry,
+  makeFolder,
+  makePlace,
+  outputOf,
+  startChild,
+} from './kit.ts';
 
 const open = (file: string) => openSqlite(file, { synchronous: 'FULL' });
 
@@ -18,13 +26,13 @@ test('a full disk refuses the whole change, and works again when there is room',
   const long = makeEntry('long', { text: 'x'.repeat(100_000) });
   const before = makeDelivery('a');
   await expect(
-    store.changeDelivery(before, { ...before, state: 'releasing' }, [long]),
+    store.changeDelivery(before, alter(before, { state: 'releasing' }), [long]),
   ).rejects.toMatchObject({ name: 'StoreError', kind: 'full' });
   expect((await store.findDelivery('a@bsky'))?.state).toBe('queued');
   expect(await store.listJournal({})).toEqual([]);
   sqlite.exec('PRAGMA max_page_count=1000000');
   expect(
-    (await store.changeDelivery(before, { ...before, state: 'releasing' }, [long]))?.state,
+    (await store.changeDelivery(before, alter(before, { state: 'releasing' }), [long]))?.state,
   ).toBe('releasing');
   expect(await store.listJournal({})).toHaveLength(1);
 });

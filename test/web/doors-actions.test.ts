@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { resume } from '../../src/commands/verbs/pause.ts';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../flow/world.ts';
@@ -21,11 +22,7 @@ beforeAll(async () => {
     async () => (await opened.context.store.findDelivery('hello@x'))?.state === 'planned',
   );
   await until('seen is stored', () => opened.context.store.findPost('seen'));
-  await (
-    await import('../../src/commands/verbs/steer.ts')
-  ).steering
-    .find(({ name }) => name === 'resume')
-    ?.run(opened.context, { args: [], options: {} });
+  await resume.run(opened.context, { args: [], options: {} });
 });
 afterAll(() => opened[Symbol.asyncDispose]());
 
@@ -54,7 +51,7 @@ test('what is refused is told in a sentence on the page that it was said on, and
   for (const [verb, args, said] of [
     ['withdraw', ['nowhere'], /there is no post &quot;nowhere&quot;/],
     ['retry', ['hello@x'], /cannot retry: hello@x is (planned|queued)/],
-    ['move', ['hello@x', 'someday'], /&quot;someday&quot; is no time that is understood/],
+    ['move', ['hello@x', 'someday'], /&quot;someday&quot; is not a time/],
     ['withdraw', [evil], /&lt;script&gt;/],
   ] as const) {
     const { status, body } = await browser.say(verb, [...args]);
@@ -74,14 +71,14 @@ test('several words, options and flags come through as they do on the command li
   );
   await browser.say('undo', []);
   expect((await browser.say('skip', ['hello@x'], { 'opt-for-good': 'true' })).body).toContain(
-    'will not be released',
+    'will not be published',
   );
   expect((await delivery('hello@x')).state).toBe('skipped');
   await browser.say('undo', []);
   // What changed nothing, or keeps nothing to go back to, offers no undo.
   for (const [verb, said] of [
     ['mute', 'Notices are muted'],
-    ['unmute', 'Notices come again'],
+    ['unmute', 'Notices are no longer muted'],
     ['resume', 'Nothing is paused'],
   ] as const) {
     const { body } = await browser.say(verb, []);

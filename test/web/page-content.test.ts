@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { hour } from '../../src/core/time.ts';
-import { changeAccount, changeFact, keys } from '../../src/flow/facts.ts';
-import type { FeedState } from '../../src/ports/source.ts';
+import { changeAccount, changeFact, pauseFact } from '../../src/flow/facts.ts';
+import { feedFact } from '../../src/flow/ingest/look-at-feed.ts';
+import { problemsFact } from '../../src/flow/ingest/scan.ts';
 import { makeDelivery, makeEntry } from '../store/kit.ts';
 import { addHello, everyPage, now, openPageContext, settings, showPage } from './page-kit.ts';
 
@@ -36,7 +37,7 @@ test('what needs a person is first, with the buttons that settle it', async () =
 test('the first start waits, with one button that starts posting', async () => {
   await using context = await openPageContext();
   await context.store.putFact(
-    keys.pause,
+    pauseFact.key,
     { paused: { '*': { since: now, by: 'dripline' } }, resumedAt: {}, isFirstStart: true },
     0,
   );
@@ -122,17 +123,12 @@ test('whatever others have written is text on every page: titles, names, feeds, 
       lastError: evil,
       ...(name === 'x' ? { heldBecause: evil } : {}),
     }));
-  await changeFact<FeedState | undefined>(
-    store,
-    keys.feed('https://example.com/feed.xml'),
-    undefined,
-    () => ({
-      seen: [evil],
-      isKnown: true,
-      failures: 1,
-      error: evil,
-    }),
-  );
+  await changeFact(store, feedFact('https://example.com/feed.xml'), () => ({
+    seen: [evil],
+    isKnown: true,
+    failures: 1,
+    error: evil,
+  }));
   await store.appendJournal([
     makeEntry('e1', {
       at: now,
@@ -150,8 +146,8 @@ test('whatever others have written is text on every page: titles, names, feeds, 
       account: 'x',
     }),
   ]);
-  await changeFact<Record<string, unknown>>(store, keys.problems, {}, () => ({
-    'a.md': [{ severity: 'error', where: evil, what: evil }],
+  await changeFact(store, problemsFact, () => ({
+    'a.md': [{ severity: 'error' as const, where: evil, what: evil }],
   }));
   for (const path of [
     ...everyPage,

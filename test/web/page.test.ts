@@ -7,6 +7,7 @@ import type { CommandContext } from '../../src/commands/command.ts';
 import { changeAccount } from '../../src/flow/facts.ts';
 import { openWeb } from '../../src/web/web-server.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
+import { alter } from '../store/kit.ts';
 
 const closing: AsyncDisposableStack[] = [];
 afterEach(async () => {
@@ -85,7 +86,7 @@ test('whatever others have written is text on the page: titles, names, errors an
   }));
   await changeAccount(store, 'x', (fact) => ({ ...fact, heldBecause: evil }));
   const one = await until('hello@x', () => store.findDelivery('hello@x'));
-  await store.changeDelivery(one, { ...one, state: 'failed', reason: evil });
+  await store.changeDelivery(one, alter(one, { state: 'failed', reason: evil }));
   await store.appendJournal([
     {
       id: 'evil',

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import type { JournalEntry } from '../../core/journal.ts';
+import type { EntryOf, JournalEntry } from '../../core/journal.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { type Instant, toIso } from '../../core/time.ts';
 import { findPostsOf } from '../../flow/ingest/find-post.ts';
 import type { CommandContext } from '../command.ts';
@@ -58,7 +59,7 @@ export async function readEvents(context: CommandContext, { since, campaign }: S
     deleted: own
       .filter(({ type }) => type === 'deleted')
       .map(({ delivery = '', at }) => ({ delivery, at: toIso(at) })),
-    replies: own.filter(({ type }) => type === 'reply').map(toReply),
+    replies: own.flatMap((one) => (one.type === 'reply' ? toReply(one) : [])),
   };
 }
 
@@ -67,13 +68,12 @@ async function toFollowUps(
   entries: JournalEntry[],
   deliveries: ReadonlyMap<string, Delivery>,
 ): Promise<FollowUpStats> {
-  const decided = entries.filter(
-    ({ type, data }) => type === 'followed' && data?.['why'] === undefined,
+  const decided = entries.flatMap(({ type, post = '', data }) =>
+    type === 'followed' && data && !('why' in data) ? [{ post, rule: data.rule }] : [],
   );
   const rules = new Map<string, RuleRow>();
-  for (const { post = '', data } of decided) {
-    const rule = data?.['rule'];
-    if (typeof rule !== 'number') continue;
+  for (const { post, rule } of decided) {
+    if (rule === undefined) continue;
     const row = rules.get(`${post} ${rule}`) ?? { post, rule, fired: 0 };
     rules.set(`${post} ${rule}`, { ...row, fired: row.fired + 1 });
   }
@@ -101,21 +101,8 @@ async function toFollowUps(
   };
 }
 
-function toReply({
-  delivery = '',
-  account = '',
-  at,
-  url,
-  text = '',
-  data,
-}: JournalEntry): ReplyRow {
-  const answeredAt = data?.['at'];
-  return {
-    delivery,
-    account,
-    from: String(data?.['from'] ?? ''),
-    at: toIso(typeof answeredAt === 'number' ? answeredAt : at),
-    ...(url === undefined ? {} : { url }),
-    text,
-  };
+function toReply(entry: EntryOf<'reply'>): ReplyRow {
+  const { delivery = '', account = '', at, url, text = '', data } = entry;
+  const from = data?.from ?? '';
+  return pickDefined({ delivery, account, from, at: toIso(data?.at ?? at), url, text });
 }

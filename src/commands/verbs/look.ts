@@ -1,4 +1,4 @@
-import { type Pause, pauseOf } from '../../core/pause.ts';
+import { type Pause, pauseOf } from '../../core/pause-state.ts';
 import { formatLocal } from '../../core/time.ts';
 import { parseSince } from '../../core/when.ts';
 import { readPause } from '../../flow/facts.ts';
@@ -13,7 +13,7 @@ const status: Command = {
   name: 'status',
   help: 'running or paused, next release for each account, failures, version',
   async run(context) {
-    const { readStatus, tellStatus } = await import('./status.ts');
+    const { readStatus, tellStatus } = await import('../views/status.ts');
     const json = await readStatus(context);
     return { text: tellStatus(json, context.settings.zone, context.clock.now()), json };
   },
@@ -87,7 +87,7 @@ const show: Command = {
   args: '<id>',
   help: 'one post: text for each network, length, media, state, links',
   examples: ['show hello', 'show hello@bsky'],
-  run: async (context, input) => (await import('./show.ts')).runShow(context, input),
+  run: async (context, input) => (await import('../views/show-post.ts')).runShow(context, input),
 };
 
 const plan: Command = {
@@ -98,7 +98,7 @@ const plan: Command = {
     { name: '--days', value: '<n>', help: 'how far ahead (14)' },
     { name: '--ics', help: 'iCalendar' },
   ],
-  run: async (context, input) => (await import('./plan-ahead.ts')).runPlan(context, input),
+  run: async (context, input) => (await import('../views/plan-ahead.ts')).runPlan(context, input),
 };
 
 const journal: Command = {
@@ -118,7 +118,7 @@ const journal: Command = {
         : parseSince(String(options['since']), clock.now(), settings.zone);
     if (options['since'] !== undefined && since === undefined)
       throw new WrongUsage(
-        `"${String(options['since'])}" is no time that is understood: say 2h, 1d, yesterday or 2026-11-24`,
+        `"${String(options['since'])}" is not a time. Say 2h, 1d, yesterday or 2026-11-24`,
       );
     const entries = await store.listJournal({
       ...(since === undefined ? {} : { since }),

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
+import { urged } from '../../core/delivery/moves.ts';
 import { formatLocal, second } from '../../core/time.ts';
 import { readAccount } from '../../flow/facts.ts';
-import { approvalMissing } from '../../flow/plan/plan.ts';
+import { approvalMissing } from '../../flow/plan/candidates.ts';
 import { changeAll } from '../change.ts';
 import { type Command, type CommandContext, type Reply, WrongUsage } from '../command.ts';
 import { busy, findDeliveries, pickApplicable, whyNothingGoesOut } from '../find.ts';
-import { requeued, withoutPastEnd } from '../requeue.ts';
 import { isRunning, listServices } from '../views/service-facts.ts';
 
 export const now: Command = {
@@ -26,35 +26,30 @@ export const now: Command = {
       throw new WrongUsage('--wait takes a number of seconds, such as 60');
     const found = await findDeliveries(context, args[0]);
     const held = await whyNothingGoesOut(context, found);
-    const deliveries = pickApplicable(
-      found,
-      'release now',
-      (one) =>
-        busy(one) ??
-        (one.state === 'released' ? 'is released' : undefined) ??
-        held.get(one.account) ??
-        (one.terms.heldBecause === undefined ? undefined : `is held: ${one.terms.heldBecause}`) ??
-        approvalMissing(one) ??
-        (one.receipts.length
-          ? `has ${one.receipts.length} ${one.receipts.length === 1 ? 'part' : 'parts'} out: say \`retry ${one.id}\``
-          : undefined),
-    );
+    const deliveries = pickApplicable(found, 'release now', (one) => whyNot(one, held));
     const changed = await changeAll(context, {
       verb: 'now',
       type: 'now',
       deliveries,
-      text: (one) => `${one.id} is to go out at once`,
-      change: (one) => ({
-        ...withoutPastEnd(requeued(one), clock.now()),
-        state: 'planned',
-        at: clock.now(),
-        pinnedAt: clock.now(),
-        why: `now, said by ${context.by}`,
-      }),
+      text: (one) => `${one.id} is to be published at once`,
+      change: (one) => urged(one, { now: clock.now(), why: `now, said by ${context.by}` }),
     });
     return tellOutcome(context, changed, seconds);
   },
 };
+
+function whyNot(one: Delivery, held: ReadonlyMap<string, string>): string | undefined {
+  const { id, receipts, terms } = one;
+  const parts = receipts.length === 1 ? '1 part' : `${receipts.length} parts`;
+  return (
+    busy(one) ??
+    (one.state === 'released' ? 'is released' : undefined) ??
+    held.get(one.account) ??
+    (terms.held && `is held: ${terms.held.text}`) ??
+    approvalMissing(one)?.text ??
+    (receipts.length ? `has ${parts} out: say \`retry ${id}\`` : undefined)
+  );
+}
 
 /** The service does it; this waits and tells what came of it. */
 async function tellOutcome(

@@ -1,9 +1,10 @@
-import { type Delivery, isOpen, withoutSlot } from '../../core/delivery/delivery.ts';
-import type { JournalEntry } from '../../core/journal.ts';
-import { noPause, type PauseState } from '../../core/pause.ts';
+import { restored } from '../../core/delivery/moves.ts';
+import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
+import { commandIn, type Undoable, undoneCommands } from '../../core/journal.ts';
+import type { PauseState } from '../../core/pause-state.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
-import { changeFact, keys, nudge, readPause } from '../../flow/facts.ts';
-import type { Undoable } from '../change.ts';
+import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
 import type { Command, CommandContext } from '../command.ts';
 
 /** What an entry of the journal holds for this. */
@@ -14,21 +15,10 @@ interface Said extends Undoable {
 
 export const undo: Command = {
   name: 'undo',
-  help: 'take back the last command of whoever says it',
+  help: 'take back your last command',
   async run(context) {
-    const { store, by, command } = context;
-    const entries = await store.listJournal({ by, limit: 500 });
-    const undone = new Set(
-      entries.filter(({ type }) => type === 'undone').map(({ data }) => data?.['undid']),
-    );
-    const last = entries.findLast(
-      ({ type, data }) =>
-        type !== 'undone' && data?.['command'] !== undefined && !undone.has(data['command']),
-    );
-    if (!last) throw new Refusal('there is nothing to take back');
-    const parts = entries
-      .filter(({ data }) => data?.['command'] === last.data?.['command'])
-      .map(toSaid);
+    const { store, by, command: saidAs } = context;
+    const parts = await findLast(context);
     const [first] = parts;
     if (!first) throw new Refusal('there is nothing to take back');
     if (first.pause) await undoPause(context, first, first.pause);
@@ -42,7 +32,7 @@ export const undo: Command = {
         type: 'undone',
         by,
         text: `${by} took back \`${first.verb}\`: ${text}`,
-        data: { undid: first.command, ...(command === undefined ? {} : { saidAs: command }) },
+        data: pickDefined({ undid: first.command, saidAs }),
       },
     ]);
     await nudge(store);
@@ -50,13 +40,20 @@ export const undo: Command = {
   },
 };
 
-const toSaid = ({ at, text = '', data }: JournalEntry): Said => ({
-  ...(data as unknown as Undoable),
-  at,
-  text,
-});
+/** All entries of the last command of this person that was not taken back. */
+async function findLast({ store, by }: CommandContext): Promise<Said[]> {
+  const entries = await store.listJournal({ by, limit: 500 });
+  const undone = undoneCommands(entries);
+  const said = entries.flatMap((entry): Said[] => {
+    const done = commandIn(entry);
+    const { at, text = '' } = entry;
+    return done && !undone.has(done.command) ? [{ ...done, at, text }] : [];
+  });
+  const last = said.at(-1)?.command;
+  return said.filter(({ command }) => command === last);
+}
 
-/** What was paused, or was not, is again; what somebody else has said of it since stays. */
+/** What was paused, or was not, is again; what another person has said of it since stays. */
 async function undoPause(
   context: CommandContext,
   { verb, at, scopes = ['*'] }: Said,
@@ -72,7 +69,7 @@ async function undoPause(
     if (!other && verb === 'pause')
       throw new Refusal('it was resumed since: there is nothing to take back');
   }
-  await changeFact<PauseState>(store, keys.pause, noPause, (state) => {
+  await changeFact(store, pauseFact, (state) => {
     const paused = { ...state.paused };
     const resumedAt = { ...state.resumedAt };
     for (const scope of scopes) {
@@ -82,12 +79,8 @@ async function undoPause(
       // Ending a pause in this way is a resume like any other: what passed is not made up for.
       else resumedAt[scope] = clock.now();
     }
-    return {
-      ...state,
-      paused,
-      resumedAt,
-      ...(verb === 'resume' && before.isFirstStart ? { isFirstStart: true } : {}),
-    };
+    const isFirstStart = verb === 'resume' && before.isFirstStart ? true : state.isFirstStart;
+    return pickDefined({ ...state, paused, resumedAt, isFirstStart });
   });
 }
 
@@ -121,38 +114,10 @@ async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<voi
       );
   }
   for (const { before, current } of pairs) {
-    if (current && !(await store.changeDelivery(current, restored(current, before))))
-      throw new Refusal(`${before.id} is being changed by somebody else just now: say it again`);
+    if (
+      current &&
+      !(await store.changeDelivery(current, restored(current, upgradeDelivery(before))))
+    )
+      throw new Refusal(`${before.id} is being changed by another command just now. Try again`);
   }
-}
-
-/** What a person's word had changed; what planning and the file say since then stays. */
-function restored(current: Delivery, before: Delivery): Delivery {
-  const base = withoutSlot(
-    current,
-    isOpen(before.state) ? 'queued' : before.state,
-    isOpen(before.state) ? undefined : before.reason,
-  );
-  const after: Delivery = {
-    ...base,
-    rank: before.rank,
-    attempts: before.attempts,
-    receipts: before.receipts,
-    looks: before.looks,
-    terms: current.terms.hash === before.terms.hash ? before.terms : current.terms,
-  };
-  for (const key of [
-    'pinnedAt',
-    'byPerson',
-    'approvedHash',
-    'isRefused',
-    'retryAt',
-    'intent',
-    'startedAt',
-    'lookAt',
-  ] as const) {
-    delete after[key];
-    if (before[key] !== undefined) Object.assign(after, { [key]: before[key] });
-  }
-  return after;
 }

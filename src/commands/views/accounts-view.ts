@@ -2,11 +2,11 @@ import type { Account } from '../../core/network/account.ts';
 import type { Cadence } from '../../core/schedule/cadence.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
-import { pauseOf } from '../../core/pause.ts';
+import { pauseOf } from '../../core/pause-state.ts';
 import type { Instant } from '../../core/time.ts';
 import { costOfPlanned } from '../../flow/spend/cost.ts';
-import { keys, readAccount, readPause } from '../../flow/facts.ts';
-import { noFeed } from '../../flow/ingest/look-at-feed.ts';
+import { readAccount, readPause, readFact } from '../../flow/facts.ts';
+import { feedFact } from '../../flow/ingest/look-at-feed.ts';
 import { readPeople } from '../../flow/measure/find-replies.ts';
 import { budgetOf, nextMonth, readSpend } from '../../flow/spend/spend.ts';
 import type { FeedState } from '../../ports/source.ts';
@@ -68,7 +68,7 @@ export async function readFeeds({ store, settings }: CommandContext): Promise<Fe
     (settings.feeds ?? []).map(async ({ url, queue }) => ({
       url,
       ...(queue === undefined ? {} : { queue }),
-      state: (await store.findFact<FeedState>(keys.feed(url)))?.value ?? noFeed,
+      state: await readFact(store, feedFact(url)),
     })),
   );
 }

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
+import { planned } from '../../core/delivery/moves.ts';
 import {
   addDays,
   atLocal,
@@ -128,12 +129,12 @@ async function readForecast(
 ): Promise<CalendarDay[]> {
   const { settings, clock } = context;
   const plans = await Promise.all(
-    settings.accounts.map(({ name }) => computePlan(context, name, end - clock.now())),
+    settings.accounts.map(({ name }) => computePlan(context, name, { ahead: end - clock.now() })),
   );
   const placed = plans.flatMap(({ schedule, deliveries }) =>
     schedule.slots.flatMap((slot): Delivery[] => {
       const one = deliveries.get(slot.delivery);
-      return one ? [{ ...one, state: 'planned', at: slot.at, why: slot.why }] : [];
+      return one ? [planned(one, slot)] : [];
     }),
   );
   const byDate = Map.groupBy(

@@ -1,12 +1,13 @@
 import type { Delivery, State } from '../../core/delivery/delivery.ts';
 import { entryTypes, type JournalEntry } from '../../core/journal.ts';
-import { pauseOf } from '../../core/pause.ts';
+import { pauseOf } from '../../core/pause-state.ts';
 import { day, type Instant } from '../../core/time.ts';
-import { keys, readAccount, readPause } from '../../flow/facts.ts';
+import { problemsFact } from '../../flow/ingest/scan.ts';
+import { readAccount, readFact, readPause } from '../../flow/facts.ts';
 import { findPostsOf } from '../../flow/ingest/find-post.ts';
 import type { CommandContext } from '../command.ts';
 import { isRunning, listServices } from './service-facts.ts';
-import { readAccountStatus } from '../verbs/status.ts';
+import { readAccountStatus } from './status.ts';
 import { shorten } from '../table.ts';
 
 // What pages show beyond the verbs' own answers. Never all of anything: a page has to be there at
@@ -55,9 +56,7 @@ export async function readOverview(context: CommandContext) {
   const [state, pauses, problems] = await Promise.all([
     readServiceState(context),
     readPause(store),
-    store.findFact<Record<string, { severity: string; where: string; what: string }[]>>(
-      keys.problems,
-    ),
+    readFact(store, problemsFact),
   ]);
   const [troubles, troubleCount, approvals, upcoming, replies, entries, accounts] =
     await Promise.all([
@@ -79,7 +78,7 @@ export async function readOverview(context: CommandContext) {
     replies: replies.toReversed(),
     entries: entries.toReversed(),
     accounts,
-    problems: Object.values(problems?.value ?? {})
+    problems: Object.values(problems)
       .flat()
       .filter(({ severity }) => severity === 'error'),
     titles: await readTitles(context, [...troubles, ...unapproved, ...upcoming]),

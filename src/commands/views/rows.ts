@@ -1,10 +1,12 @@
-import { type Delivery, isOpen, type State } from '../../core/delivery/delivery.ts';
+import { type Delivery, isOpen, openStates, type State } from '../../core/delivery/delivery.ts';
+import { planned } from '../../core/delivery/moves.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Network } from '../../core/network/network.ts';
 import { day, toIso } from '../../core/time.ts';
 import { computePlan, horizonFor } from '../../flow/plan/plan.ts';
 import type { CommandContext } from '../command.ts';
 
-const queueStates: readonly State[] = ['releasing', 'uncertain', 'planned', 'queued', 'waiting'];
+const queueStates: readonly State[] = ['releasing', 'uncertain', ...openStates];
 
 export interface QueueRow {
   delivery: string;
@@ -18,16 +20,16 @@ export interface QueueRow {
 }
 
 export function toRow(one: Delivery): QueueRow {
-  return {
+  return pickDefined({
     delivery: one.id,
     post: one.post,
     account: one.account,
     network: one.network,
     state: one.state,
-    ...(one.at === undefined ? {} : { at: toIso(one.at) }),
-    ...(one.why === undefined ? {} : { why: one.why }),
-    ...(one.reason === undefined ? {} : { reason: one.reason }),
-  };
+    at: one.at === undefined ? undefined : toIso(one.at),
+    why: one.why,
+    reason: one.reason,
+  });
 }
 
 export interface QueueOptions {
@@ -54,9 +56,7 @@ export async function listQueue(
       : new Map<string, never>();
   const withSlots = rows.map((one): Delivery => {
     const slot = slots.get(one.id);
-    return slot && isOpen(one.state)
-      ? { ...one, state: 'planned', at: slot.at, why: slot.why }
-      : one;
+    return slot && isOpen(one.state) ? planned(one, slot) : one;
   });
   const until = ahead === undefined ? Infinity : clock.now() + ahead;
   return withSlots
@@ -64,15 +64,17 @@ export async function listQueue(
     .sort((a, b) => order(a) - order(b) || (a.at ?? 0) - (b.at ?? 0));
 }
 
-const order = ({ state }: Delivery) =>
-  state === 'releasing' || state === 'uncertain' ? 0 : state === 'planned' ? 1 : 2;
+function order({ state }: Delivery): number {
+  if (state === 'releasing' || state === 'uncertain') return 0;
+  return state === 'planned' ? 1 : 2;
+}
 
 /** What lies farther ahead than slots are stored is computed. */
 async function slotsBeyond(context: CommandContext, account: string | undefined, ahead: number) {
   const names = context.settings.accounts
     .map(({ name }) => name)
     .filter((name) => account === undefined || name === account);
-  const plans = await Promise.all(names.map((name) => computePlan(context, name, ahead)));
+  const plans = await Promise.all(names.map((name) => computePlan(context, name, { ahead })));
   return new Map(
     plans.flatMap(({ schedule }) => schedule.slots.map((slot) => [slot.delivery, slot])),
   );

@@ -1,6 +1,5 @@
 import { second } from '../../core/time.ts';
-import { keys } from '../../flow/facts.ts';
-import type { ServiceFact } from '../../flow/service.ts';
+import { type ServiceFact, servicePrefix } from '../../flow/service.ts';
 import type { CommandContext } from '../command.ts';
 
 /** Four heartbeats of a service. */
@@ -14,7 +13,7 @@ type Asking = Pick<CommandContext, 'store' | 'clock' | 'isServing'>;
  */
 export async function listServices({ store, clock, isServing }: Asking): Promise<ServiceFact[]> {
   if (isServing && !(await isServing())) return [];
-  const facts = (await store.listFacts<ServiceFact>(keys.service('')))
+  const facts = (await store.listFacts<ServiceFact>(servicePrefix))
     .map(({ value }) => value)
     .filter(({ beatAt }) => Math.abs(clock.now() - beatAt) < silentAfter);
   return isServing ? facts.sort((a, b) => b.startedAt - a.startedAt).slice(0, 1) : facts;

@@ -1,3 +1,4 @@
+import type { Held } from '../delivery/reason.ts';
 import type { Cadence, QueueCadence } from './cadence.ts';
 import type { Pace } from './pace.ts';
 import type { Instant } from '../time.ts';
@@ -24,7 +25,7 @@ export interface Candidate {
    */
   isFollowUp?: boolean;
   /** Does not go by cadence whatever the queue says; the reason is shown. */
-  heldBecause?: string;
+  held?: Held;
 }
 
 export interface Past {

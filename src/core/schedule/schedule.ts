@@ -1,3 +1,5 @@
+import type { Reason } from '../delivery/reason.ts';
+import type { Schedule, Slot, Unplaced } from './slot.ts';
 import type { Candidate, Past, ScheduleInput } from './schedule-input.ts';
 import { countFor, isOpenDay, isWithin, openTimes } from './cadence.ts';
 import {
@@ -11,26 +13,6 @@ import {
 } from './openings.ts';
 import { countOn } from './pace.ts';
 import { addDays, day, formatLocal, type Instant, localDate, minute, toIso } from '../time.ts';
-
-export interface Slot {
-  delivery: string;
-  at: Instant;
-  /** The opening of the cadence that it takes; absent for a pin. */
-  openingAt?: Instant;
-  why: string;
-}
-
-export interface Unplaced {
-  delivery: string;
-  state: 'waiting' | 'queued' | 'missed' | 'expired';
-  reason: string;
-}
-
-export interface Schedule {
-  /** Oldest first. */
-  slots: Slot[];
-  unplaced: Unplaced[];
-}
 
 /**
  * Gives every candidate a slot, or a reason why it has none. Pure: the same input gives the same
@@ -62,9 +44,19 @@ function sortOut(input: ScheduleInput) {
   for (const candidate of input.candidates) {
     const { delivery, pinnedAt, pinnedDate, expires } = candidate;
     if (expires !== undefined && expires <= input.now)
-      unplaced.push({ delivery, state: 'expired', reason: whyExpired(candidate, expires, input) });
-    else if (candidate.heldBecause)
-      unplaced.push({ delivery, state: 'waiting', reason: candidate.heldBecause });
+      unplaced.push({
+        delivery,
+        state: 'expired',
+        because: candidate.isFollowUp ? 'no-room' : 'passed',
+        reason: whyExpired(candidate, expires, input),
+      });
+    else if (candidate.held)
+      unplaced.push({
+        delivery,
+        state: 'waiting',
+        because: candidate.held.because,
+        reason: candidate.held.text,
+      });
     else if (
       pinnedAt !== undefined &&
       candidate.retryAt === undefined &&
@@ -73,6 +65,7 @@ function sortOut(input: ScheduleInput) {
       unplaced.push({
         delivery,
         state: 'missed',
+        because: 'passed',
         reason: `its minute, ${formatLocal(pinnedAt, input.cadence.zone)}, passed while nothing could be released`,
       });
     } else if (pinnedAt !== undefined)
@@ -85,6 +78,7 @@ function sortOut(input: ScheduleInput) {
       unplaced.push({
         delivery,
         state: 'missed',
+        because: 'passed',
         reason: `its day, ${pinnedDate}, passed while nothing could be released`,
       });
     else open.push(candidate);
@@ -343,20 +337,27 @@ function forceDatePins(date: string, state: Filling, input: ScheduleInput) {
 
 function tellWhyNot(candidate: Candidate, input: ScheduleInput, state: Filling): Unplaced {
   const { delivery, notBefore = 0, after, pinnedDate } = candidate;
-  const waiting = (reason: string): Unplaced => ({ delivery, state: 'waiting', reason });
+  const waiting = (because: Reason, reason: string): Unplaced => ({
+    delivery,
+    state: 'waiting',
+    because,
+    reason,
+  });
   if (after && after.releasedAt === undefined && !state.placed.has(after.delivery))
-    return waiting(`after ${after.post}, which is not released`);
+    return waiting('after', `after ${after.post}, which is not released`);
   if (notBefore > input.until)
-    return waiting(`not before ${formatLocal(notBefore, input.cadence.zone)}`);
-  if (pinnedDate !== undefined) return waiting(`pinned to ${pinnedDate}`);
+    return waiting('not-before', `not before ${formatLocal(notBefore, input.cadence.zone)}`);
+  if (pinnedDate !== undefined) return waiting('pinned', `pinned to ${pinnedDate}`);
   if (candidate.isFollowUp)
     return waiting(
+      'no-room',
       `finds no room within perDay and minGap${candidate.expires === undefined ? '' : `, and expires ${formatLocal(candidate.expires, input.cadence.zone)}`}`,
     );
   // Says no date, which would change every night: each plan then wrote the whole queue anew.
   return {
     delivery,
     state: 'queued',
+    because: 'not-yet',
     reason: `its turn comes after the next ${Math.round((input.until - input.now) / day)} days`,
   };
 }

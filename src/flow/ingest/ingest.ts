@@ -1,18 +1,14 @@
-import {
-  type Delivery,
-  deliveryId,
-  isOpen,
-  isRankedByPerson,
-  keepOverruled,
-  openStates,
-  rankOf,
-  type Terms,
-  withoutSlot,
-} from '../../core/delivery/delivery.ts';
+import { isOpen, openStates, type Delivery } from '../../core/delivery/delivery.ts';
+import { edited, held, revived, withdrawnByFile } from '../../core/delivery/moves.ts';
+import { newDelivery } from '../../core/delivery/new-delivery.ts';
+import { isRankedByPerson, rankInFile } from '../../core/delivery/rank.ts';
+import type { Held } from '../../core/delivery/reason.ts';
+import { keepOverruled, type Terms } from '../../core/delivery/terms.ts';
 import type { JournalEntry } from '../../core/journal.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Post } from '../../core/post/post.ts';
-import { formatProblem, type Problem } from '../../core/problem.ts';
 import { followUpIds } from '../../core/post/series.ts';
+import { formatProblem, type Problem } from '../../core/problem.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Change, StoredPost } from '../../ports/store.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
@@ -32,21 +28,21 @@ export function accountsFor(post: Post, { accounts, queues }: Settings) {
   );
 }
 
-export function termsOf(post: Post): Terms {
-  return {
+const isADraft: Held = { because: 'draft', text: 'is a draft' };
+
+function termsOf(post: Post): Terms {
+  return pickDefined({
     hash: post.hash,
-    ...(post.pin ? { pin: post.pin } : {}),
-    ...(post.notBefore === undefined ? {} : { notBefore: post.notBefore }),
-    ...(post.expires === undefined ? {} : { expires: post.expires }),
-    ...(post.after ? { after: post.after } : {}),
-    ...(post.feedPerDay === undefined
-      ? {}
-      : { feed: { url: post.source, perDay: post.feedPerDay } }),
-    ...(post.approval ? { approval: true } : {}),
-    ...(post.campaign === undefined ? {} : { campaign: post.campaign }),
-    ...(post.evergreen ? { isEvergreen: true } : {}),
-    ...(post.draft ? { heldBecause: 'is a draft' } : {}),
-  };
+    pin: post.pin,
+    notBefore: post.notBefore,
+    expires: post.expires,
+    after: post.after,
+    feed: post.feedPerDay === undefined ? undefined : { url: post.source, perDay: post.feedPerDay },
+    approval: post.approval || undefined,
+    campaign: post.campaign,
+    isEvergreen: post.evergreen ? true : undefined,
+    held: post.draft ? isADraft : undefined,
+  });
 }
 
 /**
@@ -55,7 +51,7 @@ export function termsOf(post: Post): Terms {
  */
 export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Promise<void> {
   if (!posts.length) return;
-  const { store, clock } = context;
+  const { store, clock, settings } = context;
   const before = new Map(
     (await store.findPosts(posts.map(({ id }) => id))).map((one) => [one.id, one]),
   );
@@ -68,8 +64,8 @@ export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Prom
   const entries: JournalEntry[] = [];
   for (const stored of posts) {
     const own = deliveries.get(stored.id) ?? [];
-    fresh.push(...newDeliveries(stored.post, own, context.settings, clock.now()));
-    changes.push(...changedDeliveries(stored.post, own, context.settings));
+    fresh.push(...newDeliveries(stored.post, own, { settings, now: clock.now() }));
+    changes.push(...changedDeliveries(stored.post, own, settings));
     const known = before.get(stored.id);
     if (known?.post.followUps.length)
       await withdrawUnruled(context, known.post, stored.post, withdrawnByRule);
@@ -119,84 +115,78 @@ function tell(
   return undefined;
 }
 
-function newDeliveries(post: Post, known: Delivery[], settings: Settings, now: number): Delivery[] {
+function newDeliveries(
+  post: Post,
+  known: Delivery[],
+  { settings, now }: { settings: Settings; now: number },
+): Delivery[] {
   // A new account does not get posts that were settled everywhere else before it came.
   if (known.length && known.every(({ state }) => !isOpen(state) && state !== 'releasing'))
     return [];
   const has = new Set(known.map(({ account }) => account));
   return accountsFor(post, settings)
     .filter(({ name }) => !has.has(name))
-    .map(({ name, network }): Delivery => ({
-      id: deliveryId(post.id, name),
-      post: post.id,
-      run: 1,
-      account: name,
-      network,
-      state: 'queued',
-      ...(post.queue === undefined ? {} : { queue: post.queue }),
-      rank: rankOf(post.weight, post.order),
-      terms: termsOf(post),
-      attempts: 0,
-      fence: 0,
-      receipts: [],
-      looks: 0,
-      createdAt: now,
-      revision: 0,
-    }));
+    .map(({ name, network }) =>
+      newDelivery(
+        {
+          post: post.id,
+          account: name,
+          network,
+          queue: post.queue,
+          rank: rankInFile(post.weight, post.order),
+          terms: termsOf(post),
+        },
+        now,
+      ),
+    );
 }
 
-export const withdrawnByFile = 'its file was deleted';
-const withdrawnByNetworks = 'its front matter no longer names this account';
+const byFile = 'its file was deleted';
+const byNetworks = 'its front matter no longer names this account';
 
 function changedDeliveries(post: Post, known: Delivery[], settings: Settings): Change[] {
-  const names = new Set(accountsFor(post, settings).map(({ name }) => name));
+  const wanted = new Set(accountsFor(post, settings).map(({ name }) => name));
+  const configured = new Set(settings.accounts.map(({ name }) => name));
   const terms = termsOf(post);
   return known.flatMap((before) => {
-    const after = changedDelivery(before, post, terms, {
-      isWanted: names.has(before.account),
-      isConfigured: settings.accounts.some(({ name }) => name === before.account),
+    const after = changedDelivery(before, post, {
+      terms,
+      isWanted: wanted.has(before.account),
+      isConfigured: configured.has(before.account),
     });
     return after && JSON.stringify(after) !== JSON.stringify(before) ? [{ before, after }] : [];
   });
 }
 
+interface Wanting {
+  terms: Terms;
+  isWanted: boolean;
+  isConfigured: boolean;
+}
+
+/** Undefined: the file changes nothing about it. */
 function changedDelivery(
   before: Delivery,
   post: Post,
-  terms: Terms,
-  { isWanted, isConfigured }: { isWanted: boolean; isConfigured: boolean },
+  { terms, isWanted, isConfigured }: Wanting,
 ): Delivery | undefined {
-  const { queue: _queue, ...rest } = before;
-  const isLaterRun = before.run > 1;
-  const { followUp } = before.terms;
-  const updated: Delivery = {
-    ...rest,
-    ...(post.queue === undefined ? {} : { queue: post.queue }),
+  const hasOwnRank = before.run > 1 || before.terms.followUp || isRankedByPerson(before.rank);
+  const words = {
     terms: editTerms(before, terms),
-    rank:
-      isLaterRun || followUp || isRankedByPerson(before.rank)
-        ? before.rank
-        : rankOf(post.weight, post.order),
+    rank: hasOwnRank ? before.rank : rankInFile(post.weight, post.order),
+    queue: post.queue,
   };
-  if (isOpen(before.state))
-    return isWanted || !isConfigured
-      ? updated
-      : withoutSlot(updated, 'withdrawn', withdrawnByNetworks);
+  if (isOpen(before.state)) {
+    const open = edited(before, words);
+    return isWanted || !isConfigured ? open : withdrawnByFile(open, byNetworks);
+  }
   const isBack = before.state === 'withdrawn' && !before.byPerson && isWanted;
-  const isMended =
-    before.state === 'failed' &&
-    before.isRefused === true &&
-    before.receipts.length === 0 &&
-    before.terms.hash !== terms.hash;
-  if (!isBack && !isMended) return undefined;
-  const {
-    retryAt: _retryAt,
-    isRefused: _refused,
-    startedAt: _startedAt,
-    ...again
-  } = withoutSlot(updated, 'queued');
-  return { ...again, attempts: 0 };
+  return isBack || isCorrected(before, terms) ? revived(before, words) : undefined;
 }
+
+/** The network had definitely refused it, nothing of it is out, and its text is another now. */
+const isCorrected = ({ state, isRefused, receipts, terms: { hash } }: Delivery, terms: Terms) =>
+  state === 'failed' && isRefused === true && receipts.length === 0 && hash !== terms.hash;
 
 /**
  * A later run of an evergreen has a time of its own; what was sent as a follow-up stays one, of its
@@ -205,13 +195,11 @@ function changedDelivery(
 function editTerms({ run, terms: before }: Delivery, terms: Terms): Terms {
   const { followUp, campaign: inherited, ...rest } = before;
   const campaign = terms.campaign ?? (followUp ? inherited : undefined);
-  const own = {
-    ...(followUp ? { followUp } : {}),
-    ...(campaign === undefined ? {} : { campaign }),
-  };
-  return run > 1
-    ? { ...rest, hash: terms.hash, ...own }
-    : { ...keepOverruled(terms, before), ...own };
+  return pickDefined(
+    run > 1
+      ? { ...rest, hash: terms.hash, held: terms.held, followUp, campaign }
+      : { ...keepOverruled(terms, before), followUp, campaign },
+  );
 }
 
 const withdrawnByRule = 'its rule was taken out of the file';
@@ -230,8 +218,9 @@ async function withdrawUnruled(
 
 async function withdrawPost(context: Ingesting, id: string, reason: string): Promise<void> {
   for (const before of await context.store.listDeliveries({ post: id, states: openStates })) {
-    await context.store.changeDelivery(before, withoutSlot(before, 'withdrawn', reason), [
-      makeDeliveryEntry(context, 'withdrawn', before, {
+    await context.store.changeDelivery(before, withdrawnByFile(before, reason), [
+      makeDeliveryEntry(context, before, {
+        type: 'withdrawn',
         text: `${before.id} is withdrawn: ${reason}`,
       }),
     ]);
@@ -242,36 +231,27 @@ async function withdrawPost(context: Ingesting, id: string, reason: string): Pro
 export async function withdrawGone(context: Ingesting, gone: StoredPost[]): Promise<void> {
   const { store, clock } = context;
   for (const stored of gone) {
-    await withdrawPost(context, stored.id, withdrawnByFile);
-    await withdrawUnruled(context, stored.post, undefined, withdrawnByFile);
+    await withdrawPost(context, stored.id, byFile);
+    await withdrawUnruled(context, stored.post, undefined, byFile);
   }
   await store.savePosts(gone.map((stored) => ({ ...stored, goneAt: clock.now() })));
 }
 
 /**
  * Posts whose file cannot be read, or that vanished with many others: they stay where they are
- * until that is mended.
+ * until that is corrected, and what follows them too.
  */
 export async function holdPosts(
   context: Ingesting,
   ids: string[],
-  because: string | undefined,
+  why: Held | undefined,
 ): Promise<void> {
-  const changes: Change[] = [];
   const following = (await context.store.findPosts(ids)).flatMap(({ post }) => followUpIds(post));
-  for (const [, deliveries] of await deliveriesOf(context, [...ids, ...following])) {
-    for (const before of deliveries) {
-      if (!isOpen(before.state) || before.terms.heldBecause === because) continue;
-      const { heldBecause: _held, ...terms } = before.terms;
-      changes.push({
-        before,
-        after: {
-          ...before,
-          terms: because === undefined ? terms : { ...terms, heldBecause: because },
-        },
-      });
-    }
-  }
+  const found = await deliveriesOf(context, [...ids, ...following]);
+  const changes = [...found.values()]
+    .flat()
+    .filter(({ state, terms }) => isOpen(state) && terms.held?.text !== why?.text)
+    .map((before): Change => ({ before, after: held(before, why) }));
   if (changes.length) await context.store.changeDeliveries(changes);
 }
 

@@ -1,10 +1,12 @@
 import { formatDuration } from '../../core/time.ts';
 import type { FeedSource, FeedState } from '../../ports/source.ts';
 import { type Context, makeEntry } from '../context.ts';
-import { changeFact, keys } from '../facts.ts';
+import { changeFact, factKey, readFact } from '../facts.ts';
 import { ingestPosts } from './ingest.ts';
 
-export const noFeed: FeedState = { seen: [], isKnown: false, failures: 0 };
+const noFeed: FeedState = { seen: [], isKnown: false, failures: 0 };
+
+export const feedFact = (url: string) => factKey<FeedState>(`feed:${url}`, noFeed);
 
 /**
  * Looks at one feed and takes in what is new. A feed that breaks is told about once, and once more
@@ -16,7 +18,7 @@ export async function lookAtFeed(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { store, clock, alarms } = context;
-  const before = (await store.findFact<FeedState>(keys.feed(feed.url)))?.value ?? noFeed;
+  const before = await readFact(store, feedFact(feed.url));
   const { state, posts } = await feed.look(before, clock.now(), signal);
   // Posts first: an item is marked as seen only when it is safe.
   await ingestPosts(
@@ -31,7 +33,7 @@ export async function lookAtFeed(
       post,
     })),
   );
-  await changeFact<FeedState>(store, keys.feed(feed.url), noFeed, () => state);
+  await changeFact(store, feedFact(feed.url), () => state);
   if (state.error !== undefined && before.error === undefined) {
     await store.appendJournal([
       makeEntry(context, 'feed', {

@@ -1,8 +1,9 @@
+import type { Held } from '../../core/delivery/reason.ts';
 import { formatProblem, type Problem } from '../../core/problem.ts';
 import type { FolderScan, ScannedFile } from '../../ports/source.ts';
 import type { PostMark, StoredPost } from '../../ports/store.ts';
 import { type Context, makeEntry } from '../context.ts';
-import { changeFact, keys } from '../facts.ts';
+import { changeFact, factKey, readFact } from '../facts.ts';
 import { holdPosts, ingestPosts, tellProblems, withdrawGone } from './ingest.ts';
 
 export interface ScanOutcome {
@@ -15,6 +16,8 @@ export interface ScanOutcome {
 /** Problems of the folder by path, for whoever shows them. */
 export type FolderProblems = Record<string, Problem[]>;
 
+export const problemsFact = factKey<FolderProblems>('problems', {});
+
 type PostFile = Extract<ScannedFile, { kind: 'post' }>;
 
 /**
@@ -25,7 +28,7 @@ export async function rescan(context: Context, { isFresh = false } = {}): Promis
   const { store, clock, folder } = context;
   const marks = (await store.listPostMarks()).filter(({ source }) => source === 'folder');
   // What was wrong is read again, however it looks: a file may be put back as it was before.
-  const known = (await store.findFact<FolderProblems>(keys.problems))?.value ?? {};
+  const known = await readFact(store, problemsFact);
   const isWell = ({ path, goneAt }: PostMark) =>
     goneAt === undefined && !known[path]?.some(({ severity }) => severity === 'error');
   const scan = await folder.scan(
@@ -83,6 +86,7 @@ function identify(scan: FolderScan, marks: PostMark[]) {
     const other = taken.get(id);
     if (other !== undefined) {
       problems.set(file.path, {
+        code: 'id-taken',
         where: file.post.file,
         what: `has the id "${id}", which is taken by ${file.post.file.replace(file.path, other)}`,
         hint: 'give one of them another id',
@@ -119,16 +123,19 @@ async function settleBroken(
     const id = ids.get(file.path);
     const problem = file.problems.find(({ severity }) => severity === 'error');
     if (id === undefined || !problem) continue;
-    await holdPosts(context, [id], `its file is broken: ${formatProblem(problem)}`);
+    const text = `its file is broken: ${formatProblem(problem)}`;
+    await holdPosts(context, [id], { because: 'file-broken', text });
     hasHeld = true;
   }
   for (const [path, [problem]] of Object.entries(notes))
-    if (problem?.what.startsWith('has the id')) await tellProblems(context, path, [problem]);
+    if (problem?.code === 'id-taken') await tellProblems(context, path, [problem]);
   return hasHeld;
 }
 
-const unmounted =
-  'its file is gone, with most others: is the posts folder mounted? (To take it back all the same: withdraw)';
+const folderGone: Held = {
+  because: 'folder-gone',
+  text: 'its file is gone, with most others. Is the posts folder mounted? To take it back anyway: `withdraw`',
+};
 
 /** A few deleted files are meant; a folder that is missing, empty, or half empty is an accident. */
 async function settleGone(
@@ -148,7 +155,7 @@ async function settleGone(
     await holdPosts(
       context,
       gone.map(({ id }) => id),
-      unmounted,
+      folderGone,
     );
   else if (gone.length)
     await withdrawGone(context, await context.store.findPosts(gone.map(({ id }) => id)));
@@ -162,10 +169,11 @@ interface FolderFact {
   missing: number;
 }
 
+const folderFact = factKey<FolderFact>('folder', { missing: 0 });
+
 async function tellFolder(context: Context, scan: FolderScan, missing: number, total: number) {
-  const fact = await context.store.findFact<FolderFact>('folder');
-  if ((fact?.value.missing ?? 0) === missing) return;
-  await changeFact<FolderFact>(context.store, 'folder', { missing: 0 }, () => ({ missing }));
+  if ((await readFact(context.store, folderFact)).missing === missing) return;
+  await changeFact(context.store, folderFact, () => ({ missing }));
   const how =
     scan.folder === 'missing'
       ? 'the posts folder is not there'
@@ -181,7 +189,7 @@ async function tellFolder(context: Context, scan: FolderScan, missing: number, t
 async function releaseHold(context: Context, back: string[]): Promise<boolean> {
   const held = (
     await context.store.listDeliveries({ states: ['waiting', 'queued', 'planned'] })
-  ).filter(({ terms }) => terms.heldBecause === unmounted);
+  ).filter(({ terms }) => terms.held?.because === 'folder-gone');
   const ids = [...new Set(held.map(({ post }) => post))].filter((id) => back.includes(id));
   if (ids.length) await holdPosts(context, ids, undefined);
   return ids.length > 0;
@@ -191,7 +199,7 @@ async function keepProblems({ store }: Context, scan: FolderScan, notes: FolderP
   const unchanged = new Set(
     scan.files.filter(({ kind }) => kind === 'unchanged').map(({ path }) => path),
   );
-  await changeFact<FolderProblems>(store, keys.problems, {}, (before) => {
+  await changeFact(store, problemsFact, (before) => {
     const kept = Object.fromEntries(Object.entries(before).filter(([path]) => unchanged.has(path)));
     const after = { ...kept, ...notes };
     return JSON.stringify(after) === JSON.stringify(before) ? undefined : after;

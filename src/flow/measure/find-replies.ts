@@ -1,7 +1,7 @@
 import { day, hour, type Instant, localDate } from '../../core/time.ts';
 import { type PersonReply, type Publisher, PublishError } from '../../ports/publisher.ts';
 import { type Context, makeEntry } from '../context.ts';
-import { changeFact, keys } from '../facts.ts';
+import { changeFact, factKey, readFact } from '../facts.ts';
 
 /** What is known of the people around an account. */
 export interface PeopleFact {
@@ -13,18 +13,18 @@ export interface PeopleFact {
   followersAt?: Instant;
 }
 
-const noPeople: PeopleFact = { followers: [] };
+export const peopleFact = (account: string) =>
+  factKey<PeopleFact>(`people:${account}`, { followers: [] });
 const followersKept = 182;
 
 /** A reply may be shown late: each look goes back a little behind the one before. */
 const overlapFor = hour;
 const answeredFor = 30 * day;
 
-export const readPeople = async (
+export const readPeople = (
   { store }: Pick<Context, 'store'>,
   account: string,
-): Promise<PeopleFact> =>
-  (await store.findFact<PeopleFact>(keys.people(account)))?.value ?? noPeople;
+): Promise<PeopleFact> => readFact(store, peopleFact(account));
 
 /**
  * Hands what people answered to the operator, and counts who follows; each as rarely as its timing
@@ -65,7 +65,7 @@ async function look(
     const { repliesEvery, followersEvery } = context.timing;
     const every = which === 'repliesAt' ? repliesEvery : followersEvery;
     const again = Math.max(error.until ?? 0, context.clock.now() + repliesEvery);
-    await changeFact<PeopleFact>(context.store, keys.people(account), noPeople, (fact) => ({
+    await changeFact(context.store, peopleFact(account), (fact) => ({
       ...fact,
       [which]: again - every,
     }));
@@ -83,7 +83,7 @@ async function lookForReplies(
   const { repliesUntil = now } = await readPeople(context, account);
   const replies = await publisher.replies(repliesUntil - overlapFor, signal);
   if (replies.length) await tellReplies(context, account, replies);
-  await changeFact<PeopleFact>(store, keys.people(account), noPeople, (fact) => ({
+  await changeFact(store, peopleFact(account), (fact) => ({
     ...fact,
     repliesUntil: now,
     repliesAt: now,
@@ -144,7 +144,7 @@ async function countFollowers(
   const count = await publisher.followers(signal);
   const now = clock.now();
   const date = localDate(now, settings.zone);
-  await changeFact<PeopleFact>(store, keys.people(publisher.account), noPeople, (fact) => ({
+  await changeFact(store, peopleFact(publisher.account), (fact) => ({
     ...fact,
     followersAt: now,
     followers:

@@ -1,30 +1,33 @@
-import {
-  type Delivery,
-  deliveryId,
-  type Followed,
-  isOpen,
-  rankForFollowUp,
-  withoutSlot,
-} from '../../core/delivery/delivery.ts';
+import { type Delivery, deliveryId, type Followed, isOpen } from '../../core/delivery/delivery.ts';
+import { sentOff } from '../../core/delivery/moves.ts';
+import { newDelivery } from '../../core/delivery/new-delivery.ts';
+import { rankForFollowUp } from '../../core/delivery/rank.ts';
+import { followed as followedMove } from '../../core/delivery/release-moves.ts';
+import type { FollowUpTerms } from '../../core/delivery/terms.ts';
 import type { Sample } from '../../core/engagement.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { FollowUp, Post } from '../../core/post/post.ts';
 import { decideSeries, followUpId, type SeriesInput, withinOf } from '../../core/post/series.ts';
 import { formatDuration, type Instant } from '../../core/time.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
 
+export interface Deciding {
+  post: Post;
+  samples: Sample[];
+  known: SeriesInput['known'];
+}
+
 /** What the numbers of a delivery mean for its follow-ups. Undefined: it is still open. */
 export function decideFollowUp(
-  context: Pick<Context, 'clock'>,
+  { clock }: Pick<Context, 'clock'>,
   released: Delivery,
-  post: Post,
-  { samples, known }: { samples: Sample[]; known: SeriesInput['known'] },
+  { post, samples, known }: Deciding,
 ): Followed | undefined {
-  const at = context.clock.now();
+  const at = clock.now();
   const releasedAt = released.startedAt ?? at;
-  if (released.goneAt !== undefined)
-    return { at, text: 'it was deleted on the network, so nothing follows it' };
+  if (released.goneAt !== undefined) return { at, text: 'it was deleted on the network' };
   const outcome = decideSeries({ rules: post.followUps, releasedAt, now: at, samples, known });
   if (outcome.kind === 'wait') return undefined;
   if (outcome.kind === 'over') return { at, text: outcome.why };
@@ -36,12 +39,12 @@ export function decideFollowUp(
     at,
     text: `${said} at the age of ${age}`,
     rule: outcome.rule + 1,
-    delivery: targetOf(released, post, rule, outcome.rule),
+    delivery: targetOf(released, post, outcome.rule),
   };
 }
 
-const targetOf = (released: Delivery, post: Post, rule: FollowUp, index: number) =>
-  deliveryId(rule.post ?? followUpId(post.id, index), released.account, released.run);
+const targetOf = ({ account, run }: Delivery, post: Post, index: number) =>
+  deliveryId(post.followUps[index]?.post ?? followUpId(post.id, index), account, run);
 
 /**
  * Decided by one conditional write, with its entry; the delivery stays due until what follows is in
@@ -54,8 +57,8 @@ export function settleFollowed(
 ): Promise<Delivery | undefined> {
   const then = followed.delivery === undefined ? 'nothing follows' : `${followed.delivery} follows`;
   const text = `${before.id}: ${followed.text}: ${then}`;
-  return store.changeDelivery(before, { ...before, followed }, [
-    makeDeliveryEntry({ clock }, 'followed', before, { text, data: { ...followed } }),
+  return store.changeDelivery(before, followedMove(before, followed), [
+    makeDeliveryEntry({ clock }, before, { type: 'followed', text, data: { ...followed } }),
   ]);
 }
 
@@ -64,40 +67,51 @@ export function settleFollowed(
  * of that name, and it is sent off once.
  */
 export async function queueFollowUp(
-  context: Pick<Context, 'store' | 'clock' | 'settings'>,
+  context: Following,
   released: Delivery,
   post: Post,
 ): Promise<void> {
-  const { store, clock, settings } = context;
   const { followed } = released;
   const rule = followed?.rule === undefined ? undefined : post.followUps[followed.rule - 1];
   if (!followed?.delivery || followed.rule === undefined || !rule) return;
   const why = tellTwice(released, rule);
-  if (why !== undefined) return refuse(context, released, followed.delivery, why);
-  const releasedAt = released.startedAt ?? followed.at;
-  const notBefore = releasedAt + (rule.afterFor ?? 0);
-  const minGap = settings.cadences[released.account]?.minGapFor ?? 0;
-  const expires = expiryOf(rule, releasedAt, followed.at + minGap);
-  const terms: Delivery['terms'] = {
+  if (why !== undefined) return refuse(context, released, { id: followed.delivery, why });
+  const wanted: FollowUpWanted = {
+    id: followed.delivery,
+    post: rule.post ?? followUpId(post.id, followed.rule - 1),
     hash: post.hash,
-    ...pickCampaign(released.terms.campaign === undefined ? post : released.terms),
-    followUp: {
-      of: released.id,
-      as: rule.as,
-      else: rule.else ?? 'skip',
-      notBefore,
-      ...(expires === undefined ? {} : { expires }),
-    },
+    campaign: released.terms.campaign ?? post.campaign,
+    followUp: toTerms(context, released, { rule, decidedAt: followed.at }),
   };
-  const { id } = await place(
-    context,
-    released,
-    rule,
-    { id: followed.delivery, post: rule.post ?? followUpId(post.id, followed.rule - 1), terms },
-    clock.now(),
-  );
-  const placed = await store.findDelivery(id);
-  if (placed && rule.post !== undefined) await sendOff(context, released, placed, terms);
+  await place(context, released, { rule, wanted });
+  const placed = await context.store.findDelivery(wanted.id);
+  if (placed && rule.post !== undefined) await sendOff(context, released, { placed, wanted });
+}
+
+type Following = Pick<Context, 'store' | 'clock' | 'settings'>;
+
+interface FollowUpWanted {
+  id: string;
+  post: string;
+  hash: string;
+  campaign: string | undefined;
+  followUp: FollowUpTerms;
+}
+
+function toTerms(
+  { settings }: Following,
+  released: Delivery,
+  { rule, decidedAt }: { rule: FollowUp; decidedAt: Instant },
+): FollowUpTerms {
+  const releasedAt = released.startedAt ?? decidedAt;
+  const minGap = settings.cadences[released.account]?.minGapFor ?? 0;
+  return pickDefined({
+    of: released.id,
+    as: rule.as,
+    else: rule.else ?? ('skip' as const),
+    notBefore: releasedAt + (rule.afterFor ?? 0),
+    expires: expiryOf(rule, releasedAt, decidedAt + minGap),
+  });
 }
 
 /** At least one gap's time is left to one whose condition held at the last moment. */
@@ -112,38 +126,21 @@ const tellTwice = (released: Delivery, rule: FollowUp): string | undefined =>
     ? `${networkNames[released.network]} has had its text in an earlier run`
     : undefined;
 
-interface Placing {
-  id: string;
-  post: string;
-  terms: Delivery['terms'];
-}
-
 async function place(
-  { store }: Pick<Context, 'store'>,
+  { store, clock }: Following,
   released: Delivery,
-  rule: FollowUp,
-  { id, post, terms }: Placing,
-  now: Instant,
-): Promise<{ id: string }> {
+  { rule, wanted }: { rule: FollowUp; wanted: FollowUpWanted },
+): Promise<void> {
   const other = rule.post === undefined ? undefined : await store.findPost(rule.post);
-  const delivery: Delivery = {
-    id,
-    post,
-    run: released.run,
-    account: released.account,
-    network: released.network,
-    state: 'queued',
-    rank: rankForFollowUp(now),
-    terms: other ? { ...terms, hash: other.hash, ...pickCampaign(other.post) } : terms,
-    attempts: 0,
-    fence: 0,
-    receipts: [],
-    looks: 0,
-    createdAt: now,
-    revision: 0,
-  };
-  if (rule.post === undefined || other) await store.addDeliveries([delivery]);
-  return { id };
+  if (rule.post !== undefined && !other) return;
+  const { account, network, run } = released;
+  const { post, followUp } = wanted;
+  // Another file's own campaign goes over the one that it follows.
+  const campaign = other?.post.campaign ?? wanted.campaign;
+  const terms = pickDefined({ hash: other?.hash ?? wanted.hash, campaign, followUp });
+  const now = clock.now();
+  const rank = rankForFollowUp(now);
+  await store.addDeliveries([newDelivery({ post, run, account, network, rank, terms }, now)]);
 }
 
 /**
@@ -151,48 +148,36 @@ async function place(
  * sends it again.
  */
 async function sendOff(
-  context: Pick<Context, 'store' | 'clock'>,
+  context: Following,
   released: Delivery,
-  waiting: Delivery,
-  terms: Delivery['terms'],
+  { placed, wanted }: { placed: Delivery; wanted: FollowUpWanted },
 ): Promise<void> {
-  if (waiting.terms.followUp?.of === released.id) return;
-  if (waiting.terms.followUp || !isOpen(waiting.state))
-    return refuse(
-      context,
-      released,
-      waiting.id,
-      waiting.terms.followUp
-        ? `it follows ${waiting.terms.followUp.of} already`
-        : `it is ${waiting.state} already`,
-    );
-  const after = {
-    ...withoutSlot(waiting, 'queued'),
-    rank: rankForFollowUp(context.clock.now()),
-    terms: { ...pickCampaign(terms), ...waiting.terms, ...pickFollowUp(terms) },
-  };
-  const changed = await context.store.changeDelivery(waiting, after);
-  // Somebody else changed it meanwhile: looked at again, with what it is now.
-  const now = changed ? undefined : await context.store.findDelivery(waiting.id);
-  if (now) await sendOff(context, released, now, terms);
+  const { id, state, terms } = placed;
+  if (terms.followUp?.of === released.id) return;
+  if (terms.followUp)
+    return refuse(context, released, { id, why: `it follows ${terms.followUp.of} already` });
+  if (!isOpen(state)) return refuse(context, released, { id, why: `it is ${state} already` });
+  const { followUp, campaign } = wanted;
+  const at = context.clock.now();
+  const changed = await context.store.changeDelivery(
+    placed,
+    sentOff(placed, followUp, { at, campaign }),
+  );
+  // Another process changed it meanwhile: looked at again, with what it is now.
+  const now = changed ? undefined : await context.store.findDelivery(id);
+  if (now) await sendOff(context, released, { placed: now, wanted });
 }
-
-/** Another file's own campaign goes over the one that it follows. */
-const pickCampaign = ({ campaign }: { campaign?: string }) =>
-  campaign === undefined ? {} : { campaign };
-
-const pickFollowUp = ({ followUp }: Delivery['terms']) => (followUp ? { followUp } : {});
 
 async function refuse(
   context: Pick<Context, 'store' | 'clock'>,
   released: Delivery,
-  id: string,
-  why: string,
+  { id, why }: { id: string; why: string },
 ) {
   await context.store.appendJournal([
-    makeDeliveryEntry(context, 'followed', released, {
+    makeDeliveryEntry(context, released, {
+      type: 'followed',
       id: `${released.id}:unfollowed`,
-      text: `${id} does not go out: ${why}`,
+      text: `${id} is not published: ${why}`,
       data: { why },
     }),
   ]);

@@ -14,7 +14,7 @@ import {
 } from '../../core/pacing/typical-post.ts';
 import { day } from '../../core/time.ts';
 import type { Context } from '../context.ts';
-import { keys } from '../facts.ts';
+import { factKey, readFact } from '../facts.ts';
 
 /** What the account's posts usually have, for judging one of them. */
 export interface Typical {
@@ -26,6 +26,9 @@ export interface Typical {
 /** What is older teaches little about today. */
 export const rememberFor = 182 * day;
 
+/** How the echo of posts comes in, as learned from one's own. */
+export const ageCurvesFact = factKey<AgeCurves>('ages', defaultAgeCurves);
+
 export async function openTypical(
   { store, clock, settings }: Pick<Context, 'store' | 'clock' | 'settings'>,
   account: string,
@@ -33,10 +36,7 @@ export async function openTypical(
   const posts = toObserved(
     await store.listSamples({ account, releasedSince: clock.now() - rememberFor, isLatest: true }),
   );
-  const ages = fasterCurves(
-    (await store.findFact<AgeCurves>(keys.ages))?.value ?? defaultAgeCurves,
-    settings.audienceSpeed,
-  );
+  const ages = fasterCurves(await readFact(store, ageCurvesFact), settings.audienceSpeed);
   const memo = new Map<string, TypicalPost | undefined>();
   const of: Typical['of'] = ({ network, startedAt = 0 }, echo) => {
     const key = `${network} ${startedAt} ${echo}`;

@@ -6,7 +6,6 @@ import { within } from '../../ports/deadline.ts';
 import type { Notice, NoticeChannel } from '../../ports/notice-channel.ts';
 import type { Fact } from '../../ports/store.ts';
 import { type Context, makeEntry } from '../context.ts';
-import { keys } from '../facts.ts';
 import { isMuted } from './notify-mute.ts';
 import { isForOperators, isUrgent, noticeTypes, toNotices } from './notify-pick.ts';
 
@@ -184,8 +183,11 @@ function moved(
   };
 }
 
+/** A channel's cursor is written with the revision that was read: two processes never both send. */
+const cursorKey = (channel: string) => `notices:${channel}`;
+
 async function readCursor({ store, clock }: Notifying, name: string): Promise<Fact<Cursor>> {
-  const key = keys.notices(name);
+  const key = cursorKey(name);
   const fact = await store.findFact<Cursor>(key);
   if (fact) return fact;
   const now = clock.now();
@@ -199,7 +201,7 @@ async function readCursor({ store, clock }: Notifying, name: string): Promise<Fa
   );
 }
 
-/** Undefined: somebody else was faster. */
+/** Undefined: another process was faster. */
 async function putCursor(
   { store }: Notifying,
   { key, revision }: Fact<Cursor>,

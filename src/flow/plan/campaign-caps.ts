@@ -6,7 +6,7 @@ import {
   usualMostAWeek,
   usualTouches,
 } from '../../core/pacing/count-touches.ts';
-import type { Schedule, Slot, Unplaced } from '../../core/schedule/schedule.ts';
+import type { Schedule, Slot, Unplaced } from '../../core/schedule/slot.ts';
 import type { Candidate } from '../../core/schedule/schedule-input.ts';
 import { formatLocal } from '../../core/time.ts';
 import { type Context, makeEntry } from '../context.ts';
@@ -140,9 +140,10 @@ export function capCandidate(candidate: Candidate, capped: CampaignTouches | und
     return { ...candidate, notBefore: Math.max(candidate.notBefore ?? 0, heldUntil) };
   return {
     ...candidate,
-    heldBecause:
-      candidate.heldBecause ??
-      `${heldBecause}: raise campaigns.${campaign}.touches, or withdraw it`,
+    held: candidate.held ?? {
+      because: 'campaign-cap',
+      text: `${heldBecause}: raise campaigns.${campaign}.touches, or withdraw it`,
+    },
   };
 }
 

@@ -1,30 +1,43 @@
-import {
-  type Delivery,
-  deliveryId,
-  isOpen,
-  rankForRun,
-  withoutSlot,
-} from '../../core/delivery/delivery.ts';
+import { type Delivery, deliveryId, isOpen } from '../../core/delivery/delivery.ts';
+import { newDelivery } from '../../core/delivery/new-delivery.ts';
+import { isRankedByPerson, rankForRun } from '../../core/delivery/rank.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
-import type { Post } from '../../core/post/post.ts';
-import type { Context } from '../context.ts';
 import { scoreOf } from '../../core/engagement.ts';
 import { shareByAge } from '../../core/pacing/age-curve.ts';
+import type { Post } from '../../core/post/post.ts';
+import type { Context } from '../context.ts';
 import { rememberFor } from '../measure/typical-of-account.ts';
 
 /**
- * An evergreen post's next run joins the end of the queue when it is due. Made at the release, so
- * that it is never made twice.
+ * An evergreen post's next run joins the end of the queue when it is due. It is made at each
+ * release, however that came to be known; its id follows from the run before, so that it is there
+ * once.
  */
 export async function queueNextRun(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   released: Delivery,
 ): Promise<void> {
-  if (!released.terms.isEvergreen) return;
+  if (released.state !== 'released' || !released.terms.isEvergreen) return;
   const stored = await store.findPost(released.post);
   const next = stored && nextRun(stored.post, released, clock.now());
   if (next) await store.addDeliveries([next]);
 }
+
+/** Next runs that a crash between a receipt and its next run has left out, however long ago. */
+export async function queueMissingRuns(context: Pick<Context, 'store' | 'clock'>): Promise<void> {
+  const { store } = context;
+  const released = await store.listDeliveries({ states: ['released'], isEvergreen: true });
+  const newest = new Map<string, Delivery>();
+  for (const one of released) {
+    const series = deliveryId(one.post, one.account);
+    if (one.run >= (newest.get(series)?.run ?? 0)) newest.set(series, one);
+  }
+  const nextIds = [...newest.values()].map((one) => nextId(one));
+  const there = new Set((await store.listDeliveries({ ids: nextIds })).map(({ id }) => id));
+  for (const one of newest.values()) if (!there.has(nextId(one))) await queueNextRun(context, one);
+}
+
+const nextId = ({ post, account, run }: Delivery) => deliveryId(post, account, run + 1);
 
 /** Undefined: it has run often enough, or cannot say anything new there. */
 export function nextRun(post: Post, released: Delivery, now: number): Delivery | undefined {
@@ -36,75 +49,52 @@ export function nextRun(post: Post, released: Delivery, now: number): Delivery |
   if (refusesRepeats && run - 2 >= evergreen.variants.length) return undefined;
   const dueAt = (released.startedAt ?? now) + evergreen.everyFor;
   if (evergreen.until !== undefined && dueAt > evergreen.until) return undefined;
-  const {
-    pin: _pin,
-    after: _after,
-    expires: _expires,
-    followUp: _followUp,
-    ...terms
-  } = released.terms;
-  const fresh: Delivery = {
-    ...withoutSlot(released, 'queued'),
-    id: deliveryId(released.post, released.account, run),
-    run,
-    rank: rankForRun(dueAt),
-    terms: { ...terms, notBefore: dueAt },
-    receipts: [],
-    attempts: 0,
-    looks: 0,
-    fence: 0,
-    createdAt: now,
-    revision: 0,
-  };
-  for (const key of [
-    'pinnedAt',
-    'retryAt',
-    'claim',
-    'startedAt',
-    'intent',
-    'lookAt',
-    'approvedHash',
-    'isRefused',
-    'byPerson',
-    'repeats',
-    'measureAt',
-    'misses',
-    'goneAt',
-    'followed',
-  ] as const)
-    delete fresh[key];
-  return fresh;
+  const { pin: _pin, after: _after, expires: _expires, ...terms } = released.terms;
+  const { followUp: _followUp, ...lasting } = terms;
+  const { account, network, queue, approvedHash } = released;
+  return newDelivery(
+    {
+      post: post.id,
+      run,
+      account,
+      network,
+      queue,
+      rank: rankForRun(dueAt),
+      terms: { ...lasting, hash: post.hash, notBefore: dueAt },
+      approvedHash,
+    },
+    now,
+  );
 }
 
+const isRun = ({ run, state, terms, rank }: Delivery) =>
+  run > 1 && terms.isEvergreen === true && isOpen(state) && !isRankedByPerson(rank);
+
 /**
- * Puts the evergreen runs among these, which are in the queue's order, so that what did best comes
- * round first. The others keep their places.
+ * The queue with its evergreen runs in the order of what they did before, best first. All others,
+ * and the runs that a person has moved, keep their places.
  */
 export async function bestFirst(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   account: string,
-  deliveries: Delivery[],
-): Promise<void> {
-  const places = deliveries.flatMap(({ run, state, terms }, i) =>
-    run > 1 && terms.isEvergreen && isOpen(state) ? [i] : [],
-  );
-  if (places.length < 2) return;
+  deliveries: readonly Delivery[],
+): Promise<Delivery[]> {
+  const runs = deliveries.filter(isRun);
+  if (runs.length < 2) return [...deliveries];
   const samples = await store.listSamples({
     account,
     releasedSince: clock.now() - rememberFor,
     isLatest: true,
   });
-  const youngest = 0.3;
   const worth = new Map(
     samples.map(({ post, network, releasedAt, at, counts }) => [
       post,
-      scoreOf(counts) / Math.max(youngest, shareByAge(network, at - releasedAt)),
+      scoreOf(counts) / Math.max(leastShare, shareByAge(network, at - releasedAt)),
     ]),
   );
-  const runs = places.flatMap((i) => deliveries[i] ?? []);
-  runs.sort((a, b) => (worth.get(b.post) ?? 0) - (worth.get(a.post) ?? 0));
-  places.forEach((place, i) => {
-    const run = runs[i];
-    if (run) deliveries[place] = run;
-  });
+  const best = runs.toSorted((a, b) => (worth.get(b.post) ?? 0) - (worth.get(a.post) ?? 0));
+  return deliveries.map((one) => (isRun(one) ? (best.shift() ?? one) : one));
 }
+
+/** A post of which less has come in than this share is judged as if it were this share. */
+const leastShare = 0.3;

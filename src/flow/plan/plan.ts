@@ -1,16 +1,16 @@
-import { type Delivery, openStates, withoutSlot } from '../../core/delivery/delivery.ts';
-import { freshFrom, pauseOf } from '../../core/pause.ts';
-import { schedule, type Slot, type Unplaced } from '../../core/schedule/schedule.ts';
-import type { Candidate, Past } from '../../core/schedule/schedule-input.ts';
+import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
+import { planned, unplaced } from '../../core/delivery/moves.ts';
+import { freshFrom, pauseOf } from '../../core/pause-state.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { graceFor } from '../../core/schedule/openings.ts';
+import { schedule } from '../../core/schedule/schedule.ts';
+import type { ScheduleInput } from '../../core/schedule/schedule-input.ts';
+import type { Unplaced } from '../../core/schedule/slot.ts';
 import { day, type Instant } from '../../core/time.ts';
 import type { Change } from '../../ports/store.ts';
-import { readByHand } from '../release/by-hand.ts';
-import { fitBudget, type Fitted, type Held, holdUntil } from '../spend/budget.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
-import { bestFirst } from './evergreen.ts';
-import { readPace, toPace } from './weekly-lesson.ts';
 import { readAccount, readPause } from '../facts.ts';
+import { fitBudget, type Fitted, type OverBudget, holdUntil } from '../spend/budget.ts';
 import { tellStage } from '../spend/spend.ts';
 import {
   capCandidate,
@@ -20,6 +20,10 @@ import {
   tellCaps,
   tellFull,
 } from './campaign-caps.ts';
+import { findBefore, toCandidate } from './candidates.ts';
+import { bestFirst } from './evergreen.ts';
+import { listPast } from './past.ts';
+import { readPace, toPace } from './weekly-lesson.ts';
 
 /** Slots this far ahead are stored; what lies beyond is computed when asked for. */
 export const horizonFor = 14 * day;
@@ -32,59 +36,45 @@ export interface AccountPlan extends Fitted {
   capped: Capped;
 }
 
-/**
- * What the account's queue looks like from now on; as it would without a budget, where that is
- * asked. Writes nothing.
- */
+export interface PlanOptions {
+  /** Milliseconds from now. Default: what is stored. */
+  ahead?: number;
+  /** As it would be without a budget. */
+  isUnlimited?: boolean;
+}
+
+const emptyPlan: AccountPlan = {
+  deliveries: new Map(),
+  capped: new Map(),
+  schedule: { slots: [], unplaced: [] },
+  stages: [],
+};
+
+/** What the account's queue looks like from now on. Writes nothing. */
 export async function computePlan(
   context: Planning,
   account: string,
-  ahead = horizonFor,
-  { isUnlimited = false } = {},
+  { ahead = horizonFor, isUnlimited = false }: PlanOptions = {},
 ): Promise<AccountPlan> {
-  const { store, clock, settings } = context;
-  const now = clock.now();
-  const [deliveries, past, pauses, fact, pace] = await Promise.all([
-    store.listDeliveries({ account, states: openStates, order: 'rank' }),
-    listPast(context, account),
-    readPause(store),
-    readAccount(store, account),
-    readPace(context, account),
-  ]);
-  const cadence = settings.cadences[account];
-  if (!cadence)
-    return {
-      deliveries: new Map(),
-      capped: new Map(),
-      schedule: { slots: [], unplaced: [] },
-      stages: [],
-    };
-  if (settings.pacing.evergreen === 'best-first') await bestFirst(context, account, deliveries);
-  const after = await findBefore(context, deliveries);
-  const pause = pauseOf(pauses, account, now);
-  const notBefore = Math.max(pause?.until ?? 0, fact.backoffUntil ?? 0);
+  const cadence = context.settings.cadences[account];
+  if (!cadence) return emptyPlan;
+  const deliveries = await listInOrder(context, account);
   const capped = await readCapped(context, account, deliveries);
+  const before = await findBefore(context, deliveries);
+  const { heldBecause: accountHeld } = await readAccount(context.store, account);
   const candidates = deliveries.map((one) =>
-    capCandidate(toCandidate(one, after, fact.heldBecause), cappedFor(one, capped)),
+    capCandidate(toCandidate(one, { before, accountHeld }), cappedFor(one, capped)),
   );
-  const plan = (held: Held, until: Instant) =>
+  const input = await readInput(context, account, ahead);
+  const plan = (over: OverBudget, until: Instant) =>
     schedule({
-      account,
-      now,
-      until: now + ahead,
+      ...input,
       cadence,
-      perDay: cadence.perDay.min,
-      ...(pace ? { pace: toPace(pace) } : {}),
-      ceiling: cadence.perDay.max,
-      past,
-      freshFrom: freshFrom(pauses, account, now),
-      queues: queuesOf(settings, account),
-      candidates: candidates.map((one) => (held.has(one.delivery) ? holdUntil(one, until) : one)),
-      ...(notBefore > now ? { notBefore } : {}),
+      candidates: candidates.map((one) => (over.has(one.delivery) ? holdUntil(one, until) : one)),
     });
   const fitted: Fitted = isUnlimited
-    ? { schedule: plan(new Map(), now), stages: [] }
-    : await fitBudget(context, account, deliveries, plan);
+    ? { schedule: plan(new Map(), input.now), stages: [] }
+    : await fitBudget(context, account, { deliveries, plan });
   const byId = new Map(deliveries.map((one) => [one.id, one]));
   return {
     deliveries: byId,
@@ -92,6 +82,44 @@ export async function computePlan(
     stages: fitted.stages,
     schedule: tellCaps(fitted.schedule, { deliveries: byId, capped, zone: cadence.zone }),
   };
+}
+
+async function listInOrder(context: Planning, account: string): Promise<Delivery[]> {
+  const { store, settings } = context;
+  const deliveries = await store.listDeliveries({ account, states: openStates, order: 'rank' });
+  return settings.pacing.evergreen === 'best-first'
+    ? bestFirst(context, account, deliveries)
+    : deliveries;
+}
+
+/** All that the schedule asks besides the queue itself. */
+async function readInput(
+  context: Planning,
+  account: string,
+  ahead: number,
+): Promise<Omit<ScheduleInput, 'cadence' | 'candidates'>> {
+  const { store, clock, settings } = context;
+  const now = clock.now();
+  const [past, pauses, fact, pace] = await Promise.all([
+    listPast(context, account),
+    readPause(store),
+    readAccount(store, account),
+    readPace(context, account),
+  ]);
+  const notBefore = Math.max(pauseOf(pauses, account, now)?.until ?? 0, fact.backoffUntil ?? 0);
+  const { min = 0, max = 0 } = settings.cadences[account]?.perDay ?? {};
+  return pickDefined({
+    account,
+    now,
+    until: now + ahead,
+    perDay: min,
+    ceiling: max,
+    pace: pace && toPace(pace),
+    past,
+    freshFrom: freshFrom(pauses, account, now),
+    queues: queuesOf(settings, account),
+    notBefore: notBefore > now ? notBefore : undefined,
+  });
 }
 
 function queuesOf({ queues }: Context['settings'], account: string) {
@@ -102,149 +130,21 @@ function queuesOf({ queues }: Context['settings'], account: string) {
   );
 }
 
-/** The releases that `perDay` and `minGap` still have to do with, the uncertain ones included. */
-async function listPast({ store, clock, settings }: Planning, account: string): Promise<Past[]> {
-  const since = clock.now() - Math.max(2 * day, settings.cadences[account]?.minGapFor ?? 0);
-  const released = await store.listDeliveries({
-    account,
-    states: ['released', 'releasing', 'uncertain'],
-    startedSince: since,
-    order: '-startedAt',
-  });
-  const byHand = (await readByHand({ store }, account))
-    .filter((at) => at > since)
-    .map((at): Past => ({ at, isByHand: true }));
-  const own = released.flatMap(({ startedAt, openingAt, queue, terms }) =>
-    startedAt === undefined
-      ? []
-      : [
-          {
-            at: startedAt,
-            ...(openingAt === undefined ? {} : { openingAt }),
-            ...(queue === undefined ? {} : { queue }),
-            ...(terms.feed ? { feed: terms.feed.url } : {}),
-            ...(terms.followUp ? { isFollowUp: true } : {}),
-          },
-        ],
-  );
-  return [...own, ...byHand];
-}
-
 /**
- * For each post that others wait for: when it was released, on the same account if it goes there,
- * else anywhere.
- */
-async function findBefore(
-  { store }: Planning,
-  deliveries: Delivery[],
-): Promise<Map<string, Delivery[]>> {
-  const posts = new Set(deliveries.flatMap(({ terms }) => (terms.after ? [terms.after.post] : [])));
-  return new Map(
-    await Promise.all(
-      [...posts].map(async (post): Promise<[string, Delivery[]]> => [
-        post,
-        await store.listDeliveries({ post }),
-      ]),
-    ),
-  );
-}
-
-function toCandidate(
-  one: Delivery,
-  before: Map<string, Delivery[]>,
-  accountHeld: string | undefined,
-): Candidate {
-  const { terms } = one;
-  const pinnedAt = one.pinnedAt ?? (terms.pin && 'at' in terms.pin ? terms.pin.at : undefined);
-  const heldBecause =
-    terms.heldBecause ??
-    approvalMissing(one) ??
-    accountHeld ??
-    (one.queue === 'none' && pinnedAt === undefined && !terms.followUp
-      ? 'queue: none, so it goes only by a follow-up or by `now`'
-      : undefined);
-  return {
-    delivery: one.id,
-    ...(one.queue === undefined ? {} : { queue: one.queue }),
-    ...(pinnedAt === undefined ? {} : { pinnedAt }),
-    ...(one.pinnedAt === undefined ? {} : { isSaid: true }),
-    ...(one.pinnedAt === undefined && terms.pin && 'date' in terms.pin
-      ? { pinnedDate: terms.pin.date }
-      : {}),
-    ...toBounds(terms),
-    ...(one.retryAt === undefined ? {} : { retryAt: one.retryAt }),
-    ...(terms.after
-      ? { after: toAfter(one, terms.after, before.get(terms.after.post) ?? []) }
-      : {}),
-    ...(terms.feed ? { feed: terms.feed } : {}),
-    ...(heldBecause === undefined ? {} : { heldBecause }),
-  };
-}
-
-/** The file's own bounds, and those of the rule that sent it. */
-function toBounds({
-  notBefore,
-  expires,
-  followUp,
-}: Delivery['terms']): Pick<Candidate, 'notBefore' | 'expires' | 'isFollowUp'> {
-  const [from, to] = [
-    Math.max(notBefore ?? 0, followUp?.notBefore ?? 0),
-    Math.min(expires ?? Infinity, followUp?.expires ?? Infinity),
-  ];
-  return {
-    ...(from > 0 ? { notBefore: from } : {}),
-    ...(to < Infinity ? { expires: to } : {}),
-    ...(followUp ? { isFollowUp: true } : {}),
-  };
-}
-
-/** Approval holds for the text that was approved. */
-export function approvalMissing({ terms, approvedHash }: Delivery): string | undefined {
-  if (!terms.approval || approvedHash === terms.hash) return undefined;
-  return approvedHash === undefined
-    ? 'waits for approval'
-    : 'waits for approval again: its text was changed since';
-}
-
-function toAfter(
-  one: Delivery,
-  after: { post: string; delayFor: number },
-  before: Delivery[],
-): NonNullable<Candidate['after']> {
-  const same = before.find(({ account }) => account === one.account);
-  const releasedAt = same
-    ? same.state === 'released'
-      ? same.startedAt
-      : undefined
-    : before
-        .filter(({ state }) => state === 'released')
-        .map(({ startedAt }) => startedAt ?? 0)
-        .sort((a, b) => a - b)[0];
-  return {
-    delivery: same?.id ?? '',
-    post: after.post,
-    delayFor: after.delayFor,
-    ...(releasedAt === undefined ? {} : { releasedAt }),
-  };
-}
-
-/**
- * Plans the account anew from now: gives slots, tells those that have none why, and sets the alarm
- * for the next one.
+ * Reschedules the account from now: gives slots, says of those that have none why, and sets the
+ * alarm for the next one.
  */
 export async function planAccount(context: Context, account: string): Promise<void> {
   const { store } = context;
   const { deliveries, capped, schedule: plan, stages } = await computePlan(context, account);
-  const changes: Change[] = [];
-  for (const slot of plan.slots) {
-    const before = deliveries.get(slot.delivery);
-    if (before) pushChange(changes, before, withSlot(before, slot));
-  }
+  const changes = plan.slots.flatMap((slot) =>
+    changeTo(deliveries.get(slot.delivery), (before) => planned(before, slot)),
+  );
   for (const one of plan.unplaced) {
     const before = deliveries.get(one.delivery);
-    if (!before) continue;
-    if (one.state === 'missed' || one.state === 'expired') await end(context, before, one);
-    else pushChange(changes, before, withoutSlot(before, one.state, one.reason));
+    if (before && (one.state === 'missed' || one.state === 'expired'))
+      await end(context, before, one);
+    else changes.push(...changeTo(before, (open) => unplaced(open, one)));
   }
   if (changes.length) {
     await tellFull(context, capped);
@@ -254,34 +154,31 @@ export async function planAccount(context: Context, account: string): Promise<vo
   await setReleaseAlarm(context, account);
 }
 
-function pushChange(changes: Change[], before: Delivery, after: Delivery) {
-  const isSame =
-    before.state === after.state &&
-    before.at === after.at &&
-    before.openingAt === after.openingAt &&
-    before.why === after.why &&
-    before.reason === after.reason;
-  if (!isSame) changes.push({ before, after });
+/** No change where the move changes nothing that planning decides. */
+function changeTo(before: Delivery | undefined, move: (before: Delivery) => Delivery): Change[] {
+  if (!before) return [];
+  const after = move(before);
+  const isSame = (['state', 'at', 'openingAt', 'why', 'reason', 'because'] as const).every(
+    (key) => before[key] === after[key],
+  );
+  return isSame ? [] : [{ before, after }];
 }
 
-function withSlot(before: Delivery, { delivery: _delivery, ...slot }: Slot): Delivery {
-  const { reason: _reason, openingAt: _opening, ...rest } = before;
-  return { ...rest, state: 'planned', ...slot };
-}
-
-async function end(context: Context, before: Delivery, { state, reason }: Unplaced) {
-  const type = state === 'missed' ? 'missed' : 'expired';
+async function end(context: Context, before: Delivery, over: Unplaced) {
+  const type = over.state === 'missed' ? 'missed' : 'expired';
+  const { id } = before;
   const hint =
-    state === 'missed'
-      ? `: say \`now ${before.id}\`, \`move ${before.id} WHEN\` or \`withdraw ${before.id}\``
-      : '';
-  await context.store.changeDelivery(before, withoutSlot(before, state, reason), [
-    makeDeliveryEntry(context, type, before, { text: `${before.id} ${type}: ${reason}${hint}` }),
+    type === 'missed' ? `. Say \`now ${id}\`, \`move ${id} WHEN\` or \`withdraw ${id}\`` : '';
+  await context.store.changeDelivery(before, unplaced(before, over), [
+    makeDeliveryEntry(context, before, { type, text: `${id} ${type}: ${over.reason}${hint}` }),
   ]);
 }
 
 /** One alarm for each account: its next slot. */
-export async function setReleaseAlarm({ store, alarms }: Context, account: string): Promise<void> {
+export async function setReleaseAlarm(
+  { store, alarms }: Pick<Context, 'store' | 'alarms'>,
+  account: string,
+): Promise<void> {
   const [next] = await store.listDeliveries({
     account,
     states: ['planned'],
@@ -291,5 +188,5 @@ export async function setReleaseAlarm({ store, alarms }: Context, account: strin
   if (next?.at !== undefined) await alarms.set('release', account, next.at);
 }
 
-/** Whether a slot is so old that it has to be given anew. */
+/** Whether a slot is so old that it has to be given again. */
 export const isStale = (at: Instant, now: Instant): boolean => at < now - graceFor;

@@ -1,5 +1,5 @@
 import { type Brake, brakeOf } from '../../core/pacing/brake.ts';
-import { type AgeCurves, defaultAgeCurves, fitAgeCurves } from '../../core/pacing/age-curve.ts';
+import { fitAgeCurves } from '../../core/pacing/age-curve.ts';
 import { type Observed, toObserved } from '../../core/pacing/observed.ts';
 import { type AudiencePlace, priorCurve } from '../../core/pacing/prior.ts';
 import { learnRate, type Rate } from '../../core/pacing/rate.ts';
@@ -17,9 +17,9 @@ import {
   offsetOf,
 } from '../../core/time.ts';
 import { type Context, makeEntry } from '../context.ts';
-import { changeFact, keys } from '../facts.ts';
+import { changeFact, factKey, readFact } from '../facts.ts';
 import { readPeople } from '../measure/find-replies.ts';
-import { rememberFor } from '../measure/typical-of-account.ts';
+import { ageCurvesFact, rememberFor } from '../measure/typical-of-account.ts';
 
 /** What is known of an account's pace. */
 export interface PaceFact {
@@ -30,7 +30,7 @@ export interface PaceFact {
 
 type Learning = Pick<Context, 'store' | 'clock' | 'settings'>;
 
-const noPace: PaceFact = { lessons: [] };
+const paceFact = (account: string) => factKey<PaceFact>(`pace:${account}`, { lessons: [] });
 
 /**
  * Undefined where the cadence is kept as it is written: `steady`, or too dense to have better
@@ -42,8 +42,8 @@ export async function readPace(
 ): Promise<PaceFact | undefined> {
   const cadence = settings.cadences[account];
   if (settings.pacing.mode === 'steady' || !cadence || !isPaceable(cadence)) return undefined;
-  const fact = (await store.findFact<PaceFact>(keys.pace(account)))?.value;
-  return fact?.lessons.length ? fact : undefined;
+  const fact = await readFact(store, paceFact(account));
+  return fact.lessons.length ? fact : undefined;
 }
 
 export const toPace = ({ lessons, brake }: PaceFact): Pace => ({
@@ -76,7 +76,7 @@ export async function learnPace(context: Learning): Promise<void> {
   if (!due.length) return;
   const samples = await context.store.listSamples({ releasedSince: now - rememberFor });
   const [posts, ages] = [toObserved(samples), fitAgeCurves(samples)];
-  await changeFact<AgeCurves>(context.store, keys.ages, defaultAgeCurves, () => ages);
+  await changeFact(context.store, ageCurvesFact, () => ages);
   for (const { account, from } of due) await learn(context, account, { from, posts, ages });
 }
 
@@ -144,7 +144,7 @@ async function learn(
     belief: rate.belief,
     ...(rate.suggested === undefined ? {} : { suggested: rate.suggested }),
   };
-  await changeFact<PaceFact>(store, keys.pace(account), noPace, (fact) => ({
+  await changeFact(store, paceFact(account), (fact) => ({
     ...fact,
     lessons: [...fact.lessons.filter((one) => one.from < from).slice(-1), lesson],
   }));
@@ -181,7 +181,7 @@ async function brake(context: Learning, account: string): Promise<void> {
   const now = clock.now();
   const { followers } = await readPeople(context, account);
   const warnings = (await store.listJournal({ since: now - 7 * day, types: ['deferred'] })).filter(
-    (one) => one.account === account && one.data?.['isWarning'] === true,
+    (one) => one.account === account && one.type === 'deferred' && one.data?.isWarning === true,
   );
   const found = brakeOf({
     now,
@@ -194,10 +194,9 @@ async function brake(context: Learning, account: string): Promise<void> {
       text: 'it was asked too often, or took our posts for spam',
     })),
   });
-  const fact = await store.findFact<PaceFact>(keys.pace(account));
-  const known = fact?.value.brake;
+  const { brake: known } = await readFact(store, paceFact(account));
   if (!found || (known && known.until > now)) return;
-  await changeFact<PaceFact>(store, keys.pace(account), noPace, (before) => ({
+  await changeFact(store, paceFact(account), (before) => ({
     ...before,
     brake: { ...found, from: now },
   }));

@@ -3,7 +3,7 @@ import { isPaceable } from '../../core/schedule/pace.ts';
 import { day, formatLocal, type Instant } from '../../core/time.ts';
 import { type Publisher, PublishError } from '../../ports/publisher.ts';
 import { type Context, makeEntry } from '../context.ts';
-import { changeFact, keys } from '../facts.ts';
+import { changeFact, factKey, readFact } from '../facts.ts';
 
 /** What people posted on the account without us, lately. */
 export interface ByHand {
@@ -18,8 +18,9 @@ const newest = 5;
 export const readByHand = async (
   { store }: Pick<Context, 'store'>,
   account: string,
-): Promise<Instant[]> =>
-  ((await store.findFact<ByHand>(keys.byHand(account)))?.value.posts ?? []).map(({ at }) => at);
+): Promise<Instant[]> => (await readFact(store, byHandFact(account))).posts.map(({ at }) => at);
+
+const byHandFact = (account: string) => factKey<ByHand>(`by-hand:${account}`, { posts: [] });
 
 /**
  * Whether somebody has posted by hand on the account within minGap: then the release steps aside,
@@ -29,8 +30,7 @@ export const readByHand = async (
 export async function stepsAside(
   context: Context,
   next: Delivery,
-  publisher: Publisher,
-  signal: AbortSignal,
+  { publisher, signal }: { publisher: Publisher; signal: AbortSignal },
 ): Promise<boolean> {
   const { store, clock, settings } = context;
   const cadence = settings.cadences[next.account];
@@ -41,12 +41,10 @@ export async function stepsAside(
   const found = await findByHand(context, next.account, publisher, { since, signal });
   const fresh = found.filter(({ at }) => at <= now);
   if (!fresh.length) return false;
-  const { posts: before } = (await store.findFact<ByHand>(keys.byHand(next.account)))?.value ?? {
-    posts: [],
-  };
+  const { posts: before } = await readFact(store, byHandFact(next.account));
   const unknown = fresh.filter(({ id }) => !before.some((one) => one.id === id));
   if (!unknown.length) return false;
-  await changeFact<ByHand>(store, keys.byHand(next.account), { posts: [] }, ({ posts }) => ({
+  await changeFact(store, byHandFact(next.account), ({ posts }) => ({
     posts: [...posts.filter(({ at }) => at > now - 2 * day), ...unknown],
   }));
   const last = Math.max(...unknown.map(({ at }) => at));

@@ -1,13 +1,15 @@
 import { compose } from '../../core/post/compose.ts';
 import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
+import { foundBegun, foundStanding } from '../../core/delivery/release-moves.ts';
 import type { Limits } from '../../core/network/limits.ts';
 import type { Identity } from '../../core/network/network.ts';
 import { formatDuration, minute } from '../../core/time.ts';
 import { type OwnPost, type Publisher, PublishError } from '../../ports/publisher.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
 import { changeAccount, readAccount } from '../facts.ts';
+import { queueNextRun } from '../plan/evergreen.ts';
 import { findPostOf } from '../ingest/find-post.ts';
-import { holdAccount } from './settle.ts';
+import { holdAccount } from './back-off.ts';
 
 /** Farther than this from the networks' clocks nothing is released. */
 const maxSkew = minute;
@@ -164,50 +166,56 @@ async function compareTimeline(
     for (const { text } of intent?.message.parts ?? []) strange.delete(normalise(text));
   if (!strange.size) return;
   const limits = await publisher.limits(signal);
-  for (const delivery of open) await markStanding(context, delivery, limits, strange);
+  for (const delivery of open) await markStanding(context, delivery, { limits, strange });
+}
+
+interface Timeline {
+  limits: Limits;
+  /** Posts of the account that no receipt knows, by their text. */
+  strange: ReadonlyMap<string, OwnPost>;
 }
 
 async function markStanding(
   context: Context,
   delivery: Delivery,
-  limits: Limits,
-  strange: ReadonlyMap<string, OwnPost>,
-) {
+  { limits, strange }: Timeline,
+): Promise<void> {
   const { store, settings } = context;
   const stored = await findPostOf(store, delivery.post);
   const account = settings.accounts.find((one) => one.name === delivery.account);
   if (!stored || !account) return;
-  const { message } = compose({
-    post: stored.post,
-    account,
-    limits,
-    run: delivery.run,
-    campaigns: settings.campaigns,
-  });
+  const { run } = delivery;
+  const { campaigns } = settings;
+  const { message } = compose({ post: stored.post, account, limits, run, campaigns });
   const found = strange.get(normalise(message.parts[0]?.text ?? ''));
-  if (!found) return;
-  const { at: _at, why: _why, ...rest } = delivery;
-  const isWhole = message.parts.length === 1;
+  if (found) await keepStanding(context, delivery, { found, isWhole: message.parts.length === 1 });
+}
+
+async function keepStanding(
+  context: Context,
+  delivery: Delivery,
+  { found, isWhole }: { found: OwnPost; isWhole: boolean },
+): Promise<void> {
+  const { id, url, at } = found;
+  const where = `on the account already: ${url}`;
   const text = isWhole
-    ? `${delivery.id} stands on the account already: ${found.url}`
-    : `the first part of ${delivery.id} stands on the account already: ${found.url}. Look there, then say \`settle\``;
-  await store.changeDelivery(
-    delivery,
-    {
-      ...rest,
-      state: isWhole ? 'released' : 'uncertain',
-      reason: text,
-      startedAt: found.at,
-      ...(isWhole ? { measureAt: context.clock.now() } : {}),
-      receipts: isWhole ? [{ id: found.id, url: found.url, at: found.at }] : [],
-    },
-    [
-      makeDeliveryEntry(context, isWhole ? 'reconciled' : 'uncertain', delivery, {
-        url: found.url,
-        text,
-      }),
-    ],
-  );
+    ? `${delivery.id} is ${where}`
+    : `the first part of ${delivery.id} is ${where}. Look there, then say \`settle\``;
+  const after = isWhole
+    ? foundStanding(delivery, {
+        receipt: { id, url, at },
+        reason: text,
+        now: context.clock.now(),
+      })
+    : foundBegun(delivery, { at, reason: text });
+  const kept = await context.store.changeDelivery(delivery, after, [
+    makeDeliveryEntry(context, delivery, {
+      type: isWhole ? 'reconciled' : 'uncertain',
+      url,
+      text,
+    }),
+  ]);
+  if (kept) await queueNextRun(context, kept);
 }
 
 const normalise = (text: string) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim();

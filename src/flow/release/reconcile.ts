@@ -1,47 +1,38 @@
 import type { Delivery, Sending } from '../../core/delivery/delivery.ts';
-import type { Receipt } from '../../core/post/message.ts';
+import { repeated, unsent } from '../../core/delivery/release-moves.ts';
 import { networkNames } from '../../core/network/network.ts';
-import { type Publisher, PublishError } from '../../ports/publisher.ts';
-import { meetAccount } from './meet-account.ts';
+import type { Receipt } from '../../core/post/message.ts';
+import { formatDuration, hour, type Instant } from '../../core/time.ts';
+import { PublishError } from '../../ports/publisher.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
 import { readAccount } from '../facts.ts';
 import { planAccount } from '../plan/plan.ts';
+import { backoffFor } from './back-off.ts';
+import { meetAccount } from './meet-account.ts';
 import { claim } from './release.ts';
-import { finish, publishPayload, sendParts } from './send-parts.ts';
-import {
-  backoffFor,
-  looksPassedFor,
-  settlePart,
-  settleReturned,
-  settleUncertain,
-  settleUnknown,
-} from './settle.ts';
+import { finish, publishPayload, type Route, sendParts } from './send-parts.ts';
+import { settlePart, settleReturned, settleUncertain, settleUnknown } from './settle-release.ts';
 
 /**
- * Finds out what became of a release that was left between intent and receipt, and goes on from
+ * Finds out what became of a release that was left between intent and receipt, and continues from
  * there. Never sends blindly.
  */
 export async function reconcile(context: Context, id: string, signal: AbortSignal): Promise<void> {
   const left = await context.store.findDelivery(id);
   const publisher = left && context.publishers.get(left.account);
-  if (!left || !publisher || context.hold.because !== undefined || left.state !== 'releasing')
-    return;
-  if ((left.lookAt ?? 0) > context.clock.now() || !(await isSame(context, left.account, signal)))
-    return;
-  const claimed = await claim(context, left);
-  if (!claimed) return;
+  if (!publisher || !isDue(context, left) || !(await isSame(context, left.account, signal))) return;
+  const ours = await claim(context, left);
+  if (!ours) return;
   const isUnsent = context.unsent.get(id) === left.fence;
-  const settled = await settleLeft(
-    context,
-    isUnsent ? dropSending(claimed) : claimed,
-    publisher,
-    signal,
-  );
+  const settled = await settleLeft(context, isUnsent ? unsent(ours) : ours, { publisher, signal });
   context.unsent.delete(id);
-  if (settled?.lookAt !== undefined && settled.state === 'releasing')
+  if (settled?.state === 'releasing' && settled.lookAt !== undefined)
     await context.alarms.set('reconcile', id, settled.lookAt);
   else await planAccount(context, left.account);
 }
+
+const isDue = ({ hold, clock }: Context, { state, lookAt = 0 }: Delivery) =>
+  hold.because === undefined && state === 'releasing' && lookAt <= clock.now();
 
 /**
  * On another identity's timeline nothing would be found, and everything be sent again: the account
@@ -58,37 +49,45 @@ async function isSame(context: Context, account: string, signal: AbortSignal): P
 async function settleLeft(
   context: Context,
   ours: Delivery,
-  publisher: Publisher,
-  signal: AbortSignal,
+  route: Route,
 ): Promise<Delivery | undefined> {
   const sending = ours.intent?.sending;
   if (!ours.intent || (!sending && ours.receipts.length === 0))
     return settleReturned(context, ours, 'the release was interrupted before anything was sent');
-  if (!sending) return sendParts(context, ours, publisher, signal);
+  if (!sending) return sendParts(context, ours, route);
   let receipt: Receipt | undefined;
   try {
+    const { publisher, signal } = route;
     receipt = await publisher.lookUp(sending.payload, { sentAt: sending.at, signal });
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    const lookAt = Math.max(
-      error.until ?? 0,
-      context.clock.now() +
-        Math.max(
-          context.timing.lookGapFor,
-          Math.min(backoffFor(ours.attempts + 1, context.timing), 10 * context.timing.lookGapFor),
-        ),
-    );
-    return settleUnknown(
-      context,
-      { ...ours, attempts: ours.attempts + 1 },
-      `cannot look for it: ${error.message}`,
-      lookAt,
-    );
+    return settleUnsearched(context, ours, error);
   }
-  if (!receipt) return settleAbsent(context, ours, sending, publisher, signal);
-  const settled = await settlePart(context, ours, receipt, { data: { reconciled: true } });
-  if (settled?.state === 'releasing') return sendParts(context, settled, publisher, signal);
-  if (settled) await finish(context, settled);
+  if (!receipt) return settleAbsent(context, ours, { ...route, sending });
+  const settled = await settlePart(context, ours, { receipt, isReconciled: true });
+  return goOn(context, settled, route);
+}
+
+const settleUnsearched = (context: Context, ours: Delivery, { message, until }: PublishError) =>
+  settleUnknown(context, ours, {
+    reason: `cannot search for it: ${message}`,
+    lookAt: Math.max(until ?? 0, context.clock.now() + searchGap(context, ours)),
+    attempts: ours.attempts + 1,
+  });
+
+/** A network that cannot be searched is asked again within ten gaps. */
+function searchGap({ timing }: Context, { attempts }: Delivery): number {
+  const backoff = Math.min(backoffFor(attempts + 1, timing), 10 * timing.lookGapFor);
+  return Math.max(timing.lookGapFor, backoff);
+}
+
+async function goOn(
+  context: Context,
+  settled: Delivery | undefined,
+  route: Route,
+): Promise<Delivery | undefined> {
+  if (settled?.state === 'releasing' && settled.claim) return sendParts(context, settled, route);
+  if (settled?.state === 'released') await finish(context, settled);
   return settled;
 }
 
@@ -102,61 +101,61 @@ const maxRepeats = 10;
 async function settleAbsent(
   context: Context,
   ours: Delivery,
-  sending: Sending,
-  publisher: Publisher,
-  signal: AbortSignal,
+  { sending, ...route }: Route & { sending: Sending },
 ): Promise<Delivery | undefined> {
-  const { clock, timing, store } = context;
-  const rule = publisher.reconciling(sending.payload);
+  const { clock, timing } = context;
+  const rule = route.publisher.reconciling(sending.payload);
   const age = clock.now() - sending.at;
   const looks = ours.looks + 1;
   // An age below zero says that the clock was set back, and nothing about how long ago it was.
   const mayRepeat = age >= 0 && age <= rule.repeatFor;
   if (!mayRepeat && looks < rule.looks)
-    return settleUnknown(
-      context,
-      { ...ours, looks },
-      `sent ${looksPassedFor(sending.at, clock.now())} ago and not found yet`,
-      clock.now() + timing.lookGapFor,
-    );
-  if (!mayRepeat && rule.whenAbsent === 'person') {
-    return settleUncertain(
-      context,
-      ours,
-      `${networkNames[ours.network]} did not answer, and the post is not on the account's timeline after ${looks} ${looks === 1 ? 'look' : 'looks'}`,
-    );
-  }
-  const repeats = (ours.repeats ?? 0) + 1;
-  if (repeats > maxRepeats) {
-    const last = ours.reason === undefined ? '' : `. The last answer: ${ours.reason}`;
-    return settleUncertain(
-      context,
-      ours,
-      `it was sent ${repeats} times, and ${networkNames[ours.network]} shows nothing of it${last}`,
-    );
-  }
-  const noted = await store.changeDelivery(ours, { ...ours, looks: 0, repeats }, [
-    makeDeliveryEntry(context, 'reconciled', ours, {
+    return settleUnknown(context, ours, {
+      reason: `sent ${formatAge(sending.at, clock.now())} ago and not found yet`,
+      lookAt: clock.now() + timing.lookGapFor,
+      looks,
+    });
+  const doubt = findDoubt(ours, { looks, isPersons: !mayRepeat && rule.whenAbsent === 'person' });
+  if (doubt !== undefined) return settleUncertain(context, ours, doubt);
+  return sendAgain(context, ours, { ...route, payload: mayRepeat ? sending.payload : undefined });
+}
+
+/** Why a person has to look; undefined: it may be sent again. */
+function findDoubt(
+  { network, repeats = 0, reason }: Delivery,
+  { looks, isPersons }: { looks: number; isPersons: boolean },
+): string | undefined {
+  const name = networkNames[network];
+  const times = looks === 1 ? '1 search' : `${looks} searches`;
+  if (isPersons)
+    return `${name} did not answer, and the post is not on the account's timeline after ${times}`;
+  if (repeats < maxRepeats) return undefined;
+  const last = reason === undefined ? '' : `. The last answer: ${reason}`;
+  return `it was sent ${repeats + 1} times, and ${name} shows nothing of it${last}`;
+}
+
+/**
+ * Within the time for which the network knows its idempotency key the very same request; later a
+ * fresh one, since uploads may have gone.
+ */
+async function sendAgain(
+  context: Context,
+  ours: Delivery,
+  { payload, ...route }: Route & { payload: unknown },
+): Promise<Delivery | undefined> {
+  const noted = await context.store.changeDelivery(ours, repeated(ours), [
+    makeDeliveryEntry(context, ours, {
+      type: 'reconciled',
       text: `${ours.id} had not arrived: sent again`,
     }),
   ]);
   if (!noted) return undefined;
-  // Within the time for which the network knows its key the very same request; later a fresh one
-  // (uploads may have gone).
-  const sent = mayRepeat
-    ? await publishPayload(context, noted, sending.payload, publisher, signal)
-    : await sendParts(context, dropSending(noted), publisher, signal);
-  if (sent?.state === 'released') await finish(context, sent);
-  return sent?.state === 'releasing' && sent.claim
-    ? sendParts(context, sent, publisher, signal)
-    : sent;
+  if (payload === undefined) return sendParts(context, unsent(noted), route);
+  return goOn(context, await publishPayload(context, noted, { ...route, payload }), route);
 }
 
-function dropSending(delivery: Delivery): Delivery {
-  if (!delivery.intent) return delivery;
-  const { sending: _sending, ...intent } = delivery.intent;
-  return { ...delivery, intent };
-}
+const formatAge = (sentAt: Instant, now: Instant): string =>
+  now - sentAt > hour ? formatDuration(now - sentAt) : `${Math.round((now - sentAt) / 1000)} s`;
 
 /**
  * What other workers hold, and since when this one has seen it unchanged, on its own steady clock.
@@ -171,8 +170,7 @@ export type Observed = Map<string, { fence: number; until: number; since: number
 export async function findLeft(
   context: Context,
   observed: Observed,
-  inHand: ReadonlySet<string>,
-  isAlone: boolean,
+  { inHand, isAlone }: { inHand: ReadonlySet<string>; isAlone: boolean },
 ): Promise<Delivery[]> {
   const { store, clock, timing, worker } = context;
   const releasing = await store.listDeliveries({ states: ['releasing'] });

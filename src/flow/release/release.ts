@@ -1,10 +1,11 @@
 import { compose } from '../../core/post/compose.ts';
 import type { Delivery, Intent } from '../../core/delivery/delivery.ts';
+import { claimed, intended } from '../../core/delivery/release-moves.ts';
 import type { Message } from '../../core/post/message.ts';
-import { pauseOf } from '../../core/pause.ts';
+import { pauseOf } from '../../core/pause-state.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Instant } from '../../core/time.ts';
-import { type Publisher, PublishError } from '../../ports/publisher.ts';
+import { PublishError } from '../../ports/publisher.ts';
 import { meetAccount } from './meet-account.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
 import { readAccount, readPause } from '../facts.ts';
@@ -12,15 +13,9 @@ import { findPostOf } from '../ingest/find-post.ts';
 import { stepsAside } from './by-hand.ts';
 import { findRelation } from './find-relation.ts';
 import { isStale, planAccount, setReleaseAlarm } from '../plan/plan.ts';
-import { sendParts } from './send-parts.ts';
-import {
-  backOff,
-  backoffFor,
-  holdAccount,
-  settleDeferred,
-  settleFailed,
-  settleUnrelated,
-} from './settle.ts';
+import { backOff, holdAccount } from './back-off.ts';
+import { type Route, sendParts } from './send-parts.ts';
+import { retryInstant, settleDeferred, settleFailed, settleUnrelated } from './settle-release.ts';
 
 export interface Signals {
   /** Nothing new is begun. */
@@ -41,23 +36,30 @@ export async function releaseDue(
   let hasReleased = false;
   while (publisher && !stopping.aborted) {
     if (await isHeld(context, account)) return;
-    const [next] = await context.store.listDeliveries({
-      account,
-      states: ['planned'],
-      order: 'at',
-      limit: 1,
-    });
+    const next = await findNext(context, account);
     // The last slot is used up: what its releases have put into the queue is planned.
     if (next?.at === undefined) return hasReleased ? planAccount(context, account) : undefined;
     const now = context.clock.now();
     if (next.at > now) return setReleaseAlarm(context, account);
-    if (!(await isMet(context, account, cutOff))) return planAccount(context, account);
-    if (isStale(next.at, now) || (await isTooSoon(context, next, now)))
-      return planAccount(context, account);
-    if (await stepsAside(context, next, publisher, cutOff)) return planAccount(context, account);
-    if (!(await release(context, next, publisher, cutOff))) return planAccount(context, account);
+    const route = { publisher, signal: cutOff };
+    const mayGo =
+      (await isMet(context, account, cutOff)) &&
+      !isStale(next.at, now) &&
+      !(await isTooSoon(context, next, now)) &&
+      !(await stepsAside(context, next, route));
+    if (!mayGo || !(await release(context, next, route))) return planAccount(context, account);
     hasReleased = true;
   }
+}
+
+async function findNext({ store }: Context, account: string): Promise<Delivery | undefined> {
+  const [next] = await store.listDeliveries({
+    account,
+    states: ['planned'],
+    order: 'at',
+    limit: 1,
+  });
+  return next;
 }
 
 async function isHeld({ store, clock, hold }: Context, account: string): Promise<boolean> {
@@ -75,17 +77,15 @@ async function isHeld({ store, clock, hold }: Context, account: string): Promise
  * that did not tell at the start is asked again.
  */
 async function isMet(context: Context, account: string, signal: AbortSignal): Promise<boolean> {
-  const { store, clock, timing, met } = context;
+  const { store, met } = context;
   if (met.has(account)) return true;
   await meetAccount(context, account, signal);
-  const fact = await readAccount(store, account);
-  if (!met.has(account))
-    await backOff(
-      context,
-      account,
-      clock.now() + backoffFor(fact.failures + 1, timing),
-      fact.lastError ?? 'the network does not show the account',
-    );
+  const { failures, lastError = 'the network does not show the account' } = await readAccount(
+    store,
+    account,
+  );
+  const until = retryInstant(context, failures + 1);
+  if (!met.has(account)) await backOff(context, account, { until, lastError });
   // What stands there may have changed the queue.
   return false;
 }
@@ -111,62 +111,49 @@ async function isTooSoon(
   return last !== undefined;
 }
 
-/** False: it did not go out, and the account has to be planned anew. */
-async function release(
-  context: Context,
-  planned: Delivery,
-  publisher: Publisher,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const claimed = await claim(context, planned, {
-    state: 'releasing',
-    startedAt: context.clock.now(),
-  });
-  if (!claimed) return false;
-  const prepared = await prepare(context, claimed, publisher, signal);
-  if (!prepared) return false;
-  const done = await sendParts(context, prepared, publisher, signal);
+/** False: it did not go out, and the account has to be rescheduled. */
+async function release(context: Context, next: Delivery, route: Route): Promise<boolean> {
+  const ours = await claim(context, next);
+  const prepared = ours && (await prepare(context, ours, route));
+  const done = prepared && (await sendParts(context, prepared, route));
   return done?.state === 'released';
 }
 
-/** One conditional write: whoever makes it has the delivery until the claim runs out. */
-export function claim(
-  { store, clock, timing, worker }: Context,
-  before: Delivery,
-  change: Partial<Delivery> = {},
-): Promise<Delivery | undefined> {
-  const fence = before.fence + 1;
-  return store.changeDelivery(before, {
-    ...before,
-    ...change,
-    fence,
-    claim: { by: worker, fence, until: clock.now() + timing.claimFor },
-  });
+/** One conditional write: whoever makes it has the delivery until the claim expires. */
+export function claim(context: Context, before: Delivery): Promise<Delivery | undefined> {
+  const { store, clock, timing, worker } = context;
+  const now = clock.now();
+  const until = now + timing.claimFor;
+  return store.changeDelivery(before, claimed(before, { by: worker, until, now }));
 }
 
 /** Composes and renders, and journals the intent: from here on all parts are frozen. */
 async function prepare(
   context: Context,
-  claimed: Delivery,
-  publisher: Publisher,
-  signal: AbortSignal,
+  ours: Delivery,
+  route: Route,
 ): Promise<Delivery | undefined> {
   try {
-    const message = await composeFor(context, claimed, publisher, signal);
-    const intent: Intent = { at: context.clock.now(), message, postHash: claimed.terms.hash };
-    return await context.store.changeDelivery(claimed, { ...claimed, intent }, [
-      makeDeliveryEntry(context, 'intent', claimed, { text: `releasing ${claimed.id}` }),
+    const message = await composeFor(context, ours, route);
+    const intent: Intent = { at: context.clock.now(), message, postHash: ours.terms.hash };
+    return await context.store.changeDelivery(ours, intended(ours, intent), [
+      makeDeliveryEntry(context, ours, { type: 'intent', text: `releasing ${ours.id}` }),
     ]);
   } catch (error) {
-    if (error instanceof PublishError && error.isRelationRefused)
-      await settleUnrelated(context, claimed, error.message);
-    else if (error instanceof Refusal)
-      await settleFailed(context, claimed, error.message, { isRefused: true });
-    else if (error instanceof PublishError) {
-      if (error.kind === 'signed-out') await holdAccount(context, claimed.account, error.message);
-      await settleDeferred(context, claimed, error);
-    } else throw error;
+    await settleUnprepared(context, ours, error);
     return undefined;
+  }
+}
+
+/** Nothing was sent yet, whatever went wrong. */
+async function settleUnprepared(context: Context, ours: Delivery, error: unknown): Promise<void> {
+  if (error instanceof Refusal)
+    await settleFailed(context, ours, { reason: error.message, isRefused: true });
+  else if (!(error instanceof PublishError)) throw error;
+  else if (error.isRelationRefused) await settleUnrelated(context, ours, error.message);
+  else {
+    if (error.kind === 'signed-out') await holdAccount(context, ours.account, error.message);
+    await settleDeferred(context, ours, error);
   }
 }
 
@@ -177,8 +164,7 @@ async function prepare(
 async function composeFor(
   { store, images, settings }: Context,
   delivery: Delivery,
-  publisher: Publisher,
-  signal: AbortSignal,
+  { publisher, signal }: Route,
 ): Promise<Message> {
   const stored = await findPostOf(store, delivery.post);
   const account = settings.accounts.find(({ name }) => name === delivery.account);

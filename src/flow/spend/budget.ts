@@ -1,5 +1,5 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import type { Schedule } from '../../core/schedule/schedule.ts';
+import type { Schedule, Unplaced } from '../../core/schedule/slot.ts';
 import type { Candidate } from '../../core/schedule/schedule-input.ts';
 import { type Cost, formatUsd } from '../../core/network/x-prices.ts';
 import { day, formatLocal, type Instant } from '../../core/time.ts';
@@ -10,11 +10,16 @@ import { budgetOf, nextMonth, readSpend, type Stage } from './spend.ts';
 type Planning = Pick<Context, 'store' | 'clock' | 'settings'>;
 
 /** Deliveries that the budget keeps out of this month. */
-export type Held = ReadonlyMap<string, HeldStage>;
+export type OverBudget = ReadonlyMap<string, HeldStage>;
 
 export interface Fitted {
   schedule: Schedule;
   stages: Stage[];
+}
+
+interface Fitting {
+  deliveries: readonly Delivery[];
+  plan: (over: OverBudget, until: Instant) => Schedule;
 }
 
 /**
@@ -25,8 +30,7 @@ export interface Fitted {
 export async function fitBudget(
   context: Planning,
   account: string,
-  deliveries: readonly Delivery[],
-  plan: (held: Held, until: Instant) => Schedule,
+  { deliveries, plan }: Fitting,
 ): Promise<Fitted> {
   const now = context.clock.now();
   const until = nextMonth(now);
@@ -83,7 +87,7 @@ function findOver(
   return { over, left };
 }
 
-const overBudget = 'over the budget';
+const overBudget = { because: 'budget', text: 'over the budget' } as const;
 
 /**
  * A pin that falls into this month waits with its reason; what goes by cadence is planned into the
@@ -95,12 +99,12 @@ export function holdUntil(candidate: Candidate, until: Instant): Candidate {
     (candidate.pinnedAt ?? Infinity) < until ||
     Date.parse(candidate.pinnedDate ?? '9999-12-31') - day / 2 < until;
   return isPinned
-    ? { ...candidate, heldBecause: overBudget }
+    ? { ...candidate, held: overBudget }
     : { ...candidate, notBefore: Math.max(candidate.notBefore ?? 0, until) };
 }
 
 interface Telling {
-  held: Held;
+  held: OverBudget;
   /** Those that would have a slot this month without the budget. */
   moved: ReadonlySet<string>;
   budget: number;
@@ -110,15 +114,16 @@ interface Telling {
 function tellWhy({ slots, unplaced }: Schedule, { held, moved, budget, until }: Telling): Schedule {
   const why = (id: string) =>
     `this month's X budget of ${formatUsd(budget)} ${held.get(id) === 'links' ? 'has no room for another post with a link' : 'is used up'}`;
-  const isOver = (reason: string) => reason === overBudget || reason.startsWith('not before ');
+  const isOver = ({ because }: Unplaced) => because === 'budget' || because === 'not-before';
   return {
     slots: slots.map((slot) =>
       moved.has(slot.delivery) ? { ...slot, why: `${slot.why}; ${why(slot.delivery)}` } : slot,
     ),
     unplaced: unplaced.map((one) =>
-      held.has(one.delivery) && isOver(one.reason)
+      held.has(one.delivery) && isOver(one)
         ? {
             ...one,
+            because: 'budget' as const,
             reason: `${why(one.delivery)}: it waits until ${formatLocal(until, 'UTC')} UTC`,
           }
         : one,

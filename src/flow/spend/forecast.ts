@@ -27,7 +27,8 @@ export async function readForecasts(
     settings.accounts
       .filter(({ network }) => traitsOf(network).billing)
       .map(async ({ name: account }) => {
-        const { deliveries, schedule } = await computePlan(context, account, until - now, {
+        const { deliveries, schedule } = await computePlan(context, account, {
+          ahead: until - now,
           isUnlimited: true,
         });
         const planned = schedule.slots.flatMap(({ delivery, at }) =>

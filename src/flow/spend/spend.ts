@@ -5,7 +5,7 @@ import { PublishError } from '../../ports/publisher.ts';
 import { type Store, StoreError } from '../../ports/store.ts';
 import { costOfPlanned } from './cost.ts';
 import { type Context, makeEntry } from '../context.ts';
-import { changeFact } from '../facts.ts';
+import { type FactKey, changeFact, factKey, readFact } from '../facts.ts';
 
 type Spending = Pick<Context, 'store' | 'clock' | 'settings'>;
 
@@ -32,7 +32,8 @@ export function nextMonth(at: Instant): Instant {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }
 
-const keyOf = (account: string, at: Instant) => `spend:${account}:${monthOf(at)}`;
+const spendFact = (account: string, at: Instant) =>
+  factKey(`spend:${account}:${monthOf(at)}`, nothing);
 const sum = (charges: ByCharge): number =>
   Object.values(charges).reduce((total, one) => total + one, 0);
 
@@ -45,7 +46,7 @@ export interface Spend {
 
 /** What the account has spent in the month of this instant. */
 export async function readSpend(store: Store, account: string, now: Instant): Promise<Spend> {
-  const byCharge = (await store.findFact<SpendFact>(keyOf(account, now)))?.value.byCharge ?? {};
+  const byCharge = (await readFact(store, spendFact(account, now))).byCharge;
   return { month: monthOf(now), microUsd: sum(byCharge), byCharge };
 }
 
@@ -70,7 +71,7 @@ export function openCostLedger(context: Spending): CostLedger {
       return {
         async settle(came) {
           try {
-            await correct(store, keyOf(account, now), { reserved, came, now: clock.now() });
+            await correct(store, spendFact(account, now), { reserved, came, now: clock.now() });
           } catch (error) {
             if (!(error instanceof StoreError)) throw error;
           }
@@ -111,7 +112,7 @@ async function reserve(
       : 0;
   let estimate: ByCharge = {};
   let isRefused = false;
-  const after = await changeFact(context.store, keyOf(account, now), nothing, (fact) => {
+  const after = await changeFact(context.store, spendFact(account, now), (fact) => {
     estimate = priceOf(charges, readOn(fact, now));
     const cost = sum(estimate);
     isRefused = budget !== undefined && cost > 0 && sum(fact.byCharge) + cost + kept > budget;
@@ -138,12 +139,12 @@ async function refuse(
 ): Promise<never> {
   const said = `the X budget of ${formatUsd(budget)} a month for ${account} has no room for it: ${formatUsd(spent)} are spent`;
   if (purpose !== 'measure')
-    throw new PublishError('wait', `${said}. It is planned anew`, { until: now + minute });
+    throw new PublishError('wait', `${said}. It is rescheduled`, { until: now + minute });
   await tellStage(context, account, 'measuring');
   const until = nextMonth(now);
   throw new PublishError(
     'wait',
-    `${said}, and what is planned goes first. Measuring goes on ${formatLocal(until, 'UTC')} UTC`,
+    `${said}, and scheduled posts go first. Measuring resumes ${formatLocal(until, 'UTC')} UTC`,
     { until },
   );
 }
@@ -175,10 +176,10 @@ function add(charges: ByCharge, more: ByCharge, sign: 1 | -1): ByCharge {
 /** In place of the estimate: what came. */
 async function correct(
   store: Store,
-  key: string,
+  spent: FactKey<SpendFact>,
   { reserved, came, now }: { reserved: ByCharge; came: readonly Charge[]; now: Instant },
 ): Promise<void> {
-  await changeFact(store, key, nothing, (fact) => {
+  await changeFact(store, spent, (fact) => {
     const read = readOn(fact, now);
     const byCharge = add(add(fact.byCharge, reserved, -1), priceOf(came, read), 1);
     const fresh = came

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Filter, Sort } from 'mongodb';
 import type { Delivery } from '../../core/delivery/delivery.ts';
+import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import type { Change, DeliveryQuery } from '../../ports/store.ts';
 import { chunks, entriesOf } from '../chunks.ts';
@@ -15,7 +16,8 @@ const fieldsOf = (delivery: Delivery) => ({
   delivery: toDocument(delivery),
   slotAt: new Date(delivery.at ?? noSlot),
 });
-const toDelivery = (document: DeliveryDocument) => fromDocument<Delivery>(document.delivery);
+const toDelivery = (document: DeliveryDocument) =>
+  upgradeDelivery(fromDocument<Delivery>(document.delivery));
 
 /**
  * The change stands, and its entries stand with it: when they can't be moved now, the next read of
@@ -69,6 +71,7 @@ function filterOf(query: DeliveryQuery): Filter<DeliveryDocument> {
       'delivery.startedAt': { $gte: new Date(query.startedSince) },
     }),
     ...(query.wantsApproval && { 'delivery.terms.approval': true }),
+    ...(query.isEvergreen && { 'delivery.terms.isEvergreen': true }),
     ...(query.measureBy !== undefined && {
       'delivery.measureAt': { $lte: new Date(query.measureBy) },
     }),

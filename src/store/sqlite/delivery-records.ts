@@ -1,4 +1,5 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
+import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import type { Sqlite, SqliteValue } from '../../io/sqlite.ts';
 import type { Change, DeliveryQuery } from '../../ports/store.ts';
@@ -58,9 +59,11 @@ export function addDeliveries(
   return added;
 }
 
+const readDoc = (doc: string): Delivery => upgradeDelivery(JSON.parse(doc) as Delivery);
+
 export function findDelivery(sqlite: Sqlite, id: string): Delivery | undefined {
   const row = sqlite.get<{ doc: string }>('SELECT doc FROM deliveries WHERE id = ?', id);
-  return row && (JSON.parse(row.doc) as Delivery);
+  return row && readDoc(row.doc);
 }
 
 const orders: Record<NonNullable<DeliveryQuery['order']>, Selection['order']> = {
@@ -89,6 +92,7 @@ export function deliverySelection(query: DeliveryQuery): Selection {
   if (query.startedSince !== undefined) addCondition(where, 'started_at >= ?', query.startedSince);
   if (query.measureBy !== undefined) addCondition(where, 'measure_at <= ?', query.measureBy);
   if (query.wantsApproval) addCondition(where, "json_extract(doc, '$.terms.approval') = 1");
+  if (query.isEvergreen) addCondition(where, "json_extract(doc, '$.terms.isEvergreen') = 1");
   return {
     table: 'deliveries',
     where,
@@ -104,7 +108,7 @@ const isEmpty = (query: DeliveryQuery) =>
 
 export function listDeliveries(sqlite: Sqlite, query: DeliveryQuery): Delivery[] {
   if (isEmpty(query)) return [];
-  return selectDocs(sqlite, deliverySelection(query)).map((doc) => JSON.parse(doc) as Delivery);
+  return selectDocs(sqlite, deliverySelection(query)).map(readDoc);
 }
 
 export function countDeliveries(sqlite: Sqlite, query: DeliveryQuery): number {

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { readHandles, readJournalPage } from '../../commands/views/overview.ts';
-import { readPost, type ShownDelivery, type ShownPost } from '../../commands/verbs/show.ts';
+import { readPost, type ShownDelivery, type ShownPost } from '../../commands/views/show-post.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import { isOpen } from '../../core/delivery/delivery.ts';
 import { plural } from '../../core/plural.ts';

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { PreviewPart } from '../../commands/views/preview.ts';
-import type { ShownDelivery } from '../../commands/verbs/show.ts';
+import type { ShownDelivery } from '../../commands/views/show-post.ts';
 import { findLinks } from '../../core/text/links.ts';
 import type { Network } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import type { SeriesRow } from '../../commands/views/series-view.ts';
-import type { ShownDelivery, ShownPost } from '../../commands/verbs/show.ts';
+import type { ShownDelivery, ShownPost } from '../../commands/views/show-post.ts';
 import { measures, scoreOf } from '../../core/engagement.ts';
 import { formatDuration, minute } from '../../core/time.ts';
 import { drawLines, type Line } from '../charts/lines.ts';

@@ -1,5 +1,6 @@
 // Claims whatever is queued until nothing is left, and says which it got.
 import { openStore } from '../../../src/store/open-store.ts';
+import { alter } from '../kit.ts';
 
 await using store = await openStore({ ...JSON.parse(process.argv[2] ?? ''), mode: 'beside' });
 console.log('ready');
@@ -10,12 +11,11 @@ for (;;) {
   for (const delivery of queued) {
     const claimed = await store.changeDelivery(
       delivery,
-      {
-        ...delivery,
+      alter(delivery, {
         state: 'releasing',
         fence: delivery.fence + 1,
         claim: { by: String(process.pid), fence: delivery.fence + 1, until: 0 },
-      },
+      }),
       [
         {
           id: `claim ${delivery.id} ${process.pid}`,

@@ -1,13 +1,14 @@
 import { networkNames } from '../../core/network/network.ts';
-import { type PauseState, pauseOf } from '../../core/pause.ts';
+import { type PauseState, pauseOf } from '../../core/pause-state.ts';
 import type { Account } from '../../core/network/account.ts';
 import { formatDuration, formatLocal, toIso } from '../../core/time.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
-import { keys, readAccount, readPause } from '../../flow/facts.ts';
+import { problemsFact } from '../../flow/ingest/scan.ts';
+import { readAccount, readPause, readFact } from '../../flow/facts.ts';
 import { type Forecast, overBudgetHint, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
 import type { CommandContext } from '../command.ts';
-import { toRow } from '../views/rows.ts';
-import { isRunning, listServices } from '../views/service-facts.ts';
+import { toRow } from './rows.ts';
+import { isRunning, listServices } from './service-facts.ts';
 import { toTable } from '../table.ts';
 
 export async function readStatus(context: CommandContext) {
@@ -16,7 +17,7 @@ export async function readStatus(context: CommandContext) {
     isRunning(context),
     listServices(context),
     readPause(store),
-    store.findFact<Record<string, { severity: string }[]>>(keys.problems),
+    readFact(store, problemsFact),
     readForecasts(context),
   ]);
   const troubles = await store.listDeliveries({ states: ['failed', 'uncertain', 'missed'] });
@@ -48,7 +49,7 @@ export async function readStatus(context: CommandContext) {
     ),
     spend: forecasts.map(toSpend),
     failures: troubles.map((one) => ({ ...toRow(one), at: undefined })),
-    problems: Object.values(problems?.value ?? {})
+    problems: Object.values(problems)
       .flat()
       .filter(({ severity }) => severity === 'error').length,
   };

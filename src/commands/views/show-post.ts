@@ -6,15 +6,9 @@ import { findPostOf } from '../../flow/ingest/find-post.ts';
 import type { StoredPost } from '../../ports/store.ts';
 import type { CommandContext, Input, Reply } from '../command.ts';
 import { findDeliveries } from '../find.ts';
-import { previewOf, tellMessage } from '../views/preview.ts';
-import { toRow } from '../views/rows.ts';
-import {
-  drawSeries,
-  listSeries,
-  tellNumbers,
-  tellStanding,
-  toSampleRow,
-} from '../views/series-view.ts';
+import { previewOf, tellMessage } from './preview.ts';
+import { toRow } from './rows.ts';
+import { drawSeries, listSeries, tellNumbers, tellStanding, toSampleRow } from './series-view.ts';
 
 /** One post: what each account says of it, what became of it, its numbers, and what follows. */
 export async function runShow(context: CommandContext, { args }: Input): Promise<Reply> {

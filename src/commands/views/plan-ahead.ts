@@ -1,25 +1,26 @@
-import type { Delivery } from '../../core/delivery/delivery.ts';
+import type { Planned } from '../../core/delivery/delivery.ts';
+import { planned } from '../../core/delivery/moves.ts';
 import { day, formatLocal } from '../../core/time.ts';
 import { computePlan } from '../../flow/plan/plan.ts';
 import { findPostsOf } from '../../flow/ingest/find-post.ts';
 import type { CommandContext, Input, Reply } from '../command.ts';
 import { toDays } from '../find.ts';
-import { toRow } from '../views/rows.ts';
+import { toRow } from './rows.ts';
 import { shorten, toTable } from '../table.ts';
 
-type Placed = Delivery & { at: number };
+type Placed = Planned;
 
 export async function runPlan(context: CommandContext, { options }: Input): Promise<Reply> {
   const { settings, store } = context;
   const days = toDays(options['days'] ?? '14');
   const plans = await Promise.all(
-    settings.accounts.map(({ name }) => computePlan(context, name, days * day)),
+    settings.accounts.map(({ name }) => computePlan(context, name, { ahead: days * day })),
   );
   const rows = plans
     .flatMap(({ schedule, deliveries }) =>
       schedule.slots.flatMap((slot): Placed[] => {
         const one = deliveries.get(slot.delivery);
-        return one ? [{ ...one, state: 'planned', at: slot.at, why: slot.why }] : [];
+        return one ? [planned(one, slot)] : [];
       }),
     )
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));

@@ -1,0 +1,55 @@
+import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
+import { approved, withdrawn } from '../../core/delivery/moves.ts';
+import { changeAll } from '../change.ts';
+import type { Command } from '../command.ts';
+import { findDeliveries, list, pickApplicable } from '../find.ts';
+
+export const approve: Command = {
+  name: 'approve',
+  args: '<id>',
+  help: 'approve a post that waits for it; holds for its present text',
+  examples: ['approve hello'],
+  async run(context, { args }) {
+    const found = await findDeliveries(context, args[0]);
+    const changed = await changeAll(context, {
+      verb: 'approve',
+      type: 'approved',
+      deliveries: pickApplicable(found, 'approve', whyNotApproved),
+      text: (one) => `${one.id} was approved`,
+      change: approved,
+    });
+    return { text: `${list(changed)} approved.`, json: { approved: changed.map(({ id }) => id) } };
+  },
+};
+
+function whyNotApproved({ terms, state, approvedHash }: Delivery): string | undefined {
+  if (!terms.approval) return 'needs no approval';
+  if (!isOpen(state)) return `is ${state}`;
+  return approvedHash === terms.hash ? 'is approved' : undefined;
+}
+
+export const reject: Command = {
+  name: 'reject',
+  args: '<id>',
+  help: 'do not publish a post that waits for approval',
+  examples: ['reject hello'],
+  async run(context, { args }) {
+    const found = await findDeliveries(context, args[0]);
+    const changed = await changeAll(context, {
+      verb: 'reject',
+      type: 'rejected',
+      deliveries: pickApplicable(found, 'reject', whyNotRejected),
+      text: (one) => `${one.id} was rejected`,
+      change: (one) => withdrawn(one, 'rejected'),
+    });
+    return {
+      text: `${list(changed)} rejected. \`undo\` takes it back.`,
+      json: { rejected: changed.map(({ id }) => id) },
+    };
+  },
+};
+
+function whyNotRejected({ terms, state }: Delivery): string | undefined {
+  if (!terms.approval) return 'needs no approval: `withdraw` takes it back';
+  return isOpen(state) ? undefined : `is ${state}`;
+}

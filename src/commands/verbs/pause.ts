@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { PauseState } from '../../core/pause-state.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import { Refusal } from '../../core/problem.ts';
+import { formatLocal, type Instant, toIso } from '../../core/time.ts';
+import { parseWhen } from '../../core/when.ts';
+import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
+import { commandEntry } from '../change.ts';
+import { type Command, type CommandContext, WrongUsage } from '../command.ts';
+import { assertAccount } from '../find.ts';
+
+export const pause: Command = {
+  name: 'pause',
+  args: '[when-or-account...]',
+  help: 'stop publishing, for a time or until resumed',
+  examples: ['pause', 'pause 2h', 'pause until fri 9am bsky'],
+  async run(context, { args }) {
+    const { store, clock, by } = context;
+    const { account, until } = readPauseArgs(context, args);
+    const scope = account ?? '*';
+    const text = tellPaused(context, account ?? 'everything', until);
+    const entry = pickDefined({ since: clock.now(), by, until });
+    await changePause(context, {
+      type: 'paused',
+      text,
+      scopes: [scope],
+      change: (state) => ({ ...state, paused: { ...state.paused, [scope]: entry } }),
+    });
+    const releasing = await store.countDeliveries(
+      pickDefined({ states: ['releasing'] as const, account }),
+    );
+    const rest = releasing ? ` ${releasing} in progress will be finished.` : '';
+    return {
+      text: `${text}.${rest}`,
+      json: pickDefined({ paused: scope, until: until === undefined ? undefined : toIso(until) }),
+    };
+  },
+};
+
+function tellPaused({ settings: { zone } }: CommandContext, what: string, until?: Instant): string {
+  if (until === undefined) return `${what} is paused until resumed`;
+  return `${what} is paused until ${formatLocal(until, zone)} (${zone})`;
+}
+
+function readPauseArgs(
+  { clock, settings }: CommandContext,
+  args: readonly string[],
+): { account: string | undefined; until?: Instant } {
+  const names = settings.accounts.map(({ name }) => name);
+  const account = args.find((word) => names.includes(word));
+  const words = args.filter((word) => word !== account).join(' ');
+  if (!words) return { account };
+  const until = parseWhen(words, clock.now(), settings.zone);
+  const others = names.length ? `, or one of ${names.join(', ')}` : '';
+  if (until === undefined)
+    throw new WrongUsage(
+      `"${words}" is neither a time nor an account. Say 2h, until fri 9am${others}`,
+    );
+  if (until <= clock.now())
+    throw new Refusal(`${formatLocal(until, settings.zone)} is in the past. Say a later time`);
+  return { account, until };
+}
+
+export const resume: Command = {
+  name: 'resume',
+  args: '[account]',
+  help: 'resume publishing; the queue is rescheduled from now',
+  examples: ['resume', 'resume bsky'],
+  async run(context, { args: [account] }) {
+    if (account !== undefined) await assertAccount(context, account);
+    const { store, clock } = context;
+    const active = activePauses(await readPause(store), clock.now());
+    if (account !== undefined && active.includes('*'))
+      throw new Refusal(`everything is paused, not ${account} alone. Say \`resume\``);
+    // Without a name all pauses end.
+    const scopes = account === undefined ? active : active.filter((scope) => scope === account);
+    const nothing = account === undefined ? 'Nothing is paused.' : `${account} is not paused.`;
+    if (!scopes.length) return { text: nothing, json: { resumed: null } };
+    await changePause(context, {
+      type: 'resumed',
+      text: `${account ?? 'everything'} was resumed`,
+      scopes,
+      change: (before) => resumedState(before, scopes, clock.now()),
+    });
+    const what = account === undefined ? 'Resumed.' : `${account} is resumed.`;
+    return {
+      text: `${what} The queue was rescheduled from now; missed slots are not caught up.`,
+      json: { resumed: account ?? '*' },
+    };
+  },
+};
+
+const activePauses = ({ paused }: PauseState, now: Instant): string[] =>
+  Object.entries(paused)
+    .filter(([, { until }]) => until === undefined || until > now)
+    .map(([scope]) => scope);
+
+function resumedState(before: PauseState, scopes: string[], at: Instant): PauseState {
+  const paused = Object.fromEntries(
+    Object.entries(before.paused).filter(([scope]) => !scopes.includes(scope)),
+  );
+  const resumedAt = {
+    ...before.resumedAt,
+    ...Object.fromEntries(scopes.map((scope) => [scope, at])),
+  };
+  return { ...before, paused, resumedAt, ...(scopes.includes('*') ? { isFirstStart: false } : {}) };
+}
+
+interface PauseChange {
+  type: 'paused' | 'resumed';
+  text: string;
+  scopes: string[];
+  change: (state: PauseState) => PauseState;
+}
+
+async function changePause(context: CommandContext, { type, text, scopes, change }: PauseChange) {
+  const { store } = context;
+  const before = await readPause(store);
+  await changeFact(store, pauseFact, change);
+  const [scope, other] = scopes;
+  const data = {
+    command: context.command ?? randomUUID(),
+    verb: type === 'paused' ? 'pause' : 'resume',
+    before: [],
+    pause: before,
+    scopes,
+  };
+  const about = other === undefined && scope !== '*' ? pickDefined({ account: scope }) : {};
+  await store.appendJournal([commandEntry(context, { type, text, data, about })]);
+  await nudge(store);
+}

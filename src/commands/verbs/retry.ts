@@ -1,0 +1,42 @@
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import { retried } from '../../core/delivery/moves.ts';
+import { continued } from '../../core/delivery/release-moves.ts';
+import { changeAll } from '../change.ts';
+import type { Command } from '../command.ts';
+import { findDeliveries, pickApplicable, whyNothingGoesOut } from '../find.ts';
+
+export const retry: Command = {
+  name: 'retry',
+  args: '<id>',
+  help: 'try a failed, missed or expired post again',
+  examples: ['retry hello@x'],
+  async run(context, { args }) {
+    const found = await findDeliveries(context, args[0]);
+    const held = await whyNothingGoesOut(context, found);
+    const now = context.clock.now();
+    const changed = await changeAll(context, {
+      verb: 'retry',
+      type: 'retried',
+      deliveries: pickApplicable(found, 'retry', (one) => whyNot(one, held)),
+      text: (one) => `${one.id} is to be tried again`,
+      // A thread that has begun does not wait for a slot.
+      change: (one) => (one.receipts.length ? continued(one, now) : retried(one, now)),
+    });
+    return {
+      text: changed.map(tell).join('\n'),
+      json: { retried: changed.map(({ id }) => id) },
+    };
+  },
+};
+
+const tell = ({ id, receipts }: Delivery) =>
+  receipts.length ? `${id} continues its thread.` : `${id} is back in the queue.`;
+
+function whyNot(
+  { state, receipts, account }: Delivery,
+  held: ReadonlyMap<string, string>,
+): string | undefined {
+  if (state === 'uncertain') return 'is uncertain: look at the account, then `settle` it';
+  if (state !== 'failed' && state !== 'missed' && state !== 'expired') return `is ${state}`;
+  return receipts.length ? held.get(account) : undefined;
+}

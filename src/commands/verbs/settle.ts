@@ -1,0 +1,81 @@
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import { settled } from '../../core/delivery/release-moves.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
+import type { Receipt } from '../../core/post/message.ts';
+import { Refusal } from '../../core/problem.ts';
+import { readAccount } from '../../flow/facts.ts';
+import { queueNextRun } from '../../flow/plan/evergreen.ts';
+import { changeAll } from '../change.ts';
+import { type Command, type CommandContext, WrongUsage } from '../command.ts';
+import { findDeliveries, list, pickApplicable, whyNothingGoesOut } from '../find.ts';
+
+export const settle: Command = {
+  name: 'settle',
+  args: '<id> <truth> [url]',
+  help: 'say what became of an uncertain post',
+  examples: ['settle hello@x released https://x.com/me/status/1', 'settle hello@x not-released'],
+  async run(context, { args: [id, truth, url] }) {
+    const isOut = readTruth(truth);
+    const one = pickOne(await findDeliveries(context, id));
+    const receipt = isOut ? await readReceipt(context, one, url) : undefined;
+    const isHeld = (await whyNothingGoesOut(context, [one])).size > 0;
+    const now = context.clock.now();
+    const said = receipt ? `released: ${receipt.url}` : 'not released';
+    const changed = await changeAll(context, {
+      verb: 'settle',
+      type: 'settled',
+      deliveries: [one],
+      text: (before) => `${before.id} was ${said}, says ${context.by}`,
+      change: (before) => settled(before, { receipt, now, isHeld }),
+    });
+    for (const after of changed) await queueNextRun(context, after);
+    return {
+      text: changed.map(tellSettled).join('\n'),
+      json: changed.map(({ id: delivery, state }) => ({ delivery, state })),
+    };
+  },
+};
+
+function readTruth(truth: string | undefined): boolean {
+  if (truth !== 'released' && truth !== 'not-released')
+    throw new WrongUsage('say `settle ID released URL` or `settle ID not-released`');
+  return truth === 'released';
+}
+
+function pickOne(found: Delivery[]): Delivery {
+  const uncertain = pickApplicable(found, 'settle', ({ state }) =>
+    state === 'uncertain' ? undefined : `is ${state}, not uncertain`,
+  );
+  const [first, second] = uncertain;
+  if (!first || second) throw new Refusal(`say which one: ${list(uncertain)}`);
+  return first;
+}
+
+function tellSettled({ id, state, receipts }: Delivery): string {
+  switch (state) {
+    case 'releasing':
+      return `${id}: its thread continues behind part ${receipts.length}.`;
+    case 'failed':
+      return `${id}: its thread waits. Say \`retry ${id}\` to continue it.`;
+    case 'queued':
+      return `${id} is queued again.`;
+    default:
+      return `${id} is ${state}.`;
+  }
+}
+
+/** Only the address of a post on that network and of that account will do. */
+async function readReceipt(
+  { store, settings, clock }: CommandContext,
+  one: Delivery,
+  url: string | undefined,
+): Promise<Receipt> {
+  if (url === undefined) throw new WrongUsage(`say where it is: \`settle ${one.id} released URL\``);
+  const account = settings.accounts.find(({ name }) => name === one.account);
+  if (!account) throw new Refusal(`${one.account} is not in the configuration`);
+  const { identity } = await readAccount(store, one.account);
+  const { baseUrl, network } = account;
+  const read = traitsOf(network).readAddress(url, { identity, baseUrl });
+  if ('code' in read) throw new Refusal(`cannot settle ${one.id}: ${read.reason}`);
+  return { ...read, at: one.startedAt ?? clock.now() };
+}

@@ -1,0 +1,48 @@
+import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
+import { skipped, skippedForGood } from '../../core/delivery/moves.ts';
+import { Refusal } from '../../core/problem.ts';
+import { changeAll } from '../change.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { busy, findDeliveries, list, pickApplicable } from '../find.ts';
+
+export const skip: Command = {
+  name: 'skip',
+  args: '[id]',
+  help: 'move to the end of the queue, or never publish',
+  examples: ['skip next', 'skip hello@bsky', 'skip hello --for-good'],
+  options: [{ name: '--for-good', help: 'never publish it' }],
+  async run(context, { args: [id], options }) {
+    const isForGood = options['for-good'] === true;
+    const found = await findMeant(context, id);
+    const deliveries = pickApplicable(found, 'skip', (one) => whyNot(one, isForGood));
+    const now = context.clock.now();
+    const changed = await changeAll(context, {
+      verb: 'skip',
+      type: 'skipped',
+      deliveries,
+      text: (one) =>
+        `${one.id} was skipped${isForGood ? ' for good' : ', to the end of the queue'}`,
+      change: (one) => (isForGood ? skippedForGood(one) : skipped(one, now)),
+    });
+    const what = isForGood ? 'will not be published' : 'moved to the end of the queue';
+    return {
+      text: `${list(changed)} ${what}. \`undo\` takes it back.`,
+      json: { skipped: changed.map((one) => one.id), forGood: isForGood },
+    };
+  },
+};
+
+const isOver = ({ state }: Delivery) =>
+  state === 'missed' || state === 'failed' || state === 'expired';
+
+function whyNot(one: Delivery, isForGood: boolean): string | undefined {
+  if (isOpen(one.state) || (isForGood && isOver(one))) return undefined;
+  return busy(one) ?? `is ${one.state}`;
+}
+
+async function findMeant(context: CommandContext, id: string | undefined): Promise<Delivery[]> {
+  if (id !== undefined && id !== 'next') return findDeliveries(context, id);
+  const next = await context.store.listDeliveries({ states: ['planned'], order: 'at', limit: 1 });
+  if (!next.length) throw new Refusal('nothing is scheduled');
+  return next;
+}
