@@ -140,7 +140,7 @@ test('on Discord an uncertain release is told in the channel and settled there, 
   expect(
     (
       await answering(discord, 'the address', () =>
-        discord.submit(me, custom_id, 'https://x.com/me/status/5'),
+        discord.submit(me, custom_id, 'https://x.com/dripline/status/5'),
       )
     ).content,
   ).toBe('a@x is released.');

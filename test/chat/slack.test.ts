@@ -140,7 +140,7 @@ test('on Slack an uncertain release is told in the channel and settled there, by
   expect(
     (
       await answering(slack, 'the address', () =>
-        slack.submit(me, view, 'https://x.com/me/status/5'),
+        slack.submit(me, view, 'https://x.com/dripline/status/5'),
       )
     ).text,
   ).toBe('a@x is released.');

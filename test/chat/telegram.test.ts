@@ -211,7 +211,9 @@ test('an uncertain release is told with its two buttons, and settled by either',
   expect((await pressing(telegram, first, 'Published', /What is the URL/)).text).toContain(
     'What is the URL of a@x?',
   );
-  expect((await saying(telegram, 'https://x.com/me/status/99')).text).toBe('a@x is released.');
+  expect((await saying(telegram, 'https://x.com/dripline/status/99')).text).toBe(
+    'a@x is released.',
+  );
   expect(await stateOf(world, 'a@x')).toBe('released');
   await makeUncertain(served, 'b@x');
   const second = await until('the other notice', () =>
