@@ -1,6 +1,6 @@
 /**
- * Something a person has to mend: where it is (`posts/a.md:3:12`), what is wrong, what to do about
- * it.
+ * Something a person has to fix: where it is (`posts/a.md:3:12`), what is wrong, and what to do
+ * about it.
  */
 export interface Problem {
   /** Where the program itself has to know which problem it is. */
@@ -11,6 +11,23 @@ export interface Problem {
   /** A note does not stop anything. */
   severity: 'error' | 'note';
 }
+
+export const errorAt = (where: string, what: string, hint: string): Problem => ({
+  where,
+  what,
+  hint,
+  severity: 'error',
+});
+
+export const noteAt = (where: string, what: string, hint: string): Problem => ({
+  where,
+  what,
+  hint,
+  severity: 'note',
+});
+
+export const hasErrors = (problems: readonly Problem[]): boolean =>
+  problems.some(({ severity }) => severity === 'error');
 
 export function formatProblem({ where, what, hint }: Problem): string {
   return `${where} ${what}${hint ? `: ${hint}` : ''}`;

@@ -7,6 +7,7 @@ export const second = 1000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 export const day = 24 * hour;
+export const minutesPerDay = 1440;
 
 export function isZone(zone: string): boolean {
   try {
@@ -64,11 +65,11 @@ export function localMinutes(at: Instant, zone: string): number {
 /** `Tue 24 Nov 08:30`, for people. */
 export function formatLocal(at: Instant, zone: string): string {
   const local = new Date(at + offsetOf(at, zone));
-  const two = (n: number) => String(n).padStart(2, '0');
   const weekday = weekdayOf(local.toISOString().slice(0, 10)).replace(/^./, (letter) =>
     letter.toUpperCase(),
   );
-  return `${weekday} ${local.getUTCDate()} ${months[local.getUTCMonth()]} ${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
+  const clock = formatClock(local.getUTCHours() * 60 + local.getUTCMinutes());
+  return `${weekday} ${local.getUTCDate()} ${months[local.getUTCMonth()]} ${clock}`;
 }
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -119,7 +120,7 @@ export function atLocal(date: string, minutes: number, zone: string): Instant {
 
 /** Whether the wall clock in `zone` never shows this minute. */
 export function isInGap(date: string, minutes: number, zone: string): boolean {
-  return localMinutes(atLocal(date, minutes, zone), zone) !== minutes % 1440;
+  return localMinutes(atLocal(date, minutes, zone), zone) !== minutes % minutesPerDay;
 }
 
 export interface LocalTime {
@@ -184,9 +185,10 @@ export function parseClock(text: string): number | undefined {
   const match = /^(\d{1,2}):(\d\d)$/.exec(text.trim());
   if (!match) return undefined;
   const minutes = Number(match[1]) * 60 + Number(match[2]);
-  return Number(match[2]) < 60 && minutes <= 1440 ? minutes : undefined;
+  return Number(match[2]) < 60 && minutes <= minutesPerDay ? minutes : undefined;
 }
 
 export function formatClock(minutes: number): string {
-  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -33,10 +33,10 @@ test('check points at the column of a condition, at unknown posts, loops, and at
     'posts/typo.md:3:29 in "likes >= 20 or repots >= 5": unknown word "repots": did you mean "reposts"?',
   );
   expect(line('less')).toContain('"<" cannot be asked of typical');
-  expect(line('never')).toContain('can never hold within 3d');
-  expect(line('late')).toContain('"age >= 3d" can never hold within 2d');
+  expect(line('never')).toContain('can never be true within 3d');
+  expect(line('late')).toContain('"age >= 3d" can never be true within 2d');
   expect(line('order')).toContain('a rule after "otherwise" is never reached');
-  expect(line('early')).toMatch(/^note: .*holds at the first look/);
+  expect(line('early')).toMatch(/^note: .*is true as soon as the post is published/);
   expect(line('nobody')).toContain('there is no post "second-hok": did you mean "second-hook"?');
   expect(line('posts/a')).toContain('lead back to this post');
   expect(line('posts/b')).toContain('lead back to this post');

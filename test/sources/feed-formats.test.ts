@@ -109,9 +109,9 @@ test('JSON Feed is read, and other JSON is told apart', async () => {
     { parts: ['Two Hi there (Marie)'], link: `${url}/two` },
   ]);
   expect((await postsOf('{"items":[]}')).state.error).toBe(
-    'the answer is JSON, but no JSON Feed: is this the address of a feed?',
+    'the answer is JSON, but not a JSON Feed: check the URL',
   );
-  expect((await postsOf('{"items":')).state.error).toBe('the answer is broken JSON');
+  expect((await postsOf('{"items":')).state.error).toBe('the answer is not valid JSON');
 });
 
 test('the characters are those of the byte order mark, the header, or the XML declaration', async () => {

@@ -130,7 +130,7 @@ test('a feed that fails is tried again ever more rarely, and well again at once'
   expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 360, 360]);
   expect(feed.state).toMatchObject({
     failures: 9,
-    error: 'the server answers 500',
+    error: 'the server answered 500',
     etag: '"a"',
     isKnown: true,
   });
@@ -152,24 +152,20 @@ test('says what is wrong with an address in words', async () => {
       '<!DOCTYPE html><html><head><link rel="alternate" type="application/rss+xml" href="/rss.xml"></head></html>',
     ),
   ).toBe(`the answer is a web page, not a feed: the page names ${feed.web.url}/rss.xml`);
-  expect(await errorOf('<html>')).toBe(
-    'the answer is a web page, not a feed: is this the address of a feed?',
-  );
-  expect(await errorOf('hello')).toBe(
-    'the answer is neither XML nor JSON: is this the address of a feed?',
-  );
+  expect(await errorOf('<html>')).toBe('the answer is a web page, not a feed: check the URL');
+  expect(await errorOf('hello')).toBe('the answer is neither XML nor JSON: check the URL');
   expect(await errorOf('  ')).toBe('the answer is empty');
   expect(await errorOf('<rss><channel><item></channel></rss>')).toBe(
-    'the answer is no feed that can be read (Unexpected close tag)',
+    'the answer is not a valid feed (Unexpected close tag)',
   );
   expect(await errorOf('<rss version="2.0"></rss>')).toBe(
-    'the answer is no feed that can be read (it has no channel)',
+    'the answer is not a valid feed (it has no channel)',
   );
   expect(await errorOf('<svg/>')).toBe(
-    'the answer is no feed that can be read (Feed not recognized as RSS 1 or 2.)',
+    'the answer is not a valid feed (Feed not recognized as RSS 1 or 2.)',
   );
   expect(await errorOf('', 404)).toBe(
-    'the server answers 404, there is no such page: is the address right?',
+    'the server answered 404, there is no such page: check the URL',
   );
   expect(await errorOf('', 410)).toMatch(/gone for good/);
 });
@@ -178,7 +174,7 @@ test('an address on this machine is refused, and where it leads', async () => {
   await using feed = await makeFeed(rss(items('a')));
   const { state, posts } = await feed.look({}, { allowLoopback: false });
   expect(state.error).toBe(
-    'the address leads into a private network: only addresses on the public web are read',
+    'the address leads into a private network: Dripline only reads addresses on the public web',
   );
   expect([posts, feed.web.asked]).toEqual([[], []]);
   feed.url = 'file:///etc/passwd';
@@ -196,7 +192,7 @@ test('a feed that never ends is cut off', async () => {
     more();
   });
   feed.url = endless.url;
-  expect((await feed.look()).state.error).toBe('it is larger than 8 MB');
+  expect((await feed.look()).state.error).toBe('the feed is larger than 8 MB');
   await using silent = await serveWeb((_, response) => response.write('<rss>'));
   feed.url = silent.url;
   expect((await feed.look({}, { timeoutFor: 100 })).state.error).toBe(

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { defaultCadence } from '../../src/core/schedule/cadence.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { type Context, defaultTiming } from '../../src/flow/context.ts';
-import type { KnownNames } from '../../src/sources/folder/post-file.ts';
+import type { KnownNames } from '../../src/sources/folder/post-checks.ts';
 import { openFolder } from '../../src/sources/folder/posts-folder.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Alarm } from '../../src/ports/alarms.ts';

@@ -158,10 +158,10 @@ test('media that are missing, outside, no pictures or without a description are 
     return told((await scan(bench)).files.find(({ path }) => path === 'a.md'));
   };
   expect(await problem('gone.png')).toEqual([
-    'posts/a.md:2:9 gone.png is not there: it is looked up beside the post, then in media/',
+    'posts/a.md:2:9 gone.png was not found: Dripline looks for it beside the post, then in media/',
   ]);
   expect(await problem('dir.png')).toEqual([
-    'posts/a.md:2:9 dir.png is not there: it is looked up beside the post, then in media/',
+    'posts/a.md:2:9 dir.png was not found: Dripline looks for it beside the post, then in media/',
   ]);
   for (const src of [
     '../secret.png',
@@ -169,17 +169,17 @@ test('media that are missing, outside, no pictures or without a description are 
     '../../../../../../etc/x.png',
   ])
     expect(await problem(src)).toEqual([
-      `posts/a.md:2:9 ${src} leads out of the posts and media folders: put the picture beside the post or into media/`,
+      `posts/a.md:2:9 ${src} points outside the posts and media folders: put the image beside the post or into media/`,
     ]);
   expect(await problem('film.mp4')).toEqual([
-    'posts/a.md:2:9 film.mp4 is a video: videos are not supported yet: use a still picture and a link',
+    'posts/a.md:2:9 film.mp4 is a video: videos are not supported yet. Use an image and a link',
   ]);
   expect(await problem('a.pdf')).toEqual([
-    'posts/a.md:2:9 a.pdf is no picture that is known: JPEG, PNG, WebP, AVIF or HEIC',
+    'posts/a.md:2:9 a.pdf is not a supported image format: use JPEG, PNG, WebP, AVIF or HEIC',
   ]);
   await bench.write({ 'a.md': 'T\n\n![](p.png)' });
   expect(notesOf((await scan(bench)).files[0])).toEqual([
-    'posts/a.md:1:1 p.png has no alt text: describe it in a sentence for those who cannot see it',
+    'posts/a.md:1:1 p.png has no alt text: describe it in a sentence for people who cannot see it',
   ]);
 });
 
@@ -200,16 +200,16 @@ test('links of the file system lead no post out of its folders, and those inside
   expect(files.map((file) => [file.path, told(file)])).toEqual([
     [
       'a.md',
-      ['posts/a.md leads out of the posts and media folders: copy the file into one of them'],
+      ['posts/a.md points outside the posts and media folders: copy the file into one of them'],
     ],
     [
       'b.md',
       [
-        'posts/b.md:2:9 link.png leads out of the posts and media folders: copy the file into one of them',
+        'posts/b.md:2:9 link.png points outside the posts and media folders: copy the file into one of them',
       ],
     ],
     ['real.md', 'post'],
-    ['y.md', ['posts/y.md links to a file that is not there: mend or remove the link']],
+    ['y.md', ['posts/y.md links to a file that does not exist: fix or remove the link']],
     ['z.md', 'post'],
   ]);
 });
@@ -220,7 +220,7 @@ test('a file of 100 MB is told and not read', async () => {
   await truncate(join(bench.posts, 'a.md'), 100 * 1024 * 1024);
   await utimes(join(bench.posts, 'a.md'), 1, 1);
   expect((await scan(bench)).files.map(told)).toEqual([
-    ['posts/a.md has 100.0 MB: a post has at most 1 MB of text: is it a post at all?'],
+    ['posts/a.md is 100.0 MB large: a post has at most 1 MB of text. Is this file a post?'],
     'post',
   ]);
 });
@@ -237,7 +237,10 @@ test('names in any alphabet are taken as they are, and a broken file is told bes
   expect(
     files.map((file) => [file.path, file.kind === 'post' ? file.post.id : told(file)]),
   ).toEqual([
-    ['-.md', ['posts/-.md no id can be made from this name: give it an id in the front matter']],
+    [
+      '-.md',
+      ['posts/-.md no id can be derived from this file name: set an id in the front matter'],
+    ],
     ['Grüße 漢字 🎉.md', 'grusse'],
     ['b ro ken.md', [expect.stringMatching(/^posts\/b ro ken\.md:2:1 unknown key "foo": /)]],
     ['c\nd.md', 'c-d'],

@@ -202,10 +202,10 @@ test('mistakes are told with the place and what to do', () => {
       'title: a: b',
       '2:8 Nested mappings are not allowed in compact mappings: a text with ": ", "#" or a bracket in it needs quotes',
     ],
-    ['- a', '2:1 the front matter is no list of keys: write "key: value", a line each'],
+    ['- a', '2:1 the front matter is not a list of keys: write one "key: value" on each line'],
     [
       'notBefore: 2026-02-01\nexpires: 2026-01-01',
-      '3:10 it expires before it may go out: expires has to be later than notBefore',
+      '3:10 the post expires before it may be published: expires has to be later than notBefore',
     ],
   ];
   for (const [yaml, ...told] of cases)
@@ -281,7 +281,7 @@ test('a text for one network replaces the text there', () => {
     parse('Long.\n\n---\n\nSecond.', { sidecars: [{ network: 'x', file: 'posts/a.x.md', text }] });
   expect(postOf(sidecar('Short *one*.')).overrides).toEqual({ x: { parts: ['Short one.'] } });
   expect(problemsOf(sidecar('---\ntitle: T\n---\nShort.'))).toEqual([
-    'posts/a.x.md:1:1 a text for one network has no front matter of its own: put it into the post beside it',
+    'posts/a.x.md:1:1 a text for one network cannot have front matter: put the keys into the post beside it',
   ]);
 });
 
@@ -303,14 +303,14 @@ test('an id is made from the name, without its order prefix', () => {
     ].map(idOf),
   ).toEqual(['launch-teaser', 'news', '010', 'launch', 'index', 'uber-uns', 'a__b', '30-x']);
   expect(idOf('漢字.md')).toEqual([
-    'posts/a.md no id can be made from this name: give it an id in the front matter',
+    'posts/a.md no id can be derived from this file name: set an id in the front matter',
   ]);
 });
 
 test('a pin in the hour that the clocks leave out moves on, with a note; one in the hour that comes twice is the first', () => {
   const gap = front('date: 2027-03-28 02:30');
   expect(problemsOf(gap)).toEqual([
-    'posts/a.md:2:7 02:30 does not exist on 2027-03-28 in Europe/Berlin, where the clocks go forward: taken as Sun 28 Mar 03:30',
+    'posts/a.md:2:7 02:30 does not exist on 2027-03-28 in Europe/Berlin, where the clocks go forward: read as Sun 28 Mar 03:30',
   ]);
   const pinOf = (yaml: string) => {
     const { pin } = postOf(front(yaml));

@@ -11,8 +11,8 @@ export interface StoredImage {
 }
 
 /**
- * Fetches an item's picture into the folder, named after its content. Undefined: there is none that
- * can be posted, which stops nothing.
+ * Fetches an item's picture into the folder, named after its content. Undefined: it cannot be
+ * posted, and the post goes out without it.
  */
 export async function fetchImage(
   url: string,
@@ -25,13 +25,8 @@ export async function fetchImage(
     if (ending === undefined) return undefined;
     const sha256 = createHash('sha256').update(body).digest('hex');
     const file = join(folder, `${sha256}.${ending}`);
-    if (
-      !(await stat(file).then(
-        (info) => info.size === body.length,
-        () => false,
-      ))
-    )
-      await store(file, folder, body);
+    const before = await stat(file).catch(() => undefined);
+    if (before?.size !== body.length) await store(file, folder, body);
     return { file, sha256 };
   } catch {
     return undefined;
@@ -45,7 +40,7 @@ async function store(file: string, folder: string, body: Buffer) {
   await rename(half, file);
 }
 
-/** By the bytes, not by the name. Animated pictures are left out: no network gets them from us. */
+/** By the bytes, not by the name. Animated images are left out: no network gets them. */
 function endingOf(body: Buffer): string | undefined {
   const head = body.subarray(0, 4096).toString('latin1');
   if (head.startsWith('\xff\xd8\xff')) return 'jpg';

@@ -21,7 +21,7 @@ export interface ReadFeed {
   lang?: string;
 }
 
-/** An answer that is no feed; the message says what it is instead. */
+/** The answer is not a feed; the message says what it is instead. */
 export class FeedError extends Error {
   override name = 'FeedError';
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { FeedError, type FeedItem, readDate, type ReadFeed, resolveAddress } from './feed-items.ts';
 import { htmlToText, titleToText } from './feed-text.ts';
 
@@ -37,19 +38,19 @@ type JsonFeed = z.output<typeof feed>;
 export function readJsonFeed(source: string, url: string): ReadFeed {
   const parsed = feed.safeParse(parse(source));
   if (!parsed.success)
-    throw new FeedError('the answer is JSON, but no JSON Feed: is this the address of a feed?');
+    throw new FeedError('the answer is JSON, but not a JSON Feed: check the URL');
   const { items, language } = parsed.data;
-  return {
+  return pickDefined({
     items: items.map((one) => toItem(one, parsed.data, url)),
-    ...(language === undefined ? {} : { lang: language }),
-  };
+    lang: language,
+  });
 }
 
 function parse(source: string): unknown {
   try {
     return JSON.parse(source);
   } catch {
-    throw new FeedError('the answer is broken JSON');
+    throw new FeedError('the answer is not valid JSON');
   }
 }
 
@@ -65,16 +66,14 @@ function toItem(
   const title = titleToText(one.title ?? '');
   const attached = one.attachments?.find(({ mime_type }) => mime_type?.startsWith('image/'));
   const picture = resolveAddress(one.image ?? attached?.url, base);
-  const date = readDate(one.date_published ?? one.date_modified);
-  return {
+  const alt = attached?.title ?? plain.image?.alt ?? '';
+  return pickDefined({
     key: one.id || link || `${title}\n${one.date_published ?? ''}`,
     title,
     summary,
     author: (one.authors?.[0] ?? one.author ?? authors?.[0] ?? single)?.name ?? '',
-    ...(link === undefined ? {} : { link }),
-    ...(date === undefined ? {} : { date }),
-    ...(picture === undefined
-      ? {}
-      : { image: { url: picture, alt: attached?.title ?? plain.image?.alt ?? '' } }),
-  };
+    link,
+    date: readDate(one.date_published ?? one.date_modified),
+    image: picture === undefined ? undefined : { url: picture, alt },
+  });
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { MediaRef, Post } from '../../core/post/post.ts';
 import { type Instant, toIso } from '../../core/time.ts';
 import type { StoredImage } from './feed-image.ts';
 import type { FeedItem } from './feed-items.ts';
-import { fillTemplate, shorten } from './feed-text.ts';
-import { hashPost, idFromPath } from '../folder/post-file.ts';
+import { fillTemplate, type ItemWords, shorten } from './feed-text.ts';
+import { hashPost, idFromPath } from '../post-identity.ts';
 
 /** What a feed's posts have in common, from the configuration. */
 export interface FeedRules {
@@ -30,30 +31,13 @@ export interface ItemFacts {
 const roomForTags = 80;
 
 /** One item as a post, in plain text that fits everywhere. */
-export function toFeedPost(rules: FeedRules, { item, image, lang, now, index }: ItemFacts): Post {
+export function toFeedPost(rules: FeedRules, facts: ItemFacts): Post {
+  const { item, image, lang, now, index } = facts;
   const id = feedPostId(rules.url, item);
-  const link = /\{\{\s*(?:campaign\.)?link\s*\}\}/.test(rules.template) ? item.link : undefined;
-  // Short notes have no title: their first words stand for it.
-  const title =
-    item.title || shorten(item.summary.replaceAll('\n', ' '), (text) => text.length <= 200);
-  const words = {
-    title,
-    summary: item.title ? item.summary.replaceAll(/\n+/g, ' ') : '',
-    author: item.author,
-    ...(link === undefined ? {} : { link }),
-  };
-  const { text, params } = fillTemplate(
-    rules.template,
-    words,
-    rules.campaign === undefined ? 0 : roomForTags,
-  );
-  const media: MediaRef[] =
-    image && item.image
-      ? [{ src: item.image.url, file: image.file, alt: (item.image.alt || title).slice(0, 1000) }]
-      : [];
+  const words = wordsOf(item, rules.template);
+  const room = rules.campaign === undefined ? 0 : roomForTags;
+  const { text, params } = fillTemplate(rules.template, words, room);
   const date = Math.min(item.date ?? now, now);
-  const language =
-    lang === undefined || !/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang) ? undefined : lang;
   const post: Post = {
     id,
     source: rules.url,
@@ -65,26 +49,49 @@ export function toFeedPost(rules: FeedRules, { item, image, lang, now, index }: 
     approval: rules.approval,
     hashtags: [],
     card: true,
-    media,
+    media: mediaOf(facts, words.title),
     thread: 'manual',
     parts: [text],
     overrides: {},
     followUps: [],
     params,
-    ...(title === '' ? {} : { title }),
-    ...(link === undefined ? {} : { link }),
-    ...(language === undefined ? {} : { lang: language }),
-    ...(rules.queue === undefined ? {} : { queue: rules.queue }),
-    ...(rules.networks ? { networks: rules.networks } : {}),
-    ...(rules.campaign === undefined ? {} : { campaign: rules.campaign }),
-    ...(rules.perDay === undefined ? {} : { feedPerDay: rules.perDay }),
+    ...pickDefined({
+      title: words.title || undefined,
+      link: words.link,
+      lang: lang !== undefined && isLanguage(lang) ? lang : undefined,
+      queue: rules.queue,
+      networks: rules.networks,
+      campaign: rules.campaign,
+      feedPerDay: rules.perDay,
+    }),
   };
   post.hash = hashPost(post, image ? [image.sha256] : []);
   return post;
 }
 
-/** The same for the same item, so that a look that was cut short can be made again. */
+function wordsOf(item: FeedItem, template: string): ItemWords {
+  // Short notes have no title: their first words take its place.
+  const firstWords = () =>
+    shorten(item.summary.replaceAll('\n', ' '), (text) => text.length <= 200);
+  const hasLink = /\{\{\s*(?:campaign\.)?link\s*\}\}/.test(template);
+  return pickDefined({
+    title: item.title || firstWords(),
+    summary: item.title ? item.summary.replaceAll(/\n+/g, ' ') : '',
+    author: item.author,
+    link: hasLink ? item.link : undefined,
+  });
+}
+
+function mediaOf({ item, image }: ItemFacts, title: string): MediaRef[] {
+  if (!image || !item.image) return [];
+  return [{ src: item.image.url, file: image.file, alt: (item.image.alt || title).slice(0, 1000) }];
+}
+
+const isLanguage = (lang: string) => /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang);
+
+/** The same for the same item, so that a read that was cut short can be repeated. */
 function feedPostId(url: string, item: FeedItem): string {
   const slug = idFromPath(item.title).slice(0, 40).replace(/-+$/, '') || 'item';
-  return `feed-${slug}-${createHash('sha256').update(url).update(item.key).digest('hex').slice(0, 8)}`;
+  const digest = createHash('sha256').update(url).update(item.key).digest('hex');
+  return `feed-${slug}-${digest.slice(0, 8)}`;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Post } from '../../core/post/post.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { hour, type Instant, minute, second } from '../../core/time.ts';
 import { type GetAnswer, GetError, guardedGet } from '../../io/guarded-get.ts';
 import { within } from '../../ports/deadline.ts';
@@ -22,14 +23,21 @@ export interface FeedOptions {
 const lookEvery = 15 * minute;
 const firstBackoffFor = 5 * minute;
 const maxBackoffFor = 6 * hour;
-/** What a feed asks for is heeded up to here: one wrong header must not silence it for a year. */
+/** The longest wait that a feed may ask for: one wrong header must not silence it for a year. */
 const maxWaitFor = 24 * hour;
 const maxBytes = 8 * 1024 * 1024;
 const keptKeys = 5000;
 const maxImageTime = 2 * minute;
 
-const wanted =
-  'application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5';
+const accepted = [
+  'application/rss+xml',
+  'application/atom+xml',
+  'application/feed+json',
+  'application/json;q=0.9',
+  'application/xml;q=0.9',
+  'text/xml;q=0.9',
+  '*/*;q=0.5',
+].join(', ');
 
 export function openFeed(rules: FeedRules, options: FeedOptions): FeedSource {
   return {
@@ -46,35 +54,40 @@ interface Looking {
 }
 
 async function look(looking: Looking, before: FeedState): Promise<FeedLook> {
-  const { rules, options, signal, now } = looking;
+  const { signal, now } = looking;
   let answer: GetAnswer | undefined;
   try {
-    answer = await guardedGet(rules.url, {
-      signal,
-      maxBytes,
-      timeoutFor: options.timeoutFor ?? 30 * second,
-      allowLoopback: options.allowLoopback ?? false,
-      headers: {
-        accept: wanted,
-        ...(before.etag === undefined ? {} : { 'if-none-match': before.etag }),
-        ...(before.lastModified === undefined ? {} : { 'if-modified-since': before.lastModified }),
-      },
-    });
-    if (answer.notModified) return { state: well(before, answer, before.ttlFor, now), posts: [] };
-    if (answer.status !== 200) throw new FeedError(tellStatus(answer.status));
-    return await takeIn(looking, before, answer, await readFeed(answer));
+    answer = await ask(looking, before);
+    const { status } = answer;
+    if (answer.notModified)
+      return { state: succeeded(before, waitOf(answer, now, before.ttlFor), now), posts: [] };
+    if (status !== 200) throw new FeedError(tellStatus(status));
+    return await takeIn(looking, before, { answer, feed: await readFeed(answer) });
   } catch (error) {
-    // Stopping is no fault of the feed.
+    // A stopping service is not a failure of the feed.
     if (signal.aborted) return { state: before, posts: [] };
-    return { state: failed(before, tell(error), retryAfter(answer, now), now), posts: [] };
+    const notBefore = retryAfter(answer, now);
+    return { state: failed(before, { error: tell(error), notBefore, now }), posts: [] };
   }
 }
+
+const ask = ({ rules, options, signal }: Looking, before: FeedState): Promise<GetAnswer> =>
+  guardedGet(rules.url, {
+    signal,
+    maxBytes,
+    timeoutFor: options.timeoutFor ?? 30 * second,
+    allowLoopback: options.allowLoopback ?? false,
+    headers: pickDefined({
+      accept: accepted,
+      'if-none-match': before.etag,
+      'if-modified-since': before.lastModified,
+    }),
+  });
 
 async function takeIn(
   looking: Looking,
   before: FeedState,
-  answer: GetAnswer,
-  feed: ReadFeed,
+  { answer, feed }: { answer: GetAnswer; feed: ReadFeed },
 ): Promise<FeedLook> {
   const { rules, now, signal } = looking;
   const seen = new Set(before.seen);
@@ -89,33 +102,25 @@ async function takeIn(
   const posts: Post[] = [];
   for (const [index, item] of items.entries()) {
     posts.push(toFeedPost(rules, { item, image: images.get(item), lang: feed.lang, now, index }));
-    // Thousands of them would keep everything else waiting for seconds.
+    // Thousands of them would block the event loop for seconds.
     if (index % 50 === 49) await setImmediate();
   }
-  const {
-    etag: _etag,
-    lastModified: _lastModified,
-    ttlFor: _ttlFor,
-    ...rest
-  } = well(before, answer, feed.ttlFor, now);
-  const state: FeedState = {
-    ...rest,
+  const keys = current.map(({ key }) => key);
+  const state = pickDefined({
+    ...succeeded(before, waitOf(answer, now, feed.ttlFor), now),
     isKnown: true,
-    seen: remember(
-      before.seen,
-      current.map(({ key }) => key),
-    ),
-    ...(answer.headers.etag ? { etag: answer.headers.etag } : {}),
-    ...(answer.headers['last-modified'] ? { lastModified: answer.headers['last-modified'] } : {}),
-    ...(feed.ttlFor === undefined ? {} : { ttlFor: feed.ttlFor }),
-  };
+    seen: remember(before.seen, keys),
+    etag: answer.headers.etag || undefined,
+    lastModified: answer.headers['last-modified'] || undefined,
+    ttlFor: feed.ttlFor,
+  });
   return { state, posts };
 }
 
-/** Guids can be as long as they like; what is remembered of them is not. */
+/** Guids can have any length; the keys in the store do not. */
 const shortKey = (key: string) => createHash('sha256').update(key).digest('base64url').slice(0, 16);
 
-/** Everything that stands in the feed now is kept, and of what has left it the newest. */
+/** Keeps all items that are in the feed now, and the newest of those that have left it. */
 function remember(before: string[], current: string[]): string[] {
   const now = new Set(current);
   // Feeds have the newest first.
@@ -124,9 +129,7 @@ function remember(before: string[], current: string[]): string[] {
   );
 }
 
-/**
- * Feeds list the newest first; where dates tell otherwise, or nothing, that order is turned around.
- */
+/** By date where all have one; else in the feed's order reversed, as it lists the newest first. */
 function oldestFirst(items: FeedItem[]): FeedItem[] {
   const turned = items.toReversed();
   return turned.every(({ date }) => date !== undefined)
@@ -152,41 +155,33 @@ async function fetchImages(
   };
   const fetchAll = (until: AbortSignal) =>
     Promise.all(Array.from({ length: 4 }, () => fetchNext(until)));
-  // What is not there by then goes without.
+  // Items whose image is not there by then are posted without it.
   if (waiting.length)
     await within({ signal, limitFor: maxImageTime }, fetchAll).catch(() => undefined);
   return found;
 }
 
-function well(
-  before: FeedState,
-  answer: GetAnswer,
-  ttlFor: number | undefined,
-  now: Instant,
-): FeedState {
+function succeeded(before: FeedState, waitFor: number, now: Instant): FeedState {
   const { error: _error, ...rest } = before;
-  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d+)/i.exec(
-    answer.headers['cache-control'] ?? '',
-  )?.[1];
-  const asked = Math.max(
-    Number(maxAge ?? 0) * second,
-    ttlFor ?? 0,
-    (retryAfter(answer, now) ?? now) - now,
-  );
-  return {
-    ...rest,
-    failures: 0,
-    checkedAt: now,
-    nextAt: now + Math.max(lookEvery, Math.min(asked, maxWaitFor)),
-  };
+  return { ...rest, failures: 0, checkedAt: now, nextAt: now + waitFor };
 }
 
-function failed(
-  before: FeedState,
-  error: string,
-  notBefore: Instant | undefined,
-  now: Instant,
-): FeedState {
+/** How long the feed is left alone: as it asks by its headers and its `ttl`, within our limits. */
+function waitOf(answer: GetAnswer, now: Instant, ttlFor = 0): number {
+  const cacheControl = answer.headers['cache-control'] ?? '';
+  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d+)/i.exec(cacheControl)?.[1] ?? 0;
+  const retryFor = (retryAfter(answer, now) ?? now) - now;
+  const asked = Math.max(Number(maxAge) * second, ttlFor, retryFor);
+  return Math.max(lookEvery, Math.min(asked, maxWaitFor));
+}
+
+interface Failure {
+  error: string;
+  notBefore: Instant | undefined;
+  now: Instant;
+}
+
+function failed(before: FeedState, { error, notBefore, now }: Failure): FeedState {
   const failures = before.failures + 1;
   const backoff = Math.min(firstBackoffFor * 2 ** (failures - 1), maxBackoffFor);
   return {
@@ -206,20 +201,20 @@ function retryAfter(answer: GetAnswer | undefined, now: Instant): Instant | unde
   return Number.isNaN(at) ? undefined : at;
 }
 
-function tellStatus(status: number): string {
-  if (status === 404) return 'the server answers 404, there is no such page: is the address right?';
-  if (status === 410)
-    return 'the server answers 410, the feed is gone for good: take it out of the configuration';
-  if (status === 401 || status === 403)
-    return `the server answers ${status}, it does not let us read it`;
-  if (status === 429) return 'the server answers 429, we ask too often';
-  return `the server answers ${status}`;
-}
+const statusHints: Record<number, string> = {
+  401: ' and does not let Dripline read the feed',
+  403: ' and does not let Dripline read the feed',
+  404: ', there is no such page: check the URL',
+  410: ', the feed is gone for good: remove it from the configuration',
+  429: ' because it was asked too often',
+};
+
+const tellStatus = (status: number) => `the server answered ${status}${statusHints[status] ?? ''}`;
 
 function tell(error: unknown): string {
   if (error instanceof GetError && error.kind === 'forbidden')
-    return `${error.message}: only addresses on the public web are read`;
+    return `${error.message}: Dripline only reads addresses on the public web`;
   if (error instanceof GetError && error.kind === 'too-large')
-    return `it is larger than ${maxBytes / 1024 / 1024} MB`;
+    return `the feed is larger than ${maxBytes / 1024 / 1024} MB`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { fits } from '../../core/text/length.ts';
 import { networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
@@ -10,28 +11,11 @@ export interface PlainHtml {
 }
 
 const silent = new Set(['script', 'style', 'template', 'noscript', 'iframe', 'head']);
-const blockTags = new Set([
-  'p',
-  'div',
-  'br',
-  'li',
-  'ul',
-  'ol',
-  'tr',
-  'table',
-  'blockquote',
-  'section',
-  'article',
-  'pre',
-  'figure',
-  'h1',
-  'h2',
-  'h3',
-  'h4',
-  'h5',
-  'h6',
-  'hr',
-]);
+const blockTags = new Set(
+  'p div br li ul ol tr table blockquote section article pre figure h1 h2 h3 h4 h5 h6 hr'.split(
+    ' ',
+  ),
+);
 
 /** What a reader sees of HTML: entities decoded, tags gone, blocks on lines of their own. */
 export function htmlToText(html: string): PlainHtml {
@@ -57,7 +41,7 @@ export function htmlToText(html: string): PlainHtml {
   );
   parser.write(html);
   parser.end();
-  return { text: tidyLines(text), ...(image ? { image } : {}) };
+  return pickDefined({ text: tidyLines(text), image });
 }
 
 // In a title a `<` is more often a sign than a tag.
@@ -76,8 +60,8 @@ const tidyLines = (text: string) =>
     .join('\n');
 
 /**
- * As much of the text as `isGood` lets stand: whole sentences if they are most of it, else whole
- * words and an ellipsis. Empty: nothing.
+ * As much of the text as `isGood` allows: whole sentences if they are most of it, else whole words
+ * and an ellipsis. Empty: nothing fits.
  */
 export function shorten(text: string, isGood: (text: string) => boolean): string {
   if (isGood(text)) return text;
@@ -139,11 +123,12 @@ const mostLink = 200;
  */
 export function fillTemplate(template: string, words: ItemWords, extra = 0): FilledTemplate {
   const link = words.link === undefined ? '' : `${words.link}${'a'.repeat(extra)}`;
-  // At the end it is the composer's: it puts the link there, or shows its card instead.
+  // A link at the end is left out: the composer adds it there, or shows its card instead.
   const body = template.replace(/\s*\{\{\s*(?:campaign\.)?link\s*\}\}\s*$/, '');
   const isAtEnd = body !== template && link !== '';
   const hasRoom = (text: string) => {
-    const whole = `${text.replaceAll(linkVariable, link)}${isAtEnd ? `\n\n${link}` : ''}`;
+    const filled = text.replaceAll(linkVariable, link);
+    const whole = isAtEnd ? `${filled}\n\n${link}` : filled;
     return networks
       .map((network) => traitsOf(network).limits.text)
       .filter(({ urlLength }) => urlLength !== undefined || link.length <= mostLink)
@@ -159,7 +144,7 @@ export function fillTemplate(template: string, words: ItemWords, extra = 0): Fil
   for (const name of ['summary', 'title', 'author'] as const) {
     if (hasRoom(fill({}))) break;
     const short = shorten(fitting[name], (value) => hasRoom(fill({ [name]: value })));
-    // A summary of a few words says less than none.
+    // A summary of a few words is worse than none.
     fitting[name] = name === 'summary' && short.length < 20 ? '' : short;
   }
   return shield(fill({}));

@@ -1,22 +1,22 @@
 import { Parser as HtmlParser } from 'htmlparser2';
 import RssParser from 'rss-parser';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { minute } from '../../core/time.ts';
 import { FeedError, type FeedItem, readDate, type ReadFeed, resolveAddress } from './feed-items.ts';
 import { htmlToText, titleToText } from './feed-text.ts';
+
+const byteOrderMarks: Record<string, string> = {
+  fffe: 'utf-16le',
+  feff: 'utf-16be',
+  efbb: 'utf-8',
+};
 
 /** Characters by byte order mark, header, XML declaration, else UTF-8. */
 export function decodeFeed(body: Buffer, contentType: string): string {
   const head = body.subarray(0, 200).toString('latin1');
   const declared = /^\W{0,3}\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(head)?.[1];
   const named = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType)?.[1];
-  const mark =
-    body[0] === 0xff && body[1] === 0xfe
-      ? 'utf-16le'
-      : body[0] === 0xfe && body[1] === 0xff
-        ? 'utf-16be'
-        : body[0] === 0xef && body[1] === 0xbb
-          ? 'utf-8'
-          : undefined;
+  const mark = byteOrderMarks[body.subarray(0, 2).toString('hex')];
   const candidates = [mark, named, declared, 'utf-8'].filter((one) => one !== undefined);
   // A header that says UTF-8 by habit loses against the bytes.
   for (const label of candidates) {
@@ -52,11 +52,12 @@ export function tellWebPage(text: string, url: string): string {
   });
   parser.write(text.slice(0, 200_000));
   parser.end();
-  return `the answer is a web page, not a feed${named === undefined ? ': is this the address of a feed?' : `: the page names ${named}`}`;
+  const hint = named === undefined ? 'check the URL' : `the page names ${named}`;
+  return `the answer is a web page, not a feed: ${hint}`;
 }
 
-// rss-parser reads these in ways that a hostile or careless feed can stop (one bad date, an
-// unclosed tag): they are read here.
+// A bad date or an unclosed tag in one of these makes rss-parser fail for the whole feed: they are
+// read here instead.
 const ownNames = [
   'description',
   'summary',
@@ -93,18 +94,18 @@ type Raw = Record<string, unknown>;
 export async function readXmlFeed(text: string, url: string): Promise<ReadFeed> {
   let feed: Raw & { items: Raw[] };
   try {
-    feed = await parser.parseString(mend(text));
+    feed = await parser.parseString(repair(text));
   } catch (error) {
-    throw new FeedError(`the answer is no feed that can be read (${tellParser(error)})`);
+    throw new FeedError(`the answer is not a valid feed (${tellParser(error)})`);
   }
   const base = resolveAddress(attributeOf(feed, 'xml:base'), url) ?? url;
   const ttl = Number(textOf(feed.ttl));
   const lang = textOf(feed.language) ?? attributeOf(feed, 'xml:lang');
-  return {
+  return pickDefined({
     items: feed.items.map((one) => toItem(one, base)),
-    ...(ttl > 0 ? { ttlFor: ttl * minute } : {}),
-    ...(lang === undefined ? {} : { lang }),
-  };
+    ttlFor: ttl > 0 ? ttl * minute : undefined,
+    lang,
+  });
 }
 
 function tellParser(error: unknown): string {
@@ -113,22 +114,22 @@ function tellParser(error: unknown): string {
 }
 
 /**
- * Makes of what feeds look like in the wild what an XML parser takes. Every step is linear in the
+ * Turns the mistakes of real feeds into XML that a parser takes. Every step is linear in the
  * length.
  */
-function mend(text: string): string {
+function repair(text: string): string {
   const source = wrapMarkup(text.replace(/^<\?xml[^>]*\?>/, ''));
   // CDATA is left as it is.
   return source
     .split('<![CDATA[')
     .map((piece, i) => {
       const end = i === 0 ? 0 : piece.indexOf(']]>');
-      return end < 0 ? piece : piece.slice(0, end) + mendMarkup(piece.slice(end));
+      return end < 0 ? piece : piece.slice(0, end) + repairMarkup(piece.slice(end));
     })
     .join('<![CDATA[');
 }
 
-const mendMarkup = (text: string) =>
+const repairMarkup = (text: string) =>
   text
     .replaceAll(/&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/gi, '&amp;')
     .replaceAll(ownTag, '<$1raw.$2');
@@ -144,7 +145,8 @@ function wrapMarkup(text: string): string {
     const start = match.index + match[0].length;
     const end = text.indexOf(`</${match[1]}>`, start);
     if (end < 0) break;
-    wrapped += `${text.slice(from, start)}<![CDATA[${text.slice(start, end).replaceAll(']]>', ']]&gt;').replaceAll('<![CDATA[', '')}]]>`;
+    const inner = text.slice(start, end).replaceAll(']]>', ']]&gt;').replaceAll('<![CDATA[', '');
+    wrapped += `${text.slice(from, start)}<![CDATA[${inner}]]>`;
     from = end;
   }
   return wrapped + text.slice(from);
@@ -184,20 +186,16 @@ function toItem(raw: Raw, feedBase: string): FeedItem {
     textOf(raw.pubDate) ??
     textOf(raw.date) ??
     textOf(own(raw, 'raw.updated'));
-  const date = readDate(dateText);
-  const image = imageOf(raw, base, content.image);
-  return {
+  const author = titleToText(textOf(raw.creator) ?? textOf(raw.author) ?? '');
+  return pickDefined({
     key: id ?? link ?? `${title}\n${dateText ?? ''}`,
     title,
     summary: short === undefined ? content.text : htmlToText(short).text,
-    author: titleToText(textOf(raw.creator) ?? textOf(raw.author) ?? '').replace(
-      /^\S+@\S+ \((.+)\)$/,
-      '$1',
-    ),
-    ...(link === undefined ? {} : { link }),
-    ...(date === undefined ? {} : { date }),
-    ...(image ? { image } : {}),
-  };
+    author: author.replace(/^\S+@\S+ \((.+)\)$/, '$1'),
+    link,
+    date: readDate(dateText),
+    image: imageOf(raw, base, content.image),
+  });
 }
 
 /** RSS writes the address between the tags, Atom as an attribute, several of them by relation. */

@@ -18,6 +18,6 @@ export async function readFeed({
   if (/^(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html)[\s>]/i.test(text.slice(0, 2000)))
     throw new FeedError(tellWebPage(text, url));
   if (!text.startsWith('<'))
-    throw new FeedError('the answer is neither XML nor JSON: is this the address of a feed?');
+    throw new FeedError('the answer is neither XML nor JSON: check the URL');
   return readXmlFeed(text, url);
 }

@@ -1,6 +1,6 @@
 import { isAlways, isMetAtOnce, isNever } from '../../core/condition/doubts.ts';
 import { parseCondition } from '../../core/condition/parse.ts';
-import type { Problem } from '../../core/problem.ts';
+import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
 import { defaultWithinFor } from '../../core/post/series.ts';
 import { formatDuration } from '../../core/time.ts';
 import type { LocatedYaml } from '../../io/yaml.ts';
@@ -15,100 +15,97 @@ type Locate = LocatedYaml['locate'];
 export function checkRules(rules: FollowUpRule[], path: PropertyKey[], locate: Locate): Problem[] {
   return rules.flatMap((rule, i) => {
     const here = [...path, i];
+    const at: LocateKey = (key, what) => locate([...here, key], what);
     return [
-      ...checkPlace(rule, i, rules, here, locate),
-      ...checkWhen(rule, here, locate),
+      ...checkOtherwise(rule, { isFirst: i === 0, isLast: i === rules.length - 1 }, at),
+      ...checkRepost(rule, at),
+      ...checkTimes(rule, at),
+      ...checkWhen(rule, at),
       ...checkRules(rule.followUps ?? [], [...here, 'followUps'], locate),
     ];
   });
 }
 
-function checkPlace(
+/** The place of a key of one rule. */
+type LocateKey = (key: keyof FollowUpRule, at?: 'text') => string;
+
+function checkOtherwise(
   rule: FollowUpRule,
-  i: number,
-  rules: FollowUpRule[],
-  here: PropertyKey[],
-  locate: Locate,
+  { isFirst, isLast }: { isFirst: boolean; isLast: boolean },
+  at: LocateKey,
 ): Problem[] {
+  if (!rule.otherwise) return [];
   const problems: Problem[] = [];
-  const error = (where: string, what: string, hint: string) =>
-    problems.push({ where, what, hint, severity: 'error' });
-  if (rule.otherwise && i < rules.length - 1)
-    error(
-      locate([...here, 'otherwise']),
-      'a rule after "otherwise" is never reached',
-      'put otherwise: true last',
+  if (!isLast)
+    problems.push(
+      errorAt(
+        at('otherwise'),
+        'a rule after "otherwise" is never reached',
+        'put otherwise: true last',
+      ),
     );
-  if (rule.otherwise && i === 0)
-    error(
-      locate([...here, 'otherwise']),
-      '"otherwise" has nothing above it',
-      'put a rule with when: before it, or say when: age >= 1d',
-    );
-  if (rule.as === 'repost' && (rule.text !== undefined || rule.post !== undefined))
-    error(
-      locate([...here, 'as']),
-      'a repost says nothing of its own',
-      'leave text and post out, or say as: quote',
-    );
-  if (rule.as === 'repost' && rule.followUps?.length)
-    error(
-      locate([...here, 'followUps']),
-      'a repost has no numbers of its own',
-      'put its follow-ups beside it',
-    );
-  if (rule.as === 'repost' && rule.else === 'post')
-    error(locate([...here, 'else']), 'a repost has no text to post instead', 'leave else out');
-  if (rule.within !== undefined && rule.after !== undefined && rule.within <= rule.after)
-    error(
-      locate([...here, 'within']),
-      `within ${formatDuration(rule.within)} ends before after ${formatDuration(rule.after)} begins`,
-      'within is counted from the release, as after is: make it longer',
+  if (isFirst)
+    problems.push(
+      errorAt(
+        at('otherwise'),
+        '"otherwise" has no rule above it',
+        'put a rule with when: before it, or write when: age >= 1d',
+      ),
     );
   return problems;
 }
 
-function checkWhen(rule: FollowUpRule, here: PropertyKey[], locate: Locate): Problem[] {
-  if (rule.when === undefined) return [];
-  const where = locate([...here, 'when']);
-  const parsed = parseCondition(rule.when);
-  if ('complaint' in parsed)
-    return [
-      {
-        where: move(locate([...here, 'when'], 'text'), parsed.complaint.column),
-        what: `in "${rule.when}": ${parsed.complaint.what}`,
-        hint: parsed.complaint.hint,
-        severity: 'error',
-      },
-    ];
-  const within = rule.within ?? defaultWithinFor;
-  if (isNever(parsed.condition, within))
-    return [
-      {
-        where,
-        what: `"${rule.when}" can never hold within ${formatDuration(within)}`,
-        hint: 'mend it, or wait longer with within',
-        severity: 'error',
-      },
-    ];
-  if (isAlways(parsed.condition))
-    return [
-      {
-        where,
-        what: `"${rule.when}" holds for every post`,
-        hint: 'say when: age >= 2h if that is meant',
-        severity: 'note',
-      },
-    ];
-  if (isMetAtOnce(parsed.condition))
-    return [
-      {
-        where,
-        what: `"${rule.when}" holds at the first look, when a post has nothing yet`,
-        hint: 'add: and age >= 1d',
-        severity: 'note',
-      },
-    ];
+function checkRepost(rule: FollowUpRule, at: LocateKey): Problem[] {
+  if (rule.as !== 'repost') return [];
+  const problems: Problem[] = [];
+  if (rule.text !== undefined || rule.post !== undefined)
+    problems.push(
+      errorAt(
+        at('as'),
+        'a repost has no text of its own',
+        'remove text and post, or write as: quote',
+      ),
+    );
+  if (rule.followUps?.length)
+    problems.push(
+      errorAt(
+        at('followUps'),
+        'a repost has no likes or replies of its own',
+        'put its follow-ups beside it',
+      ),
+    );
+  if (rule.else === 'post')
+    problems.push(errorAt(at('else'), 'a repost has no text to post instead', 'remove else'));
+  return problems;
+}
+
+function checkTimes({ within, after }: FollowUpRule, at: LocateKey): Problem[] {
+  if (within === undefined || after === undefined || within > after) return [];
+  const what = `within ${formatDuration(within)} ends before after ${formatDuration(after)} begins`;
+  const hint = 'both count from the time when the post is published: make within longer';
+  return [errorAt(at('within'), what, hint)];
+}
+
+function checkWhen({ when, within = defaultWithinFor }: FollowUpRule, at: LocateKey): Problem[] {
+  if (when === undefined) return [];
+  const parsed = parseCondition(when);
+  if ('complaint' in parsed) {
+    const { column, what, hint } = parsed.complaint;
+    return [errorAt(move(at('when', 'text'), column), `in "${when}": ${what}`, hint)];
+  }
+  const { condition } = parsed;
+  if (isNever(condition, within)) {
+    const what = `"${when}" can never be true within ${formatDuration(within)}`;
+    return [errorAt(at('when'), what, 'fix the condition, or make within longer')];
+  }
+  if (isAlways(condition)) {
+    const hint = 'write when: age >= 2h if that is what you want';
+    return [noteAt(at('when'), `"${when}" is true for every post`, hint)];
+  }
+  if (isMetAtOnce(condition)) {
+    const what = `"${when}" is true as soon as the post is published, before any reaction`;
+    return [noteAt(at('when'), what, 'add: and age >= 1d')];
+  }
   return [];
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { byNetwork, networks } from '../../core/network/network.ts';
-import type { Problem } from '../../core/problem.ts';
+import { errorAt, hasErrors, type Problem } from '../../core/problem.ts';
 import { isZone, parseDuration, parseLocalTime } from '../../core/time.ts';
 import { type LocatedYaml, parseYaml, toProblems } from '../../io/yaml.ts';
 
@@ -59,7 +59,8 @@ const followUp: z.ZodType<FollowUpRule> = z
   .refine(
     (rule) => rule.as === 'repost' || (rule.text === undefined) !== (rule.post === undefined),
     {
-      error: 'needs either "text" or "post" | text is what it says, post names another file',
+      error:
+        'needs either "text" or "post" | text is the follow-up itself, post names another file',
     },
   );
 
@@ -120,7 +121,7 @@ const nestedKeys: Record<string, string[]> = {
   followUps: [...Object.keys(followUpShape), 'followUps'],
 };
 
-/** What people bring along from site generators. */
+/** Keys of site generators that have the meaning of one of ours. */
 const aliases: Record<string, string> = {
   publishDate: 'notBefore',
   expiryDate: 'expires',
@@ -151,65 +152,70 @@ interface Layer {
   raw: Record<string, unknown>;
   /** Where a key of `raw` stands in the file, when it was written otherwise. */
   written: Map<string, string[]>;
+  problems: Problem[];
+}
+
+interface LayerText {
+  text: string;
+  file: string;
+  /** The file's line on which the text begins. */
+  firstLine: number;
 }
 
 /** Reads front matter over the defaults of its folders, the farthest first. */
 export function readFrontMatter(
-  front: { text: string; file: string; firstLine: number },
+  front: LayerText,
   defaults: { text: string; file: string }[],
 ): ReadFrontMatter {
-  const problems: Problem[] = [];
-  const layers = [...defaults.map((one) => ({ ...one, firstLine: 1 })), front].map((one) =>
-    readLayer(one, problems),
-  );
+  const layers = [...defaults.map((one) => ({ ...one, firstLine: 1 })), front].map(readLayer);
+  const problems = layers.flatMap((layer) => layer.problems);
   const locate: LocatedYaml['locate'] = (path, at) => {
     const layer = layers.findLast(({ raw }) => String(path[0]) in raw) ?? layers.at(-1);
-    const [first, second] = path.map(String);
-    const written = layer?.written.get(`${first}.${second}`) ?? layer?.written.get(first ?? '');
-    const rest =
-      written && layer?.written.has(`${first}.${second}`) ? path.slice(2) : path.slice(1);
-    return layer?.yaml.locate(written ? [...written, ...rest] : path, at) ?? front.file;
+    return layer?.yaml.locate(asWritten(path, layer), at) ?? front.file;
   };
-  if (problems.some(({ severity }) => severity === 'error')) return { problems, locate };
+  if (hasErrors(problems)) return { problems, locate };
   const merged = layers.reduce<Record<string, unknown>>((below, { raw }) => merge(below, raw), {});
   const parsed = frontMatter.safeParse(merged);
   if (parsed.success) return { value: parsed.data, problems, locate };
   const yaml: LocatedYaml = { value: merged, problems: [], locate };
-  return {
-    problems: [
-      ...problems,
-      ...toProblems(parsed.error, yaml, (path) =>
-        path.length ? (nestedKeys[String(path[0])] ?? []) : keys,
-      ),
-    ],
-    locate,
-  };
+  const keysAt = (path: readonly PropertyKey[]) =>
+    path.length ? (nestedKeys[String(path[0])] ?? []) : keys;
+  return { problems: [...problems, ...toProblems(parsed.error, yaml, keysAt)], locate };
 }
 
-function readLayer(
-  { text: source, file, firstLine }: { text: string; file: string; firstLine: number },
-  problems: Problem[],
-): Layer {
+/** The path of a value in its file, where aliases and dotted keys differ from the schema's path. */
+function asWritten(path: readonly PropertyKey[], { written }: Layer): readonly PropertyKey[] {
+  const [first, second] = path.map(String);
+  const dotted = written.get(`${first}.${second}`);
+  if (dotted) return [...dotted, ...path.slice(2)];
+  const alias = written.get(first ?? '');
+  return alias ? [...alias, ...path.slice(1)] : path;
+}
+
+function readLayer({ text: source, file, firstLine }: LayerText): Layer {
   const yaml = parseYaml(source, { file, firstLine });
-  problems.push(...yaml.problems);
-  const layer: Layer = { yaml, raw: {}, written: new Map() };
+  const layer: Layer = { yaml, raw: {}, written: new Map(), problems: [...yaml.problems] };
   if (yaml.problems.length || yaml.value === null || yaml.value === undefined) return layer;
-  if (typeof yaml.value !== 'object' || Array.isArray(yaml.value)) {
-    problems.push({
-      where: yaml.locate([]),
-      what: 'the front matter is no list of keys',
-      hint: 'write "key: value", a line each',
-      severity: 'error',
-    });
-    return layer;
-  }
-  for (const [key, value] of Object.entries(yaml.value)) takeKey(key, value, layer, problems);
+  if (isPlain(yaml.value))
+    for (const [key, value] of Object.entries(yaml.value)) takeKey(layer, key, value);
+  else
+    layer.problems.push(
+      errorAt(
+        yaml.locate([]),
+        'the front matter is not a list of keys',
+        'write one "key: value" on each line',
+      ),
+    );
   return layer;
 }
 
-function takeKey(key: string, value: unknown, layer: Layer, problems: Problem[]) {
+/** Keys that may be written with a dot: `x.text`. */
+const dottable: readonly string[] = [...networks, 'params', 'evergreen', 'after'];
+
+function takeKey(layer: Layer, key: string, value: unknown) {
+  const { raw, written } = layer;
   if (ignored.has(key)) {
-    problems.push({
+    layer.problems.push({
       where: layer.yaml.locate([key], 'key'),
       what: `"${key}" belongs to a site generator and is ignored`,
       severity: 'note',
@@ -218,22 +224,18 @@ function takeKey(key: string, value: unknown, layer: Layer, problems: Problem[])
   }
   if (value === null) return;
   const [outer, inner] = key.split('.');
-  if (
-    outer &&
-    inner &&
-    (networks as readonly string[]).concat('params', 'evergreen', 'after').includes(outer)
-  ) {
-    layer.raw[outer] = { ...(layer.raw[outer] as object | undefined), [inner]: value };
-    layer.written.set(`${outer}.${inner}`, [key]);
-    if (!layer.written.has(outer)) layer.written.set(outer, [key]);
+  if (outer && inner && dottable.includes(outer)) {
+    raw[outer] = { ...(raw[outer] as object | undefined), [inner]: value };
+    written.set(`${outer}.${inner}`, [key]);
+    if (!written.has(outer)) written.set(outer, [key]);
     return;
   }
   const name = aliases[key] ?? key;
   if (name !== key) {
-    if (name in layer.raw) return;
-    layer.written.set(name, [key]);
+    if (name in raw) return;
+    written.set(name, [key]);
   }
-  layer.raw[name] = value;
+  raw[name] = value;
 }
 
 function merge(
@@ -242,11 +244,11 @@ function merge(
 ): Record<string, unknown> {
   const merged = { ...below };
   for (const [key, value] of Object.entries(above)) {
-    const isNested = isPlain(value) && isPlain(below[key]);
-    merged[key] = isNested ? { ...(below[key] as object), ...(value as object) } : value;
+    const old = below[key];
+    merged[key] = isPlain(value) && isPlain(old) ? { ...old, ...value } : value;
   }
   return merged;
 }
 
-const isPlain = (value: unknown) =>
+const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,7 +4,7 @@ type Root = ReturnType<typeof fromMarkdown>;
 type Node = Root | Root['children'][number];
 
 export interface SplitFile {
-  /** Front matter without its fences; absent: there is none. */
+  /** Front matter without its fences; absent: the file has none. */
   front?: string;
   body: string;
   /** The file's line on which the body begins, from 1. */
@@ -28,8 +28,8 @@ export function splitFrontMatter(text: string): SplitFile | undefined {
 }
 
 /**
- * Parts of a thread: a line of `---` outside code fences parts them. Done on the source, where
- * Markdown would see a heading.
+ * Splits the parts of a thread at lines of `---` outside code fences. This works on the source,
+ * since Markdown takes such a line for the underline of a heading.
  */
 export function splitParts(body: string): string[] {
   const parts: string[][] = [[]];
@@ -42,7 +42,7 @@ export function splitParts(body: string): string[] {
     else parts.at(-1)?.push(line);
   }
   const texts = parts.map((lines) => lines.join('\n').trim());
-  // A `---` at the very end, or a body that begins with one, parts nothing.
+  // A `---` at the very end, or at the very beginning, splits nothing.
   while (texts.length > 1 && texts.at(-1) === '') texts.pop();
   while (texts.length > 1 && texts[0] === '') texts.shift();
   return texts;
@@ -78,8 +78,8 @@ export function toPlainText(markdown: string): PlainText {
 }
 
 /**
- * Hashtags at a line's start, `{{variables}}` and names with underscores are no Markdown to those
- * who write posts.
+ * Keeps Markdown from reading hashtags at a line's start, `{{variables}}` and names with
+ * underscores as its own syntax: authors of posts do not mean it.
  */
 function shield(source: string) {
   const kept: string[] = [];

@@ -1,8 +1,8 @@
 import { watch } from 'chokidar';
 
 /**
- * Calls back when something in the folders has changed and settled. A hint only: the rescan is the
- * truth.
+ * Calls back when something in the folders has changed and settled. A hint only: correctness
+ * depends on the regular rescan.
  */
 export function watchFolders(folders: string[], changed: () => void): AsyncDisposable {
   const watcher = watch(folders, {

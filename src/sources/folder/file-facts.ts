@@ -1,0 +1,76 @@
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, sep } from 'node:path';
+import { errorAt, type Problem } from '../../core/problem.ts';
+
+/** A text is at most this large; text for social networks is a thousandth of it. */
+const maxTextBytes = 1024 * 1024;
+
+/** A problem with a file of a post: the post cannot be read. */
+export class FileProblem extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.what);
+    this.problem = problem;
+  }
+}
+
+/**
+ * [file, size, mtime] of each file that a post is made of, texts before media. Texts are paths
+ * below the posts folder, media are absolute.
+ */
+export type Fact = [name: string, size: number, mtime: number];
+
+/** The folder that the names of texts are below, and what messages call it. */
+export interface Place {
+  postsFolder: string;
+  label: string;
+  /** Real paths of the folders that all files have to be in. */
+  roots: string[];
+}
+
+/** Throws FileProblem, or an error of the file system. */
+export async function readFact(name: string, place: Place): Promise<Fact> {
+  const absolute = join(place.postsFolder, name);
+  const info = await stat(absolute);
+  const where = `${place.label}/${name}`;
+  if (!(await isInside(absolute, place.roots))) throw outside(where);
+  if (!info.isFile())
+    throw new FileProblem(errorAt(where, 'is not a file', 'posts are files that end in .md'));
+  if (info.size > maxTextBytes) {
+    const size = (info.size / 1024 / 1024).toFixed(1);
+    const hint = 'a post has at most 1 MB of text. Is this file a post?';
+    throw new FileProblem(errorAt(where, `is ${size} MB large`, hint));
+  }
+  return [name, info.size, info.mtimeMs];
+}
+
+/** By the real path, since a link can point anywhere. */
+export async function isInside(absolute: string, roots: string[]): Promise<boolean> {
+  const real = await realpath(absolute);
+  return roots.some((root) => real.startsWith(root + sep));
+}
+
+export const outside = (where: string, name = ''): FileProblem =>
+  new FileProblem(
+    errorAt(
+      where,
+      `${name}points outside the posts and media folders`,
+      'copy the file into one of them',
+    ),
+  );
+
+/** Whether all files look as they did when the mark was made, and the texts are the same ones. */
+export async function isUnchanged(mark: string, texts: string[], place: Place): Promise<boolean> {
+  const facts = JSON.parse(mark) as Fact[];
+  if (texts.some((one, i) => facts[i]?.[0] !== one)) return false;
+  // Media follow the texts. A text more than there is now means that one has gone.
+  if (facts.slice(texts.length).some(([name]) => !isAbsolute(name))) return false;
+  const seen = await Promise.all(
+    facts.map(async ([name, size, mtime]) => {
+      const file = isAbsolute(name) ? name : join(place.postsFolder, name);
+      const info = await stat(file).catch(() => undefined);
+      return info?.size === size && info.mtimeMs === mtime;
+    }),
+  );
+  return seen.every(Boolean);
+}

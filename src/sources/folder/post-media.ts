@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
+import type { MediaRef } from '../../core/post/post.ts';
+import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
+import { type Fact, FileProblem, isInside, outside, type Place } from './file-facts.ts';
+import type { ParsedFile } from './post-file.ts';
+
+export interface MediaPlace extends Place {
+  mediaFolder: string;
+}
+
+export interface FoundMedia {
+  media: MediaRef[];
+  /** SHA-256 of each file. */
+  hashes: string[];
+  facts: Fact[];
+  notes: Problem[];
+}
+
+/** The media of the post at `path`. Throws FileProblem. */
+export async function findMedia(
+  path: string,
+  wanted: ParsedFile['media'],
+  place: MediaPlace,
+): Promise<FoundMedia> {
+  const found: FoundMedia = { media: [], hashes: [], facts: [], notes: [] };
+  for (const { where, ...one } of wanted) {
+    assertFormat(one.src, where);
+    const file = await locateMedia(path, { src: one.src, where }, place);
+    const info = await stat(file);
+    found.media.push({ ...one, file });
+    found.facts.push([file, info.size, info.mtimeMs]);
+    found.hashes.push(await hashFile(file));
+    const hint = 'describe it in a sentence for people who cannot see it';
+    if (one.alt.trim() === '') found.notes.push(noteAt(where, `${one.src} has no alt text`, hint));
+  }
+  return found;
+}
+
+const imageEnding = /^\.(jpe?g|png|webp|gif|avif|hei[cf]|tiff?)$/i;
+const videoEnding = /^\.(mp4|mov|webm|mkv|avi|m4v)$/i;
+
+function assertFormat(src: string, where: string) {
+  const ending = extname(src);
+  if (imageEnding.test(ending)) return;
+  if (videoEnding.test(ending)) {
+    const hint = 'videos are not supported yet. Use an image and a link';
+    throw new FileProblem(errorAt(where, `${src} is a video`, hint));
+  }
+  const what = `${src} is not a supported image format`;
+  throw new FileProblem(errorAt(where, what, 'use JPEG, PNG, WebP, AVIF or HEIC'));
+}
+
+/** Beside the post first, then in the media folder. */
+async function locateMedia(
+  path: string,
+  { src, where }: { src: string; where: string },
+  { postsFolder, mediaFolder, roots }: MediaPlace,
+): Promise<string> {
+  const candidates = isAbsolute(src)
+    ? []
+    : [resolve(postsFolder, dirname(path), src), resolve(mediaFolder, src)];
+  for (const file of candidates) {
+    const isBelow = [postsFolder, mediaFolder].some(
+      (folder) => !relative(resolve(folder), file).startsWith('..'),
+    );
+    if (!isBelow || !(await isFile(file))) continue;
+    if (!(await isInside(file, roots))) throw outside(where, `${src} `);
+    return file;
+  }
+  const leaves = isAbsolute(src) || src.split(/[/\\]/).includes('..');
+  throw new FileProblem(
+    leaves
+      ? errorAt(
+          where,
+          `${src} points outside the posts and media folders`,
+          'put the image beside the post or into media/',
+        )
+      : errorAt(
+          where,
+          `${src} was not found`,
+          'Dripline looks for it beside the post, then in media/',
+        ),
+  );
+}
+
+const isFile = (file: string) =>
+  stat(file).then(
+    (info) => info.isFile(),
+    () => false,
+  );
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
