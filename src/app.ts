@@ -1,60 +1,26 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { makeFolder } from './app/data-folder.ts';
+import { openContext, timingFor } from './app/open-context.ts';
+import { openFolderOf, systemClock } from './app/open-parts.ts';
 import type { ChatParts } from './chat/surface.ts';
 import type { CommandContext } from './commands/command.ts';
 import type { Config } from './config/config.ts';
-import { Refusal } from './core/problem.ts';
+import { pickDefined } from './core/pick-defined.ts';
+import type { Context, Log, Timing } from './flow/context.ts';
 import type { GuardedGet } from './io/guarded-get.ts';
-import { type Context, defaultTiming, type Log, type Timing } from './flow/context.ts';
 import type { Clock } from './ports/clock.ts';
-import type { CostLedger } from './ports/cost-ledger.ts';
-import type { Publisher } from './ports/publisher.ts';
+import { type Store, StoreError } from './ports/store.ts';
 import type { Rehearsal, RehearsalInput } from './rehearsal/rehearsal.ts';
 import type { SandboxOptions } from './sandbox/open-sandbox.ts';
-import { type Store, StoreError } from './ports/store.ts';
 import { openStore } from './store/open-store.ts';
-
-export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
-
-/**
- * Where the audience is in a hurry, so are the looks at it: who tries the sandbox out sees in
- * minutes what comes of a post in days.
- */
-const timingFor = ({ audienceSpeed }: Pick<Config, 'audienceSpeed'>): Timing => ({
-  ...defaultTiming,
-  measureAges: defaultTiming.measureAges.map((age) => age / audienceSpeed),
-  repliesEvery: defaultTiming.repliesEvery / Math.min(30, audienceSpeed),
-});
 
 export const version = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   }
 ).version;
-
-/** The names that posts may refer to. */
-export const namesOf = (config: Config) => ({
-  accounts: config.accounts.map(({ name, network }) => ({ name, network })),
-  queues: Object.keys(config.queues),
-  campaigns: Object.keys(config.campaigns),
-});
-
-export async function openFolderOf(config: Config, settleFor: number) {
-  const { openFolder } = await import('./sources/folder/posts-folder.ts');
-  const { posts, media } = config.folders;
-  // Samples are for trying out: they never meet a real account.
-  return openFolder({
-    postsFolder: posts,
-    mediaFolder: media,
-    label: basename(posts),
-    zone: config.zone,
-    names: namesOf(config),
-    settleFor,
-    ...(config.isSandbox ? {} : { skip: ['samples'] }),
-  });
-}
 
 /** What will be posted of a Markdown text. */
 export async function openToPlain(): Promise<(markdown: string) => string> {
@@ -115,59 +81,54 @@ export async function openServed(
   await using opened = new AsyncDisposableStack();
   const { data, posts, media } = config.folders;
   makeFolder(data);
-  if (!config.mongoUri) {
-    const { lockServe } = await import('./store/serve-lock.ts');
-    opened.use(
-      await lockServe(data, { pid: process.pid, host: hostname(), startedAt: clock.now() }),
-    );
-  }
+  if (!config.mongoUri) opened.use(await lockStore(data, clock));
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
-  const store = opened.use(
-    await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'serve' }),
-  );
-  const context = await openContext(config, {
-    store,
-    log,
-    clock,
-    timing: { ...timingFor(config), ...timing },
-    settleFor,
-    guardedGet,
-  });
+  const uri = config.mongoUri;
+  const store = opened.use(await openStore({ uri, dataFolder: data, mode: 'serve' }));
+  const times = { ...timingFor(config), ...timing };
+  const parts = { store, log, clock, timing: times, settleFor, guardedGet };
+  const context = await openContext(config, parts);
   opened.use(context.alarms);
-  const { openWeb } = await import('./web/web-server.ts');
   const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
   const web = hasWeb
-    ? opened.use(
-        await openWeb(commands, {
-          ...config.web,
-          dataFolder: data,
-          sandboxPage: sandbox?.page,
-          warn: log.warn,
-        }),
-      )
+    ? opened.use(await openPages(config, commands, { sandboxPage: sandbox?.page, warn: log.warn }))
     : undefined;
   // Before the service: what its start has to say is heard.
   opened.use(await openMouths(config, context, commands));
-  const { startService } = await import('./flow/service.ts');
-  const service = opened.use(
-    await startService(context, {
-      pid: process.pid,
-      host: hostname(),
-      version,
-      isAlone: !config.mongoUri,
-      ...(web ? { web: web.url } : {}),
-    }),
-  );
+  const service = opened.use(await openService(config, context, web?.url));
   const { watchFolders } = await import('./sources/folder/watch-folder.ts');
   opened.use(watchFolders([posts, media], () => service.lookAtFolder()));
   const all = opened.move();
+  const { url, madePassword } = web ?? {};
   return {
     context,
-    ...(web ? { web: web.url } : {}),
-    ...(web?.madePassword === undefined ? {} : { madePassword: web.madePassword }),
-    ...(sandbox ? { sandboxPage: sandbox.page } : {}),
+    ...pickDefined({ web: url, madePassword, sandboxPage: sandbox?.page }),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** One service for each SQLite store. */
+async function lockStore(data: string, clock: Clock) {
+  const { lockServe } = await import('./store/serve-lock.ts');
+  return lockServe(data, { pid: process.pid, host: hostname(), startedAt: clock.now() });
+}
+
+async function openPages(
+  { web, folders }: Config,
+  commands: CommandContext,
+  around: { sandboxPage: string | undefined; warn: Log['warn'] },
+) {
+  const { openWeb } = await import('./web/web-server.ts');
+  return openWeb(commands, { ...web, dataFolder: folders.data, ...around });
+}
+
+async function openService({ mongoUri }: Config, context: Context, web: string | undefined) {
+  const { startService } = await import('./flow/service.ts');
+  const isAlone = !mongoUri;
+  return startService(
+    context,
+    pickDefined({ pid: process.pid, host: hostname(), version, isAlone, web }),
+  );
 }
 
 /**
@@ -193,22 +154,6 @@ async function openMouths(
   opening.use(chats);
   opening.use(await startNotices(context, chats.channels, { quiet }));
   return opening.move();
-}
-
-function makeFolder(folder: string) {
-  try {
-    mkdirSync(folder, { recursive: true });
-    const probe = join(folder, `.probe-${randomBytes(4).toString('hex')}`);
-    writeFileSync(probe, '');
-    rmSync(probe, { force: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC')
-      throw new StoreError('full', `the disk that holds ${folder} is full: make room`);
-    throw new Refusal(
-      `the data folder ${folder} cannot be written (${code ?? 'error'}): mend its rights, or set DRIPLINE_DATA to another`,
-    );
-  }
 }
 
 export async function openSandboxFor(
@@ -267,119 +212,4 @@ async function openStoreIfThere({ mongoUri, folders }: Config): Promise<Store | 
 export async function openImagesFor(config: Pick<Config, 'folders'>) {
   const { openImages } = await import('./media/images.ts');
   return openImages({ dataFolder: config.folders.data });
-}
-
-interface Parts {
-  store: Store;
-  log: Log;
-  clock: Clock;
-  timing: Timing;
-  settleFor: number;
-  guardedGet: GuardedGet | undefined;
-}
-
-async function openContext(
-  config: Config,
-  { store, log, clock, timing, settleFor, guardedGet }: Parts,
-): Promise<Context> {
-  const { data } = config.folders;
-  const { openCostLedger } = await import('./flow/spend/spend.ts');
-  const [{ openAlarms }, { openImages }, publishers, folder, feeds] = await Promise.all([
-    import('./jobs/open-alarms.ts'),
-    import('./media/images.ts'),
-    openPublishers(config, clock, {
-      timeoutFor: timing.publishFor,
-      guardedGet,
-      ledger: openCostLedger({ store, clock, settings: config }),
-    }),
-    openFolderOf(config, settleFor),
-    openFeeds(config),
-  ]);
-  const alarms = await openAlarms({
-    store: config.mongoUri
-      ? { kind: 'mongodb', uri: config.mongoUri }
-      : { kind: 'sqlite', file: join(data, 'alarms.db') },
-    worker: workerName(data),
-    clock,
-    report: (error) => log.warn(`an alarm did not work: ${error.message}`),
-  });
-  return {
-    store,
-    clock,
-    alarms,
-    images: openImages({ dataFolder: data }),
-    publishers,
-    folder,
-    feeds,
-    settings: config,
-    timing,
-    worker: randomUUID(),
-    hold: {},
-    met: new Set(),
-    unsent: new Map(),
-    log,
-  };
-}
-
-export interface PublisherParts {
-  /** For one request, in milliseconds. */
-  timeoutFor?: number;
-  guardedGet?: GuardedGet | undefined;
-  /** Where calls that are billed are written down: only where there is a store. */
-  ledger?: CostLedger;
-}
-
-export async function openPublishers(
-  config: Config,
-  clock: Clock = systemClock,
-  { timeoutFor = defaultTiming.publishFor, guardedGet, ledger }: PublisherParts = {},
-): Promise<Map<string, Publisher>> {
-  if (!config.accounts.length) return new Map();
-  const { openPublisher } = await import('./networks/open-publisher.ts');
-  const { shrink } = await import('./media/encode.ts');
-  const get = guardedGet ?? (await openCardGet(config));
-  return new Map(
-    await Promise.all(
-      config.accounts.map(async (account): Promise<[string, Publisher]> => [
-        account.name,
-        await openPublisher(account, {
-          clock,
-          dataFolder: config.folders.data,
-          shrink,
-          timeoutFor,
-          guardedGet: get,
-          ...(ledger ? { ledger } : {}),
-        }),
-      ]),
-    ),
-  );
-}
-
-/**
- * The sandbox's own pages lie on this machine; whoever publishes for real must not be led to its
- * neighbours.
- */
-async function openCardGet({ isSandbox }: Config): Promise<GuardedGet> {
-  const { guardedGet } = await import('./io/guarded-get.ts');
-  return (url, options) => guardedGet(url, { ...options, allowLoopback: isSandbox });
-}
-
-async function openFeeds(config: Config) {
-  if (!config.feeds.length) return [];
-  const { openFeed } = await import('./sources/feed/feed-source.ts');
-  return config.feeds.map((feed) =>
-    openFeed(feed, { mediaFolder: join(config.folders.data, 'feed-media') }),
-  );
-}
-
-/** The same after a restart, so that alarms that the last run held ring at once. */
-function workerName(data: string): string {
-  const file = join(data, 'worker');
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    const name = `${hostname()}-${randomBytes(4).toString('hex')}`;
-    writeFileSync(file, `${name}\n`);
-    return name;
-  }
 }

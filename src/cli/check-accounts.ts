@@ -1,4 +1,5 @@
-import { openCommands, openPublishers } from '../app.ts';
+import { openCommands } from '../app.ts';
+import { openPublishers } from '../app/open-parts.ts';
 import { commandEntry } from '../commands/change.ts';
 import { assertAccount } from '../commands/find.ts';
 import { toTable } from '../commands/table.ts';

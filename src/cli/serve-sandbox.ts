@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openNetworks, systemClock } from '../app.ts';
+import { openNetworks } from '../app.ts';
+import { systemClock } from '../app/open-parts.ts';
 import { WrongUsage } from '../commands/command.ts';
 import { networks } from '../core/network/network.ts';
 import type { CliContext } from './cli-context.ts';

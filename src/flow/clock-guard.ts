@@ -24,7 +24,9 @@ export function openClockGuard({
       const moved = clock.now() - clock.monotonic() - offset;
       offset += moved;
       if (moved < -5 * second) {
-        hold.because = `the clock was set back by ${formatDuration(-moved)}: nothing is released until the networks' clocks confirm it`;
+        const by = formatDuration(-moved);
+        const until = "nothing is published until the networks' clocks confirm it";
+        hold.because = `the clock was set back by ${by}: ${until}`;
         log.warn(hold.because);
         return true;
       }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStates } from '../core/delivery/delivery.ts';
 import { unplaced } from '../core/delivery/moves.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import { second } from '../core/time.ts';
 import type { Alarm } from '../ports/alarms.ts';
 import { StoreError } from '../ports/store.ts';
@@ -44,7 +45,7 @@ export interface ServiceOptions extends Pick<ServiceFact, 'pid' | 'host' | 'vers
 }
 
 export interface Service extends AsyncDisposable {
-  /** The posts folder has changed, somebody says. */
+  /** The posts folder may have changed. */
   lookAtFolder(): void;
   /** Ends what is in hand, for three seconds at most, and begins nothing new. */
   stop(): Promise<void>;
@@ -57,24 +58,48 @@ const cutOffAfter = 3 * second;
  * a sweep, and may run twice.
  */
 export async function startService(context: Context, options: ServiceOptions): Promise<Service> {
-  const { store, clock, alarms, log, worker } = context;
+  const { store, alarms, log } = context;
   const stopping = new AbortController();
   const cutOff = new AbortController();
-  const rounds = openRounds(
-    context,
-    { stopping: stopping.signal, cutOff: cutOff.signal },
-    options.isAlone,
-  );
+  const signals = { stopping: stopping.signal, cutOff: cutOff.signal };
+  const rounds = openRounds(context, signals, options.isAlone);
   const report = (what: string) => (error: unknown) => reportError(context, what, error);
-
   // Whatever is said from here on is heard.
   const nudged = await countNudges(store);
-  await store.appendJournal([
-    makeEntry(context, 'started', {
-      text: `Dripline ${options.version} started`,
-      data: { worker },
-    }),
-  ]);
+  await prepare(context, rounds, options);
+  await alarms.start((alarm) =>
+    ringAlarm(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)),
+  );
+  for (const { url } of context.feeds) await alarms.set('feed', url, context.clock.now());
+  const describe = openDescription(context, options);
+  const listening = listen(context, rounds, { signal: stopping.signal, nudged, describe });
+  log.info('running');
+
+  const end = async () => {
+    stopping.abort();
+    const timer = setTimeout(() => cutOff.abort(), cutOffAfter);
+    await Promise.allSettled([alarms.stop(), listening, rounds.idle()]);
+    clearTimeout(timer);
+    await sayStopped(context).catch(report('saying that it stopped'));
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= end());
+  return {
+    lookAtFolder: () => void rounds.rescan().catch(report('rescan')),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** What stands before the first alarm. */
+async function prepare(
+  context: Context,
+  rounds: Rounds,
+  { version }: ServiceOptions,
+): Promise<void> {
+  const { store, worker } = context;
+  const text = `Dripline ${version} started`;
+  await store.appendJournal([makeEntry(context, 'started', { text, data: { worker } })]);
   await prepareStart(context);
   // The networks' clocks are asked first: with a wrong clock of our own nothing else is begun.
   await rounds.checkAccounts();
@@ -82,38 +107,24 @@ export async function startService(context: Context, options: ServiceOptions): P
   await rounds.rescan();
   if (context.hold.because === undefined) await queueMissingRuns(context);
   await rounds.planAll();
-  await alarms.start((alarm) =>
-    ringAlarm(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)),
-  );
-  for (const { url } of context.feeds) await alarms.set('feed', url, clock.now());
-  const startedAt = clock.now();
-  const describe = (): ServiceFact => ({
-    worker,
-    pid: options.pid,
-    host: options.host,
-    version: options.version,
-    startedAt,
-    beatAt: clock.now(),
-    ...(options.web === undefined ? {} : { web: options.web }),
-    ...(context.hold.because === undefined ? {} : { heldBecause: context.hold.because }),
-  });
-  const listening = listen(context, rounds, { signal: stopping.signal, nudged, describe });
-  log.info('running');
+}
 
-  let stopped: Promise<void> | undefined;
-  const stop = () =>
-    (stopped ??= (async () => {
-      stopping.abort();
-      const timer = setTimeout(() => cutOff.abort(), cutOffAfter);
-      await Promise.allSettled([alarms.stop(), listening, rounds.idle()]);
-      clearTimeout(timer);
-      await sayStopped(context).catch(report('saying that it stopped'));
-    })());
-  return {
-    lookAtFolder: () => void rounds.rescan().catch(report('rescan')),
-    stop,
-    [Symbol.asyncDispose]: stop,
-  };
+function openDescription(
+  { worker, clock, hold }: Context,
+  { pid, host, version, web }: ServiceOptions,
+): () => ServiceFact {
+  const startedAt = clock.now();
+  return () =>
+    pickDefined({
+      worker,
+      pid,
+      host,
+      version,
+      startedAt,
+      beatAt: clock.now(),
+      web,
+      heldBecause: hold.because,
+    });
 }
 
 export async function ringAlarm(rounds: Rounds, { kind, id }: Alarm): Promise<void> {

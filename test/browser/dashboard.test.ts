@@ -146,7 +146,7 @@ test('a page follows what happens, and leaves alone what is being typed', async 
   await field.fill('hel');
   await dashboard.world.say('resume');
   await page.locator('#state').getByText('Running').waitFor();
-  await page.locator('main').getByText('everything goes on').waitFor();
+  await page.locator('main').getByText('everything was resumed').waitFor();
   await page.keyboard.type('lo');
   expect(await field.inputValue()).toBe('hello');
   expect(dashboard.troubles).toEqual([]);

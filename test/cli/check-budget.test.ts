@@ -38,7 +38,7 @@ test('check says beforehand when the queue will pass the budget, without a store
   const month = new Date().toISOString().slice(0, 7);
   setBudget('0.20');
   expect(await check()).toEqual([
-    [`as planned, x comes to 0.21 USD in ${month}, over its budget of 0.20 USD`, 'note'],
+    [`as scheduled, x comes to 0.21 USD in ${month}, over its budget of 0.20 USD`, 'note'],
   ]);
   {
     await using _served = await serve(world.folder);
@@ -46,7 +46,7 @@ test('check says beforehand when the queue will pass the budget, without a store
     expect(await check()).toEqual([
       [
         expect.stringMatching(
-          /^as planned, x comes to 0\.2[23] USD in \d{4}-\d\d, over its budget of 0\.20 USD$/,
+          /^as scheduled, x comes to 0\.2[23] USD in \d{4}-\d\d, over its budget of 0\.20 USD$/,
         ),
         'note',
       ],

@@ -250,7 +250,7 @@ test('a clock that holds everything is told, and that it is well again', async (
   delete context.hold.because;
   await until('it is well', () => {
     move(50);
-    return hook.texts().some((text) => text.includes('releases go on'));
+    return hook.texts().some((text) => text.includes('publishing resumes'));
   });
 });
 

@@ -56,10 +56,10 @@ test('a release steps aside when a person has posted by hand within minGap, and 
   clock.move(next.at + 1000 - clock.now());
   const entry = await until('it steps aside', async () =>
     (await store.listJournal({ types: ['paced'] })).find(({ text }) =>
-      text?.includes('steps aside'),
+      text?.includes('posted by hand'),
     ),
   );
-  expect(entry.text).toContain(`${next.id} steps aside`);
+  expect(entry.text).toContain(`${next.id} waits until`);
   const moved = await until('its new slot', async () => {
     const one = await store.findDelivery(next.id);
     return one?.state === 'planned' && one.at !== next.at ? one : undefined;

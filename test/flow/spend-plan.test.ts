@@ -153,7 +153,7 @@ test('what is spent is taken off what may be planned, and the forecast warns bef
   await queue.ledger.reserve('x', 'finish', [{ of: 'linkPost', count: 9 }]);
   const [after] = await readForecasts(queue);
   expect(warnOf(after!)).toBe(
-    'as planned, x comes to 3.18 USD in 2026-11, over its budget of 3.00 USD',
+    'as scheduled, x comes to 3.18 USD in 2026-11, over its budget of 3.00 USD',
   );
   const planned = (await computePlan(queue, 'x')).schedule.slots
     .filter(({ at }) => at < dec1)
@@ -171,7 +171,7 @@ test('what is spent is taken off what may be planned, and the forecast warns bef
     },
   ]);
   expect(tellStatus(status, 'UTC', queue.clock.now())).toContain(
-    'X costs of x in 2026-11: 1.80 USD of 3.00 USD, and 1.38 USD for what is planned\n! as planned',
+    'X costs of x in 2026-11: 1.80 USD of 3.00 USD, and 1.38 USD for what is planned\n! as scheduled',
   );
 });
 

@@ -296,6 +296,6 @@ test('a campaign that its audience has seen enough of stops by itself, is told o
     text?.includes('campaign spring'),
   );
   expect(notices).toMatchObject([
-    { account: 'x', text: expect.stringContaining('raise campaigns.spring.touches') },
+    { account: 'x', text: expect.stringContaining('Raise campaigns.spring.touches') },
   ]);
 });

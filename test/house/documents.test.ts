@@ -176,7 +176,10 @@ function cellsOf(line: string): string[] {
 const withoutCode = (text: string) =>
   text.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/`[^`\n]+`/g, '');
 
-/** Links and pictures of a document, with the path from the project's root. URLs elsewhere, and examples in code, are left out. */
+/**
+ * Links and pictures of a document, with the path from the project's root. URLs elsewhere, and
+ * examples in code, are left out.
+ */
 function linksIn(document: string) {
   return [
     ...withoutCode(readText(document)).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g),

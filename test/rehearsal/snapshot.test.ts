@@ -4,7 +4,7 @@ import { day, hour } from '../../src/core/time.ts';
 import { rehearseQueue } from '../../src/rehearsal/rehearsal.ts';
 import { resumeAll } from '../../src/rehearsal/snapshot.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
-import { openFolderOf } from '../../src/app.ts';
+import { openFolderOf } from '../../src/app/open-parts.ts';
 import { now, openStage, posts, type Stage } from './kit.ts';
 
 const fact = (key: string, value: unknown) => ({ key, value, revision: 3 });

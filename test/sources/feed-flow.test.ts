@@ -29,7 +29,7 @@ test('a feed that breaks is told about once, once more when it is back, and lose
   answer = { status: 500, body: '' };
   for (let i = 0; i < 3; i++) expect(await look()).toBe(false);
   expect(await bench.texts()).toEqual([
-    `feed: the feed ${web.url} cannot be read: the server answered 500. It is tried again in 5m; nothing else waits for it`,
+    `feed: the feed ${web.url} cannot be read: the server answered 500. Dripline will try again in 5m; nothing else waits for it`,
   ]);
   answer = {
     status: 200,

@@ -33,7 +33,10 @@ const files: Record<string, string> = {
   ),
 };
 
-/** A world whose store version 0.1.0 made: each state, a pause, a held account, a folder that is gone. */
+/**
+ * A world whose store version 0.1.0 made: each state, a pause, a held account, a folder that is
+ * gone.
+ */
 async function openOld(): Promise<World> {
   const world = await openWorld({
     clock: openMovableClock(end),

@@ -1,4 +1,5 @@
-import { openFolderOf, openImagesFor } from '../../app.ts';
+import { openImagesFor } from '../../app.ts';
+import { openFolderOf } from '../../app/open-parts.ts';
 import type { Config } from '../../config/config.ts';
 import { plural } from '../../core/plural.ts';
 import type { Post } from '../../core/post/post.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { openFolderOf, openToPlain } from '../../app.ts';
+import { openToPlain } from '../../app.ts';
+import { openFolderOf } from '../../app/open-parts.ts';
 import { WrongUsage } from '../../commands/command.ts';
 import { plural } from '../../core/plural.ts';
 import { type Problem, Refusal } from '../../core/problem.ts';

@@ -19,7 +19,7 @@ import type { Terms } from './terms.ts';
  *          releasing ── nothing was sent, or try later ────────────────┘
  *             │  ▲  └── the network refuses ─► failed ── requeued; with parts out: continued ──┐
  *             │  └────────────────────────────────────────────────────────────────────────────┘
- *             │     └── nobody can tell ─────► uncertain ── `settle`: released, requeued, continued
+ *             │     └── no one can tell ─────► uncertain ── `settle`: released, requeued, continued
  *             ▼ every part has its receipt
  *          released ── measured until its numbers rest ── its follow-up decided once
  */

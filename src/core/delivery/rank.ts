@@ -36,7 +36,7 @@ export function rankAtBottom(at: Instant, run: number): string {
   return `${run > 1 ? classes.bottomRun : classes.bottom}${instantKey(at)}`;
 }
 
-/** What a person said about the order outlives an edit of the file, and no learned order moves it. */
+/** A person's order outlives an edit of the file, and no learned order moves it. */
 export function isRankedByPerson(rank: string): boolean {
   const letter = rank.charAt(0);
   return [classes.top, classes.bottom, classes.bottomRun].some((one) => one === letter);

@@ -224,7 +224,7 @@ export function foundBegun(
   return asUncertain(expectState(before, 'foundBegun', openStates), { reason, startedAt: at });
 }
 
-/** `retry` of a broken thread: it goes on behind its last part, as soon as the service looks. */
+/** `retry` of a broken thread: it continues behind its last part, as soon as the service looks. */
 export function continued(before: Delivery, now: Instant): Releasing {
   return asContinued(expectState(before, 'continued', ['failed']), now);
 }

@@ -11,7 +11,7 @@ export interface Terms {
   /** Of the post, as last read. */
   hash: string;
   pin?: Pin;
-  /** The file's date that a later command replaced: an edit that leaves it alone keeps it replaced. */
+  /** The file's date that a command replaced; an edit that leaves it alone changes nothing. */
   overruledPin?: Pin;
   notBefore?: Instant;
   expires?: Instant;

@@ -68,7 +68,7 @@ export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Prom
     changes.push(...changedDeliveries(stored.post, own, settings));
     const known = before.get(stored.id);
     if (known?.post.followUps.length)
-      await withdrawUnruled(context, known.post, stored.post, withdrawnByRule);
+      await withdrawUnruled(context, known.post, { after: stored.post, reason: withdrawnByRule });
     const entry = tell(context, stored, known);
     if (entry) entries.push(entry);
   }
@@ -208,8 +208,7 @@ const withdrawnByRule = 'its rule was taken out of the file';
 async function withdrawUnruled(
   context: Ingesting,
   before: Post,
-  after: Post | undefined,
-  reason: string,
+  { after, reason }: { after?: Post; reason: string },
 ): Promise<void> {
   const kept = new Set(after ? followUpIds(after) : []);
   for (const id of followUpIds(before).filter((one) => !kept.has(one)))
@@ -232,7 +231,7 @@ export async function withdrawGone(context: Ingesting, gone: StoredPost[]): Prom
   const { store, clock } = context;
   for (const stored of gone) {
     await withdrawPost(context, stored.id, byFile);
-    await withdrawUnruled(context, stored.post, undefined, byFile);
+    await withdrawUnruled(context, stored.post, { reason: byFile });
   }
   await store.savePosts(gone.map((stored) => ({ ...stored, goneAt: clock.now() })));
 }
@@ -255,7 +254,7 @@ export async function holdPosts(
   if (changes.length) await context.store.changeDeliveries(changes);
 }
 
-/** Each problem is told once, until it changes. */
+/** Each problem is reported once, until it changes. */
 export async function tellProblems(
   context: Ingesting,
   path: string,

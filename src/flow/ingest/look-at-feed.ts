@@ -34,21 +34,29 @@ export async function lookAtFeed(
     })),
   );
   await changeFact(store, feedFact(feed.url), () => state);
-  if (state.error !== undefined && before.error === undefined) {
-    await store.appendJournal([
-      makeEntry(context, 'feed', {
-        text: `the feed ${feed.url} cannot be read: ${state.error}. It is tried again in ${formatDuration((state.nextAt ?? 0) - clock.now())}; nothing else waits for it`,
-        data: { url: feed.url, state: 'broken' },
-      }),
-    ]);
-  } else if (state.error === undefined && before.error !== undefined) {
-    await store.appendJournal([
-      makeEntry(context, 'feed', {
-        text: `the feed ${feed.url} can be read again`,
-        data: { url: feed.url, state: 'well' },
-      }),
-    ]);
-  }
+  await tellFeed(context, feed.url, { before, state });
   if (state.nextAt !== undefined) await alarms.set('feed', feed.url, state.nextAt);
   return posts.length > 0;
+}
+
+async function tellFeed(
+  context: Context,
+  url: string,
+  { before, state }: { before: FeedState; state: FeedState },
+): Promise<void> {
+  const { store, clock } = context;
+  if ((state.error === undefined) === (before.error === undefined)) return;
+  const retryIn = formatDuration((state.nextAt ?? 0) - clock.now());
+  const retry = `Dripline will try again in ${retryIn}; nothing else waits for it`;
+  const entry =
+    state.error === undefined
+      ? makeEntry(context, 'feed', {
+          text: `the feed ${url} can be read again`,
+          data: { url, state: 'well' },
+        })
+      : makeEntry(context, 'feed', {
+          text: `the feed ${url} cannot be read: ${state.error}. ${retry}`,
+          data: { url, state: 'broken' },
+        });
+  await store.appendJournal([entry]);
 }

@@ -1,3 +1,4 @@
+import { openStates } from '../../core/delivery/delivery.ts';
 import type { Held } from '../../core/delivery/reason.ts';
 import { formatProblem, type Problem } from '../../core/problem.ts';
 import type { FolderScan, ScannedFile } from '../../ports/source.ts';
@@ -7,9 +8,9 @@ import { changeFact, factKey, readFact } from '../facts.ts';
 import { holdPosts, ingestPosts, tellProblems, withdrawGone } from './ingest.ts';
 
 export interface ScanOutcome {
-  /** Something was added, changed or taken away: the plan has to be made anew. */
+  /** Something was added, changed or taken away: the plan has to be remade. */
   hasChanged: boolean;
-  /** Files that somebody may still be writing: look again in a moment. */
+  /** Files that may still be written: look again in a moment. */
   isUnsettled: boolean;
 }
 
@@ -43,8 +44,8 @@ export async function rescan(context: Context, { isFresh = false } = {}): Promis
     if (file.notes.length) notes[file.path] = [...(notes[file.path] ?? []), ...file.notes];
 
   await ingestPosts(context, posts.map(toStored));
-  const hasHeld = await settleBroken(context, scan, marks, notes);
-  const hasGone = await settleGone(context, scan, marks, posts);
+  const hasHeld = await settleBroken(context, scan, { marks, notes });
+  const hasGone = await settleGone(context, scan, { marks, posts });
   await keepProblems(context, scan, notes);
   return {
     hasChanged: posts.length > 0 || hasGone || hasHeld,
@@ -112,8 +113,7 @@ function idOf(file: PostFile, known: PostMark | undefined, vanished: PostMark[])
 async function settleBroken(
   context: Context,
   scan: FolderScan,
-  marks: PostMark[],
-  notes: FolderProblems,
+  { marks, notes }: { marks: PostMark[]; notes: FolderProblems },
 ): Promise<boolean> {
   const ids = new Map(marks.map(({ path, id }) => [path, id]));
   let hasHeld = false;
@@ -134,15 +134,14 @@ async function settleBroken(
 
 const folderGone: Held = {
   because: 'folder-gone',
-  text: 'its file is gone, with most others. Is the posts folder mounted? To take it back anyway: `withdraw`',
+  text: 'its file is gone, with most others. Is the posts folder mounted? Or say `withdraw`',
 };
 
 /** A few deleted files are meant; a folder that is missing, empty, or half empty is an accident. */
 async function settleGone(
   context: Context,
   scan: FolderScan,
-  marks: PostMark[],
-  posts: PostFile[],
+  { marks, posts }: { marks: PostMark[]; posts: PostFile[] },
 ): Promise<boolean> {
   const there = new Set(scan.files.map(({ path }) => path));
   const renamed = new Set(posts.map(({ post }) => post.id));
@@ -150,15 +149,11 @@ async function settleGone(
   const gone = present.filter(({ path, id }) => !there.has(path) && !renamed.has(id));
   const isAccident =
     gone.length > 0 && (scan.folder !== 'there' || gone.length > present.length / 2);
-  await tellFolder(context, scan, isAccident ? gone.length : 0, present.length);
-  if (isAccident)
-    await holdPosts(
-      context,
-      gone.map(({ id }) => id),
-      folderGone,
-    );
-  else if (gone.length)
-    await withdrawGone(context, await context.store.findPosts(gone.map(({ id }) => id)));
+  const ids = gone.map(({ id }) => id);
+  const missing = isAccident ? gone.length : 0;
+  await tellFolder(context, scan, { missing, total: present.length });
+  if (isAccident) await holdPosts(context, ids, folderGone);
+  else if (gone.length) await withdrawGone(context, await context.store.findPosts(ids));
   const back = present.filter(({ path }) => there.has(path)).map(({ id }) => id);
   const wasHeld = !isAccident && (await releaseHold(context, back));
   return gone.length > 0 || wasHeld;
@@ -171,25 +166,31 @@ interface FolderFact {
 
 const folderFact = factKey<FolderFact>('folder', { missing: 0 });
 
-async function tellFolder(context: Context, scan: FolderScan, missing: number, total: number) {
+const howGone: Record<FolderScan['folder'], (missing: number, total: number) => string> = {
+  missing: () => 'the posts folder is not there',
+  empty: () => 'the posts folder is empty',
+  there: (missing, total) => `${missing} of ${total} posts vanished at once`,
+};
+
+async function tellFolder(
+  context: Context,
+  { folder }: FolderScan,
+  { missing, total }: { missing: number; total: number },
+) {
   if ((await readFact(context.store, folderFact)).missing === missing) return;
   await changeFact(context.store, folderFact, () => ({ missing }));
-  const how =
-    scan.folder === 'missing'
-      ? 'the posts folder is not there'
-      : scan.folder === 'empty'
-        ? 'the posts folder is empty'
-        : `${missing} of ${total} posts vanished at once`;
+  const how = howGone[folder](missing, total);
+  const held = 'Nothing is withdrawn, and posts from the missing files are held';
   const text = missing
-    ? `${how}: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?`
+    ? `${how}. ${held}. Is the folder mounted?`
     : 'the posts folder is whole again';
   await context.store.appendJournal([makeEntry(context, 'notice', { text })]);
 }
 
 async function releaseHold(context: Context, back: string[]): Promise<boolean> {
-  const held = (
-    await context.store.listDeliveries({ states: ['waiting', 'queued', 'planned'] })
-  ).filter(({ terms }) => terms.held?.because === 'folder-gone');
+  const held = (await context.store.listDeliveries({ states: openStates })).filter(
+    ({ terms }) => terms.held?.because === 'folder-gone',
+  );
   const ids = [...new Set(held.map(({ post }) => post))].filter((id) => back.includes(id));
   if (ids.length) await holdPosts(context, ids, undefined);
   return ids.length > 0;

@@ -40,28 +40,40 @@ export async function lookAtPeople(
   if (!publisher) return;
   const { repliesAt = -Infinity, followersAt = -Infinity } = await readPeople(context, account);
   if (clock.now() - repliesAt >= timing.repliesEvery)
-    await look(context, account, 'repliesAt', () => lookForReplies(context, publisher, signal));
+    await look(context, {
+      account,
+      which: 'repliesAt',
+      work: () => lookForReplies(context, publisher, signal),
+    });
   if (clock.now() - followersAt >= timing.followersEvery)
-    await look(context, account, 'followersAt', () => countFollowers(context, publisher, signal));
+    await look(context, {
+      account,
+      which: 'followersAt',
+      work: () => countFollowers(context, publisher, signal),
+    });
 }
+
+interface Look {
+  account: string;
+  which: 'repliesAt' | 'followersAt';
+  work: () => Promise<void>;
+}
+
+const nameOf: Record<Look['which'], string> = {
+  repliesAt: 'replies to',
+  followersAt: 'followers of',
+};
 
 /**
  * A look that fails is made again as if it had been the last one's turn, or when the network says;
  * the other look does not mind.
  */
-async function look(
-  context: Context,
-  account: string,
-  which: 'repliesAt' | 'followersAt',
-  work: () => Promise<void>,
-): Promise<void> {
+async function look(context: Context, { account, which, work }: Look): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    context.log.info(
-      `${which === 'repliesAt' ? 'the replies to' : 'the followers of'} ${account} could not be looked at: ${error.message}`,
-    );
+    context.log.info(`the ${nameOf[which]} ${account} could not be read: ${error.message}`);
     const { repliesEvery, followersEvery } = context.timing;
     const every = which === 'repliesAt' ? repliesEvery : followersEvery;
     const again = Math.max(error.until ?? 0, context.clock.now() + repliesEvery);

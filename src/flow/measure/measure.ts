@@ -154,7 +154,8 @@ async function noteAbsence(
   const now = isSeen && !isAbsent ? 0 : counted;
   const isNew = goneAt === undefined && now >= missesForGone;
   if (now === misses && !isNew) return before;
-  const text = `${before.id} is no longer there: it was deleted on the network. Nothing follows it, and it teaches the pace nothing`;
+  const rest = 'Nothing follows it, and the pace learns nothing from it';
+  const text = `${before.id} is no longer there: it was deleted on the network. ${rest}`;
   return context.store.changeDelivery(
     before,
     measuredMove(before, {

@@ -1,3 +1,4 @@
+import { plural } from '../../core/plural.ts';
 import { type Known, countOf } from '../../core/condition/judge.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import type { Sample } from '../../core/engagement.ts';
@@ -44,40 +45,44 @@ export async function openTypical(
       memo.set(key, typicalOf({ account, network, posts, at: startedAt, echo, ages }));
     return memo.get(key);
   };
-  const known: Typical['known'] = (delivery, { at, counts }) => {
-    const age = at - (delivery.startedAt ?? at);
-    return {
-      age,
-      counts,
-      isTypical: (echo, times, plus) => {
-        const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
-        return typical === undefined || y === undefined
-          ? undefined
-          : isAtLeast(typical, { times, plus }, { y, age }).holds;
-      },
-      needs: (echo, times, plus) => {
-        const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
-        if (!typical || y === undefined) return 'some more posts to compare with';
-        return tellNeeds(needsOf(typical, { times, plus }, { y, age }));
-      },
-      percentile: () => {
-        const [typical, y] = [of(delivery, 'score'), countOf('score', counts)];
-        return typical === undefined || y === undefined
-          ? undefined
-          : percentileOf(typical, { y, age });
-      },
-    };
+  return { of, known: (delivery, sample) => compare(delivery, sample, of) };
+}
+
+/** What a condition asks of one sample, beside the account's own typical post of that age. */
+function compare(
+  delivery: Delivery,
+  { at, counts }: Pick<Sample, 'at' | 'counts'>,
+  of: Typical['of'],
+): Known {
+  const age = at - (delivery.startedAt ?? at);
+  const pair = (echo: Echo) => {
+    const [typical, y] = [of(delivery, echo), countOf(echo, counts)];
+    return typical === undefined || y === undefined ? undefined : { typical, y };
   };
-  return { of, known };
+  return {
+    age,
+    counts,
+    isTypical: (echo, times, plus) => {
+      const { typical, y = 0 } = pair(echo) ?? {};
+      return typical && isAtLeast(typical, { times, plus }, { y, age }).holds;
+    },
+    needs: (echo, times, plus) => {
+      const { typical, y = 0 } = pair(echo) ?? {};
+      if (!typical) return 'some more posts to compare with';
+      return tellNeeds(needsOf(typical, { times, plus }, { y, age }));
+    },
+    percentile: () => {
+      const { typical, y = 0 } = pair('score') ?? {};
+      return typical && percentileOf(typical, { y, age });
+    },
+  };
 }
 
 function tellNeeds({ more, hours }: Needs): string | undefined {
   if (more === 0) return undefined;
   const ways = [
     ...(more === undefined ? [] : [`about ${Math.ceil(more)} more`]),
-    ...(hours === undefined
-      ? []
-      : [`${hours} more ${hours === 1 ? 'hour' : 'hours'} at this pace`]),
+    ...(hours === undefined ? [] : [`${plural(hours, 'more hour')} at this pace`]),
   ];
   return ways.length ? ways.join(', or ') : 'far more than it is on its way to';
 }

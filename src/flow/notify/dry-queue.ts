@@ -13,12 +13,13 @@ export async function tellWhenDry(
   const planned = await store.listDeliveries({ account, states: ['planned'], order: 'at' });
   const last = planned.at(-1)?.at;
   if (last === undefined || last > clock.now() + dryWithin) return;
+  const end = formatLocal(last, settings.zone);
   const id = `dry:${account}:${localDate(last, settings.zone)}`;
   await store.appendJournal([
     makeEntry(context, 'notice', {
       id,
       account,
-      text: `the queue of ${account} runs dry: the last release is ${formatLocal(last, settings.zone)}. Put more posts into the folder`,
+      text: `the queue of ${account} runs dry: its last post is scheduled for ${end}. Add posts`,
     }),
   ]);
 }

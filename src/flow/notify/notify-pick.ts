@@ -1,3 +1,4 @@
+import { plural } from '../../core/plural.ts';
 import type { EntryType, JournalEntry } from '../../core/journal.ts';
 import type { Notice } from '../../ports/notice-channel.ts';
 
@@ -26,9 +27,9 @@ const labels: Partial<Record<EntryType, string>> = {
   held: 'held account',
 };
 
-/** A follow-up that found no room, and a feed that is back, are nobody's business. */
+/** A follow-up that found no room, and a feed that is back, need no one. */
 export function isForOperators({ type, post = '', data }: JournalEntry): boolean {
-  if (type === 'feed') return data?.['state'] === 'broken';
+  if (type === 'feed') return data?.state === 'broken';
   if (type === 'expired') return !/\.f\d+$/.test(post);
   return (noticeTypes as readonly EntryType[]).includes(type);
 }
@@ -79,8 +80,7 @@ const lineOf = ({ type, text = type, url }: JournalEntry) =>
   url === undefined || text.includes(url) ? text : `${text} (${url})`;
 
 function titleOf({ type, delivery, account, data }: JournalEntry): string {
-  if (type === 'reply')
-    return `${typeof data?.['from'] === 'string' ? data['from'] : 'somebody'} answered ${delivery ?? ''}`.trim();
+  if (type === 'reply') return `${data?.from ?? 'someone'} answered ${delivery ?? ''}`.trim();
   if (type === 'feed') return 'a feed cannot be read';
   if (type === 'notice') return account === undefined ? 'Dripline' : `about ${account}`;
   if (type === 'deleted') return `${delivery} was deleted`;
@@ -90,8 +90,11 @@ function titleOf({ type, delivery, account, data }: JournalEntry): string {
   ].join(' ');
 }
 
-const toHeading = (entries: JournalEntry[]) =>
-  `${entries.length} notices${entries.every(({ type }) => type === 'notice') ? '' : `: ${countTypes(entries)}`}`;
+function toHeading(entries: JournalEntry[]): string {
+  const heading = plural(entries.length, 'notice');
+  const isPlain = entries.every(({ type }) => type === 'notice');
+  return isPlain ? heading : `${heading}: ${countTypes(entries)}`;
+}
 
 const countTypes = (entries: JournalEntry[]) =>
   [...Map.groupBy(entries, ({ type }) => type)]

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Window } from '../../core/schedule/cadence.ts';
 import type { JournalEntry } from '../../core/journal.ts';
-import { day, type Instant, localMinutes, minute, second, toIso } from '../../core/time.ts';
+import { type Instant, localMinutes, minute, second, toIso } from '../../core/time.ts';
 import { within } from '../../ports/deadline.ts';
 import type { Notice, NoticeChannel } from '../../ports/notice-channel.ts';
 import type { Fact } from '../../ports/store.ts';
@@ -14,7 +14,7 @@ export interface NoticeOptions {
   quiet?: Window[];
   /** Milliseconds between looks at the journal. */
   every?: number;
-  /** What comes within so many milliseconds is told together. */
+  /** Milliseconds within which notices are batched. */
   groupFor?: number;
 }
 
@@ -25,7 +25,7 @@ type Notifying = Pick<Context, 'store' | 'clock' | 'settings' | 'log' | 'hold' |
  * older, `sent` tells.
  */
 interface Cursor {
-  /** Nothing older is told. */
+  /** Nothing older is sent. */
   since: Instant;
   at: Instant;
   sent: Record<string, Instant>;
@@ -59,7 +59,7 @@ export async function startNotices(
       report(context, channel.name, error),
     );
   const loops = channels.map((channel) =>
-    repeat(openRound(context, channel, options, signal), every, signal),
+    repeat(openRound(context, channel, { ...options, signal }), every, signal),
   );
   if (channels.length) loops.push(repeat(openHoldWatch(context), every, signal));
   return {
@@ -81,17 +81,16 @@ async function repeat(
   }
 }
 
-const report = ({ log }: Notifying, name: string, error: unknown) =>
-  log.warn(
-    `notices to ${name} did not arrive: ${error instanceof Error ? error.message : String(error)}. They are sent as soon as it can be reached`,
-  );
+function report({ log }: Notifying, name: string, error: unknown) {
+  const why = error instanceof Error ? error.message : String(error);
+  log.warn(`notices to ${name} did not arrive: ${why}. They are sent as soon as it can be reached`);
+}
 
 /** A channel that is down is asked ever more rarely, and told of once. */
 function openRound(
   context: Notifying,
   channel: NoticeChannel,
-  options: NoticeOptions,
-  signal: AbortSignal,
+  { signal, ...options }: NoticeOptions & { signal: AbortSignal },
 ): () => Promise<void> {
   const { clock } = context;
   let [failures, nextAt] = [0, -Infinity];
@@ -107,7 +106,7 @@ function openRound(
   return async () => {
     if (clock.monotonic() < nextAt) return;
     try {
-      await tellNew(context, channel.name, { ...options, isGathering: isBusy() }, send);
+      await tellNew(context, channel.name, { ...options, isGathering: isBusy(), send });
     } catch (error) {
       if (signal.aborted) return;
       if (failures === 0) report(context, channel.name, error);
@@ -117,13 +116,16 @@ function openRound(
   };
 }
 
-type Telling = NoticeOptions & { isGathering: boolean };
+interface Telling extends NoticeOptions {
+  /** Much is sent just now: only what is urgent goes out before the rest is gathered. */
+  isGathering: boolean;
+  send: (notice: Notice) => Promise<void>;
+}
 
 async function tellNew(
   context: Notifying,
   name: string,
-  options: Telling,
-  send: (notice: Notice) => Promise<void>,
+  { quiet = [], groupFor = 3 * second, isGathering, send }: Telling,
 ): Promise<void> {
   const { store, clock, settings } = context;
   const now = clock.now();
@@ -136,12 +138,10 @@ async function tellNew(
     types: noticeTypes,
   });
   const waiting = found.filter((entry) => isForOperators(entry) && sent[entry.id] === undefined);
-  const isQuiet =
-    waiting.length > 0 &&
-    (isWithin(options.quiet ?? [], localMinutes(now, settings.zone)) ||
-      (await isMuted(store, now)));
-  const ready = isQuiet || options.isGathering ? waiting.filter(isUrgent) : waiting;
-  if (!ready.length || isStillComing(ready, now, options.groupFor ?? 3 * second)) return;
+  if (!waiting.length) return;
+  const isQuiet = isWithin(quiet, localMinutes(now, settings.zone)) || (await isMuted(store, now));
+  const ready = isQuiet || isGathering ? waiting.filter(isUrgent) : waiting;
+  if (!ready.length || isStillComing(ready, now, groupFor)) return;
   let held = await putCursor(context, fact, {
     ...fact.value,
     lease: { by: context.worker, until: now + leaseFor },
@@ -159,7 +159,7 @@ const isWithin = (windows: readonly Window[], minutes: number) =>
   windows.some(({ from, to }) => minutes >= from && minutes < to);
 
 /**
- * More may come; but nobody waits for long. A clock that was set back keeps nobody waiting either.
+ * More may come, but no notice waits for long, not even when the clock was set back.
  */
 function isStillComing(entries: JournalEntry[], now: Instant, groupFor: number): boolean {
   const ages = entries.map(({ at }) => Math.abs(now - at));
@@ -222,15 +222,16 @@ function openHoldWatch(context: Notifying): () => Promise<void> {
   return async () => {
     const { because } = hold;
     if (because === told) return;
-    const text = because ?? 'the clock agrees with the networks again: releases go on';
-    const id = `clock:${toIso(Math.floor(clock.now() / day) * day).slice(0, 10)}:${because === undefined ? `well:${clock.now()}` : because}`;
+    const text = because ?? 'the clock agrees with the networks again: publishing resumes';
+    const date = toIso(clock.now()).slice(0, 10);
+    const id = `clock:${date}:${because ?? `well:${clock.now()}`}`;
     try {
       await store.appendJournal([
         makeEntry(context, because === undefined ? 'notice' : 'held', { id, text }),
       ]);
       told = because;
     } catch {
-      // Tried again in a moment; the store's own trouble is told by the service.
+      // Tried again in a moment; the service reports the store's own trouble.
     }
   };
 }

@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import {
   type Touch,
@@ -57,7 +58,7 @@ async function readOf(
     const { touches: towards = usualTouches, touchesPerWeek: perWeek = usualMostAWeek } =
       settings.campaigns[campaign] ?? {};
     const own = releases.get(campaign) ?? [];
-    // Views say nothing where nobody knows how many might have seen it: reckoned as one follower in
+    // Views say nothing where no one knows how many might have seen it: reckoned as one follower in
     // ten then.
     const known =
       counted === undefined
@@ -97,7 +98,7 @@ async function listReleases(
   for (const { id, startedAt = 0, terms } of wanted) {
     const [campaign, seen] = [terms.campaign ?? '', views.get(id)];
     const touches = found.get(campaign) ?? [];
-    touches.push({ at: startedAt, ...(seen === undefined ? {} : { views: seen }) });
+    touches.push(pickDefined({ at: startedAt, views: seen }));
     found.set(campaign, touches);
   }
   return found;
@@ -130,8 +131,8 @@ const isPinned = ({ pinnedAt, pinnedDate }: Candidate) =>
   pinnedAt !== undefined || pinnedDate !== undefined;
 
 /**
- * At the week's cap it goes no earlier than the week allows, at the cap in all not by itself. A
- * person's own word is obeyed all the same.
+ * At the week's cap it goes no earlier than the week allows; at the cap in total it waits. A pin
+ * is kept anyway.
  */
 export function capCandidate(candidate: Candidate, capped: CampaignTouches | undefined): Candidate {
   if (!capped || isPinned(candidate)) return candidate;
@@ -191,7 +192,7 @@ export function tellCaps(
 }
 
 /**
- * A campaign that has come to its cap is told of once; the entry's id is the same however often it
+ * A campaign that has come to its cap is reported once; the entry's id is the same however often it
  * is written.
  */
 export async function tellFull(
@@ -205,7 +206,10 @@ export async function tellFull(
       makeEntry(context, 'notice', {
         id: `touches:${account}:${campaign}:${towards}`,
         account,
-        text: `the campaign ${campaign} is over on ${account}: ${heldBecause}. What is left of it waits: raise campaigns.${campaign}.touches, or withdraw it`,
+        text: [
+          `the campaign ${campaign} is over on ${account}: ${heldBecause}.`,
+          `The rest of it waits. Raise campaigns.${campaign}.touches, or withdraw it`,
+        ].join(' '),
       }),
     ),
   );

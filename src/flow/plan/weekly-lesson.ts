@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { type Brake, brakeOf } from '../../core/pacing/brake.ts';
 import { fitAgeCurves } from '../../core/pacing/age-curve.ts';
 import { type Observed, toObserved } from '../../core/pacing/observed.ts';
@@ -46,10 +47,7 @@ export async function readPace(
   return fact.lessons.length ? fact : undefined;
 }
 
-export const toPace = ({ lessons, brake }: PaceFact): Pace => ({
-  lessons,
-  ...(brake ? { brake } : {}),
-});
+export const toPace = ({ lessons, brake }: PaceFact): Pace => pickDefined({ lessons, brake });
 
 /**
  * Learns what the last weeks have taught, once a week for each account, from the next Monday on;
@@ -88,11 +86,8 @@ function nextLesson(last: string | undefined, now: Instant, zone: string): strin
   if (last === undefined) return today;
   const monday = mondayOf(addDays(today, 7));
   // Learned in the night before it begins: what the week has brought counts.
-  return last < monday && now >= atLocal(addDays(monday, -1), 22 * 60, zone)
-    ? monday
-    : last < mondayOf(today)
-      ? addDays(today, 1)
-      : undefined;
+  if (last < monday && now >= atLocal(addDays(monday, -1), 22 * 60, zone)) return monday;
+  return last < mondayOf(today) ? addDays(today, 1) : undefined;
 }
 
 interface Known {
@@ -101,61 +96,56 @@ interface Known {
   ages: ReturnType<typeof fitAgeCurves>;
 }
 
-async function learn(
-  context: Learning,
-  account: string,
-  { from, posts, ages }: Known,
-): Promise<void> {
-  const { store, clock, settings } = context;
-  const [cadence, network] = [
-    settings.cadences[account],
-    settings.accounts.find(({ name }) => name === account)?.network,
-  ];
+async function learn(context: Learning, account: string, known: Known): Promise<void> {
+  const { store, settings } = context;
+  const cadence = settings.cadences[account];
+  const network = settings.accounts.find(({ name }) => name === account)?.network;
   if (!cadence || !network) return;
-  const now = clock.now();
-  const accounts = settings.accounts.map((one) => ({ id: one.name, network: one.network }));
-  const known = posts.filter((one) => accounts.some(({ id }) => id === one.account));
-  const model = learnSlots({
-    accounts,
-    posts: known,
-    zone: cadence.zone,
-    now,
-    prior: priorCurve(placeOf(settings.pacing.audience, cadence.zone, now)),
-    ages,
-  })[account];
-  if (!model) return;
+  const configured = new Set(settings.accounts.map(({ name }) => name));
+  const posts = known.posts.filter((one) => configured.has(one.account));
+  const slots = learnBestSlots(context, account, { ...known, posts });
+  if (!slots) return;
+  const { from, ages } = known;
+  const now = context.clock.now();
   const before = (await readPace(context, account))?.lessons.at(-1);
-  const rate = learnRate({
-    account,
-    network,
-    posts: known,
-    now,
-    range: cadence.perDay,
-    ages,
-    slots: model,
-    ...(before ? { current: before.base } : {}),
-  });
-  const lesson = {
-    from,
-    rate: rate.rate,
-    model: rounded(model),
-    base: rate.base,
-    why: rate.why,
-    belief: rate.belief,
-    ...(rate.suggested === undefined ? {} : { suggested: rate.suggested }),
-  };
+  const range = cadence.perDay;
+  const learned = learnRate(
+    pickDefined({ account, network, posts, now, range, ages, slots, current: before?.base }),
+  );
+  const { rate, base, why, belief, suggested } = learned;
+  const lesson = pickDefined({ from, rate, model: rounded(slots), base, why, belief, suggested });
   await changeFact(store, paceFact(account), (fact) => ({
     ...fact,
     lessons: [...fact.lessons.filter((one) => one.from < from).slice(-1), lesson],
   }));
-  if (before)
-    await store.appendJournal([
-      makeEntry(context, 'paced', {
-        id: `paced:${account}:${from}`,
-        account,
-        text: `the pace of ${account} from ${from} on: ${rate.why}`,
-      }),
-    ]);
+  if (before) await tellLesson(context, account, { from, why });
+}
+
+/** The hours of the week, learned from all accounts: they share most of their audience's week. */
+function learnBestSlots(
+  { clock, settings }: Learning,
+  account: string,
+  { posts, ages }: Known,
+): SlotModel | undefined {
+  const now = clock.now();
+  const zone = settings.cadences[account]?.zone ?? settings.zone;
+  const accounts = settings.accounts.map(({ name: id, network }) => ({ id, network }));
+  const prior = priorCurve(placeOf(settings.pacing.audience, zone, now));
+  return learnSlots({ accounts, posts, zone, now, prior, ages })[account];
+}
+
+async function tellLesson(
+  context: Learning,
+  account: string,
+  { from, why }: { from: string; why: string },
+): Promise<void> {
+  await context.store.appendJournal([
+    makeEntry(context, 'paced', {
+      id: `paced:${account}:${from}`,
+      account,
+      text: `the pace of ${account} from ${from} on: ${why}`,
+    }),
+  ]);
 }
 
 /** Four digits are more than is known; the fact stays small. */

@@ -23,9 +23,9 @@ export const readByHand = async (
 const byHandFact = (account: string) => factKey<ByHand>(`by-hand:${account}`, { posts: [] });
 
 /**
- * Whether somebody has posted by hand on the account within minGap: then the release steps aside,
- * and is planned behind it. Answers in conversations are nobody's concern. A look that fails holds
- * nothing up, and a pin is the user's own word.
+ * Whether someone has posted by hand on the account within minGap: then the release steps aside,
+ * and is scheduled behind it. Replies in conversations do not count. A read that fails holds
+ * nothing up, and a pin is kept.
  */
 export async function stepsAside(
   context: Context,
@@ -38,7 +38,7 @@ export async function stepsAside(
     return false;
   const now = clock.now();
   const since = now - cadence.minGapFor;
-  const found = await findByHand(context, next.account, publisher, { since, signal });
+  const found = await findByHand(context, next.account, { publisher, since, signal });
   const fresh = found.filter(({ at }) => at <= now);
   if (!fresh.length) return false;
   const { posts: before } = await readFact(store, byHandFact(next.account));
@@ -48,7 +48,9 @@ export async function stepsAside(
     posts: [...posts.filter(({ at }) => at > now - 2 * day), ...unknown],
   }));
   const last = Math.max(...unknown.map(({ at }) => at));
-  const text = `${next.account}: somebody posted by hand at ${formatLocal(last, cadence.zone)}, so ${next.id} steps aside until ${formatLocal(last + cadence.minGapFor, cadence.zone)} at least`;
+  const at = formatLocal(last, cadence.zone);
+  const until = formatLocal(last + cadence.minGapFor, cadence.zone);
+  const text = `${next.account}: someone posted by hand at ${at}, so ${next.id} waits until ${until}`;
   const { account, network, id: delivery, post } = next;
   await store.appendJournal([
     makeEntry(context, 'paced', {
@@ -69,8 +71,7 @@ const isPinned = ({ pinnedAt, terms }: Delivery) =>
 async function findByHand(
   { store, log }: Context,
   account: string,
-  publisher: Publisher,
-  { since, signal }: { since: Instant; signal: AbortSignal },
+  { publisher, since, signal }: { publisher: Publisher; since: Instant; signal: AbortSignal },
 ): Promise<ByHand['posts']> {
   try {
     const timeline = (await publisher.timeline(newest, signal)).filter(
@@ -83,14 +84,14 @@ async function findByHand(
       startedSince: since - day,
       order: '-startedAt',
     });
-    // Between request and receipt nobody knows its id: what stands there then may be ours.
+    // Between request and receipt its id is unknown: what is there then may be ours.
     if (ours.some(({ state, startedAt = 0 }) => state !== 'released' && startedAt > since))
       return [];
     const known = new Set(ours.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
     return timeline.filter(({ id }) => !known.has(id)).map(({ id, at }) => ({ id, at }));
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    log.info(`whether somebody posted by hand on ${account} could not be seen: ${error.message}`);
+    log.info(`cannot tell whether someone posted by hand on ${account}: ${error.message}`);
     return [];
   }
 }

@@ -4,9 +4,10 @@ import { foundBegun, foundStanding } from '../../core/delivery/release-moves.ts'
 import type { Limits } from '../../core/network/limits.ts';
 import type { Identity } from '../../core/network/network.ts';
 import { formatDuration, minute } from '../../core/time.ts';
-import { type OwnPost, type Publisher, PublishError } from '../../ports/publisher.ts';
+import { type OwnPost, PublishError } from '../../ports/publisher.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
 import { changeAccount, readAccount } from '../facts.ts';
+import type { Route } from './send-parts.ts';
 import { queueNextRun } from '../plan/evergreen.ts';
 import { findPostOf } from '../ingest/find-post.ts';
 import { holdAccount } from './back-off.ts';
@@ -15,8 +16,8 @@ import { holdAccount } from './back-off.ts';
 const maxSkew = minute;
 
 /**
- * Asks the network who the account is, and holds it where it is somebody else than before, or where
- * the credential is no longer good. True: it is well.
+ * Asks the network who the account is, and holds it where it is another identity than before, or
+ * where the credential is no longer good. True: it is well.
  */
 export async function checkAccount(
   context: Context,
@@ -29,7 +30,7 @@ export async function checkAccount(
     const { skew, ...identity } = await publisher.identify(signal);
     holdForSkew(context, name, skew);
     if (!(await recordIdentity(context, name, identity))) return false;
-    await recordLimits(context, name, publisher, signal);
+    await recordLimits(context, name, { publisher, signal });
     return true;
   });
 }
@@ -46,7 +47,7 @@ export async function meetAccount(
   const publisher = context.publishers.get(name);
   if (!publisher || !(await checkAccount(context, name, signal))) return;
   const isCompared = await guarded(context, name, async () => {
-    await compareTimeline(context, name, publisher, signal);
+    await compareTimeline(context, name, { publisher, signal });
     return true;
   });
   if (isCompared) context.met.add(name);
@@ -70,17 +71,19 @@ async function guarded(
 }
 
 /**
- * The networks' clocks are the judges: a machine that is wrong holds, and goes on when it is right
+ * The networks' clocks are the judges: a machine whose clock is wrong holds until it is right
  * again.
  */
 function holdForSkew({ hold, log }: Context, name: string, skew: number | undefined) {
   if (skew === undefined) return;
   if (Math.abs(skew) > maxSkew) {
-    const because = `this machine's clock is ${formatDuration(Math.abs(skew))} ${skew > 0 ? 'behind' : 'ahead of'} the clock of ${name}'s network: nothing is released until they agree`;
+    const off = `${formatDuration(Math.abs(skew))} ${skew > 0 ? 'behind' : 'ahead of'}`;
+    const held = 'nothing is published until they agree';
+    const because = `this machine's clock is ${off} the clock of ${name}'s network: ${held}`;
     if (hold.because !== because) log.warn(because);
     hold.because = because;
   } else if (hold.because !== undefined) {
-    log.info('the clock agrees with the networks again: going on');
+    log.info('the clock agrees with the networks again: publishing resumes');
     delete hold.because;
   }
 }
@@ -95,10 +98,12 @@ async function recordIdentity(
   const before = await readAccount(store, name);
   if (before.identity && before.identity.id !== identity.id) {
     await changeAccount(store, name, (fact) => ({ ...fact, stranger: identity }));
+    const [now, then] = [identity, before.identity].map(({ handle, id }) => `${handle} (${id})`);
+    const todo = `say \`accounts --confirm ${name}\` if that is meant`;
     await holdAccount(
       context,
       name,
-      `its credential now belongs to ${identity.handle} (${identity.id}), it was ${before.identity.handle} (${before.identity.id}) before: say \`accounts --confirm ${name}\` if that is meant`,
+      `its credential belongs to ${now} now, before to ${then}: ${todo}`,
     );
     return false;
   }
@@ -117,12 +122,7 @@ async function recordIdentity(
   return true;
 }
 
-async function recordLimits(
-  { store }: Context,
-  name: string,
-  publisher: Publisher,
-  signal: AbortSignal,
-) {
+async function recordLimits({ store }: Context, name: string, { publisher, signal }: Route) {
   const limits = await publisher.limits(signal);
   await changeAccount(store, name, (fact) =>
     JSON.stringify(fact.limits) === JSON.stringify(limits) ? undefined : { ...fact, limits },
@@ -139,12 +139,7 @@ const manyPosts = 100;
  * An empty or restored store knows less than the account's timeline: what stands there already is
  * not sent again.
  */
-async function compareTimeline(
-  context: Context,
-  name: string,
-  publisher: Publisher,
-  signal: AbortSignal,
-) {
+async function compareTimeline(context: Context, name: string, { publisher, signal }: Route) {
   const { store } = context;
   const open = await store.listDeliveries({ account: name, states: openStates });
   if (!open.length) return;

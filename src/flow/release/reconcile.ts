@@ -163,9 +163,9 @@ const formatAge = (sentAt: Instant, now: Instant): string =>
 export type Observed = Map<string, { fence: number; until: number; since: number }>;
 
 /**
- * Releases that nobody has in hand any more. A claim of another worker is believed to be dead when
- * this process has itself seen it unchanged for as long as a claim lasts: the wall clocks of two
- * machines are never compared. With one service for each store (`isAlone`) it is dead at once.
+ * Releases that no worker has in hand any more. A claim of another worker is believed to be dead
+ * when this process has itself seen it unchanged for as long as a claim lasts: the wall clocks of
+ * two machines are never compared. With one service for each store (`isAlone`) it is dead at once.
  */
 export async function findLeft(
   context: Context,

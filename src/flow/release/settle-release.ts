@@ -35,7 +35,7 @@ export interface Landed {
   isReconciled?: boolean;
 }
 
-/** The part is out. The last one ends the release; the sweep then sets the alarm for its numbers. */
+/** The part is out. The last one ends the release; the sweep sets the alarm for its numbers. */
 export async function settlePart(
   context: Settling,
   before: Delivery,

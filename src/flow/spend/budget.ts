@@ -112,8 +112,12 @@ interface Telling {
 }
 
 function tellWhy({ slots, unplaced }: Schedule, { held, moved, budget, until }: Telling): Schedule {
+  const state: Record<HeldStage, string> = {
+    links: 'has no room for another post with a link',
+    everything: 'is used up',
+  };
   const why = (id: string) =>
-    `this month's X budget of ${formatUsd(budget)} ${held.get(id) === 'links' ? 'has no room for another post with a link' : 'is used up'}`;
+    `this month's X budget of ${formatUsd(budget)} ${state[held.get(id) ?? 'everything']}`;
   const isOver = ({ because }: Unplaced) => because === 'budget' || because === 'not-before';
   return {
     slots: slots.map((slot) =>

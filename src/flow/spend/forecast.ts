@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import type { Context } from '../context.ts';
@@ -46,7 +47,7 @@ export async function readForecasts(
           month,
           microUsd,
           plannedMicroUsd,
-          ...(budget === undefined ? {} : { budget }),
+          ...pickDefined({ budget }),
         };
       }),
   );
@@ -61,7 +62,9 @@ export function warnOf({
   budget,
 }: Forecast): string | undefined {
   if (budget === undefined || microUsd + plannedMicroUsd <= budget) return undefined;
-  return `as planned, ${account} comes to ${formatUsd(microUsd + plannedMicroUsd)} in ${month}, over its budget of ${formatUsd(budget)}`;
+  const total = formatUsd(microUsd + plannedMicroUsd);
+  const limit = formatUsd(budget);
+  return `as scheduled, ${account} comes to ${total} in ${month}, over its budget of ${limit}`;
 }
 
 export const overBudgetHint =

@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { formatUsd, type XCharge, xPrices } from '../../core/network/x-prices.ts';
 import { formatLocal, type Instant, minute, toIso } from '../../core/time.ts';
 import type { Charge, CostLedger, Purpose, Reservation } from '../../ports/cost-ledger.ts';
@@ -137,7 +138,8 @@ async function refuse(
   context: Spending,
   { account, purpose, budget, spent, now }: Refused,
 ): Promise<never> {
-  const said = `the X budget of ${formatUsd(budget)} a month for ${account} has no room for it: ${formatUsd(spent)} are spent`;
+  const has = `the X budget of ${formatUsd(budget)} a month for ${account}`;
+  const said = `${has} has no room for it: ${formatUsd(spent)} are spent`;
   if (purpose !== 'measure')
     throw new PublishError('wait', `${said}. It is rescheduled`, { until: now + minute });
   await tellStage(context, account, 'measuring');
@@ -198,21 +200,19 @@ export async function tellStage(context: Spending, account: string, stage: Stage
   const { store, clock, settings } = context;
   const now = clock.now();
   const until = `${formatLocal(nextMonth(now), 'UTC')} UTC`;
+  const budget = `the X budget of ${account}`;
   const raise = `Raise accounts.${account}.budget if that is too soon`;
+  const noNumbers = `no numbers until ${until}. ${raise}`;
+  const order = 'When it is used up, measuring stops first, then posts with links, then all posts';
   const texts: Record<Stage, string> = {
-    'four-fifths': `four fifths of the X budget of ${account} for this month are spent. At its end measuring stops first, then posts with links, then everything`,
-    measuring: `the X budget of ${account} has no room for measuring beside what is planned: no numbers until ${until}. ${raise}`,
-    links: `the X budget of ${account} has no room for every post with a link: some wait until ${until}. ${raise}`,
-    everything: `the X budget of ${account} is used up: posts wait until ${until}. ${raise}`,
+    'four-fifths': `four fifths of ${budget} for this month are spent. ${order}`,
+    measuring: `${budget} has no room for measuring beside the scheduled posts: ${noNumbers}`,
+    links: `${budget} has no room for every post with a link: some wait until ${until}. ${raise}`,
+    everything: `${budget} is used up: posts wait until ${until}. ${raise}`,
   };
   const id = `budget:${account}:${monthOf(now)}:${stage}`;
   const network = settings.accounts.find(({ name }) => name === account)?.network;
   await store.appendJournal([
-    makeEntry(context, 'notice', {
-      id,
-      account,
-      ...(network ? { network } : {}),
-      text: texts[stage],
-    }),
+    makeEntry(context, 'notice', pickDefined({ id, account, network, text: texts[stage] })),
   ]);
 }

@@ -1,0 +1,83 @@
+import { basename, join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { pickDefined } from '../core/pick-defined.ts';
+import { defaultTiming } from '../flow/context.ts';
+import type { GuardedGet } from '../io/guarded-get.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CostLedger } from '../ports/cost-ledger.ts';
+import type { Publisher } from '../ports/publisher.ts';
+
+export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/** The names that posts may refer to. */
+export const namesOf = (config: Config) => ({
+  accounts: config.accounts.map(({ name, network }) => ({ name, network })),
+  queues: Object.keys(config.queues),
+  campaigns: Object.keys(config.campaigns),
+});
+
+export async function openFolderOf(config: Config, settleFor: number) {
+  const { openFolder } = await import('../sources/folder/posts-folder.ts');
+  const { posts, media } = config.folders;
+  // Samples are for trying out: they never meet a real account.
+  return openFolder({
+    postsFolder: posts,
+    mediaFolder: media,
+    label: basename(posts),
+    zone: config.zone,
+    names: namesOf(config),
+    settleFor,
+    ...pickDefined({ skip: config.isSandbox ? undefined : ['samples'] }),
+  });
+}
+
+export interface PublisherParts {
+  /** For one request, in milliseconds. */
+  timeoutFor?: number;
+  guardedGet?: GuardedGet | undefined;
+  /** Where calls that are billed are written down: only where there is a store. */
+  ledger?: CostLedger;
+}
+
+export async function openPublishers(
+  config: Config,
+  clock: Clock = systemClock,
+  { timeoutFor = defaultTiming.publishFor, guardedGet, ledger }: PublisherParts = {},
+): Promise<Map<string, Publisher>> {
+  if (!config.accounts.length) return new Map();
+  const { openPublisher } = await import('../networks/open-publisher.ts');
+  const { shrink } = await import('../media/encode.ts');
+  const get = guardedGet ?? (await openCardGet(config));
+  return new Map(
+    await Promise.all(
+      config.accounts.map(async (account): Promise<[string, Publisher]> => [
+        account.name,
+        await openPublisher(account, {
+          clock,
+          dataFolder: config.folders.data,
+          shrink,
+          timeoutFor,
+          guardedGet: get,
+          ...pickDefined({ ledger }),
+        }),
+      ]),
+    ),
+  );
+}
+
+/**
+ * The sandbox's own pages lie on this machine; whoever publishes for real must not be led to its
+ * neighbours.
+ */
+async function openCardGet({ isSandbox }: Config): Promise<GuardedGet> {
+  const { guardedGet } = await import('../io/guarded-get.ts');
+  return (url, options) => guardedGet(url, { ...options, allowLoopback: isSandbox });
+}
+
+export async function openFeeds(config: Config) {
+  if (!config.feeds.length) return [];
+  const { openFeed } = await import('../sources/feed/feed-source.ts');
+  return config.feeds.map((feed) =>
+    openFeed(feed, { mediaFolder: join(config.folders.data, 'feed-media') }),
+  );
+}
