@@ -1,6 +1,7 @@
 import { pickDefined } from '../core/pick-defined.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
-import { type LocatedYaml, parseYaml, toProblems } from '../io/yaml.ts';
+import { type LocatedYaml, parseYaml } from '../io/yaml.ts';
+import { toProblems } from '../io/yaml-problems.ts';
 import { crossCheck } from './cross-check.ts';
 import type { Environment } from './environment.ts';
 import { configSchema, keysAt, type RawConfig } from './schema.ts';

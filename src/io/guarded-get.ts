@@ -6,9 +6,9 @@ import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-f
 import { within } from '../ports/deadline.ts';
 
 /**
- * forbidden: an address or a scheme that is not public web. too-large, timeout, redirects: our own
- * limits. type: another content type than asked for. network: no connection, or it broke. aborted:
- * the caller's signal.
+ * forbidden: an address or a scheme that is not on the public web. too-large, timeout, redirects:
+ * our own limits. type: another content type than asked for. network: no connection, or it broke.
+ * aborted: the caller's signal.
  */
 export type GetErrorKind =
   | 'forbidden'
@@ -57,8 +57,8 @@ export interface GetAnswer {
 export type GuardedGet = (url: string, options?: GetOptions) => Promise<GetAnswer>;
 
 /**
- * A GET that reaches the public web alone, never this machine or its network, and ends in bounded
- * time and size. Throws GetError.
+ * A GET that only reaches the public web, never this machine or its network, with bounded time and
+ * size. Throws GetError.
  */
 export async function guardedGet(url: string, options: GetOptions = {}): Promise<GetAnswer> {
   const { timeoutFor = 10_000, maxRedirects = 5 } = options;
@@ -87,7 +87,7 @@ const isTimeout = (error: unknown): boolean =>
 
 function parseAddress(address: string, base?: URL): URL {
   if (!URL.canParse(address, base?.href))
-    throw new GetError('forbidden', `"${address}" is no address`);
+    throw new GetError('forbidden', `"${address}" is not a URL`);
   const url = new URL(address, base);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new GetError('forbidden', `only http and https are fetched, not ${url.protocol}`);
@@ -98,7 +98,7 @@ function toGetError(error: unknown): GetError {
   if (error instanceof GetError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/is not allowed\. Because/.test(message))
-    return new GetError('forbidden', 'the address leads into a private network', error);
+    return new GetError('forbidden', 'the address is in a private network', error);
   return new GetError('network', message, error);
 }
 
@@ -189,7 +189,10 @@ function decompress(response: IncomingMessage): Readable {
     br: createBrotliDecompress,
   }[encoding];
   if (!make)
-    throw new GetError('type', `the answer is compressed as ${encoding}, which was not asked for`);
+    throw new GetError(
+      'type',
+      `the answer is compressed as ${encoding}, which Dripline does not support`,
+    );
   // pipeline hands an error of either to the stream that is read.
   return pipeline(response, make(), () => {});
 }

@@ -7,8 +7,8 @@ export interface Log {
 }
 
 /**
- * One JSON object a line on standard error; the finished line is scrubbed, since secrets hide in
- * the oddest places.
+ * One JSON object a line on standard error; the finished line is scrubbed, since any text
+ * may contain a secret.
  */
 export function openJsonLog(
   secrets: readonly string[],

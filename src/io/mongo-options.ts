@@ -1,6 +1,6 @@
 /**
- * How Dripline talks to MongoDB; what the connection string says itself comes first. Ends waiting
- * in seconds: a store that is away must be noticed.
+ * Options of the MongoDB driver; those of the connection string come first. Timeouts are short, so
+ * that a store which cannot be reached is noticed within seconds.
  */
 const defaults = {
   retryWrites: true,

@@ -1,6 +1,5 @@
 /**
- * Replaces every known secret, plain or as it stands in a URL, in anything that is about to be
- * written.
+ * Replaces every known secret, plain, in a URL or in JSON, in text that is about to be written.
  */
 export function openScrubber(secrets: readonly string[]): (text: string) => string {
   const known = [

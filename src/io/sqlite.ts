@@ -27,7 +27,7 @@ export interface SqliteOptions {
   readOnly?: boolean;
   /** `delete` for a file that is only a lock. */
   journal?: 'wal' | 'delete';
-  /** Milliseconds to wait for another writer. Node waits synchronously: keep transactions short. */
+  /** Milliseconds to wait for another writer. The wait is synchronous: keep transactions short. */
   busyFor?: number;
 }
 
@@ -102,7 +102,7 @@ function transact<T>(db: DatabaseSync, work: () => T): T {
     db.exec('COMMIT');
     return result;
   } catch (error) {
-    // A full disk has rolled back by itself already.
+    // SQLite has already rolled back where the disk is full.
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }

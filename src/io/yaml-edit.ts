@@ -13,9 +13,7 @@ export interface YamlEdit {
 export function editYaml(text: string, label: string): YamlEdit {
   const document: Document = parseDocument(text, { schema: 'core', logLevel: 'silent' });
   if (document.errors.length)
-    throw new Refusal(
-      `${label} is no YAML that can be read: \`dripline check\` says where; mend it first`,
-    );
+    throw new Refusal(`${label} is not valid YAML: \`dripline check\` says where. Fix it first`);
   if (!isMap(document.contents)) document.contents = document.createNode({});
   return {
     read(path) {
@@ -24,7 +22,7 @@ export function editYaml(text: string, label: string): YamlEdit {
     },
     set(path, value) {
       const parents = path.slice(0, -1).map((_, i) => path.slice(0, i + 1));
-      // `accounts:` with nothing behind it is no map yet.
+      // `accounts:` with nothing behind it is null, not a map.
       for (const parent of parents) {
         const before: unknown = document.getIn(parent, true);
         if (isMap(before)) continue;
@@ -35,7 +33,7 @@ export function editYaml(text: string, label: string): YamlEdit {
       }
       const before: unknown = document.getIn(path, true);
       const node = document.createNode(value, { flow: true });
-      // A comment behind a value is the value's.
+      // A comment behind a value belongs to the value.
       if (isNode(before))
         Object.assign(node, {
           comment: before.comment,

@@ -8,15 +8,14 @@ import {
   type Node,
   parseDocument,
   visit,
+  type YAMLParseError,
 } from 'yaml';
-import type { z } from 'zod';
-import type { Problem } from '../core/problem.ts';
-import { didYouMean, suggest } from '../core/suggest.ts';
+import { errorAt, type Problem } from '../core/problem.ts';
 
-type Path = readonly PropertyKey[];
+export type Path = readonly PropertyKey[];
 type At = 'key' | 'value' | 'text';
 
-/** A YAML text that knows where each of its values stands. */
+/** A YAML text, with the position of each of its values. */
 export interface LocatedYaml {
   value: unknown;
   problems: Problem[];
@@ -49,34 +48,29 @@ export function parseYaml(
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line) + firstLine - 1}:${Math.max(1, col)}`;
   };
-  const problems: Problem[] = document.errors.map((error) => ({
-    where: where(error.pos[0]),
-    what: firstSentence(error.message),
-    hint: hintFor(error.code),
-    severity: 'error',
-  }));
+  return {
+    ...readValue(document, where),
+    locate: (path, at = 'value') => where(offsetOf(document, path, at)),
+  };
+}
+
+function readValue(
+  document: Document.Parsed,
+  where: (offset: number) => string,
+): Pick<LocatedYaml, 'value' | 'problems'> {
+  const problems = document.errors.map((error) => problemOf(document, error, where));
   const aliases = countAliases(document);
-  if (aliases > maxAliases)
-    problems.push({
-      where: where(0),
-      what: `${aliases} YAML aliases`,
-      hint: `at most ${maxAliases} are read: write the values out`,
-      severity: 'error',
-    });
-  let value: unknown;
-  if (!problems.length) {
-    try {
-      value = document.toJS({ maxAliasCount: 100 });
-    } catch (error) {
-      problems.push({
-        where: where(0),
-        what: firstSentence(error instanceof Error ? error.message : String(error)),
-        hint: 'write the values out',
-        severity: 'error',
-      });
-    }
+  if (aliases > maxAliases) {
+    const hint = `at most ${maxAliases} are supported: write the values out`;
+    problems.push(errorAt(where(0), `${aliases} YAML aliases`, hint));
   }
-  return { value, problems, locate: (path, at = 'value') => where(offsetOf(document, path, at)) };
+  if (problems.length) return { value: undefined, problems };
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }), problems };
+  } catch (error) {
+    const what = firstSentence(error instanceof Error ? error.message : String(error));
+    return { value: undefined, problems: [errorAt(where(0), what, 'write the values out')] };
+  }
 }
 
 function countAliases(document: Document): number {
@@ -89,17 +83,68 @@ function countAliases(document: Document): number {
   return aliases;
 }
 
-/** Without the words of the file, which may be a secret. */
+/** Without the text of the file, which may be a secret. */
 function firstSentence(message: string): string {
   if (message.startsWith('Unresolved alias')) return 'a text that begins with * and has no quotes';
   return (message.split('\n')[0] ?? message).replace(/:? (?:".*"|'.*')?\.?$/, '');
 }
 
-function hintFor(code: string): string {
-  if (code === 'DUPLICATE_KEY') return 'each key once: remove one of them';
-  if (code === 'BAD_INDENT' || code === 'TAB_AS_INDENT')
-    return 'indent with spaces, equally for keys of one level';
-  return 'a text with ": ", "#" or a bracket in it needs quotes';
+const needsQuotes = 'a text with ": ", "#" or a bracket in it needs quotes';
+const indentation = 'indent with spaces, equally for keys of one level';
+
+/** By the library's error codes. */
+const hints: Partial<Record<YAMLParseError['code'], string>> = {
+  DUPLICATE_KEY: 'each key once: remove one of them',
+  BAD_INDENT: indentation,
+  TAB_AS_INDENT: indentation,
+  BAD_DQ_ESCAPE: 'use single quotes, or write \\\\ for a backslash',
+  BAD_SCALAR_START: 'a text that begins with @, ` or % needs quotes',
+  BAD_ALIAS: 'a text that begins with & or * needs quotes',
+  MULTIPLE_ANCHORS: 'a text that begins with & or * needs quotes',
+  MULTIPLE_TAGS: 'a text that begins with ! needs quotes',
+  TAG_RESOLVE_FAILED: 'a text that begins with ! needs quotes',
+  MULTIPLE_DOCS: 'remove the line of --- within the YAML',
+  BAD_DIRECTIVE: 'remove the line that begins with %',
+  MULTILINE_IMPLICIT_KEY: 'write the key on one line, with ": " before its value',
+};
+
+/** Where one code has several causes: by the beginning of the message. */
+const hintsByMessage: [start: string, hint: string][] = [
+  ['Missing ,', 'put ", " between the items'],
+  ['Implicit map keys', 'write ": " and a value after the key'],
+  ['Sequence item without', 'begin the item with "- "'],
+  ['Comments must be', 'put a space before the #'],
+];
+
+const hintFor = (code: YAMLParseError['code'], message: string) =>
+  hintsByMessage.find(([start]) => message.startsWith(start))?.[1] ?? hints[code] ?? needsQuotes;
+
+/** The offset of the last text in quotes: one that is not closed runs to the end. */
+function lastQuoted(document: Document.Parsed): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      if (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') offset = range?.[0] ?? offset;
+    },
+  });
+  return offset;
+}
+
+function problemOf(
+  document: Document.Parsed,
+  error: YAMLParseError,
+  where: (offset: number) => string,
+): Problem {
+  const at = where(error.pos[0]);
+  const { code, message } = error;
+  const quote = /^Missing closing (["'])/.exec(message)?.[1];
+  if (quote) {
+    const opening = where(lastQuoted(document) ?? error.pos[0]);
+    return errorAt(opening, 'a quote is not closed', `add ${quote} where the text ends`);
+  }
+  const bracket = /^Flow (?:map|sequence) .* end with a ([\]}])$/.exec(message)?.[1];
+  if (bracket) return errorAt(at, 'a bracket is not closed', `add ${bracket} at the end`);
+  return errorAt(at, firstSentence(message), hintFor(code, message));
 }
 
 function offsetOf(document: Document, path: Path, at: At): number {
@@ -120,120 +165,4 @@ function offsetOf(document: Document, path: Path, at: At): number {
   }
   const isQuoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
   return at === 'text' && isQuoted ? offset + 1 : offset;
-}
-
-/** What a schema had to say, at the place in the file that it is about. */
-export function toProblems(
-  error: z.ZodError,
-  yaml: LocatedYaml,
-  keysAt: (path: Path) => readonly string[],
-): Problem[] {
-  return error.issues.flatMap((issue) => problemsOf(issue, yaml, keysAt));
-}
-
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  yaml: LocatedYaml,
-  keysAt: (path: Path) => readonly string[],
-): Problem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key): Problem => ({
-      where: yaml.locate([...issue.path, key], 'key'),
-      what: `unknown key "${key}"`,
-      hint: didYouMean(key, keysAt(issue.path)),
-      severity: 'error',
-    }));
-  }
-  if (issue.code === 'invalid_union') {
-    const branch = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
-    const inner = branch.flatMap((one) =>
-      problemsOf({ ...one, path: [...issue.path, ...one.path] }, yaml, keysAt),
-    );
-    if (inner.length) return inner;
-  }
-  const [what, hint] = tellIssue(issue, yaml);
-  const name = issue.path.map(String).join('.');
-  return [
-    {
-      where: yaml.locate(issue.path),
-      what: name ? `${name}: ${what}` : what,
-      ...(hint === undefined ? {} : { hint }),
-      severity: 'error',
-    },
-  ];
-}
-
-const depth = (issues: readonly z.core.$ZodIssue[]) =>
-  Math.max(0, ...issues.map((one) => one.path.length));
-
-/** The library's own words are for programmers; a message of ours stands as it is. */
-function tellIssue(issue: z.core.$ZodIssue, yaml: LocatedYaml): [string, string | undefined] {
-  if (!/^(Invalid|Too|Unrecognized)/.test(issue.message)) return splitHint(issue.message);
-  const value = valueAt(yaml.value, issue.path);
-  switch (issue.code) {
-    case 'invalid_value':
-      return tellChoice(value, issue.values.map(String));
-    case 'invalid_type':
-      return [
-        value === undefined
-          ? 'is missing'
-          : `needs ${kindNames[issue.expected] ?? issue.expected}, not ${kindOf(value)}`,
-        undefined,
-      ];
-    case 'too_big':
-      return [`may be at most ${issue.maximum}`, undefined];
-    case 'too_small':
-      return [
-        issue.origin === 'number'
-          ? `has to be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
-          : 'is empty',
-        undefined,
-      ];
-    case 'invalid_key':
-      return splitHint(issue.issues[0]?.message ?? issue.message);
-    default:
-      return splitHint(issue.message);
-  }
-}
-
-const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>(
-    (at, step) =>
-      typeof at === 'object' && at !== null
-        ? (at as Record<PropertyKey, unknown>)[step]
-        : undefined,
-    value,
-  );
-
-const kindNames: Record<string, string> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'keys with values',
-  record: 'keys with values',
-  null: 'nothing',
-  tuple: 'a list',
-};
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'nothing';
-  if (typeof value === 'boolean') return `${value}`;
-  return kindNames[Array.isArray(value) ? 'array' : typeof value] ?? typeof value;
-}
-
-function tellChoice(value: unknown, choices: string[]): [string, string | undefined] {
-  if (value === undefined) return ['is missing', `one of ${choices.join(', ')}`];
-  const meant = typeof value === 'string' ? suggest(value, choices) : undefined;
-  return [
-    `${JSON.stringify(value)} is not one of ${choices.join(', ')}`,
-    meant === undefined ? undefined : `did you mean "${meant}"?`,
-  ];
-}
-
-/** Our own messages carry their hint behind a bar. */
-function splitHint(message: string): [string, string | undefined] {
-  const [what = message, hint] = message.split(' | ');
-  return [what.replace(/^Invalid input: /, ''), hint];
 }

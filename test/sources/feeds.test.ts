@@ -174,7 +174,7 @@ test('an address on this machine is refused, and where it leads', async () => {
   await using feed = await makeFeed(rss(items('a')));
   const { state, posts } = await feed.look({}, { allowLoopback: false });
   expect(state.error).toBe(
-    'the address leads into a private network: Dripline only reads addresses on the public web',
+    'the address is in a private network: Dripline only reads addresses on the public web',
   );
   expect([posts, feed.web.asked]).toEqual([[], []]);
   feed.url = 'file:///etc/passwd';

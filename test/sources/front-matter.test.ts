@@ -202,6 +202,22 @@ test('mistakes are told with the place and what to do', () => {
       'title: a: b',
       '2:8 Nested mappings are not allowed in compact mappings: a text with ": ", "#" or a bracket in it needs quotes',
     ],
+    ['title: "a\nqueue: tips', '2:8 a quote is not closed: add " where the text ends'],
+    ["title: 'a", "2:8 a quote is not closed: add ' where the text ends"],
+    ['networks: [x, bluesky', '2:22 a bracket is not closed: add ] at the end'],
+    ['x: { text: a', '2:13 a bracket is not closed: add } at the end'],
+    [
+      'title: @a',
+      '2:8 Plain value cannot start with reserved character @: a text that begins with @, ` or % needs quotes',
+    ],
+    [
+      'title: "\\q"',
+      '2:9 Invalid escape sequence \\q: use single quotes, or write \\\\ for a backslash',
+    ],
+    [
+      'title: a\nqueue',
+      '3:1 Implicit map keys need to be followed by map values: write ": " and a value after the key',
+    ],
     ['- a', '2:1 the front matter is not a list of keys: write one "key: value" on each line'],
     [
       'notBefore: 2026-02-01\nexpires: 2026-01-01',
@@ -327,7 +343,7 @@ test('YAML that grows when it is read is refused, quickly', () => {
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, i) => `${'bcdefghij'[i]}: &${'bcdefghij'[i]} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[i]}`).join(',')}]`).join('\n')}`;
   const before = performance.now();
   expect(problemsOf(front(bomb))[0]).toBe(
-    'posts/a.md:2:1 81 YAML aliases: at most 50 are read: write the values out',
+    'posts/a.md:2:1 81 YAML aliases: at most 50 are supported: write the values out',
   );
   const six = `a: &a [x,x,x,x,x,x,x]\n${Array.from({ length: 7 }, (_, i) => `${'bcdefgh'[i]}: &${'bcdefgh'[i]} [${Array.from({ length: 7 }, () => `*${'abcdefg'[i]}`).join(',')}]`).join('\n')}`;
   expect(problemsOf(front(six))).toHaveLength(1);

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { byNetwork, networks } from '../../core/network/network.ts';
 import { errorAt, hasErrors, type Problem } from '../../core/problem.ts';
 import { isZone, parseDuration, parseLocalTime } from '../../core/time.ts';
-import { type LocatedYaml, parseYaml, toProblems } from '../../io/yaml.ts';
+import { type LocatedYaml, parseYaml } from '../../io/yaml.ts';
+import { toProblems } from '../../io/yaml-problems.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const duration = z
