@@ -11,11 +11,11 @@ export type AlarmStore = { kind: 'sqlite'; file: string } | { kind: 'mongodb'; u
 export interface OpenAlarmStore {
   /** Connected. */
   backend: AgendaBackend;
-  /** How often Agenda asks for jobs that nobody told it of. */
+  /** How often Agenda asks for jobs of which it had no notification. */
   scanEvery: number;
   /**
-   * Frees what an earlier process of this worker's name held when it died, so that it rings at once
-   * rather than after the lock's lifetime.
+   * Unlocks the jobs that an earlier process of this worker's name held when it died, so that they
+   * ring at once rather than after the lock's lifetime.
    */
   freeLocks(worker: string, now: Instant): Promise<void>;
   close(): Promise<void>;
@@ -53,8 +53,8 @@ async function openMongoAlarms(uri: string): Promise<OpenAlarmStore> {
     await client.connect();
     const db = client.db(databaseOf(uri));
     const backend = new MongoBackend({ mongo: db, collection: collectionName });
-    // Only the repository: the backend's own connect() would make a collection for logs that nobody
-    // writes.
+    // Only the repository: the backend's own connect() would create a collection for logs that
+    // Dripline does not write.
     await backend.repository.connect();
     const alarms = db.collection(collectionName);
     await alarms.createIndex({ name: 1, 'data.id': 1 });

@@ -8,8 +8,8 @@ import { withWakeUps, type WakingBackend } from './wake-up.ts';
 export interface AlarmOptions {
   store: AlarmStore;
   /**
-   * Stable over restarts and different for each process that rings: at a start, what this name
-   * still holds is freed.
+   * Stable over restarts and different for each process: at a start, jobs that are still locked by
+   * this name are unlocked.
    */
   worker: string;
   clock: Clock;
@@ -20,18 +20,13 @@ export interface AlarmOptions {
 type Handle = (alarm: Alarm, signal: AbortSignal) => Promise<void>;
 type Data = Pick<Alarm, 'id' | 'at'>;
 
-/**
- * After it another worker may take the alarm; a handler in hand renews it three times in that span.
- */
+/** Another worker may take the alarm after this; a running handler renews its lock before. */
 const lockLifetime = 90 * 1000;
-/** Nothing that an alarm starts takes this long; what hangs must not hold its place for ever. */
+/** Nothing that an alarm starts takes this long; a handler that hangs must free its place. */
 const handlerLimit = 10 * minute;
 const concurrency = 10;
 
-/**
- * Alarm clocks on Agenda. They carry an id and nothing else; what is to be done then is in the
- * store.
- */
+/** Alarms on Agenda. A job carries only an id; the store knows what is to be done. */
 export async function openAlarms({
   store,
   worker,
@@ -58,10 +53,7 @@ export async function openAlarms({
   return toAlarms({ agenda, backend, opened, clock, report });
 }
 
-/**
- * Agenda's way of finding out that an alarm was cancelled after it had been fetched; it does not
- * ring then, and all is well.
- */
+/** Agenda reports this where an alarm was cancelled after it had been fetched: it does not ring. */
 const isCancelled = (error: unknown) =>
   error instanceof Error && /cannot be updated/.test(error.message);
 
@@ -78,20 +70,11 @@ function toAlarms(parts: Parts): Alarms {
   const stopping = new AbortController();
   const turns = inTurns();
   const inHand = new Set<Promise<void>>();
-
   const set: Alarms['set'] = (kind, id, at) =>
-    turns(`${kind} ${id}`, async () => {
-      await agenda.cancel({ name: kind, data: { id } });
-      // Agenda goes by the machine's clock: an alarm that is ahead by ours must not be behind by
-      // that one, or it would ring at once, again and again.
-      await agenda
-        .create(kind, { id, at })
-        .schedule(new Date(Date.now() + Math.max(0, at - parts.clock.now())))
-        .save();
-    });
+    turns(`${kind} ${id}`, () => replaceAlarm(parts, { kind, id, at }));
   const begin = (kind: AlarmKind, job: Job<Data>, handle: Handle): Promise<void> => {
     const alarm: Alarm = { kind, id: job.attrs.data.id, at: job.attrs.data.at };
-    // Fetched before the stop, begun after it: it stays for the next start.
+    // Fetched before the stop, begun after it: it is kept for the next start.
     const work = stopping.signal.aborted
       ? set(kind, alarm.id, alarm.at)
       : ring({ alarm, job, handle, stopping: stopping.signal, report: parts.report });
@@ -99,8 +82,7 @@ function toAlarms(parts: Parts): Alarms {
   };
   const stop = once(async () => {
     stopping.abort();
-    // A store that has gone away cannot be told; what is locked there rings again when the locks
-    // run out.
+    // Where the store cannot be reached, what is locked there rings again when the locks expire.
     await endAlarms(parts, inHand).catch((error: unknown) =>
       parts.report(error instanceof Error ? error : new Error(String(error))),
     );
@@ -122,6 +104,14 @@ function toAlarms(parts: Parts): Alarms {
   };
 }
 
+async function replaceAlarm({ agenda, clock }: Parts, { kind, id, at }: Alarm): Promise<void> {
+  await agenda.cancel({ name: kind, data: { id } });
+  // Agenda uses the machine's clock: an alarm in the future by our clock must not be in the past by
+  // that one, or it would ring at once, again and again.
+  const ringAt = new Date(Date.now() + Math.max(0, at - clock.now()));
+  await agenda.create(kind, { id, at }).schedule(ringAt).save();
+}
+
 interface Ringing {
   alarm: Alarm;
   job: Job<Data>;
@@ -130,7 +120,7 @@ interface Ringing {
   report: (error: Error) => void;
 }
 
-/** Never fails, for a failed job would stay in Agenda's store for ever. */
+/** Never rejects, since a failed job would stay in Agenda's store. */
 async function ring({ alarm, job, handle, stopping, report }: Ringing): Promise<void> {
   const limit = new AbortController();
   // Held by its timer; AbortSignal.timeout within AbortSignal.any may be collected and never fire
@@ -177,7 +167,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
   return () => (done ??= work());
 }
 
-/** Work on one key is done one after the other: two settings at once would leave two alarms. */
+/** Serializes the work on each key: two calls of `set` at once would leave two alarms. */
 function inTurns(): (key: string, work: () => Promise<void>) => Promise<void> {
   const last = new Map<string, Promise<void>>();
   return async (key, work) => {

@@ -4,6 +4,7 @@ import {
   type AgendaBackend,
   type JobParameters,
   type JobRepository,
+  type NotificationChannel,
 } from 'agenda';
 
 export interface WakingBackend extends AgendaBackend {
@@ -15,50 +16,21 @@ export interface WakingBackend extends AgendaBackend {
 }
 
 /**
- * Node's timers may fire a millisecond before Date.now() gets there (nodejs/node#26578); Agenda
- * then puts the job back without a new timer and it waits for the next scan, up to seconds. So
- * every job that is seen with an instant to come gets a wake-up just after it.
+ * Milliseconds. Node's timers may fire a millisecond before Date.now() gets there
+ * (nodejs/node#26578); Agenda then puts the job back without a new timer, and it waits seconds for
+ * the next scan. So each job with a future instant gets a wake-up just after it.
  */
 const margin = 2;
 
 /**
- * Wraps a backend that is connected already: Agenda does not catch the error of a connect in its
+ * Wraps a backend that is already connected: Agenda does not catch the error of a connect in its
  * constructor.
  */
 export function withWakeUps(backend: AgendaBackend): WakingBackend {
   const channel = new InMemoryNotificationChannel();
-  const timers = new Map<string, NodeJS.Timeout>();
   const pending = new Set<Promise<unknown>>();
-
-  const wake = (name: string, id = '') => {
-    if (channel.state !== 'connected') return;
-    void channel
-      .publish({
-        jobId: toJobId(id),
-        jobName: name,
-        nextRunAt: new Date(),
-        priority: 0,
-        timestamp: new Date(),
-      })
-      .catch(() => undefined);
-  };
-  const arm = (job: JobParameters | undefined) => {
-    if (!job?._id || !job.nextRunAt) return;
-    const inFor = job.nextRunAt.getTime() - Date.now();
-    if (inFor <= 0) return;
-    const id = String(job._id);
-    clearTimeout(timers.get(id));
-    const timer = setTimeout(
-      () => {
-        timers.delete(id);
-        wake(job.name, id);
-      },
-      Math.min(inFor + margin, 2 ** 31 - 1),
-    );
-    timer.unref();
-    timers.set(id, timer);
-  };
-
+  const wake = (name: string, id = '') => void notify(channel, name, id).catch(() => undefined);
+  const { arm, dispose } = openTimers(wake);
   return {
     name: backend.name,
     ownsConnection: false,
@@ -73,11 +45,44 @@ export function withWakeUps(backend: AgendaBackend): WakingBackend {
         await new Promise((resolve) => setImmediate(resolve));
       } while (pending.size > 0);
     },
-    dispose: () => {
-      for (const timer of timers.values()) clearTimeout(timer);
-      timers.clear();
-    },
+    dispose,
   };
+}
+
+async function notify(channel: NotificationChannel, name: string, id: string): Promise<void> {
+  if (channel.state !== 'connected') return;
+  const now = new Date();
+  await channel.publish({
+    jobId: toJobId(id),
+    jobName: name,
+    nextRunAt: now,
+    priority: 0,
+    timestamp: now,
+  });
+}
+
+const longestTimeout = 2 ** 31 - 1;
+
+/** One timer for each job: `wake` is called just after the instant of its next run. */
+function openTimers(wake: (name: string, id: string) => void) {
+  const timers = new Map<string, NodeJS.Timeout>();
+  const arm = (job: JobParameters | undefined) => {
+    if (!job?._id || !job.nextRunAt) return;
+    const inFor = job.nextRunAt.getTime() - Date.now();
+    if (inFor <= 0) return;
+    const id = String(job._id);
+    const ring = () => {
+      timers.delete(id);
+      wake(job.name, id);
+    };
+    clearTimeout(timers.get(id));
+    timers.set(id, setTimeout(ring, Math.min(inFor + margin, longestTimeout)).unref());
+  };
+  const dispose = () => {
+    for (const timer of timers.values()) clearTimeout(timer);
+    timers.clear();
+  };
+  return { arm, dispose };
 }
 
 interface Watch {
@@ -107,10 +112,8 @@ function watched(repository: JobRepository, { pending, arm }: Watch): JobReposit
     lockJob: (job, options) => track(repository.lockJob(job, options)),
     unlockJob: (job) => track(repository.unlockJob(job)),
     unlockJobs: (ids) => track(repository.unlockJobs(ids)),
-    getNextJobToRun: async (name, nextScanAt, lockDeadline, now, options) => {
-      const job = await track(
-        repository.getNextJobToRun(name, nextScanAt, lockDeadline, now, options),
-      );
+    getNextJobToRun: async (...search) => {
+      const job = await track(repository.getNextJobToRun(...search));
       arm(job);
       return job;
     },

@@ -10,10 +10,7 @@ export interface Alarm {
   at: Instant;
 }
 
-/**
- * Alarm clocks. They may ring late, twice, or (when their store was lost) not at all; they never
- * carry a truth.
- */
+/** They may ring late, twice, or (where their store was lost) not at all, and carry no state. */
 export interface Alarms extends AsyncDisposable {
   /**
    * Replaces an earlier alarm of the same kind and id. An instant that has passed rings at once.
@@ -25,6 +22,6 @@ export interface Alarms extends AsyncDisposable {
    * never thrown.
    */
   start(handle: (alarm: Alarm, signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Rings no more and waits for handlers in hand. */
+  /** Stops ringing and waits for running handlers. */
   stop(): Promise<void>;
 }

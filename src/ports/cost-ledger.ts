@@ -1,8 +1,8 @@
 import type { XCharge } from '../core/network/x-prices.ts';
 
 /**
- * At the budget `measure` stops first and `release` after it; `finish`, the end of what was begun,
- * never does.
+ * Near the budget `measure` stops first, then `release`; `finish`, the end of a release that has
+ * begun, never does.
  */
 export type Purpose = 'measure' | 'release' | 'finish';
 
@@ -16,17 +16,17 @@ export interface Charge {
 
 export interface Reservation {
   /**
-   * What the call really came to; nothing where it failed. Never throws: what cannot be corrected
-   * stays as it was estimated.
+   * What the call really cost; nothing where it failed. Never throws: where the cost cannot be
+   * corrected, the estimate stays.
    */
   settle(charges: readonly Charge[]): Promise<void>;
 }
 
-/** What calls to a network that bills them cost, written down before they are made. */
+/** The cost of calls to a network that bills them, recorded before they are made. */
 export interface CostLedger {
   /**
    * Durable when it resolves. Throws PublishError `wait` where the account's budget has no room for
-   * it, or where it cannot be written down.
+   * it, or where it cannot be recorded.
    */
   reserve(account: string, purpose: Purpose, charges: readonly Charge[]): Promise<Reservation>;
 }

@@ -1,8 +1,8 @@
-/** Work that was told to stop is left alone after this, in milliseconds. */
+/** How long aborted work may still run before it is no longer awaited, in milliseconds. */
 const leaveAfter = 500;
 
 export interface Deadline {
-  /** The caller's own word to stop. */
+  /** Of the caller. */
   signal?: AbortSignal | undefined;
   /** Milliseconds. */
   limitFor: number;

@@ -9,8 +9,8 @@ export interface ImageFacts {
 }
 
 /**
- * Both throw a Refusal that says what is wrong with the file and what to do (no image, too many
- * pixels, animated, video, gone).
+ * Both throw a Refusal that says what is wrong with the file and what to do (not an image, too
+ * many pixels, animated, a video, missing).
  */
 export interface Images {
   inspect(file: string): Promise<ImageFacts>;

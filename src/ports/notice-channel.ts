@@ -1,21 +1,18 @@
 import type { JournalEntry } from '../core/journal.ts';
 
-/** What an operator is told: one entry of the journal, or several that came together. */
+/** A message for operators: one entry of the journal, or several that came together. */
 export interface Notice {
   title: string;
   /** Lines for people. */
   text: string;
   entries: JournalEntry[];
-  /** It wants somebody soon. */
+  /** A person has to act soon. */
   isUrgent: boolean;
 }
 
-/**
- * One place where an operator reads. `send` throws where it did not arrive; what is sent twice
- * stands there twice.
- */
+/** Where operators get notices. `send` throws where the notice did not arrive. Not idempotent. */
 export interface NoticeChannel {
-  /** Unique and lasting: how far it has come is kept by this name. */
+  /** Unique and stable: the position in the journal is stored under this name. */
   name: string;
   send(notice: Notice, signal: AbortSignal): Promise<void>;
 }

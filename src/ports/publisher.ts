@@ -4,16 +4,16 @@ import type { Message, Part, Receipt } from '../core/post/message.ts';
 import type { Identity, Network } from '../core/network/network.ts';
 import type { Instant } from '../core/time.ts';
 
-/** How far a network lets us find out, or repeat, what may have landed. */
+/** How a network lets us find out whether a request was executed, or repeat it. */
 export interface Reconciling {
   /**
    * Repeating the very same request within this time cannot post twice. Milliseconds since it was
    * first sent; below 0: never.
    */
   repeatFor: number;
-  /** Looks, a minute apart, that must all miss before "it is not there" is believed. */
+  /** Lookups, a minute apart, that must all find nothing before the post counts as absent. */
   looks: number;
-  /** After that time and the looks: `send` again (the look is authoritative), or ask a `person`. */
+  /** After the lookups: `send` again (they are authoritative), or ask a `person`. */
   whenAbsent: 'send' | 'person';
 }
 
@@ -22,8 +22,8 @@ export interface PartRequest {
   index: number;
   part: Part;
   /**
-   * Stable for this part of this delivery over all attempts: seeds record keys and idempotency
-   * keys.
+   * The same for this part of this delivery on every attempt: record keys and idempotency keys are
+   * derived from it.
    */
   seed: string;
   /** The release's own instant: goes into records, the same on every attempt. */
@@ -44,17 +44,17 @@ export interface OwnPost {
 }
 
 /**
- * What a look at the counts brought. Receipts in neither were not told about this time: a gap, not
+ * The result of measuring. The network gave no answer for receipts that are in neither: a gap, not
  * a zero.
  */
 export interface Measured {
   /** By receipt id. */
   counts: Map<string, Counts>;
-  /** Ids of posts that the network says are not there. */
+  /** Ids of posts that do not exist according to the network. */
   absent: string[];
 }
 
-/** What somebody else wrote under a post of ours. */
+/** Someone else's reply to a post of ours. */
 export interface PersonReply {
   id: string;
   url: string;
@@ -68,7 +68,7 @@ export interface PersonReply {
 
 export interface PublishOptions {
   signal: AbortSignal;
-  /** Asked right before the socket opens; throws when the claim is no longer ours. */
+  /** Called right before the socket opens; throws where the claim is no longer ours. */
   mayOpen: () => void;
 }
 
@@ -78,7 +78,7 @@ export interface LookUpOptions {
 }
 
 /**
- * One account on one network. Every method throws PublishError alone.
+ * One account on one network. Methods only throw PublishError.
  * `prepare` may upload and look things up and must be harmless when it is run again; `publish` is
  * the one call that may post.
  */
@@ -87,7 +87,7 @@ export interface Publisher {
   readonly network: Network;
   /** For this payload: a repost may be repeated where a post may not. */
   reconciling(payload?: unknown): Reconciling;
-  /** From the network where it tells, cached. */
+  /** As the network reports them, cached. */
   limits(signal: AbortSignal): Promise<Limits>;
   /**
    * Logs in when needed. Also tells how far the network's clock is from ours, in milliseconds,
@@ -100,25 +100,22 @@ export interface Publisher {
    */
   prepare(request: PartRequest, signal: AbortSignal): Promise<unknown>;
   publish(payload: unknown, options: PublishOptions): Promise<Receipt>;
-  /**
-   * What became of a payload that may have been sent: its receipt, or undefined when it is not
-   * there.
-   */
+  /** The receipt of a payload that may have been sent; undefined: there is no such post. */
   lookUp(payload: unknown, options: LookUpOptions): Promise<Receipt | undefined>;
   /** The newest own posts, newest first. */
   timeline(limit: number, signal: AbortSignal): Promise<OwnPost[]>;
-  /** What own posts have by now, in as few requests as the network allows. */
+  /** The current counts of own posts, in as few requests as the network allows. */
   measure(receipts: Receipt[], signal: AbortSignal): Promise<Measured>;
   /** Replies of others to posts of ours since an instant, oldest first. */
   replies(since: Instant, signal: AbortSignal): Promise<PersonReply[]>;
-  /** How many follow the account; undefined where the network does not tell. */
+  /** How many follow the account; undefined where the network does not say. */
   followers(signal: AbortSignal): Promise<number | undefined>;
 }
 
 /**
- * not-sent: nothing reached the network (refused connection, DNS, TLS). wait: the network says
- * later (429, 503 before acting). refused: a definite no to this content. signed-out: the
- * credential is no longer good. unknown: it may have landed: reconcile.
+ * not-sent: nothing reached the network (refused connection, DNS, TLS). wait: the network asks to
+ * come back later (429, 503 before acting). refused: this content is rejected for good. signed-out:
+ * the credential is not valid. unknown: the request may have been executed: reconcile.
  */
 export type PublishErrorKind = 'not-sent' | 'wait' | 'refused' | 'signed-out' | 'unknown';
 
@@ -140,7 +137,7 @@ export class PublishError extends Error {
   readonly status: number | undefined;
   /** For `wait`: not before this instant. */
   readonly until: Instant | undefined;
-  /** For `refused`: only the reply, quote or repost is; on its own the text might go. */
+  /** For `refused`: only the reply, quote or repost is; the text alone might be accepted. */
   readonly isRelationRefused: boolean;
   constructor(kind: PublishErrorKind, said: string, options: PublishErrorOptions = {}) {
     const { advice, status, until, isRelationRefused = false, cause } = options;

@@ -6,34 +6,34 @@ export type ScannedFile = { path: string } & (
   | { kind: 'unchanged' }
   | { kind: 'post'; mark: string; post: Post; hasOwnId: boolean; notes: Problem[] }
   | { kind: 'broken'; problems: Problem[] }
-  /** Somebody may still be writing it: the next scan will tell. */
+  /** It may be half written: left for the next scan. */
   | { kind: 'unsettled' }
 );
 
 export interface FolderScan {
-  /** `missing`: the folder is not there; `empty`: it has no posts. */
+  /** `missing`: the folder does not exist; `empty`: it has no posts. */
   folder: 'there' | 'missing' | 'empty';
   /** In the order of their paths. */
   files: ScannedFile[];
 }
 
 export interface FolderSource {
-  /** `marks`: what each file looked like when it was last read, by path. */
+  /** `marks`: the mark of each file when it was last read, by path. */
   scan(marks: ReadonlyMap<string, string>, now: Instant): Promise<FolderScan>;
 }
 
-/** What is remembered of a feed between two looks. JSON. */
+/** What is stored of a feed between two reads. JSON. */
 export interface FeedState {
   etag?: string;
   lastModified?: string;
   /** Keys of items seen, the newest last. */
   seen: string[];
-  /** The first look has been: what stood there then is never posted. */
+  /** The first read has been: what the feed held then is never posted. */
   isKnown: boolean;
   failures: number;
   checkedAt?: Instant;
   nextAt?: Instant;
-  /** How long the feed itself asks to be left alone, in milliseconds. */
+  /** How long the feed asks to be left alone, in milliseconds. */
   ttlFor?: number;
   error?: string;
 }
@@ -46,6 +46,6 @@ export interface FeedLook {
 
 export interface FeedSource {
   url: string;
-  /** Never throws: a feed that cannot be read is a state with an error and a later next look. */
+  /** Never throws: a feed that cannot be read is a state with an error and a later next read. */
   look(state: FeedState, now: Instant, signal: AbortSignal): Promise<FeedLook>;
 }

@@ -4,7 +4,7 @@ import type { EntryType, JournalEntry } from '../core/journal.ts';
 import type { Post } from '../core/post/post.ts';
 import type { Instant } from '../core/time.ts';
 
-/** A post as kept. `mark` lets a rescan pass over unchanged files without reading them. */
+/** A post as kept. `mark` lets a rescan skip unchanged files without reading them. */
 export interface StoredPost {
   id: string;
   /** Path inside its source. */
@@ -13,7 +13,7 @@ export interface StoredPost {
   hash: string;
   /** Bytes and modification time of every file that the post is made of, as one string. */
   mark: string;
-  /** Its file has vanished; absent: it is there. */
+  /** Since when its file is missing. */
   goneAt?: Instant;
   /** The front matter names the id itself, rather than the file name. */
   hasOwnId: boolean;
@@ -37,15 +37,15 @@ export interface DeliveryQuery {
   measureBy?: Instant;
   /** Of posts that want approval, whether they have it or not. */
   wantsApproval?: true;
-  /** Runs of evergreen posts alone. */
+  /** Only runs of evergreen posts. */
   isEvergreen?: true;
   /**
    * `rank`: the queue's order; `at`: the slot; `-startedAt`: the newest release first; `measureAt`:
-   * what is to be measured first. Always ties by id. Default `rank`.
+   * the earliest measurement first. Always ties by id. Default `rank`.
    */
   order?: 'rank' | 'at' | '-startedAt' | 'measureAt';
   limit?: number;
-  /** Leaves out so many at the beginning; wants a limit. */
+  /** Skips so many at the beginning; needs a limit. */
   skip?: number;
 }
 
@@ -57,7 +57,7 @@ export interface JournalQuery {
   post?: string;
   by?: string;
   types?: readonly EntryType[];
-  /** The newest so many; the answer is oldest first all the same. */
+  /** The newest so many; the answer is oldest first anyway. */
   limit?: number;
 }
 
@@ -66,7 +66,7 @@ export interface SampleQuery {
   account?: string;
   /** Of deliveries that were released at or after this. */
   releasedSince?: Instant;
-  /** The newest of each delivery alone. */
+  /** Only the newest of each delivery. */
   isLatest?: boolean;
 }
 
@@ -83,9 +83,9 @@ export interface Fact<T = unknown> {
 }
 
 /**
- * The truth. Every write is durable when its promise resolves. Errors: StoreError when it cannot be
- * reached or written (full, read-only); nothing is half-written. Entries given with a change stand
- * in the journal exactly if the change does.
+ * The source of truth. Every write is durable when its promise resolves. Throws StoreError where it
+ * cannot be reached or written (full, read-only); nothing is half-written. Entries that are given
+ * with a change are written exactly if the change is.
  */
 export interface Store extends AsyncDisposable {
   readonly kind: 'sqlite' | 'mongodb';
@@ -101,8 +101,8 @@ export interface Store extends AsyncDisposable {
   listDeliveries(query: DeliveryQuery): Promise<Delivery[]>;
   countDeliveries(query: DeliveryQuery): Promise<number>;
   /**
-   * Writes `after` if the stored revision is still `before.revision`, with revision + 1; undefined
-   * if somebody was faster.
+   * Writes `after` with revision + 1 if the stored revision is still `before.revision`; undefined
+   * if another writer was faster.
    */
   changeDelivery(
     before: Delivery,
@@ -112,34 +112,36 @@ export interface Store extends AsyncDisposable {
   /** Many such changes, each on its own; returns the ids that were changed. */
   changeDeliveries(changes: Change[]): Promise<string[]>;
 
-  /** One for each delivery and instant: written twice it stands once. */
+  /** Idempotent: there is one for each delivery and instant. */
   addSamples(samples: Sample[]): Promise<void>;
   /** Oldest release first, each delivery's samples oldest first. */
   listSamples(query: SampleQuery): Promise<Sample[]>;
 
-  /** Entries whose id is already there are passed over. */
+  /** Ignores entries whose id exists already. */
   appendJournal(entries: JournalEntry[]): Promise<void>;
   /** Oldest first, by instant and then by order of writing. */
   listJournal(query: JournalQuery): Promise<JournalEntry[]>;
 
   findFact<T>(key: string): Promise<Fact<T> | undefined>;
   listFacts<T>(prefix: string): Promise<Fact<T>[]>;
-  /** Writes if the stored revision is this one (0: not there yet); false if somebody was faster. */
+  /**
+   * Writes if the stored revision is this one (0: none yet); false if another writer was faster.
+   */
   putFact(key: string, value: unknown, revision: number): Promise<boolean>;
   removeFact(key: string, revision: number): Promise<boolean>;
 
   /** A consistent copy while it runs. */
   backup(file: string): Promise<void>;
   /**
-   * How far the store's clock is ahead of ours, in milliseconds: only where it has one of its own,
-   * and tells.
+   * How far the store's clock is ahead of ours, in milliseconds; only where it has a clock of its
+   * own and reports it.
    */
   skew?(): Promise<number | undefined>;
 }
 
 /**
- * unavailable: try again later. full, read-only: a person has to make room or mend rights. newer:
- * made by a newer Dripline. absent, old: serve has not made or migrated it yet.
+ * unavailable: try again later. full, read-only: a person has to make room or fix permissions.
+ * newer: made by a newer Dripline. absent, old: serve has not made or migrated it yet.
  */
 export type StoreErrorKind =
   | 'unavailable'

@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/**
- * `write` fills a temporary file beside it; only a whole one, flushed to the disk, gets the name.
- */
+/** Atomic: `write` fills a temporary file, which gets the name once it is flushed to the disk. */
 export async function writeWhole(
   file: string,
   write: (temporary: string) => Promise<unknown>,

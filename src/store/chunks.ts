@@ -1,7 +1,7 @@
 import type { Delivery } from '../core/delivery/delivery.ts';
 import type { JournalEntry } from '../core/journal.ts';
 
-/** So many documents in one transaction or one bulk: others get a turn in between. */
+/** Documents in one transaction or one bulk: other writers get a turn in between. */
 export const chunkSize = 500;
 
 export function chunks<T>(items: readonly T[], size = chunkSize): T[][] {
@@ -11,8 +11,8 @@ export function chunks<T>(items: readonly T[], size = chunkSize): T[][] {
 }
 
 /**
- * Entries that go with a delivery that was added: its own, and those that name no delivery of the
- * call.
+ * Entries that are written with a delivery that was added: its own, and those that name none of
+ * `deliveries`.
  */
 export function entriesOf(
   delivery: Delivery,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Store } from '../ports/store.ts';
-import type { StoreMode } from './sqlite/sqlite-store.ts';
+import type { StoreMode } from './store-version.ts';
 
 /**
  * MongoDB where a connection string is given, else one SQLite file in the data folder. Only the one

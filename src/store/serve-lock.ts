@@ -15,7 +15,7 @@ export interface ServeOwner {
  * One `serve` for each SQLite store. The lock is the operating system's, held by an open
  * transaction on a small SQLite file: it dies with the process, so a start right after kill -9
  * works at once. `serve.json` beside it only says who holds it. Throws a Refusal that names the
- * first.
+ * process which holds it.
  */
 export async function lockServe(folder: string, owner: ServeOwner): Promise<AsyncDisposable> {
   const note = join(folder, 'serve.json');
@@ -56,10 +56,7 @@ export function isServing(folder: string): boolean {
   }
 }
 
-/**
- * Whoever only looks whether a service runs is in the way for a moment; another service is for
- * good.
- */
+/** Milliseconds: `isServing` holds the lock only for a moment, another service for good. */
 const busyFor = 300;
 
 function takeLock(file: string, note: string): Sqlite {
@@ -70,10 +67,10 @@ function takeLock(file: string, note: string): Sqlite {
     return lock;
   } catch (error) {
     lock?.close();
-    if (sqliteTrouble(error) === 'busy')
-      throw new Refusal(
-        `${describeOwner(note)} serves this store already: stop it first, or give this one another DRIPLINE_DATA`,
-      );
+    if (sqliteTrouble(error) === 'busy') {
+      const advice = 'stop it first, or set DRIPLINE_DATA to another folder for this one';
+      throw new Refusal(`${describeOwner(note)} already serves this store: ${advice}`);
+    }
     throw toStoreError(error, file);
   }
 }

@@ -59,7 +59,7 @@ test('a user without rights on the folder, or on the file, is told so', async ()
   await chmod(folder.path, 0o555);
   const target = { dataFolder: folder.path };
   expect(await outputOf(startChild('open-unprivileged.ts', target))).toEqual([
-    expect.stringMatching(/^read-only: .*dripline\.db can't be opened for writing/),
+    expect.stringMatching(/^read-only: .*dripline\.db cannot be opened for writing/),
   ]);
   await chmod(folder.path, 0o777);
   await (

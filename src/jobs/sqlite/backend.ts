@@ -8,7 +8,7 @@ import { saveJob, saveJobState } from './save.ts';
 import { openJobsFile } from './job-schema.ts';
 
 export interface SqliteBackendOptions {
-  /** Made with its folder where it is missing; `:memory:` lives as long as the connection. */
+  /** Created with its folder where it is missing; `:memory:` lives as long as the connection. */
   file: string;
   /**
    * Tells other processes on the same file of new jobs at once, rather than at their next scan: one
@@ -36,8 +36,8 @@ export class SqliteBackend implements AgendaBackend {
   }
 
   /**
-   * Opened when it is first used, also after `disconnect`: a job that ends after Agenda has closed
-   * its store would run again otherwise.
+   * Opened on its first use, also after `disconnect`: otherwise a job that ends after Agenda has
+   * closed its store would run again.
    */
   get connection(): Sqlite {
     return (this.#sqlite ??= openJobsFile(this.#file));
@@ -67,8 +67,11 @@ function toRepository(connection: () => Sqlite, connect: () => Promise<void>): J
     lockJob: async (job, options) => lockJob(connection(), job, options?.lastModifiedBy),
     unlockJob: async (job) => unlockJob(connection(), job),
     unlockJobs: async (ids) => unlockJobs(connection(), ids),
-    getNextJobToRun: async (name, nextScanAt, lockDeadline, now, options) =>
-      lockNext(connection(), { name, nextScanAt, lockDeadline, now, by: options?.lastModifiedBy }),
+    getNextJobToRun: async (...search) => {
+      const [name, nextScanAt, lockDeadline, now, options] = search;
+      const by = options?.lastModifiedBy;
+      return lockNext(connection(), { name, nextScanAt, lockDeadline, now, by });
+    },
     disableJobs: async (options) => query.setDisabled(connection(), options, true),
     enableJobs: async (options) => query.setDisabled(connection(), options, false),
     purgeAllJobs: async () => connection().run('DELETE FROM jobs'),

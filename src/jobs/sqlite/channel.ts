@@ -12,9 +12,16 @@ export interface SqliteChannelOptions extends NotificationChannelConfig {
   lookEvery?: number;
 }
 
-const schema = `CREATE TABLE IF NOT EXISTS notifications (seq INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL)`;
+const schema = `
+  CREATE TABLE IF NOT EXISTS notifications (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL
+  )`;
 
-/** Long enough for a process that was busy to see it. */
+/** Milliseconds: long enough for a busy process to see it. */
 const keptFor = 60_000;
 
 const dates = new Set(['nextRunAt', 'timestamp', 'retryAt', 'lastRunAt', 'lastFinishedAt']);
@@ -22,8 +29,8 @@ const revive = (key: string, value: unknown) =>
   dates.has(key) && typeof value === 'string' ? new Date(value) : value;
 
 /**
- * Agenda's notifications between processes that share one file. Subscribers hear everything, also
- * what their own process published.
+ * Agenda's notifications between processes that share one file. Subscribers also get what their own
+ * process published.
  */
 export class SqliteChannel extends BaseNotificationChannel {
   readonly #file: string;
@@ -95,7 +102,8 @@ export class SqliteChannel extends BaseNotificationChannel {
         JSON.stringify(body),
       );
       sqlite.run(
-        'DELETE FROM notifications WHERE seq IN (SELECT seq FROM notifications WHERE at < ? LIMIT 10)',
+        `DELETE FROM notifications
+         WHERE seq IN (SELECT seq FROM notifications WHERE at < ? LIMIT 10)`,
         now - keptFor,
       );
     });

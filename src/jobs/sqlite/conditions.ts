@@ -29,7 +29,7 @@ export function dataCondition(data: unknown): Condition {
   return isText(id) ? join([{ sql: `data ->> '$.id' = ?`, values: [id] }, holds]) : holds;
 }
 
-/** Undefined when nothing at all is asked for: then nothing may be touched. */
+/** Undefined where the options name nothing: then no job may be changed. */
 export function selectionCondition(options: RemoveJobsOptions): Condition | undefined {
   const conditions: Condition[] = [];
   if (options.id) conditions.push({ sql: 'id = ?', values: [String(options.id)] });
@@ -70,10 +70,7 @@ export function uniqueCondition(name: string, unique: Record<string, unknown>): 
         sql: `${columns[key as Field][0]} IS ?`,
         values: [toColumn(key as Field, value)],
       });
-    else
-      throw new Error(
-        `unique: a job has no field "${key}": use a field of the job or a path that begins with "data."`,
-      );
+    else throw new Error(`unique: a job has no field "${key}": use a field, or a path below data`);
   }
   return join(conditions);
 }

@@ -27,7 +27,7 @@ const flag: Kind = {
   fromColumn: (value) => value === 1,
 };
 
-/** A handler may throw anything at all: what JSON can't say is said in words. */
+/** A handler may throw any value: what JSON cannot hold is kept as text. */
 function toJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? JSON.stringify(String(value));
@@ -74,7 +74,7 @@ export function toColumn(field: Field, value: unknown): SqliteValue {
     : columns[field][1].toColumn(value);
 }
 
-/** Fields that are empty are there and undefined, except `nextRunAt`, which is null. */
+/** Empty fields are present and undefined, except `nextRunAt`, which is null. */
 export function toJob<DATA = unknown>(row: JobRow): JobParameters<DATA> {
   const job: Record<string, unknown> = { _id: toJobId(String(row.id)) };
   for (const [field, [column, kind]] of Object.entries(columns)) {

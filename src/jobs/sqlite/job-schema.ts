@@ -34,7 +34,8 @@ const schema = `
     unique_key TEXT,
     unique_options TEXT
   );
-  CREATE INDEX IF NOT EXISTS jobs_due ON jobs (name, next_run_at, priority DESC, rid) WHERE locked_at IS NULL AND disabled = 0;
+  CREATE INDEX IF NOT EXISTS jobs_due ON jobs (name, next_run_at, priority DESC, rid)
+    WHERE locked_at IS NULL AND disabled = 0;
   CREATE INDEX IF NOT EXISTS jobs_locked ON jobs (name, locked_at) WHERE locked_at IS NOT NULL;
   CREATE UNIQUE INDEX IF NOT EXISTS jobs_single ON jobs (name) WHERE type = 'single';
   CREATE INDEX IF NOT EXISTS jobs_subject ON jobs (name, data ->> '$.id');
@@ -52,8 +53,7 @@ const schema = `
 `;
 
 /**
- * NORMAL: alarms outlive kill -9, and what a power cut takes is set again by whoever holds the
- * truth.
+ * NORMAL: alarms survive kill -9, and what a power cut takes is set again from the store.
  */
 export function openJobsFile(file: string): Sqlite {
   const sqlite = openSqlite(file, { synchronous: 'NORMAL' });

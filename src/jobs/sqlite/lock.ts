@@ -11,22 +11,29 @@ interface Search {
 }
 
 /**
- * Free and due, or held for too long: the latter whatever its next run, since that is how a crash
- * is recovered. Each through an index of its own.
+ * Free and due, or locked for too long: the latter whatever its next run, since that recovers from
+ * a crash. Each through an index of its own.
  */
 const candidate = `
   SELECT rid FROM (
-    SELECT * FROM (SELECT rid, next_run_at, priority FROM jobs
-      WHERE name = ?1 AND locked_at IS NULL AND disabled = 0 AND next_run_at <= ?2 ORDER BY next_run_at, priority DESC, rid LIMIT 1)
+    SELECT * FROM (
+      SELECT rid, next_run_at, priority FROM jobs
+      WHERE name = ?1 AND locked_at IS NULL AND disabled = 0 AND next_run_at <= ?2
+      ORDER BY next_run_at, priority DESC, rid LIMIT 1
+    )
     UNION ALL
-    SELECT * FROM (SELECT rid, next_run_at, priority FROM jobs
-      WHERE name = ?1 AND locked_at IS NOT NULL AND locked_at <= ?3 AND disabled = 0 ORDER BY next_run_at NULLS LAST, priority DESC, rid LIMIT 1)
+    SELECT * FROM (
+      SELECT rid, next_run_at, priority FROM jobs
+      WHERE name = ?1 AND locked_at IS NOT NULL AND locked_at <= ?3 AND disabled = 0
+      ORDER BY next_run_at NULLS LAST, priority DESC, rid LIMIT 1
+    )
   ) ORDER BY next_run_at NULLS LAST, priority DESC, rid LIMIT 1`;
 
-const lock = `UPDATE jobs SET locked_at = ?4, last_modified_by = ?5 WHERE rid = (${candidate}) RETURNING *`;
+const lock = `
+  UPDATE jobs SET locked_at = ?4, last_modified_by = ?5 WHERE rid = (${candidate}) RETURNING *`;
 
 /**
- * Looks before it locks, so that an idle scan takes no write lock; the locking statement looks
+ * Reads before it locks, so that an idle scan takes no write lock; the locking statement reads
  * again, as one atomic step.
  */
 export function lockNext(
@@ -47,7 +54,8 @@ export function lockJob(
   if (!job._id) return undefined;
   const row = sqlite.get<JobRow>(
     `UPDATE jobs SET locked_at = ?, last_modified_by = ?
-     WHERE id = ? AND name = ? AND locked_at IS NULL AND disabled = 0 AND next_run_at IS ? RETURNING *`,
+     WHERE id = ? AND name = ? AND locked_at IS NULL AND disabled = 0 AND next_run_at IS ?
+     RETURNING *`,
     Date.now(),
     by ?? null,
     String(job._id),
@@ -75,12 +83,13 @@ export function unlockJobs(sqlite: Sqlite, ids: (JobId | string)[]): void {
 }
 
 /**
- * Frees what an earlier process of this name held when it died. A job that was running has no next
- * run left: it gets one, or it would be lost. Returns how many there were.
+ * Unlocks the jobs that an earlier process of this name held when it died. A job that was running
+ * has no next run left: it gets one, or it would be lost. Returns how many there were.
  */
 export function freeLocks(sqlite: Sqlite, by: string, now: number): number {
   return sqlite.run(
-    'UPDATE jobs SET locked_at = NULL, next_run_at = coalesce(next_run_at, ?) WHERE locked_at IS NOT NULL AND last_modified_by = ?',
+    `UPDATE jobs SET locked_at = NULL, next_run_at = coalesce(next_run_at, ?)
+     WHERE locked_at IS NOT NULL AND last_modified_by = ?`,
     now,
     by,
   );

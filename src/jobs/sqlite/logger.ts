@@ -32,8 +32,7 @@ function toEntry({ rid, at, entry }: { rid: number; at: number; entry: string })
 }
 
 /**
- * What Agenda did with each job, where its `logging` is on. Nothing prunes it: `clearLogs({ to })`
- * does.
+ * What Agenda did with each job, where its `logging` is on. Only `clearLogs({ to })` prunes it.
  */
 export function sqliteLogger(connection: () => Sqlite): JobLogger {
   return {
@@ -52,7 +51,8 @@ export function sqliteLogger(connection: () => Sqlite): JobLogger {
       const { sql, values } = conditionOf(query);
       const direction = query.sort === 'asc' ? 'ASC' : 'DESC';
       const rows = connection().all<{ rid: number; at: number; entry: string }>(
-        `SELECT rid, at, entry FROM logs WHERE ${sql} ORDER BY at ${direction}, rid ${direction} LIMIT ? OFFSET ?`,
+        `SELECT rid, at, entry FROM logs WHERE ${sql}
+         ORDER BY at ${direction}, rid ${direction} LIMIT ? OFFSET ?`,
         ...values,
         query.limit ?? 50,
         query.offset ?? 0,

@@ -5,8 +5,8 @@ import { uniqueCondition } from './conditions.ts';
 import { columns, toColumn, toJob, type Field, type JobRow } from './job-rows.ts';
 
 /**
- * Written by the processor alone; a save that names one of them means it (a retry by hand clears
- * them). A lock is never touched by a save.
+ * Only the processor writes these; a save that names one of them does so on purpose (a manual retry
+ * clears them). A save never changes a lock.
  */
 const stateFields = [
   'lastRunAt',
@@ -66,8 +66,9 @@ function update(sqlite: Sqlite, id: string, values: Values): JobRow | undefined 
 function insert(sqlite: Sqlite, values: Values): JobRow {
   const all = { priority: 0, type: 'normal', ...values };
   const names = Object.keys(all).map((field) => columns[field as Field][0]);
+  const marks = names.map(() => '?').join(', ');
   const row = sqlite.get<JobRow>(
-    `INSERT INTO jobs (id, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) RETURNING *`,
+    `INSERT INTO jobs (id, ${names.join(', ')}) VALUES (?, ${marks}) RETURNING *`,
     randomUUID(),
     ...bind(all),
   );
@@ -76,8 +77,8 @@ function insert(sqlite: Sqlite, values: Values): JobRow {
 }
 
 /**
- * Inserts, or updates by id, by name (a `single` job) or by its unique key. A job that is gone is
- * handed back as it came.
+ * Inserts, or updates by id, by name (a `single` job) or by its unique key. A job that is no longer
+ * stored is returned as it came.
  */
 export function saveJob<DATA>(
   sqlite: Sqlite,
@@ -123,16 +124,10 @@ function saveUnique(sqlite: Sqlite, job: JobParameters<unknown>, values: Values)
     ...wanted,
   );
   const { insertOnly, debounce } = job.uniqueOpts ?? {};
-  if (debounce) {
-    const times = debounced(debounce, stored && toJob(stored), job.nextRunAt);
-    return stored
-      ? (update(sqlite, String(stored.id), { ...values, ...times }) ?? insert(sqlite, values))
-      : insert(sqlite, { ...values, ...times });
-  }
-  if (stored && insertOnly) return stored;
-  return stored
-    ? (update(sqlite, String(stored.id), values) ?? insert(sqlite, values))
-    : insert(sqlite, values);
+  const times = debounce && debounced(debounce, stored && toJob(stored), job.nextRunAt);
+  if (!stored) return insert(sqlite, { ...values, ...times });
+  if (!times && insertOnly) return stored;
+  return update(sqlite, String(stored.id), { ...values, ...times }) ?? insert(sqlite, values);
 }
 
 /**
@@ -170,6 +165,6 @@ export function saveJobState(sqlite: Sqlite, job: JobParameters, by: string | un
   );
   if (changed !== 1)
     throw new Error(
-      `job ${job._id} ("${job.name}") cannot be updated: it is not in the store any more`,
+      `job ${job._id} ("${job.name}") cannot be updated: it is no longer in the store`,
     );
 }

@@ -1,26 +1,24 @@
+import { pickDefined } from '../../core/pick-defined.ts';
+import type { Instant } from '../../core/time.ts';
+
 /**
- * How our values stand in MongoDB: instants (`at`, `until`, `…At`) as Date, what is frozen or
- * free-form (payload, message, data, post, value) as JSON text. Text, because a payload must come
- * back byte for byte and BSON has opinions on keys like `$type` and `a.b`.
+ * How our values are stored in MongoDB: instants (`at`, `until`, `…At`) as Date, what is frozen or
+ * free-form (payload, message, data, post, value) as JSON text. A payload must come back byte for
+ * byte, and BSON treats keys like `$type` and `a.b` specially.
  */
 const frozen = new Set(['payload', 'message', 'data', 'post', 'value']);
 
-/** `post` is a document in a stored post and an id in a delivery and an entry. */
-const isFrozen = (
-  key: string,
-  value: unknown,
-  frozenType: 'encode' | 'decode',
-  textKeys: ReadonlySet<string>,
-) =>
-  frozen.has(key) && !textKeys.has(key) && (frozenType === 'encode' || typeof value === 'string');
+const isFrozen = (key: string, textKeys: ReadonlySet<string>) =>
+  frozen.has(key) && !textKeys.has(key);
 
 const isInstant = (key: string) => key === 'at' || key === 'until' || key.endsWith('At');
 
+/** Frozen keys that are plain text here: `post` is an id in a delivery and in an entry. */
 const none: ReadonlySet<string> = new Set();
 const postIsText: ReadonlySet<string> = new Set(['post']);
 
 function encode(value: unknown, key: string, textKeys: ReadonlySet<string>): unknown {
-  if (isFrozen(key, value, 'encode', textKeys)) return JSON.stringify(value);
+  if (isFrozen(key, textKeys)) return JSON.stringify(value);
   if (typeof value === 'number' && isInstant(key)) return new Date(value);
   if (Array.isArray(value)) return value.map((item) => encode(item, '', textKeys));
   if (typeof value !== 'object' || value === null) return value;
@@ -32,7 +30,7 @@ function encode(value: unknown, key: string, textKeys: ReadonlySet<string>): unk
 }
 
 function decode(value: unknown, key: string, textKeys: ReadonlySet<string>): unknown {
-  if (isFrozen(key, value, 'decode', textKeys)) return JSON.parse(value as string);
+  if (isFrozen(key, textKeys) && typeof value === 'string') return JSON.parse(value);
   if (value instanceof Date) return value.getTime();
   if (Array.isArray(value)) return value.map((item) => decode(item, '', textKeys));
   if (typeof value !== 'object' || value === null) return value;
@@ -50,3 +48,12 @@ export const fromDocument = <T>(document: unknown): T => decode(document, '', po
 /** A stored post or a fact. */
 export const toRecord = (value: object): Encoded => encode(value, '', none) as Encoded;
 export const fromRecord = <T>(record: unknown): T => decode(record, '', none) as T;
+
+/** A filter on an instant, both ends included; undefined: any. */
+export function between({ from, to }: { from?: Instant | undefined; to?: Instant | undefined }) {
+  if (from === undefined && to === undefined) return undefined;
+  return pickDefined({
+    $gte: from === undefined ? undefined : new Date(from),
+    $lte: to === undefined ? undefined : new Date(to),
+  });
+}

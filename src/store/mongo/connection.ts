@@ -1,16 +1,16 @@
 import { MongoClient, type Collection, type Db } from 'mongodb';
 import { databaseOf, mongoDefaults } from '../../io/mongo-options.ts';
-import { StoreError } from '../../ports/store.ts';
+import { assertVersion, type StoreMode } from '../store-version.ts';
 import type { Encoded } from './codec.ts';
 
-/** A delivery with what its journal still lacks: written by the same update, moved afterwards. */
+/** A delivery and the entries that its journal still lacks: written by one update, moved later. */
 export interface DeliveryDocument {
   _id: string;
   delivery: Encoded;
   /** The slot, or the end of time: deliveries without one come last. */
   slotAt: Date;
   outbox?: Encoded[];
-  /** There while the outbox is: what the sparse index finds after a crash. */
+  /** Set while there is an outbox: the sparse index finds it after a crash. */
   isPending?: boolean;
   /** Which bulk wrote it last. */
   writtenBy?: string;
@@ -29,7 +29,7 @@ export interface Mongo {
   journal: Collection<Encoded & { _id: string }>;
   facts: Collection<Encoded & { _id: string; revision: number }>;
   samples: Collection<SampleDocument>;
-  /** The newest of each delivery once more. */
+  /** A copy of the newest of each delivery. */
   latestSamples: Collection<SampleDocument>;
   /** One document, `_id: 'schema'`. */
   meta: Collection<{ _id: string; version: number }>;
@@ -57,7 +57,7 @@ export function connectMongo(uri: string): Mongo {
   };
 }
 
-/** Each one may run again: an index that is there already is passed over. */
+/** Each one may run again: creating an index that exists does nothing. */
 const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
   async ({ deliveries, journal }) => {
     await deliveries.createIndexes([
@@ -100,32 +100,14 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
 
 export const storeVersion = migrations.length;
 
-/** What the store's version asks of whoever opens it; returns the version that is there. */
-export async function checkMongo(mongo: Mongo, mode: 'serve' | 'beside'): Promise<number> {
-  const version = (await mongo.meta.findOne({ _id: 'schema' }))?.version ?? 0;
-  if (version > storeVersion) {
-    throw new StoreError(
-      'newer',
-      `${mongo.where} was written by a newer Dripline (store version ${version}, this one knows ${storeVersion}): run that version, or go back to a backup`,
-    );
-  }
-  if (mode === 'beside' && version === 0)
-    throw new StoreError(
-      'absent',
-      `${mongo.where} holds no store yet: start Dripline once (npm start), it makes the store`,
-    );
-  if (mode === 'beside' && version < storeVersion) {
-    throw new StoreError(
-      'old',
-      `${mongo.where} has store version ${version}, this Dripline needs ${storeVersion}: restart the service (npm start), it migrates the store`,
-    );
-  }
-  return version;
+/** The version of the store, if it may be used in this mode. Throws StoreError. */
+export async function checkMongo(mongo: Mongo, mode: StoreMode): Promise<number> {
+  const stored = (await mongo.meta.findOne({ _id: 'schema' }))?.version ?? 0;
+  assertVersion({ where: mongo.where, stored, own: storeVersion }, mode);
+  return stored;
 }
 
-/**
- * Processes that start together do the same work twice, harmlessly; the version only ever rises.
- */
+/** Processes that start together do the same work twice, harmlessly; the version only rises. */
 export async function migrateMongo(mongo: Mongo): Promise<void> {
   const version = await checkMongo(mongo, 'serve');
   if (version === storeVersion) return;

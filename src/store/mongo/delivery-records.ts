@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Filter, Sort } from 'mongodb';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import type { Change, DeliveryQuery } from '../../ports/store.ts';
 import { chunks, entriesOf } from '../chunks.ts';
-import { fromDocument, toDocument } from './codec.ts';
+import { between, fromDocument, toDocument } from './codec.ts';
 import type { DeliveryDocument, Mongo } from './connection.ts';
 import { duplicatesOf } from './store-errors.ts';
 import { moveOutboxes, toEntryDocuments } from './journal-records.ts';
@@ -20,8 +21,8 @@ const toDelivery = (document: DeliveryDocument) =>
   upgradeDelivery(fromDocument<Delivery>(document.delivery));
 
 /**
- * The change stands, and its entries stand with it: when they can't be moved now, the next read of
- * the journal does it. Failing here would tell the caller that nothing was written.
+ * The change is written, and its entries with it: where they cannot be moved now, the next read of
+ * the journal moves them. An error here would mean to the caller that nothing was written.
  */
 async function moveQuietly(mongo: Mongo, documents: readonly DeliveryDocument[]): Promise<void> {
   await moveOutboxes(mongo, documents).catch(() => undefined);
@@ -37,11 +38,8 @@ export async function addDeliveries(
   for (const chunk of chunks(deliveries)) {
     const documents = chunk.map((delivery): DeliveryDocument => {
       const outbox = toEntryDocuments(entriesOf(delivery, all, entries));
-      return {
-        _id: delivery.id,
-        ...fieldsOf(delivery),
-        ...(outbox.length > 0 && { outbox, isPending: true }),
-      };
+      const document = { _id: delivery.id, ...fieldsOf(delivery) };
+      return outbox.length ? { ...document, outbox, isPending: true } : document;
     });
     const present = await mongo.deliveries
       .insertMany(documents, { ordered: false })
@@ -59,29 +57,24 @@ export async function findDelivery(mongo: Mongo, id: string): Promise<Delivery |
 }
 
 function filterOf(query: DeliveryQuery): Filter<DeliveryDocument> {
-  return {
-    ...(query.ids && { _id: { $in: query.ids } }),
-    ...(query.post !== undefined && { 'delivery.post': query.post }),
-    ...(query.account !== undefined && { 'delivery.account': query.account }),
-    ...(query.states && { 'delivery.state': { $in: [...query.states] } }),
-    ...((query.dueBy !== undefined || query.dueFrom !== undefined) && {
-      slotAt: slotFilter(query),
-    }),
-    ...(query.startedSince !== undefined && {
-      'delivery.startedAt': { $gte: new Date(query.startedSince) },
-    }),
-    ...(query.wantsApproval && { 'delivery.terms.approval': true }),
-    ...(query.isEvergreen && { 'delivery.terms.isEvergreen': true }),
-    ...(query.measureBy !== undefined && {
-      'delivery.measureAt': { $lte: new Date(query.measureBy) },
-    }),
-  };
+  return pickDefined({
+    _id: query.ids && { $in: query.ids },
+    'delivery.post': query.post,
+    'delivery.account': query.account,
+    'delivery.state': query.states && { $in: [...query.states] },
+    slotAt: slotFilter(query),
+    'delivery.startedAt': between({ from: query.startedSince }),
+    'delivery.terms.approval': query.wantsApproval,
+    'delivery.terms.isEvergreen': query.isEvergreen,
+    'delivery.measureAt': between({ to: query.measureBy }),
+  }) as Filter<DeliveryDocument>;
 }
 
-const slotFilter = ({ dueBy = Infinity, dueFrom }: DeliveryQuery) => ({
-  $lte: new Date(Math.min(dueBy, noSlot - 1)),
-  ...(dueFrom !== undefined && { $gte: new Date(dueFrom) }),
-});
+/** Deliveries without a slot are never due. */
+function slotFilter({ dueBy = Infinity, dueFrom }: DeliveryQuery) {
+  if (dueBy === Infinity && dueFrom === undefined) return undefined;
+  return between({ from: dueFrom, to: Math.min(dueBy, noSlot - 1) });
+}
 
 const sorts: Record<NonNullable<DeliveryQuery['order']>, Sort> = {
   rank: { 'delivery.rank': 1, _id: 1 },
@@ -95,19 +88,14 @@ export async function listDeliveries(mongo: Mongo, query: DeliveryQuery): Promis
   const cursor = mongo.deliveries
     .find(filterOf(query), { projection: { delivery: 1 } })
     .sort(sorts[query.order ?? 'rank']);
-  return (
-    await (
-      query.limit === undefined ? cursor : cursor.skip(query.skip ?? 0).limit(query.limit)
-    ).toArray()
-  ).map(toDelivery);
+  if (query.limit !== undefined) cursor.skip(query.skip ?? 0).limit(query.limit);
+  return (await cursor.toArray()).map(toDelivery);
 }
 
 export async function countDeliveries(mongo: Mongo, query: DeliveryQuery): Promise<number> {
   if (query.limit === 0) return 0;
-  return mongo.deliveries.countDocuments(
-    filterOf(query),
-    query.limit === undefined ? {} : { limit: query.limit },
-  );
+  const options = pickDefined({ limit: query.limit });
+  return mongo.deliveries.countDocuments(filterOf(query), options);
 }
 
 const nextOf = ({ before, after }: Change): Delivery => ({
@@ -125,13 +113,13 @@ export async function changeDelivery(
   change: Change,
   entries: readonly JournalEntry[],
 ): Promise<Delivery | undefined> {
+  const fields = fieldsOf(nextOf(change));
   const outbox = toEntryDocuments(entries);
   const document = await mongo.deliveries.findOneAndUpdate(
     unchanged(change),
-    {
-      $set: { ...fieldsOf(nextOf(change)), ...(outbox.length > 0 && { isPending: true }) },
-      ...(outbox.length > 0 && { $push: { outbox: { $each: outbox } } }),
-    },
+    outbox.length
+      ? { $set: { ...fields, isPending: true }, $push: { outbox: { $each: outbox } } }
+      : { $set: fields },
     { returnDocument: 'after' },
   );
   if (!document) return undefined;
@@ -156,17 +144,20 @@ export async function changeDeliveries(
       })),
       { ordered: false },
     );
-    if (result.matchedCount === chunk.length) {
-      changed.push(...ids);
-      continue;
-    }
-    // A bulk tells how many, not which. One that was overwritten since counts as not ours: the
-    // caller looks again, and that is always right.
-    const ours = await mongo.deliveries
-      .find({ _id: { $in: ids }, writtenBy }, { projection: { _id: 1 } })
-      .toArray();
-    const known = new Set(ours.map((document) => document._id));
-    changed.push(...ids.filter((id) => known.has(id)));
+    const isWhole = result.matchedCount === chunk.length;
+    changed.push(...(isWhole ? ids : await findWritten(mongo, ids, writtenBy)));
   }
   return changed;
+}
+
+/**
+ * A bulk tells how many were written, not which. A delivery that another writer changed since then
+ * is left out: the caller reads it again, which is always right.
+ */
+async function findWritten(mongo: Mongo, ids: string[], writtenBy: string): Promise<string[]> {
+  const ours = await mongo.deliveries
+    .find({ _id: { $in: ids }, writtenBy }, { projection: { _id: 1 } })
+    .toArray();
+  const known = new Set(ours.map((document) => document._id));
+  return ids.filter((id) => known.has(id));
 }

@@ -24,14 +24,13 @@ export async function listFacts<T>(mongo: Mongo, prefix: string): Promise<Fact<T
 export async function putFact(
   mongo: Mongo,
   key: string,
-  value: unknown,
-  revision: number,
+  { value, revision }: { value: unknown; revision: number },
 ): Promise<boolean> {
   const record = { ...toRecord({ value: value ?? null }), revision: revision + 1 };
-  if (revision > 0)
-    return (
-      (await mongo.facts.updateOne({ _id: key, revision }, { $set: record })).matchedCount === 1
-    );
+  if (revision > 0) {
+    const { matchedCount } = await mongo.facts.updateOne({ _id: key, revision }, { $set: record });
+    return matchedCount === 1;
+  }
   try {
     await mongo.facts.insertOne({ _id: key, ...record });
     return true;

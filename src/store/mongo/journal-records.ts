@@ -1,23 +1,20 @@
-import type { Filter } from 'mongodb';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import type { JournalQuery } from '../../ports/store.ts';
 import { chunks } from '../chunks.ts';
-import { fromDocument, toDocument, type Encoded } from './codec.ts';
+import { between, fromDocument, toDocument, type Encoded } from './codec.ts';
 import type { DeliveryDocument, Mongo } from './connection.ts';
 import { duplicatesOf } from './store-errors.ts';
 
 let lastWriting = 0;
 
-/**
- * Orders entries of one instant by when they were written; rises even if the clock is set back
- * meanwhile.
- */
+/** Orders entries of one instant by when they were written; rises even if the clock is set back. */
 function nextWriting(): number {
   lastWriting = Math.max(lastWriting + 1, Date.now() * 1000);
   return lastWriting;
 }
 
-/** As they stand in an outbox and in the journal. */
+/** The form of entries in an outbox and in the journal. */
 export function toEntryDocuments(entries: readonly JournalEntry[]): (Encoded & { _id: string })[] {
   return entries.map(({ id, ...rest }) => ({
     ...toDocument(rest),
@@ -40,9 +37,9 @@ export async function appendJournal(mongo: Mongo, entries: readonly JournalEntry
 }
 
 /**
- * Moves what stands in the outboxes. The outbox is only emptied at the revision that was read:
- * whoever wrote in between takes the rest. Every step may run twice, since the journal passes over
- * ids that it has.
+ * Moves entries from the outboxes to the journal. An outbox is only emptied at the revision that
+ * was read: a writer that came in between moves the rest. Every step may run twice, since the
+ * journal ignores ids that it has.
  */
 export async function moveOutboxes(
   mongo: Mongo,
@@ -71,7 +68,7 @@ function uniqueEntries(documents: readonly DeliveryDocument[]): Encoded[] {
   ];
 }
 
-/** What a process left behind that died between its change and its journal. */
+/** Moves what a process left that died between a change and its journal. */
 export async function movePending(mongo: Mongo): Promise<void> {
   const pending = await mongo.deliveries.find({ isPending: true }).toArray();
   await moveOutboxes(mongo, pending);
@@ -80,23 +77,16 @@ export async function movePending(mongo: Mongo): Promise<void> {
 export async function listJournal(mongo: Mongo, query: JournalQuery): Promise<JournalEntry[]> {
   if (query.types?.length === 0 || query.limit === 0) return [];
   await movePending(mongo);
-  const filter: Filter<Encoded & { _id: string }> = {
-    ...(query.delivery !== undefined && { delivery: query.delivery }),
-    ...(query.post !== undefined && { post: query.post }),
-    ...(query.by !== undefined && { by: query.by }),
-    ...(query.types && { type: { $in: [...query.types] } }),
-    ...((query.since !== undefined || query.until !== undefined) && {
-      at: {
-        ...(query.since !== undefined && { $gte: new Date(query.since) }),
-        ...(query.until !== undefined && { $lte: new Date(query.until) }),
-      },
-    }),
-  };
+  const filter = pickDefined({
+    delivery: query.delivery,
+    post: query.post,
+    by: query.by,
+    type: query.types && { $in: [...query.types] },
+    at: between({ from: query.since, to: query.until }),
+  });
   const newestFirst = mongo.journal.find(filter).sort({ at: -1, writing: -1 });
-  const found = await (
-    query.limit === undefined ? newestFirst : newestFirst.limit(query.limit)
-  ).toArray();
-  return found
+  if (query.limit !== undefined) newestFirst.limit(query.limit);
+  return (await newestFirst.toArray())
     .reverse()
     .map(({ _id, writing: _, ...rest }) => fromDocument<JournalEntry>({ id: _id, ...rest }));
 }

@@ -10,11 +10,11 @@ import * as facts from './fact-records.ts';
 import * as journal from './journal-records.ts';
 import * as posts from './post-records.ts';
 import * as samples from './sample-records.ts';
-import type { StoreMode } from '../sqlite/sqlite-store.ts';
+import type { StoreMode } from '../store-version.ts';
 
 /**
  * The truth on a MongoDB that any number of processes may share. Throws StoreError; `unavailable`
- * within seconds when nobody answers.
+ * within seconds where no server answers.
  */
 export async function openMongoStore({
   uri,
@@ -71,7 +71,7 @@ function toStore(mongo: Mongo): Store {
     listJournal: (query) => guard(() => journal.listJournal(mongo, query)),
     findFact: <T>(key: string) => guard(() => facts.findFact<T>(mongo, key)),
     listFacts: <T>(prefix: string) => guard(() => facts.listFacts<T>(mongo, prefix)),
-    putFact: (key, value, revision) => guard(() => facts.putFact(mongo, key, value, revision)),
+    putFact: (key, value, revision) => guard(() => facts.putFact(mongo, key, { value, revision })),
     removeFact: (key, revision) => guard(() => facts.removeFact(mongo, key, revision)),
     backup: (file) => guard(() => writeWhole(file, (temporary) => exportLines(mongo, temporary))),
     skew: () => guard(() => measureSkew(mongo)),
@@ -80,8 +80,8 @@ function toStore(mongo: Mongo): Store {
 }
 
 /**
- * JSON lines, `{"collection":"deliveries","document":{…}}` each, dates as ISO text. Not one
- * instant's picture: what changes meanwhile is seen before or after.
+ * JSON lines, `{"collection":"deliveries","document":{…}}` each, dates as ISO text. Not a snapshot
+ * of one instant: a change during the export is in it or not.
  */
 async function exportLines(mongo: Mongo, file: string): Promise<void> {
   await pipeline(Readable.from(linesOf(mongo)), createWriteStream(file, { mode: 0o600 }));

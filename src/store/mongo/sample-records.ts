@@ -1,7 +1,8 @@
 import type { Sample } from '../../core/engagement.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { SampleQuery } from '../../ports/store.ts';
 import { chunks } from '../chunks.ts';
-import { fromDocument, toDocument } from './codec.ts';
+import { between, fromDocument, toDocument } from './codec.ts';
 import type { Mongo, SampleDocument } from './connection.ts';
 import { duplicatesOf } from './store-errors.ts';
 
@@ -17,13 +18,9 @@ export async function addSamples(
       toSampleDocument(sample, `${sample.delivery} ${sample.at}`),
     );
     await collection.insertMany(documents, { ordered: false }).catch(duplicatesOf);
-    // Written only over an older one: where a newer stands, the upsert meets its key, and that is
-    // right.
-    const latest = [
-      ...new Map(
-        [...chunk].sort((a, b) => a.at - b.at).map((sample) => [sample.delivery, sample]),
-      ).values(),
-    ];
+    // Only replaces an older one: where a newer one is stored, the upsert fails on its key.
+    const rising = chunk.toSorted((a, b) => a.at - b.at);
+    const latest = [...new Map(rising.map((sample) => [sample.delivery, sample])).values()];
     await latestSamples
       .bulkWrite(
         latest.map((sample) => ({
@@ -44,11 +41,11 @@ export async function listSamples(
   query: SampleQuery,
 ): Promise<Sample[]> {
   const { delivery, account, releasedSince, isLatest = false } = query;
-  const filter = {
-    ...(delivery !== undefined && { delivery }),
-    ...(account !== undefined && { account }),
-    ...(releasedSince !== undefined && { releasedAt: { $gte: new Date(releasedSince) } }),
-  };
+  const filter = pickDefined({
+    delivery,
+    account,
+    releasedAt: between({ from: releasedSince }),
+  });
   const found = await (isLatest ? latestSamples : samples)
     .find(filter, { projection: { _id: 0 } })
     .sort({ releasedAt: 1, delivery: 1, at: 1 })

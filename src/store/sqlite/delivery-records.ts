@@ -14,7 +14,7 @@ import {
   type Where,
 } from './select.ts';
 
-/** Deliveries without a slot come after all that have one. */
+/** Sorts deliveries without a slot after all that have one. */
 const noSlot = 8.64e15;
 
 function columnsOf(delivery: Delivery): SqliteValue[] {
@@ -39,25 +39,26 @@ export function addDeliveries(
   const all = new Set(deliveries.map((delivery) => delivery.id));
   const added: string[] = [];
   for (const chunk of chunks(deliveries)) {
-    const ids = sqlite.transaction(() =>
-      chunk
-        .filter((delivery) => {
-          const isNew =
-            sqlite.run(
-              `INSERT INTO deliveries (id, post, account, state, rank, slot_at, started_at, measure_at, revision, doc)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-              delivery.id,
-              ...columnsOf(delivery),
-            ) === 1;
-          if (isNew) insertEntries(sqlite, entriesOf(delivery, all, entries));
-          return isNew;
-        })
-        .map((delivery) => delivery.id),
+    const fresh = sqlite.transaction(() =>
+      chunk.filter((delivery) => {
+        const isNew = insert(sqlite, delivery);
+        if (isNew) insertEntries(sqlite, entriesOf(delivery, all, entries));
+        return isNew;
+      }),
     );
-    added.push(...ids);
+    added.push(...fresh.map((delivery) => delivery.id));
   }
   return added;
 }
+
+const insert = (sqlite: Sqlite, delivery: Delivery): boolean =>
+  sqlite.run(
+    `INSERT INTO deliveries (
+       id, post, account, state, rank, slot_at, started_at, measure_at, revision, doc
+     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    delivery.id,
+    ...columnsOf(delivery),
+  ) === 1;
 
 const readDoc = (doc: string): Delivery => upgradeDelivery(JSON.parse(doc) as Delivery);
 
@@ -77,8 +78,8 @@ export function deliverySelection(query: DeliveryQuery): Selection {
   const where: Where = { conditions: [], values: [] };
   if (query.ids) addIds(where, 'id', query.ids);
   if (query.post !== undefined) addCondition(where, 'post = ?', query.post);
-  // Few are still measured, and an account has many: the plus keeps SQLite from walking through all
-  // of those.
+  // Few deliveries are still measured, and an account has many: the plus keeps SQLite from using
+  // the account's index.
   if (query.account !== undefined)
     addCondition(
       where,
@@ -122,8 +123,10 @@ function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined
   const columns = columnsOf(next);
   const isChanged =
     sqlite.run(
-      `UPDATE deliveries SET post = ?, account = ?, state = ?, rank = ?, slot_at = ?, started_at = ?, measure_at = ?, revision = ?, doc = ?
-     WHERE id = ? AND revision = ?`,
+      `UPDATE deliveries
+       SET post = ?, account = ?, state = ?, rank = ?, slot_at = ?, started_at = ?,
+         measure_at = ?, revision = ?, doc = ?
+       WHERE id = ? AND revision = ?`,
       ...columns,
       before.id,
       before.revision,

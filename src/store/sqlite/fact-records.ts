@@ -22,7 +22,8 @@ export function findFact<T>(sqlite: Sqlite, key: string): Fact<T> | undefined {
 export function listFacts<T>(sqlite: Sqlite, prefix: string): Fact<T>[] {
   return sqlite
     .all<Row>(
-      'SELECT key, value, revision FROM facts WHERE key >= ? AND substr(key, 1, length(?)) = ? ORDER BY key',
+      `SELECT key, value, revision FROM facts
+       WHERE key >= ? AND substr(key, 1, length(?)) = ? ORDER BY key`,
       prefix,
       prefix,
       prefix,
@@ -30,7 +31,11 @@ export function listFacts<T>(sqlite: Sqlite, prefix: string): Fact<T>[] {
     .map((row) => toFact<T>(row));
 }
 
-export function putFact(sqlite: Sqlite, key: string, value: unknown, revision: number): boolean {
+export function putFact(
+  sqlite: Sqlite,
+  key: string,
+  { value, revision }: { value: unknown; revision: number },
+): boolean {
   const json = JSON.stringify(value ?? null);
   return revision === 0
     ? sqlite.run(

@@ -7,7 +7,8 @@ import { addCondition, selectDocs, type Where } from './select.ts';
 export function insertEntries(sqlite: Sqlite, entries: readonly JournalEntry[]): void {
   for (const entry of entries) {
     sqlite.run(
-      'INSERT INTO journal (id, at, type, actor, delivery, post, doc) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+      `INSERT INTO journal (id, at, type, actor, delivery, post, doc)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
       entry.id,
       entry.at,
       entry.type,

@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Post } from '../../core/post/post.ts';
 import type { Sqlite } from '../../io/sqlite.ts';
 import type { PostMark, StoredPost } from '../../ports/store.ts';
@@ -15,15 +16,16 @@ interface Row {
 
 const markColumns = 'id, source, path, hash, mark, gone_at, has_own_id';
 
-const toMark = (row: Row): PostMark => ({
-  id: row.id,
-  path: row.path,
-  source: row.source,
-  hash: row.hash,
-  mark: row.mark,
-  ...(row.gone_at !== null && { goneAt: row.gone_at }),
-  hasOwnId: row.has_own_id === 1,
-});
+const toMark = (row: Row): PostMark =>
+  pickDefined({
+    id: row.id,
+    path: row.path,
+    source: row.source,
+    hash: row.hash,
+    mark: row.mark,
+    goneAt: row.gone_at ?? undefined,
+    hasOwnId: row.has_own_id === 1,
+  });
 
 export function savePosts(sqlite: Sqlite, posts: readonly StoredPost[]): void {
   for (const chunk of chunks(posts)) {
@@ -31,8 +33,10 @@ export function savePosts(sqlite: Sqlite, posts: readonly StoredPost[]): void {
       for (const stored of chunk) {
         sqlite.run(
           `INSERT INTO posts (${markColumns}, post) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET source = excluded.source, path = excluded.path, hash = excluded.hash, mark = excluded.mark,
-             gone_at = excluded.gone_at, has_own_id = excluded.has_own_id, post = excluded.post`,
+           ON CONFLICT (id) DO UPDATE SET
+             source = excluded.source, path = excluded.path, hash = excluded.hash,
+             mark = excluded.mark, gone_at = excluded.gone_at, has_own_id = excluded.has_own_id,
+             post = excluded.post`,
           stored.id,
           stored.source,
           stored.path,

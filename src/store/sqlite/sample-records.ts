@@ -11,12 +11,15 @@ export function addSamples(sqlite: Sqlite, samples: readonly Sample[]): void {
         const { delivery, at, account, releasedAt } = sample;
         const values = [delivery, at, account, releasedAt, JSON.stringify(sample)];
         sqlite.run(
-          'INSERT INTO samples (delivery, at, account, released_at, doc) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          `INSERT INTO samples (delivery, at, account, released_at, doc)
+           VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
           ...values,
         );
         sqlite.run(
-          `INSERT INTO latest_samples (delivery, at, account, released_at, doc) VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT (delivery) DO UPDATE SET at = excluded.at, doc = excluded.doc WHERE excluded.at > at`,
+          `INSERT INTO latest_samples (delivery, at, account, released_at, doc)
+           VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (delivery) DO UPDATE SET at = excluded.at, doc = excluded.doc
+           WHERE excluded.at > at`,
           ...values,
         );
       }

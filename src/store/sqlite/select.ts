@@ -15,14 +15,14 @@ export interface Selection {
   table: string;
   where: Where;
   /**
-   * `column IN options`: an index can't give the order over several values at once, so each is read
-   * by itself and merged.
+   * `column IN options`: an index cannot give the order over several values at once, so each value
+   * is read on its own and the results are merged.
    */
   oneOf?: { column: string; options: readonly string[] } | undefined;
   /** Columns with their direction; the first names the order of the index. */
   order: { column: string; isDescending?: boolean }[];
   limit?: number | undefined;
-  /** Rows to pass over; only with a limit. */
+  /** Rows to skip; only with a limit. */
   skip?: number | undefined;
 }
 
@@ -53,10 +53,12 @@ export function selectSql({ table, where, oneOf, order, limit, skip = 0 }: Selec
       values: limit === undefined ? all.values : [...all.values, limit, skip],
     };
   }
-  const one = `SELECT * FROM (SELECT ${columns} FROM ${table}${whereSql([`${oneOf.column} = ?`, ...where.conditions])} ORDER BY ${orderSql} LIMIT ?)`;
+  const oneWhere = whereSql([`${oneOf.column} = ?`, ...where.conditions]);
+  const inner = `SELECT ${columns} FROM ${table}${oneWhere} ORDER BY ${orderSql} LIMIT ?`;
+  const union = oneOf.options.map(() => `SELECT * FROM (${inner})`).join(' UNION ALL ');
   const values = oneOf.options.flatMap((option) => [option, ...where.values, limit + skip]);
   return {
-    sql: `${oneOf.options.map(() => one).join(' UNION ALL ')} ORDER BY ${orderSql} LIMIT ? OFFSET ?`,
+    sql: `${union} ORDER BY ${orderSql} LIMIT ? OFFSET ?`,
     values: [...values, limit, skip],
   };
 }

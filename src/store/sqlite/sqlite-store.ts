@@ -9,10 +9,8 @@ import * as facts from './fact-records.ts';
 import * as journal from './journal-records.ts';
 import { checkSqlite, migrateSqlite } from './migrations.ts';
 import * as posts from './post-records.ts';
+import type { StoreMode } from '../store-version.ts';
 import * as samples from './sample-records.ts';
-
-/** `serve` makes and migrates; whoever works beside it only uses what is there. */
-export type StoreMode = 'serve' | 'beside';
 
 /**
  * The truth in one file. Synchronous FULL: an answered write survives a power cut. Throws
@@ -26,11 +24,10 @@ export async function openSqliteStore({
   mode: StoreMode;
 }): Promise<Store> {
   return guarded(file, () => {
-    if (mode === 'beside' && !existsSync(file))
-      throw new StoreError(
-        'absent',
-        `${file} is not there yet: start Dripline once (npm start), it makes the store`,
-      );
+    if (mode === 'beside' && !existsSync(file)) {
+      const advice = 'start Dripline once (npm start), it creates the store';
+      throw new StoreError('absent', `${file} does not exist yet: ${advice}`);
+    }
     const sqlite = openSqlite(file, { synchronous: 'FULL' });
     try {
       if (mode === 'serve') migrateSqlite(sqlite);
@@ -43,7 +40,7 @@ export async function openSqliteStore({
   });
 }
 
-/** The store on a connection whose file has been made or checked; closes it in the end. */
+/** The store on a connection whose file is migrated or checked; disposing it closes that. */
 export function storeOn(sqlite: Sqlite): Store {
   const guard = <T>(work: () => T | Promise<T>) => guarded(sqlite.file, work);
   return {
@@ -69,7 +66,7 @@ export function storeOn(sqlite: Sqlite): Store {
     listJournal: (query) => guard(() => journal.listJournal(sqlite, query)),
     findFact: <T>(key: string) => guard(() => facts.findFact<T>(sqlite, key)),
     listFacts: <T>(prefix: string) => guard(() => facts.listFacts<T>(sqlite, prefix)),
-    putFact: (key, value, revision) => guard(() => facts.putFact(sqlite, key, value, revision)),
+    putFact: (key, value, revision) => guard(() => facts.putFact(sqlite, key, { value, revision })),
     removeFact: (key, revision) => guard(() => facts.removeFact(sqlite, key, revision)),
     backup: (file) =>
       guarded(file, () => writeWhole(file, (temporary) => backup(sqlite.db, temporary))),

@@ -1,43 +1,30 @@
-import { sqliteTrouble } from '../../io/sqlite.ts';
-import { StoreError } from '../../ports/store.ts';
+import { sqliteTrouble, type SqliteTrouble } from '../../io/sqlite.ts';
+import { StoreError, type StoreErrorKind } from '../../ports/store.ts';
 
-/** What a person has to do about it, by what SQLite said. */
+/** What each trouble is to a caller, and what a person can do about it. */
+const troubles: Record<Exclude<SqliteTrouble, 'other'>, [kind: StoreErrorKind, text: string]> = {
+  full: ['full', ': the disk is full. Make room; nothing was half-written'],
+  'read-only': [
+    'read-only',
+    ' cannot be written: check its owner, its permissions and whether the disk is read-only',
+  ],
+  'no-access': [
+    'read-only',
+    ' cannot be opened for writing: check owner and permissions of the file and of its folder',
+  ],
+  'not-a-database': ['broken', ' is not a SQLite file: move it away, or restore a backup'],
+  broken: ['broken', ' is damaged: restore a backup'],
+  busy: ['unavailable', ' is held by another process: try again'],
+};
+
+/** A StoreError where SQLite is the cause; other errors as they are. */
 export function toStoreError(error: unknown, file: string): unknown {
   const trouble = sqliteTrouble(error);
-  switch (trouble) {
-    case undefined:
-      return error;
-    case 'full':
-      return new StoreError(
-        'full',
-        `${file}: the disk is full: make room, nothing was half-written`,
-        error,
-      );
-    case 'read-only':
-      return new StoreError(
-        'read-only',
-        `${file} may not be written: check its owner, its mode and whether the disk is mounted read-only`,
-        error,
-      );
-    case 'no-access':
-      return new StoreError(
-        'read-only',
-        `${file} can't be opened for writing: check owner and mode of the file and of its folder`,
-        error,
-      );
-    case 'not-a-database':
-      return new StoreError(
-        'broken',
-        `${file} is not a SQLite file: move it away, or restore a backup`,
-        error,
-      );
-    case 'broken':
-      return new StoreError('broken', `${file} is damaged: restore a backup`, error);
-    case 'busy':
-      return new StoreError('unavailable', `${file} is held by another process: try again`, error);
-    case 'other':
-      return new StoreError('unavailable', `${file}: ${(error as Error).message}`, error);
-  }
+  if (trouble === undefined) return error;
+  if (trouble === 'other')
+    return new StoreError('unavailable', `${file}: ${(error as Error).message}`, error);
+  const [kind, text] = troubles[trouble];
+  return new StoreError(kind, `${file}${text}`, error);
 }
 
 export async function guarded<T>(file: string, work: () => T | Promise<T>): Promise<T> {
