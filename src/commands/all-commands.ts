@@ -1,9 +1,13 @@
 import type { Command } from './command.ts';
+import { journal } from './reading/journal-verb.ts';
+import { next, plan } from './reading/posts-ahead.ts';
+import { queue } from './reading/queue.ts';
+import { show } from './reading/show.ts';
+import { status } from './reading/status.ts';
 import { stats } from './stats/stats.ts';
 import { approve, reject } from './verbs/approve.ts';
-import { looking } from './verbs/look.ts';
 import { move } from './verbs/move.ts';
-import { muting } from './verbs/mute.ts';
+import { mute, unmute } from './verbs/mute.ts';
 import { now } from './verbs/now.ts';
 import { pause, resume } from './verbs/pause.ts';
 import { retry } from './verbs/retry.ts';
@@ -12,10 +16,11 @@ import { skip } from './verbs/skip.ts';
 import { undo } from './verbs/undo.ts';
 import { withdraw } from './verbs/withdraw.ts';
 
-/** The vocabulary that every surface serves. */
-export const commands: Command[] = [
-  ...looking,
-  stats,
+/** They change nothing. */
+const reading: Command[] = [status, queue, next, show, plan, journal, stats];
+
+/** They change the store, or what the service will do. */
+export const changing: Command[] = [
   pause,
   resume,
   skip,
@@ -27,5 +32,9 @@ export const commands: Command[] = [
   withdraw,
   settle,
   undo,
-  ...muting,
+  mute,
+  unmute,
 ];
+
+/** The vocabulary that every surface serves. */
+export const commands: Command[] = [...reading, ...changing];

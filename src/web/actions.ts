@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { Command, CommandContext, Input } from '../commands/command.ts';
-import { commands } from '../commands/all-commands.ts';
+import { changing } from '../commands/all-commands.ts';
 import { commandIn } from '../core/journal.ts';
-import { looking } from '../commands/verbs/look.ts';
-import { stats } from '../commands/stats/stats.ts';
 import { Refusal } from '../core/problem.ts';
 import { StoreError } from '../ports/store.ts';
 import type { Html } from './parts/html.ts';
@@ -40,11 +38,7 @@ export function openFlashes(): Flashes {
 }
 
 /** Only verbs that change something. Pages read the store directly. */
-const verbs = new Map(
-  commands
-    .filter((command) => command !== stats && !looking.includes(command))
-    .map((command) => [command.name, command]),
-);
+const verbs = new Map(changing.map((command) => [command.name, command]));
 const by = 'web';
 /** A page must not take long. */
 const waitSeconds = '10';

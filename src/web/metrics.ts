@@ -1,6 +1,6 @@
 import type { Gauge, Registry } from 'prom-client';
 import type { CommandContext } from '../commands/command.ts';
-import { readStatus } from '../commands/views/status.ts';
+import { readStatus } from '../commands/views/status-read.ts';
 import { type State, states } from '../core/delivery/delivery.ts';
 import { second } from '../core/time.ts';
 

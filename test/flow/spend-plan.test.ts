@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/core/delivery/delivery.ts';
-import { tellStatus, readStatus } from '../../src/commands/views/status.ts';
+import { readStatus } from '../../src/commands/views/status-read.ts';
+import { tellStatus } from '../../src/commands/views/status-text.ts';
 import { type Cadence, defaultCadence } from '../../src/core/schedule/cadence.ts';
 import { readForecasts, warnOf } from '../../src/flow/spend/forecast.ts';
 import { computePlan } from '../../src/flow/plan/plan.ts';

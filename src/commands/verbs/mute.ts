@@ -8,10 +8,10 @@ import { type MuteFact, muteFact, noMute } from '../../flow/notify/notify-mute.t
 import { commandEntry } from '../change.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
 
-const mute: Command = {
+export const mute: Command = {
   name: 'mute',
   args: '[when...]',
-  help: 'no notices, for a time or until unmuted; what cannot wait (uncertain, held) is sent anyway',
+  help: 'no notices, for a time or until unmuted; urgent ones (uncertain, held) are sent anyway',
   examples: ['mute 2h', 'mute until fri 9am'],
   async run(context, { args }) {
     const { clock, settings, by } = context;
@@ -32,12 +32,12 @@ const mute: Command = {
     });
     return {
       text: `Notices are muted ${how}; what cannot wait comes all the same. \`unmute\` ends it.`,
-      json: { muted: true, ...(until === undefined ? {} : { until: toIso(until) }) },
+      json: pickDefined({ muted: true, until: until === undefined ? undefined : toIso(until) }),
     };
   },
 };
 
-const unmute: Command = {
+export const unmute: Command = {
   name: 'unmute',
   help: 'send notices again, and what was missed meanwhile',
   async run(context) {
@@ -65,5 +65,3 @@ async function changeMute(
     }),
   ]);
 }
-
-export const muting: Command[] = [mute, unmute];

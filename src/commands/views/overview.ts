@@ -1,13 +1,15 @@
 import type { Delivery, State } from '../../core/delivery/delivery.ts';
 import { entryTypes, type JournalEntry } from '../../core/journal.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { pauseOf } from '../../core/pause-state.ts';
 import { day, type Instant } from '../../core/time.ts';
 import { problemsFact } from '../../flow/ingest/scan.ts';
 import { readAccount, readFact, readPause } from '../../flow/facts.ts';
 import { findPostsOf } from '../../flow/ingest/find-post.ts';
+import type { StoredPost } from '../../ports/store.ts';
 import type { CommandContext } from '../command.ts';
 import { isRunning, listServices } from './service-facts.ts';
-import { readAccountStatus } from './status.ts';
+import { readAccountStatus } from './status-read.ts';
 import { shorten } from '../table.ts';
 
 // What pages show beyond the verbs' own answers. Never all of anything: a page has to be there at
@@ -35,18 +37,18 @@ export async function readServiceState(context: CommandContext) {
   ]);
   const now = clock.now();
   const pause = pauseOf(pauses, '', now);
-  return {
+  return pickDefined({
     running,
-    ...(pause ? { pause } : {}),
+    pause,
     isFirstStart: pause !== undefined && pauses.isFirstStart === true,
     heldBecause: services.flatMap(({ heldBecause }) => heldBecause ?? []),
     pausedAccounts: settings.accounts.flatMap(({ name }) => {
       const own = pauses.paused[name];
       return own && (own.until === undefined || own.until > now)
-        ? [{ name, ...(own.until === undefined ? {} : { until: own.until }) }]
+        ? [pickDefined({ name, until: own.until })]
         : [];
     }),
-  };
+  });
 }
 
 export type ServiceState = Awaited<ReturnType<typeof readServiceState>>;
@@ -100,17 +102,13 @@ export async function readTitles(
 ): Promise<Map<string, Titled>> {
   const ids = [...new Set(deliveries.map(({ post }) => post))];
   const found = ids.length ? await findPostsOf(store, ids) : [];
-  return new Map(
-    found.map(({ id, post }): [string, Titled] => {
-      const text = (post.parts[0] ?? '').replaceAll(/\s+/g, ' ').trim();
-      return [
-        id,
-        post.title
-          ? { title: post.title, ...(text ? { excerpt: shorten(text, 120) } : {}) }
-          : { title: shorten(text, 64) || id },
-      ];
-    }),
-  );
+  return new Map(found.map((stored) => [stored.id, toTitled(stored)]));
+}
+
+function toTitled({ id, post: { title, parts } }: StoredPost): Titled {
+  const text = (parts[0] ?? '').replaceAll(/\s+/g, ' ').trim();
+  if (!title) return { title: shorten(text, 64) || id };
+  return pickDefined({ title, excerpt: text === '' ? undefined : shorten(text, 120) });
 }
 
 /** Who each account is on its network, by the account's name. */
@@ -147,6 +145,11 @@ export const queueTabs = {
 export type QueueTab = keyof typeof queueTabs;
 export const queueTabNames = Object.keys(queueTabs) as QueueTab[];
 
+const orders: Partial<Record<QueueTab, 'at' | '-startedAt'>> = {
+  planned: 'at',
+  released: '-startedAt',
+};
+
 interface QueueWanted {
   tab: QueueTab;
   account?: string;
@@ -159,8 +162,8 @@ export async function readQueuePage(
   { tab, account, skip, limit }: QueueWanted,
 ): Promise<QueuePage> {
   const { store } = context;
-  const of = account === undefined ? {} : { account };
-  const order = tab === 'planned' ? 'at' : tab === 'released' ? '-startedAt' : 'rank';
+  const of = pickDefined({ account });
+  const order = orders[tab] ?? 'rank';
   const [rows, ...counts] = await Promise.all([
     store.listDeliveries({ ...of, states: queueTabs[tab], order, limit, skip }),
     ...queueTabNames.map((name) => store.countDeliveries({ ...of, states: queueTabs[name] })),
@@ -189,14 +192,10 @@ export function neighboursOf(
       isFree(other) &&
       other.id !== one.id,
   );
-  const [before, after] = [
-    own.findLast(({ at = 0 }) => at < (one.at ?? 0))?.at,
-    own.find(({ at = 0 }) => at > (one.at ?? 0))?.at,
-  ];
-  return {
-    ...(before === undefined ? {} : { earlier: before }),
-    ...(after === undefined ? {} : { later: after }),
-  };
+  return pickDefined({
+    earlier: own.findLast(({ at = 0 }) => at < (one.at ?? 0))?.at,
+    later: own.find(({ at = 0 }) => at > (one.at ?? 0))?.at,
+  });
 }
 
 export interface JournalPage {
@@ -206,23 +205,23 @@ export interface JournalPage {
   older?: { until: Instant; skip: number };
 }
 
-/** `skip`: so many of the entries of exactly `until` stood on the page before. */
+interface JournalWanted {
+  type?: JournalEntry['type'];
+  post?: string;
+  until?: Instant;
+  /** So many of the entries of exactly `until` are on the page before. */
+  skip?: number;
+  limit: number;
+}
+
 export async function readJournalPage(
   { store }: Pick<CommandContext, 'store'>,
-  {
-    type,
-    post,
-    until,
-    skip = 0,
-    limit,
-  }: { type?: JournalEntry['type']; post?: string; until?: Instant; skip?: number; limit: number },
+  { type, post, until, skip = 0, limit }: JournalWanted,
 ): Promise<JournalPage> {
-  const found = await store.listJournal({
-    ...(type === undefined ? {} : { types: [type] }),
-    ...(post === undefined ? {} : { post }),
-    ...(until === undefined ? {} : { until }),
-    limit: limit + skip + 1,
-  });
+  const types = type === undefined ? undefined : [type];
+  const found = await store.listJournal(
+    pickDefined({ types, post, until, limit: limit + skip + 1 }),
+  );
   const ahead = found.toReversed().slice(skip);
   const entries = ahead.slice(0, limit);
   const last = entries.at(-1);

@@ -2,14 +2,10 @@ import { compose } from '../../core/post/compose.ts';
 import { limitsFor } from '../../core/network/traits-of.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { measureText } from '../../core/text/length.ts';
-import { networkNames } from '../../core/network/network.ts';
-import { formatLocal } from '../../core/time.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { type AccountFact, readAccount } from '../../flow/facts.ts';
-import { findPostsOf } from '../../flow/ingest/find-post.ts';
 import type { StoredPost } from '../../ports/store.ts';
-import type { CommandContext, Input, Reply } from '../command.ts';
-import { toCount } from '../find.ts';
-import { toRow } from './rows.ts';
+import type { CommandContext } from '../command.ts';
 
 export interface PreviewPart {
   text: string;
@@ -18,12 +14,13 @@ export interface PreviewPart {
   media: { src: string; alt: string }[];
 }
 
+type Preview = Pick<ReturnType<typeof preview>, 'parts' | 'problems'> &
+  Partial<ReturnType<typeof preview>>;
+
 /** The post as its account will show it, by what is known of the network. */
-export function preview(
-  { settings }: Pick<CommandContext, 'settings'>,
-  stored: StoredPost,
-  delivery: Delivery,
-  fact: AccountFact,
+function preview(
+  { settings }: CommandContext,
+  { stored, delivery, fact }: { stored: StoredPost; delivery: Delivery; fact: AccountFact },
 ) {
   const account = settings.accounts.find(({ name }) => name === delivery.account) ?? {
     name: delivery.account,
@@ -39,7 +36,7 @@ export function preview(
     isRepost: delivery.terms.followUp?.as === 'repost',
   });
   const frozen = delivery.intent?.message ?? message;
-  return {
+  return pickDefined({
     parts: frozen.parts.map((part): PreviewPart => ({
       text: part.text,
       length: measureText(part.text, limits.text),
@@ -47,67 +44,33 @@ export function preview(
       media: part.media.map(({ src, alt }) => ({ src, alt })),
     })),
     problems: delivery.intent ? [] : problems,
-    ...(frozen.card === undefined ? {} : { card: frozen.card }),
-    ...(frozen.cw === undefined ? {} : { cw: frozen.cw }),
-    ...(frozen.visibility === undefined ? {} : { visibility: frozen.visibility }),
-  };
+    card: frozen.card,
+    cw: frozen.cw,
+    visibility: frozen.visibility,
+  });
 }
 
 export async function previewOf(
   context: CommandContext,
-  one: Delivery,
+  delivery: Delivery,
   stored: StoredPost | undefined,
-) {
-  return stored
-    ? preview(context, stored, one, await readAccount(context.store, one.account))
-    : { parts: [], problems: [] };
+): Promise<Preview> {
+  if (!stored) return { parts: [], problems: [] };
+  const fact = await readAccount(context.store, delivery.account);
+  return preview(context, { stored, delivery, fact });
 }
 
-export async function runNext(context: CommandContext, { args }: Input): Promise<Reply> {
-  const { store, settings } = context;
-  const limit = args[0] === undefined ? 3 : toCount(args[0], 'next takes a number, such as next 5');
-  const planned = await store.listDeliveries({ states: ['planned'], order: 'at', limit });
-  const posts = new Map(
-    (await findPostsOf(store, [...new Set(planned.map(({ post }) => post))])).map((stored) => [
-      stored.id,
-      stored,
-    ]),
-  );
-  const shown = await Promise.all(
-    planned.map(async (one) => ({
-      ...toRow(one),
-      ...(await previewOf(context, one, posts.get(one.post))),
-    })),
-  );
-  const text = shown
-    .map((one) =>
-      [
-        `${one.at === undefined ? '' : formatLocal(Date.parse(one.at), settings.zone)}  ${one.delivery} on ${networkNames[one.network]}`,
-        ...tellMessage(one),
-      ].join('\n'),
-    )
-    .join('\n\n');
-  return {
-    text: text || 'Nothing is planned: `dripline queue` tells what each post waits for.',
-    json: shown,
-  };
-}
-
-type Shown = Awaited<ReturnType<typeof previewOf>>;
-
-export function tellMessage(one: Shown): string[] {
+export function tellMessage({ cw, parts, card, problems }: Preview): string[] {
   return [
-    ...('cw' in one ? [`    content warning: ${one.cw}`] : []),
-    ...one.parts.map(tellPart),
-    ...('card' in one ? [`    link card: ${one.card}`] : []),
-    ...one.problems.map((problem) => `    ! ${problem}`),
+    ...(cw === undefined ? [] : [`    content warning: ${cw}`]),
+    ...parts.map(tellPart),
+    ...(card === undefined ? [] : [`    link card: ${card}`]),
+    ...problems.map((problem) => `    ! ${problem}`),
   ];
 }
 
 function tellPart({ text, length, max, media }: PreviewPart): string {
+  const lines = text.split('\n').map((line) => `    ${line}`.trimEnd());
   const pictures = media.map(({ src, alt }) => `; ${src}: ${alt || 'no alt text'}`).join('');
-  return `${text
-    .split('\n')
-    .map((line) => `    ${line}`.trimEnd())
-    .join('\n')}\n    (${length} of ${max} characters${pictures})`;
+  return [...lines, `    (${length} of ${max} characters${pictures})`].join('\n');
 }

@@ -32,6 +32,12 @@ export function toRow(one: Delivery): QueueRow {
   });
 }
 
+/** The table has the day beside it, and `show` has the figures. */
+export const inShort = (why: string | undefined) =>
+  why
+    ?.replace(/^(slot \d+ of \d+) on \w+ \d+ \w+/, '$1')
+    .replace(/: about ([\d.]+) times .*; (no real difference|confidence \w+).*$/, ': ×$1, $2');
+
 export interface QueueOptions {
   account?: string | undefined;
   /** What has a slot within so many days. */
@@ -44,11 +50,9 @@ export async function listQueue(
   { account, days }: QueueOptions,
 ): Promise<Delivery[]> {
   const { store, clock } = context;
-  const rows = await store.listDeliveries({
-    states: queueStates,
-    order: 'rank',
-    ...(account === undefined ? {} : { account }),
-  });
+  const rows = await store.listDeliveries(
+    pickDefined({ states: queueStates, order: 'rank' as const, account }),
+  );
   const ahead = days === undefined ? undefined : days * day;
   const slots =
     ahead !== undefined && ahead > horizonFor

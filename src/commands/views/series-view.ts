@@ -1,7 +1,8 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { type Sample, measures, scoreOf } from '../../core/engagement.ts';
+import { measures, type Sample, scoreOf } from '../../core/engagement.ts';
 import { parseCondition } from '../../core/condition/parse.ts';
-import { tellCondition } from '../../core/condition/judge.ts';
+import { type Known, tellCondition } from '../../core/condition/judge.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { FollowUp, Post } from '../../core/post/post.ts';
 import { followUpId, withinOf } from '../../core/post/series.ts';
 import { formatDuration, formatLocal, toIso } from '../../core/time.ts';
@@ -32,18 +33,18 @@ export async function listSeries(
       const sent = (await context.store.listDeliveries({ post })).filter(
         (one) => rule.post === undefined || one.terms.followUp,
       );
-      return {
+      const { when, afterFor, followUps = [] } = rule;
+      const inner = await listSeries(context, followUpId(id, i), followUps);
+      return pickDefined({
         post,
         as: rule.as,
-        ...(rule.when === undefined
-          ? { otherwise: true }
-          : { when: rule.when, within: formatDuration(withinOf(rule)) }),
-        ...(rule.afterFor === undefined ? {} : { after: formatDuration(rule.afterFor) }),
+        otherwise: when === undefined ? (true as const) : undefined,
+        when,
+        within: when === undefined ? undefined : formatDuration(withinOf(rule)),
+        after: afterFor === undefined ? undefined : formatDuration(afterFor),
         deliveries: sent.map((one) => ({ delivery: one.id, state: one.state })),
-        ...(rule.followUps?.length
-          ? { followUps: await listSeries(context, followUpId(id, i), rule.followUps) }
-          : {}),
-      };
+        followUps: inner.length ? inner : undefined,
+      });
     }),
   );
 }
@@ -58,14 +59,19 @@ export function drawSeries(id: string, rows: SeriesRow[]): string[] {
 function drawRows(rows: SeriesRow[], indent: string): string[] {
   return rows.flatMap((row, i) => {
     const isLast = i === rows.length - 1;
-    const asked = row.otherwise ? 'otherwise' : `when ${row.when}, within ${row.within}`;
-    const after = row.after === undefined ? '' : `, not before ${row.after}`;
-    const sent = row.deliveries.map(({ delivery, state }) => `${delivery} ${state}`).join(', ');
     return [
-      `${indent}${isLast ? '└─' : '├─'} ${asked}${after} → ${row.post}, as ${articled[row.as]}${sent ? ` (${sent})` : ''}`,
+      `${indent}${isLast ? '└─' : '├─'} ${tellRule(row)}`,
       ...drawRows(row.followUps ?? [], `${indent}${isLast ? '   ' : '│  '}`),
     ];
   });
+}
+
+function tellRule({ otherwise, when, within, after, post, as, deliveries }: SeriesRow): string {
+  const condition = otherwise ? 'otherwise' : `when ${when}, within ${within}`;
+  const notBefore = after === undefined ? '' : `, not before ${after}`;
+  const sent = deliveries.map(({ delivery, state }) => `${delivery} ${state}`).join(', ');
+  const list = sent === '' ? '' : ` (${sent})`;
+  return `${condition}${notBefore} → ${post}, as ${articled[as]}${list}`;
 }
 
 const articled: Record<FollowUp['as'], string> = {
@@ -75,31 +81,37 @@ const articled: Record<FollowUp['as'], string> = {
   post: 'a post of its own',
 };
 
+interface Followed {
+  post: Post | undefined;
+  samples: Sample[];
+}
+
 /** Where one delivery stands in the graph of its post. Empty where nothing follows. */
 export async function tellStanding(
   context: CommandContext,
   one: Delivery,
-  post: Post | undefined,
-  samples: Sample[],
+  { post, samples }: Followed,
 ): Promise<string[]> {
   if (!post?.followUps.length || one.state !== 'released') return [];
-  if (one.followed)
-    return [
-      `${one.followed.text}${one.followed.delivery === undefined ? '' : `: ${one.followed.delivery} follows`}`,
-    ];
+  if (one.followed) return [tellFollowed(one.followed)];
   const last = samples.at(-1);
   const typical = await openTypical(context, one.account);
-  const { zone } = context.settings;
+  const known = last && typical.known(one, last);
   const releasedAt = one.startedAt ?? 0;
-  return post.followUps.flatMap((rule, i) => {
-    if (rule.when === undefined) return [`rule ${i + 1} waits for all above to end`];
-    const parsed = parseCondition(rule.when);
-    const now =
-      'condition' in parsed && last
-        ? tellCondition(parsed.condition, typical.known(one, last))
-        : `${rule.when} (not looked at yet)`;
-    return [`rule ${i + 1} waits until ${formatLocal(releasedAt + withinOf(rule), zone)}: ${now}`];
+  return post.followUps.map((rule, i) => {
+    if (rule.when === undefined) return `rule ${i + 1} waits for all above to end`;
+    const until = formatLocal(releasedAt + withinOf(rule), context.settings.zone);
+    return `rule ${i + 1} waits until ${until}: ${tellWhen(rule.when, known)}`;
   });
+}
+
+const tellFollowed = ({ text, delivery }: NonNullable<Delivery['followed']>): string =>
+  delivery === undefined ? text : `${text}: ${delivery} follows`;
+
+function tellWhen(when: string, known: Known | undefined): string {
+  const parsed = parseCondition(when);
+  if (!('condition' in parsed) || !known) return `${when} (not looked at yet)`;
+  return tellCondition(parsed.condition, known);
 }
 
 /** As `show --json` has it: a number that the network does not give is absent. */
@@ -109,10 +121,10 @@ export function tellNumbers(samples: Sample[], one: Delivery): string[] {
   const last = samples.at(-1);
   if (one.goneAt !== undefined) return ['deleted on the network'];
   if (!last) return [];
-  const counts = measures
-    .flatMap((name) => (last.counts[name] === undefined ? [] : [`${last.counts[name]} ${name}`]))
+  const { counts, at, releasedAt } = last;
+  const known = measures
+    .flatMap((name) => (counts[name] === undefined ? [] : [`${counts[name]} ${name}`]))
     .join(', ');
-  return [
-    `${counts} at the age of ${formatDuration(last.at - last.releasedAt)} (score ${scoreOf(last.counts)})`,
-  ];
+  const age = formatDuration(at - releasedAt);
+  return [`${known} at the age of ${age} (score ${scoreOf(counts)})`];
 }

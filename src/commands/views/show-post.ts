@@ -1,6 +1,7 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import type { Sample } from '../../core/engagement.ts';
 import { networkNames } from '../../core/network/network.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { formatLocal, toIso } from '../../core/time.ts';
 import { findPostOf } from '../../flow/ingest/find-post.ts';
 import type { StoredPost } from '../../ports/store.ts';
@@ -36,14 +37,8 @@ export async function readPost(context: CommandContext, wanted: string | undefin
   const stored = await findPostOf(context.store, id);
   const series = stored ? await listSeries(context, id, stored.post.followUps) : [];
   const deliveries = await Promise.all(found.map((one) => lookAt(context, one, stored)));
-  return {
-    id,
-    ...tellPost(stored),
-    deliveries,
-    ...(series.length ? { followUps: series } : {}),
-    stored,
-    found,
-  };
+  const followUps = series.length ? series : undefined;
+  return { ...pickDefined({ id, ...tellPost(stored), deliveries, followUps }), stored, found };
 }
 
 export type ShownPost = Awaited<ReturnType<typeof readPost>>;
@@ -57,37 +52,42 @@ function tellPost(stored: StoredPost | undefined) {
 
 async function lookAt(context: CommandContext, one: Delivery, stored: StoredPost | undefined) {
   const samples: Sample[] = await context.store.listSamples({ delivery: one.id });
-  const standing = await tellStanding(context, one, stored?.post, samples);
-  return {
+  const standing = await tellStanding(context, one, { post: stored?.post, samples });
+  const { followUp } = one.terms;
+  const isChanged = stored && one.intent && stored.hash !== one.intent.postHash;
+  return pickDefined({
     ...toRow(one),
     run: one.run,
-    receipts: one.receipts.map((receipt) => ({
-      id: receipt.id,
-      url: receipt.url,
-      at: toIso(receipt.at),
-    })),
+    receipts: one.receipts.map(({ id, url, at }) => ({ id, url, at: toIso(at) })),
     samples: samples.map(toSampleRow),
-    ...(one.goneAt === undefined ? {} : { goneAt: toIso(one.goneAt) }),
-    ...(one.terms.followUp ? { follows: one.terms.followUp.of, as: one.terms.followUp.as } : {}),
-    ...(standing.length ? { standing } : {}),
-    ...(stored && one.intent && stored.hash !== one.intent.postHash ? { changedSince: true } : {}),
+    goneAt: one.goneAt === undefined ? undefined : toIso(one.goneAt),
+    follows: followUp?.of,
+    as: followUp?.as,
+    standing: standing.length ? standing : undefined,
+    changedSince: isChanged ? (true as const) : undefined,
     ...(await previewOf(context, one, stored)),
     numbers: tellNumbers(samples, one),
-  };
+  });
 }
 
 function tellDelivery(row: ShownDelivery, zone: string): string[] {
-  const { delivery, network, state, at, reason, why, numbers } = row;
-  const slot = at === undefined ? '' : ` ${formatLocal(Date.parse(at), zone)}`;
+  const { follows, as, receipts, numbers, standing = [], changedSince } = row;
   return [
-    `${delivery} on ${networkNames[network]}: ${state}${slot}${reason ? ` (${reason})` : ''}${why ? `: ${why}` : ''}`,
-    ...('follows' in row ? [`    follows ${row.follows}, as: ${row.as}`] : []),
+    tellState(row, zone),
+    ...(follows === undefined ? [] : [`    follows ${follows}, as: ${as}`]),
     ...tellMessage(row),
-    ...row.receipts.map(({ url }) => `    ${url}`),
+    ...receipts.map(({ url }) => `    ${url}`),
     ...numbers.map((line) => `    ${line}`),
-    ...('standing' in row ? (row.standing ?? []).map((line) => `    follow-up: ${line}`) : []),
-    ...('changedSince' in row
+    ...standing.map((line) => `    follow-up: ${line}`),
+    ...(changedSince
       ? ['    ! its file was changed after the release; that changes nothing out there']
       : []),
   ];
+}
+
+function tellState({ delivery, network, state, at, reason, why }: ShownDelivery, zone: string) {
+  const slot = at === undefined ? '' : ` ${formatLocal(Date.parse(at), zone)}`;
+  const cause = reason ? ` (${reason})` : '';
+  const because = why ? `: ${why}` : '';
+  return `${delivery} on ${networkNames[network]}: ${state}${slot}${cause}${because}`;
 }

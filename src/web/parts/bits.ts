@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import type { Titled } from '../../commands/views/overview.ts';
-import { inShort } from '../../commands/verbs/look.ts';
+import { inShort } from '../../commands/views/rows.ts';
 import type { Delivery, State } from '../../core/delivery/delivery.ts';
 import { type Network, networkNames } from '../../core/network/network.ts';
 import {

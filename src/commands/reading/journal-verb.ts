@@ -1,0 +1,49 @@
+import type { JournalEntry } from '../../core/journal.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import { formatLocal, type Instant, toIso } from '../../core/time.ts';
+import { parseSince } from '../../core/when.ts';
+import { type Command, type CommandContext, type Input, WrongUsage } from '../command.ts';
+import { toCount } from '../find.ts';
+
+export const journal: Command = {
+  name: 'journal',
+  help: 'everything that happened, oldest first',
+  examples: ['journal --since 1d'],
+  options: [
+    { name: '--since', value: '<when>', help: 'how far back: 2h, 1d, yesterday, 2026-11-24' },
+    { name: '--post', value: '<id>', help: 'one post alone' },
+    { name: '--limit', value: '<n>', help: 'the newest so many' },
+  ],
+  async run(context, { options }) {
+    const entries = await context.store.listJournal(toQuery(context, options));
+    const isFiltered = Object.keys(options).length > 0;
+    const none = isFiltered ? 'Nothing of that kind happened.' : 'Nothing happened yet.';
+    const lines = entries.map((entry) => tellEntry(entry, context.settings.zone));
+    return { text: lines.join('\n') || none, json: entries.map(toEntryRow) };
+  },
+};
+
+function toQuery(context: CommandContext, { since, post, limit }: Input['options']) {
+  return pickDefined({
+    since: since === undefined ? undefined : toInstant(context, String(since)),
+    post: post === undefined ? undefined : String(post),
+    limit: limit === undefined ? undefined : toCount(limit, '--limit takes a number, such as 20'),
+  });
+}
+
+function toInstant({ clock, settings }: CommandContext, text: string): Instant {
+  const since = parseSince(text, clock.now(), settings.zone);
+  if (since === undefined)
+    throw new WrongUsage(`"${text}" is not a time. Say 2h, 1d, yesterday or 2026-11-24`);
+  return since;
+}
+
+const tellEntry = ({ at, by, text, type }: JournalEntry, zone: string): string =>
+  `${formatLocal(at, zone)}  ${by.padEnd(8)}  ${text ?? type}`;
+
+/** Without the copies of deliveries that `undo` restores. */
+const toEntryRow = ({ id: _id, data, at, ...entry }: JournalEntry) => ({
+  at: toIso(at),
+  ...entry,
+  ...(data && !('before' in data) ? { data } : {}),
+});

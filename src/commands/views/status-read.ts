@@ -1,0 +1,105 @@
+import type { Account } from '../../core/network/account.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import { type PauseState, pauseOf } from '../../core/pause-state.ts';
+import { type Instant, toIso } from '../../core/time.ts';
+import { readAccount, readFact, readPause } from '../../flow/facts.ts';
+import { problemsFact } from '../../flow/ingest/scan.ts';
+import type { ServiceFact } from '../../flow/service.ts';
+import { type Forecast, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
+import type { CommandContext } from '../command.ts';
+import { toRow } from './rows.ts';
+import { isRunning, listServices } from './service-facts.ts';
+
+export async function readStatus(context: CommandContext) {
+  const { store, settings, version } = context;
+  const [running, services, pauses, problems, forecasts] = await Promise.all([
+    isRunning(context),
+    listServices(context),
+    readPause(store),
+    readFact(store, problemsFact),
+    readForecasts(context),
+  ]);
+  const troubles = await store.listDeliveries({ states: ['failed', 'uncertain', 'missed'] });
+  return {
+    version,
+    store: store.kind,
+    sandbox: settings.isSandbox,
+    running,
+    services: services.map(toService),
+    paused: toPause(pauses, context.clock.now()),
+    accounts: await Promise.all(
+      settings.accounts.map((account) => readAccountStatus(context, account, pauses)),
+    ),
+    spend: forecasts.map(toSpend),
+    failures: troubles.map((one) => ({ ...toRow(one), at: undefined })),
+    problems: Object.values(problems)
+      .flat()
+      .filter(({ severity }) => severity === 'error').length,
+  };
+}
+
+const toService = ({ worker, pid, host, startedAt, web, heldBecause }: ServiceFact) =>
+  pickDefined({
+    worker,
+    pid,
+    host,
+    startedAt: toIso(startedAt),
+    web: web || undefined,
+    heldBecause: heldBecause || undefined,
+  });
+
+function toPause(pauses: PauseState, now: Instant) {
+  const pause = pauseOf(pauses, '', now);
+  if (!pause) return null;
+  return pickDefined({
+    by: pause.by,
+    since: toIso(pause.since),
+    until: isoOf(pause.until),
+    firstStart: pauses.isFirstStart ? (true as const) : undefined,
+  });
+}
+
+const isoOf = (at: Instant | undefined) => (at === undefined ? undefined : toIso(at));
+
+function toSpend(forecast: Forecast) {
+  const { account, month, microUsd, budget, plannedMicroUsd } = forecast;
+  return pickDefined({
+    account,
+    month,
+    usd: microUsd / 1e6,
+    budgetUsd: budget === undefined ? undefined : budget / 1e6,
+    plannedUsd: plannedMicroUsd / 1e6,
+    warning: warnOf(forecast),
+  });
+}
+
+export async function readAccountStatus(
+  { store, clock }: CommandContext,
+  { name, network }: Account,
+  pauses: PauseState,
+) {
+  const now = clock.now();
+  const [fact, [upcoming], queued] = await Promise.all([
+    readAccount(store, name),
+    store.listDeliveries({ account: name, states: ['planned'], order: 'at', limit: 1 }),
+    store.countDeliveries({ account: name, states: ['planned', 'queued', 'waiting'] }),
+  ]);
+  const pause = pauseOf(pauses, name, now);
+  const { identity, heldBecause, backoffUntil = 0, lastError } = fact;
+  return pickDefined({
+    name,
+    network,
+    handle: identity?.handle,
+    url: identity?.url,
+    paused: pause && (isoOf(pause.until) ?? (true as const)),
+    heldBecause,
+    retryAt: backoffUntil > now ? toIso(backoffUntil) : undefined,
+    lastError,
+    next:
+      upcoming?.at === undefined ? undefined : { delivery: upcoming.id, at: toIso(upcoming.at) },
+    queued,
+  });
+}
+
+export type Status = Awaited<ReturnType<typeof readStatus>>;
+export type AccountStatus = Status['accounts'][number];

@@ -1,0 +1,94 @@
+import { networkNames } from '../../core/network/network.ts';
+import { formatUsd } from '../../core/network/x-prices.ts';
+import { plural } from '../../core/plural.ts';
+import { formatDuration, formatLocal } from '../../core/time.ts';
+import { overBudgetHint } from '../../flow/spend/forecast.ts';
+import { toTable } from '../table.ts';
+import type { AccountStatus, Status } from './status-read.ts';
+
+export function tellStatus(status: Status, zone: string, now: number): string {
+  return [
+    tellService(status, zone),
+    tellAccounts(status.accounts, zone, now),
+    status.spend.flatMap(tellSpend),
+    tellNeeds(status),
+    tellTroubled(status.accounts),
+    tellProblems(status.problems),
+  ]
+    .filter((lines) => lines.length)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function tellService(status: Status, zone: string): string[] {
+  const { paused, version, sandbox, store, running, services } = status;
+  const state = running ? 'running' : 'not running';
+  const pause = paused ? tellPause(paused, zone) : '';
+  const lines = [`Dripline ${version}, ${sandbox ? 'sandbox, ' : ''}${store}: ${state}${pause}`];
+  if (!running) lines.push('Nothing goes out until it is started: npm start');
+  if (paused?.firstStart)
+    lines.push(
+      'First start with these accounts: see `dripline queue`, then say `dripline resume`.',
+    );
+  for (const { heldBecause, web } of services) {
+    if (web) lines.push(`Dashboard: ${web}`);
+    if (heldBecause) lines.push(`! held: ${heldBecause}`);
+  }
+  return lines;
+}
+
+function tellPause({ by, until }: NonNullable<Status['paused']>, zone: string): string {
+  const end = until === undefined ? '' : ` until ${formatLocal(Date.parse(until), zone)}`;
+  return `, paused${end} by ${by}`;
+}
+
+function tellAccounts(accounts: AccountStatus[], zone: string, now: number): string[] {
+  if (!accounts.length) return ['No accounts are configured: npx dripline init'];
+  const rows = accounts.map((one) => [
+    one.name,
+    networkNames[one.network],
+    one.next ? `${formatLocal(Date.parse(one.next.at), zone)} ${one.next.delivery}` : '–',
+    String(one.queued),
+    tellAccount(one, zone, now),
+  ]);
+  return [toTable(['account', 'network', 'next', 'queued', ''], rows)];
+}
+
+function tellAccount(one: AccountStatus, zone: string, now: number): string {
+  if (one.heldBecause !== undefined) return 'held';
+  if (one.paused === true) return 'paused';
+  if (one.paused !== undefined) return `paused until ${formatLocal(Date.parse(one.paused), zone)}`;
+  if (one.retryAt !== undefined)
+    return `tried again in ${formatDuration(Date.parse(one.retryAt) - now)}`;
+  return one.handle ?? 'not logged in yet';
+}
+
+function tellSpend(spend: Status['spend'][number]): string[] {
+  const { account, month, usd, budgetUsd, plannedUsd, warning } = spend;
+  const of = budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`;
+  const spent = `${formatUsd(usd * 1e6)}${of}`;
+  const planned = `and ${formatUsd(plannedUsd * 1e6)} for what is planned`;
+  const line = `X costs of ${account} in ${month}: ${spent}, ${planned}`;
+  return warning === undefined ? [line] : [line, `! ${warning}:`, `  ${overBudgetHint}`];
+}
+
+function tellNeeds({ accounts, failures }: Status): string[] {
+  const held = accounts.filter(({ heldBecause }) => heldBecause !== undefined);
+  if (!held.length && !failures.length) return [];
+  return [
+    'Needs you:',
+    ...held.map((one) => `  ${one.name} is held: ${one.heldBecause}`),
+    ...failures.map((one) => `  ${one.delivery} ${one.state}: ${one.reason ?? ''}`),
+  ];
+}
+
+function tellTroubled(accounts: AccountStatus[]): string[] {
+  const troubled = accounts.filter(
+    ({ lastError, heldBecause }) => lastError !== undefined && heldBecause === undefined,
+  );
+  if (!troubled.length) return [];
+  return ['In trouble:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`)];
+}
+
+const tellProblems = (count: number): string[] =>
+  count ? [`${plural(count, 'problem')} in the posts folder: see \`dripline check\`.`] : [];
