@@ -57,15 +57,15 @@ export async function changeAll(
     const entry = (seen: Delivery) =>
       commandEntry(context, { type, text: text(seen), data: { ...data, before: [seen] }, about });
     const after = await retried(() => tryChange(context, before, { change, entry }));
-    if (!after)
-      throw new Refusal(
-        `${before.id} is being changed by another command just now. Look at it with \`show ${before.id}\`, then try again`,
-      );
+    if (!after) throw new Refusal(tellRace(before));
     changed.push(after);
   }
   await nudge(store);
   return changed;
 }
+
+const tellRace = ({ id }: Delivery): string =>
+  `${id} is being changed by another command. Check it with \`show ${id}\`, then try again`;
 
 async function retried<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
   for (let tries = 0; tries < 5; tries++) {

@@ -21,14 +21,19 @@ export async function findDeliveries(
     ? [await store.findDelivery(id)].filter((one): one is Delivery => one !== undefined)
     : await listOfPost(store, id);
   if (found.length) return found;
+  throw new Refusal(await tellUnknown(store, id));
+}
+
+async function tellUnknown(store: CommandContext['store'], id: string): Promise<string> {
   const marks = await store.listPostMarks();
   const meant = suggest(
     id.split(/[@~]/)[0] ?? id,
     marks.map((mark) => mark.id),
   );
-  throw new Refusal(
-    `there is no ${id.includes('@') ? 'delivery' : 'post'} "${id}"${meant === undefined ? ': `dripline queue` lists what there is' : `: did you mean "${meant}"?`}`,
-  );
+  const what = id.includes('@') ? 'delivery' : 'post';
+  const hint =
+    meant === undefined ? '`dripline queue` lists what there is' : `did you mean "${meant}"?`;
+  return `there is no ${what} "${id}": ${hint}`;
 }
 
 async function listOfPost(store: CommandContext['store'], id: string): Promise<Delivery[]> {
@@ -56,9 +61,8 @@ export async function assertAccount(
 ): Promise<void> {
   if (settings.accounts.some((one) => one.name === name)) return;
   const names = settings.accounts.map((one) => one.name);
-  throw new Refusal(
-    `there is no account "${name}": ${names.length ? `there are ${names.join(', ')}` : 'none is configured'}`,
-  );
+  const known = names.length ? `there are ${names.join(', ')}` : 'none is configured';
+  throw new Refusal(`there is no account "${name}": ${known}`);
 }
 
 /** For each of their accounts on which nothing may go out now: why. */
@@ -100,7 +104,7 @@ export const list = (deliveries: Delivery[]) => deliveries.map(({ id }) => id).j
  * What has an intent is nobody's to change, until the network or a person has told what became of
  * it.
  */
-export const busy = ({ state }: Delivery): string | undefined =>
-  state === 'releasing' || state === 'uncertain'
-    ? `is ${state}${state === 'uncertain' ? ': `settle` it first' : ''}`
-    : undefined;
+export function busy({ state }: Delivery): string | undefined {
+  if (state === 'releasing') return 'is releasing';
+  return state === 'uncertain' ? 'is uncertain: `settle` it first' : undefined;
+}

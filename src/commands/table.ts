@@ -14,17 +14,19 @@ export function toTable(head: string[], rows: string[][]): string {
 const pad = (text: string, width: number) => text + ' '.repeat(width - widthOf(text));
 
 const segmenter = new Intl.Segmenter();
-const wide =
-  /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\uFF01-\uFF60]/u;
+const emoji = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F/u;
+const cjk = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3000-\u303F\uFF01-\uFF60]/u;
 
 /** Columns of a terminal. */
 function widthOf(text: string): number {
   // Nearly all there is: as many columns as characters.
   if (/^[\u0020-\u02FF\u2000-\u206F]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
+  for (const { segment } of segmenter.segment(text)) width += columnsOf(segment);
   return width;
 }
+
+const columnsOf = (segment: string) => (emoji.test(segment) || cjk.test(segment) ? 2 : 1);
 
 /** At most so many characters, the last of them … where something was left out. */
 export function shorten(text: string, length: number): string {

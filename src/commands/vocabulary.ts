@@ -1,3 +1,4 @@
+import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { type Command, type Input, WrongUsage } from './command.ts';
@@ -38,11 +39,9 @@ export function parseLine(line: string, { prefix }: Manner): Said {
   if (first === 'drip' || first === 'dripline') words.shift();
   // In groups Telegram's users write /pause@the_bot.
   const verb = (words.shift()?.text ?? 'help').toLowerCase().replace(/^\//, '').replace(/@.*$/, '');
-  if (verb === 'help' || verb === 'start')
-    return {
-      kind: 'help',
-      ...(verb === 'help' && words[0] ? { verb: words[0].text.replace(/^\//, '') } : {}),
-    };
+  if (verb === 'start') return { kind: 'help' };
+  if (verb === 'help')
+    return pickDefined({ kind: 'help' as const, verb: words[0]?.text.replace(/^\//, '') });
   const command = commands.find(({ name }) => name === verb);
   if (!command) throw new WrongUsage(whyUnknown(verb, prefix));
   return { kind: 'command', command, input: toInput(command, words, prefix) };
@@ -53,7 +52,8 @@ function whyUnknown(verb: string, prefix: string): string {
     return `${verb} is said on the command line alone: npx dripline ${verb}`;
   const names = [...commands.map(({ name }) => name), 'help'];
   const meant = didYouMean(verb, names);
-  return `there is no verb "${verb}": ${meant.startsWith('known') ? `${prefix}help lists what there is` : meant}`;
+  const hint = meant.startsWith('known') ? `${prefix}help lists what there is` : meant;
+  return `there is no verb "${verb}": ${hint}`;
 }
 
 interface Word {
@@ -103,19 +103,16 @@ function optionOf(command: Command, name: string, prefix: string) {
   const option = options.find((one) => one.name === `--${name}`);
   if (option) return option;
   const known = options.map((one) => one.name);
-  throw new WrongUsage(
-    `${command.name} has no --${name}: ${known.length ? didYouMean(`--${name}`, known) : usageOf(command, prefix)}`,
-  );
+  const hint = known.length ? didYouMean(`--${name}`, known) : usageOf(command, prefix);
+  throw new WrongUsage(`${command.name} has no --${name}: ${hint}`);
 }
 
 function checkCount(command: Command, count: number, prefix: string) {
   const places = command.args?.match(/[<[][^\]>]+[\]>]/g) ?? [];
   const least = places.filter((place) => place.startsWith('<')).length;
   const most = places.some((place) => place.includes('...')) ? Infinity : places.length;
-  if (count < least || count > most)
-    throw new WrongUsage(
-      `${count < least ? 'something is missing' : 'that is too much'}: say ${usageOf(command, prefix)}`,
-    );
+  if (count < least) throw new WrongUsage(`something is missing: say ${usageOf(command, prefix)}`);
+  if (count > most) throw new WrongUsage(`that is too much: say ${usageOf(command, prefix)}`);
 }
 
 const usageOf = ({ name, args, options = [] }: Command, prefix: string) =>

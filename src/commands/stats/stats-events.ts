@@ -80,12 +80,8 @@ async function toFollowUps(
   const rows = [...rules.values()].sort(
     (a, b) => b.fired - a.fired || (a.post < b.post ? -1 : 1) || a.rule - b.rule,
   );
-  const posts = new Map(
-    (await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map((one) => [
-      one.id,
-      one.post,
-    ]),
-  );
+  const found = await findPostsOf(store, [...new Set(rows.map(({ post }) => post))]);
+  const posts = new Map(found.map(({ id, post }) => [id, post]));
   const fired = rows.reduce((sum, one) => sum + one.fired, 0);
   return {
     fired,
@@ -96,7 +92,7 @@ async function toFollowUps(
     none: decided.length - fired,
     rules: rows.map((row) => {
       const rule = posts.get(row.post)?.followUps[row.rule - 1];
-      return { ...row, ...(rule ? { when: rule.when ?? 'otherwise' } : {}) };
+      return pickDefined({ ...row, when: rule && (rule.when ?? 'otherwise') });
     }),
   };
 }

@@ -2,7 +2,8 @@ import { openTimes, type Cadence } from '../../core/schedule/cadence.ts';
 import type { Network } from '../../core/network/network.ts';
 import { isPaceable } from '../../core/schedule/pace.ts';
 import { type HoursSaid, tellHours } from '../../core/pacing/slots/hours.ts';
-import { expectedAt } from '../../core/pacing/typical-post.ts';
+import { expectedAt, type Typical } from '../../core/pacing/typical-post.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import {
   addDays,
   day,
@@ -61,27 +62,21 @@ export async function readPaceRow(
     await readPace(context, account),
     (await openTypical(context, account)).of({ network, startedAt: now }, 'score'),
   ];
-  const { expected, low, high } = typical ? expectedAt(typical, finalAge) : {};
-  const known =
-    typical && expected !== undefined
-      ? {
-          typical: {
-            score: short(expected),
-            low: short(low),
-            high: short(high),
-            posts: typical.count,
-          },
-        }
-      : {};
-  if (!cadence || !fact) return { ...known, pace: tellUnlearned(context, cadence) };
+  const known = { typical: typical && toTypicalRow(typical) };
+  if (!cadence || !fact) return pickDefined({ ...known, pace: tellUnlearned(context, cadence) });
   const lesson = lessonNow(fact, localDate(now, cadence.zone));
   const said = lesson && tellHours(lesson.model, openHours(cadence, now));
-  return {
+  return pickDefined({
     ...known,
     pace: tellPace(fact, now, cadence.zone),
-    ...(lesson ? { hours: lesson.model.scores.map((one) => short(Math.exp(one))) } : {}),
-    ...(said ? { hoursSaid: { isReal: said.isReal, text: sayHours(said, cadence.zone) } } : {}),
-  };
+    hours: lesson?.model.scores.map((one) => short(Math.exp(one))),
+    hoursSaid: said && { isReal: said.isReal, text: sayHours(said, cadence.zone) },
+  });
+}
+
+function toTypicalRow(typical: Typical): TypicalRow {
+  const { expected, low, high } = expectedAt(typical, finalAge);
+  return { score: short(expected), low: short(low), high: short(high), posts: typical.count };
 }
 
 const short = (value = 0) => Number(value.toPrecision(3));
@@ -90,39 +85,38 @@ const lessonNow = ({ lessons }: PaceFact, today: string) =>
   lessons.findLast(({ from }) => from <= today) ?? lessons[0];
 
 function tellUnlearned({ settings }: CommandContext, cadence: Cadence | undefined): PaceRow {
-  const rate = cadence === undefined ? {} : { rate: cadence.perDay.min };
-  if (settings.pacing.mode === 'steady') {
-    const isRange = cadence !== undefined && cadence.perDay.min < cadence.perDay.max;
-    return {
-      mode: 'steady',
-      ...rate,
-      why: `kept as it is set${isRange ? ', at the lower end of the range' : ''}, whatever the numbers say`,
-    };
-  }
+  if (settings.pacing.mode === 'steady') return tellSteady(cadence, whySteady(cadence));
   if (cadence && !isPaceable(cadence))
-    return {
-      mode: 'steady',
-      ...rate,
-      why: 'so dense a cadence is kept as it is set: it has no better and worse hours',
-    };
+    return tellSteady(
+      cadence,
+      'so dense a cadence is kept as it is set: it has no better and worse hours',
+    );
   return {
     mode: 'adaptive',
     why: 'nothing is learned yet: a running service begins with what is usual elsewhere',
   };
 }
 
+const tellSteady = (cadence: Cadence | undefined, why: string): PaceRow =>
+  pickDefined({ mode: 'steady' as const, rate: cadence?.perDay.min, why });
+
+function whySteady(cadence: Cadence | undefined): string {
+  const isRange = cadence !== undefined && cadence.perDay.min < cadence.perDay.max;
+  const end = isRange ? ', at the lower end of the range' : '';
+  return `kept as it is set${end}, whatever the numbers say`;
+}
+
 function tellPace(fact: PaceFact, now: Instant, zone: string): PaceRow {
   const lesson = lessonNow(fact, localDate(now, zone));
   const brake = fact.brake && fact.brake.until > now ? fact.brake : undefined;
-  return {
-    mode: 'adaptive',
-    ...(lesson ? { rate: short(lesson.rate * (brake?.factor ?? 1)) } : {}),
-    why: lesson?.why ?? '',
-    ...(lesson?.suggested === undefined ? {} : { suggested: short(lesson.suggested) }),
-    ...(brake
-      ? { brake: { factor: brake.factor, until: toIso(brake.until), why: brake.why } }
-      : {}),
-  };
+  const { rate, suggested, why = '' } = lesson ?? {};
+  return pickDefined({
+    mode: 'adaptive' as const,
+    rate: rate === undefined ? undefined : short(rate * (brake?.factor ?? 1)),
+    why,
+    suggested: suggested === undefined ? undefined : short(suggested),
+    brake: brake && { factor: brake.factor, until: toIso(brake.until), why: brake.why },
+  });
 }
 
 /** The middles of the hours of the next seven days that the cadence leaves open. */
@@ -142,7 +136,8 @@ function openHours({ windows, days, zone }: Cadence, now: Instant): Instant[] {
 function sayHours({ isReal, more, less }: HoursSaid, zone: string): string[] {
   const at = (instant: Instant) => {
     const weekday = weekdayOf(localDate(instant, zone));
-    return `${weekday.charAt(0).toUpperCase()}${weekday.slice(1)} ${formatClock(localMinutes(instant, zone))}`;
+    const name = `${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}`;
+    return `${name} ${formatClock(localMinutes(instant, zone))}`;
   };
   if (!isReal) return [`Hours: ${at(more.at)} is ahead, ${more.text}`];
   return [`Worth more: ${at(more.at)}, ${more.text}`, `Worth less: ${at(less.at)}, ${less.text}`];

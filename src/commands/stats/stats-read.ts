@@ -4,6 +4,7 @@ import { type Counts, measures, type Sample, scoreOf } from '../../core/engageme
 import type { Network } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { compareScores, type Comparison } from '../../core/pacing/comparison.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { Refusal } from '../../core/problem.ts';
 import { addDays, type Instant, localDate, toIso } from '../../core/time.ts';
@@ -49,10 +50,7 @@ export interface Stats {
   until: string;
   campaign?: string;
   accounts: AccountStats[];
-  campaigns: (Pick<
-    CampaignTouches,
-    'campaign' | 'account' | 'towards' | 'perWeek' | 'isEstimated' | 'heldBecause'
-  > & { touches: number; lastWeek: number })[];
+  campaigns: ReturnType<typeof toCampaignRow>[];
   followUps: Awaited<ReturnType<typeof readEvents>>['followUps'];
   deleted: Awaited<ReturnType<typeof readEvents>>['deleted'];
   replies: Awaited<ReturnType<typeof readEvents>>['replies'];
@@ -64,11 +62,11 @@ export async function readStats(
   { since, campaign }: StatsOptions,
 ): Promise<Stats> {
   const { settings, clock } = context;
-  const period = { since, until: clock.now(), ...(campaign === undefined ? {} : { campaign }) };
+  const period = pickDefined({ since, until: clock.now(), campaign });
   if (campaign !== undefined) await assertCampaign(context, campaign);
   const [accounts, touches, events, spend] = await Promise.all([
     Promise.all(settings.accounts.map((account) => readAccountStats(context, account, period))),
-    readTouches(context, campaign === undefined ? {} : { campaign }),
+    readTouches(context, pickDefined({ campaign })),
     readEvents(context, period),
     Promise.all(
       settings.accounts
@@ -76,25 +74,28 @@ export async function readStats(
         .map(({ name }) => readSpendRow(context, name)),
     ),
   ]);
-  return {
+  return pickDefined({
     since: toIso(since),
     until: toIso(period.until),
-    ...(campaign === undefined ? {} : { campaign }),
+    campaign,
     accounts,
-    campaigns: touches.map((one) => ({
-      campaign: one.campaign,
-      account: one.account,
-      touches: rounded(one.perFollower),
-      towards: one.towards,
-      lastWeek: rounded(one.lastWeek),
-      perWeek: one.perWeek,
-      isEstimated: one.isEstimated,
-      ...(one.heldBecause === undefined ? {} : { heldBecause: one.heldBecause }),
-    })),
+    campaigns: touches.map(toCampaignRow),
     ...events,
     spend,
-  };
+  });
 }
+
+const toCampaignRow = (one: CampaignTouches) =>
+  pickDefined({
+    campaign: one.campaign,
+    account: one.account,
+    touches: rounded(one.perFollower),
+    towards: one.towards,
+    lastWeek: rounded(one.lastWeek),
+    perWeek: one.perWeek,
+    isEstimated: one.isEstimated,
+    heldBecause: one.heldBecause,
+  });
 
 const rounded = (value: number) => Number(value.toPrecision(3));
 
@@ -106,9 +107,8 @@ async function assertCampaign(context: CommandContext, campaign: string): Promis
   );
   if (used.has(campaign)) return;
   const names = [...new Set([...Object.keys(settings.campaigns), ...used])].sort();
-  throw new Refusal(
-    `there is no campaign "${campaign}": ${names.length ? didYouMean(campaign, names) : 'no post names one, with `campaign:`'}`,
-  );
+  const hint = names.length ? didYouMean(campaign, names) : 'no post names one, with `campaign:`';
+  throw new Refusal(`there is no campaign "${campaign}": ${hint}`);
 }
 
 async function readSpendRow({ store, clock, settings }: CommandContext, account: string) {
@@ -116,12 +116,8 @@ async function readSpendRow({ store, clock, settings }: CommandContext, account:
     await readSpend(store, account, clock.now()),
     budgetOf(settings, account),
   ];
-  return {
-    account,
-    month,
-    usd: microUsd / 1e6,
-    ...(budget === undefined ? {} : { budgetUsd: budget / 1e6 }),
-  };
+  const budgetUsd = budget === undefined ? undefined : budget / 1e6;
+  return pickDefined({ account, month, usd: microUsd / 1e6, budgetUsd });
 }
 
 export interface Period extends StatsOptions {
@@ -164,7 +160,7 @@ export async function readAccountStats(
     account,
     network,
     ...toNumbers(now),
-    before: { ...toNumbers(before), ...(comparison ? { comparison } : {}) },
+    before: pickDefined({ ...toNumbers(before), comparison }),
     days: toDays(now, { since, until, zone: settings.zone }),
     ...(await readPaceRow(context, { account, network })),
   };

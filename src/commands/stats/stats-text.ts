@@ -1,8 +1,10 @@
 import { measures } from '../../core/engagement.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
+import { plural } from '../../core/plural.ts';
 import { formatDuration, formatLocal } from '../../core/time.ts';
 import { drawBars, drawWeek, inGroups, wrap } from './stats-chart.ts';
+import type { RuleRow } from './stats-events.ts';
 import type { PaceRow } from './stats-pace.ts';
 import type { AccountStats, Stats } from './stats-read.ts';
 import { shorten, toTable } from '../table.ts';
@@ -11,10 +13,12 @@ import { shorten, toTable } from '../table.ts';
 export function tellStats(stats: Stats, zone: string): string {
   const { accounts, campaign } = stats;
   if (!accounts.length) return 'No accounts are configured: npx dripline init';
-  const head = `Since ${formatLocal(Date.parse(stats.since), zone)} (${formatDuration(spanOf(stats))})${campaign === undefined ? '' : `, the campaign ${campaign} alone`}:`;
+  const span = formatDuration(Date.parse(stats.until) - Date.parse(stats.since));
+  const since = formatLocal(Date.parse(stats.since), zone);
+  const only = campaign === undefined ? '' : `, the campaign ${campaign} alone`;
   const sections = [
-    [...wrap(head), '', tellTotals(accounts)],
-    ...accounts.map((one) => tellAccount(one, formatDuration(spanOf(stats)), zone)),
+    [...wrap(`Since ${since} (${span})${only}:`), '', tellTotals(accounts)],
+    ...accounts.map((one) => tellAccount(one, span, zone)),
     tellTouches(stats),
     tellFollowUps(stats),
     tellPeople(stats, zone),
@@ -25,8 +29,6 @@ export function tellStats(stats: Stats, zone: string): string {
     .map((lines) => lines.join('\n'))
     .join('\n\n');
 }
-
-const spanOf = ({ since, until }: Stats) => Date.parse(until) - Date.parse(since);
 
 function tellTotals(accounts: AccountStats[]): string {
   return toTable(
@@ -70,10 +72,12 @@ function drawDays(days: AccountStats['days']): string[] {
   return [`  score from ${days[0]?.date ?? ''}  ${drawBars(scores)}  the highest ${highest}`];
 }
 
-export const tellTypical = (typical: AccountStats['typical']): string =>
-  typical
-    ? `A typical post comes to a score of ${near(typical.score)} (80 % range ${near(typical.low)} to ${near(typical.high)}, from ${typical.posts} posts).`
-    : 'A typical post: too few posts to tell.';
+export function tellTypical(typical: AccountStats['typical']): string {
+  if (!typical) return 'A typical post: too few posts to tell.';
+  const { score, low, high, posts } = typical;
+  const range = `80 % range ${near(low)} to ${near(high)}, from ${plural(posts, 'post')}`;
+  return `A typical post comes to a score of ${near(score)} (${range}).`;
+}
 
 export const near = (value: number) =>
   value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
@@ -84,19 +88,26 @@ export function tellBefore(
 ): string {
   if (!releases && !before.releases)
     return `Nothing was released in these ${span}, nor in those before.`;
-  const unknown =
-    releases > measured ? `, the numbers of ${releases - measured} not known yet` : '';
+  const missing = releases - measured;
+  const unknown = missing > 0 ? `, the numbers of ${missing} not known yet` : '';
   const own = `${plural(releases, 'release')}${unknown}; score ${score}`;
   if (!before.releases) return `${own}. Nothing was released in the ${span} before.`;
-  const said = `${own}, after ${before.score} from ${plural(before.releases, 'release')} in the ${span} before, as they stood then`;
-  const { comparison } = before;
-  if (!comparison) return `${said}. Too few posts to compare.`;
-  const range = `about ${comparison.times.toFixed(2)} times as much by the post, 80 % range ${comparison.low.toFixed(2)} to ${comparison.high.toFixed(2)}`;
-  return `${said}. ${comparison.isReal ? `That is ${range}.` : `No real difference: ${range}.`}`;
+  const earlier = `${before.score} from ${plural(before.releases, 'release')}`;
+  const compared = tellComparison(before.comparison);
+  return `${own}, after ${earlier} in the ${span} before, as they stood then. ${compared}`;
+}
+
+function tellComparison(comparison: AccountStats['before']['comparison']): string {
+  if (!comparison) return 'Too few posts to compare.';
+  const [times, low, high] = [comparison.times, comparison.low, comparison.high].map((one) =>
+    one.toFixed(2),
+  );
+  const range = `about ${times} times as much by the post, 80 % range ${low} to ${high}`;
+  return comparison.isReal ? `That is ${range}.` : `No real difference: ${range}.`;
 }
 
 function tellPace({ mode, rate, why, suggested, brake }: PaceRow, zone: string): string[] {
-  const now = rate === undefined ? '' : ` ${near(rate)} a day`;
+  const now = rate === undefined ? '' : ` ${near(rate)} a day:`;
   const held = brake
     ? [`! The brake is on until ${formatLocal(Date.parse(brake.until), zone)}: ${brake.why}.`]
     : [];
@@ -104,7 +115,7 @@ function tellPace({ mode, rate, why, suggested, brake }: PaceRow, zone: string):
     suggested === undefined
       ? []
       : [`Worth a try: ${near(suggested)} a day, which perDay does not allow.`];
-  return [`Pace: ${mode},${now}${now ? ':' : ''} ${why}.`, ...held, ...more];
+  return [`Pace: ${mode},${now} ${why}.`, ...held, ...more];
 }
 
 function tellTouches({ campaigns, campaign }: Stats): string[] {
@@ -131,7 +142,8 @@ function tellTouches({ campaigns, campaign }: Stats): string[] {
     table,
     ...(isReckoned
       ? wrap(
-          '~ reckoned: where nobody counts views or followers, one follower in ten is taken to see a post.',
+          '~ reckoned: where nobody counts views or followers,' +
+            ' one follower in ten is taken to see a post.',
           ' ',
         )
       : []),
@@ -145,46 +157,42 @@ const mostRows = 10;
 
 function tellFollowUps({ followUps: { fired, expired, none, rules } }: Stats): string[] {
   if (!fired && !expired && !none) return [];
-  const rows = rules
-    .slice(0, mostRows)
-    .map(
-      ({ post, rule, when, fired: count }) =>
-        ` ${count} × ${post}, rule ${rule}${when === undefined ? '' : `: ${when}`}`,
-    );
+  const decided = `${fired} sent off, ${expired} expired without room`;
   return [
-    `Follow-ups: ${fired} sent off, ${expired} expired without room, ${plural(none, 'post')} of which no rule held`,
-    ...rows.flatMap((row) => wrap(row.trim(), ' ')),
+    `Follow-ups: ${decided}, ${plural(none, 'post')} of which no rule held`,
+    ...rules.slice(0, mostRows).flatMap((row) => wrap(tellRule(row), ' ')),
     ...(rules.length > mostRows ? [` and ${rules.length - mostRows} more: see --json`] : []),
   ];
 }
 
-function tellPeople({ replies, deleted }: Stats, zone: string): string[] {
-  const gone = deleted.length
-    ? wrap(
-        `Deleted on the networks: ${deleted
-          .slice(0, mostRows)
-          .map(({ delivery }) => delivery)
-          .join(
-            ', ',
-          )}${deleted.length > mostRows ? `, and ${deleted.length - mostRows} more` : ''}`,
-      )
-    : [];
-  if (!replies.length) return gone;
-  const rows = replies
-    .slice(-5)
-    .map(({ at, text }) => ` ${formatLocal(Date.parse(at), zone)}  ${shorten(text, 78)}`);
-  return [
-    ...gone,
-    `${plural(replies.length, 'reply of a person', 'replies of people')}${replies.length > rows.length ? ', the latest' : ''}:`,
-    ...rows,
-  ];
+function tellRule({ post, rule, when, fired }: RuleRow): string {
+  const condition = when === undefined ? '' : `: ${when}`;
+  return `${fired} × ${post}, rule ${rule}${condition}`;
 }
 
-const plural = (count: number, one: string, many = `${one}s`) =>
-  `${count} ${count === 1 ? one : many}`;
+function tellPeople({ replies, deleted }: Stats, zone: string): string[] {
+  return [...tellDeleted(deleted), ...tellReplies(replies, zone)];
+}
+
+function tellDeleted(deleted: Stats['deleted']): string[] {
+  if (!deleted.length) return [];
+  const first = deleted.slice(0, mostRows).map(({ delivery }) => delivery);
+  const more = deleted.length > mostRows ? `, and ${deleted.length - mostRows} more` : '';
+  return wrap(`Deleted on the networks: ${first.join(', ')}${more}`);
+}
+
+const mostReplies = 5;
+
+function tellReplies(replies: Stats['replies'], zone: string): string[] {
+  if (!replies.length) return [];
+  const rows = replies
+    .slice(-mostReplies)
+    .map(({ at, text }) => ` ${formatLocal(Date.parse(at), zone)}  ${shorten(text, 78)}`);
+  const latest = replies.length > mostReplies ? ', the latest' : '';
+  return [`${plural(replies.length, 'reply of a person', 'replies of people')}${latest}:`, ...rows];
+}
 
 function tellSpend({ account, month, usd, budgetUsd }: Stats['spend'][number]): string[] {
-  return wrap(
-    `X costs of ${account} in ${month}: ${formatUsd(usd * 1e6)}${budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`}`,
-  );
+  const of = budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`;
+  return wrap(`X costs of ${account} in ${month}: ${formatUsd(usd * 1e6)}${of}`);
 }

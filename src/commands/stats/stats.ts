@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import { day } from '../../core/time.ts';
 import { parseSince } from '../../core/when.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
@@ -18,10 +19,7 @@ export const stats: Command = {
       import('./stats-read.ts'),
       import('./stats-text.ts'),
     ]);
-    const json = await readStats(context, {
-      since,
-      ...(campaign === undefined ? {} : { campaign }),
-    });
+    const json = await readStats(context, pickDefined({ since, campaign }));
     return { text: tellStats(json, context.settings.zone), json };
   },
 };

@@ -103,7 +103,8 @@ function resumedState(before: PauseState, scopes: string[], at: Instant): PauseS
     ...before.resumedAt,
     ...Object.fromEntries(scopes.map((scope) => [scope, at])),
   };
-  return { ...before, paused, resumedAt, ...(scopes.includes('*') ? { isFirstStart: false } : {}) };
+  const isFirstStart = scopes.includes('*') ? false : before.isFirstStart;
+  return pickDefined({ ...before, paused, resumedAt, isFirstStart });
 }
 
 interface PauseChange {

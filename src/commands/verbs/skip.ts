@@ -16,12 +16,12 @@ export const skip: Command = {
     const found = await findMeant(context, id);
     const deliveries = pickApplicable(found, 'skip', (one) => whyNot(one, isForGood));
     const now = context.clock.now();
+    const done = isForGood ? 'skipped for good' : 'skipped, to the end of the queue';
     const changed = await changeAll(context, {
       verb: 'skip',
       type: 'skipped',
       deliveries,
-      text: (one) =>
-        `${one.id} was skipped${isForGood ? ' for good' : ', to the end of the queue'}`,
+      text: (one) => `${one.id} was ${done}`,
       change: (one) => (isForGood ? skippedForGood(one) : skipped(one, now)),
     });
     const what = isForGood ? 'will not be published' : 'moved to the end of the queue';

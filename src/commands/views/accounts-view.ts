@@ -3,6 +3,7 @@ import type { Cadence } from '../../core/schedule/cadence.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import { pauseOf } from '../../core/pause-state.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Instant } from '../../core/time.ts';
 import { costOfPlanned } from '../../flow/spend/cost.ts';
 import { readAccount, readPause, readFact } from '../../flow/facts.ts';
@@ -31,8 +32,7 @@ async function readOne(context: CommandContext, account: Account) {
     store.countDeliveries({ account: name, states: ['planned', 'queued', 'waiting'] }),
     traitsOf(network).billing ? readMoney(context, name, now) : undefined,
   ]);
-  const cadence = settings.cadences[name];
-  return {
+  return pickDefined({
     name,
     network,
     fact,
@@ -42,9 +42,9 @@ async function readOne(context: CommandContext, account: Account) {
     isAllPaused: pauseOf(pauses, '', now) !== undefined,
     followers,
     queued,
-    ...(cadence ? { cadence } : {}),
-    ...(spend ? { spend } : {}),
-  };
+    cadence: settings.cadences[name],
+    spend,
+  });
 }
 
 /** `plannedMicroUsd` is for what has a slot this month and no link: that goes before all else. */
@@ -54,7 +54,7 @@ async function readMoney(context: CommandContext, account: string, now: Instant)
     costOfPlanned(context, account, nextMonth(now)),
   ]);
   const budget = budgetOf(context.settings, account);
-  return { ...spend, plannedMicroUsd, ...(budget === undefined ? {} : { budget }) };
+  return pickDefined({ ...spend, plannedMicroUsd, budget });
 }
 
 export interface FeedView {
@@ -65,11 +65,9 @@ export interface FeedView {
 
 export async function readFeeds({ store, settings }: CommandContext): Promise<FeedView[]> {
   return Promise.all(
-    (settings.feeds ?? []).map(async ({ url, queue }) => ({
-      url,
-      ...(queue === undefined ? {} : { queue }),
-      state: await readFact(store, feedFact(url)),
-    })),
+    (settings.feeds ?? []).map(async ({ url, queue }) =>
+      pickDefined({ url, queue, state: await readFact(store, feedFact(url)) }),
+    ),
   );
 }
 
@@ -98,13 +96,7 @@ export async function readPaces(context: CommandContext): Promise<PaceView[]> {
         }),
       ]);
       const cadence = settings.cadences[name];
-      return {
-        account: name,
-        pace,
-        upcoming,
-        ...(cadence ? { cadence } : {}),
-        ...(hoursSaid ? { hoursSaid } : {}),
-      };
+      return pickDefined({ account: name, pace, upcoming, cadence, hoursSaid });
     }),
   );
 }

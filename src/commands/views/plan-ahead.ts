@@ -1,5 +1,6 @@
 import type { Planned } from '../../core/delivery/delivery.ts';
 import { planned } from '../../core/delivery/moves.ts';
+import { plural } from '../../core/plural.ts';
 import { day, formatLocal } from '../../core/time.ts';
 import { computePlan } from '../../flow/plan/plan.ts';
 import { findPostsOf } from '../../flow/ingest/find-post.ts';
@@ -7,8 +8,6 @@ import type { CommandContext, Input, Reply } from '../command.ts';
 import { toDays } from '../find.ts';
 import { toRow } from './rows.ts';
 import { shorten, toTable } from '../table.ts';
-
-type Placed = Planned;
 
 export async function runPlan(context: CommandContext, { options }: Input): Promise<Reply> {
   const { settings, store } = context;
@@ -18,17 +17,15 @@ export async function runPlan(context: CommandContext, { options }: Input): Prom
   );
   const rows = plans
     .flatMap(({ schedule, deliveries }) =>
-      schedule.slots.flatMap((slot): Placed[] => {
+      schedule.slots.flatMap((slot): Planned[] => {
         const one = deliveries.get(slot.delivery);
         return one ? [planned(one, slot)] : [];
       }),
     )
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  const found = await findPostsOf(store, [...new Set(rows.map(({ post }) => post))]);
   const titles = new Map(
-    (await findPostsOf(store, [...new Set(rows.map(({ post }) => post))])).map(({ id, post }) => [
-      id,
-      post.title ?? post.parts[0]?.split('\n')[0] ?? id,
-    ]),
+    found.map(({ id, post }) => [id, post.title ?? post.parts[0]?.split('\n')[0] ?? id]),
   );
   if (options['ics']) return { text: toCalendar(rows, titles), json: rows.map(toRow) };
   const text = toTable(
@@ -39,19 +36,16 @@ export async function runPlan(context: CommandContext, { options }: Input): Prom
       shorten(titles.get(one.post) ?? '', 48),
     ]),
   );
-  return {
-    text: rows.length
-      ? text
-      : `Nothing is planned within ${days} days: \`dripline queue\` tells what each post waits for.`,
-    json: rows.map(toRow),
-  };
+  const hint = '`dripline queue` tells what each post waits for.';
+  const none = `Nothing is planned within ${plural(days, 'day')}: ${hint}`;
+  return { text: rows.length ? text : none, json: rows.map(toRow) };
 }
 
 /**
  * RFC 5545: lines folded at 75 bytes, CRLF after each; the last LF is the one that every text ends
  * with.
  */
-function toCalendar(rows: Placed[], titles: Map<string, string>): string {
+function toCalendar(rows: Planned[], titles: Map<string, string>): string {
   const stamp = (at: number) =>
     `${new Date(at).toISOString().replaceAll(/[-:]/g, '').slice(0, 15)}Z`;
   const escape = (text: string) =>
@@ -66,7 +60,8 @@ function toCalendar(rows: Placed[], titles: Map<string, string>): string {
     `DESCRIPTION:${escape(one.why ?? '')}`,
     'END:VEVENT',
   ]);
-  return `${['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Dripline//plan//EN', ...events, 'END:VCALENDAR'].map(fold).join('\r\n')}\r`;
+  const head = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Dripline//plan//EN'];
+  return `${[...head, ...events, 'END:VCALENDAR'].map(fold).join('\r\n')}\r`;
 }
 
 function fold(line: string): string {
