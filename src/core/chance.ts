@@ -1,4 +1,7 @@
-/** A number in [0, 1) that depends on the words alone: the same words, the same chance. */
+/**
+ * A number in [0, 1) that depends only on the words: their FNV-1a hash with the finalizer of
+ * MurmurHash3, which spreads it evenly.
+ */
 export function chance(...words: (string | number)[]): number {
   let hash = 0x811c9dc5;
   for (const character of words.join('\u0000'))

@@ -8,7 +8,7 @@ export type Counts = Partial<Record<Measure, number>>;
 
 /**
  * What a delivery's first part had at an instant. Replies are those of others: our own, and the
- * next parts of a thread, are taken off.
+ * next parts of a thread, are subtracted.
  */
 export interface Sample {
   delivery: string;
@@ -20,9 +20,7 @@ export interface Sample {
   counts: Counts;
 }
 
-/**
- * One number for a post's echo: an answer or a passing on is worth two likes. Views are no echo.
- */
+/** The score of a post: a reply, repost or quote is worth two likes; views do not count. */
 export function scoreOf({ likes = 0, reposts = 0, replies = 0, quotes = 0 }: Counts): number {
   return likes + 2 * (replies + reposts + quotes);
 }

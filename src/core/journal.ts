@@ -46,7 +46,7 @@ export const entryTypes = [
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 
-/** What `undo` needs of a command: what was there before. */
+/** What `undo` needs of a command: the state before it. */
 export interface Undoable {
   command: string;
   verb: string;
@@ -60,10 +60,10 @@ export interface Undoable {
 interface EntryData {
   started: { worker: string };
   stopped: { worker: string };
-  /** It was found afterwards, rather than answered. */
+  /** It was found on the network afterwards; the request had no answer. */
   released: { reconciled: true };
   part: { reconciled: true };
-  /** The network says that we ask or post too much. */
+  /** The network warned that we ask or post too much. */
   deferred: { isWarning: true };
   feed: { url: string; state: 'broken' | 'well' };
   /** A decision, or why a decided follow-up is not published. */
@@ -91,9 +91,9 @@ export type CommandType = {
   [T in keyof EntryData]: Undoable extends EntryData[T] ? T : never;
 }[keyof EntryData];
 
-/** A fact that happened, written once; log lines, notices and pages all read it. */
+/** A fact, recorded once; log lines, notices and pages all read it. */
 export interface EntryOf<T extends EntryType> {
-  /** Unique, and the same when the same fact is written again. */
+  /** Unique, and the same where the same fact is recorded again. */
   id: string;
   at: Instant;
   type: T;
@@ -121,7 +121,7 @@ export function commandNames({ data }: JournalEntry): string[] {
   return [];
 }
 
-/** Commands that were taken back. */
+/** Commands that were undone. */
 export const undoneCommands = (entries: readonly JournalEntry[]): ReadonlySet<string> =>
   new Set(entries.flatMap((one) => (one.type === 'undone' ? (one.data?.undid ?? []) : [])));
 

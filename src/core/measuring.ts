@@ -1,9 +1,7 @@
 import { type Counts, measures } from './engagement.ts';
 import { day, hour, minute } from './time.ts';
 
-/**
- * Ages at which every delivery is looked at: often while it is young, then rarely, then no more.
- */
+/** Ages at which every delivery is measured: often while it is young, then rarely, then never. */
 export const measureAges: readonly number[] = [
   15 * minute,
   30 * minute,
@@ -13,21 +11,21 @@ export const measureAges: readonly number[] = [
 
 export interface NextLook {
   ages: readonly number[];
-  /** How old the delivery was at the last look. */
+  /** How old the delivery was when it was last measured. */
   age: number;
   /** While follow-ups are undecided: ages at which something is decided, sorted. */
   turning?: readonly number[];
-  /** Looks, one after the other, that brought the same numbers. */
+  /** How many of the latest samples have the same numbers. */
   unchanged: number;
 }
 
-/** A condition is looked at about so many times while it is waited for. */
+/** A condition is judged about so many times while it is waited for. */
 const looksFor = 10;
 const shortest = 2000;
 
-/** The age at which to look next; undefined: there is nothing more to learn. */
+/** The age at which to measure next; undefined: no more. */
 export function nextLookAge({ ages, age, turning = [], unchanged }: NextLook): number | undefined {
-  // A look a moment early has seen what its mark would have shown.
+  // A sample that was taken a moment early counts for its mark.
   const regular = ages.find((one) => one > age * 1.02);
   const turn = turning.find((one) => one > age);
   if (turn === undefined) return regular;

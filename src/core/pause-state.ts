@@ -10,9 +10,9 @@ export interface Pause {
 /** What is paused: `*` is everything, else an account's name. */
 export interface PauseState {
   paused: Record<string, Pause>;
-  /** When each was last resumed: slots before are not made up for. */
+  /** When each was last resumed: missed slots before are not caught up. */
   resumedAt: Record<string, Instant>;
-  /** The first start with real accounts, which waits for a person's word. */
+  /** The first start with real accounts, which waits for a person's go-ahead. */
   isFirstStart?: boolean;
 }
 
@@ -25,7 +25,7 @@ export function pauseOf(state: PauseState, account: string, now: Instant): Pause
     .find((pause) => pause !== undefined && (pause.until === undefined || pause.until > now));
 }
 
-/** Slots before this are gone: the latest end of a pause that concerned the account. */
+/** Slots before this are skipped: the latest end of a pause that concerned the account. */
 export function freshFrom(state: PauseState, account: string, now: Instant): Instant {
   const scopes = ['*', account];
   const ended = scopes

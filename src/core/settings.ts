@@ -5,25 +5,25 @@ export interface Pacing {
   mode: 'adaptive' | 'steady';
   /** `mostly-here`, `worldwide`, or the zone that most of the audience lives in. */
   audience: string;
-  /** In which order evergreen posts that are due come round. */
+  /** In which order evergreen posts that are due are repeated. */
   evergreen: 'in-turn' | 'best-first';
 }
 
 export interface Campaign {
-  /** How often each follower may see it in all, on average. */
+  /** How often each follower may see it in total, on average. */
   touches: number;
   /** And in seven days. */
   touchesPerWeek: number;
   utm: Record<string, string>;
 }
 
-/** What the flow needs of the configuration. */
+/** The part of the configuration that the flow needs. */
 export interface Settings {
   isSandbox: boolean;
   zone: string;
   accounts: Account[];
   pacing: Pacing;
-  /** How many times faster than life the audience reacts: 1, but in the sandbox. */
+  /** How many times faster than in reality the audience reacts; 1 outside the sandbox. */
   audienceSpeed: number;
   /** By account. */
   cadences: Record<string, Cadence>;

@@ -24,7 +24,10 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+const listChoices = (candidates: readonly string[]) =>
+  candidates.length > 1 ? `one of ${candidates.join(', ')}` : candidates.join('');
+
 export const didYouMean = (word: string, candidates: readonly string[]): string => {
   const meant = suggest(word, candidates);
-  return meant === undefined ? `known are ${candidates.join(', ')}` : `did you mean "${meant}"?`;
+  return meant === undefined ? `use ${listChoices(candidates)}` : `did you mean "${meant}"?`;
 };

@@ -11,7 +11,7 @@ import {
 } from './time.ts';
 
 /**
- * An instant ahead, as people type it: `2h`, `fri 9am`, `tomorrow 8:30`, `18:00`, `2026-12-01
+ * A future instant, as people type it: `2h`, `fri 9am`, `tomorrow 8:30`, `18:00`, `2026-12-01
  * 09:00`, `until` before any of them. A weekday or an hour means the next one; a day alone begins
  * at nine. Undefined: not understood.
  */
@@ -34,12 +34,10 @@ export function parseWhen(text: string, now: Instant, zone: string): Instant | u
   const today = localDate(now, zone);
   const at = atLocal(date ?? today, minutes, zone);
   if (at > now) return at;
-  // An hour that has passed is tomorrow's; a weekday that is today and has passed is next week's.
-  return date === undefined
-    ? atLocal(addDays(today, 1), minutes, zone)
-    : date === today && words[0] !== 'today'
-      ? atLocal(addDays(today, 7), minutes, zone)
-      : at;
+  // An hour that has passed means tomorrow; a weekday that is today and has passed, next week.
+  if (date === undefined) return atLocal(addDays(today, 1), minutes, zone);
+  const isNextWeek = date === today && words[0] !== 'today';
+  return isNextWeek ? atLocal(addDays(today, 7), minutes, zone) : at;
 }
 
 /** An instant in the past: `1d` ago, or a date. */

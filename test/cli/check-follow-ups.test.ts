@@ -32,7 +32,7 @@ test('check points at the column of a condition, at unknown posts, loops, and at
   expect(line('typo')).toContain(
     'posts/typo.md:3:29 in "likes >= 20 or repots >= 5": unknown word "repots": did you mean "reposts"?',
   );
-  expect(line('less')).toContain('"<" cannot be asked of typical');
+  expect(line('less')).toContain('"<" cannot be used with typical');
   expect(line('never')).toContain('can never be true within 3d');
   expect(line('late')).toContain('"age >= 3d" can never be true within 2d');
   expect(line('order')).toContain('a rule after "otherwise" is never reached');
@@ -41,7 +41,7 @@ test('check points at the column of a condition, at unknown posts, loops, and at
   expect(line('posts/a')).toContain('lead back to this post');
   expect(line('posts/b')).toContain('lead back to this post');
   expect(line('again')).toContain(
-    'run 2 on x: run 2 says nearly the same as run 1, and X refuses repeated texts',
+    'run 2 on x: the text of run 2 is nearly that of run 1, and X refuses repeated texts',
   );
   expect(line('again')).toContain('on X it is published 3 times');
   expect(line('second-hook')).toBe('');

@@ -87,7 +87,7 @@ test('check lists what is wrong as file, line and column, with what to do, and e
   expect(stdout).toContain('posts/a.md:2:1 unknown key "idd": did you mean "id"?');
   expect(stdout).toMatch(/posts\/b\.md after: there is no post "nowhere"/);
   expect(stdout).toMatch(
-    /posts\/c\.md on x: the text has 300 characters as X counts, 280 are allowed/,
+    /posts\/c\.md on x: the text has 300 characters as X counts them; 280 are allowed/,
   );
   expect(stdout).toMatch(/posts\/one\.md after: leads back to this post/);
   expect(stdout).not.toContain('fine.md');

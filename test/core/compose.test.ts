@@ -105,25 +105,25 @@ test('variables are filled in, and one without a value is told and left as it is
   expect(message.parts[0]?.text).toBe('{{params.offr}} {{link}} {{tilte}}');
   expect(problems).toEqual([
     '{{params.offr}} has no value: set it under params',
-    '{{link}} has no value: known are network, account, title, link, campaign.link and params.…',
-    '{{tilte}} has no value: known are network, account, title, link, campaign.link and params.…',
+    '{{link}} has no value: use network, account, title, link, campaign.link or params.…',
+    '{{tilte}} has no value: use network, account, title, link, campaign.link or params.…',
   ]);
 });
 
 test('a text that is too long is told with what to do, on that network alone', () => {
   const parts = ['a'.repeat(290)];
   expect(on('x', { parts }).problems).toEqual([
-    'the text has 290 characters as X counts, 280 are allowed: shorten it by 10, give x: { text } of its own, or set thread: auto',
+    'the text has 290 characters as X counts them; 280 are allowed: shorten it by 10, give x: { text } of its own, or set thread: auto',
   ]);
   expect(on('bluesky', { parts }).problems).toEqual([]);
   expect(on('x', { parts: ['ok', 'b'.repeat(281)] }).problems).toEqual([
-    'part 2 of 2 has 281 characters as X counts, 280 are allowed: shorten it by 1, give x: { text } of its own, or set thread: auto',
+    'part 2 of 2 has 281 characters as X counts them; 280 are allowed: shorten it by 1, give x: { text } of its own, or set thread: auto',
   ]);
   expect(on('bluesky', { parts: ['👨‍👩‍👧‍👦'.repeat(200)] }).problems).toEqual([
-    'the text has 5000 bytes, 3000 are allowed on Bluesky: shorten it',
+    'the text has 5000 bytes; Bluesky allows 3000: shorten it',
   ]);
   expect(on('mastodon', { parts: ['c'.repeat(490)], cw: 'd'.repeat(20) }).problems[0]).toMatch(
-    /^the text has 510 characters as Mastodon counts, 500 are allowed/,
+    /^the text has 510 characters as Mastodon counts them; 500 are allowed/,
   );
 });
 
@@ -204,16 +204,16 @@ test('pictures go with the first part; too many of them, or too long a descripti
   const { message } = on('x', { parts: ['a', 'b'], media: [picture] });
   expect(message.parts.map(({ media }) => media.length)).toEqual([1, 0]);
   expect(on('x', { media: Array.from({ length: 5 }, () => picture) }).problems).toEqual([
-    '5 pictures, X takes 4',
+    '5 pictures; X allows 4',
   ]);
   expect(on('x', { media: [{ ...picture, alt: 'x'.repeat(1001) }] }).problems).toEqual([
-    'the alt text of p.png has 1001 characters, X takes 1000',
+    'the alt text of p.png has 1001 characters; X allows 1000',
   ]);
   expect(on('bluesky', { media: [{ ...picture, alt: 'x'.repeat(1001) }] }).problems).toEqual([]);
 });
 
 test('nothing to say is a problem, a picture alone is not', () => {
-  expect(on('x', { parts: [''] }).problems).toEqual(['there is no text and no picture']);
+  expect(on('x', { parts: [''] }).problems).toEqual(['the post has no text and no picture']);
   expect(on('x', { parts: [''], media: [picture] }).problems).toEqual([]);
   expect(on('x', { parts: [''], media: [picture], hashtags: ['tag'] }).message.parts[0]?.text).toBe(
     '#tag',
@@ -222,7 +222,7 @@ test('nothing to say is a problem, a picture alone is not', () => {
 
 test('X takes one cashtag', () => {
   expect(on('x', { parts: ['$ABC and $DEF'] }).problems).toEqual([
-    'X takes one cashtag in a post, this has $ABC $DEF',
+    'X allows one cashtag in a post; this has $ABC $DEF',
   ]);
   expect(on('x', { parts: ['$ABC for $5'] }).problems).toEqual([]);
   expect(on('bluesky', { parts: ['$ABC and $DEF'] }).problems).toEqual([]);

@@ -68,7 +68,7 @@ describe('a series', () => {
   test('without otherwise it ends, and says so', () => {
     expect(decide([likes(20, day)], [look(day, { likes: 3 })])).toEqual({
       kind: 'over',
-      why: 'no condition held within 1d',
+      why: 'no condition was true within 1d',
     });
   });
 
@@ -97,7 +97,7 @@ describe('a series', () => {
     );
     expect(late).toMatchObject({
       kind: 'over',
-      why: expect.stringContaining('cannot be told whether "likes >= 20" held in time'),
+      why: expect.stringContaining('not known whether "likes >= 20" was true in time'),
     });
     expect(
       decide(

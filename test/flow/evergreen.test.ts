@@ -46,7 +46,7 @@ test('on X a run that says nearly what an earlier one said is refused before it 
     const [, second] = (await world.say('show green')).deliveries;
     return second?.state === 'failed' ? second : undefined;
   });
-  expect(failed.reason).toContain('run 2 says nearly the same as run 1');
+  expect(failed.reason).toContain('the text of run 2 is nearly that of run 1');
   expect(world.texts('x')).toEqual(['The first text.']);
 });
 

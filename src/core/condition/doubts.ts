@@ -1,12 +1,14 @@
+import { calculate, compare, flipped, opposite } from './arithmetic.ts';
 import type { Amount, Comparison, Condition } from './tree.ts';
 
-/** A comparison of one known number with a constant; everything else may or may not hold. */
+/** A comparison of one named number with a constant. `?` stands for any other comparison. */
 interface Bound {
   name: string;
   op: Comparison;
   value: number;
 }
 
+/** What has to hold together. */
 type Clause = Bound[];
 
 const most = 500;
@@ -14,10 +16,8 @@ const most = 500;
 /** Whether no post can ever meet the condition within this age, in milliseconds. */
 export const isNever = (condition: Condition, within = Infinity): boolean => {
   const clauses = toClauses(condition, false);
-  return (
-    clauses.length <= most &&
-    clauses.every((clause) => isImpossible([...clause, { name: 'age', op: '<=', value: within }]))
-  );
+  const inTime: Bound = { name: 'age', op: '<=', value: within };
+  return clauses.length <= most && clauses.every((clause) => isImpossible([...clause, inTime]));
 };
 
 /** Whether every post meets it, whatever it has. */
@@ -27,33 +27,16 @@ export const isAlways = (condition: Condition): boolean => {
 };
 
 /**
- * Whether a post without any likes meets it at the first look: a rule that asks for little, and not
- * for an age.
+ * Whether a new post without any reaction meets it: the condition asks for little, and not for an
+ * age.
  */
 export const isMetAtOnce = (condition: Condition): boolean =>
-  toClauses(condition, false).some(
-    (clause) =>
-      clause.length > 0 &&
-      clause.every(
-        ({ name, op, value }) => name !== 'percentile' && name !== '?' && holdsAtNothing(op, value),
-      ),
-  );
+  toClauses(condition, false).some((clause) => clause.length > 0 && clause.every(holdsAtNothing));
 
-function holdsAtNothing(op: Comparison, value: number): boolean {
-  return op === '<'
-    ? value > 0
-    : op === '<='
-      ? value >= 0
-      : op === '='
-        ? value === 0
-        : op === '!='
-          ? value !== 0
-          : op === '>='
-            ? value <= 0
-            : value < 0;
-}
+const holdsAtNothing = ({ name, op, value }: Bound): boolean =>
+  name !== 'percentile' && name !== '?' && compare(op, 0, value);
 
-/** The condition, or its opposite, as alternatives of what must hold together. */
+/** The condition, or its opposite, in disjunctive normal form. */
 function toClauses(condition: Condition, isOpposite: boolean): Clause[] {
   switch (condition.kind) {
     case 'not':
@@ -61,88 +44,86 @@ function toClauses(condition: Condition, isOpposite: boolean): Clause[] {
     case 'all':
     case 'any': {
       const parts = condition.of.map((one) => toClauses(one, isOpposite));
-      if ((condition.kind === 'any') !== isOpposite) return parts.flat();
-      return parts.reduce(
-        (all, part) =>
-          all.length * part.length > most * 4
-            ? all
-            : all.flatMap((clause) => part.map((more) => [...clause, ...more])),
-        [[]],
-      );
+      return (condition.kind === 'any') !== isOpposite ? parts.flat() : combine(parts);
     }
     case 'compare': {
       const bound = toBound(condition);
-      return [[bound ? (isOpposite ? { ...bound, op: opposite[bound.op] } : bound) : unknown]];
+      return [[bound && isOpposite ? { ...bound, op: opposite[bound.op] } : (bound ?? unknown)]];
     }
     case 'typical':
       return [[unknown]];
   }
 }
 
+/** Every combination of one clause of each part, as long as they are not too many. */
+const combine = (parts: Clause[][]): Clause[] =>
+  parts.reduce(
+    (all, part) =>
+      all.length * part.length > most * 4
+        ? all
+        : all.flatMap((clause) => part.map((more) => [...clause, ...more])),
+    [[]],
+  );
+
 const unknown: Bound = { name: '?', op: '>=', value: 1 };
-const opposite: Record<Comparison, Comparison> = {
-  '>=': '<',
-  '>': '<=',
-  '<=': '>',
-  '<': '>=',
-  '=': '!=',
-  '!=': '=',
-};
-const flipped: Record<Comparison, Comparison> = {
-  '>=': '<=',
-  '>': '<',
-  '<=': '>=',
-  '<': '>',
-  '=': '=',
-  '!=': '!=',
-};
 
 function toBound({ op, left, right }: Extract<Condition, { kind: 'compare' }>): Bound | undefined {
   const [a, b] = [constantOf(left), constantOf(right)];
   if (a !== undefined && b !== undefined) return { name: '0', op, value: b - a };
-  if (b !== undefined && nameOf(left)) return { name: nameOf(left) ?? '?', op, value: b };
-  if (a !== undefined && nameOf(right))
-    return { name: nameOf(right) ?? '?', op: flipped[op], value: a };
+  const [leftName, rightName] = [nameOf(left), nameOf(right)];
+  if (b !== undefined && leftName) return { name: leftName, op, value: b };
+  if (a !== undefined && rightName) return { name: rightName, op: flipped[op], value: a };
   return undefined;
 }
 
-const nameOf = (amount: Amount): string | undefined =>
-  amount.kind === 'counted'
-    ? amount.of
-    : amount.kind === 'age' || amount.kind === 'percentile'
-      ? amount.kind
-      : undefined;
+function nameOf(amount: Amount): string | undefined {
+  if (amount.kind === 'counted') return amount.of;
+  return amount.kind === 'age' || amount.kind === 'percentile' ? amount.kind : undefined;
+}
 
 function constantOf(amount: Amount): number | undefined {
   if (amount.kind === 'constant') return amount.value;
   if (amount.kind !== 'sum') return undefined;
-  const [left, right] = [constantOf(amount.left), constantOf(amount.right)];
-  if (left === undefined || right === undefined) return undefined;
-  return amount.op === '+'
-    ? left + right
-    : amount.op === '-'
-      ? left - right
-      : amount.op === '*'
-        ? left * right
-        : left / right;
+  return calculate(amount.op, constantOf(amount.left), constantOf(amount.right));
 }
 
-/** Counts are whole and not below 0; an age is no count, and the name "0" is nothing but 0. */
-function isImpossible(clause: Clause): boolean {
-  const names = new Set(clause.map(({ name }) => name));
-  return [...names].some((name) => {
-    let [low, high] = [0, name === '0' ? 0 : name === 'percentile' ? 100 : Infinity];
-    let [isAbove, isBelow] = [false, false];
-    for (const { op, value } of clause.filter((one) => one.name === name)) {
-      if (['>', '>=', '='].includes(op) && (value > low || (value === low && op === '>')))
-        [low, isAbove] = [value, op === '>'];
-      if (['<', '<=', '='].includes(op) && (value < high || (value === high && op === '<')))
-        [high, isBelow] = [value, op === '<'];
-      if (op === '!=' && name === '0' && value === 0) return true;
-    }
-    const isCount = name !== 'age' && name !== 'percentile' && name !== '0' && name !== '?';
-    const first = isCount ? (isAbove ? Math.floor(low) + 1 : Math.ceil(low)) : low;
-    const last = isCount ? (isBelow ? Math.ceil(high) - 1 : Math.floor(high)) : high;
-    return first > last || (!isCount && first === last && (isAbove || isBelow));
-  });
+const isImpossible = (clause: Clause): boolean =>
+  [...Map.groupBy(clause, ({ name }) => name)].some(
+    ([name, bounds]) =>
+      isEmpty(rangeOf(name, bounds), name) ||
+      (name === '0' && bounds.some(({ op, value }) => op === '!=' && value === 0)),
+  );
+
+interface Range {
+  low: number;
+  high: number;
+  isLowOpen: boolean;
+  isHighOpen: boolean;
+}
+
+/** The name "0" is the number 0; everything else begins there. */
+const highest: Record<string, number> = { '0': 0, percentile: 100 };
+
+function rangeOf(name: string, bounds: Bound[]): Range {
+  const high = highest[name] ?? Infinity;
+  const range: Range = { low: 0, high, isLowOpen: false, isHighOpen: false };
+  for (const { op, value } of bounds) {
+    const isLower = op === '>' || op === '>=' || op === '=';
+    if (isLower && (value > range.low || (value === range.low && op === '>')))
+      [range.low, range.isLowOpen] = [value, op === '>'];
+    const isUpper = op === '<' || op === '<=' || op === '=';
+    if (isUpper && (value < range.high || (value === range.high && op === '<')))
+      [range.high, range.isHighOpen] = [value, op === '<'];
+  }
+  return range;
+}
+
+const notCounts = new Set(['age', 'percentile', '0', '?']);
+
+/** Counts are whole numbers. */
+function isEmpty({ low, high, isLowOpen, isHighOpen }: Range, name: string): boolean {
+  if (notCounts.has(name)) return low > high || (low === high && (isLowOpen || isHighOpen));
+  const first = isLowOpen ? Math.floor(low) + 1 : Math.ceil(low);
+  const last = isHighOpen ? Math.ceil(high) - 1 : Math.floor(high);
+  return first > last;
 }

@@ -1,21 +1,19 @@
 import { type Counts, scoreOf } from '../engagement.ts';
 import { formatDuration } from '../time.ts';
-import type { Amount, Comparison, Condition, Counted } from './tree.ts';
+import { calculate, compare } from './arithmetic.ts';
+import type { Amount, Condition, Counted } from './tree.ts';
 
-/**
- * What is known of a post at one instant. Whatever is not known is undefined: neither true nor
- * false.
- */
+/** What is known of a post at one instant. Undefined: not known, so neither true nor false. */
 export interface Known {
   /** Milliseconds since its release. */
   age: number;
-  /** Absent: no look has succeeded yet. */
+  /** Absent: not measured yet. */
   counts?: Counts;
   /** Whether it is (with the odds that a follow-up needs) at least times * typical + plus. */
   isTypical(of: Counted, times: number, plus: number): boolean | undefined;
   /**
    * What is missing for that, in words: `about 4 more, or 5 more hours`; undefined: nothing, or it
-   * cannot be told.
+   * is not known.
    */
   needs?(of: Counted, times: number, plus: number): string | undefined;
   /** 0 to 100: how many of the account's posts had less at this age. */
@@ -23,8 +21,8 @@ export interface Known {
 }
 
 /**
- * True, false, or undefined: it cannot be told (a number that the network does not give, no sample,
- * too few posts).
+ * Three-valued: undefined where it is not known (a number that the network does not give, no
+ * sample, too few posts).
  */
 export function judge(condition: Condition, known: Known): boolean | undefined {
   switch (condition.kind) {
@@ -47,28 +45,11 @@ export function judge(condition: Condition, known: Known): boolean | undefined {
   }
 }
 
-/** One that decides is enough; without it, one that is unknown leaves the whole unknown. */
+/** One that decides is enough; otherwise one unknown makes the whole unknown. */
 function join(conditions: Condition[], known: Known, deciding: boolean): boolean | undefined {
   const truths = conditions.map((one) => judge(one, known));
   if (truths.includes(deciding)) return deciding;
   return truths.includes(undefined) ? undefined : !deciding;
-}
-
-export function compare(op: Comparison, left: number, right: number): boolean {
-  switch (op) {
-    case '>=':
-      return left >= right;
-    case '>':
-      return left > right;
-    case '<=':
-      return left <= right;
-    case '<':
-      return left < right;
-    case '=':
-      return left === right;
-    case '!=':
-      return left !== right;
-  }
 }
 
 export const countOf = (of: Counted, counts: Counts | undefined): number | undefined =>
@@ -84,12 +65,8 @@ function amountOf(amount: Amount, known: Known): number | undefined {
       return known.age;
     case 'percentile':
       return known.counts && known.percentile();
-    case 'sum': {
-      const [left, right] = [amountOf(amount.left, known), amountOf(amount.right, known)];
-      if (left === undefined || right === undefined) return undefined;
-      if (amount.op === '/') return right === 0 ? undefined : left / right;
-      return amount.op === '+' ? left + right : amount.op === '-' ? left - right : left * right;
-    }
+    case 'sum':
+      return calculate(amount.op, amountOf(amount.left, known), amountOf(amount.right, known));
   }
 }
 
@@ -103,11 +80,14 @@ export function tellCondition(condition: Condition, known: Known): string {
         .join(condition.kind === 'all' ? ' and ' : ' or ');
     case 'not':
       return `not (${tellCondition(condition.of, known)})`;
-    case 'compare':
-      return `${condition.text}${tellNow([...namesIn(condition.left), ...namesIn(condition.right)], known)}`;
+    case 'compare': {
+      const names = [...namesIn(condition.left), ...namesIn(condition.right)];
+      return `${condition.text}${tellNow(names, known)}`;
+    }
     case 'typical': {
       const needs = known.needs?.(condition.of, condition.times, condition.plus);
-      return `${condition.text}${tellNow([condition.of], known)}${needs ? `: needs ${needs}` : ''}`;
+      const now = `${condition.text}${tellNow([condition.of], known)}`;
+      return needs ? `${now}: needs ${needs}` : now;
     }
   }
 }
@@ -121,7 +101,8 @@ type Name = Counted | 'age' | 'percentile';
 
 function namesIn(amount: Amount): Name[] {
   if (amount.kind === 'sum') return [...namesIn(amount.left), ...namesIn(amount.right)];
-  return amount.kind === 'counted' ? [amount.of] : amount.kind === 'constant' ? [] : [amount.kind];
+  if (amount.kind === 'counted') return [amount.of];
+  return amount.kind === 'constant' ? [] : [amount.kind];
 }
 
 function tellNow(names: Name[], known: Known): string {

@@ -1,4 +1,5 @@
 import { measures } from '../engagement.ts';
+import { pickDefined } from '../pick-defined.ts';
 import { didYouMean } from '../suggest.ts';
 import { type Complaint, Misread, type Token, toTokens } from './tokens.ts';
 import type { Amount, Comparison, Condition, Counted } from './tree.ts';
@@ -22,7 +23,7 @@ export function parseCondition(text: string): Parsed {
     if (rest.kind !== 'end')
       throw new Misread(
         rest.column,
-        `"${rest.text}" is too much here`,
+        `"${rest.text}" is not expected here`,
         'join conditions with and, or',
       );
     return { condition };
@@ -56,17 +57,21 @@ const takeIf = (reader: Reader, ...texts: string[]): Token | undefined =>
 
 function asTruth(piece: Piece): Condition {
   if ('truth' in piece) return piece.truth;
-  throw new Misread(piece.column, 'a number alone is no condition', 'compare it: likes >= 20');
+  throw new Misread(piece.column, 'a number alone is not a condition', 'compare it: likes >= 20');
 }
 
 function readAny(reader: Reader): Piece {
-  return readJoined(reader, 'or', 'any', (inner) => readJoined(inner, 'and', 'all', readNot));
+  return readJoined(reader, joints.any, (inner) => readJoined(inner, joints.all, readNot));
 }
+
+const joints = {
+  any: { kind: 'any', word: 'or' },
+  all: { kind: 'all', word: 'and' },
+} as const;
 
 function readJoined(
   reader: Reader,
-  word: string,
-  kind: 'any' | 'all',
+  { kind, word }: (typeof joints)['any' | 'all'],
   read: (reader: Reader) => Piece,
 ): Piece {
   const first = read(reader);
@@ -88,71 +93,67 @@ function readNot(reader: Reader): Piece {
   if ('truth' in piece && piece.hasTypical)
     throw new Misread(
       not.column,
-      '"not" cannot be said of typical or percentile',
-      'too little to tell is not the same as not: use otherwise: true in a rule of its own',
+      '"not" cannot be used with typical or percentile',
+      'too few numbers are not a "not": use otherwise: true in a rule of its own',
     );
   return { column: not.column, truth: { kind: 'not', of: truth }, hasTypical: false };
 }
 
 function readComparison(reader: Reader): Piece {
   const left = readSum(reader);
-  const sign = takeIf(reader, '>=', '>', '<=', '<', '=', '!=');
+  const sign = takeIf(reader, ...comparisons);
   if (!sign) return left;
   const right = readSum(reader);
-  const more = takeIf(reader, '>=', '>', '<=', '<', '=', '!=');
+  const more = takeIf(reader, ...comparisons);
   if (more) throw new Misread(more.column, 'compares twice', 'write likes >= 5 and likes <= 20');
-  if ('truth' in left)
-    throw new Misread(
-      left.column,
-      'a condition cannot be compared',
-      'compare numbers: likes >= 20',
-    );
-  if ('truth' in right)
-    throw new Misread(
-      right.column,
-      'a condition cannot be compared',
-      'compare numbers: likes >= 20',
-    );
-  if (left.unit !== right.unit && !isZero(left) && !isZero(right))
+  const [a, b] = [asComparable(left), asComparable(right)];
+  if (a.unit !== b.unit && !isZero(a.amount) && !isZero(b.amount))
     throw new Misread(
       sign.column,
       'compares a number with a duration',
       'write age >= 2h, and likes >= 20',
     );
-  const text = reader.text
-    .slice(
-      left.column,
-      (reader.tokens[reader.at - 1]?.column ?? 0) +
-        (reader.tokens[reader.at - 1]?.text.length ?? 0),
-    )
-    .trim();
-  const op = sign.text as Comparison;
-  const typical = toTypical({
-    op,
-    left: left.amount,
-    right: right.amount,
-    column: sign.column,
-    text,
-  });
-  if (typical) return { column: left.column, truth: typical, hasTypical: true };
-  const [plainLeft, plainRight] = [left.amount as Amount, right.amount as Amount];
-  const hasPercentile = mentions(plainLeft, 'percentile') || mentions(plainRight, 'percentile');
-  if (hasPercentile) checkPercentile(plainLeft, plainRight, sign);
-  return {
-    column: left.column,
-    truth: { kind: 'compare', op, left: plainLeft, right: plainRight, text },
-    hasTypical: hasPercentile,
-  };
+  const text = textFrom(left.column, reader);
+  return { column: left.column, ...toComparison(a.amount, b.amount, { sign, text }) };
 }
 
-const isZero = (piece: Piece) =>
-  'amount' in piece && piece.amount.kind === 'constant' && piece.amount.value === 0;
+const comparisons = ['>=', '>', '<=', '<', '=', '!='];
+
+type Measurable = Extract<Piece, { unit: string }>;
+
+function asComparable(piece: Piece): Measurable {
+  if ('amount' in piece) return piece;
+  const hint = 'compare numbers: likes >= 20';
+  throw new Misread(piece.column, 'a condition cannot be compared', hint);
+}
+
+/** The text of the condition from a column up to what was read last. */
+function textFrom(column: number, { text, tokens, at }: Reader): string {
+  const last = tokens[at - 1];
+  return text.slice(column, (last?.column ?? 0) + (last?.text.length ?? 0)).trim();
+}
+
+function toComparison(
+  left: TypicalAmount,
+  right: TypicalAmount,
+  { sign, text }: { sign: Token; text: string },
+): { truth: Condition; hasTypical: boolean } {
+  const op = sign.text as Comparison;
+  const typical = toTypical({ op, left, right, column: sign.column, text });
+  if (typical) return { truth: typical, hasTypical: true };
+  const [a, b] = [left as Amount, right as Amount];
+  const hasPercentile = mentions(a, 'percentile') || mentions(b, 'percentile');
+  if (hasPercentile) checkPercentile(a, b, sign);
+  return { truth: { kind: 'compare', op, left: a, right: b, text }, hasTypical: hasPercentile };
+}
+
+const isZero = (amount: TypicalAmount) => amount.kind === 'constant' && amount.value === 0;
 
 export const mentions = (amount: Amount, kind: Amount['kind']): boolean =>
   amount.kind === kind ||
   (amount.kind === 'sum' && (mentions(amount.left, kind) || mentions(amount.right, kind)));
 
-/** A low place says nothing of a small account's post: noise would decide. */
+/** In a small account, noise alone gives a post a low percentile. */
 function checkPercentile(left: Amount, right: Amount, { text, column }: Token) {
   const isUpward =
     (left.kind === 'percentile' && ['>=', '>'].includes(text)) ||
@@ -160,7 +161,7 @@ function checkPercentile(left: Amount, right: Amount, { text, column }: Token) {
   if (!isUpward)
     throw new Misread(
       column,
-      'percentile can only be asked upwards',
+      'percentile can only be used with >= or >',
       'write percentile >= 90; for the rest use otherwise: true',
     );
 }
@@ -178,7 +179,7 @@ function readArithmetic(reader: Reader, signs: string[], read: (reader: Reader) 
     if ('truth' in left || 'truth' in right)
       throw new Misread(
         sign.column,
-        `"${sign.text}" wants numbers`,
+        `"${sign.text}" needs numbers`,
         'as in score >= 1.5 * typical',
       );
     const unit = unitOf(sign, left.unit, right.unit);
@@ -209,17 +210,17 @@ function readUnary(reader: Reader): Piece {
   if (token.kind === 'number' || token.kind === 'duration')
     return {
       column: token.column,
-      amount: {
-        kind: 'constant',
+      amount: pickDefined({
+        kind: 'constant' as const,
         value: token.value,
-        ...(token.kind === 'duration' ? { isDuration: true } : {}),
-      },
+        isDuration: token.kind === 'duration' ? true : undefined,
+      }),
       unit: token.kind,
     };
   if (token.text === '-') {
     const of = readUnary(reader);
     if ('truth' in of)
-      throw new Misread(token.column, '"-" wants a number', 'as in likes - reposts >= 5');
+      throw new Misread(token.column, '"-" needs a number', 'as in likes - reposts >= 5');
     return {
       ...of,
       column: token.column,
@@ -256,7 +257,7 @@ function readName(token: Token): Piece {
   if (token.kind === 'sign')
     throw new Misread(
       column,
-      `"${text}" stands where a number or a name should`,
+      `"${text}" is where a number or a name should be`,
       'as in likes >= 20',
     );
   if ((countedNames as readonly string[]).includes(text))

@@ -22,27 +22,8 @@ export interface Token {
   column: number;
 }
 
-const signs = [
-  '>=',
-  '<=',
-  '!=',
-  '==',
-  '&&',
-  '||',
-  '>',
-  '<',
-  '=',
-  '+',
-  '-',
-  '*',
-  '/',
-  '(',
-  ')',
-  '!',
-  '≥',
-  '≤',
-  '×',
-];
+/** The longer ones first. */
+const signs = '>= <= != == && || > < = + - * / ( ) ! ≥ ≤ ×'.split(' ');
 const spelling = new Map([
   ['==', '='],
   ['&&', 'and'],
@@ -53,7 +34,7 @@ const spelling = new Map([
   ['×', '*'],
 ]);
 
-/** Throws Misread at a sign that means nothing. */
+/** Throws Misread at a sign that no condition has. */
 export function toTokens(text: string): Token[] {
   const tokens: Token[] = [];
   let column = 0;
@@ -89,7 +70,7 @@ function readToken(rest: string, column: number): Token {
   if (sign === undefined)
     throw new Misread(
       column,
-      `"${[...rest][0]}" means nothing here`,
+      `"${[...rest][0]}" is not part of a condition`,
       'a condition reads like: likes >= 20 or reposts >= 5',
     );
   return { kind: 'sign', text: sign, value: 0, column };

@@ -1,9 +1,10 @@
+import { flipped } from './arithmetic.ts';
 import { Misread } from './tokens.ts';
 import type { Amount, Comparison, Condition } from './tree.ts';
 
 /**
- * While a condition is being read `typical` is a number like others; it ends as a node of its own,
- * or as a complaint.
+ * While a condition is parsed, `typical` is a number like others; it becomes a node of its own, or
+ * a complaint.
  */
 export type TypicalAmount = Amount | { kind: 'typical' };
 
@@ -15,15 +16,6 @@ interface Read {
   text: string;
 }
 
-const flipped: Record<Comparison, Comparison> = {
-  '>=': '<=',
-  '>': '<',
-  '<=': '>=',
-  '<': '>',
-  '=': '=',
-  '!=': '!=',
-};
-
 /** Undefined where nothing is compared with typical. */
 export function toTypical({ op, left, right, column, text }: Read): Condition | undefined {
   if (!hasTypical(left) && !hasTypical(right)) return undefined;
@@ -33,13 +25,13 @@ export function toTypical({ op, left, right, column, text }: Read): Condition | 
     throw new Misread(
       column,
       'typical is compared with one number',
-      'as in score >= 1.5 * typical, or likes >= 2 * typical: typical is then what your posts usually have of it',
+      'write score >= 1.5 * typical, or likes >= 2 * typical',
     );
   if (sign !== '>=' && sign !== '>')
     throw new Misread(
       column,
-      '"<" cannot be asked of typical',
-      'a post with few likes may only be young or unlucky: use otherwise: true in a rule of its own',
+      '"<" cannot be used with typical',
+      'few likes may just be early or bad luck: use otherwise: true in a rule of its own',
     );
   const line = toLine(bound);
   if (!line || line.times <= 0)

@@ -23,16 +23,13 @@ export interface ComposeInput {
   campaigns: Record<string, Campaign>;
   /** 1 for the first run; an evergreen's later runs take its variants in turn. */
   run: number;
-  /** It passes another post on, and says nothing itself. */
+  /** It has no text of its own. */
   isRepost?: boolean;
 }
 
 export type Composed = { message: Message; problems: string[] };
 
-/**
- * The post as this account will say it. Problems are sentences; with any of them it must not be
- * sent.
- */
+/** The post as this account will publish it. With any problem, a sentence, it must not be sent. */
 export function compose(input: ComposeInput): Composed {
   const { post, account, limits, campaigns, run } = input;
   const { network } = account;
@@ -64,7 +61,7 @@ function checkBodies({ post, account, run, isRepost = false }: ComposeInput, bod
   const isEmpty = bodies.every((text) => text === '') && post.media.length === 0;
   const isRepeated = traitsOf(account.network).refusesRepeats && run > 1;
   return [
-    ...(isEmpty ? ['there is no text and no picture'] : []),
+    ...(isEmpty ? ['the post has no text and no picture'] : []),
     ...(isRepeated ? findRepeats(post, account.network, run) : []),
   ];
 }
@@ -77,7 +74,7 @@ function overridesOf(post: Post, network: Network): Pick<Message, 'visibility' |
   });
 }
 
-/** Where the network takes one from us; pictures win over it. */
+/** Only where the network takes a card from us, and the post has no pictures. */
 function cardOf(post: Post, network: Network, link: string | undefined): string | undefined {
   const isOurs = traitsOf(network).cardBy === 'us' && post.card && post.media.length === 0;
   return isOurs ? link : undefined;
@@ -100,9 +97,8 @@ function findRepeats(post: Post, network: Network, run: number): string[] {
   );
   if (earlier === undefined) return [];
   const refusal = `${networkNames[network]} refuses repeated texts`;
-  return [
-    `run ${run} says nearly the same as run ${earlier}, and ${refusal}: write another variant`,
-  ];
+  const repeated = `the text of run ${run} is nearly that of run ${earlier}`;
+  return [`${repeated}, and ${refusal}: write another variant`];
 }
 
 /** The campaign's UTM tags on a link; tags that the link has already are kept. */
@@ -123,7 +119,7 @@ interface Filling {
   link: string | undefined;
 }
 
-const fillings = 'known are network, account, title, link, campaign.link and params.…';
+const fillings = 'use network, account, title, link, campaign.link or params.…';
 
 function fillIn(text: string, { post, account, link }: Filling, problems: string[]): string {
   const known: Record<string, string | undefined> = {
@@ -166,7 +162,7 @@ interface Assembly {
   frame: { opening: string; ending: string };
 }
 
-/** Opening and ending stand in the first part, which is the one that is seen. */
+/** Opening and ending go into the first part, since that is the one that people see. */
 function assemble({ post, limits, frame }: Assembly, bodies: string[], problems: string[]) {
   const { opening, ending } = frame;
   const around = (text: string) => `${opening}${text}${ending && text ? '\n\n' : ''}${ending}`;
@@ -183,7 +179,7 @@ function assemble({ post, limits, frame }: Assembly, bodies: string[], problems:
   });
 }
 
-/** A content warning stands in the first part. */
+/** A content warning is part of the first message. */
 function limitsOfFirst({ cw = '' }: Post, limits: TextLimits): TextLimits {
   return limits.countsWarning ? { ...limits, max: limits.max - measureText(cw, limits) } : limits;
 }
@@ -222,11 +218,11 @@ function checkLength(own: string, { i, parts, post, limits }: Place): string[] {
   if (!ok && length > max) {
     const ways = [`shorten it by ${length - max}`, `give ${limits.network}: { text } of its own`];
     if (post.thread !== 'auto') ways.push('set thread: auto');
-    const count = `${which} has ${length} characters as ${name} counts, ${max} are allowed`;
+    const count = `${which} has ${length} characters as ${name} counts them; ${max} are allowed`;
     problems.push(`${count}: ${listWays(ways)}`);
   } else if (!ok) {
     const most = limits.text.maxBytes;
-    problems.push(`${which} has ${bytes} bytes, ${most} are allowed on ${name}: shorten it`);
+    problems.push(`${which} has ${bytes} bytes; ${name} allows ${most}: shorten it`);
   }
   if (i > 0 && own.trim() === '')
     problems.push(`${which} is empty: remove one of the \`---\` lines`);
@@ -245,20 +241,20 @@ function checkCashtags(parts: Part[], network: Network): string[] {
   );
   if (cashtags.length <= maxCashtags) return [];
   const most = maxCashtags === 1 ? 'one cashtag' : `${maxCashtags} cashtags`;
-  return [`${networkNames[network]} takes ${most} in a post, this has ${cashtags.join(' ')}`];
+  return [`${networkNames[network]} allows ${most} in a post; this has ${cashtags.join(' ')}`];
 }
 
 function checkMedia({ media }: Post, limits: Limits): string[] {
   const name = networkNames[limits.network];
   const { maxCount, maxAlt = Infinity } = limits.media;
   return [
-    ...(media.length > maxCount ? [`${media.length} pictures, ${name} takes ${maxCount}`] : []),
+    ...(media.length > maxCount ? [`${media.length} pictures; ${name} allows ${maxCount}`] : []),
     ...media
       .map(({ src, alt }) => ({ src, length: [...alt].length }))
       .filter(({ length }) => length > maxAlt)
-      .map(
-        ({ src, length }) =>
-          `the alt text of ${src} has ${length} characters, ${name} takes ${maxAlt}`,
-      ),
+      .map(({ src, length }) => {
+        const what = `the alt text of ${src} has ${length} characters`;
+        return `${what}; ${name} allows ${maxAlt}`;
+      }),
   ];
 }

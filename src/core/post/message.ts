@@ -13,7 +13,7 @@ export interface Rendition {
   bytes: number;
 }
 
-/** One message of a thread, as it will stand on the network. */
+/** One message of a thread, as it will be on the network. */
 export interface Part {
   text: string;
   media: (MediaRef & { rendition?: Rendition })[];

@@ -11,7 +11,7 @@ export interface MediaRef {
   focus?: [number, number];
 }
 
-/** What a post says on one network, where that differs. */
+/** What differs on one network. */
 export interface NetworkOverride {
   skip?: boolean;
   /** Parts that replace the post's own. */
@@ -23,21 +23,20 @@ export interface NetworkOverride {
 }
 
 /**
- * What goes out after a post when its audience did, or did not do, something. Times are counted
- * from the post's release.
+ * What is published after a post, depending on its numbers. Times count from the post's release.
  */
 export interface FollowUp {
   /** The condition as written; absent for `otherwise`. */
   when?: string;
   otherwise?: boolean;
-  /** It goes out no earlier than this. */
+  /** It is published no earlier than this. */
   afterFor?: number;
   /** How long the condition is waited for. */
   withinFor?: number;
   as: 'reply' | 'quote' | 'repost' | 'post';
-  /** What becomes of it where the network allows no reply, quote or repost. Default: skip. */
+  /** What happens where the network allows no reply, quote or repost. Default: skip. */
   else?: 'post' | 'skip';
-  /** Plain text of each part; absent where another file says it. */
+  /** Plain text of each part; absent where `post` names another file. */
   parts?: string[];
   /** The id of another file's post. */
   post?: string;
@@ -70,7 +69,7 @@ export interface Post {
   campaign?: string;
   /** A named queue; `none`: never by cadence. */
   queue?: string;
-  /** The user's own word: this minute, or any slot of this day (`YYYY-MM-DD`). */
+  /** Set by the user: this minute, or any slot of this day (`YYYY-MM-DD`). */
   pin?: { at: Instant } | { date: string };
   timezone?: string;
   notBefore?: Instant;

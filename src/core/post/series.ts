@@ -9,14 +9,14 @@ import { day, formatDuration, type Instant, minute } from '../time.ts';
 export const defaultWithinFor = 3 * day;
 
 /**
- * A look that comes this long after a deadline still tells what was so at the deadline: longer for
- * what was waited for longer. In milliseconds.
+ * A sample that was taken this long after a deadline still counts as of the deadline: longer where
+ * the condition is waited for longer. In milliseconds.
  */
 const lateFor = (rule: FollowUp): number => Math.max(minute, withinOf(rule) / 4);
 
 /**
- * A series that nobody could measure ends this long after its last deadline: `otherwise` is never
- * said blindly.
+ * A series that could not be measured ends this long after its last deadline. `otherwise` needs
+ * numbers as well.
  */
 const giveUpAfter = 30 * day;
 
@@ -37,51 +37,49 @@ export type Outcome =
   | { kind: 'wait' };
 
 /**
- * The first rule that holds wins; at the same look, the one that stands first. An outage decides
- * nothing: `otherwise` wants a look at or after the deadline.
+ * The first rule that holds wins; in one sample, the one that is listed first. An outage decides
+ * nothing: `otherwise` needs a sample at or after the deadline.
  */
 export function decideSeries({ rules, releasedAt, now, samples, known }: SeriesInput): Outcome {
-  const asked = rules.map((rule) =>
-    rule.when === undefined
-      ? undefined
-      : {
-          condition: readCondition(rule.when),
-          until: releasedAt + withinOf(rule),
-          lateFor: lateFor(rule),
-        },
-  );
+  const asked = rules.map((rule) => toAsked(rule, releasedAt));
   for (const [i, sample] of samples.entries()) {
     const before = samples[i - 1]?.at ?? releasedAt;
     const facts = known(sample);
-    // The first look after a deadline still counts: nobody looked in between.
+    // The first sample after a deadline still counts: there was none in between.
     const rule = asked.findIndex(
       (one) => one?.condition && before < one.until && judge(one.condition, facts) === true,
     );
     const late = sample.at - (asked[rule]?.until ?? Infinity);
-    if (late > (asked[rule]?.lateFor ?? 0))
-      return {
-        kind: 'over',
-        why: `nobody could look for ${formatDuration(sample.at - before)}, so that it cannot be told whether "${rules[rule]?.when}" held in time`,
-      };
+    if (late > (asked[rule]?.lateFor ?? 0)) {
+      const gap = formatDuration(sample.at - before);
+      const unknown = `it is not known whether "${rules[rule]?.when}" was true in time`;
+      return { kind: 'over', why: `there were no numbers for ${gap}, so ${unknown}` };
+    }
     if (rule >= 0) return { kind: 'follow', rule, heldAt: sample.at };
   }
   const deadline = Math.max(...asked.map((one) => one?.until ?? 0));
   const last = samples.at(-1)?.at ?? 0;
   const otherwise = rules.findIndex((rule) => rule.otherwise);
-  if (last >= deadline)
-    return otherwise >= 0
-      ? { kind: 'follow', rule: otherwise, heldAt: last }
-      : { kind: 'over', why: `no condition held within ${formatDuration(deadline - releasedAt)}` };
-  return now >= deadline + giveUpAfter
-    ? { kind: 'over', why: 'it could not be measured for a month after its last deadline' }
-    : { kind: 'wait' };
+  if (last >= deadline && otherwise >= 0) return { kind: 'follow', rule: otherwise, heldAt: last };
+  if (last >= deadline) {
+    const within = formatDuration(deadline - releasedAt);
+    return { kind: 'over', why: `no condition was true within ${within}` };
+  }
+  if (now < deadline + giveUpAfter) return { kind: 'wait' };
+  return { kind: 'over', why: 'it could not be measured for a month after its last deadline' };
+}
+
+function toAsked(rule: FollowUp, releasedAt: Instant) {
+  if (rule.when === undefined) return undefined;
+  const until = releasedAt + withinOf(rule);
+  return { condition: readCondition(rule.when), until, lateFor: lateFor(rule) };
 }
 
 export const withinOf = (rule: FollowUp): number => rule.withinFor ?? defaultWithinFor;
 
 /**
- * Files are read with their conditions checked, so that one which cannot be read is a file of
- * another version: it holds never.
+ * Conditions were checked when their file was read. One that cannot be parsed was written by
+ * another version, and never holds.
  */
 function readCondition(text: string): Condition | undefined {
   const parsed = parseCondition(text);
@@ -116,16 +114,14 @@ function agesIn(condition: Condition): number[] {
   }
 }
 
-const durationsIn = (amount: Amount): number[] =>
-  amount.kind === 'sum'
-    ? [...durationsIn(amount.left), ...durationsIn(amount.right)]
-    : amount.kind === 'constant' && amount.isDuration
-      ? [amount.value]
-      : [];
+function durationsIn(amount: Amount): number[] {
+  if (amount.kind === 'sum') return [...durationsIn(amount.left), ...durationsIn(amount.right)];
+  return amount.kind === 'constant' && amount.isDuration ? [amount.value] : [];
+}
 
 /**
- * `hello.f1` is what the first rule of `hello` says; `hello.f1.f2` follows that. Ids of files have
- * no dots.
+ * `hello.f1` is the follow-up of the first rule of `hello`; `hello.f1.f2` follows that. Ids of
+ * files have no dots.
  */
 export const followUpId = (post: string, rule: number): string => `${post}.f${rule + 1}`;
 
@@ -151,8 +147,8 @@ export function followUpIds(post: Pick<Post, 'id' | 'followUps'>): string[] {
 }
 
 /**
- * What a rule says, as a post of its own. Undefined: the file has no such rule any more, or another
- * file says it.
+ * The follow-up of a rule, as a post of its own. Undefined: the file no longer has the rule, or the
+ * rule names another file.
  */
 export function toFollowUpPost(root: Post, path: number[]): Post | undefined {
   let rules = root.followUps;
@@ -164,24 +160,11 @@ export function toFollowUpPost(root: Post, path: number[]): Post | undefined {
     rules = rule.followUps ?? [];
   }
   if (!rule || rule.post !== undefined) return undefined;
-  const {
-    evergreen: _evergreen,
-    pin: _pin,
-    link: _link,
-    after: _after,
-    notBefore: _notBefore,
-    expires: _expires,
-    queue: _queue,
-    ...rest
-  } = root;
-  const overrides = Object.fromEntries(
-    Object.entries(root.overrides).map(([network, { parts: _parts, ...own }]) => [network, own]),
-  );
   return {
-    ...rest,
+    ...inherited(root),
     id,
     parts: rule.parts ?? [''],
-    overrides,
+    overrides: withoutParts(root.overrides),
     followUps: rules,
     media: [],
     hashtags: [],
@@ -189,3 +172,17 @@ export function toFollowUpPost(root: Post, path: number[]): Post | undefined {
     approval: false,
   };
 }
+
+/** Keys of the root that only concern when and how the root itself goes out. */
+const ownKeys = ['evergreen', 'pin', 'link', 'after', 'notBefore', 'expires', 'queue'] as const;
+
+function inherited(root: Post): Omit<Post, (typeof ownKeys)[number]> {
+  const rest = { ...root };
+  for (const key of ownKeys) delete rest[key];
+  return rest;
+}
+
+const withoutParts = (overrides: Post['overrides']): Post['overrides'] =>
+  Object.fromEntries(
+    Object.entries(overrides).map(([network, { parts: _parts, ...own }]) => [network, own]),
+  );

@@ -1,11 +1,11 @@
 import { findLinks } from './links.ts';
 
-/** How near two texts may come, as the share of their word pairs that both have. */
+/** Jaccard similarity of the word pairs from which two texts count as alike. */
 const tooNear = 0.8;
 
 /**
- * Whether X would take the second text for the first one again: the same words but for capitals,
- * signs, emoji and links, or nearly all of them in the same order.
+ * Whether X would take the texts for duplicates: the same words apart from capitals, signs, emoji
+ * and links, or nearly all of them in the same order.
  */
 export function isAlike(a: string, b: string): boolean {
   const [left, right] = [wordsOf(a), wordsOf(b)];

@@ -5,8 +5,8 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const encoder = new TextEncoder();
 
 /**
- * How long the network will find this text, in the unit of its limits. Where its rules leave a
- * doubt, the larger.
+ * The length of the text as the network counts it, in the unit of its limits; the larger one where
+ * its rules are not clear.
  */
 export function measureText(text: string, limits: TextLimits): number {
   if (limits.unit === 'weighted') return weigh(text.normalize('NFC'), limits.urlLength ?? 23);
@@ -95,19 +95,17 @@ function isLight(code: number): boolean {
 const domainLike =
   /(?:[\w-]|[^\p{ASCII}\s])+(?:\.(?:[\w-]|[^\p{ASCII}\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
 
-/**
- * What to add for stretches that X might take for a link although we cannot be sure: as if it did.
- */
+/** What to add for text that X might take for a link. */
 function doubt(text: string, urlLength: number): number {
-  // Odd signs right after the scheme are part of a host to X.
+  // X takes odd signs right after the scheme as a part of the host.
   let extra = (urlLength - 4) * (text.match(/https?:\/\/(?=[^\w\s])/gi)?.length ?? 0);
   for (const match of text.matchAll(domainLike)) {
     const [run] = match;
     const before = text[match.index - 1] ?? ' ';
     const own = weighPlain(run);
     const isPlain = /^[a-z0-9-]+\.[a-z]+$/i.test(run) && !/[\p{L}\p{M}\p{N}]/u.test(before);
-    // The shortest link has four characters: whatever part of the run is one, it grows by no more
-    // than this.
+    // The shortest link has four characters: whichever part of the run is a link, its weight grows
+    // by no more than this.
     if (isPlain && '@#$'.includes(before)) continue;
     extra += isPlain
       ? Math.max(0, urlLength - own)
@@ -116,13 +114,27 @@ function doubt(text: string, urlLength: number): number {
   return extra;
 }
 
-// X's emoji table ends with Emoji 11; what came later counts piece by piece there, so it does here.
-const later = String.raw`\u{1F90C}\u{1F90F}\u{1F977}\u{1F9BB}\u{1F9CD}-\u{1F9CF}\u{1FA70}-\u{1FAFF}\u{1F46A}-\u{1F46D}\u{1F91D}\u{1F48F}\u{1F491}\u{1F46F}\u{1F93C}`;
+// X's emoji table ends with Emoji 11: later ones count piece by piece, there and here.
+const later = [
+  String.raw`\u{1F90C}\u{1F90F}\u{1F977}\u{1F9BB}\u{1F9CD}-\u{1F9CF}\u{1FA70}-\u{1FAFF}`,
+  String.raw`\u{1F46A}-\u{1F46D}\u{1F91D}\u{1F48F}\u{1F491}\u{1F46F}\u{1F93C}`,
+].join('');
 const tone = String.raw`[\u{1F3FB}-\u{1F3FF}]`;
 const adult = String.raw`[\u{1F468}\u{1F469}]`;
 const child = String.raw`[\u{1F466}\u{1F467}]`;
-const person = String.raw`[\u{1F3C3}\u{1F3C4}\u{1F3CA}\u{1F46E}\u{1F471}\u{1F473}\u{1F477}\u{1F481}\u{1F482}\u{1F486}\u{1F487}\u{1F645}-\u{1F647}\u{1F64B}\u{1F64D}\u{1F64E}\u{1F6A3}\u{1F6B4}-\u{1F6B6}\u{1F926}\u{1F937}-\u{1F939}\u{1F93D}\u{1F93E}\u{1F9B8}\u{1F9B9}\u{1F9D6}-\u{1F9DD}]`;
-const trade = String.raw`(?:[\u2695\u2696\u2708]\uFE0F|[\u{1F33E}\u{1F373}\u{1F393}\u{1F3A4}\u{1F3A8}\u{1F3EB}\u{1F3ED}\u{1F4BB}\u{1F4BC}\u{1F527}\u{1F52C}\u{1F680}\u{1F692}\u{1F9B0}-\u{1F9B3}])`;
+const people = [
+  String.raw`\u{1F3C3}\u{1F3C4}\u{1F3CA}\u{1F46E}\u{1F471}\u{1F473}\u{1F477}\u{1F481}\u{1F482}`,
+  String.raw`\u{1F486}\u{1F487}\u{1F645}-\u{1F647}\u{1F64B}\u{1F64D}\u{1F64E}\u{1F6A3}`,
+  String.raw`\u{1F6B4}-\u{1F6B6}\u{1F926}\u{1F937}-\u{1F939}\u{1F93D}\u{1F93E}\u{1F9B8}\u{1F9B9}`,
+  String.raw`\u{1F9D6}-\u{1F9DD}`,
+].join('');
+const tools = [
+  String.raw`\u{1F33E}\u{1F373}\u{1F393}\u{1F3A4}\u{1F3A8}\u{1F3EB}\u{1F3ED}\u{1F4BB}\u{1F4BC}`,
+  String.raw`\u{1F527}\u{1F52C}\u{1F680}\u{1F692}\u{1F9B0}-\u{1F9B3}`,
+].join('');
+const trade = String.raw`(?:[\u2695\u2696\u2708]\uFE0F|[${tools}])`;
+const sporty = String.raw`[\u26F9\u{1F575}\u{1F3CB}\u{1F3CC}](?:\uFE0F|${tone})`;
+const gendered = String.raw`[${people}]${tone}?|[\u{1F46F}\u{1F93C}\u{1F9DE}\u{1F9DF}]|${sporty}`;
 const knownEmoji = [
   String.raw`[\p{Emoji}--\p{Emoji_Presentation}--[0-9#*\u267E\u26A7]]\uFE0F`,
   String.raw`[0-9#*]\uFE0F?\u20E3`,
@@ -130,10 +142,11 @@ const knownEmoji = [
   String.raw`\p{RGI_Emoji_Tag_Sequence}`,
   String.raw`[\p{Emoji_Modifier_Base}--[${later}]]${tone}`,
   String.raw`${adult}${tone}?\u200D${trade}`,
-  String.raw`(?:${person}${tone}?|[\u{1F46F}\u{1F93C}\u{1F9DE}\u{1F9DF}]|[\u26F9\u{1F575}\u{1F3CB}\u{1F3CC}](?:\uFE0F|${tone}))\u200D[\u2640\u2642]\uFE0F`,
+  String.raw`(?:${gendered})\u200D[\u2640\u2642]\uFE0F`,
   String.raw`${adult}\u200D\u2764\uFE0F\u200D(?:\u{1F48B}\u200D)?${adult}`,
   String.raw`${adult}(?:\u200D${adult})?\u200D${child}(?:\u200D${child})?`,
-  String.raw`\u{1F441}\uFE0F\u200D\u{1F5E8}\uFE0F|\u{1F3F3}\uFE0F\u200D\u{1F308}|\u{1F3F4}\u200D\u2620\uFE0F`,
+  String.raw`\u{1F441}\uFE0F\u200D\u{1F5E8}\uFE0F`,
+  String.raw`\u{1F3F3}\uFE0F\u200D\u{1F308}|\u{1F3F4}\u200D\u2620\uFE0F`,
 ];
 const knownEmojiExpression = new RegExp(`^(?:${knownEmoji.join('|')})$`, 'v');
 

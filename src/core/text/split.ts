@@ -3,9 +3,8 @@ import type { TextLimits } from '../network/limits.ts';
 import { findLinks } from './links.ts';
 
 /**
- * The parts of a thread: each fits, cut at the best place there is: a paragraph, a sentence, a
- * word, a grapheme. Never inside a link; one that is too long by itself stands alone and does not
- * fit.
+ * The parts of a thread, each within the limits, cut after a paragraph, else a sentence, a word, a
+ * grapheme. A link is never cut; one that is too long is a part of its own that does not fit.
  */
 export function splitText(text: string, limits: TextLimits): string[] {
   const parts: string[] = [];
@@ -30,8 +29,7 @@ function findCut(text: string, limits: TextLimits): number {
       list(text).filter((at) => !isInside(at)),
       limits,
     );
-    // A paragraph or a sentence that would leave the part nearly empty is no good place; a word
-    // always is.
+    // A cut after a paragraph or a sentence must not leave the part nearly empty.
     if (
       cut > 0 &&
       (level >= 2 || fits(text.slice(0, cut).trimEnd(), limits).length >= limits.max / 3)
@@ -40,7 +38,7 @@ function findCut(text: string, limits: TextLimits): number {
     longest = Math.max(longest, cut);
   }
   if (longest > 0) return longest;
-  // Nothing fits: what stands in the way is one link, or one grapheme.
+  // Nothing fits, not even one link or one grapheme.
   return graphemes(text).find((at) => at > 0 && !isInside(at)) ?? text.length;
 }
 
@@ -51,7 +49,7 @@ function lastFitting(text: string, places: number[], limits: TextLimits): number
     if (at <= 0 || at >= text.length) continue;
     const fit = fits(text.slice(0, at).trimEnd(), limits);
     if (fit.ok) best = at;
-    // A link that grows whole may make a text shorter again, so look on a little.
+    // A text may count less once a link in it is complete, so try a little longer.
     else if (fit.length > limits.max * 1.5 + 50) break;
   }
   return best;
