@@ -147,7 +147,7 @@ function expectKept(times: readonly number[]): void {
 test("the benchmark drives the product's own code", () => {
   const importsOf = (file: string) =>
     readFileSync(new URL(`../../bench/pacing/${file}.ts`, import.meta.url), 'utf8').matchAll(
-      /import \{([^}]+)\} from '\.\.\/\.\.\/src\/core\/pacing\/([a-z-]+)\.ts'/g,
+      /import \{([^}]+)\} from '\.\.\/\.\.\/src\/core\/pacing\/(?:[a-z]+\/)?([a-z-]+)\.ts'/g,
     );
   const names = (file: string) =>
     [...importsOf(file)].flatMap(([, imported = '']) =>

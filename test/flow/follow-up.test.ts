@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { measureDue } from '../../src/flow/measure/measure.ts';
 import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
-import { measuredSoon, openWorld, until } from './world.ts';
+import { hour } from '../../src/core/time.ts';
+import { measuredSoon, openMovableClock, openWorld, until } from './world.ts';
 
 const rule = (text: string) => `---\nid: hello\nfollowUps:\n${text}\n---\nHello there.`;
 const threshold = rule(
@@ -201,23 +202,33 @@ test('where a network takes no reply the rule says whether it is posted on its o
 });
 
 test('a post that somebody deletes on the network is noticed, and nothing follows it', async () => {
+  const clock = openMovableClock(Date.parse('2026-11-24T08:00:00Z'));
   await using world = await openWorld({
+    clock,
     yaml: dense,
     files: {
-      'posts/hello.md': rule('  - { when: "age >= 4s", within: 1h, as: reply, text: "Late." }'),
+      'posts/hello.md': rule('  - { when: "age >= 4h", within: 1d, as: reply, text: "Late." }'),
     },
     imagine: () => ({ likes: 1 }),
   });
-  await using _served = await world.serve({ timing: measuredSoon });
+  await using served = await world.serve({ timing: measuredSoon });
   await world.say('resume');
-  const posted = await until('the release', () =>
-    world.sandbox.accepted().find(({ network }) => network === 'mastodon'),
+  await until(
+    'all three releases',
+    async () => (await served.context.store.countDeliveries({ states: ['released'] })) === 3,
   );
+  const posted = world.sandbox.accepted().find(({ network }) => network === 'mastodon');
   const [, , mastodon] = defaultPeople;
-  await fetch(`${world.sandbox.baseUrls.mastodon}/api/v1/statuses/${posted.id}`, {
+  await fetch(`${world.sandbox.baseUrls.mastodon}/api/v1/statuses/${posted?.id}`, {
     method: 'DELETE',
     headers: { authorization: `Bearer ${mastodon.token}` },
   });
+  clock.move(5 * hour);
+  await until(
+    'the others’ follow-ups',
+    () => world.texts('bluesky').includes('Late.') && world.texts('x').includes('Late.'),
+  );
+  clock.move(5 * hour);
   const entry = await until('the notice', async () =>
     (await world.say('journal')).find(({ type }: { type: string }) => type === 'deleted'),
   );
@@ -225,10 +236,6 @@ test('a post that somebody deletes on the network is noticed, and nothing follow
     delivery: 'hello@masto',
     text: expect.stringContaining('no longer there'),
   });
-  await until(
-    'the others’ follow-ups',
-    () => world.texts('bluesky').includes('Late.') && world.texts('x').includes('Late.'),
-  );
   expect(
     (await world.say('show hello')).deliveries.find(({ account }: any) => account === 'masto')
       .standing[0],

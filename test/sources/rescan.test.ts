@@ -119,7 +119,7 @@ test('nothing is withdrawn when most files vanish at once, and all goes on when 
   expect(await states(bench)).toEqual({ a: unmounted, b: unmounted, c: 'queued' });
   await rescan(bench.context);
   expect((await bench.texts()).filter((text) => text.startsWith('notice'))).toEqual([
-    'notice: 2 of 3 posts vanished at once: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?',
+    'notice: 2 of 3 posts vanished at once. Nothing is withdrawn, and posts from the missing files are held. Is the folder mounted?',
   ]);
   await bench.write({ 'a.md': 'A', 'b.md': 'B' });
   expect((await rescan(bench.context)).hasChanged).toBe(true);
@@ -135,7 +135,7 @@ test('a folder that is missing or empty holds everything', async () => {
   await rescan(bench.context);
   expect(await states(bench)).toEqual({ a: unmounted });
   expect((await bench.texts()).at(-1)).toBe(
-    'notice: the posts folder is not there: nothing is withdrawn, and releases from the missing files are held. Is the folder mounted?',
+    'notice: the posts folder is not there. Nothing is withdrawn, and posts from the missing files are held. Is the folder mounted?',
   );
   await rename(`${bench.posts}-away`, bench.posts);
   await rescan(bench.context);
