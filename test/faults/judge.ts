@@ -23,8 +23,8 @@ export function judgeStates(cell: Cell, mine: Delivery[], world: FaultWorld): st
   if (mayBeUncertain && mine.every(({ state }) => state === 'released'))
     wrong.push('X cannot have told that nothing landed, and yet all is out');
   for (const { id, reason } of mine)
-    if (reason !== undefined && mayBeUncertain && !reason.includes('2 looks'))
-      wrong.push(`${id} is uncertain without two looks: ${reason}`);
+    if (reason !== undefined && mayBeUncertain && !reason.includes('2 searches'))
+      wrong.push(`${id} is uncertain without two searches: ${reason}`);
   return cell.network === 'x' ? [...wrong, ...judgeSends(cell, world)] : wrong;
 }
 
