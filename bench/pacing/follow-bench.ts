@@ -54,7 +54,7 @@ function evidenceAgainst({ y, share, usual: { mean, error } }: Look): number {
  * network's count can be better.
  */
 function knowsAll({ y, share, middle }: Look): boolean {
-  const { points, shares } = rateAfter(y, Math.log(middle * share), 0.64, 61);
+  const { points, shares } = rateAfter(y, { mean: Math.log(middle * share), variance: 0.64 }, 61);
   return (
     y >= 1 &&
     points.reduce(

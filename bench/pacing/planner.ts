@@ -17,7 +17,10 @@ export interface PlanInput {
 export function planWeek({ scores, week, earlier, seed, probes = 0 }: PlanInput): Instant[] {
   const model = { scores: scores as number[], zone };
   const days = daysOf(week);
-  const shares = shareOverDays(model, days, rules.perWeek, rules.minGapFor);
+  const shares = shareOverDays(model, days, {
+    quota: rules.perWeek,
+    minGapFor: rules.minGapFor,
+  });
   const taken = earlier.slice(-5).map(({ at }) => at);
   for (const { date, openTimes } of days) {
     const count = Math.min(rules.perDay, shares[date] ?? 0);

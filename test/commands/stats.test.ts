@@ -206,7 +206,7 @@ test('hours are told with their range and posts, never as the best, and the pace
   );
   expect(text).toMatch(/Worth less: \w{3} \d\d:30, about 0\.\d\d times your usual post/);
   expect(text.replaceAll(/\s+/g, ' ')).toMatch(
-    /from \d+ posts near this time \(\d+ Bluesky\).*confidence good: \d+ % that it beats a middling time/,
+    /from \d+ posts near this time \(\d+ Bluesky\).*confidence good: \d+ % that it beats an average time/,
   );
   expect(text).toMatch(/^ {4}mon [▁-█]{24}$/m);
   expect(text).not.toMatch(/best (time|hour)/i);

@@ -7,7 +7,7 @@ import { type Echo, echoOf } from './observed.ts';
 
 export type AgeCurves = Record<Network, AgeCurve>;
 
-/** Until enough posts of one's own are known. */
+/** Used until enough of the user's own posts are known. */
 export const defaultAgeCurves: AgeCurves = byNetwork((network) => traitsOf(network).ageCurve);
 
 /** The expected share, from 0 to 1, of a post's final numbers at this age in milliseconds. */
@@ -19,27 +19,28 @@ export function shareByAge(
   return shareOf(curves[network], age / hour);
 }
 
+/** A fast part with a half-life, and a slow one with an exponential tail. */
 function shareOf({ slow, halfFor, tailFor }: AgeCurve, hours: number): number {
   if (hours <= 0) return 0;
   return (1 - slow) * (1 - 2 ** (-hours / halfFor)) + slow * (1 - Math.exp(-hours / tailFor));
 }
 
-/** Younger posts say too little about when they went out. */
+/** The least share of the final numbers at which a post is learned from. */
 export const matureShare = 0.3;
 
 /** A post's samples while it grew: ages in hours, and its numbers as shares of the last one. */
 interface History {
   ages: number[];
   shares: number[];
-  /** How much it says: its count, less the more one post has. */
+  /** Its count, damped so that one viral post does not decide. */
   weight: number;
 }
 
 const fewestHistories = 200;
 
 /**
- * The curves of one's own posts, for each network that has 200 with a full history (four samples in
- * two days, the last after 24 hours); the defaults for the others.
+ * The curves of the user's own posts, for each network that has 200 with a full history (four
+ * samples in two days, the last after 24 hours); the defaults for the others.
  */
 export function fitAgeCurves(samples: readonly Sample[], echo: Echo = 'score'): AgeCurves {
   const curves = { ...defaultAgeCurves };
@@ -77,7 +78,7 @@ function historiesOf(samples: readonly Sample[], echo: Echo): History[] {
   });
 }
 
-/** Pooled weighted least squares, by coordinate search: three numbers, and a smooth valley. */
+/** Pooled weighted least squares, by coordinate search: three parameters, a smooth error. */
 function fit(histories: readonly History[], start: AgeCurve): AgeCurve {
   let best = start;
   let error = errorOf(best, histories);
@@ -103,6 +104,7 @@ function neighbours(curve: AgeCurve, step: number): AgeCurve[] {
   ]);
 }
 
+/** Each residual over its binomial variance, p (1 - p), with a floor. */
 function errorOf(curve: AgeCurve, histories: readonly History[]): number {
   let error = 0;
   for (const { ages, shares, weight } of histories) {

@@ -1,21 +1,22 @@
+import { plural } from '../plural.ts';
 import { day, type Instant } from '../time.ts';
 
 export interface BrakeInput {
   now: Instant;
-  /** Counts of followers as they were looked at. */
+  /** Counts of followers, at the instants when they were read. */
   followers: readonly { at: Instant; count: number }[];
-  /** What the network said against us: rate limits, spam warnings, reports. */
+  /** Rate limits, spam warnings and reports. */
   warnings: readonly { at: Instant; text: string }[];
 }
 
 export interface Brake {
-  /** What the rate is multiplied by until then. */
+  /** The rate is multiplied by it. */
   factor: number;
   until: Instant;
   why: string;
 }
 
-const brakeFor7Days = 7 * day;
+const brakeFor = 7 * day;
 const week = 7 * day;
 const fewestWeeks = 4;
 
@@ -25,32 +26,29 @@ const fewestWeeks = 4;
  */
 export function brakeOf({ now, followers, warnings }: BrakeInput): Brake | undefined {
   const warning = warnings
-    .filter(({ at }) => at <= now && now - at < brakeFor7Days)
+    .filter(({ at }) => at <= now && now - at < brakeFor)
     .sort((a, b) => b.at - a.at)[0];
-  if (warning)
-    return {
-      factor: 0.5,
-      until: warning.at + brakeFor7Days,
-      why: `half the rate for a week, since the network warned: ${warning.text}`,
-    };
-  const weeks = weeklyChanges(now, followers);
-  const [last, ...before] = weeks;
+  if (warning) return halfRate(warning.at, `the network warned: ${warning.text}`);
+  const [last, ...before] = weeklyChanges(now, followers);
   if (last === undefined || before.length < fewestWeeks) return undefined;
   const mean = before.reduce((sum, one) => sum + one, 0) / before.length;
-  // An account that hardly moves has no spread to speak of; followers come and go like counts.
+  // The spread of an account that hardly changes says little: followers come and go like counts.
   const spread = Math.max(
     Math.sqrt(before.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (before.length - 1)),
     1,
     Math.sqrt(Math.abs(mean)),
   );
   if (last >= 0 || last >= mean - 3 * spread) return undefined;
-  const usual = `${mean >= 0 ? '+' : ''}${Math.round(mean)}`;
-  return {
-    factor: 0.5,
-    until: now + brakeFor7Days,
-    why: `half the rate for a week, since ${-last} followers left in seven days (a usual week: ${usual}, give or take ${Math.round(spread)})`,
-  };
+  const usual = `a usual week: ${mean >= 0 ? '+' : ''}${Math.round(mean)}`;
+  const left = `${plural(-last, 'follower')} left in seven days`;
+  return halfRate(now, `${left} (${usual}, give or take ${Math.round(spread)})`);
 }
+
+const halfRate = (from: Instant, reason: string): Brake => ({
+  factor: 0.5,
+  until: from + brakeFor,
+  why: `half the rate for a week, since ${reason}`,
+});
 
 /** Newest first, as long as there are counts: at most the last week and the eight before. */
 function weeklyChanges(

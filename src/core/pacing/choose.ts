@@ -16,29 +16,28 @@ export interface ChooseInput {
   /** Nothing at or before this. */
   after?: Instant;
   /**
-   * The share of releases that go out at any allowed time rather than at the best one, so that a
-   * wrong idea can be found out.
+   * The share of releases at a random allowed time rather than at the best one, so that a wrong
+   * model is corrected.
    */
   probes?: number;
 }
 
 export interface Chosen {
   at: Instant;
-  /** Of the model, at the time that was chosen. */
+  /** Of the model, at the chosen time. */
   score: number;
-  /** What being near to another release was held against it. */
+  /** The penalty for the nearest other release. */
   nearness: number;
   isProbe: boolean;
 }
 
 const maxJitterFor = 7 * minute;
-/** Tried one after the other: a finer step only where fewer than `count` fit. */
+/** Of the candidates; a finer step is only tried where fewer than `count` fit. */
 const steps = [15 * minute, 5 * minute, minute];
 
 /**
- * `count` times of one date, oldest first, or as many as fit: each the best that is left, so that
- * the others still find room and `minGapFor` holds, moved a little by seeded chance. Pure: the same
- * input, the same times.
+ * `count` times of one date, oldest first, or as many as fit. Each is the best that leaves room for
+ * the others at `minGapFor`, moved a little by seeded chance.
  */
 export function chooseTimes({
   model,
@@ -84,7 +83,7 @@ function candidatesOf(open: readonly OpenTime[], step: number): Instant[] {
   return candidates;
 }
 
-/** The most that fit at this distance: each as early as may be. */
+/** How many fit at this distance: greedily, each as early as possible, which is optimal. */
 function countFitting(free: readonly Instant[], gap: number): number {
   let [fitting, last] = [0, -Infinity];
   for (const at of free)
@@ -96,8 +95,8 @@ function countFitting(free: readonly Instant[], gap: number): number {
 }
 
 /**
- * The more so the nearer: a second release within the hour costs about a tenth, after nine hours
- * nothing.
+ * What a release so near costs, as a logarithm of the echo: about a tenth within the hour, hardly
+ * anything after nine hours.
  */
 function nearness(at: Instant, others: readonly Instant[]): number {
   let nearest = Infinity;
@@ -132,19 +131,15 @@ function pick({ model, free, count, minGapFor, taken, seed, probes }: PickInput)
   return picked;
 }
 
+interface Room extends Pick<ChooseInput, 'minGapFor' | 'taken' | 'seed'> {
+  open: readonly OpenTime[];
+}
+
 /**
- * Off the quarters of the hour, where every scheduler posts; inside the window, and never nearer
- * than the gap.
+ * Moves times off the quarters of the hour, where every scheduler posts; inside the window, and
+ * never nearer than the gap.
  */
-function jitter(
-  times: readonly Instant[],
-  {
-    open,
-    minGapFor,
-    taken,
-    seed,
-  }: { open: readonly OpenTime[]; minGapFor: number; taken: readonly Instant[]; seed: string },
-) {
+function jitter(times: readonly Instant[], { open, minGapFor, taken, seed }: Room): Instant[] {
   const settled: Instant[] = [];
   times.forEach((at, i) => {
     const window = open.find(({ from, to }) => from <= at && at < to) ?? { from: at, to: at + 1 };
@@ -158,8 +153,8 @@ function jitter(
       (times[i + 1] ?? Infinity) - minGapFor,
       ...taken.filter((other) => other > at).map((other) => other - minGapFor),
     );
-    const wanted =
-      at + Math.round(((chance('jitter', seed, i) - 0.5) * 2 * maxJitterFor) / 1000) * 1000;
+    const share = (chance('jitter', seed, i) - 0.5) * 2;
+    const wanted = at + Math.round((share * maxJitterFor) / 1000) * 1000;
     settled.push(Math.max(before, Math.min(behind, wanted)));
   });
   return settled;
@@ -168,45 +163,25 @@ function jitter(
 export interface DayToFill {
   date: string;
   openTimes: readonly OpenTime[];
-  /** Releases that the date has anyway, and around it. */
+  /** Other releases on the date and around it. */
   taken?: readonly Instant[];
 }
 
 /**
- * How many releases each date gets: all of them the same, and what is left over goes to the days
- * whose next release would be worth most. A day without room gives its share to the others.
+ * How many releases each date gets: all dates the same, and the rest to the days whose next release
+ * is worth most. The share of a day without room goes to the others.
  */
 export function shareOverDays(
   model: Pick<SlotModel, 'scores' | 'zone'>,
   days: readonly DayToFill[],
-  quota: number,
-  minGapFor: number,
+  { quota, minGapFor }: { quota: number; minGapFor: number },
 ): Record<string, number> {
+  const choose = ({ openTimes, taken = [], date }: DayToFill, count: number) =>
+    chooseTimes({ model, openTimes, count, minGapFor, taken, seed: date });
   const next = (day: DayToFill, count: number) => {
-    const chosen = chooseTimes({
-      model,
-      openTimes: day.openTimes,
-      count: count + 1,
-      minGapFor,
-      taken: day.taken ?? [],
-      seed: day.date,
-    });
+    const chosen = choose(day, count + 1);
     if (chosen.length <= count) return -Infinity;
-    return (
-      sumOf(chosen) -
-      (count === 0
-        ? 0
-        : sumOf(
-            chooseTimes({
-              model,
-              openTimes: day.openTimes,
-              count,
-              minGapFor,
-              taken: day.taken ?? [],
-              seed: day.date,
-            }),
-          ))
-    );
+    return sumOf(chosen) - (count === 0 ? 0 : sumOf(choose(day, count)));
   };
   const state = days.map((day) => ({ day, count: 0, worth: next(day, 0) }));
   for (let left = quota; left > 0; left--) {

@@ -1,20 +1,19 @@
 import { networkNames, type Network } from '../network/network.ts';
+import { plural } from '../plural.ts';
 import type { Instant } from '../time.ts';
-import { normalCdf } from './math/distributions.ts';
+import { normalCdf, z80 } from './math/distributions.ts';
 import { scoreAt, type SlotModel } from './slots/slot-model.ts';
 import { hourOfWeek, hoursOfWeek, readCurve } from './slots/week-clock.ts';
 
-/** How sure it is that a slot beats the one in the middle. */
+/** How likely a slot beats the median slot. */
 export type Confidence = 'no real difference' | 'low' | 'fair' | 'good';
 
 export interface SlotFigures {
-  /**
-   * How many times the account's usual post, with the range that it lies in four times out of five.
-   */
+  /** How many times the account's usual post, with its 80 % range. */
   times: number;
   low: number;
   high: number;
-  /** That it beats the slot in the middle of those that were open. */
+  /** The probability that it beats the median of the open slots. */
   chance: number;
   confidence: Confidence;
   /** Posts within two hours of it on such days, by network. */
@@ -27,7 +26,7 @@ export function confidenceOf(chance: number): Confidence {
   return chance <= 0.95 ? 'fair' : 'good';
 }
 
-/** `alternatives` are other times that were open; absent: the whole week. */
+/** `alternatives` are the other open times; absent: the whole week. */
 export function figuresOf(
   model: SlotModel,
   at: Instant,
@@ -50,8 +49,8 @@ export function figuresOf(
   );
   return {
     times: Math.exp(score),
-    low: Math.exp(score - 1.2816 * sd),
-    high: Math.exp(score + 1.2816 * sd),
+    low: Math.exp(score - z80 * sd),
+    high: Math.exp(score + z80 * sd),
     chance,
     confidence: confidenceOf(chance),
     near: nearOf(model, position),
@@ -73,12 +72,9 @@ function nearOf(model: SlotModel, position: number): Partial<Record<Network, num
   return near;
 }
 
-const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
-
 /**
- * Why a slot, in plain words: what it is worth, from how many posts, and how sure that is. Never a
- * "best time": where nothing is known the sentence says so. `alternatives` are the other times that
- * were open that day.
+ * Why this slot: what it is worth, from how many posts, and how certain that is. Where nothing is
+ * known, the sentence says so. `alternatives` are the other times that were open that day.
  */
 export function explainSlot(
   model: SlotModel,
@@ -90,7 +86,7 @@ export function explainSlot(
   const sure =
     confidence === 'no real difference'
       ? 'no real difference to the other times so far'
-      : `confidence ${confidence}: ${Math.round(100 * chance)} % that it beats a middling time`;
+      : `confidence ${confidence}: ${Math.round(100 * chance)} % that it beats an average time`;
   return `${tellFigures(figures)}; ${sure}`;
 }
 
@@ -102,10 +98,12 @@ export function tellFigures({
   near,
 }: Pick<SlotFigures, 'times' | 'low' | 'high' | 'near'>): string {
   const total = Object.values(near).reduce((sum, one) => sum + one, 0);
+  const byNetwork = Object.entries(near)
+    .map(([network, count]) => `${count} ${networkNames[network as Network]}`)
+    .join(', ');
   const from = total
-    ? `from ${plural(total, 'post')} near this time (${Object.entries(near)
-        .map(([network, count]) => `${count} ${networkNames[network as Network]}`)
-        .join(', ')}) and the general pattern`
+    ? `from ${plural(total, 'post')} near this time (${byNetwork}) and the general pattern`
     : 'from the general pattern alone, no post of yours was near this time yet';
-  return `about ${times.toFixed(2)} times your usual post (80 % range ${low.toFixed(2)} to ${high.toFixed(2)}), ${from}`;
+  const range = `80 % range ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return `about ${times.toFixed(2)} times your usual post (${range}), ${from}`;
 }

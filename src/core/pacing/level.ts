@@ -1,7 +1,7 @@
 import { day, type Instant } from '../time.ts';
 import { emptyReading, readCount } from './math/count-model.ts';
 
-/** Something known with a variance. */
+/** An estimate with its variance. */
 export interface Level {
   mean: number;
   variance: number;
@@ -10,23 +10,28 @@ export interface Level {
 export interface LevelOptions {
   /** Before the first reading. */
   start: Level;
-  /** How far the level wanders in a week: a variance. */
+  /** Variance of the level's random walk in a week. */
   wander: number;
 }
 
-/** A level wanders by about seven per cent in a week: growth, seasons, what the networks change. */
+/** A standard deviation of seven per cent a week: growth, seasons, changes of the networks. */
 export const usualWander = 0.005;
 
 const week = 7 * day;
 
+/** Measurements of logarithms, oldest first. */
+export interface Readings {
+  at: readonly Instant[];
+  values: readonly number[];
+  variances: readonly number[];
+}
+
 /**
- * What is normal for the account at each reading, from all of them (oldest first, logarithms): a
- * wandering level, smoothed both ways.
+ * What is normal for the account at each reading: a local level model (a random walk plus noise),
+ * by a Kalman filter and the Rauch-Tung-Striebel smoother.
  */
 export function smoothLevel(
-  at: readonly Instant[],
-  values: readonly number[],
-  variances: readonly number[],
+  { at, values, variances }: Readings,
   { start, wander }: LevelOptions,
 ): Float64Array {
   const n = at.length;
@@ -48,7 +53,7 @@ export function smoothLevel(
   return means;
 }
 
-/** A count, and the logarithm of what multiplies the level in it. */
+/** A count, and the logarithm of the known factor (age, slot, load) between it and the level. */
 export interface Counted {
   at: Instant;
   count: number;
@@ -56,28 +61,35 @@ export interface Counted {
 }
 
 /**
- * Residuals beyond so many standard deviations count as that many: one post that goes around the
- * world is no new level.
+ * Residuals are clipped at so many standard deviations (Huber): one viral post is not a new level.
  */
 export const farthest = 2.5;
 
 /**
- * A count at its likeliest, so that what follows is how much worse this one did. A post that goes
- * around the world says no more against a level than this.
+ * The evidence of a count that lies just where it is expected, by Laplace's approximation: the
+ * Poisson log likelihood at rate = count (without log count!, as in `readCount`), less half the
+ * logarithm of the precision of the rate's logarithm, count + 1. Subtracted, what is left is how
+ * much worse than its best the count fits.
  */
 const bestEvidence = (count: number) =>
   (count > 0 ? count * Math.log(count) - count : 0) - 0.5 * Math.log(1 + count);
+
+/** -z²/2 at three standard deviations: a viral post says no more against a level than this. */
 const leastEvidence = -4.5;
 
+export interface FollowOptions extends LevelOptions {
+  /** Variance of the logarithm of how good posts are. */
+  spread: number;
+}
+
 /**
- * The level at `now` from the counts before it, and how likely they all were one after the other:
- * what variants are compared by.
+ * The level at `now` from the counts before it, and the log likelihood of these counts, by which
+ * variants are compared.
  */
 export function followLevel(
   counts: readonly Counted[],
   now: Instant,
-  spread: number,
-  { start, wander }: LevelOptions,
+  { start, wander, spread }: FollowOptions,
 ): Level & { evidence: number } {
   const reading = emptyReading();
   let { mean, variance } = start;
@@ -87,7 +99,7 @@ export function followLevel(
     variance += (wander * (at - last)) / week;
     last = at;
     const expected = mean + known;
-    readCount(count, expected, spread + variance, reading);
+    readCount(reading, count, { mean: expected, variance: spread + variance });
     evidence += Math.max(reading.evidence - bestEvidence(count), leastEvidence);
     const total = variance + spread + reading.variance;
     const limit = farthest * Math.sqrt(total);
@@ -99,8 +111,8 @@ export function followLevel(
 }
 
 /**
- * The logarithm of a robust mean of counts without what is known to multiply them: no single one
- * has more than six times the usual.
+ * The logarithm of a robust mean of the counts, each divided by its known factor and clipped at six
+ * times the plain mean. One is added, so that it exists where all are 0.
  */
 export function startLevel(counts: readonly Pick<Counted, 'count' | 'known'>[]): number {
   const values = counts.map(({ count, known }) => count / Math.exp(known));
@@ -109,15 +121,23 @@ export function startLevel(counts: readonly Pick<Counted, 'count' | 'known'>[]):
   return Math.log(meanOf(values.map((one) => Math.min(one, 6 * first))));
 }
 
-/** How much posts may vary, as standard deviations of the logarithm: most accounts lie near .8. */
+/** How much posts may vary: standard deviations of the logarithm. */
 const spreads = [0.3, 0.45, 0.6, 0.8, 1, 1.25, 1.6];
-const logPrior = spreads.map((one) => -0.5 * (Math.log(one / 0.8) / 0.35) ** 2);
+/**
+ * Most accounts lie near .8, a factor of 2.2; two thirds between .56 and 1.13 (.8 times e^±.35).
+ */
+const usualSpread = 0.8;
+const spreadOfSpreads = 0.35;
+const logPrior = spreads.map((one) => -0.5 * (Math.log(one / usualSpread) / spreadOfSpreads) ** 2);
 
-/** The level now, over all the spreads that the account's own posts make likely. */
+/** A log-normal's median lies sd²/2 below its mean: .32 where sd is .8. */
+const medianBelowMean = 0.3;
+
+/** The level now, averaged over the spreads by how likely the account's own posts make each. */
 export function settleLevel(counts: readonly Counted[], now: Instant): Level & { spread: number } {
-  const start = { mean: startLevel(counts) - 0.3, variance: 1 };
+  const start = { mean: startLevel(counts) - medianBelowMean, variance: 1 };
   const runs = spreads.map((sd) =>
-    followLevel(counts, now, sd ** 2, { start, wander: usualWander }),
+    followLevel(counts, now, { start, wander: usualWander, spread: sd ** 2 }),
   );
   const chances = runs.map(({ evidence }, i) => evidence + (logPrior[i] as number));
   const best = Math.max(...chances);

@@ -6,7 +6,7 @@ import type { Instant } from '../time.ts';
 export interface Observed {
   account: string;
   network: Network;
-  /** The same post on several accounts tells how good it was; nothing else is read from it. */
+  /** Only used to find the same post on several accounts. */
   post: string;
   at: Instant;
   measuredAt: Instant;
@@ -37,24 +37,22 @@ export function toObserved(samples: readonly Sample[]): Observed[] {
     .sort((a, b) => a.at - b.at);
 }
 
-/** What an echo is measured by: the score of all of it, or one number alone. */
+/** The number that counts as the reaction to a post. */
 export type Echo = 'score' | Measure;
 
 /** Undefined where the network does not give the number. */
 export function echoOf(counts: Counts, echo: Echo): number | undefined {
   if (echo !== 'score') return counts[echo];
-  const isCounted =
-    counts.likes !== undefined ||
-    counts.reposts !== undefined ||
-    counts.replies !== undefined ||
-    counts.quotes !== undefined;
+  const { likes, reposts, replies, quotes } = counts;
+  const isCounted = [likes, reposts, replies, quotes].some((one) => one !== undefined);
   return isCounted ? scoreOf(counts) : undefined;
 }
 
 /**
- * How many times more than a Poisson count the echo varies, since an answer counts double: 1 for
- * likes alone, 2 for answers alone. Divided by it, a score is again about a count. Starts from the
- * usual mixture, so that three posts decide little.
+ * Overdispersion: how many times more than a Poisson count the echo varies, since a reply counts
+ * double. Σ w²n / Σ w n over the counts n with weights w: 1 for likes alone, 2 for replies alone. A
+ * score divided by it varies about like a count. Starts from a usual mixture (28 / 20 = 1.4), so
+ * that three posts change it little.
  */
 export function lumpOf(all: readonly Counts[], echo: Echo): number {
   if (echo !== 'score') return 1;

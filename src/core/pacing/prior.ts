@@ -19,9 +19,9 @@ const weekend = [
 ];
 
 /**
- * What is usual before anything is known of an account: for each hour of the week (Monday 00:00
- * first, wall clock of the account) the logarithm of how many times the usual echo a post gets.
- * Mild on purpose: it is right on the average of accounts, and wrong for many.
+ * The prior, before anything is known of an account: for each hour of the week (Monday 00:00 first,
+ * wall clock of the account) the logarithm of how many times the usual echo a post gets. Mild on
+ * purpose: it is right for the average account, and wrong for many.
  */
 export function priorCurve(place: AudiencePlace): number[] {
   const ahead = typeof place === 'number' ? Math.round(place) : 0;

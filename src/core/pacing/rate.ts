@@ -1,4 +1,6 @@
 import { chance } from '../chance.ts';
+import { pickDefined } from '../pick-defined.ts';
+import { plural } from '../plural.ts';
 import type { Network } from '../network/network.ts';
 import { day, hour, type Instant } from '../time.ts';
 import { type AgeCurves, defaultAgeCurves, matureShare, shareByAge } from './age-curve.ts';
@@ -12,15 +14,15 @@ export interface RateInput {
   posts: readonly Observed[];
   now: Instant;
   /**
-   * The user's own bounds, in releases a day; the same number twice: it is kept, and a better one
-   * only suggested.
+   * The user's bounds, in releases a day. Where both are equal the rate is fixed, and a better one
+   * is only suggested.
    */
   range: { min: number; max: number };
-  /** `base` of the last time, or what the account has done so far; absent: the usual. */
+  /** The last `base`, or the rate of the account so far; absent: the usual. */
   current?: number;
   /**
-   * What a post that is saved for later is worth, as a share of a usual one: .1 burns the queue, .5
-   * makes it last.
+   * What a post that is saved for later is worth, as a share of a usual one: .1 empties the queue
+   * quickly, .5 makes it last.
    */
   thrift?: number;
   ages?: AgeCurves;
@@ -28,27 +30,21 @@ export interface RateInput {
 }
 
 export interface Rate {
-  /** Releases a day from now on: a real number, spread over days. */
+  /** Releases a day from now on, not rounded. */
   rate: number;
-  /**
-   * What is handed in as `current` a week later: the rate without the small swings by which it is
-   * learned.
-   */
+  /** The rate without its swings: the next `current`, a week later. */
   base: number;
-  /**
-   * What would be tried if the range did not bound it, where that differs enough to be worth
-   * saying.
-   */
+  /** The rate that Dripline would try without the range, where that is worth saying. */
   suggested?: number;
   why: string;
   belief: Belief;
 }
 
-/** At how many releases a day over three days a post gets half its echo. */
+/** A distribution: at how many releases a day over three days a post gets half its echo. */
 export interface Belief {
   grid: number[];
   shares: number[];
-  /** The one in the middle, and the bounds of four fifths. */
+  /** The median, and the 80 % range. */
   middle: number;
   low: number;
   high: number;
@@ -59,33 +55,36 @@ export interface Belief {
 const gridSize = 13;
 const grid = Array.from({ length: gridSize }, (_, i) => 0.4 * (9 / 0.4) ** (i / (gridSize - 1)));
 /**
- * Two a day, give or take a factor of two and more: wide, since a prior that is wrong costs more
- * than one that says little.
+ * A log-normal prior: two a day, with a standard deviation of a factor of 2.2. Wide, since a wrong
+ * prior costs more than a vague one.
  */
 const usualLoad = 2;
 const priorSpread = 0.8;
-/** The readings are not as independent as the model has it. */
+/** The log likelihood is halved, as counts are less independent than the model has them. */
 const temper = 0.5;
 const fewestPosts = 3;
+/** Followers forget at this time constant. */
 const memory = 72 * hour;
+/** Of the base, in a week. */
 const mostChange = 1.25;
+/** The rate is a tenth above its base for two weeks, then below: the contrast is learned from. */
 const swing = 0.1;
 const fortnight = 14 * day;
 
-/** The load on followers at an instant, in releases a day over about three days. */
+/** The load on followers at an instant: releases a day, with exponential forgetting. */
 export function loadAt(at: Instant, earlier: readonly Instant[]): number {
   let load = 0;
   for (const one of earlier) if (one < at) load += Math.exp(-(at - one) / memory) / 3;
   return load;
 }
 
-/** What a post still gets at a load, as a share. */
+/** The share of its echo that a post gets at a load. */
 export const shareAtLoad = (load: number, half: number): number => 1 / (1 + (load / half) ** 2);
 
 /**
- * The rate for the next week: the one that the belief about how soon followers tire makes best, at
- * most a quarter more or less than the last. It compares models of what the posts did, never the
- * last weeks with those before: noise slows that down until nothing goes out.
+ * The rate for the next week: the best one by the belief about how soon followers tire, at most a
+ * quarter more or less than the last. It compares models of all posts, not the last weeks with
+ * those before: that would lower the rate again and again because of noise.
  */
 export function learnRate(input: RateInput): Rate {
   const { account, now, range, current, thrift = 0.25 } = input;
@@ -95,17 +94,19 @@ export function learnRate(input: RateInput): Rate {
   const base = clamp(clamp(best, from / mostChange, from * mostChange), range.min, range.max);
   const isUp = (Math.floor(now / fortnight) + (chance('swing', account) < 0.5 ? 0 : 1)) % 2 === 0;
   const rate = clamp(base * (isUp ? 1 + swing : 1 - swing), range.min, range.max);
-  const isWorth =
-    utility(best, belief, thrift) > 1.05 * utility(base, belief, thrift) &&
-    Math.abs(Math.log(best / base)) > 0.2;
-  return {
+  const isOutside = best < range.min || best > range.max;
+  const isWorth = utility(best, belief, thrift) > 1.05 * utility(base, belief, thrift);
+  return pickDefined({
     rate,
     base,
-    ...(isWorth && (best < range.min || best > range.max) && { suggested: best }),
+    suggested: isOutside && isWorth && isFar(best, base) ? best : undefined,
     why: explainRate({ base, from, best, range, belief }),
     belief,
-  };
+  });
 }
+
+/** More than a fifth apart. */
+const isFar = (one: number, other: number) => Math.abs(Math.log(one / other)) > 0.2;
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 
@@ -118,10 +119,7 @@ function believe(input: RateInput): Belief {
   );
 }
 
-/**
- * How likely the posts' numbers were for each of the grid's values. Where views are told they vary
- * less than the echo does.
- */
+/** The log likelihood of the posts' numbers for each of the grid's values. */
 function evidenceOf(
   { account, network, posts, now, ages = defaultAgeCurves, slots }: RateInput,
   echo: Echo,
@@ -154,19 +152,13 @@ function evidenceOf(
   const { spread } = settleLevel(countsAt(usualLoad), now);
   const evidence = grid.map((half) => {
     const counts = countsAt(half);
-    return followLevel(counts, now, spread, {
-      start: { mean: startLevel(counts), variance: 1 },
-      wander: usualWander,
-    }).evidence;
+    const start = { mean: startLevel(counts), variance: 1 };
+    return followLevel(counts, now, { start, wander: usualWander, spread }).evidence;
   });
   return { evidence, count: usable.length };
 }
 
-const priorBelief = (): Belief =>
-  toBelief(
-    grid.map(() => 0),
-    0,
-  );
+const priorBelief = (): Belief => toBelief([], 0);
 
 function toBelief(evidence: readonly number[], count: number): Belief {
   const logs = grid.map(
@@ -190,7 +182,7 @@ function toBelief(evidence: readonly number[], count: number): Belief {
   };
 }
 
-/** Echo a day, in usual posts, less what the posts were worth. */
+/** Echo a day, in usual posts, less what saving the posts would be worth. */
 function utility(rate: number, { grid: halves, shares }: Belief, thrift: number): number {
   return halves.reduce(
     (sum, half, i) => sum + (shares[i] ?? 0) * rate * (shareAtLoad(rate, half) - thrift),
@@ -215,23 +207,30 @@ interface RateWords {
   belief: Belief;
 }
 
-/** In plain words what the rate is and why. */
-export function explainRate({ base, from, best, range, belief }: RateWords): string {
-  const tires = `a post seems to get half its echo at ${belief.middle.toFixed(1)} a day (likely between ${belief.low.toFixed(1)} and ${belief.high.toFixed(1)}, from ${belief.count} ${belief.count === 1 ? 'post' : 'posts'})`;
+/** What the rate is and why. */
+export function explainRate(words: RateWords): string {
+  const { base, best, range, belief } = words;
+  const rate = `${perWeek(base)} a week`;
   if (range.min === range.max) {
-    const other =
-      Math.abs(Math.log(best / base)) > 0.2 ? `; we would try ${perWeek(best)} a week` : '';
-    return `${perWeek(base)} a week, as set: ${tires}${other}`;
+    const other = isFar(best, base) ? `; Dripline would try ${perWeek(best)} a week` : '';
+    return `${rate}, as configured: ${tellBelief(belief)}${other}`;
   }
-  const step =
-    Math.abs(Math.log(base / from)) < 0.01
-      ? 'as before'
-      : `${base > from ? 'up' : 'down'} from ${perWeek(from)}, a quarter at most in a week`;
-  const bound =
-    best > range.max * 1.01
-      ? '; your range ends there'
-      : best < range.min * 0.99
-        ? '; your range begins there'
-        : '';
-  return `${perWeek(base)} a week, ${step}: ${belief.count === 0 ? 'nothing was measured yet' : tires}${bound}`;
+  const why = belief.count === 0 ? 'nothing was measured yet' : tellBelief(belief);
+  return `${rate}, ${tellStep(words)}: ${why}${tellBound(words)}`;
+}
+
+function tellBelief({ middle, low, high, count }: Belief): string {
+  const range = `likely between ${low.toFixed(1)} and ${high.toFixed(1)}`;
+  const half = `a post seems to get half its echo at ${middle.toFixed(1)} a day`;
+  return `${half} (${range}, from ${plural(count, 'post')})`;
+}
+
+function tellStep({ base, from }: RateWords): string {
+  if (Math.abs(Math.log(base / from)) < 0.01) return 'as before';
+  return `${base > from ? 'up' : 'down'} from ${perWeek(from)}, a quarter at most in a week`;
+}
+
+function tellBound({ best, range }: RateWords): string {
+  if (best > range.max * 1.01) return '; your range ends there';
+  return best < range.min * 0.99 ? '; your range begins there' : '';
 }

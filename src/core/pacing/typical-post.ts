@@ -1,19 +1,20 @@
 import type { Network } from '../network/network.ts';
+import { pickDefined } from '../pick-defined.ts';
 import { hour, type Instant } from '../time.ts';
 import { type AgeCurves, defaultAgeCurves, matureShare, shareByAge } from './age-curve.ts';
 import { rateAfter } from './math/count-model.ts';
-import { normalCdf } from './math/distributions.ts';
+import { normalCdf, z80 } from './math/distributions.ts';
 import { type Counted, type Level, settleLevel } from './level.ts';
 import { type Echo, echoOf, lumpOf, type Observed } from './observed.ts';
 import { type SlotModel, scoreAt } from './slots/slot-model.ts';
 
-/** What the account's posts usually come to, for judging one of them at any age. */
+/** What the account's posts usually get, for judging one of them at any age. */
 export interface Typical {
   network: Network;
   echo: Echo;
   /**
-   * The logarithm of the final number of the post in the middle, for the time at which the judged
-   * one went out.
+   * The logarithm of the final number of the median post, if it were released when the judged one
+   * was.
    */
   level: Level;
   /** Variance of the logarithm of how good posts are. */
@@ -28,38 +29,31 @@ export interface Typical {
 export interface TypicalInput {
   account: string;
   network: Network;
-  /** Of the account; what was released at or after `at` is passed over. */
+  /** Of the account; what was released at or after `at` is ignored. */
   posts: readonly Observed[];
   /** When the judged post was released. */
   at: Instant;
   echo?: Echo;
   ages?: AgeCurves;
-  /** Where there is one, a good hour is no merit of the post. */
+  /** Where there is one, a good hour does not count as a good post. */
   slots?: Pick<SlotModel, 'scores' | 'zone'>;
 }
 
 const mostPosts = 120;
 const fewestPosts = 3;
-/** Undefined where fewer than three posts with this number are old enough to say something. */
-export function typicalOf({
-  account,
-  network,
-  posts,
-  at,
-  echo = 'score',
-  ages = defaultAgeCurves,
-  slots,
-}: TypicalInput): Typical | undefined {
+
+/** Undefined where fewer than three posts with this number are old enough. */
+export function typicalOf(input: TypicalInput): Typical | undefined {
+  const { network, at, echo = 'score', ages = defaultAgeCurves, slots } = input;
   const shareOf = ({ at: from, measuredAt }: Observed) =>
     shareByAge(network, measuredAt - from, ages);
-  const usable = posts
-    .filter(
-      (one) =>
-        one.account === account &&
-        one.at < at &&
-        echoOf(one.counts, echo) !== undefined &&
-        shareOf(one) >= matureShare,
-    )
+  const isUsable = (one: Observed) =>
+    one.account === input.account &&
+    one.at < at &&
+    echoOf(one.counts, echo) !== undefined &&
+    shareOf(one) >= matureShare;
+  const usable = input.posts
+    .filter(isUsable)
     .sort((a, b) => a.at - b.at)
     .slice(-mostPosts);
   if (usable.length < fewestPosts) return undefined;
@@ -85,15 +79,13 @@ export function typicalOf({
   };
 }
 
-/**
- * What the post in the middle has at an age, with the range that it lies in four times out of five.
- */
+/** What the median post has at an age, with its 80 % range. */
 export function expectedAt(
   { network, level, lump, ages }: Typical,
   age: number,
 ): { expected: number; low: number; high: number } {
   const at = (mean: number) => lump * Math.exp(mean) * shareByAge(network, age, ages);
-  const wide = 1.2816 * Math.sqrt(level.variance);
+  const wide = z80 * Math.sqrt(level.variance);
   return { expected: at(level.mean), low: at(level.mean - wide), high: at(level.mean + wide) };
 }
 
@@ -109,20 +101,20 @@ export interface Standing {
 }
 
 export interface Verdict {
-  /** That the post's own rate is at least `times` that of the post in the middle (plus `plus`). */
+  /** The probability that the post's own rate is `times` that of the median post (plus `plus`). */
   chance: number;
   holds: boolean;
 }
 
-/** The odds that a follow-up needs, and the least number that it may be decided on. */
+/** The probability that a follow-up needs, and the least number that it may be decided on. */
 export const oddsNeeded = 0.9;
 const fewest = 3;
 
 /**
- * Whether a post does at least so many times as well as usual, at nine to one: not whether it has
- * that number, which a lucky one has too, but whether its rate is that high, given how much posts
- * vary and how well the usual is known. May be asked as often as one likes: later counts correct
- * earlier ones.
+ * Whether a post does at least so many times as well as usual, with a probability of .9: not
+ * whether it has that number, which may be luck, but whether its rate is that high, given how much
+ * posts vary and how well the usual is known. May be asked any number of times: it is a posterior
+ * of all counts so far.
  */
 export function isAtLeast(
   typical: Typical,
@@ -135,9 +127,8 @@ export function isAtLeast(
   const bar = Math.log(Math.max(1e-9, times + plus / expected));
   const mean = Math.log(expected / lump);
   const variance = level.variance + spread;
-  const { points, shares } = rateAfter(y / lump, mean, variance, 61);
-  // Of what a rate is above the expected, a part is the post's own and a part is that the usual is
-  // not known better.
+  const { points, shares } = rateAfter(y / lump, { mean, variance }, 61);
+  // A part of the deviation of a rate is the post's own, the rest is the error of the usual.
   const own = spread / variance;
   const sd = Math.sqrt(own * level.variance) + 1e-9;
   let chance = 0;
@@ -150,19 +141,20 @@ export function isAtLeast(
 export function percentileOf(typical: Typical, { y, age }: Standing): number {
   const { level, spread, lump } = typical;
   const mean = Math.log(Math.max(1e-9, expectedAt(typical, age).expected / lump));
+  const variance = level.variance + spread;
   let below = 0;
   for (let count = 0; count < Math.min(200, y / lump); count++)
-    below += Math.exp(rateAfter(count, mean, level.variance + spread).evidence);
-  // Beyond two hundred the count's own chance hardly matters.
+    below += Math.exp(rateAfter(count, { mean, variance }).evidence);
+  // A count beyond two hundred is nearly its rate.
   if (y / lump > 200)
-    below = normalCdf((Math.log(y / lump) - mean) / Math.sqrt(level.variance + spread + lump / y));
+    below = normalCdf((Math.log(y / lump) - mean) / Math.sqrt(variance + lump / y));
   return 100 * Math.min(1, below);
 }
 
 export interface Needs {
-  /** More of the number, at this age; absent: more than anybody would wait for. */
+  /** More of the number, at this age; absent: more than a million. */
   more?: number;
-  /** More hours at the pace so far; absent: it does not get there within three days. */
+  /** More hours at the pace so far; absent: not within three days. */
   hours?: number;
 }
 
@@ -185,5 +177,5 @@ export function needsOf(typical: Typical, bar: Bar, { y, age }: Standing): Needs
       age: age + more * hour,
     }),
   );
-  return { ...(high < most && { more: high - y }), ...(hours !== undefined && { hours }) };
+  return pickDefined({ more: high < most ? high - y : undefined, hours });
 }

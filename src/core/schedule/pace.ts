@@ -78,7 +78,7 @@ function shareWeek(
     date: one,
     openTimes: openTimes(cadence.windows, one, cadence.zone),
   }));
-  return shareOverDays(model, toFill, quota, cadence.minGapFor);
+  return shareOverDays(model, toFill, { quota, minGapFor: cadence.minGapFor });
 }
 
 export interface PacedSpread extends Spread {

@@ -127,15 +127,17 @@ const weekDays = Array.from({ length: 7 }, (_, i) => `2026-11-${23 + i}`);
 test('a week is shared evenly, and what is left over goes to the days that are worth most', () => {
   const scores = Array.from({ length: 168 }, (_, i) => (Math.floor(i / 24) >= 5 ? 0.2 : 0));
   const days = weekDays.map((date) => ({ date, openTimes: open(8, 22, date) }));
-  expect(Object.values(shareOverDays({ scores, zone }, days, 9, hour))).toEqual([
-    1, 1, 1, 1, 1, 2, 2,
+  expect(
+    Object.values(shareOverDays({ scores, zone }, days, { quota: 9, minGapFor: hour })),
+  ).toEqual([1, 1, 1, 1, 1, 2, 2]);
+  expect(Object.values(shareOverDays(flat, days, { quota: 14, minGapFor: hour }))).toEqual([
+    2, 2, 2, 2, 2, 2, 2,
   ]);
-  expect(Object.values(shareOverDays(flat, days, 14, hour))).toEqual([2, 2, 2, 2, 2, 2, 2]);
 });
 
 test('a day without room gives its share to the others', () => {
   const days = weekDays.map((date, i) => ({ date, openTimes: i === 0 ? [] : open(8, 9, date) }));
-  const shares = shareOverDays(flat, days, 20, hour);
+  const shares = shareOverDays(flat, days, { quota: 20, minGapFor: hour });
   expect(shares[weekDays[0] ?? '']).toBe(0);
   expect(Object.values(shares).reduce((sum, one) => sum + one, 0)).toBe(6);
 });

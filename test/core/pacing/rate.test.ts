@@ -81,7 +81,7 @@ test('a single number is kept, and another one at most suggested', () => {
   });
   expect([rate, base]).toEqual([4, 4]);
   expect(suggested).toBeLessThan(2);
-  expect(why).toMatch(/^28 a week, as set: .*; we would try \d+(\.\d)? a week$/);
+  expect(why).toMatch(/^28 a week, as configured: .*; Dripline would try \d+(\.\d)? a week$/);
 });
 
 test('posts that are worth more when they are saved go out less often', () => {

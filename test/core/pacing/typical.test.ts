@@ -165,7 +165,7 @@ test('chances of counts add up to one, and known values come out', () => {
   ] as const) {
     let sum = 0;
     for (let count = 0; count < 1500; count++)
-      sum += Math.exp(rateAfter(count, mean, variance).evidence);
+      sum += Math.exp(rateAfter(count, { mean, variance }).evidence);
     expect(sum).toBeCloseTo(1, 2);
   }
   expect(normalCdf(1.96)).toBeCloseTo(0.975, 4);
@@ -174,10 +174,10 @@ test('chances of counts add up to one, and known values come out', () => {
 });
 
 test('a count reads as its logarithm where it is large, and as little where it is small', () => {
-  const large = readCount(400, 5, 0.6, emptyReading());
+  const large = readCount(emptyReading(), 400, { mean: 5, variance: 0.6 });
   expect(large.value).toBeCloseTo(Math.log(400), 1);
   expect(large.variance).toBeCloseTo(1 / 400, 3);
-  const none = readCount(0, 0, 0.6, emptyReading());
+  const none = readCount(emptyReading(), 0, { mean: 0, variance: 0.6 });
   expect(none.value).toBeLessThan(0);
   expect(none.variance).toBeGreaterThan(0.5);
 });

@@ -1,53 +1,57 @@
 import { logGamma } from './distributions.ts';
 
 /**
- * Echoes are Poisson counts around a rate whose logarithm is normal: what is expected then, times
- * how good the post was. On that scale one post that goes around the world weighs little more than
- * a good one, which is what makes small accounts readable at all.
+ * Echoes are Poisson-log-normal: Poisson counts around a rate whose logarithm is normal (what is
+ * expected then, plus how good the post was). On that scale a viral post weighs little more than a
+ * good one, which makes small accounts readable at all.
  */
 
-/** A count seen as a measurement of the logarithm of its rate. */
+/** A normal distribution. */
+export interface Normal {
+  mean: number;
+  variance: number;
+}
+
+/** A count as a measurement of the logarithm of its rate. */
 export interface Reading {
   value: number;
-  /** Of the count alone; how good the post was comes on top. */
+  /** Of the count alone, without that of how good posts are. */
   variance: number;
-  /** The logarithm of the count's chance, but for what depends on the count alone. */
+  /** The log likelihood of the count, without log count!. */
   evidence: number;
 }
 
 export const emptyReading = (): Reading => ({ value: 0, variance: 0, evidence: 0 });
 
-/** The logarithm of the rate that is likeliest, where it was expected to be normal. */
-function likeliestRate(count: number, expected: number, spread: number): number {
-  let x = Math.max(expected, Math.log(count + 0.1));
+/** The mode of the rate's logarithm after the count, by Newton's method. */
+function likeliestRate(count: number, { mean, variance }: Normal): number {
+  let x = Math.max(mean, Math.log(count + 0.1));
   for (let i = 0; i < 20; i++) {
     const rate = Math.exp(x);
-    const step = (count - rate - (x - expected) / spread) / (rate + 1 / spread);
+    const step = (count - rate - (x - mean) / variance) / (rate + 1 / variance);
     x += step;
     if (Math.abs(step) < 1e-4) break;
   }
   return x;
 }
 
+/** Nodes of the numerical integration, and their distance in widths of the mode. */
 const readingNodes = 17;
+const nodeStep = 0.6;
 
 /**
- * The measurement that, together with what was expected (a logarithm) and how much posts vary (a
- * variance), gives the same mean and variance as the count does: for the few counts that most posts
- * get, the likeliest rate alone would be off. Writes into `reading`: this is the innermost loop.
+ * Moment matching: the normal measurement that changes what was expected of the rate's logarithm
+ * (`prior`) to the same mean and variance as the count does. The mode alone would be off for the
+ * small counts that most posts have. Writes into `reading`: this is the innermost loop.
  */
-export function readCount(
-  count: number,
-  expected: number,
-  spread: number,
-  reading: Reading,
-): Reading {
-  const mode = likeliestRate(count, expected, spread);
+export function readCount(reading: Reading, count: number, prior: Normal): Reading {
+  const { mean: expected, variance: spread } = prior;
+  const mode = likeliestRate(count, prior);
   const width = 1 / Math.sqrt(Math.exp(mode) + 1 / spread);
   let [total, first, second] = [0, 0, 0];
   const peak = count * mode - Math.exp(mode) - (mode - expected) ** 2 / (2 * spread);
   for (let i = 0; i < readingNodes; i++) {
-    const z = (i - (readingNodes - 1) / 2) * 0.6;
+    const z = (i - (readingNodes - 1) / 2) * nodeStep;
     const x = mode + width * z;
     const weight = Math.exp(count * x - Math.exp(x) - (x - expected) ** 2 / (2 * spread) - peak);
     total += weight;
@@ -63,30 +67,36 @@ export function readCount(
   return reading;
 }
 
-/** Three posts in a hundred are of another kind: they go two and a half times as far. */
+/** Of the standard normal density: 1 / √(2π). */
+const normalPeak = 0.3989422804;
+/** Three posts in a hundred are outliers, with two and a half times the standard deviation. */
 const farShare = 0.03;
 const farReach = 2.5;
 
-/** Density of a post's deviation, in standard deviations. */
+/** Density of a post's deviation, in standard deviations: a contaminated normal. */
 function deviationDensity(z: number): number {
   return (
-    0.3989422804 *
+    normalPeak *
     ((1 - farShare) * Math.exp((-z * z) / 2) +
       (farShare / farReach) * Math.exp((-z * z) / (2 * farReach * farReach)))
   );
 }
 
+interface Posterior {
+  points: Float64Array;
+  /** The probability of each point. */
+  shares: Float64Array;
+  /** The log likelihood of the count. */
+  evidence: number;
+}
+
 /**
- * Points of the rate's logarithm (more of them where something sharp is asked of them) with their
- * share of what is known after the count; `evidence` is the logarithm of the count's chance.
+ * What is known of the rate's logarithm after the count, at `nodes` points over 12 widths of the
+ * mode; more nodes for a sharp threshold.
  */
-export function rateAfter(
-  count: number,
-  mean: number,
-  variance: number,
-  nodes = 21,
-): { points: Float64Array; shares: Float64Array; evidence: number } {
-  const mode = likeliestRate(count, mean, variance);
+export function rateAfter(count: number, prior: Normal, nodes = 21): Posterior {
+  const { mean, variance } = prior;
+  const mode = likeliestRate(count, prior);
   const width = 1 / Math.sqrt(Math.exp(mode) + 1 / variance);
   const step = (12 * width) / (nodes - 1);
   const sd = Math.sqrt(variance);

@@ -1,3 +1,6 @@
+/** Within this many standard deviations of the mean lie 80 % of a normal distribution. */
+export const z80 = 1.2816;
+
 /**
  * The share of a standard normal below `x`; error under 1.2e-7 (Numerical Recipes, erfc by
  * Chebyshev).

@@ -1,8 +1,8 @@
-/** Symmetric positive matrices, row by row in one array; the lower triangle is what counts. */
+/** Symmetric positive matrices, row by row in one array; only the lower triangle is used. */
 
 /**
- * Replaces the matrix by its lower triangular root. A pivot that rounding has made negative becomes
- * very small.
+ * Cholesky: replaces the matrix by its lower triangular root. A pivot that rounding has made
+ * negative becomes very small.
  */
 export function factorize(matrix: Float64Array, size: number): void {
   for (let j = 0; j < size; j++) {

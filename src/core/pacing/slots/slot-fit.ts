@@ -11,8 +11,7 @@ import { featureRow, featureTable, ownCount, sharedCount } from './week-features
 export interface Row {
   post: number;
   /**
-   * Which kind of echo of which account: rows of one response vary together with the other
-   * responses of their post.
+   * The kind of echo and the account: the responses of one post are correlated.
    */
   response: number;
   account: number;
@@ -22,9 +21,9 @@ export interface Row {
 }
 
 /**
- * The curve of each account: prior · (1 + c₀) + shared + own, with normal coefficients.
- * `amplitudes` are the standard deviations that the curve around the prior may have; how well each
- * explains the rows decides its say.
+ * The curve of each account: prior · (1 + c₀) + shared + own, a Bayesian linear regression with
+ * normal coefficients. The standard deviation of the curve around the prior is one of `amplitudes`:
+ * their fits are averaged by marginal likelihood.
  */
 export interface Curves {
   accounts: number;
@@ -33,14 +32,15 @@ export interface Curves {
   fits: { share: number; coefficients: Float64Array; root: Float64Array }[];
 }
 
-/** From faint to strong; real accounts lie between .06 and .2. */
+/** From faint to strong; real accounts lie between .06 and .2 (bench/PACING.md). */
 export const amplitudes: readonly number[] = [0.03, 0.06, 0.1, 0.15, 0.22, 0.32];
 export const usualAmplitude = 0.1;
+/** Log-normal around the usual one, with a standard deviation of a factor of 2.2. */
 const logPrior = (amplitude: number) => -0.5 * (Math.log(amplitude / usualAmplitude) / 0.8) ** 2;
 
 /** An account's own curve has half the variance of the shared one. */
 const ownShare = Math.SQRT1_2;
-/** How far the prior curve may be too strong, too weak, or the wrong way round. */
+/** Standard deviation of c₀: the prior curve may be too strong, too weak, or inverted. */
 const priorSpread = 0.9;
 
 export const sizeFor = (accounts: number) => 1 + sharedCount + accounts * ownCount;
@@ -77,8 +77,7 @@ export function emptyEvidence(accounts: number): Evidence {
 export function addEvidence(
   { size, matrix, vector }: Evidence,
   features: Float64Array,
-  value: number,
-  weight: number,
+  { value, weight }: { value: number; weight: number },
 ): void {
   for (let i = 0; i < size; i++) {
     const scaled = weight * (features[i] as number);
@@ -90,7 +89,7 @@ export function addEvidence(
   }
 }
 
-/** Several amplitudes, each with the share that the evidence gives it. */
+/** A fit for each amplitude, with its posterior share. */
 export function fitCurves(evidence: Evidence, tried: readonly number[] = amplitudes): Curves {
   const fits = tried.map((amplitude) => ({
     ...solve(evidence, amplitude),
@@ -111,8 +110,8 @@ export function fitCurves(evidence: Evidence, tried: readonly number[] = amplitu
 }
 
 /**
- * The coefficients are measured in amplitudes, but for the first, which stands for the prior
- * curve's strength.
+ * `chance` is the log marginal likelihood. The first coefficient, the strength of the prior curve,
+ * has variance 1; the others have that of the amplitude.
  */
 function solve({ size, matrix, vector }: Evidence, amplitude: number) {
   const root = Float64Array.from(matrix);
@@ -145,7 +144,7 @@ export function meanAt(
   return sum;
 }
 
-/** The coefficients, over all amplitudes. */
+/** The coefficients, averaged over all amplitudes. */
 export function averageOf({ fits, size }: Curves): Float64Array {
   const mean = new Float64Array(size);
   for (const { share, coefficients } of fits)
@@ -154,7 +153,7 @@ export function averageOf({ fits, size }: Curves): Float64Array {
   return mean;
 }
 
-/** How unsure the curve is there: a variance, within the likeliest amplitude and between all. */
+/** The variance of the curve there: that of the likeliest fit, and that between all fits. */
 export function varianceAt(
   curves: Curves,
   mean: Float64Array,

@@ -16,11 +16,11 @@ export interface SlotModel {
   account: string;
   network: Network;
   zone: string;
-  /** Expected logarithm of how many times the usual echo a post gets: what slots are chosen by. */
+  /** Expected logarithm of how many times the usual echo a post gets: slots are chosen by it. */
   scores: number[];
   /**
-   * What the account's own posts say beyond the prior curve, as a Gamma distribution of the
-   * multiplier: mean a/b, and 1/√a is the uncertainty of its logarithm.
+   * What the account's own posts add to the prior curve: a Gamma distribution of a multiplier with
+   * mean a/b, where 1/√a is the standard deviation of its logarithm.
    */
   a: number[];
   b: number[];
@@ -38,14 +38,13 @@ export interface SlotsInput {
   posts: readonly Observed[];
   zone: string;
   now: Instant;
-  /** From `priorCurve`. */
+  /** See `priorCurve`. */
   prior: readonly number[];
   ages?: AgeCurves;
 }
 
 /**
- * How much of the prior curve is believed before anything is known: as a rule hours differ in other
- * ways than the general ones as well.
+ * Half of the prior curve: most accounts' hours also differ in other ways than the general ones.
  */
 const believed = 0.5;
 
@@ -64,37 +63,36 @@ export function learnSlots({
   const prior = general.map((value) => believed * value);
   const { curve, rows } = learnBoth({ accounts, posts, zone, now, prior, ages });
   const mean = averageOf(curve);
-  const counts = countByHour(
-    rows.flatMap(({ account, at }) => {
-      const network = accounts[account]?.network;
-      return network ? { network, at } : [];
-    }),
-    zone,
-  );
+  const learned = rows.flatMap(({ account, at }) => {
+    const network = accounts[account]?.network;
+    return network ? { network, at } : [];
+  });
+  const counts = countByHour(learned, zone);
   return Object.fromEntries(
-    accounts.map(({ id, network }, account) => {
-      const model: SlotModel = {
+    accounts.map(({ id, network }, account): [string, SlotModel] => {
+      const hours = Array.from({ length: hoursOfWeek }, (_, i) => {
+        const row = { account, position: i + 0.5, prior: prior[i] ?? 0 };
+        return hourOf(meanAt(mean, row), varianceAt(curve, mean, row), row.prior);
+      });
+      const model = {
         account: id,
         network,
         zone,
-        scores: [],
-        a: [],
-        b: [],
+        scores: hours.map(({ score }) => score),
+        a: hours.map(({ a }) => a),
+        b: hours.map(({ b }) => b),
         prior: [...prior],
         posts: counts,
         count: rows.filter((row) => row.account === account).length,
       };
-      for (let i = 0; i < hoursOfWeek; i++) {
-        const row = { account, position: i + 0.5, prior: prior[i] ?? 0 };
-        const value = meanAt(mean, row);
-        const a = 1 / Math.max(1e-6, varianceAt(curve, mean, row));
-        model.scores.push((prior[i] ?? 0) + value);
-        model.a.push(a);
-        model.b.push(a / Math.exp(value));
-      }
       return [id, model];
     }),
   );
+}
+
+function hourOf(value: number, variance: number, prior: number) {
+  const a = 1 / Math.max(1e-6, variance);
+  return { score: prior + value, a, b: a / Math.exp(value) };
 }
 
 function learnBoth(input: Required<SlotsInput>) {
@@ -114,14 +112,16 @@ function countByHour(
     const mine = posts.filter((post) => post.network === network);
     if (mine.length === 0) continue;
     const hours = Array.from({ length: hoursOfWeek }, () => 0);
-    for (const { at } of mine)
-      hours[Math.floor(hourOfWeek(at, zone))] = (hours[Math.floor(hourOfWeek(at, zone))] ?? 0) + 1;
+    for (const { at } of mine) {
+      const hour = Math.floor(hourOfWeek(at, zone));
+      hours[hour] = (hours[hour] ?? 0) + 1;
+    }
     counts[network] = hours;
   }
   return counts;
 }
 
-/** The score of an instant: between the middles of two hours, what lies between their scores. */
+/** The score of an instant, interpolated between the middles of two hours. */
 export function scoreAt(model: Pick<SlotModel, 'scores' | 'zone'>, at: Instant): number {
   return readCurve(model.scores, hourOfWeek(at, model.zone));
 }

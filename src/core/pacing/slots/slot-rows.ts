@@ -1,6 +1,7 @@
-import type { Instant } from '../../time.ts';
+import type { Network } from '../../network/network.ts';
+import { day, type Instant } from '../../time.ts';
 import { type AgeCurves, matureShare, shareByAge } from '../age-curve.ts';
-import { echoOf, lumpOf, type Observed, type Paced } from '../observed.ts';
+import { type Echo, echoOf, lumpOf, type Observed, type Paced } from '../observed.ts';
 import type { Row } from './slot-fit.ts';
 import { hourOfWeek, readCurve } from './week-clock.ts';
 
@@ -9,9 +10,9 @@ export interface CountedRow extends Row {
   at: Instant;
   /** A score is divided by its lump, so that it varies like a count. */
   count: number;
-  /** The logarithm of the share of the final numbers that its age explains. */
+  /** The logarithm of the share of its final numbers that the post has at this age. */
   logShare: number;
-  /** How much it still says: halves every eight weeks. */
+  /** Halves every eight weeks. */
   weight: number;
 }
 
@@ -28,7 +29,7 @@ export interface Rows {
   posts: number[][];
 }
 
-const halfLife = 8 * 7 * 24 * 3_600_000;
+const halfLife = 8 * 7 * day;
 const fewestViews = 8;
 const oldest = 4 * halfLife;
 
@@ -43,46 +44,59 @@ export interface RowsInput {
 
 /**
  * What can be learned from: each account's score, and its views where it has some, of posts that
- * are old enough to say something.
+ * are old enough.
  */
-export function toRows({ accounts, posts, zone, now, curve, ages }: RowsInput): Rows {
+export function toRows(input: RowsInput): Rows {
   const responses: Response[] = [];
   const rows: CountedRow[] = [];
   const postIds = new Map<string, number>();
-  accounts.forEach(({ id, network }, account) => {
-    const mine = posts
-      .filter((one) => one.account === id && one.at <= now && now - one.at < oldest)
-      .sort((a, b) => a.at - b.at);
+  const postOf = (id: string) => {
+    if (!postIds.has(id)) postIds.set(id, postIds.size);
+    return postIds.get(id) ?? 0;
+  };
+  input.accounts.forEach((paced, account) => {
     for (const echo of ['score', 'views'] as const) {
-      const counted = mine.filter(
-        (one) =>
-          echoOf(one.counts, echo) !== undefined &&
-          shareByAge(network, one.measuredAt - one.at, ages) >= matureShare,
-      );
-      if (counted.length < (echo === 'views' ? fewestViews : 1)) continue;
-      const lump = lumpOf(
-        counted.map(({ counts }) => counts),
-        echo,
-      );
+      const usable = usableOf(paced, echo, input);
+      if (usable.length < (echo === 'views' ? fewestViews : 1)) continue;
       const response = responses.push({ account, isViews: echo === 'views' }) - 1;
-      for (const { at, post, measuredAt, counts } of counted) {
-        if (!postIds.has(post)) postIds.set(post, postIds.size);
-        const position = hourOfWeek(at, zone);
-        rows.push({
-          post: postIds.get(post) ?? 0,
-          response,
-          account,
-          position,
-          prior: readCurve(curve, position),
-          at,
-          count: (echoOf(counts, echo) ?? 0) / lump,
-          logShare: Math.log(shareByAge(network, measuredAt - at, ages)),
-          weight: 2 ** (-(now - at) / halfLife),
-        });
-      }
+      const lumped = usable.map(({ counts }) => counts);
+      const toRow = rowMaker(input, { echo, network: paced.network, lump: lumpOf(lumped, echo) });
+      for (const one of usable)
+        rows.push({ post: postOf(one.post), response, account, ...toRow(one) });
     }
   });
   const byPost: number[][] = Array.from({ length: postIds.size }, () => []);
   rows.forEach(({ post }, i) => byPost[post]?.push(i));
   return { rows, responses, posts: byPost };
+}
+
+/** Oldest first. */
+function usableOf({ id, network }: Paced, echo: Echo, { posts, now, ages }: RowsInput): Observed[] {
+  return posts
+    .filter(
+      (one) =>
+        one.account === id &&
+        one.at <= now &&
+        now - one.at < oldest &&
+        echoOf(one.counts, echo) !== undefined &&
+        shareByAge(network, one.measuredAt - one.at, ages) >= matureShare,
+    )
+    .sort((a, b) => a.at - b.at);
+}
+
+function rowMaker(
+  { zone, now, curve, ages }: RowsInput,
+  { echo, network, lump }: { echo: Echo; network: Network; lump: number },
+) {
+  return ({ at, measuredAt, counts }: Observed) => {
+    const position = hourOfWeek(at, zone);
+    return {
+      position,
+      prior: readCurve(curve, position),
+      at,
+      count: (echoOf(counts, echo) ?? 0) / lump,
+      logShare: Math.log(shareByAge(network, measuredAt - at, ages)),
+      weight: 2 ** (-(now - at) / halfLife),
+    };
+  };
 }

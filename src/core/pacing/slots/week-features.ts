@@ -1,12 +1,13 @@
 import { hoursOfWeek } from './week-clock.ts';
 
 /**
- * Curves over the week as sums of features, so that a curve is a handful of numbers. A feature's
- * size is its standard deviation before anything is known: together they make what neighbouring
- * hours have in common fall off over two and a half hours, and two days of one kind (working day,
- * weekend) have .9 in common, of different kinds .5, as in the logs at hand.
+ * Curves over the week as sums of features: a Gaussian process in few numbers. A feature's size is
+ * its standard deviation in the prior. Together they give a squared exponential kernel over the day
+ * with a length of two and a half hours, and a correlation of .9 between two days of one kind
+ * (working day, weekend) and of .5 between different kinds, as in the logs at hand.
  */
 const correlationHours = 2.5;
+/** The kernel's spectrum: exp(-ω²l²/2) for each harmonic. */
 const harmonics = [0, 1, 2, 3, 4].map((k) =>
   Math.exp(-(((2 * Math.PI * k * correlationHours) / 24) ** 2) / 2),
 );
@@ -29,7 +30,11 @@ export const sharedCount = 8 + 9 + 7 * 3;
 /** Of what one account differs in. */
 export const ownCount = 8 + 9;
 
-function daily(hour: number, part: number, from: number, most: number): number[] {
+/** The harmonics `from` to `most` of the day, with a part of the curve's variance. */
+function daily(
+  hour: number,
+  { part, from, most }: { part: number; from: number; most: number },
+): number[] {
   const values: number[] = [];
   for (let k = from; k <= most; k++) {
     const angle = (2 * Math.PI * k * hour) / 24;
@@ -43,13 +48,13 @@ function featuresAt(position: number): number[] {
   const weekday = Math.floor(position / 24);
   const hour = position % 24;
   const side = weekday >= 5 ? -1 : 1;
-  // Nothing that is the same all week: that is the account's level.
+  // No feature that is the same all week: that is the account's level.
   const general = [
-    ...daily(hour, 0.7, 1, 4),
-    ...daily(hour, 0.2, 0, 4).map((value) => side * value),
+    ...daily(hour, { part: 0.7, from: 1, most: 4 }),
+    ...daily(hour, { part: 0.2, from: 0, most: 4 }).map((value) => side * value),
   ];
   const own = Array.from({ length: 7 }, (_, one) =>
-    one === weekday ? daily(hour, 0.1, 0, 1) : [0, 0, 0],
+    one === weekday ? daily(hour, { part: 0.1, from: 0, most: 1 }) : [0, 0, 0],
   ).flat();
   return [...general, ...own];
 }
