@@ -28,13 +28,15 @@ function widthOf(text: string): number {
 
 const columnsOf = (segment: string) => (emoji.test(segment) || cjk.test(segment) ? 2 : 1);
 
-/** At most so many characters, the last of them … where something was left out. */
-export function shorten(text: string, length: number): string {
-  const all = [...text];
-  return all.length <= length
-    ? text
-    : `${all
-        .slice(0, length - 1)
-        .join('')
-        .trimEnd()}…`;
+/** At most so many columns, the last of them … where something was left out. */
+export function shorten(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = '';
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    width += columnsOf(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
 }
