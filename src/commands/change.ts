@@ -4,6 +4,7 @@ import type { CommandType, JournalEntry, Undoable } from '../core/journal.ts';
 import { Refusal } from '../core/problem.ts';
 import { nudge } from '../flow/facts.ts';
 import type { CommandContext } from './command.ts';
+import { stateClause } from './publishing-words.ts';
 
 interface Done {
   type: CommandType;
@@ -37,7 +38,7 @@ interface Wanted {
 }
 
 /**
- * Changes each delivery with one conditional write, journals who said it, and wakes the service.
+ * Changes each delivery with one conditional write, journals who asked, and wakes the service.
  */
 export async function changeAll(
   context: CommandContext,
@@ -76,7 +77,7 @@ async function retried<T>(work: () => Promise<T | undefined>): Promise<T | undef
 }
 
 /**
- * The planner writes too: as long as the delivery is in the state that was looked at, its newer
+ * The planner writes too: as long as the delivery is in the state that was read, its newer
  * revision will do.
  */
 async function tryChange(
@@ -87,6 +88,6 @@ async function tryChange(
   const seen = await store.findDelivery(before.id);
   if (!seen) return undefined;
   const isSame = seen.state === before.state || (isOpen(seen.state) && isOpen(before.state));
-  if (!isSame) throw new Refusal(`${before.id} is ${seen.state} by now`);
+  if (!isSame) throw new Refusal(`${before.id} ${stateClause(seen.state)} by now`);
   return store.changeDelivery(seen, change(seen), [entry(seen)]);
 }

@@ -11,24 +11,21 @@ export interface CommandContext {
   store: Store;
   clock: Clock;
   settings: Settings;
-  /** Who says it: `cli`, `telegram:123456`, `web`. */
+  /** Who gives the command: `cli`, `telegram:123456`, `web`. */
   by: string;
   /**
-   * What this saying of it is called in the journal, where it may come in twice; absent: a name of
-   * its own each time.
+   * The idempotency key of a command that may arrive twice; absent: a new ID each time.
    */
   command?: string;
   version: string;
   /**
-   * Whether a service holds the store, where that can be told at once; elsewhere its heartbeats
-   * tell.
+   * Whether a service holds the store, if that can be known at once. Without it, heartbeats count.
    */
   isServing?: (() => Promise<boolean>) | undefined;
 }
 
 /**
- * It was said wrongly: words or numbers that are not understood. The command line exits with 2 for
- * it, and with 1 for other refusals.
+ * Wrong arguments or options. The command line exits with 2 for it, and with 1 for other refusals.
  */
 export class WrongUsage extends Refusal {}
 
@@ -43,7 +40,7 @@ export interface Reply {
   text: string;
   /** For other tools. */
   json: unknown;
-  /** It was done as asked, and came out badly: the command line exits with 1. */
+  /** The command ran, but its outcome is a failure: the command line exits with 1. */
   hasFailed?: boolean;
 }
 
@@ -56,15 +53,15 @@ export interface Option {
 }
 
 /**
- * One verb: named, explained and checked once, served by every surface. Throws a Refusal where it
- * can't be done.
+ * One verb: named, explained and checked once, served by every surface. Throws a Refusal if it
+ * cannot be done.
  */
 export interface Command {
   name: string;
   /** As in usage lines: `<id>`, `[when...]`. */
   args?: string;
   help: string;
-  /** One or two ways of saying it. */
+  /** One or two invocations. */
   examples?: string[];
   options?: Option[];
   /** Asked before it is done; surfaces that cannot ask want a `--yes`. */

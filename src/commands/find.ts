@@ -4,6 +4,7 @@ import { Refusal } from '../core/problem.ts';
 import { suggest } from '../core/suggest.ts';
 import { readAccount, readPause } from '../flow/facts.ts';
 import { type CommandContext, WrongUsage } from './command.ts';
+import { stateClause } from './publishing-words.ts';
 
 /**
  * The deliveries that an id means: one (`hello@bsky`), all of a post (`hello`), or all of one of
@@ -15,7 +16,7 @@ export async function findDeliveries(
 ): Promise<Delivery[]> {
   if (!id)
     throw new WrongUsage(
-      'say which: an id such as hello, or hello@account. `dripline queue` lists them',
+      'an ID is missing, such as hello or hello@account. `dripline queue` lists them',
     );
   const found = id.includes('@')
     ? [await store.findDelivery(id)].filter((one): one is Delivery => one !== undefined)
@@ -30,10 +31,9 @@ async function tellUnknown(store: CommandContext['store'], id: string): Promise<
     id.split(/[@~]/)[0] ?? id,
     marks.map((mark) => mark.id),
   );
-  const what = id.includes('@') ? 'delivery' : 'post';
   const hint =
-    meant === undefined ? '`dripline queue` lists what there is' : `did you mean "${meant}"?`;
-  return `there is no ${what} "${id}": ${hint}`;
+    meant === undefined ? '`dripline queue` lists all posts' : `did you mean "${meant}"?`;
+  return `there is no post "${id}": ${hint}`;
 }
 
 async function listOfPost(store: CommandContext['store'], id: string): Promise<Delivery[]> {
@@ -42,7 +42,7 @@ async function listOfPost(store: CommandContext['store'], id: string): Promise<D
   return run === undefined ? all : all.filter((one) => one.run === Number(run));
 }
 
-/** Those of them that the verb applies to; refuses with each one's reason where there are none. */
+/** The deliveries that the verb applies to. If there are none: a refusal with each one's reason. */
 export function pickApplicable(
   deliveries: Delivery[],
   verb: string,
@@ -61,11 +61,11 @@ export async function assertAccount(
 ): Promise<void> {
   if (settings.accounts.some((one) => one.name === name)) return;
   const names = settings.accounts.map((one) => one.name);
-  const known = names.length ? `there are ${names.join(', ')}` : 'none is configured';
+  const known = names.length ? `the accounts are ${names.join(', ')}` : 'none is configured';
   throw new Refusal(`there is no account "${name}": ${known}`);
 }
 
-/** For each of their accounts on which nothing may go out now: why. */
+/** For each of their accounts on which nothing may be published now: why. */
 export async function whyNothingGoesOut(
   { store, settings, clock }: CommandContext,
   deliveries: Delivery[],
@@ -76,7 +76,7 @@ export async function whyNothingGoesOut(
     if (!settings.accounts.some(({ name }) => name === account))
       found.set(account, 'is for an account that is not in the configuration');
     else if (pauseOf(pauses, account, clock.now()))
-      found.set(account, 'is on an account that is paused: say `resume` first');
+      found.set(account, 'is on an account that is paused: use `resume` first');
     const { heldBecause } = await readAccount(store, account);
     if (heldBecause !== undefined)
       found.set(account, `is on an account that is held: ${heldBecause}`);
@@ -101,10 +101,9 @@ export function toDays(text: unknown): number {
 export const list = (deliveries: Delivery[]) => deliveries.map(({ id }) => id).join(', ');
 
 /**
- * What has an intent is nobody's to change, until the network or a person has told what became of
- * it.
+ * A delivery with an intent must not change until the network or a person has reported its outcome.
  */
 export function busy({ state }: Delivery): string | undefined {
-  if (state === 'releasing') return 'is releasing';
+  if (state === 'releasing') return stateClause(state);
   return state === 'uncertain' ? 'is uncertain: `settle` it first' : undefined;
 }

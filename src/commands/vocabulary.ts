@@ -1,10 +1,10 @@
 import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/suggest.ts';
 import { type Command, type Input, WrongUsage } from './command.ts';
 import { commands } from './all-commands.ts';
 
-/** Verbs that the command line alone has. */
+/** Verbs that exist on the command line only. */
 const cliVerbs = [
   'check',
   'serve',
@@ -19,7 +19,7 @@ const cliVerbs = [
   'init',
 ];
 
-/** What a person has typed, understood. `help` names the verb that is asked about, where one is. */
+/** A parsed line. `help` may name the verb that it asks about. */
 export type Said =
   | { kind: 'command'; command: Command; input: Input }
   | { kind: 'help'; verb?: string };
@@ -31,7 +31,7 @@ export interface Manner {
 
 /**
  * Reads a line such as `/pause 2h x-main`, `/drip pause until fri 9am` or `skip "hello@bsky"
- * --for-good`. Throws WrongUsage, with what was probably meant.
+ * --for-good`. Throws WrongUsage with a suggestion.
  */
 export function parseLine(line: string, { prefix }: Manner): Said {
   const words = splitWords(line);
@@ -49,10 +49,10 @@ export function parseLine(line: string, { prefix }: Manner): Said {
 
 function whyUnknown(verb: string, prefix: string): string {
   if (cliVerbs.includes(verb))
-    return `${verb} is said on the command line alone: npx dripline ${verb}`;
+    return `${verb} works on the command line only: npx dripline ${verb}`;
   const names = [...commands.map(({ name }) => name), 'help'];
-  const meant = didYouMean(verb, names);
-  const hint = meant.startsWith('known') ? `${prefix}help lists what there is` : meant;
+  const meant = suggest(verb, names);
+  const hint = meant === undefined ? `${prefix}help lists all verbs` : `did you mean "${meant}"?`;
   return `there is no verb "${verb}": ${hint}`;
 }
 
@@ -111,8 +111,9 @@ function checkCount(command: Command, count: number, prefix: string) {
   const places = command.args?.match(/[<[][^\]>]+[\]>]/g) ?? [];
   const least = places.filter((place) => place.startsWith('<')).length;
   const most = places.some((place) => place.includes('...')) ? Infinity : places.length;
-  if (count < least) throw new WrongUsage(`something is missing: say ${usageOf(command, prefix)}`);
-  if (count > most) throw new WrongUsage(`that is too much: say ${usageOf(command, prefix)}`);
+  if (count < least)
+    throw new WrongUsage(`an argument is missing: use ${usageOf(command, prefix)}`);
+  if (count > most) throw new WrongUsage(`too many arguments: use ${usageOf(command, prefix)}`);
 }
 
 const usageOf = ({ name, args, options = [] }: Command, prefix: string) =>
@@ -133,7 +134,7 @@ export function tellHelp(verb: string | undefined, { prefix }: Manner): string {
       ...commands.map(
         (command) => `${usageOf({ ...command, options: [] }, prefix)}: ${command.help}`,
       ),
-      `${prefix}help VERB: one of them in detail`,
+      `${prefix}help VERB: one verb in detail`,
     ].join('\n');
   const command = commands.find(({ name }) => name === verb);
   if (!command) throw new WrongUsage(whyUnknown(verb, prefix));
@@ -149,13 +150,13 @@ export function tellHelp(verb: string | undefined, { prefix }: Manner): string {
   ].join('\n');
 }
 
-/** Sentences that name the command line's form, in the words of the surface at hand. */
+/** Rewrites the command line's form of verbs to that of the surface. */
 export const inManner = (text: string, { prefix }: Manner): string =>
   text.replaceAll(/`(?:npx )?dripline ([a-z]+)/g, (whole, verb: string) =>
     cliVerbs.includes(verb) ? whole : `\`${prefix}${verb}`,
   );
 
-/** Why it was not done, for a person; anything that is no refusal is not ours to tell. */
+/** Why it was refused, for a person; undefined: another kind of error, which the caller reports. */
 export const tellRefusal = (error: unknown, manner: Manner): string | undefined =>
   error instanceof Refusal ? toSentence(inManner(error.message, manner)) : undefined;
 

@@ -119,7 +119,7 @@ async function live(page: Page, { world, web }: Opened): Promise<void> {
   await page.goto(web);
   await page.getByLabel('URL of the post on X').fill('https://x.com/dripline/status/12345');
   await press('It was published');
-  await told('trouble@x is released');
+  await told('trouble@x is published');
   expect(await state('trouble@x')).toBe('released');
 
   await press('Withdraw: trouble@masto');

@@ -143,7 +143,7 @@ test('on Discord an uncertain release is told in the channel and settled there, 
         discord.submit(me, custom_id, 'https://x.com/dripline/status/5'),
       )
     ).content,
-  ).toBe('a@x is released.');
+  ).toBe('a@x is published.');
   await makeUncertain(served, 'b@x');
   expect((await pressing(discord, await notice('b@x'), 'Not published')).content).toBe(
     'b@x is queued again.',

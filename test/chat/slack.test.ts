@@ -143,7 +143,7 @@ test('on Slack an uncertain release is told in the channel and settled there, by
         slack.submit(me, view, 'https://x.com/dripline/status/5'),
       )
     ).text,
-  ).toBe('a@x is released.');
+  ).toBe('a@x is published.');
   await makeUncertain(served, 'b@x');
   expect((await pressing(slack, await notice('b@x'), 'Not published')).text).toBe(
     'b@x is queued again.',

@@ -71,7 +71,9 @@ test('a person pauses, looks at the queue, skips and takes it back, and the jour
   const skipped = await pressing(telegram, shown, 'Skip');
   expect(skipped.text).toContain('a@x moved to the end of the queue');
   expect(shown.keys).toEqual([]);
-  expect((await pressing(telegram, skipped, 'Undo')).text).toMatch(/^Taken back: a@x was skipped/);
+  expect((await pressing(telegram, skipped, 'Undo')).text).toMatch(
+    /^Taken back: a@x was moved to the end of the queue/,
+  );
   expect((await saying(telegram, '/puase')).text).toBe(
     'There is no verb "puase": did you mean "pause"?',
   );
@@ -120,7 +122,7 @@ test('a button that is pressed twice acts once, and so does an update that comes
     await pressing(telegram, shown, 'Skip');
     telegram.press(8, { ...shown, keys }, 'Skip');
     await until('the second is told', () =>
-      toasts(telegram).includes('Done already: a@x was skipped, to the end of the queue.'),
+      toasts(telegram).includes('Done already: a@x was moved to the end of the queue.'),
     );
     const update = telegram.say(me, '/skip b@x --for-good');
     await untilState(world, 'b@x', 'skipped');
@@ -154,7 +156,7 @@ test('what asks first is done on Yes, once, and only for the person who was aske
   await untilState(world, 'a@x', 'planned');
   const question = await saying(telegram, '/now a');
   expect([question.text, question.keys.map(({ text }) => text)]).toEqual([
-    'Release a at once?',
+    'Publish a at once?',
     ['Yes', 'No'],
   ]);
   const keys = [...question.keys];
@@ -163,7 +165,7 @@ test('what asks first is done on Yes, once, and only for the person who was aske
     toasts(telegram).some((text) => text.includes('this question is for another person')),
   );
   expect(world.texts('x')).toEqual([]);
-  expect((await pressing(telegram, question, 'Yes')).text).toMatch(/^a@x: released http/);
+  expect((await pressing(telegram, question, 'Yes')).text).toMatch(/^a@x: published http/);
   telegram.press(me, { ...question, keys }, 'Yes');
   await until('the second is told', () =>
     toasts(telegram).includes('Done already: this question was answered.'),
@@ -212,7 +214,7 @@ test('an uncertain release is told with its two buttons, and settled by either',
     'What is the URL of a@x?',
   );
   expect((await saying(telegram, 'https://x.com/dripline/status/99')).text).toBe(
-    'a@x is released.',
+    'a@x is published.',
   );
   expect(await stateOf(world, 'a@x')).toBe('released');
   await makeUncertain(served, 'b@x');

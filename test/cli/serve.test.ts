@@ -174,7 +174,7 @@ test('another identity behind the same name holds the account until it is confir
   ]);
   expect((await status()).heldBecause).toBeUndefined();
   expect((await run(world.folder, 'now hello@masto --yes')).stdout).toContain(
-    'hello@masto: released',
+    'hello@masto: published',
   );
 });
 

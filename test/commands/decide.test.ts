@@ -58,7 +58,7 @@ test('a post that was rejected or withdrawn by a person stays so when its file i
     'withdrawn',
     'withdrawn',
   ]);
-  await expect(world.say('withdraw b')).rejects.toThrow('b@bsky is withdrawn');
+  await expect(world.say('withdraw b')).rejects.toThrow('b@bsky was withdrawn');
   await world.say('undo');
   await untilState(world, 'b@bsky', 'planned');
   await world.say('undo');
@@ -112,8 +112,8 @@ test('a failed release is tried again, a thread that broke in the middle goes on
     reason: 'X does not like it',
   });
   expect(world.texts('x')).toEqual(['One']);
-  await expect(world.say('now a')).rejects.toThrow('has 1 part out: say `retry a@x`');
-  await expect(world.say('move a top')).rejects.toThrow('a@x is failed');
+  await expect(world.say('now a')).rejects.toThrow('has 1 part published: use `retry a@x`');
+  await expect(world.say('move a top')).rejects.toThrow('a@x has failed');
   await world.say('pause');
   await expect(world.say('retry a')).rejects.toThrow('paused');
   await world.say('resume');
@@ -149,8 +149,8 @@ test('an uncertain release is settled either way, and a word alone can be taken 
   undo();
   for (const line of ['now a', 'move a top', 'withdraw a', 'skip a', 'retry a'])
     await expect(world.say(line)).rejects.toThrow(/a@x is uncertain.*`settle`/);
-  await expect(world.say('settle a maybe')).rejects.toThrow('say `settle ID released URL`');
-  await expect(world.say('settle a released')).rejects.toThrow('say where it is');
+  await expect(world.say('settle a maybe')).rejects.toThrow('use `settle ID released URL`');
+  await expect(world.say('settle a released')).rejects.toThrow('the URL of the post is missing');
   for (const [address, why] of [
     ['javascript:alert(1)', 'is not a web address'],
     ['https://x.com/dripline', 'is not the address of a post'],
@@ -175,7 +175,7 @@ test('an uncertain release is settled either way, and a word alone can be taken 
   await world.say('now b');
   expect(world.texts('x')).toEqual(['B']);
   await expect(world.say('settle b not-released')).rejects.toThrow(
-    'b@x is released, not uncertain',
+    'b@x is published, not uncertain',
   );
 });
 
@@ -290,5 +290,5 @@ test('an id that is half right is told what was meant, and a run of an evergreen
   await expect(world.say('show helo')).rejects.toThrow(
     'there is no post "helo": did you mean "hello"?',
   );
-  await expect(world.say('show hello@x')).rejects.toThrow('there is no delivery "hello@x"');
+  await expect(world.say('show hello@x')).rejects.toThrow('there is no post "hello@x"');
 });

@@ -32,7 +32,7 @@ test('a pause of one account leaves the others alone', async () => {
     ),
   ).toEqual(['b@bsky released', 'b@masto released']);
   await expect(world.say('now b@x')).rejects.toThrow(
-    'b@x is on an account that is paused: say `resume` first',
+    'b@x is on an account that is paused: use `resume` first',
   );
   await world.say('resume x');
   await world.say('now b@x');
@@ -117,7 +117,7 @@ test('a resume is not taken back once something went out because of it', async (
   await using _served = await world.serve();
   await world.say('resume');
   await untilState(world, 'a@x', 'released');
-  await expect(world.say('undo')).rejects.toThrow(/a@\w+ was released since: say `pause` instead/);
+  await expect(world.say('undo')).rejects.toThrow(/a@\w+ was published since. Use `pause` instead/);
   expect(await stateOf(world, 'a@x')).toBe('released');
 });
 
@@ -125,7 +125,9 @@ test('the first start with real accounts waits, and `resume` of one account is r
   await using world = await openWorld({ files });
   await using _served = await world.serve();
   expect((await world.say('status')).paused).toMatchObject({ by: 'dripline', firstStart: true });
-  await expect(world.say('resume x')).rejects.toThrow('everything is paused, not x alone');
+  await expect(world.say('resume x')).rejects.toThrow(
+    'everything is paused, not only x. Use `resume`',
+  );
   expect(
     (await world.say('queue')).every(({ state }: { state: string }) => state === 'planned'),
   ).toBe(true);
@@ -140,7 +142,7 @@ test('what is no time and no account is told apart from a refusal', async () => 
   await expect(world.say('pause soon')).rejects.toMatchObject({
     name: 'Refusal',
     message: expect.stringContaining(
-      '"soon" is neither a time nor an account. Say 2h, until fri 9am, or one of x, bsky, masto',
+      '"soon" is neither a time nor an account. Use 2h, until fri 9am, or one of x, bsky, masto',
     ),
   });
   await expect(world.say('pause until 2020-01-01')).rejects.toThrow('is in the past');

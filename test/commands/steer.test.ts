@@ -28,7 +28,7 @@ test('skip covers a post, one of its deliveries, or what is next; undo puts each
   await world.say('undo');
   await untilOrder('a', 'b', 'c');
   await world.say('skip a@x --for-good');
-  await expect(world.say('skip a@x')).rejects.toThrow('a@x is skipped');
+  await expect(world.say('skip a@x')).rejects.toThrow('a@x was skipped');
   expect(await statesOf(world, 'a')).toMatchObject({ 'a@x': 'skipped', 'a@bsky': 'planned' });
 });
 
@@ -63,7 +63,7 @@ test('move reschedules to a time, to the top or to the bottom, and undo takes ea
   await world.say('undo');
   await until('b goes by cadence again', async () => (await slot('b@x')) !== at);
   await expect(world.say('move b whenever')).rejects.toThrow('"whenever" is not a time');
-  await expect(world.say('move b 2020-01-01')).rejects.toThrow('is in the past. Say `now b`');
+  await expect(world.say('move b 2020-01-01')).rejects.toThrow('is in the past. Use `now b`');
   await expect(world.say('move d 20d')).rejects.toThrow(/d@x expires .*: change `expires`/);
 });
 
@@ -84,10 +84,10 @@ test('now releases at once, whatever the cadence says, and tells the outcome', a
       .sort(),
   );
   expect((await world.say('now b@x'))[0]).toMatchObject({ delivery: 'b@x', state: 'released' });
-  await expect(world.say('now a')).rejects.toThrow('a@x is released');
+  await expect(world.say('now a')).rejects.toThrow('a@x is published');
   await expect(world.say('now d@x')).rejects.toThrow('d@x is held: is a draft');
   await expect(world.say('undo')).rejects.toThrow(
-    'b@x is released because of it: that cannot be taken back',
+    'b@x is published because of it: that cannot be taken back',
   );
   expect(await stateOf(world, 'b@bsky')).toBe('planned');
 });
@@ -111,7 +111,7 @@ test('while a release is under way, nothing else is done to it', async () => {
     'retry a@masto',
     'undo',
   ])
-    await expect(world.say(line)).rejects.toThrow('a@masto is releasing');
+    await expect(world.say(line)).rejects.toThrow('a@masto is being published');
   undo();
   await untilState(world, 'a@masto', 'released');
   expect(world.texts('mastodon')).toEqual(['A']);

@@ -44,16 +44,14 @@ test('quotes hold words together, options stand anywhere, and a phone’s long d
 
 test('what is not understood is told with what was probably meant', () => {
   expect(() => read('/puase')).toThrow('there is no verb "puase": did you mean "pause"?');
-  expect(() => read('/blubber')).toThrow('there is no verb "blubber": /help lists what there is');
-  expect(() => read('/check')).toThrow(
-    'check is said on the command line alone: npx dripline check',
-  );
+  expect(() => read('/blubber')).toThrow('there is no verb "blubber": /help lists all verbs');
+  expect(() => read('/check')).toThrow('check works on the command line only: npx dripline check');
   expect(() => read('/queue --day 3')).toThrow('queue has no --day: did you mean "--days"?');
   expect(() => read('/queue --days')).toThrow(
     '--days takes a value: /queue [--account <name>] [--days <n>]',
   );
-  expect(() => read('/move hello')).toThrow('something is missing: say /move <id> <when...>');
-  expect(() => read('/undo hello')).toThrow('that is too much: say /undo');
+  expect(() => read('/move hello')).toThrow('an argument is missing: use /move <id> <when...>');
+  expect(() => read('/undo hello')).toThrow('too many arguments: use /undo');
 });
 
 test('help is made from the verbs themselves, all or one', () => {

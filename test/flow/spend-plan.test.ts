@@ -172,7 +172,7 @@ test('what is spent is taken off what may be planned, and the forecast warns bef
     },
   ]);
   expect(tellStatus(status, 'UTC', queue.clock.now())).toContain(
-    'X costs of x in 2026-11: 1.80 USD of 3.00 USD, and 1.38 USD for what is planned\n! as scheduled',
+    'x: spent 1.80 USD of 3.00 USD in November; about 1.38 USD more for scheduled posts\n! as scheduled',
   );
 });
 

@@ -101,7 +101,7 @@ test('what asks first asks on a page of its own, without any script, and is done
   const asked = await browser.say('now', ['hello@masto'], { back: '/?page=2' });
   expect([asked.status, asked.body]).toEqual([
     200,
-    expect.stringContaining('Release hello@masto at once?'),
+    expect.stringContaining('Publish hello@masto at once?'),
   ]);
   expect((await delivery('hello@masto')).state).not.toBe('released');
   const fields = [...asked.body.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(
@@ -109,7 +109,7 @@ test('what asks first asks on a page of its own, without any script, and is done
   );
   const done = await browser.post('/do/now', fields);
   expect([done.status, done.headers['location']]).toEqual([303, '/?page=2']);
-  expect((await browser.get('/')).body).toContain('hello@masto: released');
+  expect((await browser.get('/')).body).toContain('hello@masto: published');
   expect(opened.world.texts('mastodon')).toEqual(['Hello']);
 });
 

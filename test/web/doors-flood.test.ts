@@ -47,7 +47,7 @@ test('a thousand wrong passwords slow the login and nothing else: health answers
       answers.push(
         owner
           .say('now', ['hello@x'], { 'opt-yes': 'true' })
-          .then(({ body }) => (body.includes('hello@x: released') ? 200 : 0)),
+          .then(({ body }) => (body.includes('hello@x: published') ? 200 : 0)),
       );
   }
   const statuses = await Promise.all(answers);

@@ -11,13 +11,13 @@ export const journal: Command = {
   examples: ['journal --since 1d'],
   options: [
     { name: '--since', value: '<when>', help: 'how far back: 2h, 1d, yesterday, 2026-11-24' },
-    { name: '--post', value: '<id>', help: 'one post alone' },
-    { name: '--limit', value: '<n>', help: 'the newest so many' },
+    { name: '--post', value: '<id>', help: 'only this post' },
+    { name: '--limit', value: '<n>', help: 'only the newest entries, at most this many' },
   ],
   async run(context, { options }) {
     const entries = await context.store.listJournal(toQuery(context, options));
     const isFiltered = Object.keys(options).length > 0;
-    const none = isFiltered ? 'Nothing of that kind happened.' : 'Nothing happened yet.';
+    const none = isFiltered ? 'No journal entry matches.' : 'Nothing has happened yet.';
     const lines = entries.map((entry) => tellEntry(entry, context.settings.zone));
     return { text: lines.join('\n') || none, json: entries.map(toEntryRow) };
   },
@@ -34,7 +34,7 @@ function toQuery(context: CommandContext, { since, post, limit }: Input['options
 function toInstant({ clock, settings }: CommandContext, text: string): Instant {
   const since = parseSince(text, clock.now(), settings.zone);
   if (since === undefined)
-    throw new WrongUsage(`"${text}" is not a time. Say 2h, 1d, yesterday or 2026-11-24`);
+    throw new WrongUsage(`"${text}" is not a time. Use 2h, 1d, yesterday or 2026-11-24`);
   return since;
 }
 

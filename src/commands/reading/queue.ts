@@ -4,16 +4,17 @@ import { formatLocal } from '../../core/time.ts';
 import { readPause } from '../../flow/facts.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { assertAccount, toDays } from '../find.ts';
+import { stateName } from '../publishing-words.ts';
 import { toTable } from '../table.ts';
 import { inShort, listQueue, toRow } from '../views/rows.ts';
 
 export const queue: Command = {
   name: 'queue',
-  help: 'what goes out, when, where, and why then',
+  help: 'what is published, when, where, and why then',
   examples: ['queue', 'queue --account bsky --days 30'],
   options: [
-    { name: '--account', value: '<name>', help: 'one account alone' },
-    { name: '--days', value: '<n>', help: 'what has a slot within so many days' },
+    { name: '--account', value: '<name>', help: 'only this account' },
+    { name: '--days', value: '<n>', help: 'only what is scheduled within this many days' },
   ],
   async run(context, { options }) {
     const account = options['account'] === undefined ? undefined : String(options['account']);
@@ -22,11 +23,11 @@ export const queue: Command = {
     const rows = await listQueue(context, { account, days });
     const { zone } = context.settings;
     const table = toTable(
-      ['when', 'what', 'state', 'why'],
+      ['when', 'post', 'state', 'why'],
       rows.map((one) => [
         one.at === undefined ? '' : formatLocal(one.at, zone),
         one.id,
-        one.state,
+        stateName(one.state),
         inShort(one.why) ?? one.reason ?? '',
       ]),
     );
@@ -41,8 +42,8 @@ export const queue: Command = {
 
 const tellEmpty = (days: number | undefined): string =>
   days === undefined
-    ? 'The queue is empty: put a Markdown file into the posts folder.'
-    : `Nothing has a slot within ${plural(days, 'day')}: \`dripline queue\` lists what waits.`;
+    ? 'The queue is empty. Add a Markdown file to the posts folder.'
+    : `Nothing is scheduled within ${plural(days, 'day')}. \`dripline queue\` lists all posts.`;
 
 async function tellPauses(context: CommandContext, account: string | undefined): Promise<string[]> {
   const { clock, settings, store } = context;
@@ -50,11 +51,11 @@ async function tellPauses(context: CommandContext, account: string | undefined):
   const until = (pause: Pause) =>
     pause.until === undefined ? '' : ` until ${formatLocal(pause.until, settings.zone)}`;
   const all = pauseOf(pauses, '', clock.now());
-  if (all) return [`Paused${until(all)}: nothing is released.`];
+  if (all) return [`Paused${until(all)}: nothing is published.`];
   return settings.accounts
     .filter(({ name }) => account === undefined || name === account)
     .flatMap(({ name }) => {
       const pause = pauseOf(pauses, name, clock.now());
-      return pause ? [`${name} is paused${until(pause)}: nothing is released there.`] : [];
+      return pause ? [`${name} is paused${until(pause)}: nothing is published there.`] : [];
     });
 }

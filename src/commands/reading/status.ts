@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 
 export const status: Command = {
   name: 'status',
-  help: 'running or paused, next release for each account, failures, version',
+  help: 'running or paused, the next post of each account, failures, version',
   async run(context) {
     const [{ readStatus }, { tellStatus }] = await Promise.all([
       import('../views/status-read.ts'),

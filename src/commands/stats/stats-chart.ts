@@ -2,7 +2,7 @@ import { weekdays } from '../../core/time.ts';
 
 const blocks = [...'▁▂▃▄▅▆▇█'];
 
-/** One block for each number, the highest for the most of them; a dot where there is none. */
+/** One block for each number, the highest block for the largest; a dot for an unknown number. */
 export function drawBars(
   values: readonly (number | undefined)[],
   { from = 0, to = Math.max(...values.map((one) => one ?? 0)) } = {},
@@ -15,7 +15,7 @@ export function drawBars(
   return values.map((one) => (one === undefined ? '·' : (blocks[step(one)] ?? ''))).join('');
 }
 
-/** Neighbours together, so that there are at most so many. */
+/** Groups of neighbours, at most this many. */
 export function inGroups<T>(all: readonly T[], most: number): T[][] {
   const size = Math.ceil(all.length / most) || 1;
   return Array.from({ length: Math.ceil(all.length / size) }, (_, i) =>
@@ -23,7 +23,7 @@ export function inGroups<T>(all: readonly T[], most: number): T[][] {
   );
 }
 
-/** Seven lines of 24 hours, and what stands above them. */
+/** Seven lines of 24 hours under their heading. */
 export function drawWeek(hours: readonly number[]): string[] {
   const scale = { from: Math.min(...hours), to: Math.max(...hours) };
   const head = `    ${['0', '6', '12', '18'].map((hour) => hour.padEnd(6)).join('')}`.trimEnd();
@@ -35,7 +35,7 @@ export function drawWeek(hours: readonly number[]): string[] {
   ];
 }
 
-/** Lines of at most so many columns, all but the first further in. */
+/** Lines of at most this many columns, all but the first indented. */
 export function wrap(text: string, indent = '', width = 100): string[] {
   const lines: string[] = [];
   let line = '';

@@ -8,16 +8,16 @@ import type { CommandContext } from '../command.ts';
 export interface RuleRow {
   post: string;
   rule: number;
-  /** As written; `otherwise` where nothing above held; absent where the file no longer has it. */
+  /** As written, or `otherwise`; absent if the file no longer has the rule. */
   when?: string;
   fired: number;
 }
 
 export interface FollowUpStats {
   fired: number;
-  /** Their time ended before there was room. */
+  /** They expired before a slot was free. */
   expired: number;
-  /** Posts of which no rule held, or that were deleted. */
+  /** Posts without a matching rule, or that were deleted. */
   none: number;
   rules: RuleRow[];
 }
@@ -37,8 +37,7 @@ interface Span {
 }
 
 /**
- * What the journal has of the audience: follow-ups, what was deleted on the networks, and who
- * answered.
+ * What the journal has of the audience: follow-ups, posts deleted on the networks, and replies.
  */
 export async function readEvents(context: CommandContext, { since, campaign }: Span) {
   const { store } = context;

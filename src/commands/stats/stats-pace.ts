@@ -20,10 +20,7 @@ import { type PaceFact, readPace } from '../../flow/plan/weekly-lesson.ts';
 import { openTypical } from '../../flow/measure/typical-of-account.ts';
 import type { CommandContext } from '../command.ts';
 
-/**
- * What the post in the middle finally comes to, with the range that this lies in four times out of
- * five.
- */
+/** The score that the median post finally reaches, with its 80 % range. */
 export interface TypicalRow {
   score: number;
   low: number;
@@ -33,10 +30,10 @@ export interface TypicalRow {
 
 export interface PaceRow {
   mode: 'adaptive' | 'steady';
-  /** Releases a day now, the brake included. */
+  /** Posts a day now, the brake included. */
   rate?: number;
   why: string;
-  /** What would be tried if the range did not bound it. */
+  /** The rate without the bounds of the range. */
   suggested?: number;
   brake?: { factor: number; until: string; why: string };
 }
@@ -48,7 +45,7 @@ interface Paced {
   hoursSaid?: { isReal: boolean; text: string[] };
 }
 
-/** An age by which nothing more comes. */
+/** At this age the numbers are final. */
 const finalAge = 30 * day;
 
 export async function readPaceRow(
@@ -89,11 +86,11 @@ function tellUnlearned({ settings }: CommandContext, cadence: Cadence | undefine
   if (cadence && !isPaceable(cadence))
     return tellSteady(
       cadence,
-      'so dense a cadence is kept as it is set: it has no better and worse hours',
+      'the cadence is too dense for best times, so it stays as configured',
     );
   return {
     mode: 'adaptive',
-    why: 'nothing is learned yet: a running service begins with what is usual elsewhere',
+    why: 'nothing is learned yet; a running service starts with general averages',
   };
 }
 
@@ -102,8 +99,8 @@ const tellSteady = (cadence: Cadence | undefined, why: string): PaceRow =>
 
 function whySteady(cadence: Cadence | undefined): string {
   const isRange = cadence !== undefined && cadence.perDay.min < cadence.perDay.max;
-  const end = isRange ? ', at the lower end of the range' : '';
-  return `kept as it is set${end}, whatever the numbers say`;
+  const end = isRange ? '; the lower end of the range applies' : '';
+  return `you chose a fixed cadence${end}`;
 }
 
 function tellPace(fact: PaceFact, now: Instant, zone: string): PaceRow {
@@ -119,7 +116,7 @@ function tellPace(fact: PaceFact, now: Instant, zone: string): PaceRow {
   });
 }
 
-/** The middles of the hours of the next seven days that the cadence leaves open. */
+/** The middle of each hour of the next seven days in which the cadence allows posts. */
 function openHours({ windows, days, zone }: Cadence, now: Instant): Instant[] {
   const dates = Array.from({ length: 7 }, (_, i) => addDays(localDate(now, zone), i)).filter(
     (date) => days.includes(weekdayOf(date)),

@@ -19,10 +19,10 @@ export interface StatsOptions {
   campaign?: string;
 }
 
-/** What so many releases came to; a number that no network gave is absent. */
+/** The sums over some posts; a number that no network reports is absent. */
 export interface Numbers {
   releases: number;
-  /** Of them, those whose numbers are known. */
+  /** How many of them have known numbers. */
   measured: number;
   counts: Counts;
   score: number;
@@ -32,14 +32,14 @@ export interface AccountStats extends Numbers {
   account: string;
   network: Network;
   /**
-   * The period of the same length before, as its posts stood when it ended. `comparison` is by the
-   * post; absent: too few to tell.
+   * The period of the same length before, with the numbers at its end. `comparison` is per
+   * post; absent: too few posts.
    */
   before: Numbers & { comparison?: Comparison };
-  /** By the day of the release; the score is absent where no number is known. */
+  /** By the day of publishing; the score is absent if no number is known. */
   days: { date: string; releases: number; score?: number }[];
   typical?: TypicalRow;
-  /** For each hour of the week, Monday 00:00 first: how many times the usual post it is worth. */
+  /** For each hour of the week, from Monday 00:00: its worth in times the usual post. */
   hours?: number[];
   hoursSaid?: { isReal: boolean; text: string[] };
   pace: PaceRow;
@@ -150,7 +150,7 @@ export async function readAccountStats(
     own.filter(({ startedAt = 0 }) => startedAt >= since),
     until,
   );
-  // As they stood then: posts of this week are as young as those were.
+  // Their numbers at the end of that period: a fair comparison needs posts of the same age.
   const before = toPosts(
     own.filter(({ startedAt = 0 }) => startedAt < since),
     since,

@@ -2,20 +2,21 @@ import { measures } from '../../core/engagement.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import { plural } from '../../core/plural.ts';
-import { formatDuration, formatLocal } from '../../core/time.ts';
+import { day, formatLocal, hour } from '../../core/time.ts';
 import { drawBars, drawWeek, inGroups, wrap } from './stats-chart.ts';
 import type { RuleRow } from './stats-events.ts';
 import type { PaceRow } from './stats-pace.ts';
 import type { AccountStats, Stats } from './stats-read.ts';
+import { monthName } from '../publishing-words.ts';
 import { shorten, toTable } from '../table.ts';
 
 /** At most a hundred columns wide. */
 export function tellStats(stats: Stats, zone: string): string {
   const { accounts, campaign } = stats;
   if (!accounts.length) return 'No accounts are configured: npx dripline init';
-  const span = formatDuration(Date.parse(stats.until) - Date.parse(stats.since));
+  const span = tellSpan(Date.parse(stats.until) - Date.parse(stats.since));
   const since = formatLocal(Date.parse(stats.since), zone);
-  const only = campaign === undefined ? '' : `, the campaign ${campaign} alone`;
+  const only = campaign === undefined ? '' : `, only the campaign ${campaign}`;
   const sections = [
     [...wrap(`Since ${since} (${span})${only}:`), '', tellTotals(accounts)],
     ...accounts.map((one) => tellAccount(one, span, zone)),
@@ -30,9 +31,13 @@ export function tellStats(stats: Stats, zone: string): string {
     .join('\n\n');
 }
 
+/** `7 days`, `12 hours`. */
+export const tellSpan = (ms: number): string =>
+  ms < 2 * day ? plural(Math.round(ms / hour), 'hour') : plural(Math.round(ms / day), 'day');
+
 function tellTotals(accounts: AccountStats[]): string {
   return toTable(
-    ['account', 'network', 'releases', ...measures, 'score'],
+    ['account', 'network', 'posts', ...measures, 'score'],
     accounts.map(({ account, network, releases, measured, counts, score }) => [
       shorten(account, 24),
       networkNames[network],
@@ -59,7 +64,7 @@ function tellAccount(one: AccountStats, span: string, zone: string): string[] {
   ];
 }
 
-/** Fewer are read sooner as numbers. */
+/** Fewer bars say less than numbers. */
 const fewestBars = 3;
 
 function drawDays(days: AccountStats['days']): string[] {
@@ -73,10 +78,10 @@ function drawDays(days: AccountStats['days']): string[] {
 }
 
 export function tellTypical(typical: AccountStats['typical']): string {
-  if (!typical) return 'A typical post: too few posts to tell.';
+  if (!typical) return 'Typical post: too few posts to tell.';
   const { score, low, high, posts } = typical;
   const range = `80 % range ${near(low)} to ${near(high)}, from ${plural(posts, 'post')}`;
-  return `A typical post comes to a score of ${near(score)} (${range}).`;
+  return `Typical post: a score of ${near(score)} (${range}).`;
 }
 
 export const near = (value: number) =>
@@ -87,14 +92,14 @@ export function tellBefore(
   span: string,
 ): string {
   if (!releases && !before.releases)
-    return `Nothing was released in these ${span}, nor in those before.`;
+    return `Nothing was published in the last ${span}, nor in the ${span} before.`;
   const missing = releases - measured;
-  const unknown = missing > 0 ? `, the numbers of ${missing} not known yet` : '';
-  const own = `${plural(releases, 'release')}${unknown}; score ${score}`;
-  if (!before.releases) return `${own}. Nothing was released in the ${span} before.`;
-  const earlier = `${before.score} from ${plural(before.releases, 'release')}`;
+  const unknown = missing > 0 ? `; numbers of ${missing} not known yet` : '';
+  const own = `${plural(releases, 'post')} published${unknown}; score ${score}`;
+  if (!before.releases) return `${own}. Nothing was published in the ${span} before.`;
+  const earlier = `score ${before.score} from ${plural(before.releases, 'post')}`;
   const compared = tellComparison(before.comparison);
-  return `${own}, after ${earlier} in the ${span} before, as they stood then. ${compared}`;
+  return `${own}. At the end of the ${span} before: ${earlier}. ${compared}`;
 }
 
 function tellComparison(comparison: AccountStats['before']['comparison']): string {
@@ -102,7 +107,7 @@ function tellComparison(comparison: AccountStats['before']['comparison']): strin
   const [times, low, high] = [comparison.times, comparison.low, comparison.high].map((one) =>
     one.toFixed(2),
   );
-  const range = `about ${times} times as much by the post, 80 % range ${low} to ${high}`;
+  const range = `about ${times} times as much per post, 80 % range ${low} to ${high}`;
   return comparison.isReal ? `That is ${range}.` : `No real difference: ${range}.`;
 }
 
@@ -114,7 +119,7 @@ function tellPace({ mode, rate, why, suggested, brake }: PaceRow, zone: string):
   const more =
     suggested === undefined
       ? []
-      : [`Worth a try: ${near(suggested)} a day, which perDay does not allow.`];
+      : [`Suggested: ${near(suggested)} a day, but perDay does not allow it.`];
   return [`Pace: ${mode},${now} ${why}.`, ...held, ...more];
 }
 
@@ -122,33 +127,35 @@ function tellTouches({ campaigns, campaign }: Stats): string[] {
   if (!campaigns.length)
     return campaign === undefined
       ? []
-      : [`Nothing of the campaign ${campaign} was released in the last 26 weeks.`];
-  const reckoned = (value: number, isEstimated: boolean) =>
+      : [`Nothing of the campaign ${campaign} was published in the last 26 weeks.`];
+  const estimated = (value: number, isEstimated: boolean) =>
     `${isEstimated ? '~' : ''}${near(value)}`;
   const table = toTable(
     ['campaign', 'account', 'touches', 'of', 'in 7 days', 'of'],
     campaigns.map((one) => [
       shorten(one.campaign, 30),
       shorten(one.account, 24),
-      reckoned(one.touches, one.isEstimated),
+      estimated(one.touches, one.isEstimated),
       String(one.towards),
-      reckoned(one.lastWeek, one.isEstimated),
+      estimated(one.lastWeek, one.isEstimated),
       String(one.perWeek),
     ]),
   );
-  const isReckoned = campaigns.some(({ isEstimated }) => isEstimated);
+  const isAnyEstimated = campaigns.some(({ isEstimated }) => isEstimated);
   return [
     'Touches: how often the average follower has probably seen each campaign',
     table,
-    ...(isReckoned
+    ...(isAnyEstimated
       ? wrap(
-          '~ reckoned: where nobody counts views or followers,' +
-            ' one follower in ten is taken to see a post.',
+          '~ estimated: without counts of views or followers, ' +
+            'one follower in ten is assumed to see a post.',
           ' ',
         )
       : []),
     ...campaigns.flatMap(({ campaign: name, account, heldBecause }) =>
-      heldBecause === undefined ? [] : wrap(`! ${name} rests on ${account}: ${heldBecause}.`, ' '),
+      heldBecause === undefined
+        ? []
+        : wrap(`! ${name} is on hold on ${account}: ${heldBecause}.`, ' '),
     ),
   ];
 }
@@ -157,9 +164,9 @@ const mostRows = 10;
 
 function tellFollowUps({ followUps: { fired, expired, none, rules } }: Stats): string[] {
   if (!fired && !expired && !none) return [];
-  const decided = `${fired} sent off, ${expired} expired without room`;
+  const decided = `${fired} queued, ${expired} expired before a slot was free`;
   return [
-    `Follow-ups: ${decided}, ${plural(none, 'post')} of which no rule held`,
+    `Follow-ups: ${decided}, ${plural(none, 'post')} without a matching rule`,
     ...rules.slice(0, mostRows).flatMap((row) => wrap(tellRule(row), ' ')),
     ...(rules.length > mostRows ? [` and ${rules.length - mostRows} more: see --json`] : []),
   ];
@@ -189,10 +196,10 @@ function tellReplies(replies: Stats['replies'], zone: string): string[] {
     .slice(-mostReplies)
     .map(({ at, text }) => ` ${formatLocal(Date.parse(at), zone)}  ${shorten(text, 78)}`);
   const latest = replies.length > mostReplies ? ', the latest' : '';
-  return [`${plural(replies.length, 'reply of a person', 'replies of people')}${latest}:`, ...rows];
+  return [`${plural(replies.length, 'reply', 'replies')}${latest}:`, ...rows];
 }
 
 function tellSpend({ account, month, usd, budgetUsd }: Stats['spend'][number]): string[] {
   const of = budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`;
-  return wrap(`X costs of ${account} in ${month}: ${formatUsd(usd * 1e6)}${of}`);
+  return wrap(`${account}: spent ${formatUsd(usd * 1e6)}${of} in ${monthName(month)}`);
 }

@@ -8,9 +8,9 @@ const longest = 3660 * day;
 export const stats: Command = {
   name: 'stats',
   args: '[period...]',
-  help: 'engagement, hours, pace and why, touches',
+  help: 'the numbers of a period: engagement, hours, pace, campaigns',
   examples: ['stats', 'stats 30d --campaign spring'],
-  options: [{ name: '--campaign', value: '<name>', help: 'one campaign alone' }],
+  options: [{ name: '--campaign', value: '<name>', help: 'only this campaign' }],
   async run(context, { args, options }) {
     const since = toSince(context, args.join(' ') || '7d');
     const campaign = options['campaign'] === undefined ? undefined : String(options['campaign']);
@@ -28,8 +28,6 @@ function toSince({ clock, settings }: CommandContext, text: string): number {
   const now = clock.now();
   const since = parseSince(text, now, settings.zone);
   if (since === undefined || since >= now || now - since > longest)
-    throw new WrongUsage(
-      `"${text}" is no period that is understood: say 7d, 12h, yesterday or 2026-11-01`,
-    );
+    throw new WrongUsage(`"${text}" is not a period. Use 7d, 12h, yesterday or 2026-11-01`);
   return since;
 }

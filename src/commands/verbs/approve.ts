@@ -3,11 +3,12 @@ import { approved, withdrawn } from '../../core/delivery/moves.ts';
 import { changeAll } from '../change.ts';
 import type { Command } from '../command.ts';
 import { findDeliveries, list, pickApplicable } from '../find.ts';
+import { stateClause } from '../publishing-words.ts';
 
 export const approve: Command = {
   name: 'approve',
   args: '<id>',
-  help: 'approve a post that waits for it; holds for its present text',
+  help: 'approve a post that waits for approval; an edited text needs a new approval',
   examples: ['approve hello'],
   async run(context, { args }) {
     const found = await findDeliveries(context, args[0]);
@@ -24,8 +25,8 @@ export const approve: Command = {
 
 function whyNotApproved({ terms, state, approvedHash }: Delivery): string | undefined {
   if (!terms.approval) return 'needs no approval';
-  if (!isOpen(state)) return `is ${state}`;
-  return approvedHash === terms.hash ? 'is approved' : undefined;
+  if (!isOpen(state)) return stateClause(state);
+  return approvedHash === terms.hash ? 'is approved already' : undefined;
 }
 
 export const reject: Command = {
@@ -51,5 +52,5 @@ export const reject: Command = {
 
 function whyNotRejected({ terms, state }: Delivery): string | undefined {
   if (!terms.approval) return 'needs no approval: `withdraw` takes it back';
-  return isOpen(state) ? undefined : `is ${state}`;
+  return isOpen(state) ? undefined : stateClause(state);
 }

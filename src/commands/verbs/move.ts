@@ -6,6 +6,7 @@ import { parseWhen } from '../../core/when.ts';
 import { changeAll } from '../change.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
 import { busy, findDeliveries, list, pickApplicable } from '../find.ts';
+import { stateClause } from '../publishing-words.ts';
 
 export const move: Command = {
   name: 'move',
@@ -47,11 +48,11 @@ function readGoal(
   const at = parseWhen(words, clock.now(), settings.zone);
   if (at === undefined)
     throw new WrongUsage(
-      `"${words}" is not a time. Say tomorrow 8:30, fri 9am, 2h, 2026-12-01 09:00, top or bottom`,
+      `"${words}" is not a time. Use tomorrow 8:30, fri 9am, 2h, 2026-12-01 09:00, top or bottom`,
     );
   if (at <= clock.now() - minute)
     throw new Refusal(
-      `${formatLocal(at, settings.zone)} is in the past. Say \`now ${id}\` to publish it at once`,
+      `${formatLocal(at, settings.zone)} is in the past. Use \`now ${id}\` to publish it at once`,
     );
   return at;
 }
@@ -74,7 +75,9 @@ const closed = ['failed', 'missed', 'expired', 'skipped', 'withdrawn'];
 
 function whyNot(one: Delivery, goal: Goal, context: CommandContext): string | undefined {
   const isMovable = isOpen(one.state) || (closed.includes(one.state) && !one.receipts.length);
-  return busy(one) ?? endsBefore(one, goal, context) ?? (isMovable ? undefined : `is ${one.state}`);
+  return (
+    busy(one) ?? endsBefore(one, goal, context) ?? (isMovable ? undefined : stateClause(one.state))
+  );
 }
 
 function endsBefore(

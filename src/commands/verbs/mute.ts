@@ -11,16 +11,16 @@ import { type Command, type CommandContext, WrongUsage } from '../command.ts';
 export const mute: Command = {
   name: 'mute',
   args: '[when...]',
-  help: 'no notices, for a time or until unmuted; urgent ones (uncertain, held) are sent anyway',
+  help: 'stop notices, for a time or until unmuted; urgent ones (uncertain, held) are sent anyway',
   examples: ['mute 2h', 'mute until fri 9am'],
   async run(context, { args }) {
     const { clock, settings, by } = context;
     const words = args.join(' ');
     const until = words ? parseWhen(words, clock.now(), settings.zone) : undefined;
     if (words && until === undefined)
-      throw new WrongUsage(`"${words}" is not a time. Say 2h, or until fri 9am`);
+      throw new WrongUsage(`"${words}" is not a time. Use 2h, or until fri 9am`);
     if (until !== undefined && until <= clock.now())
-      throw new Refusal(`${formatLocal(until, settings.zone)} is in the past. Say a later time`);
+      throw new Refusal(`${formatLocal(until, settings.zone)} is in the past. Use a later time`);
     const how =
       until === undefined
         ? 'until unmuted'
@@ -31,7 +31,7 @@ export const mute: Command = {
       text: `notices are muted ${how}`,
     });
     return {
-      text: `Notices are muted ${how}; what cannot wait comes all the same. \`unmute\` ends it.`,
+      text: `Notices are muted ${how}; urgent ones are sent anyway. \`unmute\` ends it.`,
       json: pickDefined({ muted: true, until: until === undefined ? undefined : toIso(until) }),
     };
   },
@@ -39,7 +39,7 @@ export const mute: Command = {
 
 export const unmute: Command = {
   name: 'unmute',
-  help: 'send notices again, and what was missed meanwhile',
+  help: 'send notices again, and those that were held back',
   async run(context) {
     await changeMute(context, { type: 'unmuted', to: noMute, text: 'notices are no longer muted' });
     return { text: 'Notices are no longer muted.', json: { muted: false } };

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Delivery, isOpen, type State } from '../../core/delivery/delivery.ts';
+import { plural } from '../../core/plural.ts';
 import { formatLocal, type Instant, second } from '../../core/time.ts';
 import { readAccount } from '../../flow/facts.ts';
 import type { CommandContext, Reply } from '../command.ts';
+import { stateName } from '../publishing-words.ts';
 import { isRunning, listServices } from '../views/service-facts.ts';
 
 interface Seen {
@@ -28,7 +30,7 @@ export async function awaitOutcome(
   }
   const notes = isServed
     ? [...(seen.isPending ? await tellPending(context, seconds) : []), ...seen.waiting.values()]
-    : ['No service is running: it goes out when one starts within 15 minutes (npm start).'];
+    : ['No service is running. If one starts within 15 minutes (npm start), it will publish this.'];
   return {
     text: [...seen.deliveries.map(tellOutcome), ...notes].join('\n'),
     json: seen.deliveries.map(({ id, state, receipts, reason }) => ({
@@ -64,7 +66,7 @@ async function whyWaiting(
     if (backoffUntil <= until) continue;
     const cause = lastError === undefined ? '' : `: ${lastError}`;
     const at = formatLocal(backoffUntil, settings.zone);
-    waiting.set(account, `${account} is asked again ${at}${cause}`);
+    waiting.set(account, `Dripline will try ${account} again on ${at}${cause}`);
   }
   return waiting;
 }
@@ -72,15 +74,15 @@ async function whyWaiting(
 function tellOutcome({ id, state, receipts: [first], reason }: Delivery): string {
   const url = first ? ` ${first.url}` : '';
   const why = state !== 'released' && reason ? ` (${reason})` : '';
-  return `${id}: ${state}${url}${why}`;
+  return `${id}: ${stateName(state)}${url}${why}`;
 }
 
 async function tellPending(context: CommandContext, seconds: number): Promise<string[]> {
   const services = await listServices(context);
   return [
-    `Not finished after ${seconds} s: look again with \`show\`.`,
+    `Not finished after ${plural(seconds, 'second')}. Check again with \`show\`.`,
     ...services.flatMap(({ heldBecause }) =>
-      heldBecause ? [`The service holds: ${heldBecause}`] : [],
+      heldBecause ? [`Publishing is on hold: ${heldBecause}`] : [],
     ),
   ];
 }

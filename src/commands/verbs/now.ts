@@ -10,13 +10,13 @@ import { awaitOutcome } from './now-outcome.ts';
 export const now: Command = {
   name: 'now',
   args: '<id>',
-  help: 'release at once (asks first)',
+  help: 'publish at once (asks first)',
   examples: ['now hello@bsky', 'now hello --yes'],
   options: [
     { name: '--yes', help: 'do not ask' },
     { name: '--wait', value: '<seconds>', help: 'how long to wait for the outcome (60)' },
   ],
-  confirm: ({ args }) => `Release ${args[0]} at once?`,
+  confirm: ({ args }) => `Publish ${args[0]} at once?`,
   async run(context, { args, options }) {
     const { clock } = context;
     const seconds = Number(options['wait'] ?? 60);
@@ -24,13 +24,13 @@ export const now: Command = {
       throw new WrongUsage('--wait takes a number of seconds, such as 60');
     const found = await findDeliveries(context, args[0]);
     const held = await whyNothingGoesOut(context, found);
-    const deliveries = pickApplicable(found, 'release now', (one) => whyNot(one, held));
+    const deliveries = pickApplicable(found, 'publish now', (one) => whyNot(one, held));
     const changed = await changeAll(context, {
       verb: 'now',
       type: 'now',
       deliveries,
-      text: (one) => `${one.id} is to be published at once`,
-      change: (one) => urged(one, { now: clock.now(), why: `now, said by ${context.by}` }),
+      text: (one) => `${one.id} will be published at once`,
+      change: (one) => urged(one, { now: clock.now(), why: `at once, by ${context.by}` }),
     });
     return awaitOutcome(context, changed, seconds);
   },
@@ -40,12 +40,12 @@ function whyNot(one: Delivery, held: ReadonlyMap<string, string>): string | unde
   const { id, receipts, terms } = one;
   return (
     busy(one) ??
-    (one.state === 'released' ? 'is released' : undefined) ??
+    (one.state === 'released' ? 'is published' : undefined) ??
     held.get(one.account) ??
     (terms.held && `is held: ${terms.held.text}`) ??
     approvalMissing(one)?.text ??
     (receipts.length
-      ? `has ${plural(receipts.length, 'part')} out: say \`retry ${id}\``
+      ? `has ${plural(receipts.length, 'part')} published: use \`retry ${id}\``
       : undefined)
   );
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PauseState } from '../../core/pause-state.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import { formatLocal, type Instant, toIso } from '../../core/time.ts';
 import { parseWhen } from '../../core/when.ts';
@@ -29,7 +30,7 @@ export const pause: Command = {
     const releasing = await store.countDeliveries(
       pickDefined({ states: ['releasing'] as const, account }),
     );
-    const rest = releasing ? ` ${releasing} in progress will be finished.` : '';
+    const rest = releasing ? ` ${plural(releasing, 'post')} in progress will be finished.` : '';
     return {
       text: `${text}.${rest}`,
       json: pickDefined({ paused: scope, until: until === undefined ? undefined : toIso(until) }),
@@ -54,10 +55,10 @@ function readPauseArgs(
   const others = names.length ? `, or one of ${names.join(', ')}` : '';
   if (until === undefined)
     throw new WrongUsage(
-      `"${words}" is neither a time nor an account. Say 2h, until fri 9am${others}`,
+      `"${words}" is neither a time nor an account. Use 2h, until fri 9am${others}`,
     );
   if (until <= clock.now())
-    throw new Refusal(`${formatLocal(until, settings.zone)} is in the past. Say a later time`);
+    throw new Refusal(`${formatLocal(until, settings.zone)} is in the past. Use a later time`);
   return { account, until };
 }
 
@@ -71,7 +72,7 @@ export const resume: Command = {
     const { store, clock } = context;
     const active = activePauses(await readPause(store), clock.now());
     if (account !== undefined && active.includes('*'))
-      throw new Refusal(`everything is paused, not ${account} alone. Say \`resume\``);
+      throw new Refusal(`everything is paused, not only ${account}. Use \`resume\``);
     // Without a name all pauses end.
     const scopes = account === undefined ? active : active.filter((scope) => scope === account);
     const nothing = account === undefined ? 'Nothing is paused.' : `${account} is not paused.`;

@@ -4,11 +4,12 @@ import { continued } from '../../core/delivery/release-moves.ts';
 import { changeAll } from '../change.ts';
 import type { Command } from '../command.ts';
 import { findDeliveries, pickApplicable, whyNothingGoesOut } from '../find.ts';
+import { stateClause } from '../publishing-words.ts';
 
 export const retry: Command = {
   name: 'retry',
   args: '<id>',
-  help: 'try a failed, missed or expired post again',
+  help: 'retry a failed, missed or expired post',
   examples: ['retry hello@x'],
   async run(context, { args }) {
     const found = await findDeliveries(context, args[0]);
@@ -18,7 +19,7 @@ export const retry: Command = {
       verb: 'retry',
       type: 'retried',
       deliveries: pickApplicable(found, 'retry', (one) => whyNot(one, held)),
-      text: (one) => `${one.id} is to be tried again`,
+      text: (one) => `${one.id} will be retried`,
       // A thread that has begun does not wait for a slot.
       change: (one) => (one.receipts.length ? continued(one, now) : retried(one, now)),
     });
@@ -36,7 +37,7 @@ function whyNot(
   { state, receipts, account }: Delivery,
   held: ReadonlyMap<string, string>,
 ): string | undefined {
-  if (state === 'uncertain') return 'is uncertain: look at the account, then `settle` it';
-  if (state !== 'failed' && state !== 'missed' && state !== 'expired') return `is ${state}`;
+  if (state === 'uncertain') return 'is uncertain: check the account, then `settle` it';
+  if (state !== 'failed' && state !== 'missed' && state !== 'expired') return stateClause(state);
   return receipts.length ? held.get(account) : undefined;
 }

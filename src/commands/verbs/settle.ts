@@ -8,11 +8,12 @@ import { queueNextRun } from '../../flow/plan/evergreen.ts';
 import { changeAll } from '../change.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
 import { findDeliveries, list, pickApplicable, whyNothingGoesOut } from '../find.ts';
+import { stateClause } from '../publishing-words.ts';
 
 export const settle: Command = {
   name: 'settle',
   args: '<id> <truth> [url]',
-  help: 'say what became of an uncertain post',
+  help: 'report whether an uncertain post was published',
   examples: ['settle hello@x released https://x.com/me/status/1', 'settle hello@x not-released'],
   async run(context, { args: [id, truth, url] }) {
     const isOut = readTruth(truth);
@@ -20,12 +21,12 @@ export const settle: Command = {
     const receipt = isOut ? await readReceipt(context, one, url) : undefined;
     const isHeld = (await whyNothingGoesOut(context, [one])).size > 0;
     const now = context.clock.now();
-    const said = receipt ? `released: ${receipt.url}` : 'not released';
+    const said = receipt ? `published: ${receipt.url}` : 'not published';
     const changed = await changeAll(context, {
       verb: 'settle',
       type: 'settled',
       deliveries: [one],
-      text: (before) => `${before.id} was ${said}, says ${context.by}`,
+      text: (before) => `${before.id} was ${said}, according to ${context.by}`,
       change: (before) => settled(before, { receipt, now, isHeld }),
     });
     for (const after of changed) await queueNextRun(context, after);
@@ -38,29 +39,30 @@ export const settle: Command = {
 
 function readTruth(truth: string | undefined): boolean {
   if (truth !== 'released' && truth !== 'not-released')
-    throw new WrongUsage('say `settle ID released URL` or `settle ID not-released`');
+    throw new WrongUsage('use `settle ID released URL` or `settle ID not-released`');
   return truth === 'released';
 }
 
 function pickOne(found: Delivery[]): Delivery {
   const uncertain = pickApplicable(found, 'settle', ({ state }) =>
-    state === 'uncertain' ? undefined : `is ${state}, not uncertain`,
+    state === 'uncertain' ? undefined : `${stateClause(state)}, not uncertain`,
   );
   const [first, second] = uncertain;
-  if (!first || second) throw new Refusal(`say which one: ${list(uncertain)}`);
+  if (!first || second)
+    throw new Refusal(`several are uncertain. Name one of them: ${list(uncertain)}`);
   return first;
 }
 
 function tellSettled({ id, state, receipts }: Delivery): string {
   switch (state) {
     case 'releasing':
-      return `${id}: its thread continues behind part ${receipts.length}.`;
+      return `${id}: its thread continues after part ${receipts.length}.`;
     case 'failed':
-      return `${id}: its thread waits. Say \`retry ${id}\` to continue it.`;
+      return `${id}: its thread is waiting. Use \`retry ${id}\` to continue it.`;
     case 'queued':
       return `${id} is queued again.`;
     default:
-      return `${id} is ${state}.`;
+      return `${id} ${stateClause(state)}.`;
   }
 }
 
@@ -70,7 +72,8 @@ async function readReceipt(
   one: Delivery,
   url: string | undefined,
 ): Promise<Receipt> {
-  if (url === undefined) throw new WrongUsage(`say where it is: \`settle ${one.id} released URL\``);
+  if (url === undefined)
+    throw new WrongUsage(`the URL of the post is missing. Use \`settle ${one.id} released URL\``);
   const account = settings.accounts.find(({ name }) => name === one.account);
   if (!account) throw new Refusal(`${one.account} is not in the configuration`);
   const { identity } = await readAccount(store, one.account);

@@ -4,11 +4,12 @@ import { Refusal } from '../../core/problem.ts';
 import { changeAll } from '../change.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { busy, findDeliveries, list, pickApplicable } from '../find.ts';
+import { stateClause } from '../publishing-words.ts';
 
 export const skip: Command = {
   name: 'skip',
   args: '[id]',
-  help: 'move to the end of the queue, or never publish',
+  help: 'move a post to the end of the queue, or never publish it',
   examples: ['skip next', 'skip hello@bsky', 'skip hello --for-good'],
   options: [{ name: '--for-good', help: 'never publish it' }],
   async run(context, { args: [id], options }) {
@@ -16,7 +17,7 @@ export const skip: Command = {
     const found = await findMeant(context, id);
     const deliveries = pickApplicable(found, 'skip', (one) => whyNot(one, isForGood));
     const now = context.clock.now();
-    const done = isForGood ? 'skipped for good' : 'skipped, to the end of the queue';
+    const done = isForGood ? 'skipped for good' : 'moved to the end of the queue';
     const changed = await changeAll(context, {
       verb: 'skip',
       type: 'skipped',
@@ -37,7 +38,7 @@ const isOver = ({ state }: Delivery) =>
 
 function whyNot(one: Delivery, isForGood: boolean): string | undefined {
   if (isOpen(one.state) || (isForGood && isOver(one))) return undefined;
-  return busy(one) ?? `is ${one.state}`;
+  return busy(one) ?? stateClause(one.state);
 }
 
 async function findMeant(context: CommandContext, id: string | undefined): Promise<Delivery[]> {

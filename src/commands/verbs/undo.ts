@@ -1,3 +1,4 @@
+import type { Delivery } from '../../core/delivery/delivery.ts';
 import { restored } from '../../core/delivery/moves.ts';
 import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
 import { commandIn, type Undoable, undoneCommands } from '../../core/journal.ts';
@@ -6,6 +7,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
 import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { stateClause } from '../publishing-words.ts';
 
 /** What an entry of the journal holds for this. */
 interface Said extends Undoable {
@@ -53,7 +55,7 @@ async function findLast({ store, by }: CommandContext): Promise<Said[]> {
   return said.filter(({ command }) => command === last);
 }
 
-/** What was paused, or was not, is again; what another person has said of it since stays. */
+/** What was paused, or was not, is again; what another person has changed since stays. */
 async function undoPause(
   context: CommandContext,
   { verb, at, scopes = ['*'] }: Said,
@@ -65,7 +67,7 @@ async function undoPause(
   for (const scope of scopes) {
     const other = current.paused[scope];
     if (other && other.by !== by)
-      throw new Refusal(`${other.by} has paused it since: say \`resume\` if it is to go on`);
+      throw new Refusal(`${other.by} has paused it since. Use \`resume\` to continue`);
     if (!other && verb === 'pause')
       throw new Refusal('it was resumed since: there is nothing to take back');
   }
@@ -76,7 +78,7 @@ async function undoPause(
       const earlier = before.paused[scope];
       delete paused[scope];
       if (earlier) paused[scope] = earlier;
-      // Ending a pause in this way is a resume like any other: what passed is not made up for.
+      // Ending a pause in this way is a resume like any other: missed slots are not caught up.
       else resumedAt[scope] = clock.now();
     }
     const isFirstStart = verb === 'resume' && before.isFirstStart ? true : state.isFirstStart;
@@ -93,7 +95,12 @@ async function assertNothingReleased(
   const first = released.find(
     ({ account }) => scopes.includes('*') || scopes.includes(account ?? ''),
   );
-  if (first) throw new Refusal(`${first.delivery} was released since: say \`pause\` instead`);
+  if (first) throw new Refusal(`${first.delivery} was published since. Use \`pause\` instead`);
+}
+
+function tellTooLate(id: string, current: Delivery | undefined): string {
+  const clause = current ? stateClause(current.state) : 'is gone';
+  return `${id} ${clause} because of it: that cannot be taken back`;
 }
 
 async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<void> {
@@ -103,21 +110,19 @@ async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<voi
     ),
   );
   for (const { before, verb, current } of pairs) {
-    // A settlement is a word alone: as long as nothing came of it, it can be taken back.
+    // A settlement changes nothing on the network: until something follows from it, undo can.
     const isUntouched = verb === 'settle' && current?.revision === before.revision + 1;
     if (
       !current ||
       (!isUntouched && ['releasing', 'released', 'uncertain'].includes(current.state))
     )
-      throw new Refusal(
-        `${before.id} is ${current?.state ?? 'gone'} because of it: that cannot be taken back`,
-      );
+      throw new Refusal(tellTooLate(before.id, current));
   }
   for (const { before, current } of pairs) {
     if (
       current &&
       !(await store.changeDelivery(current, restored(current, upgradeDelivery(before))))
     )
-      throw new Refusal(`${before.id} is being changed by another command just now. Try again`);
+      throw new Refusal(`${before.id} is being changed by another command. Try again`);
   }
 }

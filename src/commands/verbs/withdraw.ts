@@ -3,11 +3,12 @@ import { withdrawn } from '../../core/delivery/moves.ts';
 import { changeAll } from '../change.ts';
 import type { Command } from '../command.ts';
 import { busy, findDeliveries, list, pickApplicable } from '../find.ts';
+import { stateClause } from '../publishing-words.ts';
 
 export const withdraw: Command = {
   name: 'withdraw',
   args: '<id>',
-  help: 'take back what is not published',
+  help: 'take back a post that is not published yet',
   examples: ['withdraw hello@bsky'],
   async run(context, { args }) {
     const found = await findDeliveries(context, args[0]);
@@ -28,5 +29,5 @@ export const withdraw: Command = {
 function whyNot(one: Delivery): string | undefined {
   const { state, receipts } = one;
   const isStuck = (state === 'missed' || state === 'failed') && !receipts.length;
-  return isOpen(state) || isStuck ? undefined : (busy(one) ?? `is ${state}`);
+  return isOpen(state) || isStuck ? undefined : (busy(one) ?? stateClause(state));
 }

@@ -47,7 +47,7 @@ async function readOne(context: CommandContext, account: Account) {
   });
 }
 
-/** `plannedMicroUsd` is for what has a slot this month and no link: that goes before all else. */
+/** `plannedMicroUsd` counts posts scheduled this month without a link: these go first. */
 async function readMoney(context: CommandContext, account: string, now: Instant) {
   const [spend, plannedMicroUsd] = await Promise.all([
     readSpend(context.store, account, now),
@@ -81,7 +81,7 @@ export interface PaceView {
 
 const shownSlots = 3;
 
-/** How dense the drip is for each account, when, and why. */
+/** The pace of each account, with its reason and its next posts. */
 export async function readPaces(context: CommandContext): Promise<PaceView[]> {
   const { settings, store } = context;
   return Promise.all(

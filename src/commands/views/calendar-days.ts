@@ -15,7 +15,7 @@ import { readTitles, type Titled } from './overview.ts';
 
 export interface CalendarDay {
   date: string;
-  /** The first ones alone where there are more. */
+  /** Only the first ones if there are more. */
   releases: Delivery[];
   count: number;
 }
@@ -23,9 +23,9 @@ export interface CalendarDay {
 export interface CalendarView {
   days: CalendarDay[];
   titles: Map<string, Titled>;
-  /** It lies farther ahead than slots are given: computed from the queue as it is now. */
+  /** It is beyond the stored slots: computed from the queue as it is now. */
   isForecast: boolean;
-  /** The Monday that the pages before and behind begin with. */
+  /** The Mondays on which the previous and the next page begin. */
   before?: string;
   behind: string;
 }
@@ -36,8 +36,8 @@ const mostADay = 12;
 const mostReleased = 120;
 
 /**
- * The week that is, with what it has released so far, and two weeks ahead; or two weeks from a
- * Monday that lies farther ahead.
+ * This week, with what it has published so far, and the next two weeks; or two weeks from a later
+ * Monday.
  */
 export async function readCalendar(
   context: CommandContext,
@@ -47,7 +47,7 @@ export async function readCalendar(
   const today = localDate(clock.now(), settings.zone);
   const given = addDays(today, horizonFor / day);
   const further = mondayOf(given);
-  // Whole weeks look better, as long as most of what has a slot is among them.
+  // Whole weeks look better, as long as they show most of the scheduled posts.
   const until = addDays(today, fewestAhead) <= further ? further : given;
   const start = wanted === undefined || wanted < further ? mondayOf(today) : mondayOf(wanted);
   const isForecast = start >= further;
@@ -105,7 +105,8 @@ const recalled = new WeakMap<
 >();
 
 /**
- * A long queue takes a while to plan: once for as long as nothing happens, and a minute at most.
+ * A long queue takes a while to plan: the result is cached until something happens, for at most a
+ * minute.
  */
 async function recall(
   context: CommandContext,

@@ -25,7 +25,8 @@ export async function runNext(context: CommandContext, { args }: Input): Promise
   });
   return {
     text:
-      texts.join('\n\n') || 'Nothing is planned: `dripline queue` tells what each post waits for.',
+      texts.join('\n\n') ||
+      'Nothing is scheduled. `dripline queue` shows what each post is waiting for.',
     json: shown,
   };
 }

@@ -12,8 +12,8 @@ import { isRunning, listServices } from './service-facts.ts';
 import { readAccountStatus } from './status-read.ts';
 import { shorten } from '../table.ts';
 
-// What pages show beyond the verbs' own answers. Never all of anything: a page has to be there at
-// once, however long the queue.
+// What pages show beyond the verbs' own answers. Every query has a limit: a page must load at once,
+// however long the queue.
 
 const mostTroubles = 30;
 const mostNext = 8;
@@ -21,13 +21,12 @@ const mostEntries = 10;
 const mostReplies = 5;
 const repliesFor = 14 * day;
 /**
- * What only machines care about is left to the journal's own page, and replies have a place of
- * their own.
+ * Technical entries are only on the journal's page, and replies have a card of their own.
  */
 const toldHere = entryTypes.filter((type) => !['intent', 'part', 'now', 'reply'].includes(type));
 const troubleStates: readonly State[] = ['uncertain', 'failed', 'missed'];
 
-/** Whether anything goes out, and if not, why. */
+/** Whether posts are published, and if not, why. */
 export async function readServiceState(context: CommandContext) {
   const { store, clock, settings } = context;
   const [running, services, pauses] = await Promise.all([
@@ -91,11 +90,11 @@ export type Overview = Awaited<ReturnType<typeof readOverview>>;
 
 export interface Titled {
   title: string;
-  /** The beginning of what it says; absent where the title is just that. */
+  /** The beginning of the text; absent if the title is that already. */
   excerpt?: string;
 }
 
-/** What people call the posts of these deliveries, by the post's id. */
+/** The titles of the posts of these deliveries, by the post's ID. */
 export async function readTitles(
   { store }: Pick<CommandContext, 'store'>,
   deliveries: readonly Pick<Delivery, 'post'>[],
@@ -111,7 +110,7 @@ function toTitled({ id, post: { title, parts } }: StoredPost): Titled {
   return pickDefined({ title, excerpt: text === '' ? undefined : shorten(text, 120) });
 }
 
-/** Who each account is on its network, by the account's name. */
+/** The handle of each account, by the account's name. */
 export async function readHandles({
   store,
   settings,
@@ -133,7 +132,7 @@ export interface QueuePage {
   titles: Map<string, Titled>;
 }
 
-/** The queue, cut by what becomes of it. */
+/** The queue, divided by state. */
 export const queueTabs = {
   planned: ['planned'],
   queued: ['queued'],
@@ -175,8 +174,7 @@ export async function readQueuePage(
 }
 
 /**
- * Between which other releases of the same account a delivery stands: the instants that it may take
- * from them.
+ * The slots of the same account before and after a delivery's own, which it may swap with.
  */
 export function neighboursOf(
   rows: readonly Delivery[],

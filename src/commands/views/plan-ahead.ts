@@ -29,15 +29,15 @@ export async function runPlan(context: CommandContext, { options }: Input): Prom
   );
   if (options['ics']) return { text: toCalendar(rows, titles), json: rows.map(toRow) };
   const text = toTable(
-    ['when', 'what', 'text'],
+    ['when', 'post', 'text'],
     rows.map((one) => [
       formatLocal(one.at, settings.zone),
       one.id,
       shorten(titles.get(one.post) ?? '', 48),
     ]),
   );
-  const hint = '`dripline queue` tells what each post waits for.';
-  const none = `Nothing is planned within ${plural(days, 'day')}: ${hint}`;
+  const hint = '`dripline queue` shows what each post is waiting for.';
+  const none = `Nothing is scheduled within ${plural(days, 'day')}. ${hint}`;
   return { text: rows.length ? text : none, json: rows.map(toRow) };
 }
 

@@ -17,7 +17,7 @@ export interface PreviewPart {
 type Preview = Pick<ReturnType<typeof preview>, 'parts' | 'problems'> &
   Partial<ReturnType<typeof preview>>;
 
-/** The post as its account will show it, by what is known of the network. */
+/** The post as its account will show it, by the known limits of the network. */
 function preview(
   { settings }: CommandContext,
   { stored, delivery, fact }: { stored: StoredPost; delivery: Delivery; fact: AccountFact },

@@ -40,11 +40,11 @@ export const inShort = (why: string | undefined) =>
 
 export interface QueueOptions {
   account?: string | undefined;
-  /** What has a slot within so many days. */
+  /** Only what is scheduled within this many days. */
   days?: number | undefined;
 }
 
-/** What is under way and ahead: planned ones by their slot, then the rest in the queue's order. */
+/** What is in progress or ahead: scheduled ones by their slot, then the rest in queue order. */
 export async function listQueue(
   context: CommandContext,
   { account, days }: QueueOptions,
@@ -73,7 +73,7 @@ function order({ state }: Delivery): number {
   return state === 'planned' ? 1 : 2;
 }
 
-/** What lies farther ahead than slots are stored is computed. */
+/** Slots beyond the stored horizon are computed. */
 async function slotsBeyond(context: CommandContext, account: string | undefined, ahead: number) {
   const names = context.settings.accounts
     .map(({ name }) => name)

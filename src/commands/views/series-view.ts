@@ -8,6 +8,7 @@ import { followUpId, withinOf } from '../../core/post/series.ts';
 import { formatDuration, formatLocal, toIso } from '../../core/time.ts';
 import { openTypical } from '../../flow/measure/typical-of-account.ts';
 import type { CommandContext } from '../command.ts';
+import { stateName } from '../publishing-words.ts';
 
 export interface SeriesRow {
   /** `hello.f1`, or the id of another file's post. */
@@ -21,7 +22,7 @@ export interface SeriesRow {
   followUps?: SeriesRow[];
 }
 
-/** The rules of a post and what each has sent so far. */
+/** The rules of a post and the deliveries of each so far. */
 export async function listSeries(
   context: CommandContext,
   id: string,
@@ -52,7 +53,7 @@ export async function listSeries(
 /** The graph of a post's follow-ups, as lines. */
 export function drawSeries(id: string, rows: SeriesRow[]): string[] {
   return rows.length
-    ? ['Follow-ups, the first that holds goes out:', `  ${id}`, ...drawRows(rows, '  ')]
+    ? ['Follow-ups (the first rule that matches is published):', `  ${id}`, ...drawRows(rows, '  ')]
     : [];
 }
 
@@ -69,7 +70,9 @@ function drawRows(rows: SeriesRow[], indent: string): string[] {
 function tellRule({ otherwise, when, within, after, post, as, deliveries }: SeriesRow): string {
   const condition = otherwise ? 'otherwise' : `when ${when}, within ${within}`;
   const notBefore = after === undefined ? '' : `, not before ${after}`;
-  const sent = deliveries.map(({ delivery, state }) => `${delivery} ${state}`).join(', ');
+  const sent = deliveries
+    .map(({ delivery, state }) => `${delivery} ${stateName(state)}`)
+    .join(', ');
   const list = sent === '' ? '' : ` (${sent})`;
   return `${condition}${notBefore} → ${post}, as ${articled[as]}${list}`;
 }
@@ -86,7 +89,7 @@ interface Followed {
   samples: Sample[];
 }
 
-/** Where one delivery stands in the graph of its post. Empty where nothing follows. */
+/** What each rule of the post is waiting for. Empty if it has no follow-ups. */
 export async function tellStanding(
   context: CommandContext,
   one: Delivery,
@@ -99,7 +102,7 @@ export async function tellStanding(
   const known = last && typical.known(one, last);
   const releasedAt = one.startedAt ?? 0;
   return post.followUps.map((rule, i) => {
-    if (rule.when === undefined) return `rule ${i + 1} waits for all above to end`;
+    if (rule.when === undefined) return `rule ${i + 1} waits until all rules above are decided`;
     const until = formatLocal(releasedAt + withinOf(rule), context.settings.zone);
     return `rule ${i + 1} waits until ${until}: ${tellWhen(rule.when, known)}`;
   });
@@ -110,11 +113,11 @@ const tellFollowed = ({ text, delivery }: NonNullable<Delivery['followed']>): st
 
 function tellWhen(when: string, known: Known | undefined): string {
   const parsed = parseCondition(when);
-  if (!('condition' in parsed) || !known) return `${when} (not looked at yet)`;
+  if (!('condition' in parsed) || !known) return `${when} (no numbers yet)`;
   return tellCondition(parsed.condition, known);
 }
 
-/** As `show --json` has it: a number that the network does not give is absent. */
+/** A row of `show --json`: a number that the network does not report is absent. */
 export const toSampleRow = ({ at, counts }: Sample) => ({ at: toIso(at), ...counts });
 
 export function tellNumbers(samples: Sample[], one: Delivery): string[] {
@@ -126,5 +129,5 @@ export function tellNumbers(samples: Sample[], one: Delivery): string[] {
     .flatMap((name) => (counts[name] === undefined ? [] : [`${counts[name]} ${name}`]))
     .join(', ');
   const age = formatDuration(at - releasedAt);
-  return [`${known} at the age of ${age} (score ${scoreOf(counts)})`];
+  return [`${known} after ${age} (score ${scoreOf(counts)})`];
 }

@@ -8,8 +8,7 @@ const silentAfter = 40 * second;
 type Asking = Pick<CommandContext, 'store' | 'clock' | 'isServing'>;
 
 /**
- * The services that said something lately. Where one at most can hold the store: that one, until it
- * holds it no more.
+ * The services with a recent heartbeat. If only one can hold the store: that one, while it does.
  */
 export async function listServices({ store, clock, isServing }: Asking): Promise<ServiceFact[]> {
   if (isServing && !(await isServing())) return [];
@@ -19,7 +18,7 @@ export async function listServices({ store, clock, isServing }: Asking): Promise
   return isServing ? facts.sort((a, b) => b.startedAt - a.startedAt).slice(0, 1) : facts;
 }
 
-/** A service that is still starting, and has said nothing yet, counts where it holds the store. */
+/** A service that holds the store counts even before its first heartbeat. */
 export async function isRunning(context: Asking): Promise<boolean> {
   return context.isServing ? context.isServing() : (await listServices(context)).length > 0;
 }

@@ -7,11 +7,12 @@ import { findPostOf } from '../../flow/ingest/find-post.ts';
 import type { StoredPost } from '../../ports/store.ts';
 import type { CommandContext, Input, Reply } from '../command.ts';
 import { findDeliveries } from '../find.ts';
+import { stateName } from '../publishing-words.ts';
 import { previewOf, tellMessage } from './preview.ts';
 import { toRow } from './rows.ts';
 import { drawSeries, listSeries, tellNumbers, tellStanding, toSampleRow } from './series-view.ts';
 
-/** One post: what each account says of it, what became of it, its numbers, and what follows. */
+/** One post: its text for each account, its state, its numbers and its follow-ups. */
 export async function runShow(context: CommandContext, { args }: Input): Promise<Reply> {
   const { stored, found: _found, ...json } = await readPost(context, args[0]);
   const { id, deliveries, followUps = [] } = json;
@@ -30,7 +31,7 @@ export async function runShow(context: CommandContext, { args }: Input): Promise
   };
 }
 
-/** What `show` tells, for whoever draws it. */
+/** The data of `show`, also for the page of a post. */
 export async function readPost(context: CommandContext, wanted: string | undefined) {
   const found = await findDeliveries(context, wanted);
   const id = found[0]?.post ?? '';
@@ -74,13 +75,13 @@ function tellDelivery(row: ShownDelivery, zone: string): string[] {
   const { follows, as, receipts, numbers, standing = [], changedSince } = row;
   return [
     tellState(row, zone),
-    ...(follows === undefined ? [] : [`    follows ${follows}, as: ${as}`]),
+    ...(follows === undefined ? [] : [`    follow-up of ${follows}, as: ${as}`]),
     ...tellMessage(row),
     ...receipts.map(({ url }) => `    ${url}`),
     ...numbers.map((line) => `    ${line}`),
     ...standing.map((line) => `    follow-up: ${line}`),
     ...(changedSince
-      ? ['    ! its file was changed after the release; that changes nothing out there']
+      ? ['    ! The file was edited after publishing. The published post stays as it is.']
       : []),
   ];
 }
@@ -89,5 +90,5 @@ function tellState({ delivery, network, state, at, reason, why }: ShownDelivery,
   const slot = at === undefined ? '' : ` ${formatLocal(Date.parse(at), zone)}`;
   const cause = reason ? ` (${reason})` : '';
   const because = why ? `: ${why}` : '';
-  return `${delivery} on ${networkNames[network]}: ${state}${slot}${cause}${because}`;
+  return `${delivery} on ${networkNames[network]}: ${stateName(state)}${slot}${cause}${because}`;
 }

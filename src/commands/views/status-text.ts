@@ -3,6 +3,7 @@ import { formatUsd } from '../../core/network/x-prices.ts';
 import { plural } from '../../core/plural.ts';
 import { formatDuration, formatLocal } from '../../core/time.ts';
 import { overBudgetHint } from '../../flow/spend/forecast.ts';
+import { monthName, stateClause } from '../publishing-words.ts';
 import { toTable } from '../table.ts';
 import type { AccountStatus, Status } from './status-read.ts';
 
@@ -25,14 +26,14 @@ function tellService(status: Status, zone: string): string[] {
   const state = running ? 'running' : 'not running';
   const pause = paused ? tellPause(paused, zone) : '';
   const lines = [`Dripline ${version}, ${sandbox ? 'sandbox, ' : ''}${store}: ${state}${pause}`];
-  if (!running) lines.push('Nothing goes out until it is started: npm start');
+  if (!running) lines.push('Nothing is published until Dripline is started: npm start');
   if (paused?.firstStart)
     lines.push(
-      'First start with these accounts: see `dripline queue`, then say `dripline resume`.',
+      'First start with these accounts. Check `dripline queue`, then run `dripline resume`.',
     );
   for (const { heldBecause, web } of services) {
     if (web) lines.push(`Dashboard: ${web}`);
-    if (heldBecause) lines.push(`! held: ${heldBecause}`);
+    if (heldBecause) lines.push(`! Publishing is on hold: ${heldBecause}`);
   }
   return lines;
 }
@@ -59,16 +60,16 @@ function tellAccount(one: AccountStatus, zone: string, now: number): string {
   if (one.paused === true) return 'paused';
   if (one.paused !== undefined) return `paused until ${formatLocal(Date.parse(one.paused), zone)}`;
   if (one.retryAt !== undefined)
-    return `tried again in ${formatDuration(Date.parse(one.retryAt) - now)}`;
+    return `retries in ${formatDuration(Date.parse(one.retryAt) - now)}`;
   return one.handle ?? 'not logged in yet';
 }
 
 function tellSpend(spend: Status['spend'][number]): string[] {
   const { account, month, usd, budgetUsd, plannedUsd, warning } = spend;
   const of = budgetUsd === undefined ? '' : ` of ${formatUsd(budgetUsd * 1e6)}`;
-  const spent = `${formatUsd(usd * 1e6)}${of}`;
-  const planned = `and ${formatUsd(plannedUsd * 1e6)} for what is planned`;
-  const line = `X costs of ${account} in ${month}: ${spent}, ${planned}`;
+  const spent = `${account}: spent ${formatUsd(usd * 1e6)}${of} in ${monthName(month)}`;
+  const ahead = `about ${formatUsd(plannedUsd * 1e6)} more for scheduled posts`;
+  const line = plannedUsd ? `${spent}; ${ahead}` : spent;
   return warning === undefined ? [line] : [line, `! ${warning}:`, `  ${overBudgetHint}`];
 }
 
@@ -78,7 +79,7 @@ function tellNeeds({ accounts, failures }: Status): string[] {
   return [
     'Needs you:',
     ...held.map((one) => `  ${one.name} is held: ${one.heldBecause}`),
-    ...failures.map((one) => `  ${one.delivery} ${one.state}: ${one.reason ?? ''}`),
+    ...failures.map((one) => `  ${one.delivery} ${stateClause(one.state)}: ${one.reason ?? ''}`),
   ];
 }
 
@@ -87,8 +88,8 @@ function tellTroubled(accounts: AccountStatus[]): string[] {
     ({ lastError, heldBecause }) => lastError !== undefined && heldBecause === undefined,
   );
   if (!troubled.length) return [];
-  return ['In trouble:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`)];
+  return ['Errors:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`)];
 }
 
 const tellProblems = (count: number): string[] =>
-  count ? [`${plural(count, 'problem')} in the posts folder: see \`dripline check\`.`] : [];
+  count ? [`${plural(count, 'problem')} in the posts folder. See \`dripline check\`.`] : [];

@@ -25,7 +25,7 @@ import {
   when,
 } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
-import { monthName } from '../parts/words.ts';
+import { monthName } from '../../commands/publishing-words.ts';
 
 /** Who each account is, what its network allows, what it costs, and the feeds. */
 export async function accounts(context: CommandContext, request: PageRequest): Promise<PageResult> {

@@ -2,10 +2,10 @@ import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { inGroups } from '../../commands/stats/stats-chart.ts';
 import { type AccountStats, readAccountStats } from '../../commands/stats/stats-read.ts';
-import { tellBefore, tellTypical } from '../../commands/stats/stats-text.ts';
+import { tellBefore, tellSpan, tellTypical } from '../../commands/stats/stats-text.ts';
 import { plural } from '../../core/plural.ts';
 import { measures } from '../../core/engagement.ts';
-import { day, formatDuration, weekdays } from '../../core/time.ts';
+import { day, weekdays } from '../../core/time.ts';
 import { drawBars } from '../charts/bars.ts';
 import { drawHeat } from '../charts/heat.ts';
 import type { Html } from '../parts/html.ts';
@@ -63,7 +63,7 @@ function totals(stats: AccountStats, days: number): Html {
   return card({
     title: 'Total',
     body: html`<dl class="figures">${figures.map(figure)}</dl>
-      <p>${tellBefore(stats, formatDuration(days * day))}</p>
+      <p>${tellBefore(stats, tellSpan(days * day))}</p>
       <p>${tellTypical(stats.typical)}</p>`,
     aside: html`<span class="dim small">without numbers that the network does not report</span>`,
   });

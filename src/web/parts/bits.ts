@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
+import { stateName } from '../../commands/publishing-words.ts';
 import type { Titled } from '../../commands/views/overview.ts';
 import { inShort } from '../../commands/views/rows.ts';
 import type { Delivery, State } from '../../core/delivery/delivery.ts';
@@ -13,7 +14,6 @@ import {
   toIso,
 } from '../../core/time.ts';
 import { type Html, isWebAddress } from './html.ts';
-import { stateName } from './words.ts';
 
 type Asking = Pick<CommandContext, 'settings' | 'clock'>;
 
