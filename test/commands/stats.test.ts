@@ -131,6 +131,7 @@ test('numbers are those of the period, and what a network does not give is absen
   expect(text).toContain(
     '3 posts published; numbers of 1 not known yet; score 23. At the end of the 7 days before: score 3',
   );
+  expect(text).toContain('Score = likes + 2 × (replies + reposts + quotes)');
   expect(text).toContain('Too few posts to compare.');
   expect(text).toContain('1 post published; score 6. Nothing was published in the 7 days before.');
   expect(text).toContain('Typical post: too few posts to tell.');

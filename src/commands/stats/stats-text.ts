@@ -18,7 +18,7 @@ export function tellStats(stats: Stats, zone: string): string {
   const since = formatLocal(Date.parse(stats.since), zone);
   const only = campaign === undefined ? '' : `, only the campaign ${campaign}`;
   const sections = [
-    [...wrap(`Since ${since} (${span})${only}:`), '', tellTotals(accounts)],
+    [...wrap(`Since ${since} (${span})${only}:`), '', tellTotals(accounts), scoreFormula],
     ...accounts.map((one) => tellAccount(one, span, zone)),
     tellTouches(stats),
     tellFollowUps(stats),
@@ -30,6 +30,8 @@ export function tellStats(stats: Stats, zone: string): string {
     .map((lines) => lines.join('\n'))
     .join('\n\n');
 }
+
+const scoreFormula = ' Score = likes + 2 × (replies + reposts + quotes)';
 
 /** `7 days`, `12 hours`. */
 export const tellSpan = (ms: number): string =>
