@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { importFile } from '../../src/cli/import/import.ts';
 import { guardedGet } from '../../src/io/guarded-get.ts';
-import { splitFrontMatter } from '../../src/sources/folder/markdown.ts';
+import { splitFile } from '../../src/sources/folder/split-file.ts';
 import { openWorld, type World } from '../flow/world.ts';
 import { openCliWorld, run } from './kit.ts';
 
@@ -45,9 +45,9 @@ async function bringIn(
 }
 
 const fileOf = (world: World, { file }: { file: string }) => {
-  const { front = '', body } = splitFrontMatter(readFileSync(join(world.folder, file), 'utf8')) ?? {
-    body: '',
-  };
+  const split = splitFile(readFileSync(join(world.folder, file), 'utf8'), file);
+  if ('what' in split) throw new Error(split.what);
+  const { front = '', body } = split;
   return { ...(parse(front) as Record<string, unknown>), body: body.trim() };
 };
 

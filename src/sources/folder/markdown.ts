@@ -3,30 +3,6 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 type Root = ReturnType<typeof fromMarkdown>;
 type Node = Root | Root['children'][number];
 
-export interface SplitFile {
-  /** Front matter without its fences; absent: the file has none. */
-  front?: string;
-  body: string;
-  /** The file's line on which the body begins, from 1. */
-  bodyLine: number;
-}
-
-/**
- * Front matter stands between a first line `---` and the next `---`; undefined when it is opened
- * and never closed.
- */
-export function splitFrontMatter(text: string): SplitFile | undefined {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  if (!/^---\s*$/.test(lines[0] ?? '')) return { body: lines.join('\n'), bodyLine: 1 };
-  const end = lines.findIndex((line, i) => i > 0 && /^---\s*$/.test(line));
-  if (end < 0) return undefined;
-  return {
-    front: lines.slice(1, end).join('\n'),
-    body: lines.slice(end + 1).join('\n'),
-    bodyLine: end + 2,
-  };
-}
-
 /**
  * Splits the parts of a thread at lines of `---` outside code fences. This works on the source,
  * since Markdown takes such a line for the underline of a heading.

@@ -4,7 +4,8 @@ import { errorAt, hasErrors, type Problem } from '../../core/problem.ts';
 import { idFromPath } from '../post-identity.ts';
 import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
-import { type SplitFile, splitFrontMatter, splitParts, toPlainText } from './markdown.ts';
+import { splitParts, toPlainText } from './markdown.ts';
+import { type SplitFile, splitFile } from './split-file.ts';
 import { checkId, checkNames, type KnownNames } from './post-checks.ts';
 import { readDates } from './post-dates.ts';
 import { toPost } from './to-post.ts';
@@ -33,13 +34,10 @@ export type ParsedPostFile = ParsedFile | { problems: Problem[] };
 
 export function parsePostFile(input: PostFileInput): ParsedPostFile {
   const { path, file } = input;
-  const split = splitFrontMatter(input.text);
-  if (!split) {
-    const what = 'the front matter is not closed';
-    return { problems: [errorAt(`${file}:1:1`, what, 'end it with a line of ---')] };
-  }
+  const split = splitFile(input.text, file);
+  if ('what' in split) return { problems: [split] };
   const { value, locate, problems } = readFrontMatter(
-    { text: split.front ?? '', file, firstLine: 2 },
+    { text: split.front ?? '', file, firstLine: split.frontLine },
     input.defaults,
   );
   if (!value) return { problems };
@@ -76,9 +74,13 @@ function readSidecars(sidecars: PostFileInput['sidecars']) {
   const problems: Problem[] = [];
   const texts = new Map<Network, string[]>();
   for (const { network, file, text } of sidecars) {
-    const split = splitFrontMatter(text);
-    const parts = splitParts(split?.body ?? '').map((part) => toPlainText(part).text);
-    if (split && !split.front?.trim()) texts.set(network, parts);
+    const split = splitFile(text, file);
+    if ('what' in split) problems.push(split);
+    else if (!split.front?.trim())
+      texts.set(
+        network,
+        splitParts(split.body).map((part) => toPlainText(part).text),
+      );
     else
       problems.push(
         errorAt(

@@ -1,3 +1,4 @@
+import { decodeText } from '../../io/decode-text.ts';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Post } from '../../core/post/post.ts';
@@ -109,7 +110,7 @@ async function readPost(texts: PostTexts, facts: Fact[], scan: Scan): Promise<Sc
 }
 
 async function readTexts({ path, sidecars, defaults }: PostTexts, scan: Scan) {
-  const read = (name: string) => readFile(join(scan.postsFolder, name), 'utf8');
+  const read = (name: string) => readText(join(scan.postsFolder, name), `${scan.label}/${name}`);
   const readDefaults = async (name: string) => {
     const text = scan.defaults.get(name) ?? (await read(name));
     scan.defaults.set(name, text);
@@ -131,4 +132,12 @@ async function readTexts({ path, sidecars, defaults }: PostTexts, scan: Scan) {
       })),
     ),
   };
+}
+
+/** Throws FileProblem where the bytes are not text. */
+async function readText(absolute: string, where: string): Promise<string> {
+  const text = decodeText(await readFile(absolute));
+  if (typeof text === 'string') return text;
+  const place = `${where}:${text.line}:${text.column}`;
+  throw new FileProblem(errorAt(place, 'is not UTF-8 text', 'save the file as UTF-8'));
 }
