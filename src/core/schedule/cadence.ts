@@ -15,11 +15,11 @@ export interface Window {
   to: number;
 }
 
-/** How densely, and when, one account releases. */
+/** How often, and when, one account releases. */
 export interface Cadence {
   zone: string;
   /**
-   * Releases for each local date; `min` is what steady pacing takes, `max` a ceiling. Fractions are
+   * Releases for each local date; steady pacing uses `min`, `max` is a ceiling. Fractions are
    * spread over days.
    */
   perDay: { min: number; max: number };
@@ -30,7 +30,7 @@ export interface Cadence {
   blackout: { from: string; to: string }[];
 }
 
-/** A named queue's own share of an account's cadence; what it does not name is the account's. */
+/** A named queue's share of an account's cadence; defaults to the account's values. */
 export interface QueueCadence {
   perDay?: number;
   windows?: Window[];
@@ -52,9 +52,7 @@ export function isOpenDay(cadence: Pick<Cadence, 'days' | 'blackout'>, date: str
   );
 }
 
-/**
- * How many releases this date is meant to have: a whole number whose mean over days is `perDay`.
- */
+/** How many releases this date gets: a whole number whose mean over days is `perDay`. */
 export function countFor(perDay: number, date: string): number {
   const ordinal = dayNumber(date);
   return Math.floor(perDay * (ordinal + 1) + 1e-9) - Math.floor(perDay * ordinal + 1e-9);
@@ -86,8 +84,8 @@ export function openTimes(windows: Window[], date: string, zone: string): OpenTi
 const maxJitterFor = 7 * minute;
 
 /**
- * Slots of one date, spread evenly over its open times. Slot `i` is computed when it is asked for:
- * there may be thousands.
+ * Slots of one date, spread evenly over its open times. Slots are computed lazily, as there may be
+ * thousands.
  */
 export interface Spread {
   count: number;
@@ -98,8 +96,8 @@ export interface Spread {
 
 /**
  * `count` instants, each moved a little by seeded chance, in rising order and never nearer than
- * `minGapFor`. `phase`, between a quarter and three, is where in its share of the time each stands:
- * another one for each account, so that not all networks speak at once.
+ * `minGapFor`. `phase`, between .25 and .75, is the place of each in its share of the time: it
+ * differs by account, so that not all networks post at once.
  */
 export function spread(
   times: OpenTime[],
@@ -107,13 +105,8 @@ export function spread(
   { minGapFor, seed, phase = 0.5 }: { minGapFor: number; seed: string; phase?: number },
 ): Spread {
   const length = times.reduce((sum, { from, to }) => sum + to - from, 0);
-  const fitting =
-    length <= 0
-      ? 0
-      : Math.max(
-          0,
-          Math.min(count, minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count),
-        );
+  const most = minGapFor > 0 ? Math.max(1, Math.floor(length / minGapFor)) : count;
+  const fitting = length <= 0 ? 0 : Math.max(0, Math.min(count, most));
   const step = length / fitting;
   const room = Math.max(0, Math.min(2 * maxJitterFor, step - minGapFor, step / 2));
   const at = (i: number) =>

@@ -1,52 +1,33 @@
 import { countFor, isOpenDay, isWithin, openTimes, type Spread, spread } from './cadence.ts';
 import { chance } from '../chance.ts';
 import { chooseOn, lessonOn, type PacedSpread } from './pace.ts';
+import { pickDefined } from '../pick-defined.ts';
 import type { Candidate, ScheduleInput } from './schedule-input.ts';
-import {
-  addDays,
-  day,
-  formatClock,
-  formatLocal,
-  type Instant,
-  localDate,
-  minute,
-} from '../time.ts';
+import { addDays, day, type Instant, localDate, minute, minutesPerDay } from '../time.ts';
 
-/** A pin, or a slot, that passed no longer ago than this is still kept. */
+/** A pin or a slot that passed no longer ago than this is still released. */
 export const graceFor = 15 * minute;
 
 /** An instant of a date at which the cadence would release something. */
 export interface Opening {
   at: Instant;
   stream: string;
-  /** Which of how many of its stream that day. */
-  place: [number, number];
-  /** Only this candidate may take it: it is tried again. */
+  /** Of its stream on that day. */
+  place: readonly [which: number, count: number];
+  /** Only this candidate may take it: a retry, or a follow-up. */
   only?: string;
-  /** Its own instant has passed, the one that it was moved to has not. */
+  /** Its own instant has passed; the instant to which it was moved has not. */
   isMoved?: boolean;
-  /** For a follow-up alone: no opening of the cadence. */
+  /** For a follow-up; not an opening of the cadence. */
   isFollowUp?: boolean;
   /** Why this instant, where the pace has chosen it. */
   learned?: string;
 }
 
 export const openDate = (date: string, input: ScheduleInput) =>
-  openTimes([{ from: 0, to: 1440 }], date, input.cadence.zone)[0]?.from ?? 0;
+  openTimes([{ from: 0, to: minutesPerDay }], date, input.cadence.zone)[0]?.from ?? 0;
 
-export function whyThen(
-  { at, stream, place: [which, count], only, isFollowUp, learned }: Opening,
-  { queues, cadence }: ScheduleInput,
-): string {
-  if (isFollowUp) return 'as soon as there is room, since it follows another post';
-  if (only) return 'soon after the attempt before, which the network could not take';
-  const hours = (queues[stream]?.windows ?? cadence.windows)
-    .map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`)
-    .join(', ');
-  return `slot ${which} of ${count} on ${formatLocal(at, cadence.zone).slice(0, -6)}${stream ? ` for the queue "${stream}"` : ''} (${hours})${learned ? `: ${learned}` : ''}`;
-}
-
-/** A queue that says nothing of its own shares the account's openings. */
+/** A queue without a number, windows or days of its own shares the account's openings. */
 export const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInput): string => {
   const own = candidate.queue === undefined ? undefined : input.queues[candidate.queue];
   return own && (own.perDay !== undefined || own.windows || own.days)
@@ -54,19 +35,31 @@ export const streamOf = (candidate: Pick<Candidate, 'queue'>, input: ScheduleInp
     : '';
 };
 
+interface Queue {
+  input: ScheduleInput;
+  rest: Candidate[];
+  /** Instants of pins. */
+  pins: Instant[];
+}
+
+interface DateTotal {
+  date: string;
+  /** What the cadence gives the date. */
+  total: number;
+}
+
 /**
- * The date's openings, earliest first: those ahead, and of those just passed one to catch up with.
+ * The date's openings, earliest first: the future ones, and at most one that has just passed, to
+ * catch up with.
  */
 export function* openingsOn(
-  date: string,
-  { rest, pins }: { rest: Candidate[]; pins: Instant[] },
-  input: ScheduleInput,
-  total: number,
+  { input, rest, pins }: Queue,
+  { date, total }: DateTotal,
 ): Generator<Opening> {
   const retries = [...retriesOn(date, rest, input), ...roomOn(date, rest, input)].sort(
     (a, b) => a.at - b.at,
   );
-  const streams = streamsOn(date, sharesOn(date, rest, input, total), input);
+  const streams = streamsOn(date, sharesOn(input, rest, { date, total }), input);
   const caughtUp = catchUp(streams, input);
   if (caughtUp) yield caughtUp;
   yield* movedOnes(streams, input, pins);
@@ -92,11 +85,11 @@ interface Stream {
 }
 
 function toOpening(stream: string, slots: Stream['slots'], i: number): Opening {
-  const learned = slots.why?.(i);
-  return { at: slots.at(i), stream, place: [i + 1, slots.count], ...(learned ? { learned } : {}) };
+  const learned = slots.why?.(i) || undefined;
+  return pickDefined({ at: slots.at(i), stream, place: [i + 1, slots.count] as const, learned });
 }
 
-/** Where each stream's share of the date stands: chosen by what was learned, or spread evenly. */
+/** The slots of each stream on the date: chosen by the pace, or spread evenly. */
 function streamsOn(
   date: string,
   shares: [string, number][],
@@ -110,24 +103,17 @@ function streamsOn(
     if (!isOpenDay({ days: own?.days ?? cadence.days, blackout }, date)) return [];
     const times = openTimes(own?.windows ?? cadence.windows, date, zone);
     const seed = `${account} ${stream} ${date}`;
-    if (!lesson)
-      return [
-        {
-          stream,
-          slots: spread(times, share, {
-            minGapFor,
-            seed,
-            phase: 0.25 + chance(account, stream) / 2,
-          }),
-        },
-      ];
-    const slots = chooseOn(lesson, times, share, { minGapFor, seed, taken });
+    if (!lesson) {
+      const phase = 0.25 + chance(account, stream) / 2;
+      return [{ stream, slots: spread(times, share, { minGapFor, seed, phase }) }];
+    }
+    const slots = chooseOn(lesson, times, { count: share, minGapFor, seed, taken });
     for (let i = 0; i < slots.count; i++) taken.push(slots.at(i));
     return [{ stream, slots }];
   });
 }
 
-/** The last slot that passed a moment ago, if nothing went out since. Never more than one. */
+/** The last slot that passed a moment ago, if nothing was released since. Never more than one. */
 function catchUp(
   streams: Stream[],
   { now, freshFrom, past, notBefore = 0 }: ScheduleInput,
@@ -151,8 +137,8 @@ function catchUp(
 }
 
 /**
- * Slots that stood too near to another release, and were moved behind it: a plan made anew
- * meanwhile keeps them.
+ * Slots that were moved behind another release, since it was too near: rescheduling in between
+ * keeps them.
  */
 function movedOnes(
   streams: Stream[],
@@ -160,8 +146,7 @@ function movedOnes(
   pins: Instant[],
 ): Opening[] {
   const used = new Set(past.map(({ openingAt }) => openingAt));
-  // A pin moves what stands on either side of it, a slot only those that come after its own
-  // opening.
+  // A pin moves slots on either side of it, a slot only those after its own opening.
   const others = [
     ...past.map(({ at, openingAt = -Infinity }) => ({ at, from: openingAt })),
     ...pins.map((at) => ({ at, from: -Infinity })),
@@ -185,20 +170,14 @@ function movedOnes(
     .sort((a, b) => a.at - b.at);
 }
 
-/**
- * The instant, or a later one behind those of the taken instants (oldest first) that stand nearer
- * than the gap.
- */
+/** The instant, or a later one, at least the gap away from the taken instants (oldest first). */
 export function moveBehind(taken: readonly Instant[], instant: Instant, gap: number): Instant {
   let at = instant;
   for (const other of taken) if (Math.abs(at - other) < gap) at = other + gap;
   return at;
 }
 
-/**
- * A release that could not land is tried again soon after, where the rules allow, rather than in
- * the next regular slot.
- */
+/** A failed release is retried soon after, where the rules allow, not in the next regular slot. */
 function retriesOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[] {
   const { zone, days, blackout, windows } = input.cadence;
   const tried = rest.filter(
@@ -218,7 +197,7 @@ function retriesOn(date: string, rest: Candidate[], input: ScheduleInput): Openi
     .sort((a, b) => a.at - b.at);
 }
 
-/** Where follow-ups may stand on the date: in each window as early as they may. */
+/** Openings for follow-ups on the date: in each window, as early as possible. */
 function roomOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[] {
   const { zone, windows } = input.cadence;
   const following = rest.filter((one) => one.isFollowUp);
@@ -241,47 +220,41 @@ function roomOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[
 
 /**
  * How many of the date's releases each stream gets. A named queue has its own number, the account's
- * own queue what is left; where there is not enough for all, they take turns from day to day.
+ * own queue the rest; where there are not enough for all, the streams take turns from day to day.
  */
 function sharesOn(
-  date: string,
-  rest: Candidate[],
   input: ScheduleInput,
-  total: number,
+  rest: Candidate[],
+  { date, total }: DateTotal,
 ): [string, number][] {
   const dayEnd = openDate(addDays(date, 1), input);
-  // What a person's own word released took no opening of any stream.
+  // A pin took no opening of any stream.
   const released = input.past.filter(
     ({ at, openingAt }) => openingAt !== undefined && localDate(at, input.cadence.zone) === date,
   );
   const active = new Set(released.map((one) => streamOf(one, input)));
   for (const one of rest)
     if (!one.isFollowUp && (one.notBefore ?? 0) < dayEnd) active.add(streamOf(one, input));
-  const streams = [...active].sort();
-  const wanted = new Map(
-    streams.map((stream) => [
-      stream,
-      stream === ''
-        ? total
-        : Math.min(total, countFor(input.queues[stream]?.perDay ?? total, date)),
-    ]),
-  );
-  const named = streams.filter((stream) => stream !== '');
-  const shared = named.reduce((sum, stream) => sum + (wanted.get(stream) ?? 0), 0);
-  if (active.has('') && shared < total)
-    return [
-      ['', total - shared],
-      ...named.map((stream): [string, number] => [stream, wanted.get(stream) ?? 0]),
-    ];
-  return [...dealInTurn(streams, wanted, total, Math.round(openDate(date, input) / day))];
+  const wantedBy = (stream: string) => {
+    const own = stream === '' ? undefined : input.queues[stream]?.perDay;
+    return own === undefined ? total : Math.min(total, countFor(own, date));
+  };
+  const wanted = [...active].sort().map((stream): [string, number] => [stream, wantedBy(stream)]);
+  const named = wanted.filter(([stream]) => stream !== '');
+  const shared = named.reduce((sum, [, count]) => sum + count, 0);
+  if (active.has('') && shared < total) return [['', total - shared], ...named];
+  const turn = Math.round(openDate(date, input) / day);
+  return [...dealInTurn(new Map(wanted), { total, turn })];
 }
 
+/**
+ * One to each stream after the other, beginning at `turn`, until the total or all wants are met.
+ */
 function dealInTurn(
-  streams: string[],
-  wanted: Map<string, number>,
-  total: number,
-  turn: number,
+  wanted: ReadonlyMap<string, number>,
+  { total, turn }: { total: number; turn: number },
 ): Map<string, number> {
+  const streams = [...wanted.keys()];
   const dealt = new Map<string, number>();
   for (let left = total, i = turn, misses = 0; left > 0 && misses < streams.length; i++) {
     const stream = streams[i % streams.length] ?? '';

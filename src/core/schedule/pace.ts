@@ -6,14 +6,14 @@ import {
   openTimes,
   type Spread,
 } from './cadence.ts';
-import { chooseTimes, shareOverDays } from '../pacing/choose.ts';
+import { type ChooseInput, chooseTimes, shareOverDays } from '../pacing/choose.ts';
 import { explainSlot } from '../pacing/explain.ts';
 import type { SlotModel } from '../pacing/slots/slot-model.ts';
 import { addDays, dayNumber, type Instant, localDate, minute, mondayOf } from '../time.ts';
 
-/** What engagement has taught by a day, and holds until the next lesson. */
+/** What was learned from engagement by a day; valid until the next lesson. */
 export interface Lesson {
-  /** The first local date that it holds for. */
+  /** The first local date on which it is valid. */
   from: string;
   /** Releases a day, a real number. */
   rate: number;
@@ -23,57 +23,55 @@ export interface Lesson {
 /** The pace as the schedule sees it. */
 export interface Pace {
   /**
-   * Oldest first; a date keeps the lesson that held when it began, so that what was learned
-   * meanwhile moves no slot of it.
+   * Oldest first; a date keeps the lesson that was valid when it began, so that a new one does not
+   * move its slots.
    */
   lessons: Lesson[];
   brake?: { from: Instant; until: Instant; factor: number };
 }
 
-/** A cadence so dense has no better and worse hours to choose from. */
+/** A denser cadence has no better and worse hours to choose from. */
 export const isPaceable = ({ perDay, minGapFor }: Cadence): boolean =>
   perDay.max <= 24 && minGapFor >= 5 * minute;
 
 export const lessonOn = ({ lessons }: Pace, date: string): Lesson | undefined =>
   lessons.findLast(({ from }) => from <= date) ?? lessons[0];
 
-const isBraked = ({ brake }: Pace, date: string, zone: string) =>
-  brake !== undefined && localDate(brake.from, zone) <= date && date < localDate(brake.until, zone);
+/** The factor on the rate; 1: no brake. */
+function brakeOn({ brake }: Pace, date: string, zone: string): number {
+  if (!brake || date < localDate(brake.from, zone)) return 1;
+  return date < localDate(brake.until, zone) ? brake.factor : 1;
+}
 
 /**
  * How many releases a date gets: a week's number, whole over the weeks, spread evenly over its open
- * days, the rest on those whose next slot would be worth most; never more than the ceiling.
+ * days, the rest on those whose next slot is worth most; never more than the ceiling.
  */
 export function countOn(pace: Pace, date: string, cadence: Cadence): number {
   const lesson = lessonOn(pace, date);
   if (!lesson) return 0;
-  const rate = isBraked(pace, date, cadence.zone)
-    ? lesson.rate * (pace.brake?.factor ?? 1)
-    : lesson.rate;
+  const rate = lesson.rate * brakeOn(pace, date, cadence.zone);
   // On a day that the account leaves out a queue of its own days may still release.
   if (!isOpenDay(cadence, date)) return countFor(rate, date);
-  const share = remember(
-    `week ${lesson.model.account} ${mondayOf(date)} ${rate} ${fingerprint(lesson)} ${JSON.stringify(cadence)}`,
-    () => shareWeek(lesson, rate, date, cadence),
+  const monday = mondayOf(date);
+  const week = `week ${lesson.model.account} ${monday} ${rate} ${fingerprint(lesson)}`;
+  const share = remember(`${week} ${JSON.stringify(cadence)}`, () =>
+    shareWeek(lesson.model, cadence, { monday, rate }),
   );
   return Math.min(share[date] ?? 0, Math.ceil(cadence.perDay.max - 1e-9));
 }
 
 function shareWeek(
-  { model }: Lesson,
-  rate: number,
-  date: string,
+  model: SlotModel,
   cadence: Cadence,
+  { monday, rate }: { monday: string; rate: number },
 ): Record<string, number> {
-  const monday = mondayOf(date);
   const days = Array.from({ length: 7 }, (_, i) => addDays(monday, i)).filter((one) =>
     isOpenDay(cadence, one),
   );
-  // As `countFor` does it with days: whole numbers whose mean over the weeks is the rate.
-  const quota = countFor(
-    rate * days.length,
-    addDays('1970-01-05', Math.round((dayNumber(monday) - 4) / 7)),
-  );
+  // As `countFor` does with days: whole numbers whose mean over the weeks is the rate.
+  const week = Math.round((dayNumber(monday) - dayNumber(firstMonday)) / 7);
+  const quota = countFor(rate * days.length, addDays(firstMonday, week));
   const toFill = days.map((one) => ({
     date: one,
     openTimes: openTimes(cadence.windows, one, cadence.zone),
@@ -81,31 +79,31 @@ function shareWeek(
   return shareOverDays(model, toFill, { quota, minGapFor: cadence.minGapFor });
 }
 
+/** Of 1970. */
+const firstMonday = '1970-01-05';
+
 export interface PacedSpread extends Spread {
   why(i: number): string;
 }
 
-/**
- * The date's slots of one stream: the best of its open times, off the instants that other streams
- * have taken.
- */
+type Choice = Pick<ChooseInput, 'count' | 'minGapFor' | 'seed' | 'taken'>;
+
+/** The date's slots of one stream: the best of its open times, off the taken instants. */
 export function chooseOn(
   { model, ...lesson }: Lesson,
   times: readonly OpenTime[],
-  count: number,
-  { minGapFor, seed, taken }: { minGapFor: number; seed: string; taken: readonly Instant[] },
+  { count, minGapFor, seed, taken }: Choice,
 ): PacedSpread {
-  const key = `slots ${seed} ${count} ${minGapFor} ${fingerprint({ model, ...lesson })} ${times.map(({ from, to }) => `${from}-${to}`).join()} ${taken.join()}`;
+  const key = [
+    `slots ${seed} ${count} ${minGapFor} ${fingerprint({ model, ...lesson })}`,
+    times.map(({ from, to }) => `${from}-${to}`).join(),
+    taken.join(),
+  ].join(' ');
   const chosen = remember(key, () => {
     const slots = chooseTimes({ model, openTimes: times, count, minGapFor, taken, seed }).map(
       ({ at }) => at,
     );
-    const open = times.flatMap(({ from, to }) =>
-      Array.from(
-        { length: Math.ceil((to - from) / (30 * minute)) },
-        (_, i) => from + i * 30 * minute,
-      ),
-    );
+    const open = times.flatMap(halfHours);
     return { slots, why: slots.map((at) => explainSlot(model, at, open)) };
   });
   const { slots } = chosen;
@@ -120,10 +118,12 @@ export function chooseOn(
   };
 }
 
-/**
- * What was asked a moment ago is asked again at each plan: the last answers are kept. They follow
- * from the key alone.
- */
+const halfHour = 30 * minute;
+
+const halfHours = ({ from, to }: OpenTime): Instant[] =>
+  Array.from({ length: Math.ceil((to - from) / halfHour) }, (_, i) => from + i * halfHour);
+
+/** Memoized, since every plan asks for the same. The values depend only on the key. */
 const kept = new Map<string, unknown>();
 const mostKept = 3000;
 
@@ -137,7 +137,7 @@ function remember<T>(key: string, make: () => T): T {
 
 const fingerprints = new WeakMap<SlotModel, string>();
 
-/** A model in few letters: two that differ anywhere have another one. */
+/** A key for a model. */
 function fingerprint({ from, model }: Omit<Lesson, 'rate'>): string {
   let known = fingerprints.get(model);
   if (known === undefined)
