@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Delivery, isOpen } from '../core/delivery/delivery.ts';
 import type { CommandType, JournalEntry, Undoable } from '../core/journal.ts';
 import { Refusal } from '../core/problem.ts';
+import { findPostOf } from '../flow/ingest/find-post.ts';
 import { nudge } from '../flow/facts.ts';
 import type { CommandContext } from './command.ts';
 import { stateClause } from './publishing-words.ts';
@@ -89,5 +90,17 @@ async function tryChange(
   if (!seen) return undefined;
   const isSame = seen.state === before.state || (isOpen(seen.state) && isOpen(before.state));
   if (!isSame) throw new Refusal(`${before.id} ${stateClause(seen.state)} by now`);
-  return store.changeDelivery(seen, change(seen), [entry(seen)]);
+  const after = change(seen);
+  await assertHasFile(store, after);
+  return store.changeDelivery(seen, after, [entry(seen)]);
+}
+
+/** Nothing of a file that is gone comes back into the queue. */
+export async function assertHasFile(
+  store: CommandContext['store'],
+  { id, post, state }: Delivery,
+): Promise<void> {
+  const stored = isOpen(state) ? await findPostOf(store, post) : undefined;
+  if (stored?.goneAt !== undefined)
+    throw new Refusal(`the file of ${id} was deleted. Put it back into the posts folder first`);
 }

@@ -249,7 +249,7 @@ const table: Record<string, Row> = {
     fields: `${released} reason`,
   },
   foundBegun: {
-    move: (d) => releaseMoves.foundBegun(d, { at: 30, reason: 'begun' }),
+    move: (d) => releaseMoves.foundBegun(d, { at: 30, reason: 'begun', intent: d.intent as never }),
     from: open,
     to: 'uncertain',
     fields: `${always} ${slot} startedAt intent reason`,
@@ -317,10 +317,14 @@ test.each(Object.entries(table))(
 /** Moves inside one state change what they are about, and nothing else. */
 const inPlace: Record<string, { move: (d: Delivery) => Delivery; from: string; changes: string }> =
   {
-    edited: { move: (d) => moves.edited(d, words), from: open, changes: 'queue rank terms' },
+    edited: {
+      move: (d) => moves.edited(d, words),
+      from: `${open} ${stuck}`,
+      changes: 'queue rank terms',
+    },
     held: {
       move: (d) => moves.held(d, { because: 'draft', text: 'is a draft' }),
-      from: open,
+      from: `${open} ${stuck}`,
       changes: 'terms',
     },
     'claimed again': {

@@ -51,6 +51,6 @@ export const reject: Command = {
 };
 
 function whyNotRejected({ terms, state }: Delivery): string | undefined {
-  if (!terms.approval) return 'needs no approval: `withdraw` takes it back';
-  return isOpen(state) ? undefined : stateClause(state);
+  if (!isOpen(state)) return stateClause(state);
+  return terms.approval ? undefined : 'needs no approval: `withdraw` takes it back';
 }

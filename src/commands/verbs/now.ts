@@ -1,4 +1,5 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
+import { stateClause } from '../publishing-words.ts';
 import { urged } from '../../core/delivery/moves.ts';
 import { plural } from '../../core/plural.ts';
 import { approvalMissing } from '../../flow/plan/candidates.ts';
@@ -36,16 +37,22 @@ export const now: Command = {
   },
 };
 
+/** Only a thread that failed keeps what it takes to continue it. */
+function tellParts({ id, state, receipts }: Delivery): string {
+  const parts = `has ${plural(receipts.length, 'part')} published`;
+  return state === 'failed'
+    ? `${parts}: use \`retry ${id}\``
+    : `${parts}, and ${stateClause(state)}`;
+}
+
 function whyNot(one: Delivery, held: ReadonlyMap<string, string>): string | undefined {
-  const { id, receipts, terms } = one;
+  const { receipts, terms } = one;
   return (
     busy(one) ??
     (one.state === 'released' ? 'is published' : undefined) ??
     held.get(one.account) ??
     (terms.held && `is held: ${terms.held.text}`) ??
     approvalMissing(one)?.text ??
-    (receipts.length
-      ? `has ${plural(receipts.length, 'part')} published: use \`retry ${id}\``
-      : undefined)
+    (receipts.length ? tellParts(one) : undefined)
   );
 }

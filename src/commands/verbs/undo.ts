@@ -4,8 +4,10 @@ import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
 import { commandIn, type Undoable, undoneCommands } from '../../core/journal.ts';
 import type { PauseState } from '../../core/pause-state.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
+import { assertHasFile } from '../change.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { stateClause } from '../publishing-words.ts';
 
@@ -117,12 +119,20 @@ async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<voi
       (!isUntouched && ['releasing', 'released', 'uncertain'].includes(current.state))
     )
       throw new Refusal(tellTooLate(before.id, current));
+    if (!isUntouched) assertNothingMore(before, current);
+    await assertHasFile(store, restored(current, upgradeDelivery(before)));
   }
   for (const { before, current } of pairs) {
-    if (
-      current &&
-      !(await store.changeDelivery(current, restored(current, upgradeDelivery(before))))
-    )
+    const after = current && restored(current, upgradeDelivery(before));
+    if (after && !(await store.changeDelivery(current, after)))
       throw new Refusal(`${before.id} is being changed by another command. Try again`);
   }
+}
+
+/** A part that is out would be sent again. */
+function assertNothingMore(before: Delivery, { receipts }: Delivery): void {
+  const more = receipts.length - before.receipts.length;
+  if (more <= 0) return;
+  const parts = `${plural(more, 'part')} of ${before.id} ${more === 1 ? 'was' : 'were'}`;
+  throw new Refusal(`${parts} published since: that cannot be taken back`);
 }

@@ -45,6 +45,19 @@ export type OpenState = (typeof openStates)[number];
 export const isOpen = (state: State): state is OpenState =>
   (openStates as readonly State[]).includes(state);
 
+/** Not published, and at an end that a person or a corrected file can take back. */
+export const stuckStates = [
+  'failed',
+  'missed',
+  'expired',
+  'skipped',
+  'withdrawn',
+] as const satisfies State[];
+
+/** Nothing of it is published, and it may be some day: what its file says concerns it. */
+export const isPending = ({ state, receipts }: Pick<Delivery, 'state' | 'receipts'>): boolean =>
+  receipts.length === 0 && [...openStates, ...stuckStates].some((one) => one === state);
+
 export interface Claim {
   /** The worker: unique for each start of a process. */
   by: string;
@@ -209,7 +222,6 @@ type WithoutOthers<T> = T extends unknown
 /** One run of one post going to one account. */
 export type Delivery = WithoutOthers<Shape>;
 
-export type OpenDelivery = Extract<Delivery, { state: OpenState }>;
 export type InState<S extends State> = Extract<Delivery, { state: S }>;
 
 export function deliveryId(post: string, account: string, run = 1): string {

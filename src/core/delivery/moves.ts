@@ -6,10 +6,9 @@ import {
   type Ended,
   isOpen,
   openStates,
-  type OpenDelivery,
+  stuckStates,
   type Planned,
   type Queued,
-  type State,
 } from './delivery.ts';
 import { rankAtBottom, rankAtTop, rankForFollowUp } from './rank.ts';
 import type { Held } from './reason.ts';
@@ -18,6 +17,7 @@ import {
   type FollowUpTerms,
   overrulePin,
   pinnedInstant,
+  restoredTerms,
   type Terms,
   withHeld,
   withoutPastExpiry,
@@ -52,6 +52,8 @@ export function unplaced(
   return pickDefined({ ...asQueued(open, reason), state, because, reason });
 }
 
+const pendingStates = [...openStates, ...stuckStates];
+
 /** What a file says about its deliveries. */
 export interface FileWords {
   terms: Terms;
@@ -59,10 +61,10 @@ export interface FileWords {
   queue?: string | undefined;
 }
 
-/** The file was edited: the delivery keeps its place until the next plan. */
-export function edited(before: Delivery, { terms, rank, queue }: FileWords): OpenDelivery {
-  const { queue: _queue, ...open } = expectState(before, 'edited', openStates);
-  return { ...open, terms, rank, ...pickDefined({ queue }) } as OpenDelivery;
+/** The file was edited: the delivery keeps its state, and its place until the next plan. */
+export function edited(before: Delivery, { terms, rank, queue }: FileWords): Delivery {
+  const { queue: _queue, ...one } = expectState(before, 'edited', pendingStates);
+  return { ...one, terms, rank, ...pickDefined({ queue }) } as Delivery;
 }
 
 /** The file of a refused or withdrawn delivery was corrected, or is back: a new beginning. */
@@ -74,9 +76,9 @@ export function revived(before: Delivery, { terms, rank, queue }: FileWords): Qu
 }
 
 /** Its file is broken, a draft or gone; undefined: it is well again. */
-export function held(before: Delivery, why: Held | undefined): OpenDelivery {
-  const open = expectState(before, 'held', openStates);
-  return { ...open, terms: withHeld(open.terms, why) };
+export function held(before: Delivery, why: Held | undefined): Delivery {
+  const one = expectState(before, 'held', pendingStates);
+  return { ...one, terms: withHeld(one.terms, why) };
 }
 
 export function withdrawnByFile(before: Delivery, reason: string): Ended {
@@ -94,11 +96,9 @@ export function sentOff(
   return { ...open, rank: rankForFollowUp(at), terms };
 }
 
-const isStuck: readonly State[] = ['failed', 'missed', 'expired', 'skipped', 'withdrawn'];
-
 /** Back to the queue, whatever it was: its attempts begin again, and nothing of it is out. */
 function requeued(before: Delivery, move: string, now: Instant): Queued {
-  const fresh = asFresh(expectState(before, move, [...openStates, ...isStuck]));
+  const fresh = asFresh(expectState(before, move, pendingStates));
   return { ...fresh, terms: withoutPastExpiry(fresh.terms, now) };
 }
 
@@ -177,7 +177,7 @@ export function approved(before: Delivery): Queued {
  * gone; what the file says meanwhile stays, and fences never go back.
  */
 export function restored(current: Delivery, before: Delivery): Delivery {
-  const terms = current.terms.hash === before.terms.hash ? before.terms : current.terms;
+  const terms = restoredTerms(current.terms, before.terms);
   const { queue: _queue, ...old } = isOpen(before.state) ? asQueued(before) : before;
   return pickDefined({
     ...old,

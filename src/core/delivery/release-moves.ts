@@ -219,9 +219,10 @@ export function foundStanding(
 /** The same of a thread, of which only the first part was found. */
 export function foundBegun(
   before: Delivery,
-  { at, reason }: { at: Instant; reason: string },
+  { at, reason, intent }: { at: Instant; reason: string; intent: Intent },
 ): Uncertain {
-  return asUncertain(expectState(before, 'foundBegun', openStates), { reason, startedAt: at });
+  const open = expectState(before, 'foundBegun', openStates);
+  return { ...asUncertain(open, { reason, startedAt: at }), intent };
 }
 
 /** `retry` of a broken thread: it continues behind its last part, as soon as the service looks. */

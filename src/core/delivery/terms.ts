@@ -61,6 +61,18 @@ export function withoutPastExpiry(terms: Terms, now: Instant): Terms {
   return expires !== undefined && expires <= now ? rest : terms;
 }
 
+/**
+ * What a file said before a command, unless it was edited since: then what it says now, less the
+ * command's own change. Whether the file holds the delivery is always as it is now.
+ */
+export function restoredTerms(current: Terms, before: Terms): Terms {
+  if (current.hash === before.hash) return withHeld(before, current.held);
+  const isOverruled = current.overruledPin !== undefined && before.overruledPin === undefined;
+  if (!isOverruled) return current;
+  const { overruledPin: pin, ...rest } = current;
+  return pickDefined({ ...rest, pin: rest.pin ?? pin });
+}
+
 export function withHeld(terms: Terms, held: Held | undefined): Terms {
   return pickDefined({ ...terms, held });
 }

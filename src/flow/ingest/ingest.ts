@@ -1,4 +1,4 @@
-import { isOpen, openStates, type Delivery } from '../../core/delivery/delivery.ts';
+import { type Delivery, isOpen, isPending, openStates } from '../../core/delivery/delivery.ts';
 import { edited, held, revived, withdrawnByFile } from '../../core/delivery/moves.ts';
 import { newDelivery } from '../../core/delivery/new-delivery.ts';
 import { isRankedByPerson, rankInFile } from '../../core/delivery/rank.ts';
@@ -143,6 +143,7 @@ function newDeliveries(
 
 const byFile = 'its file was deleted';
 const byNetworks = 'its front matter no longer names this account';
+const byRuns = 'its front matter no longer repeats it';
 
 function changedDeliveries(post: Post, known: Delivery[], settings: Settings): Change[] {
   const wanted = new Set(accountsFor(post, settings).map(({ name }) => name));
@@ -178,10 +179,21 @@ function changedDelivery(
   };
   if (isOpen(before.state)) {
     const open = edited(before, words);
+    if (!isRunWanted(before, post)) return withdrawnByFile(open, byRuns);
     return isWanted || !isConfigured ? open : withdrawnByFile(open, byNetworks);
   }
-  const isBack = before.state === 'withdrawn' && !before.byPerson && isWanted;
-  return isBack || isCorrected(before, terms) ? revived(before, words) : undefined;
+  const isBack = before.state === 'withdrawn' && !before.byPerson;
+  const isNew = isBack || isCorrected(before, terms);
+  if (isNew && isWanted && isRunWanted(before, post)) return revived(before, words);
+  // What a person may still bring back is brought back as its file is now.
+  return !isNew && isPending(before) ? edited(before, words) : undefined;
+}
+
+/** An evergreen's later run, while the file still asks for it. */
+function isRunWanted({ run, terms }: Delivery, { evergreen }: Post): boolean {
+  if (run === 1 || terms.followUp) return true;
+  const { times = Infinity, until = Infinity } = evergreen ?? { times: 1 };
+  return run <= times && (terms.notBefore ?? 0) <= until;
 }
 
 /** The network had definitely refused it, nothing of it is out, and its text is another now. */
@@ -197,10 +209,18 @@ function editTerms({ run, terms: before }: Delivery, terms: Terms): Terms {
   const campaign = terms.campaign ?? (followUp ? inherited : undefined);
   return pickDefined(
     run > 1
-      ? { ...rest, hash: terms.hash, held: terms.held, followUp, campaign }
+      ? { ...rest, ...pickRepeated(terms), followUp, campaign }
       : { ...keepOverruled(terms, before), followUp, campaign },
   );
 }
+
+/** What the file says about every run: the text, whether it is held, and who has to agree. */
+const pickRepeated = ({ hash, held, approval, isEvergreen }: Terms) => ({
+  hash,
+  held,
+  approval,
+  isEvergreen,
+});
 
 const withdrawnByRule = 'its rule was taken out of the file';
 
@@ -249,7 +269,7 @@ export async function holdPosts(
   const found = await deliveriesOf(context, [...ids, ...following]);
   const changes = [...found.values()]
     .flat()
-    .filter(({ state, terms }) => isOpen(state) && terms.held?.text !== why?.text)
+    .filter((one) => isPending(one) && one.terms.held?.text !== why?.text)
     .map((before): Change => ({ before, after: held(before, why) }));
   if (changes.length) await context.store.changeDeliveries(changes);
 }

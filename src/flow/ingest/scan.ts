@@ -1,4 +1,4 @@
-import { openStates } from '../../core/delivery/delivery.ts';
+import { openStates, stuckStates } from '../../core/delivery/delivery.ts';
 import type { Held } from '../../core/delivery/reason.ts';
 import { formatProblem, type Problem } from '../../core/problem.ts';
 import type { FolderScan, ScannedFile } from '../../ports/source.ts';
@@ -188,9 +188,9 @@ async function tellFolder(
 }
 
 async function releaseHold(context: Context, back: string[]): Promise<boolean> {
-  const held = (await context.store.listDeliveries({ states: openStates })).filter(
-    ({ terms }) => terms.held?.because === 'folder-gone',
-  );
+  const held = (
+    await context.store.listDeliveries({ states: [...openStates, ...stuckStates] })
+  ).filter(({ terms }) => terms.held?.because === 'folder-gone');
   const ids = [...new Set(held.map(({ post }) => post))].filter((id) => back.includes(id));
   if (ids.length) await holdPosts(context, ids, undefined);
   return ids.length > 0;

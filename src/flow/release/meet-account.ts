@@ -1,3 +1,4 @@
+import { composeFor } from './compose-for.ts';
 import { compose } from '../../core/post/compose.ts';
 import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
 import { foundBegun, foundStanding } from '../../core/delivery/release-moves.ts';
@@ -139,8 +140,9 @@ const manyPosts = 100;
  * An empty or restored store knows less than the account's timeline: what stands there already is
  * not sent again.
  */
-async function compareTimeline(context: Context, name: string, { publisher, signal }: Route) {
+async function compareTimeline(context: Context, name: string, route: Route) {
   const { store } = context;
+  const { publisher, signal } = route;
   const open = await store.listDeliveries({ account: name, states: openStates });
   if (!open.length) return;
   const released = await store.listDeliveries({
@@ -161,10 +163,11 @@ async function compareTimeline(context: Context, name: string, { publisher, sign
     for (const { text } of intent?.message.parts ?? []) strange.delete(normalise(text));
   if (!strange.size) return;
   const limits = await publisher.limits(signal);
-  for (const delivery of open) await markStanding(context, delivery, { limits, strange });
+  for (const delivery of open) await markStanding(context, delivery, { route, limits, strange });
 }
 
 interface Timeline {
+  route: Route;
   limits: Limits;
   /** Posts of the account that no receipt knows, by their text. */
   strange: ReadonlyMap<string, OwnPost>;
@@ -173,7 +176,7 @@ interface Timeline {
 async function markStanding(
   context: Context,
   delivery: Delivery,
-  { limits, strange }: Timeline,
+  { route, limits, strange }: Timeline,
 ): Promise<void> {
   const { store, settings } = context;
   const stored = await findPostOf(store, delivery.post);
@@ -183,34 +186,42 @@ async function markStanding(
   const { campaigns } = settings;
   const { message } = compose({ post: stored.post, account, limits, run, campaigns });
   const found = strange.get(normalise(message.parts[0]?.text ?? ''));
-  if (found) await keepStanding(context, delivery, { found, isWhole: message.parts.length === 1 });
+  if (!found) return;
+  if (message.parts.length === 1) await keepStanding(context, delivery, found);
+  else await keepBegun(context, delivery, { found, route });
 }
 
 async function keepStanding(
   context: Context,
   delivery: Delivery,
-  { found, isWhole }: { found: OwnPost; isWhole: boolean },
+  { id, url, at }: OwnPost,
 ): Promise<void> {
-  const { id, url, at } = found;
-  const where = `on the account already: ${url}`;
-  const text = isWhole
-    ? `${delivery.id} is ${where}`
-    : `the first part of ${delivery.id} is ${where}. Look there, then say \`settle\``;
-  const after = isWhole
-    ? foundStanding(delivery, {
-        receipt: { id, url, at },
-        reason: text,
-        now: context.clock.now(),
-      })
-    : foundBegun(delivery, { at, reason: text });
-  const kept = await context.store.changeDelivery(delivery, after, [
-    makeDeliveryEntry(context, delivery, {
-      type: isWhole ? 'reconciled' : 'uncertain',
-      url,
-      text,
-    }),
+  const { store, clock } = context;
+  const text = `${delivery.id} is on the account already: ${url}`;
+  const after = foundStanding(delivery, {
+    receipt: { id, url, at },
+    reason: text,
+    now: clock.now(),
+  });
+  const kept = await store.changeDelivery(delivery, after, [
+    makeDeliveryEntry(context, delivery, { type: 'reconciled', url, text }),
   ]);
   if (kept) await queueNextRun(context, kept);
+}
+
+/** The rest of a thread is composed now, so that `settle` can continue it. */
+async function keepBegun(
+  context: Context,
+  delivery: Delivery,
+  { found, route }: { found: OwnPost; route: Route },
+): Promise<void> {
+  const { url, at } = found;
+  const text = `the first part of ${delivery.id} is on the account already: ${url}. Look there, then say \`settle\``;
+  const message = await composeFor(context, delivery, route);
+  const intent = { at, message, postHash: delivery.terms.hash };
+  await context.store.changeDelivery(delivery, foundBegun(delivery, { at, reason: text, intent }), [
+    makeDeliveryEntry(context, delivery, { type: 'uncertain', url, text }),
+  ]);
 }
 
 const normalise = (text: string) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim();

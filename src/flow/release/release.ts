@@ -1,7 +1,6 @@
-import { compose } from '../../core/post/compose.ts';
 import type { Delivery, Intent } from '../../core/delivery/delivery.ts';
+import { composeFor } from './compose-for.ts';
 import { claimed, intended } from '../../core/delivery/release-moves.ts';
-import type { Message } from '../../core/post/message.ts';
 import { pauseOf } from '../../core/pause-state.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Instant } from '../../core/time.ts';
@@ -9,9 +8,7 @@ import { PublishError } from '../../ports/publisher.ts';
 import { meetAccount } from './meet-account.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
 import { readAccount, readPause } from '../facts.ts';
-import { findPostOf } from '../ingest/find-post.ts';
 import { stepsAside } from './by-hand.ts';
-import { findRelation } from './find-relation.ts';
 import { isStale, planAccount, setReleaseAlarm } from '../plan/plan.ts';
 import { backOff, holdAccount } from './back-off.ts';
 import { type Route, sendParts } from './send-parts.ts';
@@ -155,35 +152,4 @@ async function settleUnprepared(context: Context, ours: Delivery, error: unknown
     if (error.kind === 'signed-out') await holdAccount(context, ours.account, error.message);
     await settleDeferred(context, ours, error);
   }
-}
-
-/**
- * The message with its renditions. Throws Refusal where the post cannot be said there, PublishError
- * where the network does not tell its limits.
- */
-async function composeFor(
-  { store, images, settings }: Context,
-  delivery: Delivery,
-  { publisher, signal }: Route,
-): Promise<Message> {
-  const stored = await findPostOf(store, delivery.post);
-  const account = settings.accounts.find(({ name }) => name === delivery.account);
-  if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
-  const limits = await publisher.limits(signal);
-  const isRepost = delivery.terms.followUp?.as === 'repost';
-  const { message, problems } = compose({
-    post: stored.post,
-    account,
-    limits,
-    run: delivery.run,
-    campaigns: settings.campaigns,
-    isRepost,
-  });
-  if (problems.length) throw new Refusal(problems.join('; '));
-  for (const part of message.parts) {
-    for (const picture of part.media)
-      picture.rendition = await images.render(picture.file, limits.media);
-  }
-  const relation = await findRelation(store, delivery);
-  return relation ? { ...message, relation } : message;
 }

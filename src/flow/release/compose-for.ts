@@ -1,0 +1,41 @@
+import type { Delivery } from '../../core/delivery/delivery.ts';
+import { compose } from '../../core/post/compose.ts';
+import type { Message } from '../../core/post/message.ts';
+import { Refusal } from '../../core/problem.ts';
+import type { Context } from '../context.ts';
+import { findPostOf } from '../ingest/find-post.ts';
+import { findRelation } from './find-relation.ts';
+import type { Route } from './send-parts.ts';
+
+type Composing = Pick<Context, 'store' | 'images' | 'settings'>;
+
+/**
+ * The message with its renditions. Throws Refusal where the post cannot be said there, PublishError
+ * where the network does not tell its limits.
+ */
+export async function composeFor(
+  { store, images, settings }: Composing,
+  delivery: Delivery,
+  { publisher, signal }: Route,
+): Promise<Message> {
+  const stored = await findPostOf(store, delivery.post);
+  const account = settings.accounts.find(({ name }) => name === delivery.account);
+  if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
+  const limits = await publisher.limits(signal);
+  const isRepost = delivery.terms.followUp?.as === 'repost';
+  const { message, problems } = compose({
+    post: stored.post,
+    account,
+    limits,
+    run: delivery.run,
+    campaigns: settings.campaigns,
+    isRepost,
+  });
+  if (problems.length) throw new Refusal(problems.join('; '));
+  for (const part of message.parts) {
+    for (const picture of part.media)
+      picture.rendition = await images.render(picture.file, limits.media);
+  }
+  const relation = await findRelation(store, delivery);
+  return relation ? { ...message, relation } : message;
+}
