@@ -100,9 +100,9 @@ async function assertNothingReleased(
   if (first) throw new Refusal(`${first.delivery} was published since. Use \`pause\` instead`);
 }
 
-function tellTooLate(id: string, current: Delivery | undefined): string {
-  const clause = current ? stateClause(current.state) : 'is gone';
-  return `${id} ${clause} because of it: that cannot be taken back`;
+function tellTooLate(verb: string, id: string, current: Delivery | undefined): string {
+  const clause = current ? `${stateClause(current.state)} by now` : 'is gone';
+  return `\`${verb}\` cannot be taken back: ${id} ${clause}`;
 }
 
 async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<void> {
@@ -118,7 +118,7 @@ async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<voi
       !current ||
       (!isUntouched && ['releasing', 'released', 'uncertain'].includes(current.state))
     )
-      throw new Refusal(tellTooLate(before.id, current));
+      throw new Refusal(tellTooLate(verb, before.id, current));
     if (!isUntouched) assertNothingMore(before, current);
     await assertHasFile(store, restored(current, upgradeDelivery(before)));
   }

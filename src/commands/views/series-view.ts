@@ -1,8 +1,9 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { measures, type Sample, scoreOf } from '../../core/engagement.ts';
+import { type Measure, measures, type Sample, scoreOf } from '../../core/engagement.ts';
 import { parseCondition } from '../../core/condition/parse.ts';
 import { type Known, tellCondition } from '../../core/condition/judge.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import { plural } from '../../core/plural.ts';
 import type { FollowUp, Post } from '../../core/post/post.ts';
 import { followUpId, withinOf } from '../../core/post/series.ts';
 import { formatDuration, formatLocal, toIso } from '../../core/time.ts';
@@ -120,13 +121,16 @@ function tellWhen(when: string, known: Known | undefined): string {
 /** A row of `show --json`: a number that the network does not report is absent. */
 export const toSampleRow = ({ at, counts }: Sample) => ({ at: toIso(at), ...counts });
 
+const countOf = (count: number, name: Measure) =>
+  plural(count, name === 'replies' ? 'reply' : name.slice(0, -1), name);
+
 export function tellNumbers(samples: Sample[], one: Delivery): string[] {
   const last = samples.at(-1);
   if (one.goneAt !== undefined) return ['deleted on the network'];
   if (!last) return [];
   const { counts, at, releasedAt } = last;
   const known = measures
-    .flatMap((name) => (counts[name] === undefined ? [] : [`${counts[name]} ${name}`]))
+    .flatMap((name) => (counts[name] === undefined ? [] : [countOf(counts[name], name)]))
     .join(', ');
   const age = formatDuration(at - releasedAt);
   return [`${known} after ${age} (score ${scoreOf(counts)})`];

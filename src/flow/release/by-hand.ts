@@ -50,7 +50,8 @@ export async function stepsAside(
   const last = Math.max(...unknown.map(({ at }) => at));
   const at = formatLocal(last, cadence.zone);
   const until = formatLocal(last + cadence.minGapFor, cadence.zone);
-  const text = `${next.account}: someone posted by hand at ${at}, so ${next.id} waits until ${until}`;
+  const who = `${next.account}: someone posted by hand at ${at}`;
+  const text = `${who}, so ${next.id} waits until ${until}`;
   const { account, network, id: delivery, post } = next;
   await store.appendJournal([
     makeEntry(context, 'paced', {

@@ -216,7 +216,8 @@ async function keepBegun(
   { found, route }: { found: OwnPost; route: Route },
 ): Promise<void> {
   const { url, at } = found;
-  const text = `the first part of ${delivery.id} is on the account already: ${url}. Look there, then say \`settle\``;
+  const where = `is on the account already: ${url}`;
+  const text = `the first part of ${delivery.id} ${where}. Look there, then say \`settle\``;
   const message = await composeFor(context, delivery, route);
   const intent = { at, message, postHash: delivery.terms.hash };
   await context.store.changeDelivery(delivery, foundBegun(delivery, { at, reason: text, intent }), [
