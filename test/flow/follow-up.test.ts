@@ -286,7 +286,7 @@ test('people’s replies are handed to the operator, each once', async () => {
   expect(new Set(seen.map(({ delivery }: any) => delivery))).toEqual(
     new Set(['hello@x', 'hello@bsky', 'hello@masto']),
   );
-  expect(seen[0].text).toMatch(/ answered hello@\w+: .+ \(https?:/);
+  expect(seen[0].text).toMatch(/ replied to hello@\w+: .+ \(https?:/);
 });
 
 test('typical is what the account’s own posts come to: a post that does far better is followed, and show tells what the others lack', async () => {

@@ -272,7 +272,7 @@ test('ntfy gets plain text with a title that headers can carry, the link and a p
   expect(hook.heard[0]?.body).toBe('Zoë answered a@x: hi (https://x.com/1)');
   expect(hook.heard[0]?.headers).toMatchObject({
     click: 'https://x.com/1',
-    title: `=?UTF-8?B?${Buffer.from('Zoë answered a@x').toString('base64')}?=`,
+    title: `=?UTF-8?B?${Buffer.from('Zoë replied to a@x').toString('base64')}?=`,
   });
 });
 

@@ -125,7 +125,7 @@ async function tellReplies(
     const delivery = byReceipt.get(reply.inReplyTo);
     if (!delivery) return [];
     const { id, post, network } = delivery;
-    const text = `${reply.by} answered ${id}: ${shorten(reply.text)} (${reply.url})`;
+    const text = `${reply.by} replied to ${id}: ${shorten(reply.text)} (${reply.url})`;
     return [
       makeEntry(context, 'reply', {
         id: `reply:${account}:${reply.id}`,

@@ -80,7 +80,7 @@ const lineOf = ({ type, text = type, url }: JournalEntry) =>
   url === undefined || text.includes(url) ? text : `${text} (${url})`;
 
 function titleOf({ type, delivery, account, data }: JournalEntry): string {
-  if (type === 'reply') return `${data?.from ?? 'someone'} answered ${delivery ?? ''}`.trim();
+  if (type === 'reply') return `${data?.from ?? 'someone'} replied to ${delivery ?? ''}`.trim();
   if (type === 'feed') return 'a feed cannot be read';
   if (type === 'notice') return account === undefined ? 'Dripline' : `about ${account}`;
   if (type === 'deleted') return `${delivery} was deleted`;

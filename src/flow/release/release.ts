@@ -134,7 +134,7 @@ async function prepare(
     const message = await composeFor(context, ours, route);
     const intent: Intent = { at: context.clock.now(), message, postHash: ours.terms.hash };
     return await context.store.changeDelivery(ours, intended(ours, intent), [
-      makeDeliveryEntry(context, ours, { type: 'intent', text: `releasing ${ours.id}` }),
+      makeDeliveryEntry(context, ours, { type: 'intent', text: `publishing ${ours.id}` }),
     ]);
   } catch (error) {
     await settleUnprepared(context, ours, error);

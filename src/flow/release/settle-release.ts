@@ -48,8 +48,8 @@ export async function settlePart(
   const measureAt = isLast ? await firstLookAt(context, before) : 0;
   const url = isLast ? (receipts[0] ?? receipt).url : receipt.url;
   const text = isLast
-    ? `released ${id}: ${url}`
-    : `part ${number} of ${total} of ${id} is out: ${url}`;
+    ? `published ${id}: ${url}`
+    : `part ${number} of ${total} of ${id} was published: ${url}`;
   const type = isLast ? ('released' as const) : ('part' as const);
   const data = isReconciled ? ({ reconciled: true } as const) : undefined;
   return context.store.changeDelivery(before, partOut(before, receipt, { measureAt }), [
