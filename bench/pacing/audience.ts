@@ -1,4 +1,4 @@
-import { personas } from '../../src/rehearsal/personas.ts';
+import { personas } from '../../src/rehearsal/audience/personas.ts';
 import { beta, gamma, normal, type Random } from './random.ts';
 
 /** Values of a week are kept for every ten minutes. */

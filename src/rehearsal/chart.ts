@@ -2,12 +2,15 @@ import {
   addDays,
   atLocal,
   day,
+  formatClock,
   type Instant,
   localDate,
   localMinutes,
   weekdayOf,
 } from '../core/time.ts';
-import type { PolicyName } from './outcome.ts';
+import { plural } from '../core/plural.ts';
+import { box, dot, element, label } from './chart-shapes.ts';
+import type { PolicyName, RehearsedWeek } from './outcome.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 const width = 1200;
@@ -32,46 +35,46 @@ export const policyLabels: Record<PolicyName, string> = {
   plain: '9/14/19',
 };
 
-/** Echo by week and policy above, what goes out when below, as an SVG document. */
+/** Expected echo by week and policy above, all releases below, as an SVG document. */
 export function toChart(rehearsal: Rehearsal): string {
   const height = rowsTop + rehearsal.accounts.length * (rowHeight + rowGap) + 34;
-  const body = [...title(rehearsal), ...bars(rehearsal), ...rows(rehearsal)].join('\n  ');
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13">
-  <defs><pattern id="dry" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="8" height="8" fill="#f1f5f9"/><line x1="0" y1="0" x2="0" y2="8" stroke="#cbd5e1" stroke-width="3"/></pattern></defs>
-  <rect width="${width}" height="${height}" fill="#ffffff"/>
-  ${body}
-</svg>
-`;
+  const parts = [
+    element('defs', {}, hatching()),
+    box({ x: 0, y: 0, width, height }, '#ffffff'),
+    ...title(rehearsal),
+    ...bars(rehearsal),
+    ...rows(rehearsal),
+  ];
+  const content = parts.map((part) => `\n  ${part}`).join('');
+  return `${element('svg', { ...svgAttributes, ...sizeOf(height) }, `${content}\n`)}\n`;
 }
 
-const escape = (text: string) =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-const round = (n: number) => Number(n.toFixed(1));
+const svgAttributes = {
+  xmlns: 'http://www.w3.org/2000/svg',
+  'font-family': 'system-ui, sans-serif',
+  'font-size': 13,
+};
 
-interface Label {
-  size?: number;
-  fill?: string;
-  anchor?: 'start' | 'middle' | 'end';
-  isBold?: boolean;
+const sizeOf = (height: number) => ({ viewBox: `0 0 ${width} ${height}`, width, height });
+
+/** Fills the time when an account's queue is empty. */
+function hatching(): string {
+  const size = { width: 8, height: 8 };
+  const stroke = { stroke: '#cbd5e1', 'stroke-width': 3 };
+  const pattern = { patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' };
+  return element(
+    'pattern',
+    { id: 'dry', ...size, ...pattern },
+    [
+      box({ x: 0, y: 0, ...size }, '#f1f5f9'),
+      element('line', { x1: 0, y1: 0, x2: 0, y2: 8, ...stroke }),
+    ].join(''),
+  );
 }
 
-const label = (
-  x: number,
-  y: number,
-  text: string,
-  { size = 13, fill = '#334155', anchor = 'start', isBold = false }: Label = {},
-) =>
-  `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${fill}" text-anchor="${anchor}"${isBold ? ' font-weight="600"' : ''}>${escape(text)}</text>`;
-
-const box = (x: number, y: number, w: number, h: number, fill: string) =>
-  `<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0, w))}" height="${round(Math.max(0, h))}" fill="${fill}"/>`;
-
-const line = (x1: number, y1: number, x2: number, y2: number, stroke = '#e2e8f0') =>
-  `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" stroke="${stroke}"/>`;
+const grey = '#64748b';
+const dark = '#0f172a';
+const hatched = 'url(#dry)';
 
 const formatter = (zone: string) => {
   const format = new Intl.DateTimeFormat('en-GB', {
@@ -83,30 +86,25 @@ const formatter = (zone: string) => {
 };
 
 function title({ from, weeks, zone, seed, policies }: Rehearsal): string[] {
-  const entries = policies.map(({ name }, i) => {
+  const legend = policies.flatMap(({ name }, i) => {
     const x = left + (i && 80) + i * 120;
-    return `${box(x, 72, 12, 12, colours[name])} ${label(x + 18, 83, `${policyLabels[name]}${i === 0 ? ' (as configured)' : ''}`)}`;
+    const text = i === 0 ? `${policyLabels[name]} (as configured)` : policyLabels[name];
+    return [
+      box({ x, y: 72, width: 12, height: 12 }, colours[name]),
+      label(text, { x: x + 18, y: 83 }),
+    ];
   });
+  const span = `${plural(weeks.length, 'week')} from ${formatter(zone)(from)}`;
+  const what = 'Expected score of the posts of each week, if all posts were of average quality';
+  const score = 'Score = likes + 2 × (replies + reposts + quotes)';
   return [
-    label(
-      left,
-      34,
-      `Rehearsal: ${weeks.length} ${weeks.length === 1 ? 'week' : 'weeks'} from ${formatter(zone)(from)}`,
-      {
-        size: 20,
-        fill: '#0f172a',
-        isBold: true,
-      },
-    ),
-    label(
-      left,
-      55,
-      `Expected echo (likes + 2 × replies, reposts and quotes) of what goes out each week, were all posts middling. The audience is made up, seed ${seed}.`,
-      {
-        fill: '#64748b',
-      },
-    ),
-    ...entries,
+    label(`Rehearsal: ${span}`, { x: left, y: 34, size: 20, fill: dark, isBold: true }),
+    label(`${what}. ${score}. The audience is made up, seed ${seed}.`, {
+      x: left,
+      y: 55,
+      fill: grey,
+    }),
+    ...legend,
   ];
 }
 
@@ -118,34 +116,23 @@ function bars({ weeks, policies, zone }: Rehearsal): string[] {
   const slot = plotWidth / weeks.length;
   const bar = Math.min(34, (slot * 0.72) / policies.length);
   const format = formatter(zone);
-  return [
-    ...ticks.map(
-      (tick) =>
-        `${line(left, y(tick), width - right, y(tick))} ${label(left - 8, y(tick) + 4, `${tick}`, { anchor: 'end', fill: '#64748b' })}`,
-    ),
-    ...weeks.flatMap(({ from, echo }, i) => {
-      const middle = left + (i + 0.5) * slot;
-      const drawn = policies.map(({ name }, p) => {
-        const value = echo[name] ?? 0;
-        return box(
-          middle + (p - policies.length / 2) * bar,
-          y(value),
-          bar - 2,
-          y(0) - y(value),
-          colours[name],
-        );
-      });
-      return [
-        ...drawn,
-        label(middle, barsTop + barsHeight + 18, `week of ${format(from)}`, {
-          anchor: 'middle',
-          size: 12,
-          fill: '#64748b',
-        }),
-      ];
-    }),
-  ];
+  const drawWeek = ({ from, echo }: RehearsedWeek, i: number) => {
+    const middle = left + (i + 0.5) * slot;
+    const drawn = policies.map(({ name }, p) => {
+      const value = echo[name] ?? 0;
+      const x = middle + (p - policies.length / 2) * bar;
+      return box({ x, y: y(value), width: bar - 2, height: y(0) - y(value) }, colours[name]);
+    });
+    const below = { x: middle, y: barsTop + barsHeight + 18, size: 12, fill: grey };
+    return [...drawn, label(`week of ${format(from)}`, { ...below, anchor: 'middle' })];
+  };
+  return [...ticks.flatMap((tick) => drawTick(tick, y(tick))), ...weeks.flatMap(drawWeek)];
 }
+
+const drawTick = (tick: number, y: number): string[] => [
+  element('line', { x1: left, y1: y, x2: width - right, y2: y, stroke: '#e2e8f0' }),
+  label(`${tick}`, { x: left - 8, y: y + 4, anchor: 'end', fill: grey }),
+];
 
 /** Four to eight lines, at round numbers. */
 function tickFor(most: number): number {
@@ -163,27 +150,29 @@ interface Hours {
 
 /** For each account its releases: days from left to right, hours of the day from top to bottom. */
 function rows(rehearsal: Rehearsal): string[] {
-  const { accounts, releases, zone } = rehearsal;
-  const times = releases.map(({ at }) => localMinutes(at, zone));
-  const hours = times.length
-    ? {
-        from: Math.floor(Math.min(...times) / 60),
-        to: Math.max(
-          Math.ceil((Math.max(...times) + 1) / 60),
-          Math.floor(Math.min(...times) / 60) + 4,
-        ),
-      }
-    : { from: 8, to: 20 };
-  const head = rowsTop - 40;
+  const { accounts } = rehearsal;
+  const hours = hoursOf(rehearsal);
+  const y = rowsTop - 40;
   return [
-    label(left, head, 'What goes out when', { size: 15, fill: '#0f172a', isBold: true }),
-    `<circle cx="${left + 190}" cy="${head - 4}" r="4" fill="${colours.adaptive}"/> ${label(left + 200, head, 'a post')}`,
-    `<circle cx="${left + 266}" cy="${head - 4}" r="4" fill="${followUpColour}"/> ${label(left + 276, head, 'a follow-up')}`,
-    `<rect x="${left + 370}" y="${head - 11}" width="24" height="13" fill="url(#dry)"/> ${label(left + 400, head, 'nothing is left to go out')}`,
+    label('What is published when', { x: left, y, size: 15, fill: dark, isBold: true }),
+    dot(left + 224, y - 4, { r: 4, fill: colours.adaptive }),
+    label('a post', { x: left + 234, y }),
+    dot(left + 300, y - 4, { r: 4, fill: followUpColour }),
+    label('a follow-up', { x: left + 310, y }),
+    box({ x: left + 404, y: y - 11, width: 24, height: 13 }, hatched),
+    label('the queue is empty', { x: left + 434, y }),
     ...accounts.flatMap((account, i) =>
       row(rehearsal, { account, hours, top: rowsTop + i * (rowHeight + rowGap) }),
     ),
   ];
+}
+
+/** The hours between the earliest and the latest release, at least four. */
+function hoursOf({ releases, zone }: Rehearsal): Hours {
+  const times = releases.map(({ at }) => localMinutes(at, zone) / 60);
+  if (!times.length) return { from: 8, to: 20 };
+  const from = Math.floor(Math.min(...times));
+  return { from, to: Math.max(Math.ceil(Math.max(...times) + 1 / 60), from + 4) };
 }
 
 function row(
@@ -194,33 +183,28 @@ function row(
   const x = (at: Instant) => left + (plotWidth * (at - from)) / (until - from);
   const y = (at: Instant) =>
     top + (rowHeight * (localMinutes(at, zone) / 60 - hours.from)) / (hours.to - hours.from);
+  const span = (start: number, end: number, fill: string) =>
+    box({ x: start, y: top, width: end - start, height: rowHeight }, fill);
   const mine = releases.filter((one) => one.account === account);
   const dry = dryAt[account];
-  const format = formatter(zone);
-  const count = `${mine.length} ${mine.length === 1 ? 'release' : 'releases'}${dry === undefined ? '' : `, dry from ${format(dry)}`}`;
+  const posts = plural(mine.length, 'post');
+  const count = dry === undefined ? posts : `${posts}, queue empty from ${formatter(zone)(dry)}`;
   return [
-    box(left, top, plotWidth, rowHeight, '#f8fafc'),
-    ...weekends(rehearsal).map(([start, end]) =>
-      box(x(start), top, x(end) - x(start), rowHeight, '#eef2f7'),
-    ),
-    ...(dry === undefined
-      ? []
-      : [box(x(dry), top, width - right - x(dry), rowHeight, 'url(#dry)')]),
-    label(left, top - 7, account, { isBold: true, fill: '#0f172a' }),
-    label(width - right, top - 7, count, { anchor: 'end', fill: '#64748b' }),
-    ...[hours.from, hours.to].map((hour, i) =>
-      label(left - 8, i ? top + rowHeight : top + 10, `${String(hour).padStart(2, '0')}:00`, {
-        anchor: 'end',
-        size: 12,
-        fill: '#64748b',
-      }),
-    ),
-    ...mine.map(
-      ({ at, as }) =>
-        `<circle cx="${round(x(at))}" cy="${round(y(at))}" r="3.4" fill="${as ? followUpColour : colours.adaptive}"/>`,
+    span(left, left + plotWidth, '#f8fafc'),
+    ...weekends(rehearsal).map(([start, end]) => span(x(start), x(end), '#eef2f7')),
+    ...(dry === undefined ? [] : [span(x(dry), width - right, hatched)]),
+    label(account, { x: left, y: top - 7, isBold: true, fill: dark }),
+    label(count, { x: width - right, y: top - 7, anchor: 'end', fill: grey }),
+    drawHour(hours.from, top + 10),
+    drawHour(hours.to, top + rowHeight),
+    ...mine.map(({ at, as }) =>
+      dot(x(at), y(at), { r: 3.4, fill: as ? followUpColour : colours.adaptive }),
     ),
   ];
 }
+
+const drawHour = (hour: number, y: number): string =>
+  label(formatClock(hour * 60), { x: left - 8, y, anchor: 'end', size: 12, fill: grey });
 
 function weekends({ from, until, zone }: Rehearsal): [Instant, Instant][] {
   const found: [Instant, Instant][] = [];

@@ -1,4 +1,5 @@
 import { addDays, atLocal, type Instant, localDate, second } from '../core/time.ts';
+import type { Delivery } from '../core/delivery/delivery.ts';
 import type { Context } from '../flow/context.ts';
 import { openRounds, type Rounds } from '../flow/rounds.ts';
 import { ringAlarm } from '../flow/service.ts';
@@ -14,53 +15,25 @@ export interface Playing {
   onDay: (at: Instant) => Promise<void>;
 }
 
-/** From when on an account has nothing that could go out, for each that comes to that. */
+/** The last release of each account whose queue became empty. */
 export type Dry = Map<string, Instant>;
 
 /**
- * The service's rounds, from the clock's instant until the end, without waiting for any of it. A
- * service plans each hour and looks for what the alarms have missed; here none is missed, so it is
- * planned once a day (in the night before Monday the pace learns what the week has taught), and
- * whenever a release lets another post go.
+ * The service's rounds, from the clock's instant until the end, without any waiting. A service
+ * plans each hour and checks for missed alarms; here none is missed, so it plans once a day (the
+ * night before Monday, the pace learns from the week), and whenever a release lets another post
+ * follow.
  */
-export async function play({ context, clock, alarms, until, onDay }: Playing): Promise<Dry> {
-  const { store, settings } = context;
-  const names = settings.accounts.map(({ name }) => name);
+export async function play(playing: Playing): Promise<Dry> {
+  const { context, clock, alarms, until, onDay } = playing;
+  const { settings } = context;
   const never = new AbortController().signal;
   const rounds = openRounds(context, { stopping: never, cutOff: never }, true);
   const dry: Dry = new Map();
-  const waitedFor = new Set(
-    (await store.listDeliveries({})).flatMap(({ terms }) => terms.after?.post ?? []),
-  );
   const looks = openLooks(context, rounds);
-  const rungAt = new Map<string, Instant>();
-  await alarms.start(async (alarm) => {
-    // Folder and feeds stand still, and numbers have looks of their own.
-    if (alarm.kind !== 'release' && alarm.kind !== 'reconcile') return;
-    // One that asks to ring again at once gets a moment, as it would out there.
-    const key = `${alarm.kind} ${alarm.id}`;
-    if (rungAt.get(key) === clock.now()) clock.moveTo(clock.now() + second);
-    rungAt.set(key, clock.now());
-    await ringAlarm(rounds, alarm);
-    if (alarm.kind === 'reconcile') return;
-    const [newest] = await store.listDeliveries({
-      account: alarm.id,
-      states: ['released'],
-      order: '-startedAt',
-      limit: 1,
-    });
-    if (newest && waitedFor.has(newest.post) && newest.startedAt === clock.now())
-      await rounds.planAll();
-    await looks.note(alarm.id);
-  });
-  const plan = async () => {
-    await rounds.planAll();
-    for (const name of names)
-      if (!dry.has(name) && !(await hasMore(context, name)))
-        dry.set(name, await newestOf(context, name));
-  };
-  await plan();
-  for (const name of names) await looks.note(name);
+  await startAlarms(playing, rounds, looks);
+  await plan(context, rounds, dry);
+  for (const { name } of settings.accounts) await looks.note(name);
   let nightAt = nextNight(clock.now(), settings.zone);
   for (;;) {
     const [alarmAt, lookAt] = [alarms.nextAt() ?? Infinity, looks.nextAt()];
@@ -70,7 +43,7 @@ export async function play({ context, clock, alarms, until, onDay }: Playing): P
     if (alarmAt === next) await alarms.ringNext();
     else if (lookAt === next) await looks.look();
     else {
-      await plan();
+      await plan(context, rounds, dry);
       nightAt = nextNight(next, settings.zone);
       await onDay(next);
     }
@@ -78,6 +51,34 @@ export async function play({ context, clock, alarms, until, onDay }: Playing): P
   clock.moveTo(until);
   await rounds.idle();
   return dry;
+}
+
+/** Schedules all accounts, and notes those whose queue is empty now. */
+async function plan(context: Context, rounds: Rounds, dry: Dry): Promise<void> {
+  await rounds.planAll();
+  for (const { name } of context.settings.accounts)
+    if (!dry.has(name) && !(await hasMore(context, name)))
+      dry.set(name, (await findNewest(context, name))?.startedAt ?? context.clock.now());
+}
+
+async function startAlarms({ context, clock, alarms }: Playing, rounds: Rounds, looks: Looks) {
+  const all = await context.store.listDeliveries({});
+  const waitedFor = new Set(all.flatMap(({ terms }) => terms.after?.post ?? []));
+  const rungAt = new Map<string, Instant>();
+  await alarms.start(async (alarm) => {
+    // Folder and feeds do not change here, and `looks` measures.
+    if (alarm.kind !== 'release' && alarm.kind !== 'reconcile') return;
+    // An alarm that is set again at once rings a second later, as it would in a service.
+    const key = `${alarm.kind} ${alarm.id}`;
+    if (rungAt.get(key) === clock.now()) clock.moveTo(clock.now() + second);
+    rungAt.set(key, clock.now());
+    await ringAlarm(rounds, alarm);
+    if (alarm.kind === 'reconcile') return;
+    const newest = await findNewest(context, alarm.id);
+    if (newest && waitedFor.has(newest.post) && newest.startedAt === clock.now())
+      await rounds.planAll();
+    await looks.note(alarm.id);
+  });
 }
 
 /** Eleven in the evening. */
@@ -90,25 +91,25 @@ function nextNight(now: Instant, zone: string): Instant {
 const hasMore = async ({ store }: Context, account: string): Promise<boolean> =>
   (await store.countDeliveries({ account, states: ['planned', 'queued'] })) > 0;
 
-/** When the account spoke last; now, where it never did. */
-async function newestOf({ store, clock }: Context, account: string): Promise<Instant> {
+/** The account's last release. */
+async function findNewest({ store }: Context, account: string): Promise<Delivery | undefined> {
   const [newest] = await store.listDeliveries({
     account,
     states: ['released'],
     order: '-startedAt',
     limit: 1,
   });
-  return newest?.startedAt ?? clock.now();
+  return newest;
 }
 
 interface Looks {
   nextAt(): Instant;
   look(): Promise<void>;
-  /** Something of this account is to be measured at another time now. */
+  /** Reads again when this account's next measurement is due. */
   note(account: string): Promise<void>;
 }
 
-/** What the sweeps do in a service: each account's numbers are looked at when they are due. */
+/** The sweeps of a service: measures each account when that is due. */
 function openLooks(context: Context, rounds: Rounds): Looks {
   const { store, clock, timing } = context;
   const due = new Map<string, Instant>();

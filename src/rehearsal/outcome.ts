@@ -1,15 +1,14 @@
-import type { State } from '../core/delivery/delivery.ts';
+import type { Delivery, State } from '../core/delivery/delivery.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import type { FollowUp } from '../core/post/post.ts';
 import type { Settings } from '../core/settings.ts';
 import { day, type Instant, localDate } from '../core/time.ts';
 import type { Store } from '../ports/store.ts';
-import type { Audience } from './rehearsal-audience.ts';
+import type { Audience } from './audience/rehearsal-audience.ts';
 import type { Dry } from './driver.ts';
 
-/**
- * How times are chosen: as engagement has taught, evenly within the windows, or at the same three
- * hours every day.
- */
+/** How times are chosen: learned from engagement, evenly within the windows, or at fixed hours. */
 export type PolicyName = Settings['pacing']['mode'] | 'plain';
 
 export interface RehearsedRelease {
@@ -17,9 +16,9 @@ export interface RehearsedRelease {
   post: string;
   account: string;
   at: Instant;
-  /** It followed another post. */
+  /** For a follow-up. */
   as?: FollowUp['as'];
-  /** Its expected score, were it a middling post. */
+  /** Its expected score, if the post were of average quality. */
   echo: number;
 }
 
@@ -33,78 +32,79 @@ export interface RehearsedFollowUp {
   why: string;
 }
 
-/** What came of one policy. */
+/** The result of one policy. */
 export interface Outcome {
   /** Oldest first. */
   releases: RehearsedRelease[];
   followUps: RehearsedFollowUp[];
-  /** When people answered, as far as it was seen. */
+  /** Instants of replies. */
   repliedAt: Instant[];
   dryAt: Dry;
-  /** What did not go out and will not by itself. */
+  /** What was not released, and needs a person. */
   left: { delivery: string; state: State; reason: string }[];
 }
 
 const lost: readonly State[] = ['waiting', 'failed', 'missed', 'expired', 'skipped'];
 
-/** `known`: what was settled before the rehearsal began. */
-export async function readOutcome(
-  store: Store,
-  {
-    audience,
-    from,
-    known,
-    dryAt,
-  }: { audience: Audience; from: Instant; known: ReadonlySet<string>; dryAt: Dry },
-): Promise<Outcome> {
+interface Played {
+  audience: Audience;
+  from: Instant;
+  /** Deliveries that were settled before the rehearsal began. */
+  known: ReadonlySet<string>;
+  dryAt: Dry;
+}
+
+export async function readOutcome(store: Store, played: Played): Promise<Outcome> {
+  const { from, known, dryAt } = played;
   const [released, entries, others] = await Promise.all([
     store.listDeliveries({ states: ['released'], startedSince: from, order: '-startedAt' }),
     store.listJournal({ since: from, types: ['followed', 'reply'] }),
     store.listDeliveries({ states: lost }),
   ]);
-  const releases = released
-    .filter(({ id }) => !known.has(id))
-    .map(({ id, post, account, startedAt = from, terms }): RehearsedRelease => {
-      const as = terms.followUp?.as;
-      return {
-        delivery: id,
-        post,
-        account,
-        at: startedAt,
-        ...(as ? { as } : {}),
-        echo: audience.expectedOf(id) ?? 0,
-      };
-    })
-    .sort((a, b) => a.at - b.at || (a.delivery < b.delivery ? -1 : 1));
-  const followUps = entries.flatMap(
-    ({ type, at, delivery: of = '', account = '', data }): RehearsedFollowUp[] => {
-      const decided = type === 'followed' && data && !('why' in data) ? data : undefined;
-      const { delivery, text: why = '' } = decided ?? {};
-      return delivery === undefined ? [] : [{ delivery, of, account, at, why }];
-    },
-  );
   return {
-    releases,
-    followUps,
+    releases: released
+      .filter(({ id }) => !known.has(id))
+      .map((one) => toRelease(one, played))
+      .sort((a, b) => a.at - b.at || (a.delivery < b.delivery ? -1 : 1)),
+    followUps: entries.flatMap(toFollowUp),
     repliedAt: entries.flatMap(({ type, at }) => (type === 'reply' ? [at] : [])),
     dryAt,
-    // What waits for another post, or for its day, needs nobody.
     left: others
-      .filter(
-        ({ id, state, terms }) =>
-          !known.has(id) &&
-          !(state === 'waiting' && (terms.after || terms.notBefore !== undefined)),
-      )
+      .filter((one) => !known.has(one.id) && !isPatient(one))
       .map(({ id, state, reason = '' }) => ({ delivery: id, state, reason })),
   };
 }
+
+const toRelease = (
+  { id, post, account, startedAt, terms }: Delivery,
+  { audience, from }: Played,
+): RehearsedRelease =>
+  pickDefined({
+    delivery: id,
+    post,
+    account,
+    at: startedAt ?? from,
+    as: terms.followUp?.as,
+    echo: audience.expectedOf(id) ?? 0,
+  });
+
+function toFollowUp(entry: JournalEntry): RehearsedFollowUp[] {
+  if (entry.type !== 'followed' || !entry.data || 'why' in entry.data) return [];
+  const { delivery, text: why = '' } = entry.data;
+  const { at, delivery: of = '', account = '' } = entry;
+  return delivery === undefined ? [] : [{ delivery, of, account, at, why }];
+}
+
+/** It waits for another post or for its day, and needs no one. */
+const isPatient = ({ state, terms }: Delivery): boolean =>
+  state === 'waiting' && (terms.after !== undefined || terms.notBefore !== undefined);
 
 export interface RehearsedWeek {
   from: Instant;
   releases: number;
   followUps: number;
   replies: number;
-  /** Expected echo of what goes out in it. */
+  /** Expected echo of the week's releases. */
   echo: Partial<Record<PolicyName, number>>;
 }
 

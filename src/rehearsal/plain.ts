@@ -1,20 +1,14 @@
 import { atLocal, type Instant } from '../core/time.ts';
-import { type Crowd, expectEcho } from './crowd.ts';
+import { type Crowd, expectEcho } from './audience/crowd.ts';
 import { byDate, type RehearsedRelease } from './outcome.ts';
 
-/**
- * Where most people put their posts who choose no times: nine, two and seven o'clock; more than
- * three are spread between.
- */
+/** Fixed hours as many people use them: nine, two and seven o'clock; more are spread between. */
 export function plainMinutes(count: number): number[] {
   if (count <= 3) return [9, 14, 19].slice(0, count).map((hour) => hour * 60);
   return Array.from({ length: count }, (_, i) => Math.round(9 * 60 + (10 * 60 * i) / (count - 1)));
 }
 
-/**
- * The same releases of one account on the same dates, at plain times. `earlier`: what it had said
- * before, oldest first.
- */
+/** The same releases of one account on the same dates, at fixed hours. `earlier`: oldest first. */
 export function toPlain(
   crowd: Crowd,
   releases: readonly RehearsedRelease[],

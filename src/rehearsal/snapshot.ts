@@ -7,7 +7,7 @@ import { pickDefined } from '../core/pick-defined.ts';
 import { type AccountFact, accountOfKey, pauseFact } from '../flow/facts.ts';
 import type { Fact, Store, StoredPost } from '../ports/store.ts';
 
-/** All that decides what goes out, read once. */
+/** Everything that decides what is released, read once. */
 export interface Snapshot {
   posts: StoredPost[];
   deliveries: Delivery[];
@@ -16,10 +16,9 @@ export interface Snapshot {
   entries: JournalEntry[];
 }
 
-/** Older entries decide nothing any more. */
+/** Older entries no longer decide anything. */
 const recentFor = 15 * day;
 
-/** Reads alone. */
 export async function readSnapshot(store: Store, now: Instant): Promise<Snapshot> {
   const ids = (await store.listPostMarks()).map(({ id }) => id);
   const [posts, deliveries, samples, facts, entries] = await Promise.all([
@@ -44,8 +43,8 @@ export async function fillStore(
 }
 
 /**
- * What waits for a person who is not there in a rehearsal goes on: pauses without an end, the first
- * start, accounts that are held. Says what it took so.
+ * Resumes what waits for a person: pauses without an end, the first start, held accounts. The notes
+ * say so.
  */
 export function resumeAll(
   facts: readonly Fact[],
@@ -64,25 +63,25 @@ export function resumeAll(
 function withoutPauses(state: PauseState, now: Instant, notes: string[]): PauseState {
   const endless = Object.entries(state.paused).filter(([, pause]) => pause.until === undefined);
   if (state.isFirstStart)
-    notes.push('The first start waits for `resume`: played as if that were said now.');
+    notes.push('The first start waits for `resume`: the rehearsal assumes it now.');
   else if (endless.length) {
     const what = endless.map(([scope]) => (scope === '*' ? 'everything' : scope)).join(', ');
-    notes.push(`Paused until resumed (${what}): played as if \`resume\` were said now.`);
+    notes.push(`Paused until resumed (${what}): the rehearsal assumes \`resume\` now.`);
   }
-  const paused = Object.fromEntries(
-    Object.entries(state.paused).filter(([, pause]) => pause.until !== undefined),
-  );
-  const resumedAt = {
-    ...state.resumedAt,
-    ...Object.fromEntries(endless.map(([scope]) => [scope, now])),
+  const ending = Object.entries(state.paused).filter(([, pause]) => pause.until !== undefined);
+  const resumed = Object.fromEntries(endless.map(([scope]) => [scope, now]));
+  return {
+    ...state,
+    paused: Object.fromEntries(ending),
+    resumedAt: { ...state.resumedAt, ...resumed },
+    isFirstStart: false,
   };
-  return { ...state, paused, resumedAt, isFirstStart: false };
 }
 
 function withoutHold({ key, value }: Fact, notes: string[]): AccountFact {
   const { identity, limits, heldBecause } = value as AccountFact;
   const name = accountOfKey(key) ?? key;
   if (heldBecause !== undefined)
-    notes.push(`${name} is held (${heldBecause}): played as if it were not.`);
+    notes.push(`${name} is held (${heldBecause}): the rehearsal assumes that it is not.`);
   return pickDefined({ failures: 0, identity, limits });
 }

@@ -54,7 +54,7 @@ test('rehearse answers JSON with releases, weeks, policies and when each account
     ['plain', false],
   ]);
   expect(Object.keys(told.dryAt).toSorted()).toEqual(['bsky', 'masto', 'x']);
-  expect(told.notes).toEqual(['There is no store yet: played from the posts folder alone.']);
+  expect(told.notes).toEqual(['There is no store yet: only the posts folder is played.']);
   const chart = readFileSync(join(stage.folder, 'out/mine.svg'), 'utf8');
   expect(chart).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
   // One for each release, two of the legend.

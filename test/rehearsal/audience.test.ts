@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { measures, scoreOf } from '../../src/core/engagement.ts';
 import { networks } from '../../src/core/network/network.ts';
 import { day, hour, minute } from '../../src/core/time.ts';
-import { openAudience, qualityOf } from '../../src/rehearsal/rehearsal-audience.ts';
-import { createCrowd, expectEcho } from '../../src/rehearsal/crowd.ts';
+import { openAudience, qualityOf } from '../../src/rehearsal/audience/rehearsal-audience.ts';
+import { createCrowd, expectEcho } from '../../src/rehearsal/audience/crowd.ts';
 import { now } from './kit.ts';
 
 const crowdOf = (seed: number, network: (typeof networks)[number] = 'bluesky', followers = 2000) =>

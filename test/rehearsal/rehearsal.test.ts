@@ -29,7 +29,7 @@ test('with steady pacing its first two weeks are those of the plan, to the insta
   const served = await world.serve();
   const first = await rehearse(world.config, { weeks: 1, seed: 1, clock: stillClock });
   expect(first.notes).toEqual([
-    'The first start waits for `resume`: played as if that were said now.',
+    'The first start waits for `resume`: the rehearsal assumes it now.',
   ]);
   await world.say('resume');
   const planned: { delivery: string; at: string }[] = await world.say('plan --days=14');

@@ -42,13 +42,13 @@ test('pauses without an end, the first start and held accounts go on, and each i
     ['feed:https://example.com', { seen: [] }],
   ]);
   expect(notes).toEqual([
-    'Paused until resumed (bsky): played as if `resume` were said now.',
-    'masto is held (signed out): played as if it were not.',
+    'Paused until resumed (bsky): the rehearsal assumes `resume` now.',
+    'masto is held (signed out): the rehearsal assumes that it is not.',
   ]);
   expect(
     resumeAll([fact('pause', { paused: { '*': pause }, resumedAt: {}, isFirstStart: true })], now)
       .notes,
-  ).toEqual(['The first start waits for `resume`: played as if that were said now.']);
+  ).toEqual(['The first start waits for `resume`: the rehearsal assumes it now.']);
 });
 
 const released = (post: string, startedAt: number): Delivery => ({

@@ -2,10 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Refusal } from '../../core/problem.ts';
 import type { ImageFacts, Images } from '../../ports/images.ts';
 
-/**
- * Pictures that nobody will look at: that they are there is all that is asked, and nothing is
- * rendered.
- */
+/** Only checks that images exist; renders nothing, since no one will see them. */
 export function openBareImages(): Images {
   const known = new Map<string, Promise<ImageFacts>>();
   const inspect = (file: string) => {
@@ -21,7 +18,7 @@ export function openBareImages(): Images {
 
 async function look(file: string): Promise<ImageFacts> {
   const { size } = await stat(file).catch(() => {
-    throw new Refusal(`${file} is not there: put the picture back, or take it out of the post`);
+    throw new Refusal(`${file} does not exist: restore the picture, or remove it from the post`);
   });
   return { mime: 'image/jpeg', width: 0, height: 0, bytes: size };
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../../core/network/account.ts';
 import type { Counts } from '../../core/engagement.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Limits } from '../../core/network/limits.ts';
 import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import type { Receipt } from '../../core/post/message.ts';
@@ -7,9 +8,15 @@ import type { Identity } from '../../core/network/network.ts';
 import type { Billing } from '../../core/network/x-prices.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Charge, CostLedger } from '../../ports/cost-ledger.ts';
-import type { OwnPost, PartRequest, PersonReply, Publisher } from '../../ports/publisher.ts';
+import type {
+  Measured,
+  OwnPost,
+  PartRequest,
+  PersonReply,
+  Publisher,
+} from '../../ports/publisher.ts';
 import { day, type Instant } from '../../core/time.ts';
-import type { Audience } from '../rehearsal-audience.ts';
+import type { Audience } from '../audience/rehearsal-audience.ts';
 
 interface Payload {
   delivery: string;
@@ -23,15 +30,15 @@ interface Payload {
   isFirst: boolean;
 }
 
-/** What stands on the account's timeline. */
+/** A post on the account's timeline. */
 interface Standing extends OwnPost {
   delivery: string;
-  /** What we ourselves did to it. */
+  /** Our own reactions to it. */
   own: { replies: number; reposts: number; quotes: number };
   isFirst: boolean;
 }
 
-/** A release from before the rehearsal, with what it had at its last look. */
+/** A release from before the rehearsal, with its latest counts. */
 export interface Earlier {
   delivery: string;
   post: string;
@@ -46,150 +53,137 @@ export interface LocalPublisherOptions {
   clock: Clock;
   audience: Audience;
   identity?: Identity | undefined;
-  /** As the network told them last. */
+  /** As the network last reported them. */
   limits?: Limits | undefined;
   earlier: readonly Earlier[];
   ledger: CostLedger;
 }
 
+/** An account on a network inside this process. */
+interface Local extends LocalPublisherOptions {
+  identity: Identity;
+  timeline: Map<string, Standing>;
+  /** Counts of earlier releases: they never fall below these. By delivery. */
+  least: Map<string, Counts>;
+}
+
 /**
- * An account on a network inside this process: takes what the real one would take, and has an
- * audience. Nothing leaves, and nothing is kept.
+ * Accepts what the real network would accept, and has an audience. Nothing leaves the process, and
+ * nothing is stored.
  */
-export function openLocalPublisher({
-  account,
-  clock,
-  audience,
-  earlier,
-  ledger,
-  ...known
-}: LocalPublisherOptions): Publisher {
+export function openLocalPublisher(options: LocalPublisherOptions): Publisher {
+  const { account, clock, audience } = options;
   const { name, network } = account;
-  const standing = new Map<string, Standing>();
-  const least = new Map<string, Counts>();
-  for (const { delivery, at, receipts, counts } of earlier) {
-    receipts.forEach(({ id, url }, i) =>
-      standing.set(id, {
-        id,
-        url,
-        at,
-        text: '',
-        delivery,
-        own: { replies: 0, reposts: 0, quotes: 0 },
-        isFirst: i === 0,
-      }),
-    );
-    least.set(delivery, counts);
-  }
-  const limits = known.limits ?? limitsFor(account);
-  const identity = known.identity ?? {
-    id: name,
-    handle: name,
-    url: `https://${network}.invalid/${name}`,
-  };
+  const local = openLocal(options);
+  const limits = options.limits ?? limitsFor(account);
+  const all = () => [...local.timeline.values()];
   return {
     account: name,
     network,
     reconciling: () => ({ repeatFor: Infinity, looks: 1, whenAbsent: 'send' }),
     limits: async () => limits,
-    identify: async () => identity,
+    identify: async () => local.identity,
     prepare: async (request) => toPayload(request),
     async publish(payload, { mayOpen }) {
       mayOpen();
-      const said = payload as Payload;
-      const { billing } = traitsOf(network);
-      if (billing)
-        await ledger.reserve(
-          name,
-          said.index === 0 ? 'release' : 'finish',
-          chargesOf(said, billing),
-        );
-      return stand(said);
+      await charge(local, payload as Payload);
+      return post(local, payload as Payload);
     },
     async lookUp(payload) {
-      const id = idOf(payload as Payload);
-      const found = standing.get(id);
-      return found && { id, url: found.url, at: found.at };
+      const found = local.timeline.get(idOf(payload as Payload));
+      return found && { id: found.id, url: found.url, at: found.at };
     },
-    timeline: async (limit) => [...standing.values()].toReversed().slice(0, limit),
-    async measure(receipts) {
-      const found = receipts.flatMap(({ id }) => standing.get(id) ?? []);
-      const ids = new Set(found.map(({ id }) => id));
-      return {
-        counts: new Map(found.map((one) => [one.id, countsOf(one)])),
-        absent: receipts.flatMap(({ id }) => (ids.has(id) ? [] : [id])),
-      };
-    },
-    replies: async (since) => [...standing.values()].flatMap((one) => repliesTo(one, since)),
+    timeline: async (limit) => all().toReversed().slice(0, limit),
+    measure: async (receipts) => measure(local, receipts),
+    replies: async (since) => all().flatMap((one) => repliesTo(local, one, since)),
     followers: async () => audience.followersOf(name, clock.now()),
   };
-
-  function idOf({ delivery, index }: Payload): string {
-    return `${delivery}/${index}`;
-  }
-
-  function stand(said: Payload): Receipt {
-    const id = idOf(said);
-    const at = clock.now();
-    const url = `${identity.url}/${id}`;
-    const isRepost = said.reposts !== undefined;
-    if (said.isFirst)
-      audience.hear(name, { delivery: said.delivery, post: postOf(said.delivery), at, isRepost });
-    standing.set(id, {
-      id,
-      url,
-      at,
-      text: said.text,
-      delivery: said.delivery,
-      own: { replies: 0, reposts: 0, quotes: 0 },
-      isFirst: said.isFirst,
-    });
-    for (const [what, of] of [
-      ['replies', said.parent],
-      ['quotes', said.quotes],
-      ['reposts', said.reposts],
-    ] as const) {
-      const other = of === undefined ? undefined : standing.get(of);
-      if (other) other.own[what]++;
-    }
-    return { id, url, at };
-  }
-
-  /** Those that have come since, as they are counted; when exactly is not looked at. */
-  function repliesTo({ id, url, at, delivery, isFirst }: Standing, since: Instant): PersonReply[] {
-    const now = clock.now();
-    if (!isFirst || now - at > answeredFor) return [];
-    const [before = 0, after = 0] = [since, now].map(
-      (instant) => audience.countsOf(delivery, instant).replies,
-    );
-    return Array.from({ length: Math.max(0, after - before) }, (_, i) => {
-      const own = `${id}/reply-${before + i + 1}`;
-      return {
-        id: own,
-        url: `${url}/${before + i + 1}`,
-        at: now,
-        by: 'somebody',
-        text: 'A reply.',
-        inReplyTo: id,
-      };
-    });
-  }
-
-  function countsOf({ delivery, own, isFirst }: Standing): Counts {
-    if (!isFirst) return {};
-    const [counts, before] = [audience.countsOf(delivery, clock.now()), least.get(delivery) ?? {}];
-    const both = Object.keys({ ...counts, ...before }) as (keyof Counts)[];
-    return Object.fromEntries(
-      both.map((one) => [
-        one,
-        Math.max(counts[one] ?? 0, before[one] ?? 0) +
-          (one in own ? own[one as keyof typeof own] : 0),
-      ]),
-    );
-  }
 }
 
-/** Later ones are too few to look for. */
+function openLocal(options: LocalPublisherOptions): Local {
+  const { account, earlier } = options;
+  const { name, network } = account;
+  const url = `https://${network}.invalid/${name}`;
+  const standing = earlier.flatMap(({ delivery, at, receipts }) =>
+    receipts.map(({ id, url }, i) => {
+      const one = { id, url, at, text: '', delivery, own: nothingOwn(), isFirst: i === 0 };
+      return [id, one] as const;
+    }),
+  );
+  return {
+    ...options,
+    identity: options.identity ?? { id: name, handle: name, url },
+    timeline: new Map<string, Standing>(standing),
+    least: new Map(earlier.map(({ delivery, counts }) => [delivery, counts])),
+  };
+}
+
+const nothingOwn = (): Standing['own'] => ({ replies: 0, reposts: 0, quotes: 0 });
+
+const idOf = ({ delivery, index }: Payload): string => `${delivery}/${index}`;
+
+async function charge({ account, ledger }: Local, payload: Payload): Promise<void> {
+  const { billing } = traitsOf(account.network);
+  if (!billing) return;
+  const purpose = payload.index === 0 ? 'release' : 'finish';
+  await ledger.reserve(account.name, purpose, chargesOf(payload, billing));
+}
+
+function post({ account, clock, audience, identity, timeline }: Local, payload: Payload): Receipt {
+  const { delivery, text, isFirst, parent, quotes, reposts } = payload;
+  const id = idOf(payload);
+  const at = clock.now();
+  const url = `${identity.url}/${id}`;
+  const isRepost = reposts !== undefined;
+  if (isFirst) audience.hear(account.name, { delivery, post: postOf(delivery), at, isRepost });
+  timeline.set(id, { id, url, at, text, delivery, own: nothingOwn(), isFirst });
+  for (const [what, of] of [
+    ['replies', parent],
+    ['quotes', quotes],
+    ['reposts', reposts],
+  ] as const) {
+    const other = of === undefined ? undefined : timeline.get(of);
+    if (other) other.own[what]++;
+  }
+  return { id, url, at };
+}
+
+function measure(local: Local, receipts: Receipt[]): Measured {
+  const found = receipts.flatMap(({ id }) => local.timeline.get(id) ?? []);
+  const ids = new Set(found.map(({ id }) => id));
+  return {
+    counts: new Map(found.map((one) => [one.id, countsOf(local, one)])),
+    absent: receipts.flatMap(({ id }) => (ids.has(id) ? [] : [id])),
+  };
+}
+
+/** Replies since an instant, from the audience's counts; they all get the present instant. */
+function repliesTo({ clock, audience }: Local, standing: Standing, since: Instant): PersonReply[] {
+  const { id, url, at, delivery, isFirst } = standing;
+  const now = clock.now();
+  if (!isFirst || now - at > answeredFor) return [];
+  const [before = 0, after = 0] = [since, now].map(
+    (instant) => audience.countsOf(delivery, instant).replies,
+  );
+  return Array.from({ length: Math.max(0, after - before) }, (_, i) => {
+    const number = before + i + 1;
+    const reply = { at: now, by: 'someone', text: 'A reply.', inReplyTo: id };
+    return { id: `${id}/reply-${number}`, url: `${url}/${number}`, ...reply };
+  });
+}
+
+function countsOf({ clock, audience, least }: Local, standing: Standing): Counts {
+  const { delivery, own, isFirst } = standing;
+  if (!isFirst) return {};
+  const [counts, before] = [audience.countsOf(delivery, clock.now()), least.get(delivery) ?? {}];
+  const names = Object.keys({ ...counts, ...before }) as (keyof Counts)[];
+  const ownOf = (one: keyof Counts) => (one in own ? own[one as keyof typeof own] : 0);
+  return Object.fromEntries(
+    names.map((one) => [one, Math.max(counts[one] ?? 0, before[one] ?? 0) + ownOf(one)]),
+  );
+}
+
+/** Later replies are too few to matter. */
 const answeredFor = 8 * day;
 
 /** `hello~2@bsky` is a run of the post `hello`. */
@@ -197,23 +191,22 @@ const postOf = (delivery: string): string => delivery.replace(/(~\d+)?@[^@]*$/, 
 
 function toPayload({ message, index, part, seed, before }: PartRequest): Payload {
   const { relation } = message;
-  const parent = before.at(-1)?.id;
-  return {
+  const isFirst = index === 0;
+  return pickDefined({
     delivery: seed.slice(0, seed.indexOf('/')),
     index,
     text: part.text,
     described: part.media.filter(({ alt }) => alt !== '').length,
-    isFirst: index === 0,
-    ...(parent === undefined ? {} : { parent }),
-    ...(index === 0 && relation?.as === 'quote' ? { quotes: relation.of.id } : {}),
-    ...(index === 0 && relation?.as === 'repost' ? { reposts: relation.of.id } : {}),
-  };
+    isFirst,
+    parent: before.at(-1)?.id,
+    quotes: isFirst && relation?.as === 'quote' ? relation.of.id : undefined,
+    reposts: isFirst && relation?.as === 'repost' ? relation.of.id : undefined,
+  });
 }
 
 function chargesOf({ text, described, reposts }: Payload, billing: Billing): Charge[] {
   if (reposts !== undefined) return [{ of: 'repost', count: 1 }];
-  return [
-    { of: billing.chargeOfText(text), count: 1 },
-    ...(described ? [{ of: 'altText' as const, count: described }] : []),
-  ];
+  const charges: Charge[] = [{ of: billing.chargeOfText(text), count: 1 }];
+  if (described) charges.push({ of: 'altText', count: described });
+  return charges;
 }

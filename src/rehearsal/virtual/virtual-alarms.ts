@@ -1,10 +1,7 @@
 import type { Instant } from '../../core/time.ts';
 import type { Alarm, Alarms } from '../../ports/alarms.ts';
 
-/**
- * Alarms that ring when they are told to. There are a few for each account, so they are simply
- * looked through.
- */
+/** Alarms that ring on demand. There are only a few, so the next one is found by a plain search. */
 export interface VirtualAlarms extends Alarms {
   /** When the next one is due. */
   nextAt(): Instant | undefined;

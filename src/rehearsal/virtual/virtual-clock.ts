@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** A clock that stands still until it is moved; it never goes back. */
+/** A clock that only moves when it is moved, and never back. */
 export interface VirtualClock extends Clock {
   moveTo(at: Instant): void;
 }

@@ -1,27 +1,27 @@
-import { chance } from '../core/chance.ts';
-import type { Network } from '../core/network/network.ts';
-import { defaultAgeCurves } from '../core/pacing/age-curve.ts';
-import type { AudiencePlace } from '../core/pacing/prior.ts';
-import { hourOfWeek } from '../core/pacing/slots/week-clock.ts';
-import { day, hour, type Instant } from '../core/time.ts';
+import { chance } from '../../core/chance.ts';
+import type { Network } from '../../core/network/network.ts';
+import { defaultAgeCurves } from '../../core/pacing/age-curve.ts';
+import type { AudiencePlace } from '../../core/pacing/prior.ts';
+import { hourOfWeek } from '../../core/pacing/slots/week-clock.ts';
+import { day, hour, type Instant } from '../../core/time.ts';
 import { normalOf } from './luck.ts';
 import { personas } from './personas.ts';
 
-/** The people around one account, as the rehearsal imagines them. Nobody who plans is told. */
+/** The simulated audience of one account. The scheduler knows nothing of it. */
 export interface Crowd {
   account: string;
   network: Network;
   /** The account's own. */
   zone: string;
   followers: number;
-  /** Expected score of a middling post at a middling time, when nothing else was said lately. */
+  /** Expected score of an average post at an average time, with no other posts lately. */
   level: number;
   /**
-   * How many times that a post gets by when it goes out: each ten minutes of the week, mean 1 over
-   * the waking hours.
+   * The factor on it by time of release: each ten minutes of the week, mean 1 over the waking
+   * hours.
    */
   week: Float64Array;
-  /** So many releases a day halve each one's echo. */
+  /** At so many releases a day, each one's echo is halved. */
   half: number;
 }
 
@@ -32,35 +32,25 @@ export interface CrowdInput {
   zone: string;
   place: AudiencePlace;
   followers: number;
-  /** What the account's posts really came to, where that is known. */
+  /** The mean score of the account's own posts, where it is known. */
   level?: number | undefined;
 }
 
-export function createCrowd({
-  seed,
-  account,
-  network,
-  zone,
-  place,
-  followers,
-  level,
-}: CrowdInput): Crowd {
+export function createCrowd(input: CrowdInput): Crowd {
+  const { seed, account, network, zone, place, followers } = input;
   return {
     account,
     network,
     zone,
     followers,
-    level: level ?? 0.05 * followers ** 0.8,
+    level: input.level ?? 0.05 * followers ** 0.8,
     week: valueOver(regionsOf(place, seed), network, [seed, account]),
-    // Measured nowhere; two releases a day are where most of those who say something put it.
+    // An assumption: most published advice puts it at about two releases a day.
     half: 2 * Math.exp(0.35 * normalOf('half', seed, account)),
   };
 }
 
-/**
- * What a release of middling quality is expected to get: by its hour, and by what the account had
- * said before.
- */
+/** The expected score of a release of average quality, by its hour and the releases before. */
 export function expectEcho(
   { week, level, half, zone }: Crowd,
   at: Instant,
@@ -71,8 +61,8 @@ export function expectEcho(
 }
 
 /**
- * What is left after the releases before it, oldest first: a short memory of the last hours, and a
- * long one of three days.
+ * The share of the echo after the releases before, oldest first: people tire with a memory of three
+ * hours and one of three days.
  */
 function shareAfter(at: Instant, earlier: readonly Instant[], half: number): number {
   let [short, long] = [0, 0];
@@ -85,13 +75,11 @@ function shareAfter(at: Instant, earlier: readonly Instant[], half: number): num
   return Math.exp(-0.15 * short) / (1 + (long / half) ** 2);
 }
 
-/** Releases a day, as three days remember them. */
+/** Releases a day, with exponential forgetting over three days. */
 export const loadAt = (at: Instant, earlier: readonly Instant[]): number =>
-  earlier.reduce(
-    (sum, one) =>
-      one <= at && at - one < 14 * day ? sum + Math.exp((one - at) / (72 * hour)) / 3 : sum,
-    0,
-  );
+  earlier
+    .filter((one) => one <= at && at - one < 14 * day)
+    .reduce((sum, one) => sum + Math.exp((one - at) / (72 * hour)) / 3, 0);
 
 const stepsPerHour = 6;
 const weekSteps = 168 * stepsPerHour;
@@ -103,7 +91,7 @@ interface Region {
   activity: Float64Array;
 }
 
-/** Most live at home, or where the configuration says; some elsewhere. */
+/** Most people live at home, or where the configuration says; some abroad. */
 function regionsOf(place: AudiencePlace, seed: number): Region[] {
   const home = typeof place === 'number' ? place : 0;
   const share = place === 'worldwide' ? 0.34 : 0.6 + 0.25 * chance('home', seed);
@@ -115,7 +103,7 @@ function regionsOf(place: AudiencePlace, seed: number): Region[] {
   return [{ share, ahead: home, activity: createActivity(seed, 'home') }, ...abroad];
 }
 
-/** How many of a region's people look at their feed, over their own week; the mean is 1. */
+/** How many people of a region read their feed, over their own week; the mean is 1. */
 function createActivity(seed: number, region: string): Float64Array {
   const make = personas.map(({ share }, i) => ({
     share: share * Math.exp(0.4 * normalOf('share', seed, region, i)),
@@ -149,12 +137,12 @@ function toMeanOne(values: Float64Array, counts: (step: number) => boolean): Flo
   return values.map((one) => one / mean);
 }
 
-/** How fast a chronological feed buries a post: a mean life of about an hour and a half. */
+/** How fast a chronological feed buries a post, per hour: a mean life of an hour and a half. */
 const burial = 0.7;
 const horizon = 48 * stepsPerHour;
 /**
- * How far the posts of others follow the readers, and what part of a good hour reaches the numbers:
- * together, what logs of real accounts show.
+ * How much the number of other posts follows that of readers, and the exponent by which a good hour
+ * reaches the numbers: together they match the variation in logs of real accounts.
  */
 const tracking = 0.65;
 const part = 0.78;
@@ -162,52 +150,57 @@ const isWaking = (step: number) =>
   (step / stepsPerHour) % 24 >= 7 && (step / stepsPerHour) % 24 < 23;
 
 /**
- * What a post at each moment of the account's week is worth: readers while it is near the top, and
- * those whom the network shows it again.
+ * The value of each moment of the account's week: readers while the post is near the top, and those
+ * to whom the network shows it again.
  */
 function valueOver(
   regions: readonly Region[],
   network: Network,
   words: (string | number)[],
 ): Float64Array {
-  const { slow, tailFor } = defaultAgeCurves[network];
   const values = new Float64Array(weekSteps);
-  const step = 1 / stepsPerHour;
-  const fading = Math.exp(-step / tailFor);
-  for (const { share, ahead, activity } of regions) {
-    const readers = (i: number) =>
-      activity[(i + ahead * stepsPerHour + 2 * weekSteps) % weekSteps] ?? 1;
-    const buried = Float64Array.from({ length: weekSteps }, (_, i) => {
-      const everybody = 1 + 0.45 * Math.cos((2 * Math.PI * (i / stepsPerHour - 16)) / 24);
-      return Math.exp(
-        -burial * step * (1 - tracking + tracking * (0.7 * readers(i) + 0.3 * everybody)),
-      );
-    });
-    for (let t = 0; t < weekSteps; t++) {
-      let [fresh, again, near, shown] = [0, 0, 1, 1];
-      for (let a = 0; a < horizon; a++) {
-        const read = readers(t + a);
-        fresh += read * near;
-        again += read * shown;
-        near *= buried[(t + a) % weekSteps] ?? 1;
-        shown *= fading;
-      }
-      values[t] =
-        (values[t] ?? 0) + share * step * ((1 - slow) * burial * fresh + (slow / tailFor) * again);
-    }
-  }
-  // The same people use each network a little differently.
-  const wave = (i: number) =>
-    Math.exp(
-      0.05 *
-        [7, 14, 1].reduce(
-          (sum, k) =>
-            sum + normalOf('wave', ...words, k) * Math.cos((2 * Math.PI * k * i) / weekSteps + k),
-          0,
-        ),
-    );
+  for (const region of regions) addRegion(values, region, network);
   return toMeanOne(
-    values.map((value, i) => value ** part * wave(i)),
+    values.map((value, i) => value ** part * waveAt(i, words)),
     isWaking,
   );
+}
+
+function addRegion(
+  values: Float64Array,
+  { share, ahead, activity }: Region,
+  network: Network,
+): void {
+  const { slow, tailFor } = defaultAgeCurves[network];
+  const step = 1 / stepsPerHour;
+  const fading = Math.exp(-step / tailFor);
+  const readers = (i: number) =>
+    activity[(i + ahead * stepsPerHour + 2 * weekSteps) % weekSteps] ?? 1;
+  const kept = Float64Array.from({ length: weekSteps }, (_, i) => {
+    const others = 1 + 0.45 * Math.cos((2 * Math.PI * (i / stepsPerHour - 16)) / 24);
+    const posting = 1 - tracking + tracking * (0.7 * readers(i) + 0.3 * others);
+    return Math.exp(-burial * step * posting);
+  });
+  for (let t = 0; t < weekSteps; t++) {
+    let [fresh, again, near, shown] = [0, 0, 1, 1];
+    for (let a = 0; a < horizon; a++) {
+      const read = readers(t + a);
+      fresh += read * near;
+      again += read * shown;
+      near *= kept[(t + a) % weekSteps] ?? 1;
+      shown *= fading;
+    }
+    values[t] =
+      (values[t] ?? 0) + share * step * ((1 - slow) * burial * fresh + (slow / tailFor) * again);
+  }
+}
+
+/** The same people use each network a little differently: a few harmonics of the week. */
+function waveAt(i: number, words: (string | number)[]): number {
+  const angle = (2 * Math.PI * i) / weekSteps;
+  const sum = [7, 14, 1].reduce(
+    (total, k) => total + normalOf('wave', ...words, k) * Math.cos(k * angle + k),
+    0,
+  );
+  return Math.exp(0.05 * sum);
 }

@@ -1,28 +1,28 @@
-import { chance } from '../core/chance.ts';
-import type { Counts } from '../core/engagement.ts';
-import { traitsOf } from '../core/network/traits-of.ts';
-import { shareByAge } from '../core/pacing/age-curve.ts';
-import { day, type Instant } from '../core/time.ts';
+import { chance } from '../../core/chance.ts';
+import type { Counts } from '../../core/engagement.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
+import { shareByAge } from '../../core/pacing/age-curve.ts';
+import { day, type Instant } from '../../core/time.ts';
 import { type Crowd, expectEcho, loadAt } from './crowd.ts';
 import { arrivedBy, countOf, normalOf } from './luck.ts';
 
-/** What an account has said. */
+/** A release as the audience sees it. */
 export interface Said {
   delivery: string;
   post: string;
   at: Instant;
-  /** Somebody else's words, or one's own once more: it tires, and has no numbers of its own. */
+  /** It tires the audience, and has no numbers of its own. */
   isRepost?: boolean;
 }
 
 export interface Audience {
-  /** Said to the account's crowd; from now on it has numbers, and tires. */
+  /** Shows it to the account's crowd: from now on it has numbers, and tires the audience. */
   hear(account: string, said: Said): void;
   /** Its counts at this instant. */
   countsOf(delivery: string, at: Instant): Counts;
   /**
-   * What it was expected to get, had it been a middling post: how good it was is left out, so that
-   * policies are compared by what they decide.
+   * Its expected score, if it were of average quality, so that policies are compared by their own
+   * decisions.
    */
   expectedOf(delivery: string): number | undefined;
   followersOf(account: string, at: Instant): number;
@@ -34,25 +34,21 @@ interface Heard extends Said {
 }
 
 const spread = 0.8;
-/** Half of what makes a post good is the same on all networks. */
+/** Half of a post's quality is the same on all networks: an assumption (bench/PACING.md). */
 const shared = 0.5;
 
-/**
- * How many times the usual a post gets: log-normal with mean 1, and now and then one that goes far
- * beyond the followers.
- */
+/** A post's factor on the usual echo: log-normal with mean 1, and now and then a viral post. */
 export function qualityOf(seed: number, post: string, account: string): number {
   const good =
     Math.sqrt(shared) * normalOf('post', seed, post) +
     Math.sqrt(1 - shared) * normalOf('post', seed, post, account);
-  const viral =
-    chance('viral', seed, post, account) < 0.015
-      ? Math.min(60, (1 - chance('reach', seed, post, account)) ** (-1 / 1.3))
-      : 1;
+  // A Pareto tail.
+  const reach = Math.min(60, (1 - chance('reach', seed, post, account)) ** (-1 / 1.3));
+  const viral = chance('viral', seed, post, account) < 0.015 ? reach : 1;
   return Math.exp(spread * good - spread ** 2 / 2) * viral;
 }
 
-/** The same seed, the same audience; a post is as good whenever it goes out. */
+/** The same seed gives the same audience; the quality of a post does not depend on its time. */
 export function openAudience(seed: number, crowds: readonly Crowd[]): Audience {
   const byAccount = new Map(
     crowds.map((crowd) => [
@@ -111,7 +107,7 @@ function countAt(
   return counts;
 }
 
-/** Followers come slowly, a little by chance, and leave an account that talks too much. */
+/** Followers grow slowly, with some noise, and leave an account that posts too much. */
 function openPeople(seed: number, { account, followers, half }: Crowd) {
   let [count, date] = [followers, Number.NaN];
   return (at: Instant, times: readonly Instant[]): number => {

@@ -1,6 +1,6 @@
-import { chance } from '../core/chance.ts';
+import { chance } from '../../core/chance.ts';
 
-/** A standard normal number that depends on the words alone. */
+/** A standard normal number that only depends on the words (Box-Muller). */
 export function normalOf(...words: (string | number)[]): number {
   return (
     Math.sqrt(-2 * Math.log(1 - chance(...words, 'far'))) *
@@ -9,8 +9,8 @@ export function normalOf(...words: (string | number)[]): number {
 }
 
 /**
- * A Poisson count that depends on the mean and the words alone: with the same words a larger mean
- * never gives fewer.
+ * A Poisson count that only depends on the mean and the words, by inversion: with the same words a
+ * larger mean never gives fewer.
  */
 export function countOf(mean: number, ...words: (string | number)[]): number {
   if (mean > 80) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normalOf(...words)));
@@ -26,13 +26,10 @@ export function countOf(mean: number, ...words: (string | number)[]): number {
   return count;
 }
 
-/** For more than these nobody's own moment is looked at. */
+/** With more, the moments of single people do not matter. */
 const most = 200;
 
-/**
- * How many of `total` have come when this share is expected to have; each has a moment of its own,
- * so it never shrinks.
- */
+/** How many of `total` have come at this expected share. Each has a moment: it never shrinks. */
 export function arrivedBy(total: number, share: number, ...words: (string | number)[]): number {
   if (total > most) return Math.round(total * share);
   let here = 0;

@@ -1,15 +1,12 @@
 /** One kind of follower. */
 interface Persona {
   share: number;
-  /** Hour, height and width of when they look: on working days, and on days off. */
+  /** Peaks of reading as hour, height and width: on working days, and on days off. */
   workday: [number, number, number][];
   weekend: [number, number, number][];
 }
 
-/**
- * Office hours, evenings, on the way to work and back, and nights: how many of each kind there are,
- * and when they look.
- */
+/** Office hours, evenings, commuters and night owls. */
 export const personas: Persona[] = [
   {
     share: 3,
