@@ -90,7 +90,7 @@ const toRelease = (
 
 function toFollowUp(entry: JournalEntry): RehearsedFollowUp[] {
   if (entry.type !== 'followed' || !entry.data || 'why' in entry.data) return [];
-  const { delivery, text: why = '' } = entry.data;
+  const { delivery, text: why } = entry.data;
   const { at, delivery: of = '', account = '' } = entry;
   return delivery === undefined ? [] : [{ delivery, of, account, at, why }];
 }
