@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { home, readSources, readText } from './sources.ts';
 
-const mostLines = 520;
+/** A test is a list of stories: it may be longer than what it tests. */
+const mostLines = { code: 330, tests: 520 };
 const folders = ['bin', 'src', 'test', 'bench', 'config', 'media'];
 
 test('no source file is longer than can be read in one go', () => {
@@ -13,7 +14,9 @@ test('no source file is longer than can be read in one go', () => {
         lines: text.split('\n').length - 1,
       })),
     )
-    .filter(({ lines }) => lines > mostLines);
+    .filter(
+      ({ path, lines }) => lines > (path.startsWith('test/') ? mostLines.tests : mostLines.code),
+    );
   expect(long.map(({ path, lines }) => `${path}: ${lines} lines`)).toEqual([]);
 });
 

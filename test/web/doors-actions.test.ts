@@ -50,7 +50,7 @@ test('what is refused is told in a sentence on the page that it was said on, and
   const { browser } = web;
   for (const [verb, args, said] of [
     ['withdraw', ['nowhere'], /there is no post &quot;nowhere&quot;/],
-    ['retry', ['hello@x'], /cannot retry: hello@x is (planned|queued)/],
+    ['retry', ['hello@x'], /cannot retry: hello@x is (scheduled|queued)/],
     ['move', ['hello@x', 'someday'], /&quot;someday&quot; is not a time/],
     ['withdraw', [evil], /&lt;script&gt;/],
   ] as const) {

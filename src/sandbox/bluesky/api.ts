@@ -8,15 +8,8 @@ import {
   refreshSession,
 } from './auth.ts';
 import { listNotifications } from './notifications.ts';
-import {
-  applyWrites,
-  createRecord,
-  deleteRecord,
-  getRecord,
-  listRecords,
-  putRecord,
-  uploadBlob,
-} from './publishing.ts';
+import { applyWrites, createRecord, deleteRecord, putRecord, uploadBlob } from './publishing.ts';
+import { getRecord, listRecords } from './records.ts';
 import { getAuthorFeed, getPosts, getProfile, type BlueskyContext } from './views.ts';
 import {
   Denied,

@@ -26,7 +26,7 @@ import type {
 export const postCollection = 'app.bsky.feed.post';
 export const likeCollection = 'app.bsky.feed.like';
 const repostCollection = 'app.bsky.feed.repost';
-const ownCollections = [postCollection, likeCollection, repostCollection];
+export const ownCollections = [postCollection, likeCollection, repostCollection];
 
 /** A write that is allowed and not yet done; `cid` is absent where the record is taken away. */
 interface Prepared {
@@ -48,7 +48,7 @@ function requireOwn(world: World, person: BlueskyPerson, repo: unknown): void {
     deny('AuthRequired', 'Authentication Required', 401);
 }
 
-function uriOf(person: BlueskyPerson, collection: unknown, rkey: unknown): string {
+export function uriOf(person: BlueskyPerson, collection: unknown, rkey: unknown): string {
   if (typeof collection !== 'string' || !/^[a-z][a-z0-9-]*(\.[a-zA-Z0-9-]+){2,}$/.test(collection))
     deny('InvalidRequest', 'Input/collection must be a valid nsid');
   if (typeof rkey !== 'string' || !/^[A-Za-z0-9._:~-]{1,512}$/.test(rkey))
@@ -304,38 +304,5 @@ export function uploadBlob(
   }
   return toJson(200, {
     blob: { $type: 'blob', ref: { $link: cid }, mimeType: mime, size: body.length },
-  });
-}
-
-export function getRecord(world: World, { query }: Incoming): Answer {
-  const person = findBlueskyPerson(world.people, query.get('repo') ?? '');
-  if (!person) deny('InvalidRequest', `Could not find repo: ${query.get('repo')}`);
-  const uri = uriOf(person, query.get('collection'), query.get('rkey'));
-  const found = world.record(uri);
-  const cid = query.get('cid');
-  if (!found || (cid && cid !== found.cid))
-    deny('RecordNotFound', `Could not locate record: ${uri}`);
-  return toJson(200, { uri, cid: found.cid, value: found.value });
-}
-
-export function listRecords(world: World, { query }: Incoming): Answer {
-  const person = findBlueskyPerson(world.people, query.get('repo') ?? '');
-  if (!person) deny('InvalidRequest', `Could not find repo: ${query.get('repo')}`);
-  const most = Number(query.get('limit') ?? 50);
-  if (!Number.isInteger(most) || most < 1 || most > 100)
-    deny('InvalidRequest', 'limit must be between 1 and 100');
-  const direction = query.get('reverse') === 'true' ? 1 : -1;
-  const cursor = query.get('cursor');
-  const rkeyOf = (uri: string) => uri.split('/')[4] ?? '';
-  const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b)) * direction;
-  const rest = world
-    .records(`at://${personId(person)}/${query.get('collection') ?? ''}/`)
-    .filter(({ uri }) => !cursor || compare(rkeyOf(uri), cursor) > 0)
-    .sort((a, b) => compare(rkeyOf(a.uri), rkeyOf(b.uri)));
-  const page = rest.slice(0, most);
-  const last = page.at(-1);
-  return toJson(200, {
-    ...pickDefined({ cursor: last && rest.length > most ? rkeyOf(last.uri) : undefined }),
-    records: page.map(({ uri, cid, value }) => ({ uri, cid, value })),
   });
 }
