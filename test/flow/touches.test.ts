@@ -232,7 +232,11 @@ test('a follow-up whose time runs out at the cap says so', async () => {
 test('an edit moves what is not out to another campaign, later runs included, and leaves what is out where it was', async () => {
   await using story = await openStory({ gone: {} });
   const post = (campaign: string | undefined, hash: string) => [
-    makePost('a', { hash, ...(campaign === undefined ? {} : { campaign }) }),
+    makePost('a', {
+      hash,
+      evergreen: { everyFor: hour, variants: [] },
+      ...(campaign === undefined ? {} : { campaign }),
+    }),
   ];
   await ingestPosts(story, post('spring', 'h1'));
   const terms = async () =>
