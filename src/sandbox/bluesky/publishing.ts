@@ -26,7 +26,7 @@ import type {
 export const postCollection = 'app.bsky.feed.post';
 export const likeCollection = 'app.bsky.feed.like';
 const repostCollection = 'app.bsky.feed.repost';
-export const ownCollections = [postCollection, likeCollection, repostCollection];
+const ownCollections = [postCollection, likeCollection, repostCollection];
 
 /** A write that is allowed and not yet done; `cid` is absent where the record is taken away. */
 interface Prepared {
