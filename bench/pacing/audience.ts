@@ -68,7 +68,7 @@ export function toMeanOne(values: Float64Array): Float64Array {
  */
 export type Region = { share: number; ahead: number; activity: Float64Array };
 
-/** Mostly at home; in a fifth of the worlds mostly abroad, which nobody has told the policies. */
+/** Mostly at home; in a fifth of the worlds mostly abroad, which the policies do not know. */
 export function createRegions(random: Random): Region[] {
   const home = random() < 0.2 ? 0.15 : beta(random, 5, 3);
   const split = beta(random, 2, 2);

@@ -15,7 +15,7 @@ function rotate(c: number, week: number): Instant[] {
 const onWeekdays = (week: number): Instant[] =>
   [0, 1, 2, 3, 4].flatMap((weekday) => [clockAt(week, weekday, 9), clockAt(week, weekday, 16)]);
 
-/** Every 16.8 hours; what would fall into the night goes out when it ends. */
+/** Every 16.8 hours; releases that fall into the night wait for its end. */
 function evenly(week: number): Instant[] {
   const times: Instant[] = [];
   for (let i = 0; i < 10; i++) {

@@ -24,7 +24,7 @@ interface Look {
    * vary beyond counting.
    */
   usual: { mean: number; error: number; spread: number };
-  /** What nobody knows: the post in the middle's true final number. */
+  /** Unknown to all rules: the true final number of the median post. */
   middle: number;
 }
 
@@ -50,8 +50,8 @@ function evidenceAgainst({ y, share, usual: { mean, error } }: Look): number {
 }
 
 /**
- * The same question with the usual, the spread and the ages known exactly: nobody who has only this
- * network's count can be better.
+ * The same question with the usual, the spread and the ages known exactly: the upper bound for any
+ * rule that only has this network's count.
  */
 function knowsAll({ y, share, middle }: Look): boolean {
   const { points, shares } = rateAfter(y, { mean: Math.log(middle * share), variance: 0.64 }, 61);

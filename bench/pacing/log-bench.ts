@@ -25,10 +25,10 @@ export function readLog(file: string): Observed[] {
     .map((line, i): Observed => {
       const cells = line.split(',').map((cell) => cell.replaceAll('"', '').trim());
       const instant = Date.parse(cells[at] ?? '');
-      if (Number.isNaN(instant))
-        throw new Error(
-          `${file}:${i + 2} "${cells[at] ?? ''}" is no instant: write it as 2026-11-24T08:30:00Z`,
-        );
+      if (Number.isNaN(instant)) {
+        const what = `${file}:${i + 2} "${cells[at] ?? ''}" is not an instant`;
+        throw new Error(`${what}: write it as 2026-11-24T08:30:00Z`);
+      }
       const counts = {
         likes: numberIn(cells, likes),
         reposts: numberIn(cells, reposts),

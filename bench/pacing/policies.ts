@@ -40,7 +40,7 @@ const priorOnly =
   (known) =>
     scheduleAll(world, known, () => priorCurve('mostly-here'));
 
-/** Knows what each moment is worth now; the same planner, so that it is no strict maximum. */
+/** Knows what each moment is worth now; the same planner, so it is not a strict maximum. */
 const oracle = (world: World): Policy => {
   const scores = world.channels.map(({ before, after }) => [before, after].map(toScores));
   return (known) =>

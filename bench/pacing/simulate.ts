@@ -128,7 +128,7 @@ export function pollAt(
   };
 }
 
-/** Keeps what was seen, so that only young posts are looked at again. */
+/** Caches what was seen, so that only young posts are measured again. */
 function openWatch(world: World, releases: readonly (readonly Release[])[]) {
   const curves = ages(world);
   const seen = world.channels.map((): Observed[] => []);

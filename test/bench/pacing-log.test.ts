@@ -50,6 +50,6 @@ test('a log that cannot be read says where and what to write', () => {
     /log\.csv:1 has no columns "at" and "likes"/,
   );
   expect(() => readLog(write('at,likes\nyesterday,2'))).toThrow(
-    /log\.csv:2 "yesterday" is no instant: write it as 2026-11-24T08:30:00Z/,
+    /log\.csv:2 "yesterday" is not an instant: write it as 2026-11-24T08:30:00Z/,
   );
 });

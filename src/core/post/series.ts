@@ -173,7 +173,7 @@ export function toFollowUpPost(root: Post, path: number[]): Post | undefined {
   };
 }
 
-/** Keys of the root that only concern when and how the root itself goes out. */
+/** Keys of the root that only concern when and how the root itself is published. */
 const ownKeys = ['evergreen', 'pin', 'link', 'after', 'notBefore', 'expires', 'queue'] as const;
 
 function inherited(root: Post): Omit<Post, (typeof ownKeys)[number]> {

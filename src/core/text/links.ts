@@ -6,7 +6,7 @@ export interface Link {
 }
 
 // Every country code, and the generic endings that people write most. A link with another ending
-// counts as doubtful (see `doubt` in length.ts), so a missing one is no error.
+// counts as doubtful (see `doubt` in length.ts), so a missing one is not an error.
 const countries = anyOf(`
   ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw
   by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et

@@ -12,7 +12,7 @@ export interface StoredImage {
 
 /**
  * Fetches an item's picture into the folder, named after its content. Undefined: it cannot be
- * posted, and the post goes out without it.
+ * posted, and the post is published without it.
  */
 export async function fetchImage(
   url: string,
