@@ -38,7 +38,7 @@ function oneOf<T extends string>(name: string, text: string, known: readonly T[]
     .map(
       (word) =>
         known.find((one) => one === word) ??
-        stop(`--${name} ${word} is not known: write one or more of ${known.join(',')}`),
+        stop(`--${name} ${word} is unknown: use one or more of ${known.join(',')}`),
     );
 }
 
@@ -51,7 +51,7 @@ function wholeNumber(name: string, text: string): number {
   const value = Number(text);
   return Number.isInteger(value) && value > 0
     ? value
-    : stop(`--${name} ${text} is no whole number above 0`);
+    : stop(`--${name} ${text} is not a whole number above 0`);
 }
 
 const show = (tables: readonly Table[]) => console.log(tables.map(toMarkdown).join('\n'));
@@ -67,15 +67,14 @@ function runLog(file: string): void {
       replayLog(shuffleInBlocks(posts, seed), options.zone),
     ]),
   ];
-  const toRow = ([name, { posts: count, slope, slopeError, topOverBottom }]: [
-    string,
-    LogResult,
-  ]) => [
-    name,
-    `${count}`,
-    `${slope.toFixed(2)} ± ${slopeError.toFixed(2)}`,
-    `${topOverBottom.mean.toFixed(0)} % [${topOverBottom.low.toFixed(0)}, ${topOverBottom.high.toFixed(0)}]`,
-  ];
+  const toRow = ([name, result]: [string, LogResult]) => {
+    const { posts: count, slope, slopeError, topOverBottom } = result;
+    const [mean, low, high] = [topOverBottom.mean, topOverBottom.low, topOverBottom.high].map(
+      (one) => one.toFixed(0),
+    );
+    const slopes = `${slope.toFixed(2)} ± ${slopeError.toFixed(2)}`;
+    return [name, `${count}`, slopes, `${mean} % [${low}, ${high}]`];
+  };
   show([
     {
       title: 'One step ahead, nothing believed beforehand',
@@ -145,68 +144,80 @@ async function runWorlds(): Promise<void> {
     sizes: oneOf('sizes', options.sizes, sizes),
     strengths: oneOf('strengths', options.strengths, strengths),
   };
-  const slots = slotParts(worlds, horizons, wanted);
-  const rates = wanted.sizes.map((size): Part => ({
-    name: size,
-    jobs: Array.from({ length: worlds }, (_, i) => ({
-      kind: 'rate',
-      seed: firstSlotSeed + i,
-      size,
-      horizons,
-    })),
-  }));
-  const follows = wanted.sizes.map((size): Part => ({
-    name: size,
-    jobs: Array.from({ length: Math.ceil(worlds / 2) }, (_, i) => ({
-      kind: 'follow',
-      seed: firstFollowSeed + i,
-      size,
-    })),
-  }));
-  const parts = [...slots, ...rates, ...follows];
+  const parts = {
+    slots: slotParts(worlds, horizons, wanted),
+    rates: wanted.sizes.map((size) => ratePart(size, worlds, horizons)),
+    follows: wanted.sizes.map((size) => followPart(size, Math.ceil(worlds / 2))),
+  };
+  const all = [...parts.slots, ...parts.rates, ...parts.follows];
+  const outcomes = await runParts(all);
+  const tables = tablesOf(parts, outcomes, { horizons, sizes: wanted.sizes });
+  show(tables);
+  const named = [...outcomes].map(([part, result], i) => [
+    `${i} ${part.jobs[0]?.kind} ${part.name}`,
+    result,
+  ]);
+  save({ options, tables, worlds: Object.fromEntries(named) });
+}
+
+const ratePart = (size: Size, worlds: number, horizons: number[]): Part => ({
+  name: size,
+  jobs: Array.from({ length: worlds }, (_, i) => ({
+    kind: 'rate',
+    seed: firstSlotSeed + i,
+    size,
+    horizons,
+  })),
+});
+
+const followPart = (size: Size, worlds: number): Part => ({
+  name: size,
+  jobs: Array.from({ length: worlds }, (_, i) => ({
+    kind: 'follow',
+    seed: firstFollowSeed + i,
+    size,
+  })),
+});
+
+/** All jobs of all parts; the results by part. */
+async function runParts(parts: readonly Part[]): Promise<Map<Part, unknown[]>> {
   const jobs = parts.flatMap((part) => part.jobs);
   const began = Date.now();
   const results = await runJobs(jobs, (done) => {
-    if (done % 10 === 0 || done === jobs.length)
-      console.error(
-        `${done} of ${jobs.length} worlds, ${Math.round((Date.now() - began) / 1000)} s`,
-      );
+    if (done % 10 !== 0 && done !== jobs.length) return;
+    const seconds = Math.round((Date.now() - began) / 1000);
+    console.error(`${done} of ${jobs.length} worlds, ${seconds} s`);
   });
   let from = 0;
-  const outcomes = new Map(
-    parts.map((part) => [part, results.slice(from, (from += part.jobs.length))]),
-  );
-  const cells = (some: Part[]) =>
-    some.map((part) => ({
+  return new Map(parts.map((part) => [part, results.slice(from, (from += part.jobs.length))]));
+}
+
+function tablesOf(
+  { slots, rates, follows }: { slots: Part[]; rates: Part[]; follows: Part[] },
+  outcomes: ReadonlyMap<Part, unknown[]>,
+  { horizons, sizes: some }: { horizons: number[]; sizes: Size[] },
+): Table[] {
+  const cells = (parts: Part[]) =>
+    parts.map((part) => ({
       name: part.name,
       horizons,
       worlds: outcomes.get(part) as Record<string, number[]>[],
     }));
-  const changed = slots.slice(-wanted.sizes.length);
-  const tables = [
-    ...wanted.sizes.flatMap((size) => {
-      const mine = cells(
-        slots.filter((part) => part.name.startsWith(size) && !changed.includes(part)),
-      );
-      return [
-        shareTable(mine, `Times, ${size} account`),
-        upliftTable(mine, `Times, ${size} account`),
-      ];
-    }),
+  const changed = slots.slice(-some.length);
+  const bySize = some.flatMap((size) => {
+    const mine = slots.filter((part) => part.name.startsWith(size) && !changed.includes(part));
+    const title = `Times, ${size} account`;
+    return [shareTable(cells(mine), title), upliftTable(cells(mine), title)];
+  });
+  const byFollow = follows.map((part) =>
+    followTable(`${part.name} account`, outcomes.get(part) as Record<string, FollowCounts>[]),
+  );
+  return [
+    ...bySize,
     upliftTable(cells(changed), 'Another audience'),
     rateTable(cells(rates)),
-    ...follows.map((part) =>
-      followTable(`${part.name} account`, outcomes.get(part) as Record<string, FollowCounts>[]),
-    ),
+    ...byFollow,
   ];
-  show(tables);
-  save({
-    options,
-    tables,
-    worlds: Object.fromEntries(
-      [...outcomes].map(([part, result], i) => [`${i} ${part.jobs[0]?.kind} ${part.name}`, result]),
-    ),
-  });
 }
 
 if (options.log) runLog(options.log);

@@ -21,5 +21,6 @@ export function formatMs(ms: number): string {
 }
 
 export function spread(values: readonly number[]): string {
-  return `p50 ${formatMs(percentile(values, 0.5))}, p99 ${formatMs(percentile(values, 0.99))}, max ${formatMs(Math.max(...values))}`;
+  const at = (share: number) => formatMs(percentile(values, share));
+  return `p50 ${at(0.5)}, p99 ${at(0.99)}, max ${formatMs(Math.max(...values))}`;
 }

@@ -20,7 +20,12 @@ async function loadBenches(wanted: string[]): Promise<Bench[]> {
 
 function describeMachine(): string {
   const [cpu] = cpus();
-  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}`;
+  return [
+    `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`,
+    `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `${process.platform} ${process.arch}`,
+    `Node ${process.version}`,
+  ].join(', ');
 }
 
 function toMarkdown(rows: (Row & { name: string })[]): string {
@@ -52,7 +57,7 @@ console.log(
     rows.map(({ name, what, value, note = '' }) => [name, what, value, note]),
   ),
 );
-// Only a whole run is the record.
+// Only a complete run is recorded.
 if (wanted.length === 0) await writeFile(join(import.meta.dirname, 'RESULTS.md'), toMarkdown(rows));
-// Agenda leaves timers behind.
+// Agenda leaves timers running.
 process.exit(0);

@@ -5,26 +5,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '../test/peers/free-port.ts';
-import { defaultPeople } from '../src/sandbox/open-sandbox.ts';
+import { accountsYaml } from '../test/sandbox/accounts-yaml.ts';
 
 export const program = join(import.meta.dirname, '../bin/dripline.js');
 
 export interface ServiceFolder extends AsyncDisposable {
   path: string;
-  /** Starts `serve`, waits until it has taken everything in, and runs the work beside it. */
+  /** Starts `serve`, waits until it has read all files, and runs the work beside it. */
   whileServing<T>(work: (service: ChildProcess) => Promise<T>): Promise<T>;
 }
 
-/** A folder with so many posts for three accounts, whose networks run in a process of their own. */
+/** A folder with posts for three accounts; their networks run in a process of their own. */
 export async function makeServiceFolder(posts: number): Promise<ServiceFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'dripline-bench-'));
-  const networks = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../test/sandbox/server.ts'), join(folder, 'networks.jsonl')],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const server = join(import.meta.dirname, '../test/sandbox/server.ts');
+  const networks = spawn(process.execPath, [server, join(folder, 'networks.jsonl')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = (await once(networks.stdout, 'data')) as [Buffer];
   await Promise.all(['posts', 'media', 'config'].map((name) => mkdir(join(folder, name))));
   await writeFile(
@@ -46,17 +43,8 @@ export async function makeServiceFolder(posts: number): Promise<ServiceFolder> {
   };
 }
 
-function toYaml(urls: Record<string, string>, port: number): string {
-  const [x, bluesky, mastodon] = defaultPeople;
-  return `timezone: UTC
-accounts:
-  x: { network: x, baseUrl: "${urls['x']}", appKey: ${x.appKey}, appSecret: ${x.appSecret}, accessToken: ${x.accessToken}, accessSecret: ${x.accessSecret} }
-  bsky: { network: bluesky, baseUrl: "${urls['bluesky']}", handle: ${bluesky.handle}, password: ${bluesky.password} }
-  masto: { network: mastodon, url: "${urls['mastodon']}", token: ${mastodon.token} }
-cadence: { perDay: 1 }
-web: { port: ${port} }
-`;
-}
+const toYaml = (urls: Record<string, string>, port: number): string =>
+  `timezone: UTC\n${accountsYaml(urls)}cadence: { perDay: 1 }\nweb: { port: ${port} }\n`;
 
 async function whileServing<T>(
   folder: string,
@@ -68,7 +56,7 @@ async function whileServing<T>(
   });
   const ended = once(service, 'exit');
   try {
-    await waitForLine(service, /^To go on/);
+    await waitForLine(service, /^To start posting/);
     return await work(service);
   } finally {
     service.kill('SIGTERM');

@@ -1,5 +1,6 @@
 import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
+import type { OpenTime } from '../../src/core/schedule/cadence.ts';
 import { scoreOf } from '../../src/core/engagement.ts';
 import { hour, type Instant } from '../../src/core/time.ts';
 import { daysOf, rules, zone } from './calendar.ts';
@@ -39,7 +40,7 @@ function sumUp(observed: readonly Observed[], channel: Channel, cell: Cell): Sum
 
 interface Bandit {
   cell: Cell;
-  /** Weeks at random before it trusts itself. */
+  /** Weeks of random times before it uses what it learned. */
   warmUp: number;
   probes?: number;
   worth(sums: Sums, cell: number, random: Random): number;
@@ -71,66 +72,70 @@ const draw = ({ posts, echo, mean }: Sums, cell: number, random: Random) =>
   Math.log(1e-9 + gamma(random, 1 + (echo[cell] ?? 0)) / (1 / mean + (posts[cell] ?? 0)));
 
 /**
- * A chance at each half hour that grows with what others have posted since; the factor is set anew
- * each week so that it comes out at the budget.
+ * A chance at each half hour that grows with what others have posted since; the factor is corrected
+ * each week so that it meets the budget.
  */
 function redQueen(world: World): Policy {
   const factors = world.channels.map(() => 0.02);
   return ({ week, releases }: Known) =>
     world.channels.map((channel, c) => {
       const random = createRandom('red queen', world.seed, channel.id, week);
-      const times: Instant[] = [];
-      const all: Instant[] = [];
-      let others = 3;
-      let wished = 0;
-      let last = releases[c]?.at(-1)?.at ?? 0;
-      for (const { openTimes } of daysOf(week)) {
-        let today = 0;
-        for (const { from, to } of openTimes) {
-          for (let at = from; at < to; at += hour / 2) {
-            all.push(at);
-            others +=
-              0.5 * (1 + 0.45 * Math.cos((2 * Math.PI * ((hourOfWeek(at, zone) % 24) - 16)) / 24));
-            const chance = (factors[c] ?? 0) * others;
-            wished += chance;
-            if (
-              random() >= chance ||
-              at - last < rules.minGapFor ||
-              today >= rules.perDay ||
-              times.length >= rules.perWeek
-            )
-              continue;
-            times.push(at);
-            [last, others] = [at, 0];
-            today++;
-          }
-        }
-        others += 8 * 0.7;
-      }
-      factors[c] =
-        (factors[c] ?? 0) *
-        Math.sqrt(
-          rules.perWeek / Math.max(1, times.length < rules.perWeek ? times.length : wished),
-        );
-      return topUp(times, all, random, releases[c]?.at(-1)?.at ?? 0);
+      const last = releases[c]?.at(-1)?.at ?? 0;
+      const factor = factors[c] ?? 0;
+      const { times, all, wished } = drawWeek({ week, factor, last }, random);
+      const isShort = times.length < rules.perWeek;
+      const met = Math.max(1, isShort ? times.length : wished);
+      factors[c] = factor * Math.sqrt(rules.perWeek / met);
+      return topUp(times, { all, last }, random);
     });
 }
 
-/** What the budget has left goes out at random. */
+interface Drawing {
+  week: number;
+  factor: number;
+  /** The last release before the week. */
+  last: Instant;
+}
+
+function drawWeek({ week, factor, last: before }: Drawing, random: Random) {
+  const times: Instant[] = [];
+  const halfHours = daysOf(week).map(({ openTimes }) => openTimes.flatMap(toHalfHours));
+  let [others, wished, last] = [3, 0, before];
+  for (const some of halfHours) {
+    let today = 0;
+    for (const at of some) {
+      others += 0.5 * othersAt(at);
+      const chance = factor * others;
+      wished += chance;
+      const isFull = today >= rules.perDay || times.length >= rules.perWeek;
+      if (random() >= chance || at - last < rules.minGapFor || isFull) continue;
+      times.push(at);
+      [last, others] = [at, 0];
+      today++;
+    }
+    others += 8 * 0.7;
+  }
+  return { times, all: halfHours.flat(), wished };
+}
+
+const toHalfHours = ({ from, to }: OpenTime): Instant[] =>
+  Array.from({ length: Math.ceil((to - from) / (hour / 2)) }, (_, i) => from + (i * hour) / 2);
+
+/** How much others post, mean 1: most in the afternoon. */
+const othersAt = (at: Instant): number =>
+  1 + 0.45 * Math.cos((2 * Math.PI * ((hourOfWeek(at, zone) % 24) - 16)) / 24);
+
+/** Spends the rest of the budget at random. */
 function topUp(
   times: Instant[],
-  all: readonly Instant[],
+  { all, last }: { all: readonly Instant[]; last: Instant },
   random: Random,
-  last: Instant,
 ): Instant[] {
   for (let tries = 0; times.length < rules.perWeek && tries < 5000; tries++) {
     const at = all[Math.floor(random() * all.length)] ?? 0;
     const isSameDay = (other: Instant) => Math.abs(other - at) < 16 * hour;
-    if (
-      [last, ...times].every((other) => Math.abs(other - at) >= rules.minGapFor) &&
-      times.filter(isSameDay).length < 3
-    )
-      times.push(at);
+    const isFree = [last, ...times].every((other) => Math.abs(other - at) >= rules.minGapFor);
+    if (isFree && times.filter(isSameDay).length < 3) times.push(at);
   }
   return times.sort((a, b) => a - b);
 }

@@ -1,3 +1,4 @@
+import { pickDefined } from '../../src/core/pick-defined.ts';
 import { shareByAge } from '../../src/core/pacing/age-curve.ts';
 import { rateAfter } from '../../src/core/pacing/math/count-model.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
@@ -149,18 +150,16 @@ function seenBy(world: World, releases: readonly (readonly Release[])[]) {
       if (only !== undefined && only !== channel.id) return [];
       return (releases[c] ?? []).flatMap((one): Observed[] => {
         const age = pollAges.findLast((poll) => one.at + poll <= now);
-        return age === undefined
-          ? []
-          : [
-              {
-                account: channel.id,
-                network: channel.network,
-                post: `${one.post}`,
-                at: one.at,
-                measuredAt: one.at + age,
-                counts: pollAt(world, channel, one, age, curves),
-              },
-            ];
+        if (age === undefined) return [];
+        const seen = {
+          account: channel.id,
+          network: channel.network,
+          post: `${one.post}`,
+          at: one.at,
+          measuredAt: one.at + age,
+          counts: pollAt({ world, channel, curves }, one, age),
+        };
+        return [seen];
       });
     });
 }
@@ -183,16 +182,12 @@ function testChannel(
     if (one.week < firstWeek) continue;
     const posts = seen(one.at, id);
     const model = slots[one.week]?.[id];
-    const typical = typicalOf({
-      account: id,
-      network,
-      posts,
-      at: one.at,
-      ...(model && { slots: model }),
-    });
+    const typical = typicalOf(
+      pickDefined({ account: id, network, posts, at: one.at, slots: model }),
+    );
     const usual = usualOf(posts, one.at);
     const looks = pollAges.slice(0, 9).map((age): Look => {
-      const y = pollAt(world, channel, one, age, curves).likes ?? 0;
+      const y = pollAt({ world, channel, curves }, one, age).likes ?? 0;
       return { y, age, share: shareByAge(network, age), typical, usual, middle: one.expected };
     });
     const quality = Math.exp(channel.quality[one.post] as number);

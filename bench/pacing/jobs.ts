@@ -16,7 +16,7 @@ export function runJob(job: Job): unknown {
     case 'slot':
       return slotWorld(job);
     case 'rate':
-      return rateWorld(job.seed, job.size, job.horizons);
+      return rateWorld(job, job.horizons);
     case 'follow':
       return followWorld(job.seed, job.size);
   }
@@ -39,7 +39,8 @@ export async function runJobs(
           onDone(++done);
           give();
         });
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
+        // Threads have no origins.
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin
         worker.postMessage(jobs[i]);
       };
       worker.once('error', reject);

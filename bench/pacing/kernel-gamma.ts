@@ -6,7 +6,7 @@ import { day, type Instant } from '../../src/core/time.ts';
 import { zone } from './calendar.ts';
 
 /**
- * The reference that the product's learner is held against: a kernel over the hours of the week,
+ * The reference that the product's learner is compared with: a kernel over the hours of the week,
  * and a Gamma distribution of the multiplier in closed form. Levels by a kernel of three weeks,
  * outliers pulled in, no post worth more than one, other networks half.
  */
@@ -61,16 +61,9 @@ function sumUp({ id, network }: Paced, { posts, now, prior }: Omit<KernelInput, 
   const mine = posts.flatMap(({ account, at, measuredAt, counts }): Weighed[] => {
     const share = shareByAge(network, measuredAt - at);
     const position = hourOfWeek(at, zone);
-    return account === id && share >= matureShare
-      ? [
-          {
-            at,
-            position,
-            count: scoreOf(counts),
-            share: share * Math.exp(readCurve(prior, position)),
-          },
-        ]
-      : [];
+    if (account !== id || share < matureShare) return [];
+    const known = share * Math.exp(readCurve(prior, position));
+    return [{ at, position, count: scoreOf(counts), share: known }];
   });
   const levels = levelsOf(mine);
   const [counted, expected] = [prior.map(() => 0), prior.map(() => 0)];
@@ -119,6 +112,7 @@ function kernel(one: number, other: number): number {
   const apart = Math.abs((one % 24) - (other % 24));
   const hours = Math.min(apart, 24 - apart);
   const [day1, day2] = [Math.floor(one / 24), Math.floor(other / 24)];
-  const alike = day1 === day2 ? 1 : day1 >= 5 === day2 >= 5 ? 0.9 : 0.5;
+  const ofOneKind = day1 >= 5 === day2 >= 5 ? 0.9 : 0.5;
+  const alike = day1 === day2 ? 1 : ofOneKind;
   return alike * Math.exp(-(hours ** 2) / (2 * widthHours ** 2));
 }

@@ -17,7 +17,7 @@ export function readLog(file: string): Observed[] {
   );
   if (at === undefined || at < 0 || (likes ?? -1) < 0)
     throw new Error(
-      `${file}:1 has no columns "at" and "likes": its first line has to be at,likes,reposts,replies`,
+      `${file}:1 has no columns "at" and "likes": begin with a line at,likes,reposts,replies`,
     );
   const numberIn = (cells: string[], column: number | undefined) =>
     column === undefined || column < 0 ? 0 : Math.max(0, Number(cells[column] ?? 0)) || 0;

@@ -18,7 +18,8 @@ function dripline(place: AudiencePlace, probes = 0) {
     const prior = priorCurve(place);
     return (known) => {
       const models = learnSlots({ accounts, posts: known.observed(), zone, now: known.now, prior });
-      return scheduleAll(world, known, (channel) => models[channel]?.scores ?? prior, probes);
+      const scoresOf = (channel: string) => models[channel]?.scores ?? prior;
+      return scheduleAll(world, known, { scoresOf, probes });
     };
   };
 }
@@ -29,7 +30,7 @@ function kernelGamma(place: AudiencePlace, probes = 0) {
     const prior = priorCurve(place);
     return (known) => {
       const scores = learnKernels({ accounts, posts: known.observed(), now: known.now, prior });
-      return scheduleAll(world, known, (channel) => scores[channel] ?? prior, probes);
+      return scheduleAll(world, known, { scoresOf: (channel) => scores[channel] ?? prior, probes });
     };
   };
 }
@@ -38,20 +39,20 @@ function kernelGamma(place: AudiencePlace, probes = 0) {
 const priorOnly =
   (world: World): Policy =>
   (known) =>
-    scheduleAll(world, known, () => priorCurve('mostly-here'));
+    scheduleAll(world, known, { scoresOf: () => priorCurve('mostly-here') });
 
 /** Knows what each moment is worth now; the same planner, so it is not a strict maximum. */
 const oracle = (world: World): Policy => {
-  const scores = world.channels.map(({ before, after }) => [before, after].map(toScores));
-  return (known) =>
-    scheduleAll(
-      world,
-      known,
-      (id) =>
-        scores[world.channels.findIndex((channel) => channel.id === id)]?.[
-          known.week >= world.changeWeek ? 1 : 0
-        ] ?? [],
-    );
+  const scores = new Map(
+    world.channels.map(({ id, before, after }): [string, [number[], number[]]] => [
+      id,
+      [toScores(before), toScores(after)],
+    ]),
+  );
+  return (known) => {
+    const which = known.week >= world.changeWeek ? 1 : 0;
+    return scheduleAll(world, known, { scoresOf: (id) => scores.get(id)?.[which] ?? [] });
+  };
 };
 
 /** The mean around the middle of each hour. */
@@ -65,11 +66,15 @@ function toScores(values: Float64Array): number[] {
   );
 }
 
+interface Planning {
+  scoresOf: (channel: string) => readonly number[];
+  probes?: number;
+}
+
 export function scheduleAll(
   world: World,
   { week, releases }: Known,
-  scoresOf: (channel: string) => readonly number[],
-  probes = 0,
+  { scoresOf, probes = 0 }: Planning,
 ) {
   return world.channels.map(({ id }, c) =>
     planWeek({

@@ -1,3 +1,4 @@
+import { pickDefined } from '../../src/core/pick-defined.ts';
 import { spread } from '../../src/core/schedule/cadence.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
 import { learnRate } from '../../src/core/pacing/rate.ts';
@@ -8,7 +9,7 @@ import { type Channel, createWorld, type Size, type World } from './world.ts';
 
 /** What a post that is saved is worth, as a share of a usual one. */
 const thrift = 0.25;
-/** Nobody posts more than eleven times a day. */
+/** No one posts more than eleven times a day. */
 const mostPosts = 2100;
 
 /** The rate of one channel for the coming week. */
@@ -42,15 +43,10 @@ function dripline(range: { min: number; max: number }, start?: number) {
     return (channel, { now, observed }) => {
       const current = bases.get(channel.id) ?? start;
       const posts: Observed[] = observed();
-      const { rate, base } = learnRate({
-        account: channel.id,
-        network: channel.network,
-        posts,
-        now,
-        range,
-        thrift,
-        ...(current !== undefined && { current }),
-      });
+      const { id: account, network } = channel;
+      const { rate, base } = learnRate(
+        pickDefined({ account, network, posts, now, range, thrift, current }),
+      );
       bases.set(channel.id, base);
       return rate;
     };
@@ -109,8 +105,7 @@ const utilityOf = (releases: readonly Release[], weeks: number) =>
  * For each row: by channel and horizon its utility as a share of that of the best constant rate.
  */
 export function rateWorld(
-  seed: number,
-  size: Size,
+  { seed, size }: { seed: number; size: Size },
   horizons: readonly number[],
   wanted: readonly string[] = rateRows.map(({ name }) => name),
 ): Record<string, number[]> {

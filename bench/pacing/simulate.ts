@@ -1,4 +1,5 @@
 import { shareByAge, type AgeCurves } from '../../src/core/pacing/age-curve.ts';
+import { pickDefined } from '../../src/core/pick-defined.ts';
 import type { Observed } from '../../src/core/pacing/observed.ts';
 import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import { day, hour, type Instant, minute } from '../../src/core/time.ts';
@@ -19,7 +20,7 @@ export interface Release {
   views: number;
 }
 
-/** What a policy may know when it plans a week: never the world itself. */
+/** What a policy knows when it plans a week; never the world itself. */
 export interface Known {
   week: number;
   now: Instant;
@@ -32,11 +33,15 @@ export interface Known {
 /** The times of one week for each channel, oldest first. */
 export type Policy = (known: Known) => Instant[][];
 
+interface Moment {
+  week: number;
+  at: Instant;
+}
+
 export function valueAt(
   { before, after }: Channel,
   changeWeek: number,
-  week: number,
-  at: Instant,
+  { week, at }: Moment,
 ): number {
   const step = Math.floor(hourOfWeek(at, zone) * stepsPerHour) % weekSteps;
   return (week >= changeWeek ? after : before)[step] as number;
@@ -77,31 +82,32 @@ export function simulate(world: World, policy: Policy, weeks = world.weeks): Rel
     const times = policy({ week, now, releases, observed: () => watch(now) });
     world.channels.forEach((channel, c) => {
       for (const at of times[c] ?? [])
-        (releases[c] as Release[]).push(
-          release(world, channel, releases[c] as Release[], { week, at }),
-        );
+        (releases[c] as Release[]).push(release({ world, channel, releases, c }, { week, at }));
     });
   }
   return releases;
 }
 
-function release(
-  { changeWeek }: World,
-  channel: Channel,
-  earlier: readonly Release[],
-  { week, at }: { week: number; at: Instant },
-): Release {
+interface Stage {
+  world: World;
+  channel: Channel;
+  releases: readonly (readonly Release[])[];
+  /** The channel's index. */
+  c: number;
+}
+
+function release({ world, channel, releases, c }: Stage, { week, at }: Moment): Release {
+  const earlier = releases[c] ?? [];
   const post = earlier.length;
-  const worth = valueAt(channel, changeWeek, week, at) * shareAfter(at, earlier, channel.half);
+  const worth =
+    valueAt(channel, world.changeWeek, { week, at }) * shareAfter(at, earlier, channel.half);
   const expected = worth * (channel.level[week] as number);
   const count = poissonAt(
     expected * Math.exp(channel.quality[post] as number),
     channel.luck[post] as number,
   );
-  const views =
-    channel.network === 'x'
-      ? Math.round(40 * expected * Math.exp(channel.viewsNoise[post] as number))
-      : 0;
+  const seen = Math.round(40 * expected * Math.exp(channel.viewsNoise[post] as number));
+  const views = channel.network === 'x' ? seen : 0;
   return { at, week, post, expected, worth, count, views };
 }
 
@@ -115,17 +121,15 @@ export function arrivedBy(total: number, share: number, words: (string | number)
 }
 
 export function pollAt(
-  world: World,
-  channel: Channel,
+  { world, channel, curves }: { world: World; channel: Channel; curves: AgeCurves },
   { post, count, views }: Release,
   age: number,
-  curves: AgeCurves,
 ): Observed['counts'] {
   const share = shareByAge(channel.network, age, curves);
-  return {
+  return pickDefined({
     likes: arrivedBy(count, share, [world.seed, channel.id, post]),
-    ...(channel.network === 'x' && { views: Math.round(views * share) }),
-  };
+    views: channel.network === 'x' ? Math.round(views * share) : undefined,
+  });
 }
 
 /** Caches what was seen, so that only young posts are measured again. */
@@ -146,7 +150,7 @@ function openWatch(world: World, releases: readonly (readonly Release[])[]) {
           post: `${i}`,
           at: one.at,
           measuredAt: one.at + age,
-          counts: pollAt(world, channel, one, age, curves),
+          counts: pollAt({ world, channel, curves }, one, age),
         };
       }
       return mine;

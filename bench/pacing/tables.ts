@@ -66,7 +66,9 @@ export function upliftTable(cells: readonly Cell[], title: string): Table {
   const all = columns(cells);
   const show = (gains: readonly number[]) => {
     const { mean, low, high } = bootstrap(gains);
-    return `${signed(mean)} [${signed(low)}, ${signed(high)}] (${Math.round((100 * gains.filter((one) => one > 0).length) / gains.length)} %)`;
+    const better = gains.filter((one) => one > 0).length / gains.length;
+    const interval = `[${signed(low)}, ${signed(high)}]`;
+    return `${signed(mean)} ${interval} (${Math.round(100 * better)} %)`;
   };
   return {
     title: `${title}: gain over fixed slots, paired, % [95 %] (share of worlds better)`,
@@ -101,7 +103,7 @@ export function followTable(name: string, worlds: readonly Record<string, Follow
   const percent = (part: number, whole: number, places = 0) =>
     `${((100 * part) / Math.max(1, whole)).toFixed(places)} %`;
   return {
-    title: `Follow-up test, ${name}, asked at nine polls (q: quality against the account's post in the middle)`,
+    title: `Follow-up test, ${name}, asked at nine polls (q: quality against the median post)`,
     head: [
       'rule',
       'posts',

@@ -62,7 +62,7 @@ export interface WorldOptions {
 export interface Channel {
   id: Network;
   network: Network;
-  /** Expected echo of a post of middling quality at a middling time with no load, for each week. */
+  /** Expected echo of an average post at an average time with no load, for each week. */
   level: Float64Array;
   /**
    * Worth of each ten minutes of the week, mean 1 over the hours that are open: before the audience
@@ -97,56 +97,96 @@ const meanQuality = Math.exp(qualitySpread ** 2 / 2);
 const sharedQuality = 0.5;
 
 export function createWorld(options: WorldOptions): World {
-  const { seed, size, strength, weeks, posts, change = 'usual' } = options;
+  const { seed, weeks, posts, change = 'usual' } = options;
   const random = createRandom('world', seed);
   const regions = [createRegions(random), createRegions(random)] as const;
   const changes = random() < 0.5;
   const usualWeek = Math.floor(weeks * (0.25 + 0.5 * random()));
-  const changeWeek = change === 'complete' ? 10 : changes ? usualWeek : Infinity;
-  const share = change === 'complete' ? 1 : 0.65;
-  const jump = changes && change === 'usual' ? 0.3 * normal(random) : 0;
+  const isComplete = change === 'complete';
+  const ownWeek = changes ? usualWeek : Infinity;
+  const plan: Change = {
+    week: isComplete ? 10 : ownWeek,
+    share: isComplete ? 1 : 0.65,
+    jump: changes && !isComplete ? 0.3 * normal(random) : 0,
+  };
   const common = createQuality(createRandom('common', seed), posts);
-  const channels = networks.map((network): Channel => {
-    const own = createRandom('channel', seed, network);
-    const { tracking, part } = makes[strength];
-    const feed = { ...feeds[network], tracking };
-    const [first, second] = regions.map((some) =>
-      toOpenMean(valueOver(deviate(some, own), feed).map((value) => value ** part)),
-    );
-    const mine = createQuality(createRandom('own', seed, network), posts);
-    const viral = createRandom('viral', seed, network);
-    const noise = createRandom('luck', seed, network);
-    const quality = mine.map(
-      (value, i) =>
-        Math.sqrt(sharedQuality) * (common[i] as number) +
-        Math.sqrt(1 - sharedQuality) * value +
-        goViral(viral),
-    );
-    const usual = defaultAgeCurves[network];
-    const base = (means[size][network] / meanQuality) * Math.exp(0.4 * normal(own) - 0.08);
-    return {
-      id: network,
-      network,
-      level: createLevels(own, { base, weeks, changeWeek, jump }),
-      before: first as Float64Array,
-      after: (first as Float64Array).map(
-        (value, i) => (1 - share) * value + share * (second?.[i] ?? 0),
-      ),
-      half: Math.exp(Math.log(2) + 0.5 * normal(own)),
-      age: {
-        slow: usual.slow,
-        halfFor: usual.halfFor * Math.exp(0.25 * normal(own)),
-        tailFor: usual.tailFor * Math.exp(0.25 * normal(own)),
-      },
-      quality,
-      luck: Float64Array.from({ length: posts }, () => noise()),
-      viewsNoise: Float64Array.from(
-        { length: posts },
-        (_, i) => 0.53 * (0.6 * ((quality[i] as number) / qualitySpread) + 0.8 * normal(noise)),
-      ),
-    };
-  });
-  return { ...options, channels, changeWeek };
+  const channels = networks.map((network) =>
+    createChannel(network, options, { regions, common, plan }),
+  );
+  return { ...options, channels, changeWeek: plan.week };
+}
+
+/** How the audience changes. */
+interface Change {
+  /** The first week with the new audience. */
+  week: number;
+  /** Of the audience. */
+  share: number;
+  /** Of the logarithm of the level. */
+  jump: number;
+}
+
+interface Common {
+  /** Before the change, and after. */
+  regions: readonly (readonly Region[])[];
+  /** The part of the quality that is the same on all networks. */
+  common: Float64Array;
+  plan: Change;
+}
+
+function createChannel(
+  network: Network,
+  { seed, size, strength, weeks, posts }: WorldOptions,
+  { regions, common, plan }: Common,
+): Channel {
+  const own = createRandom('channel', seed, network);
+  const { tracking, part } = makes[strength];
+  const feed = { ...feeds[network], tracking };
+  const [first, second] = regions.map((some) =>
+    toOpenMean(valueOver(deviate(some, own), feed).map((value) => value ** part)),
+  ) as [Float64Array, Float64Array];
+  const base = (means[size][network] / meanQuality) * Math.exp(0.4 * normal(own) - 0.08);
+  return {
+    id: network,
+    network,
+    level: createLevels(own, { base, weeks, plan }),
+    before: first,
+    after: first.map((value, i) => (1 - plan.share) * value + plan.share * (second[i] as number)),
+    half: Math.exp(Math.log(2) + 0.5 * normal(own)),
+    age: createAge(network, own),
+    ...createPosts({ seed, network, posts }, common),
+  };
+}
+
+function createAge(network: Network, random: Random): AgeCurve {
+  const { slow, halfFor, tailFor } = defaultAgeCurves[network];
+  return {
+    slow,
+    halfFor: halfFor * Math.exp(0.25 * normal(random)),
+    tailFor: tailFor * Math.exp(0.25 * normal(random)),
+  };
+}
+
+function createPosts(
+  { seed, network, posts }: { seed: number; network: Network; posts: number },
+  common: Float64Array,
+): Pick<Channel, 'quality' | 'luck' | 'viewsNoise'> {
+  const mine = createQuality(createRandom('own', seed, network), posts);
+  const viral = createRandom('viral', seed, network);
+  const noise = createRandom('luck', seed, network);
+  const quality = mine.map(
+    (value, i) =>
+      Math.sqrt(sharedQuality) * (common[i] as number) +
+      Math.sqrt(1 - sharedQuality) * value +
+      goViral(viral),
+  );
+  return {
+    quality,
+    luck: Float64Array.from({ length: posts }, () => noise()),
+    viewsNoise: quality.map(
+      (value) => 0.53 * (0.6 * (value / qualitySpread) + 0.8 * normal(noise)),
+    ),
+  };
 }
 
 /** Log-normal, each a little like the one before. */
@@ -180,21 +220,16 @@ function deviate(regions: readonly Region[], random: Random): Region[] {
 
 function createLevels(
   random: Random,
-  {
-    base,
-    weeks,
-    changeWeek,
-    jump,
-  }: { base: number; weeks: number; changeWeek: number; jump: number },
+  { base, weeks, plan }: { base: number; weeks: number; plan: Change },
 ): Float64Array {
   let wander = 0;
   return Float64Array.from({ length: weeks }, (_, week) => {
     wander += 0.06 * normal(random);
-    return base * Math.exp(wander + (week >= changeWeek ? jump : 0));
+    return base * Math.exp(wander + (week >= plan.week ? plan.jump : 0));
   });
 }
 
-/** Nobody releases between 23 and 7. */
+/** There are no releases between 23 and 7. */
 export const openFrom = 7;
 export const openTo = 23;
 const isOpenStep = (i: number) =>

@@ -15,7 +15,8 @@ hashtags: [drip]
 link: https://example.com/${n}
 weight: ${n % 7}
 ---
-Post ${n}: small amounts, *steadily*, for a long time. A [second thought](https://example.com/more/${n}) follows.
+Post ${n}: small amounts, *steadily*, for a long time.
+A [second thought](https://example.com/more/${n}) follows.
 
 - one
 - two
@@ -26,7 +27,7 @@ The second part of post ${n}.
 
 /**
  * From 10,000 files to 20,000 durable deliveries, against reading and parsing the same files and
- * nothing else; and a look at a folder that did not change.
+ * nothing else; and a scan of a folder that did not change.
  */
 export async function run(): Promise<Row[]> {
   await using bench = await makeBench({ settleFor: 0 });
@@ -62,7 +63,7 @@ export async function run(): Promise<Row[]> {
       note: `${(ingesting / parsing).toFixed(1)} times parsing alone`,
     },
     {
-      what: 'a look at the same folder, unchanged',
+      what: 'a scan of the same folder, unchanged',
       value: formatMs(unchanged),
       note: `${(unchanged / parsing).toFixed(2)} times parsing alone`,
     },

@@ -6,6 +6,7 @@ import type { Account } from '../../src/core/network/account.ts';
 import { defaultCadence } from '../../src/core/schedule/cadence.ts';
 import type { Sample } from '../../src/core/engagement.ts';
 import { type Delivery, deliveryId } from '../../src/core/delivery/delivery.ts';
+import { pickDefined } from '../../src/core/pick-defined.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { networks } from '../../src/core/network/network.ts';
 import type { Settings } from '../../src/core/settings.ts';
@@ -22,8 +23,8 @@ export const name = 'pages';
 const postCount = 10_000;
 const releasedPosts = 3000;
 /**
- * 9,000 deliveries are out, three a day for each account over a thousand days, with eleven looks
- * each.
+ * 9,000 deliveries are released, three a day for each account over a thousand days, with eleven
+ * samples each.
  */
 const ages = [0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, 168];
 const runs = 20;
@@ -132,7 +133,9 @@ async function fill(store: Store, now: Instant): Promise<void> {
 
 function toPost(i: number): StoredPost {
   const id = `p${i}`;
-  const text = `Post ${i}: what the drip is about today, in a sentence that is about as long as people write them, with a link https://example.com/${i}`;
+  const sentence = 'in a sentence that is about as long as people write them';
+  const link = `https://example.com/${i}`;
+  const text = `Post ${i}: what the drip is about today, ${sentence}, with a link ${link}`;
   const post = {
     id,
     source: 'folder',
@@ -173,39 +176,26 @@ function toDelivery(i: number, { name: account, network }: Account, now: Instant
     createdAt: 0,
     revision: 0,
   };
-  const terms = {
+  const terms = pickDefined({
     hash: `p${i}`,
-    ...(i % 3 ? {} : { campaign: 'spring' }),
-    ...(i % 500 === 499 ? { approval: true } : {}),
-  };
-  const startedAt = now - (releasedPosts - i) * 8 * hour;
+    campaign: i % 3 ? undefined : 'spring',
+    approval: i % 500 === 499 ? true : undefined,
+  });
+  const all = { ...base, terms };
+  const at = now + (i - releasedPosts) * 8 * hour;
   if (i < releasedPosts)
     return {
-      ...base,
-      terms,
+      ...all,
       state: 'released',
-      startedAt,
-      receipts: [{ id, url: `https://example.com/${id}`, at: startedAt }],
+      startedAt: at,
+      receipts: [{ id, url: `https://example.com/${id}`, at }],
     };
   const receipts: Delivery['receipts'] = [];
   if (i < releasedPosts + 42)
-    return {
-      ...base,
-      terms,
-      receipts,
-      state: 'planned',
-      at: now + (i - releasedPosts + 1) * 8 * hour,
-      why: 'slot 1 of 3',
-    };
-  if (terms.approval)
-    return { ...base, terms, receipts, state: 'waiting', reason: 'waits for approval' };
-  return {
-    ...base,
-    terms,
-    receipts,
-    state: 'queued',
-    reason: 'its turn comes after the next 14 days',
-  };
+    return { ...all, receipts, state: 'planned', at: at + 8 * hour, why: 'slot 1 of 3' };
+  if (terms.approval) return { ...all, receipts, state: 'waiting', reason: 'waits for approval' };
+  const reason = 'its turn comes after the next 14 days';
+  return { ...all, receipts, state: 'queued', reason };
 }
 
 const toEntry = (

@@ -1,5 +1,6 @@
 import { openTestMongo, databaseUri } from '../../test/peers/mongo.ts';
 import { openWorld, until } from '../../test/flow/world.ts';
+import { pickDefined } from '../../src/core/pick-defined.ts';
 import { defaultTiming } from '../../src/flow/context.ts';
 import { forEachAlarms } from '../alarm-stores.ts';
 import type { Row } from '../row.ts';
@@ -19,11 +20,7 @@ async function measureFlow(mongoUri?: string): Promise<number> {
       `Post ${n}, with nothing else to say.`,
     ]),
   );
-  await using world = await openWorld({
-    yaml: dense,
-    files,
-    ...(mongoUri === undefined ? {} : { mongoUri }),
-  });
+  await using world = await openWorld(pickDefined({ yaml: dense, files, mongoUri }));
   await using served = await world.serve({ timing: defaultTiming });
   const startedAt = performance.now();
   await world.say('resume');
@@ -68,6 +65,7 @@ export async function run(): Promise<Row[]> {
         ? undefined
         : databaseUri(mongo.uri, `bench-flow-${process.pid}`),
     );
+    const share = `1/${(rate / flow).toFixed(0)} of bare Agenda`;
     const isTestServer = kind.includes('mongo-java-server');
     rows.push(
       {
@@ -77,7 +75,7 @@ export async function run(): Promise<Row[]> {
       {
         what: `${kind}: ${releases} releases through the whole flow`,
         value: `${flow.toFixed(1)} a second`,
-        note: `1/${(rate / flow).toFixed(0)} of bare Agenda${isTestServer ? '; a test server' : ''}`,
+        note: isTestServer ? `${share}; a test server` : share,
       },
     );
   }

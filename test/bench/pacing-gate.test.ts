@@ -91,7 +91,7 @@ test('where hours hardly differ nothing is lost by learning', () => {
 
 test("the rate is no worse than a well-chosen fixed one, nor than the user's own", () => {
   const wanted = ['fixed 1 a day', 'fixed 1.4 a day', 'Dripline', 'Dripline, range 0.6–1.4'];
-  const worlds = seeds.map((seed) => rateWorld(seed, 'small', [weeks], wanted));
+  const worlds = seeds.map((seed) => rateWorld({ seed, size: 'small' }, [weeks], wanted));
   const mean = (name: string) => 100 * meanOf(worlds.map((world) => world[name]?.[0] ?? 0));
   expect(mean('Dripline') - mean('fixed 1.4 a day')).toBeGreaterThan(-1);
   expect(mean('Dripline, range 0.6–1.4') - mean('fixed 1 a day')).toBeGreaterThan(-1);

@@ -156,7 +156,14 @@ test('pictures on the web are fetched once into the media folder; what is no pic
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const csv = `text,image_url,alt_text\none,${base}/a.png,A drop\ntwo,${base}/page,\nthree,${base}/fake.png,\nfour,${base}/later.png,\nfive,"${base}/a.png | own.png",First | Second\n`;
+  const csv = [
+    'text,image_url,alt_text',
+    `one,${base}/a.png,A drop`,
+    `two,${base}/page,`,
+    `three,${base}/fake.png,`,
+    `four,${base}/later.png,`,
+    `five,"${base}/a.png | own.png",First | Second\n`,
+  ].join('\n');
   world.write({ 'media/own.png': picture });
   const dry = await bringIn(world, csv, { dryRun: true });
   expect([dry.imported.length, readdirSync(join(world.folder, 'media'))]).toEqual([5, ['own.png']]);

@@ -94,10 +94,18 @@ test('a conversation asks for each credential with where to get it, checks it at
   expect(statSync(join(world.folder, '.env')).mode & 0o777).toBe(0o600);
 });
 
+const xMain = (baseUrl: string) =>
+  [
+    `x-main: { network: x, baseUrl: "${baseUrl}", appKey: "\${X_APP_KEY}"`,
+    `appSecret: ${x.appSecret}`,
+    'accessToken: "${X_ACCESS_TOKEN}"',
+    'accessSecret: "${X_ACCESS_SECRET}" }',
+  ].join(', ');
+
 const written = (world: World) => `# Our own words stay.
 timezone: Europe/Berlin  # where we sit
 accounts:
-  x-main: { network: x, baseUrl: "${world.sandbox.baseUrls.x}", appKey: "\${X_APP_KEY}", appSecret: ${x.appSecret}, accessToken: "\${X_ACCESS_TOKEN}", accessSecret: "\${X_ACCESS_SECRET}" } # the company
+  ${xMain(world.sandbox.baseUrls.x)} # the company
 # Slowly.
 cadence:
   perDay: 1   # not more

@@ -71,8 +71,15 @@ test('the queue is listed without loading networks, pictures, servers or other s
   await using world = await openCliWorld({
     files: {
       ...files,
-      'trace.mjs': `import { registerHooks } from 'node:module'; import { appendFileSync } from 'node:fs';
-registerHooks({ load: (url, context, next) => { appendFileSync(${JSON.stringify('trace.txt')}, url + '\\n'); return next(url, context); } });`,
+      'trace.mjs': `
+        import { registerHooks } from 'node:module';
+        import { appendFileSync } from 'node:fs';
+        registerHooks({
+          load: (url, context, next) => {
+            appendFileSync('trace.txt', url + '\\n');
+            return next(url, context);
+          },
+        });`,
     },
   });
   await using _served = await serve(world.folder);

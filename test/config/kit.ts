@@ -55,7 +55,8 @@ cadence:                       # default for all accounts; an account or a queue
 queues:
   tips: { perDay: 1, windows: ["12:00-14:00"], accounts: [bsky, masto] }
   blog: { perDay: 1 }
-pacing: { mode: adaptive, audience: mostly-here }   # adaptive | steady; mostly-here | a zone | worldwide
+# adaptive | steady; mostly-here | a zone | worldwide
+pacing: { mode: adaptive, audience: mostly-here }
 feeds:
   - { url: https://example.com/feed.xml, queue: blog, template: "{{title}} {{link}}", perDay: 2 }
 campaigns:

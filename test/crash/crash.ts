@@ -11,8 +11,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { chance } from '../../src/core/chance.ts';
 import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import { networks } from '../../src/core/network/network.ts';
-import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { until } from '../flow/world.ts';
+import { accountsYaml } from '../sandbox/accounts-yaml.ts';
 
 export interface CrashOptions {
   kills: number;
@@ -89,17 +89,13 @@ const toPeers = ({ page = '', ...baseUrls }: Record<string, string>) => ({ page,
 function prepare(folder: string, baseUrls: Record<string, string>, { posts, kills }: CrashOptions) {
   // Slow enough that there is something left for the last kill.
   const step = Math.max(0.2, (kills * 1.5) / posts);
+  const perDay = Math.ceil(86_400 / step);
   mkdirSync(join(folder, 'config'));
   mkdirSync(join(folder, 'posts'));
-  const [x, bluesky, mastodon] = defaultPeople;
   writeFileSync(
     join(folder, 'config/dripline.yaml'),
     `timezone: UTC
-accounts:
-  x: { network: x, baseUrl: "${baseUrls['x']}", appKey: ${x.appKey}, appSecret: ${x.appSecret}, accessToken: ${x.accessToken}, accessSecret: ${x.accessSecret} }
-  bsky: { network: bluesky, baseUrl: "${baseUrls['bluesky']}", handle: ${bluesky.handle}, password: ${bluesky.password} }
-  masto: { network: mastodon, url: "${baseUrls['mastodon']}", token: ${mastodon.token} }
-cadence: { perDay: ${Math.ceil(86_400 / step)}, windows: ["00:00-24:00"], minGap: 0s }
+${accountsYaml(baseUrls)}cadence: { perDay: ${perDay}, windows: ["00:00-24:00"], minGap: 0s }
 `,
   );
   for (let post = 0; post < posts; post++) {

@@ -5,8 +5,8 @@ import type { PaceFact } from '../../src/flow/plan/weekly-lesson.ts';
 import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { openMovableClock, openWorld, quick, tuesday, until, type World } from './world.ts';
 
-const hourly =
-  'cadence: { perDay: 20-24, windows: ["00:00-24:00"], days: [mon, tue, wed, thu, fri, sat, sun], minGap: 10m }';
+const everyDay = 'days: [mon, tue, wed, thu, fri, sat, sun]';
+const hourly = `cadence: { perDay: 20-24, windows: ["00:00-24:00"], ${everyDay}, minGap: 10m }`;
 const posts = (count: number) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, i) => [

@@ -9,12 +9,8 @@ import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Timing } from '../../src/flow/context.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import {
-  defaultPeople,
-  openSandbox,
-  type Sandbox,
-  type SandboxOptions,
-} from '../../src/sandbox/open-sandbox.ts';
+import { openSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/open-sandbox.ts';
+import { accountsYaml } from '../sandbox/accounts-yaml.ts';
 
 /** A folder with a configuration, posts and three networks of its own. */
 export interface World extends AsyncDisposable {
@@ -92,14 +88,9 @@ export async function openWorld({
     limitScale: 1000,
     imagine,
   });
-  const [x, bluesky, mastodon] = defaultPeople;
   write({
     'config/dripline.yaml': `timezone: Europe/Berlin
-accounts:
-  x: { network: x, baseUrl: "${sandbox.baseUrls.x}", appKey: ${x.appKey}, appSecret: ${x.appSecret}, accessToken: ${x.accessToken}, accessSecret: ${x.accessSecret} }
-  bsky: { network: bluesky, baseUrl: "${sandbox.baseUrls.bluesky}", handle: ${bluesky.handle}, password: ${bluesky.password} }
-  masto: { network: mastodon, url: "${sandbox.baseUrls.mastodon}", token: ${mastodon.token} }
-${yaml}
+${accountsYaml(sandbox.baseUrls)}${yaml}
 `,
     ...files,
   });

@@ -91,7 +91,8 @@ test('finds a post after the connection was cut, and none that never arrived, an
   ] as const) {
     for (const before of [[], [first]]) {
       const media = fault === 'drop' ? [await makePicture(publisher, '')] : [];
-      const text = `cut by ${JSON.stringify(fault).slice(0, 14)} ${before.length} <b> & é 👋🏽 example.com and https://example.org/a?b=c&d=e#f`;
+      const cut = `cut by ${JSON.stringify(fault).slice(0, 14)} ${before.length}`;
+      const text = `${cut} <b> & é 👋🏽 example.com and https://example.org/a?b=c&d=e#f`;
       const payload = await publisher.prepare(request(publisher, text, { before, media }), signal);
       proxy.fail(/POST \/2\/tweets/, fault);
       expect([

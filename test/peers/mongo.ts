@@ -11,8 +11,10 @@ export interface TestMongo extends AsyncDisposable {
   description: string;
 }
 
-const none =
-  'none: MongoDB tests are skipped. Set MONGODB_TEST_URI, or put mongod on the PATH, or install Java 17 and Maven';
+const none = [
+  'none: MongoDB tests are skipped.',
+  'Set MONGODB_TEST_URI, or put mongod on the PATH, or install Java 17 and Maven',
+].join(' ');
 
 /** The best judge that is there: a server that was named, a real mongod, the Java one. */
 export async function openTestMongo(): Promise<TestMongo> {

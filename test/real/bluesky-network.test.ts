@@ -141,7 +141,8 @@ for (const { store, uri, test: storeTest } of listStores()) {
         Person,
         Person,
       ];
-      const account = `{ network: bluesky, baseUrl: "${url}", handle: ${me.handle}, password: ${me.password} }`;
+      const { handle, password } = me;
+      const account = JSON.stringify({ network: 'bluesky', baseUrl: url, handle, password });
       await serveAll(
         { account, files: { 'posts/hello.md': file }, mongoUri: uri(), timing: soon },
         async ({ context: { store: kept } }) => {

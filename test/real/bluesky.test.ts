@@ -44,7 +44,15 @@ const receiptsOf = (delivery: Delivery | undefined) =>
 for (const { store, uri, test } of listStores()) {
   test(`a file becomes the record that it describes, with facets, card, language and labels (${store})`, async () => {
     const person = await pds.createAccount();
-    const file = `---\nlang: de\ncw: Wasser\nhashtags: [tropfen]\nlink: ${page.url}\nbluesky: { labels: [graphic-media] }\n---\n👩‍🚀 Grüße an @${person.handle}: **mehr** unter https://example.com/ä?x=1#y und @nobody-here.test\n`;
+    const file = `---
+lang: de
+cw: Wasser
+hashtags: [tropfen]
+link: ${page.url}
+bluesky: { labels: [graphic-media] }
+---
+👩‍🚀 Grüße an @${person.handle}: **mehr** unter https://example.com/ä?x=1#y und @nobody-here.test
+`;
     const { hello } = await releaseAll({
       account: accountOf(person),
       files: { 'posts/010-hello.md': file },

@@ -30,7 +30,15 @@ for (const { store, uri, test } of listStores()) {
 
   both(`a file becomes the status that it describes (${store})`, async () => {
     const word = `hello-${store.slice(0, 3)}`;
-    const file = `---\nlang: de\ncw: Wasser\nhashtags: [tropfen]\nlink: https://example.com/a?b=c&d=e\nmastodon: { visibility: private }\n---\n👩‍🚀 Grüße & mehr *von* ${word}, 3 < 4\n`;
+    const file = `---
+lang: de
+cw: Wasser
+hashtags: [tropfen]
+link: https://example.com/a?b=c&d=e
+mastodon: { visibility: private }
+---
+👩‍🚀 Grüße & mehr *von* ${word}, 3 < 4
+`;
     const { hello } = await releaseAll({
       account: accountAt(),
       files: { 'posts/hello.md': file },

@@ -18,9 +18,11 @@ export interface Stage extends Disposable {
   rehearse(options?: Partial<RehearseOptions>): ReturnType<typeof rehearse>;
 }
 
-const accountsWith = (budget?: string) => `timezone: Europe/Berlin
+const xKeys = 'appKey: aaaa, appSecret: bbbb, accessToken: cccc, accessSecret: dddd';
+
+const accountsWith = (budget = '') => `timezone: Europe/Berlin
 accounts:
-  x: { network: x, appKey: aaaa, appSecret: bbbb, accessToken: cccc, accessSecret: dddd${budget === undefined ? '' : `, budget: ${budget}`} }
+  x: { network: x, ${xKeys}${budget && `, budget: ${budget}`} }
   bsky: { network: bluesky, handle: me.example.com, password: abcd-abcd-abcd-abcd }
   masto: { network: mastodon, url: "https://mastodon.example", token: tttt }
 `;

@@ -20,7 +20,12 @@ const varied = {
   'posts/108-x.md': '---\nnetworks: [x]\nweight: -5\n---\nX alone, with https://example.com/a-link',
 };
 
-const steady = `cadence: { perDay: 2, windows: ["08:00-12:00", "16:00-21:00"], days: [mon, tue, wed, thu, fri], minGap: 90m }
+const steady = `
+cadence:
+  perDay: 2
+  windows: ["08:00-12:00", "16:00-21:00"]
+  days: [mon, tue, wed, thu, fri]
+  minGap: 90m
 queues: { tips: { perDay: 1, windows: ["12:00-14:00"], accounts: [bsky, masto] } }
 pacing: { mode: steady }`;
 

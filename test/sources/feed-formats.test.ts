@@ -14,7 +14,8 @@ test('an RSS item becomes a post with its link, its date and an id of its own', 
   const { posts, url } = await postsOf(rss([item], '<language>en-us</language>'), {
     rules: { queue: 'blog', perDay: 2, networks: ['x'], campaign: 'spring', approval: true },
   });
-  const id = `feed-hello-${createHash('sha256').update(`${url}/blog/feed.xml`).update('g1').digest('hex').slice(0, 8)}`;
+  const digest = createHash('sha256').update(`${url}/blog/feed.xml`).update('g1').digest('hex');
+  const id = `feed-hello-${digest.slice(0, 8)}`;
   expect(posts).toEqual([
     {
       id,
@@ -50,9 +51,17 @@ test('RSS without a version, RSS 0.91 and RDF are read', async () => {
   ).toEqual([['Hello']]);
   expect((await postsOf(rss([item]).replace('2.0', '0.91'))).posts).toHaveLength(1);
   expect((await postsOf(rss([item]).replace('2.0', '1.0'))).posts).toHaveLength(1);
-  const rdf = `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+  const rdf = `<rdf:RDF
+      xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+      xmlns="http://purl.org/rss/1.0/"
+      xmlns:dc="http://purl.org/dc/elements/1.1/">
     <channel rdf:about="https://example.com/"><title>Old</title></channel>
-    <item rdf:about="https://example.com/a"><title>From RDF</title><link>https://example.com/a</link><dc:date>2026-11-20T09:00:00+01:00</dc:date><dc:creator>Ada</dc:creator></item></rdf:RDF>`;
+    <item rdf:about="https://example.com/a">
+      <title>From RDF</title>
+      <link>https://example.com/a</link>
+      <dc:date>2026-11-20T09:00:00+01:00</dc:date>
+      <dc:creator>Ada</dc:creator>
+    </item></rdf:RDF>`;
   const { posts } = await postsOf(rdf, { rules: { template: '{{title}} by {{author}} {{link}}' } });
   expect(posts[0]).toMatchObject({
     parts: ['From RDF by Ada'],
@@ -62,10 +71,21 @@ test('RSS without a version, RSS 0.91 and RDF are read', async () => {
 });
 
 test('Atom is read: relations of links, bases of addresses, XHTML in its order, a date that is no date', async () => {
-  const atom = `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="https://example.com/blog/">
-    <entry><id>tag:1</id><title type="html">Fish &amp;amp; &lt;b&gt;chips&lt;/b&gt;</title><link rel="self" href="self"/><link href="posts/1"/><updated>2026-11-22T10:00:00Z</updated>
-      <author><name>Grace</name></author><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">One <b>two</b> three</div></content></entry>
-    <entry><id>tag:2</id><title>Second</title><link rel="alternate" href="/2"/><published>soon</published><summary>Short</summary></entry></feed>`;
+  const xhtml = '<div xmlns="http://www.w3.org/1999/xhtml">One <b>two</b> three</div>';
+  const attributes = 'xml:lang="de" xml:base="https://example.com/blog/"';
+  const atom = `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" ${attributes}>
+    <entry>
+      <id>tag:1</id>
+      <title type="html">Fish &amp;amp; &lt;b&gt;chips&lt;/b&gt;</title>
+      <link rel="self" href="self"/><link href="posts/1"/>
+      <updated>2026-11-22T10:00:00Z</updated>
+      <author><name>Grace</name></author>
+      <content type="xhtml">${xhtml}</content>
+    </entry>
+    <entry>
+      <id>tag:2</id><title>Second</title><link rel="alternate" href="/2"/>
+      <published>soon</published><summary>Short</summary>
+    </entry></feed>`;
   const { posts } = await postsOf(atom, {
     rules: { template: '{{title}} | {{summary}} | {{author}}\n{{link}}' },
   });

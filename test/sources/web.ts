@@ -40,9 +40,21 @@ export const rss = (
   items: RssItem[],
   channel = '',
 ): string => `<?xml version="1.0" encoding="UTF-8"?>
-<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Feed</title>${channel}
-${items.map(({ title, link, guid, date, more = '' }) => `<item>${tag('title', title)}${tag('link', link)}${tag('guid', guid)}${tag('pubDate', date)}${more}</item>`).join('\n')}
+<rss version="2.0"
+  xmlns:media="http://search.yahoo.com/mrss/"
+  xmlns:content="http://purl.org/rss/1.0/modules/content/"
+  xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Feed</title>${channel}
+${items.map(itemOf).join('\n')}
 </channel></rss>`;
+
+const itemOf = ({ title, link, guid, date, more = '' }: RssItem): string =>
+  `<item>${[
+    tag('title', title),
+    tag('link', link),
+    tag('guid', guid),
+    tag('pubDate', date),
+    more,
+  ].join('')}</item>`;
 
 const tag = (name: string, value: string | undefined) =>
   value === undefined ? '' : `<${name}>${value}</${name}>`;

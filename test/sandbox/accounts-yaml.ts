@@ -1,0 +1,15 @@
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
+
+/** `accounts:` of a configuration for the first account of each local network: x, bsky, masto. */
+export function accountsYaml(baseUrls: Readonly<Record<string, string>>): string {
+  const [{ appKey, appSecret, accessToken, accessSecret }, bluesky, mastodon] = defaultPeople;
+  const { handle, password } = bluesky;
+  const keys = { appKey, appSecret, accessToken, accessSecret };
+  // JSON is YAML too.
+  const accounts = {
+    x: { network: 'x', baseUrl: baseUrls['x'], ...keys },
+    bsky: { network: 'bluesky', baseUrl: baseUrls['bluesky'], handle, password },
+    masto: { network: 'mastodon', url: baseUrls['mastodon'], token: mastodon.token },
+  };
+  return `accounts: ${JSON.stringify(accounts)}\n`;
+}
