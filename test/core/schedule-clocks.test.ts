@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { schedule } from '../../src/core/schedule/schedule.ts';
 import type { ScheduleInput } from '../../src/core/schedule/schedule-input.ts';
-import { atLocal, day, localDate, localMinutes, toIso } from '../../src/core/time.ts';
+import { atLocal, day, localDate, localMinutes, minute, toIso } from '../../src/core/time.ts';
 import { cadence, input, posts, zones } from './schedule-kit.ts';
 
 const plan = (changes: Partial<ScheduleInput>) => schedule(input(changes));
@@ -65,7 +65,9 @@ test('a window that the clocks leave out has no slot, one that comes twice is tw
       cadence: own,
       candidates: posts(9),
     }).slots;
-  expect(onDate('2027-03-28')).toEqual([]);
+  expect(onDate('2027-03-28').map(({ at }) => Math.floor(localMinutes(at, zone) / 60))).toEqual([
+    3, 3,
+  ]);
   expect(onDate('2026-10-25')).toHaveLength(2);
   expect(onDate('2026-10-25').map(({ at }) => Math.floor(localMinutes(at, zone) / 60))).toEqual([
     2, 2,
@@ -73,20 +75,24 @@ test('a window that the clocks leave out has no slot, one that comes twice is tw
 });
 
 test('a year of daily releases has no day without one and none with two, in every zone', () => {
-  for (const own of zones) {
-    const now = atLocal('2026-01-01', 0, own);
-    const { slots } = plan({
-      now,
-      until: now + 364 * day,
-      cadence: cadence({ zone: own, perDay: { min: 1, max: 1 } }),
-      candidates: posts(364),
-    });
-    expect([own, new Set(slots.map(({ at }) => localDate(at, own))).size, slots.length]).toEqual([
-      own,
-      364,
-      364,
-    ]);
-  }
+  const allWindows = [
+    { from: 540, to: 1080 },
+    { from: 0, to: 60 },
+    { from: 120, to: 180 },
+    { from: 135, to: 190 },
+  ];
+  for (const own of zones)
+    for (const window of allWindows) {
+      const now = atLocal('2026-01-01', 0, own) - minute;
+      const { slots } = plan({
+        now,
+        until: now + 364 * day,
+        cadence: cadence({ zone: own, perDay: { min: 1, max: 1 }, windows: [window] }),
+        candidates: posts(364),
+      });
+      const dates = new Set(slots.map(({ at }) => localDate(at, own)));
+      expect([own, window, dates.size, slots.length]).toEqual([own, window, 364, 364]);
+    }
 });
 
 test('windows that overlap are one window', () => {
@@ -105,4 +111,20 @@ test('windows that overlap are one window', () => {
     candidates: posts(6),
   });
   expect(both.slots.map(({ at }) => toIso(at))).toEqual(whole.slots.map(({ at }) => toIso(at)));
+});
+
+test('a slot that stands aside for a post by hand says so', () => {
+  const own = cadence({ perDay: { min: 1, max: 1 } });
+  const [usual] = plan({ cadence: own, candidates: posts(1) }).slots;
+  const byHand = (usual?.at ?? 0) - 20 * minute;
+  const [moved] = plan({
+    cadence: own,
+    now: byHand + minute,
+    past: [{ at: byHand, isByHand: true }],
+    candidates: posts(1),
+  }).slots;
+  expect(moved?.at).toBe(byHand + own.minGapFor);
+  expect(moved?.why).toMatch(
+    /^slot 1 of 1 on .+; moved, since someone posted by hand Tue 24 Nov \d\d:\d\d$/,
+  );
 });

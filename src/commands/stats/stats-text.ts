@@ -19,11 +19,11 @@ export function tellStats(stats: Stats, zone: string): string {
   const only = campaign === undefined ? '' : `, only the campaign ${campaign}`;
   const sections = [
     [...wrap(`Since ${since} (${span})${only}:`), '', tellTotals(accounts), scoreFormula],
-    ...accounts.map((one) => tellAccount(one, span, zone)),
+    ...accounts.map((one) => tellAccount(one, { span, zone, isWhole: campaign === undefined })),
     tellTouches(stats),
     tellFollowUps(stats),
     tellPeople(stats, zone),
-    stats.spend.flatMap(tellSpend),
+    campaign === undefined ? stats.spend.flatMap(tellSpend) : [],
   ];
   return sections
     .filter((lines) => lines.length)
@@ -50,21 +50,27 @@ function tellTotals(accounts: AccountStats[]): string {
   );
 }
 
-function tellAccount(one: AccountStats, span: string, zone: string): string[] {
-  const { account, network, days, hours, hoursSaid, typical } = one;
-  const lines = [
-    tellBefore(one, span),
-    tellTypical(typical),
-    ...(hoursSaid?.text.map((text) => `${text}.`) ?? []),
-    ...tellPace(one.pace, zone),
-  ];
+/** What is learned is learned from all posts of the account, not from one campaign's. */
+function tellAccount(
+  one: AccountStats,
+  { span, zone, isWhole }: { span: string; zone: string; isWhole: boolean },
+): string[] {
+  const { account, network, days } = one;
+  const hours = isWhole ? one.hours : undefined;
+  const lines = [tellBefore(one, span), ...(isWhole ? tellLearned(one, zone) : [])];
   return [
     `${account} on ${networkNames[network]}`,
     ...drawDays(days),
     ...lines.flatMap((line) => wrap(line, '  ')),
-    ...(hours && hoursSaid?.isReal ? drawWeek(hours).map((line) => `    ${line}`) : []),
+    ...(hours && one.hoursSaid?.isReal ? drawWeek(hours).map((line) => `    ${line}`) : []),
   ];
 }
+
+const tellLearned = ({ typical, hoursSaid, pace }: AccountStats, zone: string): string[] => [
+  tellTypical(typical),
+  ...(hoursSaid?.text.map((text) => `${text}.`) ?? []),
+  ...tellPace(pace, zone),
+];
 
 /** Fewer bars say less than numbers. */
 const fewestBars = 3;

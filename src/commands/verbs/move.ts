@@ -3,6 +3,7 @@ import { movedTo, movedToBottom, movedToTop } from '../../core/delivery/moves.ts
 import { Refusal } from '../../core/problem.ts';
 import { formatLocal, type Instant, minute, toIso } from '../../core/time.ts';
 import { parseWhen } from '../../core/when.ts';
+import { approvalMissing } from '../../flow/plan/candidates.ts';
 import { changeAll } from '../change.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
 import { busy, findDeliveries, list, pickApplicable } from '../find.ts';
@@ -28,7 +29,7 @@ export const move: Command = {
       change: (one) => moveTo(one, goal, clock.now()),
     });
     return {
-      text: `${list(changed)}: moved to ${to}.`,
+      text: [`${list(changed)}: moved to ${to}.`, ...changed.flatMap(tellWaiting)].join(' '),
       json: {
         moved: changed.map((one) => one.id),
         ...(typeof goal === 'number' ? { at: toIso(goal) } : { to: goal }),
@@ -36,6 +37,12 @@ export const move: Command = {
     };
   },
 };
+
+/** Its new place takes effect only when nothing holds it any longer. */
+function tellWaiting(one: Delivery): string[] {
+  const held = one.terms.held ?? approvalMissing(one);
+  return held ? [`${one.id} ${held.text.replace(/^waits/, 'still waits')}.`] : [];
+}
 
 type Goal = 'top' | 'bottom' | Instant;
 

@@ -10,8 +10,9 @@ import { toRow } from './rows.ts';
 import { shorten, toTable } from '../table.ts';
 
 export async function runPlan(context: CommandContext, { options }: Input): Promise<Reply> {
-  const { settings, store } = context;
+  const { settings, store, clock } = context;
   const days = toDays(options['days'] ?? '14');
+  const until = clock.now() + days * day;
   const plans = await Promise.all(
     settings.accounts.map(({ name }) => computePlan(context, name, { ahead: days * day })),
   );
@@ -22,6 +23,8 @@ export async function runPlan(context: CommandContext, { options }: Input): Prom
         return one ? [planned(one, slot)] : [];
       }),
     )
+    // A pin has its slot however far ahead it is.
+    .filter(({ at }) => at <= until)
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
   const found = await findPostsOf(store, [...new Set(rows.map(({ post }) => post))]);
   const titles = new Map(
@@ -60,7 +63,12 @@ function toCalendar(rows: Planned[], titles: Map<string, string>): string {
     `DESCRIPTION:${escape(one.why ?? '')}`,
     'END:VEVENT',
   ]);
-  const head = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Dripline//plan//EN'];
+  const head = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Dripline//plan//EN',
+    'X-WR-CALNAME:Dripline',
+  ];
   return `${[...head, ...events, 'END:VCALENDAR'].map(fold).join('\r\n')}\r`;
 }
 

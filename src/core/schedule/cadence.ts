@@ -64,13 +64,12 @@ export interface OpenTime {
 }
 
 /**
- * The windows of a date as instants, oldest first, those that overlap as one; a window inside a
- * spring gap has no length and is left out.
+ * The windows of a date as instants, oldest first, those that overlap as one. A window that the
+ * clocks skip in spring opens right behind the gap, for as long as it would have been open.
  */
 export function openTimes(windows: Window[], date: string, zone: string): OpenTime[] {
   const times = windows
-    .map(({ from, to }) => ({ from: atLocal(date, from, zone), to: atLocal(date, to, zone) }))
-    .filter(({ from, to }) => to > from)
+    .map((window) => openTime(window, date, zone))
     .sort((a, b) => a.from - b.from);
   const merged: OpenTime[] = [];
   for (const time of times) {
@@ -79,6 +78,12 @@ export function openTimes(windows: Window[], date: string, zone: string): OpenTi
     else merged.push(time);
   }
   return merged;
+}
+
+function openTime(window: Window, date: string, zone: string): OpenTime {
+  const from = atLocal(date, window.from, zone);
+  const to = atLocal(date, window.to, zone);
+  return { from, to: to > from ? to : from + (window.to - window.from) * minute };
 }
 
 const maxJitterFor = 7 * minute;

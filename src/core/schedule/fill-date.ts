@@ -1,6 +1,6 @@
 import { addDays, type Instant, localDate, minute } from '../time.ts';
 import { isWithin, openTimes } from './cadence.ts';
-import { type Filling, hasFeedRoom, isFull, place, totalOn } from './filling.ts';
+import { type Filling, hasFeedRoom, isFull, isReserved, place, totalOn } from './filling.ts';
 import { graceFor, moveBehind, openDate, type Opening, openingsOn, streamOf } from './openings.ts';
 import type { Candidate } from './schedule-input.ts';
 import { tellOpening } from './tell-why.ts';
@@ -16,9 +16,9 @@ export function fillDate(filling: Filling, date: string) {
     // One to catch up with, from before midnight, is released today.
     const releasedOn = localDate(Math.max(at, input.now), input.cadence.zone);
     if (releasedOn !== date && isFull(filling, releasedOn, opening)) continue;
-    const index = pick(filling, opening, { at, date });
+    const index = pick(filling, opening, { at, date, releasedOn });
     if (index >= 0)
-      place(filling, index, { at, openingAt: opening.at, why: tellOpening(opening, input) });
+      place(filling, index, { at, openingAt: opening.at, why: tellOpening(opening, at, input) });
   }
   forceDatePins(filling, date);
 }
@@ -42,26 +42,23 @@ function roomFor({ taken, input }: Filling, date: string, opening: Opening): Ins
 function pick(
   filling: Filling,
   opening: Opening,
-  { at, date }: { at: Instant; date: string },
+  { at, date, releasedOn }: { at: Instant; date: string; releasedOn: string },
 ): number {
   const { rest, input } = filling;
+  const { only } = opening;
   const isReady = (one: Candidate) => isReadyAt(filling, one, at);
-  if (opening.only)
-    return rest.findIndex(
-      (one) =>
-        one.delivery === opening.only &&
-        (one.pinnedDate === undefined || one.pinnedDate === date) &&
-        isReady(one) &&
-        hasFeedRoom(filling, date, one),
-    );
-  const pinned = rest.findIndex((one) => one.pinnedDate === date && isReady(one));
+  const pinned = rest.findIndex(
+    (one) => one.pinnedDate === date && (!only || one.delivery === only) && isReady(one),
+  );
   if (pinned >= 0) return pinned;
+  if (isReserved(filling, date, opening) || isReserved(filling, releasedOn, opening)) return -1;
   // Follow-ups have openings of their own.
+  const mayTake = (one: Candidate) =>
+    only ? one.delivery === only : !one.isFollowUp && streamOf(one, input) === opening.stream;
   return rest.findIndex(
     (one) =>
       one.pinnedDate === undefined &&
-      !one.isFollowUp &&
-      streamOf(one, input) === opening.stream &&
+      mayTake(one) &&
       isReady(one) &&
       hasFeedRoom(filling, date, one),
   );

@@ -20,6 +20,8 @@ export interface Filling {
   totals: Map<string, number>;
   /** Instants of pins. */
   pins: Instant[];
+  /** How many candidates of `rest` the user has named a local date for, without a time. */
+  datePins: Map<string, number>;
   /** Instants that others keep minGap from, sorted. */
   taken: Instant[];
 }
@@ -34,11 +36,19 @@ export function startFilling(input: ScheduleInput, fixed: Slot[], rest: Candidat
     counts: new Map(),
     totals: new Map(),
     pins,
+    datePins: countDatePins(rest),
     taken: [...input.past.map(({ at }) => at), ...pins].sort((a, b) => a - b),
   };
   for (const one of input.past) if (!one.isByHand) count(filling, one.at, one);
   for (const at of pins) count(filling, at);
   return filling;
+}
+
+function countDatePins(rest: Candidate[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { pinnedDate } of rest)
+    if (pinnedDate !== undefined) counts.set(pinnedDate, (counts.get(pinnedDate) ?? 0) + 1);
+  return counts;
 }
 
 const followUps = 'follow-ups';
@@ -67,9 +77,23 @@ export function totalOn({ totals, input }: Filling, date: string): number {
  * The cadence's own releases stop at its number for the day; with follow-ups there may be as many
  * as the ceiling.
  */
-export function isFull(filling: Filling, date: string, { isFollowUp }: Opening): boolean {
+export const isFull = (filling: Filling, date: string, opening: Opening): boolean =>
+  isFullWith(filling, date, { opening, reserved: 0 });
+
+/**
+ * Whether the opening is needed by the posts that the user named this date for and that have no
+ * slot yet: they count before they have one, so that nothing else is placed in their stead.
+ */
+export const isReserved = (filling: Filling, date: string, opening: Opening): boolean =>
+  isFullWith(filling, date, { opening, reserved: filling.datePins.get(date) ?? 0 });
+
+function isFullWith(
+  filling: Filling,
+  date: string,
+  { opening: { isFollowUp }, reserved }: { opening: Opening; reserved: number },
+): boolean {
   const { counts, input } = filling;
-  const all = counts.get(date) ?? 0;
+  const all = (counts.get(date) ?? 0) + reserved;
   const regular = all - (counts.get(`${date} ${followUps}`) ?? 0);
   const total = totalOn(filling, date);
   return all >= Math.max(total, countFor(input.ceiling, date)) || (!isFollowUp && regular >= total);
@@ -83,7 +107,9 @@ export function hasFeedRoom({ counts }: Filling, date: string, { feed }: Candida
 export function place(filling: Filling, index: number, slot: Omit<Slot, 'delivery'>) {
   const [candidate] = filling.rest.splice(index, 1);
   if (!candidate) return;
-  const { delivery, feed, isFollowUp } = candidate;
+  const { delivery, feed, isFollowUp, pinnedDate } = candidate;
+  if (pinnedDate !== undefined)
+    filling.datePins.set(pinnedDate, (filling.datePins.get(pinnedDate) ?? 1) - 1);
   filling.slots.push({ delivery, ...slot });
   filling.placed.set(delivery, slot.at);
   // A slot of a moment ago is released now: the next one keeps its distance from now.

@@ -62,7 +62,18 @@ export function brokenRules(
   return broken.join(', ');
 }
 
-export function tellOpening(opening: Opening, { queues, cadence }: ScheduleInput): string {
+/** Why a slot has its instant: the opening's own, or a later one. */
+export function tellOpening(opening: Opening, at: Instant, input: ScheduleInput): string {
+  const why = tellPlace(opening, input);
+  const { past, cadence } = input;
+  const before =
+    at > opening.at && past.find((one) => one.isByHand && one.at + cadence.minGapFor === at);
+  return before
+    ? `${why}; moved, since someone posted by hand ${formatLocal(before.at, cadence.zone)}`
+    : why;
+}
+
+function tellPlace(opening: Opening, { queues, cadence }: ScheduleInput): string {
   const { at, stream, learned } = opening;
   if (opening.isFollowUp) return 'as soon as there is room, since it follows another post';
   if (opening.only) return 'a retry, since the network could not take it before';

@@ -62,7 +62,7 @@ export function approvalMissing({ terms, approvedHash }: Delivery): Held | undef
   const text =
     approvedHash === undefined
       ? 'waits for approval'
-      : 'waits for approval again: its text was changed since';
+      : 'waits for approval again: the post was changed since';
   return { because: 'approval', text };
 }
 
