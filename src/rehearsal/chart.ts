@@ -175,14 +175,19 @@ function hoursOf({ releases, zone }: Rehearsal): Hours {
   return { from, to: Math.max(Math.ceil(Math.max(...times) + 1 / 60), from + 4) };
 }
 
+const dotSize = 3.4;
+
 function row(
   rehearsal: Rehearsal,
   { account, hours, top }: { account: string; hours: Hours; top: number },
 ): string[] {
   const { from, until, zone, releases, dryAt } = rehearsal;
   const x = (at: Instant) => left + (plotWidth * (at - from)) / (until - from);
+  const hourOf = (at: Instant) => localMinutes(at, zone) / 60;
   const y = (at: Instant) =>
-    top + (rowHeight * (localMinutes(at, zone) / 60 - hours.from)) / (hours.to - hours.from);
+    top +
+    dotSize +
+    ((rowHeight - 2 * dotSize) * (hourOf(at) - hours.from)) / (hours.to - hours.from);
   const span = (start: number, end: number, fill: string) =>
     box({ x: start, y: top, width: end - start, height: rowHeight }, fill);
   const mine = releases.filter((one) => one.account === account);
@@ -198,7 +203,7 @@ function row(
     drawHour(hours.from, top + 10),
     drawHour(hours.to, top + rowHeight),
     ...mine.map(({ at, as }) =>
-      dot(x(at), y(at), { r: 3.4, fill: as ? followUpColour : colours.adaptive }),
+      dot(x(at), y(at), { r: dotSize, fill: as ? followUpColour : colours.adaptive }),
     ),
   ];
 }

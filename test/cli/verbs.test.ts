@@ -113,6 +113,7 @@ test('a calendar file can be read back: folded lines, escaped text, times in UTC
   await using world = await openCliWorld({ files });
   await using _served = await serve(world.folder);
   const { stdout } = await run(world.folder, 'plan --days 30 --ics');
+  expect(stdout).toContain('\r\nX-WR-CALNAME:Dripline\r\n');
   expect(stdout.endsWith('END:VCALENDAR\r\n')).toBe(true);
   const raw = stdout.slice(0, -2).split('\r\n');
   expect(raw.every((line) => Buffer.byteLength(line) <= 75 && !line.includes('\n'))).toBe(true);

@@ -317,6 +317,7 @@ test('a campaign is shown alone, with its touches, what is reckoned marked as su
   expect(text).toMatch(/^ spring {4}x {8}1\.5 {6}29 {2}1\.5 {8}1$/m);
   expect(text).toMatch(/^ spring {4}bsky {5}~0\.1 /m);
   expect(text).toContain('~ estimated');
+  expect(text).not.toMatch(/typical|usual post|cadence/i);
   expect(text.replaceAll(/\s+/g, ' ')).toContain(
     '! spring is on hold on x: each follower has seen the campaign 1.5 times in seven days; the cap is 1 a week.',
   );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { day, hour } from '../../src/core/time.ts';
 import { openWorld, tuesday, until } from '../flow/world.ts';
-import { rareCadence, stateOf, statesOf, untilState } from './kit.ts';
+import { rareCadence, sayAs, stateOf, statesOf, untilState } from './kit.ts';
 
 const files = { 'posts/010-a.md': 'A', 'posts/020-b.md': 'B', 'posts/030-c.md': 'C' };
 type Row = { delivery: string; at?: string; state: string };
@@ -131,4 +131,28 @@ test('a network that asks for time is not waited for: now says when it is tried 
   await world.say('now b@masto');
   expect(performance.now() - since).toBeLessThan(5000);
   expect(await stateOf(world, 'b@masto')).toBe('planned');
+});
+
+test('plan shows the days asked for, however far ahead something is pinned', async () => {
+  const far = new Date(tuesday + 40 * day).toISOString();
+  await using world = await openWorld({
+    yaml: rareCadence,
+    files: { 'posts/a.md': 'A', 'posts/far.md': `---\ndate: ${far}\n---\nFar` },
+  });
+  await using _served = await world.serve();
+  const plan = async (days: number) =>
+    new Set((await world.say<Row[]>(`plan --days=${days}`)).map(({ delivery }) => delivery));
+  await until('it is scheduled', async () => (await plan(60)).has('far@x'));
+  expect(await plan(14)).toEqual(new Set(['a@x', 'a@bsky', 'a@masto']));
+});
+
+test('what is moved and still waits says what it waits for', async () => {
+  await using world = await openWorld({
+    yaml: rareCadence,
+    files: { ...files, 'posts/040-d.md': '---\napproval: required\n---\nD' },
+  });
+  await using served = await world.serve();
+  await untilState(world, 'd@x', 'waiting');
+  const { text } = await sayAs(world, served, 'cli', 'move d@x top');
+  expect(text).toBe('d@x: moved to the top of the queue. d@x still waits for approval.');
 });
