@@ -16,14 +16,19 @@ export function openWebhook({ url, format }: Webhook): NoticeChannel {
       const response = await fetch(url, {
         method: 'POST',
         signal,
+        // Followed, a POST may become a GET without its body.
+        redirect: 'manual',
         ...(format === 'json' ? toJson(notice) : toText(notice)),
       });
       // Frees the socket.
       await response.body?.cancel();
-      if (!response.ok)
-        throw new Error(
-          `the webhook answered ${response.status}: check notices.webhook in the configuration`,
-        );
+      if (response.ok) return;
+      const to = response.headers.get('location')?.slice(0, 500) ?? '';
+      const moved = URL.canParse(to) ? ` and moved to ${new URL(to).origin}` : '';
+      throw new Error(
+        `the webhook answered ${response.status}${moved}: ` +
+          'check notices.webhook in the configuration',
+      );
     },
   };
 }

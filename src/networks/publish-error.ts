@@ -21,26 +21,62 @@ export interface Telling {
 }
 
 /**
- * The rule for every network: a parsed 4xx is a definite no, 408, 425 and 429 mean later, all else
- * may have landed.
+ * The rule for every network: a 4xx in the API's own words is a definite no, 408, 425 and 429 mean
+ * later, and so does what something in front of the network says; all else may have landed.
  */
 export function toAnswerError(answer: Answer, telling: Telling, advice?: string): PublishError {
   const { status } = answer;
   const { network, now } = telling;
   const said = describeAnswer(answer, telling);
+  const foreign = toForeignError(answer, telling);
+  if (foreign) return foreign;
   if (status === 401)
     return new PublishError('signed-out', said, { status, advice: advice ?? renew });
-  if (status === 429 || status === 408 || status === 425) {
+  if (isLater(status)) {
     const waitFor = status === 429 ? traitsOf(network).backOffFor : minute;
     const until = readUntil(answer, now) ?? now + waitFor;
     return new PublishError('wait', said, { status, until, advice: retriedLater });
   }
-  if (status >= 400 && status < 500 && answer.isParsed)
+  if (status >= 400 && status < 500)
     return new PublishError('refused', said, {
       status,
       advice: advice ?? 'Change the post, then retry',
     });
   return new PublishError('unknown', said, { status, advice: lookedUp });
+}
+
+const isLater = (status: number) => status === 429 || status === 408 || status === 425;
+
+/**
+ * A redirect, or a refusal that is not the API's own: a proxy's page says nothing about the post,
+ * and nothing was posted. Undefined: the network itself has answered, or may have.
+ */
+export function toForeignError(answer: Answer, telling: Telling): PublishError | undefined {
+  const { status, isParsed } = answer;
+  const name = networkNames[telling.network];
+  const until = readUntil(answer, telling.now);
+  if (status >= 300 && status < 400) {
+    const move = describeMove(answer.header('location'));
+    return new PublishError('wait', `${name} answered with a redirect: ${move}`, {
+      status,
+      until,
+      advice: `Change the address of ${name} in the configuration, if the new one is right`,
+    });
+  }
+  if (status < 400 || status >= 500 || isParsed || isLater(status)) return undefined;
+  const page = `Something in front of ${name} answers with a page. Nothing was posted`;
+  return new PublishError('wait', describeAnswer(answer, telling), {
+    status,
+    until,
+    advice: `${page}, and Dripline will try again`,
+  });
+}
+
+/** The new server alone: the rest of an address may hold what is nobody's business. */
+function describeMove(location: string | undefined): string {
+  const to = (location ?? '').slice(0, 500);
+  if (!URL.canParse(to)) return 'the server sends us to another address';
+  return `the server moved to ${new URL(to).origin}`;
 }
 
 /** Of what has not been sent, or may be sent again. */
@@ -60,8 +96,9 @@ export function describeAnswer(
 }
 
 /**
- * Until when a network asks to wait: Retry-After in seconds or as a date, resets as epoch seconds
- * or ISO 8601. Between now and a day.
+ * Until when a network asks to wait: Retry-After in seconds or as a date, resets as an epoch or ISO
+ * 8601. Between now and a day. An instant in whole seconds may have been cut off to them, so that
+ * it gets a second of grace.
  */
 export function readUntil(answer: Pick<Answer, 'header'>, now: Instant): Instant | undefined {
   for (const name of [
@@ -77,14 +114,22 @@ export function readUntil(answer: Pick<Answer, 'header'>, now: Instant): Instant
 }
 
 export function readInstant(value: string | undefined, now: Instant): Instant | undefined {
-  if (value === undefined || value.trim() === '') return undefined;
-  const number = Number(value);
-  // A small number is a distance, a large one an epoch.
-  if (Number.isFinite(number))
-    return number < 1_000_000_000 ? now + number * second : number * second;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : at;
+  // A header that was sent twice arrives as a list.
+  const text = value?.slice(0, 100).replace(/^\s*(\d+(\.\d+)?)\s*,.*$/, '$1') ?? '';
+  if (text.trim() === '') return undefined;
+  const number = Number(text);
+  if (Number.isFinite(number)) return toInstant(number, now);
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : withGrace(at);
 }
+
+/** A small number is a distance in seconds, a large one an epoch in seconds or milliseconds. */
+function toInstant(number: number, now: Instant): Instant {
+  if (number < 1_000_000_000) return Math.ceil(now + number * second);
+  return withGrace(Math.ceil(number < 100_000_000_000 ? number * second : number));
+}
+
+const withGrace = (at: Instant): Instant => (at % second === 0 ? at + second : at);
 
 /** Codes of Node, OpenSSL and undici for what fails before a connection stands. */
 const beforeSending = new RegExp(
@@ -170,11 +215,15 @@ function describe(error: unknown): string {
   return code in reasons ? `${reasons[code]} (${code})` : code;
 }
 
+/** Of an answer, in characters: what stands behind is markup. */
+const longestRead = 4000;
+
 /** One line, no markup, nothing secret. */
 export function clean(text: string, secrets: string[]): string {
   let line = text;
   for (const secret of secrets) if (secret) line = line.replaceAll(secret, '…');
   line = line
+    .slice(0, longestRead)
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()

@@ -257,7 +257,7 @@ test('tells apart what was not sent, what may have landed, what is refused and w
     [{ status: 502, headers: { 'content-type': 'text/html' }, body: '<h1>Bad</h1>' }, 'unknown'],
     [{ status: 503, body: '' }, 'unknown'],
     [{ status: 500, headers: json, body: '{"error":"InternalServerError"}' }, 'unknown'],
-    [{ status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Proxy</h1>' }, 'unknown'],
+    [{ status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Proxy</h1>' }, 'wait'],
     [{ status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Hi</h1>' }, 'unknown'],
     [{ status: 200, headers: json, body: '{"uri":' }, 'unknown'],
     [{ status: 400, headers: json, body: '{"error":"InvalidRequest","message":"no"}' }, 'refused'],
@@ -278,7 +278,7 @@ test('tells apart what was not sent, what may have landed, what is refused and w
     headers: { ...json, 'ratelimit-reset': String(reset) },
     body: '{"error":"RateLimitExceeded"}',
   });
-  expect(await publish()).toMatchObject({ kind: 'wait', until: reset * 1000 });
+  expect(await publish()).toMatchObject({ kind: 'wait', until: reset * 1000 + 1000 });
   proxy.fail(/putRecord/, {
     status: 429,
     headers: { ...json, 'ratelimit-reset': String(reset), 'retry-after': '30' },

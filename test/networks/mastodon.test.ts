@@ -262,13 +262,13 @@ plainTest(
       [{ status: 200, headers: json, body: '{}' }, 'unknown'],
       [{ status: 422, headers: json, body: '{"error":"Validation failed: too long"}' }, 'refused'],
       [{ status: 400, headers: json, body: '{"error":"Bad Request"}' }, 'refused'],
-      [{ status: 413, headers: html, body: '<h1>Too large</h1>' }, 'refused'],
+      [{ status: 413, headers: html, body: '<h1>Too large</h1>' }, 'wait'],
       [{ status: 404, headers: json, body: '{"error":"Record not found"}' }, 'refused'],
       [
         { status: 401, headers: json, body: '{"error":"The access token is invalid"}' },
         'signed-out',
       ],
-      [{ status: 401, headers: html, body: '<h1>Unauthorized</h1>' }, 'signed-out'],
+      [{ status: 401, headers: html, body: '<h1>Unauthorized</h1>' }, 'wait'],
       [
         {
           status: 403,
@@ -296,7 +296,7 @@ plainTest(
       headers: { ...json, 'x-ratelimit-reset': resetAt.toISOString() },
       body: '{"error":"Too many requests"}',
     });
-    expect(await publish()).toMatchObject({ kind: 'wait', until: resetAt.getTime() });
+    expect(await publish()).toMatchObject({ kind: 'wait', until: resetAt.getTime() + 1000 });
     proxy.fail(/POST \/api\/v1\/statuses/, { status: 429, headers: html, body: 'slow down' });
     expect((await publish()).until).toBeGreaterThan(Date.now() + 60_000);
   },

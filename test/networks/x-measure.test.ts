@@ -162,7 +162,14 @@ test('a look that fails is never an unknown outcome', async () => {
     [html, 'not-sent'],
     [{ status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Hi</h1>' }, 'not-sent'],
     [{ status: 429, headers: { 'content-type': 'application/json' }, body: '{}' }, 'wait'],
-    [{ status: 401, headers: { 'content-type': 'application/json' }, body: '{}' }, 'signed-out'],
+    [
+      {
+        status: 401,
+        headers: { 'content-type': 'application/problem+json' },
+        body: '{"title":"Unauthorized"}',
+      },
+      'signed-out',
+    ],
   ] as const) {
     proxy.fail(/GET \/2\/users/, fault);
     expect([fault, (await failureOf(publisher.measure([receipt!], signal))).kind]).toEqual([

@@ -7,8 +7,9 @@ import type { Clock } from '../../ports/clock.ts';
 import { within } from '../../ports/deadline.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import { isExpired, toBlueskyError } from './errors.ts';
-import { retried, type Telling } from '../publish-error.ts';
+import { retried, type Telling, toForeignError } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
+import { fieldsOf } from '../stored-payload.ts';
 import { type KeptSession, openSessionFile, type SessionFile } from '../session-file.ts';
 import type { Self } from './reads.ts';
 
@@ -46,7 +47,7 @@ export async function openBlueskySession(
   const file = openSessionFile(deps.dataFolder, account.name);
   const session: CredentialSession = new CredentialSession(
     new URL(account.baseUrl),
-    guardFetch(deps.timeoutFor),
+    guardFetch(deps.timeoutFor, () => telling()),
     (event, data) => {
       if (event === 'expired') file.remove();
       if (data && (event === 'create' || event === 'update'))
@@ -183,7 +184,7 @@ async function attempt<T>(
 }
 
 /** The session's own calls take no signal, so every request gets the caller's, and an end. */
-function guardFetch(timeoutFor: number): typeof globalThis.fetch {
+function guardFetch(timeoutFor: number, telling: () => Telling): typeof globalThis.fetch {
   return async (input, init) => {
     const call = opening.getStore();
     const url = input instanceof Request ? input.url : String(input);
@@ -198,9 +199,15 @@ function guardFetch(timeoutFor: number): typeof globalThis.fetch {
     return within(
       { signal: call?.signal ?? init?.signal ?? undefined, limitFor: timeoutFor },
       async (signal) => {
-        const response = await fetch(input, { ...init, signal });
+        // Followed, a POST would become a GET without its session.
+        const response = await fetch(input, { ...init, signal, redirect: 'manual' });
         // Read here, so that the limit holds for the whole of the answer.
         const body = await response.arrayBuffer();
+        const foreign = findForeign(response, body, telling());
+        if (foreign) {
+          if (call) call.refusal = foreign;
+          throw foreign;
+        }
         return new Response(body.byteLength ? body : null, {
           status: response.status,
           statusText: response.statusText,
@@ -209,4 +216,27 @@ function guardFetch(timeoutFor: number): typeof globalThis.fetch {
       },
     );
   };
+}
+
+/** The client tells pages and redirects as errors of this API. */
+function findForeign(
+  { status, headers }: Response,
+  body: ArrayBuffer,
+  telling: Telling,
+): PublishError | undefined {
+  if (status < 300 || status >= 500) return undefined;
+  const text = new TextDecoder().decode(body);
+  const isParsed = isXrpcError(text);
+  return toForeignError(
+    { status, header: (name) => headers.get(name) ?? undefined, text, isParsed },
+    telling,
+  );
+}
+
+function isXrpcError(text: string): boolean {
+  try {
+    return typeof fieldsOf(JSON.parse(text)).error === 'string';
+  } catch {
+    return false;
+  }
 }

@@ -108,6 +108,8 @@ async function send(
       ...init,
       headers,
       signal,
+      // Followed, a POST would become a GET without the token.
+      redirect: 'manual',
     });
     return { response, text: await response.text() };
   });

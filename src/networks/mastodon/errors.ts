@@ -5,6 +5,7 @@ import {
   toConnectionError,
   type Telling,
 } from '../publish-error.ts';
+import { fieldsOf } from '../stored-payload.ts';
 
 /** An HTTP answer that is not a success, or not one that this API gives. */
 export class HttpFailure extends Error {
@@ -25,48 +26,47 @@ export function toMastodonError(thrown: unknown, telling: Telling): PublishError
   // Half an answer, or JSON that is broken: it may follow a success.
   if (!(thrown instanceof HttpFailure)) return toConnectionError(thrown, telling);
   const { status, headers } = thrown;
-  const text = readText(thrown);
-  if (status === 403 && /scope|disabled|suspend|pending|confirm|login/i.test(text))
+  const { text, isParsed } = readBody(thrown);
+  if (status === 403 && isParsed && /scope|disabled|suspend|pending|confirm|login/i.test(text))
     return new PublishError('signed-out', describeAnswer({ status, text }, telling), {
       status,
       advice:
         'Log in at the server, or make a new token with the scopes ' +
         'read, write:statuses and write:media',
     });
-  // Servers that speak this API answer with plain text and pages too: the class of the status is
-  // what counts.
-  const isParsed = status >= 400 && status < 500;
   return toAnswerError(
     { status, header: (name) => headers.get(name) ?? undefined, text, isParsed },
     telling,
-    advices[status],
+    status === 401 ? newToken : undefined,
   );
 }
 
 export const newToken = 'Make a new token at the server and put it into the configuration';
 
-const advices: Record<number, string> = {
-  401: newToken,
-  404: 'The post that this one answers is gone, or this one was deleted there',
-};
-
-const hasStatus = (error: unknown, statuses: number[]) =>
+const hasStatus = (error: unknown, statuses: number[]): error is PublishError =>
   error instanceof PublishError && error.status !== undefined && statuses.includes(error.status);
 
-export const isMissing = (error: unknown): boolean => hasStatus(error, [404, 410]);
+/** In the server's own words: a proxy's page says nothing of the kind. */
+export const isMissing = (error: unknown): boolean =>
+  hasStatus(error, [404, 410]) && error.kind === 'refused';
 
-/** A server that has no such endpoint. */
+/** A server that has no such endpoint; some say so by a page. */
 export const isNotServed = (error: unknown): boolean => hasStatus(error, [404, 405, 410, 501]);
 
-function readText({ headers, body }: HttpFailure): string {
-  if (!(headers.get('content-type') ?? '').includes('json')) return body;
+/**
+ * Every make of server tells its refusals as JSON with an error; snac2 alone puts its name on a page
+ * instead.
+ */
+function readBody({ headers, body }: HttpFailure): { text: string; isParsed: boolean } {
+  const isSnac = (headers.get('x-creator') ?? '').startsWith('snac');
+  if (!(headers.get('content-type') ?? '').includes('json'))
+    return { text: body, isParsed: isSnac };
   try {
-    const { error, error_description: description } = JSON.parse(body) as {
-      error?: unknown;
-      error_description?: unknown;
-    };
-    return [error, description].filter((text) => typeof text === 'string').join(': ');
+    const { error, error_description: description } = fieldsOf(JSON.parse(body));
+    const texts = [error, description].filter((text) => typeof text === 'string');
+    const isParsed = isSnac || (error !== undefined && error !== null);
+    return { text: texts.length > 0 ? texts.join(': ') : body, isParsed };
   } catch {
-    return body;
+    return { text: body, isParsed: isSnac };
   }
 }

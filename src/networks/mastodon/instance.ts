@@ -2,6 +2,7 @@ import type { mastodon } from 'masto';
 import type { Limits } from '../../core/network/limits.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { PublishError } from '../../ports/publisher.ts';
+import { isNotServed } from './errors.ts';
 
 export interface Instance {
   limits: Limits;
@@ -41,7 +42,11 @@ interface Raw {
 export async function fetchInstance(
   ask: <T>(run: (client: mastodon.rest.Client) => Promise<T>) => Promise<T>,
 ): Promise<Instance> {
-  const second = await ask<unknown>((client) => client.v2.instance.fetch()).catch(noneWhereRefused);
+  const second = await ask<unknown>((client) => client.v2.instance.fetch()).catch(
+    (error: unknown) => {
+      if (!isNotServed(error)) noneWhereRefused(error);
+    },
+  );
   if (second) return toInstance(second, true);
   const first = await ask<unknown>((client) => client.v1.instance.fetch()).catch(noneWhereRefused);
   return toInstance(first ?? {}, false);

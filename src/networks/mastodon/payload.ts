@@ -104,14 +104,26 @@ export async function requireAnswered(
   );
 }
 
+/** A later part of a thread, whose parent someone has deleted. */
+const isAnswerGone = (payload: MastodonPayload, status: number) =>
+  [404, 410].includes(status) && !isReblog(payload) && payload.params.inReplyToId !== undefined;
+
+const toAnswerGone = (cause: PublishError) =>
+  new PublishError('refused', cause.said, {
+    status: cause.status,
+    advice: 'The post that this one answers is gone',
+    cause,
+  });
+
 /**
  * Says where only the relation was refused: what the status answers, quotes or reposts is gone, or
  * may not be used so.
  */
 export function judgeRefusal(error: unknown, payload: MastodonPayload): unknown {
   const relation = isReblog(payload) ? 'repost' : payload.relation;
-  if (!(error instanceof PublishError) || error.kind !== 'refused' || !relation) return error;
+  if (!(error instanceof PublishError) || error.kind !== 'refused') return error;
   const { said, status = 0 } = error;
+  if (!relation) return isAnswerGone(payload, status) ? toAnswerGone(error) : error;
   const isAboutIt =
     [403, 404, 410].includes(status) ||
     ([400, 422].includes(status) && (relation === 'repost' || /repl|quot/i.test(said)));

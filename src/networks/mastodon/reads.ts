@@ -58,7 +58,7 @@ async function measureBatch(
   const answer: unknown = await ask<unknown>((client) =>
     client.v1.statuses.fetch({ id: ids }),
   ).catch((error: unknown) => {
-    if (!isRefused(error)) throw error;
+    if (!isRefused(error) && !isNotServed(error)) throw error;
   });
   if (!Array.isArray(answer)) {
     batching.isServed = false;
@@ -80,7 +80,7 @@ async function measureOne(ask: Ask, id: string, { counts, absent }: Measured): P
   } catch (error) {
     if (isMissing(error)) absent.push(id);
     // Refused for this one alone.
-    else if (!isRefused(error)) throw error;
+    else if (!isRefused(error) && !isNotServed(error)) throw error;
   }
 }
 

@@ -62,12 +62,19 @@ async function openClient(
       params.url = `${baseUrl}${pathname}${search}`;
       params.timeout ??= timeoutFor;
     },
+    // The library takes a redirect for a success, and does not tell its status.
+    onAfterRequest({ response: { headers, data } }) {
+      if (headers?.['location'] !== undefined && !isObject(data))
+        throw Object.assign(new Error('a redirect'), { type: 'response', code: 302, headers });
+    },
   };
   return new TwitterApi(
     { appKey, appSecret, accessToken, accessSecret },
     { httpAgent, plugins: [elsewhere] },
   );
 }
+
+const isObject = (data: unknown) => typeof data === 'object' && data !== null;
 
 /** The library's own getter for the cause is broken. */
 const innerError = (error: unknown): unknown =>

@@ -1,8 +1,9 @@
-import { hour, second } from '../../core/time.ts';
+import { hour } from '../../core/time.ts';
 import { PublishError, type PublishErrorKind } from '../../ports/publisher.ts';
 import {
   type Answer,
   describeAnswer,
+  readInstant,
   retriedLater,
   type Telling,
   toAnswerError,
@@ -26,9 +27,11 @@ export function toXError(error: unknown, telling: Telling): PublishError | undef
     headers = {},
     data,
   } = (typeof error === 'object' && error !== null ? error : {}) as Thrown;
+  if (type === 'partial-response') return toBroken(error, telling);
   if (type !== 'response' || typeof code !== 'number') return undefined;
   const answer = toAnswer(code, headers, data);
-  const wholeText = `${answer.text} ${JSON.stringify(data ?? '')}`;
+  if (!answer.isParsed) return toAnswerError(answer, telling);
+  const wholeText = `${answer.text} ${JSON.stringify(data ?? '')}`.slice(0, 10_000);
   if (code === 402 || /usage-capped|usage cap|spend cap|credits/i.test(wholeText))
     return new PublishError('wait', describeAnswer(answer, telling), {
       status: code,
@@ -39,6 +42,17 @@ export function toXError(error: unknown, telling: Telling): PublishError | undef
   if (code === 429) return toWait(answer, telling);
   if (code === 403) return toForbidden(answer, wholeText, telling);
   return toAnswerError(answer, telling, code === 401 ? newKeys : undefined);
+}
+
+/** JSON that is none. Behind a success it says nothing; a refusal stays one, whoever made it. */
+function toBroken(error: unknown, telling: Telling): PublishError | undefined {
+  const { response, rawContent } = ((error as { _options?: unknown })._options ?? {}) as {
+    response?: { statusCode?: number; headers?: Thrown['headers'] };
+    rawContent?: unknown;
+  };
+  const { statusCode: status = 0, headers = {} } = response ?? {};
+  if (status < 400 || status >= 500) return undefined;
+  return toAnswerError(toAnswer(status, headers, rawContent), telling);
 }
 
 const newKeys =
@@ -95,7 +109,7 @@ function toWait(answer: Answer, telling: Telling): PublishError {
   const { status } = answer;
   const ends = ['x-user-limit-24hour', 'x-app-limit-24hour']
     .filter((name) => answer.header(`${name}-remaining`) === '0')
-    .map((name) => Number(answer.header(`${name}-reset`)) * second)
+    .map((name) => readInstant(answer.header(`${name}-reset`), telling.now) ?? 0)
     .filter((at) => at > telling.now);
   if (ends.length === 0) return toAnswerError(answer, telling);
   const text = 'the limit for 24 hours is used up';
@@ -122,6 +136,6 @@ function toAnswer(status: number, headers: NonNullable<Thrown['headers']>, data:
     status,
     header: (name) => [headers[name]].flat()[0],
     text: [...new Set(texts)].join('; ') || (typeof data === 'string' ? data : ''),
-    isParsed: body !== undefined,
+    isParsed: [body?.detail, body?.title, body?.errors].some((one) => one !== undefined),
   };
 }
