@@ -23,7 +23,7 @@ export interface NextLook {
 const looksFor = 10;
 const shortest = 2000;
 
-/** The age at which to measure next; undefined: no more. */
+/** The age at which to measure next, in whole milliseconds; undefined: no more. */
 export function nextLookAge({ ages, age, turning = [], unchanged }: NextLook): number | undefined {
   // A sample that was taken a moment early counts for its mark.
   const regular = ages.find((one) => one > age * 1.02);
@@ -31,7 +31,7 @@ export function nextLookAge({ ages, age, turning = [], unchanged }: NextLook): n
   if (turn === undefined) return regular;
   const last = turning.at(-1) ?? turn;
   const step = Math.max(shortest, Math.min((last / looksFor) * 2 ** unchanged, last / 3));
-  return Math.min(regular ?? Infinity, turn, age + step);
+  return Math.min(regular ?? Infinity, turn, Math.ceil(age + step));
 }
 
 export const isSameCounts = (a: Counts, b: Counts): boolean =>

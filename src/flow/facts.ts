@@ -51,6 +51,8 @@ export interface AccountFact {
   stranger?: Identity;
   /** The network cannot be reached, or asked us to wait. */
   backoffUntil?: Instant;
+  /** The network itself has asked for that wait. */
+  isAskedToWait?: true;
   failures: number;
   lastError?: string;
 }

@@ -11,6 +11,9 @@ export function isReceipt(value: unknown): value is Receipt {
   return typeof id === 'string' && typeof url === 'string' && typeof at === 'number';
 }
 
+/** What is found belongs to no delivery yet. */
+export const noneTaken = async (_id: string): Promise<boolean> => false;
+
 /** What the store holds was made by another version, or is damaged. */
 export const unreadablePayload = (network: Network): PublishError =>
   new PublishError('refused', `what was prepared for ${networkNames[network]} cannot be read`, {

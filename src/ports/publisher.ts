@@ -74,6 +74,11 @@ export interface PublishOptions {
 
 export interface LookUpOptions {
   sentAt: Instant;
+  /**
+   * Asked about what says the same: whether it is a receipt already, of whichever delivery. It is
+   * not the one that is looked for then. Absent: none is.
+   */
+  isTaken?: (id: string) => Promise<boolean>;
   signal: AbortSignal;
 }
 
@@ -125,6 +130,7 @@ interface PublishErrorOptions {
   status?: number | undefined;
   until?: Instant | undefined;
   isRelationRefused?: boolean;
+  isDuplicate?: boolean;
   cause?: unknown;
 }
 
@@ -139,13 +145,23 @@ export class PublishError extends Error {
   readonly until: Instant | undefined;
   /** For `refused`: only the reply, quote or repost is; the text alone might be accepted. */
   readonly isRelationRefused: boolean;
+  /** The account has this text already, says the network: from this request or from another. */
+  readonly isDuplicate: boolean;
   constructor(kind: PublishErrorKind, said: string, options: PublishErrorOptions = {}) {
-    const { advice, status, until, isRelationRefused = false, cause } = options;
+    const {
+      advice,
+      status,
+      until,
+      isRelationRefused = false,
+      isDuplicate = false,
+      cause,
+    } = options;
     super(advice === undefined ? said : `${said}. ${advice}`, { cause });
     this.kind = kind;
     this.said = said;
     this.status = status;
     this.until = until;
     this.isRelationRefused = isRelationRefused;
+    this.isDuplicate = isDuplicate;
   }
 }

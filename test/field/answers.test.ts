@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Account } from '../../src/core/network/account.ts';
-import type { Network } from '../../src/core/network/network.ts';
-import { networkNames } from '../../src/core/network/network.ts';
+import { type Network, networkNames } from '../../src/core/network/network.ts';
 import { clean, readInstant, readUntil } from '../../src/networks/publish-error.ts';
 import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { XAccount } from '../../src/core/network/account.ts';
 import type { Receipt, Relation } from '../../src/core/post/message.ts';
-import { findMatch, parseXPost } from '../../src/networks/x/match.ts';
+import { findMatches, parseXPost } from '../../src/networks/x/match.ts';
 import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openTestSandbox, xClient } from '../sandbox/clients.ts';
@@ -70,8 +70,8 @@ test('a text that ends with the link of a post is found although X makes a quote
     entities: { urls: [{ url: 'https://t.co/q', expanded_url: link }] },
     referenced_tweets: [{ type: 'quoted', id: '7' }],
   });
-  expect(findMatch([post!], { text: `look ${link}`, mediaCount: 0 })).toBe(post);
-  expect(findMatch([post!], { text: 'look', mediaCount: 0 })).toBeUndefined();
+  expect(findMatches([post!], { text: `look ${link}`, mediaCount: 0 })).toEqual([post]);
+  expect(findMatches([post!], { text: 'look', mediaCount: 0 })).toEqual([]);
 });
 
 test('reposts once however often it is told to, and the receipt is that of the original', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { XAccount } from '../../src/core/network/account.ts';
 import type { Receipt } from '../../src/core/post/message.ts';
-import { findMatch, parseXPost, toInstant, toSnowflake } from '../../src/networks/x/match.ts';
+import { findMatches, parseXPost, toInstant, toSnowflake } from '../../src/networks/x/match.ts';
 import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openTestSandbox } from '../sandbox/clients.ts';
@@ -291,12 +291,12 @@ test('reads posts in the names of 2023 and of 2026, and asks with the new ones w
       mediaCount: 1,
     });
     expect(
-      findMatch(post ? [post] : [], {
+      findMatches(post ? [post] : [], {
         text: 'a & b https://example.com/x',
         inReplyTo: '7',
         mediaCount: 1,
       }),
-    ).toBe(post);
+    ).toEqual([post]);
   }
   expect(toInstant('1234567890123456789')).toBe(
     Number((1234567890123456789n >> 22n) + 1288834974657n),

@@ -71,6 +71,15 @@ export interface Sending {
   part: number;
   at: Instant;
   payload: unknown;
+  /** What came of it, where that does not tell whether it landed. */
+  answer?: Answer;
+}
+
+/** The network's words about one attempt. */
+export interface Answer {
+  said: string;
+  /** It refused a first attempt since it has the text already: that is a no, if it is not ours. */
+  isDuplicate?: true;
 }
 
 /** All that is needed to find out what became of a release. */
@@ -81,6 +90,8 @@ export interface Intent {
   postHash: string;
   /** The part under way, absent between parts. */
   sending?: Sending;
+  /** The parts without receipt are to be composed again: the network had refused what they said. */
+  isReopened?: true;
 }
 
 /** What the follow-ups of a delivery came to: at most one is published. */

@@ -2,6 +2,7 @@ import { pickDefined } from '../pick-defined.ts';
 import type { Receipt } from '../post/message.ts';
 import type { Instant } from '../time.ts';
 import {
+  type Answer,
   type Claim,
   type Delivery,
   type Ended,
@@ -171,12 +172,17 @@ export interface Left {
   /** As before where absent. */
   looks?: number;
   attempts?: number;
+  /** What the network said to the part that is looked for; as before where absent. */
+  answer?: Answer | undefined;
 }
 
 /** The network is searched before anything else happens to it. */
-export function left(before: Delivery, { reason, lookAt, looks, attempts }: Left): Releasing {
+export function left(before: Delivery, { reason, lookAt, ...how }: Left): Releasing {
   const one = expectState(before, 'left', ['releasing']);
-  const noted = { ...one, looks: looks ?? one.looks, attempts: attempts ?? one.attempts };
+  const { looks = one.looks, attempts = one.attempts, answer } = how;
+  const { intent } = one;
+  const sending = answer && intent?.sending && { ...intent.sending, answer };
+  const noted = { ...one, looks, attempts, ...(sending && { intent: { ...intent, sending } }) };
   return asLeft(noted, lookAt, reason);
 }
 

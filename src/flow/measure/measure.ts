@@ -71,10 +71,28 @@ export async function measureDue(
   // Read for follow-ups alone: it goes through half a year of numbers.
   let opened: Promise<Typical> | undefined;
   const typical = () => (opened ??= openTypical(context, account));
-  let hasFollowUps = false;
-  for (const one of due)
-    hasFollowUps = (await keepLook(context, one, { measured, typical })) || hasFollowUps;
+  const { hasFollowUps, failures } = await keepLooks(context, due, { measured, typical });
   if (hasFollowUps) await withAccount(() => planAccount(context, account));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** What goes wrong with one delivery ends the look at no other. */
+async function keepLooks(
+  context: Context,
+  due: Delivery[],
+  look: Look,
+): Promise<{ hasFollowUps: boolean; failures: unknown[] }> {
+  const failures: unknown[] = [];
+  let hasFollowUps = false;
+  for (const one of due) {
+    try {
+      hasFollowUps = (await keepLook(context, one, look)) || hasFollowUps;
+    } catch (error) {
+      context.log.warn(`the numbers of ${one.id} could not be kept: ${String(error)}`);
+      failures.push(error);
+    }
+  }
+  return { hasFollowUps, failures };
 }
 
 async function readNumbers(due: Delivery[], publisher: Publisher, signal: AbortSignal) {
@@ -226,7 +244,7 @@ function nextLookAt(
   });
   // The network told nothing: it is asked again soon, for as long as that may matter.
   const gap = Math.min(6 * hour, Math.max(timing.measureEvery, (now - releasedAt) / 8));
-  const again = isSeen ? undefined : now + gap;
+  const again = isSeen ? undefined : Math.ceil(now + gap);
   if (age !== undefined) return Math.min(releasedAt + age, again ?? Infinity);
   return turning.length > 0 ? (again ?? now + hour) : undefined;
 }

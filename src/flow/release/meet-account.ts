@@ -153,10 +153,9 @@ async function compareTimeline(context: Context, name: string, route: Route) {
   });
   const known = new Set(released.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
   const timeline = await publisher.timeline(released.length ? recentPosts : manyPosts, signal);
-  const strange = new Map(
-    timeline
-      .filter(({ id, inReplyTo }) => !known.has(id) && inReplyTo === undefined)
-      .map((post) => [normalise(post.text), post]),
+  const strange = Map.groupBy(
+    timeline.filter(({ id, inReplyTo }) => !known.has(id) && inReplyTo === undefined),
+    ({ text }) => normalise(text),
   );
   // Somebody may be between request and receipt: what it sent is not strange.
   for (const { intent } of released)
@@ -169,8 +168,8 @@ async function compareTimeline(context: Context, name: string, route: Route) {
 interface Timeline {
   route: Route;
   limits: Limits;
-  /** Posts of the account that no receipt knows, by their text. */
-  strange: ReadonlyMap<string, OwnPost>;
+  /** Posts that no receipt knows, by their text, newest first. Each is taken once. */
+  strange: ReadonlyMap<string, OwnPost[]>;
 }
 
 async function markStanding(
@@ -185,7 +184,7 @@ async function markStanding(
   const { run } = delivery;
   const { campaigns } = settings;
   const { message } = compose({ post: stored.post, account, limits, run, campaigns });
-  const found = strange.get(normalise(message.parts[0]?.text ?? ''));
+  const found = strange.get(normalise(message.parts[0]?.text ?? ''))?.pop();
   if (!found) return;
   if (message.parts.length === 1) await keepStanding(context, delivery, found);
   else await keepBegun(context, delivery, { found, route });

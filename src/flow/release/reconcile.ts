@@ -2,16 +2,22 @@ import type { Delivery, Sending } from '../../core/delivery/delivery.ts';
 import { repeated, unsent } from '../../core/delivery/release-moves.ts';
 import { networkNames } from '../../core/network/network.ts';
 import type { Receipt } from '../../core/post/message.ts';
-import { formatDuration, hour, type Instant } from '../../core/time.ts';
+import { day, formatDuration, hour, type Instant } from '../../core/time.ts';
 import { PublishError } from '../../ports/publisher.ts';
-import { type Context, makeDeliveryEntry } from '../context.ts';
+import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
 import { readAccount } from '../facts.ts';
 import { planAccount } from '../plan/plan.ts';
 import { backoffFor } from './back-off.ts';
 import { meetAccount } from './meet-account.ts';
 import { claim } from './release.ts';
 import { finish, publishPayload, type Route, sendParts } from './send-parts.ts';
-import { settlePart, settleReturned, settleUncertain, settleUnknown } from './settle-release.ts';
+import {
+  settleFailed,
+  settlePart,
+  settleReturned,
+  settleUncertain,
+  settleUnknown,
+} from './settle-release.ts';
 
 /**
  * Finds out what became of a release that was left between intent and receipt, and continues from
@@ -54,26 +60,98 @@ async function settleLeft(
   const sending = ours.intent?.sending;
   if (!ours.intent || (!sending && ours.receipts.length === 0))
     return settleReturned(context, ours, 'the release was interrupted before anything was sent');
-  if (!sending) return sendParts(context, ours, route);
+  if (!sending) return sendRest(context, ours, route);
   let receipt: Receipt | undefined;
   try {
     const { publisher, signal } = route;
-    receipt = await publisher.lookUp(sending.payload, { sentAt: sending.at, signal });
+    const isTaken = openTaken(context, ours);
+    receipt = await publisher.lookUp(sending.payload, { sentAt: sending.at, isTaken, signal });
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    return settleUnsearched(context, ours, error);
+    return settleUnsearched(context, ours, { ...route, sending, error });
   }
   if (!receipt) return settleAbsent(context, ours, { ...route, sending });
   const settled = await settlePart(context, ours, { receipt, isReconciled: true });
   return goOn(context, settled, route);
 }
 
-const settleUnsearched = (context: Context, ours: Delivery, { message, until }: PublishError) =>
-  settleUnknown(context, ours, {
+/**
+ * Where repeating the very same request is safe it needs no search; else it is searched for again,
+ * and someone is told when that does not work for an hour.
+ */
+async function settleUnsearched(
+  context: Context,
+  ours: Delivery,
+  { sending, error, ...route }: Route & { sending: Sending; error: PublishError },
+): Promise<Delivery | undefined> {
+  const { clock } = context;
+  const { message, until, kind } = error;
+  const age = clock.now() - sending.at;
+  const { repeatFor } = route.publisher.reconciling(sending.payload);
+  const isBroken = kind === 'not-sent' || kind === 'refused';
+  const mayRepeat = isBroken && age >= 0 && age <= repeatFor && (ours.repeats ?? 0) < maxRepeats;
+  if (mayRepeat && ours.attempts > 0 && !(await mustWait(context, ours.account)))
+    return sendAgain(context, ours, { ...route, payload: sending.payload });
+  if (age >= hour) await tellUnsearched(context, ours, { sending, message });
+  return settleUnknown(context, ours, {
     reason: `cannot search for it: ${message}`,
-    lookAt: Math.max(until ?? 0, context.clock.now() + searchGap(context, ours)),
+    lookAt: Math.ceil(Math.max(until ?? 0, clock.now() + searchGap(context, ours))),
     attempts: ours.attempts + 1,
   });
+}
+
+/** Once for each attempt at a part: the journal knows its entry by the id. */
+async function tellUnsearched(
+  context: Context,
+  { id, account, network, post, receipts }: Delivery,
+  { sending, message }: { sending: Sending; message: string },
+): Promise<void> {
+  const since = `For an hour Dripline could not find out whether ${id} was published`;
+  const text = `${since}: ${message}. Dripline keeps trying; look at the account if it is urgent`;
+  await context.store.appendJournal([
+    makeEntry(context, 'notice', {
+      id: `unsearched:${id}:${receipts.length}:${sending.at}`,
+      account,
+      network,
+      delivery: id,
+      post,
+      text,
+    }),
+  ]);
+}
+
+/** A receipt that is older than this by the start of its release is no longer minded. */
+const takenFor = 7 * day;
+
+/** Whether what was found on the network is a receipt already; read once, where it is asked. */
+function openTaken({ store }: Context, { account, intent }: Delivery) {
+  let taken: Promise<Set<string>> | undefined;
+  const read = async () => {
+    const startedSince = (intent?.sending?.at ?? 0) - takenFor;
+    const states = ['released', 'releasing', 'uncertain', 'failed'] as const;
+    const others = await store.listDeliveries({ account, states, startedSince });
+    return new Set(others.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
+  };
+  return async (id: string) => (await (taken ??= read())).has(id);
+}
+
+/** The instant until which the account's network is left alone. */
+async function mustWait({ store, clock }: Context, account: string): Promise<Instant | undefined> {
+  const { backoffUntil = 0 } = await readAccount(store, account);
+  return backoffUntil > clock.now() ? backoffUntil : undefined;
+}
+
+/** What is left of a thread, when the wait of its account is over. */
+async function sendRest(
+  context: Context,
+  ours: Delivery,
+  route: Route,
+): Promise<Delivery | undefined> {
+  const lookAt = await mustWait(context, ours.account);
+  if (lookAt === undefined) return sendParts(context, ours, route);
+  const reason = 'its thread continues when the wait of its account is over';
+  return settleUnknown(context, ours, { reason, lookAt });
+}
 
 /** A network that cannot be searched is asked again within ten gaps. */
 function searchGap({ timing }: Context, { attempts }: Delivery): number {
@@ -86,7 +164,7 @@ async function goOn(
   settled: Delivery | undefined,
   route: Route,
 ): Promise<Delivery | undefined> {
-  if (settled?.state === 'releasing' && settled.claim) return sendParts(context, settled, route);
+  if (settled?.state === 'releasing' && settled.claim) return sendRest(context, settled, route);
   if (settled?.state === 'released') await finish(context, settled);
   return settled;
 }
@@ -116,19 +194,30 @@ async function settleAbsent(
       looks,
     });
   const doubt = findDoubt(ours, { looks, isPersons: !mayRepeat && rule.whenAbsent === 'person' });
+  if (doubt !== undefined && sending.answer?.isDuplicate)
+    return settleFailed(context, ours, {
+      reason: `${sending.answer.said}. The account has the same text already: change the text`,
+      isRefused: true,
+    });
   if (doubt !== undefined) return settleUncertain(context, ours, doubt);
+  const wait = await mustWait(context, ours.account);
+  if (wait !== undefined)
+    return settleUnknown(context, ours, {
+      reason: 'it had not arrived, and is sent again when the wait of its account is over',
+      lookAt: wait,
+    });
   return sendAgain(context, ours, { ...route, payload: mayRepeat ? sending.payload : undefined });
 }
 
 /** Why a person has to look; undefined: it may be sent again. */
 function findDoubt(
-  { network, repeats = 0, reason }: Delivery,
+  { network, repeats = 0, reason, intent }: Delivery,
   { looks, isPersons }: { looks: number; isPersons: boolean },
 ): string | undefined {
   const name = networkNames[network];
   const times = looks === 1 ? '1 search' : `${looks} searches`;
-  if (isPersons)
-    return `${name} did not answer, and the post is not on the account's timeline after ${times}`;
+  const answer = intent?.sending?.answer?.said ?? `${name} did not answer`;
+  if (isPersons) return `${answer}, and the post is not on the account's timeline after ${times}`;
   if (repeats < maxRepeats) return undefined;
   const last = reason === undefined ? '' : `. The last answer: ${reason}`;
   return `it was sent ${repeats + 1} times, and ${name} shows nothing of it${last}`;

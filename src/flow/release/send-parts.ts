@@ -1,5 +1,7 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { sending as sendingMove } from '../../core/delivery/release-moves.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import type { Receipt } from '../../core/post/message.ts';
 import { within } from '../../ports/deadline.ts';
 import { type Publisher, PublishError } from '../../ports/publisher.ts';
 import type { Context } from '../context.ts';
@@ -88,16 +90,37 @@ export async function publishPayload(
   const noted = sendingMove(before, { payload, at: clock.now(), until });
   const sending = await writeSending(context, { before, after: noted, isRepeat });
   if (!sending) return undefined;
-  const mayOpen = guardClaim(context, until);
+  const gate = openGate(guardClaim(context, until));
+  let receipt: Receipt;
   try {
     // A publisher keeps to its own limit; the ledger does not rely on that.
-    const receipt = await within({ signal, limitFor: timing.publishFor }, (limited) =>
-      publisher.publish(payload, { signal: limited, mayOpen }),
+    receipt = await within({ signal, limitFor: timing.publishFor }, (limited) =>
+      publisher.publish(payload, { signal: limited, mayOpen: gate.mayOpen }),
     );
-    return await settlePart(context, sending, { receipt });
   } catch (error) {
-    return settleError(context, sending, { thrown: error, hasSent: true, isRepeat });
+    return settleError(context, sending, { thrown: error, hasSent: gate.close(), isRepeat });
   }
+  return settlePart(context, sending, { receipt });
+}
+
+/**
+ * Whether a socket was opened for the request. Once closed, what still runs behind a limit that has
+ * passed opens none.
+ */
+function openGate(guard: () => void): { mayOpen: () => void; close: () => boolean } {
+  let hasOpened = false;
+  let isClosed = false;
+  return {
+    mayOpen() {
+      if (isClosed) throw new PublishError('not-sent', 'the time for the request had passed');
+      guard();
+      hasOpened = true;
+    },
+    close() {
+      isClosed = true;
+      return hasOpened;
+    },
+  };
 }
 
 /**
@@ -128,11 +151,29 @@ async function writeSending(
 ): Promise<Delivery | undefined> {
   try {
     const sending = await context.store.changeDelivery(before, after);
-    return sending && (await isStillOurs(context, sending)) ? sending : undefined;
+    if (!sending) return await findWritten(context, { before, after });
+    return (await isStillOurs(context, sending)) ? sending : undefined;
   } catch (error) {
     if (!isRepeat) context.unsent.set(before.id, before.fence);
     throw error;
   }
+}
+
+/**
+ * A write that was sent again after its answer was lost finds itself made already: it is ours where
+ * what stands there is what was written, on our own claim.
+ */
+async function findWritten(
+  { store }: Context,
+  { before, after }: Pick<Writing, 'before' | 'after'>,
+): Promise<Delivery | undefined> {
+  const now = await store.findDelivery(before.id);
+  const isOurs =
+    now?.revision === before.revision + 1 &&
+    now.fence === before.fence &&
+    now.claim?.by === before.claim?.by &&
+    JSON.stringify(now.intent?.sending) === JSON.stringify(after.intent?.sending);
+  return isOurs ? now : undefined;
 }
 
 async function isStillOurs({ store }: Context, ours: Delivery): Promise<boolean> {
@@ -153,7 +194,8 @@ async function settleError(
 ): Promise<Delivery | undefined> {
   const error = toPublishError(context, before, thrown);
   const { message, until } = error;
-  if (error.kind === 'unknown' && hasSent) return settleSearched(context, before, message);
+  if (error.kind === 'unknown' && hasSent)
+    return settleSearched(context, before, { error, isFirst: !isRepeat });
   if (error.isRelationRefused && before.receipts.length === 0)
     return settleUnrelated(context, before, message);
   if (error.kind === 'refused')
@@ -176,9 +218,15 @@ function toPublishError({ log }: Context, { id }: Delivery, thrown: unknown): Pu
 }
 
 /** It may have landed: ever more rarely searched for where it was sent again in vain. */
-async function settleSearched(context: Context, before: Delivery, reason: string) {
+async function settleSearched(
+  context: Context,
+  before: Delivery,
+  { error, isFirst }: { error: PublishError; isFirst: boolean },
+) {
+  const isDuplicate = error.isDuplicate && isFirst ? (true as const) : undefined;
+  const answer = pickDefined({ said: error.said, isDuplicate });
   const { clock, timing, alarms } = context;
   const lookAt = clock.now() + timing.lookGapFor * 2 ** Math.min(5, before.repeats ?? 0);
   await alarms.set('reconcile', before.id, lookAt);
-  return settleUnknown(context, before, { reason, lookAt });
+  return settleUnknown(context, before, { reason: error.message, lookAt, answer });
 }

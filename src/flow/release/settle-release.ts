@@ -127,7 +127,9 @@ export async function settleDeferred(
   const settled = await context.store.changeDelivery(before, after, [
     makeDeliveryEntry(context, before, pickDefined({ type: 'deferred' as const, text, data })),
   ]);
-  if (settled) await backOff(context, before.account, { until: retryAt, lastError: error.message });
+  const isAsked = error.until !== undefined;
+  const wait = { until: retryAt, lastError: error.message, isAsked };
+  if (settled) await backOff(context, before.account, wait);
   return settled;
 }
 
@@ -135,7 +137,7 @@ export const retryInstant = (
   { clock, timing }: Pick<Context, 'clock' | 'timing'>,
   attempts: number,
   until = 0,
-): Instant => Math.max(until, clock.now() + backoffFor(attempts, timing));
+): Instant => Math.ceil(Math.max(until, clock.now() + backoffFor(attempts, timing)));
 
 /** The network says that we ask or post too much: the pace answers to that. */
 const isWarning = ({ kind, status }: PublishError) => kind === 'wait' && status === 429;

@@ -177,7 +177,9 @@ async function attempt<T>(
   try {
     return await work({ did, handle });
   } catch (error) {
-    if (!mayRenew || !isExpired(error)) throw error;
+    // A page in front of the server says nothing about the session.
+    const isForeign = opening.getStore()?.refusal !== undefined;
+    if (!mayRenew || isForeign || !isExpired(error)) throw error;
     await login.renew(refreshJwt);
     return attempt({ session, login }, work, false);
   }

@@ -54,8 +54,8 @@ export const isMissing = (error: unknown): boolean =>
 export const isNotServed = (error: unknown): boolean => hasStatus(error, [404, 405, 410, 501]);
 
 /**
- * Every make of server tells its refusals as JSON with an error; snac2 alone puts its name on a page
- * instead.
+ * Every make of server tells its refusals as JSON with an error; snac2 alone puts its name on a
+ * page instead.
  */
 function readBody({ headers, body }: HttpFailure): { text: string; isParsed: boolean } {
   const isSnac = (headers.get('x-creator') ?? '').startsWith('snac');

@@ -14,6 +14,7 @@ import {
 } from '../../ports/publisher.ts';
 import { lookedUp, retried } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
+import { noneTaken } from '../stored-payload.ts';
 import { isMissing } from './errors.ts';
 import {
   isReblog,
@@ -175,16 +176,16 @@ const leaveOut =
   'Leave the mention out, or wait until the account is a week old';
 
 async function lookUp(
-  { learn, self, reading }: MastodonSession,
+  { learn, self, reading, sources }: MastodonSession,
   payload: MastodonPayload,
-  { sentAt, signal }: LookUpOptions,
+  { sentAt, isTaken = noneTaken, signal }: LookUpOptions,
 ): Promise<Receipt | undefined> {
   if (isReblog(payload)) return undefined;
   await learn(signal);
   const { accountId } = await self(signal);
   return reading(signal)(async (client) => {
     const statuses = await listOwn(client, accountId, { since: sentAt - 2 * minute, limit: 400 });
-    const found = await findMatch(client, statuses, toSought(payload));
+    const found = await findMatch({ client, sources, isTaken }, statuses, toSought(payload));
     return found && { id: found.id, url: found.url, at: found.at };
   });
 }

@@ -11,6 +11,7 @@ import { type MastodonCall, withMastodon } from './client.ts';
 import { newToken } from './errors.ts';
 import { fetchInstance, type Instance } from './instance.ts';
 import type { Ask } from './reads.ts';
+import type { Sources } from './statuses.ts';
 
 type Client = mastodon.rest.Client;
 
@@ -32,6 +33,7 @@ export interface MastodonSession {
   learn(signal: AbortSignal): Promise<Instance>;
   /** Undefined until the server has been asked. */
   instance(): Instance | undefined;
+  sources: Sources;
 }
 
 export function openMastodonSession(account: MastodonAccount, deps: Deps): MastodonSession {
@@ -61,6 +63,7 @@ export function openMastodonSession(account: MastodonAccount, deps: Deps): Masto
       return known.instance;
     },
     instance: () => known?.instance,
+    sources: new Map(),
   };
 }
 

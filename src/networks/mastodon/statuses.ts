@@ -101,29 +101,74 @@ const isLike = (one: Status, { inReplyTo, quotes, mediaCount }: Sought) =>
   (one.quotes === undefined || one.quotes === quotes);
 
 /**
- * The oldest that answers and quotes the same post, has as many pictures and says the same: in its
- * content, or in its source, where the server keeps one.
+ * What a publisher has learned of sources, by status and content: a search that broke off is
+ * continued, rather than begun again.
+ */
+export type Sources = Map<string, string>;
+
+const mostSources = 1000;
+
+export interface Searching {
+  client: Client;
+  sources: Sources;
+  /** Whether it is known to be another post. */
+  isTaken: (id: string) => Promise<boolean>;
+}
+
+/**
+ * The oldest that no one has, answers and quotes the same post, has as many pictures and says the
+ * same: in its content, or in its source, where the server keeps one and the content may be made
+ * from this text.
  */
 export async function findMatch(
-  client: Client,
+  { client, sources, isTaken }: Searching,
   statuses: Status[],
   sought: Sought,
 ): Promise<Status | undefined> {
   const wanted = normalise(sought.text);
-  const candidates = statuses.filter((one) => isLike(one, sought)).sort((a, b) => a.at - b.at);
+  const candidates: Status[] = [];
+  for (const one of statuses.filter((status) => isLike(status, sought)))
+    if (!(await isTaken(one.id))) candidates.push(one);
+  candidates.sort((a, b) => a.at - b.at);
   const plain = candidates.find((one) => normalise(one.text) === wanted);
   if (plain) return plain;
-  for (const one of candidates) {
-    const source: unknown = await client.v1.statuses
-      .$select(one.id)
-      .source.fetch()
-      .catch(noneWhereRefused);
-    if (normalise(String((source as { text?: unknown } | undefined)?.text ?? '\0')) === wanted)
-      return one;
-  }
-  // Servers that take Markdown drop its signs, and not all keep a source.
   const letters = toLetters(sought.text);
+  for (const one of candidates.filter(({ text }) => mayRender(sought, toLetters(text))))
+    if (normalise(await readSource(client, one, sources)) === wanted) return one;
+  // Servers that take Markdown drop its signs, and not all keep a source.
   return letters === '' ? undefined : candidates.find((one) => toLetters(one.text) === letters);
+}
+
+/** A server leaves out addresses and codes, or writes a quoted post's address before the text. */
+function mayRender({ text, quotes }: Sought, shown: string): boolean {
+  const letters = toLetters(text);
+  const isPlain = quotes === undefined && !/[[\]()<>&:]/.test(text);
+  return isPlain ? shown === letters : isWithin(shown, letters) || isWithin(letters, shown);
+}
+
+/** The letters of the one stand in the other, in their order. */
+function isWithin(part: string, whole: string): boolean {
+  let at = 0;
+  for (let i = 0; i < whole.length && at < part.length; i++) if (whole[i] === part[at]) at++;
+  return at === part.length;
+}
+
+/** A text that nothing equals, where the server keeps no source. */
+const noSource = '\0';
+
+async function readSource(client: Client, one: Status, sources: Sources): Promise<string> {
+  const key = `${one.id} ${one.text}`;
+  const known = sources.get(key);
+  if (known !== undefined) return known;
+  const source: unknown = await client.v1.statuses
+    .$select(one.id)
+    .source.fetch()
+    .catch(noneWhereRefused);
+  const text = String((source as { text?: unknown } | undefined)?.text ?? noSource);
+  const [oldest] = sources.keys();
+  if (oldest !== undefined && sources.size >= mostSources) sources.delete(oldest);
+  sources.set(key, text);
+  return text;
 }
 
 const toLetters = (text: string) => normalise(text).replace(/[^\p{L}\p{N}]/gu, '');

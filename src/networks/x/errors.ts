@@ -63,6 +63,7 @@ interface Forbidden {
   kind: PublishErrorKind;
   advice: string;
   isRelationRefused?: true;
+  isDuplicate?: true;
 }
 
 /** X says 403 to much, and only its words say to what. */
@@ -72,6 +73,7 @@ const forbidden: Forbidden[] = [
     kind: 'unknown',
     advice:
       'The account has the same text already. Dripline is looking up whether it is this very post',
+    isDuplicate: true,
   },
   {
     is: /oauth1-permissions|not configured with the appropriate oauth1|read.only application/i,

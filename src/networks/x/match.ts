@@ -90,10 +90,10 @@ export interface Sought {
 }
 
 /**
- * The oldest that says the same, answers and quotes the same posts and has as many pictures. A text
- * that ends with a post's link quotes that post.
+ * Those that say the same, answer and quote the same posts and have as many pictures, oldest first.
+ * A text that ends with a post's link quotes that post.
  */
-export function findMatch(posts: XPost[], sought: Sought): XPost | undefined {
+export function findMatches(posts: XPost[], sought: Sought): XPost[] {
   const links = /https:\/\/(?:x|twitter)\.com\/[^/\s]+\/status\/\d+$/;
   const text = normalise(sought.text);
   const bare = normalise(sought.text.replace(links, ''));
@@ -103,7 +103,7 @@ export function findMatch(posts: XPost[], sought: Sought): XPost | undefined {
       (post) => post.quotes === sought.quotes || (sought.quotes === undefined && text !== bare),
     )
     .filter((post) => [text, bare].includes(normalise(post.text)))
-    .sort((a, b) => a.at - b.at)[0];
+    .sort((a, b) => a.at - b.at);
 }
 
 const names = {

@@ -14,7 +14,8 @@ import type {
   Reconciling,
 } from '../../ports/publisher.ts';
 import type { Deps } from '../publisher-deps.ts';
-import { findMatch, toOwnPost, toSnowflake } from './match.ts';
+import { noneTaken } from '../stored-payload.ts';
+import { findMatches, toOwnPost, toSnowflake } from './match.ts';
 import {
   chargeOf,
   isRepost,
@@ -96,7 +97,7 @@ async function publish(
 async function lookUp(
   session: XSession,
   payload: XPayload,
-  { sentAt, signal }: LookUpOptions,
+  { sentAt, isTaken = noneTaken, signal }: LookUpOptions,
 ): Promise<Receipt | undefined> {
   if (isRepost(payload)) return undefined;
   const reading = { purpose: 'finish', signal } as const;
@@ -105,8 +106,9 @@ async function lookUp(
   const span = { sinceId: toSnowflake(since), limit: 500 };
   const posts = await listOwn(session.asking(reading), id, span);
   const recent = posts.filter(({ at }) => at >= since);
-  const found = findMatch(recent, toSought(payload));
-  return found && { id: found.id, url: toXUrl(payload.handle, found.id), at: found.at };
+  for (const { id: found, at } of findMatches(recent, toSought(payload)))
+    if (!(await isTaken(found))) return { id: found, url: toXUrl(payload.handle, found), at };
+  return undefined;
 }
 
 async function listTimeline(
