@@ -1,3 +1,5 @@
+import { cut, most } from './foreign-text.ts';
+
 /**
  * One entry of a feed, in whatever format it came. Texts are HTML where they can be; addresses are
  * absolute.
@@ -26,15 +28,19 @@ export class FeedError extends Error {
   override name = 'FeedError';
 }
 
+/** Without a login; undefined for what is not a web address, or longer than any that is read. */
 export const resolveAddress = (address: string | undefined, base: string): string | undefined => {
-  if (address === undefined || address.trim() === '' || !URL.canParse(address.trim(), base))
-    return undefined;
-  const url = new URL(address.trim(), base);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : undefined;
+  const text = (address ?? '').trim();
+  if (text === '' || text.length > most.address || !URL.canParse(text, base)) return undefined;
+  const url = new URL(text, base);
+  url.username = '';
+  url.password = '';
+  const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
+  return isWeb && url.href.length <= most.address ? url.href : undefined;
 };
 
 /** RFC 822 and ISO dates alike. */
 export const readDate = (text: string | undefined): number | undefined => {
-  const at = text === undefined ? Number.NaN : Date.parse(text.trim());
+  const at = text === undefined ? Number.NaN : Date.parse(cut(text.trim(), 100));
   return Number.isNaN(at) ? undefined : at;
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { FeedError, type FeedItem, readDate, type ReadFeed, resolveAddress } from './feed-items.ts';
 import { htmlToText, titleToText } from './feed-text.ts';
+import { cut, cutWords, most, tidy, tidyLines } from './foreign-text.ts';
 
 const text = z.string().optional().catch(undefined);
 const author = z.object({ name: text }).optional().catch(undefined);
@@ -54,24 +55,31 @@ function parse(source: string): unknown {
   }
 }
 
+const toWords = (text = '') => cutWords(tidyLines(cut(text, most.html)), most.words);
+
 function toItem(
   one: JsonFeed['items'][number],
   { authors, author: single }: JsonFeed,
   base: string,
 ): FeedItem {
-  const link = resolveAddress(one.url ?? one.external_url, base);
+  const link =
+    resolveAddress(one.url, base) ??
+    resolveAddress(one.external_url, base) ??
+    resolveAddress(one.attachments?.find(({ url }) => url !== undefined)?.url, base);
   const plain = htmlToText(one.content_html ?? '');
-  const content = one.content_text?.trim() || plain.text;
-  const summary = one.summary?.trim() || content;
+  const content = toWords(one.content_text) || plain.text;
+  const summary = toWords(one.summary) || content;
   const title = titleToText(one.title ?? '');
   const attached = one.attachments?.find(({ mime_type }) => mime_type?.startsWith('image/'));
   const picture = resolveAddress(one.image ?? attached?.url, base);
-  const alt = attached?.title ?? plain.image?.alt ?? '';
+  const alt = tidy(cut(attached?.title ?? '', most.title)) || (plain.image?.alt ?? '');
   return pickDefined({
     key: one.id || link || `${title}\n${one.date_published ?? ''}`,
     title,
     summary,
-    author: (one.authors?.[0] ?? one.author ?? authors?.[0] ?? single)?.name ?? '',
+    author: tidy(
+      cut((one.authors?.[0] ?? one.author ?? authors?.[0] ?? single)?.name ?? '', most.name),
+    ),
     link,
     date: readDate(one.date_published ?? one.date_modified),
     image: picture === undefined ? undefined : { url: picture, alt },

@@ -5,6 +5,8 @@ import { type Instant, toIso } from '../../core/time.ts';
 import type { StoredImage } from './feed-image.ts';
 import type { FeedItem } from './feed-items.ts';
 import { fillTemplate, type ItemWords, shorten } from './feed-text.ts';
+import { cut, cutWords, most } from './foreign-text.ts';
+import { withoutMentions } from './harmless.ts';
 import { hashPost, idFromPath } from '../post-identity.ts';
 
 /** What a feed's posts have in common, from the configuration. */
@@ -51,12 +53,13 @@ export function toFeedPost(rules: FeedRules, facts: ItemFacts): Post {
     card: true,
     media: mediaOf(facts, words.title),
     thread: 'manual',
-    parts: [text],
+    // An item without any words is its address.
+    parts: [text === '' && words.link !== undefined ? '{{link}}' : text],
     overrides: {},
     followUps: [],
     params,
     ...pickDefined({
-      title: words.title || undefined,
+      title: withoutMentions(cutWords(words.title, most.words)) || undefined,
       link: words.link,
       lang: lang !== undefined && isLanguage(lang) ? lang : undefined,
       queue: rules.queue,
@@ -71,12 +74,12 @@ export function toFeedPost(rules: FeedRules, facts: ItemFacts): Post {
 
 function wordsOf(item: FeedItem, template: string): ItemWords {
   // Short notes have no title: their first words take its place.
-  const firstWords = () =>
-    shorten(item.summary.replaceAll('\n', ' '), (text) => text.length <= 200);
+  const summary = cutWords(item.summary, most.words).replaceAll(/\n+/g, ' ');
+  const firstWords = () => shorten(summary, (text) => text.length <= 200);
   const hasLink = /\{\{\s*(?:campaign\.)?link\s*\}\}/.test(template);
   return pickDefined({
     title: item.title || firstWords(),
-    summary: item.title ? item.summary.replaceAll(/\n+/g, ' ') : '',
+    summary: item.title ? summary : '',
     author: item.author,
     link: hasLink ? item.link : undefined,
   });
@@ -84,14 +87,14 @@ function wordsOf(item: FeedItem, template: string): ItemWords {
 
 function mediaOf({ item, image }: ItemFacts, title: string): MediaRef[] {
   if (!image || !item.image) return [];
-  return [{ src: item.image.url, file: image.file, alt: (item.image.alt || title).slice(0, 1000) }];
+  return [{ src: item.image.url, file: image.file, alt: cut(item.image.alt || title, most.alt) }];
 }
 
 const isLanguage = (lang: string) => /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(lang);
 
 /** The same for the same item, so that a read that was cut short can be repeated. */
 function feedPostId(url: string, item: FeedItem): string {
-  const slug = idFromPath(item.title).slice(0, 40).replace(/-+$/, '') || 'item';
+  const slug = idFromPath(cut(item.title, 200)).slice(0, 40).replace(/-+$/, '') || 'item';
   const digest = createHash('sha256').update(url).update(item.key).digest('hex');
   return `feed-${slug}-${digest.slice(0, 8)}`;
 }

@@ -1,41 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { Parser as HtmlParser } from 'htmlparser2';
 import RssParser from 'rss-parser';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { minute } from '../../core/time.ts';
 import { FeedError, type FeedItem, readDate, type ReadFeed, resolveAddress } from './feed-items.ts';
+import { ownNames, repair } from './feed-repair.ts';
 import { htmlToText, titleToText } from './feed-text.ts';
-
-const byteOrderMarks: Record<string, string> = {
-  fffe: 'utf-16le',
-  feff: 'utf-16be',
-  efbb: 'utf-8',
-};
-
-/** Characters by byte order mark, header, XML declaration, else UTF-8. */
-export function decodeFeed(body: Buffer, contentType: string): string {
-  const head = body.subarray(0, 200).toString('latin1');
-  const declared = /^\W{0,3}\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(head)?.[1];
-  const named = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType)?.[1];
-  const mark = byteOrderMarks[body.subarray(0, 2).toString('hex')];
-  const candidates = [mark, named, declared, 'utf-8'].filter((one) => one !== undefined);
-  // A header that says UTF-8 by habit loses against the bytes.
-  for (const label of candidates) {
-    try {
-      return new TextDecoder(label, { fatal: true }).decode(body);
-    } catch {
-      continue;
-    }
-  }
-  return new TextDecoder(declared && isKnownEncoding(declared) ? declared : 'utf-8').decode(body);
-}
-
-function isKnownEncoding(label: string): boolean {
-  try {
-    return Boolean(new TextDecoder(label));
-  } catch {
-    return false;
-  }
-}
+import { cut, most } from './foreign-text.ts';
 
 /** What to say about a web page in a feed's place, with the feed that it names itself. */
 export function tellWebPage(text: string, url: string): string {
@@ -56,18 +27,6 @@ export function tellWebPage(text: string, url: string): string {
   return `the answer is a web page, not a feed: ${hint}`;
 }
 
-// A bad date or an unclosed tag in one of these makes rss-parser fail for the whole feed: they are
-// read here instead.
-const ownNames = [
-  'description',
-  'summary',
-  'content',
-  'content:encoded',
-  'published',
-  'updated',
-  'link',
-];
-const ownTag = new RegExp(`<(/?)(${ownNames.join('|')})(?=[\\s>/])`, 'g');
 const itemFields = [
   ...ownNames.map((name) => `raw.${name}`),
   'guid',
@@ -79,77 +38,61 @@ const itemFields = [
   '$',
 ];
 
-const parser = new RssParser({
-  // An `<rss>` without a version is taken for 2.
-  defaultRSS: 2,
-  customFields: {
-    feed: ['raw.link', '$'].map((name) => [name, `own ${name}`, { keepArray: true }]) as never,
-    item: itemFields.map((name) => [name, `own ${name}`, { keepArray: true }]),
-  },
-});
+// One for each feed: it keeps a state while it waits.
+const openParser = () =>
+  new RssParser({
+    // An `<rss>` without a version is taken for 2.
+    defaultRSS: 2,
+    // In pieces: nothing waits for a large feed, and a broken one ends at its first mistake.
+    xml2js: { async: true, chunkSize: 20_000 },
+    customFields: {
+      feed: ['raw.link', '$'].map((name) => [name, `own ${name}`, { keepArray: true }]) as never,
+      item: itemFields.map((name) => [name, `own ${name}`, { keepArray: true }]),
+    },
+  });
 
 type Raw = Record<string, unknown>;
+
+interface XmlParser {
+  parseStringPromise(text: string): Promise<unknown>;
+  parseString(text: string, done: (error: unknown, tree: unknown) => void): void;
+}
+
+/** What goes wrong after the first piece would never be heard of in one step. */
+async function parse(text: string): Promise<Raw & { items: Raw[] }> {
+  const parser = openParser();
+  const { xmlParser } = parser as unknown as { xmlParser: XmlParser };
+  const tree = await xmlParser.parseStringPromise(text);
+  xmlParser.parseString = (_, done) => done(undefined, tree);
+  return parser.parseString('');
+}
 
 /** RSS, RDF and Atom. Throws FeedError. */
 export async function readXmlFeed(text: string, url: string): Promise<ReadFeed> {
   let feed: Raw & { items: Raw[] };
   try {
-    feed = await parser.parseString(repair(text));
+    feed = await parse(repair(text));
   } catch (error) {
     throw new FeedError(`the answer is not a valid feed (${tellParser(error)})`);
   }
   const base = resolveAddress(attributeOf(feed, 'xml:base'), url) ?? url;
   const ttl = Number(textOf(feed.ttl));
   const lang = textOf(feed.language) ?? attributeOf(feed, 'xml:lang');
+  const items: FeedItem[] = [];
+  for (const one of feed.items) {
+    items.push(toItem(one, base));
+    if (items.length % 50 === 0) await setImmediate();
+  }
   return pickDefined({
-    items: feed.items.map((one) => toItem(one, base)),
+    items,
     ttlFor: ttl > 0 ? ttl * minute : undefined,
-    lang,
+    lang: lang === undefined ? undefined : cut(lang, 50),
   });
 }
 
 function tellParser(error: unknown): string {
   const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   return /^Cannot read|undefined|null/.test(first) ? 'it has no channel' : first;
-}
-
-/**
- * Turns the mistakes of real feeds into XML that a parser takes. Every step is linear in the
- * length.
- */
-function repair(text: string): string {
-  const source = wrapMarkup(text.replace(/^<\?xml[^>]*\?>/, ''));
-  // CDATA is left as it is.
-  return source
-    .split('<![CDATA[')
-    .map((piece, i) => {
-      const end = i === 0 ? 0 : piece.indexOf(']]>');
-      return end < 0 ? piece : piece.slice(0, end) + repairMarkup(piece.slice(end));
-    })
-    .join('<![CDATA[');
-}
-
-const repairMarkup = (text: string) =>
-  text
-    .replaceAll(/&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/gi, '&amp;')
-    .replaceAll(ownTag, '<$1raw.$2');
-
-const markupStart = /<(title|summary|content)\b[^>]{0,200}\btype\s*=\s*["']xhtml["'][^>]{0,200}>/g;
-
-/** XHTML inside Atom becomes text, since its order of words would be lost in parsing. */
-function wrapMarkup(text: string): string {
-  let wrapped = '';
-  let from = 0;
-  for (const match of text.matchAll(markupStart)) {
-    if (match.index < from) continue;
-    const start = match.index + match[0].length;
-    const end = text.indexOf(`</${match[1]}>`, start);
-    if (end < 0) break;
-    const inner = text.slice(start, end).replaceAll(']]>', ']]&gt;').replaceAll('<![CDATA[', '');
-    wrapped += `${text.slice(from, start)}<![CDATA[${inner}]]>`;
-    from = end;
-  }
-  return wrapped + text.slice(from);
 }
 
 const own = (raw: Raw, name: string): unknown => raw[`own ${name}`];
@@ -176,7 +119,7 @@ function attributeOf(raw: Raw, name: string): string | undefined {
 function toItem(raw: Raw, feedBase: string): FeedItem {
   const base = resolveAddress(attributeOf(raw, 'xml:base'), feedBase) ?? feedBase;
   const id = textOf(own(raw, 'guid')) ?? textOf(raw.id);
-  const link = resolveAddress(linkOf(raw) ?? permalinkOf(raw, id), base);
+  const link = addressOf(raw, id, base);
   const full = textOf(own(raw, 'raw.content:encoded')) ?? textOf(own(raw, 'raw.content'));
   const short = textOf(own(raw, 'raw.description')) ?? textOf(own(raw, 'raw.summary'));
   const content = htmlToText(full ?? short ?? '');
@@ -191,12 +134,25 @@ function toItem(raw: Raw, feedBase: string): FeedItem {
     key: id ?? link ?? `${title}\n${dateText ?? ''}`,
     title,
     summary: short === undefined ? content.text : htmlToText(short).text,
-    author: author.replace(/^\S+@\S+ \((.+)\)$/, '$1'),
+    author: cut(author, most.name).replace(/^[^\s@]+@[^\s@]+ \((.+)\)$/, '$1'),
     link,
     date: readDate(dateText),
     image: imageOf(raw, base, content.image),
   });
 }
+
+/** An episode of a podcast may have no page, only its recording. */
+function addressOf(raw: Raw, id: string | undefined, base: string): string | undefined {
+  const written = [linkOf(raw), permalinkOf(raw, id), ...enclosuresOf(raw).map(placeOf)];
+  return written.map((one) => resolveAddress(one, base)).find((one) => one !== undefined);
+}
+
+const placeOf = (element: Raw) => attribute(element, 'url') ?? attribute(element, 'href');
+
+const enclosuresOf = (raw: Raw): Raw[] => [
+  ...listOf(own(raw, 'enclosure')),
+  ...listOf(own(raw, 'raw.link')).filter((one) => attribute(one, 'rel') === 'enclosure'),
+];
 
 /** RSS writes the address between the tags, Atom as an attribute, several of them by relation. */
 function linkOf(raw: Raw): string | undefined {
@@ -227,13 +183,8 @@ function imageOf(
     ...listOf(own(raw, 'media:content')),
     ...groups.flatMap((group) => listOf(group['media:content'])),
   ];
-  const enclosures = [
-    ...listOf(own(raw, 'enclosure')),
-    ...listOf(own(raw, 'raw.link')).filter((one) => attribute(one, 'rel') === 'enclosure'),
-  ];
-  const picture = [...enclosures, ...media].find(isPicture);
-  const url =
-    picture && resolveAddress(attribute(picture, 'url') ?? attribute(picture, 'href'), base);
+  const picture = [...enclosuresOf(raw), ...media].find(isPicture);
+  const url = picture && resolveAddress(placeOf(picture), base);
   if (picture === undefined || url === undefined) return undefined;
   const described =
     textOf(picture['media:description']) ??

@@ -1,7 +1,8 @@
 import type { GetAnswer } from '../../io/guarded-get.ts';
 import { FeedError, type ReadFeed } from './feed-items.ts';
 import { readJsonFeed } from './feed-json.ts';
-import { decodeFeed, readXmlFeed, tellWebPage } from './feed-xml.ts';
+import { decodeFeed } from './feed-decode.ts';
+import { readXmlFeed, tellWebPage } from './feed-xml.ts';
 
 /**
  * RSS 0.9 to 2, RDF, Atom or JSON Feed, by what the bytes are and not by what they are called.
