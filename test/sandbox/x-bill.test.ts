@@ -149,8 +149,8 @@ if (existsSync(specFile))
     fits('RepostPostResponse', await x.v2.post(`users/${me}/retweets`, request));
     clock.move(9 * hour);
     const fields = {
-      'post.fields': 'author_id,created_at,referenced_posts,in_reply_to_user_id,public_metrics',
-      expansions: 'author_id',
+      'post.fields': 'created_at,public_metrics',
+      expansions: 'author_id,referenced_posts,in_reply_to_user_id',
     };
     const mentions = await x.v2.get<{ data: unknown[] }>(`users/${me}/mentions`, {
       max_results: '50',

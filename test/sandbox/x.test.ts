@@ -223,8 +223,8 @@ if (existsSync(specFile))
     const me = await x.v2.me();
     fits('GetUsersMeResponse', me);
     const fields = {
-      'post.fields':
-        'created_at,entities,public_metrics,referenced_posts,conversation_id,author_id,attachments',
+      'post.fields': 'created_at,entities,public_metrics,conversation_id,attachments',
+      expansions: 'referenced_posts,author_id',
     };
     const list = await x.v2.get(`users/${me.data.id}/tweets`, { max_results: 5, ...fields });
     expect(list.data).toHaveLength(2);

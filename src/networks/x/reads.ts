@@ -34,6 +34,9 @@ const newNames: Record<string, string> = {
   note_tweet: 'note_post',
 };
 
+/** What refers to other posts and users is asked for as an expansion since then. */
+const expansions = ['referenced_posts', 'author_id', 'in_reply_to_user_id'];
+
 export interface Spelling {
   isNew: boolean;
 }
@@ -43,21 +46,30 @@ export interface Spelling {
  * the other is tried, and remembered when it works.
  */
 export function askWith(get: Get, spelling: Spelling): Ask {
-  const spell = (fields: readonly string[], isNew: boolean) =>
-    isNew
-      ? { 'post.fields': fields.map((field) => newNames[field] ?? field).join(',') }
-      : { 'tweet.fields': fields.join(',') };
+  const spell = (query: Request['query'], fields: readonly string[], isNew: boolean) =>
+    isNew ? spellNew(query, fields) : { ...query, 'tweet.fields': fields.join(',') };
   return async ({ query, ...request }, fields) => {
     const { isNew } = spelling;
     try {
-      return await get({ ...request, query: { ...query, ...spell(fields, isNew) } });
+      return await get({ ...request, query: spell(query, fields, isNew) });
     } catch (error) {
       const isRefused = error instanceof PublishError && error.kind === 'refused';
       if (!isRefused || error.status !== 400) throw error;
-      const answer = await get({ ...request, query: { ...query, ...spell(fields, !isNew) } });
+      const answer = await get({ ...request, query: spell(query, fields, !isNew) });
       spelling.isNew = !isNew;
       return answer;
     }
+  };
+}
+
+function spellNew(query: Request['query'], fields: readonly string[]): Request['query'] {
+  const named = fields.map((field) => newNames[field] ?? field);
+  const asked = (query['expansions'] ?? '').split(',').filter(Boolean);
+  const expanded = new Set([...asked, ...named.filter((name) => expansions.includes(name))]);
+  return {
+    ...query,
+    'post.fields': named.filter((name) => !expansions.includes(name)).join(','),
+    ...(expanded.size > 0 && { expansions: [...expanded].join(',') }),
   };
 }
 

@@ -91,10 +91,12 @@ function billedGet(
 
 function toReading({ path, query, likely = [] }: Request) {
   const posts = query['ids'] ? likely.length : Number(query['max_results']);
+  const expanded = (query['expansions'] ?? '').split(',');
+  const users = expanded.filter((one) => one === 'author_id' || one === 'in_reply_to_user_id');
   return {
-    posts,
+    posts: expanded.includes('referenced_posts') ? 2 * posts : posts,
     postIds: likely,
-    users: query['expansions'] ? posts : 0,
+    users: users.length * posts,
     isOwn: path.startsWith('users/'),
   };
 }

@@ -14,6 +14,7 @@ import type { World } from '../world/world.ts';
 import { rateHeaders, tooMany, toMissing, toTooMany, xProblems } from './answers.ts';
 import { authenticateX } from './auth.ts';
 import type { XBills } from './bill.ts';
+import { requireKnownFields } from './fields.ts';
 import { listMentions } from './mentions.ts';
 import { createXUploads } from './uploads.ts';
 import {
@@ -101,6 +102,7 @@ function meter(
     path,
     handle(request) {
       const person = authenticateX(world.people, request);
+      if (method === 'GET') requireKnownFields(request.query);
       const quota = rates.take(`x ${person.accessToken} ${name}`, {
         limit,
         windowFor: 15 * minute,

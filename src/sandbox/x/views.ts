@@ -63,14 +63,18 @@ function shorten25(url: string): string {
 
 export interface FieldNames {
   fields: Set<string>;
-  /** Asked with `post.fields`: the names of 2026 (`repost_count`, `referenced_posts`). */
+  /**
+   * Asked with `post.fields`: the names of 2026 (`repost_count`, `referenced_posts`), where what
+   * refers to others is an expansion.
+   */
   isNew: boolean;
 }
 
 export function readFieldNames(query: URLSearchParams): FieldNames {
   const isNew = query.has('post.fields');
+  const expanded = isNew ? (query.get('expansions') ?? '') : '';
   const list = query.get('post.fields') ?? query.get('tweet.fields') ?? '';
-  return { fields: new Set(list.split(',').filter(Boolean)), isNew };
+  return { fields: new Set(`${list},${expanded}`.split(',').filter(Boolean)), isNew };
 }
 
 export function toPost(
