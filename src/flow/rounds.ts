@@ -14,6 +14,7 @@ import { planAccount } from './plan/plan.ts';
 import { learnPace } from './plan/weekly-lesson.ts';
 import { checkAccount } from './release/meet-account.ts';
 import { findLeft, type Observed, reconcile } from './release/reconcile.ts';
+import { continueCorrected } from './release/rest-of-thread.ts';
 import { releaseDue, type Signals } from './release/release.ts';
 
 const accountsEvery = 10 * minute;
@@ -171,6 +172,7 @@ function scan(memory: RoundsMemory): Promise<void> {
     const { hasChanged, isUnsettled } = await rescan(context);
     const nextIn = isUnsettled ? second : timing.rescanEvery;
     await alarms.set('rescan', 'folder', clock.now() + nextIn);
+    if (hasChanged) await continueCorrected(context);
     if (hasChanged) await planAll(memory);
   });
 }

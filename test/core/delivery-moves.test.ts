@@ -261,6 +261,13 @@ const table: Record<string, Row> = {
     fields: `${releasing.replace(' retryAt', '')} lookAt`,
     isThread: true,
   },
+  cutShort: {
+    move: (d) => releaseMoves.cutShort(d, { measureAt: 131 }),
+    from: 'releasing',
+    to: 'released',
+    fields: released,
+    isThread: true,
+  },
   'settled, released': {
     move: (d) => releaseMoves.settled(d, { receipt, now: 130, isHeld: false }),
     from: 'uncertain',
@@ -341,6 +348,11 @@ const inPlace: Record<string, { move: (d: Delivery) => Delivery; from: string; c
       move: (d) => releaseMoves.sending(d, { payload: { a: 1 }, at: 98, until: 97 }),
       from: 'releasing',
       changes: 'claim intent',
+    },
+    rewritten: {
+      move: (d) => releaseMoves.rewritten(d, { message: d.intent!.message, postHash: 'other' }),
+      from: 'releasing',
+      changes: 'intent',
     },
     unsent: { move: (d) => releaseMoves.unsent(d), from: 'releasing', changes: 'intent' },
     repeated: {

@@ -149,3 +149,54 @@ test('a store that hangs before a socket was opened leaves nothing uncertain, an
   expect(await late.promise).toMatchObject({ kind: 'not-sent' });
   expect(world.texts('x')).toEqual([]);
 });
+
+const thread = (...parts: string[]) => only('x', parts.join('\n\n---\n'), 2);
+
+test('a thread whose later part was refused goes on by itself with what its corrected file says', async () => {
+  await using world = await openWorld({ files: { 'posts/1-a.md': only('x', 'Part two.') } });
+  await using _served = await world.serve();
+  await world.say('resume');
+  await ended(world, 'a', 'x');
+  world.write({ 'posts/2-t.md': thread('Part one.', 'Part two.', 'Part three.') });
+  const failed = async () => {
+    const journal = await world.say<{ type: string; text: string }[]>('journal');
+    return journal.find(({ type }) => type === 'failed');
+  };
+  expect((await until('its refusal', failed)).text).toMatch(
+    /after 1 of 3 parts.*Correct the parts/,
+  );
+  const corrected = ['Part one, edited.', 'Part two, better.', 'Part three.', 'Part four.'];
+  world.write({ 'posts/2-t.md': thread(...corrected) });
+  expect(await until('its end', () => isReleased(world, 't@x'))).toBe(true);
+  expect(world.texts('x')).toEqual(['Part two.', 'Part one.', ...corrected.slice(1)]);
+  const answers = world.sandbox.accepted().slice(1);
+  expect(answers.slice(1).map(({ inReplyTo }) => inReplyTo)).toEqual(
+    answers.slice(0, -1).map(({ id }) => id),
+  );
+});
+
+test('a broken thread whose file asks for no further part ends with those that are out', async () => {
+  await using world = await openWorld({ files: { 'posts/1-a.md': only('x', 'Part two.') } });
+  await using _served = await world.serve();
+  await world.say('resume');
+  await ended(world, 'a', 'x');
+  world.write({ 'posts/2-t.md': thread('Part one.', 'Part two.') });
+  await until('its refusal', async () =>
+    (await world.say<{ type: string }[]>('journal')).some(({ type }) => type === 'failed'),
+  );
+  await world.say('pause');
+  world.write({ 'posts/2-t.md': thread('Part one.') });
+  await until('its edit', async () =>
+    (await world.say<{ type: string }[]>('journal')).some(({ type }) => type === 'edited'),
+  );
+  expect((await show(world, 't', 'x'))?.state).toBe('failed');
+  await world.say('resume');
+  await world.say('retry t@x');
+  expect(await until('its end', () => isReleased(world, 't@x'))).toBe(true);
+  expect(world.texts('x')).toEqual(['Part two.', 'Part one.']);
+});
+
+async function isReleased(world: World, delivery: string): Promise<boolean> {
+  const journal = await world.say<{ type: string; delivery?: string }[]>('journal');
+  return journal.some((entry) => entry.type === 'released' && entry.delivery === delivery);
+}

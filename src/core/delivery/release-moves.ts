@@ -231,9 +231,32 @@ export function foundBegun(
   return { ...asUncertain(open, { reason, startedAt: at }), intent };
 }
 
-/** `retry` of a broken thread: it continues behind its last part, as soon as the service looks. */
+/**
+ * `retry` of a broken thread, or its corrected file: it continues behind its last part, as soon as
+ * the service looks. What it has not said yet is composed again.
+ */
 export function continued(before: Delivery, now: Instant): Releasing {
-  return asContinued(expectState(before, 'continued', ['failed']), now);
+  const one = asContinued(expectState(before, 'continued', ['failed']), now);
+  return one.intent ? { ...one, intent: { ...one.intent, isReopened: true } } : one;
+}
+
+/** What the file says now takes the place of the parts that have no receipt. */
+export function rewritten(
+  before: Delivery,
+  { message, postHash }: Pick<Intent, 'message' | 'postHash'>,
+): Releasing {
+  const one = expectState(before, 'rewritten', ['releasing']);
+  if (!one.intent) return one;
+  const { isReopened: _reopened, ...intent } = one.intent;
+  const count = one.receipts.length;
+  const parts = [...intent.message.parts.slice(0, count), ...message.parts.slice(count)];
+  return { ...one, intent: { ...intent, message: { ...intent.message, parts }, postHash } };
+}
+
+/** The corrected file asks for no further part: what is out is the whole of it. */
+export function cutShort(before: Delivery, { measureAt }: { measureAt: Instant }): Released {
+  const one = expectState(before, 'cutShort', ['releasing']);
+  return asReleased(one, { receipts: one.receipts, measureAt });
 }
 
 function asContinued(one: Delivery, now: Instant): Releasing {

@@ -10,6 +10,7 @@ import { planAccount } from '../plan/plan.ts';
 import { backoffFor } from './back-off.ts';
 import { meetAccount } from './meet-account.ts';
 import { claim } from './release.ts';
+import { rewriteRest } from './rest-of-thread.ts';
 import { finish, publishPayload, type Route, sendParts } from './send-parts.ts';
 import {
   settleFailed,
@@ -148,7 +149,10 @@ async function sendRest(
   route: Route,
 ): Promise<Delivery | undefined> {
   const lookAt = await mustWait(context, ours.account);
-  if (lookAt === undefined) return sendParts(context, ours, route);
+  if (lookAt === undefined) {
+    const rest = await rewriteRest(context, ours, route);
+    return rest && sendParts(context, rest, route);
+  }
   const reason = 'its thread continues when the wait of its account is over';
   return settleUnknown(context, ours, { reason, lookAt });
 }

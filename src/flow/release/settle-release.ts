@@ -1,5 +1,6 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import {
+  cutShort,
   deferred,
   dropped,
   failed,
@@ -57,6 +58,16 @@ export async function settlePart(
   ]);
 }
 
+/** The rest of a thread was taken out of its file: it ends with the parts that are out. */
+export async function settleShort(context: Settling, before: Delivery): Settled {
+  const measureAt = await firstLookAt(context, before);
+  const url = before.receipts[0]?.url;
+  const text = `published ${before.id}: its file asks for no further part`;
+  return context.store.changeDelivery(before, cutShort(before, { measureAt }), [
+    makeDeliveryEntry(context, before, pickDefined({ type: 'released' as const, url, text })),
+  ]);
+}
+
 /** The first age at which its numbers are read, or at which one of its rules may turn. */
 async function firstLookAt(
   { store, clock, timing }: Settling,
@@ -99,7 +110,7 @@ export function settleFailed(context: Settling, before: Delivery, no: Refused): 
   const total = intent?.message.parts.length ?? '?';
   const partly = isThread ? ` after ${receipts.length} of ${total} parts` : '';
   const todo = isThread
-    ? `Say \`retry ${id}\` to continue the thread`
+    ? `Correct the parts that are not out, or say \`retry ${id}\` to continue the thread`
     : `Correct the post, or say \`retry ${id}\``;
   return context.store.changeDelivery(before, failed(before, no), [
     makeDeliveryEntry(context, before, {
