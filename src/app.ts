@@ -28,6 +28,11 @@ export async function openToPlain(): Promise<(markdown: string) => string> {
   return (markdown) => toPlainText(markdown).text;
 }
 
+export async function openHtmlToText(): Promise<(html: string) => string> {
+  const { htmlToText } = await import('./sources/feed/feed-text.ts');
+  return (html) => htmlToText(html).text;
+}
+
 /** For commands: beside a running service, through the store. Never migrates. */
 export async function openCommands(
   config: Config,

@@ -5,6 +5,6 @@ export interface CliContext {
   folder: string;
   config: Config;
   terminal: Terminal;
-  options: Record<string, string | boolean | undefined>;
+  options: Record<string, string | boolean | readonly string[] | undefined>;
   args: string[];
 }

@@ -70,6 +70,7 @@ export const ownVerbs: OwnVerb[] = [
     options: [
       ['--dry-run', 'only show what would be written'],
       ['--dates <order>', 'how to read 03/04/2026: day-first or month-first'],
+      ['--ignore <columns...>', 'import without these columns'],
     ],
     run: async (cli) => (await import('./import/import.ts')).importFile(cli),
   },

@@ -80,7 +80,9 @@ async function runCommand(
   const input = {
     args,
     options: Object.fromEntries(
-      Object.entries(options).map(([name, value]) => [toDashes(name), value]),
+      Object.entries(options).flatMap(([name, value]) =>
+        typeof value === 'object' ? [] : [[toDashes(name), value]],
+      ),
     ),
   };
   if (command.confirm && options['yes'] !== true && !terminal.isJson) {
@@ -100,7 +102,7 @@ const toDashes = (name: string) =>
 
 /** commander hands over the arguments, then the options, then the command. */
 function open(folder: string, verb: Program, given: unknown[]): CliContext {
-  const options = verb.opts<Record<string, string | boolean | undefined>>();
+  const options = verb.opts<CliContext['options']>();
   const args = given
     .slice(0, -2)
     .flat()

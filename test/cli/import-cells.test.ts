@@ -48,7 +48,7 @@ test('columns are known by the names that other tools give them, and unknown col
     firstComment: 'f',
     thread: 'g',
   });
-  expect(unread).toEqual(['LIKES']);
+  expect(unread).toEqual([{ head: 'LIKES', cells: ['h'] }]);
   for (const [text, said] of [
     ['', 'is empty'],
     ['name,date\na,b', 'a.csv:1 has no column "text"'],
@@ -77,6 +77,10 @@ test('dates are read in the ways that tables have them, and those with two readi
     ['Dec 1, 2026 12:15 pm', '2026-12-01 12:15'],
     ['Tue, 1 December 2026 at 8:00', '2026-12-01 08:00'],
     ['1st Dec 2026 10:00 +01:00', '2026-12-01 10:00+01:00'],
+    ['1.12.26', '2026-12-01'],
+    ['24-Dec-26 9:30', '2026-12-24 09:30'],
+    ['12/24/26 9:30 AM', '2026-12-24 09:30'],
+    ['5.12.2026 10:00 Uhr', '2026-12-05 10:00'],
   ] as const)
     expect([text, read(text)]).toEqual([text, { date, isPast: false }]);
   expect(read('03/04/2027')).toMatchObject({
@@ -91,7 +95,6 @@ test('dates are read in the ways that tables have them, and those with two readi
   expect(read('2026-11-23')).toMatchObject({ isPast: true });
   for (const text of [
     'soon',
-    '1.12.26',
     '31.2.2027',
     '2026-13-01',
     '12/24/2026 25:00',
@@ -164,7 +167,7 @@ test('whatever a cell holds is posted as it stands: nothing in it is taken for M
       const text = words
         .join('')
         .split('\n')
-        .map((line) => line.trim())
+        .map((line) => line.trimEnd())
         .join('\n')
         .replaceAll(/\n{3,}/g, '\n\n')
         .trim();

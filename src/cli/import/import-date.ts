@@ -59,21 +59,23 @@ interface Numbers {
   rest: string;
 }
 
+/** `26` is 2026: a date of an earlier century has passed, and is refused. */
+const fullYear = (digits: string) => Number(digits) + (digits.length === 2 ? 2000 : 0);
+
 const two = (n: number) => String(n).padStart(2, '0');
 
 /** `Nov 24, 2026`, `24 November 2026`, `Tue, 24 Nov 2026`. */
 function readNamed(text: string): Numbers | undefined {
   const words = text.replace(/^[a-z]{3,9},? (?=\S)/i, (word) => (isWeekday(word) ? '' : word));
   const monthFirst = /^([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b(.*)$/i.exec(words);
-  const dayFirst = /^(\d{1,2})(?:st|nd|rd|th)?\.?[ -]([a-z]{3,9})\.?,?[ -](\d{4})\b(.*)$/i.exec(
-    words,
-  );
+  const dayFirst =
+    /^(\d{1,2})(?:st|nd|rd|th)?\.?[ -]([a-z]{3,9})\.?,?[ -](\d{4}|\d\d)\b(.*)$/i.exec(words);
   const [, name = '', dayOfMonth = '', year = '', rest = ''] =
     monthFirst ??
     (dayFirst ? [dayFirst[0], dayFirst[2], dayFirst[1], dayFirst[3], dayFirst[4]] : []);
   const month = monthNames.findIndex((one) => name.toLowerCase().startsWith(one)) + 1;
   return month > 0 && year !== ''
-    ? { year: Number(year), month, dayOfMonth: Number(dayOfMonth), rest }
+    ? { year: fullYear(year), month, dayOfMonth: Number(dayOfMonth), rest }
     : undefined;
 }
 
@@ -91,11 +93,11 @@ function readNumbers(
       dayOfMonth: Number(yearFirst[4]),
       rest: yearFirst[5] ?? '',
     };
-  const yearLast = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4})\b(.*)$/.exec(text);
+  const yearLast = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)\b(.*)$/.exec(text);
   if (!yearLast) return undefined;
   const [first, second] = [Number(yearLast[1]), Number(yearLast[3])];
   const numbers = (isDayFirst: boolean): Numbers => ({
-    year: Number(yearLast[4]),
+    year: fullYear(yearLast[4] ?? ''),
     dayOfMonth: isDayFirst ? first : second,
     month: isDayFirst ? second : first,
     rest: yearLast[5] ?? '',
@@ -120,7 +122,10 @@ const clock =
 
 /** As 24 hours. Empty: there is none. Undefined: it cannot be read. */
 function readTime(text: string): string | undefined {
-  const rest = text.replace(/^[,T]?\s*(at\s+)?/i, '').trim();
+  const rest = text
+    .replace(/^[,T]?\s*(at\s+)?/i, '')
+    .replace(/\s*uhr$/i, '')
+    .trim();
   if (rest === '') return '';
   const match = clock.exec(rest);
   if (!match) return undefined;

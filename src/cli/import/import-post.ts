@@ -5,8 +5,10 @@ import type { Problem } from '../../core/problem.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { writeYaml } from '../../io/yaml-edit.ts';
 import { type DateOptions, readDate } from './import-date.ts';
+import { isZone } from '../../core/time.ts';
 import { splitMedia } from './import-media.ts';
-import type { Row } from './import-table.ts';
+import { isYes } from './import-columns.ts';
+import { isDated, type Row } from './import-table.ts';
 import { splitCell, toMarkdown, type ToPlain } from './import-text.ts';
 
 /** One post as the table has it. */
@@ -25,6 +27,7 @@ export interface Wanted {
 export interface ReadOptions extends DateOptions {
   accounts: readonly string[];
   toPlain: ToPlain;
+  htmlToText: (html: string) => string;
 }
 
 /** Reports a problem of a row: an error, unless it says otherwise. */
@@ -56,7 +59,7 @@ export function readPost(
     if (problem.severity !== 'note') isGood = false;
     tell(row, problem);
   };
-  const parts = group.flatMap(({ cells }) => splitCell(cells.text));
+  const parts = group.flatMap((row) => splitCell(readText(row, options, watched)));
   const media = group.flatMap(readMedia);
   if (!parts.length && !media.length)
     watched(first, { what: 'has no text', hint: 'write one, or remove the row' });
@@ -75,17 +78,32 @@ export function readPost(
   };
 }
 
+/** Some tools export the HTML of their editor. */
+function readText(row: Row, { htmlToText }: ReadOptions, tell: Tell): string {
+  const { text } = row.cells;
+  if (!/^<(p|div|ul|ol|h[1-6]|blockquote)\b[^<>]*>/i.test(text) || !/<\/[a-z0-9]+>$/i.test(text))
+    return text;
+  tell(row, {
+    what: 'its text is HTML: the tags were removed',
+    hint: 'look at the file that was written',
+    severity: 'note',
+  });
+  return htmlToText(text);
+}
+
 function readFront(row: Row, options: ReadOptions, tell: Tell) {
   const when = readWhen(row, options, tell);
-  const { title, campaign, queue, tags, firstComment } = row.cells;
+  const { title, campaign, queue, hashtags, tags, firstComment, draft, timezone } = row.cells;
   const front = {
     title: title || undefined,
+    draft: isYes(draft) || undefined,
     networks: readNetworks(row, options, tell),
     date: when?.date,
+    timezone: (when && timezone) || undefined,
     campaign: campaign || undefined,
     queue: queue || undefined,
     link: readLink(row, tell),
-    hashtags: readTags(tags),
+    hashtags: readTags(`${hashtags},${tags}`),
     followUps: readComment(firstComment, options),
   };
   return { front, isPast: when?.isPast === true };
@@ -106,12 +124,10 @@ export function toFile({ front, body }: Wanted, media: { src: string; alt: strin
 }
 
 function readNetworks(row: Row, { accounts }: ReadOptions, tell: Tell): string[] | undefined {
-  const words = row.cells.networks
-    .toLowerCase()
-    .replaceAll(/\((?:formerly )?twitter\)|\/\s*twitter\b/g, '')
-    .split(/[,;|&\s]+/)
-    .filter(Boolean);
-  if (!words.length || words.includes('all')) return undefined;
+  const words = wordsOf(row);
+  if (words.includes('all') || (!words.length && !row.byNetwork.length)) return undefined;
+  if (!words.length)
+    tell(row, { what: 'no network is marked', hint: 'mark one, or remove the row' });
   const names = words.map((word) => (accounts.includes(word) ? word : (findNetwork(word) ?? word)));
   const known = [...new Set(names.filter((name) => findNetwork(name) || accounts.includes(name)))];
   const strange = names.filter((name) => !known.includes(name));
@@ -125,6 +141,18 @@ function readNetworks(row: Row, { accounts }: ReadOptions, tell: Tell): string[]
   return known;
 }
 
+const twitterX = /\btwitter\s*\/\s*x\b|\bx\s*\/\s*twitter\b|\bx\s*\((formerly )?twitter\)/g;
+
+function wordsOf({ cells, byNetwork }: Row): string[] {
+  const marked = byNetwork.flatMap(([head, cell]) => (isYes(cell) ? [head] : []));
+  return [cells.networks, ...marked]
+    .join(',')
+    .toLowerCase()
+    .replaceAll(twitterX, 'x')
+    .split(/[,;|&\s]+/)
+    .filter(Boolean);
+}
+
 function readWhen(
   row: Row,
   options: ReadOptions,
@@ -132,6 +160,7 @@ function readWhen(
 ): { date: string; isPast: boolean } | undefined {
   const { date, time } = row.cells;
   if (date === '') {
+    if (isDated(time)) return readGiven(row, time, { options, tell });
     if (time !== '')
       tell(row, {
         what: `has the time ${time}, but no date`,
@@ -139,7 +168,20 @@ function readWhen(
       });
     return undefined;
   }
-  const read = readDate(`${date} ${time}`.trim(), options);
+  return readGiven(row, `${date} ${time}`.trim(), { options, tell });
+}
+
+function readGiven(
+  row: Row,
+  text: string,
+  { options, tell }: { options: ReadOptions; tell: Tell },
+): { date: string; isPast: boolean } | undefined {
+  const zone = row.cells.timezone || options.zone;
+  if (!isZone(zone)) {
+    tell(row, { what: `"${zone}" is not a time zone`, hint: 'write it as Europe/Berlin' });
+    return undefined;
+  }
+  const read = readDate(text, { ...options, zone });
   if ('date' in read) return read;
   tell(row, read);
   return undefined;
@@ -153,8 +195,12 @@ function readLink(row: Row, tell: Tell): string | undefined {
   return undefined;
 }
 
+/** A hashtag of two words stays one: `#machine learning`. */
 function readTags(cell: string): string[] | undefined {
-  const tags = cell.split(/[,;|#\s]+/).filter(Boolean);
+  const tags = cell
+    .split(/[,;|#\n]/)
+    .map((tag) => tag.trim().replaceAll(/\s+/g, ' '))
+    .filter(Boolean);
   return tags.length ? tags : undefined;
 }
 

@@ -1,80 +1,104 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { Refusal } from '../../core/problem.ts';
-
-/** The names that other tools give to the same column. */
-const synonyms = {
-  text: ['content', 'text', 'post', 'caption', 'message', 'body'],
-  networks: ['networks', 'platforms', 'channels', 'network', 'platform', 'channel'],
-  date: [
-    'date',
-    'scheduled_at',
-    'schedule_at',
-    'scheduled',
-    'schedule',
-    'datetime',
-    'date_time',
-    'publish_at',
-  ],
-  time: ['time', 'scheduled_time', 'schedule_time'],
-  media: ['media', 'media_url', 'media_urls', 'image_url', 'image_urls', 'image', 'images'],
-  alt: ['alt', 'alt_text', 'image_alt'],
-  link: ['link', 'url', 'link_url'],
-  tags: ['tags', 'hashtags'],
-  firstComment: ['first_comment', 'firstcomment'],
-  thread: ['thread_id', 'thread'],
-  title: ['title'],
-  campaign: ['campaign'],
-  queue: ['queue'],
-  id: ['id'],
-} as const;
-export type Column = keyof typeof synonyms;
-export const columns = Object.keys(synonyms) as Column[];
+import { type Column, columns, findColumns, isNetworkHead, toKey } from './import-columns.ts';
+import { readDate } from './import-date.ts';
 
 export interface Row {
   /** On which the row begins, from 1. */
   line: number;
   /** Trimmed; empty if the row has none. */
   cells: Record<Column, string>;
+  /** The columns that are named after a network, with what they say. */
+  byNetwork: [head: string, cell: string][];
 }
 
 export interface Table {
   rows: Row[];
-  /** Columns with an unknown name. */
-  unread: string[];
+  /** Columns with an unknown name, with what they hold. */
+  unread: { head: string; cells: string[] }[];
+  /** As the file names them. */
+  heads: string[];
+  /** The first line is a post already: date, text, link, image, as Hootsuite wants it. */
+  isHeadless: boolean;
 }
 
 /**
  * Reads CSV as spreadsheets and other tools write it: with comma, semicolon, tab or bar, and with
- * or without a BOM. Refuses what is ambiguous.
+ * or without a BOM. Refuses what is ambiguous. `ignored` names columns to leave out.
  */
-export function readTable(bytes: Uint8Array, label: string): Table {
+export function readTable(
+  bytes: Uint8Array,
+  label: string,
+  ignored: readonly string[] = [],
+): Table {
   // Files mix line ends, and messages give line numbers.
   const text = decode(bytes, label).replaceAll(/\r\n?/g, '\n');
   // Excel names the delimiter this way.
-  const named = /^sep=(.)\n/i.exec(text);
-  const body = named ? text.slice(named[0].length) : text;
+  const separator = /^sep=(.)\n/i.exec(text);
+  const body = separator ? text.slice(separator[0].length) : text;
   const [head, ...records] = readRecords(body, {
-    delimiter: named?.[1] ?? findDelimiter(body),
-    firstLine: named ? 2 : 1,
+    delimiter: separator?.[1] ?? findDelimiter(body),
+    firstLine: separator ? 2 : 1,
     label,
   });
   if (!head)
     throw new Refusal(
       `${label} is empty: its first line names the columns, such as text,networks,date`,
     );
-  const names = head.cells.map(toName);
-  const places = placeColumns(names, label);
-  const rows = records
-    .filter(({ cells }) => cells.some((cell) => cell.trim() !== ''))
-    .map(({ line, cells }): Row => ({
-      line,
-      cells: Object.fromEntries(
-        columns.map((column) => [column, (cells[places.get(column) ?? -1] ?? '').trim()]),
-      ) as Row['cells'],
-    }));
-  const known = new Set(places.values());
-  return { rows, unread: head.cells.filter((name, i) => !known.has(i) && name.trim() !== '') };
+  const isHeadless = head.cells.length > 1 && isDated(head.cells[0] ?? '');
+  const given = isHeadless ? headless.slice(0, head.cells.length) : head.cells;
+  const heads = leaveOut(given, ignored, label);
+  const all = isHeadless ? [head, ...records] : records;
+  return { heads, isHeadless, ...toTable(heads, all, label) };
 }
+
+function toTable(heads: string[], records: Raw[], label: string): Pick<Table, 'rows' | 'unread'> {
+  const { places, unread } = placeColumns(heads, label);
+  const filled = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
+  const at = ({ cells }: Raw, place: number) => (cells[place] ?? '').trim();
+  const byNetwork = [...unread].filter((i) => isNetworkHead(heads[i] ?? ''));
+  const strange = [...unread].filter((i) => heads[i]?.trim() && !byNetwork.includes(i));
+  const isUtc = [...(places.get('date') ?? []), ...(places.get('time') ?? [])].some((i) =>
+    /\b(utc|gmt)\b/i.test(heads[i] ?? ''),
+  );
+  const cellOf = (raw: Raw, column: Column) =>
+    (places.get(column) ?? []).map((i) => at(raw, i)).join('\n');
+  return {
+    rows: filled.map((raw) => ({
+      line: raw.line,
+      cells: {
+        ...(Object.fromEntries(
+          columns.map((column) => [column, cellOf(raw, column).trim()]),
+        ) as Row['cells']),
+        ...(isUtc ? { timezone: 'UTC' } : {}),
+      },
+      byNetwork: byNetwork.map((i) => [heads[i] ?? '', at(raw, i)]),
+    })),
+    unread: strange.map((i) => ({
+      head: (heads[i] ?? '').trim(),
+      cells: filled.map((raw) => at(raw, i)).filter(Boolean),
+    })),
+  };
+}
+
+function leaveOut(heads: string[], ignored: readonly string[], label: string): string[] {
+  const keys = heads.map(toKey);
+  for (const one of ignored)
+    if (!keys.includes(toKey(one))) {
+      const quoted = heads.map((head) => `"${head}"`).join(', ');
+      throw new Refusal(`${label}:1 has no column "${one}" to ignore: it has ${quoted}`);
+    }
+  const left = new Set(ignored.map(toKey));
+  return heads.map((head, i) => (left.has(keys[i] ?? '') ? '' : head));
+}
+
+const headless = ['date', 'text', 'link', 'image'];
+
+/** Whether the cell is a date, in whatever order. */
+export const isDated = (cell: string): boolean => {
+  const read = readDate(cell, { zone: 'UTC', now: 0 });
+  return 'date' in read || read.what.includes(' may be ');
+};
 
 function decode(bytes: Uint8Array, label: string): string {
   try {
@@ -153,28 +177,29 @@ function tellError(code: string): string {
   return `correct this line (${code})`;
 }
 
-const toName = (cell: string) =>
-  cell
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s-]+/g, '_');
-
-function placeColumns(names: string[], label: string): Map<Column, number> {
-  const places = new Map<Column, number>();
-  const quoted = names.map((name) => `"${name}"`);
-  for (const column of columns) {
-    const known: readonly string[] = synonyms[column];
-    const [first, second] = names.flatMap((name, i) => (known.includes(name) ? [i] : []));
-    if (first === undefined) continue;
-    if (second !== undefined) {
-      const both = `${quoted[first]} and ${quoted[second]}`;
-      throw new Refusal(`${label}:1 the columns ${both} mean the same: keep one of them`);
+/** Where each column stands; pictures may have several, as `Picture Url 1` and so on. */
+function placeColumns(
+  heads: string[],
+  label: string,
+): { places: Map<Column, number[]>; unread: Set<number> } {
+  const places = new Map<Column, number[]>();
+  const unread = new Set<number>();
+  findColumns(heads).forEach((column, i) => {
+    if (column) places.set(column, [...(places.get(column) ?? []), i]);
+    else unread.add(i);
+  });
+  for (const [column, [first = 0, second]] of places)
+    if (second !== undefined && column !== 'media' && column !== 'alt') {
+      const both = `"${heads[first]}" and "${heads[second]}"`;
+      throw new Refusal(
+        `${label}:1 the columns ${both} mean the same: keep one of them, or rename the other`,
+      );
     }
-    places.set(column, first);
-  }
-  if (!places.has('text'))
+  if (!places.has('text')) {
+    const quoted = heads.map((head) => `"${head}"`).join(', ');
     throw new Refusal(
-      `${label}:1 has no column "text": name the column with the texts so (${quoted.join(', ')})`,
+      `${label}:1 has no column "text": name the column with the texts so (${quoted})`,
     );
-  return places;
+  }
+  return { places, unread };
 }

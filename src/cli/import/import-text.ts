@@ -5,7 +5,7 @@ export type ToPlain = (markdown: string) => string;
 const normalise = (text: string) =>
   text
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => line.trimEnd())
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { openToPlain } from '../../app.ts';
+import { openHtmlToText, openToPlain } from '../../app.ts';
 import { openFolderOf } from '../../app/open-parts.ts';
 import { WrongUsage } from '../../commands/command.ts';
 import { plural } from '../../core/plural.ts';
 import { type Problem, Refusal } from '../../core/problem.ts';
 import { type GuardedGet, guardedGet } from '../../io/guarded-get.ts';
 import type { DayOrder } from './import-date.ts';
+import { judgeColumns } from './import-guard.ts';
 import { findMedia } from './import-media.ts';
 import { fileNameOf, groupRows, readPost, type Tell, toFile, type Wanted } from './import-post.ts';
 import { readTable } from './import-table.ts';
@@ -44,7 +45,8 @@ export async function importFile(
   const { config, args, options, terminal } = cli;
   const label = basename(args[0] ?? '');
   const order = readOrder(options['dates']);
-  const table = readTable(readBytes(resolve(cli.folder, args[0] ?? '')), label);
+  const bytes = readBytes(resolve(cli.folder, args[0] ?? ''));
+  const table = readTable(bytes, label, readIgnored(options['ignore']));
   const report: Report = {
     isDry: options['dryRun'] === true,
     imported: [],
@@ -53,28 +55,29 @@ export async function importFile(
   };
   const tell: Tell = ({ line }, problem) =>
     report.problems.push({ severity: 'error', ...problem, where: `${label}:${line}` });
-  if (table.unread.length) tell({ line: 1 }, unreadColumns(table.unread));
+  for (const finding of judgeColumns(table)) tell({ line: 1 }, finding);
   const reading = { zone: config.zone, now, order, ...(await readingOf(cli)) };
   const there = await findThere(config.folders.posts);
-  for (const group of groupRows(table.rows)) {
+  const isRead = !report.problems.some(isError);
+  for (const group of isRead ? groupRows(table.rows) : []) {
     const wanted = readPost(group, reading, tell);
     if (wanted) await importPost(wanted, { cli, get, report, there, tell });
   }
   if (!report.isDry) report.problems.push(...(await checkWritten(cli, report.imported, label)));
   print(terminal, report, label);
-  return report.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  return report.problems.some(isError) ? 1 : 0;
 }
 
 const readingOf = async ({ config }: CliContext) => ({
   accounts: config.accounts.map(({ name }) => name),
   toPlain: await openToPlain(),
+  htmlToText: await openHtmlToText(),
 });
 
-function unreadColumns(names: string[]): Omit<Problem, 'where'> {
-  const quoted = names.map((name) => `"${name}"`).join(', ');
-  const what = `unknown ${names.length === 1 ? 'column' : 'columns'}: ${quoted}`;
-  return { what, hint: 'docs/import.md lists the columns that are read', severity: 'note' };
-}
+const isError = ({ severity }: Problem) => severity === 'error';
+
+const readIgnored = (given: unknown): string[] =>
+  Array.isArray(given) ? given.map(String) : [given ?? []].flat().map(String);
 
 function readOrder(given: unknown): DayOrder | undefined {
   if (given === undefined || given === 'day-first' || given === 'month-first') return given;
@@ -206,7 +209,7 @@ function print(terminal: CliContext['terminal'], report: Report, label: string) 
       text: toLine(problem),
     })),
   ].toSorted((a, b) => a.line - b.line);
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const errors = problems.filter(isError).length;
   const summary = [
     `${imported.length} ${isDry ? 'would be imported' : 'imported'}`,
     `${skipped.length} skipped`,
