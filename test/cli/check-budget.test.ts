@@ -23,8 +23,8 @@ test('check says beforehand when the queue will pass the budget, without a store
   const setBudget = (budget: string) =>
     world.write({
       'config/dripline.yaml': text.replace(
-        'x: { network: x,',
-        `x: { network: x, budget: ${budget} USD/month,`,
+        '{"network":"x",',
+        `{"network":"x","budget":"${budget} USD/month",`,
       ),
     });
   const check = async () => {

@@ -141,14 +141,14 @@ function readNetworks(row: Row, { accounts }: ReadOptions, tell: Tell): string[]
   return known;
 }
 
-const twitterX = /\btwitter\s*\/\s*x\b|\bx\s*\/\s*twitter\b|\bx\s*\((formerly )?twitter\)/g;
+const bothNames = /\btwitter\s*\/\s*x\b|\bx\s*\/\s*twitter\b|\bx\s*\((formerly )?twitter\)/g;
 
 function wordsOf({ cells, byNetwork }: Row): string[] {
   const marked = byNetwork.flatMap(([head, cell]) => (isYes(cell) ? [head] : []));
   return [cells.networks, ...marked]
     .join(',')
     .toLowerCase()
-    .replaceAll(twitterX, 'x')
+    .replaceAll(bothNames, 'x')
     .split(/[,;|&\s]+/)
     .filter(Boolean);
 }
