@@ -148,7 +148,7 @@ function wordsOf({ cells, byNetwork }: Row): string[] {
   return [cells.networks, ...marked]
     .join(',')
     .toLowerCase()
-    .replaceAll(bothNames, 'x')
+    .replaceAll(bothNames, 'twitter')
     .split(/[,;|&\s]+/)
     .filter(Boolean);
 }
