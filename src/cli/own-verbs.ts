@@ -62,6 +62,10 @@ export const ownVerbs: OwnVerb[] = [
   {
     usage: 'feeds',
     help: 'show the state of each feed',
+    options: [
+      ['--post <url>', 'post what is new in a feed that is held'],
+      ['--skip <url>', 'take what is new in a feed that is held for known'],
+    ],
     run: async (cli) => (await import('./show-feeds.ts')).feeds(cli),
   },
   {

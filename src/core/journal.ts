@@ -65,7 +65,7 @@ interface EntryData {
   part: { reconciled: true };
   /** The network warned that we ask or post too much. */
   deferred: { isWarning: true };
-  feed: { url: string; state: 'broken' | 'well' };
+  feed: { url: string; state: 'broken' | 'well' | 'held' | 'moved' | 'item' | 'old' };
   /** A decision, or why a decided follow-up is not published. */
   followed: Followed | { why: string };
   /** Who answered, and when. */

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { pickDefined } from '../core/pick-defined.ts';
 import { within } from '../ports/deadline.ts';
 
 /**
@@ -51,6 +52,8 @@ export interface GetAnswer {
   body: Buffer;
   /** Where the redirects ended. */
   url: string;
+  /** Where permanent redirects alone lead. */
+  movedTo?: string;
   notModified: boolean;
 }
 
@@ -65,12 +68,16 @@ export async function guardedGet(url: string, options: GetOptions = {}): Promise
   try {
     return await within({ signal: options.signal, limitFor: timeoutFor }, async (signal) => {
       let at = parseAddress(url);
+      let movedTo: string | undefined;
+      let isMoved = true;
       for (let redirects = 0; ; redirects += 1) {
         const answer = await getOnce(at, options, signal);
-        if (!('location' in answer)) return answer;
+        if (!('location' in answer)) return pickDefined({ ...answer, movedTo });
         if (redirects >= maxRedirects)
           throw new GetError('redirects', `${at.origin} redirects more than ${maxRedirects} times`);
         at = parseAddress(answer.location, at);
+        isMoved &&= answer.isPermanent;
+        if (isMoved) movedTo = at.href;
       }
     });
   } catch (error) {
@@ -102,12 +109,17 @@ function toGetError(error: unknown): GetError {
   return new GetError('network', message, error);
 }
 
+interface Redirect {
+  location: string;
+  isPermanent: boolean;
+}
+
 function getOnce(
   url: URL,
   options: GetOptions,
   signal: AbortSignal,
-): Promise<GetAnswer | { location: string }> {
-  const { promise, resolve, reject } = Promise.withResolvers<GetAnswer | { location: string }>();
+): Promise<GetAnswer | Redirect> {
+  const { promise, resolve, reject } = Promise.withResolvers<GetAnswer | Redirect>();
   const guard = {
     keepAlive: false,
     allowIPAddressList: options.allowLoopback ? ['127.0.0.0/8', '::1'] : [],
@@ -141,10 +153,10 @@ async function readAnswer(
   url: URL,
   response: IncomingMessage,
   options: GetOptions,
-): Promise<GetAnswer | { location: string }> {
+): Promise<GetAnswer | Redirect> {
   const status = response.statusCode ?? 0;
   if ([301, 302, 303, 307, 308].includes(status) && response.headers.location)
-    return { location: response.headers.location };
+    return { location: response.headers.location, isPermanent: [301, 308].includes(status) };
   const answer = {
     status,
     headers: toPlain(response.headers),

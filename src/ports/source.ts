@@ -28,8 +28,23 @@ export interface FeedState {
   lastModified?: string;
   /** Keys of items seen, the newest last. */
   seen: string[];
-  /** The first read has been: what the feed held then is never posted. */
+  /** Addresses, and titles with their dates, of those items. */
+  marks?: string[];
+  /** Keys and marks of the items that became posts. */
+  announced?: string[];
+  /** The first read of a feed with items has been: what it held then is never posted. */
   isKnown: boolean;
+  firstAt?: Instant;
+  /** When the items were last read. */
+  readAt?: Instant;
+  /** So many of its items are new at once that a person is asked. */
+  held?: { count: number; of: number };
+  /** What the person says: post them, or take them for known. */
+  answer?: 'post' | 'skip';
+  /** Where the server says that the feed is from now on. */
+  movedTo?: string;
+  /** Keys of items that cannot be posted as they are. */
+  unusable?: string[];
   failures: number;
   checkedAt?: Instant;
   nextAt?: Instant;
@@ -42,10 +57,23 @@ export interface FeedLook {
   state: FeedState;
   /** Items that are new, oldest first. */
   posts: Post[];
+  /** What makes each of the posts known, by its id. */
+  origins: Map<string, FeedOrigin>;
+  /** What is to be said about single items. */
+  notes: { text: string; isForOperators: boolean }[];
+}
+
+export interface FeedOrigin {
+  marks: string[];
+  /** The last instant that its date may mean. */
+  latest?: Instant | undefined;
 }
 
 export interface FeedSource {
   url: string;
+  /** Where its posts go; absent: everywhere. */
+  networks?: string[] | undefined;
+  queue?: string | undefined;
   /** Never throws: a feed that cannot be read is a state with an error and a later next read. */
   look(state: FeedState, now: Instant, signal: AbortSignal): Promise<FeedLook>;
 }

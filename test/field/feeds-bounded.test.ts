@@ -9,8 +9,8 @@ import {
   shorten,
   titleToText,
 } from '../../src/sources/feed/feed-text.ts';
-import { cutWords, tidyLines } from '../../src/sources/feed/foreign-text.ts';
-import { withoutCashtags, withoutMentions } from '../../src/sources/feed/harmless.ts';
+import { cutWords, tidyLines } from '../../src/sources/feed/text/foreign-text.ts';
+import { withoutCashtags, withoutMentions } from '../../src/sources/feed/text/harmless.ts';
 import { inputs } from './kit.ts';
 
 const runs = inputs(3, 15);

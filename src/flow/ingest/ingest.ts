@@ -16,7 +16,10 @@ import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
 type Ingesting = Pick<Context, 'store' | 'clock' | 'settings'>;
 
 /** The accounts that a post goes to. */
-export function accountsFor(post: Post, { accounts, queues }: Settings) {
+export function accountsFor(
+  post: Pick<Post, 'queue' | 'networks' | 'overrides'>,
+  { accounts, queues }: Settings,
+) {
   const queueAccounts = post.queue === undefined ? undefined : queues[post.queue]?.accounts;
   return accounts.filter(
     ({ name, network }) =>

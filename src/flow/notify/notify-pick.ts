@@ -21,7 +21,7 @@ const listedInSummary = 5;
 
 const labels: Partial<Record<EntryType, string>> = {
   reply: 'answered by a person',
-  feed: 'feed that stopped',
+  feed: 'about a feed',
   notice: 'notice',
   deleted: 'deleted on the network',
   held: 'held account',
@@ -29,7 +29,7 @@ const labels: Partial<Record<EntryType, string>> = {
 
 /** A follow-up that found no room, and a feed that is back, need no one. */
 export function isForOperators({ type, post = '', data }: JournalEntry): boolean {
-  if (type === 'feed') return data?.state === 'broken';
+  if (type === 'feed') return data?.state !== 'well' && data?.state !== 'old';
   if (type === 'expired') return !/\.f\d+$/.test(post);
   return (noticeTypes as readonly EntryType[]).includes(type);
 }
@@ -81,7 +81,7 @@ const lineOf = ({ type, text = type, url }: JournalEntry) =>
 
 function titleOf({ type, delivery, account, data }: JournalEntry): string {
   if (type === 'reply') return `${data?.from ?? 'someone'} replied to ${delivery ?? ''}`.trim();
-  if (type === 'feed') return 'a feed cannot be read';
+  if (type === 'feed') return data?.state === 'broken' ? 'a feed cannot be read' : 'about a feed';
   if (type === 'notice') return account === undefined ? 'Dripline' : `about ${account}`;
   if (type === 'deleted') return `${delivery} was deleted`;
   return [

@@ -1,4 +1,4 @@
-import { cut, most } from './foreign-text.ts';
+import { cut, most } from './text/foreign-text.ts';
 
 /**
  * One entry of a feed, in whatever format it came. Texts are HTML where they can be; addresses are

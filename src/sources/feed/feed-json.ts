@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { FeedError, type FeedItem, readDate, type ReadFeed, resolveAddress } from './feed-items.ts';
 import { htmlToText, titleToText } from './feed-text.ts';
-import { cut, cutWords, most, tidy, tidyLines } from './foreign-text.ts';
+import { cut, cutWords, most, tidy, tidyLines } from './text/foreign-text.ts';
 
 const text = z.string().optional().catch(undefined);
 const author = z.object({ name: text }).optional().catch(undefined);

@@ -5,8 +5,8 @@ import { type Instant, toIso } from '../../core/time.ts';
 import type { StoredImage } from './feed-image.ts';
 import type { FeedItem } from './feed-items.ts';
 import { fillTemplate, type ItemWords, shorten } from './feed-text.ts';
-import { cut, cutWords, most } from './foreign-text.ts';
-import { withoutMentions } from './harmless.ts';
+import { cut, cutWords, most } from './text/foreign-text.ts';
+import { withoutMentions } from './text/harmless.ts';
 import { hashPost, idFromPath } from '../post-identity.ts';
 
 /** What a feed's posts have in common, from the configuration. */

@@ -1,14 +1,25 @@
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Post } from '../../core/post/post.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
-import { hour, type Instant, minute, second } from '../../core/time.ts';
-import { type GetAnswer, GetError, guardedGet } from '../../io/guarded-get.ts';
+import { type Instant, minute, second } from '../../core/time.ts';
+import { type GetAnswer, guardedGet } from '../../io/guarded-get.ts';
 import { within } from '../../ports/deadline.ts';
-import type { FeedLook, FeedSource, FeedState } from '../../ports/source.ts';
+import type { FeedLook, FeedOrigin, FeedSource, FeedState } from '../../ports/source.ts';
 import { fetchImage, type StoredImage } from './feed-image.ts';
 import { FeedError, type FeedItem, type ReadFeed } from './feed-items.ts';
 import { type FeedRules, toFeedPost } from './feed-post.ts';
+import { isUsable, notesOf } from './feed-notes.ts';
+import { type Entry, findNew, isKnownFeed, toEntries } from './item-identity.ts';
+import {
+  failed,
+  lookEvery,
+  maxBytes,
+  retryAfter,
+  succeeded,
+  tell,
+  tellStatus,
+  waitOf,
+} from './feed-waits.ts';
 import { readFeed } from './read-feed.ts';
 
 export interface FeedOptions {
@@ -20,12 +31,6 @@ export interface FeedOptions {
   timeoutFor?: number;
 }
 
-const lookEvery = 15 * minute;
-const firstBackoffFor = 5 * minute;
-const maxBackoffFor = 6 * hour;
-/** The longest wait that a feed may ask for: one wrong header must not silence it for a year. */
-const maxWaitFor = 24 * hour;
-const maxBytes = 8 * 1024 * 1024;
 const keptKeys = 5000;
 const maxImageTime = 2 * minute;
 
@@ -42,6 +47,8 @@ const accepted = [
 export function openFeed(rules: FeedRules, options: FeedOptions): FeedSource {
   return {
     url: rules.url,
+    networks: rules.networks,
+    queue: rules.queue,
     look: (state, now, signal) => look({ rules, options, signal, now }, state),
   };
 }
@@ -60,14 +67,17 @@ async function look(looking: Looking, before: FeedState): Promise<FeedLook> {
     answer = await ask(looking, before);
     const { status } = answer;
     if (answer.notModified)
-      return { state: succeeded(before, waitOf(answer, now, before.ttlFor), now), posts: [] };
+      return nothingNew({
+        ...succeeded(before, waitOf(answer, now, before.ttlFor), now),
+        readAt: now,
+      });
     if (status !== 200) throw new FeedError(tellStatus(status));
     return await takeIn(looking, before, { answer, feed: await readFeed(answer) });
   } catch (error) {
     // A stopping service is not a failure of the feed.
-    if (signal.aborted) return { state: before, posts: [] };
+    if (signal.aborted) return nothingNew(before);
     const notBefore = retryAfter(answer, now);
-    return { state: failed(before, { error: tell(error), notBefore, now }), posts: [] };
+    return nothingNew(failed(before, { error: tell(error), notBefore, now }));
   }
 }
 
@@ -89,36 +99,83 @@ async function takeIn(
   before: FeedState,
   { answer, feed }: { answer: GetAnswer; feed: ReadFeed },
 ): Promise<FeedLook> {
+  const { now } = looking;
+  const entries = toEntries(feed.items);
+  const { fresh, old, isFlood } = findNew(before, entries);
+  const { held: _held, answer: said, etag: _etag, lastModified: _modified, ...rest } = before;
+  const state = pickDefined({
+    ...succeeded(rest, waitOf(answer, now, feed.ttlFor), now),
+    readAt: now,
+    movedTo: answer.movedTo,
+    ttlFor: feed.ttlFor,
+  });
+  // The answer is asked for in full again, since a person may say what to do with it.
+  if (isKnownFeed(before) && isFlood && said === undefined) {
+    const held = { count: fresh.length, of: entries.length };
+    return nothingNew({ ...state, held, nextAt: now + lookEvery });
+  }
+  const isTaken = isKnownFeed(before) && said !== 'skip';
+  const made = await makePosts(looking, isTaken ? fresh : [], feed.lang);
+  const unusable = new Set(made.unusable.map(({ key }) => key));
+  const told = new Set(before.unusable);
+  return {
+    ...made,
+    notes: notesOf(looking.rules.url, {
+      unusable: made.unusable.filter(({ key }) => !told.has(key)),
+      old: isTaken ? old : [],
+    }),
+    state: pickDefined({
+      ...state,
+      ...rememberAll(before, entries, unusable),
+      isKnown: isKnownFeed(before) || entries.length > 0,
+      firstAt: isKnownFeed(before) ? (before.firstAt ?? before.checkedAt) : now,
+      etag: answer.headers.etag || undefined,
+      lastModified: answer.headers['last-modified'] || undefined,
+    }),
+  };
+}
+
+function rememberAll(before: FeedState, entries: Entry[], unusable: ReadonlySet<string>) {
+  const seen = entries.filter(({ key }) => !unusable.has(key));
+  const keys = seen.map(({ key }) => key);
+  const marks = seen.flatMap((one) => one.marks);
+  return {
+    seen: remember(before.seen, keys),
+    marks: remember(before.marks ?? [], marks),
+    unusable: unusable.size ? [...unusable] : undefined,
+  };
+}
+
+const nothingNew = (state: FeedState): FeedLook => ({
+  state,
+  posts: [],
+  origins: new Map(),
+  notes: [],
+});
+
+async function makePosts(looking: Looking, entries: Entry[], lang: string | undefined) {
   const { rules, now, signal } = looking;
-  const seen = new Set(before.seen);
-  const fresh = new Map<string, FeedItem>();
-  const current = feed.items.map((item) => ({ key: shortKey(item.key), item }));
-  if (before.isKnown)
-    for (const { key, item } of current)
-      if (!seen.has(key) && !fresh.has(key)) fresh.set(key, item);
-  const items = oldestFirst([...fresh.values()]);
-  const images = await fetchImages(items, looking);
+  const ordered = oldestFirst(entries);
+  const images = await fetchImages(
+    ordered.map(({ item }) => item),
+    looking,
+  );
   signal.throwIfAborted();
   const posts: Post[] = [];
-  for (const [index, item] of items.entries()) {
-    posts.push(toFeedPost(rules, { item, image: images.get(item), lang: feed.lang, now, index }));
+  const origins = new Map<string, FeedOrigin>();
+  const unusable: Entry[] = [];
+  for (const [index, entry] of ordered.entries()) {
+    const { item, key, marks, latest } = entry;
+    const post = toFeedPost(rules, { item, image: images.get(item), lang, now, index });
+    if (isUsable(post)) {
+      posts.push(post);
+      origins.set(post.id, { marks: [key, ...marks], latest });
+    } else unusable.push(entry);
     // Thousands of them would block the event loop for seconds.
     if (index % 50 === 49) await setImmediate();
   }
-  const keys = current.map(({ key }) => key);
-  const state = pickDefined({
-    ...succeeded(before, waitOf(answer, now, feed.ttlFor), now),
-    isKnown: true,
-    seen: remember(before.seen, keys),
-    etag: answer.headers.etag || undefined,
-    lastModified: answer.headers['last-modified'] || undefined,
-    ttlFor: feed.ttlFor,
-  });
-  return { state, posts };
+  return { posts, origins, unusable };
 }
-
-/** Guids can have any length; the keys in the store do not. */
-const shortKey = (key: string) => createHash('sha256').update(key).digest('base64url').slice(0, 16);
 
 /** Keeps all items that are in the feed now, and the newest of those that have left it. */
 function remember(before: string[], current: string[]): string[] {
@@ -130,10 +187,10 @@ function remember(before: string[], current: string[]): string[] {
 }
 
 /** By date where all have one; else in the feed's order reversed, as it lists the newest first. */
-function oldestFirst(items: FeedItem[]): FeedItem[] {
-  const turned = items.toReversed();
-  return turned.every(({ date }) => date !== undefined)
-    ? turned.sort((a, b) => (a.date ?? 0) - (b.date ?? 0))
+function oldestFirst(entries: Entry[]): Entry[] {
+  const turned = entries.toReversed();
+  return turned.every(({ item }) => item.date !== undefined)
+    ? turned.sort((a, b) => (a.item.date ?? 0) - (b.item.date ?? 0))
     : turned;
 }
 
@@ -159,62 +216,4 @@ async function fetchImages(
   if (waiting.length)
     await within({ signal, limitFor: maxImageTime }, fetchAll).catch(() => undefined);
   return found;
-}
-
-function succeeded(before: FeedState, waitFor: number, now: Instant): FeedState {
-  const { error: _error, ...rest } = before;
-  return { ...rest, failures: 0, checkedAt: now, nextAt: now + waitFor };
-}
-
-/** How long the feed is left alone: as it asks by its headers and its `ttl`, within our limits. */
-function waitOf(answer: GetAnswer, now: Instant, ttlFor = 0): number {
-  const cacheControl = answer.headers['cache-control'] ?? '';
-  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d+)/i.exec(cacheControl)?.[1] ?? 0;
-  const retryFor = (retryAfter(answer, now) ?? now) - now;
-  const asked = Math.max(Number(maxAge) * second, ttlFor, retryFor);
-  return Math.max(lookEvery, Math.min(asked, maxWaitFor));
-}
-
-interface Failure {
-  error: string;
-  notBefore: Instant | undefined;
-  now: Instant;
-}
-
-function failed(before: FeedState, { error, notBefore, now }: Failure): FeedState {
-  const failures = before.failures + 1;
-  const backoff = Math.min(firstBackoffFor * 2 ** (failures - 1), maxBackoffFor);
-  return {
-    ...before,
-    failures,
-    checkedAt: now,
-    error,
-    nextAt: Math.max(now + backoff, Math.min(notBefore ?? 0, now + maxWaitFor)),
-  };
-}
-
-/** Seconds, or a date. */
-function retryAfter(answer: GetAnswer | undefined, now: Instant): Instant | undefined {
-  const text = answer?.headers['retry-after'];
-  if (text === undefined || text === '') return undefined;
-  const at = /^\d+$/.test(text) ? now + Number(text) * second : Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
-}
-
-const statusHints: Record<number, string> = {
-  401: ' and does not let Dripline read the feed',
-  403: ' and does not let Dripline read the feed',
-  404: ', there is no such page: check the URL',
-  410: ', the feed is gone for good: remove it from the configuration',
-  429: ' because it was asked too often',
-};
-
-const tellStatus = (status: number) => `the server answered ${status}${statusHints[status] ?? ''}`;
-
-function tell(error: unknown): string {
-  if (error instanceof GetError && error.kind === 'forbidden')
-    return `${error.message}: Dripline only reads addresses on the public web`;
-  if (error instanceof GetError && error.kind === 'too-large')
-    return `the feed is larger than ${maxBytes / 1024 / 1024} MB`;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,8 +3,8 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { fits } from '../../core/text/length.ts';
 import { networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
-import { cut, cutWords, most, tidy, tidyLines } from './foreign-text.ts';
-import { hasTooManyCashtags, withoutCashtags, withoutMentions } from './harmless.ts';
+import { cut, cutWords, most, tidy, tidyLines } from './text/foreign-text.ts';
+import { hasTooManyCashtags, withoutCashtags, withoutMentions } from './text/harmless.ts';
 
 export interface PlainHtml {
   text: string;

@@ -6,7 +6,7 @@ import { minute } from '../../core/time.ts';
 import { FeedError, type FeedItem, readDate, type ReadFeed, resolveAddress } from './feed-items.ts';
 import { ownNames, repair } from './feed-repair.ts';
 import { htmlToText, titleToText } from './feed-text.ts';
-import { cut, most } from './foreign-text.ts';
+import { cut, most } from './text/foreign-text.ts';
 
 /** What to say about a web page in a feed's place, with the feed that it names itself. */
 export function tellWebPage(text: string, url: string): string {

@@ -189,8 +189,13 @@ function feedRow(context: CommandContext, { url, queue, state }: FeedView): Html
   </tr>`;
 }
 
-function feedState({ error, checkedAt }: FeedView['state']): Html {
+function feedState({ error, held, checkedAt }: FeedView['state']): Html {
   if (error !== undefined)
     return html`${badge('failed', 'cannot be read')}<br /><span class="bad small">${error}</span>`;
+  if (held !== undefined)
+    return html`${badge('waiting', 'held')}<br /><span class="small"
+        >${held.count} of ${held.of} items are new at once:
+        <code>npx dripline feeds --post</code> or <code>--skip</code>, and the URL</span
+      >`;
   return checkedAt === undefined ? badge('queued', 'not checked yet') : badge('released', 'OK');
 }

@@ -1,6 +1,6 @@
-import { networks } from '../../core/network/network.ts';
-import { traitsOf } from '../../core/network/traits-of.ts';
-import { findWebLinks } from '../../core/text/links.ts';
+import { networks } from '../../../core/network/network.ts';
+import { traitsOf } from '../../../core/network/traits-of.ts';
+import { findWebLinks } from '../../../core/text/links.ts';
 
 // Nobody sees it, and no network takes what stands around it for one word.
 const joiner = '\u2060';
