@@ -5,10 +5,11 @@ import { assertAccount } from '../commands/find.ts';
 import { toTable } from '../commands/table.ts';
 import type { Config } from '../config/config.ts';
 import { type Network, networkNames } from '../core/network/network.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
 import { second } from '../core/time.ts';
 import { changeAccount, nudge, readAccount } from '../flow/facts.ts';
-import { PublishError } from '../ports/publisher.ts';
+import { type Abilities, type Publisher, PublishError } from '../ports/publisher.ts';
 import type { CliContext } from './cli-context.ts';
 
 export interface LoginCheck {
@@ -19,6 +20,7 @@ export interface LoginCheck {
   id?: string;
   url?: string;
   error?: string;
+  takesQuotes?: boolean;
 }
 
 /** Asks each network who the account is. Sends nothing. */
@@ -28,8 +30,11 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
     [...publishers.values()].map(async (publisher): Promise<LoginCheck> => {
       const about = { account: publisher.account, network: publisher.network };
       try {
-        const { id, handle, url } = await publisher.identify(AbortSignal.timeout(20 * second));
-        return { ...about, ok: true, handle, id, url };
+        const signal = AbortSignal.timeout(20 * second);
+        const { id, handle, url } = await publisher.identify(signal);
+        const { lacks, takesQuotes } = await findAbilities(publisher, signal);
+        const who = { ...about, handle, id, url };
+        return pickDefined({ ...who, ok: lacks === undefined, error: lacks, takesQuotes });
       } catch (error) {
         return {
           ...about,
@@ -39,6 +44,16 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
       }
     }),
   );
+}
+
+/** Who logs in is well; what cannot be found out beyond that is no error. */
+async function findAbilities(publisher: Publisher, signal: AbortSignal): Promise<Abilities> {
+  try {
+    return (await publisher.abilities?.(signal)) ?? {};
+  } catch (error) {
+    if (!(error instanceof PublishError)) throw error;
+    return {};
+  }
 }
 
 /** A check is not repeated, whatever the service would do. */

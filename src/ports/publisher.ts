@@ -66,6 +66,14 @@ export interface PersonReply {
   inReplyTo: string;
 }
 
+/** What a login does not show, as far as the network reveals it. */
+export interface Abilities {
+  /** Why the credential cannot publish; absent: it can, or no one knows. */
+  lacks?: string;
+  /** Absent: it is not known. */
+  takesQuotes?: boolean;
+}
+
 export interface PublishOptions {
   signal: AbortSignal;
   /** Called right before the socket opens; throws where the claim is no longer ours. */
@@ -99,6 +107,8 @@ export interface Publisher {
    * where it sent a Date.
    */
   identify(signal: AbortSignal): Promise<Identity & { skew?: number }>;
+  /** For `check` and `accounts`; absent where the login says it all. */
+  abilities?(signal: AbortSignal): Promise<Abilities>;
   /**
    * Uploads media, resolves mentions, makes the card, and freezes it all: JSON that survives a
    * restart.

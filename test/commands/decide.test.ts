@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openMovableClock, openWorld, until } from '../flow/world.ts';
 import { day } from '../../src/core/time.ts';
 import { rareCadence, sayAs, stateOf, statesOf, untilState } from './kit.ts';
+import { xClient } from '../sandbox/clients.ts';
 
 const approval = '---\napproval: required\nnetworks: [x]\n---\n';
 
@@ -206,7 +207,10 @@ test('a thread that became uncertain in the middle goes on from what a person sa
   await world.say('settle a not-released');
   await untilState(world, 'a@x', 'released');
   await world.say('pause');
-  const named = world.sandbox.accepted().find(({ text }) => text === 'Three a');
+  const taken = world.sandbox.accepted().find(({ text }) => text === 'Three a');
+  await expect(world.say(`settle b released ${taken?.url}`)).rejects.toThrow('is a@x');
+  await xClient(world.sandbox.baseUrls.x).v2.tweet('The second, by hand');
+  const named = world.sandbox.accepted().find(({ text }) => text === 'The second, by hand');
   expect(await world.say(`settle b released ${named?.url}`)).toEqual([
     { delivery: 'b@x', state: 'failed' },
   ]);

@@ -9,6 +9,7 @@ import { checkLogins } from '../check-accounts.ts';
 import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
 import { checkMessages } from './check-messages.ts';
+import { checkQuotes, checkSameText } from './check-same-text.ts';
 import { checkReferences } from './check-references.ts';
 
 /**
@@ -18,7 +19,8 @@ import { checkReferences } from './check-references.ts';
 export async function check({ config, terminal, options }: CliContext): Promise<number> {
   const { posts, problems } = await checkPosts(config);
   problems.push(...(await checkBudgets(config, posts)));
-  if (!options['offline'] && !config.isSandbox) problems.push(...(await checkAccounts(config)));
+  if (!options['offline'] && !config.isSandbox)
+    problems.push(...(await checkAccounts(config, posts)));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const notes = problems.length - errors;
   const counts = [plural(posts.length, 'post'), plural(errors, 'problem')];
@@ -50,6 +52,7 @@ async function checkPosts(config: Config): Promise<{ posts: Post[]; problems: Pr
   );
   const posts = found.map(({ post }) => post);
   problems.push(...findDuplicates(posts), ...checkReferences(posts));
+  problems.push(...checkSameText(posts, config));
   for (const { post, notes } of found)
     problems.push(...notes, ...checkMessages(post, config), ...(await checkPictures(post, config)));
   return { posts, problems };
@@ -83,12 +86,14 @@ async function checkPictures(post: Post, config: Config): Promise<Problem[]> {
   return problems;
 }
 
-async function checkAccounts(config: Config): Promise<Problem[]> {
-  return (await checkLogins(config))
+async function checkAccounts(config: Config, posts: Post[]): Promise<Problem[]> {
+  const logins = await checkLogins(config);
+  const bad = logins
     .filter(({ ok }) => !ok)
     .map(({ account, error }): Problem => ({
       where: `accounts.${account}`,
       what: error ?? 'cannot log in',
       severity: 'error',
     }));
+  return [...bad, ...checkQuotes(posts, logins, config)];
 }

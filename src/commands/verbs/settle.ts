@@ -80,5 +80,23 @@ async function readReceipt(
   const { baseUrl, network } = account;
   const read = traitsOf(network).readAddress(url, { identity, baseUrl });
   if ('code' in read) throw new Refusal(`cannot settle ${one.id}: ${read.reason}`);
+  const other = await findTaken(store, one, read.id);
+  if (other !== undefined) throw new Refusal(`${url} is ${other}: each post is published once`);
   return { ...read, at: one.startedAt ?? clock.now() };
+}
+
+/** The other delivery that has this receipt. A repost has that of the original. */
+async function findTaken(
+  store: CommandContext['store'],
+  { id, account, terms }: Delivery,
+  receipt: string,
+): Promise<string | undefined> {
+  const isRepost = (one: Pick<Delivery, 'terms'>) => one.terms.followUp?.as === 'repost';
+  if (isRepost({ terms })) return undefined;
+  const states = ['released', 'releasing', 'uncertain', 'failed'] as const;
+  const others = await store.listDeliveries({ account, states });
+  const found = others.find(
+    (one) => one.id !== id && !isRepost(one) && one.receipts.some((has) => has.id === receipt),
+  );
+  return found?.id;
 }

@@ -4,6 +4,7 @@ import type { MastodonAccount } from '../../core/network/account.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { minute } from '../../core/time.ts';
 import {
+  type Abilities,
   type LookUpOptions,
   type OwnPost,
   type PartRequest,
@@ -14,7 +15,7 @@ import {
 } from '../../ports/publisher.ts';
 import { lookedUp, retried } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
-import { noneTaken } from '../stored-payload.ts';
+import { fieldsOf, noneTaken } from '../stored-payload.ts';
 import { isMissing } from './errors.ts';
 import {
   isReblog,
@@ -50,6 +51,7 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
       const { accountId: _, ...identity } = await session.identify(signal);
       return identity;
     },
+    abilities: (signal) => findAbilities(session, signal),
     prepare: (request, signal) => prepare(session, request, signal),
     async publish(stored, call) {
       const payload = parsePayload(stored);
@@ -67,6 +69,23 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
     followers: (signal) => countFollowers(reading(signal)),
   };
 }
+
+/** A token has no more scopes than its app; not every server tells those. */
+async function findAbilities(session: MastodonSession, signal: AbortSignal): Promise<Abilities> {
+  const { takesQuotes } = await session.learn(signal);
+  const app: unknown = await session
+    .reading(signal)<unknown>((client) => client.v1.apps.verifyCredentials())
+    .catch(() => undefined);
+  const { scopes } = fieldsOf(app);
+  if (!Array.isArray(scopes)) return { takesQuotes };
+  const lacking = ['write:statuses', 'write:media'].filter((one) => !hasScope(scopes, one));
+  if (lacking.length === 0) return { takesQuotes };
+  const made = 'Make a new token with the scopes read, write:statuses and write:media';
+  return { takesQuotes, lacks: `its token lacks ${lacking.join(' and ')}. ${made}` };
+}
+
+const hasScope = (scopes: unknown[], one: string) =>
+  scopes.includes(one) || scopes.includes(one.split(':')[0]);
 
 function reconcilingOf(session: MastodonSession, payload: unknown): Reconciling {
   // Reposting what is reposted already changes nothing.

@@ -4,6 +4,7 @@ import { toXUrl } from '../../core/network/x-traits.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { type Instant, minute } from '../../core/time.ts';
 import type {
+  Abilities,
   LookUpOptions,
   Measured,
   OwnPost,
@@ -45,6 +46,7 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     reconciling: reconcilingOf,
     limits: async () => limitsFor(account),
     identify: (signal) => session.identify({ purpose: 'release', signal }),
+    abilities: (signal) => findAbilities(session, signal),
     prepare: (request, signal) => prepare(session, request, signal),
     publish: async (payload, call) => publish(session, parsePayload(payload), call),
     lookUp: async (payload, options) => lookUp(session, parsePayload(payload), options),
@@ -53,6 +55,14 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     replies: (since, signal) => findReplies(session, since, signal),
     followers: (signal) => countFollowers(session, signal),
   };
+}
+
+/** X tells with every answer what a token may do. */
+async function findAbilities({ askMe }: XSession, signal: AbortSignal): Promise<Abilities> {
+  const { headers } = await askMe({ purpose: 'release', signal });
+  if (headers['x-access-level'] !== 'read') return {};
+  const todo = 'give the app "Read and write" in X\'s developer console, then make a new token';
+  return { lacks: `its token may only read: ${todo}` };
 }
 
 /** A repost made twice stands once. */
