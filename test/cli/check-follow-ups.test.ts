@@ -36,7 +36,7 @@ test('check points at the column of a condition, at unknown posts, loops, and at
   expect(line('never')).toContain('can never be true within 3d');
   expect(line('late')).toContain('"age >= 3d" can never be true within 2d');
   expect(line('order')).toContain('a rule after "otherwise" is never reached');
-  expect(line('early')).toMatch(/^note: .*is true as soon as the post is published/);
+  expect(line('early')).toMatch(/^note: .*is true as soon as the post is published/m);
   expect(line('nobody')).toContain('there is no post "second-hok": did you mean "second-hook"?');
   expect(line('posts/a')).toContain('lead back to this post');
   expect(line('posts/b')).toContain('lead back to this post');
