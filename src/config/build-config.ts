@@ -93,7 +93,7 @@ function toCampaign({
 }
 
 function toFeed(raw: NonNullable<RawConfig['feeds']>[number]): FeedConfig {
-  const { url, queue, perDay, networks, campaign } = raw;
+  const { url, queue, perDay, networks, campaign, allowPrivate } = raw;
   return pickDefined({
     url,
     template: raw.template ?? '{{title}} {{link}}',
@@ -102,6 +102,7 @@ function toFeed(raw: NonNullable<RawConfig['feeds']>[number]): FeedConfig {
     perDay,
     networks,
     campaign,
+    allowPrivate,
   });
 }
 

@@ -13,6 +13,7 @@ export interface FeedConfig {
   networks?: string[];
   campaign?: string;
   approval: boolean;
+  allowPrivate?: boolean;
 }
 
 /** The whole configuration, read once at the start. */

@@ -103,6 +103,10 @@ export const configSchema = z
           networks: z.array(z.string()).optional(),
           campaign: z.string().optional(),
           approval: z.enum(['required', 'none']).optional(),
+          allowPrivate: z
+            .boolean()
+            .describe('The feed may lie on this machine or in a private network (false)')
+            .optional(),
         }),
       )
       .optional(),
@@ -184,7 +188,16 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     cadence: Object.keys(cadence.shape),
     queues: ['perDay', 'windows', 'days', 'accounts'],
     pacing: ['mode', 'audience', 'evergreen'],
-    feeds: ['url', 'queue', 'template', 'perDay', 'networks', 'campaign', 'approval'],
+    feeds: [
+      'url',
+      'queue',
+      'template',
+      'perDay',
+      'networks',
+      'campaign',
+      'approval',
+      'allowPrivate',
+    ],
     campaigns: ['touches', 'touchesPerWeek', 'utm'],
     chat: second === undefined ? Object.keys(chat.shape) : chatKeysAt(second),
     notices: Object.keys(notices.shape),

@@ -44,6 +44,16 @@ export interface GetOptions {
   maxRedirects?: number;
   /** For networks on this machine: 127.0.0.0/8 and ::1, nothing else. */
   allowLoopback?: boolean;
+  /** For what the user runs at home: this machine and private networks, never link-local. */
+  allowPrivate?: boolean;
+}
+
+const loopback = ['127.0.0.0/8', '::1'];
+const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
+
+function allowedBy({ allowLoopback, allowPrivate }: GetOptions): string[] {
+  if (allowPrivate) return [...loopback, ...privateNetworks, 'fc00::/7'];
+  return allowLoopback ? loopback : [];
 }
 
 export interface GetAnswer {
@@ -122,7 +132,9 @@ function getOnce(
   const { promise, resolve, reject } = Promise.withResolvers<GetAnswer | Redirect>();
   const guard = {
     keepAlive: false,
-    allowIPAddressList: options.allowLoopback ? ['127.0.0.0/8', '::1'] : [],
+    allowIPAddressList: allowedBy(options),
+    // Where a cloud hands out its machine's credentials.
+    denyIPAddressList: ['fd00:ec2::254/128'],
   };
   const isSecure = url.protocol === 'https:';
   const headers = {

@@ -182,9 +182,13 @@ test('an address on this machine is refused, and where it leads', async () => {
   await using feed = await makeFeed(rss(items('a')));
   const { state, posts } = await feed.look({}, { allowLoopback: false });
   expect(state.error).toBe(
-    'the address is in a private network: Dripline only reads addresses on the public web',
+    'the address is in a private network: set allowPrivate: true for this feed if it is your own',
   );
   expect([posts, feed.web.asked]).toEqual([[], []]);
+  const own = await feed.look({ allowPrivate: true }, { allowLoopback: false });
+  expect([own.state.error, own.state.isKnown]).toEqual([undefined, true]);
+  feed.url = 'http://169.254.169.254/feed.xml';
+  expect((await feed.look({ allowPrivate: true })).state.error).toMatch(/private network/);
   feed.url = 'file:///etc/passwd';
   expect((await feed.look()).state.error).toMatch(/^only http and https are fetched/);
 });

@@ -17,7 +17,7 @@ export interface StoredImage {
 export async function fetchImage(
   url: string,
   folder: string,
-  options: Pick<GetOptions, 'signal' | 'allowLoopback' | 'timeoutFor'>,
+  options: Pick<GetOptions, 'signal' | 'allowLoopback' | 'allowPrivate' | 'timeoutFor'>,
 ): Promise<StoredImage | undefined> {
   try {
     const { status, body } = await guardedGet(url, { ...options, maxBytes });

@@ -18,6 +18,8 @@ export interface FeedRules {
   networks?: string[];
   campaign?: string;
   approval: boolean;
+  /** It may lie on this machine or in a private network. */
+  allowPrivate?: boolean;
 }
 
 export interface ItemFacts {

@@ -87,6 +87,7 @@ const ask = ({ rules, options, signal }: Looking, before: FeedState): Promise<Ge
     maxBytes,
     timeoutFor: options.timeoutFor ?? 30 * second,
     allowLoopback: options.allowLoopback ?? false,
+    allowPrivate: rules.allowPrivate ?? false,
     headers: pickDefined({
       accept: accepted,
       'if-none-match': before.etag,
@@ -196,7 +197,7 @@ function oldestFirst(entries: Entry[]): Entry[] {
 
 async function fetchImages(
   items: FeedItem[],
-  { options, signal }: Looking,
+  { rules, options, signal }: Looking,
 ): Promise<Map<FeedItem, StoredImage>> {
   const found = new Map<FeedItem, StoredImage>();
   const waiting = items.filter(({ image }) => image !== undefined);
@@ -205,6 +206,7 @@ async function fetchImages(
       const image = await fetchImage(item.image?.url ?? '', options.mediaFolder, {
         signal: until,
         allowLoopback: options.allowLoopback ?? false,
+        allowPrivate: rules.allowPrivate ?? false,
         timeoutFor: options.timeoutFor ?? 15 * second,
       });
       if (image) found.set(item, image);

@@ -62,7 +62,7 @@ export const tellStatus = (status: number) =>
 
 export function tell(error: unknown): string {
   if (error instanceof GetError && error.kind === 'forbidden')
-    return `${error.message}: Dripline only reads addresses on the public web`;
+    return `${error.message}: set allowPrivate: true for this feed if it is your own`;
   if (error instanceof GetError && error.kind === 'too-large')
     return `the feed is larger than ${maxBytes / 1024 / 1024} MB`;
   return error instanceof Error ? error.message : String(error);
