@@ -2,10 +2,12 @@
 // calendars, bandits and an oracle; or, with --log, on a real log.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Coverage, Difference } from './pacing/coverage-bench.ts';
 import type { FollowCounts } from './pacing/follow-bench.ts';
 import { type Job, runJobs } from './pacing/jobs.ts';
 import { type LogResult, readLog, replayLog, shuffleInBlocks } from './pacing/log-bench.ts';
 import {
+  coverageTable,
   followTable,
   rateTable,
   shareTable,
@@ -13,6 +15,7 @@ import {
   toMarkdown,
   upliftTable,
 } from './pacing/tables.ts';
+import { isZone } from '../src/core/time.ts';
 import { type Size, sizes, type Strength, strengths } from './pacing/world.ts';
 
 /** Seeds of the record; never those on which anything was tried out. */
@@ -59,7 +62,7 @@ const save = (result: unknown) =>
   options.json && writeFileSync(options.json, `${JSON.stringify(result, undefined, 1)}\n`);
 
 function runLog(file: string): void {
-  const posts = readLog(file);
+  const posts = readOrStop(file);
   const rows: [string, LogResult][] = [
     [file, replayLog(posts, options.zone)],
     ...[1, 2, 3].map((seed): [string, LogResult] => [
@@ -75,6 +78,10 @@ function runLog(file: string): void {
     const slopes = `${slope.toFixed(2)} ± ${slopeError.toFixed(2)}`;
     return [name, `${count}`, slopes, `${mean} % [${low}, ${high}]`];
   };
+  console.log(
+    `${posts.length} posts, times in ${options.zone}. A slope within its error of the placebos' ` +
+      'says nothing about your hours; one log of under 1,000 posts rarely decides.\n',
+  );
   show([
     {
       title: 'One step ahead, nothing believed beforehand',
@@ -88,6 +95,21 @@ function runLog(file: string): void {
     },
   ]);
   save(rows);
+}
+
+/** Fewer can't be judged: sixty are learned from before the first. */
+const fewestPosts = 100;
+
+function readOrStop(file: string): ReturnType<typeof readLog> {
+  if (!isZone(options.zone)) stop(`--zone ${options.zone} is not an IANA time zone`);
+  try {
+    const posts = readLog(file, options.zone);
+    if (posts.length < fewestPosts)
+      stop(`${file} has ${posts.length} posts: at least ${fewestPosts} are needed`);
+    return posts;
+  } catch (error) {
+    return stop(error instanceof Error ? error.message : String(error));
+  }
 }
 
 interface Part {
@@ -148,8 +170,13 @@ async function runWorlds(): Promise<void> {
     slots: slotParts(worlds, horizons, wanted),
     rates: wanted.sizes.map((size) => ratePart(size, worlds, horizons)),
     follows: wanted.sizes.map((size) => followPart(size, Math.ceil(worlds / 2))),
+    coverages: wanted.sizes.flatMap((size) =>
+      (['none', ...wanted.strengths] as const).map((one) =>
+        coveragePart(size, one, Math.ceil(worlds / 2)),
+      ),
+    ),
   };
-  const all = [...parts.slots, ...parts.rates, ...parts.follows];
+  const all = [...parts.slots, ...parts.rates, ...parts.follows, ...parts.coverages];
   const outcomes = await runParts(all);
   const tables = tablesOf(parts, outcomes, { horizons, sizes: wanted.sizes });
   show(tables);
@@ -179,6 +206,16 @@ const followPart = (size: Size, worlds: number): Part => ({
   })),
 });
 
+const coveragePart = (size: Size, strength: Difference, worlds: number): Part => ({
+  name: `${size}, ${strength}`,
+  jobs: Array.from({ length: worlds }, (_, i) => ({
+    kind: 'coverage',
+    seed: firstSlotSeed + i,
+    size,
+    strength,
+  })),
+});
+
 /** All jobs of all parts; the results by part. */
 async function runParts(parts: readonly Part[]): Promise<Map<Part, unknown[]>> {
   const jobs = parts.flatMap((part) => part.jobs);
@@ -193,7 +230,7 @@ async function runParts(parts: readonly Part[]): Promise<Map<Part, unknown[]>> {
 }
 
 function tablesOf(
-  { slots, rates, follows }: { slots: Part[]; rates: Part[]; follows: Part[] },
+  { slots, rates, follows, coverages }: Record<'slots' | 'rates' | 'follows' | 'coverages', Part[]>,
   outcomes: ReadonlyMap<Part, unknown[]>,
   { horizons, sizes: some }: { horizons: number[]; sizes: Size[] },
 ): Table[] {
@@ -217,6 +254,12 @@ function tablesOf(
     upliftTable(cells(changed), 'Another audience'),
     rateTable(cells(rates)),
     ...byFollow,
+    coverageTable(
+      coverages.map((part) => ({
+        name: part.name,
+        worlds: outcomes.get(part) as Record<string, Coverage>[],
+      })),
+    ),
   ];
 }
 

@@ -1,14 +1,17 @@
-import { pickDefined } from '../../src/core/pick-defined.ts';
-import { shareByAge } from '../../src/core/pacing/age-curve.ts';
+import type { Sample } from '../../src/core/engagement.ts';
+import {
+  type AgeCurves,
+  defaultAgeCurves,
+  fitAgeCurves,
+  shareByAge,
+} from '../../src/core/pacing/age-curve.ts';
 import { rateAfter } from '../../src/core/pacing/math/count-model.ts';
-import type { Observed } from '../../src/core/pacing/observed.ts';
+import { type Observed, toObserved } from '../../src/core/pacing/observed.ts';
 import { isAtLeast, type Typical, typicalOf } from '../../src/core/pacing/typical-post.ts';
-import { day, hour, type Instant } from '../../src/core/time.ts';
-import { priorCurve } from '../../src/core/pacing/prior.ts';
-import { learnSlots, type SlotModel } from '../../src/core/pacing/slots/slot-model.ts';
-import { startOf, zone } from './calendar.ts';
+import { day, hour } from '../../src/core/time.ts';
+import { startOf } from './calendar.ts';
 import { gammaAbove } from './gamma-tail.ts';
-import { accounts, policies } from './policies.ts';
+import { policies } from './policies.ts';
 import { pollAges, pollAt, type Release, simulate } from './simulate.ts';
 import { ages, type Channel, createWorld, type Size, type World } from './world.ts';
 
@@ -113,18 +116,12 @@ export function followWorld(seed: number, size: Size): Record<string, FollowCoun
   const play = policies['fixed slots 9/14/19'] as (typeof policies)[string];
   const releases = simulate(world, play(world));
   const counts = Object.fromEntries(followRules.map(({ name }) => [name, emptyCounts()]));
-  const seen = seenBy(world, releases);
-  const slots = Array.from({ length: weeks }, (_, week) =>
-    learnSlots({
-      accounts,
-      posts: seen(startOf(week)),
-      zone,
-      now: startOf(week),
-      prior: priorCurve('mostly-here'),
-    }),
+  const samples = samplesOf(world, releases);
+  const learned = Array.from({ length: weeks }, (_, week) =>
+    fitAgeCurves(samples.filter(({ at }) => at <= startOf(week))),
   );
   world.channels.forEach((channel, c) =>
-    testChannel(world, { channel, releases: releases[c] ?? [], seen: seen, slots }, counts),
+    testChannel(world, { channel, releases: releases[c] ?? [], samples, learned }, counts),
   );
   return counts;
 }
@@ -142,49 +139,46 @@ const emptyCounts = (): FollowCounts => ({
   plain: 0,
 });
 
-/** What the polls had seen of all posts at an instant. */
-function seenBy(world: World, releases: readonly (readonly Release[])[]) {
+/** What all polls see of all posts. */
+function samplesOf(world: World, releases: readonly (readonly Release[])[]): Sample[] {
   const curves = ages(world);
-  return (now: Instant, only?: string): Observed[] =>
-    world.channels.flatMap((channel, c) => {
-      if (only !== undefined && only !== channel.id) return [];
-      return (releases[c] ?? []).flatMap((one): Observed[] => {
-        const age = pollAges.findLast((poll) => one.at + poll <= now);
-        if (age === undefined) return [];
-        const seen = {
-          account: channel.id,
-          network: channel.network,
-          post: `${one.post}`,
-          at: one.at,
-          measuredAt: one.at + age,
-          counts: pollAt({ world, channel, curves }, one, age),
-        };
-        return [seen];
-      });
-    });
+  return world.channels.flatMap((channel, c) =>
+    (releases[c] ?? []).flatMap((one) =>
+      pollAges.map((age): Sample => ({
+        delivery: `${one.post}@${channel.id}`,
+        post: `${one.post}`,
+        account: channel.id,
+        network: channel.network,
+        releasedAt: one.at,
+        at: one.at + age,
+        counts: pollAt({ world, channel, curves }, one, age),
+      })),
+    ),
+  );
 }
 
 interface Tested {
   channel: Channel;
   releases: readonly Release[];
-  seen: ReturnType<typeof seenBy>;
-  slots: readonly Record<string, SlotModel>[];
+  samples: readonly Sample[];
+  /** By week, as the service learns them. */
+  learned: readonly AgeCurves[];
 }
 
 function testChannel(
   world: World,
-  { channel, releases, seen, slots }: Tested,
+  { channel, releases, samples, learned }: Tested,
   counts: Record<string, FollowCounts>,
 ): void {
   const curves = ages(world);
   const { id, network } = channel;
+  const mine = samples.filter(({ account }) => account === id);
   for (const one of releases) {
     if (one.week < firstWeek) continue;
-    const posts = seen(one.at, id);
-    const model = slots[one.week]?.[id];
-    const typical = typicalOf(
-      pickDefined({ account: id, network, posts, at: one.at, slots: model }),
-    );
+    const posts = toObserved(mine.filter(({ at }) => at <= one.at));
+    const fitted = learned[one.week] ?? defaultAgeCurves;
+    const asked = { account: id, network, posts, at: one.at, ages: fitted };
+    const typical = typicalOf({ ...asked, echo: 'score' });
     const usual = usualOf(posts, one.at);
     const looks = pollAges.slice(0, 9).map((age): Look => {
       const y = pollAt({ world, channel, curves }, one, age).likes ?? 0;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { type CoverageOptions, coverageWorld } from './coverage-bench.ts';
 import { followWorld } from './follow-bench.ts';
 import { rateWorld } from './rate-bench.ts';
 import { type SlotOptions, slotWorld } from './slot-bench.ts';
@@ -9,7 +10,8 @@ import type { Size } from './world.ts';
 export type Job =
   | ({ kind: 'slot' } & SlotOptions)
   | { kind: 'rate'; seed: number; size: Size; horizons: readonly number[] }
-  | { kind: 'follow'; seed: number; size: Size };
+  | { kind: 'follow'; seed: number; size: Size }
+  | ({ kind: 'coverage' } & CoverageOptions);
 
 export function runJob(job: Job): unknown {
   switch (job.kind) {
@@ -19,6 +21,8 @@ export function runJob(job: Job): unknown {
       return rateWorld(job, job.horizons);
     case 'follow':
       return followWorld(job.seed, job.size);
+    case 'coverage':
+      return coverageWorld(job);
   }
 }
 

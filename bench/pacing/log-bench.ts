@@ -1,49 +1,90 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
 import type { Observed } from '../../src/core/pacing/observed.ts';
 import { priorCurve } from '../../src/core/pacing/prior.ts';
 import { learnSlots, scoreAt } from '../../src/core/pacing/slots/slot-model.ts';
 import { typicalOf } from '../../src/core/pacing/typical-post.ts';
 import { scoreOf } from '../../src/core/engagement.ts';
-import { day } from '../../src/core/time.ts';
+import { atLocal, day, type Instant, parseLocalTime } from '../../src/core/time.ts';
 import { createRandom, type Random } from './random.ts';
 import { bootstrap, type Interval } from './stats.ts';
 
-/** A log that can be read: `at` as an instant with an offset or Z, and whole numbers. */
-export function readLog(file: string): Observed[] {
-  const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
-  const columns = head.split(',').map((name) => name.trim().toLowerCase());
-  const [at, likes, reposts, replies] = ['at', 'likes', 'reposts', 'replies'].map((name) =>
-    columns.indexOf(name),
+/** What exports call their columns. */
+const synonyms = {
+  at: 'at date datetime time created_at createdat timestamp',
+  likes: 'likes like favorites favourites favorite_count like_count favs',
+  reposts: 'reposts retweets retweet_count reblogs boosts shares repost_count',
+  replies: 'replies comments reply_count',
+};
+
+/**
+ * A log as exports and spreadsheets write it. Counts are whole numbers, `1,204` among them; a time
+ * without an offset is read in the zone.
+ */
+export function readLog(file: string, zone: string): Observed[] {
+  const [head = [], ...rows] = readRows(file);
+  const columns = head.map((name) =>
+    name
+      .toLowerCase()
+      .trim()
+      .replaceAll(/[\s-]+/g, '_'),
   );
-  if (at === undefined || at < 0 || (likes ?? -1) < 0)
+  const place = (wanted: keyof typeof synonyms) =>
+    columns.findIndex((name) => synonyms[wanted].split(' ').includes(name));
+  const [at, likes, reposts, replies] = [
+    place('at'),
+    place('likes'),
+    place('reposts'),
+    place('replies'),
+  ];
+  if (at < 0 || likes < 0)
     throw new Error(
       `${file}:1 has no columns "at" and "likes": begin with a line at,likes,reposts,replies`,
     );
-  const numberIn = (cells: string[], column: number | undefined) =>
-    column === undefined || column < 0 ? 0 : Math.max(0, Number(cells[column] ?? 0)) || 0;
-  return lines
-    .map((line, i): Observed => {
-      const cells = line.split(',').map((cell) => cell.replaceAll('"', '').trim());
-      const instant = Date.parse(cells[at] ?? '');
-      if (Number.isNaN(instant)) {
-        const what = `${file}:${i + 2} "${cells[at] ?? ''}" is not an instant`;
-        throw new Error(`${what}: write it as 2026-11-24T08:30:00Z`);
-      }
-      const counts = {
-        likes: numberIn(cells, likes),
-        reposts: numberIn(cells, reposts),
-        replies: numberIn(cells, replies),
-      };
+  return rows
+    .map((cells, i): Observed => {
+      const where = `${file}:${i + 2}`;
+      const instant = readInstant(cells[at] ?? '', { zone, where });
+      const count = (column: number) => (column < 0 ? 0 : readCount(cells[column] ?? '', where));
       return {
         account: 'x',
         network: 'x',
         post: `${i}`,
         at: instant,
         measuredAt: instant + 7 * day,
-        counts,
+        counts: { likes: count(likes), reposts: count(reposts), replies: count(replies) },
       };
     })
     .sort((a, b) => a.at - b.at);
+}
+
+function readRows(file: string): string[][] {
+  try {
+    return parse(readFileSync(file), {
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+    });
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function readInstant(cell: string, { zone, where }: { zone: string; where: string }): Instant {
+  const time = parseLocalTime(cell);
+  if (time) return time.at ?? atLocal(time.date, time.minutes ?? 0, zone);
+  // As X's own exports write it, always with an offset: Tue Nov 24 08:30:00 +0000 2026.
+  const instant = /[+-]\d{4}\b/.test(cell) ? Date.parse(cell) : Number.NaN;
+  if (!Number.isNaN(instant)) return instant;
+  throw new Error(`${where} "${cell}" is not a time: write it as 2026-11-24 08:30`);
+}
+
+function readCount(cell: string, where: string): number {
+  const digits = cell.replaceAll(/(?<=\d)[,.\s](?=\d{3}\b)/g, '');
+  if (/^\d+(\.0+)?$/.test(digits)) return Number(digits);
+  if (cell === '') return 0;
+  throw new Error(`${where} "${cell}" is not a whole number: leave the cell empty for none`);
 }
 
 interface Step {

@@ -1,4 +1,4 @@
-import { learnSlots } from '../../src/core/pacing/slots/slot-model.ts';
+import { learnHours } from '../../src/core/pacing/lesson.ts';
 import { type AudiencePlace, priorCurve } from '../../src/core/pacing/prior.ts';
 import { networks } from '../../src/core/network/network.ts';
 import { weekSteps } from './audience.ts';
@@ -17,7 +17,8 @@ function dripline(place: AudiencePlace, probes = 0) {
   return (world: World): Policy => {
     const prior = priorCurve(place);
     return (known) => {
-      const models = learnSlots({ accounts, posts: known.observed(), zone, now: known.now, prior });
+      const [posts, ages] = [known.observed(), known.ages()];
+      const models = learnHours({ accounts, posts, zone, now: known.now, audience: place, ages });
       const scoresOf = (channel: string) => models[channel]?.scores ?? prior;
       return scheduleAll(world, known, { scoresOf, probes });
     };

@@ -1,9 +1,9 @@
 import { pickDefined } from '../../src/core/pick-defined.ts';
 import { spread } from '../../src/core/schedule/cadence.ts';
-import type { Observed } from '../../src/core/pacing/observed.ts';
-import { learnRate } from '../../src/core/pacing/rate.ts';
+import { learnLesson } from '../../src/core/pacing/lesson.ts';
 import { dayNumber, day, type Instant } from '../../src/core/time.ts';
-import { daysOf } from './calendar.ts';
+import { daysOf, zone } from './calendar.ts';
+import { accounts } from './policies.ts';
 import { type Known, type Policy, type Release, simulate } from './simulate.ts';
 import { type Channel, createWorld, type Size, type World } from './world.ts';
 
@@ -36,18 +36,30 @@ const naive =
     return Math.min(6, Math.max(0.2, recent >= before ? last * 1.07 : last * 0.85));
   };
 
-/** The product. What it hands back as `base` is kept by channel. */
+/** The product; the rate of the week before is kept by channel. */
 function dripline(range: { min: number; max: number }, start?: number) {
   return (): Controller => {
-    const bases = new Map<string, number>();
-    return (channel, { now, observed }) => {
-      const current = bases.get(channel.id) ?? start;
-      const posts: Observed[] = observed();
+    const rates = new Map<string, number>();
+    return (channel, { now, observed, ages }) => {
       const { id: account, network } = channel;
-      const { rate, base } = learnRate(
-        pickDefined({ account, network, posts, now, range, thrift, current }),
+      const learned = learnLesson(
+        pickDefined({
+          account,
+          network,
+          accounts,
+          posts: observed(),
+          zone,
+          now,
+          audience: 'mostly-here' as const,
+          ages: ages(),
+          range,
+          openDays: 7,
+          thrift,
+          current: rates.get(account) ?? start,
+        }),
       );
-      bases.set(channel.id, base);
+      const rate = learned?.rate ?? range.min;
+      rates.set(account, rate);
       return rate;
     };
   };

@@ -1,6 +1,7 @@
-import { shareByAge, type AgeCurves } from '../../src/core/pacing/age-curve.ts';
+import type { Sample } from '../../src/core/engagement.ts';
+import { type AgeCurves, fitAgeCurves, shareByAge } from '../../src/core/pacing/age-curve.ts';
 import { pickDefined } from '../../src/core/pick-defined.ts';
-import type { Observed } from '../../src/core/pacing/observed.ts';
+import { type Observed, toObserved } from '../../src/core/pacing/observed.ts';
 import { hourOfWeek } from '../../src/core/pacing/slots/week-clock.ts';
 import { day, hour, type Instant, minute } from '../../src/core/time.ts';
 import { stepsPerHour, weekSteps } from './audience.ts';
@@ -28,6 +29,8 @@ export interface Known {
   releases: readonly (readonly Release[])[];
   /** Of all channels: what the polls have seen by now. */
   observed(): Observed[];
+  /** How the echo of posts comes in, as learned from these polls. */
+  ages(): AgeCurves;
 }
 
 /** The times of one week for each channel, oldest first. */
@@ -79,7 +82,13 @@ export function simulate(world: World, policy: Policy, weeks = world.weeks): Rel
   const watch = openWatch(world, releases);
   for (let week = 0; week < weeks; week++) {
     const now = startOf(week);
-    const times = policy({ week, now, releases, observed: () => watch(now) });
+    const times = policy({
+      week,
+      now,
+      releases,
+      observed: () => watch.see(now),
+      ages: () => watch.fit(now),
+    });
     world.channels.forEach((channel, c) => {
       for (const at of times[c] ?? [])
         (releases[c] as Release[]).push(release({ world, channel, releases, c }, { week, at }));
@@ -135,24 +144,35 @@ export function pollAt(
 /** Caches what was seen, so that only young posts are measured again. */
 function openWatch(world: World, releases: readonly (readonly Release[])[]) {
   const curves = ages(world);
-  const seen = world.channels.map((): Observed[] => []);
-  return (now: Instant): Observed[] =>
-    world.channels.flatMap((channel, c) => {
-      const mine = seen[c] as Observed[];
+  const seen = world.channels.map((): Sample[][] => []);
+  const look = (now: Instant) =>
+    world.channels.forEach((channel, c) => {
+      const mine = seen[c] as Sample[][];
       const all = releases[c] as Release[];
       for (let i = Math.max(0, mine.length - 30); i < all.length; i++) {
         const one = all[i] as Release;
-        const age = pollAges.findLast((poll) => one.at + poll <= now);
-        if (age === undefined) continue;
-        mine[i] = {
+        const passed = pollAges.filter((poll) => one.at + poll <= now);
+        const known = mine[i] ?? [];
+        const fresh = passed.slice(known.length).map((age): Sample => ({
+          delivery: `${i}@${channel.id}`,
+          post: `${i}`,
           account: channel.id,
           network: channel.network,
-          post: `${i}`,
-          at: one.at,
-          measuredAt: one.at + age,
+          releasedAt: one.at,
+          at: one.at + age,
           counts: pollAt({ world, channel, curves }, one, age),
-        };
+        }));
+        mine[i] = [...known, ...fresh];
       }
-      return mine;
     });
+  return {
+    see(now: Instant): Observed[] {
+      look(now);
+      return toObserved(seen.flatMap((mine) => mine.flatMap((polls) => polls.at(-1) ?? [])));
+    },
+    fit(now: Instant): AgeCurves {
+      look(now);
+      return fitAgeCurves(seen.flat(2));
+    },
+  };
 }

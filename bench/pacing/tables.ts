@@ -1,3 +1,4 @@
+import { addCoverage, type Coverage } from './coverage-bench.ts';
 import { addCounts, type FollowCounts, followRules } from './follow-bench.ts';
 import { rateRows } from './rate-bench.ts';
 import { bootstrap, type Interval } from './stats.ts';
@@ -99,9 +100,41 @@ export function rateTable(cells: readonly RateCell[]): Table {
   };
 }
 
+const percent = (part: number, whole: number, places = 0) =>
+  whole ? `${((100 * part) / whole).toFixed(places)} %` : '–';
+
+/** How often what is stated holds, by week. */
+export function coverageTable(
+  cells: readonly { name: string; worlds: readonly Record<string, Coverage>[] }[],
+): Table {
+  const weeks = Object.keys(cells[0]?.worlds[0] ?? {});
+  return {
+    title: 'What is stated, and how often it holds',
+    head: [
+      'account, strength of the hours',
+      'week',
+      'hours inside their 80 % range',
+      'accounts told of a real difference',
+      'of these, true',
+      "the typical post's middle inside its 80 % range",
+    ],
+    rows: cells.flatMap(({ name, worlds }) =>
+      weeks.map((week) => {
+        const all = worlds.map((world) => world[week] as Coverage).reduce(addCoverage);
+        return [
+          name,
+          week,
+          percent(all.hoursInside, all.hours),
+          percent(all.claims, all.told),
+          percent(all.trueClaims, all.claims),
+          percent(all.typicalInside, all.typical),
+        ];
+      }),
+    ),
+  };
+}
+
 export function followTable(name: string, worlds: readonly Record<string, FollowCounts>[]): Table {
-  const percent = (part: number, whole: number, places = 0) =>
-    `${((100 * part) / Math.max(1, whole)).toFixed(places)} %`;
   return {
     title: `Follow-up test, ${name}, asked at nine polls (q: quality against the median post)`,
     head: [

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { rules, startOf, zone } from '../../bench/pacing/calendar.ts';
 import { addCounts, followWorld } from '../../bench/pacing/follow-bench.ts';
@@ -144,19 +144,62 @@ function expectKept(times: readonly number[]): void {
     );
 }
 
-test("the benchmark drives the product's own code", () => {
-  const importsOf = (file: string) =>
-    readFileSync(new URL(`../../bench/pacing/${file}.ts`, import.meta.url), 'utf8').matchAll(
-      /import \{([^}]+)\} from '\.\.\/\.\.\/src\/core\/pacing\/(?:[a-z]+\/)?([a-z-]+)\.ts'/g,
-    );
-  const names = (file: string) =>
-    [...importsOf(file)].flatMap(([, imported = '']) =>
-      imported.split(',').map((name) => name.trim()),
-    );
-  expect(names('policies')).toContain('learnSlots');
-  expect(names('planner')).toEqual(expect.arrayContaining(['chooseTimes', 'shareOverDays']));
-  expect(names('rate-bench')).toContain('learnRate');
-  expect(names('follow-bench')).toEqual(
-    expect.arrayContaining(['isAtLeast', 'typicalOf', 'learnSlots']),
+/** Who calls a function of the pacing, in a tree of sources, and with which keys. */
+function callsOf(root: string, name: string): { path: string; keys: string }[] {
+  return readdirSync(new URL(`../../${root}`, import.meta.url), { recursive: true })
+    .map(String)
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => {
+      const text = readFileSync(new URL(`../../${root}/${path}`, import.meta.url), 'utf8');
+      const calls = text.matchAll(new RegExp(`(?<!function )\\b${name}\\(`, 'g'));
+      return [...calls].map(() => ({ path: `${root}/${path}`, keys: text }));
+    });
+}
+
+const pathsOf = (name: string) =>
+  [...callsOf('src', name), ...callsOf('bench', name)].map(({ path }) => path);
+
+test('the service and the benchmark learn through one function, with the same options', () => {
+  expect(pathsOf('learnRate')).toEqual(['src/core/pacing/lesson.ts']);
+  // The log has no audience that is known beforehand.
+  expect(pathsOf('learnSlots').toSorted()).toEqual([
+    'bench/pacing/log-bench.ts',
+    'src/core/pacing/lesson.ts',
+  ]);
+  expect(pathsOf('learnLesson').toSorted()).toEqual([
+    'bench/pacing/rate-bench.ts',
+    'src/flow/plan/weekly-lesson.ts',
+  ]);
+  const optionsOf = (root: string, name: string) =>
+    [...new Set(callsOf(root, name).map(({ keys }) => optionKeys(keys, name)))].toSorted();
+  expect(optionsOf('src/flow', 'learnLesson')[0]).toMatch(/^account,.*,ages,.*,zone$/);
+  expect(optionsOf('bench/pacing', 'learnLesson').map(without(['thrift']))).toEqual(
+    optionsOf('src/flow', 'learnLesson').map(without(['thrift'])),
   );
+});
+
+/** The option keys that the file hands to the function, in order. */
+function optionKeys(text: string, name: string): string {
+  const call = text.slice(text.search(new RegExp(`(?<!function )\\b${name}\\(`)));
+  const literal = call.slice(call.indexOf('{') + 1, call.search(/\n {4,8}\}\),?\n/));
+  return [...literal.matchAll(/^ {6,10}(\w+)[,:]/gm)]
+    .map(([, key = '']) => key)
+    .toSorted()
+    .join();
+}
+
+const without = (left: string[]) => (keys: string) =>
+  keys
+    .split(',')
+    .filter((key) => !left.includes(key))
+    .join();
+
+test('the follow-up test is the one that ships', () => {
+  for (const name of ['isAtLeast', 'typicalOf'])
+    expect(pathsOf(name)).toEqual(
+      expect.arrayContaining([
+        'bench/pacing/follow-bench.ts',
+        'src/flow/measure/typical-of-account.ts',
+      ]),
+    );
 });

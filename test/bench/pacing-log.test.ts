@@ -25,7 +25,7 @@ function log(afternoon: number, count = 500): string {
 }
 
 test('where the hour matters the multiplier is what comes, and with the outcomes shuffled it is nothing', () => {
-  const posts = readLog(log(1.7));
+  const posts = readLog(log(1.7), 'UTC');
   const { slope, topOverBottom, posts: judged } = replayLog(posts, 'UTC');
   expect(judged).toBeGreaterThan(400);
   expect(slope).toBeGreaterThan(0.7);
@@ -36,7 +36,7 @@ test('where the hour matters the multiplier is what comes, and with the outcomes
 });
 
 test('a shuffled log has the same numbers at the same instants', () => {
-  const posts = readLog(log(1.2, 60));
+  const posts = readLog(log(1.2, 60), 'UTC');
   const shuffled = shuffleInBlocks(posts, 3);
   expect(shuffled.map(({ at }) => at)).toEqual(posts.map(({ at }) => at));
   const sorted = (some: typeof posts) =>
@@ -46,10 +46,36 @@ test('a shuffled log has the same numbers at the same instants', () => {
 });
 
 test('a log that cannot be read says where and what to write', () => {
-  expect(() => readLog(write('when,likes\n1,2'))).toThrow(
+  expect(() => readLog(write('when,likes\n1,2'), 'UTC')).toThrow(
     /log\.csv:1 has no columns "at" and "likes"/,
   );
-  expect(() => readLog(write('at,likes\nyesterday,2'))).toThrow(
-    /log\.csv:2 "yesterday" is not an instant: write it as 2026-11-24T08:30:00Z/,
+  expect(() => readLog(write('at,likes\nyesterday,2'), 'UTC')).toThrow(
+    /log\.csv:2 "yesterday" is not a time: write it as 2026-11-24 08:30/,
   );
+});
+
+test('exports are read as they are: quoted cells, other names, thousands, times of the zone', () => {
+  const zone = 'America/New_York';
+  const rows = (head: string, row: string) => readLog(write(`\ufeff${head}\r\n${row}\r\n`), zone);
+  const counts = { likes: 7, reposts: 2, replies: 1 };
+  for (const [head, row, at, has] of [
+    ['at,text,likes,reposts,replies', '2026-01-05T13:00:00Z,"one, two",7,2,1', '13:00', counts],
+    ['at,text,likes,reposts,replies', '2026-01-05 08:00,"""so"", he said",7,2,1', '13:00', counts],
+    [
+      'created_at,favorites,retweets,replies',
+      'Mon Jan 05 13:00:00 +0000 2026,"1,204",2,1',
+      '13:00',
+      { ...counts, likes: 1204 },
+    ],
+    ['Date,Likes,Boosts', '2026-01-05 08:00,7,2', '13:00', { ...counts, replies: 0 }],
+  ] as const)
+    expect([row, rows(head, row)]).toMatchObject([
+      row,
+      [{ at: Date.parse(`2026-01-05T${at}Z`), counts: has }],
+    ]);
+  expect(() => rows('at,likes', '2026-01-05 08:00,n/a')).toThrow(
+    /log\.csv:2 "n\/a" is not a whole number/,
+  );
+  expect(() => rows('at,likes', '"2026-01-05,7')).toThrow(/log\.csv cannot be read: /);
+  expect(() => readLog('/nowhere/log.csv', zone)).toThrow(/^\/nowhere\/log\.csv cannot be read: /);
 });

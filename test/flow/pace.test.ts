@@ -77,7 +77,7 @@ test('what was learned chooses the slots, and each says from how much and how su
     (await world.say<Row[]>('queue --account=masto')).find(({ at }) => at !== undefined),
   );
   expect(first.why).toMatch(
-    /^slot \d+ of \d+ on .*: about [\d.]+ times your usual post \(80 % range .*from the general pattern alone.*no real difference/,
+    /^slot \d+ of \d+ on .*: about [\d.]+ times a post at an average time \(80 % range .*from the general pattern alone.*no real difference/,
   );
   const fact = await served.context.store.findFact<PaceFact>('pace:masto');
   expect(fact?.value.lessons).toHaveLength(1);

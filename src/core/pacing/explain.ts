@@ -5,25 +5,45 @@ import { normalCdf, z80 } from './math/distributions.ts';
 import { scoreAt, type SlotModel } from './slots/slot-model.ts';
 import { hourOfWeek, hoursOfWeek, readCurve } from './slots/week-clock.ts';
 
-/** How likely a slot beats the median slot. */
-export type Confidence = 'no real difference' | 'low' | 'fair' | 'good';
+/** How sure it is that a slot beats the median slot. */
+export type Confidence = 'no real difference' | 'fair' | 'good';
 
 export interface SlotFigures {
-  /** How many times the account's usual post, with its 80 % range. */
+  /** How many times a post at an average time, with its 80 % range. */
   times: number;
   low: number;
   high: number;
-  /** The probability that it beats the median of the open slots. */
-  chance: number;
+  /**
+   * The probability that it beats the median of the open slots, and that it falls behind; both
+   * corrected for having been picked among them. 0 where no post is near it.
+   */
+  above: number;
+  below: number;
   confidence: Confidence;
   /** Posts within two hours of it on such days, by network. */
   near: Partial<Record<Network, number>>;
 }
 
+/** Below this nothing is called a difference. */
+const surely = 0.9;
+
 export function confidenceOf(chance: number): Confidence {
-  if (chance < 0.65) return 'no real difference';
-  if (chance < 0.85) return 'low';
-  return chance <= 0.95 ? 'fair' : 'good';
+  if (chance < surely) return 'no real difference';
+  return chance < 0.97 ? 'fair' : 'good';
+}
+
+/** Hours so near each other on such days are worth about the same: they are one choice. */
+const blockFor = 4;
+const blockOf = (position: number) =>
+  `${Math.floor((position % 24) / blockFor)} ${isWeekend(position)}`;
+
+/**
+ * The best of many is likely to look good by chance. By Bonferroni: the chance of an error is that
+ * of one block of hours times the number of blocks that were open.
+ */
+function correct(chance: number, positions: readonly number[]): number {
+  const blocks = new Set(positions.map(blockOf)).size;
+  return Math.max(0, 1 - (1 - chance) * Math.max(1, blocks));
 }
 
 /** `alternatives` are the other open times; absent: the whole week. */
@@ -36,25 +56,37 @@ export function figuresOf(
   const others = alternatives.length
     ? alternatives.map((one) => hourOfWeek(one, model.zone))
     : Array.from({ length: hoursOfWeek }, (_, i) => i + 0.5);
-  const sorted = others
+  const scored = others
     .map((one) => ({ one, score: readCurve(model.scores, one) }))
     .sort((a, b) => a.score - b.score);
-  const middle = sorted[Math.floor(sorted.length / 2)]?.one ?? position;
-  const score = scoreAt(model, at);
-  const variance = 1 / readCurve(model.a, position);
-  const sd = Math.sqrt(variance);
-  const chance = normalCdf(
-    (score - readCurve(model.scores, middle)) /
-      Math.sqrt(variance + 1 / readCurve(model.a, middle)),
-  );
+  const average = scored.reduce((sum, { score }) => sum + score, 0) / scored.length;
+  const sd = Math.sqrt(1 / readCurve(model.a, position) + (model.rough ?? 0));
+  const score = scoreAt(model, at) - average;
+  const near = nearOf(model, position);
+  const middle = scored[Math.floor(scored.length / 2)]?.one ?? position;
+  const chance = chanceAbove(model, position, middle);
+  const isKnown = model.count > 0 && Object.keys(near).length > 0;
+  const above = isKnown ? correct(chance, others) : 0;
   return {
     times: Math.exp(score),
     low: Math.exp(score - z80 * sd),
     high: Math.exp(score + z80 * sd),
-    chance,
-    confidence: confidenceOf(chance),
-    near: nearOf(model, position),
+    above,
+    below: isKnown ? correct(1 - chance, others) : 0,
+    confidence: confidenceOf(above),
+    near,
   };
+}
+
+/** The probability that one moment of the week is worth more than another. */
+function chanceAbove({ scores, a, common = 0 }: SlotModel, one: number, other: number): number {
+  const apart = readCurve(scores, one) - readCurve(scores, other);
+  const variance = [one, other].reduce(
+    (sum, position) =>
+      sum + Math.max(0.1 / readCurve(a, position), 1 / readCurve(a, position) - common),
+    0,
+  );
+  return normalCdf(apart / Math.sqrt(variance));
 }
 
 const isWeekend = (position: number) => position >= 120;
@@ -82,12 +114,13 @@ export function explainSlot(
   alternatives: readonly Instant[] = [],
 ): string {
   const figures = figuresOf(model, at, alternatives);
-  const { chance, confidence } = figures;
-  const sure =
-    confidence === 'no real difference'
-      ? 'no real difference to the other times so far'
-      : `confidence ${confidence}: ${Math.round(100 * chance)} % that it beats an average time`;
-  return `${tellFigures(figures)}; ${sure}`;
+  return `${tellFigures(figures)}; ${tellSure(figures.above, 'it beats')}`;
+}
+
+export function tellSure(chance: number, does: string): string {
+  const confidence = confidenceOf(chance);
+  if (confidence === 'no real difference') return 'no real difference to the other times so far';
+  return `confidence ${confidence}: ${Math.floor(100 * chance)} % that ${does} an average time`;
 }
 
 /** What a time is worth, in which range, and from how many posts. */
@@ -105,5 +138,5 @@ export function tellFigures({
     ? `from ${plural(total, 'post')} near this time (${byNetwork}) and the general pattern`
     : 'from the general pattern alone, no post of yours was near this time yet';
   const range = `80 % range ${low.toFixed(2)} to ${high.toFixed(2)}`;
-  return `about ${times.toFixed(2)} times your usual post (${range}), ${from}`;
+  return `about ${times.toFixed(2)} times a post at an average time (${range}), ${from}`;
 }

@@ -1,8 +1,7 @@
-import { chance } from '../chance.ts';
 import { pickDefined } from '../pick-defined.ts';
 import { plural } from '../plural.ts';
 import type { Network } from '../network/network.ts';
-import { day, hour, type Instant } from '../time.ts';
+import { hour, type Instant } from '../time.ts';
 import { type AgeCurves, defaultAgeCurves, matureShare, shareByAge } from './age-curve.ts';
 import { type Counted, followLevel, settleLevel, startLevel, usualWander } from './level.ts';
 import { type Echo, echoOf, lumpOf, type Observed } from './observed.ts';
@@ -18,22 +17,22 @@ export interface RateInput {
    * is only suggested.
    */
   range: { min: number; max: number };
-  /** The last `base`, or the rate of the account so far; absent: the usual. */
+  /** The rate of the week before, or the account's so far; absent: the usual. */
   current?: number;
   /**
    * What a post that is saved for later is worth, as a share of a usual one: .1 empties the queue
    * quickly, .5 makes it last.
    */
   thrift?: number;
+  /** Days of the week on which the account publishes; 7 if absent. */
+  openDays?: number;
   ages?: AgeCurves;
   slots?: Pick<SlotModel, 'scores' | 'zone'>;
 }
 
 export interface Rate {
-  /** Releases a day from now on, not rounded. */
+  /** Releases on an open day from now on, not rounded: the next `current`, a week later. */
   rate: number;
-  /** The rate without its swings: the next `current`, a week later. */
-  base: number;
   /** The rate that Dripline would try without the range, where that is worth saying. */
   suggested?: number;
   why: string;
@@ -65,11 +64,8 @@ const temper = 0.5;
 const fewestPosts = 3;
 /** Followers forget at this time constant. */
 const memory = 72 * hour;
-/** Of the base, in a week. */
+/** Of the rate, in a week. */
 const mostChange = 1.25;
-/** The rate is a tenth above its base for two weeks, then below: the contrast is learned from. */
-const swing = 0.1;
-const fortnight = 14 * day;
 
 /** The load on followers at an instant: releases a day, with exponential forgetting. */
 export function loadAt(at: Instant, earlier: readonly Instant[]): number {
@@ -87,20 +83,17 @@ export const shareAtLoad = (load: number, half: number): number => 1 / (1 + (loa
  * those before: that would lower the rate again and again because of noise.
  */
 export function learnRate(input: RateInput): Rate {
-  const { account, now, range, current, thrift = 0.25 } = input;
+  const { range, current, thrift = 0.25, openDays = 7 } = input;
   const belief = believe(input);
   const best = bestRate(belief, thrift);
   const from = Math.min(Math.max(current ?? bestRate(priorBelief(), thrift), range.min), range.max);
-  const base = clamp(clamp(best, from / mostChange, from * mostChange), range.min, range.max);
-  const isUp = (Math.floor(now / fortnight) + (chance('swing', account) < 0.5 ? 0 : 1)) % 2 === 0;
-  const rate = clamp(base * (isUp ? 1 + swing : 1 - swing), range.min, range.max);
+  const rate = clamp(clamp(best, from / mostChange, from * mostChange), range.min, range.max);
   const isOutside = best < range.min || best > range.max;
-  const isWorth = utility(best, belief, thrift) > 1.05 * utility(base, belief, thrift);
+  const isWorth = utility(best, belief, thrift) > 1.05 * utility(rate, belief, thrift);
   return pickDefined({
     rate,
-    base,
-    suggested: isOutside && isWorth && isFar(best, base) ? best : undefined,
-    why: explainRate({ base, from, best, range, belief }),
+    suggested: isOutside && isWorth && isFar(best, rate) ? best : undefined,
+    why: explainRate({ rate, from, best, range, belief, openDays, isFirst: current === undefined }),
     belief,
   });
 }
@@ -197,26 +190,29 @@ function bestRate(belief: Belief, thrift: number): number {
   return best;
 }
 
-const perWeek = (rate: number) => `${Math.round(rate * 70) / 10}`;
-
 interface RateWords {
-  base: number;
+  rate: number;
   from: number;
   best: number;
   range: { min: number; max: number };
   belief: Belief;
+  openDays: number;
+  isFirst: boolean;
 }
+
+const perWeek = (rate: number, { openDays }: Pick<RateWords, 'openDays'>) =>
+  `${Math.round(rate * openDays * 10) / 10}`;
 
 /** What the rate is and why. */
 export function explainRate(words: RateWords): string {
-  const { base, best, range, belief } = words;
-  const rate = `${perWeek(base)} a week`;
+  const { rate, best, range, belief } = words;
+  const planned = `${perWeek(rate, words)} a week`;
   if (range.min === range.max) {
-    const other = isFar(best, base) ? `; Dripline would try ${perWeek(best)} a week` : '';
-    return `${rate}, as configured: ${tellBelief(belief)}${other}`;
+    const other = isFar(best, rate) ? `; Dripline would try ${perWeek(best, words)} a week` : '';
+    return `${planned}, as configured: ${tellBelief(belief)}${other}`;
   }
   const why = belief.count === 0 ? 'nothing was measured yet' : tellBelief(belief);
-  return `${rate}, ${tellStep(words)}: ${why}${tellBound(words)}`;
+  return `${planned}, ${tellStep(words)}: ${why}${tellBound(words)}`;
 }
 
 function tellBelief({ middle, low, high, count }: Belief): string {
@@ -225,9 +221,12 @@ function tellBelief({ middle, low, high, count }: Belief): string {
   return `${half} (${range}, from ${plural(count, 'post')})`;
 }
 
-function tellStep({ base, from }: RateWords): string {
-  if (Math.abs(Math.log(base / from)) < 0.01) return 'as before';
-  return `${base > from ? 'up' : 'down'} from ${perWeek(from)}, a quarter at most in a week`;
+function tellStep(words: RateWords): string {
+  const { rate, from, isFirst } = words;
+  if (isFirst) return 'to begin with';
+  if (Math.abs(Math.log(rate / from)) < 0.01) return 'as before';
+  const way = rate > from ? 'up' : 'down';
+  return `${way} from ${perWeek(from, words)}, a quarter at most in a week`;
 }
 
 function tellBound({ best, range }: RateWords): string {

@@ -6,7 +6,6 @@ import { rateAfter } from './math/count-model.ts';
 import { normalCdf, z80 } from './math/distributions.ts';
 import { type Counted, type Level, settleLevel } from './level.ts';
 import { type Echo, echoOf, lumpOf, type Observed } from './observed.ts';
-import { type SlotModel, scoreAt } from './slots/slot-model.ts';
 
 /** What the account's posts usually get, for judging one of them at any age. */
 export interface Typical {
@@ -35,8 +34,6 @@ export interface TypicalInput {
   at: Instant;
   echo?: Echo;
   ages?: AgeCurves;
-  /** Where there is one, a good hour does not count as a good post. */
-  slots?: Pick<SlotModel, 'scores' | 'zone'>;
 }
 
 const mostPosts = 120;
@@ -44,7 +41,7 @@ const fewestPosts = 3;
 
 /** Undefined where fewer than three posts with this number are old enough. */
 export function typicalOf(input: TypicalInput): Typical | undefined {
-  const { network, at, echo = 'score', ages = defaultAgeCurves, slots } = input;
+  const { network, at, echo = 'score', ages = defaultAgeCurves } = input;
   const shareOf = ({ at: from, measuredAt }: Observed) =>
     shareByAge(network, measuredAt - from, ages);
   const isUsable = (one: Observed) =>
@@ -61,17 +58,16 @@ export function typicalOf(input: TypicalInput): Typical | undefined {
     usable.map(({ counts }) => counts),
     echo,
   );
-  const slotOf = (instant: Instant) => (slots ? scoreAt(slots, instant) : 0);
   const counts = usable.map((one): Counted => ({
     at: one.at,
     count: (echoOf(one.counts, echo) ?? 0) / lump,
-    known: Math.log(shareOf(one)) + slotOf(one.at),
+    known: Math.log(shareOf(one)),
   }));
   const { mean, variance, spread } = settleLevel(counts, at);
   return {
     network,
     echo,
-    level: { mean: mean + slotOf(at), variance },
+    level: { mean, variance },
     spread,
     lump,
     count: usable.length,

@@ -2,9 +2,10 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { type Brake, brakeOf } from '../../core/pacing/brake.ts';
 import { fitAgeCurves } from '../../core/pacing/age-curve.ts';
 import { type Observed, toObserved } from '../../core/pacing/observed.ts';
-import { type AudiencePlace, priorCurve } from '../../core/pacing/prior.ts';
-import { learnRate, type Rate } from '../../core/pacing/rate.ts';
-import { learnSlots, type SlotModel } from '../../core/pacing/slots/slot-model.ts';
+import { learnLesson } from '../../core/pacing/lesson.ts';
+import type { AudiencePlace } from '../../core/pacing/prior.ts';
+import type { Rate } from '../../core/pacing/rate.ts';
+import type { SlotModel } from '../../core/pacing/slots/slot-model.ts';
 import { isPaceable, type Lesson, type Pace } from '../../core/schedule/pace.ts';
 import {
   addDays,
@@ -25,7 +26,7 @@ import { ageCurvesFact, rememberFor } from '../measure/typical-of-account.ts';
 /** What is known of an account's pace. */
 export interface PaceFact {
   /** Oldest first: the one that holds, and the one of the week before. */
-  lessons: (Lesson & Pick<Rate, 'base' | 'why' | 'suggested' | 'belief'>)[];
+  lessons: (Lesson & Pick<Rate, 'why' | 'suggested' | 'belief'>)[];
   brake?: Brake & { from: Instant };
 }
 
@@ -102,36 +103,31 @@ async function learn(context: Learning, account: string, known: Known): Promise<
   const network = settings.accounts.find(({ name }) => name === account)?.network;
   if (!cadence || !network) return;
   const configured = new Set(settings.accounts.map(({ name }) => name));
-  const posts = known.posts.filter((one) => configured.has(one.account));
-  const slots = learnBestSlots(context, account, { ...known, posts });
-  if (!slots) return;
   const { from, ages } = known;
   const now = context.clock.now();
   const before = (await readPace(context, account))?.lessons.at(-1);
-  const range = cadence.perDay;
-  const learned = learnRate(
-    pickDefined({ account, network, posts, now, range, ages, slots, current: before?.base }),
+  const learned = learnLesson(
+    pickDefined({
+      account,
+      network,
+      accounts: settings.accounts.map(({ name: id, network: of }) => ({ id, network: of })),
+      posts: known.posts.filter((one) => configured.has(one.account)),
+      zone: cadence.zone,
+      now,
+      audience: placeOf(settings.pacing.audience, cadence.zone, now),
+      ages,
+      range: cadence.perDay,
+      openDays: cadence.days.length,
+      current: before?.rate,
+    }),
   );
-  const { rate, base, why, belief, suggested } = learned;
-  const lesson = pickDefined({ from, rate, model: rounded(slots), base, why, belief, suggested });
+  if (!learned) return;
+  const lesson = { from, ...learned, model: rounded(learned.model) };
   await changeFact(store, paceFact(account), (fact) => ({
     ...fact,
     lessons: [...fact.lessons.filter((one) => one.from < from).slice(-1), lesson],
   }));
-  if (before) await tellLesson(context, account, { from, why });
-}
-
-/** The hours of the week, learned from all accounts: they share most of their audience's week. */
-function learnBestSlots(
-  { clock, settings }: Learning,
-  account: string,
-  { posts, ages }: Known,
-): SlotModel | undefined {
-  const now = clock.now();
-  const zone = settings.cadences[account]?.zone ?? settings.zone;
-  const accounts = settings.accounts.map(({ name: id, network }) => ({ id, network }));
-  const prior = priorCurve(placeOf(settings.pacing.audience, zone, now));
-  return learnSlots({ accounts, posts, zone, now, prior, ages })[account];
+  if (before) await tellLesson(context, account, { from, why: learned.why });
 }
 
 async function tellLesson(

@@ -38,11 +38,11 @@ function tire(half: number): Observed[] {
 }
 
 test('before anything is measured the rate is about one and a half a day, or what the user has', () => {
-  expect(ask().base).toBeGreaterThan(1);
-  expect(ask().base).toBeLessThan(1.8);
-  const { base } = ask({ current: 0.8 });
-  expect(base).toBeGreaterThanOrEqual(0.8);
-  expect(base).toBeLessThanOrEqual(1);
+  expect(ask().rate).toBeGreaterThan(1);
+  expect(ask().rate).toBeLessThan(1.8);
+  const { rate } = ask({ current: 0.8 });
+  expect(rate).toBeGreaterThanOrEqual(0.8);
+  expect(rate).toBeLessThanOrEqual(1);
 });
 
 test('followers who tire soon get fewer posts than those who do not', () => {
@@ -51,41 +51,41 @@ test('followers who tire soon get fewer posts than those who do not', () => {
     ask({ posts: tire(5), current: 1.4 }),
   ];
   expect(soon.belief.middle).toBeLessThan(late.belief.middle);
-  expect(soon.base).toBeLessThan(1.4);
-  expect(late.base).toBeGreaterThan(1.4);
+  expect(soon.rate).toBeLessThan(1.4);
+  expect(late.rate).toBeGreaterThan(1.4);
 });
 
-test('a week changes the rate by a quarter at most, the swings by a tenth more, and never beyond the range', () => {
-  for (const current of [0.3, 1, 2, 5]) {
-    for (const week of [0, 1, 2, 3]) {
-      const { rate, base } = ask({
-        current,
-        now: now + week * 7 * day,
-        range: { min: 0.5, max: 4 },
-      });
-      const from = Math.min(4, Math.max(0.5, current));
-      expect(base / from).toBeLessThanOrEqual(1.2501);
-      expect(from / base).toBeLessThanOrEqual(1.2501);
-      expect(Math.abs(rate / base - 1)).toBeLessThanOrEqual(0.1001);
-      expect(rate).toBeGreaterThanOrEqual(0.5);
-      expect(rate).toBeLessThanOrEqual(4);
-    }
-  }
+test('a week changes the planned rate by a quarter at most, never beyond the range, and the words name it', () => {
+  for (const posts of [tire(0.8), tire(5), []])
+    for (const current of [0.3, 1, 2, 5])
+      for (const openDays of [3, 5, 7]) {
+        const range = { min: 0.5, max: 4 };
+        const { rate, why } = ask({ posts, current, range, openDays });
+        const from = Math.min(4, Math.max(0.5, current));
+        expect(rate / from).toBeLessThanOrEqual(1.2501);
+        expect(from / rate).toBeLessThanOrEqual(1.2501);
+        expect(rate).toBeGreaterThanOrEqual(0.5);
+        expect(rate).toBeLessThanOrEqual(4);
+        const perWeek = (one: number) => Math.round(one * openDays * 10) / 10;
+        expect(why).toMatch(new RegExp(`^${perWeek(rate)} a week, `));
+        if (why.includes(' from '))
+          expect(why).toMatch(new RegExp(`as before|(up|down) from ${perWeek(from)}, a quarter`));
+      }
 });
 
 test('a single number is kept, and another one at most suggested', () => {
-  const { rate, base, suggested, why } = ask({
+  const { rate, suggested, why } = ask({
     range: { min: 4, max: 4 },
     posts: tire(0.8),
     current: 4,
   });
-  expect([rate, base]).toEqual([4, 4]);
+  expect(rate).toBe(4);
   expect(suggested).toBeLessThan(2);
   expect(why).toMatch(/^28 a week, as configured: .*; Dripline would try \d+(\.\d)? a week$/);
 });
 
 test('posts that are worth more when they are saved go out less often', () => {
-  expect(ask({ thrift: 0.5 }).base).toBeLessThan(ask({ thrift: 0.1 }).base);
+  expect(ask({ thrift: 0.5 }).rate).toBeLessThan(ask({ thrift: 0.1 }).rate);
 });
 
 const followers = (changes: number[]) => {

@@ -119,18 +119,18 @@ test('what is told of a slot has its range, its posts and no promise', () => {
   const model = learn(imagine({ count: 60, middle: () => 3 }));
   const text = explainSlot(model, tuesday(18), [tuesday(9), tuesday(12), tuesday(15)]);
   expect(text).toMatch(
-    /^about \d\.\d\d times your usual post \(80 % range \d\.\d\d to \d\.\d\d\), from \d+ posts? near this time \(\d+ X\)/,
+    /^about \d\.\d\d times a post at an average time \(80 % range \d\.\d\d to \d\.\d\d\), from \d+ posts? near this time \(\d+ X\)/,
   );
   expect(text).toContain('no real difference');
   expect(text).not.toMatch(/best/i);
   expect(explainSlot(learn([]), tuesday(18))).toContain('no post of yours was near this time yet');
 });
 
-test('confidence has four words', () => {
-  expect([0.5, 0.64, 0.7, 0.9, 0.97].map(confidenceOf)).toEqual([
+test('a difference is called one from a chance of nine tenths on, corrected for the choice', () => {
+  expect([0.5, 0.89, 0.9, 0.96, 0.97].map(confidenceOf)).toEqual([
     'no real difference',
     'no real difference',
-    'low',
+    'fair',
     'fair',
     'good',
   ]);

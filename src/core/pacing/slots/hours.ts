@@ -1,5 +1,5 @@
 import type { Instant } from '../../time.ts';
-import { confidenceOf, figuresOf, tellFigures } from '../explain.ts';
+import { confidenceOf, figuresOf, tellFigures, tellSure } from '../explain.ts';
 import { scoreAt, type SlotModel } from './slot-model.ts';
 
 /**
@@ -21,22 +21,9 @@ export function tellHours(model: SlotModel, open: readonly Instant[]): HoursSaid
   const [most, least] = [sorted[0], sorted.at(-1)];
   if (most === undefined || least === undefined) return undefined;
   const [more, less] = [figuresOf(model, most, open), figuresOf(model, least, open)];
-  const up = tellSure(more.chance, 'it beats');
-  const down = tellSure(1 - less.chance, 'it falls behind');
   return {
-    isReal: up.isReal || down.isReal,
-    more: { at: most, text: `${tellFigures(more)}; ${up.text}` },
-    less: { at: least, text: `${tellFigures(less)}; ${down.text}` },
-  };
-}
-
-function tellSure(chance: number, does: string): { isReal: boolean; text: string } {
-  const confidence = confidenceOf(chance);
-  const isReal = confidence !== 'no real difference';
-  return {
-    isReal,
-    text: isReal
-      ? `confidence ${confidence}: ${Math.round(100 * chance)} % that ${does} an average time`
-      : 'no real difference to the others so far',
+    isReal: [more.above, less.below].some((one) => confidenceOf(one) !== 'no real difference'),
+    more: { at: most, text: `${tellFigures(more)}; ${tellSure(more.above, 'it beats')}` },
+    less: { at: least, text: `${tellFigures(less)}; ${tellSure(less.below, 'it falls behind')}` },
   };
 }

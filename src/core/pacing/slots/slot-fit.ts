@@ -29,7 +29,7 @@ export interface Curves {
   accounts: number;
   size: number;
   /** For each amplitude: its share, the coefficients, and the root of their precision. */
-  fits: { share: number; coefficients: Float64Array; root: Float64Array }[];
+  fits: { share: number; amplitude: number; coefficients: Float64Array; root: Float64Array }[];
 }
 
 /** From faint to strong; real accounts lie between .06 and .2 (bench/PACING.md). */
@@ -103,6 +103,7 @@ export function fitCurves(evidence: Evidence, tried: readonly number[] = amplitu
     size: evidence.size,
     fits: fits.map(({ coefficients, root }, i) => ({
       share: (raw[i] as number) / total,
+      amplitude: tried[i] as number,
       coefficients,
       root,
     })),
@@ -153,22 +154,38 @@ export function averageOf({ fits, size }: Curves): Float64Array {
   return mean;
 }
 
-/** The variance of the curve there: that of the likeliest fit, and that between all fits. */
+/** What is too unlikely to be worth its arithmetic. */
+const leastShare = 1e-4;
+/**
+ * The variance of the curve there, or of its mean over several moments. That of the mixture: each
+ * fit's own, and that between the fits. The likeliest fit alone would claim too much.
+ */
 export function varianceAt(
-  curves: Curves,
+  { fits, size }: Curves,
   mean: Float64Array,
-  row: Pick<Row, 'account' | 'position' | 'prior'>,
+  rows: readonly Pick<Row, 'account' | 'position' | 'prior'>[],
 ): number {
-  const likeliest = curves.fits.reduce((best, fit) => (fit.share > best.share ? fit : best));
-  const features = new Float64Array(curves.size);
-  addFeatures(features, row, 1);
-  solveLower(likeliest.root, curves.size, features);
-  const centre = meanAt(mean, row);
-  return (
-    squaredLength(features) +
-    curves.fits.reduce(
-      (sum, { share, coefficients }) => sum + share * (meanAt(coefficients, row) - centre) ** 2,
-      0,
-    )
-  );
+  const features = new Float64Array(size);
+  for (const row of rows) addFeatures(features, row, 1 / rows.length);
+  const at = (coefficients: Float64Array) =>
+    rows.reduce((sum, row) => sum + meanAt(coefficients, row), 0) / rows.length;
+  const centre = at(mean);
+  let variance = 0;
+  for (const { share, coefficients, root } of fits) {
+    if (share < leastShare) continue;
+    const solved = Float64Array.from(features);
+    solveLower(root, size, solved);
+    variance += share * (squaredLength(solved) + (at(coefficients) - centre) ** 2);
+  }
+  return variance;
 }
+
+/**
+ * Real weeks have bumps that the features cannot follow: a standard deviation of this many
+ * amplitudes, found by counting on simulated worlds how often stated ranges hold.
+ */
+const misfit = 0.6;
+
+/** The variance of these bumps. */
+export const roughnessOf = ({ fits }: Curves): number =>
+  fits.reduce((sum, { share, amplitude }) => sum + share * (misfit * amplitude) ** 2, 0);

@@ -2,7 +2,7 @@ import { type Network, networks } from '../../network/network.ts';
 import type { Instant } from '../../time.ts';
 import { type AgeCurves, defaultAgeCurves } from '../age-curve.ts';
 import type { Observed, Paced } from '../observed.ts';
-import { averageOf, meanAt, varianceAt } from './slot-fit.ts';
+import { averageOf, type Curves, meanAt, roughnessOf, varianceAt } from './slot-fit.ts';
 import { learnCurves } from './slot-learning.ts';
 import { toRows } from './slot-rows.ts';
 import { hourOfWeek, hoursOfWeek, readCurve } from './week-clock.ts';
@@ -25,6 +25,13 @@ export interface SlotModel {
   a: number[];
   b: number[];
   prior: number[];
+  /**
+   * What of the variance all hours of the day have in common: it says nothing about which of them
+   * is better. Absent in models of version 0.1.
+   */
+  common?: number;
+  /** The variance of single hours around the curve. Absent in models of version 0.1. */
+  rough?: number;
   /** Posts that were learned from, by network and hour of the week. */
   posts: Partial<Record<Network, number[]>>;
   /** Of this account alone. */
@@ -62,33 +69,51 @@ export function learnSlots({
 }: SlotsInput): Record<string, SlotModel> {
   const prior = general.map((value) => believed * value);
   const { curve, rows } = learnBoth({ accounts, posts, zone, now, prior, ages });
-  const mean = averageOf(curve);
   const learned = rows.flatMap(({ account, at }) => {
     const network = accounts[account]?.network;
     return network ? { network, at } : [];
   });
   const counts = countByHour(learned, zone);
   return Object.fromEntries(
-    accounts.map(({ id, network }, account): [string, SlotModel] => {
-      const hours = Array.from({ length: hoursOfWeek }, (_, i) => {
-        const row = { account, position: i + 0.5, prior: prior[i] ?? 0 };
-        return hourOf(meanAt(mean, row), varianceAt(curve, mean, row), row.prior);
-      });
-      const model = {
+    accounts.map(({ id, network }, account): [string, SlotModel] => [
+      id,
+      {
         account: id,
         network,
         zone,
-        scores: hours.map(({ score }) => score),
-        a: hours.map(({ a }) => a),
-        b: hours.map(({ b }) => b),
+        ...curvesOf(curve, account, prior),
         prior: [...prior],
         posts: counts,
         count: rows.filter((row) => row.account === account).length,
-      };
-      return [id, model];
-    }),
+      },
+    ]),
   );
 }
+
+type ModelCurves = Pick<SlotModel, 'scores' | 'a' | 'b'> & Record<'common' | 'rough', number>;
+
+function curvesOf(curve: Curves, account: number, prior: readonly number[]): ModelCurves {
+  const mean = averageOf(curve);
+  const week = Array.from({ length: hoursOfWeek }, (_, i) => ({
+    account,
+    position: i + 0.5,
+    prior: prior[i] ?? 0,
+  }));
+  const hours = week.map((row) =>
+    hourOf(meanAt(mean, row), varianceAt(curve, mean, [row]), row.prior),
+  );
+  return {
+    scores: hours.map(({ score }) => score),
+    a: hours.map(({ a }) => a),
+    b: hours.map(({ b }) => b),
+    common: varianceAt(curve, mean, week.filter(isWaking)),
+    rough: roughnessOf(curve),
+  };
+}
+
+const isWaking = ({ position }: { position: number }) =>
+  position % 24 > firstWaking && position % 24 < lastWaking;
+const [firstWaking, lastWaking] = [7, 23];
 
 function hourOf(value: number, variance: number, prior: number) {
   const a = 1 / Math.max(1e-6, variance);
