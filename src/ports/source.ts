@@ -11,10 +11,16 @@ export type ScannedFile = { path: string } & (
 );
 
 export interface FolderScan {
-  /** `missing`: the folder does not exist; `empty`: it has no posts. */
-  folder: 'there' | 'missing' | 'empty';
+  /** `missing`: the folder does not exist; `empty`: it has no posts; `closed`: see `remarks`. */
+  folder: 'there' | 'missing' | 'empty' | 'closed';
   /** In the order of their paths. */
   files: ScannedFile[];
+  /** What is to be said of folders, and of files that are no posts, by path. */
+  remarks: ReadonlyMap<string, Problem[]>;
+  /** Folders that cannot be read: what is in them is not gone. */
+  closed: string[];
+  /** Folders that vanished during the scan: the next one tells what has become of them. */
+  vanished: string[];
 }
 
 export interface FolderSource {

@@ -73,7 +73,7 @@ test('a folder that is missing, one that is empty and one that has posts are tol
   expect((await scan(bench)).folder).toBe('empty');
   await bench.write({ 'README.md': 'no post' });
   expect((await scan(bench)).folder).toBe('empty');
-  expect(await scan(bench, { postsFolder: join(bench.posts, 'nowhere') })).toEqual({
+  expect(await scan(bench, { postsFolder: join(bench.posts, 'nowhere') })).toMatchObject({
     folder: 'missing',
     files: [],
   });

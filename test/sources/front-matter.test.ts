@@ -294,7 +294,9 @@ test('defaults of the folders lie below the front matter, the nearest on top, an
 
 test('a text for one network replaces the text there', () => {
   const sidecar = (text: string) =>
-    parse('Long.\n\n---\n\nSecond.', { sidecars: [{ network: 'x', file: 'posts/a.x.md', text }] });
+    parse('Long.\n\n---\n\nSecond.', {
+      sidecars: [{ audience: { network: 'x' }, file: 'posts/a.x.md', text }],
+    });
   expect(postOf(sidecar('Short *one*.')).overrides).toEqual({ x: { parts: ['Short one.'] } });
   expect(problemsOf(sidecar('---\ntitle: T\n---\nShort.'))).toEqual([
     'posts/a.x.md:1:1 a text for one network cannot have front matter: put the keys into the post beside it',

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts';
 import { plural } from '../../core/plural.ts';
 import type { Post } from '../../core/post/post.ts';
 import { formatProblem, type Problem, Refusal } from '../../core/problem.ts';
+import { twinOf } from '../../flow/ingest/identify.ts';
 import type { ScannedFile } from '../../ports/source.ts';
 import { checkLogins } from '../check-accounts.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -46,13 +47,16 @@ async function checkPosts(config: Config): Promise<{ posts: Post[]; problems: Pr
       hint: 'create the folder, or set DRIPLINE_POSTS',
       severity: 'error',
     });
+  problems.push(...[...scan.remarks.values()].flat());
   for (const file of scan.files) if (file.kind === 'broken') problems.push(...file.problems);
   const found = scan.files.filter(
     (file): file is Extract<ScannedFile, { kind: 'post' }> => file.kind === 'post',
   );
   const posts = found.map(({ post }) => post);
-  problems.push(...findDuplicates(posts), ...checkReferences(posts));
-  problems.push(...checkSameText(posts, config));
+  const twins = findTwins(posts);
+  problems.push(...findDuplicates(posts), ...twins.values(), ...checkReferences(posts));
+  const others = posts.filter((post) => !twins.has(post));
+  problems.push(...checkSameText(others, config));
   for (const { post, notes } of found)
     problems.push(...notes, ...checkMessages(post, config), ...(await checkPictures(post, config)));
   return { posts, problems };
@@ -70,6 +74,18 @@ function findDuplicates(posts: Post[]): Problem[] {
     const hint = 'give one of them another id';
     return [{ where: post.file, what, hint, severity: 'error' }];
   });
+}
+
+/** Files that say the same as another one: copies. */
+function findTwins(posts: Post[]): Map<Post, Problem> {
+  const first = new Map<string, Post>();
+  const twins = new Map<Post, Problem>();
+  for (const post of posts.filter(({ draft }) => !draft)) {
+    const other = first.get(post.hash);
+    if (other) twins.set(post, twinOf(post.file, other.file));
+    else first.set(post.hash, post);
+  }
+  return twins;
 }
 
 async function checkPictures(post: Post, config: Config): Promise<Problem[]> {

@@ -92,7 +92,7 @@ function isOwn(user: string, identity: Identity, hosts: string[]): boolean {
 }
 
 export const mastodonTraits: Traits = {
-  aliases: [],
+  aliases: ['masto', 'mstdn'],
   limits: {
     network: 'mastodon',
     text: {

@@ -35,7 +35,7 @@ export function compose(input: ComposeInput): Composed {
   const { network } = account;
   const problems: string[] = [];
   const link = post.link && tagLink(post.link, network, campaigns[post.campaign ?? '']);
-  const bodies = bodiesOf(post, network, run).map((text) =>
+  const bodies = bodiesOf(post, account, run).map((text) =>
     fillIn(text, { post, account, link }, problems).trim(),
   );
   problems.push(...checkBodies(input, bodies));
@@ -62,7 +62,7 @@ function checkBodies({ post, account, run, isRepost = false }: ComposeInput, bod
   const isRepeated = traitsOf(account.network).refusesRepeats && run > 1;
   return [
     ...(isEmpty ? ['the post has no text and no picture'] : []),
-    ...(isRepeated ? findRepeats(post, account.network, run) : []),
+    ...(isRepeated ? findRepeats(post, account, run) : []),
   ];
 }
 
@@ -84,19 +84,23 @@ function openingOf({ cw }: Post, network: Network): string {
   return cw === undefined || traitsOf(network).hasWarningField ? '' : `[${cw}]\n\n`;
 }
 
-function bodiesOf(post: Post, network: Network, run: number): string[] {
+type Reader = Pick<ComposeInput['account'], 'name' | 'network'>;
+
+function bodiesOf(post: Post, { name, network }: Reader, run: number): string[] {
   const variants = post.evergreen?.variants ?? [];
   const variant = run > 1 && variants.length ? variants[(run - 2) % variants.length] : undefined;
-  return variant === undefined ? (post.overrides[network]?.parts ?? post.parts) : [variant];
+  if (variant !== undefined) return [variant];
+  const own = Object.entries(post.accountParts ?? {}).find(([account]) => account === name)?.[1];
+  return own ?? post.overrides[network]?.parts ?? post.parts;
 }
 
-function findRepeats(post: Post, network: Network, run: number): string[] {
-  const text = bodiesOf(post, network, run).join('\n');
+function findRepeats(post: Post, reader: Reader, run: number): string[] {
+  const text = bodiesOf(post, reader, run).join('\n');
   const earlier = Array.from({ length: run - 1 }, (_, i) => i + 1).find((one) =>
-    isAlike(bodiesOf(post, network, one).join('\n'), text),
+    isAlike(bodiesOf(post, reader, one).join('\n'), text),
   );
   if (earlier === undefined) return [];
-  const refusal = `${networkNames[network]} refuses repeated texts`;
+  const refusal = `${networkNames[reader.network]} refuses repeated texts`;
   const repeated = `the text of run ${run} is nearly that of run ${earlier}`;
   return [`${repeated}, and ${refusal}: write another variant`];
 }

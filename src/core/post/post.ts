@@ -88,6 +88,8 @@ export interface Post {
   /** Plain text of each part, variables not yet filled in. */
   parts: string[];
   overrides: Partial<Record<Network, NetworkOverride>>;
+  /** Parts that replace all others on one account, by its name. */
+  accountParts?: Record<string, string[]>;
   after?: { post: string; delayFor: number };
   followUps: FollowUp[];
   evergreen?: Evergreen;

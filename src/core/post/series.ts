@@ -174,7 +174,10 @@ export function toFollowUpPost(root: Post, path: number[]): Post | undefined {
 }
 
 /** Keys of the root that only concern when and how the root itself is published. */
-const ownKeys = ['evergreen', 'pin', 'link', 'after', 'notBefore', 'expires', 'queue'] as const;
+const ownKeys = [
+  ...(['evergreen', 'pin', 'link', 'after', 'notBefore', 'expires', 'queue'] as const),
+  'accountParts',
+] as const;
 
 function inherited(root: Post): Omit<Post, (typeof ownKeys)[number]> {
   const rest = { ...root };

@@ -1,14 +1,14 @@
-import type { Network } from '../../core/network/network.ts';
 import type { MediaRef, Post } from '../../core/post/post.ts';
 import { errorAt, hasErrors, type Problem } from '../../core/problem.ts';
 import { idFromPath } from '../post-identity.ts';
 import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
+import type { Audience } from './listing/sidecars.ts';
 import { splitParts, toPlainText } from './markdown.ts';
 import { type SplitFile, splitFile } from './split-file.ts';
 import { checkId, checkNames, type KnownNames } from './post-checks.ts';
 import { readDates } from './post-dates.ts';
-import { toPost } from './to-post.ts';
+import { type SidecarTexts, toPost } from './to-post.ts';
 
 export interface PostFileInput {
   /** Inside the posts folder, with slashes. */
@@ -16,7 +16,7 @@ export interface PostFileInput {
   /** What messages call it: `posts/010-a.md`. */
   file: string;
   text: string;
-  sidecars: { network: Network; file: string; text: string }[];
+  sidecars: { audience: Audience; file: string; text: string }[];
   defaults: { file: string; text: string }[];
   zone: string;
   names: KnownNames;
@@ -72,23 +72,30 @@ const inlineMedia = (images: { src: string; alt: string }[], file: string, split
 
 function readSidecars(sidecars: PostFileInput['sidecars']) {
   const problems: Problem[] = [];
-  const texts = new Map<Network, string[]>();
-  for (const { network, file, text } of sidecars) {
-    const split = splitFile(text, file);
-    if ('what' in split) problems.push(split);
-    else if (!split.front?.trim())
-      texts.set(
-        network,
-        splitParts(split.body).map((part) => toPlainText(part).text),
-      );
-    else
-      problems.push(
-        errorAt(
-          `${file}:1:1`,
-          'a text for one network cannot have front matter',
-          'put the keys into the post beside it',
-        ),
-      );
+  const texts: SidecarTexts = { networks: new Map(), accounts: new Map() };
+  const files = new Map<string, string>();
+  for (const { audience, file, text } of sidecars) {
+    const name = JSON.stringify(audience);
+    const other = files.get(name);
+    files.set(name, other ?? file);
+    const parts = readSidecar({ file, text });
+    if ('what' in parts) problems.push(parts);
+    else if (other !== undefined)
+      problems.push(errorAt(file, `is for the same readers as ${other}`, 'remove one of them'));
+    else if ('network' in audience) texts.networks.set(audience.network, parts);
+    else texts.accounts.set(audience.account, parts);
   }
   return { texts, problems };
+}
+
+function readSidecar({ file, text }: { file: string; text: string }): string[] | Problem {
+  const split = splitFile(text, file);
+  if ('what' in split) return split;
+  if (split.front?.trim())
+    return errorAt(
+      `${file}:1:1`,
+      'a text for one network cannot have front matter',
+      'put the keys into the post beside it',
+    );
+  return splitParts(split.body).map((part) => toPlainText(part).text);
 }

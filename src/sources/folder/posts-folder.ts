@@ -6,7 +6,8 @@ import { errorAt } from '../../core/problem.ts';
 import type { FolderScan, FolderSource, ScannedFile } from '../../ports/source.ts';
 import { hashPost } from '../post-identity.ts';
 import { type Fact, FileProblem, isUnchanged, readFact } from './file-facts.ts';
-import { isPostPath, listFolder, pathsOf, type PostTexts, textsOf } from './list-folder.ts';
+import { pathsOf, type PostTexts, sortFiles } from './listing/list-folder.ts';
+import { walkFolder } from './listing/walk.ts';
 import type { KnownNames } from './post-checks.ts';
 import { parsePostFile } from './post-file.ts';
 import { findMedia } from './post-media.ts';
@@ -43,18 +44,34 @@ interface Scan extends FolderInput {
 
 /** Scans the whole folder once. Reads what has changed and writes nothing. */
 export async function scanFolder(input: FolderInput): Promise<FolderScan> {
-  const listing = await listFolder(input.postsFolder, input.skip ?? []);
-  if (!listing) return { folder: 'missing', files: [] };
   const folders = [input.postsFolder, input.mediaFolder];
   const roots = await Promise.all(
     folders.map((folder) => realpath(folder).catch(() => resolve(folder))),
   );
+  const { label, postsFolder: folder, skip = [] } = input;
+  const walked = await walkFolder({ folder, label, roots, skip });
+  if (walked === 'missing') return { ...nothing, folder: 'missing' };
+  if ('what' in walked)
+    return { ...nothing, folder: 'closed', remarks: new Map([['.', [walked]]]) };
+  const accounts = input.names.accounts.map(({ name }) => name);
+  const listing = sortFiles(walked.files, { label, accounts });
   const scan: Scan = { ...input, roots, defaults: new Map() };
-  const files: ScannedFile[] = [];
-  for (const path of [...listing].filter(isPostPath).sort())
-    files.push(await scanFile(textsOf(path, listing), scan));
-  return { folder: files.length ? 'there' : 'empty', files };
+  const files = [...listing.refused].map(([path, problems]): ScannedFile => ({
+    path,
+    kind: 'broken',
+    problems,
+  }));
+  for (const texts of listing.posts) files.push(await scanFile(texts, scan));
+  return {
+    folder: files.length || walked.closed.length ? 'there' : 'empty',
+    files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    remarks: new Map([...walked.remarks, ...listing.notes]),
+    closed: walked.closed,
+    vanished: walked.vanished,
+  };
 }
+
+const nothing = { files: [], remarks: new Map(), closed: [], vanished: [] };
 
 async function scanFile(texts: PostTexts, scan: Scan): Promise<ScannedFile> {
   const { path } = texts;
@@ -120,7 +137,7 @@ async function readTexts({ path, sidecars, defaults }: PostTexts, scan: Scan) {
     text: await read(path),
     sidecars: await Promise.all(
       sidecars.map(async (one) => ({
-        network: one.network,
+        audience: one.audience,
         file: `${scan.label}/${one.path}`,
         text: await read(one.path),
       })),

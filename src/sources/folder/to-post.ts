@@ -11,8 +11,14 @@ export interface PostPieces {
   path: string;
   file: string;
   parts: string[];
-  sidecars: ReadonlyMap<Network, string[]>;
+  sidecars: SidecarTexts;
   dates: Dates;
+}
+
+/** Texts that stand in files beside the post. */
+export interface SidecarTexts {
+  networks: Map<Network, string[]>;
+  accounts: Map<string, string[]>;
 }
 
 /** Without media, and without its hash. */
@@ -31,10 +37,11 @@ export function toPost(value: FrontMatter, pieces: PostPieces): Post {
     media: [],
     thread: value.thread ?? 'manual',
     parts: pieces.parts,
-    overrides: overridesOf(value, pieces.sidecars),
+    overrides: overridesOf(value, pieces.sidecars.networks),
     followUps: (value.followUps ?? []).map(toFollowUp),
     params: value.params ?? {},
     ...optionalsOf(value, pieces.dates),
+    ...accountPartsOf(pieces.sidecars),
   };
 }
 
@@ -64,7 +71,11 @@ function optionalsOf(value: FrontMatter, dates: Dates) {
   });
 }
 
-function overridesOf(value: FrontMatter, sidecars: PostPieces['sidecars']): Post['overrides'] {
+/** Absent where there are none, so that the hashes of posts stay. */
+const accountPartsOf = ({ accounts }: SidecarTexts) =>
+  accounts.size ? { accountParts: Object.fromEntries(accounts) } : {};
+
+function overridesOf(value: FrontMatter, sidecars: SidecarTexts['networks']): Post['overrides'] {
   const overrides: Post['overrides'] = {};
   for (const network of networks) {
     const own = value[network];
