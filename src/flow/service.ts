@@ -10,33 +10,20 @@ import {
   accountNamesFact,
   changeFact,
   countNudges,
-  factKey,
   pauseFact,
   readFact,
   readPause,
 } from './facts.ts';
+import {
+  beat,
+  beatEvery,
+  removeDeadServices,
+  removeService,
+  type ServiceFact,
+} from './service-fact.ts';
 import { queueMissingRuns } from './plan/evergreen.ts';
 import { openRounds, type Rounds } from './rounds.ts';
 import { rescan } from './ingest/scan.ts';
-
-/** What a running service says of itself, every few seconds. */
-export interface ServiceFact {
-  worker: string;
-  pid: number;
-  host: string;
-  version: string;
-  startedAt: number;
-  beatAt: number;
-  web?: string;
-  heldBecause?: string;
-}
-
-export const servicePrefix = 'service:';
-
-const serviceFact = (worker: string) =>
-  factKey<ServiceFact | undefined>(`${servicePrefix}${worker}`, undefined);
-
-export const beatEvery = 10 * second;
 
 export interface ServiceOptions extends Pick<ServiceFact, 'pid' | 'host' | 'version'> {
   web?: string;
@@ -95,9 +82,10 @@ export async function startService(context: Context, options: ServiceOptions): P
 async function prepare(
   context: Context,
   rounds: Rounds,
-  { version }: ServiceOptions,
+  { version, isAlone }: ServiceOptions,
 ): Promise<void> {
   const { store, worker } = context;
+  await removeDeadServices(context, { isAlone });
   const text = `Dripline ${version} started`;
   await store.appendJournal([makeEntry(context, 'started', { text, data: { worker } })]);
   await prepareStart(context);
@@ -155,14 +143,14 @@ async function listen(
     describe,
   }: { signal: AbortSignal; nudged: number; describe: () => ServiceFact },
 ): Promise<void> {
-  const { store, clock, timing, settings, worker } = context;
+  const { store, clock, timing, settings } = context;
   let nudges = nudged;
   let [sweptAt, beatAt] = [-Infinity, -Infinity];
   while (!signal.aborted) {
     try {
       if (clock.monotonic() - beatAt >= beatEvery) {
         beatAt = clock.monotonic();
-        await changeFact(store, serviceFact(worker), describe);
+        await beat(context, describe);
       }
       const count = await countNudges(store);
       if (count !== nudges) {
@@ -186,8 +174,7 @@ async function sayStopped(context: Context) {
   await store.appendJournal([
     makeEntry(context, 'stopped', { text: 'Dripline stopped', data: { worker } }),
   ]);
-  const fact = await store.findFact(serviceFact(worker).key);
-  if (fact) await store.removeFact(fact.key, fact.revision);
+  await removeService(context);
 }
 
 function reportError({ log }: Context, what: string, error: unknown) {

@@ -27,3 +27,11 @@ export function databaseOf(uri: string): string {
   const name = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
   return name ? decodeURIComponent(name) : 'dripline';
 }
+
+/** Host and database, for messages. */
+export function whereOf(
+  { hosts, srvHost }: { hosts: readonly object[]; srvHost?: string },
+  database: string,
+): string {
+  return `MongoDB (${srvHost ?? hosts.map(String).join(', ')}, database ${database})`;
+}

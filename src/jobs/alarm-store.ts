@@ -1,6 +1,7 @@
 import type { AgendaBackend } from 'agenda';
-import { type Instant, second } from '../core/time.ts';
-import { databaseOf, mongoDefaults } from '../io/mongo-options.ts';
+import { existsSync, renameSync } from 'node:fs';
+import { type Instant, second, toIso } from '../core/time.ts';
+import { type Sqlite, sqliteTrouble } from '../io/sqlite.ts';
 
 /**
  * Where the alarms are kept: a file of their own beside the SQLite store, or a collection of the
@@ -21,8 +22,32 @@ export interface OpenAlarmStore {
   close(): Promise<void>;
 }
 
-export async function openAlarmStore(store: AlarmStore): Promise<OpenAlarmStore> {
-  return store.kind === 'sqlite' ? openSqliteAlarms(store.file) : openMongoAlarms(store.uri);
+export async function openAlarmStore(
+  store: AlarmStore,
+  report: (error: Error) => void,
+): Promise<OpenAlarmStore> {
+  if (store.kind === 'mongodb') return openMongoAlarms(store.uri);
+  try {
+    return await openSqliteAlarms(store.file);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    const kept = moveAway(store.file);
+    const opened = await openSqliteAlarms(store.file);
+    const what = `${store.file} was damaged. It is kept as ${kept}, and a new one was made`;
+    report(new Error(`${what}. Nothing is lost: the alarms are set again from the store`));
+    return opened;
+  }
+}
+
+const isDamaged = (error: unknown) =>
+  ['not-a-database', 'broken'].includes(sqliteTrouble(error) ?? '');
+
+/** With its companions, which would be read into the new one. */
+function moveAway(file: string): string {
+  const kept = `${file}.damaged-${toIso(Date.now()).replaceAll(/[-:]|\.\d+/g, '')}`;
+  for (const end of ['', '-wal', '-shm'])
+    if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${kept}${end}`);
+  return kept;
 }
 
 async function openSqliteAlarms(file: string): Promise<OpenAlarmStore> {
@@ -31,7 +56,13 @@ async function openSqliteAlarms(file: string): Promise<OpenAlarmStore> {
     import('./sqlite/lock.ts'),
   ]);
   const backend = new SqliteBackend({ file });
-  await backend.connect();
+  try {
+    await backend.connect();
+    assertWhole(backend.connection);
+  } catch (error) {
+    await backend.disconnect();
+    throw error;
+  }
   return {
     backend,
     scanEvery: second,
@@ -40,39 +71,14 @@ async function openSqliteAlarms(file: string): Promise<OpenAlarmStore> {
   };
 }
 
-const collectionName = 'alarms';
+/** What is damaged further inside would be found only where it is read. */
+function assertWhole(connection: Sqlite): void {
+  const [found] = connection.all<{ quick_check: string }>('PRAGMA quick_check(1)');
+  if (found?.quick_check === 'ok') return;
+  const corrupt = { code: 'ERR_SQLITE_ERROR', errcode: 11 };
+  throw Object.assign(new Error(found?.quick_check ?? 'damaged'), corrupt);
+}
 
 async function openMongoAlarms(uri: string): Promise<OpenAlarmStore> {
-  const { MongoBackend, MongoClient } = await import('@agendajs/mongo-backend');
-  const client = new MongoClient(uri, {
-    appName: 'dripline-alarms',
-    ...mongoDefaults(uri),
-    writeConcern: { w: 'majority' },
-  });
-  try {
-    await client.connect();
-    const db = client.db(databaseOf(uri));
-    const backend = new MongoBackend({ mongo: db, collection: collectionName });
-    // Only the repository: the backend's own connect() would create a collection for logs that
-    // Dripline does not write.
-    await backend.repository.connect();
-    const alarms = db.collection(collectionName);
-    await alarms.createIndex({ name: 1, 'data.id': 1 });
-    return {
-      backend,
-      scanEvery: 5 * second,
-      freeLocks: async (worker, now) => {
-        const held = { lockedAt: { $ne: null }, lastModifiedBy: worker };
-        await alarms.updateMany(
-          { ...held, nextRunAt: null },
-          { $set: { nextRunAt: new Date(now) } },
-        );
-        await alarms.updateMany(held, { $set: { lockedAt: null } });
-      },
-      close: () => client.close(),
-    };
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
+  return (await import('./mongo-alarm-store.ts')).openMongoAlarms(uri);
 }

@@ -33,7 +33,7 @@ export async function openAlarms({
   clock,
   report = () => undefined,
 }: AlarmOptions): Promise<Alarms> {
-  const opened = await openAlarmStore(store);
+  const opened = await openAlarmStore(store, report);
   await opened.freeLocks(worker, clock.now());
   const backend = withWakeUps(opened.backend);
   const agenda = new Agenda({

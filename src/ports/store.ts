@@ -137,6 +137,11 @@ export interface Store extends AsyncDisposable {
    * own and reports it.
    */
   skew?(): Promise<number | undefined>;
+  /**
+   * For how long nothing was answered although it was asked, in milliseconds; only where a
+   * connection may be lost.
+   */
+  silentFor?(): number;
 }
 
 /**

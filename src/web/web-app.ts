@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { CommandContext } from '../commands/command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { StoreError } from '../ports/store.ts';
+import { addHealth } from './health.ts';
 import { act, type Flashes, openFlashes } from './actions.ts';
 import { openAttempts } from './access/attempts.ts';
 import { isSame } from './access/csrf.ts';
@@ -66,14 +67,6 @@ function addAssets(app: Hono<Env>) {
   const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };
   app.get('/style.css', (c) => c.body(style, 200, { 'Content-Type': types.css }));
   app.get('/live.js', (c) => c.body(liveScript, 200, { 'Content-Type': types.js }));
-}
-
-function addHealth(app: Hono<Env>, { store }: CommandContext) {
-  app.get('/healthz', (c) => c.text('ok'));
-  app.get('/readyz', async (c) => {
-    await store.findFact('pause');
-    return c.text('ready');
-  });
 }
 
 function addPages(app: Hono<Env>, parts: AppParts) {

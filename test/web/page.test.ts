@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import type { Served } from '../../src/app.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
+import { minute } from '../../src/core/time.ts';
+import { StoreError } from '../../src/ports/store.ts';
 import { changeAccount } from '../../src/flow/facts.ts';
 import { openWeb } from '../../src/web/web-server.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
@@ -127,20 +129,51 @@ test('only a request that names this machine is answered', async () => {
   }
 });
 
-test('healthz says that it lives, readyz that its store answers', async () => {
+const asked = async (url: string) => {
+  const response = await fetch(url);
+  return { status: response.status, text: await response.text() };
+};
+
+test('healthz says that it lives, readyz that the service beats and the store takes writes', async () => {
   const opened = await openServedWorld({});
-  expect(await (await fetch(`${opened.web}/healthz`)).text()).toBe('ok');
-  expect((await fetch(`${opened.web}/readyz`)).status).toBe(200);
+  expect(await asked(`${opened.web}/healthz`)).toEqual({ status: 200, text: 'ok' });
+  expect(await asked(`${opened.web}/readyz`)).toEqual({ status: 200, text: 'ready' });
   const context = contextOf(opened);
-  const gone = {
-    ...context,
-    store: { ...context.store, findFact: () => Promise.reject(new Error('secret detail')) },
-  } as CommandContext;
-  await using lame = await openWeb(gone, { host: '127.0.0.1', port: 0 });
-  const response = await fetch(`${lame.url}/readyz`);
-  expect(response.status).toBe(503);
-  expect(await response.text()).not.toContain('secret');
-  expect((await fetch(`${lame.url}/healthz`)).status).toBe(200);
+  const full = new StoreError('full', 'the disk is full. Make room');
+  const lames: [string, Partial<CommandContext['store']>, RegExp][] = [
+    ['reads fail', { listFacts: () => Promise.reject(new Error('secret detail')) }, /see the log/],
+    ['writes fail', { putFact: () => Promise.reject(full) }, /disk is full/],
+    ['no service', { listFacts: async () => [] }, /starting/],
+    ['a silent service', { listFacts: async () => [silentService(context)] as never }, /2m/],
+  ];
+  for (const [name, store, words] of lames) {
+    const gone = { ...context, store: { ...context.store, ...store } } as CommandContext;
+    await using lame = await openWeb(gone, { host: '127.0.0.1', port: 0 });
+    const { status, text } = await asked(`${lame.url}/readyz`);
+    expect([name, status]).toEqual([name, 503]);
+    expect(text).toMatch(words);
+    expect(text).not.toContain('secret');
+    expect((await asked(`${lame.url}/healthz`)).status).toBe(200);
+  }
+});
+
+const silentService = ({ clock }: CommandContext) => ({
+  key: 'service:w',
+  value: { worker: 'w', startedAt: 0, beatAt: clock.now() - 2 * minute },
+  revision: 1,
+});
+
+test('a store that has been silent for a minute is not healthy', async () => {
+  const opened = await openServedWorld({});
+  const context = contextOf(opened);
+  for (const [silence, status] of [
+    [59_000, 200],
+    [61_000, 503],
+  ] as const) {
+    const store = { ...context.store, silentFor: () => silence };
+    await using web = await openWeb({ ...context, store }, { host: '127.0.0.1', port: 0 });
+    expect((await asked(`${web.url}/healthz`)).status).toBe(status);
+  }
 });
 
 test('a port that is taken, and an address of some other machine, are told in words', async () => {

@@ -4,7 +4,7 @@ import { type PauseState, pauseOf } from '../../core/pause-state.ts';
 import { type Instant, toIso } from '../../core/time.ts';
 import { readAccount, readFact, readPause } from '../../flow/facts.ts';
 import { problemsFact } from '../../flow/ingest/scan.ts';
-import type { ServiceFact } from '../../flow/service.ts';
+import type { ServiceFact } from '../../flow/service-fact.ts';
 import { type Forecast, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
 import type { CommandContext } from '../command.ts';
 import { toRow } from './rows.ts';

@@ -1,5 +1,5 @@
 import { MongoClient, type Collection, type Db } from 'mongodb';
-import { databaseOf, mongoDefaults } from '../../io/mongo-options.ts';
+import { databaseOf, mongoDefaults, whereOf } from '../../io/mongo-options.ts';
 import { assertVersion, type StoreMode } from '../store-version.ts';
 import type { Encoded } from './codec.ts';
 
@@ -46,7 +46,7 @@ export function connectMongo(uri: string): Mongo {
   return {
     client,
     db,
-    where: `MongoDB (${client.options.hosts.map(String).join(', ')}, database ${db.databaseName})`,
+    where: whereOf(client.options, db.databaseName),
     posts: db.collection('posts'),
     deliveries: db.collection('deliveries'),
     journal: db.collection('journal'),

@@ -1,11 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Store } from '../../ports/store.ts';
+import { guarded, isMongo, isSilence, toStoreError } from '../../io/mongo-errors.ts';
+import { openRenewing, type Renewing, type RenewingTiming } from '../../io/renewed-client.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import { type Store, StoreError } from '../../ports/store.ts';
 import { writeWhole } from '../atomic-file.ts';
 import { checkMongo, connectMongo, migrateMongo, type Mongo } from './connection.ts';
 import * as deliveries from './delivery-records.ts';
-import { guarded, toStoreError } from './store-errors.ts';
 import * as facts from './fact-records.ts';
 import * as journal from './journal-records.ts';
 import * as posts from './post-records.ts';
@@ -19,11 +21,14 @@ import type { StoreMode } from '../store-version.ts';
 export async function openMongoStore({
   uri,
   mode,
+  timing,
 }: {
   uri: string;
   mode: StoreMode;
+  timing?: RenewingTiming;
 }): Promise<Store> {
-  const mongo = connect(uri);
+  const renewing = connect(uri, timing);
+  const mongo = renewing.current();
   try {
     await guarded(mongo.where, async () => {
       await mongo.client.connect();
@@ -32,51 +37,73 @@ export async function openMongoStore({
       await journal.movePending(mongo);
     });
   } catch (error) {
-    await mongo.client.close();
+    await renewing.close();
     throw error;
   }
-  return toStore(mongo);
+  return toStore(renewing);
 }
 
-function connect(uri: string): Mongo {
+function connect(uri: string, timing: RenewingTiming | undefined): Renewing<Mongo> {
   try {
-    return connectMongo(uri);
+    const first = connectMongo(uri);
+    const { where } = first;
+    const clients = [first];
+    return openRenewing<Mongo>({
+      open: () => clients.pop() ?? connectMongo(uri),
+      close: ({ client }) => client.close(),
+      isSilence,
+      toTimeout: () =>
+        new StoreError('unavailable', `${where} did not answer in time. Dripline will try again`),
+      ...pickDefined({ timing }),
+    });
   } catch (error) {
     throw toStoreError(error, 'MongoDB');
   }
 }
 
-function toStore(mongo: Mongo): Store {
-  const guard = <T>(work: () => Promise<T>) => guarded(mongo.where, work);
+function toStore(renewing: Renewing<Mongo>): Store {
+  const guard = <T>(work: (mongo: Mongo) => Promise<T>) =>
+    renewing.run((mongo) => guarded(mongo.where, () => work(mongo)));
   return {
     kind: 'mongodb',
-    savePosts: (all) => guard(() => posts.savePosts(mongo, all)),
-    findPost: (id) => guard(async () => (await posts.findPosts(mongo, [id]))[0]),
-    findPosts: (ids) => guard(() => posts.findPosts(mongo, ids)),
-    listPostMarks: () => guard(() => posts.listPostMarks(mongo)),
+    savePosts: (all) => guard((mongo) => posts.savePosts(mongo, all)),
+    findPost: (id) => guard(async (mongo) => (await posts.findPosts(mongo, [id]))[0]),
+    findPosts: (ids) => guard((mongo) => posts.findPosts(mongo, ids)),
+    listPostMarks: () => guard((mongo) => posts.listPostMarks(mongo)),
     addDeliveries: (all, entries = []) =>
-      guard(async () => {
+      guard(async (mongo) => {
         if (all.length === 0) await journal.appendJournal(mongo, entries);
         return deliveries.addDeliveries(mongo, all, entries);
       }),
-    findDelivery: (id) => guard(() => deliveries.findDelivery(mongo, id)),
-    listDeliveries: (query) => guard(() => deliveries.listDeliveries(mongo, query)),
-    countDeliveries: (query) => guard(() => deliveries.countDeliveries(mongo, query)),
+    findDelivery: (id) => guard((mongo) => deliveries.findDelivery(mongo, id)),
+    listDeliveries: (query) => guard((mongo) => deliveries.listDeliveries(mongo, query)),
+    countDeliveries: (query) => guard((mongo) => deliveries.countDeliveries(mongo, query)),
     changeDelivery: (before, after, entries = []) =>
-      guard(() => deliveries.changeDelivery(mongo, { before, after }, entries)),
-    changeDeliveries: (changes) => guard(() => deliveries.changeDeliveries(mongo, changes)),
-    addSamples: (all) => guard(() => samples.addSamples(mongo, all)),
-    listSamples: (query) => guard(() => samples.listSamples(mongo, query)),
-    appendJournal: (entries) => guard(() => journal.appendJournal(mongo, entries)),
-    listJournal: (query) => guard(() => journal.listJournal(mongo, query)),
-    findFact: <T>(key: string) => guard(() => facts.findFact<T>(mongo, key)),
-    listFacts: <T>(prefix: string) => guard(() => facts.listFacts<T>(mongo, prefix)),
-    putFact: (key, value, revision) => guard(() => facts.putFact(mongo, key, { value, revision })),
-    removeFact: (key, revision) => guard(() => facts.removeFact(mongo, key, revision)),
-    backup: (file) => guard(() => writeWhole(file, (temporary) => exportLines(mongo, temporary))),
-    skew: () => guard(() => measureSkew(mongo)),
-    [Symbol.asyncDispose]: () => mongo.client.close(),
+      guard((mongo) => deliveries.changeDelivery(mongo, { before, after }, entries)),
+    changeDeliveries: (changes) => guard((mongo) => deliveries.changeDeliveries(mongo, changes)),
+    addSamples: (all) => guard((mongo) => samples.addSamples(mongo, all)),
+    listSamples: (query) => guard((mongo) => samples.listSamples(mongo, query)),
+    appendJournal: (entries) => guard((mongo) => journal.appendJournal(mongo, entries)),
+    listJournal: (query) => guard((mongo) => journal.listJournal(mongo, query)),
+    findFact: <T>(key: string) => guard((mongo) => facts.findFact<T>(mongo, key)),
+    listFacts: <T>(prefix: string) => guard((mongo) => facts.listFacts<T>(mongo, prefix)),
+    putFact: (key, value, revision) =>
+      guard((mongo) => facts.putFact(mongo, key, { value, revision })),
+    removeFact: (key, revision) => guard((mongo) => facts.removeFact(mongo, key, revision)),
+    backup: (file) => backup(renewing.current(), file),
+    skew: () => guard(measureSkew),
+    silentFor: renewing.silentFor,
+    [Symbol.asyncDispose]: renewing.close,
   };
+}
+
+/** It may take longer than any command. */
+async function backup(mongo: Mongo, file: string): Promise<void> {
+  try {
+    await writeWhole(file, (temporary) => exportLines(mongo, temporary));
+  } catch (error) {
+    throw error instanceof Error && isMongo(error) ? toStoreError(error, mongo.where) : error;
+  }
 }
 
 /**
