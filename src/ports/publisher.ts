@@ -35,6 +35,14 @@ export interface PartRequest {
   before: Receipt[];
 }
 
+export interface TimelineWanted {
+  limit: number;
+  /** Older ones are left out. */
+  since?: Instant;
+  /** However many replies stand between them, to others or in a thread. */
+  withoutReplies?: boolean;
+}
+
 export interface OwnPost {
   id: string;
   url: string;
@@ -118,7 +126,7 @@ export interface Publisher {
   /** The receipt of a payload that may have been sent; undefined: there is no such post. */
   lookUp(payload: unknown, options: LookUpOptions): Promise<Receipt | undefined>;
   /** The newest own posts, newest first. */
-  timeline(limit: number, signal: AbortSignal): Promise<OwnPost[]>;
+  timeline(wanted: TimelineWanted, signal: AbortSignal): Promise<OwnPost[]>;
   /** The current counts of own posts, in as few requests as the network allows. */
   measure(receipts: Receipt[], signal: AbortSignal): Promise<Measured>;
   /** Replies of others to posts of ours since an instant, oldest first. */

@@ -58,7 +58,7 @@ test('answers of the audience and an app of somebody else are written down as th
   for (let i = 0; i < 12; i++) {
     await publisher.measure(receipts, signal);
     answers += (await publisher.replies(clock.now() - 9 * hour, signal)).length;
-    await publisher.timeline(10, signal);
+    await publisher.timeline({ limit: 10 }, signal);
     clock.move(5 * hour);
   }
   expect(answers).toBeGreaterThan(10);

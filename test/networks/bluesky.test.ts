@@ -122,7 +122,10 @@ test('keeps a thread in order, each part answering the one before and all the fi
     parent: { uri: second?.id, cid: second?.cid },
   });
   expect(
-    (await publisher.timeline(3, signal)).map(({ text, inReplyTo }) => [text, inReplyTo]),
+    (await publisher.timeline({ limit: 3 }, signal)).map(({ text, inReplyTo }) => [
+      text,
+      inReplyTo,
+    ]),
   ).toEqual([
     ['part 2', second?.id],
     ['part 1', first?.id],

@@ -208,7 +208,7 @@ for (const [name, test, account] of servers) {
       [true, of.url],
     ]);
     expect((await publisher.measure([of], signal)).counts.get(of.id)).toMatchObject({ reposts: 1 });
-    expect((await publisher.timeline(5, signal)).map(({ id }) => id)).toContain(of.id);
+    expect((await publisher.timeline({ limit: 5 }, signal)).map(({ id }) => id)).toContain(of.id);
     const refusal = new Error('no longer ours');
     const denied = () => {
       throw refusal;
@@ -239,7 +239,7 @@ testOnSnac(
       relation: { as: 'reply', conversation: [stands] },
       before: [stands],
     });
-    expect((await publisher.timeline(1, signal))[0]).toMatchObject({
+    expect((await publisher.timeline({ limit: 1 }, signal))[0]).toMatchObject({
       id: receipt.id,
       inReplyTo: stands.id,
     });

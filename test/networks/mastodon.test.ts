@@ -75,7 +75,7 @@ for (const [name, test, account, visibility] of servers) {
     expect(status.media_attachments).toMatchObject([{ description: 'Red over blue' }]);
     const picture = await fetch(status.media_attachments[0].url);
     expect(await faultsOf(Buffer.from(await picture.arrayBuffer()))).toEqual([]);
-    expect((await publisher.timeline(1, signal))[0]).toMatchObject({
+    expect((await publisher.timeline({ limit: 1 }, signal))[0]).toMatchObject({
       id: receipt.id,
       text: 'Grüße & mehr https://example.com/a',
     });

@@ -30,7 +30,7 @@ test('where X stops taking tweet.fields, looks, numbers and replies work in the 
   for (let i = 0; i < 9; i++) await send(publisher, `more to answer ${i}`);
   clock.move(9 * 3_600_000);
   proxy.fail(/GET .*tweet\.fields/, refused);
-  const shown = await publisher.timeline(20, signal);
+  const shown = await publisher.timeline({ limit: 20 }, signal);
   expect(shown.find(({ id }) => id === second.receipt.id)?.inReplyTo).toBe(first.receipt.id);
   for (const { payload, receipt } of [first, second])
     expect((await publisher.lookUp(payload, { sentAt: receipt.at, signal }))?.id).toBe(receipt.id);

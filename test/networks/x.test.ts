@@ -65,7 +65,7 @@ test('publishes a thread with a picture, signed with OAuth 1.0a', async () => {
     await faultsOf(Buffer.from(await (await fetch(`${sandbox.page}${file}`)).arrayBuffer())),
   ).toEqual([]);
   expect(
-    (await publisher.timeline(5, signal)).slice(0, 3).map(({ id, text }) => [id, text]),
+    (await publisher.timeline({ limit: 5 }, signal)).slice(0, 3).map(({ id, text }) => [id, text]),
   ).toEqual(
     [2, 1, 0].map((index) => [receipts[index]?.id, `part ${index} & https://example.com/${index}`]),
   );
@@ -309,5 +309,5 @@ test('reads posts in the names of 2023 and of 2026, and asks with the new ones w
     headers: { 'content-type': 'application/problem+json' },
     body: '{"title":"Invalid Request","detail":"The query parameter [tweet.fields] is not one of [...]"}',
   });
-  expect((await publisher.timeline(1, signal))[0]?.id).toBe(receipt.id);
+  expect((await publisher.timeline({ limit: 1 }, signal))[0]?.id).toBe(receipt.id);
 });

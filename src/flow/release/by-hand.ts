@@ -75,7 +75,8 @@ async function findByHand(
   { publisher, since, signal }: { publisher: Publisher; since: Instant; signal: AbortSignal },
 ): Promise<ByHand['posts']> {
   try {
-    const timeline = (await publisher.timeline(newest, signal)).filter(
+    const wanted = { limit: newest, since, withoutReplies: true };
+    const timeline = (await publisher.timeline(wanted, signal)).filter(
       ({ at, inReplyTo }) => at > since && inReplyTo === undefined,
     );
     if (!timeline.length) return [];

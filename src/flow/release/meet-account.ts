@@ -152,7 +152,10 @@ async function compareTimeline(context: Context, name: string, route: Route) {
     limit: 500,
   });
   const known = new Set(released.flatMap(({ receipts }) => receipts.map(({ id }) => id)));
-  const timeline = await publisher.timeline(released.length ? recentPosts : manyPosts, signal);
+  const timeline = await publisher.timeline(
+    { limit: released.length ? recentPosts : manyPosts },
+    signal,
+  );
   const strange = Map.groupBy(
     timeline.filter(({ id, inReplyTo }) => !known.has(id) && inReplyTo === undefined),
     ({ text }) => normalise(text),

@@ -55,7 +55,7 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
       read(signal, (calling, who) => makePayload({ ...calling, deps }, request, who)),
     publish: async (payload, call) => publish(calls, parsePayload(payload), call),
     lookUp: async (payload, { signal }) => lookUp(calls, parsePayload(payload), signal),
-    timeline: (limit, signal) => read(signal, (calling, who) => listOwn(calling, who, limit)),
+    timeline: (wanted, signal) => read(signal, (calling, who) => listOwn(calling, who, wanted)),
     measure: (receipts, signal) => read(signal, (calling) => measurePosts(calling, receipts)),
     replies: (since, signal) => read(signal, (calling, who) => listReplies(calling, who, since)),
     followers: (signal) => read(signal, countFollowers),

@@ -4,7 +4,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import type { Counts, Measure } from '../../core/engagement.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import type { Instant } from '../../core/time.ts';
-import type { Measured, OwnPost, PersonReply } from '../../ports/publisher.ts';
+import type { Measured, OwnPost, PersonReply, TimelineWanted } from '../../ports/publisher.ts';
 import { isNotServed, isRecordNotFound } from './errors.ts';
 import type { PostRecord } from './shapes.ts';
 
@@ -45,26 +45,31 @@ export async function findRecord(
 export async function listOwn(
   { agent, signal }: Calling,
   { did, handle }: Self,
-  limit: number,
+  { limit, since = 0, withoutReplies = false }: TimelineWanted,
 ): Promise<OwnPost[]> {
   const posts: OwnPost[] = [];
+  let isPast = false;
   let cursor: string | undefined;
   do {
     const { data } = await agent.com.atproto.repo.listRecords(
       {
         repo: did,
         collection: blueskyPosts,
-        limit: Math.min(100, limit - posts.length),
+        limit: withoutReplies ? 100 : Math.min(100, limit - posts.length),
         ...pickDefined({ cursor }),
       },
       { signal },
     );
-    posts.push(
-      ...data.records.map(({ uri, value }) => toOwnPost(uri, value as Partial<PostRecord>, handle)),
+    const page = data.records.map(({ uri, value }) =>
+      toOwnPost(uri, value as Partial<PostRecord>, handle),
     );
+    posts.push(
+      ...page.filter((one) => one.at >= since && !(withoutReplies && one.inReplyTo !== undefined)),
+    );
+    isPast = page.some(({ at }) => at < since);
     cursor = data.records.length > 0 ? data.cursor : undefined;
-  } while (cursor && posts.length < limit);
-  return posts;
+  } while (cursor && !isPast && posts.length < limit);
+  return posts.slice(0, limit);
 }
 
 function toOwnPost(

@@ -12,6 +12,7 @@ import {
   PublishError,
   type Publisher,
   type Reconciling,
+  type TimelineWanted,
 } from '../../ports/publisher.ts';
 import { lookedUp, retried } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
@@ -60,7 +61,7 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
         : postStatus(session, payload, call);
     },
     lookUp: async (payload, options) => lookUp(session, parsePayload(payload), options),
-    timeline: (limit, signal) => listTimeline(session, limit, signal),
+    timeline: (wanted, signal) => listTimeline(session, wanted, signal),
     measure: (receipts, signal) => measureStatuses(reading(signal), receipts, batching),
     async replies(since, signal) {
       const { accountId, url } = await self(signal);
@@ -211,12 +212,12 @@ async function lookUp(
 
 async function listTimeline(
   { self, reading }: MastodonSession,
-  limit: number,
+  wanted: TimelineWanted,
   signal: AbortSignal,
 ): Promise<OwnPost[]> {
   const { accountId } = await self(signal);
-  const statuses = await reading(signal)((client) => listOwn(client, accountId, { limit }));
+  const statuses = await reading(signal)((client) => listOwn(client, accountId, wanted));
   return statuses
-    .slice(0, limit)
+    .slice(0, wanted.limit)
     .map(({ mediaCount: _mediaCount, quotes: _quotes, ...post }) => post);
 }

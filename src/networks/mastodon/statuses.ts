@@ -2,7 +2,7 @@ import type { mastodon } from 'masto';
 import { Parser } from 'htmlparser2';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { Instant } from '../../core/time.ts';
-import { PublishError } from '../../ports/publisher.ts';
+import { PublishError, type TimelineWanted } from '../../ports/publisher.ts';
 import { retriedLater } from '../publish-error.ts';
 import { HttpFailure } from './errors.ts';
 
@@ -56,14 +56,15 @@ const asText = (value: unknown) => (typeof value === 'string' ? value : undefine
 export async function listOwn(
   client: Client,
   accountId: string,
-  { since = 0, limit }: { since?: Instant; limit: number },
+  { since = 0, limit, withoutReplies = false }: TimelineWanted,
 ): Promise<Status[]> {
   const statuses = new Map<string, Status>();
   let maxId: string | undefined;
   for (;;) {
     const page: unknown = await client.v1.accounts.$select(accountId).statuses.list({
-      limit: Math.min(40, limit),
+      limit: withoutReplies ? 40 : Math.min(40, limit),
       excludeReblogs: true,
+      excludeReplies: withoutReplies,
       ...pickDefined({ maxId }),
     });
     // Anything else is not an empty timeline: a post that is not found may be sent again.
@@ -73,7 +74,10 @@ export async function listOwn(
       });
     const found = page.flatMap((one) => parseOwn(one as Raw) ?? []);
     const fresh = found.filter(({ id }) => !statuses.has(id));
-    for (const status of fresh) if (status.at >= since) statuses.set(status.id, status);
+    // A server that leaves replies out still shows those of a thread.
+    const isWanted = ({ at, inReplyTo }: Status) =>
+      at >= since && !(withoutReplies && inReplyTo !== undefined);
+    for (const status of fresh) if (isWanted(status)) statuses.set(status.id, status);
     const last = fresh.at(-1);
     if (!last || last.at < since || statuses.size >= limit) return [...statuses.values()];
     maxId = last.id;

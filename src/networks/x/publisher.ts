@@ -1,6 +1,7 @@
 import type { XAccount } from '../../core/network/account.ts';
 import { limitsFor } from '../../core/network/traits-of.ts';
 import { toXUrl } from '../../core/network/x-traits.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { type Instant, minute } from '../../core/time.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
   Publisher,
   PublishOptions,
   Reconciling,
+  TimelineWanted,
 } from '../../ports/publisher.ts';
 import type { Deps } from '../publisher-deps.ts';
 import { noneTaken } from '../stored-payload.ts';
@@ -50,7 +52,7 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     prepare: (request, signal) => prepare(session, request, signal),
     publish: async (payload, call) => publish(session, parsePayload(payload), call),
     lookUp: async (payload, options) => lookUp(session, parsePayload(payload), options),
-    timeline: (limit, signal) => listTimeline(session, limit, signal),
+    timeline: (wanted, signal) => listTimeline(session, wanted, signal),
     measure: (receipts, signal) => measure(session, receipts, { signal, account }),
     replies: (since, signal) => findReplies(session, since, signal),
     followers: (signal) => countFollowers(session, signal),
@@ -123,12 +125,18 @@ async function lookUp(
 
 async function listTimeline(
   session: XSession,
-  limit: number,
+  { limit, since, withoutReplies }: TimelineWanted,
   signal: AbortSignal,
 ): Promise<OwnPost[]> {
   const reading = { purpose: 'release', signal } as const;
   const { id, handle } = await session.self(reading);
-  const posts = await listOwn(session.asking(reading), id, { limit });
+  const posts = await listOwn(session.asking(reading), id, {
+    limit,
+    ...pickDefined({
+      withoutReplies,
+      sinceId: since === undefined ? undefined : toSnowflake(since),
+    }),
+  });
   return posts.slice(0, limit).map((post) => toOwnPost(post, handle));
 }
 

@@ -104,6 +104,7 @@ function parsePage(answer: unknown): Page {
 interface Span {
   sinceId?: string | undefined;
   untilId?: string;
+  withoutReplies?: boolean;
   /** Posts on the first page at most. */
   limit: number;
   likely?: readonly string[];
@@ -117,7 +118,7 @@ interface Span {
 async function* pagesOf(
   ask: Ask,
   userId: string,
-  { sinceId, untilId, limit, likely, fields }: Span,
+  { sinceId, untilId, withoutReplies = false, limit, likely, fields }: Span,
 ): AsyncGenerator<Page> {
   const path = `users/${userId}/tweets`;
   let size = limit;
@@ -125,7 +126,7 @@ async function* pagesOf(
   do {
     const query = {
       max_results: String(Math.min(100, Math.max(5, size))),
-      exclude: 'retweets',
+      exclude: withoutReplies ? 'retweets,replies' : 'retweets',
       ...pickDefined({ since_id: sinceId, until_id: untilId, pagination_token: token }),
     };
     const page = parsePage(await ask({ path, query, likely }, fields));
@@ -140,7 +141,7 @@ const matchFields = ['created_at', 'entities', 'referenced_tweets', 'attachments
 export async function listOwn(
   ask: Ask,
   userId: string,
-  span: Pick<Span, 'sinceId' | 'limit'>,
+  span: Pick<Span, 'sinceId' | 'limit' | 'withoutReplies'>,
 ): Promise<XPost[]> {
   const posts: XPost[] = [];
   for await (const { data } of pagesOf(ask, userId, { ...span, fields: matchFields })) {

@@ -93,7 +93,7 @@ export function openLocalPublisher(options: LocalPublisherOptions): Publisher {
       const found = local.timeline.get(idOf(payload as Payload));
       return found && { id: found.id, url: found.url, at: found.at };
     },
-    timeline: async (limit) => all().toReversed().slice(0, limit),
+    timeline: async ({ limit }) => all().toReversed().slice(0, limit),
     measure: async (receipts) => measure(local, receipts),
     replies: async (since) => all().flatMap((one) => repliesTo(local, one, since)),
     followers: async () => audience.followersOf(name, clock.now()),
