@@ -102,7 +102,8 @@ export async function openServed(
   opened.use(await openMouths(config, context, commands));
   const service = opened.use(await openService(config, context, web?.url));
   const { watchFolders } = await import('./sources/folder/watch-folder.ts');
-  opened.use(watchFolders([posts, media], () => service.lookAtFolder()));
+  const changed = () => service.lookAtFolder();
+  opened.use(watchFolders([posts, media], { changed, warn: log.warn }));
   const all = opened.move();
   const { url, madePassword } = web ?? {};
   return {

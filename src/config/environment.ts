@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Refusal } from '../core/problem.ts';
+import { decodeText } from '../io/decode-text.ts';
 
 /** The process's environment, then `.env`. Nothing else reads either. */
 export interface Environment {
@@ -23,16 +24,10 @@ export function openEnvironment(
       if (plain && named)
         throw new Refusal(`${name} and ${name}_FILE are both set: keep one of them`);
       if (!named) return plain;
-      try {
-        return {
-          value: readFileSync(named.value, 'utf8').replace(/\r?\n$/, ''),
-          from: `the file ${named.value} (${name}_FILE)`,
-        };
-      } catch (error) {
-        const { code = 'error' } = error as NodeJS.ErrnoException;
-        const what = `${name}_FILE: ${named.value} cannot be read (${code})`;
-        throw new Refusal(`${what}: does it exist, and may Dripline read it?`);
-      }
+      return {
+        value: readNamed(name, named.value).replace(/\r?\n$/, ''),
+        from: `the file ${named.value} (${name}_FILE)`,
+      };
     },
   };
 }
@@ -45,12 +40,32 @@ function lookUp(name: string, process_: NodeJS.ProcessEnv, file: NodeJS.Dict<str
     : { value: written, from: `.env (${name})` };
 }
 
+function readNamed(name: string, file: string): string {
+  try {
+    return textOf(readFileSync(file), `${name}_FILE: ${file}`);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const { code = 'error' } = error as NodeJS.ErrnoException;
+    const what = `${name}_FILE: ${file} cannot be read (${code})`;
+    throw new Refusal(`${what}: does it exist, and may Dripline read it?`);
+  }
+}
+
 function readDotEnv(file: string): NodeJS.Dict<string> {
   try {
-    return parseEnv(readFileSync(file, 'utf8'));
+    return parseEnv(textOf(readFileSync(file), '.env'));
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     const { code = 'error' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return {};
     throw new Refusal(`.env cannot be read (${code}): fix its permissions, or remove it`);
   }
+}
+
+/** A byte order mark would become part of the first name or of the value. */
+function textOf(bytes: Buffer, what: string): string {
+  const text = decodeText(bytes);
+  if (typeof text === 'string') return text.replace(/^\uFEFF/, '');
+  const place = `line ${text.line}, column ${text.column}`;
+  throw new Refusal(`${what} is not UTF-8 text (${place}): save the file as UTF-8`);
 }

@@ -1,5 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { errorAt } from '../core/problem.ts';
+import { decodeText } from '../io/decode-text.ts';
 import { buildConfig, type Surroundings } from './build-config.ts';
 import type { Config } from './config.ts';
 import { type Environment, openEnvironment } from './environment.ts';
@@ -53,13 +55,18 @@ function exists(file: string): boolean {
 }
 
 function readOrThrow(file: string, label: string): string {
+  const text = decodeText(readOrRefuse(file, label));
+  if (typeof text === 'string') return text.replace(/^\uFEFF/, '');
+  const where = `${label}:${text.line}:${text.column}`;
+  throw new ConfigError([errorAt(where, 'is not UTF-8 text', 'save the file as UTF-8')]);
+}
+
+function readOrRefuse(file: string, label: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     const { code = 'error' } = error as NodeJS.ErrnoException;
     const hint = 'is it a file, and may Dripline read it?';
-    throw new ConfigError([
-      { where: label, what: `cannot be read (${code})`, hint, severity: 'error' },
-    ]);
+    throw new ConfigError([errorAt(label, `cannot be read (${code})`, hint)]);
   }
 }

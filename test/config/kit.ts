@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 
 export interface Place extends Disposable {
   path: string;
-  write(files: Record<string, string>): void;
+  write(files: Record<string, string | Buffer>): void;
   load(environment?: Record<string, string>): Config;
   /** What is wrong, a line each; empty: nothing. */
   told(environment?: Record<string, string>): string[];
