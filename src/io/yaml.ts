@@ -3,6 +3,7 @@ import {
   isCollection,
   isMap,
   isNode,
+  isPair,
   isScalar,
   LineCounter,
   type Node,
@@ -26,16 +27,20 @@ export interface LocatedYaml {
   locate(path: Path, at?: At): string;
 }
 
+interface YamlInput {
+  file: string;
+  firstLine?: number;
+  /** Whether the value below these keys is a text: then it keeps the spelling of the file. */
+  isText?: (keys: readonly string[]) => boolean;
+}
+
 const maxAliases = 50;
 
 /**
  * Dates stay text, duplicate keys and alias bombs are problems, nothing is evaluated. `firstLine`
  * is the file's line on which the text begins.
  */
-export function parseYaml(
-  text: string,
-  { file, firstLine = 1 }: { file: string; firstLine?: number },
-): LocatedYaml {
+export function parseYaml(text: string, { file, firstLine = 1, isText }: YamlInput): LocatedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -44,6 +49,7 @@ export function parseYaml(
     prettyErrors: false,
     logLevel: 'silent',
   });
+  if (isText) keepSpelling(document, isText);
   const where = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line) + firstLine - 1}:${Math.max(1, col)}`;
@@ -71,6 +77,18 @@ function readValue(
     const what = firstSentence(error instanceof Error ? error.message : String(error));
     return { value: undefined, problems: [errorAt(where(0), what, 'write the values out')] };
   }
+}
+
+/** `1.10` is a text of four letters where a text is meant, and so is a key that is a number. */
+function keepSpelling(document: Document, isText: (keys: readonly string[]) => boolean): void {
+  visit(document, {
+    Scalar: (at, scalar, path) => {
+      const isMute = typeof scalar.value === 'string' || scalar.value === null;
+      if (isMute || scalar.source === undefined) return;
+      const keys = path.filter(isPair).map(({ key }) => (isScalar(key) ? String(key.value) : ''));
+      if (at === 'key' || isText(keys)) scalar.value = scalar.source;
+    },
+  });
 }
 
 function countAliases(document: Document): number {

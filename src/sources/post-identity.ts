@@ -3,15 +3,30 @@ import type { Post } from '../core/post/post.ts';
 
 /** `spring/010-Launch Teaser.md` is `launch-teaser`; a bundle `launch/index.md` is `launch`. */
 export function idFromPath(path: string): string {
-  return nameOf(path)
-    .replace(/^(?:\d{4}-\d\d-\d\d|\d+)[-_. ]+(?=.)/, '')
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[ßæøœłđ]/g, (letter) => plainLetters[letter] ?? '')
+  return withoutMarks(nameWithoutOrder(path))
     .replaceAll(/[^a-z0-9_]+/g, '-')
     .replaceAll(/^-+|-+$/g, '');
 }
+
+/**
+ * As idFromPath; a name with letters of another script ends in a digest of the whole name, since
+ * nothing else of them is left.
+ */
+export function idOfFile(path: string): string {
+  const name = nameWithoutOrder(path);
+  const id = idFromPath(path);
+  if (!/(?![a-z0-9])[\p{L}\p{N}]/u.test(withoutMarks(name))) return id;
+  return `${id || 'post'}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+}
+
+const nameWithoutOrder = (path: string): string =>
+  nameOf(path)
+    .replace(/^(?:\d{4}-\d\d-\d\d|\d+)[-_. ]+(?=.)/, '')
+    .normalize('NFKD')
+    .toLowerCase();
+
+const withoutMarks = (name: string): string =>
+  name.replaceAll(/\p{M}/gu, '').replaceAll(/[ßæøœłđ]/g, (letter) => plainLetters[letter] ?? '');
 
 function nameOf(path: string): string {
   const steps = path.split('/');

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { errorAt, type Problem } from '../../core/problem.ts';
@@ -15,10 +16,18 @@ export class FileProblem extends Error {
 }
 
 /**
- * [file, size, mtime] of each file that a post is made of, texts before media. Texts are paths
+ * [file, size, mtime, ctime, inode] of each file of a post, texts before media. Texts are paths
  * below the posts folder, media are absolute.
  */
-export type Fact = [name: string, size: number, mtime: number];
+export type Fact = [name: string, size: number, mtime: number, ctime: number, inode: number];
+
+export const factOf = (name: string, info: Stats): Fact => [
+  name,
+  info.size,
+  info.mtimeMs,
+  info.ctimeMs,
+  info.ino,
+];
 
 /** The folder that the names of texts are below, and what messages call it. */
 export interface Place {
@@ -41,7 +50,7 @@ export async function readFact(name: string, place: Place): Promise<Fact> {
     const hint = 'a post has at most 1 MB of text. Is this file a post?';
     throw new FileProblem(errorAt(where, `is ${size} MB large`, hint));
   }
-  return [name, info.size, info.mtimeMs];
+  return factOf(name, info);
 }
 
 /** By the real path, since a link can point anywhere. */
@@ -66,10 +75,12 @@ export async function isUnchanged(mark: string, texts: string[], place: Place): 
   // Media follow the texts. A text more than there is now means that one has gone.
   if (facts.slice(texts.length).some(([name]) => !isAbsolute(name))) return false;
   const seen = await Promise.all(
-    facts.map(async ([name, size, mtime]) => {
+    facts.map(async (fact) => {
+      const [name] = fact;
       const file = isAbsolute(name) ? name : join(place.postsFolder, name);
       const info = await stat(file).catch(() => undefined);
-      return info?.size === size && info.mtimeMs === mtime;
+      // A tool may keep the size and the date of what it replaces; not all of these.
+      return info !== undefined && factOf(name, info).join('\0') === fact.join('\0');
     }),
   );
   return seen.every(Boolean);

@@ -194,7 +194,7 @@ function asWritten(path: readonly PropertyKey[], { written }: Layer): readonly P
 }
 
 function readLayer({ text: source, file, firstLine }: LayerText): Layer {
-  const yaml = parseYaml(source, { file, firstLine });
+  const yaml = parseYaml(source, { file, firstLine, isText });
   const layer: Layer = { yaml, raw: {}, written: new Map(), problems: [...yaml.problems] };
   if (yaml.problems.length || yaml.value === null || yaml.value === undefined) return layer;
   if (isPlain(yaml.value))
@@ -208,6 +208,17 @@ function readLayer({ text: source, file, firstLine }: LayerText): Layer {
       ),
     );
   return layer;
+}
+
+/** Keys whose values are numbers, or true and false. */
+const notText = new Set(
+  'draft published weight approval card skip otherwise times focus'.split(' '),
+);
+
+/** All other values are words of the author, who wants to see `1.10` and `007` as they are. */
+function isText(path: readonly string[]): boolean {
+  const steps = path.flatMap((key, i) => (i === 0 ? key.split('.') : [key]));
+  return steps[0] === 'params' || !notText.has(steps.at(-1) ?? '');
 }
 
 /** Keys that may be written with a dot: `x.text`. */

@@ -136,4 +136,5 @@ const stripTags = (html: string) =>
   html
     .replaceAll(/<!--[\s\S]*?-->/g, '')
     .replaceAll(/<br\s*\/?>/gi, '\n')
-    .replaceAll(/<[^>]*>/g, '');
+    // A declaration such as `<!here>` is no tag: the author sees it, and so do the readers.
+    .replaceAll(/<(?![!?])[^>]*>/g, '');

@@ -1,10 +1,11 @@
 import type { MediaRef, Post } from '../../core/post/post.ts';
 import { errorAt, hasErrors, type Problem } from '../../core/problem.ts';
-import { idFromPath } from '../post-identity.ts';
+import { idOfFile } from '../post-identity.ts';
 import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 import type { Audience } from './listing/sidecars.ts';
 import { splitParts, toPlainText } from './markdown.ts';
+import { findUnfinished } from './listing/unfinished.ts';
 import { type SplitFile, splitFile } from './split-file.ts';
 import { checkId, checkNames, type KnownNames } from './post-checks.ts';
 import { readDates } from './post-dates.ts';
@@ -41,7 +42,7 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
     input.defaults,
   );
   if (!value) return { problems };
-  const id = value.id ?? idFromPath(path);
+  const id = value.id ?? idOfFile(path);
   const { dates, ...read } = readDates(value, locate, value.timezone ?? input.zone);
   const sidecars = readSidecars(input.sidecars);
   const notes = [
@@ -51,6 +52,7 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
     ...checkId(id, file),
     ...read.problems,
     ...sidecars.problems,
+    ...findUnfinished(split.body, { file, firstLine: split.bodyLine }),
   ];
   if (hasErrors(notes)) return { problems: notes };
   const body = splitParts(split.body).map(toPlainText);
@@ -97,5 +99,6 @@ function readSidecar({ file, text }: { file: string; text: string }): string[] |
       'a text for one network cannot have front matter',
       'put the keys into the post beside it',
     );
-  return splitParts(split.body).map((part) => toPlainText(part).text);
+  const [unfinished] = findUnfinished(split.body, { file, firstLine: split.bodyLine });
+  return unfinished ?? splitParts(split.body).map((part) => toPlainText(part).text);
 }

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
 import type { MediaRef } from '../../core/post/post.ts';
 import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
-import { type Fact, FileProblem, isInside, outside, type Place } from './file-facts.ts';
+import { type Fact, factOf, FileProblem, isInside, outside, type Place } from './file-facts.ts';
 import type { ParsedFile } from './post-file.ts';
 
 export interface MediaPlace extends Place {
@@ -31,7 +31,7 @@ export async function findMedia(
     const file = await locateMedia(path, { src: one.src, where }, place);
     const info = await stat(file);
     found.media.push({ ...one, file });
-    found.facts.push([file, info.size, info.mtimeMs]);
+    found.facts.push(factOf(file, info));
     found.hashes.push(await hashFile(file));
     const hint = 'describe it in a sentence for people who cannot see it';
     if (one.alt.trim() === '') found.notes.push(noteAt(where, `${one.src} has no alt text`, hint));
