@@ -49,22 +49,28 @@ export function parseYaml(text: string, { file, firstLine = 1, isText }: YamlInp
     prettyErrors: false,
     logLevel: 'silent',
   });
-  if (isText) keepSpelling(document, isText);
   const where = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line) + firstLine - 1}:${Math.max(1, col)}`;
   };
+  const swallowed = isText ? keepSpelling(document, isText) : [];
+  const { value, problems } = readValue({ document, text }, where);
   return {
-    ...readValue(document, where),
+    value,
+    problems: [...problems, ...swallowed.map((offset) => errorAt(where(offset), ...afterHash))],
     locate: (path, at = 'value') => where(offsetOf(document, path, at)),
   };
 }
 
 function readValue(
-  document: Document.Parsed,
+  { document, text }: Source,
   where: (offset: number) => string,
 ): Pick<LocatedYaml, 'value' | 'problems'> {
-  const problems = document.errors.map((error) => problemOf(document, error, where));
+  // One mistake makes several errors: the next one at the same place says nothing new.
+  const errors = document.errors.filter(
+    ({ pos }, i, all) => all.findIndex((one) => one.pos[0] === pos[0]) === i,
+  );
+  const problems = errors.map((error) => problemOf({ document, text }, error, where));
   const aliases = countAliases(document);
   if (aliases > maxAliases) {
     const hint = `at most ${maxAliases} are supported: write the values out`;
@@ -80,16 +86,26 @@ function readValue(
 }
 
 /** `1.10` is a text of four letters where a text is meant, and so is a key that is a number. */
-function keepSpelling(document: Document, isText: (keys: readonly string[]) => boolean): void {
+function keepSpelling(document: Document, isText: (keys: readonly string[]) => boolean): number[] {
+  const swallowed: number[] = [];
   visit(document, {
     Scalar: (at, scalar, path) => {
+      // `hashtags: #spring`, `title: We are #1`: a comment that was meant as text.
+      if (scalar.type === 'PLAIN' && /^[\p{L}\p{N}_]/u.test(scalar.comment ?? ''))
+        swallowed.push(scalar.range?.[1] ?? 0);
       const isMute = typeof scalar.value === 'string' || scalar.value === null;
       if (isMute || scalar.source === undefined) return;
       const keys = path.filter(isPair).map(({ key }) => (isScalar(key) ? String(key.value) : ''));
       if (at === 'key' || isText(keys)) scalar.value = scalar.source;
     },
   });
+  return swallowed;
 }
+
+const afterHash = [
+  'what follows the # is a comment, and would be lost',
+  'put the value in quotes; a comment has a space behind its #',
+] as const;
 
 function countAliases(document: Document): number {
   let aliases = 0;
@@ -148,12 +164,23 @@ function lastQuoted(document: Document.Parsed): number | undefined {
   return offset;
 }
 
+interface Source {
+  document: Document.Parsed;
+  text: string;
+}
+
 function problemOf(
-  document: Document.Parsed,
+  { document, text }: Source,
   error: YAMLParseError,
   where: (offset: number) => string,
 ): Problem {
   const at = where(error.pos[0]);
+  if (error.code === 'BLOCK_AS_IMPLICIT_KEY') {
+    const line = text.slice(error.pos[0]).split('\n', 1)[0] ?? '';
+    return /:(?:\s|$)/.test(line)
+      ? errorAt(at, 'a text with ": " in it is not in quotes', 'put the whole value in quotes')
+      : errorAt(at, 'the line below is indented, though this one has a value', indentation);
+  }
   const { code, message } = error;
   const quote = /^Missing closing (["'])/.exec(message)?.[1];
   if (quote) {

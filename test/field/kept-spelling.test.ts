@@ -36,7 +36,7 @@ test(`what is a text keeps the spelling of the file, in ${runs} values`, () => {
       const post = postOf(
         parse(
           `---\ntitle: ${value} # a comment\nx: { text: ${value} }\nbluesky.text: ${value}\n` +
-            `hashtags: [${value}]\nparams: { weight: ${value}, ${value}: b }\ncw: ${value}\n` +
+            `hashtags: [t${value.replace(/\W/g, '')}]\nparams: { weight: ${value}, ${value}: b }\ncw: ${value}\n` +
             `evergreen: { every: 30d, variants: [${value}] }\n` +
             `followUps: [{ when: likes >= 1, text: ${value} }]\n---\nBody`,
           [`params: { card: ${value} }`],
@@ -45,7 +45,7 @@ test(`what is a text keeps the spelling of the file, in ${runs} values`, () => {
       expect(post).toMatchObject({
         title: value,
         cw: value,
-        hashtags: [value],
+        hashtags: [`t${value.replace(/\W/g, '')}`],
         overrides: { x: { parts: [value] }, bluesky: { parts: [value] } },
         evergreen: { variants: [value] },
         followUps: [{ parts: [value] }],
@@ -114,4 +114,49 @@ test(`names in any script make ids that are distinct and stable, in ${runs} pair
     }),
     { numRuns: runs },
   );
+});
+
+test('what a # or a wrong key would drop in silence is an error with what to write', () => {
+  const lost =
+    'what follows the # is a comment, and would be lost: put the value in quotes; ' +
+    'a comment has a space behind its #';
+  const unlinked =
+    'hashtags.0: no network would link this hashtag: use letters, digits and _, one letter at least';
+  const table: [front: string, told: string[]][] = [
+    ['hashtags: #spring #sale', [`posts/a.md:2:11 ${lost}`]],
+    ['title: We are #1', [`posts/a.md:2:14 ${lost}`]],
+    ['hashtags:\n  - #spring', [`posts/a.md:3:5 ${lost}`]],
+    ['hashtags: [“sale”]', [`posts/a.md:2:12 ${unlinked}`]],
+    ['hashtags: [007]', [`posts/a.md:2:12 ${unlinked}`]],
+    ['title: T # a comment', []],
+    ['title: "We are #1"', []],
+    [
+      'published: false',
+      [
+        'posts/a.md:2:1 unknown key "published": write draft: true for a draft, and nothing for a post',
+      ],
+    ],
+    [
+      'schedule: 2030-01-01',
+      ['posts/a.md:2:1 unknown key "schedule": write date: "2026-11-24 09:30"'],
+    ],
+    [
+      'title: Hello: world',
+      ['posts/a.md:2:8 a text with ": " in it is not in quotes: put the whole value in quotes'],
+    ],
+    [
+      'title: a\n  draft: true',
+      [
+        'posts/a.md:2:8 the line below is indented, though this one has a value: ' +
+          'indent with spaces, equally for keys of one level',
+      ],
+    ],
+  ];
+  for (const [front, told] of table)
+    expect(problemsOf(parse(`---\n${front}\n---\nA`)), front).toEqual(told);
+  expect(postOf(parse('---\nhashtags: ["#Social Media", slow-food]\n---\nA')).hashtags).toEqual([
+    'SocialMedia',
+    'slowfood',
+  ]);
+  expect(postOf(parse('---\ntags: "#spring #sale"\n---\nA')).hashtags).toEqual(['spring', 'sale']);
 });

@@ -65,6 +65,21 @@ const followUp: z.ZodType<FollowUpRule> = z
     },
   );
 
+/** As networks link it: blanks and hyphens are closed up. */
+const hashtag = text
+  .transform((tag) => tag.replace(/^\s*#/, '').replaceAll(/[\s-]+/g, ''))
+  .refine((tag) => /^[\p{L}\p{M}\p{N}_]*\p{L}[\p{L}\p{M}\p{N}_]*$/u.test(tag), {
+    error: 'no network would link this hashtag | use letters, digits and _, one letter at least',
+  });
+/** `"#spring #sale"` are two. */
+const hashtags = z.preprocess(
+  (value) =>
+    typeof value === 'string' && /^\s*#\S+(?:[\s,]+#\S+)+\s*$/.test(value)
+      ? value.trim().split(/[\s,]+/)
+      : value,
+  list(hashtag),
+);
+
 export const frontMatter = z.strictObject({
   id: z
     .string()
@@ -83,7 +98,7 @@ export const frontMatter = z.strictObject({
   approval: z
     .union([z.enum(['required', 'none']).transform((value) => value === 'required'), z.boolean()])
     .optional(),
-  hashtags: list(text).optional(),
+  hashtags: hashtags.optional(),
   link: z.url({ protocol: /^https?$/, error: 'not a link | it begins with https://' }).optional(),
   card: z.boolean().optional(),
   media: list(media).optional(),
@@ -140,6 +155,23 @@ const ignored = new Set([
   'categories',
   'permalink',
   'lastmod',
+]);
+
+/** Keys of other tools that have no meaning here, and what to write instead. */
+const instead = new Map([
+  ['published', 'write draft: true for a draft, and nothing for a post'],
+  ['status', 'write draft: true for a draft, and nothing for a post'],
+  ...['schedule', 'scheduled', 'scheduledAt', 'publishAt', 'publish_at', 'datetime', 'time'].map(
+    (key): [string, string] => [key, 'write date: "2026-11-24 09:30"'],
+  ),
+  ...['text', 'body', 'content', 'message'].map((key): [string, string] => [
+    key,
+    'write the text below the front matter',
+  ]),
+  ...['image', 'images', 'photo', 'picture'].map((key): [string, string] => [
+    key,
+    'write media: name.jpg',
+  ]),
 ]);
 
 export interface ReadFrontMatter {
@@ -232,6 +264,12 @@ function takeKey(layer: Layer, key: string, value: unknown) {
       what: `"${key}" belongs to a site generator and is ignored`,
       severity: 'note',
     });
+    return;
+  }
+  const hint = instead.get(key);
+  if (hint !== undefined) {
+    const what = `unknown key "${key}"`;
+    layer.problems.push(errorAt(layer.yaml.locate([key], 'key'), what, hint));
     return;
   }
   if (value === null) return;
