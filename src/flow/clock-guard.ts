@@ -23,9 +23,12 @@ export function openClockGuard({
     hasJumped() {
       const moved = clock.now() - clock.monotonic() - offset;
       offset += moved;
+      // What the networks said was said of another clock.
+      if (moved < -5 * second || moved > minute) hold.votes?.clear();
       if (moved < -5 * second) {
         const by = formatDuration(-moved);
         const until = "nothing is published until the networks' clocks confirm it";
+        delete hold.against;
         hold.because = `the clock was set back by ${by}: ${until}`;
         log.warn(hold.because);
         return true;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ClockVote } from '../core/clock-votes.ts';
 import type { Delivery } from '../core/delivery/delivery.ts';
 import type { EntryIn, EntryOf, EntryType } from '../core/journal.ts';
 import { measureAges } from '../core/measuring.ts';
@@ -34,6 +35,8 @@ export interface Timing {
   /** Between two looks for people's replies, and for followers. */
   repliesEvery: number;
   followersEvery: number;
+  /** At a start, and where the clock is in doubt, accounts are waited for so long. */
+  meetFor: number;
   /** How often the service looks for what commands want. */
   listenEvery: number;
 }
@@ -49,6 +52,7 @@ export const defaultTiming: Timing = {
   measureEvery: 5 * second,
   repliesEvery: 10 * minute,
   followersEvery: 12 * hour,
+  meetFor: 5 * second,
   listenEvery: second,
 };
 
@@ -60,6 +64,10 @@ export interface Log {
 /** Why nothing may be released on this machine now; empty: it may. */
 export interface Hold {
   because?: string;
+  /** What the network of each account last said of this machine's clock. */
+  votes?: Map<string, ClockVote>;
+  /** The accounts whose networks disagree with it, while `because` says so. */
+  against?: string;
 }
 
 export interface Context extends Memory {

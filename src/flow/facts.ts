@@ -47,6 +47,8 @@ export interface AccountFact {
   limits?: Limits;
   /** Nothing is published until a person or the network changes that. */
   heldBecause?: string;
+  /** It is held since its network's clock disagrees with the others. */
+  isClockWrong?: true;
   /** The identity that the network told and that differs from the recorded one. */
   stranger?: Identity;
   /** The network cannot be reached, or asked us to wait. */

@@ -1,6 +1,7 @@
 /** One at a time for each key, in the order of asking. */
 export interface KeyedLock {
   <T>(key: string, work: () => Promise<T>): Promise<T>;
+  isBusy(key: string): boolean;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -18,6 +19,7 @@ export function openKeyedLock(): KeyedLock {
     }
   };
   return Object.assign(lock, {
+    isBusy: (key: string) => last.has(key),
     idle: async () => {
       await Promise.allSettled(last.values());
     },

@@ -1,7 +1,10 @@
+import type { Delivery } from '../core/delivery/delivery.ts';
 import { hour, minute, second } from '../core/time.ts';
 import type { AlarmKind } from '../ports/alarms.ts';
 import { type ClockGuard, openClockGuard } from './clock-guard.ts';
 import type { Context } from './context.ts';
+import { inPatience } from './in-patience.ts';
+import { reportError } from './report-error.ts';
 import { readAccount } from './facts.ts';
 import { lookAtFeed } from './ingest/look-at-feed.ts';
 import { rescan } from './ingest/scan.ts';
@@ -13,6 +16,7 @@ import { queueMissingRuns } from './plan/evergreen.ts';
 import { planAccount } from './plan/plan.ts';
 import { learnPace } from './plan/weekly-lesson.ts';
 import { checkAccount } from './release/meet-account.ts';
+import { judgeNetworkClocks } from './release/network-clocks.ts';
 import { findLeft, type Observed, reconcile } from './release/reconcile.ts';
 import { continueCorrected } from './release/rest-of-thread.ts';
 import { releaseDue, type Signals } from './release/release.ts';
@@ -28,13 +32,15 @@ const handOnAfter = 10 * second;
  */
 export interface Rounds {
   planAll(): Promise<void>;
+  /** Plans, and publishes what is due; waits for no account that is busy. */
+  hurry(): Promise<void>;
   release(account: string): Promise<void>;
   reconcile(delivery: string): Promise<void>;
   rescan(): Promise<void>;
   lookAtFeed(url: string): Promise<void>;
   measure(account: string): Promise<void>;
   checkAccounts(): Promise<void>;
-  /** Sets right whatever the alarms have missed. */
+  /** Sets right whatever the alarms have missed; what it begins goes on after it. */
   sweep(): Promise<void>;
   /** Resolves when nothing is in hand. */
   idle(): Promise<void>;
@@ -53,6 +59,8 @@ interface RoundsMemory {
   observed: Observed;
   guard: ClockGuard;
   looking: ReadonlyMap<string, Looking>;
+  /** What nothing waits for, with its name. */
+  background: Map<Promise<unknown>, string>;
   /** On the monotonic clock. */
   checkedAt: number;
   plannedAt: number;
@@ -72,6 +80,7 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     observed: new Map(),
     guard: openClockGuard(context),
     looking: new Map(names.map((name) => [name, { until: 0, failures: 0 }])),
+    background: new Map(),
     checkedAt: -Infinity,
     plannedAt: -Infinity,
   };
@@ -84,7 +93,11 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     measure: (account) => measure(memory, account),
     lookAtFeed: (url) => readFeed(memory, url),
     sweep: () => sweep(memory),
-    idle: () => exclusively.idle(),
+    idle: async () => {
+      await Promise.allSettled([exclusively.idle(), ...memory.background.keys()]);
+      await exclusively.idle();
+    },
+    hurry: () => hurry(memory),
   };
 }
 
@@ -112,23 +125,92 @@ const isHolding = ({ context }: RoundsMemory) => context.hold.because !== undefi
 const handOn = ({ context: { alarms, clock } }: RoundsMemory, kind: AlarmKind, id: string) =>
   alarms.set(kind, id, clock.now() + handOnAfter);
 
-async function planAll(memory: RoundsMemory): Promise<void> {
-  const { context } = memory;
-  if (isHolding(memory)) return;
+/** Waits for no account that is busy, as with a network that hangs: it comes last. */
+async function planEach(
+  memory: RoundsMemory,
+  next: (account: string) => Promise<void> = async () => undefined,
+): Promise<{ rest: Promise<unknown> }> {
+  const { context, exclusively } = memory;
+  if (isHolding(memory)) return { rest: Promise.resolve() };
   memory.plannedAt = context.clock.monotonic();
   await learnPace(context);
+  const later: Promise<void>[] = [];
   for (const name of namesOf(memory)) {
-    await withAccount(memory, name, () => planAccount(context, name));
-    await tellWhenDry(context, name);
+    const isBusy = exclusively.isBusy(name);
+    const planned = planOne(memory, name);
+    if (!isBusy) await planned;
+    later.push(follow(planned, () => next(name)));
   }
+  const rest = Promise.all(later);
+  // Whoever does not wait for it has it reported elsewhere.
+  rest.catch(() => undefined);
+  return { rest };
 }
 
+async function follow(planned: Promise<void>, work: () => Promise<void>): Promise<void> {
+  await planned;
+  await work();
+}
+
+async function planOne(memory: RoundsMemory, name: string): Promise<void> {
+  const { context } = memory;
+  await withAccount(memory, name, () => planAccount(context, name));
+  await tellWhenDry(context, name);
+}
+
+async function planAll(memory: RoundsMemory): Promise<void> {
+  const { rest } = await planEach(memory);
+  await rest;
+}
+
+/** A command wants something: everything is planned and what is due goes out. */
+async function hurry(memory: RoundsMemory): Promise<void> {
+  const { rest } = await planEach(memory, (name) => release(memory, name));
+  inBackground(memory, 'hurry', () => rest);
+}
+
+/** Reported where it fails, and waited for at the end. Nothing where the same is under way. */
+function inBackground(memory: RoundsMemory, key: string, work: () => Promise<unknown>): void {
+  const { background, context } = memory;
+  const running = work()
+    .catch((error: unknown) => reportError(context, 'a round', error))
+    .finally(() => background.delete(running));
+  background.set(running, key);
+}
+
+const isUnderWay = ({ background }: RoundsMemory, key: string) =>
+  [...background.values()].includes(key);
+
+/**
+ * All accounts at once. It waits for a while, and goes on with what has answered by then: a network
+ * that hangs delays no other.
+ */
 async function checkAccounts(memory: RoundsMemory): Promise<void> {
   const { context, signals } = memory;
   memory.checkedAt = context.clock.monotonic();
-  const wasHeld = isHolding(memory);
-  for (const name of namesOf(memory)) await checkAccount(context, name, signals.cutOff);
-  if (wasHeld && !isHolding(memory)) await planAll(memory);
+  const checks = namesOf(memory).map((name) => checkOne(memory, name));
+  const all = Promise.all(checks);
+  const isAnswered = await inPatience(all, context.timing.meetFor, signals.stopping);
+  if (!isAnswered)
+    inBackground(memory, 'late checks', async () => {
+      await all;
+      await judge(memory);
+    });
+  await judge(memory);
+}
+
+async function checkOne(memory: RoundsMemory, name: string): Promise<void> {
+  const { context, signals } = memory;
+  const key = `check ${name}`;
+  if (memory.exclusively.isBusy(key)) return;
+  await memory.exclusively(
+    key,
+    async () => void (await checkAccount(context, name, signals.cutOff)),
+  );
+}
+
+async function judge(memory: RoundsMemory): Promise<void> {
+  if (await judgeNetworkClocks(memory.context)) await planAll(memory);
 }
 
 async function release(memory: RoundsMemory, account: string): Promise<void> {
@@ -164,17 +246,19 @@ async function hasReleased({ store }: Context, account: string): Promise<boolean
   return found.length > 0;
 }
 
-function scan(memory: RoundsMemory): Promise<void> {
+async function scan(memory: RoundsMemory): Promise<void> {
   const { context } = memory;
   const { alarms, clock, timing } = context;
-  return memory.exclusively('rescan', async () => {
-    if (isHolding(memory)) return handOn(memory, 'rescan', 'folder');
-    const { hasChanged, isUnsettled } = await rescan(context);
-    const nextIn = isUnsettled ? second : timing.rescanEvery;
+  const hasChanged = await memory.exclusively('rescan', async () => {
+    if (isHolding(memory)) return handOn(memory, 'rescan', 'folder').then(() => false);
+    const found = await rescan(context);
+    const nextIn = found.isUnsettled ? second : timing.rescanEvery;
     await alarms.set('rescan', 'folder', clock.now() + nextIn);
-    if (hasChanged) await continueCorrected(context);
-    if (hasChanged) await planAll(memory);
+    if (found.hasChanged) await continueCorrected(context);
+    return found.hasChanged;
   });
+  // The next scan does not wait for an account that is busy.
+  if (hasChanged) await planAll(memory);
 }
 
 async function reconcileOne(memory: RoundsMemory, id: string): Promise<void> {
@@ -195,24 +279,38 @@ async function readFeed(memory: RoundsMemory, url: string): Promise<void> {
 }
 
 async function sweep(memory: RoundsMemory): Promise<void> {
-  const { context, signals, observed, inHand, isAlone } = memory;
-  const { clock, log } = context;
+  const { context, observed, inHand, isAlone } = memory;
+  const { clock } = context;
   const isSuspect = memory.guard.hasJumped() || isHolding(memory);
   if (isSuspect || clock.monotonic() - memory.checkedAt > (await accountsDueIn(context)))
     await checkAccounts(memory);
   if (isHolding(memory)) return;
-  for (const left of await findLeft(context, observed, { inHand, isAlone }))
-    await withAccount(memory, left.account, () => reconcile(context, left.id, signals.cutOff));
+  const left = await findLeft(context, observed, { inHand, isAlone });
+  const byAccount = Map.groupBy(left, ({ account }) => account);
   if (clock.monotonic() - memory.plannedAt >= planEvery) {
     await queueMissingRuns(context);
-    await planAll(memory);
+    const { rest } = await planEach(memory);
+    inBackground(memory, 'plan', () => rest);
   }
-  for (const name of namesOf(memory)) await release(memory, name);
-  // Not waited for: the next sweep is about releases again.
-  for (const name of namesOf(memory))
-    measure(memory, name).catch((error: unknown) =>
-      log.warn(`measuring ${name} did not work: ${String(error)}`),
-    );
+  // None is waited for: one network that hangs delays no other, nor the next sweep.
+  for (const name of new Set([...namesOf(memory), ...byAccount.keys()])) {
+    if (!isUnderWay(memory, name))
+      inBackground(memory, name, () => sweepAccount(memory, name, byAccount.get(name) ?? []));
+    if (!memory.exclusively.isBusy(`measure ${name}`))
+      inBackground(memory, `measure ${name}`, () => measure(memory, name));
+  }
+}
+
+async function sweepAccount(
+  memory: RoundsMemory,
+  name: string,
+  left: readonly Delivery[],
+): Promise<void> {
+  const { context, signals } = memory;
+  for (const { id } of left)
+    if (!signals.stopping.aborted)
+      await withAccount(memory, name, () => reconcile(context, id, signals.cutOff));
+  if (!signals.stopping.aborted) await release(memory, name);
 }
 
 /** Held accounts are asked often whether they are well again, the others now and then. */

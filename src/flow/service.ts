@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStates } from '../core/delivery/delivery.ts';
 import { unplaced } from '../core/delivery/moves.ts';
+import type { EntryIn } from '../core/journal.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { second } from '../core/time.ts';
 import type { Alarm } from '../ports/alarms.ts';
-import { StoreError } from '../ports/store.ts';
 import { type Context, makeEntry } from './context.ts';
 import {
   accountNamesFact,
@@ -22,6 +22,8 @@ import {
   type ServiceFact,
 } from './service-fact.ts';
 import { queueMissingRuns } from './plan/evergreen.ts';
+import { reportError } from './report-error.ts';
+import { startAgain } from './start-again.ts';
 import { openRounds, type Rounds } from './rounds.ts';
 import { rescan } from './ingest/scan.ts';
 
@@ -51,13 +53,17 @@ export async function startService(context: Context, options: ServiceOptions): P
   const signals = { stopping: stopping.signal, cutOff: cutOff.signal };
   const rounds = openRounds(context, signals, options.isAlone);
   const report = (what: string) => (error: unknown) => reportError(context, what, error);
+  const again = { log, signal: stopping.signal };
   // Whatever is said from here on is heard.
-  const nudged = await countNudges(store);
-  await prepare(context, rounds, options);
+  const nudged = await startAgain(() => countNudges(store), again);
+  const text = `Dripline ${options.version} started`;
+  const started = makeEntry(context, 'started', { text, data: { worker: context.worker } });
+  await startAgain(() => prepare(context, rounds, { ...options, started }), again);
   await alarms.start((alarm) =>
     ringAlarm(rounds, alarm).catch(report(`${alarm.kind} ${alarm.id}`)),
   );
-  for (const { url } of context.feeds) await alarms.set('feed', url, context.clock.now());
+  for (const { url } of context.feeds)
+    await startAgain(() => alarms.set('feed', url, context.clock.now()), again);
   const describe = openDescription(context, options);
   const listening = listen(context, rounds, { signal: stopping.signal, nudged, describe });
   log.info('running');
@@ -82,12 +88,11 @@ export async function startService(context: Context, options: ServiceOptions): P
 async function prepare(
   context: Context,
   rounds: Rounds,
-  { version, isAlone }: ServiceOptions,
+  { started, isAlone }: ServiceOptions & { started: EntryIn<'started'> },
 ): Promise<void> {
-  const { store, worker } = context;
+  const { store } = context;
   await removeDeadServices(context, { isAlone });
-  const text = `Dripline ${version} started`;
-  await store.appendJournal([makeEntry(context, 'started', { text, data: { worker } })]);
+  await store.appendJournal([started]);
   await prepareStart(context);
   // The networks' clocks are asked first: with a wrong clock of our own nothing else is begun.
   await rounds.checkAccounts();
@@ -143,7 +148,7 @@ async function listen(
     describe,
   }: { signal: AbortSignal; nudged: number; describe: () => ServiceFact },
 ): Promise<void> {
-  const { store, clock, timing, settings } = context;
+  const { store, clock, timing } = context;
   let nudges = nudged;
   let [sweptAt, beatAt] = [-Infinity, -Infinity];
   while (!signal.aborted) {
@@ -153,10 +158,7 @@ async function listen(
         await beat(context, describe);
       }
       const count = await countNudges(store);
-      if (count !== nudges) {
-        await rounds.planAll();
-        for (const { name } of settings.accounts) await rounds.release(name);
-      }
+      if (count !== nudges) await rounds.hurry();
       nudges = count;
       if (clock.monotonic() - sweptAt >= timing.sweepEvery) {
         sweptAt = clock.monotonic();
@@ -175,14 +177,6 @@ async function sayStopped(context: Context) {
     makeEntry(context, 'stopped', { text: 'Dripline stopped', data: { worker } }),
   ]);
   await removeService(context);
-}
-
-function reportError({ log }: Context, what: string, error: unknown) {
-  const kind = error instanceof StoreError ? ` (${error.kind})` : '';
-  log.warn(
-    `${what} did not work${kind}: ${error instanceof Error ? error.message : String(error)}`,
-    error instanceof StoreError || !(error instanceof Error) ? {} : { stack: error.stack },
-  );
 }
 
 const notConfigured = {

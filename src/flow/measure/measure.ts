@@ -114,7 +114,7 @@ async function defer(
   const gap = backoffFor(looking.failures, { retryAfter: timing.measureEvery });
   looking.until = Math.max(error.until ?? 0, clock.now() + gap);
   log.info(`the numbers of ${account} could not be read: ${error.message}`);
-  if (error.kind === 'signed-out') await holdAccount(context, account, error.message);
+  if (error.kind === 'signed-out') await holdAccount(context, account, { because: error.message });
 }
 
 interface Look {

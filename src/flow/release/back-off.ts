@@ -43,14 +43,21 @@ export async function clearBackoff(
   });
 }
 
+export interface Held {
+  because: string;
+  isClockWrong?: true;
+}
+
 /** The credential is no longer good: everything of this account waits for a person. */
 export async function holdAccount(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   account: string,
-  because: string,
+  { because, isClockWrong }: Held,
 ): Promise<void> {
   if ((await readAccount(store, account)).heldBecause === because) return;
-  await changeAccount(store, account, (fact) => ({ ...fact, heldBecause: because }));
+  await changeAccount(store, account, (fact) =>
+    pickDefined({ ...fact, heldBecause: because, isClockWrong }),
+  );
   const at = clock.now();
   await store.appendJournal([
     {

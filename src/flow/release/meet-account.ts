@@ -4,7 +4,7 @@ import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
 import { foundBegun, foundStanding } from '../../core/delivery/release-moves.ts';
 import type { Limits } from '../../core/network/limits.ts';
 import type { Identity } from '../../core/network/network.ts';
-import { formatDuration, minute } from '../../core/time.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { type OwnPost, PublishError } from '../../ports/publisher.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
 import { changeAccount, readAccount } from '../facts.ts';
@@ -12,9 +12,7 @@ import type { Route } from './send-parts.ts';
 import { queueNextRun } from '../plan/evergreen.ts';
 import { findPostOf } from '../ingest/find-post.ts';
 import { holdAccount } from './back-off.ts';
-
-/** Farther than this from the networks' clocks nothing is released. */
-const maxSkew = minute;
+import { judgeNetworkClocks, noteClock } from './network-clocks.ts';
 
 /**
  * Asks the network who the account is, and holds it where it is another identity than before, or
@@ -29,7 +27,7 @@ export async function checkAccount(
   if (!publisher) return false;
   return guarded(context, name, async () => {
     const { skew, ...identity } = await publisher.identify(signal);
-    holdForSkew(context, name, skew);
+    noteClock(context, name, pickDefined({ ...identity, skew }));
     if (!(await recordIdentity(context, name, identity))) return false;
     await recordLimits(context, name, { publisher, signal });
     return true;
@@ -47,6 +45,7 @@ export async function meetAccount(
 ): Promise<void> {
   const publisher = context.publishers.get(name);
   if (!publisher || !(await checkAccount(context, name, signal))) return;
+  await judgeNetworkClocks(context);
   const isCompared = await guarded(context, name, async () => {
     await compareTimeline(context, name, { publisher, signal });
     return true;
@@ -64,28 +63,10 @@ async function guarded(
     return await work();
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    if (error.kind === 'signed-out') await holdAccount(context, name, error.message);
+    if (error.kind === 'signed-out') await holdAccount(context, name, { because: error.message });
     else
       await changeAccount(context.store, name, (fact) => ({ ...fact, lastError: error.message }));
     return false;
-  }
-}
-
-/**
- * The networks' clocks are the judges: a machine whose clock is wrong holds until it is right
- * again.
- */
-function holdForSkew({ hold, log }: Context, name: string, skew: number | undefined) {
-  if (skew === undefined) return;
-  if (Math.abs(skew) > maxSkew) {
-    const off = `${formatDuration(Math.abs(skew))} ${skew > 0 ? 'behind' : 'ahead of'}`;
-    const held = 'nothing is published until they agree';
-    const because = `this machine's clock is ${off} the clock of ${name}'s network: ${held}`;
-    if (hold.because !== because) log.warn(because);
-    hold.because = because;
-  } else if (hold.because !== undefined) {
-    log.info('the clock agrees with the networks again: publishing resumes');
-    delete hold.because;
   }
 }
 
@@ -101,16 +82,16 @@ async function recordIdentity(
     await changeAccount(store, name, (fact) => ({ ...fact, stranger: identity }));
     const [now, then] = [identity, before.identity].map(({ handle, id }) => `${handle} (${id})`);
     const todo = `say \`accounts --confirm ${name}\` if that is meant`;
-    await holdAccount(
-      context,
-      name,
-      `its credential belongs to ${now} now, before to ${then}: ${todo}`,
-    );
+    await holdAccount(context, name, {
+      because: `its credential belongs to ${now} now, before to ${then}: ${todo}`,
+    });
     return false;
   }
   await changeAccount(store, name, (fact) => {
-    const { heldBecause: _held, stranger: _stranger, lastError: _error, ...rest } = fact;
-    return { ...rest, identity };
+    const { heldBecause, stranger: _stranger, lastError: _error, ...rest } = fact;
+    // Only the clocks lift what they have held.
+    const held = fact.isClockWrong ? heldBecause : undefined;
+    return pickDefined({ ...rest, heldBecause: held, identity });
   });
   if (!before.identity)
     await store.appendJournal([

@@ -149,7 +149,8 @@ async function settleUnprepared(context: Context, ours: Delivery, error: unknown
   else if (!(error instanceof PublishError)) throw error;
   else if (error.isRelationRefused) await settleUnrelated(context, ours, error.message);
   else {
-    if (error.kind === 'signed-out') await holdAccount(context, ours.account, error.message);
+    if (error.kind === 'signed-out')
+      await holdAccount(context, ours.account, { because: error.message });
     await settleDeferred(context, ours, error);
   }
 }

@@ -47,7 +47,8 @@ async function settleUncomposed(context: Context, ours: Delivery, error: unknown
     return;
   }
   if (!(error instanceof PublishError)) throw error;
-  if (error.kind === 'signed-out') await holdAccount(context, ours.account, error.message);
+  if (error.kind === 'signed-out')
+    await holdAccount(context, ours.account, { because: error.message });
   await settleDeferred(context, ours, error);
 }
 

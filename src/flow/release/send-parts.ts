@@ -200,7 +200,7 @@ async function settleError(
     return settleUnrelated(context, before, message);
   if (error.kind === 'refused')
     return settleFailed(context, before, { reason: message, isRefused: true });
-  if (error.kind === 'signed-out') await holdAccount(context, before.account, message);
+  if (error.kind === 'signed-out') await holdAccount(context, before.account, { because: message });
   if (!isRepeat) return settleDeferred(context, before, error);
   // This one did not land, but the one before it may have: what was frozen stays, and is searched
   // for again.
