@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { usualMostAWeek, usualTouches } from '../core/pacing/count-touches.ts';
 import { pickDefined } from '../core/pick-defined.ts';
+import { withoutCredentials } from '../core/text/credentials.ts';
 import type { Problem } from '../core/problem.ts';
 import { defaultCadence } from '../core/schedule/cadence.ts';
 import type { Campaign } from '../core/settings.ts';
@@ -34,7 +36,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     cadences: mapValues(accounts, (one) => toCadence([raw.cadence, one.cadence], builtIn)),
     queues: mapValues(raw.queues ?? {}, toQueue),
     campaigns: mapValues(raw.campaigns ?? {}, toCampaign),
-    feeds: (raw.feeds ?? []).map(toFeed),
+    feeds: toFeeds(raw.feeds ?? []),
     audienceSpeed: isSandbox ? 60 : 1,
     pacing: {
       mode: raw.pacing?.mode ?? 'adaptive',
@@ -92,10 +94,24 @@ function toCampaign({
   return { touches, touchesPerWeek, utm };
 }
 
-function toFeed(raw: NonNullable<RawConfig['feeds']>[number]): FeedConfig {
-  const { url, queue, perDay, networks, campaign, allowPrivate } = raw;
+type RawFeed = NonNullable<RawConfig['feeds']>[number];
+
+/** Two that differ only in their secrets are told apart by a digest too short to tell them. */
+function toFeeds(raw: readonly RawFeed[]): FeedConfig[] {
+  const plain = raw.map(({ url }) => withoutCredentials(url));
+  const isShared = (url: string) => plain.filter((one) => one === url).length > 1;
+  return raw.map((feed, i) => {
+    const url = plain[i] ?? feed.url;
+    const digest = createHash('sha256').update(feed.url).digest('hex').slice(0, 4);
+    return toFeed(feed, isShared(url) ? `${url}#${digest}` : url);
+  });
+}
+
+function toFeed(raw: RawFeed, url: string): FeedConfig {
+  const { url: address, queue, perDay, networks, campaign, allowPrivate } = raw;
   return pickDefined({
     url,
+    address,
     template: raw.template ?? '{{title}} {{link}}',
     approval: raw.approval === 'required',
     queue,

@@ -6,7 +6,10 @@ import type { ChatConfig, NoticeConfig } from './schema-chat.ts';
 import type { NamedQueue } from './schema.ts';
 
 export interface FeedConfig {
+  /** By which it is known everywhere: without the credentials that `address` may have. */
   url: string;
+  /** What is asked for. */
+  address: string;
   queue?: string;
   template: string;
   perDay?: number;

@@ -1,3 +1,4 @@
+import { hideCredentials } from '../core/text/credentials.ts';
 import { networks } from '../core/network/network.ts';
 import type { Problem } from '../core/problem.ts';
 import { didYouMean } from '../core/suggest.ts';
@@ -63,7 +64,7 @@ function checkFeed(
   if (raw.feeds?.findIndex(({ url }) => url === feed.url) !== i)
     complain(
       ['url'],
-      `the feed ${feed.url} is listed twice`,
+      `the feed ${hideCredentials(feed.url)} is listed twice`,
       'each of its items is posted once: keep one of the two',
     );
   for (const [, word = ''] of (feed.template ?? '').matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g))

@@ -1,3 +1,4 @@
+import { credentialsIn, hideCredentials } from '../core/text/credentials.ts';
 import type { Config } from './config.ts';
 import type { ParsedConfig } from './parse-config.ts';
 import { type RawConfig, secretKeys } from './schema.ts';
@@ -18,7 +19,7 @@ export function showValues(
     return { key, value: hideSecrets(path, value), from: origins.get(key) ?? inside ?? label };
   });
   if (!mongo) return shown;
-  const value = mongo.value.replace(/\/\/[^@/]*@/, '//…@');
+  const value = hideCredentials(mongo.value);
   return [...shown, { key: 'MONGODB_URI', value, from: mongo.from }];
 }
 
@@ -33,7 +34,7 @@ function hideSecrets(path: string[], value: unknown): string {
   const text = Array.isArray(value)
     ? JSON.stringify(value, (name, one: unknown) => (secretKeys.has(name) ? '…' : one))
     : String(value);
-  return text.replaceAll(/:\/\/[^/@\s"]+@/g, '://…@');
+  return hideCredentials(text);
 }
 
 /** Values that must never be written out. */
@@ -41,11 +42,11 @@ export function secretsOf(raw: RawConfig, mongo: string | undefined): string[] {
   const found: string[] = [];
   const walk = (value: unknown, key: string) => {
     if (typeof value === 'string' && secretKeys.has(key)) found.push(value);
+    if (typeof value === 'string') found.push(...credentialsIn(value));
     else if (typeof value === 'object' && value !== null)
       for (const [name, one] of Object.entries(value)) walk(one, name);
   };
   walk(raw, '');
-  const password = mongo && URL.canParse(mongo) ? new URL(mongo).password : '';
-  if (password) found.push(decodeURIComponent(password), password);
+  if (mongo) found.push(...credentialsIn(mongo));
   return found.filter((value) => value.length >= 4);
 }

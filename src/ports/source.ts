@@ -77,6 +77,8 @@ export interface FeedOrigin {
 
 export interface FeedSource {
   url: string;
+  /** Under which version 0.1 knew it: with its credentials. */
+  formerUrl?: string | undefined;
   /** Where its posts go; absent: everywhere. */
   networks?: string[] | undefined;
   queue?: string | undefined;

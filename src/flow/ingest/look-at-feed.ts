@@ -25,6 +25,7 @@ export async function lookAtFeed(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { store, clock, alarms } = context;
+  await adoptState(context, feed);
   const before = await readFact(store, feedFact(feed.url));
   const look = await feed.look(before, clock.now(), signal);
   const { posts, state } = await intake('feeds', () => takeIn(context, feed, { before, look }));
@@ -32,6 +33,18 @@ export async function lookAtFeed(
   await tellNotes(context, feed.url, look.notes);
   if (state.nextAt !== undefined) await alarms.set('feed', feed.url, state.nextAt);
   return posts.length > 0;
+}
+
+/** An older version kept the state under the address with its credentials. */
+async function adoptState({ store, alarms }: Context, { url, formerUrl }: FeedSource) {
+  if (formerUrl === undefined) return;
+  const former = await store.findFact<FeedState>(feedFact(formerUrl).key);
+  if (!former) return;
+  await changeFact(store, feedFact(url), (state) =>
+    state.isKnown || state.checkedAt !== undefined ? undefined : former.value,
+  );
+  await store.removeFact(feedFact(formerUrl).key, former.revision);
+  await alarms.cancel('feed', formerUrl);
 }
 
 interface Looked {

@@ -11,7 +11,10 @@ import { hashPost, idFromPath } from '../post-identity.ts';
 
 /** What a feed's posts have in common, from the configuration. */
 export interface FeedRules {
+  /** By which it is known everywhere. */
   url: string;
+  /** What is asked for, with credentials; absent: the URL. */
+  address?: string;
   template: string;
   queue?: string;
   perDay?: number;

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Post } from '../../core/post/post.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import { withoutCredentials } from '../../core/text/credentials.ts';
 import { type Instant, minute, second } from '../../core/time.ts';
 import { type GetAnswer, guardedGet } from '../../io/guarded-get.ts';
 import { within } from '../../ports/deadline.ts';
@@ -47,6 +48,7 @@ const accepted = [
 export function openFeed(rules: FeedRules, options: FeedOptions): FeedSource {
   return {
     url: rules.url,
+    formerUrl: rules.address === rules.url ? undefined : rules.address,
     networks: rules.networks,
     queue: rules.queue,
     look: (state, now, signal) => look({ rules, options, signal, now }, state),
@@ -82,7 +84,7 @@ async function look(looking: Looking, before: FeedState): Promise<FeedLook> {
 }
 
 const ask = ({ rules, options, signal }: Looking, before: FeedState): Promise<GetAnswer> =>
-  guardedGet(rules.url, {
+  guardedGet(rules.address ?? rules.url, {
     signal,
     maxBytes,
     timeoutFor: options.timeoutFor ?? 30 * second,
@@ -107,7 +109,7 @@ async function takeIn(
   const state = pickDefined({
     ...succeeded(rest, waitOf(answer, now, feed.ttlFor), now),
     readAt: now,
-    movedTo: answer.movedTo,
+    movedTo: answer.movedTo && withoutCredentials(answer.movedTo),
     ttlFor: feed.ttlFor,
   });
   // The answer is asked for in full again, since a person may say what to do with it.

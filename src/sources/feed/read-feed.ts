@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../core/text/credentials.ts';
 import type { GetAnswer } from '../../io/guarded-get.ts';
 import { FeedError, type ReadFeed } from './feed-items.ts';
 import { readJsonFeed } from './feed-json.ts';
@@ -13,12 +14,14 @@ export async function readFeed({
   headers,
   url,
 }: Pick<GetAnswer, 'body' | 'headers' | 'url'>): Promise<ReadFeed> {
+  // Relative links must not carry the feed's credentials.
+  const base = withoutCredentials(url);
   const text = decodeFeed(body, headers['content-type'] ?? '').trimStart();
   if (text === '') throw new FeedError('the answer is empty');
-  if (text.startsWith('{')) return readJsonFeed(text, url);
+  if (text.startsWith('{')) return readJsonFeed(text, base);
   if (/^(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html)[\s>]/i.test(text.slice(0, 2000)))
-    throw new FeedError(tellWebPage(text, url));
+    throw new FeedError(tellWebPage(text, base));
   if (!text.startsWith('<'))
     throw new FeedError('the answer is neither XML nor JSON: check the URL');
-  return readXmlFeed(text, url);
+  return readXmlFeed(text, base);
 }
