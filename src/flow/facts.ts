@@ -56,6 +56,12 @@ export interface AccountFact {
   /** The network itself has asked for that wait. */
   isAskedToWait?: true;
   failures: number;
+  /** Nothing could be published since then. */
+  troubledSince?: Instant;
+  /** Only a person can end that trouble. */
+  needsPerson?: true;
+  /** Someone was told of it. */
+  isTroubleTold?: true;
   lastError?: string;
 }
 

@@ -15,6 +15,7 @@ import { tellWhenDry } from './notify/dry-queue.ts';
 import { queueMissingRuns } from './plan/evergreen.ts';
 import { planAccount } from './plan/plan.ts';
 import { learnPace } from './plan/weekly-lesson.ts';
+import { tellTrouble } from './release/account-trouble.ts';
 import { checkAccount } from './release/meet-account.ts';
 import { judgeNetworkClocks } from './release/network-clocks.ts';
 import { findLeft, type Observed, reconcile } from './release/reconcile.ts';
@@ -311,6 +312,7 @@ async function sweepAccount(
     if (!signals.stopping.aborted)
       await withAccount(memory, name, () => reconcile(context, id, signals.cutOff));
   if (!signals.stopping.aborted) await release(memory, name);
+  await tellTrouble(context, name);
 }
 
 /** Held accounts are asked often whether they are well again, the others now and then. */

@@ -11,6 +11,7 @@ import { changeAccount, readAccount } from '../facts.ts';
 import type { Route } from './send-parts.ts';
 import { queueNextRun } from '../plan/evergreen.ts';
 import { findPostOf } from '../ingest/find-post.ts';
+import { tellEnd, withoutTrouble, withTrouble } from './account-trouble.ts';
 import { holdAccount } from './back-off.ts';
 import { judgeNetworkClocks, noteClock } from './network-clocks.ts';
 
@@ -65,7 +66,9 @@ async function guarded(
     if (!(error instanceof PublishError)) throw error;
     if (error.kind === 'signed-out') await holdAccount(context, name, { because: error.message });
     else
-      await changeAccount(context.store, name, (fact) => ({ ...fact, lastError: error.message }));
+      await changeAccount(context.store, name, (fact) =>
+        withTrouble({ ...fact, lastError: error.message }, context, fact),
+      );
     return false;
   }
 }
@@ -91,8 +94,11 @@ async function recordIdentity(
     const { heldBecause, stranger: _stranger, lastError: _error, ...rest } = fact;
     // Only the clocks lift what they have held.
     const held = fact.isClockWrong ? heldBecause : undefined;
-    return pickDefined({ ...rest, heldBecause: held, identity });
+    // While something could not be sent, only what is sent shows that the trouble is over.
+    const kept = fact.failures > 0 ? rest : withoutTrouble(rest);
+    return pickDefined({ ...kept, heldBecause: held, identity });
   });
+  if (before.failures === 0) await tellEnd(context, name, before);
   if (!before.identity)
     await store.appendJournal([
       makeEntry(context, 'identified', {

@@ -139,7 +139,9 @@ export async function settleDeferred(
     makeDeliveryEntry(context, before, pickDefined({ type: 'deferred' as const, text, data })),
   ]);
   const isAsked = error.until !== undefined;
-  const wait = { until: retryAt, lastError: error.message, isAsked };
+  // Payment Required: credits that are used up come back by nobody's waiting.
+  const needsPerson = error.status === 402;
+  const wait = { until: retryAt, lastError: error.message, isAsked, needsPerson };
   if (settled) await backOff(context, before.account, wait);
   return settled;
 }
