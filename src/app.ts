@@ -9,6 +9,7 @@ import type { CommandContext } from './commands/command.ts';
 import type { Config } from './config/config.ts';
 import { pickDefined } from './core/pick-defined.ts';
 import type { Context, Log, Timing } from './flow/context.ts';
+import { startAgain } from './flow/start-again.ts';
 import type { GuardedGet } from './io/guarded-get.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Store, StoreError } from './ports/store.ts';
@@ -78,6 +79,9 @@ export interface Served extends AsyncDisposable {
   sandboxPage?: string;
 }
 
+/** A MongoDB that starts beside Dripline is waited for; one that is not there ends the start. */
+const firstTries = 4;
+
 /** Everything, from the configuration. What was opened last is closed first. */
 export async function openServed(
   config: Config,
@@ -89,7 +93,8 @@ export async function openServed(
   if (!config.mongoUri) opened.use(await lockStore(data, clock));
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
   const uri = config.mongoUri;
-  const store = opened.use(await openStore({ uri, dataFolder: data, mode: 'serve' }));
+  const openOnce = () => openStore({ uri, dataFolder: data, mode: 'serve' });
+  const store = opened.use(await startAgain(openOnce, { log, tries: firstTries }));
   const times = { ...timingFor(config), ...timing };
   const parts = { store, log, clock, timing: times, settleFor, guardedGet };
   const context = await openContext(config, parts);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { type Context, defaultTiming, type Log, type Timing } from '../flow/context.ts';
+import { startAgain } from '../flow/start-again.ts';
 import type { GuardedGet } from '../io/guarded-get.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -35,7 +36,7 @@ export async function openContext(
   const { data } = config.folders;
   const { openCostLedger } = await import('../flow/spend/spend.ts');
   const [alarms, { openImages }, publishers, folder, feeds] = await Promise.all([
-    openAlarmsFor(config, clock, log),
+    startAgain(() => openAlarmsFor(config, clock, log), { log, tries: 10 }),
     import('../media/images.ts'),
     openPublishers(config, clock, {
       timeoutFor: timing.publishFor,

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { defaultTiming } from '../flow/context.ts';
 import type { GuardedGet } from '../io/guarded-get.ts';
+import { useProxies } from '../io/outgoing-proxy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CostLedger } from '../ports/cost-ledger.ts';
 import type { Publisher } from '../ports/publisher.ts';
@@ -44,6 +45,7 @@ export async function openPublishers(
   clock: Clock = systemClock,
   { timeoutFor = defaultTiming.publishFor, guardedGet, ledger }: PublisherParts = {},
 ): Promise<Map<string, Publisher>> {
+  useProxies(config.proxies);
   if (!config.accounts.length) return new Map();
   const { openPublisher } = await import('../networks/open-publisher.ts');
   const { shrink } = await import('../media/encode.ts');

@@ -47,10 +47,22 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     chat: raw.chat,
     notices: toNotices(raw.notices),
     folders: toFolders(around),
+    proxies: isSandbox ? {} : toProxies(environment),
     mongoUri: mongo?.value,
     secrets: secretsOf(raw, mongo?.value),
     notes: notesOf(raw, yaml, isSandbox),
     shown: showValues(parsed, mongo),
+  });
+}
+
+/** In capitals or not, as other programs take them. */
+function toProxies(environment: Surroundings['environment']): Config['proxies'] {
+  const read = (name: string) =>
+    (environment.read(name.toLowerCase()) ?? environment.read(name))?.value;
+  return pickDefined({
+    HTTPS_PROXY: read('HTTPS_PROXY'),
+    HTTP_PROXY: read('HTTP_PROXY'),
+    NO_PROXY: read('NO_PROXY'),
   });
 }
 

@@ -49,6 +49,8 @@ export interface Config {
   chat?: ChatConfig;
   notices: NoticeConfig;
   folders: { data: string; posts: string; media: string };
+  /** Through which calls go out. */
+  proxies: { HTTPS_PROXY?: string; HTTP_PROXY?: string; NO_PROXY?: string };
   /** Absent: SQLite in the data folder. */
   mongoUri?: string;
   /** Values that must never be written out. */

@@ -4,6 +4,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { pickDefined } from '../core/pick-defined.ts';
+import { proxyAgentFor } from './outgoing-proxy.ts';
 import { within } from '../ports/deadline.ts';
 
 /**
@@ -144,9 +145,8 @@ function getOnce(
       options.accept?.map((type) => (type.endsWith('/') ? `${type}*` : type)).join(', ') ?? '*/*',
     ...options.headers,
   };
-  const agent = isSecure
-    ? new RequestFilteringHttpsAgent(guard)
-    : new RequestFilteringHttpAgent(guard);
+  const direct = isSecure ? RequestFilteringHttpsAgent : RequestFilteringHttpAgent;
+  const agent = proxyAgentFor(url) ?? new direct(guard);
   const request = (isSecure ? httpsRequest : httpRequest)(
     url,
     { agent, headers, signal },

@@ -8,7 +8,7 @@ import type { ServiceFact } from '../../flow/service-fact.ts';
 import { type Forecast, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
 import type { CommandContext } from '../command.ts';
 import { toRow } from './rows.ts';
-import { isRunning, listServices } from './service-facts.ts';
+import { isRunning, listServices, silentAfter } from './service-facts.ts';
 
 export async function readStatus(context: CommandContext) {
   const { store, settings, version } = context;
@@ -25,7 +25,7 @@ export async function readStatus(context: CommandContext) {
     store: store.kind,
     sandbox: settings.isSandbox,
     running,
-    services: services.map(toService),
+    services: services.map((one) => toService(one, context.clock.now())),
     paused: toPause(pauses, context.clock.now()),
     accounts: await Promise.all(
       settings.accounts.map((account) => readAccountStatus(context, account, pauses)),
@@ -38,8 +38,12 @@ export async function readStatus(context: CommandContext) {
   };
 }
 
-const toService = ({ worker, pid, host, startedAt, web, heldBecause }: ServiceFact) =>
+const toService = (
+  { worker, pid, host, startedAt, beatAt, web, heldBecause }: ServiceFact,
+  now: Instant,
+) =>
   pickDefined({
+    silentFor: now - beatAt >= silentAfter ? now - beatAt : undefined,
     worker,
     pid,
     host,

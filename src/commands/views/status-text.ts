@@ -31,7 +31,11 @@ function tellService(status: Status, zone: string): string[] {
     lines.push(
       'First start with these accounts. Check `dripline queue`, then run `dripline resume`.',
     );
-  for (const { heldBecause, web } of services) {
+  for (const { heldBecause, web, silentFor } of services) {
+    if (silentFor !== undefined) {
+      const what = `Dripline has not been heard for ${formatDuration(silentFor)}`;
+      lines.push(`! ${what}. Look at its log, and at the space on its disk`);
+    }
     if (web) lines.push(`Dashboard: ${web}`);
     if (heldBecause) lines.push(`! Publishing is on hold: ${heldBecause}`);
   }

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { ITwitterApiClientPlugin, TwitterApi } from 'twitter-api-v2';
 import type { XAccount } from '../../core/network/account.ts';
+import { agentProxies } from '../../io/outgoing-proxy.ts';
 import { within } from '../../ports/deadline.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -83,8 +84,8 @@ const innerError = (error: unknown): unknown =>
 function openWire(baseUrl: string, mayOpen: (() => void) | undefined) {
   const isSecure = baseUrl.startsWith('https:');
   const agent = isSecure
-    ? new HttpsAgent({ keepAlive: false })
-    : new HttpAgent({ keepAlive: false });
+    ? new HttpsAgent({ keepAlive: false, ...agentProxies() })
+    : new HttpAgent({ keepAlive: false, ...agentProxies() });
   const sockets = openSockets(isSecure ? 'secureConnect' : 'connect');
   let refusal: unknown;
   const connect = agent.createConnection.bind(agent);
