@@ -29,6 +29,18 @@ export const factOf = (name: string, info: Stats): Fact => [
   info.ino,
 ];
 
+/** Within this time a second change may leave the same size and times behind. */
+const coarseness = 2000;
+
+/** A file that was written as it was read is marked so that it is read again. */
+export const markOf = (facts: Fact[], now: number): string =>
+  JSON.stringify(
+    facts.map(([name, size, mtime, ctime, inode]) => {
+      const isRecent = [mtime, ctime].some((at) => Math.abs(now - at) < coarseness);
+      return [name, size, mtime, ctime, isRecent ? -1 : inode];
+    }),
+  );
+
 /** The folder that the names of texts are below, and what messages call it. */
 export interface Place {
   postsFolder: string;

@@ -5,7 +5,7 @@ import type { Post } from '../../core/post/post.ts';
 import { errorAt } from '../../core/problem.ts';
 import type { FolderScan, FolderSource, ScannedFile } from '../../ports/source.ts';
 import { hashPost } from '../post-identity.ts';
-import { type Fact, FileProblem, isUnchanged, readFact } from './file-facts.ts';
+import { type Fact, FileProblem, isUnchanged, markOf, readFact } from './file-facts.ts';
 import { pathsOf, type PostTexts, sortFiles } from './listing/list-folder.ts';
 import { walkFolder } from './listing/walk.ts';
 import type { KnownNames } from './post-checks.ts';
@@ -119,7 +119,7 @@ async function readPost(texts: PostTexts, facts: Fact[], scan: Scan): Promise<Sc
   return {
     path,
     kind: 'post',
-    mark: JSON.stringify([...facts, ...found.facts]),
+    mark: markOf([...facts, ...found.facts], scan.now),
     post,
     hasOwnId: parsed.hasOwnId,
     notes: [...parsed.notes, ...found.notes],
