@@ -11,6 +11,11 @@ const source = join(home, 'src', 'cli', 'main.ts');
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   modules.enableCompileCache?.();
+  // Killed without a signal, the Node that handed over leaves no one behind.
+  if (process.env.DRIPLINE_HANDED_OVER === '1' && process.channel) {
+    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+    process.channel.unref();
+  }
   await import(existsSync(source) ? source : join(home, 'dist', 'cli', 'main.js'));
 } else {
   const node = newerNode();
@@ -22,7 +27,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     process.exit(1);
   }
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, DRIPLINE_HANDED_OVER: '1' },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => child.kill(signal));

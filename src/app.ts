@@ -6,6 +6,7 @@ import { openContext, timingFor } from './app/open-context.ts';
 import { openFolderOf, systemClock } from './app/open-parts.ts';
 import type { ChatParts } from './chat/surface.ts';
 import type { CommandContext } from './commands/command.ts';
+import { markOf } from './config/config-mark.ts';
 import type { Config } from './config/config.ts';
 import { pickDefined } from './core/pick-defined.ts';
 import type { Context, Log, Timing } from './flow/context.ts';
@@ -52,6 +53,7 @@ export async function openCommands(
     by,
     version,
     isServing,
+    configMark: () => markOf(config.file),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }
@@ -82,6 +84,23 @@ export interface Served extends AsyncDisposable {
 /** A MongoDB that starts beside Dripline is waited for; one that is not there ends the start. */
 const firstTries = 4;
 
+const openOwnStore = ({ mongoUri: uri, folders }: Config, log: Log): Promise<Store> =>
+  startAgain(() => openStore({ uri, dataFolder: folders.data, mode: 'serve' }), {
+    log,
+    tries: firstTries,
+  });
+
+const toCommands = (
+  config: Config,
+  parts: Pick<CommandContext, 'store' | 'clock'>,
+): CommandContext => ({
+  ...parts,
+  settings: config,
+  by: 'web',
+  version,
+  configMark: () => markOf(config.file),
+});
+
 /** Everything, from the configuration. What was opened last is closed first. */
 export async function openServed(
   config: Config,
@@ -90,22 +109,23 @@ export async function openServed(
   await using opened = new AsyncDisposableStack();
   const { data, posts, media } = config.folders;
   makeFolder(data);
+  const startedWith = markOf(config.file);
   if (!config.mongoUri) opened.use(await lockStore(data, clock));
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
-  const uri = config.mongoUri;
-  const openOnce = () => openStore({ uri, dataFolder: data, mode: 'serve' });
-  const store = opened.use(await startAgain(openOnce, { log, tries: firstTries }));
+  const store = opened.use(await openOwnStore(config, log));
   const times = { ...timingFor(config), ...timing };
   const parts = { store, log, clock, timing: times, settleFor, guardedGet };
   const context = await openContext(config, parts);
   opened.use(context.alarms);
-  const commands: CommandContext = { store, clock, settings: config, by: 'web', version };
+  const commands = toCommands(config, { store, clock });
   const web = hasWeb
     ? opened.use(await openPages(config, commands, { sandboxPage: sandbox?.page, warn: log.warn }))
     : undefined;
   // Before the service: what its start has to say is heard.
   opened.use(await openMouths(config, context, commands));
-  const service = opened.use(await openService(config, context, web?.url));
+  const service = opened.use(
+    await openService(config, context, pickDefined({ web: web?.url, config: startedWith })),
+  );
   const { watchFolders } = await import('./sources/folder/watch-folder.ts');
   const changed = () => service.lookAtFolder();
   opened.use(watchFolders([posts, media], { changed, warn: log.warn }));
@@ -133,12 +153,16 @@ async function openPages(
   return openWeb(commands, { ...web, dataFolder: folders.data, ...around });
 }
 
-async function openService({ mongoUri }: Config, context: Context, web: string | undefined) {
+async function openService(
+  { mongoUri }: Config,
+  context: Context,
+  own: { web?: string; config?: string },
+) {
   const { startService } = await import('./flow/service.ts');
   const isAlone = !mongoUri;
   return startService(
     context,
-    pickDefined({ pid: process.pid, host: hostname(), version, isAlone, web }),
+    pickDefined({ pid: process.pid, host: hostname(), version, isAlone, ...own }),
   );
 }
 

@@ -18,6 +18,8 @@ export interface CommandContext {
    */
   command?: string;
   version: string;
+  /** What tells the configuration as it is now from another; absent where that cannot be known. */
+  configMark?: (() => string | undefined) | undefined;
   /**
    * Whether a service holds the store, if that can be known at once. Without it, heartbeats count.
    */

@@ -29,6 +29,7 @@ import { rescan } from './ingest/scan.ts';
 
 export interface ServiceOptions extends Pick<ServiceFact, 'pid' | 'host' | 'version'> {
   web?: string;
+  config?: string;
   /** No other process serves this store (SQLite's lock): foreign claims are dead. */
   isAlone: boolean;
 }
@@ -104,7 +105,7 @@ async function prepare(
 
 function openDescription(
   { worker, clock, hold }: Context,
-  { pid, host, version, web }: ServiceOptions,
+  { pid, host, version, web, config }: ServiceOptions,
 ): () => ServiceFact {
   const startedAt = clock.now();
   return () =>
@@ -116,6 +117,7 @@ function openDescription(
       startedAt,
       beatAt: clock.now(),
       web,
+      config,
       heldBecause: hold.because,
     });
 }

@@ -25,7 +25,7 @@ export async function readStatus(context: CommandContext) {
     store: store.kind,
     sandbox: settings.isSandbox,
     running,
-    services: services.map((one) => toService(one, context.clock.now())),
+    services: services.map((one) => toService(one, context)),
     paused: toPause(pauses, context.clock.now()),
     accounts: await Promise.all(
       settings.accounts.map((account) => readAccountStatus(context, account, pauses)),
@@ -39,11 +39,14 @@ export async function readStatus(context: CommandContext) {
 }
 
 const toService = (
-  { worker, pid, host, startedAt, beatAt, web, heldBecause }: ServiceFact,
-  now: Instant,
-) =>
-  pickDefined({
-    silentFor: now - beatAt >= silentAfter ? now - beatAt : undefined,
+  { worker, pid, host, startedAt, beatAt, web, config, heldBecause }: ServiceFact,
+  { clock, configMark }: CommandContext,
+) => {
+  const age = clock.now() - beatAt;
+  const isConfigOld = config !== undefined && configMark !== undefined && config !== configMark();
+  return pickDefined({
+    silentFor: age >= silentAfter ? age : undefined,
+    configChanged: isConfigOld ? (true as const) : undefined,
     worker,
     pid,
     host,
@@ -51,6 +54,7 @@ const toService = (
     web: web || undefined,
     heldBecause: heldBecause || undefined,
   });
+};
 
 function toPause(pauses: PauseState, now: Instant) {
   const pause = pauseOf(pauses, '', now);

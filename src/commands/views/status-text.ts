@@ -31,7 +31,9 @@ function tellService(status: Status, zone: string): string[] {
     lines.push(
       'First start with these accounts. Check `dripline queue`, then run `dripline resume`.',
     );
-  for (const { heldBecause, web, silentFor } of services) {
+  for (const { heldBecause, web, silentFor, configChanged } of services) {
+    if (configChanged)
+      lines.push('! The configuration has changed since the start. Restart Dripline to use it');
     if (silentFor !== undefined) {
       const what = `Dripline has not been heard for ${formatDuration(silentFor)}`;
       lines.push(`! ${what}. Look at its log, and at the space on its disk`);
