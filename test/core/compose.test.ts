@@ -79,9 +79,9 @@ test('on Bluesky the card carries the link, unless a picture or a word says othe
   expect(on('bluesky', { link, campaign: 'spring' }).message.card).toBe(
     'https://example.com/a?utm_source=bluesky&utm_campaign=spring',
   );
-  expect(on('bluesky', { parts: ['Read example.com/x today'] }).message).toMatchObject({
-    card: 'https://example.com/x',
-    parts: [{ text: 'Read example.com/x today' }],
+  expect(on('bluesky', { parts: ['Read www.example.com/x today'] }).message).toMatchObject({
+    card: 'https://www.example.com/x',
+    parts: [{ text: 'Read www.example.com/x today' }],
   });
   for (const changes of [
     { link, media: [picture] },

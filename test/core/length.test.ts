@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { fits, measureText } from '../../src/core/text/length.ts';
-import { findLinks } from '../../src/core/text/links.ts';
+import { findWeightedLinks } from '../../src/core/text/weighted-links.ts';
 import type { TextLimits } from '../../src/core/network/limits.ts';
 
 const twitterText = createRequire(import.meta.url)('twitter-text') as {
@@ -169,11 +169,12 @@ test('counts a bird on fire piece by piece, as X does', () => {
 
 test('finds bare domains and whole addresses', () => {
   const text = 'On example.com, https://example.org/a?b=c. And not me@example.net';
-  expect(findLinks(text).map(({ url }) => url)).toEqual([
+  expect(findWeightedLinks(text).map(({ url }) => url)).toEqual([
     'example.com',
     'https://example.org/a?b=c',
   ]);
-  for (const { start, end, url } of findLinks(text)) expect(text.slice(start, end)).toBe(url);
+  for (const { start, end, url } of findWeightedLinks(text))
+    expect(text.slice(start, end)).toBe(url);
 });
 
 test('counts links and mentions on Mastodon as Mastodon does, and bare domains in full', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fits } from '../../src/core/text/length.ts';
 import { splitText } from '../../src/core/text/split.ts';
-import { findLinks } from '../../src/core/text/links.ts';
+import { findWeightedLinks } from '../../src/core/text/weighted-links.ts';
 import type { TextLimits } from '../../src/core/network/limits.ts';
 
 const x: TextLimits = { max: 280, unit: 'weighted', urlLength: 23 };
@@ -42,8 +42,8 @@ test('never cuts a link or a grapheme, and loses nothing', () => {
         const parts = splitText(text, limits);
         expect(withoutSpace(parts.join(''))).toBe(withoutSpace(text));
         for (const part of parts) expect(fits(part, limits).ok).toBe(true);
-        expect(parts.flatMap((part) => findLinks(part).map(({ url }) => url))).toEqual(
-          findLinks(text).map(({ url }) => url),
+        expect(parts.flatMap((part) => findWeightedLinks(part).map(({ url }) => url))).toEqual(
+          findWeightedLinks(text).map(({ url }) => url),
         );
       },
     ),

@@ -1,4 +1,4 @@
-import { findLinks } from '../text/links.ts';
+import { countHints } from '../text/weighted-links.ts';
 import type { Part } from '../post/message.ts';
 
 /**
@@ -33,7 +33,7 @@ export interface Cost {
  * ending that is not known here, the dearer.
  */
 export const chargeOfText = (text: string): 'post' | 'linkPost' =>
-  findLinks(text).length > 0 || /https?:\/\/[^\s/]+\.\p{L}{2}/iu.test(text) ? 'linkPost' : 'post';
+  countHints(text) > 0 || /https?:\/\/[^\s/]+\.\p{L}{2}/iu.test(text) ? 'linkPost' : 'post';
 
 /** What the release of these parts costs. */
 export function costOfParts(parts: readonly Part[]): Cost {

@@ -2,7 +2,7 @@ import type { Account } from '../network/account.ts';
 import { isAlike } from '../text/alike.ts';
 import { fits, measureText } from '../text/length.ts';
 import { splitText } from '../text/split.ts';
-import { findLinks } from '../text/links.ts';
+import { findCardAddress } from '../text/links.ts';
 import { pickDefined } from '../pick-defined.ts';
 import type { Limits, TextLimits } from '../network/limits.ts';
 import type { Message, Part } from './message.ts';
@@ -39,7 +39,7 @@ export function compose(input: ComposeInput): Composed {
     fillIn(text, { post, account, link }, problems).trim(),
   );
   problems.push(...checkBodies(input, bodies));
-  const card = cardOf(post, network, link ?? firstLink(bodies[0] ?? ''));
+  const card = cardOf(post, network, link ?? findCardAddress(bodies[0] ?? ''));
   const frame = {
     opening: openingOf(post, network),
     ending: endingFor(bodies.join('\n'), card === link ? undefined : link, post.hashtags),
@@ -109,12 +109,24 @@ function findRepeats(post: Post, reader: Reader, run: number): string[] {
 export function tagLink(link: string, network: Network, campaign: Campaign | undefined): string {
   const tags = Object.entries(campaign?.utm ?? {});
   if (!tags.length || !URL.canParse(link)) return link;
-  const url = new URL(link);
-  for (const [name, value] of tags) {
-    if (!url.searchParams.has(`utm_${name}`))
-      url.searchParams.set(`utm_${name}`, value.replaceAll('{{network}}', network));
-  }
-  return url.toString();
+  const { searchParams } = new URL(link);
+  const added = tags
+    .filter(([name]) => !searchParams.has(`utm_${name}`))
+    .map(([name, value]): [string, string] => [
+      `utm_${name}`,
+      value.replaceAll('{{network}}', network),
+    ]);
+  return added.length > 0 ? appendTags(link, new URLSearchParams(added).toString()) : link;
+}
+
+/** What stands in the address already stays as it is written. */
+function appendTags(link: string, tags: string): string {
+  const at = link.includes('#') ? link.indexOf('#') : link.length;
+  const [page, fragment] = [link.slice(0, at), link.slice(at)];
+  const { pathname, search } = new URL(page);
+  const path = pathname === '/' && /^[^/]*\/\/[^/]*$/.test(page) ? '/' : '';
+  if (search !== '') return `${page}&${tags}${fragment}`;
+  return `${page.replace(/\?$/, '')}${path}?${tags}${fragment}`;
 }
 
 interface Filling {
@@ -141,11 +153,6 @@ function fillIn(text: string, { post, account, link }: Filling, problems: string
     problems.push(`{{${name}}} has no value: ${hint}`);
     return whole;
   });
-}
-
-function firstLink(text: string): string | undefined {
-  const url = findLinks(text)[0]?.url;
-  return url === undefined || /^https?:/i.test(url) ? url : `https://${url}`;
 }
 
 function endingFor(body: string, link: string | undefined, hashtags: string[]): string {

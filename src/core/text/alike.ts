@@ -1,4 +1,4 @@
-import { findLinks } from './links.ts';
+import { findWeightedLinks } from './weighted-links.ts';
 
 /** Jaccard similarity of the word pairs from which two texts count as alike. */
 const tooNear = 0.8;
@@ -17,7 +17,7 @@ export function isAlike(a: string, b: string): boolean {
 }
 
 function wordsOf(text: string): string[] {
-  const plain = findLinks(text).reduceRight(
+  const plain = findWeightedLinks(text).reduceRight(
     (rest, { start, end }) => rest.slice(0, start) + rest.slice(end),
     text,
   );

@@ -1,5 +1,6 @@
 import type { TextLimits } from '../network/limits.ts';
-import { findLinks, findWebLinks, type Link } from './links.ts';
+import { findWebLinks } from './links.ts';
+import { countHints, findStretches, type Stretch } from './weighted-links.ts';
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const encoder = new TextEncoder();
@@ -13,8 +14,8 @@ export function measureText(text: string, limits: TextLimits): number {
   const counted = limits.shortensMentions ? shortenMentions(text) : text;
   if (limits.urlLength === undefined) return countGraphemes(counted);
   let length = 0;
-  eachStretch(counted, findWebLinks(counted), (stretch, isLink) => {
-    length += isLink ? (limits.urlLength ?? 0) : countGraphemes(stretch);
+  eachStretch(counted, findWebLinks(counted), (stretch, link) => {
+    length += link ? (limits.urlLength ?? 0) : countGraphemes(stretch);
   });
   return length;
 }
@@ -48,31 +49,56 @@ function shortenMentions(text: string): string {
   );
 }
 
-function eachStretch(
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** Calls with what stands between the spans, and with each of them. */
+function eachStretch<T extends Span>(
   text: string,
-  links: Link[],
-  use: (stretch: string, isLink: boolean) => void,
+  spans: T[],
+  use: (stretch: string, span?: T) => void,
 ): void {
   let from = 0;
-  for (const { start, end } of links) {
-    if (start > from) use(text.slice(from, start), false);
-    use(text.slice(start, end), true);
-    from = end;
+  for (const span of spans) {
+    if (span.start > from) use(text.slice(from, span.start));
+    use(text.slice(span.start, span.end), span);
+    from = span.end;
   }
-  if (from < text.length) use(text.slice(from), false);
+  if (from < text.length) use(text.slice(from));
 }
+
+/** The shortest link, such as `t.co`. */
+const shortestLink = 4;
 
 /**
  * X's weights (configuration v3 of twitter-text): most of the world's alphabets 1, everything else
- * 2, an emoji 2, a link 23.
+ * 2, an emoji 2, a link 23. Where it is not clear what X makes a link of, the most that it may be.
  */
 function weigh(text: string, urlLength: number): number {
   let weight = 0;
-  eachStretch(text, findLinks(text), (stretch, isLink) => {
-    weight += isLink ? urlLength : weighPlain(stretch) + doubt(stretch, urlLength);
+  eachStretch(text, findStretches(text), (stretch, span) => {
+    if (!span) weight += weighPlain(stretch);
+    else if (span.isDoubtful)
+      weight += weighPlain(stretch) + countHints(stretch) * (urlLength - shortestLink);
+    else weight += weighLinks(text, span, urlLength);
   });
   return weight;
 }
+
+function weighLinks(text: string, span: Stretch, urlLength: number): number {
+  let weight = 0;
+  const own = text.slice(span.start, span.end);
+  eachStretch(own, span.links.map(shift(-span.start)), (stretch, link) => {
+    weight += link ? urlLength : weighPlain(stretch);
+  });
+  return weight;
+}
+
+const shift =
+  (by: number) =>
+  ({ start, end }: Span): Span => ({ start: start + by, end: end + by });
 
 function weighPlain(text: string): number {
   let weight = 0;
@@ -90,28 +116,6 @@ function isLight(code: number): boolean {
     (code >= 0x2010 && code <= 0x201f) ||
     (code >= 0x2032 && code <= 0x2037)
   );
-}
-
-const domainLike =
-  /(?:[\w-]|[^\p{ASCII}\s])+(?:\.(?:[\w-]|[^\p{ASCII}\s])+)*\.\p{L}[\p{L}\p{M}\p{N}-]+/giu;
-
-/** What to add for text that X might take for a link. */
-function doubt(text: string, urlLength: number): number {
-  // X takes odd signs right after the scheme as a part of the host.
-  let extra = (urlLength - 4) * (text.match(/https?:\/\/(?=[^\w\s])/gi)?.length ?? 0);
-  for (const match of text.matchAll(domainLike)) {
-    const [run] = match;
-    const before = text[match.index - 1] ?? ' ';
-    const own = weighPlain(run);
-    const isPlain = /^[a-z0-9-]+\.[a-z]+$/i.test(run) && !/[\p{L}\p{M}\p{N}]/u.test(before);
-    // The shortest link has four characters: whichever part of the run is a link, its weight grows
-    // by no more than this.
-    if (isPlain && '@#$'.includes(before)) continue;
-    extra += isPlain
-      ? Math.max(0, urlLength - own)
-      : (urlLength - 4) * (run.match(/\.\p{L}/gu)?.length ?? 1);
-  }
-  return extra;
 }
 
 // X's emoji table ends with Emoji 11: later ones count piece by piece, there and here.

@@ -1,6 +1,6 @@
 import { fits } from './length.ts';
 import type { TextLimits } from '../network/limits.ts';
-import { findLinks } from './links.ts';
+import { findWeightedLinks } from './weighted-links.ts';
 
 /**
  * The parts of a thread, each within the limits, cut after a paragraph, else a sentence, a word, a
@@ -56,10 +56,14 @@ function lastFitting(text: string, places: number[], limits: TextLimits): number
 }
 
 function insideLink(text: string): (at: number) => boolean {
-  const links = findLinks(text);
-  for (const match of text.matchAll(/https?:\/\/\S+/gi))
-    links.push({ start: match.index, end: match.index + match[0].length, url: match[0] });
-  return (at) => links.some(({ start, end }) => at > start && at < end);
+  const inside = new Uint8Array(text.length + 1);
+  const found = [...text.matchAll(/https?:\/\/\S+/gi)].map(({ 0: url, index: start }) => ({
+    start,
+    end: start + url.length,
+  }));
+  for (const { start, end } of [...findWeightedLinks(text), ...found])
+    inside.fill(1, start + 1, end);
+  return (at) => inside[at] === 1;
 }
 
 const paragraphs = (text: string) =>

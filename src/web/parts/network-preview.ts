@@ -23,7 +23,7 @@ export function preview({ delivery, handle, pictures }: Shown): Html {
   const { network, parts, post } = delivery;
   const cw = 'cw' in delivery && traitsOf(network).hasWarningField ? delivery.cw : undefined;
   const shown = parts.map((part, i) => {
-    const body = html`${text(part.text)} ${media(part, { post, pictures })}
+    const body = html`${text(part.text, network)} ${media(part, { post, pictures })}
     ${i === 0 ? linkCard(delivery, part) : ''}`;
     return html`<div class="part">
       ${author(network, handle)}
@@ -60,10 +60,10 @@ const author = (network: Network, handle: string): Html =>
   </div>`;
 
 /** As networks do it: short links without a scheme, tags and names in the same colour. */
-function text(source: string): Html {
+function text(source: string, network: Network): Html {
   const pieces: Html[] = [];
   let from = 0;
-  for (const { start, end, url } of findLinks(source)) {
+  for (const { start, end, url } of findLinks(source, traitsOf(network).limits.text)) {
     pieces.push(tags(source.slice(from, start)));
     const name = shortenLink(url);
     const to = /^https?:/i.test(url) ? url : `https://${url}`;
@@ -120,8 +120,9 @@ const picture = ({ src, alt, path }: Picture): Html =>
 /** Ours, or the one that the network makes of the first link if there is no image. */
 function linkCard(delivery: ShownDelivery, part: PreviewPart): Html {
   const own = 'card' in delivery ? delivery.card : undefined;
-  const isTheirs = traitsOf(delivery.network).cardBy === 'network' && part.media.length === 0;
-  const found = isTheirs ? findLinks(part.text)[0]?.url : undefined;
+  const { cardBy, limits } = traitsOf(delivery.network);
+  const isTheirs = cardBy === 'network' && part.media.length === 0;
+  const found = isTheirs ? findLinks(part.text, limits.text)[0]?.url : undefined;
   const url = own ?? found;
   if (url === undefined || !URL.canParse(url)) return html``;
   const { hostname, pathname } = new URL(url);
