@@ -39,13 +39,19 @@ export function compose(input: ComposeInput): Composed {
     fillIn(text, { post, account, link }, problems).trim(),
   );
   problems.push(...checkBodies(input, bodies));
-  const card = cardOf(post, network, link ?? findCardAddress(bodies[0] ?? ''));
+  const pictures = bodies.map((_, i) => mediaOf(post, i, bodies.length));
+  const hasPictures = (pictures[0] ?? []).length > 0;
+  const card = hasPictures
+    ? undefined
+    : cardOf(post, network, link ?? findCardAddress(bodies[0] ?? ''));
   const frame = {
     opening: openingOf(post, network),
     ending: endingFor(bodies.join('\n'), card === link ? undefined : link, post.hashtags),
   };
   const texts = assemble({ post, limits: limits.text, frame }, bodies, problems);
-  const parts: Part[] = texts.map((text, i) => ({ text, media: i === 0 ? post.media : [] }));
+  const parts: Part[] = texts.flatMap((pieces, i) =>
+    pieces.map((text, j) => ({ text, media: (j === 0 && pictures[i]) || [] })),
+  );
   problems.push(...checkParts(parts, post, limits));
   const message: Message = {
     account: account.name,
@@ -55,6 +61,12 @@ export function compose(input: ComposeInput): Composed {
   };
   return { message, problems };
 }
+
+/** Those of parts that this text does not have hang on its last one. */
+const mediaOf = ({ media }: Post, part: number, count: number): Part['media'] =>
+  media
+    .filter((one) => Math.min(one.part ?? 0, count - 1) === part)
+    .map(({ part: _part, ...one }) => one);
 
 function checkBodies({ post, account, run, isRepost = false }: ComposeInput, bodies: string[]) {
   if (isRepost) return [];
@@ -74,9 +86,9 @@ function overridesOf(post: Post, network: Network): Pick<Message, 'visibility' |
   });
 }
 
-/** Only where the network takes a card from us, and the post has no pictures. */
+/** Only where the network takes a card from us. */
 function cardOf(post: Post, network: Network, link: string | undefined): string | undefined {
-  const isOurs = traitsOf(network).cardBy === 'us' && post.card && post.media.length === 0;
+  const isOurs = traitsOf(network).cardBy === 'us' && post.card;
   return isOurs ? link : undefined;
 }
 
@@ -173,16 +185,23 @@ interface Assembly {
   frame: { opening: string; ending: string };
 }
 
-/** Opening and ending go into the first part, since that is the one that people see. */
-function assemble({ post, limits, frame }: Assembly, bodies: string[], problems: string[]) {
+/**
+ * The texts that each part becomes. Opening and ending go into the first, since that is the one
+ * that people see.
+ */
+function assemble(
+  { post, limits, frame }: Assembly,
+  bodies: string[],
+  problems: string[],
+): string[][] {
   const { opening, ending } = frame;
   const around = (text: string) => `${opening}${text}${ending && text ? '\n\n' : ''}${ending}`;
   if (post.thread === 'off' && bodies.length > 1)
     problems.push('thread: off, but the text has `---` lines that start further parts');
-  if (post.thread !== 'auto') return bodies.map((text, i) => (i === 0 ? around(text) : text));
+  if (post.thread !== 'auto') return bodies.map((text, i) => [i === 0 ? around(text) : text]);
   const first = limitsOfFirst(post, limits);
   const room = roomBeside(around('').trim() ? around('_') : '', first);
-  return bodies.flatMap((text, i) => {
+  return bodies.map((text, i) => {
     const whole = i === 0 ? around(text) : text;
     if (fits(whole, i === 0 ? first : limits).ok) return [whole];
     if (i > 0) return splitText(text, limits);
@@ -209,7 +228,7 @@ function checkParts(parts: Part[], post: Post, limits: Limits): string[] {
   return [
     ...parts.flatMap((part, i) => checkLength(part.text, { i, parts, post, limits })),
     ...checkCashtags(parts, limits.network),
-    ...checkMedia(post, limits),
+    ...parts.flatMap((part, i) => checkMedia(part, nameOfPart(i, parts), limits)),
   ];
 }
 
@@ -224,7 +243,7 @@ function checkLength(own: string, { i, parts, post, limits }: Place): string[] {
   const name = networkNames[limits.network];
   const text = i === 0 && limits.text.countsWarning && post.cw ? `${post.cw}${own}` : own;
   const { ok, length, max, bytes } = fits(text, limits.text);
-  const which = parts.length > 1 ? `part ${i + 1} of ${parts.length}` : 'the text';
+  const which = nameOfPart(i, parts) ?? 'the text';
   const problems: string[] = [];
   if (!ok && length > max) {
     const ways = [`shorten it by ${length - max}`, `give ${limits.network}: { text } of its own`];
@@ -235,10 +254,13 @@ function checkLength(own: string, { i, parts, post, limits }: Place): string[] {
     const most = limits.text.maxBytes;
     problems.push(`${which} has ${bytes} bytes; ${name} allows ${most}: shorten it`);
   }
-  if (i > 0 && own.trim() === '')
+  if (i > 0 && own.trim() === '' && parts[i]?.media.length === 0)
     problems.push(`${which} is empty: remove one of the \`---\` lines`);
   return problems;
 }
+
+const nameOfPart = (i: number, parts: Part[]) =>
+  parts.length > 1 ? `part ${i + 1} of ${parts.length}` : undefined;
 
 function listWays(ways: string[]): string {
   const [last, ...others] = ways.toReversed();
@@ -255,11 +277,13 @@ function checkCashtags(parts: Part[], network: Network): string[] {
   return [`${networkNames[network]} allows ${most} in a post; this has ${cashtags.join(' ')}`];
 }
 
-function checkMedia({ media }: Post, limits: Limits): string[] {
+function checkMedia({ media }: Part, part: string | undefined, limits: Limits): string[] {
   const name = networkNames[limits.network];
   const { maxCount, maxAlt = Infinity } = limits.media;
   return [
-    ...(media.length > maxCount ? [`${media.length} pictures; ${name} allows ${maxCount}`] : []),
+    ...(media.length > maxCount
+      ? [`${part ? `${part} has ` : ''}${media.length} pictures; ${name} allows ${maxCount}`]
+      : []),
     ...media
       .map(({ src, alt }) => ({ src, length: [...alt].length }))
       .filter(({ length }) => length > maxAlt)

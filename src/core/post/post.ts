@@ -9,6 +9,8 @@ export interface MediaRef {
   alt: string;
   /** Point of interest, each from -1 to 1; [0, 0] is the middle. */
   focus?: [number, number];
+  /** The part of the thread in whose text it is written, from 0; absent: the first. */
+  part?: number;
 }
 
 /** What differs on one network. */

@@ -57,7 +57,9 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
   if (hasErrors(notes)) return { problems: notes };
   const body = splitParts(split.body).map(toPlainText);
   const parts = body.map(({ text }) => text);
-  const images = body.flatMap((part) => part.images);
+  const images = body.flatMap((part, i) =>
+    part.images.map((image) => (i > 0 ? { ...image, part: i } : image)),
+  );
   return {
     post: toPost(value, { id, path, file, parts, sidecars: sidecars.texts, dates }),
     hasOwnId: value.id !== undefined,
@@ -69,7 +71,7 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
 const listedMedia = (value: FrontMatter, locate: (path: PropertyKey[]) => string) =>
   (value.media ?? []).map((one, i) => ({ ...one, where: locate(['media', i]) }));
 
-const inlineMedia = (images: { src: string; alt: string }[], file: string, split: SplitFile) =>
+const inlineMedia = (images: Omit<MediaRef, 'file'>[], file: string, split: SplitFile) =>
   images.map((one) => ({ ...one, where: `${file}:${split.bodyLine}:1` }));
 
 function readSidecars(sidecars: PostFileInput['sidecars']) {
