@@ -4,6 +4,7 @@ import { commandEntry } from '../commands/change.ts';
 import { assertAccount } from '../commands/find.ts';
 import { toTable } from '../commands/table.ts';
 import type { Config } from '../config/config.ts';
+import type { Limits } from '../core/network/limits.ts';
 import { type Network, networkNames } from '../core/network/network.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
@@ -21,6 +22,8 @@ export interface LoginCheck {
   url?: string;
   error?: string;
   takesQuotes?: boolean;
+  /** What the network says of the account. */
+  limits?: Limits;
 }
 
 /** Asks each network who the account is. Sends nothing. */
@@ -33,8 +36,9 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
         const signal = AbortSignal.timeout(20 * second);
         const { id, handle, url } = await publisher.identify(signal);
         const { lacks, takesQuotes } = await findAbilities(publisher, signal);
+        const limits = await quietly(publisher.limits(signal));
         const who = { ...about, handle, id, url };
-        return pickDefined({ ...who, ok: lacks === undefined, error: lacks, takesQuotes });
+        return pickDefined({ ...who, ok: lacks === undefined, error: lacks, takesQuotes, limits });
       } catch (error) {
         return {
           ...about,
@@ -46,13 +50,16 @@ export async function checkLogins(config: Config): Promise<LoginCheck[]> {
   );
 }
 
+const findAbilities = async (publisher: Publisher, signal: AbortSignal): Promise<Abilities> =>
+  (await quietly(publisher.abilities?.(signal))) ?? {};
+
 /** Who logs in is well; what cannot be found out beyond that is no error. */
-async function findAbilities(publisher: Publisher, signal: AbortSignal): Promise<Abilities> {
+async function quietly<T>(answer: Promise<T> | undefined): Promise<T | undefined> {
   try {
-    return (await publisher.abilities?.(signal)) ?? {};
+    return await answer;
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    return {};
+    return undefined;
   }
 }
 

@@ -1,22 +1,23 @@
 import type { Config } from '../../config/config.ts';
 import type { Account } from '../../core/network/account.ts';
+import type { Limits } from '../../core/network/limits.ts';
 import { networkNames } from '../../core/network/network.ts';
-import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { plural } from '../../core/plural.ts';
 import { compose } from '../../core/post/compose.ts';
 import type { Post } from '../../core/post/post.ts';
 import { followUpIds, parseFollowUpId, toFollowUpPost } from '../../core/post/series.ts';
 import type { Problem } from '../../core/problem.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
+import type { LimitsOf } from './known-limits.ts';
 
-/**
- * Composes the post for each account with the default limits. The limits that a network reports
- * apply when the post is published.
- */
-export function checkMessages(post: Post, config: Config): Problem[] {
+/** Composes the post for each account, within the limits that are known of it. */
+export function checkMessages(post: Post, config: Config, limitsOf: LimitsOf): Problem[] {
   const accounts = accountsFor(post, config);
   const problemsOf = (one: Message) =>
-    accounts.flatMap((account) => checkMessage(one, account, config));
+    accounts.flatMap((account) =>
+      checkMessage(one, { account, limits: limitsOf(account), campaigns: config.campaigns }),
+    );
   const following = followUpIds(post).flatMap(
     (id) => toFollowUpPost(post, parseFollowUpId(id)?.path ?? []) ?? [],
   );
@@ -53,12 +54,18 @@ function noteFewerRuns({ file, evergreen }: Post, accounts: Account[]): Problem[
   }));
 }
 
-function checkMessage(message: Message, account: Account, { campaigns }: Config): Problem[] {
+interface Judged {
+  account: Account;
+  limits: Limits;
+  campaigns: Config['campaigns'];
+}
+
+function checkMessage(message: Message, { account, limits, campaigns }: Judged): Problem[] {
   const { post, run, root } = message;
   const { problems } = compose({
     post,
     account,
-    limits: limitsFor(account),
+    limits,
     run,
     campaigns,
     isRepost: root !== undefined && post.parts.join('') === '',

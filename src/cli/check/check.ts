@@ -6,22 +6,24 @@ import type { Post } from '../../core/post/post.ts';
 import { formatProblem, type Problem, Refusal } from '../../core/problem.ts';
 import { twinOf } from '../../flow/ingest/identify.ts';
 import type { ScannedFile } from '../../ports/source.ts';
-import { checkLogins } from '../check-accounts.ts';
+import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkQuotes, checkSameText } from './check-same-text.ts';
 import { checkReferences } from './check-references.ts';
+import { findLimits, type LimitsOf } from './known-limits.ts';
 
 /**
  * Reads everything as the service would, changes nothing, and lists the problems. Exit 1 with any
  * error.
  */
 export async function check({ config, terminal, options }: CliContext): Promise<number> {
-  const { posts, problems } = await checkPosts(config);
+  const isOnline = !options['offline'] && !config.isSandbox;
+  const logins = isOnline ? await checkLogins(config) : [];
+  const { posts, problems } = await checkPosts(config, await findLimits(config, logins));
   problems.push(...(await checkBudgets(config, posts)));
-  if (!options['offline'] && !config.isSandbox)
-    problems.push(...(await checkAccounts(config, posts)));
+  problems.push(...checkAccounts(config, posts, logins));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const notes = problems.length - errors;
   const counts = [plural(posts.length, 'post'), plural(errors, 'problem')];
@@ -37,7 +39,10 @@ export async function check({ config, terminal, options }: CliContext): Promise<
 export const toLine = (problem: Problem): string =>
   `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`;
 
-async function checkPosts(config: Config): Promise<{ posts: Post[]; problems: Problem[] }> {
+async function checkPosts(
+  config: Config,
+  limitsOf: LimitsOf,
+): Promise<{ posts: Post[]; problems: Problem[] }> {
   const scan = await (await openFolderOf(config, 0)).scan(new Map(), Date.now());
   const problems: Problem[] = [...config.notes];
   if (scan.folder === 'missing')
@@ -58,7 +63,11 @@ async function checkPosts(config: Config): Promise<{ posts: Post[]; problems: Pr
   const others = posts.filter((post) => !twins.has(post));
   problems.push(...checkSameText(others, config));
   for (const { post, notes } of found)
-    problems.push(...notes, ...checkMessages(post, config), ...(await checkPictures(post, config)));
+    problems.push(
+      ...notes,
+      ...checkMessages(post, config, limitsOf),
+      ...(await checkPictures(post, config)),
+    );
   return { posts, problems };
 }
 
@@ -102,8 +111,7 @@ async function checkPictures(post: Post, config: Config): Promise<Problem[]> {
   return problems;
 }
 
-async function checkAccounts(config: Config, posts: Post[]): Promise<Problem[]> {
-  const logins = await checkLogins(config);
+function checkAccounts(config: Config, posts: Post[], logins: LoginCheck[]): Problem[] {
   const bad = logins
     .filter(({ ok }) => !ok)
     .map(({ account, error }): Problem => ({

@@ -3,8 +3,11 @@ import type { Network } from './network.ts';
 /** How a network counts a text, and how long one may be. */
 export interface TextLimits {
   max: number;
-  /** `weighted`: X's table (CJK and emoji count 2). `grapheme`: user-perceived characters. */
-  unit: 'weighted' | 'grapheme';
+  /**
+   * `weighted`: X's table (CJK and emoji count 2). `grapheme`: user-perceived characters.
+   * `codepoint`: each code point of Unicode, never fewer than graphemes.
+   */
+  unit: 'weighted' | 'grapheme' | 'codepoint';
   /** What any link counts, however long it is; absent where a link counts in full. */
   urlLength?: number;
   /** A second limit in UTF-8 bytes (Bluesky). */

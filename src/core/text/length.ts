@@ -12,10 +12,11 @@ const encoder = new TextEncoder();
 export function measureText(text: string, limits: TextLimits): number {
   if (limits.unit === 'weighted') return weigh(text.normalize('NFC'), limits.urlLength ?? 23);
   const counted = limits.shortensMentions ? shortenMentions(text) : text;
-  if (limits.urlLength === undefined) return countGraphemes(counted);
+  const count = limits.unit === 'codepoint' ? countCodePoints : countGraphemes;
+  if (limits.urlLength === undefined) return count(counted);
   let length = 0;
   eachStretch(counted, findWebLinks(counted), (stretch, link) => {
-    length += link ? (limits.urlLength ?? 0) : countGraphemes(stretch);
+    length += link ? (limits.urlLength ?? 0) : count(stretch);
   });
   return length;
 }
@@ -33,6 +34,12 @@ export function fits(text: string, limits: TextLimits): Fit {
   if (limits.maxBytes === undefined) return { length, max: limits.max, ok: length <= limits.max };
   const bytes = encoder.encode(text).length;
   return { length, max: limits.max, ok: length <= limits.max && bytes <= limits.maxBytes, bytes };
+}
+
+function countCodePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
 }
 
 function countGraphemes(text: string): number {

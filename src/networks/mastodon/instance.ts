@@ -63,7 +63,6 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
   const version = String(raw.version ?? '');
   // Others count versions of their own (GoToSocial: 0.20), or say what they are compatible with.
   const honoursKeys = isSecond && /^([4-9]|\d\d)\./.test(version) && !/compatible/i.test(version);
-  const isMastodon = honoursKeys || !version;
   const mimeTypes = Array.isArray(media.supportedMimeTypes)
     ? written.filter((type) => (media.supportedMimeTypes as unknown[]).includes(type))
     : [];
@@ -74,12 +73,13 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
       network: 'mastodon',
       text: {
         max: toCount(statuses.maxCharacters ?? raw.maxTootChars, 500),
-        unit: 'grapheme',
+        // How another server counts is unknown: the most that it may count, so code points (as
+        // GoToSocial does), and links and mentions in full.
+        unit: honoursKeys ? 'grapheme' : 'codepoint',
         countsWarning: true,
-        // Whether another server shortens links and mentions is unknown: they count in full.
         ...pickDefined({
-          urlLength: isMastodon ? toCount(statuses.charactersReservedPerUrl, 23) : undefined,
-          shortensMentions: isMastodon ? true : undefined,
+          urlLength: honoursKeys ? toCount(statuses.charactersReservedPerUrl, 23) : undefined,
+          shortensMentions: honoursKeys ? true : undefined,
         }),
       },
       media: {
