@@ -26,7 +26,7 @@ export const version = (
 
 /** What will be posted of a Markdown text. */
 export async function openToPlain(): Promise<(markdown: string) => string> {
-  const { toPlainText } = await import('./sources/folder/markdown.ts');
+  const { toPlainText } = await import('./sources/folder/markdown/markdown.ts');
   return (markdown) => toPlainText(markdown).text;
 }
 

@@ -104,9 +104,9 @@ test('variables are filled in, and one without a value is told and left as it is
   const { message, problems } = on('x', { parts: ['{{params.offr}} {{link}} {{tilte}}'] });
   expect(message.parts[0]?.text).toBe('{{params.offr}} {{link}} {{tilte}}');
   expect(problems).toEqual([
-    '{{params.offr}} has no value: set it under params',
-    '{{link}} has no value: use network, account, title, link, campaign.link or params.…',
-    '{{tilte}} has no value: use network, account, title, link, campaign.link or params.…',
+    '{{params.offr}} has no value: set it under params, or write \\{{ to post the braces as they are',
+    '{{link}} has no value: use network, account, title, link, campaign.link or params.…, or write \\{{ to post the braces as they are',
+    '{{tilte}} has no value: use network, account, title, link, campaign.link or params.…, or write \\{{ to post the braces as they are',
   ]);
 });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { splitParts, toPlainText } from '../../src/sources/folder/markdown.ts';
+import { literalBraces } from '../../src/core/post/fill-in.ts';
+import { splitParts, toPlainText } from '../../src/sources/folder/markdown/markdown.ts';
 
-const plain = (markdown: string) => toPlainText(markdown).text;
+const plain = (markdown: string) => toPlainText(markdown).text.replaceAll(literalBraces, '{{');
 
 test('emphasis goes, links become text and address, lists keep their bullets', () => {
   expect(plain('# Title\n\nSome **bold**, *slanted* and `code`.')).toBe(

@@ -1,3 +1,5 @@
+import { literalBraces } from '../../core/post/fill-in.ts';
+
 /** The plain text that is posted for a Markdown text. */
 export type ToPlain = (markdown: string) => string;
 
@@ -16,8 +18,11 @@ const normalise = (text: string) =>
  */
 export function toMarkdown(text: string, toPlain: ToPlain): string {
   const plain = normalise(text.replaceAll(/\r\n?/g, '\n'));
-  const isKept = (markdown: string) => toPlain(markdown) === plain;
-  for (const markdown of [plain, escape(plain)]) if (isKept(markdown)) return markdown;
+  const wanted = plain.replaceAll('{{', literalBraces);
+  const isKept = (markdown: string) => toPlain(markdown) === wanted;
+  // Braces of a cell are no variables.
+  const literal = plain.replaceAll('{{', String.raw`\{{`);
+  for (const markdown of [literal, escape(literal)]) if (isKept(markdown)) return markdown;
   const longest = Math.max(2, ...[...plain.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}\n${plain}\n${fence}`;
@@ -26,7 +31,7 @@ export function toMarkdown(text: string, toPlain: ToPlain): string {
 /** URLs, mentions, hashtags, variables: read literally, a backslash in them would be posted. */
 const literals = new RegExp(
   [
-    /\{\{[^{}\n]*\}\}/,
+    /\\\{\{/,
     /(?<![(<[\w])https?:\/\/[^\s<>)\]]+/,
     /(?<![\w/])[@#][\p{L}\p{N}_]+(?:[.@-][\p{L}\p{N}_.-]*[\p{L}\p{N}_])?/u,
   ]

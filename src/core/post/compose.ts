@@ -4,6 +4,7 @@ import { fits, measureText } from '../text/length.ts';
 import { splitText } from '../text/split.ts';
 import { findCardAddress } from '../text/links.ts';
 import { pickDefined } from '../pick-defined.ts';
+import { fillIn } from './fill-in.ts';
 import type { Limits, TextLimits } from '../network/limits.ts';
 import type { Message, Part } from './message.ts';
 import { type Network, networkNames } from '../network/network.ts';
@@ -34,7 +35,7 @@ export function compose(input: ComposeInput): Composed {
   const { post, account, limits, campaigns, run } = input;
   const { network } = account;
   const problems: string[] = [];
-  const link = post.link && tagLink(post.link, network, campaigns[post.campaign ?? '']);
+  const link = post.link && tagLink(post.link, network, campaignOf(post, campaigns));
   const bodies = bodiesOf(post, account, run).map((text) =>
     fillIn(text, { post, account, link }, problems).trim(),
   );
@@ -117,6 +118,9 @@ function findRepeats(post: Post, reader: Reader, run: number): string[] {
   return [`${repeated}, and ${refusal}: write another variant`];
 }
 
+const campaignOf = ({ campaign = '' }: Post, all: ComposeInput['campaigns']) =>
+  Object.hasOwn(all, campaign) ? all[campaign] : undefined;
+
 /** The campaign's UTM tags on a link; tags that the link has already are kept. */
 export function tagLink(link: string, network: Network, campaign: Campaign | undefined): string {
   const tags = Object.entries(campaign?.utm ?? {});
@@ -139,32 +143,6 @@ function appendTags(link: string, tags: string): string {
   const path = pathname === '/' && /^[^/]*\/\/[^/]*$/.test(page) ? '/' : '';
   if (search !== '') return `${page}&${tags}${fragment}`;
   return `${page.replace(/\?$/, '')}${path}?${tags}${fragment}`;
-}
-
-interface Filling {
-  post: Post;
-  account: Pick<Account, 'name' | 'network'>;
-  link: string | undefined;
-}
-
-const fillings = 'use network, account, title, link, campaign.link or params.…';
-
-function fillIn(text: string, { post, account, link }: Filling, problems: string[]): string {
-  const known: Record<string, string | undefined> = {
-    network: networkNames[account.network],
-    account: account.name,
-    title: post.title,
-    link,
-    'campaign.link': link,
-  };
-  return text.replaceAll(/\{\{\s*([\w.-]+)\s*\}\}/g, (whole, name: string) => {
-    const isParam = name.startsWith('params.');
-    const value = isParam ? post.params[name.slice(7)] : known[name];
-    if (value !== undefined) return value;
-    const hint = isParam ? 'set it under params' : fillings;
-    problems.push(`{{${name}}} has no value: ${hint}`);
-    return whole;
-  });
 }
 
 function endingFor(body: string, link: string | undefined, hashtags: string[]): string {

@@ -138,13 +138,13 @@ const nestedKeys: Record<string, string[]> = {
 };
 
 /** Keys of site generators that have the meaning of one of ours. */
-const aliases: Record<string, string> = {
-  publishDate: 'notBefore',
-  expiryDate: 'expires',
-  pubDate: 'date',
-  platforms: 'networks',
-  tags: 'hashtags',
-};
+const aliases = new Map([
+  ['publishDate', 'notBefore'],
+  ['expiryDate', 'expires'],
+  ['pubDate', 'date'],
+  ['platforms', 'networks'],
+  ['tags', 'hashtags'],
+]);
 const ignored = new Set([
   'layout',
   'aliases',
@@ -203,7 +203,8 @@ export function readFrontMatter(
   const layers = [...defaults.map((one) => ({ ...one, firstLine: 1 })), front].map(readLayer);
   const problems = layers.flatMap((layer) => layer.problems);
   const locate: LocatedYaml['locate'] = (path, at) => {
-    const layer = layers.findLast(({ raw }) => String(path[0]) in raw) ?? layers.at(-1);
+    const layer =
+      layers.findLast(({ raw }) => Object.hasOwn(raw, String(path[0]))) ?? layers.at(-1);
     return layer?.yaml.locate(asWritten(path, layer), at) ?? front.file;
   };
   if (hasErrors(problems)) return { problems, locate };
@@ -212,7 +213,7 @@ export function readFrontMatter(
   if (parsed.success) return { value: parsed.data, problems, locate };
   const yaml: LocatedYaml = { value: merged, problems: [], locate };
   const keysAt = (path: readonly PropertyKey[]) =>
-    path.length ? (nestedKeys[String(path[0])] ?? []) : keys;
+    path.length ? (Object.entries(nestedKeys).find(([key]) => key === path[0])?.[1] ?? []) : keys;
   return { problems: [...problems, ...toProblems(parsed.error, yaml, keysAt)], locate };
 }
 
@@ -272,6 +273,12 @@ function takeKey(layer: Layer, key: string, value: unknown) {
     layer.problems.push(errorAt(layer.yaml.locate([key], 'key'), what, hint));
     return;
   }
+  if (key === '__proto__') {
+    layer.problems.push(
+      errorAt(layer.yaml.locate([key], 'key'), `unknown key "${key}"`, 'remove it'),
+    );
+    return;
+  }
   if (value === null) return;
   const [outer, inner] = key.split('.');
   if (outer && inner && dottable.includes(outer)) {
@@ -280,9 +287,9 @@ function takeKey(layer: Layer, key: string, value: unknown) {
     if (!written.has(outer)) written.set(outer, [key]);
     return;
   }
-  const name = aliases[key] ?? key;
+  const name = aliases.get(key) ?? key;
   if (name !== key) {
-    if (name in raw) return;
+    if (Object.hasOwn(raw, name)) return;
     written.set(name, [key]);
   }
   raw[name] = value;
@@ -294,7 +301,7 @@ function merge(
 ): Record<string, unknown> {
   const merged = { ...below };
   for (const [key, value] of Object.entries(above)) {
-    const old = below[key];
+    const old = Object.hasOwn(below, key) ? below[key] : undefined;
     merged[key] = isPlain(value) && isPlain(old) ? { ...old, ...value } : value;
   }
   return merged;

@@ -4,7 +4,7 @@ import { idOfFile } from '../post-identity.ts';
 import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 import type { Audience } from './listing/sidecars.ts';
-import { splitParts, toPlainText } from './markdown.ts';
+import { splitParts, toPlainText } from './markdown/markdown.ts';
 import { findUnfinished } from './listing/unfinished.ts';
 import { type SplitFile, splitFile } from './split-file.ts';
 import { checkId, checkNames, type KnownNames } from './post-checks.ts';

@@ -2,7 +2,7 @@ import { type Network, networks } from '../../core/network/network.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { FollowUp, Post } from '../../core/post/post.ts';
 import type { FollowUpRule, FrontMatter } from './front-matter.ts';
-import { splitParts, toPlainText } from './markdown.ts';
+import { keepBraces, splitParts, toPlainText } from './markdown/markdown.ts';
 import type { Dates } from './post-dates.ts';
 
 /** What a post is made of, besides its front matter. */
@@ -64,7 +64,7 @@ function optionalsOf(value: FrontMatter, dates: Dates) {
       evergreen &&
       pickDefined({
         everyFor: evergreen.every,
-        variants: evergreen.variants,
+        variants: evergreen.variants.map(keepBraces),
         times: evergreen.times,
         until: dates.until,
       }),

@@ -1,6 +1,6 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { errorAt, type Problem } from '../../../core/problem.ts';
-import { splitParts } from '../markdown.ts';
+import { splitParts } from '../markdown/markdown.ts';
 
 interface Place {
   file: string;
