@@ -11,6 +11,8 @@ import type { CliContext } from './cli-context.ts';
 
 /** Runs until a signal comes, then stops in order. */
 export async function serve(cli: CliContext): Promise<void> {
+  // What the service writes is for its own user, whichever library writes it.
+  process.umask(0o077);
   const { config, options } = cli;
   const how = options['log'];
   if (how !== undefined && how !== 'plain' && how !== 'json')

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
@@ -41,8 +41,7 @@ export function openSqlite(
   file: string,
   { synchronous, readOnly = false, journal = 'wal', busyFor = 5000 }: SqliteOptions,
 ): Sqlite {
-  if (file !== ':memory:' && !readOnly && !existsSync(dirname(file)))
-    mkdirSync(dirname(file), { recursive: true });
+  if (file !== ':memory:' && !readOnly && !existsSync(file)) makePrivateFile(file);
   const db = new DatabaseSync(file, { timeout: busyFor, readOnly });
   try {
     if (!readOnly && journal === 'wal') useWal(db, busyFor);
@@ -52,6 +51,12 @@ export function openSqlite(
     throw error;
   }
   return connection(file, db);
+}
+
+/** SQLite gives the files that it makes beside it the same permissions. */
+function makePrivateFile(file: string) {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
 }
 
 /**
