@@ -3,6 +3,7 @@ import type { FolderScan } from '../../ports/source.ts';
 import type { PostMark, StoredPost } from '../../ports/store.ts';
 import type { Context } from '../context.ts';
 import { changeFact, factKey, readFact } from '../facts.ts';
+import { findRewritten } from './find-rewritten.ts';
 import { identify, isBelow, type PostFile } from './identify.ts';
 import { holdPosts, ingestPosts, tellProblems } from './ingest.ts';
 import { settleGone } from './settle-gone.ts';
@@ -27,18 +28,21 @@ export async function rescan(context: Context, { isFresh = false } = {}): Promis
   const { store, clock, folder } = context;
   const marks = (await store.listPostMarks()).filter(({ source }) => source === 'folder');
   // What was wrong is read again, however it looks: a file may be put back as it was before.
-  const known = await readFact(store, problemsFact);
-  const wrong = Object.keys(known).filter((path) => hasErrors(known[path] ?? []));
+  const told = await readFact(store, problemsFact);
+  const wrong = Object.keys(told).filter((path) => hasErrors(told[path] ?? []));
   const isWell = ({ path, goneAt }: PostMark) =>
     goneAt === undefined && !wrong.includes(path) && !isBelow(path, wrong);
   const scan = await folder.scan(
     new Map(isFresh ? [] : marks.filter(isWell).map(({ path, mark }) => [path, mark])),
     clock.now(),
   );
-  const { posts, problems } = identify(scan, marks);
+  const { posts: known, problems } = identify(scan, marks);
+  const there = new Set(scan.files.map(({ path }) => path));
+  const rewritten = await findRewritten(context, { posts: known, marks, there });
+  const posts = known.filter(({ path }) => !rewritten.has(path));
   const notes: FolderProblems = Object.fromEntries(scan.remarks);
   for (const file of scan.files) if (file.kind === 'broken') notes[file.path] = file.problems;
-  for (const [path, problem] of problems) notes[path] = [problem];
+  for (const [path, problem] of [...problems, ...rewritten]) notes[path] = [problem];
   for (const file of posts)
     if (file.notes.length) notes[file.path] = [...(notes[file.path] ?? []), ...file.notes];
 

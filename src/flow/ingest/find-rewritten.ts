@@ -1,0 +1,57 @@
+import type { Problem } from '../../core/problem.ts';
+import { isAlike } from '../../core/text/alike.ts';
+import { day } from '../../core/time.ts';
+import type { PostMark } from '../../ports/store.ts';
+import type { Context } from '../context.ts';
+import type { PostFile } from './identify.ts';
+
+/** A file that is renamed and edited does not stay away for long. */
+const missedFor = 7 * day;
+/** More files than people rename at a time. */
+const mostCompared = 200;
+
+/**
+ * New files that nearly repeat what was published from a file that is gone now: renamed and edited,
+ * they would be published a second time. By path; an id in the file says what is meant.
+ */
+export async function findRewritten(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  { posts, marks, there }: { posts: PostFile[]; marks: PostMark[]; there: ReadonlySet<string> },
+): Promise<Map<string, Problem>> {
+  const known = new Set(marks.map(({ id }) => id));
+  const fresh = posts.filter(
+    ({ post, hasOwnId }) => !hasOwnId && !post.draft && !known.has(post.id),
+  );
+  const kept = new Set(posts.map(({ post }) => post.id));
+  const since = clock.now() - missedFor;
+  const gone = marks
+    .filter(
+      ({ id, path, goneAt }) => !kept.has(id) && !there.has(path) && (goneAt ?? since) >= since,
+    )
+    .map(({ id }) => id)
+    .slice(-mostCompared);
+  if (!fresh.length || !gone.length) return new Map();
+  const isOut = await Promise.all(
+    gone.map((post) => store.listDeliveries({ post, states: ['released'], limit: 1 })),
+  );
+  const out = new Set(isOut.flatMap(([one]) => one?.post ?? []));
+  const texts = (await store.findPosts([...out])).map(({ id, path, post }) => ({
+    id,
+    path,
+    text: post.parts.join('\n'),
+  }));
+  return new Map(
+    fresh.flatMap((file): [string, Problem][] => {
+      const other = texts.find(({ text }) => isAlike(text, file.post.parts.join('\n')));
+      return other ? [[file.path, rewritten(file, other)]] : [];
+    }),
+  );
+}
+
+const rewritten = ({ path, post }: PostFile, other: { id: string; path: string }): Problem => ({
+  code: 'id-taken',
+  where: post.file,
+  what: `nearly repeats ${post.file.slice(0, -path.length)}${other.path}, which is published and gone`,
+  hint: `add \`id: ${other.id}\` if the file was renamed, or an id of its own to publish it`,
+  severity: 'error',
+});
