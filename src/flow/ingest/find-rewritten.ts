@@ -48,10 +48,13 @@ export async function findRewritten(
   );
 }
 
-const rewritten = ({ path, post }: PostFile, other: { id: string; path: string }): Problem => ({
-  code: 'id-taken',
-  where: post.file,
-  what: `nearly repeats ${post.file.slice(0, -path.length)}${other.path}, which is published and gone`,
-  hint: `add \`id: ${other.id}\` if the file was renamed, or an id of its own to publish it`,
-  severity: 'error',
-});
+function rewritten({ path, post }: PostFile, other: { id: string; path: string }): Problem {
+  const before = post.file.slice(0, -path.length) + other.path;
+  return {
+    code: 'id-taken',
+    where: post.file,
+    what: `nearly repeats ${before}, which is published and gone`,
+    hint: `add \`id: ${other.id}\` if the file was renamed, or an id of its own to publish it`,
+    severity: 'error',
+  };
+}
