@@ -9,7 +9,8 @@ test('a network that takes a post again and again and never shows it is given up
   const publisher = served.context.publishers.get('masto');
   if (!publisher) throw new Error('no account');
   const sent: unknown[] = [];
-  publisher.publish = async (payload) => {
+  publisher.publish = async (payload, { mayOpen }) => {
+    mayOpen();
     sent.push(payload);
     throw new PublishError('unknown', 'taken, and not shown');
   };
