@@ -4,8 +4,10 @@ import { basename, join } from 'node:path';
 import type { MediaLimits } from '../core/network/limits.ts';
 import type { Rendition } from '../core/post/message.ts';
 import { Refusal } from '../core/problem.ts';
+import { day } from '../core/time.ts';
 import type { ImageFacts, Images } from '../ports/images.ts';
 import { encode, inspectBytes } from './encode.ts';
+import { removeOld } from './tidy.ts';
 
 const maxFile = 30 * 1024 * 1024;
 const endings: Record<string, string> = {
@@ -20,6 +22,7 @@ const endings: Record<string, string> = {
  */
 export function openImages({ dataFolder }: { dataFolder: string }): Images {
   const folder = join(dataFolder, 'renditions');
+  let tidiedAt = -Infinity;
   return {
     async inspect(file): Promise<ImageFacts> {
       return inspectBytes(await readImage(file), basename(file));
@@ -30,6 +33,7 @@ export function openImages({ dataFolder }: { dataFolder: string }): Images {
         .update(bytes)
         .update(JSON.stringify(toKey(limits)))
         .digest('hex');
+      if (Date.now() - tidiedAt > day) await removeOld(folder, (tidiedAt = Date.now()));
       const kept = await findKept(folder, key);
       if (kept) return kept;
       const made = await encode(bytes, limits, basename(file));

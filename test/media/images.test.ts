@@ -98,11 +98,12 @@ test('makes a large picture fit bytes, side and pixels, in its own proportions',
 test('makes the same rendition once, and again when it was damaged', async () => {
   const file = await put('a.jpg', await noise(100, 100).jpeg().toBuffer());
   const first = await openImages({ dataFolder: folder }).render(file, limits);
-  await utimes(first.path, 1, 1);
+  const before = Math.floor(Date.now() / 1000) - 60;
+  await utimes(first.path, before, before);
   const copy = await put('b.jpg', await noise(10, 10).jpeg().toBuffer());
   await writeFile(copy, await (await import('node:fs/promises')).readFile(file));
   expect(await openImages({ dataFolder: folder }).render(copy, limits)).toEqual(first);
-  expect((await stat(first.path)).mtimeMs).toBe(1000);
+  expect((await stat(first.path)).mtimeMs).toBe(before * 1000);
   await truncate(first.path, 10);
   expect(await openImages({ dataFolder: folder }).render(file, limits)).toEqual(first);
   expect((await stat(first.path)).size).toBe(first.bytes);
