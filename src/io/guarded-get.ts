@@ -34,6 +34,8 @@ export interface GetOptions {
   signal?: AbortSignal;
   /** After decompression. Default 2 MiB. */
   maxBytes?: number;
+  /** Of a larger answer its beginning is enough. */
+  takesBeginning?: boolean;
   /**
    * Content types that are wanted (`text/html`, `image/`); others are a GetError. Sent as Accept.
    * Absent: any.
@@ -190,7 +192,7 @@ async function readAnswer(
   }
   return {
     ...answer,
-    body: await readBody(decompress(response), options.maxBytes ?? 2 * 1024 * 1024),
+    body: await readBody(decompress(response), options),
   };
 }
 
@@ -221,11 +223,16 @@ function decompress(response: IncomingMessage): Readable {
   return pipeline(response, make(), () => {});
 }
 
-async function readBody(stream: Readable, maxBytes: number): Promise<Buffer> {
+async function readBody(
+  stream: Readable,
+  { maxBytes = 2 * 1024 * 1024, takesBeginning = false }: GetOptions,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += (chunk as Buffer).length;
+    if (size > maxBytes && takesBeginning)
+      return Buffer.concat([...chunks, chunk as Buffer]).subarray(0, maxBytes);
     if (size > maxBytes)
       throw new GetError('too-large', `the answer is larger than ${maxBytes} bytes`);
     chunks.push(chunk as Buffer);

@@ -30,6 +30,7 @@ export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFa
   const sharp = await loadSharp();
   const meta = await readMetadata(() => sharp(bytes, { limitInputPixels: false }), name);
   const { width, height, format, pages = 1 } = meta;
+  assertStill(bytes, meta, name);
   if (pages > 1 && format !== 'tiff' && format !== 'heif')
     throw new Refusal(
       `${name} is animated. Animated pictures cannot be posted yet: use a still one`,
@@ -45,6 +46,27 @@ export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFa
     height: isTurned ? width : height,
     bytes: bytes.length,
   };
+}
+
+/** What the library names as a picture and cannot show as one. */
+function assertStill(bytes: Buffer, { format, compression }: Metadata, name: string) {
+  if (format === 'heif' && compression !== 'av1')
+    throw new Refusal(`${name} is a HEIC picture, which cannot be read: export it as JPEG`);
+  if (format === 'svg')
+    throw new Refusal(`${name} is an SVG drawing, whatever its name is: export it as PNG`);
+  const start = format === 'png' ? bytes.indexOf('IDAT') : -1;
+  if (start > 0 && bytes.subarray(0, start).includes('acTL'))
+    throw new Refusal(`${name} is an animated PNG. Animated pictures cannot be posted yet`);
+}
+
+/** Decodes all of it once: a picture that was copied by half fails here. */
+export async function assertWhole(bytes: Buffer, name: string): Promise<void> {
+  const sharp = await loadSharp();
+  try {
+    await sharp(bytes, { limitInputPixels: maxPixels }).stats();
+  } catch {
+    throw new Refusal(`${name} is damaged or was copied only in part: save it again`);
+  }
 }
 
 async function readMetadata(openPicture: () => Sharp, name: string): Promise<Metadata> {

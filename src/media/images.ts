@@ -6,7 +6,7 @@ import type { Rendition } from '../core/post/message.ts';
 import { Refusal } from '../core/problem.ts';
 import { day } from '../core/time.ts';
 import type { ImageFacts, Images } from '../ports/images.ts';
-import { encode, inspectBytes } from './encode.ts';
+import { assertWhole, encode, inspectBytes } from './encode.ts';
 import { removeOld } from './tidy.ts';
 
 const maxFile = 30 * 1024 * 1024;
@@ -25,7 +25,10 @@ export function openImages({ dataFolder }: { dataFolder: string }): Images {
   let tidiedAt = -Infinity;
   return {
     async inspect(file): Promise<ImageFacts> {
-      return inspectBytes(await readImage(file), basename(file));
+      const bytes = await readImage(file);
+      const facts = await inspectBytes(bytes, basename(file));
+      await assertWhole(bytes, basename(file));
+      return facts;
     },
     async render(file, limits): Promise<Rendition> {
       const bytes = await readImage(file);

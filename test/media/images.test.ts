@@ -127,7 +127,7 @@ test('says in words what cannot be posted', async () => {
     ['a.mp4', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1'), /is a video/],
     ['a.webm', Buffer.from('1a45dfa3000000', 'hex'), /is a video/],
     ['a.jpg', Buffer.from('no picture at all'), /is not a supported image format/],
-    ['a.svg', Buffer.from(huge), /120 megapixels/],
+    ['a.svg', Buffer.from(huge), /is an SVG drawing/],
     ['empty.png', Buffer.alloc(0), /is not a supported image format/],
     ['cut.jpg', (await noise(200, 200).jpeg().toBuffer()).subarray(0, 2000), /cannot be decoded/],
   ];
@@ -137,6 +137,23 @@ test('says in words what cannot be posted', async () => {
   const big = await put('big.jpg', Buffer.alloc(0));
   await truncate(big, 31 * 1024 * 1024);
   await expect(images.inspect(big)).rejects.toThrow(/31 MB/);
+});
+
+test('a look at a picture decodes it: one that was copied by half is refused', async () => {
+  const images = openImages({ dataFolder: folder });
+  const whole = {
+    jpg: noise(200, 200).jpeg(),
+    png: noise(200, 200).png(),
+    webp: noise(200, 200).webp(),
+  };
+  for (const [ending, image] of Object.entries(whole)) {
+    const data = await image.toBuffer();
+    expect(await images.inspect(await put(`whole.${ending}`, data))).toMatchObject({ width: 200 });
+    for (const share of [0.3, 0.5, 0.9]) {
+      const half = await put(`half.${ending}`, data.subarray(0, data.length * share));
+      await expect(images.inspect(half), `${ending} ${share}`).rejects.toThrow(/half\.\w+ is/);
+    }
+  }
 });
 
 test('shrinks the picture of a link card, and passes over what is none', async () => {

@@ -175,7 +175,7 @@ test('media that are missing, outside, no pictures or without a description are 
     'posts/a.md:2:9 film.mp4 is a video: videos are not supported yet. Use an image and a link',
   ]);
   expect(await problem('a.pdf')).toEqual([
-    'posts/a.md:2:9 a.pdf is not a supported image format: use JPEG, PNG, WebP, AVIF or HEIC',
+    'posts/a.md:2:9 a.pdf is not a supported image format: use JPEG, PNG, WebP or AVIF',
   ]);
   await bench.write({ 'a.md': 'T\n\n![](p.png)' });
   expect(notesOf((await scan(bench)).files[0])).toEqual([

@@ -2,6 +2,11 @@ import { Parser } from 'htmlparser2';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { GuardedGet } from '../../io/guarded-get.ts';
 
+/** A page says what it is about at its beginning. */
+const mostOfPage = 256 * 1024;
+/** A head is flat; what is deeper makes the parser slow, and is not one. */
+const mostOpen = 50;
+
 export interface Card {
   title: string;
   description: string;
@@ -18,9 +23,9 @@ export async function fetchCard(
   signal: AbortSignal,
 ): Promise<Card> {
   const host = URL.canParse(url) ? new URL(url).host : url;
-  const page = await guardedGet(url, { signal, accept: ['text/html', 'application/xhtml'] }).catch(
-    () => undefined,
-  );
+  const accept = ['text/html', 'application/xhtml'];
+  const reading = { signal, accept, maxBytes: mostOfPage, takesBeginning: true };
+  const page = await guardedGet(url, reading).catch(() => undefined);
   signal.throwIfAborted();
   if (!page || page.status !== 200) return { title: host, description: '' };
   const head = parseHead(page.body, page.headers['content-type']);
@@ -40,7 +45,8 @@ async function fetchPicture(
   get: GuardedGet,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
-  const answer = await get(url, { signal, accept: ['image/'], maxBytes: 10 * 1024 * 1024 }).catch(
+  const accept = ['image/', 'application/octet-stream', 'binary/octet-stream'];
+  const answer = await get(url, { signal, accept, maxBytes: 10 * 1024 * 1024 }).catch(
     () => undefined,
   );
   signal.throwIfAborted();
@@ -53,16 +59,21 @@ export interface Head {
   image?: string;
 }
 
-/** Reads as far as the head goes. Open Graph first, then Twitter's names, then plain HTML. */
+/**
+ * Reads as far as a page is flat: some have their tags behind the head. Open Graph first, then
+ * the names of Twitter, then plain HTML.
+ */
 export function parseHead(body: Buffer, contentType = ''): Head {
   const found = new Map<string, string>();
   let title = '';
   let isInTitle = false;
   let isOver = false;
+  let open = 0;
   const parser = new Parser(
     {
       onopentag(name, attributes) {
-        if (name === 'body') isOver = true;
+        open += 1;
+        if (open > mostOpen) isOver = true;
         if (isOver) return;
         if (name === 'title' && title === '') isInTitle = true;
         const key = (attributes.property ?? attributes.name ?? '').toLowerCase();
@@ -73,17 +84,17 @@ export function parseHead(body: Buffer, contentType = ''): Head {
         if (isInTitle) title += text;
       },
       onclosetag(name) {
+        open -= 1;
         if (name === 'title') isInTitle = false;
-        if (name === 'head') isOver = true;
       },
     },
     { decodeEntities: true },
   );
-  const text = decode(body, contentType);
-  for (let at = 0; at < text.length && !isOver; at += 4096) parser.write(text.slice(at, at + 4096));
+  const text = decode(body.subarray(0, mostOfPage), contentType);
+  for (let at = 0; at < text.length && !isOver; at += 512) parser.write(text.slice(at, at + 512));
   parser.end();
   const first = (...names: string[]) => names.map((name) => found.get(name)).find(Boolean);
-  const image = first('og:image', 'og:image:url', 'twitter:image');
+  const image = first(...pictureNames);
   return {
     title: one(first('og:title', 'twitter:title') ?? title),
     description: one(first('og:description', 'twitter:description', 'description') ?? ''),
@@ -91,14 +102,30 @@ export function parseHead(body: Buffer, contentType = ''): Head {
   };
 }
 
+const pictureNames = [
+  'og:image:secure_url',
+  'og:image',
+  'og:image:url',
+  'twitter:image',
+  'twitter:image:src',
+];
+
 const one = (text: string) => text.replace(/\s+/g, ' ').trim();
 const cut = (text: string, max: number) =>
   text.length > max ? `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 
+/** What a byte order mark says. */
+function markOf(body: Buffer): string | undefined {
+  if (body[0] === 0xff && body[1] === 0xfe) return 'utf-16le';
+  return body[0] === 0xfe && body[1] === 0xff ? 'utf-16be' : undefined;
+}
+
 function decode(body: Buffer, contentType: string): string {
+  const beginning = body.toString('latin1', 0, 16 * 1024);
   const named =
-    /charset=["']?([\w-]+)/i.exec(contentType)?.[1] ??
-    /<meta[^>]+charset=["']?([\w-]+)/i.exec(body.toString('latin1', 0, 2048))?.[1] ??
+    markOf(body) ??
+    /charset=["']?([\w-]{1,40})/i.exec(contentType)?.[1] ??
+    /(?:charset|<\?xml[^>]{1,80}encoding)\s*=\s*["']?([\w-]{1,40})/i.exec(beginning)?.[1] ??
     'utf-8';
   try {
     return new TextDecoder(named).decode(body);

@@ -50,7 +50,7 @@ function assertFormat(src: string, where: string) {
     throw new FileProblem(errorAt(where, `${src} is a video`, hint));
   }
   const what = `${src} is not a supported image format`;
-  throw new FileProblem(errorAt(where, what, 'use JPEG, PNG, WebP, AVIF or HEIC'));
+  throw new FileProblem(errorAt(where, what, 'use JPEG, PNG, WebP or AVIF'));
 }
 
 /** Beside the post first, then in the media folder. */
