@@ -152,9 +152,18 @@ export function parseLocalTime(text: string): LocalTime | undefined {
 
 const units: Record<string, number> = { s: second, m: minute, h: hour, d: day, w: 7 * day };
 
-/** `90m`, `2h`, `1d12h`, `45s`; a bare `0` too. In milliseconds. */
+/** Units as people write them: `2 hours`, `90 min`. */
+const unitWords = /(?<=\d)(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|wks?)(?![a-z])/g;
+
+/** `90m`, `2h`, `1d12h`, `45s`, `2 hours`, `1 hour and 30 min`; a bare `0` too. In milliseconds. */
 export function parseDuration(text: string): number | undefined {
-  const compact = text.trim().toLowerCase().replace(/\s+/g, '');
+  const compact = text
+    .slice(0, 200)
+    .trim()
+    .toLowerCase()
+    .replace(/(?<=[a-z])(?:\s*,\s*|\s+)(?:and\s+)?(?=\d)/g, '')
+    .replace(/\s+/g, '')
+    .replace(unitWords, (word) => word.slice(0, 1));
   if (compact === '0') return 0;
   if (!/^(\d+(\.\d+)?[smhdw])+$/.test(compact)) return undefined;
   let total = 0;

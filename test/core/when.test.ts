@@ -90,6 +90,17 @@ test('an instant in the past is read too', () => {
   expect(['', 'ever', 'fri'].map(since)).toEqual([undefined, undefined, undefined]);
 });
 
+test('durations in words are what people type', () => {
+  expect(
+    ['2 hours', '1 hour', '90 min', '1 hour and 30 min', '1 day, 2 hrs', '2weeks', '45 secs'].map(
+      parseDuration,
+    ),
+  ).toEqual([2 * hour, hour, 90 * minute, 90 * minute, 26 * hour, 336 * hour, 45_000]);
+  expect(['2 fortnights', '1 hourly', 'two hours', '3 and 4 min'].map(parseDuration)).toEqual(
+    Array(4).fill(undefined),
+  );
+});
+
 test('durations, clocks, dates and zones are read strictly', () => {
   expect(['90m', '2h', '1d12h', '1.5h', '0', ' 2 H ', '1w', '45s'].map(parseDuration)).toEqual([
     90 * minute,
@@ -101,7 +112,7 @@ test('durations, clocks, dates and zones are read strictly', () => {
     168 * hour,
     45_000,
   ]);
-  expect(['', '90', 'h', '2h3', '-2h', '1y', '2hours', 'soon'].map(parseDuration)).toEqual(
+  expect(['', '90', 'h', '2h3', '-2h', '1y', '2 months', 'soon'].map(parseDuration)).toEqual(
     Array(8).fill(undefined),
   );
   expect(['8:30', '08:30', '24:00', '00:00'].map(parseClock)).toEqual([510, 510, 1440, 0]);
