@@ -4,8 +4,8 @@ import { leaseFor, takeLease } from './lease.ts';
 import type { ChatParts } from './surface.ts';
 
 export interface Connection {
-  /** Resolves when the connection ends, or rejects with the error. */
-  ended: Promise<void>;
+  /** Resolves when the connection ends, also as it was announced, or rejects with the error. */
+  ended: Promise<'announced' | undefined | void>;
   close(): Promise<void>;
 }
 
@@ -19,6 +19,7 @@ export interface KeepOptions {
 const longestBackOff = 5 * minute;
 const othersTurnFor = 10 * second;
 const steadyAfter = minute;
+const mostAnnounced = 10;
 
 /**
  * Keeps one connection until `signal`, while this process has the lease. Reconnects after each
@@ -29,7 +30,7 @@ export async function keepConnected(
   { surface, connect, explain, signal }: KeepOptions,
 ): Promise<void> {
   const { clock, log, timing } = parts;
-  let [failures, isTold] = [0, false];
+  let [failures, isTold, announced] = [0, false, 0];
   while (!signal.aborted) {
     const begunAt = clock.monotonic();
     try {
@@ -37,7 +38,10 @@ export async function keepConnected(
         await delay(othersTurnFor, undefined, { signal });
         continue;
       }
-      await stayConnected(parts, await connect(), { surface, signal });
+      const end = await stayConnected(parts, await connect(), { surface, signal });
+      // Announced, as a refresh is: no trouble, unless it never stops.
+      announced = clock.monotonic() - begunAt > steadyAfter ? 0 : announced;
+      if (end === 'announced' && ++announced <= mostAnnounced) continue;
     } catch (error) {
       if (signal.aborted) return;
       if (!isTold) log.warn(`${surface}: ${explain(error)}. Dripline will try again`);
@@ -55,7 +59,7 @@ async function stayConnected(
   parts: ChatParts,
   { ended, close }: Connection,
   { surface, signal }: Pick<KeepOptions, 'surface' | 'signal'>,
-): Promise<void> {
+): Promise<'announced' | undefined> {
   ended.catch(() => undefined);
   const aborted = new Promise<'stop'>((resolve) => {
     if (signal.aborted) resolve('stop');
@@ -68,8 +72,13 @@ async function stayConnected(
         () => 'stop' as const,
       );
       try {
-        const why = await Promise.race([ended.then(() => 'end' as const), aborted, renew]);
-        if (why !== 'renew' || !(await takeLease(parts, surface))) return;
+        const why = await Promise.race([
+          ended.then((how) => how ?? ('end' as const)),
+          aborted,
+          renew,
+        ]);
+        if (why === 'announced') return why;
+        if (why !== 'renew' || !(await takeLease(parts, surface))) return undefined;
       } finally {
         waiting.abort();
       }

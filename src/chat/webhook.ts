@@ -1,6 +1,11 @@
 import { pickDefined } from '../core/pick-defined.ts';
 import { toIso } from '../core/time.ts';
-import type { Notice, NoticeChannel } from '../ports/notice-channel.ts';
+import {
+  isFinalStatus,
+  type Notice,
+  type NoticeChannel,
+  toRefusal,
+} from '../ports/notice-channel.ts';
 
 export interface Webhook {
   url: string;
@@ -25,10 +30,10 @@ export function openWebhook({ url, format }: Webhook): NoticeChannel {
       if (response.ok) return;
       const to = response.headers.get('location')?.slice(0, 500) ?? '';
       const moved = URL.canParse(to) ? ` and moved to ${new URL(to).origin}` : '';
-      throw new Error(
+      const why =
         `the webhook answered ${response.status}${moved}: ` +
-          'check notices.webhook in the configuration',
-      );
+        'check notices.webhook in the configuration';
+      throw isFinalStatus(response.status) ? toRefusal(why) : new Error(why);
     },
   };
 }

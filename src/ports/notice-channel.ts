@@ -8,9 +8,25 @@ export interface Notice {
   entries: JournalEntry[];
   /** A person has to act soon. */
   isUrgent: boolean;
+  /** The whole one was refused: it is sent without marks, buttons and blocks. */
+  isPlain?: boolean;
 }
 
-/** Where operators get notices. `send` throws where the notice did not arrive. Not idempotent. */
+/** The other side refused this for good: sent again as it is, it would be refused again. */
+export const toRefusal = (message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { isRefusedForGood: true });
+
+export const isRefusedForGood = (error: unknown): boolean =>
+  (error as { isRefusedForGood?: unknown } | undefined)?.isRefusedForGood === true;
+
+/** Whether the status of an answer says that asking again would not help. */
+export const isFinalStatus = (status: number): boolean =>
+  status >= 400 && status < 500 && ![408, 425, 429].includes(status);
+
+/**
+ * Where operators get notices. `send` throws where the notice did not arrive, a `toRefusal` where
+ * it never will. Not idempotent.
+ */
 export interface NoticeChannel {
   /** Unique and stable: the position in the journal is stored under this name. */
   name: string;

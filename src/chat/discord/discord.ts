@@ -15,11 +15,11 @@ import { commands } from '../../commands/all-commands.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { second } from '../../core/time.ts';
 import { within } from '../../ports/deadline.ts';
-import type { Notice, NoticeChannel } from '../../ports/notice-channel.ts';
+import { type Notice, type NoticeChannel, toRefusal } from '../../ports/notice-channel.ts';
 import { type Connection, keepConnected, openLine } from '../keep-connected.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import { hearInteraction, nameOf, wordsOption } from './events.ts';
-import { toMessages } from './send.ts';
+import { isRefused, toMessages } from './send.ts';
 import { leaveLease } from '../lease.ts';
 import type { ChatParts, Surface } from '../surface.ts';
 
@@ -86,8 +86,12 @@ type Place = { channel: string } | { user: string };
 /** A channel, or the conversation with a user, which is opened for the first notice. */
 function toChannel(rest: REST, desk: Desk, to: Place): NoticeChannel {
   let found: string | undefined;
-  const post = async ({ title, text, entries }: Notice) => {
+  const post = async ({ title, text, entries, isPlain }: Notice) => {
     found ??= await findChannel(rest, to);
+    if (isPlain === true)
+      return void (await rest.post(Routes.channelMessages(found), {
+        body: { content: text, allowed_mentions: { parse: [] } },
+      }));
     const buttons = await desk.buttonsOf(entries);
     const letter = pickDefined({ text, buttons, title: entries.length > 1 ? title : undefined });
     for (const { content, components = [] } of toMessages(letter))
@@ -99,7 +103,9 @@ function toChannel(rest: REST, desk: Desk, to: Place): NoticeChannel {
     name: `discord:${'channel' in to ? to.channel : to.user}`,
     send: (notice) =>
       post(notice).catch((error: unknown) => {
-        throw new Error(explain(error), { cause: error });
+        throw isRefused(error)
+          ? toRefusal(explain(error), error)
+          : new Error(explain(error), { cause: error });
       }),
   };
 }

@@ -13,7 +13,7 @@ import type { Store } from '../../ports/store.ts';
 import { asksUrl, findPressed, readButton } from '../buttons.ts';
 import type { Line } from '../keep-connected.ts';
 import { type Answer, type Conversation, type Desk, isLook } from '../desk.ts';
-import { rowsLeft, toMessages } from './send.ts';
+import { isRefused, rowsLeft, toMessages } from './send.ts';
 
 export interface DiscordHearing {
   desk: Desk;
@@ -60,10 +60,18 @@ async function reply(
   answer: Answer,
 ): Promise<void> {
   const [first, ...more] = toMessages(answer);
-  if (first) await interaction.editReply(first);
-  for (const message of more)
-    await interaction.followUp(forOne(message, interaction.ephemeral === true));
+  const isPrivate = interaction.ephemeral === true;
+  try {
+    if (first) await interaction.editReply(first);
+    for (const message of more) await interaction.followUp(forOne(message, isPrivate));
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    await interaction.editReply({ content: refusedText, components: [] });
+  }
 }
+
+const refusedText =
+  'The answer could not be shown in Discord. The command line and the dashboard show all of it.';
 
 async function hearPress(
   { conversation, line }: Heard,
@@ -72,7 +80,9 @@ async function hearPress(
   const { customId } = interaction;
   // Discord takes a modal only as the first response. Everything else may take longer.
   if (!asksUrl(customId)) await interaction.deferUpdate();
-  const answer = await line.wait(() => conversation.press(customId));
+  // A question is asked without waiting in the line: asking changes nothing.
+  const press = () => conversation.press(customId);
+  const answer = await (asksUrl(customId) ? press() : line.wait(press));
   if (answer.asksFor) return interaction.showModal(toUrlModal(customId, answer.asksFor.delivery));
   if (!interaction.deferred) await interaction.deferUpdate();
   if (answer.isRefusal !== true || answer.isDone === true)

@@ -3,26 +3,51 @@ import {
   type BaseMessageOptions,
   ButtonStyle,
   ComponentType,
+  DiscordAPIError,
   type InteractionButtonComponentData,
 } from 'discord.js';
 import { type Button, isOfSame } from '../buttons.ts';
 import type { Answer } from '../desk.ts';
+import { isFinalStatus } from '../../ports/notice-channel.ts';
 import { splitText } from '../split-message.ts';
 
-/** A message holds 2000 characters, and code fences take some. */
-const limits = { length: 1850, most: 6 };
+const marks = /[\\`*_~|[\]<>#/]/;
+/** A message holds 2000 characters of escaped text, and code fences and a title take some. */
+const limits = {
+  length: 1780,
+  most: 6,
+  cost: (letter: string) => (marks.test(letter) ? 2 : letter.length),
+};
 const perRow = 5;
 const mostRows = 5;
 
 type Row = ActionRowData<InteractionButtonComponentData>;
 
+/** Own verbs in backticks stay code; whatever else is written is shown as it is written. */
+const pieceOf = /`\/drip [^`\n]{1,200}`|https?:\/\/[^\s<>]*[^\s<>).,;:!?'"]/g;
+
+function literally(text: string): string {
+  let [done, from] = ['', 0];
+  for (const { 0: found, index } of text.matchAll(pieceOf)) {
+    done += escapeMarks(text.slice(from, index)) + (found.startsWith('`') ? found : `<${found}>`);
+    from = index + found.length;
+  }
+  return done + escapeMarks(text.slice(from));
+}
+
+const escapeMarks = (text: string) => text.replaceAll(/[\\`*_~|[\]<>#]/g, String.raw`\$&`);
+
 /** Tables keep their columns. */
 function toContent(piece: string, title: string | undefined): string {
   const isTable =
     piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
-  const text = isTable ? `\`\`\`\n${piece.replaceAll('```', "'''")}\n\`\`\`` : piece;
-  return title === undefined ? text : `**${title.slice(0, 100)}**\n${text}`;
+  const text = isTable ? `\`\`\`\n${piece.replaceAll('```', "'''")}\n\`\`\`` : literally(piece);
+  return title === undefined ? text : `**${escapeMarks(title.slice(0, 60))}**\n${text}`;
 }
+
+/** An answer of Discord that stays the same. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && isFinalStatus(error.status);
 
 export function toRows(buttons: readonly Button[]): Row[] {
   const count = Math.min(mostRows, Math.ceil(buttons.length / perRow));

@@ -2,10 +2,16 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { type Button, isOfSame } from '../buttons.ts';
 import { splitText } from '../split-message.ts';
 
-/** A section holds 3000 characters, and code fences and escapes take some. */
-const limits = { length: 2800, most: 8 };
+const costs: Record<string, number> = { '&': 5, '<': 4, '>': 4 };
+/** A section holds 3000 characters of escaped text, and code fences take some. */
+const limits = {
+  length: 2900,
+  most: 8,
+  cost: (letter: string) => costs[letter] ?? letter.length,
+};
 const perRow = 5;
 const mostPreview = 150;
+const mostTitle = 150;
 
 const escape = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -36,9 +42,12 @@ const toElement = ({ label, data, isDanger }: Button) =>
     style: isDanger ? ('danger' as const) : undefined,
   });
 
+/** A message without blocks, for what was refused as a whole one. */
+export const toPlain = (text: string) => ({ text: escape(text) });
+
 /** A message, with the line for notifications. */
 export function toMessage({ text, title, buttons }: Said) {
-  const head = title === undefined ? [] : [toSection(`*${title}*`)];
+  const head = title === undefined ? [] : [toSection(`*${title.slice(0, mostTitle)}*`)];
   return {
     text: escape((title ?? text).slice(0, mostPreview)),
     blocks: [...head, ...splitText(text, limits).map(toSection), ...toActions(buttons)],

@@ -4,11 +4,13 @@ import { LogLevel, type Logger, WebClient } from '@slack/web-api';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { second } from '../../core/time.ts';
 import { within } from '../../ports/deadline.ts';
-import type { NoticeChannel } from '../../ports/notice-channel.ts';
+import { isFinalStatus, type NoticeChannel, toRefusal } from '../../ports/notice-channel.ts';
+import { asksUrl } from '../buttons.ts';
 import { type Connection, keepConnected, openLine } from '../keep-connected.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import { leaveLease } from '../lease.ts';
-import { toMessage } from './blocks.ts';
+import { toMessage, toPlain } from './blocks.ts';
+import { postTo } from './answer.ts';
 import { hearEnvelope, nameOf, readEnvelope, type SlackHearing } from './events.ts';
 import type { ChatParts, Surface } from '../surface.ts';
 
@@ -39,22 +41,24 @@ const silent: Logger = {
 export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
   const stopping = new AbortController();
   const line = openLine();
-  const { appToken, allow } = settings;
   const api = settings.apiUrl === undefined ? {} : { slackApiUrl: `${settings.apiUrl}/` };
   const web = openWeb(settings.botToken, api);
   const { context, images } = parts;
+  const { allow } = settings;
   const manner = { prefix: '/drip ' };
   const desk = openDesk({ context, images, manner, allow: allow.map(nameOf) });
+  const warn = warner(parts, stopping.signal);
   const hearing: SlackHearing = {
     desk,
-    post: (url, body) => postTo(url, body, stopping.signal),
+    post: (url, body) => postTo({ signal: stopping.signal, warn }, url, body),
     openView: async (view, trigger) => void (await web.views.open({ trigger_id: trigger, view })),
   };
   const connect = () =>
-    connectSocket({ appToken, api }, (event) => {
+    connectSocket({ appToken: settings.appToken, api }, (event) => {
       // At once, because Slack waits only three seconds. Strangers get nothing else.
       void event.ack().catch(() => undefined);
-      void line.wait(() => hear(parts, hearing, event));
+      const work = () => hear(hearing, event, warn);
+      void (asksAtOnce(event) ? work() : line.wait(work));
     });
   const listening = keepConnected(parts, {
     surface: 'Slack',
@@ -87,23 +91,43 @@ const openWeb = (token: string, api: { slackApiUrl?: string }): WebClient =>
 
 const toChannel = (web: WebClient, desk: Desk, channel: string): NoticeChannel => ({
   name: `slack:${channel}`,
-  async send({ title, text, entries }) {
+  async send({ title, text, entries, isPlain }) {
     const buttons = await desk.buttonsOf(entries);
     const head = entries.length > 1 ? title : undefined;
-    const message = toMessage(pickDefined({ text, buttons, title: head }));
+    const message =
+      isPlain === true ? toPlain(text) : toMessage(pickDefined({ text, buttons, title: head }));
     await web
       .apiCall('chat.postMessage', { channel, ...message, unfurl_links: false })
       .catch((error: unknown) => {
-        throw new Error(explain(error), { cause: error });
+        throw isRefused(error)
+          ? toRefusal(explain(error), error)
+          : new Error(explain(error), { cause: error });
       });
   },
 });
+
+const passing = [
+  'ratelimited',
+  'rate_limited',
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+];
+
+/** An answer of Slack that stays the same, unlike a rate limit or trouble of its own. */
+function isRefused(error: unknown): boolean {
+  const { data, statusCode } = error as { data?: { error?: string }; statusCode?: number };
+  if (data?.error !== undefined) return !passing.includes(data.error);
+  return statusCode !== undefined && isFinalStatus(statusCode);
+}
 
 interface Heard {
   ack: (response?: Record<string, unknown>) => Promise<void>;
   type: string;
   body: unknown;
 }
+
+const isGoodbye = (frame: string) => /"type"\s*:\s*"disconnect"/.test(frame);
 
 /** The library hides failed reconnects, so it connects once, and `keepConnected` retries. */
 async function connectSocket(
@@ -116,8 +140,12 @@ async function connectSocket(
     logger: silent,
     clientOptions: { ...api, retryConfig: { retries: 0 }, timeout: callFor },
   });
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
-  socket.on('disconnected', () => resolve());
+  const { promise: ended, resolve } = Promise.withResolvers<'announced' | undefined>();
+  let how: 'announced' | undefined;
+  socket.on('ws_message', (frame: unknown) => {
+    if (isGoodbye(String(frame).slice(0, 2000))) how = 'announced';
+  });
+  socket.on('disconnected', () => resolve(how));
   socket.on('slack_event', onEvent);
   await within({ limitFor: 2 * callFor }, async (signal) => {
     signal.addEventListener('abort', () => void socket.disconnect(), { once: true });
@@ -131,31 +159,27 @@ async function connectSocket(
   };
 }
 
+const warner = (parts: ChatParts, signal: AbortSignal) => (error: unknown) => {
+  if (!signal.aborted) parts.log.warn(`Slack: a message was not answered: ${explain(error)}`);
+};
+
+/** A question waits for no one: its address expires meanwhile, and asking changes nothing. */
+const asksAtOnce = ({ type, body }: Heard): boolean => {
+  const envelope = readEnvelope(type, body);
+  return envelope?.kind === 'action' && asksUrl(envelope.value);
+};
+
 async function hear(
-  { log }: ChatParts,
   hearing: SlackHearing,
   { type, body }: Heard,
+  warn: (error: unknown) => void,
 ): Promise<void> {
   try {
     const envelope = readEnvelope(type, body);
     if (envelope) await hearEnvelope(hearing, envelope);
   } catch (error) {
-    log.warn(`Slack: a message was not answered: ${explain(error)}`);
+    warn(error);
   }
-}
-
-/** Posts an answer to the URL that Slack gave for it. */
-async function postTo(url: string, body: object, signal: AbortSignal): Promise<void> {
-  const response = await within({ signal, limitFor: callFor }, (inTime) =>
-    fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: inTime,
-    }),
-  );
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`Slack refused the answer (${response.status})`);
 }
 
 const hints: Record<string, string> = {

@@ -1,8 +1,17 @@
 import type { Update } from 'grammy/types';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { day, minute, second, formatLocal } from '../../core/time.ts';
 import { type Button, isOfSame } from '../buttons.ts';
 import type { Answer, Conversation, DeskParts, Desk } from '../desk.ts';
-import { forGrammy, passOver, patiently, type Sending, sendLetter, toKeyboard } from './send.ts';
+import {
+  forGrammy,
+  passOver,
+  type Letter,
+  patiently,
+  type Sending,
+  answerLetter,
+  toKeyboard,
+} from './send.ts';
 
 export interface Hearing {
   desk: Desk;
@@ -31,6 +40,8 @@ export async function handleUpdate(hearing: Hearing, update: Update): Promise<vo
   const { message, callback_query: press, update_id } = update;
   const from = message?.from ?? press?.from;
   if (!from || from.is_bot) return;
+  // Written by someone else, whoever passed it on.
+  if (message?.forward_origin !== undefined || message?.via_bot !== undefined) return;
   const by = nameOf(from.id);
   const conversation = desk.hear({ by, command: `telegram:${update_id}` });
   if (!conversation) return;
@@ -49,7 +60,7 @@ async function hearLine(heard: Heard, said: Said): Promise<void> {
   const other = /^\/\w+@(\w+)/.exec(text)?.[1];
   if (other !== undefined && other.toLowerCase() !== username.toLowerCase()) return;
   const answer = await answerTo(heard, said, asked);
-  await sendLetter(sending, chat.id, answer);
+  await answerLetter(sending, chat.id, inTopic(answer, said));
   if (asked !== undefined && answer.isRefusal !== true) await forgetAsked(heard);
 }
 
@@ -104,8 +115,22 @@ async function hearPress(heard: Heard, press: Press): Promise<void> {
   if (!message) return;
   if (answer.isRefusal !== true || answer.isDone === true) await removePressed(sending, press);
   if (answer.isRefusal !== true)
-    await sendLetter(sending, message.chat.id, { ...answer, asks: answer.asksFor !== undefined });
+    await answerLetter(
+      sending,
+      message.chat.id,
+      inTopic({ ...answer, asks: answer.asksFor !== undefined }, message),
+    );
 }
+
+/** A message in a forum is answered in its topic. */
+const inTopic = (
+  letter: Letter,
+  said: { message_thread_id?: number; is_topic_message?: boolean },
+): Letter =>
+  pickDefined({
+    ...letter,
+    topic: said.is_topic_message === true ? said.message_thread_id : undefined,
+  });
 
 async function showToast(sending: Sending, { id }: Press, answer: Answer): Promise<void> {
   const text = [...answer.text].slice(0, mostToast).join('');

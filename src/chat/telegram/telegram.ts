@@ -4,13 +4,13 @@ import type { Update } from 'grammy/types';
 import { commands } from '../../commands/all-commands.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { day, type Instant, minute, second } from '../../core/time.ts';
-import type { NoticeChannel } from '../../ports/notice-channel.ts';
+import { type Notice, type NoticeChannel, toRefusal } from '../../ports/notice-channel.ts';
 import { StoreError } from '../../ports/store.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import { leaveLease, takeLease } from '../lease.ts';
 import type { ChatParts, Surface } from '../surface.ts';
 import { handleUpdate, type Hearing, nameOf } from './events.ts';
-import { forGrammy, sendLetter } from './send.ts';
+import { forGrammy, isRefused, sendLetter, sendPlain } from './send.ts';
 
 export interface TelegramSettings {
   token: string;
@@ -54,7 +54,7 @@ export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surf
   const listening = listen({ parts, hearing, signal, tries: 0 });
   const chats = settings.channel === undefined ? allow : [settings.channel];
   return {
-    channels: chats.map((chat) => toChannel(api, desk, chat)),
+    channels: chats.map((chat) => toChannel(parts, desk, { api, chat })),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await Promise.race([listening, delay(leftAfter, undefined, { ref: false })]);
@@ -63,16 +63,45 @@ export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surf
   };
 }
 
-const toChannel = (api: Api, desk: Desk, chat: number): NoticeChannel => ({
-  name: `telegram:${chat}`,
-  async send({ title, text, entries }, signal) {
+/** A group that became a supergroup has another id, which Telegram says when it refuses the old. */
+function toChannel(parts: ChatParts, desk: Desk, { api, chat }: { api: Api; chat: number }) {
+  let to = chat;
+  const send = async (notice: Notice, signal: AbortSignal): Promise<void> => {
+    const { title, text, entries, isPlain } = notice;
+    const sending = { api, signal };
+    if (isPlain === true) return sendPlain(sending, to, { text });
     const buttons = await desk.buttonsOf(entries);
     const letter = pickDefined({ text, buttons, title: entries.length > 1 ? title : undefined });
-    await sendLetter({ api, signal }, chat, letter).catch((error: unknown) => {
-      throw new Error(explain(error), { cause: error });
-    });
-  },
-});
+    return sendLetter(sending, to, letter);
+  };
+  const channel: NoticeChannel = {
+    name: `telegram:${chat}`,
+    send: async (notice, signal) => {
+      try {
+        const moved = await send(notice, signal).catch(movedTo);
+        if (moved === undefined) return;
+        to = moved;
+        const what = `set chat.telegram.channel to ${moved} in the configuration`;
+        parts.log.warn(`Telegram: the group ${chat} became a supergroup: ${what}`);
+        await sendPlain({ api, signal }, to, {
+          text: `This group became a supergroup. Please ${what}.`,
+        });
+        await send(notice, signal);
+      } catch (error) {
+        throw isRefused(error)
+          ? toRefusal(explain(error), error)
+          : new Error(explain(error), { cause: error });
+      }
+    },
+  };
+  return channel;
+}
+
+function movedTo(error: unknown): number {
+  const moved = error instanceof GrammyError ? error.parameters.migrate_to_chat_id : undefined;
+  if (moved === undefined) throw error;
+  return moved;
+}
 
 interface Listening {
   parts: ChatParts;
@@ -178,6 +207,11 @@ function waitAfter(error: unknown, failures: number, retryAfter: number): number
 function explain(error: unknown): string {
   if (error instanceof GrammyError && error.error_code === 401)
     return 'the token was refused: check chat.telegram.token';
+  if (error instanceof GrammyError && isWebhook(error))
+    return (
+      'the bot has a webhook, so it gets no messages here. Remove it by opening ' +
+      'https://api.telegram.org/bot<token>/deleteWebhook, or create a separate bot'
+    );
   if (error instanceof GrammyError && error.error_code === 409)
     return 'another program uses this bot: stop that program, or create a separate bot';
   if (error instanceof GrammyError && error.error_code === 403)
@@ -186,5 +220,8 @@ function explain(error: unknown): string {
   if (error instanceof HttpError) return `cannot be reached (${error.message})`;
   return error instanceof Error ? error.message : String(error);
 }
+
+const isWebhook = ({ error_code, description }: GrammyError) =>
+  error_code === 409 && /webhook/i.test(description);
 
 const menu = commands.map(({ name, help }) => ({ command: name, description: help.slice(0, 250) }));

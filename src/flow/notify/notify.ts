@@ -6,6 +6,7 @@ import { within } from '../../ports/deadline.ts';
 import type { Notice, NoticeChannel } from '../../ports/notice-channel.ts';
 import type { Fact } from '../../ports/store.ts';
 import { type Context, makeEntry } from '../context.ts';
+import { sendOrPlain } from './notify-refused.ts';
 import { isMuted } from './notify-mute.ts';
 import { isForOperators, isUrgent, noticeTypes, toNotices } from './notify-pick.ts';
 
@@ -96,7 +97,9 @@ function openRound(
   let [failures, nextAt] = [0, -Infinity];
   let sends: number[] = [];
   const send = async (notice: Notice) => {
-    await within({ signal, limitFor: sendFor }, (inTime) => channel.send(notice, inTime));
+    await sendOrPlain(notice, (form) =>
+      within({ signal, limitFor: sendFor }, (inTime) => channel.send(form, inTime)),
+    );
     sends = [...sends.filter((at) => at > clock.monotonic() - manyAt.within), clock.monotonic()];
     failures = 0;
   };
