@@ -35,12 +35,48 @@ interface YamlInput {
 }
 
 const maxAliases = 50;
+/** What follows them says nothing new. */
+const mostErrors = 20;
 
 /**
  * Dates stay text, duplicate keys and alias bombs are problems, nothing is evaluated. `firstLine`
  * is the file's line on which the text begins.
  */
-export function parseYaml(text: string, { file, firstLine = 1, isText }: YamlInput): LocatedYaml {
+export function parseYaml(text: string, input: YamlInput): LocatedYaml {
+  const tangled = findTangledLine(text);
+  if (tangled === undefined) return parseUntangled(text, input);
+  const { file, firstLine = 1 } = input;
+  const where = `${file}:${firstLine + tangled}:1`;
+  const hint = 'write one key or one item on a line, and quote a text that has many brackets';
+  return {
+    value: undefined,
+    problems: [errorAt(where, 'has keys, lists or brackets nested too deeply', hint)],
+    locate: () => where,
+  };
+}
+
+const mostNested = 40;
+/** Keys written with `? `: each one in another doubles the work. */
+const mostQuestions = 5;
+
+/** The library takes minutes over it, or runs out of stack. The line, from 0. */
+function findTangledLine(text: string): number | undefined {
+  let [open, questions] = [0, 0];
+  const found = text.split('\n').findIndex((line) => {
+    const signs = /^(?:[ \t]*[-?:](?=[ \t]|$))+/.exec(line)?.[0] ?? '';
+    for (const sign of line) {
+      if (sign === '[' || sign === '{') open += 1;
+      else if (sign === ']' || sign === '}') open -= 1;
+      if (open > 20 * mostNested) return true;
+      if (open < 0) open = 0;
+    }
+    questions += /^[ \t]*(?:-[ \t]+)*\?(?:[ \t]|$)/.test(line) ? signs.split('?').length - 1 : 0;
+    return questions > mostQuestions || signs.replaceAll(/[ \t]/g, '').length > mostNested;
+  });
+  return found < 0 ? undefined : found;
+}
+
+function parseUntangled(text: string, { file, firstLine = 1, isText }: YamlInput): LocatedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -67,9 +103,9 @@ function readValue(
   where: (offset: number) => string,
 ): Pick<LocatedYaml, 'value' | 'problems'> {
   // One mistake makes several errors: the next one at the same place says nothing new.
-  const errors = document.errors.filter(
-    ({ pos }, i, all) => all.findIndex((one) => one.pos[0] === pos[0]) === i,
-  );
+  const errors = document.errors
+    .slice(0, mostErrors)
+    .filter(({ pos }, i, all) => all.findIndex((one) => one.pos[0] === pos[0]) === i);
   const problems = errors.map((error) => problemOf({ document, text }, error, where));
   const aliases = countAliases(document);
   if (aliases > maxAliases) {

@@ -220,7 +220,7 @@ test('a file of 100 MB is told and not read', async () => {
   await truncate(join(bench.posts, 'a.md'), 100 * 1024 * 1024);
   await utimes(join(bench.posts, 'a.md'), 1, 1);
   expect((await scan(bench)).files.map(told)).toEqual([
-    ['posts/a.md is 100.0 MB large: a post has at most 1 MB of text. Is this file a post?'],
+    ['posts/a.md has 102,400 kB: a post has at most 64 kB of text. Is this file a post?'],
     'post',
   ]);
 });

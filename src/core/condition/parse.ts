@@ -17,6 +17,7 @@ const names = [...countedNames, 'typical', 'percentile', 'age', 'and', 'or', 'no
  */
 export function parseCondition(text: string): Parsed {
   try {
+    checkSize(text);
     const reader: Reader = { text, tokens: toTokens(text), at: 0 };
     const condition = asTruth(readAny(reader));
     const rest = peek(reader);
@@ -30,6 +31,30 @@ export function parseCondition(text: string): Parsed {
   } catch (error) {
     if (error instanceof Misread) return { complaint: error.complaint };
     throw error;
+  }
+}
+
+const longest = 1000;
+const deepest = 20;
+
+/** Whatever reads or judges a condition goes as deep as it is nested. */
+function checkSize(text: string) {
+  if (text.length > longest)
+    throw new Misread(
+      longest,
+      `is longer than ${longest} characters`,
+      'shorten it, or split it into several rules',
+    );
+  let depth = 0;
+  for (const { index, 0: sign } of text.matchAll(/[()]/g)) {
+    if (sign === ')') depth = Math.max(0, depth - 1);
+    else if (sign === '(') depth += 1;
+    if (depth > deepest)
+      throw new Misread(
+        index,
+        'is nested too deeply',
+        `use at most ${deepest} brackets in brackets`,
+      );
   }
 }
 

@@ -6,10 +6,17 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const encoder = new TextEncoder();
 
 /**
+ * In code units: what is longer is too long on any count, since nobody has so many addresses in a
+ * post, and is not looked at.
+ */
+const mostMeasured = ({ max }: TextLimits) => Math.max(20_000, 10 * max);
+
+/**
  * The length of the text as the network counts it, in the unit of its limits; the larger one where
  * its rules are not clear.
  */
 export function measureText(text: string, limits: TextLimits): number {
+  if (text.length > mostMeasured(limits)) return text.length;
   if (limits.unit === 'weighted') return weigh(text.normalize('NFC'), limits.urlLength ?? 23);
   const counted = limits.shortensMentions ? shortenMentions(text) : text;
   const count = limits.unit === 'codepoint' ? countCodePoints : countGraphemes;
@@ -163,5 +170,5 @@ const knownEmojiExpression = new RegExp(`^(?:${knownEmoji.join('|')})$`, 'v');
 
 function isKnownEmoji(grapheme: string): boolean {
   // A lone sign of Latin-1 (the copyright sign) is a letter to X, not an emoji.
-  return grapheme.length > 1 && knownEmojiExpression.test(grapheme);
+  return grapheme.length > 1 && grapheme.length < 40 && knownEmojiExpression.test(grapheme);
 }

@@ -2,6 +2,9 @@ import { fits } from './length.ts';
 import type { TextLimits } from '../network/limits.ts';
 import { findWeightedLinks } from './weighted-links.ts';
 
+/** Nobody reads more; what follows stays one part, which does not fit. */
+const mostParts = 100;
+
 /**
  * The parts of a thread, each within the limits, cut after a paragraph, else a sentence, a word, a
  * grapheme. A link is never cut; one that is too long is a part of its own that does not fit.
@@ -9,7 +12,7 @@ import { findWeightedLinks } from './weighted-links.ts';
 export function splitText(text: string, limits: TextLimits): string[] {
   const parts: string[] = [];
   let rest = text.trim();
-  while (rest !== '' && !fits(rest, limits).ok) {
+  while (rest !== '' && parts.length < mostParts && !fits(rest, limits).ok) {
     const end = findCut(rest, limits);
     if (end >= rest.length) break;
     parts.push(rest.slice(0, end).trimEnd());
@@ -19,7 +22,19 @@ export function splitText(text: string, limits: TextLimits): string[] {
   return parts;
 }
 
-function findCut(text: string, limits: TextLimits): number {
+/** In code units: what a part may hold at most, with long addresses in it. */
+const windowFor = ({ max }: TextLimits) => Math.max(4000, 8 * max);
+
+/** Looks no further than a part may reach, so that the work is linear. */
+function findCut(whole: string, limits: TextLimits): number {
+  const window = windowFor(limits);
+  const end = whole.length > window ? whole.lastIndexOf(' ', window) : whole.length;
+  const text = whole.slice(0, end > 0 ? end : window);
+  const cut = cutWithin(text, limits);
+  return cut < text.length || text === whole ? cut : whole.length;
+}
+
+function cutWithin(text: string, limits: TextLimits): number {
   const isInside = insideLink(text);
   const levels = [paragraphs, sentences, words, graphemes];
   let longest = 0;
@@ -42,11 +57,23 @@ function findCut(text: string, limits: TextLimits): number {
   return graphemes(text).find((at) => at > 0 && !isInside(at)) ?? text.length;
 }
 
+/** How many places behind one that does not fit are tried. */
+const triedBehind = 200;
+
 /** The last of these places, in rising order, up to which the text fits. */
 function lastFitting(text: string, places: number[], limits: TextLimits): number {
-  let best = 0;
-  for (const at of places) {
-    if (at <= 0 || at >= text.length) continue;
+  const inside = places.filter((at) => at > 0 && at < text.length);
+  let [low, high] = [0, inside.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fits(text.slice(0, inside[middle]).trimEnd(), limits).ok) low = middle + 1;
+    else high = middle;
+  }
+  let best = inside[low - 1] ?? 0;
+  const behind = inside.slice(low, low + triedBehind);
+  // Only a link that is complete makes a text count less.
+  if (!text.slice(best, behind.at(-1)).includes('.')) return best;
+  for (const at of behind) {
     const fit = fits(text.slice(0, at).trimEnd(), limits);
     if (fit.ok) best = at;
     // A text may count less once a link in it is complete, so try a little longer.

@@ -4,7 +4,8 @@ import { isAbsolute, join, sep } from 'node:path';
 import { errorAt, type Problem } from '../../core/problem.ts';
 
 /** A text is at most this large; text for social networks is a thousandth of it. */
-const maxTextBytes = 1024 * 1024;
+/** More than twice the longest post that any network takes. */
+const maxTextBytes = 64 * 1024;
 
 /** A problem with a file of a post: the post cannot be read. */
 export class FileProblem extends Error {
@@ -58,9 +59,9 @@ export async function readFact(name: string, place: Place): Promise<Fact> {
   if (!info.isFile())
     throw new FileProblem(errorAt(where, 'is not a file', 'posts are files that end in .md'));
   if (info.size > maxTextBytes) {
-    const size = (info.size / 1024 / 1024).toFixed(1);
-    const hint = 'a post has at most 1 MB of text. Is this file a post?';
-    throw new FileProblem(errorAt(where, `is ${size} MB large`, hint));
+    const size = Math.ceil(info.size / 1024).toLocaleString('en');
+    const hint = 'a post has at most 64 kB of text. Is this file a post?';
+    throw new FileProblem(errorAt(where, `has ${size} kB`, hint));
   }
   return factOf(name, info);
 }

@@ -6,6 +6,7 @@ import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 import type { Audience } from './listing/sidecars.ts';
 import { splitParts, toPlainText } from './markdown/markdown.ts';
 import { findUnfinished } from './listing/unfinished.ts';
+import { findTangle } from './markdown/tangle.ts';
 import { type SplitFile, splitFile } from './split-file.ts';
 import { checkId, checkNames, type KnownNames } from './post-checks.ts';
 import { readDates } from './post-dates.ts';
@@ -52,6 +53,7 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
     ...checkId(id, file),
     ...read.problems,
     ...sidecars.problems,
+    ...findTangle(split.body, { file, firstLine: split.bodyLine }),
     ...findUnfinished(split.body, { file, firstLine: split.bodyLine }),
   ];
   if (hasErrors(notes)) return { problems: notes };
@@ -101,6 +103,7 @@ function readSidecar({ file, text }: { file: string; text: string }): string[] |
       'a text for one network cannot have front matter',
       'put the keys into the post beside it',
     );
-  const [unfinished] = findUnfinished(split.body, { file, firstLine: split.bodyLine });
-  return unfinished ?? splitParts(split.body).map((part) => toPlainText(part).text);
+  const place = { file, firstLine: split.bodyLine };
+  const [wrong] = [...findTangle(split.body, place), ...findUnfinished(split.body, place)];
+  return wrong ?? splitParts(split.body).map((part) => toPlainText(part).text);
 }
