@@ -97,3 +97,19 @@ test('Slack is connected again at once when it says that it disconnects', async 
   }
   await until('a fifth socket', () => slack.sockets.length === 5);
 });
+
+test('Telegram: notices follow a group that became a supergroup, and its new id is told', async () => {
+  const { token } = await import('../chat/fake-telegram.ts');
+  await using telegram = await openFakeTelegram();
+  const yaml = telegramYaml(telegram.url, token).replace('allow:', 'channel: -5, allow:');
+  await using world = await openWorld({ yaml });
+  await using served = await world.serve();
+  const body = { parameters: { migrate_to_chat_id: -1005 } };
+  telegram.trouble.push({ method: 'sendMessage', status: 400, body });
+  const { store, clock } = served.context;
+  const entry = { id: 'n1', at: clock.now(), by: 'dripline', text: 'the queue runs dry' };
+  await store.appendJournal([{ ...entry, type: 'notice' }]);
+  await until('the notice', () => telegram.sent.find(({ text }) => text.includes('runs dry')));
+  expect(telegram.sent.map(({ chat }) => chat)).toEqual([-1005, -1005]);
+  expect(telegram.sent[0]?.text).toContain('set chat.telegram.channel to -1005');
+});
