@@ -36,8 +36,11 @@ test('a publisher that never answers, whatever it is told, holds its account no 
   if (!publisher) throw new Error('no account');
   const publish = publisher.publish.bind(publisher);
   let calls = 0;
-  publisher.publish = (payload, options) =>
-    calls++ === 0 ? new Promise(() => undefined) : publish(payload, options);
+  publisher.publish = (payload, options) => {
+    if (calls++ > 0) return publish(payload, options);
+    options.mayOpen();
+    return new Promise(() => undefined);
+  };
   await world.say('resume');
   await until('both are out', () => world.texts('bluesky').length === 2);
   expect(world.texts('bluesky').toSorted()).toEqual(['A', 'B']);
