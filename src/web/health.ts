@@ -10,16 +10,22 @@ const silentFor = minute;
 /** Whoever asks more often gets the same answer: each costs a write. */
 const askedEvery = second;
 const fact = 'ready';
+const troubles: Partial<Record<StoreError['kind'], string>> = {
+  unavailable: 'the store does not answer',
+  full: 'the disk is full',
+  'read-only': 'the store cannot be written',
+  broken: 'the store is damaged',
+};
 
 /** `/healthz`: it lives and has its store. `/readyz`: the store takes writes, the service beats. */
-export function addHealth(app: Hono<Env>, context: CommandContext) {
+export function addHealth(app: Hono<Env>, context: CommandContext, warn?: (text: string) => void) {
   const { store } = context;
   app.get('/healthz', (c) => {
     const silence = store.silentFor?.() ?? 0;
     if (silence < silentFor) return c.text('ok');
     return c.text(`the store has not answered for ${formatDuration(silence)}`, 503);
   });
-  const ready = openReady(context);
+  const ready = openReady(context, warn);
   app.get('/readyz', async (c) => {
     const trouble = await ready();
     return trouble === undefined ? c.text('ready') : c.text(trouble, 503);
@@ -27,16 +33,22 @@ export function addHealth(app: Hono<Env>, context: CommandContext) {
 }
 
 /** What is wrong; undefined: nothing. */
-function openReady(context: CommandContext): () => Promise<string | undefined> {
+function openReady(
+  context: CommandContext,
+  warn?: (text: string) => void,
+): () => Promise<string | undefined> {
   let last: Promise<string | undefined> | undefined;
   let askedAt = -Infinity;
   return () => {
     const now = context.clock.monotonic();
     if (last && now - askedAt < askedEvery) return last;
     askedAt = now;
-    last = findTrouble(context).catch((error: unknown) =>
-      error instanceof StoreError ? `not ready: ${error.message}` : 'not ready: see the log',
-    );
+    // Everyone may ask: where the store is stands in the log alone.
+    last = findTrouble(context).catch((error: unknown) => {
+      warn?.(`/readyz: ${error instanceof Error ? error.message : String(error)}`);
+      const what = error instanceof StoreError ? troubles[error.kind] : undefined;
+      return `not ready: ${what ?? 'an error'}, see the log`;
+    });
     return last;
   };
 }

@@ -43,7 +43,7 @@ export function buildApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use((c, next) => next().then(() => addHeaders(c)));
   addAssets(app);
-  addHealth(app, context);
+  addHealth(app, context, parts.warn);
   app.use(
     bodyLimit({
       maxSize: mostBytes,
@@ -56,12 +56,21 @@ export function buildApp(parts: AppParts): Hono<Env> {
   app.use(async (c, next) => (c.get('visit').isIn ? next() : keepOut(c)));
   addPages(app, parts);
   app.onError((error, c) => {
+    // The sender has gone before the end, or the Host is no address.
+    const isAddress = URL.canParse(`http://${c.req.header('host') ?? ''}`);
+    if (!isAddress || isSendersFault(error)) return c.body(null, 400);
     const isStore = error instanceof StoreError;
     if (!isStore) parts.warn?.(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
     return c.text(`Cannot show this page: ${isStore ? error.message : 'see the log'}`, 503);
   });
   return app;
 }
+
+const isSendersFault = (error: Error) =>
+  ['AbortError', 'RequestError'].includes(error.name) ||
+  ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
 
 function addAssets(app: Hono<Env>) {
   const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };

@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server';
 import type { CommandContext } from '../commands/command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
+import { second } from '../core/time.ts';
 import { buildApp } from './web-app.ts';
 import { isLoopback } from './access/caller.ts';
 import { openLive } from './live.ts';
@@ -64,6 +65,14 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   };
 }
 
+/** Of strangers too, so fewer than the files that a process may have open. */
+const mostConnections = 500;
+const patience = {
+  headersTimeout: 10 * second,
+  requestTimeout: 20 * second,
+  connectionsCheckingInterval: 2 * second,
+};
+
 interface Place {
   host: string;
   /** The host as a URL contains it. */
@@ -73,7 +82,10 @@ interface Place {
 
 function listen({ fetch }: ReturnType<typeof buildApp>, { host, shown, port }: Place) {
   return new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const listening = serve({ fetch, hostname: host, port }, () => resolve(listening));
+    const listening = serve({ fetch, hostname: host, port, serverOptions: patience }, () =>
+      resolve(listening),
+    );
+    listening.maxConnections = mostConnections;
     listening.once('error', (error: NodeJS.ErrnoException) =>
       reject(toRefusal(error, shown, port)),
     );

@@ -154,6 +154,18 @@ test('open on this machine: other names, and requests that a proxy passed on, ar
       ]);
   }
   expect((await browser.get('/', { 'x-forwarded-for': '203.0.113.5' })).status).toBe(421);
+  for (const name of ['x-real-ip', 'via', 'x-forwarded-host', 'cf-connecting-ip', 'forwarded'])
+    expect([name, (await browser.get('/', { [name]: '203.0.113.5' })).status]).toEqual([name, 421]);
+  // A proxy that says nothing: the browser tells where the page is.
+  const there = 'https://drip.example.com';
+  const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+  expect((await browser.get('/', { referer: `${there}/queue`, ...sameOrigin })).status).toBe(421);
+  expect((await browser.get('/', { referer: `${there}/queue` })).status).toBe(421);
+  const shown = await browser.post('/do/pause', { arg: 'x' }, { origin: there, ...sameOrigin });
+  expect(shown.status).toBe(421);
+  const linked = { referer: 'https://wiki.example.com/', 'sec-fetch-site': 'cross-site' };
+  expect((await browser.get('/', linked)).status).toBe(200);
+  expect((await browser.get('/', { host: '127.999.1.1' })).status).toBe(400);
   expect((await named.browser.get('/', { host: 'localhost' })).status).toBe(200);
   expect(await isPaused(opened)).toBe(false);
 });

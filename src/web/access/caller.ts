@@ -11,10 +11,31 @@ export interface Caller {
   isForwarded: boolean;
 }
 
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)(:\d+)?$/i;
+const octet = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
+const loopback = new RegExp(
+  String.raw`^(?:localhost|127(?:\.${octet}){3}|\[?::1\]?)(?::\d{1,5})?$`,
+  'i',
+);
 
 /** Whether a host of a URL or of a Host header is this machine and no other. */
 export const isLoopback = (host: string): boolean => loopback.test(host);
+
+/** No browser sends them. */
+const signsOfProxy = [
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-forwarded-server',
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'cf-ray',
+  'fly-client-ip',
+];
 
 /**
  * Reads callers. X-Forwarded-For and X-Forwarded-Proto count only if the connection comes from one
@@ -31,7 +52,7 @@ export function openCallers(
     const headers = request?.headers ?? {};
     const peer = withoutMapping(request?.socket.remoteAddress ?? '');
     const forwarded = headerOf(headers['x-forwarded-for']);
-    const isForwarded = forwarded.length > 0 || headers['forwarded'] !== undefined;
+    const isForwarded = signsOfProxy.some((name) => headers[name] !== undefined);
     if (!isTrusted(peer)) return { address: toGroup(peer), isSecure: false, isForwarded };
     // From the right: entries of our own proxies are true, and whatever is left of the first
     // foreign address may be forged.

@@ -57,6 +57,8 @@ export function openVisits({
       })
     )
       return c.text('Another site sent this form, so nothing was done.', 403);
+    if (door.isOpen && isShownElsewhere(c, host))
+      return c.text('A proxy passed this request on: set web.password in the configuration.', 421);
     const cookie = getCookie(c, sessionCookie(door));
     const isSession = sessions.isGood(cookie);
     const session = isSession ? cookie : undefined;
@@ -76,8 +78,23 @@ export function openVisits({
  */
 function whyNotOpen(host: string, { isForwarded }: Caller, own: string): string | undefined {
   if (isForwarded) return 'A proxy forwarded this request: set web.password in the configuration.';
-  const isOwn = isLoopback(host) || host.toLowerCase().replace(/:\d+$/, '') === own.toLowerCase();
-  return isOwn ? undefined : 'The dashboard answers on this machine only.';
+  return isOwnName(host, own) ? undefined : 'The dashboard answers on this machine only.';
+}
+
+const isOwnName = (host: string, own: string) =>
+  isLoopback(host) || host.toLowerCase().replace(/:\d+$/, '') === own.toLowerCase();
+
+/**
+ * A proxy that adds no header of its own is betrayed by the browser, which says where the page is
+ * that it shows.
+ */
+function isShownElsewhere(c: Context<Env>, own: string): boolean {
+  // Whoever follows a link of another site to this machine has that site as the Referer.
+  const isLink = ['cross-site', 'same-site'].includes(c.req.header('sec-fetch-site') ?? '');
+  const pages = [c.req.header('origin'), isLink ? undefined : c.req.header('referer')];
+  return pages.some(
+    (one) => one !== undefined && !(URL.canParse(one) && isOwnName(new URL(one).host, own)),
+  );
 }
 
 const isReading = (c: Context<Env>) => c.req.method === 'GET' || c.req.method === 'HEAD';
