@@ -150,12 +150,20 @@ function endingFor(body: string, link: string | undefined, hashtags: string[]): 
   if (link !== undefined && !body.includes(link)) lines.push(link);
   const tags = hashtags
     .map((tag) => `#${tag.replace(/^#/, '')}`)
-    .filter((tag) => !new RegExp(`${escapeRegExp(tag)}(?![\\p{L}\\p{N}_])`, 'iu').test(body));
+    .filter((tag) => !hasHashtag(body, tag));
   if (tags.length) lines.push(tags.join(' '));
   return lines.join('\n');
 }
 
-const escapeRegExp = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+/** Whether the text has the hashtag already, and not as the beginning of a longer one. */
+function hasHashtag(body: string, tag: string): boolean {
+  const [text, wanted] = [body.toLowerCase(), tag.toLowerCase()];
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    const behind = at + wanted.length;
+    if (!/^[\p{L}\p{N}_]/u.test(text.slice(behind, behind + 2))) return true;
+  }
+  return false;
+}
 
 interface Assembly {
   post: Post;

@@ -48,6 +48,9 @@ const asciiDomain = new RegExp(`(?:[-a-z0-9${latin}]+\\.)+${ending}`, 'gi');
 const hint = new RegExp(`\\.${ending}`, 'gi');
 const shortened = new RegExp(`^https?://t\\.co/([a-z0-9]+)(?:${query})?`, 'i');
 
+/** X takes brackets at the end into a link, but not behind each sign. */
+const endsOpen = /[^+\-\p{L}\p{N}=_#/()]\([^()]*(?:\([^()]*\)[^()]*)?\)$/u;
+
 /** A run without a blank that is longer holds no link that anybody wrote. */
 const mostOfRun = 2048;
 const runs = new RegExp(`[^${spaces}]+`, 'g');
@@ -74,7 +77,7 @@ function readMatch(match: RegExpExecArray, offset: number): Stretch[] {
   const groups = match.groups ?? {};
   const { url = '', scheme, domain: host = '', before: sign = '' } = groups;
   const start = offset + match.index + sign.length;
-  const isDoubtful = !isCertain(host);
+  const isDoubtful = !isCertain(host) || endsOpen.test(url);
   const links = scheme
     ? withScheme(url, start)
     : bare({ url, host, hasPath: groups['path'] !== undefined, start, sign });
