@@ -37,6 +37,8 @@ export interface Timing {
   followersEvery: number;
   /** At a start, and where the clock is in doubt, accounts are waited for so long. */
   meetFor: number;
+  /** How often a held account is asked whether it is well again; each time may cost money. */
+  heldAccountsEvery: number;
   /** How often the service looks for what commands want. */
   listenEvery: number;
 }
@@ -53,6 +55,7 @@ export const defaultTiming: Timing = {
   repliesEvery: 10 * minute,
   followersEvery: 12 * hour,
   meetFor: 5 * second,
+  heldAccountsEvery: minute,
   listenEvery: second,
 };
 

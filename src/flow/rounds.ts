@@ -23,7 +23,6 @@ import { continueCorrected } from './release/rest-of-thread.ts';
 import { releaseDue, type Signals } from './release/release.ts';
 
 const accountsEvery = 10 * minute;
-const heldAccountsEvery = minute;
 const planEvery = hour;
 const handOnAfter = 10 * second;
 
@@ -316,10 +315,10 @@ async function sweepAccount(
 }
 
 /** Held accounts are asked often whether they are well again, the others now and then. */
-async function accountsDueIn({ store, settings }: Context): Promise<number> {
+async function accountsDueIn({ store, settings, timing }: Context): Promise<number> {
   const facts = await Promise.all(settings.accounts.map(({ name }) => readAccount(store, name)));
   const isWell = facts.every(
     ({ heldBecause, identity }) => heldBecause === undefined && identity !== undefined,
   );
-  return isWell ? accountsEvery : heldAccountsEvery;
+  return isWell ? accountsEvery : timing.heldAccountsEvery;
 }

@@ -24,6 +24,7 @@ export const brief: Partial<Timing> = {
   lookGapFor: 100,
   retryAfter: 100,
   sweepEvery: 100,
+  heldAccountsEvery: 2000,
   rescanEvery: minute,
   listenEvery: 20,
 };
