@@ -55,3 +55,27 @@ test('lets a link that is too long by itself stand alone', () => {
   const link = `https://example.com/${'a'.repeat(50)}`;
   expect(splitText(`see ${link} now`, tiny)).toEqual(['see', link, 'now']);
 });
+
+test('what stands far behind a cut does not move it', () => {
+  const word = fc.constantFrom(
+    'a',
+    'word.',
+    'example.com',
+    'https://example.com/a?b',
+    '漢字',
+    '@a@b.c',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(word, { minLength: 200, maxLength: 300 }),
+      fc.constantFrom(x, { ...x, max: 500, unit: 'grapheme' as const }, tiny),
+      (words, limits) => {
+        const all = splitText(words.join(' '), limits);
+        const few = splitText(words.slice(0, 150).join(' '), limits);
+        expect(all.slice(0, few.length - 3)).toEqual(few.slice(0, -3));
+        for (const part of all.slice(0, 99)) expect(fits(part, limits).ok).toBe(true);
+      },
+    ),
+    { numRuns: 30 },
+  );
+});

@@ -12,8 +12,10 @@ const mostParts = 100;
 export function splitText(text: string, limits: TextLimits): string[] {
   const parts: string[] = [];
   let rest = text.trim();
-  while (rest !== '' && parts.length < mostParts && !fits(rest, limits).ok) {
-    const end = findCut(rest, limits);
+  while (rest !== '' && parts.length < mostParts) {
+    const near = firstStretch(rest, limits);
+    if (near === undefined && fits(rest, limits).ok) break;
+    const end = near === undefined ? findCut(rest, limits) : cutWithin(near, limits);
     if (end >= rest.length) break;
     parts.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end).trimStart();
@@ -24,6 +26,8 @@ export function splitText(text: string, limits: TextLimits): string[] {
 
 /** In code units: what a part may hold at most, with long addresses in it. */
 const windowFor = ({ max }: TextLimits) => Math.max(4000, 8 * max);
+/** In code units: what is looked at first, since most parts end in it. */
+const firstWindowFor = ({ max }: TextLimits) => 2 * max + 100;
 
 /** Looks no further than a part may reach, so that the work is linear. */
 function findCut(whole: string, limits: TextLimits): number {
@@ -32,6 +36,17 @@ function findCut(whole: string, limits: TextLimits): number {
   const text = whole.slice(0, end > 0 ? end : window);
   const cut = cutWithin(text, limits);
   return cut < text.length || text === whole ? cut : whole.length;
+}
+
+/** The beginning of the text, up to a blank, so that its links are whole, if no part is longer. */
+function firstStretch(whole: string, limits: TextLimits): string | undefined {
+  const { max, maxBytes = Infinity } = limits;
+  const from = firstWindowFor(limits);
+  const blank = /\s/.exec(whole.slice(from, windowFor(limits)));
+  if (!blank) return undefined;
+  const text = whole.slice(0, from + blank.index);
+  const { length, bytes = 0 } = fits(text, limits);
+  return length > 2 * max || bytes > 2 * maxBytes ? text : undefined;
 }
 
 function cutWithin(text: string, limits: TextLimits): number {
@@ -58,21 +73,23 @@ function cutWithin(text: string, limits: TextLimits): number {
 }
 
 /** How many places behind one that does not fit are tried. */
-const triedBehind = 200;
+const triedBehind = 50;
 
 /** The last of these places, in rising order, up to which the text fits. */
 function lastFitting(text: string, places: number[], limits: TextLimits): number {
   const inside = places.filter((at) => at > 0 && at < text.length);
-  let [low, high] = [0, inside.length];
+  const fitsTo = (at: number | undefined) => fits(text.slice(0, at).trimEnd(), limits).ok;
+  // Short texts are measured quickly, and few parts are longer than this.
+  const far = inside.findIndex((at) => at >= firstWindowFor(limits));
+  let [low, high] = [0, far < 0 || fitsTo(inside[far]) ? inside.length : far];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (fits(text.slice(0, inside[middle]).trimEnd(), limits).ok) low = middle + 1;
+    if (fitsTo(inside[middle])) low = middle + 1;
     else high = middle;
   }
   let best = inside[low - 1] ?? 0;
   const behind = inside.slice(low, low + triedBehind);
-  // Only a link that is complete makes a text count less.
-  if (!text.slice(best, behind.at(-1)).includes('.')) return best;
+  if (!mayCountLess(text.slice(best, behind.at(-1)), limits)) return best;
   for (const at of behind) {
     const fit = fits(text.slice(0, at).trimEnd(), limits);
     if (fit.ok) best = at;
@@ -81,6 +98,10 @@ function lastFitting(text: string, places: number[], limits: TextLimits): number
   }
   return best;
 }
+
+/** Only a link or a mention that is complete makes a text count less. */
+const mayCountLess = (text: string, { urlLength, shortensMentions = false }: TextLimits) =>
+  (urlLength !== undefined && text.includes('.')) || (shortensMentions && text.includes('@'));
 
 function insideLink(text: string): (at: number) => boolean {
   const inside = new Uint8Array(text.length + 1);

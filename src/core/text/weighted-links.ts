@@ -61,22 +61,47 @@ export const countHints = (text: string): number => text.match(hint)?.length ?? 
 /** In order; a text without any is left out. Linear, since each run of it is bounded. */
 export function findStretches(text: string): Stretch[] {
   if (!text.includes('.')) return [];
-  return [...text.matchAll(runs)].flatMap(({ 0: run, index }) => {
-    if (countHints(run) === 0) return [];
-    if (run.length > mostOfRun)
-      return [{ start: index, end: index + run.length, links: [], isDoubtful: true }];
-    return [...run.matchAll(linkExpression)].flatMap((match) => readMatch(match, index));
-  });
+  return [...text.matchAll(runs)].flatMap(({ 0: run, index }) =>
+    run.includes('.') ? readRun(run).map((one) => moved(one, index)) : [],
+  );
+}
+
+const moved = ({ links, ...one }: Stretch, by: number): Stretch => ({
+  ...one,
+  start: one.start + by,
+  end: one.end + by,
+  links: links.map((link) => ({ ...link, start: link.start + by, end: link.end + by })),
+});
+
+/** The beginnings of a text are measured one after the other, with the same words in them. */
+const known = new Map<string, Stretch[]>();
+const mostKnown = 500;
+const longestKnown = 200;
+
+function readRun(run: string): Stretch[] {
+  if (run.length > longestKnown) return findInRun(run);
+  const before = known.get(run);
+  if (before) return before;
+  if (known.size >= mostKnown) known.clear();
+  const found = findInRun(run);
+  known.set(run, found);
+  return found;
+}
+
+function findInRun(run: string): Stretch[] {
+  if (countHints(run) === 0) return [];
+  if (run.length > mostOfRun) return [{ start: 0, end: run.length, links: [], isDoubtful: true }];
+  return [...run.matchAll(linkExpression)].flatMap(readMatch);
 }
 
 /** What X makes links of, bare domains (`example.com`, `README.md`) included; in order. */
 export const findWeightedLinks = (text: string): Link[] =>
   findStretches(text).flatMap(({ links }) => links);
 
-function readMatch(match: RegExpExecArray, offset: number): Stretch[] {
+function readMatch(match: RegExpExecArray): Stretch[] {
   const groups = match.groups ?? {};
   const { url = '', scheme, domain: host = '', before: sign = '' } = groups;
-  const start = offset + match.index + sign.length;
+  const start = match.index + sign.length;
   const isDoubtful = !isCertain(host) || endsOpen.test(url);
   const links = scheme
     ? withScheme(url, start)
