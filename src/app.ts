@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { makeFolder } from './app/data-folder.ts';
 import { openContext, timingFor } from './app/open-context.ts';
 import { openFolderOf, systemClock } from './app/open-parts.ts';
+import { recordSettings } from './app/settings-in-use.ts';
 import type { ChatParts } from './chat/surface.ts';
 import type { CommandContext } from './commands/command.ts';
-import { markOf } from './config/config-mark.ts';
+import { markOf, openConfigNow } from './config/config-now.ts';
 import type { Config } from './config/config.ts';
 import { pickDefined } from './core/pick-defined.ts';
 import type { Context, Log, Timing } from './flow/context.ts';
@@ -53,7 +54,7 @@ export async function openCommands(
     by,
     version,
     isServing,
-    configMark: () => markOf(config.file),
+    configNow: openConfigNow(config),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }
@@ -98,7 +99,7 @@ const toCommands = (
   settings: config,
   by: 'web',
   version,
-  configMark: () => markOf(config.file),
+  configNow: openConfigNow(config),
 });
 
 /** Everything, from the configuration. What was opened last is closed first. */
@@ -109,7 +110,7 @@ export async function openServed(
   await using opened = new AsyncDisposableStack();
   const { data, posts, media } = config.folders;
   makeFolder(data);
-  const startedWith = markOf(config.file);
+  const startedWith = markOf(config);
   if (!config.mongoUri) opened.use(await lockStore(data, clock));
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
   const store = opened.use(await openOwnStore(config, log));
@@ -126,6 +127,7 @@ export async function openServed(
   const service = opened.use(
     await openService(config, context, pickDefined({ web: web?.url, config: startedWith })),
   );
+  await startAgain(() => recordSettings(store, config), { log, tries: 10 });
   const { watchFolders } = await import('./sources/folder/watch-folder.ts');
   const changed = () => service.lookAtFolder();
   opened.use(watchFolders([posts, media], { changed, warn: log.warn }));

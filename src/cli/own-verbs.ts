@@ -6,6 +6,8 @@ export interface OwnVerb {
   help: string;
   /** Each flag with its help. */
   options?: [flag: string, help: string][];
+  /** It works with a configuration that has a fault, too. */
+  needsStoreAlone?: true;
   /** Returns the exit code, if the verb can fail without an error. */
   run(cli: CliContext): Promise<number | void>;
 }
@@ -81,11 +83,13 @@ export const ownVerbs: OwnVerb[] = [
   {
     usage: 'export',
     help: 'print everything in the store, as JSON lines',
+    needsStoreAlone: true,
     run: async (cli) => (await import('./export.ts')).exportAll(cli),
   },
   {
     usage: 'backup <file>',
     help: 'copy the store; Dripline may keep running',
+    needsStoreAlone: true,
     run: async (cli) => (await import('./export.ts')).backup(cli),
   },
 ];

@@ -3,7 +3,9 @@ import type { Command, CommandContext } from '../commands/command.ts';
 import { commands } from '../commands/all-commands.ts';
 import { loadConfig } from '../config/load.ts';
 import { networks } from '../core/network/network.ts';
-import { Refusal } from '../core/problem.ts';
+import { plural } from '../core/plural.ts';
+import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
+import { openScrubber } from '../io/scrub.ts';
 import { openCommands, version } from '../app.ts';
 import type { CliContext } from './cli-context.ts';
 import { type OwnVerb, ownVerbs } from './own-verbs.ts';
@@ -65,7 +67,7 @@ function addCommand(program: Program, command: Command, { folder, end }: Surroun
     verb.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
   }
   verb.action(async (...given: unknown[]) => {
-    const cli = open(folder, verb, given);
+    const cli = await openUsable(folder, verb, given);
     await using context = await openCommands(cli.config, 'cli');
     end(await runCommand(command, context, cli));
   });
@@ -100,14 +102,37 @@ async function runCommand(
 const toDashes = (name: string) =>
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** A configuration with a fault is replaced by that of the last service. */
+async function openUsable(folder: string, verb: Program, given: unknown[]): Promise<CliContext> {
+  const { loadUsableConfig } = await import('../app/last-config.ts');
+  const { config, faults } = await loadUsableConfig(folder);
+  const cli = open({ folder, config }, verb, given);
+  if (faults.length) tellFaults(faults, cli);
+  return cli;
+}
+
+/** To standard error: what the command answers stays what other tools expect. */
+function tellFaults(faults: readonly Problem[], { terminal, config }: CliContext) {
+  const scrub = openScrubber(config.secrets);
+  const what = `The configuration has ${plural(faults.length, 'error')}`;
+  const warning = `${what}. Dripline used the settings of its last start. Correct the file`;
+  const text = terminal.isJson
+    ? JSON.stringify({ warning, problems: faults })
+    : [...faults.map(formatProblem), `${warning}.`].join('\n');
+  process.stderr.write(scrub(`${text}\n`));
+}
+
 /** commander hands over the arguments, then the options, then the command. */
-function open(folder: string, verb: Program, given: unknown[]): CliContext {
+function open(
+  { folder, config }: Pick<CliContext, 'folder' | 'config'>,
+  verb: Program,
+  given: unknown[],
+): CliContext {
   const options = verb.opts<CliContext['options']>();
   const args = given
     .slice(0, -2)
     .flat()
     .filter((one): one is string => typeof one === 'string');
-  const config = loadConfig(folder);
   return {
     folder,
     config,
@@ -119,12 +144,16 @@ function open(folder: string, verb: Program, given: unknown[]): CliContext {
 
 function addOwn(
   program: Program,
-  { usage, help, options = [], run }: OwnVerb,
+  { usage, help, options = [], needsStoreAlone, run }: OwnVerb,
   { folder, end }: Surroundings,
 ) {
   const verb = program.command(usage).description(help).option('--json', 'for other tools');
   for (const [flag, text] of options) verb.option(flag, text);
-  verb.action(async (...given: unknown[]) => end(await run(open(folder, verb, given))));
+  const openCli = async (given: unknown[]) =>
+    needsStoreAlone
+      ? openUsable(folder, verb, given)
+      : open({ folder, config: loadConfig(folder) }, verb, given);
+  verb.action(async (...given: unknown[]) => end(await run(await openCli(given))));
 }
 
 /** Without `open`: `init` also serves people whose configuration is missing or broken. */

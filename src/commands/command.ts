@@ -1,4 +1,4 @@
-import { Refusal } from '../core/problem.ts';
+import { type Problem, Refusal } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -18,12 +18,19 @@ export interface CommandContext {
    */
   command?: string;
   version: string;
-  /** What tells the configuration as it is now from another; absent where that cannot be known. */
-  configMark?: (() => string | undefined) | undefined;
+  /** The configuration as it is now; absent where that cannot be known. */
+  configNow?: (() => ConfigNow) | undefined;
   /**
    * Whether a service holds the store, if that can be known at once. Without it, heartbeats count.
    */
   isServing?: (() => Promise<boolean>) | undefined;
+}
+
+export interface ConfigNow {
+  /** What tells its content from another. */
+  mark: string;
+  /** Why a service could not start with it; empty: it could. */
+  faults: readonly Problem[];
 }
 
 /**

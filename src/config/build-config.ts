@@ -31,6 +31,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
   const builtIn = { ...defaultCadence, zone };
   return pickDefined({
     isSandbox,
+    root: around.folder,
     zone,
     accounts: Object.entries(accounts).map(([name, one]) => toAccount(name, one)),
     cadences: mapValues(accounts, (one) => toCadence([raw.cadence, one.cadence], builtIn)),

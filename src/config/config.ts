@@ -23,6 +23,8 @@ export interface FeedConfig {
 export interface Config {
   /** There is no configuration, so Dripline uses the three local networks. */
   isSandbox: boolean;
+  /** The folder that relative paths start from. */
+  root: string;
   /** Absent in the sandbox. */
   file?: string;
   zone: string;

@@ -15,8 +15,9 @@ export interface Environment {
 export function openEnvironment(
   folder: string,
   process_: NodeJS.ProcessEnv = process.env,
+  { hasFile = true }: { hasFile?: boolean } = {},
 ): Environment {
-  const file = readDotEnv(`${folder}/.env`);
+  const file = hasFile ? readDotEnv(`${folder}/.env`) : {};
   return {
     read(name) {
       const plain = lookUp(name, process_, file);

@@ -8,6 +8,9 @@ import { type Environment, openEnvironment } from './environment.ts';
 import { ConfigError, parseConfig } from './parse-config.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 
+/** Below the folder, unless DRIPLINE_CONFIG names another. */
+export const defaultFile = 'config/dripline.yaml';
+
 /**
  * Reads the configuration, or makes one for the sandbox if there is none. Throws a ConfigError with
  * every problem at once.
@@ -16,9 +19,7 @@ export function loadConfig(
   folder: string,
   environment: Environment = openEnvironment(folder),
 ): Config {
-  const named = environment.read('DRIPLINE_CONFIG');
-  const label = named?.value ?? 'config/dripline.yaml';
-  const file = isAbsolute(label) ? label : join(folder, label);
+  const { named, label, file } = configFileOf(folder, environment);
   if (exists(file)) {
     const text = readOrThrow(file, label);
     return { ...readConfig(text, label, { folder, environment }), file };
@@ -30,6 +31,12 @@ export function loadConfig(
   const yaml = sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone);
   const parsed = parseConfig(yaml, 'the sandbox', environment);
   return buildConfig(parsed, { folder, environment, isSandbox: true });
+}
+
+export function configFileOf(folder: string, environment: Environment) {
+  const named = environment.read('DRIPLINE_CONFIG');
+  const label = named?.value ?? defaultFile;
+  return { named, label, file: isAbsolute(label) ? label : join(folder, label) };
 }
 
 /** Reads a configuration that is not, or not yet, in a file. */

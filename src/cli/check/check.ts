@@ -10,6 +10,7 @@ import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
 import { checkMessages } from './check-messages.ts';
+import { checkService } from './check-service.ts';
 import { checkQuotes, checkSameText } from './check-same-text.ts';
 import { checkReferences } from './check-references.ts';
 import { findLimits, type LimitsOf } from './known-limits.ts';
@@ -22,7 +23,7 @@ export async function check({ config, terminal, options }: CliContext): Promise<
   const isOnline = !options['offline'] && !config.isSandbox;
   const logins = isOnline ? await checkLogins(config) : [];
   const { posts, problems } = await checkPosts(config, await findLimits(config, logins));
-  problems.push(...(await checkBudgets(config, posts)));
+  problems.push(...(await checkService(config)), ...(await checkBudgets(config, posts)));
   problems.push(...checkAccounts(config, posts, logins));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const notes = problems.length - errors;

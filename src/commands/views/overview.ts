@@ -8,7 +8,7 @@ import { readAccount, readFact, readPause } from '../../flow/facts.ts';
 import { findPostsOf } from '../../flow/ingest/find-post.ts';
 import type { StoredPost } from '../../ports/store.ts';
 import type { CommandContext } from '../command.ts';
-import { isRunning, listServices } from './service-facts.ts';
+import { isRunning, listServices, readConfigChange } from './service-facts.ts';
 import { readAccountStatus } from './status-read.ts';
 import { shorten } from '../table.ts';
 
@@ -41,6 +41,9 @@ export async function readServiceState(context: CommandContext) {
     pause,
     isFirstStart: pause !== undefined && pauses.isFirstStart === true,
     heldBecause: services.flatMap(({ heldBecause }) => heldBecause ?? []),
+    configChange: services
+      .map((one) => readConfigChange(one, context))
+      .find((change) => change !== undefined),
     pausedAccounts: settings.accounts.flatMap(({ name }) => {
       const own = pauses.paused[name];
       return own && (own.until === undefined || own.until > now)

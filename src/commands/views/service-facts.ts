@@ -1,9 +1,34 @@
 import type { Instant } from '../../core/time.ts';
 import { beatEvery, type ServiceFact, servicePrefix } from '../../flow/service-fact.ts';
-import type { CommandContext } from '../command.ts';
+import { plural } from '../../core/plural.ts';
+import type { CommandContext, ConfigNow } from '../command.ts';
 
 /** Four heartbeats of a service. */
 export const silentAfter = 4 * beatEvery;
+
+/** How the configuration has changed since a service started; undefined: it has not. */
+export function readConfigChange(
+  { config }: Pick<ServiceFact, 'config'>,
+  { configNow }: Pick<CommandContext, 'configNow'>,
+): ConfigChange | undefined {
+  const now = config === undefined ? undefined : configNow?.();
+  if (now === undefined || now.mark === config) return undefined;
+  // Only where: what is written there may be a secret.
+  return { faults: now.faults.length, firstFault: now.faults[0]?.where ?? '' };
+}
+
+export interface ConfigChange {
+  faults: ConfigNow['faults']['length'];
+  firstFault: string;
+}
+
+export function tellConfigChange({ faults, firstFault }: ConfigChange): string {
+  const changed = 'The configuration has changed since the start';
+  if (!faults) return `${changed}. It is valid: restart Dripline to use it`;
+  const what = `${changed}, and it has ${plural(faults, 'error')}, the first at ${firstFault}`;
+  const todo = 'To list the errors: `dripline check`. Correct them before the next start';
+  return `${what.replace(/:$/, '')}. Dripline works with the one that it started with. ${todo}`;
+}
 
 type Asking = Pick<CommandContext, 'store' | 'clock' | 'isServing'>;
 

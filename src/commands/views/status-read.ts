@@ -8,7 +8,7 @@ import type { ServiceFact } from '../../flow/service-fact.ts';
 import { type Forecast, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
 import type { CommandContext } from '../command.ts';
 import { toRow } from './rows.ts';
-import { isRunning, listServices, silentAfter } from './service-facts.ts';
+import { isRunning, listServices, readConfigChange, silentAfter } from './service-facts.ts';
 
 export async function readStatus(context: CommandContext) {
   const { store, settings, version } = context;
@@ -40,13 +40,15 @@ export async function readStatus(context: CommandContext) {
 
 const toService = (
   { worker, pid, host, startedAt, beatAt, web, config, heldBecause }: ServiceFact,
-  { clock, configMark }: CommandContext,
+  { clock, configNow }: CommandContext,
 ) => {
   const age = clock.now() - beatAt;
-  const isConfigOld = config !== undefined && configMark !== undefined && config !== configMark();
+  const change = readConfigChange(pickDefined({ config }), { configNow });
   return pickDefined({
     silentFor: age >= silentAfter ? age : undefined,
-    configChanged: isConfigOld ? (true as const) : undefined,
+    configChanged: change ? (true as const) : undefined,
+    configErrors: change?.faults,
+    configErrorAt: change?.firstFault || undefined,
     worker,
     pid,
     host,

@@ -5,6 +5,7 @@ import { formatDuration, formatLocal } from '../../core/time.ts';
 import { overBudgetHint } from '../../flow/spend/forecast.ts';
 import { monthName, stateClause } from '../publishing-words.ts';
 import { toTable } from '../table.ts';
+import { tellConfigChange } from './service-facts.ts';
 import type { AccountStatus, Status } from './status-read.ts';
 
 export function tellStatus(status: Status, zone: string, now: number): string {
@@ -31,9 +32,12 @@ function tellService(status: Status, zone: string): string[] {
     lines.push(
       'First start with these accounts. Check `dripline queue`, then run `dripline resume`.',
     );
-  for (const { heldBecause, web, silentFor, configChanged } of services) {
+  for (const one of services) {
+    const { heldBecause, web, silentFor, configChanged, configErrors, configErrorAt } = one;
     if (configChanged)
-      lines.push('! The configuration has changed since the start. Restart Dripline to use it');
+      lines.push(
+        `! ${tellConfigChange({ faults: configErrors ?? 0, firstFault: configErrorAt ?? '' })}`,
+      );
     if (silentFor !== undefined) {
       const what = `Dripline has not been heard for ${formatDuration(silentFor)}`;
       lines.push(`! ${what}. Look at its log, and at the space on its disk`);

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { withoutUndoHint } from '../../commands/undo-hint.ts';
 import { readServiceState, type ServiceState } from '../../commands/views/overview.ts';
+import { tellConfigChange } from '../../commands/views/service-facts.ts';
 import { formatLocal } from '../../core/time.ts';
 import { button } from './form.ts';
 import type { Html } from './html.ts';
@@ -52,7 +53,7 @@ export async function layout(
           </div>
         </header>
         <main id="main" tabindex="-1">
-          ${body}
+          ${tellChange(state)} ${body}
           <p class="foot-phone">${about}</p>
         </main>
         ${request.flash ? tellFlash(request, request.flash) : ''}
@@ -60,6 +61,11 @@ export async function layout(
       <script src="/live.js" defer></script>`,
   );
 }
+
+const tellChange = ({ configChange }: ServiceState): Html | string =>
+  configChange
+    ? html`<p class="banner" id="configuration">${prose(`${tellConfigChange(configChange)}.`)}</p>`
+    : '';
 
 function navigation(current: string): Html {
   const items = pages.flatMap(({ path, nav }) => {

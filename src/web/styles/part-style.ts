@@ -26,6 +26,10 @@ export const partsStyle = `
 .hero p { color: var(--dim); }
 .empty { color: var(--dim); padding: .4rem 0; }
 
+.banner {
+  border: 1px solid var(--warn); border-inline-start-width: .35rem; border-radius: var(--radius);
+  background: var(--warn-soft); padding: .7rem 1rem;
+}
 .button {
   font: inherit; font-size: .88rem; font-weight: 600; line-height: 1.3;
   border: 1px solid var(--strong-line); background: var(--card); color: var(--ink);
