@@ -17,19 +17,16 @@ import {
 /** Sorts deliveries without a slot after all that have one. */
 const noSlot = 8.64e15;
 
-function columnsOf(delivery: Delivery): SqliteValue[] {
-  return [
-    delivery.post,
-    delivery.account,
-    delivery.state,
-    delivery.rank,
-    delivery.at ?? noSlot,
-    delivery.startedAt ?? null,
-    delivery.measureAt ?? null,
-    delivery.revision,
-    JSON.stringify(delivery),
-  ];
-}
+/** What is indexed of a delivery, by its column. */
+const columnsOf = (delivery: Delivery): Record<string, SqliteValue> => ({
+  post: delivery.post,
+  account: delivery.account,
+  state: delivery.state,
+  rank: delivery.rank,
+  slot_at: delivery.at ?? noSlot,
+  started_at: delivery.startedAt ?? null,
+  measure_at: delivery.measureAt ?? null,
+});
 
 export function addDeliveries(
   sqlite: Sqlite,
@@ -57,7 +54,9 @@ const insert = (sqlite: Sqlite, delivery: Delivery): boolean =>
        id, post, account, state, rank, slot_at, started_at, measure_at, revision, doc
      ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     delivery.id,
-    ...columnsOf(delivery),
+    ...Object.values(columnsOf(delivery)),
+    delivery.revision,
+    JSON.stringify(delivery),
   ) === 1;
 
 const readDoc = (doc: string): Delivery => upgradeDelivery(JSON.parse(doc) as Delivery);
@@ -118,20 +117,30 @@ export function countDeliveries(sqlite: Sqlite, query: DeliveryQuery): number {
   return query.limit === undefined ? count : Math.min(count, query.limit);
 }
 
+/**
+ * SQLite writes each index whose column is named, whatever its value: only what differs from the
+ * row is.
+ */
 function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined {
   const next: Delivery = { ...after, id: before.id, revision: before.revision + 1 };
-  const columns = columnsOf(next);
-  const isChanged =
-    sqlite.run(
-      `UPDATE deliveries
-       SET post = ?, account = ?, state = ?, rank = ?, slot_at = ?, started_at = ?,
-         measure_at = ?, revision = ?, doc = ?
-       WHERE id = ? AND revision = ?`,
-      ...columns,
-      before.id,
-      before.revision,
-    ) === 1;
-  return isChanged ? (JSON.parse(String(columns.at(-1))) as Delivery) : undefined;
+  const row = sqlite.get<Record<string, SqliteValue>>(
+    `SELECT post, account, state, rank, slot_at, started_at, measure_at
+     FROM deliveries WHERE id = ? AND revision = ?`,
+    before.id,
+    before.revision,
+  );
+  if (!row) return undefined;
+  const doc = JSON.stringify(next);
+  const changed = Object.entries(columnsOf(next)).filter(([name, value]) => row[name] !== value);
+  sqlite.run(
+    `UPDATE deliveries SET ${[...changed.map(([name]) => `${name} = ?`), 'revision = ?', 'doc = ?'].join()}
+     WHERE id = ?`,
+    ...changed.map(([, value]) => value),
+    next.revision,
+    doc,
+    before.id,
+  );
+  return JSON.parse(doc) as Delivery;
 }
 
 export function changeDelivery(
