@@ -122,6 +122,8 @@ export interface Publisher {
    * restart.
    */
   prepare(request: PartRequest, signal: AbortSignal): Promise<unknown>;
+  /** `prepare` would ask nobody for this part: it may run before the delivery is claimed. */
+  preparesAlone(request: PartRequest): boolean;
   publish(payload: unknown, options: PublishOptions): Promise<Receipt>;
   /** The receipt of a payload that may have been sent; undefined: there is no such post. */
   lookUp(payload: unknown, options: LookUpOptions): Promise<Receipt | undefined>;

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { compose } from '../../core/post/compose.ts';
+import type { Limits } from '../../core/network/limits.ts';
 import type { Message } from '../../core/post/message.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Context } from '../context.ts';
@@ -14,14 +15,28 @@ type Composing = Pick<Context, 'store' | 'images' | 'settings'>;
  * where the network does not tell its limits.
  */
 export async function composeFor(
-  { store, images, settings }: Composing,
+  context: Composing,
   delivery: Delivery,
   { publisher, signal }: Route,
+): Promise<Message> {
+  const limits = await publisher.limits(signal);
+  const message = await composeText(context, delivery, limits);
+  for (const part of message.parts) {
+    for (const picture of part.media)
+      picture.rendition = await context.images.render(picture.file, limits.media);
+  }
+  return message;
+}
+
+/** The same without renditions. */
+export async function composeText(
+  { store, settings }: Omit<Composing, 'images'>,
+  delivery: Delivery,
+  limits: Limits,
 ): Promise<Message> {
   const stored = await findPostOf(store, delivery.post);
   const account = settings.accounts.find(({ name }) => name === delivery.account);
   if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
-  const limits = await publisher.limits(signal);
   const isRepost = delivery.terms.followUp?.as === 'repost';
   const { message, problems } = compose({
     post: stored.post,
@@ -32,10 +47,6 @@ export async function composeFor(
     isRepost,
   });
   if (problems.length) throw new Refusal(problems.join('; '));
-  for (const part of message.parts) {
-    for (const picture of part.media)
-      picture.rendition = await images.render(picture.file, limits.media);
-  }
   const relation = await findRelation(store, delivery);
   return relation ? { ...message, relation } : message;
 }

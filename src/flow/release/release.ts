@@ -1,4 +1,5 @@
 import type { Delivery, Intent } from '../../core/delivery/delivery.ts';
+import { composeAtOnce, intentEntry } from './at-once.ts';
 import { composeFor } from './compose-for.ts';
 import { claimed, intended } from '../../core/delivery/release-moves.ts';
 import { pauseOf } from '../../core/pause-state.ts';
@@ -6,12 +7,12 @@ import { Refusal } from '../../core/problem.ts';
 import type { Instant } from '../../core/time.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import { meetAccount } from './meet-account.ts';
-import { type Context, makeDeliveryEntry } from '../context.ts';
+import type { Context } from '../context.ts';
 import { readAccount, readPause } from '../facts.ts';
 import { stepsAside } from './by-hand.ts';
 import { isStale, planAccount, setReleaseAlarm } from '../plan/plan.ts';
 import { backOff, holdAccount } from './back-off.ts';
-import { type Route, sendParts } from './send-parts.ts';
+import { publishPayload, type Route, sendParts } from './send-parts.ts';
 import { retryInstant, settleDeferred, settleFailed, settleUnrelated } from './settle-release.ts';
 
 export interface Signals {
@@ -110,10 +111,22 @@ async function isTooSoon(
 
 /** False: it did not go out, and the account has to be rescheduled. */
 async function release(context: Context, next: Delivery, route: Route): Promise<boolean> {
-  const ours = await claim(context, next);
-  const prepared = ours && (await prepare(context, ours, route));
-  const done = prepared && (await sendParts(context, prepared, route));
+  const ready = await composeAtOnce(context, next, route);
+  const begun = ready
+    ? await publishPayload(context, next, { ...route, ...ready })
+    : await begin(context, next, route);
+  const done = begun && (await sendParts(context, begun, route));
   return done?.state === 'released';
+}
+
+/** Claims it, and freezes what it will say. */
+async function begin(
+  context: Context,
+  next: Delivery,
+  route: Route,
+): Promise<Delivery | undefined> {
+  const ours = await claim(context, next);
+  return ours && prepare(context, ours, route);
 }
 
 /** One conditional write: whoever makes it has the delivery until the claim expires. */
@@ -134,7 +147,7 @@ async function prepare(
     const message = await composeFor(context, ours, route);
     const intent: Intent = { at: context.clock.now(), message, postHash: ours.terms.hash };
     return await context.store.changeDelivery(ours, intended(ours, intent), [
-      makeDeliveryEntry(context, ours, { type: 'intent', text: `publishing ${ours.id}` }),
+      intentEntry(context, ours),
     ]);
   } catch (error) {
     await settleUnprepared(context, ours, error);

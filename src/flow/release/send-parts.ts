@@ -1,9 +1,10 @@
-import type { Delivery } from '../../core/delivery/delivery.ts';
+import type { Delivery, Releasing } from '../../core/delivery/delivery.ts';
 import { sending as sendingMove } from '../../core/delivery/release-moves.ts';
+import type { JournalEntry } from '../../core/journal.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { within } from '../../ports/deadline.ts';
-import { type Publisher, PublishError } from '../../ports/publisher.ts';
+import { type PartRequest, type Publisher, PublishError } from '../../ports/publisher.ts';
 import type { Context } from '../context.ts';
 import { queueNextRun } from '../plan/evergreen.ts';
 import { clearBackoff, holdAccount } from './back-off.ts';
@@ -47,30 +48,44 @@ export async function finish(context: Context, released: Delivery): Promise<void
   await queueNextRun(context, released);
 }
 
-/** Prepares the next part, and publishes it. */
-async function sendPart(
-  context: Context,
-  before: Delivery,
-  route: Route,
-): Promise<Delivery | undefined> {
-  const { intent, receipts } = before;
+/** What its next part takes; undefined: nothing is left to be sent. */
+export function nextRequest({ id, run, intent, receipts }: Delivery): PartRequest | undefined {
   const index = receipts.length;
   const part = intent?.message.parts[index];
   if (!intent || !part) return undefined;
   const { message, at: createdAt } = intent;
   const { relation } = message;
   const conversation = relation?.as === 'reply' ? relation.conversation : [];
-  const seed = `${before.id}/${before.run}/${index}`;
+  const seed = `${id}/${run}/${index}`;
+  return { message, index, part, seed, createdAt, before: [...conversation, ...receipts] };
+}
+
+/** Prepares the next part, and publishes it. */
+async function sendPart(
+  context: Context,
+  before: Delivery,
+  route: Route,
+): Promise<Delivery | undefined> {
+  const request = nextRequest(before);
+  if (!request) return undefined;
   let payload: unknown;
   try {
-    payload = await route.publisher.prepare(
-      { message, index, part, seed, createdAt, before: [...conversation, ...receipts] },
-      route.signal,
-    );
+    payload = await route.publisher.prepare(request, route.signal);
   } catch (error) {
     return settleError(context, before, { thrown: error, hasSent: false, isRepeat: false });
   }
   return publishPayload(context, before, { ...route, payload });
+}
+
+interface Publishing extends Route {
+  payload: unknown;
+  /** Where the claim is not written yet: what it and the intent make of the delivery. */
+  begun?: Begun;
+}
+
+export interface Begun {
+  delivery: Releasing;
+  entries: JournalEntry[];
 }
 
 /**
@@ -81,14 +96,16 @@ async function sendPart(
 export async function publishPayload(
   context: Context,
   before: Delivery,
-  { payload, publisher, signal }: Route & { payload: unknown },
+  { payload, publisher, signal, begun }: Publishing,
 ): Promise<Delivery | undefined> {
   const { clock, timing } = context;
-  if (!before.intent || !before.claim) return undefined;
-  const isRepeat = before.intent.sending !== undefined;
+  const ours = begun?.delivery ?? before;
+  if (!ours.intent || !ours.claim) return undefined;
+  const isRepeat = ours.intent.sending !== undefined;
   const until = clock.now() + timing.claimFor;
-  const noted = sendingMove(before, { payload, at: clock.now(), until });
-  const sending = await writeSending(context, { before, after: noted, isRepeat });
+  const after = sendingMove(ours, { payload, at: clock.now(), until });
+  const entries = begun?.entries ?? [];
+  const sending = await writeSending(context, { before, after, entries, isRepeat });
   if (!sending) return undefined;
   const gate = openGate(guardClaim(context, until));
   let receipt: Receipt;
@@ -137,7 +154,8 @@ function guardClaim({ clock, timing }: Context, until: number): () => void {
 
 interface Writing {
   before: Delivery;
-  after: Delivery;
+  after: Releasing;
+  entries: JournalEntry[];
   isRepeat: boolean;
 }
 
@@ -147,14 +165,14 @@ interface Writing {
  */
 async function writeSending(
   context: Context,
-  { before, after, isRepeat }: Writing,
+  { before, after, entries, isRepeat }: Writing,
 ): Promise<Delivery | undefined> {
   try {
-    const sending = await context.store.changeDelivery(before, after);
+    const sending = await context.store.changeDelivery(before, after, entries);
     if (!sending) return await findWritten(context, { before, after });
     return (await isStillOurs(context, sending)) ? sending : undefined;
   } catch (error) {
-    if (!isRepeat) context.unsent.set(before.id, before.fence);
+    if (!isRepeat) context.unsent.set(before.id, after.fence);
     throw error;
   }
 }
@@ -170,8 +188,8 @@ async function findWritten(
   const now = await store.findDelivery(before.id);
   const isOurs =
     now?.revision === before.revision + 1 &&
-    now.fence === before.fence &&
-    now.claim?.by === before.claim?.by &&
+    now.fence === after.fence &&
+    now.claim?.by === after.claim?.by &&
     JSON.stringify(now.intent?.sending) === JSON.stringify(after.intent?.sending);
   return isOurs ? now : undefined;
 }

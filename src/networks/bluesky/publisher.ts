@@ -33,6 +33,7 @@ type Work<T> = (calling: Calling, who: Self) => Promise<T>;
 /** Logs in where it was not yet. */
 interface Calls {
   clock: Clock;
+  isSignedIn(): boolean;
   ask<T>(call: BlueskyCall, work: Work<T>): Promise<T>;
   /** Calls that post nothing. */
   read<T>(signal: AbortSignal, work: Work<T>): Promise<T>;
@@ -53,6 +54,7 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
     identify: (signal) => identify(calls, signal),
     prepare: (request, signal) =>
       read(signal, (calling, who) => makePayload({ ...calling, deps }, request, who)),
+    preparesAlone: (request) => calls.isSignedIn() && asksNobody(request),
     publish: async (payload, call) => publish(calls, parsePayload(payload), call),
     lookUp: async (payload, { signal }) => lookUp(calls, parsePayload(payload), signal),
     timeline: (wanted, signal) => read(signal, (calling, who) => listOwn(calling, who, wanted)),
@@ -64,16 +66,25 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
 
 function openCalls(account: BlueskyAccount, deps: Deps): Calls {
   let opened: Promise<BlueskySession> | undefined;
+  let session: BlueskySession | undefined;
   const ask: Calls['ask'] = async (call, work) => {
-    const session = await (opened ??= openBlueskySession(account, deps));
+    session = await (opened ??= openBlueskySession(account, deps));
     return session.run((agent, who) => work({ agent, signal: call.signal }, who), call);
   };
   return {
     clock: deps.clock,
+    isSignedIn: () => session?.isSignedIn() ?? false,
     ask,
     read: (signal, work) => harmless(() => ask({ signal }, work)),
   };
 }
+
+/** No picture, card, mention, nor a post that it refers to. */
+const asksNobody = ({ part, message, index }: PartRequest) =>
+  part.media.length === 0 &&
+  (message.card === undefined || index > 0) &&
+  !part.text.includes('@') &&
+  message.relation === undefined;
 
 function identify(
   { read, clock }: Calls,

@@ -14,6 +14,7 @@ import { type KeptSession, openSessionFile, type SessionFile } from '../session-
 import type { Self } from './reads.ts';
 
 export interface BlueskySession {
+  isSignedIn(): boolean;
   /**
    * Logs in where needed, and once more when the session has expired. Throws PublishError, or what
    * `mayOpen` threw.
@@ -66,6 +67,7 @@ export async function openBlueskySession(
   });
   const login = openLogin({ account, clock: deps.clock, session, file, telling });
   return {
+    isSignedIn: () => session.session !== undefined,
     async run(work, call) {
       const mine: Opening = { ...call };
       if (call.signal.aborted)

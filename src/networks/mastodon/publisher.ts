@@ -54,6 +54,8 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
     },
     abilities: (signal) => findAbilities(session, signal),
     prepare: (request, signal) => prepare(session, request, signal),
+    preparesAlone: ({ part, message }) =>
+      session.hasLearned() && part.media.length === 0 && message.relation === undefined,
     async publish(stored, call) {
       const payload = parsePayload(stored);
       return isReblog(payload)

@@ -33,6 +33,8 @@ export interface MastodonSession {
   learn(signal: AbortSignal): Promise<Instance>;
   /** Undefined until the server has been asked. */
   instance(): Instance | undefined;
+  /** `learn` answers from memory. */
+  hasLearned(): boolean;
   sources: Sources;
 }
 
@@ -63,6 +65,7 @@ export function openMastodonSession(account: MastodonAccount, deps: Deps): Masto
       return known.instance;
     },
     instance: () => known?.instance,
+    hasLearned: () => known !== undefined && known.until > clock.now(),
     sources: new Map(),
   };
 }

@@ -50,6 +50,7 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     identify: (signal) => session.identify({ purpose: 'release', signal }),
     abilities: (signal) => findAbilities(session, signal),
     prepare: (request, signal) => prepare(session, request, signal),
+    preparesAlone: ({ part }) => session.isIdentified() && part.media.length === 0,
     publish: async (payload, call) => publish(session, parsePayload(payload), call),
     lookUp: async (payload, options) => lookUp(session, parsePayload(payload), options),
     timeline: (wanted, signal) => listTimeline(session, wanted, signal),

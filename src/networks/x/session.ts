@@ -31,6 +31,7 @@ export interface XSession {
   /** Billed reads of posts. */
   asking(reading: Reading): Ask;
   identify(reading: Reading): Promise<Self>;
+  isIdentified(): boolean;
   /** As identified last. */
   self(reading: Reading): Promise<Self>;
   /** The account as X shows it, with what is asked for beside its name. */
@@ -73,6 +74,7 @@ export function openXSession(account: XAccount, deps: Deps): XSession {
     askMe,
     asking: ({ purpose, signal }) =>
       askWith(billedGet({ billing, read }, purpose, signal), spelling),
+    isIdentified: () => ownId !== undefined && identity !== undefined,
     identify: (reading) => remember(identify(reading)),
     self: (reading) => remember(identity ?? identify(reading)),
   };

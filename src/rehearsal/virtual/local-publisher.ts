@@ -83,6 +83,7 @@ export function openLocalPublisher(options: LocalPublisherOptions): Publisher {
     reconciling: () => ({ repeatFor: Infinity, looks: 1, whenAbsent: 'send' }),
     limits: async () => limits,
     identify: async () => local.identity,
+    preparesAlone: () => true,
     prepare: async (request) => toPayload(request),
     async publish(payload, { mayOpen }) {
       mayOpen();
