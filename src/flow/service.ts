@@ -208,9 +208,11 @@ export async function meetAccounts(context: Context): Promise<void> {
   const { store, settings, hold } = context;
   if (hold.because !== undefined) return;
   const names = settings.accounts.map(({ name }) => name).sort();
-  for (const before of await store.listDeliveries({ states: openStates })) {
-    if (names.includes(before.account) || before.because === notConfigured.because) continue;
-    await store.changeDelivery(before, unplaced(before, notConfigured));
+  for (const account of await store.listAccounts()) {
+    if (names.includes(account)) continue;
+    for (const before of await store.listDeliveries({ account, states: openStates }))
+      if (before.because !== notConfigured.because)
+        await store.changeDelivery(before, unplaced(before, notConfigured));
   }
   const before = await readFact(store, accountNamesFact);
   if (before && before.join() !== names.join()) await rescan(context, { isFresh: true });

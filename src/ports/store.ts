@@ -100,6 +100,8 @@ export interface Store extends AsyncDisposable {
   findDelivery(id: string): Promise<Delivery | undefined>;
   listDeliveries(query: DeliveryQuery): Promise<Delivery[]>;
   countDeliveries(query: DeliveryQuery): Promise<number>;
+  /** The names of all accounts that have deliveries, whatever became of them. */
+  listAccounts(): Promise<string[]>;
   /**
    * Writes `after` with revision + 1 if the stored revision is still `before.revision`; undefined
    * if another writer was faster.

@@ -174,6 +174,18 @@ export function deliveryContract(makePlace: MakePlace): void {
     }
   });
 
+  test('the accounts that have deliveries are listed once each, in order', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    expect(await store.listAccounts()).toEqual([]);
+    await store.addDeliveries(
+      ['b', 'x', 'a', 'b'].map((account, n) =>
+        makeDelivery(`p${n}`, { account, id: `p${n}@${account}` }),
+      ),
+    );
+    expect(await store.listAccounts()).toEqual(['a', 'b', 'x']);
+  });
+
   test('a limit takes the first of the order, over all states together', async () => {
     await using place = await makePlace();
     await using store = await place.open();

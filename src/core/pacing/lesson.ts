@@ -22,6 +22,8 @@ type RateOnly = Pick<RateInput, 'range' | 'openDays' | 'current' | 'thrift'>;
 export interface LessonInput extends HoursInput, RateOnly {
   account: string;
   network: Network;
+  /** `learnHours` of the same input, where it is known: it is the same for all accounts of a zone. */
+  hours?: Record<string, SlotModel>;
 }
 
 export interface Learned extends Rate {
@@ -34,7 +36,7 @@ export interface Learned extends Rate {
  */
 export function learnLesson(input: LessonInput): Learned | undefined {
   const { account, network, posts, now, ages, range, openDays, current, thrift } = input;
-  const model = learnHours(input)[account];
+  const model = (input.hours ?? learnHours(input))[account];
   if (!model) return undefined;
   const asked = { account, network, posts, now, ages, slots: model };
   const rate = learnRate(pickDefined({ ...asked, range, openDays, current, thrift }));

@@ -23,7 +23,10 @@ export function identify(scan: FolderScan, marks: PostMark[]) {
   const there = new Set(scan.files.map(({ path }) => path));
   const hidden = [...scan.closed, ...scan.vanished];
   const isHidden = ({ path }: PostMark) => isBelow(path, hidden);
-  const vanished = present.filter((mark) => !there.has(mark.path) && !isHidden(mark));
+  const vanished = Map.groupBy(
+    present.filter((mark) => !mark.hasOwnId && !there.has(mark.path) && !isHidden(mark)),
+    ({ hash }) => hash,
+  );
   const register = openRegister(scan, { marks, hidden: present.filter(isHidden) });
   const { byPath, ids } = register;
   const posts: PostFile[] = [];
@@ -33,8 +36,7 @@ export function identify(scan: FolderScan, marks: PostMark[]) {
     .filter((file): file is PostFile => file.kind === 'post')
     .sort((a, b) => Number(byPath.has(b.path)) - Number(byPath.has(a.path)));
   for (const file of files) {
-    const lost = vanished.filter((one) => !ids.has(one.id));
-    const id = idOf(file, byPath.get(file.path), lost);
+    const id = idOf(file, { known: byPath.get(file.path), vanished, ids });
     const problem = findTaken(file, id, register) ?? findTwin(file, register);
     if (problem) {
       problems.set(file.path, problem);
@@ -101,10 +103,15 @@ export const twinOf = (file: string, other: string): Problem => ({
 const fileOf = (other: string, { path, post }: Pick<PostFile, 'path' | 'post'>): string =>
   post.file.slice(0, post.file.length - path.length) + other;
 
-function idOf(file: PostFile, known: PostMark | undefined, vanished: PostMark[]): string {
-  if (file.hasOwnId) return file.post.id;
+interface Lost {
+  known: PostMark | undefined;
+  /** Posts whose files are gone, by what they said. */
+  vanished: ReadonlyMap<string, PostMark[]>;
+  ids: Register['ids'];
+}
+
+function idOf({ hasOwnId, post }: PostFile, { known, vanished, ids }: Lost): string {
+  if (hasOwnId) return post.id;
   if (known && !known.hasOwnId) return known.id;
-  return (
-    vanished.find(({ hash, hasOwnId }) => hash === file.post.hash && !hasOwnId)?.id ?? file.post.id
-  );
+  return vanished.get(post.hash)?.find(({ id }) => !ids.has(id))?.id ?? post.id;
 }

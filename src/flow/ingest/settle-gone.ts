@@ -37,10 +37,10 @@ export async function settleGone(
   await tellFolder(context, scan, { missing, closed, total: present.length });
   const hasClosed = await holdClosed(context, scan, missed);
   const why = scan.folder === 'closed' ? folderClosed : folderGone;
-  if (isAccident) await holdPosts(context, ids, why);
+  if (isAccident) await holdMissing(context, ids, why);
   else if (gone.length) await withdrawGone(context, await context.store.findPosts(ids));
   const back = present.filter(({ path }) => there.has(path)).map(({ id }) => id);
-  const wasHeld = !isAccident && (await releaseHold(context, back));
+  const wasHeld = !isAccident && (await releaseHold(context, new Set(back)));
   return gone.length > 0 || wasHeld || hasClosed;
 }
 
@@ -57,6 +57,8 @@ interface FolderFact {
   missing: number;
   /** Folders that could not be read; `.` is the posts folder itself. */
   closed?: string[];
+  /** False: no post is held for a file that is missing. Absent: nobody has looked yet. */
+  isHolding?: boolean;
 }
 
 const folderFact = factKey<FolderFact>('folder', { missing: 0 });
@@ -89,7 +91,7 @@ async function tellFolder(
   if (before.missing !== missing && !closed.includes('.') && !were.includes('.'))
     texts.push(tellMissing(scan, missing, total));
   if (before.missing !== missing || texts.length)
-    await changeFact(context.store, folderFact, () => ({ missing, closed }));
+    await changeFact(context.store, folderFact, (fact) => ({ ...fact, missing, closed }));
   if (texts.length)
     await context.store.appendJournal(texts.map((text) => makeEntry(context, 'notice', { text })));
 }
@@ -100,11 +102,26 @@ function tellMissing({ folder }: FolderScan, missing: number, total: number): st
   return `${howGone[folder](missing, total)}. ${held}. Is the folder mounted?`;
 }
 
-async function releaseHold(context: Context, back: string[]): Promise<boolean> {
-  const held = (
-    await context.store.listDeliveries({ states: [...openStates, ...stuckStates] })
-  ).filter(({ terms }) => terms.held?.because === 'folder-gone');
-  const ids = [...new Set(held.map(({ post }) => post))].filter((id) => back.includes(id));
+const setHolding = ({ store }: Context, isHolding: boolean) =>
+  changeFact(store, folderFact, (fact) =>
+    fact.isHolding === isHolding ? undefined : { ...fact, isHolding },
+  );
+
+async function holdMissing(context: Context, ids: string[], why: Held): Promise<void> {
+  // Said first: what is held by a process that ends here is found again.
+  await setHolding(context, true);
+  await holdPosts(context, ids, why);
+}
+
+async function releaseHold(context: Context, back: ReadonlySet<string>): Promise<boolean> {
+  const { store } = context;
+  if ((await readFact(store, folderFact)).isHolding === false) return false;
+  const states = [...openStates, ...stuckStates];
+  const held = (await store.listDeliveries({ states })).filter(
+    ({ terms }) => terms.held?.because === 'folder-gone',
+  );
+  const ids = [...new Set(held.map(({ post }) => post))].filter((id) => back.has(id));
   if (ids.length) await holdPosts(context, ids, undefined);
+  if (held.every(({ post }) => back.has(post))) await setHolding(context, false);
   return ids.length > 0;
 }

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type Brake, brakeOf } from '../../core/pacing/brake.ts';
 import { fitAgeCurves } from '../../core/pacing/age-curve.ts';
 import { type Observed, toObserved } from '../../core/pacing/observed.ts';
-import { learnLesson } from '../../core/pacing/lesson.ts';
+import { learnHours, learnLesson } from '../../core/pacing/lesson.ts';
 import type { AudiencePlace } from '../../core/pacing/prior.ts';
 import type { Rate } from '../../core/pacing/rate.ts';
 import type { SlotModel } from '../../core/pacing/slots/slot-model.ts';
@@ -76,7 +77,12 @@ export async function learnPace(context: Learning): Promise<void> {
   const samples = await context.store.listSamples({ releasedSince: now - rememberFor });
   const [posts, ages] = [toObserved(samples), fitAgeCurves(samples)];
   await changeFact(context.store, ageCurvesFact, () => ages);
-  for (const { account, from } of due) await learn(context, account, { from, posts, ages });
+  const hours = new Map<string, Record<string, SlotModel>>();
+  for (const { account, from } of due) {
+    await learn(context, account, { from, posts, ages, hours });
+    // Each takes a while, and releases and pages wait for none.
+    await setImmediate();
+  }
 }
 
 /**
@@ -95,6 +101,8 @@ interface Known {
   from: string;
   posts: Observed[];
   ages: ReturnType<typeof fitAgeCurves>;
+  /** By zone: all accounts of one are learned together. */
+  hours: Map<string, Record<string, SlotModel>>;
 }
 
 async function learn(context: Learning, account: string, known: Known): Promise<void> {
@@ -106,18 +114,26 @@ async function learn(context: Learning, account: string, known: Known): Promise<
   const { from, ages } = known;
   const now = context.clock.now();
   const before = (await readPace(context, account))?.lessons.at(-1);
+  const { zone } = cadence;
+  const all = {
+    accounts: settings.accounts.map(({ name: id, network: of }) => ({ id, network: of })),
+    posts: known.posts.filter((one) => configured.has(one.account)),
+    zone,
+    now,
+    audience: placeOf(settings.pacing.audience, zone, now),
+    ages,
+  };
+  const hours = known.hours.get(zone) ?? learnHours(all);
+  known.hours.set(zone, hours);
+  const { perDay: range, days } = cadence;
   const learned = learnLesson(
     pickDefined({
+      ...all,
       account,
       network,
-      accounts: settings.accounts.map(({ name: id, network: of }) => ({ id, network: of })),
-      posts: known.posts.filter((one) => configured.has(one.account)),
-      zone: cadence.zone,
-      now,
-      audience: placeOf(settings.pacing.audience, cadence.zone, now),
-      ages,
-      range: cadence.perDay,
-      openDays: cadence.days.length,
+      hours,
+      range,
+      openDays: days.length,
       current: before?.rate,
     }),
   );

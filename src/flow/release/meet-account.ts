@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { chunks } from '../../core/chunks.ts';
 import { composeFor } from './compose-for.ts';
 import { compose } from '../../core/post/compose.ts';
 import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
@@ -6,11 +8,12 @@ import type { Limits } from '../../core/network/limits.ts';
 import type { Identity } from '../../core/network/network.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type OwnPost, PublishError } from '../../ports/publisher.ts';
+import type { StoredPost } from '../../ports/store.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
 import { changeAccount, readAccount } from '../facts.ts';
 import type { Route } from './send-parts.ts';
 import { queueNextRun } from '../plan/evergreen.ts';
-import { findPostOf } from '../ingest/find-post.ts';
+import { findPostsOf } from '../ingest/find-post.ts';
 import { tellEnd, withoutTrouble, withTrouble } from './account-trouble.ts';
 import { holdAccount } from './back-off.ts';
 import { judgeNetworkClocks, noteClock } from './network-clocks.ts';
@@ -130,8 +133,8 @@ const manyPosts = 100;
 async function compareTimeline(context: Context, name: string, route: Route) {
   const { store } = context;
   const { publisher, signal } = route;
-  const open = await store.listDeliveries({ account: name, states: openStates });
-  if (!open.length) return;
+  const open = { account: name, states: openStates };
+  if ((await store.countDeliveries({ ...open, limit: 1 })) === 0) return;
   const released = await store.listDeliveries({
     account: name,
     states: ['released', 'releasing', 'uncertain', 'failed'],
@@ -152,7 +155,14 @@ async function compareTimeline(context: Context, name: string, route: Route) {
     for (const { text } of intent?.message.parts ?? []) strange.delete(normalise(text));
   if (!strange.size) return;
   const limits = await publisher.limits(signal);
-  for (const delivery of open) await markStanding(context, delivery, { route, limits, strange });
+  for (const some of chunks(await store.listDeliveries(open), 200)) {
+    const found = await findPostsOf(store, [...new Set(some.map(({ post }) => post))]);
+    const posts = new Map(found.map((one) => [one.id, one]));
+    for (const delivery of some)
+      await markStanding(context, delivery, { route, limits, strange, posts });
+    // A long queue holds up no page.
+    await setImmediate();
+  }
 }
 
 interface Timeline {
@@ -160,15 +170,17 @@ interface Timeline {
   limits: Limits;
   /** Posts that no receipt knows, by their text, newest first. Each is taken once. */
   strange: ReadonlyMap<string, OwnPost[]>;
+  /** By id, follow-ups included. */
+  posts: ReadonlyMap<string, StoredPost>;
 }
 
 async function markStanding(
   context: Context,
   delivery: Delivery,
-  { route, limits, strange }: Timeline,
+  { route, limits, strange, posts }: Timeline,
 ): Promise<void> {
-  const { store, settings } = context;
-  const stored = await findPostOf(store, delivery.post);
+  const { settings } = context;
+  const stored = posts.get(delivery.post);
   const account = settings.accounts.find((one) => one.name === delivery.account);
   if (!stored || !account) return;
   const { run } = delivery;

@@ -59,12 +59,10 @@ export function openXSession(account: XAccount, deps: Deps): XSession {
     ownId = who.id;
     return { ...who, ...measureSkew(headers.date, askedAt, clock.now()) };
   };
-  const remember = async (asked: Promise<Self>) => {
+  const remember = (asked: Promise<Self>) => {
     identity = asked;
-    return asked.catch((error: unknown) => {
-      identity = undefined;
-      throw error;
-    });
+    asked.catch(() => (identity = undefined));
+    return asked;
   };
   return {
     clock,

@@ -5,7 +5,8 @@ import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import type { Change, DeliveryQuery } from '../../ports/store.ts';
-import { chunks, entriesOf } from '../chunks.ts';
+import { chunks } from '../../core/chunks.ts';
+import { entriesOf } from '../entries-of.ts';
 import { between, fromDocument, toDocument } from './codec.ts';
 import type { DeliveryDocument, Mongo } from './connection.ts';
 import { duplicatesOf } from './store-errors.ts';
@@ -96,6 +97,10 @@ export async function countDeliveries(mongo: Mongo, query: DeliveryQuery): Promi
   if (query.limit === 0) return 0;
   const options = pickDefined({ limit: query.limit });
   return mongo.deliveries.countDocuments(filterOf(query), options);
+}
+
+export async function listAccounts(mongo: Mongo): Promise<string[]> {
+  return (await mongo.deliveries.distinct('delivery.account')).sort();
 }
 
 const nextOf = ({ before, after }: Change): Delivery => ({

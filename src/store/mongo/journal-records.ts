@@ -1,7 +1,7 @@
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import type { JournalQuery } from '../../ports/store.ts';
-import { chunks } from '../chunks.ts';
+import { chunks } from '../../core/chunks.ts';
 import { between, fromDocument, toDocument, type Encoded } from './codec.ts';
 import type { DeliveryDocument, Mongo } from './connection.ts';
 import { duplicatesOf } from './store-errors.ts';

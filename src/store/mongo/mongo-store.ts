@@ -78,6 +78,7 @@ function toStore(renewing: Renewing<Mongo>): Store {
     findDelivery: (id) => guard((mongo) => deliveries.findDelivery(mongo, id)),
     listDeliveries: (query) => guard((mongo) => deliveries.listDeliveries(mongo, query)),
     countDeliveries: (query) => guard((mongo) => deliveries.countDeliveries(mongo, query)),
+    listAccounts: () => guard((mongo) => deliveries.listAccounts(mongo)),
     changeDelivery: (before, after, entries = []) =>
       guard((mongo) => deliveries.changeDelivery(mongo, { before, after }, entries)),
     changeDeliveries: (changes) => guard((mongo) => deliveries.changeDeliveries(mongo, changes)),

@@ -1,5 +1,5 @@
 import type { PostMark, StoredPost } from '../../ports/store.ts';
-import { chunks } from '../chunks.ts';
+import { chunks } from '../../core/chunks.ts';
 import { fromRecord, toRecord, type Encoded } from './codec.ts';
 import type { Mongo } from './connection.ts';
 import { isDuplicate } from './store-errors.ts';

@@ -1,7 +1,7 @@
 import type { Sample } from '../../core/engagement.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { SampleQuery } from '../../ports/store.ts';
-import { chunks } from '../chunks.ts';
+import { chunks } from '../../core/chunks.ts';
 import { between, fromDocument, toDocument } from './codec.ts';
 import type { Mongo, SampleDocument } from './connection.ts';
 import { duplicatesOf } from './store-errors.ts';

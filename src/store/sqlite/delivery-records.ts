@@ -3,7 +3,8 @@ import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import type { Sqlite, SqliteValue } from '../../io/sqlite.ts';
 import type { Change, DeliveryQuery } from '../../ports/store.ts';
-import { chunks, entriesOf } from '../chunks.ts';
+import { chunks } from '../../core/chunks.ts';
+import { entriesOf } from '../entries-of.ts';
 import { insertEntries } from './journal-records.ts';
 import {
   addCondition,
@@ -115,6 +116,18 @@ export function countDeliveries(sqlite: Sqlite, query: DeliveryQuery): number {
   if (isEmpty(query)) return 0;
   const count = countRows(sqlite, deliverySelection(query));
   return query.limit === undefined ? count : Math.min(count, query.limit);
+}
+
+/** From one account to the next by the index: DISTINCT would walk through all of history. */
+export function listAccounts(sqlite: Sqlite): string[] {
+  const next = 'SELECT min(account) FROM deliveries';
+  const rows = sqlite.all<{ name: string }>(
+    `WITH RECURSIVE accounts (name) AS (
+       ${next} UNION ALL
+       SELECT (${next} WHERE account > name) FROM accounts WHERE name IS NOT NULL
+     ) SELECT name FROM accounts WHERE name IS NOT NULL`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 /**

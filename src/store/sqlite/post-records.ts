@@ -2,7 +2,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import type { Post } from '../../core/post/post.ts';
 import type { Sqlite } from '../../io/sqlite.ts';
 import type { PostMark, StoredPost } from '../../ports/store.ts';
-import { chunks } from '../chunks.ts';
+import { chunks } from '../../core/chunks.ts';
 
 interface Row {
   id: string;

@@ -1,7 +1,7 @@
 import type { Sample } from '../../core/engagement.ts';
 import type { Sqlite } from '../../io/sqlite.ts';
 import type { SampleQuery } from '../../ports/store.ts';
-import { chunks } from '../chunks.ts';
+import { chunks } from '../../core/chunks.ts';
 import { addCondition, selectDocs, type Where } from './select.ts';
 
 export function addSamples(sqlite: Sqlite, samples: readonly Sample[]): void {
