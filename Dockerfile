@@ -23,4 +23,5 @@ USER node
 # In Node, since the image has no curl, and from inside, where the page is served.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "bin/healthcheck.js"]
 STOPSIGNAL SIGTERM
-CMD ["node", "bin/dripline.js", "serve"]
+# The flags keep what was read once from staying in memory.
+CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "bin/dripline.js", "serve"]

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,9 @@ import { createInterface } from 'node:readline';
 import { findFreePort } from '../test/peers/free-port.ts';
 import { accountsYaml } from '../test/sandbox/accounts-yaml.ts';
 
+const project = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  scripts: { start: string };
+};
 export const program = join(import.meta.dirname, '../bin/dripline.js');
 
 export interface ServiceFolder extends AsyncDisposable {
@@ -16,7 +20,10 @@ export interface ServiceFolder extends AsyncDisposable {
 }
 
 /** A folder with posts for three accounts; their networks run in a process of their own. */
-export async function makeServiceFolder(posts: number): Promise<ServiceFolder> {
+export async function makeServiceFolder(
+  posts: number,
+  accounts: readonly string[] = ['x', 'bsky', 'masto'],
+): Promise<ServiceFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'dripline-bench-'));
   const server = join(import.meta.dirname, '../test/sandbox/server.ts');
   const networks = spawn(process.execPath, [server, join(folder, 'networks.jsonl')], {
@@ -26,7 +33,10 @@ export async function makeServiceFolder(posts: number): Promise<ServiceFolder> {
   await Promise.all(['posts', 'media', 'config'].map((name) => mkdir(join(folder, name))));
   await writeFile(
     join(folder, 'config/dripline.yaml'),
-    toYaml(JSON.parse(line.toString()) as Record<string, string>, await findFreePort()),
+    toYaml(JSON.parse(line.toString()) as Record<string, string>, {
+      port: await findFreePort(),
+      accounts,
+    }),
   );
   for (let n = 0; n < posts; n += 1)
     await writeFile(
@@ -43,17 +53,24 @@ export async function makeServiceFolder(posts: number): Promise<ServiceFolder> {
   };
 }
 
-const toYaml = (urls: Record<string, string>, port: number): string =>
-  `timezone: UTC\n${accountsYaml(urls)}cadence: { perDay: 1 }\nweb: { port: ${port} }\n`;
+const toYaml = (
+  urls: Record<string, string>,
+  { port, accounts }: { port: number; accounts: readonly string[] },
+): string =>
+  `timezone: UTC\n${accountsYaml(urls, accounts)}cadence: { perDay: 1 }\nweb: { port: ${port} }\n`;
 
 async function whileServing<T>(
   folder: string,
   work: (service: ChildProcess) => Promise<T>,
 ): Promise<T> {
-  const service = spawn(process.execPath, [program, 'serve', '--log', 'plain'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const [, ...start] = project.scripts.start.split(' ');
+  const probe = ['--import', join(import.meta.dirname, 'heap-probe.ts')];
+  const flags = start.filter((word) => word.startsWith('--'));
+  const service = spawn(
+    process.execPath,
+    [...flags, ...probe, program, 'serve', '--log', 'plain'],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+  );
   const ended = once(service, 'exit');
   try {
     await waitForLine(service, /^To start posting/);

@@ -26,7 +26,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
     );
     process.exit(1);
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  const own = [...process.execArgv, fileURLToPath(import.meta.url)];
+  const child = spawn(node, [...own, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, DRIPLINE_HANDED_OVER: '1' },
   });

@@ -25,6 +25,7 @@ export type PostMark = Omit<StoredPost, 'post'>;
 export interface DeliveryQuery {
   ids?: string[];
   post?: string;
+  posts?: string[];
   account?: string;
   states?: readonly State[];
   /** `at` at or before this. */

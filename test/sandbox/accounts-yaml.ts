@@ -1,7 +1,13 @@
 import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 
-/** `accounts:` of a configuration for the first account of each local network: x, bsky, masto. */
-export function accountsYaml(baseUrls: Readonly<Record<string, string>>): string {
+/**
+ * `accounts:` of a configuration for the first account of each local network: x, bsky, masto, or
+ * those of them that are named.
+ */
+export function accountsYaml(
+  baseUrls: Readonly<Record<string, string>>,
+  names?: readonly string[],
+): string {
   const [{ appKey, appSecret, accessToken, accessSecret }, bluesky, mastodon] = defaultPeople;
   const { handle, password } = bluesky;
   const keys = { appKey, appSecret, accessToken, accessSecret };
@@ -11,5 +17,6 @@ export function accountsYaml(baseUrls: Readonly<Record<string, string>>): string
     bsky: { network: 'bluesky', baseUrl: baseUrls['bluesky'], handle, password },
     masto: { network: 'mastodon', url: baseUrls['mastodon'], token: mastodon.token },
   };
-  return `accounts: ${JSON.stringify(accounts)}\n`;
+  const chosen = Object.entries(accounts).filter(([name]) => names?.includes(name) ?? true);
+  return `accounts: ${JSON.stringify(Object.fromEntries(chosen))}\n`;
 }

@@ -276,6 +276,8 @@ const cases: [DeliveryQuery, string[]][] = [
   [{ states: [] }, []],
   [{ ids: ['a@masto', 'nobody@home', 'a@bsky'] }, ['a@bsky', 'a@masto']],
   [{ ids: [] }, []],
+  [{ posts: ['a', 'nobody'] }, ['a@bsky', 'a@masto']],
+  [{ posts: [] }, []],
   [{ dueBy: 29 }, ['b@bsky', 'a@masto']],
   [{ dueBy: 30, states: ['planned'], order: 'at' }, ['b@bsky', 'a@bsky']],
   [{ dueFrom: 20 }, ['b@bsky', 'a@bsky']],

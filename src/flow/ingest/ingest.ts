@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { chunks } from '../../core/chunks.ts';
 import { type Delivery, isOpen, isPending, openStates } from '../../core/delivery/delivery.ts';
 import { edited, held, revived, withdrawnByFile } from '../../core/delivery/moves.ts';
 import { newDelivery } from '../../core/delivery/new-delivery.ts';
@@ -53,7 +55,17 @@ function termsOf(post: Post): Terms {
  * not out up to date.
  */
 export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Promise<void> {
-  if (!posts.length) return;
+  for (const some of chunks(posts, mostAtOnce)) {
+    await ingestSome(context, some);
+    // A folder of thousands holds up no release and no page.
+    await setImmediate();
+  }
+}
+
+/** What is in memory at a time. */
+const mostAtOnce = 200;
+
+async function ingestSome(context: Ingesting, posts: StoredPost[]): Promise<void> {
   const { store, clock, settings } = context;
   const before = new Map(
     (await store.findPosts(posts.map(({ id }) => id))).map((one) => [one.id, one]),
@@ -83,15 +95,7 @@ export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Prom
 }
 
 async function deliveriesOf({ store }: Ingesting, ids: string[]): Promise<Map<string, Delivery[]>> {
-  const found = new Map<string, Delivery[]>();
-  if (ids.length > 50) {
-    const wanted = new Set(ids);
-    for (const one of await store.listDeliveries({}))
-      if (wanted.has(one.post)) found.set(one.post, [...(found.get(one.post) ?? []), one]);
-    return found;
-  }
-  for (const id of ids) found.set(id, await store.listDeliveries({ post: id }));
-  return found;
+  return Map.groupBy(await store.listDeliveries({ posts: ids }), ({ post }) => post);
 }
 
 function tell(

@@ -60,7 +60,7 @@ export async function findDelivery(mongo: Mongo, id: string): Promise<Delivery |
 function filterOf(query: DeliveryQuery): Filter<DeliveryDocument> {
   return pickDefined({
     _id: query.ids && { $in: query.ids },
-    'delivery.post': query.post,
+    'delivery.post': query.posts ? { $in: query.posts } : query.post,
     'delivery.account': query.account,
     'delivery.state': query.states && { $in: [...query.states] },
     slotAt: slotFilter(query),

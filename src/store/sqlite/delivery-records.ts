@@ -78,6 +78,7 @@ export function deliverySelection(query: DeliveryQuery): Selection {
   const where: Where = { conditions: [], values: [] };
   if (query.ids) addIds(where, 'id', query.ids);
   if (query.post !== undefined) addCondition(where, 'post = ?', query.post);
+  if (query.posts) addIds(where, 'post', query.posts);
   // Few deliveries are still measured, and an account has many: the plus keeps SQLite from using
   // the account's index.
   if (query.account !== undefined)
@@ -105,7 +106,10 @@ export function deliverySelection(query: DeliveryQuery): Selection {
 }
 
 const isEmpty = (query: DeliveryQuery) =>
-  query.states?.length === 0 || query.ids?.length === 0 || query.limit === 0;
+  query.states?.length === 0 ||
+  query.ids?.length === 0 ||
+  query.posts?.length === 0 ||
+  query.limit === 0;
 
 export function listDeliveries(sqlite: Sqlite, query: DeliveryQuery): Delivery[] {
   if (isEmpty(query)) return [];
