@@ -5,6 +5,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { pickDefined } from '../core/pick-defined.ts';
 import { proxyAgentFor } from './outgoing-proxy.ts';
+import { allowedAddresses, type Leave } from './private-addresses.ts';
 import { within } from '../ports/deadline.ts';
 
 /**
@@ -30,7 +31,7 @@ export class GetError extends Error {
   }
 }
 
-export interface GetOptions {
+export interface GetOptions extends Leave {
   signal?: AbortSignal;
   /** After decompression. Default 2 MiB. */
   maxBytes?: number;
@@ -45,18 +46,6 @@ export interface GetOptions {
   /** For all of it, redirects included, in milliseconds. Default 10 s. */
   timeoutFor?: number;
   maxRedirects?: number;
-  /** For networks on this machine: 127.0.0.0/8 and ::1, nothing else. */
-  allowLoopback?: boolean;
-  /** For what the user runs at home: this machine and private networks, never link-local. */
-  allowPrivate?: boolean;
-}
-
-const loopback = ['127.0.0.0/8', '::1'];
-const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
-
-function allowedBy({ allowLoopback, allowPrivate }: GetOptions): string[] {
-  if (allowPrivate) return [...loopback, ...privateNetworks, 'fc00::/7'];
-  return allowLoopback ? loopback : [];
 }
 
 export interface GetAnswer {
@@ -127,18 +116,23 @@ interface Redirect {
   isPermanent: boolean;
 }
 
-function getOnce(
+async function agentFor(url: URL, options: Leave) {
+  const proxy = proxyAgentFor(url);
+  if (proxy) return proxy;
+  const direct = url.protocol === 'https:' ? RequestFilteringHttpsAgent : RequestFilteringHttpAgent;
+  // Single addresses: of ranges of the other family the agent complains on the console.
+  return new direct({
+    keepAlive: false,
+    allowIPAddressList: await allowedAddresses(url, options),
+  });
+}
+
+async function getOnce(
   url: URL,
   options: GetOptions,
   signal: AbortSignal,
 ): Promise<GetAnswer | Redirect> {
   const { promise, resolve, reject } = Promise.withResolvers<GetAnswer | Redirect>();
-  const guard = {
-    keepAlive: false,
-    allowIPAddressList: allowedBy(options),
-    // Where a cloud hands out its machine's credentials.
-    denyIPAddressList: ['fd00:ec2::254/128'],
-  };
   const isSecure = url.protocol === 'https:';
   const headers = {
     'user-agent': 'Dripline',
@@ -147,8 +141,7 @@ function getOnce(
       options.accept?.map((type) => (type.endsWith('/') ? `${type}*` : type)).join(', ') ?? '*/*',
     ...options.headers,
   };
-  const direct = isSecure ? RequestFilteringHttpsAgent : RequestFilteringHttpAgent;
-  const agent = proxyAgentFor(url) ?? new direct(guard);
+  const agent = await agentFor(url, options);
   const request = (isSecure ? httpsRequest : httpRequest)(
     url,
     { agent, headers, signal },
