@@ -3,7 +3,7 @@ import { toTable } from '../commands/table.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { plural } from '../core/plural.ts';
 import { Refusal } from '../core/problem.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean } from '../core/text/suggest.ts';
 import { formatLocal, toIso } from '../core/time.ts';
 import { changeFact, readFact } from '../flow/facts.ts';
 import { feedFact } from '../flow/ingest/look-at-feed.ts';

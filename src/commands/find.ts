@@ -1,7 +1,7 @@
 import type { Delivery } from '../core/delivery/delivery.ts';
 import { pauseOf } from '../core/pause-state.ts';
 import { Refusal } from '../core/problem.ts';
-import { suggest } from '../core/suggest.ts';
+import { suggest } from '../core/text/suggest.ts';
 import { readAccount, readPause } from '../flow/facts.ts';
 import { type CommandContext, WrongUsage } from './command.ts';
 import { stateClause } from './publishing-words.ts';

@@ -1,6 +1,6 @@
 import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
-import { didYouMean, suggest } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/text/suggest.ts';
 import { type Command, type Input, WrongUsage } from './command.ts';
 import { commands } from './all-commands.ts';
 

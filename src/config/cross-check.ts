@@ -1,7 +1,7 @@
 import { hideCredentials } from '../core/text/credentials.ts';
 import { networks } from '../core/network/network.ts';
 import type { Problem } from '../core/problem.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean } from '../core/text/suggest.ts';
 import type { LocatedYaml } from '../io/yaml.ts';
 import type { RawConfig } from './schema.ts';
 

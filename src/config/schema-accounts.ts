@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Account } from '../core/network/account.ts';
 import { type Network, networks } from '../core/network/network.ts';
 import { pickDefined } from '../core/pick-defined.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean } from '../core/text/suggest.ts';
 import { address, hint, secret } from './schema-values.ts';
 
 const x = z.strictObject({

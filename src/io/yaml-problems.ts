@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { pickDefined } from '../core/pick-defined.ts';
 import { errorAt, type Problem } from '../core/problem.ts';
-import { didYouMean, suggest } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/text/suggest.ts';
 import type { LocatedYaml, Path } from './yaml.ts';
 
 /** The issues of a schema, each at its place in the file. */

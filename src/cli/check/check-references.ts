@@ -1,6 +1,6 @@
 import type { FollowUp, Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
-import { didYouMean } from '../../core/suggest.ts';
+import { didYouMean } from '../../core/text/suggest.ts';
 
 /** Checks what posts say about each other: unknown names, and loops. */
 export function checkReferences(posts: Post[]): Problem[] {

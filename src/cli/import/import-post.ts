@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { networks } from '../../core/network/network.ts';
 import { findNetwork } from '../../core/network/traits-of.ts';
 import type { Problem } from '../../core/problem.ts';
-import { didYouMean } from '../../core/suggest.ts';
+import { didYouMean } from '../../core/text/suggest.ts';
 import { writeYaml } from '../../io/yaml-edit.ts';
 import { type DateOptions, readDate } from './import-date.ts';
 import { isZone } from '../../core/time.ts';

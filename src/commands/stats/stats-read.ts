@@ -5,7 +5,7 @@ import type { Network } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { compareScores, type Comparison } from '../../core/pacing/comparison.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
-import { didYouMean } from '../../core/suggest.ts';
+import { didYouMean } from '../../core/text/suggest.ts';
 import { Refusal } from '../../core/problem.ts';
 import { addDays, type Instant, localDate, toIso } from '../../core/time.ts';
 import { budgetOf, readSpend } from '../../flow/spend/spend.ts';

@@ -1,6 +1,6 @@
 import { measures } from '../engagement.ts';
 import { pickDefined } from '../pick-defined.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../text/suggest.ts';
 import { type Complaint, Misread, type Token, toTokens } from './tokens.ts';
 import type { Amount, Comparison, Condition, Counted } from './tree.ts';
 import { toTypical, type TypicalAmount } from './typical-amount.ts';

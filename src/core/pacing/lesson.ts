@@ -22,7 +22,7 @@ type RateOnly = Pick<RateInput, 'range' | 'openDays' | 'current' | 'thrift'>;
 export interface LessonInput extends HoursInput, RateOnly {
   account: string;
   network: Network;
-  /** `learnHours` of the same input, where it is known: it is the same for all accounts of a zone. */
+  /** `learnHours` of the same input where it is known: accounts of one zone share it. */
   hours?: Record<string, SlotModel>;
 }
 

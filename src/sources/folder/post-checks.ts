@@ -1,6 +1,6 @@
 import { type Network, networks } from '../../core/network/network.ts';
 import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
-import { didYouMean } from '../../core/suggest.ts';
+import { didYouMean } from '../../core/text/suggest.ts';
 import type { FrontMatter, ReadFrontMatter } from './front-matter.ts';
 
 /** The names that a post may refer to. */

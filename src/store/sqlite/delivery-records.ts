@@ -149,9 +149,9 @@ function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined
   if (!row) return undefined;
   const doc = JSON.stringify(next);
   const changed = Object.entries(columnsOf(next)).filter(([name, value]) => row[name] !== value);
+  const set = [...changed.map(([name]) => name), 'revision', 'doc'].map((name) => `${name} = ?`);
   sqlite.run(
-    `UPDATE deliveries SET ${[...changed.map(([name]) => `${name} = ?`), 'revision = ?', 'doc = ?'].join()}
-     WHERE id = ?`,
+    `UPDATE deliveries SET ${set.join()} WHERE id = ?`,
     ...changed.map(([, value]) => value),
     next.revision,
     doc,

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path/posix';
 import { type Network, networks } from '../../../core/network/network.ts';
 import { findNetwork, traitsOf } from '../../../core/network/traits-of.ts';
-import { suggest } from '../../../core/suggest.ts';
+import { suggest } from '../../../core/text/suggest.ts';
 
 /** Whom a text is for, beside the text of its post: all accounts of a network, or one account. */
 export type Audience = { network: Network } | { account: string };
