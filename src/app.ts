@@ -12,6 +12,7 @@ import type { Config } from './config/config.ts';
 import { pickDefined } from './core/pick-defined.ts';
 import type { Context, Log, Timing } from './flow/context.ts';
 import { startAgain } from './flow/start-again.ts';
+import { callAgentFor } from './io/outgoing-proxy.ts';
 import type { GuardedGet } from './io/guarded-get.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Store, StoreError } from './ports/store.ts';
@@ -185,7 +186,7 @@ async function openMouths(
   const { store, clock, images, log, worker } = context;
   const isAlone = store.kind === 'sqlite';
   const chats = await openChats(
-    { store, clock, images, log, worker, isAlone, context: commands },
+    { store, clock, images, log, worker, isAlone, context: commands, agentFor: callAgentFor },
     { ...chat, webhook },
   );
   opening.use(chats);

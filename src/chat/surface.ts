@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import type { CommandContext } from '../commands/command.ts';
 import type { Images } from '../ports/images.ts';
 import type { NoticeChannel } from '../ports/notice-channel.ts';
@@ -12,6 +13,8 @@ export interface ChatTiming {
 
 /** What every chat needs. */
 export interface ChatParts extends LeaseParts {
+  /** Through which a library without proxies of its own makes its calls; absent: directly. */
+  agentFor?: ((api: URL) => Agent | undefined) | undefined;
   context: Omit<CommandContext, 'by' | 'command'>;
   images: Images;
   log: { info(text: string): void; warn(text: string): void };

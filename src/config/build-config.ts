@@ -27,6 +27,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
   const { isSandbox, environment } = around;
   const zone = raw.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const mongo = isSandbox ? undefined : environment.read('MONGODB_URI');
+  const proxies = isSandbox ? {} : toProxies(environment);
   const accounts = raw.accounts ?? {};
   const builtIn = { ...defaultCadence, zone };
   return pickDefined({
@@ -48,9 +49,9 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     chat: raw.chat,
     notices: toNotices(raw.notices),
     folders: toFolders(around),
-    proxies: isSandbox ? {} : toProxies(environment),
+    proxies,
     mongoUri: mongo?.value,
-    secrets: secretsOf(raw, mongo?.value),
+    secrets: secretsOf(raw, mongo?.value, proxies.HTTPS_PROXY, proxies.HTTP_PROXY),
     notes: notesOf(raw, yaml, isSandbox),
     shown: showValues(parsed, mongo),
   });

@@ -38,7 +38,7 @@ function hideSecrets(path: string[], value: unknown): string {
 }
 
 /** Values that must never be written out. */
-export function secretsOf(raw: RawConfig, mongo: string | undefined): string[] {
+export function secretsOf(raw: RawConfig, ...addresses: (string | undefined)[]): string[] {
   const found: string[] = [];
   const walk = (value: unknown, key: string) => {
     if (typeof value === 'string' && secretKeys.has(key)) found.push(value);
@@ -47,6 +47,6 @@ export function secretsOf(raw: RawConfig, mongo: string | undefined): string[] {
       for (const [name, one] of Object.entries(value)) walk(one, name);
   };
   walk(raw, '');
-  if (mongo) found.push(...credentialsIn(mongo));
+  for (const one of addresses) if (one) found.push(...credentialsIn(one));
   return found.filter((value) => value.length >= 4);
 }

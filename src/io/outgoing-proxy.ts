@@ -28,6 +28,13 @@ export function useProxies(proxies: ProxyEnvironment): () => void {
 export const agentProxies = (): { proxyEnv?: ProxyEnvironment } =>
   current.HTTPS_PROXY || current.HTTP_PROXY ? { proxyEnv: current } : {};
 
+/** For a library that makes agents of its own and knows no proxy; undefined: none is set. */
+export function callAgentFor({ protocol }: URL): HttpAgent | undefined {
+  const proxies = agentProxies();
+  if (!proxies.proxyEnv) return undefined;
+  return protocol === 'https:' ? new HttpsAgent(proxies) : new HttpAgent(proxies);
+}
+
 /**
  * The agent for an address that the proxy looks up, since this machine may not know it; undefined:
  * it is reached directly. What is an address already, or this machine, never goes through.

@@ -1,6 +1,7 @@
+import type { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SocketModeClient } from '@slack/socket-mode';
-import { LogLevel, type Logger, WebClient } from '@slack/web-api';
+import { LogLevel, type Logger, WebClient, type WebClientOptions } from '@slack/web-api';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { second } from '../../core/time.ts';
 import { within } from '../../ports/deadline.ts';
@@ -41,7 +42,7 @@ const silent: Logger = {
 export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
   const stopping = new AbortController();
   const line = openLine();
-  const api = settings.apiUrl === undefined ? {} : { slackApiUrl: `${settings.apiUrl}/` };
+  const api = toApi(parts, settings);
   const web = openWeb(settings.botToken, api);
   const { context, images } = parts;
   const { allow } = settings;
@@ -80,7 +81,22 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
   };
 }
 
-const openWeb = (token: string, api: { slackApiUrl?: string }): WebClient =>
+type SlackApi = Pick<WebClientOptions, 'slackApiUrl' | 'agent' | 'requestInterceptor'>;
+
+const toApi = ({ agentFor }: ChatParts, { apiUrl }: SlackSettings): SlackApi =>
+  pickDefined({
+    slackApiUrl: apiUrl === undefined ? undefined : `${apiUrl}/`,
+    ...throughProxy(agentFor?.(new URL(apiUrl ?? 'https://slack.com'))),
+  });
+
+/** The socket is opened with the agent too. */
+const throughProxy = (agent: Agent | undefined): SlackApi =>
+  agent === undefined
+    ? {}
+    : // The library forbids proxies to axios, which then takes them away from the agent.
+      { agent, requestInterceptor: ({ proxy: _never, ...config }) => config };
+
+const openWeb = (token: string, api: SlackApi): WebClient =>
   new WebClient(token, {
     ...api,
     logger: silent,
@@ -131,7 +147,7 @@ const isGoodbye = (frame: string) => /"type"\s*:\s*"disconnect"/.test(frame);
 
 /** The library hides failed reconnects, so it connects once, and `keepConnected` retries. */
 async function connectSocket(
-  { appToken, api }: { appToken: string; api: { slackApiUrl?: string } },
+  { appToken, api }: { appToken: string; api: SlackApi },
   onEvent: (event: Heard) => void,
 ): Promise<Connection> {
   const socket = new SocketModeClient({
@@ -196,7 +212,7 @@ const hints: Record<string, string> = {
 };
 
 function explain(error: unknown): string {
-  const code = (error as { data?: { error?: string } }).data?.error;
+  const code = (error as { data?: { error?: string } } | undefined)?.data?.error;
   if (code !== undefined) return hints[code] ?? `Slack reports an error (${code})`;
   return error instanceof Error ? error.message : 'the connection broke';
 }

@@ -45,7 +45,11 @@ export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surf
   const { signal } = stopping;
   const api = new Api(
     settings.token,
-    pickDefined({ timeoutSeconds: 60, apiRoot: settings.apiRoot }),
+    pickDefined({
+      timeoutSeconds: 60,
+      apiRoot: settings.apiRoot,
+      ...throughProxy(parts, settings),
+    }),
   );
   const { context, images } = parts;
   const { allow } = settings;
@@ -62,6 +66,14 @@ export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surf
     },
   };
 }
+
+/** What the library passes on to its fetch, in place of its own agent. */
+function throughProxy({ agentFor }: ChatParts, { apiRoot = telegram }: TelegramSettings) {
+  const agent = agentFor?.(new URL(apiRoot));
+  return agent ? { baseFetchConfig: { compress: true, agent } } : {};
+}
+
+const telegram = 'https://api.telegram.org';
 
 /** A group that became a supergroup has another id, which Telegram says when it refuses the old. */
 function toChannel(parts: ChatParts, desk: Desk, { api, chat }: { api: Api; chat: number }) {
