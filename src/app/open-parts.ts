@@ -15,6 +15,7 @@ export const namesOf = (config: Config) => ({
   accounts: config.accounts.map(({ name, network }) => ({ name, network })),
   queues: Object.keys(config.queues),
   campaigns: Object.keys(config.campaigns),
+  mentions: Object.keys(config.mentions),
 });
 
 export async function openFolderOf(config: Config, settleFor: number) {

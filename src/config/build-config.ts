@@ -38,6 +38,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     cadences: mapValues(accounts, (one) => toCadence([raw.cadence, one.cadence], builtIn)),
     queues: mapValues(raw.queues ?? {}, toQueue),
     campaigns: mapValues(raw.campaigns ?? {}, toCampaign),
+    mentions: mapValues(raw.mentions ?? {}, (one) => pickDefined({ ...one })),
     feeds: toFeeds(raw.feeds ?? []),
     audienceSpeed: isSandbox ? 60 : 1,
     pacing: {

@@ -1,6 +1,7 @@
 import type { Account } from '../core/network/account.ts';
 import type { Cadence } from '../core/schedule/cadence.ts';
 import type { Campaign, Pacing } from '../core/settings.ts';
+import type { Mentions } from '../core/text/mention-rules.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ChatConfig, NoticeConfig } from './schema-chat.ts';
 import type { NamedQueue } from './schema.ts';
@@ -33,6 +34,7 @@ export interface Config {
   cadences: Record<string, Cadence>;
   queues: Record<string, NamedQueue>;
   campaigns: Record<string, Campaign>;
+  mentions: Mentions;
   feeds: FeedConfig[];
   pacing: Pacing;
   /**

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Window } from '../core/schedule/cadence.ts';
+import { byNetwork, networkNames } from '../core/network/network.ts';
+import { traitsOf } from '../core/network/traits-of.ts';
 import { parseClock } from '../core/time.ts';
 
 // Values that several parts of the configuration use.
@@ -32,3 +34,30 @@ export function parseWindow(text: string): Window[] | undefined {
         { from, to: 1440 },
       ].filter((one) => one.from < one.to);
 }
+
+const personName = z
+  .string()
+  .regex(/^[^@{}\n]*[^@{}\s][^@{}\n]*$/, hint('not a name', 'write it without @ and braces'));
+
+/** Who `{{@name}}` addresses on each network. */
+export const person = z.strictObject({
+  name: personName.describe('Where the person has no address (the key)').optional(),
+  ...byNetwork((network) => {
+    const { example, isAddress } = traitsOf(network).mentions;
+    const wrong = hint(`not an address on ${networkNames[network]}`, `write "${example}"`);
+    return z
+      .string({ error: wrong })
+      .transform((written) => (written.startsWith('@') ? written : `@${written}`))
+      .refine(isAddress, { error: wrong })
+      .describe(`The address on ${networkNames[network]}, such as ${example}`)
+      .optional();
+  }),
+});
+
+/** The key of a person: what stands in `{{@name}}`. */
+export const personKey = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_ .-]*[\p{L}\p{M}\p{N}_.])?$/u,
+    hint('not a name', 'use letters, digits, blanks, . - and _'),
+  );

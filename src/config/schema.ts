@@ -5,7 +5,7 @@ import { pickDefined } from '../core/pick-defined.ts';
 import { isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
 import { chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
-import { address, hint, parseWindow, secret, window } from './schema-values.ts';
+import { address, hint, parseWindow, person, personKey, secret, window } from './schema-values.ts';
 
 const zone = z
   .string()
@@ -139,6 +139,10 @@ export const configSchema = z
         }),
       )
       .optional(),
+    mentions: z
+      .record(personKey, person)
+      .describe('The people that {{@name}} in a post addresses')
+      .optional(),
     chat: chat.optional(),
     notices: notices.optional(),
     web: z
@@ -198,6 +202,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
       'approval',
       'allowPrivate',
     ],
+    mentions: Object.keys(person.shape),
     campaigns: ['touches', 'touchesPerWeek', 'utm'],
     chat: second === undefined ? Object.keys(chat.shape) : chatKeysAt(second),
     notices: Object.keys(notices.shape),

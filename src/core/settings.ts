@@ -1,4 +1,5 @@
 import type { Account } from './network/account.ts';
+import type { Mentions } from './text/mention-rules.ts';
 import type { Cadence, QueueCadence } from './schedule/cadence.ts';
 
 export interface Pacing {
@@ -29,5 +30,7 @@ export interface Settings {
   cadences: Record<string, Cadence>;
   queues: Record<string, QueueCadence & { accounts?: string[] }>;
   campaigns: Record<string, Campaign>;
+  /** Absent: none. */
+  mentions?: Mentions;
   feeds?: readonly { url: string; queue?: string }[];
 }

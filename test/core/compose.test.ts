@@ -105,8 +105,8 @@ test('variables are filled in, and one without a value is told and left as it is
   expect(message.parts[0]?.text).toBe('{{params.offr}} {{link}} {{tilte}}');
   expect(problems).toEqual([
     '{{params.offr}} has no value: set it under params, or write \\{{ to post the braces as they are',
-    '{{link}} has no value: use network, account, title, link, campaign.link or params.…, or write \\{{ to post the braces as they are',
-    '{{tilte}} has no value: use network, account, title, link, campaign.link or params.…, or write \\{{ to post the braces as they are',
+    '{{link}} has no value: use network, account, title, link, campaign.link, params.… or @name, or write \\{{ to post the braces as they are',
+    '{{tilte}} has no value: use network, account, title, link, campaign.link, params.… or @name, or write \\{{ to post the braces as they are',
   ]);
 });
 

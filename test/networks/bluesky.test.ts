@@ -107,6 +107,18 @@ test('marks links, tags and mentions by their bytes, and leaves a mention of nob
   );
 });
 
+test('marks mentions in quotation marks, brackets and texts without blanks', async () => {
+  const publisher = await openTestPublisher(account());
+  const at = `@${person.handle}`;
+  const { receipt } = await send(
+    publisher,
+    `感谢${at}さん “${at}” [${at}] mail${at} https://a.com/${at}`,
+  );
+  const { value } = await read(receipt.id);
+  const marks = (value.facets as any[]).map(({ features }) => features[0].$type.split('#')[1]);
+  expect(marks.sort()).toEqual(['link', 'mention', 'mention', 'mention']);
+});
+
 test('keeps a thread in order, each part answering the one before and all the first', async () => {
   const publisher = await openTestPublisher(account());
   const createdAt = Date.now();

@@ -8,23 +8,39 @@ import { compose } from '../../core/post/compose.ts';
 import type { Post } from '../../core/post/post.ts';
 import { followUpIds, parseFollowUpId, toFollowUpPost } from '../../core/post/series.ts';
 import type { Problem } from '../../core/problem.ts';
+import { noteMentions } from './check-mentions.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 import type { LimitsOf } from './known-limits.ts';
 
 /** Composes the post for each account, within the limits that are known of it. */
 export function checkMessages(post: Post, config: Config, limitsOf: LimitsOf): Problem[] {
   const accounts = accountsFor(post, config);
-  const problemsOf = (one: Message) =>
-    accounts.flatMap((account) =>
-      checkMessage(one, { account, limits: limitsOf(account), campaigns: config.campaigns }),
-    );
+  const composed = messagesOf(post).flatMap((message) =>
+    accounts.map((account) => ({
+      account,
+      message,
+      ...composeMessage(message, { account, limits: limitsOf(account), config }),
+    })),
+  );
+  const texts = composed.map(({ account, message, message: { post: one }, parts }) => ({
+    account,
+    message: nameOf(message) + one.id,
+    text: parts.join('\n'),
+  }));
+  return [
+    ...composed.flatMap(toProblems),
+    ...noteMentions(texts, { file: post.file, mentions: config.mentions }),
+    ...noteFewerRuns(post, accounts),
+  ];
+}
+
+function messagesOf(post: Post): Message[] {
   const following = followUpIds(post).flatMap(
     (id) => toFollowUpPost(post, parseFollowUpId(id)?.path ?? []) ?? [],
   );
   return [
-    ...Array.from({ length: runsOf(post) }, (_, i) => problemsOf({ post, run: i + 1 })).flat(),
-    ...following.flatMap((one) => problemsOf({ post: one, run: 1, root: post })),
-    ...noteFewerRuns(post, accounts),
+    ...Array.from({ length: runsOf(post) }, (_, i) => ({ post, run: i + 1 })),
+    ...following.map((one) => ({ post: one, run: 1, root: post })),
   ];
 }
 
@@ -57,25 +73,36 @@ function noteFewerRuns({ file, evergreen }: Post, accounts: Account[]): Problem[
 interface Judged {
   account: Account;
   limits: Limits;
-  campaigns: Config['campaigns'];
+  config: Pick<Config, 'campaigns' | 'mentions'>;
 }
 
-function checkMessage(message: Message, { account, limits, campaigns }: Judged): Problem[] {
-  const { post, run, root } = message;
-  const { problems } = compose({
+function composeMessage({ post, run, root }: Message, { account, limits, config }: Judged) {
+  const { campaigns, mentions } = config;
+  const isRepost = root !== undefined && post.parts.join('') === '';
+  const { message, problems } = compose({
     post,
     account,
     limits,
     run,
     campaigns,
-    isRepost: root !== undefined && post.parts.join('') === '',
+    mentions,
+    isRepost,
   });
-  return problems.map((what): Problem => ({
-    where: post.file,
+  return { parts: message.parts.map(({ text }) => text), problems };
+}
+
+interface Composed {
+  account: Account;
+  message: Message;
+  problems: string[];
+}
+
+const toProblems = ({ account, message, problems }: Composed): Problem[] =>
+  problems.map((what) => ({
+    where: message.post.file,
     what: `${nameOf(message)}on ${account.name}: ${what}`,
     severity: 'error',
   }));
-}
 
 function nameOf({ post, run, root }: Message): string {
   if (root) return `follow-up ${post.id} `;

@@ -29,9 +29,9 @@ export function checkSameText(posts: Post[], config: Config): Problem[] {
 
 type Account = Config['accounts'][number];
 
-function keyOf(post: Post, account: Account, { campaigns }: Config): string {
+function keyOf(post: Post, account: Account, { campaigns, mentions }: Config): string {
   const limits = limitsFor(account);
-  const { message } = compose({ post, account, limits, run: 1, campaigns });
+  const { message } = compose({ post, account, limits, run: 1, campaigns, mentions });
   const parts = message.parts.map(({ text, media }) => [
     text.normalize('NFC').replace(/\s+/g, ' ').trim(),
     media.map(({ src }) => src),

@@ -1,3 +1,5 @@
+import { networks } from '../../core/network/network.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import type { YamlEdit } from '../../io/yaml-edit.ts';
 
 export interface Answers {
@@ -45,6 +47,8 @@ export function editConfig(
 const toPerDay = (text: string): string | number =>
   /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 
+const people = networks.map((name) => `${name}: "${traitsOf(name).mentions.example}"`);
+
 export function newConfig({ zone, cadence = usualCadence, accounts }: Answers): string {
   const lines = accounts.map(({ name, entry }) => `  ${`${name}:`.padEnd(9)} ${toFlow(entry)}`);
   const list = (words: string[]) =>
@@ -78,6 +82,10 @@ cadence:
 # UTM tags for the \`link\` of posts with \`campaign: spring\`.
 # campaigns:
 #   spring: { utm: { source: "{{network}}", campaign: spring } }
+
+# People: \`{{@alice}}\` in a post becomes the address on each network.
+# mentions:
+#   alice: { ${people.join(', ')} }
 `;
 }
 

@@ -33,6 +33,7 @@ function preview(
     limits,
     run: delivery.run,
     campaigns: settings.campaigns,
+    mentions: settings.mentions,
     isRepost: delivery.terms.followUp?.as === 'repost',
   });
   const frozen = delivery.intent?.message ?? message;

@@ -14,6 +14,7 @@ import {
   type WrongAddress,
 } from './post-address.ts';
 import { type Setup, toServer, whyNoServer } from './setup.ts';
+import { domainMentions } from '../text/mention-rules.ts';
 import type { Traits } from './traits.ts';
 
 const setup: Setup = {
@@ -129,6 +130,7 @@ export const blueskyTraits: Traits = {
   ageCurve: { slow: 0.25, halfFor: 1, tailFor: 6 },
   echoes: { reposts: 0.24, replies: 0.16, quotes: 0.03 },
   backOffFor: 5 * minute,
+  mentions: domainMentions,
   readAddress,
   setup,
   look: { link: 'light-dark(#0a5fc4, #6aaeff)' },

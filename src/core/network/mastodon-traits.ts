@@ -14,6 +14,7 @@ import {
   type ReadAddress,
 } from './post-address.ts';
 import { type Setup, toServer, whyNoServer } from './setup.ts';
+import { serverMentions } from '../text/mention-rules.ts';
 import type { Traits } from './traits.ts';
 
 const setup: Setup = {
@@ -120,6 +121,7 @@ export const mastodonTraits: Traits = {
   ageCurve: { slow: 0.15, halfFor: 1.5, tailFor: 8 },
   echoes: { reposts: 0.4, replies: 0.18, quotes: 0.01 },
   backOffFor: 5 * minute,
+  mentions: serverMentions,
   readAddress,
   setup,
   look: {

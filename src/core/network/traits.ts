@@ -1,6 +1,7 @@
 import type { Limits } from './limits.ts';
 import type { ReadAddress } from './post-address.ts';
 import type { Setup } from './setup.ts';
+import type { MentionRules } from '../text/mention-rules.ts';
 import type { Billing } from './x-prices.ts';
 
 /**
@@ -34,6 +35,7 @@ export interface Traits {
   echoes: { reposts: number; replies: number; quotes: number };
   /** How long to wait after a rate limit that names no time. Milliseconds. */
   backOffFor: number;
+  mentions: MentionRules;
   readAddress: ReadAddress;
   setup: Setup;
   look: Look;

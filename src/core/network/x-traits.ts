@@ -10,6 +10,7 @@ import {
   type ReadAddress,
 } from './post-address.ts';
 import type { Setup } from './setup.ts';
+import { shortMentions } from '../text/mention-rules.ts';
 import type { Traits } from './traits.ts';
 import { xBilling } from './x-prices.ts';
 
@@ -88,6 +89,7 @@ export const xTraits: Traits = {
   ageCurve: { slow: 0.5, halfFor: 0.4, tailFor: 4 },
   echoes: { reposts: 0.18, replies: 0.14, quotes: 0.03 },
   backOffFor: 15 * minute,
+  mentions: shortMentions,
   readAddress,
   setup,
   look: { link: 'light-dark(#0c65b0, #6bb8f5)' },

@@ -8,6 +8,7 @@ import { fillIn } from './fill-in.ts';
 import type { Limits, TextLimits } from '../network/limits.ts';
 import type { Message, Part } from './message.ts';
 import { type Network, networkNames } from '../network/network.ts';
+import type { Mentions } from '../text/mention-rules.ts';
 import type { Post } from './post.ts';
 import { traitsOf } from '../network/traits-of.ts';
 
@@ -22,6 +23,8 @@ export interface ComposeInput {
   limits: Limits;
   /** By name; the post's own is looked up here. */
   campaigns: Record<string, Campaign>;
+  /** The people that `{{@name}}` addresses. */
+  mentions?: Mentions | undefined;
   /** 1 for the first run; an evergreen's later runs take its variants in turn. */
   run: number;
   /** It has no text of its own. */
@@ -32,12 +35,12 @@ export type Composed = { message: Message; problems: string[] };
 
 /** The post as this account will publish it. With any problem, a sentence, it must not be sent. */
 export function compose(input: ComposeInput): Composed {
-  const { post, account, limits, campaigns, run } = input;
+  const { post, account, limits, campaigns, mentions = {}, run } = input;
   const { network } = account;
   const problems: string[] = [];
   const link = post.link && tagLink(post.link, network, campaignOf(post, campaigns));
   const bodies = bodiesOf(post, account, run).map((text) =>
-    fillIn(text, { post, account, link }, problems).trim(),
+    fillIn(text, { post, account, link, mentions }, problems).trim(),
   );
   problems.push(...checkBodies(input, bodies));
   const pictures = bodies.map((_, i) => mediaOf(post, i, bodies.length));

@@ -44,6 +44,7 @@ export async function composeText(
     limits,
     run: delivery.run,
     campaigns: settings.campaigns,
+    mentions: settings.mentions,
     isRepost,
   });
   if (problems.length) throw new Refusal(problems.join('; '));

@@ -184,8 +184,9 @@ async function markStanding(
   const account = settings.accounts.find((one) => one.name === delivery.account);
   if (!stored || !account) return;
   const { run } = delivery;
-  const { campaigns } = settings;
-  const { message } = compose({ post: stored.post, account, limits, run, campaigns });
+  const { campaigns, mentions } = settings;
+  const { post } = stored;
+  const { message } = compose({ post, account, limits, run, campaigns, mentions });
   const found = strange.get(normalise(message.parts[0]?.text ?? ''))?.pop();
   if (!found) return;
   if (message.parts.length === 1) await keepStanding(context, delivery, found);

@@ -21,6 +21,7 @@ export async function costsOf(
   const billing = account && traitsOf(account.network).billing;
   if (!billing || deliveries.length === 0) return new Map();
   const limits = limitsFor(account);
+  const { campaigns, mentions } = settings;
   const posts = new Map(
     (await findPostsOf(store, [...new Set(deliveries.map(({ post }) => post))])).map(
       ({ id, post }) => [id, post],
@@ -32,9 +33,7 @@ export async function costsOf(
         return [one.id, { microUsd: billing.prices.repost, hasLink: false }];
       const post = posts.get(one.post);
       const parts =
-        post &&
-        compose({ post, account, limits, run: one.run, campaigns: settings.campaigns }).message
-          .parts;
+        post && compose({ post, account, limits, run: one.run, campaigns, mentions }).message.parts;
       return [
         one.id,
         parts ? billing.costOfParts(parts) : { microUsd: billing.prices.post, hasLink: false },

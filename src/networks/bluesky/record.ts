@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Part, Receipt } from '../../core/post/message.ts';
+import { domainMentions } from '../../core/text/mention-rules.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { toIso } from '../../core/time.ts';
 import type { PartRequest } from '../../ports/publisher.ts';
@@ -76,18 +77,47 @@ async function makeFacets(calling: Calling, text: string): Promise<unknown[]> {
   const rich = new RichText({ text });
   rich.detectFacetsWithoutResolution();
   const facets: unknown[] = [];
-  for (const facet of rich.facets ?? []) {
+  for (const facet of [...(rich.facets ?? []), ...missedMentions(rich)]) {
     const features: unknown[] = [];
     for (const feature of facet.features) {
       if (feature.$type !== 'app.bsky.richtext.facet#mention') features.push(feature);
       else {
-        const did = await resolveHandle(calling, (feature as { did: string }).did);
+        const did = await resolveHandle(calling, (feature as { did?: string }).did ?? '');
         if (did) features.push({ ...feature, did });
       }
     }
     if (features.length > 0) facets.push({ index: { ...facet.index }, features });
   }
   return JSON.parse(JSON.stringify(facets)) as unknown[];
+}
+
+interface Facet {
+  index: { byteStart: number; byteEnd: number };
+  features: { $type: string; did?: string }[];
+}
+
+interface Rich {
+  text: string;
+  facets?: Facet[] | undefined;
+  unicodeText: { utf16IndexToUtf8Index(index: number): number };
+}
+
+/** The library sees only mentions behind a blank: not those in quotation marks. */
+function missedMentions({ text, facets = [], unicodeText }: Rich): Facet[] {
+  return domainMentions
+    .find(text)
+    .map(({ start, end, address }) => ({
+      index: {
+        byteStart: unicodeText.utf16IndexToUtf8Index(start),
+        byteEnd: unicodeText.utf16IndexToUtf8Index(end),
+      },
+      features: [{ $type: 'app.bsky.richtext.facet#mention', did: address.slice(1) }],
+    }))
+    .filter(({ index }) =>
+      facets.every(
+        (one) => one.index.byteEnd <= index.byteStart || one.index.byteStart >= index.byteEnd,
+      ),
+    );
 }
 
 async function resolveHandle(

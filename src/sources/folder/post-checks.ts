@@ -8,6 +8,8 @@ export interface KnownNames {
   accounts: { name: string; network: Network }[];
   queues: string[];
   campaigns: string[];
+  /** The people that texts may address; absent: none. */
+  mentions?: string[];
 }
 
 export function checkNames(

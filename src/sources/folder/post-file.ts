@@ -8,6 +8,7 @@ import { splitParts, toPlainText } from './markdown/markdown.ts';
 import { findUnfinished } from './listing/unfinished.ts';
 import { findTangle } from './markdown/tangle.ts';
 import { type SplitFile, splitFile } from './split-file.ts';
+import { findUnknownPeople, findUnknownPeopleIn } from './people.ts';
 import { checkId, checkNames, type KnownNames } from './post-checks.ts';
 import { readDates } from './post-dates.ts';
 import { type SidecarTexts, toPost } from './to-post.ts';
@@ -45,7 +46,8 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
   if (!value) return { problems };
   const id = value.id ?? idOfFile(path);
   const { dates, ...read } = readDates(value, locate, value.timezone ?? input.zone);
-  const sidecars = readSidecars(input.sidecars);
+  const people = input.names.mentions ?? [];
+  const sidecars = readSidecars(input.sidecars, people);
   const notes = [
     ...problems,
     ...checkNames(value, locate, input.names),
@@ -57,11 +59,9 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
     ...findUnfinished(split.body, { file, firstLine: split.bodyLine }),
   ];
   if (hasErrors(notes)) return { problems: notes };
-  const body = splitParts(split.body).map(toPlainText);
-  const parts = body.map(({ text }) => text);
-  const images = body.flatMap((part, i) =>
-    part.images.map((image) => (i > 0 ? { ...image, part: i } : image)),
-  );
+  const { parts, images, unknown } = readBody(split, file, people);
+  notes.push(...unknown, ...findUnknownPeopleIn(value, locate, people));
+  if (hasErrors(notes)) return { problems: notes };
   return {
     post: toPost(value, { id, path, file, parts, sidecars: sidecars.texts, dates }),
     hasOwnId: value.id !== undefined,
@@ -70,13 +70,26 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
   };
 }
 
+function readBody(
+  { body: source, bodyLine: firstLine }: SplitFile,
+  file: string,
+  people: string[],
+) {
+  const body = splitParts(source).map(toPlainText);
+  const parts = body.map(({ text }) => text);
+  const images = body.flatMap((part, i) =>
+    part.images.map((image) => (i > 0 ? { ...image, part: i } : image)),
+  );
+  return { parts, images, unknown: findUnknownPeople({ parts, source, file, firstLine }, people) };
+}
+
 const listedMedia = (value: FrontMatter, locate: (path: PropertyKey[]) => string) =>
   (value.media ?? []).map((one, i) => ({ ...one, where: locate(['media', i]) }));
 
 const inlineMedia = (images: Omit<MediaRef, 'file'>[], file: string, split: SplitFile) =>
   images.map((one) => ({ ...one, where: `${file}:${split.bodyLine}:1` }));
 
-function readSidecars(sidecars: PostFileInput['sidecars']) {
+function readSidecars(sidecars: PostFileInput['sidecars'], people: string[]) {
   const problems: Problem[] = [];
   const texts: SidecarTexts = { networks: new Map(), accounts: new Map() };
   const files = new Map<string, string>();
@@ -84,7 +97,7 @@ function readSidecars(sidecars: PostFileInput['sidecars']) {
     const name = JSON.stringify(audience);
     const other = files.get(name);
     files.set(name, other ?? file);
-    const parts = readSidecar({ file, text });
+    const parts = readSidecar({ file, text }, people);
     if ('what' in parts) problems.push(parts);
     else if (other !== undefined)
       problems.push(errorAt(file, `is for the same readers as ${other}`, 'remove one of them'));
@@ -94,7 +107,10 @@ function readSidecars(sidecars: PostFileInput['sidecars']) {
   return { texts, problems };
 }
 
-function readSidecar({ file, text }: { file: string; text: string }): string[] | Problem {
+function readSidecar(
+  { file, text }: { file: string; text: string },
+  people: string[],
+): string[] | Problem {
   const split = splitFile(text, file);
   if ('what' in split) return split;
   if (split.front?.trim())
@@ -105,5 +121,8 @@ function readSidecar({ file, text }: { file: string; text: string }): string[] |
     );
   const place = { file, firstLine: split.bodyLine };
   const [wrong] = [...findTangle(split.body, place), ...findUnfinished(split.body, place)];
-  return wrong ?? splitParts(split.body).map((part) => toPlainText(part).text);
+  if (wrong) return wrong;
+  const parts = splitParts(split.body).map((part) => toPlainText(part).text);
+  const [unknown] = findUnknownPeople({ parts, source: split.body, ...place }, people);
+  return unknown ?? parts;
 }
