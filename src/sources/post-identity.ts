@@ -43,7 +43,12 @@ const plainLetters: Record<string, string> = { ß: 'ss', æ: 'ae', ø: 'o', œ: 
  */
 export function hashPost(post: Post, mediaHashes: string[]): string {
   const { id: _id, file: _file, order: _order, hash: _hash, media, ...rest } = post;
-  const pictures = media.map(({ alt, focus }, i) => ({ alt, focus, sha256: mediaHashes[i] }));
+  const pictures = media.map(({ alt, focus, part }, i) => ({
+    alt,
+    focus,
+    part,
+    sha256: mediaHashes[i],
+  }));
   return createHash('sha256')
     .update(JSON.stringify({ ...rest, pictures }))
     .digest('hex');

@@ -5,6 +5,8 @@ import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 import type { Audience } from './listing/sidecars.ts';
 import { splitParts, toPlainText } from './markdown/markdown.ts';
+import { noteUnshown } from './markdown/unshown.ts';
+import { findLostPictures, type OtherPicture } from './text-pictures.ts';
 import { findUnfinished } from './listing/unfinished.ts';
 import { findTangle } from './markdown/tangle.ts';
 import { type SplitFile, splitFile } from './split-file.ts';
@@ -59,13 +61,18 @@ export function parsePostFile(input: PostFileInput): ParsedPostFile {
     ...findUnfinished(split.body, { file, firstLine: split.bodyLine }),
   ];
   if (hasErrors(notes)) return { problems: notes };
-  const { parts, images, unknown } = readBody(split, file, people);
-  notes.push(...unknown, ...findUnknownPeopleIn(value, locate, people));
+  const { parts, images, told } = readBody(split, file, people);
+  const media = [...listedMedia(value, locate), ...inlineMedia(images, file, split)];
+  notes.push(
+    ...told,
+    ...findUnknownPeopleIn(value, locate, people),
+    ...findLostPictures(value, locate, { own: media, others: sidecars.pictures }),
+  );
   if (hasErrors(notes)) return { problems: notes };
   return {
     post: toPost(value, { id, path, file, parts, sidecars: sidecars.texts, dates }),
     hasOwnId: value.id !== undefined,
-    media: [...listedMedia(value, locate), ...inlineMedia(images, file, split)],
+    media,
     notes,
   };
 }
@@ -80,7 +87,12 @@ function readBody(
   const images = body.flatMap((part, i) =>
     part.images.map((image) => (i > 0 ? { ...image, part: i } : image)),
   );
-  return { parts, images, unknown: findUnknownPeople({ parts, source, file, firstLine }, people) };
+  const place = { file, firstLine };
+  const told = [
+    ...findUnknownPeople({ parts, source, ...place }, people),
+    ...noteUnshown(source, place),
+  ];
+  return { parts, images, told };
 }
 
 const listedMedia = (value: FrontMatter, locate: (path: PropertyKey[]) => string) =>
@@ -91,26 +103,39 @@ const inlineMedia = (images: Omit<MediaRef, 'file'>[], file: string, split: Spli
 
 function readSidecars(sidecars: PostFileInput['sidecars'], people: string[]) {
   const problems: Problem[] = [];
+  const pictures: OtherPicture[] = [];
   const texts: SidecarTexts = { networks: new Map(), accounts: new Map() };
   const files = new Map<string, string>();
   for (const { audience, file, text } of sidecars) {
     const name = JSON.stringify(audience);
     const other = files.get(name);
     files.set(name, other ?? file);
-    const parts = readSidecar({ file, text }, people);
-    if ('what' in parts) problems.push(parts);
-    else if (other !== undefined)
+    const read = readSidecar({ file, text }, people);
+    if ('what' in read) {
+      problems.push(read);
+      continue;
+    }
+    const { parts } = read;
+    pictures.push(...read.pictures);
+    problems.push(...read.notes);
+    if (other !== undefined)
       problems.push(errorAt(file, `is for the same readers as ${other}`, 'remove one of them'));
     else if ('network' in audience) texts.networks.set(audience.network, parts);
     else texts.accounts.set(audience.account, parts);
   }
-  return { texts, problems };
+  return { texts, pictures, problems };
+}
+
+interface Sidecar {
+  parts: string[];
+  pictures: OtherPicture[];
+  notes: Problem[];
 }
 
 function readSidecar(
   { file, text }: { file: string; text: string },
   people: string[],
-): string[] | Problem {
+): Sidecar | Problem {
   const split = splitFile(text, file);
   if ('what' in split) return split;
   if (split.front?.trim())
@@ -122,7 +147,10 @@ function readSidecar(
   const place = { file, firstLine: split.bodyLine };
   const [wrong] = [...findTangle(split.body, place), ...findUnfinished(split.body, place)];
   if (wrong) return wrong;
-  const parts = splitParts(split.body).map((part) => toPlainText(part).text);
+  const read = splitParts(split.body).map(toPlainText);
+  const parts = read.map((part) => part.text);
   const [unknown] = findUnknownPeople({ parts, source: split.body, ...place }, people);
-  return unknown ?? parts;
+  const where = `${file}:${split.bodyLine}:1`;
+  const pictures = read.flatMap(({ images }) => images.map(({ src }) => ({ src, where })));
+  return unknown ?? { parts, pictures, notes: noteUnshown(split.body, place) };
 }
