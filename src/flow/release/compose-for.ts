@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { compose } from '../../core/post/compose.ts';
 import type { Limits } from '../../core/network/limits.ts';
@@ -37,6 +38,8 @@ export async function composeText(
   const stored = await findPostOf(store, delivery.post);
   const account = settings.accounts.find(({ name }) => name === delivery.account);
   if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
+  // Several accounts may be due at once, and a long thread takes its time.
+  await setImmediate();
   const isRepost = delivery.terms.followUp?.as === 'repost';
   const { message, problems } = compose({
     post: stored.post,

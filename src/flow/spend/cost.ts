@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { compose } from '../../core/post/compose.ts';
 import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
@@ -27,19 +28,22 @@ export async function costsOf(
       ({ id, post }) => [id, post],
     ),
   );
-  return new Map(
-    deliveries.map((one): [string, Cost] => {
-      if (one.terms.followUp?.as === 'repost')
-        return [one.id, { microUsd: billing.prices.repost, hasLink: false }];
-      const post = posts.get(one.post);
-      const parts =
-        post && compose({ post, account, limits, run: one.run, campaigns, mentions }).message.parts;
-      return [
-        one.id,
-        parts ? billing.costOfParts(parts) : { microUsd: billing.prices.post, hasLink: false },
-      ];
-    }),
-  );
+  const costOf = ({ post: id, run, terms }: Delivery): Cost => {
+    const post = terms.followUp?.as === 'repost' ? undefined : posts.get(id);
+    if (!post) {
+      const { repost, post: plain } = billing.prices;
+      return { microUsd: terms.followUp?.as === 'repost' ? repost : plain, hasLink: false };
+    }
+    const composed = compose({ post, account, limits, run, campaigns, mentions });
+    return billing.costOfParts(composed.message.parts);
+  };
+  const costs = new Map<string, Cost>();
+  for (const one of deliveries) {
+    costs.set(one.id, costOf(one));
+    // A long thread takes its time: whatever else waits has its turn.
+    if (costs.size % 5 === 0) await setImmediate();
+  }
+  return costs;
 }
 
 /**

@@ -7,10 +7,10 @@ import { type GetAnswer, guardedGet } from '../../io/guarded-get.ts';
 import { within } from '../../ports/deadline.ts';
 import type { FeedLook, FeedOrigin, FeedSource, FeedState } from '../../ports/source.ts';
 import { fetchImage, type StoredImage } from './feed-image.ts';
-import { FeedError, type FeedItem, type ReadFeed } from './feed-items.ts';
+import { FeedError, type FeedItem } from './feed-items.ts';
 import { type FeedRules, toFeedPost } from './feed-post.ts';
 import { isUsable, notesOf } from './feed-notes.ts';
-import { type Entry, findNew, isKnownFeed, toEntries } from './item-identity.ts';
+import { type Entry, findNew, isKnownFeed } from './item-identity.ts';
 import {
   failed,
   lookEvery,
@@ -21,7 +21,7 @@ import {
   tellStatus,
   waitOf,
 } from './feed-waits.ts';
-import { readFeed } from './read-feed.ts';
+import { readEntries, type ReadEntries } from './read-feed.ts';
 
 export interface FeedOptions {
   /** Where the items' pictures are kept. */
@@ -74,7 +74,7 @@ async function look(looking: Looking, before: FeedState): Promise<FeedLook> {
         readAt: now,
       });
     if (status !== 200) throw new FeedError(tellStatus(status));
-    return await takeIn(looking, before, { answer, feed: await readFeed(answer) });
+    return await takeIn(looking, before, { answer, feed: await readEntries(answer) });
   } catch (error) {
     // A stopping service is not a failure of the feed.
     if (signal.aborted) return nothingNew(before);
@@ -100,10 +100,10 @@ const ask = ({ rules, options, signal }: Looking, before: FeedState): Promise<Ge
 async function takeIn(
   looking: Looking,
   before: FeedState,
-  { answer, feed }: { answer: GetAnswer; feed: ReadFeed },
+  { answer, feed }: { answer: GetAnswer; feed: ReadEntries },
 ): Promise<FeedLook> {
   const { now } = looking;
-  const entries = toEntries(feed.items);
+  const { entries } = feed;
   const { fresh, old, isFlood } = findNew(before, entries);
   const { held: _held, answer: said, etag: _etag, lastModified: _modified, ...rest } = before;
   const state = pickDefined({

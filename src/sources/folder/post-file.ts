@@ -1,5 +1,6 @@
 import type { MediaRef, Post } from '../../core/post/post.ts';
 import { errorAt, hasErrors, type Problem } from '../../core/problem.ts';
+import type { Task } from '../../io/worker/in-worker.ts';
 import { idOfFile } from '../post-identity.ts';
 import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
@@ -36,6 +37,11 @@ export interface ParsedFile {
 }
 
 export type ParsedPostFile = ParsedFile | { problems: Problem[] };
+
+export const parsing: Task<PostFileInput, ParsedPostFile> = {
+  module: import.meta.url,
+  name: parsePostFile.name,
+};
 
 export function parsePostFile(input: PostFileInput): ParsedPostFile {
   const { path, file } = input;

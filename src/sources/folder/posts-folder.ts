@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path';
 import type { Post } from '../../core/post/post.ts';
 import { errorAt } from '../../core/problem.ts';
 import type { FolderScan, FolderSource, ScannedFile } from '../../ports/source.ts';
+import { inWorker, WorkerError } from '../../io/worker/in-worker.ts';
 import { hashPost } from '../post-identity.ts';
 import { type Fact, FileProblem, isUnchanged, markOf, readFact } from './file-facts.ts';
 import { pathsOf, type PostTexts, sortFiles } from './listing/list-folder.ts';
 import { walkFolder } from './listing/walk.ts';
 import type { KnownNames } from './post-checks.ts';
-import { parsePostFile } from './post-file.ts';
+import { parsing, parsePostFile, type ParsedPostFile, type PostFileInput } from './post-file.ts';
 import { findMedia } from './post-media.ts';
 
 export interface FolderInput {
@@ -105,7 +106,7 @@ async function tellFailure(path: string, error: unknown, scan: Scan): Promise<Sc
 
 async function readPost(texts: PostTexts, facts: Fact[], scan: Scan): Promise<ScannedFile> {
   const { path } = texts;
-  const parsed = parsePostFile({
+  const parsed = await parse({
     path,
     file: `${scan.label}/${path}`,
     zone: scan.zone,
@@ -124,6 +125,26 @@ async function readPost(texts: PostTexts, facts: Fact[], scan: Scan): Promise<Sc
     hasOwnId: parsed.hasOwnId,
     notes: [...parsed.notes, ...found.notes],
   };
+}
+
+/** What is larger is read beside everything else, since no author wrote it by hand. */
+const mostAtOnce = 4 * 1024;
+const deadlineMs = 10_000;
+
+async function parse(input: PostFileInput): Promise<ParsedPostFile> {
+  const texts = [input, ...input.sidecars, ...input.defaults];
+  const length = texts.reduce((sum, { text }) => sum + text.length, 0);
+  try {
+    if (length <= mostAtOnce) return parsePostFile(input);
+    return await inWorker(parsing, input, { deadlineMs });
+  } catch (error) {
+    const what =
+      error instanceof WorkerError
+        ? `${error.message} to read`
+        : `cannot be read as a post (${error instanceof Error ? error.message : String(error)})`;
+    const hint = 'is this file a post? If it is, make its front matter and Markdown simpler';
+    throw new FileProblem(errorAt(input.file, what, hint));
+  }
 }
 
 async function readTexts({ path, sidecars, defaults }: PostTexts, scan: Scan) {
