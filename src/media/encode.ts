@@ -28,7 +28,11 @@ export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFa
   if (looksLikeVideo(bytes))
     throw new Refusal(`${name} is a video. Videos cannot be posted yet: use a picture`);
   const sharp = await loadSharp();
-  const meta = await readMetadata(() => sharp(bytes, { limitInputPixels: false }), name);
+  const meta = await readMetadata(() => sharp(bytes, { limitInputPixels: false }), name).catch(
+    (error: unknown) => {
+      throw looksLikeHeic(bytes) ? heicRefusal(name) : error;
+    },
+  );
   const { width, height, format, pages = 1 } = meta;
   assertStill(bytes, meta, name);
   if (pages > 1 && format !== 'tiff' && format !== 'heif')
@@ -48,10 +52,15 @@ export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFa
   };
 }
 
+const heicRefusal = (name: string) =>
+  new Refusal(`${name} is a HEIC picture, which cannot be read: export it as JPEG`);
+
+const looksLikeHeic = (bytes: Buffer) =>
+  /^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/.test(bytes.toString('latin1', 4, 12));
+
 /** What the library names as a picture and cannot show as one. */
 function assertStill(bytes: Buffer, { format, compression }: Metadata, name: string) {
-  if (format === 'heif' && compression !== 'av1')
-    throw new Refusal(`${name} is a HEIC picture, which cannot be read: export it as JPEG`);
+  if (format === 'heif' && compression !== 'av1') throw heicRefusal(name);
   if (format === 'svg')
     throw new Refusal(`${name} is an SVG drawing, whatever its name is: export it as PNG`);
   const start = format === 'png' ? bytes.indexOf('IDAT') : -1;

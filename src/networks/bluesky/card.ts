@@ -7,6 +7,12 @@ const mostOfPage = 256 * 1024;
 /** A head is flat; what is deeper makes the parser slow, and is not one. */
 const mostOpen = 50;
 
+/** Pages that say "Redirecting…" and lead on by themselves. */
+const mostHops = 3;
+
+const leadsOn = ({ refresh }: Head, at: string) =>
+  refresh !== undefined && URL.canParse(refresh, at) && new URL(refresh, at).href !== at;
+
 export interface Card {
   title: string;
   description: string;
@@ -25,10 +31,18 @@ export async function fetchCard(
   const host = URL.canParse(url) ? new URL(url).host : url;
   const accept = ['text/html', 'application/xhtml'];
   const reading = { signal, accept, maxBytes: mostOfPage, takesBeginning: true };
-  const page = await guardedGet(url, reading).catch(() => undefined);
+  const load = (address: string) => guardedGet(address, reading).catch(() => undefined);
+  let page = await load(url);
   signal.throwIfAborted();
   if (!page || page.status !== 200) return { title: host, description: '' };
-  const head = parseHead(page.body, page.headers['content-type']);
+  let head = parseHead(page.body, page.headers['content-type']);
+  for (let hops = 0; hops < mostHops && leadsOn(head, page.url); hops += 1) {
+    const next = await load(new URL(head.refresh ?? '', page.url).href);
+    signal.throwIfAborted();
+    if (next?.status !== 200) return { title: host, description: '' };
+    page = next;
+    head = parseHead(page.body, page.headers['content-type']);
+  }
   const picture =
     head.image && URL.canParse(head.image, page.url)
       ? await fetchPicture(new URL(head.image, page.url).href, guardedGet, signal)
@@ -57,6 +71,8 @@ export interface Head {
   title: string;
   description: string;
   image?: string;
+  /** Where a page that says nothing else leads within seconds. */
+  refresh?: string;
 }
 
 /**
@@ -76,7 +92,9 @@ export function parseHead(body: Buffer, contentType = ''): Head {
         if (open > mostOpen) isOver = true;
         if (isOver) return;
         if (name === 'title' && title === '') isInTitle = true;
-        const key = (attributes.property ?? attributes.name ?? '').toLowerCase();
+        const isRefresh = attributes['http-equiv']?.toLowerCase() === 'refresh';
+        const own = isRefresh ? 'refresh' : (attributes.property ?? attributes.name ?? '');
+        const key = own.toLowerCase();
         if (name === 'meta' && key && attributes.content && !found.has(key))
           found.set(key, attributes.content.trim());
       },
@@ -98,9 +116,14 @@ export function parseHead(body: Buffer, contentType = ''): Head {
   return {
     title: one(first('og:title', 'twitter:title') ?? title),
     description: one(first('og:description', 'twitter:description', 'description') ?? ''),
-    ...pickDefined({ image }),
+    ...pickDefined({ image, refresh: first('og:title') ? undefined : leadOf(found) }),
   };
 }
+
+const leadOf = (found: ReadonlyMap<string, string>): string | undefined =>
+  /^\s{0,9}[0-5](?:\.\d{1,9})?\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?["']?([^"']{1,4000})/i
+    .exec(found.get('refresh') ?? '')?.[1]
+    ?.trim();
 
 const pictureNames = [
   'og:image:secure_url',
@@ -110,7 +133,16 @@ const pictureNames = [
   'twitter:image:src',
 ];
 
-const one = (text: string) => text.replace(/\s+/g, ' ').trim();
+const one = (text: string) => decodeAgain(text.slice(0, 8000)).replace(/\s+/g, ' ').trim();
+
+/** Some generators encode what is encoded already: `&amp;#8220;`. */
+function decodeAgain(text: string): string {
+  if (!/&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,31});/i.test(text)) return text;
+  let decoded = '';
+  const parser = new Parser({ ontext: (piece) => (decoded += piece) }, { decodeEntities: true });
+  parser.end(text.replaceAll('<', '&lt;'));
+  return decoded;
+}
 const cut = (text: string, max: number) =>
   text.length > max ? `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
 
