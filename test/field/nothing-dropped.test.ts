@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parsePostFile } from '../../src/sources/folder/post-file.ts';
+import { toPlainText } from '../../src/sources/folder/markdown/markdown.ts';
 import { hashPost } from '../../src/sources/post-identity.ts';
 
 type Sidecars = Parameters<typeof parsePostFile>[0]['sidecars'];
@@ -90,3 +91,17 @@ test.each(['a == b and c == d', 'Text\n\n---\n\nMore', '`[[x]]` `==y==`', 'a | b
     expect(told(parse(text))).toEqual([]);
   },
 );
+
+test.each([
+  ['これは*「重要」*です。', 'これは「重要」です。'],
+  ['这是*“重要”*的', '这是“重要”的'],
+  ['*마크다운(Markdown)*을', '마크다운(Markdown)을'],
+  ['これは***「重要」***です', 'これは「重要」です'],
+  ['価格*は税込*(送料別)', '価格は税込(送料別)'],
+  ['価格*(税込)と送料*は', '価格*(税込)と送料*は'],
+  ['価格*は税込', '価格*は税込'],
+  ['これは\\*「重要」\\*です', 'これは*「重要」*です'],
+  ['a * b * c', 'a * b * c'],
+])('beside Chinese, Japanese and Korean signs %s is read as %s', (written, plain) => {
+  expect(toPlainText(written).text).toBe(plain);
+});

@@ -49,6 +49,19 @@ export function shield(source: string): Shield {
   return { text, restore: (plain) => undo(plain, 'shown'), keepCode };
 }
 
+const dense = String.raw`[\p{L}&&[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]]`;
+const closing = String.raw`[\p{Pe}\p{Pf}]`;
+/** Behind a letter of such a script; a lone star there is a mark of a footnote. */
+const quoted = new RegExp(
+  String.raw`(?<=${dense})\*((?=[\p{Ps}\p{Pi}])[^*\n]{1,2000}(?<=${closing}[。！？]?))\*(?!\*)`,
+  'gv',
+);
+/** Before one. */
+const bracketed = new RegExp(
+  String.raw`(?<=^|[[\s\p{P}]--[*]])\*((?=[^\s*])[^*\n]{1,2000}(?<=${closing}))\*(?=${dense})`,
+  'gv',
+);
+
 /**
  * Emphasis that CommonMark does not see (beside the signs of Chinese, Japanese and Korean texts),
  * strike-through, and the blanks around what was taken out.
@@ -56,6 +69,8 @@ export function shield(source: string): Shield {
 export const cleanText = (text: string): string =>
   text
     .replaceAll(/\*\*(?=[^\s*])([^*\n]*)\*\*/g, '$1')
+    .replaceAll(quoted, '$1')
+    .replaceAll(bracketed, '$1')
     .replaceAll(/~~(?=[^\s~])([^~\n]*)~~/g, '$1')
     .replaceAll(/ {0,9}\uE003[ \uE003]{0,99}/g, (found, at: number, whole: string) => {
       const [before, after] = [whole[at - 1] ?? '\n', whole[at + found.length] ?? '\n'];
