@@ -20,13 +20,14 @@ const longestPassword = 1024;
 
 export function showLogin(
   c: Context<Env>,
-  { frame }: LoginParts,
+  { door, frame }: LoginParts,
   told?: string,
 ): Response | Promise<Response> {
   const { isIn, csrf } = c.get('visit');
   const back = toLocalPath(c.req.query('back'));
   if (isIn) return c.redirect(back, 303);
-  return c.html(frame('Log in', loginForm({ csrf, back, told })));
+  const { isMade } = door;
+  return c.html(frame('Log in', loginForm({ csrf, back, told, isMade })));
 }
 
 interface LoginForm {
@@ -34,9 +35,16 @@ interface LoginForm {
   back: string;
   /** Why the last try failed. */
   told?: string | undefined;
+  /** Nobody has chosen the password, so people have to be told where it is. */
+  isMade: boolean;
 }
 
-const loginForm = ({ csrf, back, told }: LoginForm) =>
+const whereItIs = html`<p class="dim small">
+  Dripline made a password at its first start, and wrote it to its log once. To choose your own, set
+  <code>web.password</code> in the configuration and restart Dripline.
+</p>`;
+
+const loginForm = ({ csrf, back, told, isMade }: LoginForm) =>
   html`<main class="login">
     <h1>Dripline</h1>
     ${told === undefined ? '' : html`<p class="bad" role="alert">${told}</p>`}
@@ -49,6 +57,7 @@ const loginForm = ({ csrf, back, told }: LoginForm) =>
       </label>
       <button class="button main">Log in</button>
     </form>
+    ${isMade ? whereItIs : ''}
   </main>`;
 
 export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Response> {
@@ -57,7 +66,7 @@ export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Respons
   const form = await readForm(c);
   const back = toLocalPath(form.first('back'));
   const again = (status: 401 | 403 | 429, told: string) =>
-    c.html(frame('Log in', loginForm({ csrf, back, told })), status);
+    c.html(frame('Log in', loginForm({ csrf, back, told, isMade: door.isMade })), status);
   if (!hasToken(c, form)) return again(403, 'This form has expired. Enter the password again.');
   const wait = attempts.begin(caller.address);
   if (wait > 0) {

@@ -8,6 +8,8 @@ export interface Door {
   isOpen: boolean;
   /** A password that was generated now: to be printed once. */
   made?: string;
+  /** It was made at an earlier start, if not at this one. */
+  isMade: boolean;
   /** Differs for each password, so that sessions of an earlier one are no longer valid. */
   tag: string;
   isRight(password: string): Promise<boolean>;
@@ -36,7 +38,7 @@ const cost = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
  */
 export async function openDoor({ isReachable, password, dataFolder }: DoorOptions): Promise<Door> {
   if (password === undefined && !isReachable)
-    return { isOpen: true, tag: 'open', isRight: () => Promise.resolve(false) };
+    return { isOpen: true, isMade: false, tag: 'open', isRight: () => Promise.resolve(false) };
   const file = openPrivateFile(
     dataFolder === undefined ? undefined : join(dataFolder, 'web', 'password.json'),
   );
@@ -56,6 +58,7 @@ function doorOf(kept: Kept): Door {
   let last: Promise<unknown> = Promise.resolve();
   return {
     isOpen: false,
+    isMade: kept.isMade,
     tag: kept.tag,
     isRight(password) {
       const turn = last.then(() => matches(password, kept));

@@ -39,7 +39,7 @@ export async function layout(
   const sandbox = sandboxPage ? html` <a href="${sandboxPage}">Open the local networks</a>` : '';
   const about = html`Times are in ${zone}.${sandbox}`;
   return bareLayout(
-    title,
+    titleOf(request, title),
     html`<a class="skip" href="#main">Skip to the content</a>
       <div class="frame">
         <header class="side">
@@ -106,10 +106,14 @@ function tellFlash(
   { text, undo }: NonNullable<PageRequest['flash']>,
 ): Html {
   return html`<aside class="flash" aria-label="Result">
-    <p role="status">${prose(undo ? withoutUndoHint(text) : text)}</p>
+    <p role="status" tabindex="-1" autofocus>${prose(undo ? withoutUndoHint(text) : text)}</p>
     ${undo ? button('undo', { label: 'Undo', csrf, back: path }) : ''}
   </aside>`;
 }
+
+/** What a screen reader says first on a new page: what came of the last action. */
+const titleOf = ({ flash }: PageRequest, title: string): string =>
+  flash ? `${withoutUndoHint(flash.text).split('\n')[0] ?? ''} · ${title}` : title;
 
 const isCurrent = (path: string, current: string) =>
   path === '/' ? current === '/' : current === path || current.startsWith(`${path}/`);

@@ -120,6 +120,12 @@ main > * { min-width: 0; }
 .flash code { background: none; padding: 0; font-weight: 600; }
 .flash a { color: inherit; }
 
+/* Backgrounds are gone there, so what is chosen has a line. */
+@media (forced-colors: active) {
+  [aria-current] { outline: 3px solid Highlight; outline-offset: -3px; }
+  .pill, .badge, .flash { border: 1px solid CanvasText; }
+}
+
 .foot-phone { display: none; color: var(--dim); font-size: .84rem; }
 
 @media (max-width: 56rem) {
