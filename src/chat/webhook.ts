@@ -14,16 +14,19 @@ export interface Webhook {
 }
 
 /** Sends notices by POST to a URL of the operator, which may be in a private network. */
-export function openWebhook({ url, format }: Webhook): NoticeChannel {
+export function openWebhook({ url: address, format }: Webhook): NoticeChannel {
+  const { url, login } = splitLogin(address);
   return {
     name: 'webhook',
     async send(notice, signal) {
+      const { body, headers } = format === 'json' ? toJson(notice) : toText(notice);
       const response = await fetch(url, {
         method: 'POST',
         signal,
         // Followed, a POST may become a GET without its body.
         redirect: 'manual',
-        ...(format === 'json' ? toJson(notice) : toText(notice)),
+        body,
+        headers: { ...headers, ...login },
       });
       // Frees the socket.
       await response.body?.cancel();
@@ -36,6 +39,26 @@ export function openWebhook({ url, format }: Webhook): NoticeChannel {
       throw isFinalStatus(response.status) ? toRefusal(why) : new Error(why);
     },
   };
+}
+
+/** `https://name:word@host` asks for Basic; fetch takes no such address. */
+function splitLogin(address: string): { url: string; login: Record<string, string> } {
+  const url = new URL(address);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url: address, login: {} };
+  [url.username, url.password] = ['', ''];
+  const words = [username, password].map(plain).join(':');
+  const login = { authorization: `Basic ${Buffer.from(words).toString('base64')}` };
+  return { url: url.href, login };
+}
+
+/** A lone percent sign stands for itself. */
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Incoming webhooks of Slack and Mattermost show only `text`. */

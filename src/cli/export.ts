@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { openCommands } from '../app.ts';
 import { Refusal } from '../core/problem.ts';
-import { openScrubber } from '../io/scrub.ts';
+import { openScrubber, toPrintableJson } from '../io/scrub.ts';
 import type { CliContext } from './cli-context.ts';
 
 /** JSON lines: `{"kind":"post"|"delivery"|"entry"|"sample"|"fact", …}`. */
@@ -11,7 +11,7 @@ export async function exportAll({ config }: CliContext): Promise<void> {
   const { store } = context;
   const scrub = openScrubber(config.secrets);
   const write = (kind: string, value: object) =>
-    process.stdout.write(scrub(`${JSON.stringify({ kind, ...value })}\n`));
+    process.stdout.write(`${toPrintableJson(scrub(JSON.stringify({ kind, ...value })))}\n`);
   const ids = (await store.listPostMarks()).map(({ id }) => id);
   for (let i = 0; i < ids.length; i += 500)
     for (const { mark: _mark, ...post } of await store.findPosts(ids.slice(i, i + 500)))

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { WrongUsage } from '../commands/command.ts';
 import { ConfigError } from '../config/parse-config.ts';
 import { pickDefined } from '../core/pick-defined.ts';
+import { toPrintable, toPrintableJson } from '../io/scrub.ts';
 import { buildProgram } from './program.ts';
 import { explain } from './terminal.ts';
 
@@ -41,10 +42,10 @@ function tellError(error: unknown): number {
   const text = explain(error);
   const problems = error instanceof ConfigError ? error.problems : undefined;
   if (isJson) writeJson(pickDefined({ error: text, problems }));
-  else process.stderr.write(`${text}\n`);
+  else process.stderr.write(toPrintable(`${text}\n`));
   return error instanceof WrongUsage ? 2 : 1;
 }
 
 function writeJson(value: unknown) {
-  process.stderr.write(`${JSON.stringify(value)}\n`);
+  process.stderr.write(`${toPrintableJson(JSON.stringify(value))}\n`);
 }

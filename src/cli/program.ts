@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import { networks } from '../core/network/network.ts';
 import { plural } from '../core/plural.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
-import { openScrubber } from '../io/scrub.ts';
+import { openScrubber, toPrintable, toPrintableJson } from '../io/scrub.ts';
 import { openCommands, version } from '../app.ts';
 import type { CliContext } from './cli-context.ts';
 import { type OwnVerb, ownVerbs } from './own-verbs.ts';
@@ -119,7 +119,8 @@ function tellFaults(faults: readonly Problem[], { terminal, config }: CliContext
   const text = terminal.isJson
     ? JSON.stringify({ warning, problems: faults })
     : [...faults.map(formatProblem), `${warning}.`].join('\n');
-  process.stderr.write(scrub(`${text}\n`));
+  const printable = terminal.isJson ? toPrintableJson : toPrintable;
+  process.stderr.write(`${printable(scrub(text))}\n`);
 }
 
 /** commander hands over the arguments, then the options, then the command. */

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../config/parse-config.ts';
 import { Refusal } from '../core/problem.ts';
-import { openScrubber } from '../io/scrub.ts';
+import { openScrubber, toPrintable, toPrintableJson } from '../io/scrub.ts';
 import { StoreError } from '../ports/store.ts';
 
 /** Writes for a person, or for another tool. Known secrets are never written. */
@@ -24,14 +24,21 @@ export function openTerminal({
     isJson,
     canAsk: process.stdin.isTTY === true && !isJson,
     print: (text, json) =>
-      process.stdout.write(scrub(isJson ? `${JSON.stringify(json, undefined, 2)}\n` : `${text}\n`)),
+      process.stdout.write(
+        isJson
+          ? `${toPrintableJson(scrub(JSON.stringify(json, undefined, 2)))}\n`
+          : toPrintable(scrub(`${text}\n`)),
+      ),
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stdout });
       // Ctrl-C and Ctrl-D are answers too.
       const left = new Promise<undefined>((resolve) => {
         reader.once('close', () => resolve(undefined));
       });
-      const answer = await Promise.race([reader.question(question).catch(() => undefined), left]);
+      const answer = await Promise.race([
+        reader.question(toPrintable(question)).catch(() => undefined),
+        left,
+      ]);
       reader.close();
       if (answer === undefined) throw new Refusal('Not done.');
       return answer;

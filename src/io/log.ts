@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { openScrubber } from './scrub.ts';
+import { openScrubber, toPrintable, toPrintableJson } from './scrub.ts';
 
 export interface Log {
   info(text: string, data?: Record<string, unknown>): void;
@@ -21,7 +21,7 @@ export function openJsonLog(
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
     },
-    { write: (line: string) => write(scrub(line)) },
+    { write: (line: string) => write(toPrintableJson(scrub(line))) },
   );
   return {
     info: (text, data = {}) => logger.info(data, text),
@@ -36,7 +36,7 @@ export function openPlainLog(
 ): Log {
   const scrub = openScrubber(secrets);
   return {
-    info: (text) => write(`${scrub(text)}\n`),
-    warn: (text) => write(`! ${scrub(text)}\n`),
+    info: (text) => write(toPrintable(`${scrub(text)}\n`)),
+    warn: (text) => write(toPrintable(`! ${scrub(text)}\n`)),
   };
 }
