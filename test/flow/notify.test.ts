@@ -6,6 +6,7 @@ import type { EntryType, JournalEntry } from '../../src/core/journal.ts';
 import { hour, minute } from '../../src/core/time.ts';
 import { type NoticeOptions, startNotices } from '../../src/flow/notify/notify.ts';
 import { toNotices } from '../../src/flow/notify/notify-pick.ts';
+import { type Notice, type NoticeChannel, toRefusal } from '../../src/ports/notice-channel.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { commands } from '../../src/commands/all-commands.ts';
 import type { Settings } from '../../src/core/settings.ts';
@@ -320,4 +321,70 @@ test('troubles that come one after the other are gathered after a while', async 
   move(3 * minute);
   await until('the rest together', () => hook.heard.length === 7);
   expect(hook.texts()[6]).toMatch(/^3 notices/);
+});
+
+/** A channel that refuses some texts in every form, or all of them, for good. */
+function openPicky(isRefused: (notice: Notice) => boolean) {
+  const told: string[] = [];
+  const asked: Notice[] = [];
+  const channel: NoticeChannel = {
+    name: 'picky',
+    send: async (notice) => {
+      asked.push(notice);
+      if (notice.isPlain === true || isRefused(notice)) throw toRefusal('invalid_blocks');
+      told.push(...notice.entries.map(({ id }) => id));
+    },
+  };
+  return { channel, told, asked };
+}
+
+test.each([1, 3, 12])(
+  'of %i notices, one that a channel refuses in every form is given up, and all others arrive',
+  async (count) => {
+    const { channel, told } = openPicky(({ entries }) => entries.some(({ id }) => id === 'e1'));
+    const { context, add, move, store, warnings } = openDesk();
+    await using _notices = await startNotices(context, [channel], soon);
+    const all = Array.from({ length: count }, (_, i) => `e${i + 1}`);
+    for (const _id of all) await add('failed');
+    const others = all.slice(1);
+    await until('the others', () => {
+      move(minute);
+      const ids = told.filter((id) => others.includes(id));
+      return warnings.some((text) => text.includes('not sent there')) && ids.length === count - 1;
+    });
+    expect([...told].filter((id) => id.startsWith('e')).toSorted()).toEqual(others.toSorted());
+    expect(warnings.at(-1)).toContain('failed e1');
+    const [entry, ...more] = await store.listJournal({ types: ['notice'] });
+    expect([entry?.text, more]).toEqual([expect.stringContaining('picky has refused'), []]);
+    await add('uncertain');
+    await until('a later one', () => {
+      move(minute);
+      return told.includes(`e${count + 1}`);
+    });
+  },
+);
+
+test('a channel that refuses everything loses nothing: all of it arrives when it takes notices', async () => {
+  let isShut = true;
+  const { channel, told, asked } = openPicky(() => isShut);
+  const { context, add, move, store } = openDesk();
+  await using _notices = await startNotices(context, [channel], soon);
+  await add('uncertain');
+  await add('failed');
+  await until('it is told elsewhere', async () => {
+    move(minute);
+    return (await store.listJournal({ types: ['notice'] })).length > 0;
+  });
+  await add('failed');
+  const before = asked.length;
+  await until('many more tries', () => {
+    move(minute);
+    return asked.length > before + 60;
+  });
+  expect(told).toEqual([]);
+  isShut = false;
+  await until('everything', () => {
+    move(minute);
+    return ['e1', 'e2', 'e3'].every((id) => told.includes(id));
+  });
 });

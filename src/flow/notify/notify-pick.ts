@@ -49,7 +49,7 @@ export function toNotices(entries: JournalEntry[]): Notice[] {
   return [...alone.map((entry) => toNotice([entry])), ...(rest.length ? [toNotice(rest)] : [])];
 }
 
-function toNotice(entries: JournalEntry[]): Notice {
+export function toNotice(entries: JournalEntry[]): Notice {
   const [first] = entries;
   return {
     title: entries.length === 1 && first ? titleOf(first) : toHeading(entries),

@@ -7,6 +7,13 @@ import type { Notice, NoticeChannel } from '../../ports/notice-channel.ts';
 import type { Fact } from '../../ports/store.ts';
 import { type Context, makeEntry } from '../context.ts';
 import { sendOrPlain } from './notify-refused.ts';
+import {
+  openRefusals,
+  type Refusals,
+  tellInTurn,
+  toGivenUp,
+  toRefusedEntry,
+} from './notify-stuck.ts';
 import { isMuted } from './notify-mute.ts';
 import { isForOperators, isUrgent, noticeTypes, toNotices } from './notify-pick.ts';
 
@@ -96,6 +103,7 @@ function openRound(
   const { clock } = context;
   let [failures, nextAt] = [0, -Infinity];
   let sends: number[] = [];
+  const refusals = openRefusals();
   const send = async (notice: Notice) => {
     await sendOrPlain(notice, (form) =>
       within({ signal, limitFor: sendFor }, (inTime) => channel.send(form, inTime)),
@@ -109,7 +117,7 @@ function openRound(
   return async () => {
     if (clock.monotonic() < nextAt) return;
     try {
-      await tellNew(context, channel.name, { ...options, isGathering: isBusy(), send });
+      await tellNew(context, channel.name, { ...options, isGathering: isBusy(), send, refusals });
     } catch (error) {
       if (signal.aborted) return;
       if (failures === 0) report(context, channel.name, error);
@@ -123,12 +131,13 @@ interface Telling extends NoticeOptions {
   /** Much is sent just now: only what is urgent goes out before the rest is gathered. */
   isGathering: boolean;
   send: (notice: Notice) => Promise<void>;
+  refusals: Refusals;
 }
 
 async function tellNew(
   context: Notifying,
   name: string,
-  { quiet = [], groupFor = 3 * second, isGathering, send }: Telling,
+  { quiet = [], groupFor = 3 * second, isGathering, ...sending }: Telling,
 ): Promise<void> {
   const { store, clock, settings } = context;
   const now = clock.now();
@@ -145,17 +154,47 @@ async function tellNew(
   const isQuiet = isWithin(quiet, localMinutes(now, settings.zone)) || (await isMuted(store, now));
   const ready = isQuiet || isGathering ? waiting.filter(isUrgent) : waiting;
   if (!ready.length || isStillComing(ready, now, groupFor)) return;
-  let held = await putCursor(context, fact, {
+  const held = await putCursor(context, fact, {
     ...fact.value,
     lease: { by: context.worker, until: now + leaseFor },
   });
+  if (held) await tellReady(context, held, { ...sending, name, ready, waiting });
+}
+
+interface Tellable extends Pick<Telling, 'send' | 'refusals'> {
+  name: string;
+  ready: JournalEntry[];
+  waiting: JournalEntry[];
+}
+
+async function tellReady(
+  context: Notifying,
+  fact: Fact<Cursor>,
+  { send, refusals, name, ready, waiting }: Tellable,
+): Promise<void> {
+  let held: Fact<Cursor> | undefined = fact;
   let left = waiting;
-  for (const notice of toNotices(ready)) {
-    if (!held) return;
-    await send(notice);
-    left = left.filter((entry) => !notice.entries.includes(entry));
-    held = await putCursor(context, held, moved(held.value, notice.entries, left));
-  }
+  const keep = async (told: readonly JournalEntry[]) => {
+    refusals.forget(told);
+    left = left.filter((entry) => !told.includes(entry));
+    held &&= await putCursor(context, held, moved(held.value, told, left));
+  };
+  await tellInTurn(ready, {
+    refusals,
+    tell: async (notice) => {
+      if (!held) return;
+      await send(notice);
+      await keep(notice.entries);
+    },
+    noteStuck: async (stuck, error) => {
+      const about = toRefusedEntry(name, stuck, error);
+      if (about) await context.store.appendJournal([makeEntry(context, 'notice', about)]);
+    },
+    giveUp: async (entry, error) => {
+      context.log.warn(toGivenUp(name, entry, error));
+      await keep([entry]);
+    },
+  });
 }
 
 const isWithin = (windows: readonly Window[], minutes: number) =>
@@ -171,8 +210,8 @@ function isStillComing(entries: JournalEntry[], now: Instant, groupFor: number):
 
 function moved(
   { at: before, sent, ...rest }: Cursor,
-  told: JournalEntry[],
-  left: JournalEntry[],
+  told: readonly JournalEntry[],
+  left: readonly JournalEntry[],
 ): Cursor {
   const all = { ...sent, ...Object.fromEntries(told.map((entry) => [entry.id, entry.at])) };
   const at = Math.max(
