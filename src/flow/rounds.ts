@@ -16,7 +16,7 @@ import { queueMissingRuns } from './plan/evergreen.ts';
 import { planAccount } from './plan/plan.ts';
 import { learnPace } from './plan/weekly-lesson.ts';
 import { tellTrouble } from './release/account-trouble.ts';
-import { checkAccount } from './release/meet-account.ts';
+import { lookAtAccount } from './release/meet-account.ts';
 import { judgeNetworkClocks } from './release/network-clocks.ts';
 import { findLeft, type Observed, reconcile } from './release/reconcile.ts';
 import { continueCorrected } from './release/rest-of-thread.ts';
@@ -203,10 +203,7 @@ async function checkOne(memory: RoundsMemory, name: string): Promise<void> {
   const { context, signals } = memory;
   const key = `check ${name}`;
   if (memory.exclusively.isBusy(key)) return;
-  await memory.exclusively(
-    key,
-    async () => void (await checkAccount(context, name, signals.cutOff)),
-  );
+  await memory.exclusively(key, () => lookAtAccount(context, name, signals.cutOff));
 }
 
 async function judge(memory: RoundsMemory): Promise<void> {

@@ -112,9 +112,12 @@ export interface Publisher {
   limits(signal: AbortSignal): Promise<Limits>;
   /**
    * Logs in when needed. Also tells how far the network's clock is from ours, in milliseconds,
-   * where it sent a Date.
+   * where it sent a Date. A look that is `isRoutine` may be refused for its price.
    */
-  identify(signal: AbortSignal): Promise<Identity & { skew?: number }>;
+  identify(
+    signal: AbortSignal,
+    options?: { isRoutine?: boolean },
+  ): Promise<Identity & { skew?: number }>;
   /** For `check` and `accounts`; absent where the login says it all. */
   abilities?(signal: AbortSignal): Promise<Abilities>;
   /**
@@ -151,6 +154,7 @@ interface PublishErrorOptions {
   until?: Instant | undefined;
   isRelationRefused?: boolean;
   isDuplicate?: boolean;
+  isOverBudget?: boolean;
   cause?: unknown;
 }
 
@@ -167,6 +171,8 @@ export class PublishError extends Error {
   readonly isRelationRefused: boolean;
   /** The account has this text already, says the network: from this request or from another. */
   readonly isDuplicate: boolean;
+  /** For `wait`: nothing was asked, since the account's budget has no room for it. */
+  readonly isOverBudget: boolean;
   constructor(kind: PublishErrorKind, said: string, options: PublishErrorOptions = {}) {
     const {
       advice,
@@ -174,6 +180,7 @@ export class PublishError extends Error {
       until,
       isRelationRefused = false,
       isDuplicate = false,
+      isOverBudget = false,
       cause,
     } = options;
     super(advice === undefined ? said : `${said}. ${advice}`, { cause });
@@ -183,5 +190,6 @@ export class PublishError extends Error {
     this.until = until;
     this.isRelationRefused = isRelationRefused;
     this.isDuplicate = isDuplicate;
+    this.isOverBudget = isOverBudget;
   }
 }

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Context } from '../../src/flow/context.ts';
+import { readAccount } from '../../src/flow/facts.ts';
+import { lookAtAccount } from '../../src/flow/release/meet-account.ts';
 import { chargeOfText, costOfParts } from '../../src/core/network/x-prices.ts';
 import { nextMonth, openCostLedger, readSpend } from '../../src/flow/spend/spend.ts';
 import { openPublisher } from '../../src/networks/open-publisher.ts';
@@ -152,6 +155,31 @@ test('at the budget measuring waits for the next month first; then releases wait
   ]);
   clock.move(dec1 - clock.now());
   expect((await publisher.measure(receipts, signal)).counts.size).toBe(45);
+});
+
+test('an account that is well is read no more once measuring has stopped, and is again next month', async () => {
+  await using world = await openBilledWorld('2026-11-05T12:00:00Z', { budget: 215_000 });
+  const { publisher, store, clock, sandbox, settings } = world;
+  const publishers = new Map([['x', publisher]]);
+  const log = { info: () => undefined, warn: () => undefined };
+  const context = { store, clock, settings, publishers, log, hold: {} } as unknown as Context;
+  const bill = () => sandbox.bill('dripline').microUsd;
+  await lookAtAccount(context, 'x', signal);
+  await send(publisher, 'with example.com');
+  expect(bill()).toBe(210_000);
+  for (let i = 0; i < 10; i++) {
+    clock.move(24 * 3_600_000);
+    await lookAtAccount(context, 'x', signal);
+  }
+  expect(bill()).toBe(210_000);
+  const fact = await readAccount(store, 'x');
+  expect(fact).toMatchObject({ failures: 0, identity: { handle: expect.any(String) } });
+  expect([fact.lastError, fact.heldBecause]).toEqual([undefined, undefined]);
+  // Nobody is signed out of a release by it.
+  expect(publisher.preparesAlone?.(request(publisher, 'plain'))).toBe(true);
+  clock.move(dec1 - clock.now());
+  await lookAtAccount(context, 'x', signal);
+  expect(bill()).toBe(220_000);
 });
 
 test('a store that cannot be written makes a release wait, and never fail', async () => {

@@ -15,7 +15,7 @@ import {
   toRefusedEntry,
 } from './notify-stuck.ts';
 import { isMuted } from './notify-mute.ts';
-import { isForOperators, isUrgent, noticeTypes, toNotices } from './notify-pick.ts';
+import { isForOperators, isUrgent, noticeTypes } from './notify-pick.ts';
 
 export interface NoticeOptions {
   /** Hours of the day in which only what cannot wait is sent. */

@@ -19,18 +19,38 @@ import { holdAccount } from './back-off.ts';
 import { judgeNetworkClocks, noteClock } from './network-clocks.ts';
 
 /**
- * Asks the network who the account is, and holds it where it is another identity than before, or
- * where the credential is no longer good. True: it is well.
+ * A look at an account that is well is worth less than the posts themselves: where the budget has
+ * no room for it beside them, it is left out.
  */
-export async function checkAccount(
+export async function lookAtAccount(
   context: Context,
   name: string,
   signal: AbortSignal,
+): Promise<void> {
+  const { identity, heldBecause, lastError, failures } = await readAccount(context.store, name);
+  const isWell =
+    identity !== undefined && heldBecause === undefined && lastError === undefined && !failures;
+  await checkAccount(context, name, { signal, isRoutine: isWell });
+}
+
+/**
+ * Asks the network who the account is, and holds it where it is another identity than before, or
+ * where the credential is no longer good. True: it is well.
+ */
+async function checkAccount(
+  context: Context,
+  name: string,
+  { signal, isRoutine }: { signal: AbortSignal; isRoutine: boolean },
 ): Promise<boolean> {
   const publisher = context.publishers.get(name);
   if (!publisher) return false;
   return guarded(context, name, async () => {
-    const { skew, ...identity } = await publisher.identify(signal);
+    const seen = await publisher.identify(signal, { isRoutine }).catch((error: unknown) => {
+      if (isRoutine && error instanceof PublishError && error.isOverBudget) return undefined;
+      throw error;
+    });
+    if (!seen) return true;
+    const { skew, ...identity } = seen;
     noteClock(context, name, pickDefined({ ...identity, skew }));
     if (!(await recordIdentity(context, name, identity))) return false;
     await recordLimits(context, name, { publisher, signal });
@@ -48,7 +68,7 @@ export async function meetAccount(
   signal: AbortSignal,
 ): Promise<void> {
   const publisher = context.publishers.get(name);
-  if (!publisher || !(await checkAccount(context, name, signal))) return;
+  if (!publisher || !(await checkAccount(context, name, { signal, isRoutine: false }))) return;
   await judgeNetworkClocks(context);
   const isCompared = await guarded(context, name, async () => {
     await compareTimeline(context, name, { publisher, signal });

@@ -141,13 +141,16 @@ async function refuse(
   const has = `the X budget of ${formatUsd(budget)} a month for ${account}`;
   const said = `${has} has no room for it: ${formatUsd(spent)} are spent`;
   if (purpose !== 'measure')
-    throw new PublishError('wait', `${said}. It is rescheduled`, { until: now + minute });
+    throw new PublishError('wait', `${said}. It is rescheduled`, {
+      until: now + minute,
+      isOverBudget: true,
+    });
   await tellStage(context, account, 'measuring');
   const until = nextMonth(now);
   throw new PublishError(
     'wait',
     `${said}, and scheduled posts go first. Measuring resumes ${formatLocal(until, 'UTC')} UTC`,
-    { until },
+    { until, isOverBudget: true },
   );
 }
 

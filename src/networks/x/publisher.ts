@@ -47,7 +47,8 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     network: 'x',
     reconciling: reconcilingOf,
     limits: async () => limitsFor(account),
-    identify: (signal) => session.identify({ purpose: 'release', signal }),
+    identify: (signal, { isRoutine = false } = {}) =>
+      session.identify({ purpose: isRoutine ? 'measure' : 'release', signal }),
     abilities: (signal) => findAbilities(session, signal),
     prepare: (request, signal) => prepare(session, request, signal),
     preparesAlone: ({ part }) => session.isIdentified() && part.media.length === 0,

@@ -42,7 +42,6 @@ export function openXSession(account: XAccount, deps: Deps): XSession {
   const { clock, ledger } = deps;
   const billing = openBilling(account, ledger);
   const spelling: Spelling = { isNew: false };
-  let identity: Promise<Self> | undefined;
   let ownId: string | undefined;
   const ask: XSession['ask'] = (call, run) => withX({ ...deps, account }, call, run);
   const read: XSession['read'] = (signal, run) => harmless(() => ask({ signal }, run));
@@ -59,11 +58,7 @@ export function openXSession(account: XAccount, deps: Deps): XSession {
     ownId = who.id;
     return { ...who, ...measureSkew(headers.date, askedAt, clock.now()) };
   };
-  const remember = (asked: Promise<Self>) => {
-    identity = asked;
-    asked.catch(() => (identity = undefined));
-    return asked;
-  };
+  const { look, self, isKnown } = rememberOwn(identify);
   return {
     clock,
     billing,
@@ -72,9 +67,30 @@ export function openXSession(account: XAccount, deps: Deps): XSession {
     askMe,
     asking: ({ purpose, signal }) =>
       askWith(billedGet({ billing, read }, purpose, signal), spelling),
-    isIdentified: () => ownId !== undefined && identity !== undefined,
-    identify: (reading) => remember(identify(reading)),
-    self: (reading) => remember(identity ?? identify(reading)),
+    isIdentified: () => ownId !== undefined && isKnown(),
+    identify: look,
+    self,
+  };
+}
+
+function rememberOwn(identify: (reading: Reading) => Promise<Self>) {
+  let identity: Promise<Self> | undefined;
+  const look = (reading: Reading) => {
+    const asked = identify(reading);
+    // What the budget refuses a reading of numbers, it need not refuse a release.
+    if (reading.purpose !== 'measure') identity = asked;
+    asked.then(
+      () => (identity = asked),
+      (error: unknown) => {
+        if (!(error instanceof PublishError && error.isOverBudget)) identity = undefined;
+      },
+    );
+    return asked;
+  };
+  return {
+    look,
+    self: (reading: Reading) => identity ?? look(reading),
+    isKnown: () => identity !== undefined,
   };
 }
 
