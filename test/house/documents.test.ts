@@ -99,11 +99,12 @@ test('every long option of a verb is in the guide', () => {
 });
 
 test('every dependency has its sentence in ARCHITECTURE.md, and no other has', () => {
-  const { dependencies, devDependencies } = JSON.parse(readText('package.json')) as Record<
-    'dependencies' | 'devDependencies',
+  const kinds = ['dependencies', 'optionalDependencies', 'devDependencies'] as const;
+  const manifest = JSON.parse(readText('package.json')) as Record<
+    (typeof kinds)[number],
     Record<string, string>
   >;
-  const names = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
+  const names = kinds.flatMap((kind) => Object.keys(manifest[kind]));
   const text = readText('ARCHITECTURE.md').split('## Dependencies')[1] ?? '';
   const told = [...text.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
