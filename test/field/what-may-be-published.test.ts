@@ -39,6 +39,7 @@ const conflictCopies = [
   'offer_DiskStation_Nov-24-101010-2026_Conflict',
   'offer.Conflict',
   'offer_BACKUP_1234',
+  'offer.BACKUP.1234',
 ];
 const fileManagerCopies = [
   'offer copy',
@@ -59,6 +60,11 @@ const fileManagerCopies = [
   'Kopie von offer',
   'Copia di offer',
   'offer (1)',
+  'offer-copy-2',
+  'offer_copy_3',
+  'offer-conflict-1',
+  'offer - Conflict - 11-28-26',
+  'offer.nxconflict',
   'offer-LAPTOP-ABC123',
   'offer-DESKTOP-1A2B3C4',
   'offer-Annas-MacBook-Air',
@@ -93,7 +99,8 @@ test('what only a sync tool writes is a copy without its original; a title is no
 
 test('recycle bins and folders of systems and devices are not looked into, without a word', async () => {
   await using bench = await makeBench();
-  const folders = `#recycle @Recycle @eaDir $RECYCLE.BIN lost+found .Trash-1000 drafts Drafts _old
+  const folders = `#recycle @Recycle @eaDir $RECYCLE.BIN lost+found .Trash-1000 drafts Drafts Draft
+    Entwürfe Brouillons _old
     RECYCLER found.000 .stversions .git @tmp #snapshot`.split(/\s+/);
   for (const folder of [...folders, 'System Volume Information', 'in/#recycle'])
     await bench.write({ [`${folder}/gone.md`]: `Deleted from ${folder}` });
@@ -291,5 +298,43 @@ test('check lists a folder that may not be read, and does not crash', async () =
     expect(printed).not.toMatch(/lost\+found|should not have happened/);
   } finally {
     await rm(home, { recursive: true, force: true });
+  }
+});
+
+test('a draft by its name is never a post; a title that speaks of drafts is one', async () => {
+  await using bench = await makeBench();
+  const drafts = `offer.draft offer.x.draft tips.WIP launch-(draft) launch-[draft-2] news.Entwurf
+    news-(brouillon) tips.draft.2`.split(/\s+/);
+  for (const name of drafts) await bench.write({ [`${name}.md`]: `Text of ${name}` });
+  await bench.write({
+    'offer.md': 'Our offer.',
+    'draft-beer.md': 'Beer.',
+    'wip-party.md': 'Come.',
+  });
+  const { going, said } = await look(bench);
+  expect(going).toEqual(['draft-beer', 'offer', 'wip-party']);
+  expect(said.map(({ where }) => where).sort()).toEqual(
+    drafts.map((name) => `posts/${name}.md`).sort(),
+  );
+  for (const { what, hint } of said)
+    expect([what, hint]).toEqual(['is a draft by its name', expect.stringContaining('drafts/')]);
+});
+
+test('a text for readers that Dripline does not know is no second post', async () => {
+  await using bench = await makeBench();
+  const names = 'offer.threads offer.fb offer.newsletter offer.old-account offer.v2 lone.linkedin';
+  for (const name of names.split(' ')) await bench.write({ [`${name}.md`]: `Text of ${name}` });
+  await bench.write({
+    'offer.md': 'Our offer.',
+    'out.2.md': 'Out.',
+    'v1.md': 'A',
+    'v1.1.md': 'B',
+  });
+  const { going, said } = await look(bench);
+  expect(going).toEqual(['offer', 'out-2', 'v1', 'v1-1']);
+  expect(said).toHaveLength(6);
+  for (const { what, hint } of said) {
+    expect(what).toMatch(/^is named after an unknown network or account "/);
+    expect(hint).toMatch(/Is it a post of its own\? Then rename it$/);
   }
 });

@@ -26,9 +26,7 @@ export function splitFile(text: string, file: string): SplitFile | Problem {
   const first = lines.findIndex((line) => !isBlank(line));
   if (first < 0) return { body: '', frontLine: 1, bodyLine: 1 };
   if (!isOpening(lines[first] ?? ''))
-    return (
-      findMisplaced(lines, first, file) ?? { body: lines.join('\n'), frontLine: 1, bodyLine: 1 }
-    );
+    return findMisplaced(text, file) ?? { body: lines.join('\n'), frontLine: 1, bodyLine: 1 };
   const end = lines.findIndex((line, i) => i > first && isClosing(line));
   if (end < 0)
     return errorAt(
@@ -72,9 +70,42 @@ const moveUp = {
   hint: 'put a line of --- above it, with nothing before it',
 };
 
-function findMisplaced(lines: readonly string[], first: number, file: string): Problem | undefined {
-  const found = findOtherFormat(lines, first) ?? findBelow(lines, first);
+/** What some editors show as the end of a line. */
+const breaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
+/** What nobody sees, and what quotes or escapes a line. */
+const bare = (line: string) =>
+  line.replaceAll(/\p{Cf}/gu, '').replace(/^(?:(?:\s*>)+ ?|\s*\\(?=\S))/, '');
+
+function findMisplaced(text: string, file: string): Problem | undefined {
+  const raw = text.split(breaks);
+  const first = raw.findIndex((line) => !isBlank(line));
+  const inCode = findCode(raw, first);
+  const lines = raw.map((line, i) => (inCode.has(i) || line.length > 1000 ? '.' : bare(line)));
+  const found =
+    first < 0
+      ? undefined
+      : (findOtherFormat(lines, first) ?? findDressed(lines, first) ?? findBelow(lines, first));
   return found && errorAt(`${file}:${found.line + 1}:1`, found.what, found.hint);
+}
+
+/** The lines of code, which only shows front matter. Code that begins the file is looked at. */
+function findCode(lines: readonly string[], first: number): Set<number> {
+  const inCode = new Set<number>();
+  let opened: number | undefined;
+  for (const [i, line] of lines.entries()) {
+    if (/^\s{0,3}(?:`{3}|~{3})/.test(line)) opened = opened === undefined ? i : undefined;
+    else if (opened !== undefined && opened !== first) inCode.add(i);
+  }
+  return inCode;
+}
+
+/** Front matter between rules or code fences at the very beginning. */
+function findDressed(lines: readonly string[], first: number): Misplaced | undefined {
+  const isRule = (line: string) => /^(?:[*_=~−―‒-]{3,}|`{3,}\w*)\s*$/u.test(line);
+  if (!isRule(lines[first] ?? '')) return undefined;
+  const end = lines.findIndex((line, i) => i > first && isRule(line));
+  if (end < 0 || !isFrontBlock(lines.slice(first + 1, end))) return undefined;
+  return { line: first, ...moveUp };
 }
 
 /** TOML, JSON, and a fence that is not one. */

@@ -29,7 +29,7 @@ const isConflict = new RegExp(
     '[._ -]conflict(?:ed)?[-_ ]?(?:copy)?[-_ ]?\\d{4,}',
     '_conflict$',
     '\\.conflict(?:\\(\\d+\\)|\\d*)$',
-    '_(?:backup|base|local|remote)_\\d+$',
+    '[._](?:backup|base|local|remote)[._]\\d+$',
     inBrackets,
   ].join('|'),
   'iu',
@@ -37,7 +37,8 @@ const isConflict = new RegExp(
 
 /** What may be a title of its own is a copy only beside the file that it is named after. */
 const endings = [
-  `(?:\\s|[-_]|の|的)+\\(?(?:${copyWords})\\)?(?:\\s*\\(?\\d{1,3}\\)?)?$`,
+  `(?:\\s|[-_]|の|的)+\\(?(?:${copyWords})\\)?(?:[\\s_-]*\\(?\\d{1,3}\\)?)?$`,
+  '[\\s._-]+\\p{L}{0,2}conflict(?:ed)?(?:[\\s._-]+[\\d.-]{1,20})?$',
   ' ?[(（]\\d{1,3}[)）]$',
   '-(?:desktop|laptop|win)-[a-z0-9]{5,12}(?:-\\d{1,3})?$',
   "-[\\p{L}\\p{N}’' -]{0,30}(?:macbook|imac|mac mini|mac-mini)[\\p{L}\\p{N} -]{0,20}$",

@@ -1,11 +1,13 @@
 import { basename, dirname } from 'node:path/posix';
+import { networks } from '../../../core/network/network.ts';
 import { errorAt, noteAt, type Problem } from '../../../core/problem.ts';
 import { findOriginal } from './conflict-copies.ts';
+import { isDraftName } from './draft-marks.ts';
 import {
   type Audience,
   readSidecar,
   type Sidecar,
-  suggestAudience,
+  findUnknownAudience,
   withoutExtension,
 } from './sidecars.ts';
 
@@ -54,6 +56,7 @@ export function sortFiles(files: ReadonlySet<string>, input: ListInput): Listing
   for (const path of texts) {
     const problem =
       copyProblem(path, names) ??
+      draftProblem(path) ??
       (sidecars.has(path)
         ? orphanProblem(sidecars.get(path), { bases, mains, label: input.label })
         : misnamedProblem(path, { bases, accounts: input.accounts }));
@@ -109,13 +112,21 @@ function orphanProblem(
   return [`is a text for ${whose}, but ${label}/${base}.md is missing`, hint];
 }
 
+function draftProblem(path: string): Told {
+  if (!isDraftName(withoutExtension(basename(path)))) return undefined;
+  const hint = 'write draft: true into it, or move it to drafts/. Is it ready? Then rename it';
+  return ['is a draft by its name', hint];
+}
+
 function misnamedProblem(
   path: string,
   names: { bases: ReadonlySet<string>; accounts: readonly string[] },
 ): Told {
-  const found = suggestAudience(path, names);
+  const found = findUnknownAudience(path, names);
   if (!found) return undefined;
-  const hint = `did you mean "${found.meant}"? Is it a post of its own? Then rename it`;
+  const all = [...networks, ...names.accounts].join(', ');
+  const use = found.meant === undefined ? `use one of ${all}.` : `did you mean "${found.meant}"?`;
+  const hint = `${use} Is it a post of its own? Then rename it`;
   return [`is named after an unknown network or account "${found.name}"`, hint];
 }
 

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path/posix';
 import { type Network, networks } from '../../../core/network/network.ts';
 import { findNetwork, traitsOf } from '../../../core/network/traits-of.ts';
+import { pickDefined } from '../../../core/pick-defined.ts';
 import { suggest } from '../../../core/text/suggest.ts';
 
 /** Whom a text is for, beside the text of its post: all accounts of a network, or one account. */
@@ -35,14 +36,22 @@ export function readSidecar(path: string, accounts: readonly string[]): Sidecar 
   return network && { path, base: split.base, audience: { network } };
 }
 
-/** The name that was probably meant by `010-a.blusky.md`, beside `010-a.md`. */
-export function suggestAudience(
+/** Where Dripline does not publish to, and what its users have texts for. */
+const elsewhere = /^(?:facebook|fb|instagram|insta|ig|linkedin|threads|tiktok|pinterest|telegram)$/;
+
+/**
+ * What stands in the place of a network or an account and is none: a text for other readers, or a
+ * version of a post that some program kept. With the name that was probably meant, if there is one.
+ */
+export function findUnknownAudience(
   path: string,
   { accounts, bases }: { accounts: readonly string[]; bases: ReadonlySet<string> },
-): { name: string; meant: string } | undefined {
+): { name: string; meant?: string } | undefined {
   const split = splitName(path);
-  if (!split || split.name.length < 4 || !bases.has(split.base)) return undefined;
+  if (!split || !/\p{L}/u.test(split.name)) return undefined;
+  if (elsewhere.test(split.name)) return { name: split.name };
+  if (!bases.has(split.base)) return undefined;
   const names = networks.flatMap((one) => [one, ...traitsOf(one).aliases]);
-  const meant = suggest(split.name, [...names, ...accounts]);
-  return meant === undefined ? undefined : { name: split.name, meant };
+  const meant = split.name.length < 4 ? undefined : suggest(split.name, [...names, ...accounts]);
+  return pickDefined({ name: split.name, meant });
 }

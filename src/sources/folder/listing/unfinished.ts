@@ -1,6 +1,7 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { errorAt, type Problem } from '../../../core/problem.ts';
 import { splitParts } from '../markdown/markdown.ts';
+import { findDraftMark } from './draft-marks.ts';
 
 interface Place {
   file: string;
@@ -9,14 +10,16 @@ interface Place {
 }
 
 /**
- * Text that its author has not finished: a merge with conflicts, or a comment that hides nothing
- * since it is not closed in its part.
+ * Text that its author has not finished: a merge with conflicts, a comment that hides nothing since
+ * it is not closed in its part, or a draft that is marked as one in the wrong place.
  */
 export function findUnfinished(body: string, place: Place): Problem[] {
   const lines = body.split('\n');
-  return [findConflict(lines, place), findOpenComment(body, place)].filter(
-    (problem) => problem !== undefined,
-  );
+  return [
+    findConflict(lines, place),
+    findOpenComment(body, place),
+    findDraftMark(body, place),
+  ].filter((problem) => problem !== undefined);
 }
 
 function findConflict(lines: string[], { file, firstLine }: Place): Problem | undefined {

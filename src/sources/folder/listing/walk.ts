@@ -124,7 +124,13 @@ function unreadable(where: string, error: unknown): Problem {
 }
 
 const systemFolders = new Set([
+  'borradores',
+  'bozze',
+  'brouillons',
+  'draft',
   'drafts',
+  'entwürfe',
+  'rascunhos',
   'lost+found',
   'network trash folder',
   'node_modules',
@@ -139,4 +145,6 @@ const systemFolders = new Set([
  * drives keep for themselves (`#recycle`, `@eaDir`, `$RECYCLE.BIN`, `found.000`).
  */
 const isSetAside = (name: string) =>
-  /^[_#@$~]/.test(name) || /^found\.\d{3}$/i.test(name) || systemFolders.has(name.toLowerCase());
+  /^[_#@$~]/.test(name) ||
+  /^found\.\d{3}$/i.test(name) ||
+  systemFolders.has(name.normalize('NFC').toLowerCase());
