@@ -1,3 +1,4 @@
+import { ownCommand } from '../core/text/own-command.ts';
 import { openCommands } from '../app.ts';
 import { openPublishers } from '../app/open-parts.ts';
 import { commandEntry } from '../commands/change.ts';
@@ -81,7 +82,7 @@ export async function accounts(cli: CliContext): Promise<number> {
           one.error ?? one.url ?? '',
         ]),
       )
-    : 'No accounts are configured. To add one: npx dripline init';
+    : `No accounts are configured. To add one: ${ownCommand('init')}`;
   terminal.print(text, checks);
   return checks.every(({ ok }) => ok) ? 0 : 1;
 }

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { WrongUsage } from '../commands/command.ts';
 import { ConfigError } from '../config/parse-config.ts';
+import { setProgram } from '../core/text/own-command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { toPrintable, toPrintableJson } from '../io/scrub.ts';
+import { findProgram } from './find-program.ts';
 import { buildProgram } from './program.ts';
 import { explain } from './terminal.ts';
 
@@ -13,6 +16,14 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? 0 : 1),
   );
+
+setProgram(
+  findProgram({
+    home: join(import.meta.dirname, '../..'),
+    folder: process.cwd(),
+    environment: process.env,
+  }),
+);
 
 let exitCode = 0;
 try {

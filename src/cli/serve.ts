@@ -1,3 +1,4 @@
+import { ownCommand } from '../core/text/own-command.ts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openServed, type Served, version } from '../app.ts';
@@ -102,7 +103,7 @@ async function greetingOf({ config }: CliContext, served: Served): Promise<strin
   if (sandboxPage) lines.push(`What the networks show: ${sandboxPage}`);
   if (config.isSandbox)
     lines.push(
-      'Posts come from posts/. For your own accounts: npx dripline init. To stop: Ctrl-C.',
+      `Posts come from posts/. For your own accounts: ${ownCommand('init')}. To stop: Ctrl-C.`,
     );
   return [...lines, ...(await tellFirstStart(served, config.zone))];
 }
@@ -115,8 +116,8 @@ async function tellFirstStart({ context }: Served, zone: string): Promise<string
     ...first.map((one) => `  ${formatLocal(one.at ?? 0, zone)}  ${one.id}`),
     ...(first.length
       ? []
-      : ['  none: there are no posts yet, or all of them are waiting (npx dripline queue)']),
-    'To start posting: npx dripline resume (or start with serve --yes).',
+      : [`  none: there are no posts yet, or all of them are waiting (${ownCommand('queue')})`]),
+    `To start posting: ${ownCommand('resume')} (or start with serve --yes).`,
   ];
 }
 

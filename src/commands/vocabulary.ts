@@ -1,3 +1,4 @@
+import { ownCommand } from '../core/text/own-command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
 import { didYouMean, suggest } from '../core/text/suggest.ts';
@@ -48,8 +49,7 @@ export function parseLine(line: string, { prefix }: Manner): Said {
 }
 
 function whyUnknown(verb: string, prefix: string): string {
-  if (cliVerbs.includes(verb))
-    return `${verb} works on the command line only: npx dripline ${verb}`;
+  if (cliVerbs.includes(verb)) return `${verb} works on the command line only: ${ownCommand(verb)}`;
   const names = [...commands.map(({ name }) => name), 'help'];
   const meant = suggest(verb, names);
   const hint = meant === undefined ? `${prefix}help lists all verbs` : `did you mean "${meant}"?`;

@@ -46,7 +46,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
       audience: raw.pacing?.audience ?? 'mostly-here',
       evergreen: raw.pacing?.evergreen ?? 'in-turn',
     },
-    web: toWeb(raw.web),
+    web: toWeb(environment, raw.web),
     chat: raw.chat,
     notices: toNotices(raw.notices),
     folders: toFolders(around),
@@ -85,15 +85,12 @@ function toFolders({ folder, environment, isSandbox }: Surroundings): Config['fo
   };
 }
 
-function toWeb({
-  host = '127.0.0.1',
-  port = 4330,
-  password,
-  trustedProxy = [],
-  metricsToken,
-}: NonNullable<RawConfig['web']> = {}): Config['web'] {
+/** The two variables are the image's: inside, its page listens to what is mapped from outside. */
+function toWeb(environment: Environment, raw: NonNullable<RawConfig['web']> = {}): Config['web'] {
+  const { port = 4330, password, trustedProxy = [], metricsToken } = raw;
   return pickDefined({
-    host,
+    host: raw.host ?? environment.read('DRIPLINE_WEB_HOST')?.value ?? '127.0.0.1',
+    shownUrl: environment.read('DRIPLINE_WEB_URL')?.value,
     port: Number(port),
     trustedProxies: [trustedProxy].flat(),
     password,

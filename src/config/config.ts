@@ -44,6 +44,8 @@ export interface Config {
   audienceSpeed: number;
   web: {
     host: string;
+    /** Where people find it, if that is elsewhere than where it listens. */
+    shownUrl?: string;
     port: number;
     password?: string;
     trustedProxies?: string[];

@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { Refusal } from '../core/problem.ts';
 import { decodeText } from '../io/decode-text.ts';
 
-/** The process's environment, then `.env`. Nothing else reads either. */
+/** The process's environment, `.env`, and the folder `secrets`. Nothing else reads them. */
 export interface Environment {
   /**
-   * Undefined if it is not set. `NAME_FILE` names a file that contains the value. Throws a Refusal
-   * if both are set, or if the file cannot be read.
+   * Undefined if it is not set. `NAME_FILE` names a file that contains the value; without it
+   * `secrets/name` does, where that is not empty. Throws a Refusal where both are set, or
+   * where the file cannot be read.
    */
   read(name: string): { value: string; from: string } | undefined;
 }
@@ -24,13 +25,22 @@ export function openEnvironment(
       const named = lookUp(`${name}_FILE`, process_, file);
       if (plain && named)
         throw new Refusal(`${name} and ${name}_FILE are both set: keep one of them`);
-      if (!named) return plain;
+      if (!named) return plain ?? (hasFile ? readSecret(folder, name) : undefined);
       return {
         value: readNamed(name, named.value).replace(/\r?\n$/, ''),
         from: `the file ${named.value} (${name}_FILE)`,
       };
     },
   };
+}
+
+/** A value in .env or in the environment stands before it. */
+function readSecret(folder: string, name: string) {
+  const file = `secrets/${name.toLowerCase()}`;
+  const path = `${folder}/${file}`;
+  if (!existsSync(path)) return undefined;
+  const value = readNamed(name, path).replace(/\r?\n$/, '');
+  return value === '' ? undefined : { value, from: `the file ${file}` };
 }
 
 function lookUp(name: string, process_: NodeJS.ProcessEnv, file: NodeJS.Dict<string>) {

@@ -14,6 +14,7 @@ import { openSessions } from './access/login-session.ts';
 export interface WebOptions {
   host: string;
   port: number;
+  shownUrl?: string | undefined;
   /** Absent: none if only this machine reaches the page; otherwise one is generated. */
   password?: string | undefined;
   /** Proxies whose forwarding headers are trusted. */
@@ -53,7 +54,7 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   const opened = opening.move();
   const isEverywhere = host === '0.0.0.0' || host === '::';
   const { port: bound } = server.address() as AddressInfo;
-  const url = `http://${isEverywhere ? hostname() : shown}:${bound}`;
+  const url = options.shownUrl ?? `http://${isEverywhere ? hostname() : shown}:${bound}`;
   return {
     ...pickDefined({ url, madePassword: door.made }),
     [Symbol.asyncDispose]: () =>

@@ -90,7 +90,7 @@ test('a conversation asks for each credential with where to get it, checks it at
   expect(yaml).not.toContain(bluesky.password);
   expect(yaml).not.toContain(mastodon.token);
   expect(yaml).toContain('# How often, and when.');
-  expect(read(world, '.env')).toContain(`COMPANY_TOKEN=${mastodon.token}`);
+  expect(read(world, '.env')).toContain(`MASTODON_TOKEN=${mastodon.token}`);
   expect(statSync(join(world.folder, '.env')).mode & 0o777).toBe(0o600);
 });
 

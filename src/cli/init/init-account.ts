@@ -16,25 +16,34 @@ export interface Draft {
   name: string;
   network: Network;
   isNew: boolean;
+  /** No other account of its network stands before it. */
+  isFirst: boolean;
   /** As written in the configuration: `${NAME}`, or the value itself. */
   entry: Record<string, unknown>;
   /** For .env. */
   secrets: Map<string, string>;
 }
 
-export const newDraft = (network: Network, name: string): Draft => ({
+export const newDraft = (network: Network, name: string, isFirst: boolean): Draft => ({
   name,
   network,
+  isFirst,
   isNew: true,
   entry: { network },
   secrets: new Map(),
 });
 
-export function toDraft(name: string, entry: Record<string, unknown>): Draft | undefined {
-  const { network } = entry;
-  return isNetwork(network)
-    ? { name, network, isNew: false, entry: { ...entry }, secrets: new Map() }
-    : undefined;
+/** The accounts of a configuration. */
+export function toDrafts(accounts: Record<string, unknown>): Draft[] {
+  const networks = new Set<Network>();
+  return Object.entries(accounts).flatMap(([name, written]) => {
+    const entry = { ...(written as Record<string, unknown> | null) };
+    const { network } = entry;
+    if (!isNetwork(network)) return [];
+    const isFirst = !networks.has(network);
+    networks.add(network);
+    return { name, network, isNew: false, isFirst, entry, secrets: new Map() };
+  });
 }
 
 export interface Surroundings {
@@ -138,10 +147,7 @@ async function ask(
 const reference = /^\$\{(\w+)\}$/;
 
 function variableIn(draft: Draft, field: Field): string {
-  return (
-    reference.exec(String(draft.entry[field.key] ?? ''))?.[1] ??
-    variableOf(draft.network, draft.name, field)
-  );
+  return reference.exec(String(draft.entry[field.key] ?? ''))?.[1] ?? variableOf(draft, field);
 }
 
 /** The value so far, from the configuration itself or from the variable that it names. */

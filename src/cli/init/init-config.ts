@@ -1,3 +1,4 @@
+import { ownCommand } from '../../core/text/own-command.ts';
 import { networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import type { YamlEdit } from '../../io/yaml-edit.ts';
@@ -55,7 +56,7 @@ export function newConfig({ zone, cadence = usualCadence, accounts }: Answers): 
     `[${words.map((word) => (word.includes(':') ? `"${word}"` : word)).join(', ')}]`;
   return `# yaml-language-server: $schema=./dripline.schema.json
 # Dripline. Values like \${NAME} come from the environment or from .env.
-# \`npx dripline config\` shows where each value comes from.
+# \`${ownCommand('config')}\` shows where each value comes from.
 
 timezone: ${zone}
 

@@ -1,12 +1,14 @@
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   readFileSync,
   realpathSync,
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { Refusal } from '../../core/problem.ts';
 
@@ -21,8 +23,43 @@ export function readDotEnv(folder: string): Map<string, string> {
   );
 }
 
+/** Where a container has no .env, its folder `secrets` takes one file for each value. */
+export const placeOfSecrets = (folder: string): string =>
+  !existsSync(join(folder, '.env')) && existsSync(join(folder, 'secrets')) ? 'secrets/' : '.env';
+
+/** Refuses where init could not write down what it asks for. */
+export function assertWritable(folder: string): void {
+  for (const place of ['config', placeOfSecrets(folder) === '.env' ? '.' : 'secrets'])
+    if (!mayWrite(join(folder, place)))
+      throw new Refusal(
+        `nothing can be written in ${join(folder, place)}: give the user of Dripline leave to ` +
+          'write there. In a container, mount the folders config and secrets, and run init as ' +
+          'their owner: see docs/docker.md',
+      );
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Existing values stay. Only the owner may read what is written. */
+export function writeSecrets(folder: string, values: ReadonlyMap<string, string>): void {
+  if (placeOfSecrets(folder) === '.env') return writeDotEnv(folder, values);
+  for (const [name, value] of values) {
+    const file = join(folder, 'secrets', name.toLowerCase());
+    if (value === '' && existsSync(file)) continue;
+    writeFileSync(`${file}.part`, value === '' ? '' : `${value}\n`, { mode: 0o600 });
+    renameSync(`${file}.part`, file);
+  }
+}
+
 /** Keeps existing lines and adds new ones at the end. Only the owner may read the file. */
-export function writeDotEnv(folder: string, values: ReadonlyMap<string, string>): void {
+function writeDotEnv(folder: string, values: ReadonlyMap<string, string>): void {
   const named = join(folder, '.env');
   // A symbolic link stays a link.
   const file = existsSync(named) ? realpathSync(named) : named;

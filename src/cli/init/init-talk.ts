@@ -1,11 +1,19 @@
+import { ownCommand } from '../../core/text/own-command.ts';
 import { openEnvironment } from '../../config/environment.ts';
 import { parseWindow } from '../../config/schema-values.ts';
 import { type Network, networkNames, networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { isZone, weekdays } from '../../core/time.ts';
 import type { YamlEdit } from '../../io/yaml-edit.ts';
-import { type Draft, newDraft, settleAccount, type Surroundings, toDraft } from './init-account.ts';
+import {
+  type Draft,
+  newDraft,
+  settleAccount,
+  type Surroundings,
+  toDrafts,
+} from './init-account.ts';
 import { type Answers, usualCadence } from './init-config.ts';
+import { placeOfSecrets } from './init-env.ts';
 import type { Asker } from './init-prompts.ts';
 
 /** Answers that the command line gives already. */
@@ -26,7 +34,7 @@ export interface Talk extends Given {
 
 export interface Outcome {
   answers: Answers;
-  /** For .env. */
+  /** For .env, or the folder `secrets`. */
   secrets: Map<string, string>;
   /** What to do next. */
   last: string;
@@ -52,7 +60,7 @@ export async function converse(talk: Talk): Promise<Outcome> {
       accounts: settled.map(({ draft: { name, entry } }) => ({ name, entry })),
     },
     secrets: new Map(settled.flatMap(({ draft }) => [...draft.secrets])),
-    last: tellNext(settled),
+    last: tellNext(settled, placeOfSecrets(folder)),
   };
 }
 
@@ -64,9 +72,7 @@ type Settled = NonNullable<Awaited<ReturnType<typeof settleAccount>>>;
 function draftsIn(before: YamlEdit | undefined): Draft[] {
   const accounts = before?.read(['accounts']);
   if (typeof accounts !== 'object' || accounts === null) return [];
-  return Object.entries(accounts).flatMap(
-    ([name, entry]) => toDraft(name, (entry ?? {}) as Record<string, unknown>) ?? [],
-  );
+  return toDrafts({ ...accounts });
 }
 
 async function settleAll(around: Surroundings, drafts: Draft[]): Promise<Settled[]> {
@@ -103,7 +109,10 @@ async function addAccounts(
       isWanted = await asker.confirm(`Another account on ${networkNames[network]}?`, false)
     ) {
       const name = await askName(asker, network, names);
-      const one = await settleAccount(around, newDraft(network, name));
+      const isFirst = ![...there, ...settled.map(({ draft }) => draft)].some(
+        (other) => other.network === network,
+      );
+      const one = await settleAccount(around, newDraft(network, name, isFirst));
       if (!one) continue;
       names.add(name);
       settled.push(one);
@@ -175,18 +184,18 @@ async function askCadence(asker: Asker): Promise<NonNullable<Answers['cadence']>
 
 const toWords = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
 
-function tellNext(settled: Settled[]): string {
+function tellNext(settled: Settled[], where: string): string {
   const open = settled.filter(({ check }) => !check?.ok).map(({ draft }) => draft.name);
   const failed =
     `Not logged in yet: ${open.join(', ')}. ` +
-    'Correct the values in .env, then check them with npx dripline accounts.';
+    `Correct the values in ${where}, then check them with ${ownCommand('accounts')}.`;
   return [
-    'Written: config/dripline.yaml and .env (keep .env out of version control).',
+    `Written: config/dripline.yaml and ${where} (keep ${where} out of version control).`,
     ...(open.length ? [failed] : []),
-    '1. Put Markdown files into posts/, and check them with npx dripline check.',
+    `1. Put Markdown files into posts/, and check them with ${ownCommand('check')}.`,
     '   The samples there are never posted.',
     '2. Start Dripline with npm start. Nothing is published yet.',
-    '3. Read the schedule with npx dripline queue, or on the dashboard: http://127.0.0.1:4330',
-    '4. Start posting with npx dripline resume.',
+    `3. Read the schedule with ${ownCommand('queue')}, or on the dashboard: http://127.0.0.1:4330`,
+    `4. Start posting with ${ownCommand('resume')}.`,
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { ownCommand } from '../../core/text/own-command.ts';
 import {
   existsSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { WrongUsage } from '../../commands/command.ts';
 import { openEnvironment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
+import { toJsonSchema } from '../../config/schema.ts';
 import { isNetwork, type Network, networkNames, networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { Refusal } from '../../core/problem.ts';
@@ -17,7 +19,7 @@ import { isZone } from '../../core/time.ts';
 import { editYaml } from '../../io/yaml-edit.ts';
 import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import { type Answers, editConfig, newConfig } from './init-config.ts';
-import { readDotEnv, writeDotEnv } from './init-env.ts';
+import { assertWritable, placeOfSecrets, readDotEnv, writeSecrets } from './init-env.ts';
 import { type Asker, openPromptAsker } from './init-prompts.ts';
 import { converse, type Given, here } from './init-talk.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
@@ -35,6 +37,7 @@ export async function init(
 ): Promise<number> {
   const terminal = openTerminal({ isJson: options['json'] === true, secrets: [] });
   assertOwnFile(folder);
+  assertWritable(folder);
   const given = {
     networks: readNetworks(options['network']),
     zone: readZone(options['timezone']),
@@ -50,7 +53,7 @@ export async function init(
     ...given,
   });
   writeConfig(folder, answers, given.isForced);
-  writeDotEnv(folder, secrets);
+  writeSecrets(folder, secrets);
   who.say(last, 'What to do next');
   return 0;
 }
@@ -104,11 +107,11 @@ async function initSilently(
     traitsOf(network).setup.fields.map(({ variable }) => variable),
   );
   const known = readDotEnv(folder);
-  writeDotEnv(folder, new Map(variables.map((variable) => [variable, known.get(variable) ?? ''])));
+  writeSecrets(folder, new Map(variables.map((variable) => [variable, known.get(variable) ?? ''])));
   const environment = openEnvironment(folder);
   const missing = variables.filter((variable) => !environment.read(variable));
   const checks = missing.length ? [] : await checkLogins(loadConfig(folder));
-  tell(terminal, missing, checks);
+  tell(terminal, { missing, checks, where: placeOfSecrets(folder) });
   return checks.every(({ ok }) => ok) ? 0 : 1;
 }
 
@@ -144,19 +147,23 @@ function writeConfig(folder: string, answers: Answers, isForced: boolean) {
 /** For completion in editors. A checkout contains it already. */
 function copySchema(folder: string) {
   const name = 'dripline.schema.json';
-  if (!existsSync(join(folder, name)))
-    writeFileSync(
-      join(folder, name),
-      readFileSync(new URL(`../../../config/${name}`, import.meta.url)),
-    );
+  const file = join(folder, name);
+  if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(toJsonSchema(), null, 2)}\n`);
 }
 
-function tell(terminal: Terminal, missing: string[], checks: LoginCheck[]) {
-  const lines = [`Written: ${label} and .env.`];
+interface Told {
+  missing: string[];
+  checks: LoginCheck[];
+  /** Of the credentials. */
+  where: string;
+}
+
+function tell(terminal: Terminal, { missing, checks, where }: Told) {
+  const lines = [`Written: ${label} and ${where}.`];
   if (missing.length)
     lines.push(
-      `Still empty in .env: ${missing.join(', ')}.`,
-      'Fill them in, then check the logins with `npx dripline accounts`.',
+      `Still empty in ${where}: ${missing.join(', ')}.`,
+      `Fill them in, then check the logins with \`${ownCommand('accounts')}\`.`,
     );
   for (const { account, network, ok, handle, error } of checks)
     lines.push(
@@ -165,7 +172,8 @@ function tell(terminal: Terminal, missing: string[], checks: LoginCheck[]) {
         : `${account}: ${error}`,
     );
   lines.push(
-    'From now on `npm start` publishes for real. The first start waits for `npx dripline resume`.',
+    'From now on `npm start` publishes for real. The first start waits for ' +
+      `\`${ownCommand('resume')}\`.`,
   );
-  terminal.print(lines.join('\n'), { written: [label, '.env'], missing, accounts: checks });
+  terminal.print(lines.join('\n'), { written: [label, where], missing, accounts: checks });
 }

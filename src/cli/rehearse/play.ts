@@ -1,3 +1,4 @@
+import { ownCommand } from '../../core/text/own-command.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rehearse as play } from '../../app.ts';
@@ -23,7 +24,8 @@ export async function rehearse({ folder, config, options, terminal }: CliContext
   });
   if (!config.accounts.length)
     throw new Refusal(
-      'there are no accounts to rehearse with: add one under accounts, or run npx dripline init',
+      'there are no accounts to rehearse with: add one under accounts, or run ' +
+        ownCommand('init'),
     );
   const file =
     typeof options['chart'] === 'string'

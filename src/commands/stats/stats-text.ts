@@ -1,3 +1,4 @@
+import { ownCommand } from '../../core/text/own-command.ts';
 import { measures } from '../../core/engagement.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
@@ -13,7 +14,7 @@ import { shorten, toTable } from '../table.ts';
 /** At most a hundred columns wide. */
 export function tellStats(stats: Stats, zone: string): string {
   const { accounts, campaign } = stats;
-  if (!accounts.length) return 'No accounts are configured: npx dripline init';
+  if (!accounts.length) return `No accounts are configured: ${ownCommand('init')}`;
   const span = tellSpan(Date.parse(stats.until) - Date.parse(stats.since));
   const since = formatLocal(Date.parse(stats.since), zone);
   const only = campaign === undefined ? '' : `, only the campaign ${campaign}`;

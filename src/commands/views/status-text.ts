@@ -1,3 +1,4 @@
+import { ownCommand } from '../../core/text/own-command.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import { plural } from '../../core/plural.ts';
@@ -54,7 +55,7 @@ function tellPause({ by, until }: NonNullable<Status['paused']>, zone: string): 
 }
 
 function tellAccounts(accounts: AccountStatus[], zone: string, now: number): string[] {
-  if (!accounts.length) return ['No accounts are configured: npx dripline init'];
+  if (!accounts.length) return [`No accounts are configured: ${ownCommand('init')}`];
   const rows = accounts.map((one) => [
     one.name,
     networkNames[one.network],

@@ -1,3 +1,4 @@
+import { ownCommand } from '../../core/text/own-command.ts';
 import { html } from 'hono/html';
 import {
   type AccountView,
@@ -115,7 +116,7 @@ function trouble(context: CommandContext, { name, fact }: AccountView): Html | s
 
 const confirmHint = (name: string, handle: string): Html =>
   html`<p>
-    If you mean @${handle}, confirm it: <code>npx dripline accounts --confirm ${name}</code>
+    If you mean @${handle}, confirm it: <code>${ownCommand(`accounts --confirm ${name}`)}</code>
   </p>`;
 
 const credentialHint = (): Html =>
@@ -195,7 +196,7 @@ function feedState({ error, held, checkedAt }: FeedView['state']): Html {
   if (held !== undefined)
     return html`${badge('waiting', 'held')}<br /><span class="small"
         >${held.count} of ${held.of} items are new at once:
-        <code>npx dripline feeds --post</code> or <code>--skip</code>, and the URL</span
+        <code>${ownCommand('feeds --post')}</code> or <code>--skip</code>, and the URL</span
       >`;
   return checkedAt === undefined ? badge('queued', 'not checked yet') : badge('released', 'OK');
 }

@@ -1,3 +1,4 @@
+import { ownCommand } from '../../core/text/own-command.ts';
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import type { Overview } from '../../commands/views/overview.ts';
@@ -92,7 +93,8 @@ function problemItems({ problems }: Overview): Html[] {
   const body = html`<div class="line">
       ${badge('problem')} <b>${plural(problems.length, 'problem')} in the posts folder</b>
     </div>
-    ${lines} ${isCut ? html`<p class="dim">To list all: <code>npx dripline check</code></p>` : ''}`;
+    ${lines}
+    ${isCut ? html`<p class="dim">To list all: <code>${ownCommand('check')}</code></p>` : ''}`;
   return [item('trouble', body)];
 }
 
