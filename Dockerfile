@@ -1,6 +1,7 @@
 # One stage: Node 24 runs the TypeScript as it stands.
 FROM node:24-slim
-ENV NODE_ENV=production DRIPLINE_DATA=/data
+ENV NODE_ENV=production DRIPLINE_DATA=/data DRIPLINE_PROGRAM=dripline \
+    DRIPLINE_WEB_HOST=0.0.0.0 DRIPLINE_WEB_URL=http://127.0.0.1:4330
 WORKDIR /app
 
 # The packages first: they change less often than the code. The packages `node-*` are Node for machines with an older one.
@@ -13,11 +14,13 @@ COPY config/dripline.schema.json ./config/
 # The samples; folders of your own are mounted over these two.
 COPY posts ./posts
 COPY media ./media
+RUN ln -s /app/bin/dripline.js /usr/local/bin/dripline
 COPY README.md LICENSE CHANGELOG.md ./
 
 # Nothing is written but here, so that the root may be read-only.
 RUN mkdir -p /data && chown node:node /data
 VOLUME /data
+EXPOSE 4330
 USER node
 
 # In Node, since the image has no curl, and from inside, where the page is served.

@@ -127,7 +127,7 @@ test('the first start explains itself and waits; `serve --yes` starts posting at
   await using world = await openCliWorld({ files });
   {
     await using served = await serve(world.folder);
-    await until('it explains', () => served.output().includes('npx dripline resume'));
+    await until('it explains', () => /dripline.js resume/.test(served.output()));
     expect(served.output()).toMatch(
       /First start with these accounts\. Nothing is published yet\. The first posts would be:\n {2}\w{3} \d+ \w{3} \d\d:\d\d {2}hello@/,
     );
