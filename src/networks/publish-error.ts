@@ -1,3 +1,4 @@
+import { readInstant } from '../core/network/asked-wait.ts';
 import { networkNames, type Network } from '../core/network/network.ts';
 import { traitsOf } from '../core/network/traits-of.ts';
 import { day, hour, minute, second, type Instant } from '../core/time.ts';
@@ -112,24 +113,6 @@ export function readUntil(answer: Pick<Answer, 'header'>, now: Instant): Instant
   }
   return undefined;
 }
-
-export function readInstant(value: string | undefined, now: Instant): Instant | undefined {
-  // A header that was sent twice arrives as a list.
-  const text = value?.slice(0, 100).replace(/^\s*(\d+(\.\d+)?)\s*,.*$/, '$1') ?? '';
-  if (text.trim() === '') return undefined;
-  const number = Number(text);
-  if (Number.isFinite(number)) return toInstant(number, now);
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : withGrace(at);
-}
-
-/** A small number is a distance in seconds, a large one an epoch in seconds or milliseconds. */
-function toInstant(number: number, now: Instant): Instant {
-  if (number < 1_000_000_000) return Math.ceil(now + number * second);
-  return withGrace(Math.ceil(number < 100_000_000_000 ? number * second : number));
-}
-
-const withGrace = (at: Instant): Instant => (at % second === 0 ? at + second : at);
 
 /** Codes of Node, OpenSSL and undici for what fails before a connection stands. */
 const beforeSending = new RegExp(

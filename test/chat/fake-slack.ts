@@ -18,8 +18,20 @@ export interface SlackMessage {
 interface Block {
   type: string;
   text?: { text: string };
-  elements?: { value: string; text: { text: string } }[];
+  elements?: Element[];
 }
+
+interface Element {
+  value?: string;
+  text?: { text: string } | string;
+  url?: string;
+  elements?: Element[];
+}
+
+const plainOf = ({ text, url = '', elements = [] }: Element): string =>
+  elements.length
+    ? elements.map(plainOf).join('')
+    : ((typeof text === 'string' ? text : text?.text) ?? url);
 
 const parseBody = (text: string, type = ''): Record<string, unknown> =>
   type.includes('json')
@@ -38,12 +50,15 @@ function toMessage(channel: string, body: Record<string, unknown>): SlackMessage
   return {
     channel,
     text: blocks
-      .map(({ text }) => text?.text ?? '')
+      .filter(({ type }) => type !== 'actions')
+      .map(plainOf)
       .join('\n')
       .trim(),
-    buttons: blocks.flatMap(({ elements = [] }) =>
-      elements.map(({ text, value }) => ({ text: text.text, value })),
-    ),
+    buttons: blocks
+      .filter(({ type }) => type === 'actions')
+      .flatMap(({ elements = [] }) =>
+        elements.map((one) => ({ text: plainOf(one), value: one.value ?? '' })),
+      ),
     blocks,
     body,
   };

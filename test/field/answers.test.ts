@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Account } from '../../src/core/network/account.ts';
 import { type Network, networkNames } from '../../src/core/network/network.ts';
-import { clean, readInstant, readUntil } from '../../src/networks/publish-error.ts';
+import { readAskedWait, readInstant } from '../../src/core/network/asked-wait.ts';
+import { clean, readUntil } from '../../src/networks/publish-error.ts';
 import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import {
   failureOf,
@@ -156,6 +157,17 @@ test('an end that a network names in any unit is the same instant, with a second
     expect(readInstant(odd, now)).toBe(undefined);
   for (const far of ['1e300', '99999999999999999', '-5', '0.3'])
     expect(Number.isSafeInteger(readUntil({ header: () => far }, now))).toBe(true);
+});
+
+test('a chat names a wait in any unit, and none of them makes Dripline deaf or ask without a pause', () => {
+  const now = Date.parse('2026-11-24T12:00:00Z');
+  const minutes = 60_000;
+  for (const in2 of [120, '120', '120.0', now / 1000 + 120, now + 2 * minutes, `${now + 120_000}`])
+    expect(readAskedWait(in2, now)).toBeGreaterThanOrEqual(2 * minutes);
+  for (const odd of [undefined, '', 'soon', -5, Number.NaN, now - 5000, '0'])
+    expect(readAskedWait(odd, now)).toBeLessThanOrEqual(1000);
+  for (const far of [1e7, 86_400_000, 1e15, 1e300, now * 1000, '9'.repeat(90)])
+    expect(readAskedWait(far, now)).toBe(10 * minutes);
 });
 
 test('a secret in a page is hidden, and a long page is cut before it is looked at', () => {

@@ -1,12 +1,15 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toMessages } from '../../src/chat/discord/send.ts';
 import { toMessage } from '../../src/chat/slack/blocks.ts';
+import { toHtml } from '../../src/chat/telegram/send.ts';
 import { splitText } from '../../src/chat/split-message.ts';
 import { sendOrPlain } from '../../src/flow/notify/notify-refused.ts';
 import { type Notice, toRefusal } from '../../src/ports/notice-channel.ts';
 import { openFakeSlack } from '../chat/fake-slack.ts';
 import { openFakeTelegram } from '../chat/fake-telegram.ts';
 import { openWorld, until } from '../flow/world.ts';
+import { inputs } from './kit.ts';
 
 const link = 'https://shop.example/item?ref=a&size=m&colour=red';
 const hostile: Record<string, string> = {
@@ -23,8 +26,12 @@ const hostile: Record<string, string> = {
 test.each(Object.entries(hostile))('a chat takes every piece of %s', (_what, text) => {
   const { blocks } = toMessage({ text, title: text, buttons: [] });
   expect(blocks.length).toBeLessThanOrEqual(50);
-  for (const { text: section } of blocks as { text: { text: string } }[])
-    expect(section.text.length).toBeLessThanOrEqual(3000);
+  for (const block of blocks) {
+    const said = slackText(block);
+    const escaped = said.replaceAll('&', '&amp;').replaceAll(/[<>]/g, '&lt;');
+    expect(escaped.length).toBeLessThanOrEqual(3000);
+    expect(said).not.toBe('');
+  }
   for (const { content = '' } of toMessages({ text, title: text, buttons: [] }))
     expect(content.length).toBeLessThanOrEqual(2000);
   expect(splitText(text, { length: 1000, most: 1e6 }).join('').replaceAll('\n', '')).toBe(
@@ -38,6 +45,61 @@ test('a masked link, and other Markdown of a stranger, is shown by Discord as it
     String.raw`\[Dripline: settle\](<https://evil.example/login>) ` +
       String.raw`\*\*b\*\* \# x (<https://a.example/b_c>)`,
   );
+});
+
+const slackText = (node: object): string => {
+  const { elements, text, url } = node as { elements?: object[]; text?: string; url?: string };
+  return elements ? elements.map(slackText).join('') : (text ?? url ?? '');
+};
+
+const marked = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('*', '_', '~', '`', '```', '[x](', '<!channel>', '&', ' ', '\n', '# '),
+      fc.constantFrom('bold', '`rm -rf`', 'https://a.example/b_c~d*e', '`/drip settle`'),
+      fc.string({ maxLength: 6, unit: 'grapheme' }),
+    ),
+    { maxLength: 25 },
+  )
+  .map((parts) => parts.join(''));
+
+const runs = inputs(300, 5000);
+
+test(`${runs} texts of strangers: Slack gets no marks, and Telegram no tags, that they have written`, () => {
+  fc.assert(
+    fc.property(marked, (text) => {
+      const { blocks } = toMessage({ text, buttons: [] });
+      expect(blocks.every(({ type }) => type === 'rich_text')).toBe(true);
+      const without = (said: string) => said.replaceAll('`', '');
+      expect(without(blocks.map(slackText).join('\n'))).toBe(without(text || ' '));
+      const html = toHtml(text);
+      for (const [, code = ''] of html.matchAll(/<code>(.*?)<\/code>/gs))
+        expect(code).toBe('/drip settle');
+      const shown = html
+        .replaceAll(/<\/?(code|pre)>/g, '')
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&amp;', '&');
+      expect(without(shown)).toBe(without(text));
+    }),
+    { numRuns: runs },
+  );
+});
+
+test('own verbs in backticks stay easy to copy, and addresses are links, in each chat', () => {
+  const text = 'say `/drip settle a@x`, or see https://a.example/b_c.';
+  expect(toMessage({ text, buttons: [] }).blocks[0]?.elements[0]).toMatchObject({
+    elements: [
+      { text: 'say ' },
+      { text: '/drip settle a@x', style: { code: true } },
+      { text: ', or see ' },
+      { type: 'link', url: 'https://a.example/b_c' },
+      { text: '.' },
+    ],
+  });
+  expect(toHtml(text)).toContain('<code>/drip settle a@x</code>');
+  expect(toHtml('say `/pause 1h`')).toBe('say <code>/pause 1h</code>');
+  expect(toMessages({ text, buttons: [] })[0]?.content).toContain('`/drip settle a@x`');
 });
 
 const notice: Notice = { title: 'a & b', text: '<x>'.repeat(900), entries: [], isUrgent: true };

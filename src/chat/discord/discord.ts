@@ -40,6 +40,8 @@ const helpVerb: Verb = {
 
 const callFor = 15 * second;
 const leftAfter = 3 * second;
+/** The library waits out what is shorter; what is longer would hold up all that follows. */
+const longestWait = 60 * second;
 const connectFor = 60 * second;
 
 /** Listens and answers on Discord, through its gateway, until it is closed. Returns at once. */
@@ -50,6 +52,7 @@ export function openDiscord(parts: ChatParts, settings: DiscordSettings): Surfac
     version: '10',
     retries: 1,
     timeout: callFor,
+    rejectOnRateLimit: ({ retryAfter }: { retryAfter: number }) => retryAfter > longestWait,
     api: settings.apiUrl,
   });
   const rest = new REST(options).setToken(settings.token);

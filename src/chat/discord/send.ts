@@ -9,6 +9,7 @@ import {
 import { type Button, isOfSame } from '../buttons.ts';
 import type { Answer } from '../desk.ts';
 import { isFinalStatus } from '../../ports/notice-channel.ts';
+import { isTable, toPieces } from '../pieces.ts';
 import { splitText } from '../split-message.ts';
 
 const marks = /[\\`*_~|[\]<>#/]/;
@@ -23,25 +24,21 @@ const mostRows = 5;
 
 type Row = ActionRowData<InteractionButtonComponentData>;
 
-/** Own verbs in backticks stay code; whatever else is written is shown as it is written. */
-const pieceOf = /`\/drip [^`\n]{1,200}`|https?:\/\/[^\s<>]*[^\s<>).,;:!?'"]/g;
-
-function literally(text: string): string {
-  let [done, from] = ['', 0];
-  for (const { 0: found, index } of text.matchAll(pieceOf)) {
-    done += escapeMarks(text.slice(from, index)) + (found.startsWith('`') ? found : `<${found}>`);
-    from = index + found.length;
-  }
-  return done + escapeMarks(text.slice(from));
-}
+const literally = (text: string): string =>
+  toPieces(text)
+    .map(({ kind, text: piece }) => {
+      if (kind === 'verb') return `\`${piece}\``;
+      return kind === 'address' ? `<${piece}>` : escapeMarks(piece);
+    })
+    .join('');
 
 const escapeMarks = (text: string) => text.replaceAll(/[\\`*_~|[\]<>#]/g, String.raw`\$&`);
 
 /** Tables keep their columns. */
 function toContent(piece: string, title: string | undefined): string {
-  const isTable =
-    piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
-  const text = isTable ? `\`\`\`\n${piece.replaceAll('```', "'''")}\n\`\`\`` : literally(piece);
+  const text = isTable(piece)
+    ? `\`\`\`\n${piece.replaceAll('```', "'''")}\n\`\`\``
+    : literally(piece);
   return title === undefined ? text : `**${escapeMarks(title.slice(0, 60))}**\n${text}`;
 }
 

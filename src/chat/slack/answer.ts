@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { readAskedWait } from '../../core/network/asked-wait.ts';
 import { minute, second } from '../../core/time.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { within } from '../../ports/deadline.ts';
 import { isFinalStatus, isRefusedForGood, toRefusal } from '../../ports/notice-channel.ts';
 import { toPlain } from './blocks.ts';
@@ -12,6 +14,7 @@ const refusedText =
   'The answer could not be shown in Slack. The command line and the dashboard show all of it.';
 
 export interface Posting {
+  clock: Clock;
   signal: AbortSignal;
   warn: (error: unknown) => void;
 }
@@ -48,7 +51,7 @@ async function postLater(
 
 /** Undefined: it is posted. A number: it may be tried again after so many milliseconds. */
 async function postOnce(
-  { signal }: Posting,
+  { clock, signal }: Posting,
   url: string,
   body: object,
 ): Promise<number | undefined> {
@@ -64,6 +67,5 @@ async function postOnce(
   if (response.ok) return undefined;
   const { status, headers } = response;
   if (isFinalStatus(status)) throw toRefusal(`Slack refused the answer (${status})`);
-  const asked = Number(headers.get('retry-after')?.slice(0, 20) ?? 0);
-  return Number.isFinite(asked) ? Math.min(asked * second, holdsFor) : 0;
+  return readAskedWait(headers.get('retry-after') ?? undefined, clock.now());
 }

@@ -1,9 +1,10 @@
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type Button, isOfSame } from '../buttons.ts';
+import { isTable, type Piece, toPieces } from '../pieces.ts';
 import { splitText } from '../split-message.ts';
 
 const costs: Record<string, number> = { '&': 5, '<': 4, '>': 4 };
-/** A section holds 3000 characters of escaped text, and code fences take some. */
+/** A block holds 3000 characters of escaped text. */
 const limits = {
   length: 2900,
   most: 8,
@@ -16,15 +17,39 @@ const mostTitle = 150;
 const escape = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Tables keep their columns. */
-function toSection(piece: string) {
-  const isTable =
-    piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
-  const text = isTable
-    ? `\`\`\`\n${escape(piece).replaceAll('```', "'''")}\n\`\`\``
-    : escape(piece);
-  return { type: 'section' as const, text: { type: 'mrkdwn' as const, text: text || ' ' } };
+/** Slack refuses what is no address to it. */
+const longestUrl = 2000;
+const mostLinks = 40;
+
+/**
+ * Rich text has no marks: stars, underscores, tildes and backticks in it are shown as they are
+ * written, whoever wrote them. Tables keep their columns.
+ */
+function toRichText(piece: string) {
+  const isPre = isTable(piece);
+  const pieces: Piece[] = isPre ? [{ kind: 'text', text: piece }] : toPieces(piece);
+  let links = 0;
+  const elements = pieces.map(({ kind, text }) => {
+    if (kind === 'verb') return { type: 'text' as const, text, style: { code: true } };
+    const isLink = kind === 'address' && text.length <= longestUrl && URL.canParse(text);
+    return isLink && ++links <= mostLinks
+      ? { type: 'link' as const, url: text }
+      : { type: 'text' as const, text };
+  });
+  const type = isPre ? ('rich_text_preformatted' as const) : ('rich_text_section' as const);
+  const written = elements.length ? elements : [{ type: 'text' as const, text: ' ' }];
+  return { type: 'rich_text' as const, elements: [{ type, elements: written }] };
 }
+
+const toHead = (title: string) => ({
+  type: 'rich_text' as const,
+  elements: [
+    {
+      type: 'rich_text_section' as const,
+      elements: [{ type: 'text' as const, text: title.slice(0, mostTitle), style: { bold: true } }],
+    },
+  ],
+});
 
 function toActions(buttons: readonly Button[]) {
   return Array.from({ length: Math.ceil(buttons.length / perRow) }, (_, row) => ({
@@ -47,10 +72,10 @@ export const toPlain = (text: string) => ({ text: escape(text) });
 
 /** A message, with the line for notifications. */
 export function toMessage({ text, title, buttons }: Said) {
-  const head = title === undefined ? [] : [toSection(`*${title.slice(0, mostTitle)}*`)];
+  const head = title === undefined ? [] : [toHead(title || ' ')];
   return {
     text: escape((title ?? text).slice(0, mostPreview)),
-    blocks: [...head, ...splitText(text, limits).map(toSection), ...toActions(buttons)],
+    blocks: [...head, ...splitText(text, limits).map(toRichText), ...toActions(buttons)],
   };
 }
 

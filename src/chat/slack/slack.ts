@@ -51,7 +51,7 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
   const warn = warner(parts, stopping.signal);
   const hearing: SlackHearing = {
     desk,
-    post: (url, body) => postTo({ signal: stopping.signal, warn }, url, body),
+    post: (url, body) => postTo({ clock: parts.clock, signal: stopping.signal, warn }, url, body),
     openView: async (view, trigger) => void (await web.views.open({ trigger_id: trigger, view })),
   };
   const connect = () =>

@@ -5,6 +5,7 @@ import { second } from '../../core/time.ts';
 import { isFinalStatus } from '../../ports/notice-channel.ts';
 import type { Button } from '../buttons.ts';
 import type { Picture } from '../pictures.ts';
+import { isTable, toPieces } from '../pieces.ts';
 import { splitText } from '../split-message.ts';
 
 const costs: Record<string, number> = { '&': 5, '<': 4, '>': 4 };
@@ -42,12 +43,14 @@ const escapeHtml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Tables keep their columns, and verbs in backticks are easy to copy. */
-function toHtml(piece: string): string {
-  const isTable =
-    piece.split('\n').filter((line) => /\S {2,}\S/.test(line) || /^ {2,}/.test(line)).length > 1;
-  return isTable
+export function toHtml(piece: string): string {
+  return isTable(piece)
     ? `<pre>${escapeHtml(piece)}</pre>`
-    : escapeHtml(piece).replaceAll(/`([^`\n]+)`/g, '<code>$1</code>');
+    : toPieces(piece)
+        .map(({ kind, text }) =>
+          kind === 'verb' ? `<code>${escapeHtml(text)}</code>` : escapeHtml(text),
+        )
+        .join('');
 }
 
 const perRow = 3;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Api, GrammyError, HttpError } from 'grammy';
 import type { Update } from 'grammy/types';
 import { commands } from '../../commands/all-commands.ts';
+import { readAskedWait } from '../../core/network/asked-wait.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { day, type Instant, minute, second } from '../../core/time.ts';
 import { type Notice, type NoticeChannel, toRefusal } from '../../ports/notice-channel.ts';
@@ -127,7 +128,7 @@ interface Listening {
 
 async function listen(listening: Listening): Promise<void> {
   const { parts, signal } = listening;
-  const { log, timing } = parts;
+  const { log } = parts;
   let failures = 0;
   while (!signal.aborted) {
     try {
@@ -138,9 +139,7 @@ async function listen(listening: Listening): Promise<void> {
       if (signal.aborted) return;
       if (failures === 0) log.warn(`Telegram: ${explain(error)}. Dripline will try again`);
       failures++;
-      await delay(waitAfter(error, failures, timing.retryAfter), undefined, { signal }).catch(
-        () => undefined,
-      );
+      await delay(waitAfter(error, failures, parts), undefined, { signal }).catch(() => undefined);
     }
   }
 }
@@ -210,8 +209,10 @@ const mayPass = (error: unknown) =>
   error instanceof HttpError ||
   (error instanceof GrammyError && (error.error_code === 429 || error.error_code >= 500));
 
-function waitAfter(error: unknown, failures: number, retryAfter: number): number {
-  const wait = error instanceof GrammyError ? (error.parameters.retry_after ?? 0) * second : 0;
+function waitAfter(error: unknown, failures: number, { clock, timing }: ChatParts): number {
+  const asked = error instanceof GrammyError ? error.parameters.retry_after : undefined;
+  const wait = readAskedWait(asked, clock.now());
+  const { retryAfter } = timing;
   return Math.max(wait, Math.min(longestBackOff, retryAfter * 2 ** Math.min(failures - 1, 10)));
 }
 

@@ -1,9 +1,9 @@
+import { readInstant } from '../../core/network/asked-wait.ts';
 import { hour } from '../../core/time.ts';
 import { PublishError, type PublishErrorKind } from '../../ports/publisher.ts';
 import {
   type Answer,
   describeAnswer,
-  readInstant,
   retriedLater,
   type Telling,
   toAnswerError,

@@ -1,3 +1,4 @@
+import { readInstant } from '../../core/network/asked-wait.ts';
 import { hour, type Instant, minute, second } from '../../core/time.ts';
 import { type GetAnswer, GetError } from '../../io/guarded-get.ts';
 import type { FeedState } from '../../ports/source.ts';
@@ -41,12 +42,8 @@ export function failed(before: FeedState, { error, notBefore, now }: Failure): F
   };
 }
 
-/** Seconds, or a date. */
 export function retryAfter(answer: GetAnswer | undefined, now: Instant): Instant | undefined {
-  const text = answer?.headers['retry-after'];
-  if (text === undefined || text === '') return undefined;
-  const at = /^\d+$/.test(text) ? now + Number(text) * second : Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
+  return readInstant(answer?.headers['retry-after'], now);
 }
 
 const statusHints: Record<number, string> = {
