@@ -7,6 +7,7 @@ import { hour, minute } from '../../src/core/time.ts';
 import { type NoticeOptions, startNotices } from '../../src/flow/notify/notify.ts';
 import { toNotices } from '../../src/flow/notify/notify-pick.ts';
 import { type Notice, type NoticeChannel, toRefusal } from '../../src/ports/notice-channel.ts';
+import { StoreError } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { commands } from '../../src/commands/all-commands.ts';
 import type { Settings } from '../../src/core/settings.ts';
@@ -387,4 +388,70 @@ test('a channel that refuses everything loses nothing: all of it arrives when it
     move(minute);
     return ['e1', 'e2', 'e3'].every((id) => told.includes(id));
   });
+});
+
+test.each(['full', 'read-only', 'unavailable'] as const)(
+  'a store that is %s keeps no notice: it is told past it, once, and once when it is over',
+  async (kind) => {
+    const texts: string[] = [];
+    let isDown = false;
+    const channel: NoticeChannel = {
+      name: 'picky',
+      send: async ({ text }) => {
+        if (isDown) throw new Error('no answer');
+        texts.push(text);
+      },
+    };
+    const { context, add, move, store } = openDesk();
+    const { putFact, appendJournal } = store;
+    const trouble = () => Promise.reject(new StoreError(kind, 'the disk is out of order'));
+    await using _notices = await startNotices(context, [channel], soon);
+    [store.putFact, store.appendJournal] = [trouble, trouble];
+    isDown = true;
+    for (let i = 0; i < 40; i++) {
+      move(minute);
+      await rounds(store, 1);
+    }
+    isDown = false;
+    await until('it is told', () => {
+      move(minute);
+      return texts.length > 0;
+    });
+    expect(texts[0]).toContain('the disk is out of order');
+    for (let i = 0; i < 10; i++) {
+      move(minute);
+      await rounds(store, 1);
+    }
+    expect(texts).toHaveLength(1);
+    [store.putFact, store.appendJournal] = [putFact, appendJournal];
+    await until('it is well', () => {
+      move(minute);
+      return texts.length > 1;
+    });
+    expect(texts[1]).toContain('takes writes again');
+    await add('failed');
+    await until('a notice of the journal', () => {
+      move(minute);
+      return texts.length > 2;
+    });
+    expect(texts).toHaveLength(3);
+  },
+);
+
+test('a store that takes no writes for a moment is no notice', async () => {
+  const { channel, told, asked } = openPicky(() => false);
+  const { context, move, store } = openDesk();
+  const { putFact } = store;
+  await using _notices = await startNotices(context, [channel], soon);
+  store.putFact = () => Promise.reject(new StoreError('unavailable', 'away'));
+  for (let i = 0; i < 5; i++) {
+    move(minute);
+    await rounds(store, 2);
+  }
+  store.putFact = putFact;
+  for (let i = 0; i < 5; i++) {
+    move(minute);
+    await rounds(store, 2);
+  }
+  expect([told, asked]).toEqual([[], []]);
 });

@@ -7,6 +7,7 @@ import type { Notice, NoticeChannel } from '../../ports/notice-channel.ts';
 import type { Fact } from '../../ports/store.ts';
 import { type Context, makeEntry } from '../context.ts';
 import { sendOrPlain } from './notify-refused.ts';
+import { openStoreWatch } from './store-watch.ts';
 import {
   openRefusals,
   type Refusals,
@@ -69,7 +70,11 @@ export async function startNotices(
   const loops = channels.map((channel) =>
     repeat(openRound(context, channel, { ...options, signal }), every, signal),
   );
-  if (channels.length) loops.push(repeat(openHoldWatch(context), every, signal));
+  if (channels.length)
+    loops.push(
+      repeat(openHoldWatch(context), every, signal),
+      repeat(openStoreWatch(context, channels, signal), every, signal),
+    );
   return {
     [Symbol.asyncDispose]: async () => {
       stopping.abort();
