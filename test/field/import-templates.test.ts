@@ -232,3 +232,59 @@ test('hashtags of two words stay one, and several are told apart', async () => {
     ['one', 'two'],
   ]);
 });
+
+const stageHeads = [
+  'Status state Posted Published? Sent Approved approval_status Archived Freigabe Veröffentlicht',
+  'Gesendet Statut Estado Publicado Stage Done Live',
+].flatMap((line) => line.split(' '));
+
+test('nothing comes in without the stage that its table gives it', async () => {
+  await using world = await openDesk();
+  for (const head of stageHeads) {
+    const { code, imported, problems } = await bringIn(world, `text,${head}\nHello,TRUE\nYou,no\n`);
+    expect([head, code, imported]).toEqual([head, 1, []]);
+    expect(problems).toEqual([
+      {
+        where: 'plan.csv:1',
+        what: `the column "${head}" is unknown, and seems to say whether a post is a draft, or published already`,
+        hint: `rename it to draft if it does, or add --ignore "${head}" to import without it`,
+        severity: 'error',
+      },
+    ]);
+  }
+  const byCells = await bringIn(world, 'text,Etappe\nOne,Draft\nTwo,Published\n');
+  expect([byCells.code, byCells.imported]).toEqual([1, []]);
+  expect((await bringIn(world, 'Status\nOur news\n')).posts).toMatchObject([{ body: 'Our news' }]);
+});
+
+test('a draft is a draft in each word for it, and what is out already stays out', async () => {
+  await using world = await openDesk();
+  const drafts = 'yes WAHR vrai Draft Entwurf ☑ pending in@review unapproved'.split(' ');
+  const posts = 'no FALSCH faux Approved scheduled 0'.split(' ');
+  const refused = 'Published posted Failed perhaps archived'.split(' ');
+  const rows = [...drafts, ...posts, ...refused].map(
+    (cell, i) => `Text number ${i},${cell.replace('@', ' ')}`,
+  );
+  const brought = await bringIn(world, ['text,draft', ...rows, ''].join('\n'));
+  expect(brought.posts.map(({ draft }) => draft === true)).toEqual([
+    ...drafts.map(() => true),
+    ...posts.map(() => false),
+  ]);
+  expect(brought.problems).toHaveLength(refused.length);
+  for (const { severity, hint } of brought.problems)
+    expect([severity, hint]).toEqual(['error', expect.stringContaining('remove the row')]);
+});
+
+test('formulas and their errors are no texts; a workbook is told from a table', async () => {
+  await using world = await openDesk();
+  const cells = `#REF! #NAME? #N/A #VALUE! #DIV/0! #WERT! =HYPERLINK(A1) =SVERWEIS(A1;B:C)`.split(
+    ' ',
+  );
+  const brought = await bringIn(world, ['text', ...cells, '#launch', '= equal', ''].join('\n'));
+  expect(brought.posts).toHaveLength(2);
+  expect(brought.problems.map(({ what }) => what)).toEqual(
+    cells.map((cell) => `its text is a formula of the spreadsheet or its error: ${cell}`),
+  );
+  for (const bytes of ['PK\u0003\u0004rest', '%PDF-1.7', '<!DOCTYPE html><html>'])
+    await expect(bringIn(world, bytes)).rejects.toThrow(/not CSV: export or save/);
+});

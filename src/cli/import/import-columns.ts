@@ -83,8 +83,11 @@ export function findColumns(heads: readonly string[]): (Column | undefined)[] {
   const keys = heads.map(toKey);
   // In Publer's template comments are published below the post; elsewhere they may be notes.
   const isPubler = keys.includes('postsubtype') && keys.includes('reminder');
+  const hasText = keys.some((key) => key !== 'status' && findColumn(key) === 'text');
   return keys.map((key) => {
     const column = findColumn(key);
+    // With a text beside it, it says how far a post is.
+    if (key === 'status' && hasText) return undefined;
     return isPubler && column === 'comment' ? 'firstComment' : column;
   });
 }
@@ -106,18 +109,58 @@ const networkHeads = [
 
 export const isNetworkHead = (head: string): boolean => networkHeads.includes(toKey(head));
 
-export const isYes = (cell: string): boolean => /^(true|yes|y|1|x|ja|oui|si|sim)$/i.test(cell);
-export const isYesOrNo = (cell: string): boolean =>
-  isYes(cell) || /^(false|no|n|0|nein|non|nao|nee|)$/i.test(cell);
+const anyOf = (...words: string[]) => new RegExp(`^(?:${words.join('|')})$`, 'iu');
+const yes = anyOf(
+  'true|yes|y|1|x|on|ja|oui|s[ií]|sim|tak|да|はい|是',
+  'wahr|vrai|verdadero|vero|verdadeiro|waar|[✓✔☑✅]',
+);
+const no = anyOf(
+  'false|no|n|0|off|nein|non|n[aã]o|nee|nie|нет|いいえ|否',
+  'falsch|faux|falso|onwaar|[☐✗✘❌]|',
+);
 
-/** What a lost column would do to a post: at another time, elsewhere, or without its pictures. */
+export const isYes = (cell: string): boolean => yes.test(cell);
+export const isYesOrNo = (cell: string): boolean => yes.test(cell) || no.test(cell);
+
+const stages = {
+  draft:
+    'draft|draft post|drafts|wip|in progress|idea|ideas|todo|to do|backlog|on hold|paused|review' +
+    '|in review|needs review|pending|pending approval|awaiting approval|needs approval' +
+    '|unapproved|not approved|rejected|entwurf|in arbeit|brouillon|borrador|bozza|rascunho',
+  ready:
+    'ready|approved|scheduled|queued|planned|final|finished|freigegeben|geplant|bereit' +
+    '|programmé|planifié|approuvé|programado|aprobado|programmato|approvato|agendado|aprovado',
+  out:
+    'published|posted|sent|live|done|success|failed|error|archived|deleted|expired|cancelled' +
+    '|canceled|veröffentlicht|gesendet|gepostet|erledigt|fehlgeschlagen|archiviert|publié|envoyé' +
+    '|publicado|enviado|pubblicato|inviato',
+} as const;
+
+/** How far the post of a row is, in the words of other tools. */
+export function findStage(cell: string): keyof typeof stages | undefined {
+  const word = cell.slice(0, 60).trim().normalize('NFC').toLowerCase();
+  return (Object.keys(stages) as (keyof typeof stages)[]).find((stage) =>
+    stages[stage].split('|').includes(word),
+  );
+}
+
+/**
+ * What a lost column would do to a post: published though it is a draft or out already, at another
+ * time, elsewhere, or without its pictures.
+ */
 const losses = {
+  stage: new RegExp(
+    '(?:status|approv|freigabe|freigegeben)|^(?:(?:post|workflow|content)?(?:state|stage)' +
+      '|(?:is|was)?(?:already)?(?:posted|published|sent|live|done|ready|final|rejected|archived' +
+      '|deleted|hidden|private)|veroffentlicht|gepostet|gesendet|erledigt|statut|estado|stato' +
+      '|publie|publicad[oa]|pubblicato|enviad[oa]|статус|状态|ステータス)$',
+  ),
   time: /date|time|sched|publish|when|datum|zeit|termin|fecha|hora|heure|дат|врем|日|时|時/,
   networks: /network|platform|channel|account|profile|netzwerk|kanal|reseau|canal|rede|сеть/,
   pictures: /image|media|picture|photo|video|gif|bild|foto|imag|immag|afbeeld|画|图/,
 };
 
-/** Undefined: nothing of the three. */
+/** Undefined: nothing of them. */
 export function guessLoss(head: string): keyof typeof losses | undefined {
   const key = toKey(head);
   return (Object.keys(losses) as (keyof typeof losses)[]).find((loss) => losses[loss].test(key));

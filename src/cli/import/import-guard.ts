@@ -1,20 +1,29 @@
 import { findNetwork } from '../../core/network/traits-of.ts';
 import { plural } from '../../core/plural.ts';
 import type { Problem } from '../../core/problem.ts';
-import { type Column, findColumns, guessLoss, isYesOrNo, toKey } from './import-columns.ts';
+import {
+  type Column,
+  findColumns,
+  findStage,
+  guessLoss,
+  isYesOrNo,
+  toKey,
+} from './import-columns.ts';
 import { isDated, type Table } from './import-table.ts';
 
 type Finding = Omit<Problem, 'where'>;
 
 const lossWords = {
+  stage: ['whether a post is a draft, or published already', 'draft'],
   time: ['when posts are published', 'date'],
   networks: ['where posts are published', 'networks'],
   pictures: ['their pictures or videos', 'media'],
 } as const;
 
 /**
- * What the table has beside what is read. Without its time, its network or its picture a post would
- * be another one: then nothing is imported before the user says that the column may be ignored.
+ * What the table has beside what is read. Without its stage, its time, its network or its picture
+ * a post would be another one: then nothing is imported before the user says that the column may be
+ * ignored.
  */
 export function judgeColumns(table: Table): Finding[] {
   const unread = table.unread.filter(({ cells }) => cells.length > 0);
@@ -42,6 +51,7 @@ function judgeLost(head: string, cells: string[]): Finding[] {
 
 function guessFromCells(cells: string[]): keyof typeof lossWords | undefined {
   const isMost = (test: (cell: string) => boolean) => 2 * cells.filter(test).length > cells.length;
+  if (isMost((cell) => findStage(cell) !== undefined)) return 'stage';
   if (isMost(isDated)) return 'time';
   if (isMost((cell) => /\.(png|jpe?g|gif|webp|avif|heic|mp4|mov)(\?|$)/i.test(cell)))
     return 'pictures';

@@ -7,7 +7,7 @@ import { writeYaml } from '../../io/yaml-edit.ts';
 import { type DateOptions, readDate } from './import-date.ts';
 import { isZone } from '../../core/time.ts';
 import { splitMedia } from './import-media.ts';
-import { isYes } from './import-columns.ts';
+import { findStage, isYes, isYesOrNo } from './import-columns.ts';
 import { isDated, type Row } from './import-table.ts';
 import { splitCell, toMarkdown, type ToPlain } from './import-text.ts';
 
@@ -63,6 +63,7 @@ export function readPost(
   const media = group.flatMap(readMedia);
   if (!parts.length && !media.length)
     watched(first, { what: 'has no text', hint: 'write one, or remove the row' });
+  tellFormulas(group, watched);
   const { front, isPast } = readFront(first, options, watched);
   noteUnread(group, watched);
   if (!isGood) return undefined;
@@ -93,10 +94,10 @@ function readText(row: Row, { htmlToText }: ReadOptions, tell: Tell): string {
 
 function readFront(row: Row, options: ReadOptions, tell: Tell) {
   const when = readWhen(row, options, tell);
-  const { title, campaign, queue, hashtags, tags, firstComment, draft, timezone } = row.cells;
+  const { title, campaign, queue, hashtags, tags, firstComment, timezone } = row.cells;
   const front = {
     title: title || undefined,
-    draft: isYes(draft) || undefined,
+    draft: readDraft(row, tell),
     networks: readNetworks(row, options, tell),
     date: when?.date,
     timezone: (when && timezone) || undefined,
@@ -107,6 +108,34 @@ function readFront(row: Row, options: ReadOptions, tell: Tell) {
     followUps: readComment(firstComment, options),
   };
   return { front, isPast: when?.isPast === true };
+}
+
+/** Nothing that is no plain no is published. */
+function readDraft(row: Row, tell: Tell): true | undefined {
+  const { draft } = row.cells;
+  const stage = findStage(draft);
+  if (isYes(draft) || stage === 'draft') return true;
+  if (isYesOrNo(draft) || stage === 'ready') return undefined;
+  const what = stage
+    ? `is "${draft}" already, or never to be published`
+    : `says neither yes nor no about a draft: "${draft.slice(0, 60)}"`;
+  tell(row, { what, hint: 'remove the row, or write yes for a draft and no for a post' });
+  return undefined;
+}
+
+/** What a spreadsheet shows where a formula failed, and formulas that it did not work out. */
+const isFormula = (cell: string) =>
+  /^(?:#[\p{Lu}/0]{2,12}[!?]|#N\/[AVD]|#NV|#ND)$/u.test(cell) || /^=[\p{Lu}.]{2,30}\(/u.test(cell);
+
+function tellFormulas(group: readonly Row[], tell: Tell): void {
+  for (const row of group)
+    for (const column of ['text', 'title', 'link', 'hashtags', 'tags', 'firstComment'] as const) {
+      const cell = row.cells[column];
+      if (!isFormula(cell)) continue;
+      const what = `its ${column === 'firstComment' ? 'first comment' : column} is a formula`;
+      const hint = 'write the text itself into the cell, or remove the row';
+      tell(row, { what: `${what} of the spreadsheet or its error: ${cell.slice(0, 40)}`, hint });
+    }
 }
 
 const toBody = (parts: readonly string[], { toPlain }: ReadOptions) =>

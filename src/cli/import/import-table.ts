@@ -100,7 +100,23 @@ export const isDated = (cell: string): boolean => {
   return 'date' in read || read.what.includes(' may be ');
 };
 
+/** The first bytes of other files, as text. */
+const otherFiles: [opening: string, what: string][] = [
+  ['PK\u0003\u0004', 'a workbook or an archive (xlsx, ods, zip)'],
+  ['\u00D0\u00CF\u0011\u00E0', 'an old Excel workbook (xls)'],
+  ['%PDF-', 'a PDF'],
+  ['<!doctype', 'a web page'],
+  ['<html', 'a web page'],
+  ['<?xml', 'XML'],
+];
+
 function decode(bytes: Uint8Array, label: string): string {
+  const start = String.fromCharCode(...bytes.subarray(0, 40)).replace(/^\u00EF\u00BB\u00BF/, '');
+  const other = otherFiles.find(([opening]) =>
+    start.trimStart().toLowerCase().startsWith(opening.toLowerCase()),
+  );
+  if (other)
+    throw new Refusal(`${label} is ${other[1]}, not CSV: export or save the table as "CSV UTF-8"`);
   try {
     // Each decoder removes its own BOM.
     return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
