@@ -7,7 +7,7 @@ import { pickDefined } from '../core/pick-defined.ts';
 import { StoreError } from '../ports/store.ts';
 import { addHealth } from './health.ts';
 import { act, type Flashes, openFlashes } from './actions.ts';
-import { openAttempts } from './access/attempts.ts';
+import type { Attempts } from './access/attempts.ts';
 import { isSame } from './access/csrf.ts';
 import type { Live } from './live.ts';
 import { type LoginParts, logIn, logOut, showLogin } from './access/login.ts';
@@ -26,6 +26,7 @@ export interface AppParts {
   context: CommandContext;
   door: Door;
   sessions: Sessions;
+  attempts: Attempts;
   live: Live;
   /** A name of this machine, besides those of loopback. */
   host: string;
@@ -39,7 +40,7 @@ export interface AppParts {
 const mostBytes = 64 * 1024;
 
 export function buildApp(parts: AppParts): Hono<Env> {
-  const { context, door, sessions } = parts;
+  const { context, door, sessions, attempts } = parts;
   const app = new Hono<Env>();
   app.use((c, next) => next().then(() => addHeaders(c)));
   addAssets(app);
@@ -51,7 +52,7 @@ export function buildApp(parts: AppParts): Hono<Env> {
     }),
   );
   app.use(openVisits(parts));
-  addLogin(app, { door, sessions, attempts: openAttempts(context.clock), frame: bareLayout });
+  addLogin(app, { door, sessions, attempts, frame: bareLayout });
   addMetrics(app, parts);
   app.use(async (c, next) => (c.get('visit').isIn ? next() : keepOut(c)));
   addPages(app, parts);

@@ -7,6 +7,7 @@ import { Refusal } from '../core/problem.ts';
 import { second } from '../core/time.ts';
 import { buildApp } from './web-app.ts';
 import { isLoopback } from './access/caller.ts';
+import { openAttempts } from './access/attempts.ts';
 import { openLive } from './live.ts';
 import { openDoor } from './access/password.ts';
 import { openSessions } from './access/login-session.ts';
@@ -25,7 +26,27 @@ export interface WebOptions {
   /** The page of the local networks, in the sandbox. */
   sandboxPage?: string | undefined;
   warn?: ((text: string) => void) | undefined;
+  limits?: Partial<WebLimits> | undefined;
 }
+
+/** For strangers too, who need no password to connect. */
+export interface WebLimits {
+  maxConnections: number;
+  headersTimeout: number;
+  requestTimeout: number;
+  connectionsCheckingInterval: number;
+  /** Between the tries of those who come too early with another password. */
+  turnEvery: number;
+}
+
+const usual: WebLimits = {
+  // Fewer than the files that a process may have open.
+  maxConnections: 500,
+  headersTimeout: 10 * second,
+  requestTimeout: 20 * second,
+  connectionsCheckingInterval: 2 * second,
+  turnEvery: 4 * second,
+};
 
 export interface Web extends AsyncDisposable {
   url: string;
@@ -47,10 +68,12 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   const sessions = await openSessions({ clock: context.clock, dataFolder, tag: door.tag, warn });
   using opening = new DisposableStack();
   const live = opening.use(openLive(context.store));
+  const limits = { ...usual, ...options.limits };
+  const attempts = opening.use(openAttempts(context.clock, limits.turnEvery));
   const { metricsToken, sandboxPage } = options;
-  const own = { context, door, sessions, live, host };
+  const own = { context, door, sessions, attempts, live, host };
   const app = buildApp({ ...own, trustedProxies, metricsToken, sandboxPage, warn });
-  const server = await listen(app, { host, shown, port });
+  const server = await listen(app, { host, shown, port, limits });
   const opened = opening.move();
   const isEverywhere = host === '0.0.0.0' || host === '::';
   const { port: bound } = server.address() as AddressInfo;
@@ -66,27 +89,21 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   };
 }
 
-/** Of strangers too, so fewer than the files that a process may have open. */
-const mostConnections = 500;
-const patience = {
-  headersTimeout: 10 * second,
-  requestTimeout: 20 * second,
-  connectionsCheckingInterval: 2 * second,
-};
-
 interface Place {
   host: string;
   /** The host as a URL contains it. */
   shown: string;
   port: number;
+  limits: WebLimits;
 }
 
-function listen({ fetch }: ReturnType<typeof buildApp>, { host, shown, port }: Place) {
+function listen({ fetch }: ReturnType<typeof buildApp>, { host, shown, port, limits }: Place) {
+  const { maxConnections, turnEvery: _, ...serverOptions } = limits;
   return new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const listening = serve({ fetch, hostname: host, port, serverOptions: patience }, () =>
+    const listening = serve({ fetch, hostname: host, port, serverOptions }, () =>
       resolve(listening),
     );
-    listening.maxConnections = mostConnections;
+    listening.maxConnections = maxConnections;
     listening.once('error', (error: NodeJS.ErrnoException) =>
       reject(toRefusal(error, shown, port)),
     );

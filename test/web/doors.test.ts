@@ -38,7 +38,10 @@ test('the right password opens a session whose cookie no script and no other pag
   const right = await browser.logIn(password);
   expect([right.status, right.headers['location']]).toEqual([303, '/']);
   expect(right.headers['set-cookie']).toMatch(
-    /^dripline-[0-9a-f]+=[\w-]{43};.*HttpOnly; SameSite=Lax$/,
+    /^dripline-[0-9a-f]+=[\w-]{43};.*HttpOnly; SameSite=Lax\n/,
+  );
+  expect(right.headers['set-cookie']).toMatch(
+    /\ndripline-device-[0-9a-f]+=[\w-]{22}\.[\w-]{43};.*Path=\/login; HttpOnly; SameSite=Lax$/,
   );
   expect(right.headers['set-cookie']).not.toContain('Secure');
   expect((await browser.get('/')).body).toContain('Dripline');
@@ -210,7 +213,7 @@ test('a form is refused that comes from another page, or without the token of th
 test('a proxy that is trusted tells who asks and that it is https; anybody else does not', async () => {
   await using opened = await openDoorWorld({});
   await using web = await opened.open(
-    { password, trustedProxies: ['127.0.0.0/8'] },
+    { password, trustedProxies: ['127.0.0.0/8'], limits: { turnEvery: 3_600_000 } },
     withoutWaits(opened.context.clock),
   );
   await using plain = await opened.open({ password });
@@ -224,10 +227,14 @@ test('a proxy that is trusted tells who asks and that it is https; anybody else 
   expect((await login(web, password, secure)).headers['set-cookie']).toContain('Secure');
   expect((await login(plain, password, secure)).headers['set-cookie']).not.toContain('Secure');
   web.browser.cookies.clear();
-  for (let i = 0; i < 3; i++)
+  // Three are free, and one has a turn.
+  for (let i = 0; i < 4; i++)
     expect(
       (await login(web, 'wrong', { 'x-forwarded-for': `10.9.8.${i}, 203.0.113.9` })).status,
     ).toBe(401);
-  expect((await login(web, 'wrong', { 'x-forwarded-for': '203.0.113.9' })).status).toBe(429);
+  const more = [1, 2, 3, 4].map(() => login(web, 'wrong', { 'x-forwarded-for': '203.0.113.9' }));
+  expect((await Promise.race(more)).status).toBe(429);
   expect((await login(web, 'wrong', { 'x-forwarded-for': '203.0.113.10' })).status).toBe(401);
+  await web[Symbol.asyncDispose]();
+  await Promise.allSettled(more);
 });

@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import { plural } from '../../core/plural.ts';
 import { second } from '../../core/time.ts';
 import type { Attempts } from './attempts.ts';
+import { deviceOf, keepDevice } from './device.ts';
 import type { Html } from '../parts/html.ts';
 import type { Door } from './password.ts';
 import type { Sessions } from './login-session.ts';
@@ -68,9 +69,14 @@ export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Respons
   const again = (status: 401 | 403 | 429, told: string) =>
     c.html(frame('Log in', loginForm({ csrf, back, told, isMade: door.isMade })), status);
   if (!hasToken(c, form)) return again(403, 'This form has expired. Enter the password again.');
-  const wait = attempts.begin(caller.address);
-  if (wait > 0) {
-    const seconds = Math.ceil(wait / second);
+  const device = deviceOf(c, door);
+  const attempt = await attempts.begin({
+    name: device ?? caller.address,
+    isKnown: device !== undefined,
+    gone: c.req.raw.signal,
+  });
+  if (attempt.wait > 0) {
+    const seconds = Math.ceil(attempt.wait / second);
     c.header('Retry-After', String(seconds));
     return again(
       429,
@@ -80,8 +86,9 @@ export async function logIn(c: Context<Env>, parts: LoginParts): Promise<Respons
   const password = form.first('password') ?? '';
   if (password.length > longestPassword || !(await door.isRight(password)))
     return again(401, 'Wrong password.');
-  attempts.succeed(caller.address);
+  attempt.succeed();
   keepSession(c, door, await sessions.begin());
+  keepDevice(c, door);
   return c.redirect(back, 303);
 }
 

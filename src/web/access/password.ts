@@ -12,6 +12,8 @@ export interface Door {
   isMade: boolean;
   /** Differs for each password, so that sessions of an earlier one are no longer valid. */
   tag: string;
+  /** For what a browser gets to keep. Another password has another. */
+  secret: string;
   isRight(password: string): Promise<boolean>;
 }
 
@@ -38,7 +40,7 @@ const cost = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
  */
 export async function openDoor({ isReachable, password, dataFolder }: DoorOptions): Promise<Door> {
   if (password === undefined && !isReachable)
-    return { isOpen: true, isMade: false, tag: 'open', isRight: () => Promise.resolve(false) };
+    return { ...openedDoor, secret: randomBytes(32).toString('base64url') };
   const file = openPrivateFile(
     dataFolder === undefined ? undefined : join(dataFolder, 'web', 'password.json'),
   );
@@ -53,6 +55,13 @@ export async function openDoor({ isReachable, password, dataFolder }: DoorOption
   return { ...doorOf(kept), ...pickDefined({ made }) };
 }
 
+const openedDoor = {
+  isOpen: true,
+  isMade: false,
+  tag: 'open',
+  isRight: () => Promise.resolve(false),
+};
+
 function doorOf(kept: Kept): Door {
   // One at a time, so that many attempts delay each other and not the rest of the process.
   let last: Promise<unknown> = Promise.resolve();
@@ -60,6 +69,7 @@ function doorOf(kept: Kept): Door {
     isOpen: false,
     isMade: kept.isMade,
     tag: kept.tag,
+    secret: kept.hash,
     isRight(password) {
       const turn = last.then(() => matches(password, kept));
       last = turn.catch(() => undefined);
