@@ -19,21 +19,27 @@ export interface ServiceFolder extends AsyncDisposable {
   whileServing<T>(work: (service: ChildProcess) => Promise<T>): Promise<T>;
 }
 
+/** The three local networks in a process of their own. */
+export async function startNetworks(folder: string) {
+  const server = join(import.meta.dirname, '../test/sandbox/server.ts');
+  const child = spawn(process.execPath, [server, join(folder, 'networks.jsonl')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, baseUrls: JSON.parse(line.toString()) as Record<string, string> };
+}
+
 /** A folder with posts for three accounts; their networks run in a process of their own. */
 export async function makeServiceFolder(
   posts: number,
   accounts: readonly string[] = ['x', 'bsky', 'masto'],
 ): Promise<ServiceFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'dripline-bench-'));
-  const server = join(import.meta.dirname, '../test/sandbox/server.ts');
-  const networks = spawn(process.execPath, [server, join(folder, 'networks.jsonl')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(networks.stdout, 'data')) as [Buffer];
+  const networks = await startNetworks(folder);
   await Promise.all(['posts', 'media', 'config'].map((name) => mkdir(join(folder, name))));
   await writeFile(
     join(folder, 'config/dripline.yaml'),
-    toYaml(JSON.parse(line.toString()) as Record<string, string>, {
+    toYaml(networks.baseUrls, {
       port: await findFreePort(),
       accounts,
     }),
@@ -47,7 +53,7 @@ export async function makeServiceFolder(
     path: folder,
     whileServing: (work) => whileServing(folder, work),
     [Symbol.asyncDispose]: async () => {
-      networks.kill('SIGKILL');
+      networks.child.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,83 +1,145 @@
-import { openTestMongo, databaseUri } from '../../test/peers/mongo.ts';
-import { openWorld, until } from '../../test/flow/world.ts';
-import { pickDefined } from '../../src/core/pick-defined.ts';
-import { defaultTiming } from '../../src/flow/context.ts';
-import { forEachAlarms } from '../alarm-stores.ts';
+import { subscribe } from 'node:diagnostics_channel';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { openServed } from '../../src/app.ts';
+import { commands } from '../../src/commands/all-commands.ts';
+import { openEnvironment } from '../../src/config/environment.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { databaseUri, openTestMongo } from '../../test/peers/mongo.ts';
+import { until } from '../../test/flow/world.ts';
+import { accountsYaml } from '../../test/sandbox/accounts-yaml.ts';
+import { makeFolder } from '../../test/store/kit.ts';
+import { openExchange } from '../exchange.ts';
+import { measureFloor } from '../floor.ts';
 import type { Row } from '../row.ts';
-import type { Alarms } from '../../src/ports/alarms.ts';
+import { startNetworks } from '../service.ts';
 
 export const name = 'releases';
 
-const posts = 200;
-const releases = posts * 3;
+const count = 200;
 const dense = 'cadence: { perDay: 8640000, windows: ["00:00-24:00"], minGap: 0s }';
 
-/** Releases a second through the whole flow, three networks on loopback in the same process. */
-async function measureFlow(mongoUri?: string): Promise<number> {
-  const files = Object.fromEntries(
-    Array.from({ length: posts }, (_, n) => [
-      `posts/p${n}.md`,
-      `Post ${n}, with nothing else to say.`,
-    ]),
-  );
-  await using world = await openWorld(pickDefined({ yaml: dense, files, mongoUri }));
-  await using served = await world.serve({ timing: defaultTiming });
-  const startedAt = performance.now();
-  await world.say('resume');
+/** What was counted from one point to another. */
+interface Counts {
+  syncs: number;
+  bytes: number;
+  requests: number;
+  connections: number;
+}
+
+const counts: Counts = { syncs: 0, bytes: 0, requests: 0, connections: 0 };
+
+/** Commits and single statements outside of a transaction; requests and sockets of both clients. */
+function watch(): void {
+  const { exec } = DatabaseSync.prototype;
+  DatabaseSync.prototype.exec = function (sql) {
+    if (sql === 'COMMIT') counts.syncs += 1;
+    return exec.call(this, sql);
+  };
+  const { run } = StatementSync.prototype;
+  const isFull = (sql: string) =>
+    /^(UPDATE|INSERT|DELETE)/.test(sql) && /\b(facts|samples)\b/.test(sql);
+  StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
+    if (isFull(this.sourceSQL)) counts.syncs += 1;
+    return run.apply(this, values);
+  } as typeof run;
+  for (const channel of ['undici:request:create', 'http.client.request.start'])
+    subscribe(channel, () => (counts.requests += 1));
+  subscribe('net.client.socket', () => (counts.connections += 1));
+}
+
+const written = () =>
+  Number(/write_bytes: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? 0);
+
+interface Place {
+  folder: string;
+  account: string;
+  baseUrls: Record<string, string>;
+  mongoUri: string | undefined;
+}
+
+/** Releases a second through the whole flow; the network is in a process of its own. */
+async function measureFlow({ folder, account, baseUrls, mongoUri }: Place) {
+  for (const name of ['posts', 'media', 'config'])
+    mkdirSync(join(folder, name), { recursive: true });
+  const yaml = `timezone: UTC\n${accountsYaml(baseUrls, [account])}${dense}\n`;
+  writeFileSync(join(folder, 'config/dripline.yaml'), yaml);
+  for (let n = 0; n < count; n += 1)
+    writeFileSync(join(folder, `posts/p${n}.md`), `Post ${n}, with nothing else to say.`);
+  const environment = openEnvironment(folder, mongoUri ? { MONGODB_URI: mongoUri } : {});
+  const config = { ...loadConfig(folder, environment), web: { host: '127.0.0.1', port: 0 } };
+  const log = { info: () => undefined, warn: () => undefined };
+  await using served = await openServed(config, { log, settleFor: 0 });
   const { store } = served.context;
   await until(
+    'all are planned',
+    async () => (await store.countDeliveries({ states: ['planned'] })) === count,
+  );
+  const before = { ...counts, bytes: written() };
+  const startedAt = performance.now();
+  const { clock } = served.context;
+  await commands
+    .find((one) => one.name === 'resume')
+    ?.run(
+      { store, clock, settings: config, by: 'cli', version: 'bench' },
+      { args: [], options: {} },
+    );
+  await until(
     'everything is released',
-    async () => (await store.countDeliveries({ states: ['released'] })) === releases,
+    async () => (await store.countDeliveries({ states: ['released'] })) === count,
     300_000,
   );
-  return releases / ((performance.now() - startedAt) / 1000);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const each = (key: keyof Counts, now: number) => (now - before[key]) / count;
+  return {
+    rate: count / seconds,
+    syncs: each('syncs', counts.syncs),
+    kilobytes: each('bytes', written()) / 1000,
+    requests: each('requests', counts.requests),
+    connections: each('connections', counts.connections),
+  };
 }
 
-/**
- * As many alarms, due at once, whose handler does nothing: Agenda with a scheduler on top of it
- * could not be faster.
- */
-async function measureAgenda(alarms: Alarms): Promise<number> {
-  for (let n = 0; n < releases; n += 1)
-    await alarms.set('release', `r${n}`, Date.now() + 3_600_000);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let rung = 0;
-  await alarms.start(async () => {
-    rung += 1;
-    if (rung === releases) resolve();
-  });
-  const startedAt = performance.now();
-  for (let n = 0; n < releases; n += 1) await alarms.set('release', `r${n}`, Date.now());
-  await promise;
-  return releases / ((performance.now() - startedAt) / 1000);
-}
+type Flow = Awaited<ReturnType<typeof measureFlow>>;
+
+const tell = ({ syncs, kilobytes, requests, connections }: Flow, isSqlite: boolean): string =>
+  [
+    ...(isSqlite ? [`${syncs.toFixed(1)} syncs`, `${kilobytes.toFixed(0)} kB written`] : []),
+    `${requests.toFixed(1)} requests`,
+    `${connections.toFixed(1)} connections each`,
+  ].join(', ');
+
+/** Two durable writes and one exchange each, and X's ledger. */
+const writesOf = (account: string) => (account === 'x' ? 3 : 2);
 
 export async function run(): Promise<Row[]> {
+  watch();
   await using mongo = await openTestMongo();
-  const bare = await forEachAlarms(async (kind, alarms) => ({
-    kind,
-    rate: await measureAgenda(alarms),
-  }));
   const rows: Row[] = [];
-  for (const { kind, rate } of bare) {
-    const flow = await measureFlow(
-      kind === 'SQLite' || !mongo.uri
-        ? undefined
-        : databaseUri(mongo.uri, `bench-flow-${process.pid}`),
-    );
-    const share = `1/${(rate / flow).toFixed(0)} of bare Agenda`;
-    const isTestServer = kind.includes('mongo-java-server');
-    rows.push(
-      {
-        what: `${kind}: bare Agenda, alarms set and rung, doing nothing`,
-        value: `${rate.toFixed(0)} a second`,
-      },
-      {
-        what: `${kind}: ${releases} releases through the whole flow`,
-        value: `${flow.toFixed(1)} a second`,
-        note: isTestServer ? `${share}; a test server` : share,
-      },
-    );
-  }
+  for (const kind of ['SQLite', ...(mongo.uri ? ['MongoDB'] : [])])
+    for (const account of ['x', 'bsky', 'masto']) {
+      await using place = await makeFolder();
+      const networks = await startNetworks(place.path);
+      const { baseUrls } = networks;
+      const mongoUri =
+        kind === 'MongoDB' && mongo.uri
+          ? databaseUri(mongo.uri, `bench-${account}-${process.pid}`)
+          : undefined;
+      const flow = await measureFlow({ folder: place.path, account, baseUrls, mongoUri });
+      const floor = await measureFloor({
+        folder: place.path,
+        mongoUri: mongoUri && `${mongoUri}-floor`,
+        writes: writesOf(account),
+        exchange: await openExchange(account, baseUrls),
+        count,
+      });
+      networks.child.kill('SIGKILL');
+      rows.push({
+        what: `${kind}, ${account}: ${count} releases through the whole flow`,
+        value: `${flow.rate.toFixed(0)} a second, ${(flow.rate / floor).toFixed(2)} of the floor`,
+        note: `floor ${floor.toFixed(0)} a second; ${tell(flow, kind === 'SQLite')}; wanted: 0.5`,
+      });
+    }
   return rows;
 }
