@@ -9,6 +9,7 @@ import type { ScannedFile } from '../../ports/source.ts';
 import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
+import { noteClosedDay } from './check-days.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkService } from './check-service.ts';
 import { checkQuotes, checkSameText } from './check-same-text.ts';
@@ -66,6 +67,7 @@ async function checkPosts(
   for (const { post, notes } of found)
     problems.push(
       ...notes,
+      ...noteClosedDay(post, config),
       ...checkMessages(post, config, limitsOf),
       ...(await checkPictures(post, config)),
     );

@@ -72,12 +72,16 @@ function isReadyAt({ placed }: Filling, candidate: Candidate, at: Instant): bool
   return before !== undefined && before + after.delayFor <= at;
 }
 
-/** A day that the user named is kept even where the cadence has no slot left on it. */
+/**
+ * A day that the user named is kept even where the cadence has no slot left on it. So is what the
+ * user said with it: not before, not after, and not ahead of another post.
+ */
 function forceDatePins(filling: Filling, date: string) {
   const { rest } = filling;
-  for (let index; (index = rest.findIndex((one) => one.pinnedDate === date)) >= 0;) {
-    const at = forcedInstant(filling, date, rest[index]?.retryAt ?? 0);
-    place(filling, index, { at, why: `${date} has no free slot: published on this day anyway` });
+  for (const candidate of rest.filter((one) => one.pinnedDate === date)) {
+    const at = forcedInstant(filling, date, candidate);
+    const why = `${date} has no free slot: published on this day anyway`;
+    if (at !== undefined) place(filling, rest.indexOf(candidate), { at, why });
   }
 }
 
@@ -87,14 +91,16 @@ const quarter = 15 * minute;
  * The first good quarter of an hour: within the windows and off other releases, else off other
  * releases, else any. Quarters do not move when the queue is rescheduled.
  */
-function forcedInstant({ input, taken }: Filling, date: string, retryAt: Instant): Instant {
+function forcedInstant(filling: Filling, date: string, candidate: Candidate): Instant | undefined {
+  const { input, taken } = filling;
+  const isReady = (at: Instant) => isReadyAt(filling, candidate, Math.max(at, input.now));
   const { now, freshFrom, notBefore = 0, cadence } = input;
   const [from, to] = [openDate(date, input), openDate(addDays(date, 1), input)];
-  const earliest = Math.max(now - graceFor + 1, freshFrom, notBefore, retryAt);
+  const earliest = Math.max(now - graceFor + 1, freshFrom, notBefore, candidate.retryAt ?? 0);
   const quarters = Array.from(
     { length: Math.round((to - from) / quarter) },
     (_, i) => from + i * quarter,
-  ).filter((at) => at >= earliest);
+  ).filter((at) => at >= earliest && isReady(at));
   const times = openTimes(cadence.windows, date, cadence.zone);
   const isFree = (at: Instant) =>
     taken.every((other) => Math.abs(Math.max(at, now) - other) >= cadence.minGapFor);
@@ -102,6 +108,6 @@ function forcedInstant({ input, taken }: Filling, date: string, retryAt: Instant
     quarters.find((at) => isWithin(times, at) && isFree(at)) ??
     quarters.find(isFree) ??
     quarters[0] ??
-    Math.max(now, earliest)
+    [Math.max(now, from, earliest)].find(isReady)
   );
 }

@@ -102,13 +102,24 @@ export function tellUnplaced(candidate: Candidate, { input, placed }: Filling): 
     return waiting('after', `after ${after.post}, which is not published`);
   if (notBefore > input.until)
     return waiting('not-before', `not before ${formatLocal(notBefore, zone)}`);
-  if (pinnedDate !== undefined) return waiting('pinned', `pinned to ${pinnedDate}`);
+  if (pinnedDate !== undefined) return waiting('pinned', tellPinnedDate(pinnedDate, input));
   if (candidate.isFollowUp) return waiting('no-room', tellNoRoom(candidate, zone));
   // No date, which would change every night: each plan would then rewrite the whole queue.
   const days = Math.round((input.until - input.now) / day);
-  const reason = `its turn comes after the next ${days} days`;
+  const turn = `its turn comes after the next ${days} days`;
+  const { expires = Infinity } = candidate;
+  const reason =
+    expires <= input.until
+      ? `it expires ${formatLocal(expires, zone)}, before its turn comes: move it to the top`
+      : turn;
   return { delivery, state: 'queued', because: 'not-yet', reason };
 }
+
+/** A day that is near has a slot, unless the file's other keys leave none on it. */
+const tellPinnedDate = (date: string, { cadence, until }: ScheduleInput) =>
+  date < localDate(until, cadence.zone)
+    ? `pinned to ${date}, but its notBefore, expires or after leaves no moment on that day`
+    : `pinned to ${date}`;
 
 function tellNoRoom({ expires }: Candidate, zone: string): string {
   const room = 'there is no room within perDay and minGap';

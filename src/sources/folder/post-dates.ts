@@ -4,6 +4,7 @@ import {
   atLocal,
   formatClock,
   formatLocal,
+  hour,
   type Instant,
   isInGap,
   type LocalTime,
@@ -43,17 +44,37 @@ export function readDates(
   };
   if (day && pinned !== undefined)
     dates.pin = day.minutes === undefined ? { date: day.date } : { at: pinned };
-  const { notBefore, expires } = dates;
+  problems.push(...checkOrder(dates, locate, pinned));
+  return { dates, problems };
+}
+
+/** A post whose dates leave no moment for it would only wait until one of them has passed. */
+function checkOrder(
+  { notBefore, expires, pin }: Dates,
+  locate: ReadFrontMatter['locate'],
+  pinned: Instant | undefined,
+): Problem[] {
   if (notBefore !== undefined && expires !== undefined && expires <= notBefore)
-    problems.push(
+    return [
       errorAt(
         locate(['expires']),
         'the post expires before it may be published',
         'expires has to be later than notBefore',
       ),
-    );
-  return { dates, problems };
+    ];
+  if (pinned === undefined) return [];
+  const what = pin && 'date' in pin ? 'its day' : 'its minute';
+  // A day may be an hour longer.
+  const last = pin && 'date' in pin ? pinned + 25 * hour : pinned + 1;
+  if (expires !== undefined && expires <= pinned)
+    return [errorAt(locate(['expires']), `the post expires before ${what}`, laterOrNone)];
+  if (notBefore !== undefined && notBefore >= last)
+    return [errorAt(locate(['notBefore']), `${what} is before notBefore`, earlierOrNone)];
+  return [];
 }
+
+const laterOrNone = 'set expires later than date, or remove it';
+const earlierOrNone = 'set notBefore earlier than date, or remove it';
 
 /** A note where a local time is skipped because the clocks go forward. */
 function checkGap(time: LocalTime, where: string, zone: string): Problem[] {
