@@ -68,6 +68,14 @@ test('the target of a reference link may stand in another part of the thread', (
   expect(texts).toEqual(['See a https://e.example/', 'And b https://e.example/']);
 });
 
+test.each(['a_(b)', 'a(b)c', '(a)', 'a_(b_(c))?q=(d)#(e)'])(
+  'the target of a reference link may hold brackets: %s',
+  (path) => {
+    const { texts } = publish(`See [a][1].\n\n[1]: https://e.example/${path}`);
+    expect(texts).toEqual([`See a https://e.example/${path}.`]);
+  },
+);
+
 test.each([
   'constructor',
   'toString',

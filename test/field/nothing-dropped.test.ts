@@ -71,6 +71,15 @@ const unshown = [
   ['a task list', '- [ ] one\n- [x] two', '1:1'],
   ['a highlight', 'It is ==new==.', '1:7'],
   ['a link between notes', 'See [[Other note]]', '1:5'],
+  ['a container', 'Text\n\n::: warning\nHey\n:::', '3:1'],
+  ['an attribute list', '[x](https://example.com){target=_blank}', '1:25'],
+  ['an attribute list', 'Text\n{: .lead}', '2:1'],
+  ['a Liquid tag', 'See {% include a.html %}', '1:5'],
+  ['a reference link without its target', 'See [this][1]\n\n[2]: https://e.example/', '1:5'],
+  ['a reference link without its target', 'See [this][]', '1:5'],
+  ['a link that leads to no public address', 'See [this](/about)', '1:5'],
+  ['a link that leads to no public address', 'See [this](../other.md)', '1:5'],
+  ['a link that leads to no public address', 'See [this](javascript:void)', '1:5'],
   ['a comment of Obsidian', 'Text %%internal%%', '1:6'],
 ] as const;
 
@@ -85,12 +94,18 @@ test.each(unshown)('%s is published as it is written, with a note: %s', (what, t
   expect(told(parse(`~~~\n${text}\n~~~`))).toEqual([]);
 });
 
-test.each(['a == b and c == d', 'Text\n\n---\n\nMore', '`[[x]]` `==y==`', 'a | b', '100%% sure'])(
-  '%o gets no note',
-  (text) => {
-    expect(told(parse(text))).toEqual([]);
-  },
-);
+test.each([
+  'See [this][1] and [That][].\n\n[1]: https://e.example/a_(b)\n[that]: https://e.example/',
+  '[a](https://e.example/) [b](mailto:a@e.example) [c]({{link}}) [d](<https://e.example/a b>)',
+  'a[0][1] and {not an attribute} and :: this',
+  'a == b and c == d',
+  'Text\n\n---\n\nMore',
+  '`[[x]]` `==y==`',
+  'a | b',
+  '100%% sure',
+])('%o gets no note', (text) => {
+  expect(told(parse(text))).toEqual([]);
+});
 
 test.each([
   ['これは*「重要」*です。', 'これは「重要」です。'],

@@ -35,6 +35,10 @@ export function shield(source: string): Shield {
     .replaceAll(/\{\{[<%][^{}\n]*\}\}/g, (raw) => keepAs(raw, literalBraces + raw.slice(2)))
     .replaceAll(/\{\{[^{}\n]*\}\}/g, keep)
     .replaceAll(/\[\^[^\][\s]{1,100}\]:?/g, keep)
+    .replaceAll(
+      /^( {0,3}\[[^\][\n]{1,200}\]:[ \t]{0,20})(https?:\/\/[^\s<>]+)/gm,
+      (_, head: string, target: string) => head + keep(target),
+    )
     .replaceAll(/(?<![(<[\w])https?:\/\/[^\s<>)\]"]+/g, (found) => {
       const end = found.search(/[*_~'.,;:!?]{1,20}$/);
       return end < 0 ? keep(found) : keep(found.slice(0, end)) + found.slice(end);

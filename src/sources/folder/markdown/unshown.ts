@@ -28,12 +28,46 @@ const kinds: [is: RegExp, what: string, shown: string, hint: string][] = [
     '[[ ]]',
     'write a link with its address',
   ],
+  [/^[ \t]{0,9}:{3,9}(?:[ \t]*[\w{[]|[ \t]*$)/, 'a container', ':::', 'remove these lines'],
+  [
+    /\{(?::| ?[.#][\w-]| ?(?:target|rel|class|id|width|style)=)[^{}\n]{1,200}\}/,
+    'an attribute list',
+    'its braces',
+    'remove it',
+  ],
+  [/(?<!\{)\{%-?[ \t]*[^%{}\n]{1,300}%\}/, 'a Liquid tag', '{% %}', 'write what it stands for'],
+  [
+    /(?<![\])\w!])\[[^\][\n]{1,200}\]\[(?!\^)[^\][\n]{0,200}\]/,
+    'a reference link without its target',
+    'its brackets',
+    'add a line such as [name]: https://example.com',
+  ],
+  [
+    /(?<!!)\[[^\][\n]{1,200}\]\((?!https?:|mailto:|tel:|\{\{|<)[^()\s]{1,500}\)/i,
+    'a link that leads to no public address',
+    'its path',
+    'write the whole address, with https://',
+  ],
   [/%%[^%\n]{1,500}%%/, 'a comment of Obsidian', 'all of it', 'write it as <!-- … -->'],
 ];
+
+const reference = /\[([^\][\n]{1,200})\]\[([^\][\n]{0,200})\]/g;
+const blank = (hidden: string) => '_'.repeat(hidden.length);
+const keyOf = (label: string) => label.trim().toLowerCase();
+
+/** What reference links may name. */
+const findTargets = (body: string) =>
+  new Set(
+    body.split('\n').flatMap((line) => {
+      const label = /^ {0,3}\[([^\][\n]{1,200})\]:[^\n]*\S/.exec(line)?.[1];
+      return label === undefined ? [] : [keyOf(label)];
+    }),
+  );
 
 /** Notes what is published as it is written, since no network can show it: each kind once. */
 export function noteUnshown(body: string, { file, firstLine }: Place): Problem[] {
   const notes = new Map<string, Problem>();
+  const targets = findTargets(body);
   let fence: string | undefined;
   for (const [i, whole] of body.split('\n').entries()) {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(whole)?.[1];
@@ -42,7 +76,10 @@ export function noteUnshown(body: string, { file, firstLine }: Place): Problem[]
     if (fence !== undefined || mark) continue;
     const line = whole
       .slice(0, 2000)
-      .replaceAll(/`[^`]{0,2000}`|\\./g, (code) => '_'.repeat(code.length));
+      .replaceAll(/`[^`]{0,2000}`|\\./g, blank)
+      .replaceAll(reference, (link, text: string, label: string) =>
+        targets.has(keyOf(label || text)) ? blank(link) : link,
+      );
     for (const [is, what, shown, hint] of kinds) {
       const at = notes.has(what) ? -1 : line.search(is);
       if (at < 0) continue;
