@@ -25,8 +25,9 @@ export function loadConfig(
     return { ...readConfig(text, label, { folder, environment }), file };
   }
   if (named) {
-    const hint = `DRIPLINE_CONFIG in ${named.from} names it`;
-    throw new ConfigError([{ where: file, what: 'does not exist', hint, severity: 'error' }]);
+    const what = `does not exist, but is named by ${named.from}`;
+    const hint = 'create it, or name another file';
+    throw new ConfigError([{ where: file, what, hint, severity: 'error' }]);
   }
   const yaml = sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone);
   const parsed = parseConfig(yaml, 'the sandbox', environment);

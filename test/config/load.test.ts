@@ -194,11 +194,11 @@ test('a configuration that is named and not there, or cannot be read, is an erro
   using place = makePlace();
   const file = join(place.path, 'config/dripline.yaml');
   expect(place.told({ DRIPLINE_CONFIG: 'other.yaml' })).toEqual([
-    `${join(place.path, 'other.yaml')} does not exist: DRIPLINE_CONFIG in the environment (DRIPLINE_CONFIG) names it`,
+    `${join(place.path, 'other.yaml')} does not exist, but is named by the environment (DRIPLINE_CONFIG): create it, or name another file`,
   ]);
   place.write({ '.env': 'DRIPLINE_CONFIG=/nowhere.yaml\n' });
   expect(place.told()).toEqual([
-    '/nowhere.yaml does not exist: DRIPLINE_CONFIG in .env (DRIPLINE_CONFIG) names it',
+    '/nowhere.yaml does not exist, but is named by .env (DRIPLINE_CONFIG): create it, or name another file',
   ]);
   place.write({ '.env': '' });
   mkdirSync(file, { recursive: true });

@@ -159,6 +159,8 @@ test('a port that is taken is a refusal that names it, and leaves no other port 
   const error = await failureOf(openTestSandbox({ ports: { ...freePorts, mastodon: taken } }));
   expect(error).toBeInstanceOf(Refusal);
   expect(error.message).toMatch(
-    new RegExp(`mastodon server can't listen on port ${taken}.*Stop that .*or choose other ports`),
+    new RegExp(
+      `mastodon server can't listen on port ${taken}.*Stop that .*other ports, with --port`,
+    ),
   );
 });

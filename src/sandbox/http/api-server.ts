@@ -74,7 +74,8 @@ function toRefusal(error: NodeJS.ErrnoException, { api, host, port }: Place): Re
   const what = `The sandbox's ${api.name} server can't listen on port ${port} of ${host}`;
   if (error.code === 'EADDRINUSE')
     return new Refusal(
-      `${what}: something else does. Stop that (another Dripline?), or choose other ports.`,
+      `${what}: something else does. Stop that (another Dripline?). Only \`dripline sandbox\` ` +
+        'can take other ports, with --port.',
     );
   if (error.code === 'EACCES')
     return new Refusal(`${what}: this user may not. Choose a port from 1024 up.`);
