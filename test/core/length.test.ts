@@ -192,3 +192,26 @@ test('counts graphemes on Bluesky, and bytes beside them', () => {
   });
   expect(fits('é'.repeat(300), bluesky)).toEqual({ length: 300, max: 300, ok: true, bytes: 600 });
 });
+
+test('the short ways of counting count as the long ones do', () => {
+  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+  const ascii = fc.string({ unit: fc.nat(0x7f).map((code) => String.fromCharCode(code)) });
+  const lines = fc
+    .array(fc.constantFrom('\r', '\n', '\r\n', 'a', '\u0301', 'é'))
+    .map((all) => all.join(''));
+  fc.assert(
+    fc.property(fc.oneof(ascii, lines), (text) => {
+      expect(measureText(text, bluesky)).toBe([...segmenter.segment(text)].length);
+    }),
+  );
+  // With a sign in front that makes every grapheme be looked at, and adds its own weight alone.
+  const plain = fc.string({ unit: 'binary', maxLength: 60 });
+  fc.assert(
+    fc.property(plain, (text) => {
+      const letters = text
+        .replaceAll(/[^\p{L}\p{N}\p{Emoji_Presentation} ]/gu, '')
+        .normalize('NFC');
+      expect(ours(`❤\uFE0F ${letters}`)).toBe(3 + ours(letters));
+    }),
+  );
+});

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
@@ -10,7 +11,7 @@ import { openCliWorld, run, type Running, serve } from '../cli/kit.ts';
 import { until } from '../flow/world.ts';
 import { inputs } from './kit.ts';
 
-/** What is required on an idle machine, in milliseconds. */
+/** What is required on an idle machine, in milliseconds; a busy one keeps everyone waiting. */
 const mostGap = 250;
 const isMeasured = process.env.DRIPLINE_FIELD === 'long';
 /** In kB; a post may have 64. */
@@ -61,6 +62,37 @@ async function ask(url: string) {
   const [answer] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
   answer.resume();
   await once(answer, 'end');
+}
+
+const idleServer =
+  "require('http').createServer((_, r) => r.end('ok')).listen(0, '127.0.0.1', function () {" +
+  'console.log(this.address().port) })';
+
+/** A server that does nothing else: what it takes to answer is the machine's doing. */
+async function openIdle() {
+  const child = spawn(process.execPath, ['-e', idleServer], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  return {
+    url: `http://127.0.0.1:${String(port).trim()}`,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** What people and programs may send to the dashboard, up to the largest form that it takes. */
+async function sendForms(web: string) {
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await (await fetch(web)).text())?.[1] ?? '';
+  const fields = ['arg=a&', 'opt-a=b&', '%F0%9F&', '&&&&', '%25', '+', 'arg=thread-letters-60&'];
+  for (const field of fields)
+    for (const path of ['/do/pause', '/do/edit', '/do/now', '/login', '/logout']) {
+      const body = `csrf=${csrf}&${toLength(field, 60)}`;
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      await (await fetch(web + path, { method: 'POST', body, headers, redirect: 'manual' })).text();
+    }
 }
 
 /** Asks again and again; the longest time that an answer took. */
@@ -147,7 +179,7 @@ async function isTakenIn(web: string, id: string): Promise<boolean> {
 }
 
 test(
-  `hostile posts of ${sizes.join(', ')} kB, feeds and pictures hold nothing that others wait for`,
+  `hostile posts of ${sizes.join(', ')} kB, feeds, pictures and forms hold nothing that others wait for`,
   {
     timeout: 300_000,
   },
@@ -164,6 +196,8 @@ test(
     const hasRested = watch(web);
     await run(world.folder, 'status');
     const baseline = await hasRested();
+    await using idle = await openIdle();
+    const hasIdled = watch(idle.url);
     const hasEnded = watch(web);
     put(world.folder, await hostilePosts());
     put(world.folder, { 'posts/zz-last.md': 'The last one.' });
@@ -177,13 +211,15 @@ test(
       `/queue?account=${'a'.repeat(9000)}`,
     ])
       await (await fetch(web + path)).text();
+    await sendForms(web);
     await run(world.folder, `now thread-bare-links-20 --yes`);
     await run(world.folder, `now picture-broad --yes`);
-    const longest = await hasEnded();
-    const told = `longest answer: ${longest.toFixed()} ms, ${baseline.toFixed()} at rest`;
+    const [longest, machine] = [await hasEnded(), await hasIdled()];
+    const others = `${baseline.toFixed()} at rest, ${machine.toFixed()} of an idle server`;
+    const told = `longest answer: ${longest.toFixed()} ms, ${others}`;
     if (isMeasured) console.log(told);
     // In `npm test` only what grows out of all proportion fails, however slow the machine is.
-    expect(longest, told).toBeLessThan(isMeasured ? mostGap : 3000 + 20 * baseline);
+    expect(longest, told).toBeLessThan(isMeasured ? mostGap + 3 * machine : 3000 + 20 * baseline);
     const { failures } = JSON.parse((await run(world.folder, 'status --json')).stdout);
     expect(JSON.stringify(failures)).not.toContain('hello@');
   },

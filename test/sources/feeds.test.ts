@@ -256,6 +256,25 @@ test('hostile markup takes no longer than other markup', async () => {
   expect(performance.now() - before).toBeLessThan(15_000);
 }, 30_000);
 
+test('an answer of more items than any archive has is refused in words, and costs no memory', async () => {
+  await using feed = await makeFeed(rss(items('first')));
+  await feed.look();
+  const before = feed.state.seen;
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, i) => `<item><guid>${i}</guid><title>t</title></item>`).join(
+      '',
+    );
+  feed.answer.body = rss([]).replace('</channel>', `${many(20_001)}</channel>`);
+  const { posts } = await feed.look();
+  expect([posts, feed.state.seen]).toEqual([[], before]);
+  expect(feed.state.error).toBe(
+    'the answer has 20001 items, and at most 20000 are read: choose an address with fewer',
+  );
+  feed.answer.body = rss([]).replace('</channel>', `${many(20_000)}</channel>`);
+  await feed.look();
+  expect(feed.state.error).toBeUndefined();
+});
+
 test('5,000 new items in 2 MB are all taken in', async () => {
   await using feed = await makeFeed(rss(items('first')));
   await feed.look();

@@ -49,7 +49,12 @@ function countCodePoints(text: string): number {
   return count;
 }
 
+// oxlint-disable-next-line no-control-regex -- all of ASCII but the one sign that joins another
+const lettersAlone = /^[\0-\x0C\x0E-\x7F]*$/;
+
 function countGraphemes(text: string): number {
+  // Cutting a text takes thousands of looks, and the segmenter is slow.
+  if (lettersAlone.test(text)) return text.length;
   let count = 0;
   for (const _ of segmenter.segment(text)) count += 1;
   return count;
@@ -114,12 +119,20 @@ const shift =
   (by: number) =>
   ({ start, end }: Span): Span => ({ start: start + by, end: end + by });
 
+/** Each emoji of several characters has one of them; without it, characters count one by one. */
+const joiners = /\u200D|\uFE0F|\u20E3|\p{RI}|\p{Emoji_Modifier}|[\u{E0020}-\u{E007F}]/u;
+
 function weighPlain(text: string): number {
+  if (!joiners.test(text)) return weighCharacters(text);
   let weight = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    if (isKnownEmoji(segment)) weight += 2;
-    else for (const character of segment) weight += isLight(character.codePointAt(0) ?? 0) ? 1 : 2;
-  }
+  for (const { segment } of segmenter.segment(text))
+    weight += isKnownEmoji(segment) ? 2 : weighCharacters(segment);
+  return weight;
+}
+
+function weighCharacters(text: string): number {
+  let weight = 0;
+  for (const character of text) weight += isLight(character.codePointAt(0) ?? 0) ? 1 : 2;
   return weight;
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { chunks } from '../../core/chunks.ts';
 import { type Delivery, isOpen, isPending, openStates } from '../../core/delivery/delivery.ts';
 import { edited, held, revived, withdrawnByFile } from '../../core/delivery/moves.ts';
@@ -14,6 +13,7 @@ import { formatProblem, type Problem } from '../../core/problem.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Change, StoredPost } from '../../ports/store.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 
 type Ingesting = Pick<Context, 'store' | 'clock' | 'settings'>;
 
@@ -58,7 +58,7 @@ export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Prom
   for (const some of chunks(posts, mostAtOnce)) {
     await ingestSome(context, some);
     // A folder of thousands holds up no release and no page.
-    await setImmediate();
+    await ownTurn();
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type Brake, brakeOf } from '../../core/pacing/brake.ts';
 import { fitAgeCurves } from '../../core/pacing/age-curve.ts';
@@ -23,6 +22,7 @@ import { type Context, makeEntry } from '../context.ts';
 import { changeFact, factKey, readFact } from '../facts.ts';
 import { readPeople } from '../measure/find-replies.ts';
 import { ageCurvesFact, rememberFor } from '../measure/typical-of-account.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 
 /** What is known of an account's pace. */
 export interface PaceFact {
@@ -81,7 +81,7 @@ export async function learnPace(context: Learning): Promise<void> {
   for (const { account, from } of due) {
     await learn(context, account, { from, posts, ages, hours });
     // Each takes a while, and releases and pages wait for none.
-    await setImmediate();
+    await ownTurn();
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { compose } from '../../core/post/compose.ts';
 import type { Limits } from '../../core/network/limits.ts';
@@ -8,6 +7,7 @@ import type { Context } from '../context.ts';
 import { findPostOf } from '../ingest/find-post.ts';
 import { findRelation } from './find-relation.ts';
 import type { Route } from './send-parts.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 
 type Composing = Pick<Context, 'store' | 'images' | 'settings'>;
 
@@ -39,7 +39,7 @@ export async function composeText(
   const account = settings.accounts.find(({ name }) => name === delivery.account);
   if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
   // Several accounts may be due at once, and a long thread takes its time.
-  await setImmediate();
+  await ownTurn();
   const isRepost = delivery.terms.followUp?.as === 'repost';
   const { message, problems } = compose({
     post: stored.post,

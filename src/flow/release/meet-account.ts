@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { chunks } from '../../core/chunks.ts';
 import { composeFor } from './compose-for.ts';
 import { compose } from '../../core/post/compose.ts';
@@ -17,6 +16,7 @@ import { findPostsOf } from '../ingest/find-post.ts';
 import { tellEnd, withoutTrouble, withTrouble } from './account-trouble.ts';
 import { holdAccount } from './back-off.ts';
 import { judgeNetworkClocks, noteClock } from './network-clocks.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 
 /**
  * A look at an account that is well is worth less than the posts themselves: where the budget has
@@ -181,7 +181,7 @@ async function compareTimeline(context: Context, name: string, route: Route) {
     for (const delivery of some)
       await markStanding(context, delivery, { route, limits, strange, posts });
     // A long queue holds up no page.
-    await setImmediate();
+    await ownTurn();
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { compose } from '../../core/post/compose.ts';
 import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
@@ -6,6 +5,7 @@ import type { Cost } from '../../core/network/x-prices.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Context } from '../context.ts';
 import { findPostsOf } from '../ingest/find-post.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 
 type Pricing = Pick<Context, 'store' | 'settings'>;
 
@@ -41,7 +41,7 @@ export async function costsOf(
   for (const one of deliveries) {
     costs.set(one.id, costOf(one));
     // A long thread takes its time: whatever else waits has its turn.
-    if (costs.size % 5 === 0) await setImmediate();
+    if (costs.size % 5 === 0) await ownTurn();
   }
   return costs;
 }

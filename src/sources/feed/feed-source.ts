@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Post } from '../../core/post/post.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { withoutCredentials } from '../../core/text/credentials.ts';
@@ -22,6 +21,7 @@ import {
   waitOf,
 } from './feed-waits.ts';
 import { readEntries, type ReadEntries } from './read-feed.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 
 export interface FeedOptions {
   /** Where the items' pictures are kept. */
@@ -175,7 +175,7 @@ async function makePosts(looking: Looking, entries: Entry[], lang: string | unde
       origins.set(post.id, { marks: [key, ...marks], latest });
     } else unusable.push(entry);
     // Thousands of them would block the event loop for seconds.
-    if (index % 50 === 49) await setImmediate();
+    if (index % 50 === 49) await ownTurn();
   }
   return { posts, origins, unusable };
 }

@@ -16,6 +16,8 @@ export interface ReadEntries extends Omit<ReadFeed, 'items'> {
 /** What is larger is read beside everything else, in bytes. */
 const mostAtOnce = 64 * 1024;
 const deadlineMs = 30_000;
+/** More than any archive has. Whoever sends more than that sends something else. */
+const mostItems = 20_000;
 
 /** The entries of a feed of any size; nothing else waits for a large one. Throws FeedError. */
 export async function readEntries({ body, headers, url }: Answered): Promise<ReadEntries> {
@@ -33,6 +35,7 @@ type TriedToRead = ReadEntries | { complaint: string };
 export async function tryToRead(answer: Answered): Promise<TriedToRead> {
   try {
     const { items, ...feed } = await readFeed({ ...answer, body: Buffer.from(answer.body) });
+    if (items.length > mostItems) return { complaint: tellMany(items.length) };
     return { ...feed, entries: toEntries(items) };
   } catch (error) {
     if (error instanceof FeedError) return { complaint: error.message };
@@ -41,6 +44,9 @@ export async function tryToRead(answer: Answered): Promise<TriedToRead> {
 }
 
 const reading: Task<Answered, TriedToRead> = { module: import.meta.url, name: tryToRead.name };
+
+const tellMany = (count: number) =>
+  `the answer has ${count} items, and at most ${mostItems} are read: choose an address with fewer`;
 
 function tellEnd(error: unknown): TriedToRead {
   if (!(error instanceof WorkerError)) throw error;
