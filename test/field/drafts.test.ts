@@ -65,3 +65,17 @@ test('what only speaks about drafts is text', () => {
   ];
   for (const text of texts) expect(read(text), text).toEqual({ said: [], isHeld: false });
 });
+
+test.each([
+  '{\\rtf1\\ansi Hello}',
+  '\uFEFF<!DOCTYPE html>\n<html><body>Hello</body></html>',
+  '\n<html lang="en">Hello</html>',
+  '<?xml version="1.0"?><note/>',
+  '%PDF-1.7 x',
+  'bplist00x',
+  'H\0e\0l\0l\0o\0',
+])('the file of another program is no post: %j', (text) => {
+  const { said, isHeld } = read(text);
+  expect(isHeld).toBe(true);
+  expect(said[0]?.hint).toBe('save it as plain text, in UTF-8');
+});

@@ -10,6 +10,8 @@ export interface SplitFile {
   bodyLine: number;
 }
 
+/** RTF, a web page, PDF, a property list. */
+const isOtherFile = /^\s*(?:\{\\rtf\d|<!doctype\b|<html[\s>]|<\?xml\b|%PDF-\d|bplist\d)/i;
 const isBlank = (line: string) => line.trim() === '';
 const isOpening = (line: string) => /^---\s*$/.test(line);
 /** What people and editors write for a fence. */
@@ -24,6 +26,12 @@ const isClosing = (line: string) => /^(?:---|\.\.\.)\s*$/.test(line);
 export function splitFile(text: string, file: string): SplitFile | Problem {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const first = lines.findIndex((line) => !isBlank(line));
+  if (text.includes('\0') || isOtherFile.test(lines[first] ?? ''))
+    return errorAt(
+      `${file}:${Math.max(first, 0) + 1}:1`,
+      'is the file of another program, and no Markdown',
+      'save it as plain text, in UTF-8',
+    );
   if (first < 0) return { body: '', frontLine: 1, bodyLine: 1 };
   if (!isOpening(lines[first] ?? ''))
     return findMisplaced(text, file) ?? { body: lines.join('\n'), frontLine: 1, bodyLine: 1 };
