@@ -7,7 +7,7 @@ import {
   type FakeDiscord,
   openFakeDiscord,
 } from './fake-discord.ts';
-import { makeUncertain } from './kit.ts';
+import { holdPublishing, makeUncertain } from './kit.ts';
 
 const me = '222222222222222222';
 const other = '222222222222222223';
@@ -159,4 +159,33 @@ test('when the connection to Discord breaks it is made again, and words are hear
   discord.cutAll();
   await until('another connection', () => discord.ready.length === 2);
   expect((await saying(discord, 'pause')).content).toContain('everything is paused');
+});
+
+test('on Discord the question for an address opens while another word is in hand', async () => {
+  await using discord = await openFakeDiscord();
+  await using world = await openWorld({
+    yaml: discordYaml(discord),
+    files: {
+      'posts/a.md': '---\nnetworks: [x]\n---\nA',
+      'posts/b.md': '---\nnetworks: [mastodon]\n---\nB',
+    },
+  });
+  await using served = await world.serve();
+  await connected(discord);
+  await world.say('resume');
+  const slow = holdPublishing(served, 'masto');
+  await makeUncertain(served, 'a@x');
+  const notice = await until('the notice', () =>
+    discord.messages.find(({ content }) => content.includes('a@x is uncertain')),
+  );
+  discord.say(me, 'now b@masto --yes');
+  await slow.begun;
+  press(discord, notice, 'Published');
+  await until('the question', () =>
+    discord.calls.find(({ what, body }) => what.endsWith('/callback') && body['type'] === 9),
+  );
+  expect(answersOf(discord)).toEqual([]);
+  slow.release();
+  await until('the first word is answered', () => answersOf(discord).length);
+  expect(await stateOf(world, 'a@x')).toBe('uncertain');
 });

@@ -39,3 +39,18 @@ export async function makeUncertain(
     );
   });
 }
+
+/** The account's network does not answer until `release`. */
+export function holdPublishing({ context: { publishers } }: Served, account: string) {
+  const publisher = publishers.get(account);
+  if (!publisher) throw new Error(`no account ${account}`);
+  const { publish } = publisher;
+  const begun = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  publisher.publish = async (payload, call) => {
+    begun.resolve();
+    await released.promise;
+    return publish(payload, call);
+  };
+  return { begun: begun.promise, release: () => released.resolve() };
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { rareCadence, stateOf, untilState } from '../commands/kit.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
 import { type FakeSlack, openFakeSlack, type SlackMessage } from './fake-slack.ts';
-import { makeUncertain } from './kit.ts';
+import { holdPublishing, makeUncertain } from './kit.ts';
 
 const me = 'U0ME';
 const slackYaml = ({ apiUrl }: FakeSlack) =>
@@ -160,4 +160,31 @@ test('when the connection to Slack breaks it is made again, and words are heard 
   slack.cutAll();
   await until('another socket', () => slack.sockets.length === 2);
   expect((await saying(slack, 'pause')).text).toContain('everything is paused');
+});
+
+test('on Slack the question for an address opens while another word is in hand', async () => {
+  await using slack = await openFakeSlack();
+  await using world = await openWorld({
+    yaml: slackYaml(slack),
+    files: {
+      'posts/a.md': '---\nnetworks: [x]\n---\nA',
+      'posts/b.md': '---\nnetworks: [mastodon]\n---\nB',
+    },
+  });
+  await using served = await world.serve();
+  await connected(slack);
+  await world.say('resume');
+  const slow = holdPublishing(served, 'masto');
+  await makeUncertain(served, 'a@x');
+  const notice = await until('the notice', () =>
+    slack.messages.find(({ text }) => text.includes('a@x is uncertain')),
+  );
+  slack.say(me, 'now b@masto --yes');
+  await slow.begun;
+  press(slack, notice, 'Published');
+  await until('the question', () => slack.calls.find(({ method }) => method === 'views.open'));
+  expect(answersOf(slack)).toEqual([]);
+  slow.release();
+  await until('the first word is answered', () => answersOf(slack).length);
+  expect(await stateOf(world, 'a@x')).toBe('uncertain');
 });
