@@ -56,9 +56,13 @@ export function openMetrics(context: CommandContext): { type: string; read(): Pr
   };
 }
 
+/** Gauges that prom-client names like counters. Those without `_total` tell the same. */
+const misnamed = ['resources', 'handles', 'requests'].map((of) => `nodejs_active_${of}_total`);
+
 function buildRegistry(prom: typeof import('prom-client')) {
   const register = new prom.Registry();
   prom.collectDefaultMetrics({ register });
+  for (const name of misnamed) register.removeSingleMetric(name);
   const made = Object.fromEntries(
     Object.entries(gauges).map(([key, [name, help, labelNames]]) => [
       key,

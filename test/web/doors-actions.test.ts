@@ -219,6 +219,9 @@ test('metrics are for who is logged in or shows the token, and tell queues, fail
   const { status, body, headers } = await browser.get('/metrics', {
     authorization: 'Bearer a token of its own',
   });
+  // As promtool has it: only counters end in _total.
+  for (const [, name, type] of body.matchAll(/^# TYPE (\S+) (\S+)$/gm))
+    expect([name, name?.endsWith('_total')]).toEqual([name, type === 'counter']);
   expect([status, headers['content-type']]).toEqual([200, expect.stringContaining('text/plain')]);
   expect(body).toContain('dripline_deliveries{account="masto",state="released"} 1');
   expect(body).toMatch(/dripline_queue_length\{account="x"\} [1-9]/);
