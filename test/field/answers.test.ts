@@ -14,7 +14,7 @@ import {
 } from '../networks/kit.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openTestSandbox } from '../sandbox/clients.ts';
-import { inputs } from './kit.ts';
+import { cpuTime, inputs } from './kit.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -172,7 +172,7 @@ test('a chat names a wait in any unit, and none of them makes Dripline deaf or a
 
 test('a secret in a page is hidden, and a long page is cut before it is looked at', () => {
   expect(clean('token abc123', ['abc123'])).toBe('token …');
-  const begun = performance.now();
+  const begun = cpuTime();
   clean('<'.repeat(5_000_000), []);
-  expect(performance.now() - begun).toBeLessThan(2000);
+  expect(cpuTime() - begun).toBeLessThan(2000);
 });
