@@ -112,6 +112,7 @@ const settings: Settings = {
     ]),
   ),
   queues: {},
+  mentions: {},
   campaigns: { spring: { touches: 29, touchesPerWeek: 3, utm: {} } },
 };
 

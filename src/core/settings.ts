@@ -31,6 +31,6 @@ export interface Settings {
   queues: Record<string, QueueCadence & { accounts?: string[] }>;
   campaigns: Record<string, Campaign>;
   /** Absent: none. */
-  mentions?: Mentions;
+  mentions: Mentions;
   feeds?: readonly { url: string; queue?: string }[];
 }

@@ -32,6 +32,7 @@ const on = (network: Network, changes: Partial<Post> = {}, run = 1) =>
     limits: traitsOf(network).limits,
     run,
     campaigns: { spring },
+    mentions: {},
   });
 const textsOn = (network: Network, changes: Partial<Post>) =>
   on(network, changes).message.parts.map(({ text }) => text);

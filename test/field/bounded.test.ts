@@ -110,6 +110,7 @@ const composed = (text: string, front = '') => {
       account: { name: 'a', network },
       limits: limitsFor({ name: 'a', network } as never),
       campaigns: {},
+      mentions: {},
       run: 1,
     });
 };

@@ -34,6 +34,7 @@ const composed = (post: Post) =>
       limits: traitsOf(network).limits,
       run: 1,
       campaigns: {},
+      mentions: {},
     }),
   );
 const asJson = (item: object) =>

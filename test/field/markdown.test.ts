@@ -17,6 +17,7 @@ function publish(text: string) {
     account: { name: 'masto', network: 'mastodon' },
     limits: traitsOf('mastodon').limits,
     campaigns: {},
+    mentions: {},
     run: 1,
   });
   return { texts: message.parts.map((part) => part.text), problems };

@@ -18,7 +18,7 @@ function read(text: string): Post {
 
 function on(network: Network, post: Post, run = 1) {
   const account = { name: network, network };
-  return compose({ post, account, limits: limitsFor(account), campaigns: {}, run });
+  return compose({ post, account, limits: limitsFor(account), campaigns: {}, mentions: {}, run });
 }
 
 const part = fc.record({

@@ -52,6 +52,7 @@ export const settingsOf = (accounts: Account[]): Settings => ({
   cadences: {},
   queues: {},
   campaigns: {},
+  mentions: {},
 });
 
 export async function openBilledWorld(

@@ -23,6 +23,7 @@ const textOn = (
     limits: traitsOf(network).limits,
     run: 1,
     campaigns: { spring: { utm } },
+    mentions: {},
   });
 
 test('HTML becomes what a reader sees of it', () => {

@@ -50,6 +50,7 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
     },
     queues: { tips: {} },
     campaigns: {},
+    mentions: {},
     accounts: [
       {
         name: 'bsky',

@@ -30,6 +30,7 @@ export const settings: Settings = {
     ]),
   ),
   queues: {},
+  mentions: {},
   campaigns: { spring: { touches: 29, touchesPerWeek: 3, utm: {} } },
   feeds: [{ url: 'https://example.com/feed.xml', queue: 'blog' }],
 };

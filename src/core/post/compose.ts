@@ -24,7 +24,7 @@ export interface ComposeInput {
   /** By name; the post's own is looked up here. */
   campaigns: Record<string, Campaign>;
   /** The people that `{{@name}}` addresses. */
-  mentions?: Mentions | undefined;
+  mentions: Mentions;
   /** 1 for the first run; an evergreen's later runs take its variants in turn. */
   run: number;
   /** It has no text of its own. */
@@ -35,7 +35,7 @@ export type Composed = { message: Message; problems: string[] };
 
 /** The post as this account will publish it. With any problem, a sentence, it must not be sent. */
 export function compose(input: ComposeInput): Composed {
-  const { post, account, limits, campaigns, mentions = {}, run } = input;
+  const { post, account, limits, campaigns, mentions, run } = input;
   const { network } = account;
   const problems: string[] = [];
   const link = post.link && tagLink(post.link, network, campaignOf(post, campaigns));
