@@ -247,7 +247,7 @@ async function openStoreIfThere({ mongoUri, folders }: Config): Promise<Store | 
   }
 }
 
-export async function openImagesFor(config: Pick<Config, 'folders'>) {
+export async function openImagesFor(config: Pick<Config, 'folders' | 'keep'>) {
   const { openImages } = await import('./media/images.ts');
-  return openImages({ dataFolder: config.folders.data });
+  return openImages({ dataFolder: config.folders.data, keepFor: config.keep.picturesFor });
 }

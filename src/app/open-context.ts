@@ -7,7 +7,7 @@ import type { GuardedGet } from '../io/guarded-get.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { workerName } from './data-folder.ts';
-import { openFeeds, openFolderOf, openPublishers } from './open-parts.ts';
+import { feedMediaOf, openFeeds, openFolderOf, openPublishers } from './open-parts.ts';
 
 /**
  * Where the audience is in a hurry, so are the looks at it: who tries the sandbox out sees in
@@ -35,22 +35,25 @@ export async function openContext(
 ): Promise<Context> {
   const { data } = config.folders;
   const { openCostLedger } = await import('../flow/spend/spend.ts');
-  const [alarms, { openImages }, publishers, folder, feeds] = await Promise.all([
-    startAgain(() => openAlarmsFor(config, clock, log), { log, tries: 10 }),
-    import('../media/images.ts'),
-    openPublishers(config, clock, {
-      timeoutFor: timing.publishFor,
-      guardedGet,
-      ledger: openCostLedger({ store, clock, settings: config }),
-    }),
-    openFolderOf(config, settleFor),
-    openFeeds(config),
-  ]);
+  const [alarms, { openImages }, { openFeedPictures }, publishers, folder, feeds] =
+    await Promise.all([
+      startAgain(() => openAlarmsFor(config, clock, log), { log, tries: 10 }),
+      import('../media/images.ts'),
+      import('../media/tidy.ts'),
+      openPublishers(config, clock, {
+        timeoutFor: timing.publishFor,
+        guardedGet,
+        ledger: openCostLedger({ store, clock, settings: config }),
+      }),
+      openFolderOf(config, settleFor),
+      openFeeds(config),
+    ]);
   return {
     store,
     clock,
     alarms,
-    images: openImages({ dataFolder: data }),
+    images: openImages({ dataFolder: data, keepFor: config.keep.picturesFor }),
+    feedPictures: openFeedPictures(feedMediaOf(config)),
     publishers,
     folder,
     feeds,

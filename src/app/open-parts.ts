@@ -77,10 +77,10 @@ async function openCardGet({ isSandbox }: Config): Promise<GuardedGet> {
   return (url, options) => guardedGet(url, { ...options, allowLoopback: isSandbox });
 }
 
+export const feedMediaOf = ({ folders }: Config) => join(folders.data, 'feed-media');
+
 export async function openFeeds(config: Config) {
   if (!config.feeds.length) return [];
   const { openFeed } = await import('../sources/feed/feed-source.ts');
-  return config.feeds.map((feed) =>
-    openFeed(feed, { mediaFolder: join(config.folders.data, 'feed-media') }),
-  );
+  return config.feeds.map((feed) => openFeed(feed, { mediaFolder: feedMediaOf(config) }));
 }

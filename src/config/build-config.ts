@@ -5,7 +5,8 @@ import { pickDefined } from '../core/pick-defined.ts';
 import { withoutCredentials } from '../core/text/credentials.ts';
 import type { Problem } from '../core/problem.ts';
 import { defaultCadence } from '../core/schedule/cadence.ts';
-import type { Campaign } from '../core/settings.ts';
+import { type Campaign, defaultKeep, type Keep } from '../core/settings.ts';
+import { parseDuration } from '../core/time.ts';
 import type { LocatedYaml } from '../io/yaml.ts';
 import type { Config, FeedConfig } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -46,6 +47,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
       audience: raw.pacing?.audience ?? 'mostly-here',
       evergreen: raw.pacing?.evergreen ?? 'in-turn',
     },
+    keep: toKeep(raw.keep),
     web: toWeb(environment, raw.web),
     chat: raw.chat,
     notices: toNotices(raw.notices),
@@ -56,6 +58,15 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     notes: notesOf(raw, yaml, isSandbox),
     shown: showValues(parsed, mongo),
   });
+}
+
+function toKeep({ pictures, journal, samples }: NonNullable<RawConfig['keep']> = {}): Keep {
+  const read = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text));
+  return {
+    picturesFor: read(pictures) ?? defaultKeep.picturesFor,
+    journalFor: read(journal) ?? defaultKeep.journalFor,
+    samplesFor: read(samples) ?? defaultKeep.samplesFor,
+  };
 }
 
 /** In capitals or not, as other programs take them. */

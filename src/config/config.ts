@@ -1,6 +1,6 @@
 import type { Account } from '../core/network/account.ts';
 import type { Cadence } from '../core/schedule/cadence.ts';
-import type { Campaign, Pacing } from '../core/settings.ts';
+import type { Campaign, Keep, Pacing } from '../core/settings.ts';
 import type { Mentions } from '../core/text/mention-rules.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ChatConfig, NoticeConfig } from './schema-chat.ts';
@@ -37,6 +37,7 @@ export interface Config {
   mentions: Mentions;
   feeds: FeedConfig[];
   pacing: Pacing;
+  keep: Keep;
   /**
    * How many times faster than real time the audience reacts. In the sandbox 60: an hour takes a
    * minute.

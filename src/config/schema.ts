@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Cadence, QueueCadence } from '../core/schedule/cadence.ts';
 import { pickDefined } from '../core/pick-defined.ts';
-import { isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
+import { day, isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
 import { chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
 import { address, hint, parseWindow, person, personKey, secret, window } from './schema-values.ts';
@@ -16,7 +16,22 @@ const duration = z
   .refine((text) => parseDuration(text) !== undefined, {
     error: hint('not a duration', 'write it as 90m, 2h or 3d'),
   })
-  .describe('A duration: 90m, 2h, 3d');
+  .describe('A duration: 90m, 2h, 3d, 2y');
+/** Less would take away what is still looked at. */
+const keptAtLeast = (least: number, { why, usual }: { why: string; usual: string }) =>
+  duration
+    .refine((text) => (parseDuration(text) ?? Infinity) >= least * day, {
+      error: hint('is too short', `keep at least ${least}d, ${why}`),
+    })
+    .describe(`At least ${least}d (${usual})`)
+    .optional();
+
+const keep = z.strictObject({
+  pictures: keptAtLeast(30, { why: 'since a release may be tried again so late', usual: '60d' }),
+  journal: keptAtLeast(30, { why: 'since chats and the pace look back so far', usual: '2y' }),
+  samples: keptAtLeast(190, { why: 'since the pace learns from 26 weeks', usual: '2y' }),
+});
+
 const portHint = hint('not a port', 'use a whole number up to 65535');
 const port = z
   .union([z.number(), z.string()], { error: portHint })
@@ -143,6 +158,7 @@ export const configSchema = z
       .record(personKey, person)
       .describe('The people that {{@name}} in a post addresses')
       .optional(),
+    keep: keep.describe('For how long what grows is kept').optional(),
     chat: chat.optional(),
     notices: notices.optional(),
     web: z
@@ -202,6 +218,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
       'approval',
       'allowPrivate',
     ],
+    keep: Object.keys(keep.shape),
     mentions: Object.keys(person.shape),
     campaigns: ['touches', 'touchesPerWeek', 'utm'],
     chat: second === undefined ? Object.keys(chat.shape) : chatKeysAt(second),

@@ -1,5 +1,6 @@
 import type { Account } from './network/account.ts';
 import type { Mentions } from './text/mention-rules.ts';
+import { day } from './time.ts';
 import type { Cadence, QueueCadence } from './schedule/cadence.ts';
 
 export interface Pacing {
@@ -18,6 +19,19 @@ export interface Campaign {
   utm: Record<string, string>;
 }
 
+/** For how long what grows is kept, in milliseconds. */
+export interface Keep {
+  picturesFor: number;
+  journalFor: number;
+  samplesFor: number;
+}
+
+export const defaultKeep: Keep = {
+  picturesFor: 60 * day,
+  journalFor: 2 * 365 * day,
+  samplesFor: 2 * 365 * day,
+};
+
 /** The part of the configuration that the flow needs. */
 export interface Settings {
   isSandbox: boolean;
@@ -30,6 +44,8 @@ export interface Settings {
   cadences: Record<string, Cadence>;
   queues: Record<string, QueueCadence & { accounts?: string[] }>;
   campaigns: Record<string, Campaign>;
+  /** Absent: `defaultKeep`. */
+  keep?: Keep;
   /** Absent: none. */
   mentions: Mentions;
   feeds?: readonly { url: string; queue?: string }[];

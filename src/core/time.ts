@@ -150,12 +150,23 @@ export function parseLocalTime(text: string): LocalTime | undefined {
   return Number.isNaN(at) ? undefined : { date, minutes, at };
 }
 
-const units: Record<string, number> = { s: second, m: minute, h: hour, d: day, w: 7 * day };
+const units: Record<string, number> = {
+  s: second,
+  m: minute,
+  h: hour,
+  d: day,
+  w: 7 * day,
+  y: 365 * day,
+};
 
 /** Units as people write them: `2 hours`, `90 min`. */
-const unitWords = /(?<=\d)(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|wks?)(?![a-z])/g;
+const unitWords =
+  /(?<=\d)(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|wks?|years?|yrs?)(?![a-z])/g;
 
-/** `90m`, `2h`, `1d12h`, `45s`, `2 hours`, `1 hour and 30 min`; a bare `0` too. In milliseconds. */
+/**
+ * `90m`, `2h`, `1d12h`, `45s`, `2y`, `2 hours`, `1 hour and 30 min`; a bare `0` too. In
+ * milliseconds.
+ */
 export function parseDuration(text: string): number | undefined {
   const compact = text
     .slice(0, 200)
@@ -165,9 +176,9 @@ export function parseDuration(text: string): number | undefined {
     .replace(/\s+/g, '')
     .replace(unitWords, (word) => word.slice(0, 1));
   if (compact === '0') return 0;
-  if (!/^(\d+(\.\d+)?[smhdw])+$/.test(compact)) return undefined;
+  if (!/^(\d+(\.\d+)?[smhdwy])+$/.test(compact)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)([smhdw])/g))
+  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)([smhdwy])/g))
     total += Number(amount) * (units[unit ?? ''] ?? 0);
   return Math.round(total);
 }

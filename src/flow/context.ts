@@ -7,7 +7,7 @@ import type { Settings } from '../core/settings.ts';
 import { hour, minute, second } from '../core/time.ts';
 import type { Alarms } from '../ports/alarms.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Images } from '../ports/images.ts';
+import type { FeedPictures, Images } from '../ports/images.ts';
 import type { Publisher } from '../ports/publisher.ts';
 import type { FeedSource, FolderSource } from '../ports/source.ts';
 import type { Store } from '../ports/store.ts';
@@ -78,6 +78,8 @@ export interface Context extends Memory {
   clock: Clock;
   alarms: Alarms;
   images: Images;
+  /** Absent: none are kept. */
+  feedPictures?: FeedPictures;
   publishers: ReadonlyMap<string, Publisher>;
   folder: FolderSource;
   feeds: FeedSource[];

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { inPatience } from './in-patience.ts';
 import { reportError } from './report-error.ts';
 import { readAccount } from './facts.ts';
+import { forgetOld } from './forget-old.ts';
 import { lookAtFeed } from './ingest/look-at-feed.ts';
 import { rescan } from './ingest/scan.ts';
 import { type KeyedLock, openKeyedLock } from './keyed-lock.ts';
@@ -64,6 +65,7 @@ interface RoundsMemory {
   /** On the monotonic clock. */
   checkedAt: number;
   plannedAt: number;
+  forgotAt: number;
 }
 
 const namesOf = ({ context }: RoundsMemory) => context.settings.accounts.map(({ name }) => name);
@@ -83,6 +85,7 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     background: new Map(),
     checkedAt: -Infinity,
     plannedAt: -Infinity,
+    forgotAt: -Infinity,
   };
   return {
     planAll: () => planAll(memory),
@@ -288,6 +291,10 @@ async function sweep(memory: RoundsMemory): Promise<void> {
     await queueMissingRuns(context);
     const { rest } = await planEach(memory);
     inBackground(memory, 'plan', () => rest);
+  }
+  if (clock.monotonic() - memory.forgotAt >= planEvery) {
+    memory.forgotAt = clock.monotonic();
+    inBackground(memory, 'forget', () => forgetOld(context, memory.signals.stopping));
   }
   // None is waited for: one network that hangs delays no other, nor the next sweep.
   for (const name of new Set([...namesOf(memory), ...byAccount.keys()])) {

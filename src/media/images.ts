@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { MediaLimits } from '../core/network/limits.ts';
 import type { Rendition } from '../core/post/message.ts';
 import { Refusal } from '../core/problem.ts';
+import { defaultKeep } from '../core/settings.ts';
 import { day } from '../core/time.ts';
 import type { ImageFacts, Images } from '../ports/images.ts';
 import { assertWhole, encode, inspectBytes } from './encode.ts';
@@ -20,7 +21,14 @@ const endings: Record<string, string> = {
  * Renditions lie in `renditions/` of the data folder, named after what they were made from. sharp
  * is loaded with the first picture.
  */
-export function openImages({ dataFolder }: { dataFolder: string }): Images {
+export function openImages({
+  dataFolder,
+  keepFor = defaultKeep.picturesFor,
+}: {
+  dataFolder: string;
+  /** A rendition that is missing is made again. */
+  keepFor?: number;
+}): Images {
   const folder = join(dataFolder, 'renditions');
   let tidiedAt = -Infinity;
   return {
@@ -32,32 +40,40 @@ export function openImages({ dataFolder }: { dataFolder: string }): Images {
     },
     async render(file, limits): Promise<Rendition> {
       const bytes = await readImage(file);
-      const key = createHash('sha256')
-        .update(bytes)
-        .update(JSON.stringify(toKey(limits)))
-        .digest('hex');
-      if (Date.now() - tidiedAt > day) await removeOld(folder, (tidiedAt = Date.now()));
-      const kept = await findKept(folder, key);
-      if (kept) return kept;
-      const made = await encode(bytes, limits, basename(file));
-      await mkdir(folder, { recursive: true });
-      const path = join(folder, `${key}.${endings[made.mime] ?? 'bin'}`);
-      const { data, ...facts } = made;
-      const rendition = {
-        path,
-        sha256: createHash('sha256').update(data).digest('hex'),
-        ...facts,
-        bytes: data.length,
-      };
-      await writeWhole(path, data);
-      // The note comes last: where it stands, the picture stands whole.
-      await writeWhole(
-        join(folder, `${key}.json`),
-        Buffer.from(JSON.stringify({ ...rendition, path: basename(path) })),
-      );
-      return rendition;
+      const now = Date.now();
+      if (now - tidiedAt > day) await removeOld(folder, (tidiedAt = now) - keepFor);
+      return render(bytes, { folder, name: basename(file), limits });
     },
   };
+}
+
+async function render(
+  bytes: Buffer,
+  { folder, name, limits }: { folder: string; name: string; limits: MediaLimits },
+): Promise<Rendition> {
+  const key = createHash('sha256')
+    .update(bytes)
+    .update(JSON.stringify(toKey(limits)))
+    .digest('hex');
+  const kept = await findKept(folder, key);
+  if (kept) return kept;
+  const made = await encode(bytes, limits, name);
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${key}.${endings[made.mime] ?? 'bin'}`);
+  const { data, ...facts } = made;
+  const rendition = {
+    path,
+    sha256: createHash('sha256').update(data).digest('hex'),
+    ...facts,
+    bytes: data.length,
+  };
+  await writeWhole(path, data);
+  // The note comes last: where it stands, the picture stands whole.
+  await writeWhole(
+    join(folder, `${key}.json`),
+    Buffer.from(JSON.stringify({ ...rendition, path: basename(path) })),
+  );
+  return rendition;
 }
 
 async function readImage(file: string): Promise<Buffer> {

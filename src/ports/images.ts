@@ -1,4 +1,5 @@
 import type { MediaLimits } from '../core/network/limits.ts';
+import type { Instant } from '../core/time.ts';
 import type { Rendition } from '../core/post/message.ts';
 
 export interface ImageFacts {
@@ -6,6 +7,12 @@ export interface ImageFacts {
   width: number;
   height: number;
   bytes: number;
+}
+
+/** Pictures of feeds, by the names of their files; one that is fetched again is young again. */
+export interface FeedPictures {
+  fetchedBefore(before: Instant): Promise<string[]>;
+  remove(names: readonly string[], fetchedBefore: Instant): Promise<void>;
 }
 
 /**

@@ -71,6 +71,15 @@ export interface SampleQuery {
   isLatest?: boolean;
 }
 
+/** One step of removing what is old. */
+export interface Removal {
+  /** Where the step before ended. */
+  from: Instant;
+  before: Instant;
+  /** So many are looked at, at most. */
+  limit: number;
+}
+
 export interface Change {
   before: Delivery;
   after: Delivery;
@@ -120,10 +129,22 @@ export interface Store extends AsyncDisposable {
   /** Oldest release first, each delivery's samples oldest first. */
   listSamples(query: SampleQuery): Promise<Sample[]>;
 
+  /**
+   * Removes those of deliveries that were released in that time, but for the newest of each;
+   * returns from where the next step goes on, undefined at the end.
+   */
+  removeSamples(step: Removal): Promise<Instant | undefined>;
+
   /** Ignores entries whose id exists already. */
   appendJournal(entries: JournalEntry[]): Promise<void>;
   /** Oldest first, by instant and then by order of writing. */
   listJournal(query: JournalQuery): Promise<JournalEntry[]>;
+
+  /**
+   * Removes entries of other types than these; returns from where the next step goes on, undefined
+   * at the end.
+   */
+  removeEntries(step: Removal, kept: readonly EntryType[]): Promise<Instant | undefined>;
 
   findFact<T>(key: string): Promise<Fact<T> | undefined>;
   listFacts<T>(prefix: string): Promise<Fact<T>[]>;

@@ -47,6 +47,16 @@ test('mistakes are reported with the place and what to do, all at once', () => {
       'cadence: { days: [monday] }',
       '1:19 cadence.days.0: not a day: use mon, tue, wed, thu, fri, sat, sun',
     ],
+    ...[
+      ['pictures', '29d', '30d, since a release may be tried again so late'],
+      ['journal', '1w', '30d, since chats and the pace look back so far'],
+      ['samples', '6h', '190d, since the pace learns from 26 weeks'],
+    ].map(([key = '', value = '', told]): [string, string] => [
+      `keep: { ${key}: ${value} }`,
+      `1:${11 + key.length} keep.${key}: is too short: keep at least ${told}`,
+    ]),
+    ['keep: { journal: long }', '1:18 keep.journal: not a duration: write it as 90m, 2h or 3d'],
+    ['keep: { sample: 2y }', '1:9 unknown key "sample": did you mean "samples"?'],
     ['cadence: { minGap: 90 }', '1:20 cadence.minGap: not a duration: write it as 90m, 2h or 3d'],
     [
       'cadence: { blackout: ["2026-12-26/2026-12-24"] }',

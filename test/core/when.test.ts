@@ -102,7 +102,9 @@ test('durations in words are what people type', () => {
 });
 
 test('durations, clocks, dates and zones are read strictly', () => {
-  expect(['90m', '2h', '1d12h', '1.5h', '0', ' 2 H ', '1w', '45s'].map(parseDuration)).toEqual([
+  expect(
+    ['90m', '2h', '1d12h', '1.5h', '0', ' 2 H ', '1w', '45s', '2y', '1 year'].map(parseDuration),
+  ).toEqual([
     90 * minute,
     2 * hour,
     36 * hour,
@@ -111,8 +113,10 @@ test('durations, clocks, dates and zones are read strictly', () => {
     2 * hour,
     168 * hour,
     45_000,
+    2 * 365 * 24 * hour,
+    365 * 24 * hour,
   ]);
-  expect(['', '90', 'h', '2h3', '-2h', '1y', '2 months', 'soon'].map(parseDuration)).toEqual(
+  expect(['', '90', 'h', '2h3', '-2h', '1yy', '2 months', 'soon'].map(parseDuration)).toEqual(
     Array(8).fill(undefined),
   );
   expect(['8:30', '08:30', '24:00', '00:00'].map(parseClock)).toEqual([510, 510, 1440, 0]);

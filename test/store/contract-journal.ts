@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { JournalQuery } from '../../src/ports/store.ts';
 import type { MakePlace } from './contract.ts';
-import { makeEntry } from './kit.ts';
+import { countSteps, makeEntry } from './kit.ts';
 
 export function journalContract(makePlace: MakePlace): void {
   test('an entry comes back as it was written, and the same fact stands there once', async () => {
@@ -82,5 +82,35 @@ export function journalContract(makePlace: MakePlace): void {
     expect((await store.listJournal({})).map(({ id }) => id)).toEqual(
       Array.from({ length: 3000 }, (_, n) => `e${n}`),
     );
+  });
+
+  test('old entries are removed in steps, but for the types that stay', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    const types = ['ingested', 'problem', 'released', 'paced'] as const;
+    await store.appendJournal(
+      Array.from({ length: 40 }, (_, n) => makeEntry(`e${n}`, { at: 10 + n, type: types[n % 4] })),
+    );
+    const steps = await countSteps(0, (from) =>
+      store.removeEntries({ from, before: 30, limit: 6 }, ['problem', 'paced']),
+    );
+    const left = await store.listJournal({});
+    expect(left.filter(({ at }) => at < 30).map(({ type }) => type)).toEqual(
+      Array.from({ length: 10 }, (_, n) => (n % 2 ? 'paced' : 'problem')),
+    );
+    expect(left.filter(({ at }) => at >= 30)).toHaveLength(20);
+    expect(steps).toBeLessThanOrEqual(8);
+  });
+
+  test('entries of one instant that all stay do not hold up the steps', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    await store.appendJournal([
+      ...Array.from({ length: 9 }, (_, n) => makeEntry(`p${n}`, { at: 5, type: 'problem' })),
+      makeEntry('old', { at: 7 }),
+    ]);
+    await countSteps(0, (from) => store.removeEntries({ from, before: 8, limit: 3 }, ['problem']));
+    const left = await store.listJournal({});
+    expect(left.map(({ type }) => type)).toEqual(Array.from({ length: 9 }, () => 'problem'));
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Sample } from '../../src/core/engagement.ts';
 import type { MakePlace } from './contract.ts';
-import { makeDelivery } from './kit.ts';
+import { countSteps, makeDelivery } from './kit.ts';
 
 const makeSample = (
   post: string,
@@ -88,5 +88,23 @@ export function sampleContract(makePlace: MakePlace): void {
     const { measureAt: _measureAt, ...over } = early ?? makeDelivery('early');
     await store.changeDelivery(early ?? over, over);
     expect(await due(1000)).toEqual(['late']);
+  });
+
+  test('old samples are removed in steps, but for the newest of each delivery', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    const looks = (post: string, releasedAt: number, count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        makeSample(post, releasedAt + n + 1, n, { releasedAt }),
+      );
+    const old = ['a', 'b', 'c'].map((post, n) => looks(post, 1000 * (n + 1), 5));
+    const young = looks('d', 9000, 5);
+    await store.addSamples([...old.flat(), ...young]);
+    const newest = await store.listSamples({ account: 'bsky', isLatest: true });
+    await countSteps(0, (from) => store.removeSamples({ from, before: 9000, limit: 4 }));
+    const left = await store.listSamples({});
+    expect(left).toEqual([...old.flatMap((all) => all.slice(-1)), ...young]);
+    expect(await store.listSamples({ account: 'bsky', isLatest: true })).toEqual(newest);
+    expect(await store.listSamples({ delivery: 'a@bsky' })).toEqual(old[0]?.slice(-1));
   });
 }

@@ -148,3 +148,16 @@ export async function outputOf({ lines, ended }: Child): Promise<string[]> {
   if (code !== 0) throw new Error(`the child ended with ${code}: ${all.join('\n')}`);
   return all;
 }
+
+/** Goes on from where each step ended; how many there were. */
+export async function countSteps(
+  from: number,
+  step: (from: number) => Promise<number | undefined>,
+): Promise<number> {
+  let steps = 0;
+  for (let next: number | undefined = from; next !== undefined; steps++) {
+    if (steps > 1000) throw new Error('the steps come to no end');
+    next = await step(next);
+  }
+  return steps;
+}

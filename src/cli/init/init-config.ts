@@ -84,6 +84,9 @@ cadence:
 # campaigns:
 #   spring: { utm: { source: "{{network}}", campaign: spring } }
 
+# For how long what grows is kept.
+# keep: { journal: 2y, samples: 2y, pictures: 60d }
+
 # People: \`{{@alice}}\` in a post becomes the address on each network.
 # mentions:
 #   alice: { ${people.join(', ')} }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GetOptions, guardedGet } from '../../io/guarded-get.ts';
 
@@ -27,6 +27,8 @@ export async function fetchImage(
     const file = join(folder, `${sha256}.${ending}`);
     const before = await stat(file).catch(() => undefined);
     if (before?.size !== body.length) await store(file, folder, body);
+    // What is fetched again is wanted again: it must not go as old.
+    else await utimes(file, new Date(), new Date());
     return { file, sha256 };
   } catch {
     return undefined;

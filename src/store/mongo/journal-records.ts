@@ -1,6 +1,8 @@
 import { pickDefined } from '../../core/pick-defined.ts';
-import type { JournalEntry } from '../../core/journal.ts';
-import type { JournalQuery } from '../../ports/store.ts';
+import type { EntryType, JournalEntry } from '../../core/journal.ts';
+import type { Instant } from '../../core/time.ts';
+import type { JournalQuery, Removal } from '../../ports/store.ts';
+import { nextStep } from '../next-step.ts';
 import { chunks } from '../../core/chunks.ts';
 import { between, fromDocument, toDocument, type Encoded } from './codec.ts';
 import type { DeliveryDocument, Mongo } from './connection.ts';
@@ -89,4 +91,21 @@ export async function listJournal(mongo: Mongo, query: JournalQuery): Promise<Jo
   return (await newestFirst.toArray())
     .reverse()
     .map(({ _id, writing: _, ...rest }) => fromDocument<JournalEntry>({ id: _id, ...rest }));
+}
+
+export async function removeEntries(
+  { journal }: Mongo,
+  step: Removal,
+  kept: readonly EntryType[],
+): Promise<Instant | undefined> {
+  const { from, before, limit } = step;
+  const rows = await journal
+    .find({ at: { $gte: new Date(from), $lt: new Date(before) } })
+    .project<{ _id: string; at: Date; type: EntryType }>({ at: 1, type: 1 })
+    .sort({ at: 1, writing: 1 })
+    .limit(limit)
+    .toArray();
+  const old = rows.filter(({ type }) => !kept.includes(type)).map(({ _id }) => _id);
+  if (old.length) await journal.deleteMany({ _id: { $in: old } });
+  return nextStep(step, { looked: rows.map(({ at }) => at.getTime()), removed: old.length });
 }

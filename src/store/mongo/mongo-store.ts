@@ -84,8 +84,10 @@ function toStore(renewing: Renewing<Mongo>): Store {
     changeDeliveries: (changes) => guard((mongo) => deliveries.changeDeliveries(mongo, changes)),
     addSamples: (all) => guard((mongo) => samples.addSamples(mongo, all)),
     listSamples: (query) => guard((mongo) => samples.listSamples(mongo, query)),
+    removeSamples: (step) => guard((mongo) => samples.removeSamples(mongo, step)),
     appendJournal: (entries) => guard((mongo) => journal.appendJournal(mongo, entries)),
     listJournal: (query) => guard((mongo) => journal.listJournal(mongo, query)),
+    removeEntries: (step, kept) => guard((mongo) => journal.removeEntries(mongo, step, kept)),
     findFact: <T>(key: string) => guard((mongo) => facts.findFact<T>(mongo, key)),
     listFacts: <T>(prefix: string) => guard((mongo) => facts.listFacts<T>(mongo, prefix)),
     putFact: (key, value, revision) =>

@@ -1,6 +1,8 @@
 import type { Sample } from '../../core/engagement.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
-import type { SampleQuery } from '../../ports/store.ts';
+import type { Instant } from '../../core/time.ts';
+import type { Removal, SampleQuery } from '../../ports/store.ts';
+import { nextStep } from '../next-step.ts';
 import { chunks } from '../../core/chunks.ts';
 import { between, fromDocument, toDocument } from './codec.ts';
 import type { Mongo, SampleDocument } from './connection.ts';
@@ -51,4 +53,30 @@ export async function listSamples(
     .sort({ releasedAt: 1, delivery: 1, at: 1 })
     .toArray();
   return found.map((document) => fromDocument<Sample>(document));
+}
+
+export async function removeSamples(
+  { samples, latestSamples }: Mongo,
+  step: Removal,
+): Promise<Instant | undefined> {
+  const { from, before, limit } = step;
+  const rows = await samples
+    .find({ releasedAt: { $gte: new Date(from), $lt: new Date(before) } })
+    .project<{ _id: string; delivery: string; at: Date; releasedAt: Date }>({
+      delivery: 1,
+      at: 1,
+      releasedAt: 1,
+    })
+    .sort({ releasedAt: 1 })
+    .limit(limit)
+    .toArray();
+  const latest = await latestSamples
+    .find({ _id: { $in: [...new Set(rows.map(({ delivery }) => delivery))] } })
+    .project<{ _id: string; at: Date }>({ at: 1 })
+    .toArray();
+  const newest = new Map(latest.map(({ _id, at }) => [_id, at.getTime()]));
+  const old = rows.filter(({ delivery, at }) => at.getTime() !== newest.get(delivery));
+  if (old.length) await samples.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } });
+  const looked = rows.map(({ releasedAt }) => releasedAt.getTime());
+  return nextStep(step, { looked, removed: old.length });
 }

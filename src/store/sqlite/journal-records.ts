@@ -1,6 +1,8 @@
-import type { JournalEntry } from '../../core/journal.ts';
+import type { EntryType, JournalEntry } from '../../core/journal.ts';
 import type { Sqlite } from '../../io/sqlite.ts';
-import type { JournalQuery } from '../../ports/store.ts';
+import type { Instant } from '../../core/time.ts';
+import type { JournalQuery, Removal } from '../../ports/store.ts';
+import { nextStep } from '../next-step.ts';
 import { addCondition, selectDocs, type Where } from './select.ts';
 
 /** Inside a transaction of the caller. */
@@ -43,4 +45,22 @@ export function listJournal(sqlite: Sqlite, query: JournalQuery): JournalEntry[]
     limit: query.limit,
   });
   return docs.reverse().map((doc) => JSON.parse(doc) as JournalEntry);
+}
+
+export function removeEntries(
+  sqlite: Sqlite,
+  step: Removal,
+  kept: readonly EntryType[],
+): Instant | undefined {
+  return sqlite.transaction(() => {
+    const rows = sqlite.all<{ seq: number; at: Instant; type: EntryType }>(
+      'SELECT seq, at, type FROM journal WHERE at >= ? AND at < ? ORDER BY at, seq LIMIT ?',
+      step.from,
+      step.before,
+      step.limit,
+    );
+    const old = rows.filter(({ type }) => !kept.includes(type));
+    for (const { seq } of old) sqlite.run('DELETE FROM journal WHERE seq = ?', seq);
+    return nextStep(step, { looked: rows.map(({ at }) => at), removed: old.length });
+  });
 }

@@ -1,6 +1,8 @@
 import type { Sample } from '../../core/engagement.ts';
 import type { Sqlite } from '../../io/sqlite.ts';
-import type { SampleQuery } from '../../ports/store.ts';
+import type { Instant } from '../../core/time.ts';
+import type { Removal, SampleQuery } from '../../ports/store.ts';
+import { nextStep } from '../next-step.ts';
 import { chunks } from '../../core/chunks.ts';
 import { addCondition, selectDocs, type Where } from './select.ts';
 
@@ -39,4 +41,22 @@ export function listSamples(
   return selectDocs(sqlite, { table: isLatest ? 'latest_samples' : 'samples', where, order }).map(
     (doc) => JSON.parse(doc) as Sample,
   );
+}
+
+export function removeSamples(sqlite: Sqlite, step: Removal): Instant | undefined {
+  return sqlite.transaction(() => {
+    const rows = sqlite.all<{ delivery: string; at: Instant; released: Instant; latest: number }>(
+      `SELECT delivery, at, released_at AS released,
+              (SELECT l.at FROM latest_samples l WHERE l.delivery = samples.delivery) AS latest
+       FROM samples WHERE released_at >= ? AND released_at < ?
+       ORDER BY released_at, delivery, at LIMIT ?`,
+      step.from,
+      step.before,
+      step.limit,
+    );
+    const old = rows.filter(({ at, latest }) => at !== latest);
+    for (const { delivery, at } of old)
+      sqlite.run('DELETE FROM samples WHERE delivery = ? AND at = ?', delivery, at);
+    return nextStep(step, { looked: rows.map(({ released }) => released), removed: old.length });
+  });
 }
