@@ -13,6 +13,7 @@ export const entryTypes = [
   'removed',
   'restored',
   'intent',
+  'noted',
   'released',
   'part',
   'deferred',

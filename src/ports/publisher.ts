@@ -33,6 +33,8 @@ export interface PartRequest {
    * earlier parts, and what a follow-up answers.
    */
   before: Receipt[];
+  /** Takes what the author should know of a part that goes out anyway. */
+  note?: (text: string) => void;
 }
 
 export interface TimelineWanted {
@@ -120,6 +122,8 @@ export interface Publisher {
   ): Promise<Identity & { skew?: number }>;
   /** For `check` and `accounts`; absent where the login says it all. */
   abilities?(signal: AbortSignal): Promise<Abilities>;
+  /** Why the card of this address will show no more than its host; undefined: it is well. */
+  noteCard?(url: string, signal: AbortSignal): Promise<string | undefined>;
   /**
    * Uploads media, resolves mentions, makes the card, and freezes it all: JSON that survives a
    * restart.

@@ -9,7 +9,7 @@ import { stateOf } from '../commands/kit.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
 import { inputs } from './kit.ts';
 
-const yaml = `cadence: { perDay: 1, minGap: 1h }
+const yaml = `cadence: { perDay: 60, windows: ["02:00-09:00"], minGap: 1m }
 mentions:
   alice: { x: "@dripline", bluesky: "@dripline.test", mastodon: "@alice@m.example" }
   bob: { mastodon: "@bob@m.example", name: "Bob Smith" }

@@ -7,7 +7,9 @@ import type { CommandContext } from '../../src/commands/command.ts';
 import type { Config } from '../../src/config/config.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { pickDefined } from '../../src/core/pick-defined.ts';
 import type { Timing } from '../../src/flow/context.ts';
+import type { GuardedGet } from '../../src/io/guarded-get.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { openSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/open-sandbox.ts';
 import { accountsYaml } from '../sandbox/accounts-yaml.ts';
@@ -20,7 +22,11 @@ export interface World extends AsyncDisposable {
   config: Config;
   /** Writes files below the folder: `posts/a.md`. */
   write(files: Record<string, string | Buffer>): void;
-  serve(options?: { clock?: Clock; timing?: Partial<Timing> }): Promise<Served>;
+  serve(options?: {
+    clock?: Clock;
+    timing?: Partial<Timing>;
+    guardedGet?: GuardedGet;
+  }): Promise<Served>;
   /** Says a command as the command line would; the answer's JSON. */
   say<T = any>(line: string): Promise<T>;
   /** Texts that stand on a network, oldest first. */
@@ -116,12 +122,13 @@ ${accountsYaml(sandbox.baseUrls)}${yaml}
     clock,
     config,
     write,
-    async serve({ clock: itsClock = clock, timing = quick } = {}) {
+    async serve({ clock: itsClock = clock, timing = quick, guardedGet } = {}) {
       running = await openServed(config, {
         log: { info: () => undefined, warn: () => undefined },
         clock: itsClock,
         timing,
         settleFor: 0,
+        ...pickDefined({ guardedGet }),
       });
       const served = running;
       return { ...served, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };

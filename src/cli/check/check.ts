@@ -9,6 +9,7 @@ import type { ScannedFile } from '../../ports/source.ts';
 import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
+import { checkCards } from './check-cards.ts';
 import { noteClosedDay } from './check-days.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkService } from './check-service.ts';
@@ -26,6 +27,7 @@ export async function check({ config, terminal, options }: CliContext): Promise<
   const { posts, problems } = await checkPosts(config, await findLimits(config, logins));
   problems.push(...(await checkService(config)), ...(await checkBudgets(config, posts)));
   problems.push(...checkAccounts(config, posts, logins));
+  if (isOnline) problems.push(...(await checkCards(posts, config)));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const notes = problems.length - errors;
   const counts = [plural(posts.length, 'post'), plural(errors, 'problem')];

@@ -5,7 +5,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { within } from '../../ports/deadline.ts';
 import { type PartRequest, type Publisher, PublishError } from '../../ports/publisher.ts';
-import type { Context } from '../context.ts';
+import { type Context, makeDeliveryEntry } from '../context.ts';
 import { queueNextRun } from '../plan/evergreen.ts';
 import { clearBackoff, holdAccount } from './back-off.ts';
 import {
@@ -68,19 +68,27 @@ async function sendPart(
 ): Promise<Delivery | undefined> {
   const request = nextRequest(before);
   if (!request) return undefined;
+  const notes: JournalEntry[] = [];
+  // Prepared again it is the same note.
+  const note = (text: string) => {
+    const id = `${before.id}:noted:${notes.length}`;
+    notes.push(makeDeliveryEntry(context, before, { type: 'noted', id, text }));
+  };
   let payload: unknown;
   try {
-    payload = await route.publisher.prepare(request, route.signal);
+    payload = await route.publisher.prepare({ ...request, note }, route.signal);
   } catch (error) {
     return settleError(context, before, { thrown: error, hasSent: false, isRepeat: false });
   }
-  return publishPayload(context, before, { ...route, payload });
+  return publishPayload(context, before, { ...route, payload, notes });
 }
 
 interface Publishing extends Route {
   payload: unknown;
   /** Where the claim is not written yet: what it and the intent make of the delivery. */
   begun?: Begun;
+  /** What its author should know. */
+  notes?: JournalEntry[];
 }
 
 export interface Begun {
@@ -96,7 +104,7 @@ export interface Begun {
 export async function publishPayload(
   context: Context,
   before: Delivery,
-  { payload, publisher, signal, begun }: Publishing,
+  { payload, publisher, signal, begun, notes = [] }: Publishing,
 ): Promise<Delivery | undefined> {
   const { clock, timing } = context;
   const ours = begun?.delivery ?? before;
@@ -104,7 +112,7 @@ export async function publishPayload(
   const isRepeat = ours.intent.sending !== undefined;
   const until = clock.now() + timing.claimFor;
   const after = sendingMove(ours, { payload, at: clock.now(), until });
-  const entries = begun?.entries ?? [];
+  const entries = [...(begun?.entries ?? []), ...notes];
   const sending = await writeSending(context, { before, after, entries, isRepeat });
   if (!sending) return undefined;
   const gate = openGate(guardClaim(context, until));

@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { pickDefined } from '../../core/pick-defined.ts';
-import type { GuardedGet } from '../../io/guarded-get.ts';
+import { type GetAnswer, GetError, type GuardedGet } from '../../io/guarded-get.ts';
 
 /** A page says what it is about at its beginning. */
 const mostOfPage = 256 * 1024;
@@ -17,6 +17,8 @@ export interface Card {
   title: string;
   description: string;
   picture?: Buffer;
+  /** Why the page was not read, as what follows its address in a sentence. */
+  fault?: string;
 }
 
 /**
@@ -31,15 +33,22 @@ export async function fetchCard(
   const host = URL.canParse(url) ? new URL(url).host : url;
   const accept = ['text/html', 'application/xhtml'];
   const reading = { signal, accept, maxBytes: mostOfPage, takesBeginning: true };
-  const load = (address: string) => guardedGet(address, reading).catch(() => undefined);
+  const load = async (address: string) => {
+    const answer = await guardedGet(address, reading).catch((error: unknown) => error);
+    signal.throwIfAborted();
+    return readable(answer);
+  };
+  const bare = (fault: string | undefined) => ({
+    title: host,
+    description: '',
+    ...pickDefined({ fault }),
+  });
   let page = await load(url);
-  signal.throwIfAborted();
-  if (!page || page.status !== 200) return { title: host, description: '' };
+  if (!('status' in page)) return bare(page.fault);
   let head = parseHead(page.body, page.headers['content-type']);
   for (let hops = 0; hops < mostHops && leadsOn(head, page.url); hops += 1) {
     const next = await load(new URL(head.refresh ?? '', page.url).href);
-    signal.throwIfAborted();
-    if (next?.status !== 200) return { title: host, description: '' };
+    if (!('status' in next)) return bare(next.fault);
     page = next;
     head = parseHead(page.body, page.headers['content-type']);
   }
@@ -53,6 +62,21 @@ export async function fetchCard(
     ...pickDefined({ picture }),
   };
 }
+
+/** What is no web page at all (a PDF) is shown by its host: that is no fault. */
+function readable(answer: unknown): GetAnswer | { fault?: string } {
+  if (answer instanceof GetError) return answer.kind === 'type' ? {} : { fault: faultOf(answer) };
+  const { status, ...rest } = (answer ?? {}) as Partial<GetAnswer>;
+  if (status === 200) return { ...rest, status } as GetAnswer;
+  return { fault: status === undefined ? 'cannot be read' : `answers with HTTP status ${status}` };
+}
+
+const faultOf = ({ kind, message }: GetError) =>
+  kind === 'timeout' ? 'does not answer in time' : `cannot be read (${message})`;
+
+/** A sentence without a full stop. */
+export const bareCard = (url: string, fault: string): string =>
+  `the link card shows only the name of the site: ${url.slice(0, 300)} ${fault}`;
 
 async function fetchPicture(
   url: string,

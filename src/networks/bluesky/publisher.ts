@@ -14,6 +14,7 @@ import {
 import { harmless, lookedUp, measureSkew } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
 import { isInvalidSwap, isRecordNotFound } from './errors.ts';
+import { bareCard, fetchCard } from './card.ts';
 import { type BlueskyPayload, parsePayload } from './payload.ts';
 import {
   type Calling,
@@ -54,6 +55,10 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
     identify: (signal) => identify(calls, signal),
     prepare: (request, signal) =>
       read(signal, (calling, who) => makePayload({ ...calling, deps }, request, who)),
+    noteCard: async (url, signal) => {
+      const { fault } = await fetchCard(url, deps, signal);
+      return fault && bareCard(url, fault);
+    },
     preparesAlone: (request) => calls.isSignedIn() && asksNobody(request),
     publish: async (payload, call) => publish(calls, parsePayload(payload), call),
     lookUp: async (payload, { signal }) => lookUp(calls, parsePayload(payload), signal),

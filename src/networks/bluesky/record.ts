@@ -4,7 +4,7 @@ import { domainMentions } from '../../core/text/mention-rules.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { toIso } from '../../core/time.ts';
 import type { PartRequest } from '../../ports/publisher.ts';
-import { fetchCard } from './card.ts';
+import { bareCard, fetchCard } from './card.ts';
 import type { Calling } from './reads.ts';
 import { requireRef } from './relation.ts';
 import type { PostRecord, RepostRecord } from './shapes.ts';
@@ -156,11 +156,12 @@ async function makeEmbed(
 
 async function makeCard(
   context: Making,
-  { message, index }: PartRequest,
+  { message, index, note }: PartRequest,
 ): Promise<Record<string, unknown> | undefined> {
   if (!message.card || index > 0) return undefined;
   const { deps, signal } = context;
-  const { picture, ...card } = await fetchCard(message.card, deps, signal);
+  const { picture, fault, ...card } = await fetchCard(message.card, deps, signal);
+  if (fault) note?.(bareCard(message.card, fault));
   const fitting = picture && (await deps.shrink?.(picture, maxThumb));
   const thumb = fitting && (await uploadBlob(context, fitting.data, fitting.mime));
   return {
