@@ -6,7 +6,7 @@ import { openContext, timingFor } from './app/open-context.ts';
 import { openFolderOf, systemClock } from './app/open-parts.ts';
 import { recordSettings } from './app/settings-in-use.ts';
 import type { ChatParts } from './chat/surface.ts';
-import type { CommandContext } from './commands/command.ts';
+import type { CommandContext, DataSize } from './commands/command.ts';
 import { markOf, openConfigNow } from './config/config-now.ts';
 import type { Config } from './config/config.ts';
 import { pickDefined } from './core/pick-defined.ts';
@@ -55,6 +55,7 @@ export async function openCommands(
     by,
     version,
     isServing,
+    dataSize: () => readDataSize(config),
     configNow: openConfigNow(config),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
@@ -100,8 +101,14 @@ const toCommands = (
   settings: config,
   by: 'web',
   version,
+  dataSize: () => readDataSize(config),
   configNow: openConfigNow(config),
 });
+
+async function readDataSize({ folders }: Config): Promise<DataSize> {
+  const { sizeOf } = await import('./app/data-size.ts');
+  return { folder: folders.data, bytes: await sizeOf(folders.data) };
+}
 
 /** Everything, from the configuration. What was opened last is closed first. */
 export async function openServed(

@@ -18,12 +18,19 @@ export interface CommandContext {
    */
   command?: string;
   version: string;
+  /** The data folder and the bytes in it; absent where there is none. */
+  dataSize?: (() => Promise<DataSize>) | undefined;
   /** The configuration as it is now; absent where that cannot be known. */
   configNow?: (() => ConfigNow) | undefined;
   /**
    * Whether a service holds the store, if that can be known at once. Without it, heartbeats count.
    */
   isServing?: (() => Promise<boolean>) | undefined;
+}
+
+export interface DataSize {
+  folder: string;
+  bytes: number;
 }
 
 export interface ConfigNow {

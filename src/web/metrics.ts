@@ -1,8 +1,8 @@
 import type { Gauge, Registry } from 'prom-client';
 import type { CommandContext } from '../commands/command.ts';
-import { readStatus } from '../commands/views/status-read.ts';
+import { readVitals } from '../commands/views/status-read.ts';
 import { type State, states } from '../core/delivery/delivery.ts';
-import { second } from '../core/time.ts';
+import { day, hour, type Instant, second } from '../core/time.ts';
 
 /** Name, help text, labels. */
 const gauges = {
@@ -42,13 +42,17 @@ interface Figure {
 
 /** Numbers for Prometheus, read from the store on each request, so that a restart loses nothing. */
 export function openMetrics(context: CommandContext): { type: string; read(): Promise<string> } {
+  const counted: Counted = new Map();
   let opening: Promise<{ register: Registry; made: Record<Name, Gauge> }> | undefined;
   return {
     type: 'text/plain; version=0.0.4; charset=utf-8',
     async read() {
       // Loaded on the first request, since most people have no Prometheus.
       opening ??= import('prom-client').then(buildRegistry);
-      const [{ register, made }, figures] = await Promise.all([opening, readFigures(context)]);
+      const [{ register, made }, figures] = await Promise.all([
+        opening,
+        readFigures(context, counted),
+      ]);
       for (const gauge of Object.values(made)) gauge.reset();
       for (const { name, labels, value } of figures) made[name].set(labels, value);
       return register.metrics();
@@ -72,10 +76,10 @@ function buildRegistry(prom: typeof import('prom-client')) {
   return { register, made };
 }
 
-async function readFigures(context: CommandContext): Promise<Figure[]> {
-  const [status, ...accounts] = await Promise.all([
-    readStatus(context),
-    ...context.settings.accounts.map(({ name }) => readAccountFigures(context, name)),
+async function readFigures(context: CommandContext, counted: Counted): Promise<Figure[]> {
+  const [vitals, ...accounts] = await Promise.all([
+    readVitals(context),
+    ...context.settings.accounts.map(({ name }) => readAccountFigures(context, counted, name)),
   ]);
   const figure = (name: Name, value: number, account?: string): Figure => ({
     name,
@@ -83,30 +87,60 @@ async function readFigures(context: CommandContext): Promise<Figure[]> {
     value,
   });
   return [
-    figure('paused', status.paused ? 1 : 0),
-    figure('running', status.running ? 1 : 0),
-    ...status.accounts.map(({ name, heldBecause }) =>
-      figure('held', heldBecause === undefined ? 0 : 1, name),
-    ),
-    ...status.spend.flatMap(({ account, usd, budgetUsd }) => [
-      figure('spend', usd, account),
-      ...(budgetUsd === undefined ? [] : [figure('budget', budgetUsd, account)]),
+    figure('paused', vitals.isPaused ? 1 : 0),
+    figure('running', vitals.running ? 1 : 0),
+    ...vitals.accounts.flatMap(({ name, isHeld, spend }) => [
+      figure('held', isHeld ? 1 : 0, name),
+      ...(spend ? [figure('spend', spend.microUsd / 1e6, name)] : []),
+      ...(spend?.budget === undefined ? [] : [figure('budget', spend.budget / 1e6, name)]),
     ]),
     ...accounts.flat(),
   ];
 }
 
+/** By account: how many were released before an instant, as they were counted last. */
+type Counted = Map<string, { at: Instant; since: Instant; older: number }>;
+
+/** A thread may be released, or a release settled, days after it has begun. */
+const settledAfter = 2 * day;
+const countAgainAfter = hour;
+
+/** A count walks through all of them: the older ones are counted once an hour. */
+async function countReleased(
+  { store, clock }: CommandContext,
+  counted: Counted,
+  account: string,
+): Promise<number> {
+  const now = clock.now();
+  const released = { account, states: ['released'] as const };
+  let base = counted.get(account);
+  if (!base || Math.abs(now - base.at) >= countAgainAfter) {
+    const since = now - settledAfter;
+    const all = await store.countDeliveries(released);
+    const recent = await store.countDeliveries({ ...released, startedSince: since });
+    base = { at: now, since, older: all - recent };
+    counted.set(account, base);
+  }
+  const { since, older } = base;
+  return older + (await store.countDeliveries({ ...released, startedSince: since }));
+}
+
 const unfinished: readonly State[] = ['waiting', 'queued', 'planned', 'releasing'];
 
 async function readAccountFigures(
-  { store, clock }: CommandContext,
+  context: CommandContext,
+  counted: Counted,
   account: string,
 ): Promise<Figure[]> {
+  const { store, clock } = context;
   const [counts, [next], [due]] = await Promise.all([
     Promise.all(
       states.map(async (state) => ({
         state,
-        count: await store.countDeliveries({ account, states: [state] }),
+        count:
+          state === 'released'
+            ? await countReleased(context, counted, account)
+            : await store.countDeliveries({ account, states: [state] }),
       })),
     ),
     store.listDeliveries({ account, states: ['planned'], order: 'at', limit: 1 }),

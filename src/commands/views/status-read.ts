@@ -1,4 +1,5 @@
 import type { Account } from '../../core/network/account.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type PauseState, pauseOf } from '../../core/pause-state.ts';
 import { type Instant, toIso } from '../../core/time.ts';
@@ -6,23 +7,26 @@ import { readAccount, readFact, readPause } from '../../flow/facts.ts';
 import { problemsFact } from '../../flow/ingest/scan.ts';
 import type { ServiceFact } from '../../flow/service-fact.ts';
 import { type Forecast, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
+import { budgetOf, readSpend } from '../../flow/spend/spend.ts';
 import type { CommandContext } from '../command.ts';
 import { toRow } from './rows.ts';
 import { isRunning, listServices, readConfigChange, silentAfter } from './service-facts.ts';
 
 export async function readStatus(context: CommandContext) {
   const { store, settings, version } = context;
-  const [running, services, pauses, problems, forecasts] = await Promise.all([
+  const [running, services, pauses, problems, forecasts, data] = await Promise.all([
     isRunning(context),
     listServices(context),
     readPause(store),
     readFact(store, problemsFact),
     readForecasts(context),
+    context.dataSize?.(),
   ]);
   const troubles = await store.listDeliveries({ states: ['failed', 'uncertain', 'missed'] });
   return {
     version,
     store: store.kind,
+    data,
     sandbox: settings.isSandbox,
     running,
     services: services.map((one) => toService(one, context)),
@@ -35,6 +39,28 @@ export async function readStatus(context: CommandContext) {
     problems: Object.values(problems)
       .flat()
       .filter(({ severity }) => severity === 'error').length,
+  };
+}
+
+/** What can be said at any time without a look at history or at a plan. */
+export async function readVitals(context: CommandContext) {
+  const { store, clock, settings } = context;
+  const now = clock.now();
+  const [running, pauses] = await Promise.all([isRunning(context), readPause(store)]);
+  const accounts = settings.accounts.map(async ({ name, network }) => ({
+    name,
+    isHeld: (await readAccount(store, name)).heldBecause !== undefined,
+    ...(traitsOf(network).billing && {
+      spend: {
+        microUsd: (await readSpend(store, name, now)).microUsd,
+        budget: budgetOf(settings, name),
+      },
+    }),
+  }));
+  return {
+    running,
+    isPaused: pauseOf(pauses, '', now) !== undefined,
+    accounts: await Promise.all(accounts),
   };
 }
 

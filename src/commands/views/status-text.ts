@@ -1,6 +1,7 @@
 import { ownCommand } from '../../core/text/own-command.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
+import { formatBytes } from '../../core/text/format-bytes.ts';
 import { plural } from '../../core/plural.ts';
 import { formatDuration, formatLocal } from '../../core/time.ts';
 import { overBudgetHint } from '../../flow/spend/forecast.ts';
@@ -46,7 +47,13 @@ function tellService(status: Status, zone: string): string[] {
     if (web) lines.push(`Dashboard: ${web}`);
     if (heldBecause) lines.push(`! Publishing is on hold: ${heldBecause}`);
   }
+  if (status.data) lines.push(tellData(status.data, store));
   return lines;
+}
+
+function tellData({ folder, bytes }: NonNullable<Status['data']>, store: Status['store']): string {
+  const rest = store === 'mongodb' ? ', without what MongoDB holds' : '';
+  return `Data: ${formatBytes(bytes)} in ${folder}${rest}`;
 }
 
 function tellPause({ by, until }: NonNullable<Status['paused']>, zone: string): string {

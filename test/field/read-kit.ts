@@ -1,0 +1,36 @@
+import type { Store } from '../../src/ports/store.ts';
+
+export interface Watched {
+  store: Store;
+  /** Rows that were read, or walked through to count them, since this was asked last. */
+  take(): number;
+}
+
+/** Counts what is read of a store: never how long that takes. */
+export function watchReads(store: Store): Watched {
+  let read = 0;
+  const watched = new Proxy(store, {
+    get(target, name: keyof Store) {
+      const own = target[name];
+      if (typeof own !== 'function') return own;
+      return async (...args: never[]) => {
+        const result: unknown = await (own as (...all: never[]) => unknown).apply(target, args);
+        if (Array.isArray(result)) read += result.length + skipped(args[0]);
+        else if (name === 'countDeliveries') read += Number(result);
+        else read += result === undefined ? 0 : 1;
+        return result;
+      };
+    },
+  });
+  return {
+    store: watched,
+    take: () => {
+      const all = read;
+      read = 0;
+      return all;
+    },
+  };
+}
+
+/** An offset walks through what it leaves out. */
+const skipped = (query: unknown) => Number((query as { skip?: number } | undefined)?.skip ?? 0);
