@@ -25,12 +25,12 @@ export async function findDeliveries(
   throw new Refusal(await tellUnknown(store, id));
 }
 
+/** A slip is rarely in the first letters: of many thousand posts those around it will do. */
+const nearEnough = 500;
+
 async function tellUnknown(store: CommandContext['store'], id: string): Promise<string> {
-  const marks = await store.listPostMarks();
-  const meant = suggest(
-    id.split(/[@~]/)[0] ?? id,
-    marks.map((mark) => mark.id),
-  );
+  const post = (id.split(/[@~]/)[0] ?? id).slice(0, 200);
+  const meant = suggest(post, await store.listIdsNear(post, nearEnough));
   const hint =
     meant === undefined ? '`dripline queue` lists all posts' : `did you mean "${meant}"?`;
   return `there is no post "${id}": ${hint}`;

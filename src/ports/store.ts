@@ -104,6 +104,8 @@ export interface Store extends AsyncDisposable {
   findPost(id: string): Promise<StoredPost | undefined>;
   findPosts(ids: string[]): Promise<StoredPost[]>;
   listPostMarks(): Promise<PostMark[]>;
+  /** At most so many ids before, and as many from this one on, in their order. */
+  listIdsNear(id: string, limit: number): Promise<string[]>;
 
   /** Adds those whose id is new and leaves the others alone; returns the ids that were added. */
   addDeliveries(deliveries: Delivery[], entries?: JournalEntry[]): Promise<string[]>;

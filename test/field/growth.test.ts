@@ -33,7 +33,7 @@ async function openHistory(count: number) {
   }
   const watched = watchReads(memory);
   const context = await openPageContext(watched.store);
-  return { context, take: watched.take, [Symbol.asyncDispose]: context[Symbol.asyncDispose] };
+  return { ...watched, context, [Symbol.asyncDispose]: context[Symbol.asyncDispose] };
 }
 
 async function say(context: CommandContext, line: string): Promise<{ text: string; json: any }> {
@@ -96,4 +96,39 @@ test('a release that is settled long after it began is counted within an hour', 
   ]);
   clock.at += hour;
   expect(await metrics.read()).toContain('dripline_deliveries{account="x",state="released"} 11');
+});
+
+test.each([
+  ['show post-77x', /there is no post "post-77x"/],
+  ['stats 7d --campaign=sprng', /there is no campaign "sprng" in the queue or since 2026-05-26/],
+])('%s reads the same whatever was published before', async (line, refusal) => {
+  const reads = await readsOf(async (context) => {
+    await expect(say(context, line)).rejects.toThrow(refusal);
+  });
+  expect(reads[1]).toBe(reads[0]);
+  expect(reads[0]).toBeLessThan(1500);
+});
+
+test('the journal without a word tells the newest thousand, and says that there is more', async () => {
+  const reads = await readsOf(async (context) => {
+    const { text, json } = await say(context, 'journal');
+    expect(json).toHaveLength(1000);
+    expect(text).toMatch(/^The newest 1000 entries\. Earlier ones: --since 30d, or --limit 5000\n/);
+    expect(text.endsWith('entry 0')).toBe(true);
+  });
+  expect(reads).toEqual([1000, 1000]);
+  await using history = await openHistory(1200);
+  expect((await say(history.context, 'journal --limit=1100')).json).toHaveLength(1100);
+  expect((await say(history.context, 'journal --since=2020-01-01')).json).toHaveLength(1200);
+});
+
+test('no page of what is published walks through all of it, and the last one says that it ends', async () => {
+  await using history = await openHistory(sizes[0]);
+  const far = await showPage(history.context, '/queue?show=released&from=100000');
+  expect(far.body).toContain('2476 to 2500 of 4,000 posts');
+  expect(far.body).toContain('The list ends here');
+  expect(far.body).not.toContain('rel="next"');
+  expect(history.deepest()).toBe(2500);
+  const last = await showPage(history.context, '/queue?show=released&account=x&from=1975');
+  expect(last.body).not.toContain('The list ends here');
 });

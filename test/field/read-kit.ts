@@ -4,19 +4,25 @@ export interface Watched {
   store: Store;
   /** Rows that were read, or walked through to count them, since this was asked last. */
   take(): number;
+  /** How far the longest list went, with what it skipped. */
+  deepest(): number;
 }
 
 /** Counts what is read of a store: never how long that takes. */
 export function watchReads(store: Store): Watched {
   let read = 0;
+  let deepest = 0;
   const watched = new Proxy(store, {
     get(target, name: keyof Store) {
       const own = target[name];
       if (typeof own !== 'function') return own;
       return async (...args: never[]) => {
         const result: unknown = await (own as (...all: never[]) => unknown).apply(target, args);
-        if (Array.isArray(result)) read += result.length + skipped(args[0]);
-        else if (name === 'countDeliveries') read += Number(result);
+        if (Array.isArray(result)) {
+          const length = result.length + skipped(args[0]);
+          deepest = Math.max(deepest, length);
+          read += length;
+        } else if (name === 'countDeliveries') read += Number(result);
         else read += result === undefined ? 0 : 1;
         return result;
       };
@@ -24,6 +30,7 @@ export function watchReads(store: Store): Watched {
   });
   return {
     store: watched,
+    deepest: () => deepest,
     take: () => {
       const all = read;
       read = 0;

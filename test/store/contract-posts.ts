@@ -107,4 +107,14 @@ export function postContract(makePlace: MakePlace): void {
     );
     expect(second.filter(Boolean)).toHaveLength(1);
   });
+
+  test('the ids around one are found, whether there is that one or not', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    await store.savePosts(['d', 'b', 'f', 'a', 'e', 'c'].map((id) => makePost(id)));
+    expect(await store.listIdsNear('d', 2)).toEqual(['b', 'c', 'd', 'e']);
+    expect(await store.listIdsNear('cc', 1)).toEqual(['c', 'd']);
+    expect(await store.listIdsNear('z', 2)).toEqual(['e', 'f']);
+    expect(await store.listIdsNear('', 9)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
 }

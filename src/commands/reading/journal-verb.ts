@@ -7,7 +7,7 @@ import { toCount } from '../find.ts';
 
 export const journal: Command = {
   name: 'journal',
-  help: 'everything that happened, oldest first',
+  help: 'what happened, oldest first: the newest 1,000 entries, unless it is said which',
   examples: ['journal --since 1d'],
   options: [
     { name: '--since', value: '<when>', help: 'how far back: 2h, 1d, yesterday, 2026-11-24' },
@@ -15,15 +15,21 @@ export const journal: Command = {
     { name: '--limit', value: '<n>', help: 'only the newest entries, at most this many' },
   ],
   async run(context, { options }) {
-    const entries = await context.store.listJournal(toQuery(context, options));
+    const query = toQuery(context, options);
+    const entries = await context.store.listJournal(query);
     const isFiltered = Object.keys(options).length > 0;
     const none = isFiltered ? 'No journal entry matches.' : 'Nothing has happened yet.';
     const lines = entries.map((entry) => tellEntry(entry, context.settings.zone));
+    if (!isFiltered && entries.length === usualMost)
+      lines.unshift(`The newest ${usualMost} entries. Earlier ones: --since 30d, or --limit 5000`);
     return { text: lines.join('\n') || none, json: entries.map(toEntryRow) };
   },
 };
 
+const usualMost = 1000;
+
 function toQuery(context: CommandContext, { since, post, limit }: Input['options']) {
+  if (since === undefined && post === undefined && limit === undefined) return { limit: usualMost };
   return pickDefined({
     since: since === undefined ? undefined : toInstant(context, String(since)),
     post: post === undefined ? undefined : String(post),

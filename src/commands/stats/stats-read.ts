@@ -1,5 +1,5 @@
 import type { Account } from '../../core/network/account.ts';
-import type { Delivery } from '../../core/delivery/delivery.ts';
+import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
 import { type Counts, measures, type Sample, scoreOf } from '../../core/engagement.ts';
 import type { Network } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
@@ -7,7 +7,7 @@ import { compareScores, type Comparison } from '../../core/pacing/comparison.ts'
 import { pickDefined } from '../../core/pick-defined.ts';
 import { didYouMean } from '../../core/text/suggest.ts';
 import { Refusal } from '../../core/problem.ts';
-import { addDays, type Instant, localDate, toIso } from '../../core/time.ts';
+import { addDays, day, type Instant, localDate, toIso } from '../../core/time.ts';
 import { budgetOf, readSpend } from '../../flow/spend/spend.ts';
 import { type CampaignTouches, readTouches } from '../../flow/plan/campaign-caps.ts';
 import type { CommandContext } from '../command.ts';
@@ -63,7 +63,8 @@ export async function readStats(
 ): Promise<Stats> {
   const { settings, clock } = context;
   const period = pickDefined({ since, until: clock.now(), campaign });
-  if (campaign !== undefined) await assertCampaign(context, campaign);
+  if (campaign !== undefined)
+    await assertCampaign(context, campaign, Math.min(since, clock.now() - followedFor));
   const [accounts, touches, events, spend] = await Promise.all([
     Promise.all(settings.accounts.map((account) => readAccountStats(context, account, period))),
     readTouches(context, pickDefined({ campaign })),
@@ -99,16 +100,28 @@ const toCampaignRow = (one: CampaignTouches) =>
 
 const rounded = (value: number) => Number(value.toPrecision(3));
 
-async function assertCampaign(context: CommandContext, campaign: string): Promise<void> {
-  const { settings, store } = context;
+/** What follows a post, and what is said of it, may come so much later. */
+const followedFor = 182 * day;
+
+/** One that the configuration does not name is looked for in the queue and since then. */
+async function assertCampaign(
+  { settings, store }: CommandContext,
+  campaign: string,
+  since: Instant,
+): Promise<void> {
   if (settings.campaigns[campaign]) return;
-  const used = new Set(
-    (await store.listDeliveries({})).flatMap(({ terms }) => terms.campaign ?? []),
-  );
+  const states = [...openStates, 'releasing', 'uncertain', 'failed'] as const;
+  const found = await Promise.all([
+    store.listDeliveries({ states, order: 'at' }),
+    store.listDeliveries({ states: ['released'], startedSince: since, order: '-startedAt' }),
+  ]);
+  const used = new Set(found.flat().flatMap(({ terms }) => terms.campaign ?? []));
   if (used.has(campaign)) return;
   const names = [...new Set([...Object.keys(settings.campaigns), ...used])].sort();
   const hint = names.length ? didYouMean(campaign, names) : 'no post names one, with `campaign:`';
-  throw new Refusal(`there is no campaign "${campaign}": ${hint}`);
+  const from = localDate(since, settings.zone);
+  const where = `in the queue or since ${from}`;
+  throw new Refusal(`there is no campaign "${campaign}" ${where}: ${hint}`);
 }
 
 async function readSpendRow({ store, clock, settings }: CommandContext, account: string) {

@@ -130,7 +130,11 @@ export async function readHandles({
 
 export interface QueuePage {
   rows: Delivery[];
+  /** So many come before these. */
+  skip: number;
   total: number;
+  /** How many of them the pages list. */
+  listed: number;
   counts: Record<QueueTab, number>;
   titles: Map<string, Titled>;
 }
@@ -159,11 +163,18 @@ interface QueueWanted {
   limit: number;
 }
 
+/**
+ * Of what only grows so many are listed: to skip more would walk through them on each page.
+ */
+const mostListed = 2500;
+const growing: readonly QueueTab[] = ['released', 'ended'];
+
 export async function readQueuePage(
   context: CommandContext,
-  { tab, account, skip, limit }: QueueWanted,
+  { tab, account, skip: wanted, limit }: QueueWanted,
 ): Promise<QueuePage> {
   const { store } = context;
+  const skip = growing.includes(tab) ? Math.min(wanted, mostListed - limit) : wanted;
   const of = pickDefined({ account });
   const order = orders[tab] ?? 'rank';
   const [rows, ...counts] = await Promise.all([
@@ -173,7 +184,9 @@ export async function readQueuePage(
   const byTab = Object.fromEntries(
     queueTabNames.map((name, i) => [name, counts[i] ?? 0]),
   ) as Record<QueueTab, number>;
-  return { rows, total: byTab[tab], counts: byTab, titles: await readTitles(context, rows) };
+  const total = byTab[tab];
+  const listed = growing.includes(tab) ? Math.min(total, mostListed) : total;
+  return { rows, skip, total, listed, counts: byTab, titles: await readTitles(context, rows) };
 }
 
 /**

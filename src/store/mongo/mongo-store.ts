@@ -70,6 +70,7 @@ function toStore(renewing: Renewing<Mongo>): Store {
     findPost: (id) => guard(async (mongo) => (await posts.findPosts(mongo, [id]))[0]),
     findPosts: (ids) => guard((mongo) => posts.findPosts(mongo, ids)),
     listPostMarks: () => guard((mongo) => posts.listPostMarks(mongo)),
+    listIdsNear: (id, limit) => guard((mongo) => posts.listIdsNear(mongo, id, limit)),
     addDeliveries: (all, entries = []) =>
       guard(async (mongo) => {
         if (all.length === 0) await journal.appendJournal(mongo, entries);

@@ -41,3 +41,15 @@ export async function listPostMarks(mongo: Mongo): Promise<PostMark[]> {
     .toArray();
   return documents.map((document) => fromRecord<PostMark>(withId(document)));
 }
+
+export async function listIdsNear({ posts }: Mongo, id: string, limit: number): Promise<string[]> {
+  const list = (filter: { $lt: string } | { $gte: string }, direction: 1 | -1) =>
+    posts
+      .find({ _id: filter }, { projection: { _id: 1 } })
+      .sort({ _id: direction })
+      .limit(limit)
+      .map(({ _id }) => _id)
+      .toArray();
+  const [before, from] = await Promise.all([list({ $lt: id }, -1), list({ $gte: id }, 1)]);
+  return [...before.reverse(), ...from];
+}

@@ -67,3 +67,9 @@ export function findPosts(sqlite: Sqlite, ids: readonly string[]): StoredPost[] 
 export function listPostMarks(sqlite: Sqlite): PostMark[] {
   return sqlite.all<Row>(`SELECT ${markColumns} FROM posts ORDER BY id`).map(toMark);
 }
+
+export function listIdsNear(sqlite: Sqlite, id: string, limit: number): string[] {
+  const list = (sql: string) => sqlite.all<{ id: string }>(sql, id, limit).map((row) => row.id);
+  const before = list('SELECT id FROM posts WHERE id < ? ORDER BY id DESC LIMIT ?');
+  return [...before.reverse(), ...list('SELECT id FROM posts WHERE id >= ? ORDER BY id LIMIT ?')];
+}

@@ -49,6 +49,7 @@ export function storeOn(sqlite: Sqlite): Store {
     findPost: (id) => guard(() => posts.findPosts(sqlite, [id])[0]),
     findPosts: (ids) => guard(() => posts.findPosts(sqlite, ids)),
     listPostMarks: () => guard(() => posts.listPostMarks(sqlite)),
+    listIdsNear: (id, limit) => guard(() => posts.listIdsNear(sqlite, id, limit)),
     addDeliveries: (all, entries = []) =>
       guard(() => {
         if (all.length === 0) journal.appendJournal(sqlite, entries);

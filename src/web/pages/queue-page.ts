@@ -61,11 +61,12 @@ export async function queue(context: CommandContext, request: PageRequest): Prom
   const { query } = request;
   const tab = queueTabNames.find((name) => name === query.get('show')) ?? 'planned';
   const chosen = context.settings.accounts.find(({ name }) => name === query.get('account'))?.name;
-  const skip = toNumber(query.get('from')) ?? 0;
+  const wanted = toNumber(query.get('from')) ?? 0;
   const page = await readQueuePage(
     context,
-    pickDefined({ tab, account: chosen, skip, limit: perPage }),
+    pickDefined({ tab, account: chosen, skip: wanted, limit: perPage }),
   );
+  const { skip } = page;
   const to = (words: { show?: string; from?: number }) =>
     address('/queue', { show: tab, account: chosen, ...words });
   return {
@@ -81,8 +82,8 @@ export async function queue(context: CommandContext, request: PageRequest): Prom
       </section>
       ${pager({
         newer: skip > 0 ? to({ from: Math.max(0, skip - perPage) }) : undefined,
-        older: skip + perPage < page.total ? to({ from: skip + perPage }) : undefined,
-        about: tellRange(page.total, skip),
+        older: skip + perPage < page.listed ? to({ from: skip + perPage }) : undefined,
+        about: tellRange(page),
         names: ['Previous', 'Next'],
       })}`,
   };
@@ -97,9 +98,11 @@ const tabLink = (
     >${tabs[name].name} <span class="num">${counts[name].toLocaleString('en')}</span></a
   >`;
 
-function tellRange(total: number, skip: number): string {
+function tellRange({ total, listed, skip }: QueuePage): string {
   if (!total) return '';
-  return `${skip + 1} to ${Math.min(total, skip + perPage)} of ${plural(total, 'post')}`;
+  const range = `${skip + 1} to ${Math.min(listed, skip + perPage)} of ${plural(total, 'post')}`;
+  if (skip + perPage < listed || listed === total) return range;
+  return `${range}. The list ends here: the journal tells of the others`;
 }
 
 const emptyTab = (tab: QueueTab): string =>
