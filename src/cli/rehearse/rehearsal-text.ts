@@ -91,20 +91,27 @@ function byAccount({ accounts, releases, dryAt, zone }: Rehearsal): string {
 const fewestDays = 7 * day;
 
 /** The audience and the posts are the same, so the policies alone make the difference. */
-function compare({ policies, from, until, fullUntil, zone }: Rehearsal): string[] {
+function compare({ policies, from, until: end, fullUntil, zone }: Rehearsal): string[] {
   const [own, ...others] = policies;
   if (!own?.echo) return [nothingPublished];
-  const isWhole = fullUntil === until || fullUntil - from < fewestDays;
+  const isWhole = fullUntil === end || fullUntil - from < fewestDays;
   const echoOf = (one: (typeof policies)[number]) => (isWhole ? one.echo : one.echoWhileFull);
+  const countOf = (one: (typeof policies)[number]) =>
+    `${policyLabels[one.name]} ${Math.round(echoOf(one))}`;
   const differences = others.map(
-    (one) => `${policyLabels[one.name]} ${differenceOf(echoOf(one) / echoOf(own) - 1)}`,
+    (one) => `${countOf(one)} (${differenceOf(echoOf(one) / echoOf(own) - 1)})`,
   );
-  const span = isWhole
-    ? ''
-    : `, until the first account has no more posts (${formatLocal(fullUntil, zone)})`;
+  const all = [`${countOf(own)} (as configured)`, ...differences].join(', ');
+  const until = formatLocal(fullUntil, zone);
   return [
     'Echo is likes + 2 × (replies + reposts + quotes), as expected if all posts were average.',
-    `Next to ${policyLabels[own.name]}, as configured${span}: ${differences.join(', ')}.`,
+    ...(isWhole
+      ? [`In all these weeks: ${all}.`]
+      : [
+          `Until ${until}, while every account has posts: ${all}.`,
+          'The totals above go on after it: there a policy that has posts left collects more.',
+        ]),
+    'The audience is made up: this compares the policies, and does not tell what you will get.',
   ];
 }
 
