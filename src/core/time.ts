@@ -65,11 +65,20 @@ export function localMinutes(at: Instant, zone: string): number {
 /** `Tue 24 Nov 08:30`, for people. */
 export function formatLocal(at: Instant, zone: string): string {
   const local = new Date(at + offsetOf(at, zone));
-  const weekday = weekdayOf(local.toISOString().slice(0, 10)).replace(/^./, (letter) =>
-    letter.toUpperCase(),
-  );
   const clock = formatClock(local.getUTCHours() * 60 + local.getUTCMinutes());
-  return `${weekday} ${local.getUTCDate()} ${months[local.getUTCMonth()]} ${clock}`;
+  return `${formatDate(local.toISOString().slice(0, 10))} ${clock}`;
+}
+
+/** `Tue 24 Nov`, for people. */
+export function formatDate(date: string): string {
+  const weekday = weekdayOf(date).replace(/^./, (letter) => letter.toUpperCase());
+  return `${weekday} ${formatDay(date)}`;
+}
+
+/** `24 Nov`. */
+export function formatDay(date: string): string {
+  const [, month, number] = date.split('-');
+  return `${Number(number)} ${months[Number(month) - 1] ?? ''}`;
 }
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

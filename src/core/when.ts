@@ -1,6 +1,7 @@
 import {
   addDays,
   atLocal,
+  isDate,
   type Instant,
   localDate,
   parseClock,
@@ -49,6 +50,49 @@ export function parseSince(text: string, now: Instant, zone: string): Instant | 
   const words: Record<string, number> = { today: 0, yesterday: 1 };
   const days = words[text.trim().toLowerCase()];
   return days === undefined ? undefined : atLocal(addDays(localDate(now, zone), -days), 0, zone);
+}
+
+const monthNames =
+  'jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? ' +
+  'sept?(?:ember)? oct(?:ober)? nov(?:ember)? dec(?:ember)?';
+const monthWords = monthNames.split(' ').map((one) => new RegExp(`^${one}$`));
+
+/** That it is not a time, or how a date without its year has to be written. */
+export function whyNoTime(text: string, now: Instant, zone: string): string {
+  const words = text.slice(0, 100);
+  const date = nextOf(words.toLowerCase().replace(/^(?:until|till|on)\s+/, ''), now, zone);
+  return date === undefined
+    ? `"${words}" is not a time`
+    : `"${words}" has no year. The next one is ${date}: write it so`;
+}
+
+/** The next `3 nov`, `Nov 3`, `11-03` or `3.11.`: `2027-11-03`. Undefined: it is no such date. */
+function nextOf(text: string, now: Instant, zone: string): string | undefined {
+  const found = readDayAndMonth(text);
+  if (!found) return undefined;
+  const today = localDate(now, zone);
+  const year = Number(today.slice(0, 4));
+  // Any nine years have a 29 February among them.
+  const dates = Array.from({ length: 9 }, (_, i) => `${year + i}-${found}`);
+  return dates.find((date) => date > today && isDate(date));
+}
+
+const dayAndMonth =
+  /^(?:(\d{1,2})(?:\.|st|nd|rd|th)? ([a-z]{3,9})|([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?)\b/;
+const numbersOnly = /^(?:(\d\d)-(\d\d)|(\d{1,2})\.(\d{1,2})\.)(?:\s|$)/;
+
+function readDayAndMonth(text: string): string | undefined {
+  const [, before, name, other, behind] = dayAndMonth.exec(text) ?? [];
+  const [, month, number, numberFirst, monthLast] = numbersOnly.exec(text) ?? [];
+  const word = name ?? other ?? '';
+  const named = monthWords.findIndex((one) => one.test(word)) + 1;
+  const pair = [
+    Number(named || (month ?? monthLast)),
+    Number(before ?? behind ?? number ?? numberFirst),
+  ];
+  return pair.every((one) => one > 0)
+    ? pair.map((one) => String(one).padStart(2, '0')).join('-')
+    : undefined;
 }
 
 const nine = 9 * 60;

@@ -12,7 +12,7 @@ import {
   parseLocalTime,
   toIso,
 } from '../../src/core/time.ts';
-import { parseSince, parseWhen } from '../../src/core/when.ts';
+import { parseSince, parseWhen, whyNoTime } from '../../src/core/when.ts';
 
 // A Tuesday, nine in the morning in Berlin.
 const now = Date.parse('2026-11-24T08:00:00Z');
@@ -155,3 +155,27 @@ test('a duration that was written is read again', () => {
     '1d 2h',
   ]);
 });
+
+test.each([
+  ['3 nov', '2027-11-03'],
+  ['Nov 3 09:00', '2027-11-03'],
+  ['3rd november', '2027-11-03'],
+  ['11-03', '2027-11-03'],
+  ['3.11.', '2027-11-03'],
+  ['until dec 24', '2026-12-24'],
+  ['29 feb', '2028-02-29'],
+])('a date without its year (%s) is told with its next one', (text, date) => {
+  const now = Date.parse('2026-11-24T10:00:00Z');
+  expect(parseWhen(text, now, 'Europe/Berlin')).toBeUndefined();
+  expect(whyNoTime(text, now, 'Europe/Berlin')).toBe(
+    `"${text}" has no year. The next one is ${date}: write it so`,
+  );
+});
+
+test.each(['', 'whenever', '31 nov', '0 dec', '13-40', 'marsh 3', '3 decade'])(
+  '"%s" is not a time',
+  (text) => {
+    const now = Date.parse('2026-11-24T10:00:00Z');
+    expect(whyNoTime(text, now, 'UTC')).toBe(`"${text}" is not a time`);
+  },
+);

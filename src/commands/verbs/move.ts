@@ -2,7 +2,7 @@ import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
 import { movedTo, movedToBottom, movedToTop } from '../../core/delivery/moves.ts';
 import { Refusal } from '../../core/problem.ts';
 import { formatLocal, type Instant, minute, toIso } from '../../core/time.ts';
-import { parseWhen } from '../../core/when.ts';
+import { parseWhen, whyNoTime } from '../../core/when.ts';
 import { approvalMissing } from '../../flow/plan/candidates.ts';
 import { changeAll } from '../change.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
@@ -55,7 +55,8 @@ function readGoal(
   const at = parseWhen(words, clock.now(), settings.zone);
   if (at === undefined)
     throw new WrongUsage(
-      `"${words}" is not a time. Use tomorrow 8:30, fri 9am, 2h, 2026-12-01 09:00, top or bottom`,
+      `${whyNoTime(words, clock.now(), settings.zone)}. ` +
+        'Use tomorrow 8:30, fri 9am, 2h, 2026-12-01 09:00, top or bottom',
     );
   if (at <= clock.now() - minute)
     throw new Refusal(

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
 import { formatLocal, toIso } from '../../core/time.ts';
-import { parseWhen } from '../../core/when.ts';
+import { parseWhen, whyNoTime } from '../../core/when.ts';
 import { changeFact } from '../../flow/facts.ts';
-import { type MuteFact, muteFact, noMute } from '../../flow/notify/notify-mute.ts';
+import { isMuted, type MuteFact, muteFact, noMute } from '../../flow/notify/notify-mute.ts';
 import { commandEntry } from '../change.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
 
@@ -18,7 +18,9 @@ export const mute: Command = {
     const words = args.join(' ');
     const until = words ? parseWhen(words, clock.now(), settings.zone) : undefined;
     if (words && until === undefined)
-      throw new WrongUsage(`"${words}" is not a time. Use 2h, or until fri 9am`);
+      throw new WrongUsage(
+        `${whyNoTime(words, clock.now(), settings.zone)}. Use 2h, or until fri 9am`,
+      );
     if (until !== undefined && until <= clock.now())
       throw new Refusal(`${formatLocal(until, settings.zone)} is in the past. Use a later time`);
     const how =
@@ -41,6 +43,8 @@ export const unmute: Command = {
   name: 'unmute',
   help: 'send notices again, and those that were held back',
   async run(context) {
+    if (!(await isMuted(context.store, context.clock.now())))
+      return { text: 'Notices are not muted: nothing changed.', json: { muted: false } };
     await changeMute(context, { type: 'unmuted', to: noMute, text: 'notices are no longer muted' });
     return { text: 'Notices are no longer muted.', json: { muted: false } };
   },

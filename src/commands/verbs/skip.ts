@@ -27,11 +27,24 @@ export const skip: Command = {
     });
     const what = isForGood ? 'will not be published' : 'moved to the end of the queue';
     return {
-      text: `${list(changed)} ${what}. \`undo\` takes it back.`,
+      text: [`${list(changed)} ${what}.`, ...tellSeries(changed, isForGood), undoHint].join(' '),
       json: { skipped: changed.map((one) => one.id), forGood: isForGood },
     };
   },
 };
+
+const undoHint = '`undo` takes it back.';
+
+/** The next run of an evergreen post comes from the one before it. */
+function tellSeries(changed: Delivery[], isForGood: boolean): string[] {
+  const series = isForGood ? changed.filter(({ terms }) => terms.isEvergreen) : [];
+  if (series.length === 0) return [];
+  const runs = series.length === 1 ? 'this run' : 'these runs';
+  return [
+    `That ends the evergreen series there: no run follows ${runs}. ` +
+      'Without `--for-good` a run only goes to the end of the queue.',
+  ];
+}
 
 const isOver = ({ state }: Delivery) =>
   state === 'missed' || state === 'failed' || state === 'expired';

@@ -18,6 +18,8 @@ export interface CalendarDay {
   /** Only the first ones if there are more. */
   releases: Delivery[];
   count: number;
+  /** How many of them are still to come. */
+  ahead: number;
 }
 
 export interface CalendarView {
@@ -86,7 +88,8 @@ async function readGiven(
   return Promise.all(
     dates.map(async (date): Promise<CalendarDay> => {
       const done = out.get(date) ?? [];
-      if (date < today) return { date, releases: done.slice(-mostADay), count: done.length };
+      if (date < today)
+        return { date, releases: done.slice(-mostADay), count: done.length, ahead: 0 };
       const of = {
         states: ['planned'],
         dueFrom: atLocal(date, 0, zone),
@@ -94,7 +97,8 @@ async function readGiven(
       } as const;
       const ahead = await store.listDeliveries({ ...of, order: 'at', limit: mostADay });
       const count = ahead.length < mostADay ? ahead.length : await store.countDeliveries(of);
-      return { date, releases: [...done.slice(-mostADay), ...ahead], count: done.length + count };
+      const releases = [...done.slice(-mostADay), ...ahead];
+      return { date, releases, count: done.length + count, ahead: count };
     }),
   );
 }
@@ -144,6 +148,6 @@ async function readForecast(
   );
   return dates.map((date) => {
     const all = byDate.get(date) ?? [];
-    return { date, releases: all.slice(0, mostADay), count: all.length };
+    return { date, releases: all.slice(0, mostADay), count: all.length, ahead: all.length };
   });
 }

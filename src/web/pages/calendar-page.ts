@@ -10,6 +10,8 @@ import type { Delivery } from '../../core/delivery/delivery.ts';
 import { plural } from '../../core/plural.ts';
 import {
   formatClock,
+  formatDate,
+  formatDay,
   isDate,
   localDate,
   localMinutes,
@@ -34,7 +36,7 @@ export async function calendar(context: CommandContext, request: PageRequest): P
   const today = localDate(context.clock.now(), context.settings.zone);
   return {
     title: 'Calendar',
-    body: html`${head('Calendar', summaryOf(view, today), legend(context))}
+    body: html`${head('Calendar', summaryOf(view), legend(context))}
       <section aria-label="Days">
         <div class="week-names" aria-hidden="true">
           ${weekdays.map((name) => html`<span>${name}</span>`)}
@@ -47,19 +49,21 @@ export async function calendar(context: CommandContext, request: PageRequest): P
       ${pager({
         newer: view.before && address('/calendar', { from: view.before }),
         older: address('/calendar', { from: view.behind }),
-        about: `${view.days[0]?.date ?? ''} to ${view.days.at(-1)?.date ?? ''}`,
+        about: view.days.length ? `${dateOf(view, 0)} to ${dateOf(view, -1)}` : '',
         names: ['Previous', 'Next'],
       })}`,
   };
 }
 
-function summaryOf({ days, isForecast }: CalendarView, today: string): string {
-  const count = days.reduce((sum, one) => sum + (one.date < today ? 0 : one.count), 0);
+function summaryOf({ days, isForecast }: CalendarView): string {
+  const count = days.reduce((sum, { ahead }) => sum + ahead, 0);
   const posts = plural(count, 'post');
   return isForecast
     ? `${posts} in these two weeks. This is a forecast from the present queue, and may change.`
     : `${posts} in the next two weeks. Choose a time to move a post to an exact minute.`;
 }
+
+const dateOf = ({ days }: CalendarView, at: number): string => formatDate(days.at(at)?.date ?? '');
 
 const legend = (context: CommandContext): Html =>
   html`<p class="line">
@@ -107,12 +111,9 @@ function dayOf(
   </li>`;
 }
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const dayName = (date: string, isFirst: boolean): string => {
-  const [, month = '', number = ''] = date.split('-');
-  return isFirst || number === '01'
-    ? `${Number(number)} ${months[Number(month) - 1] ?? ''}`
-    : `${Number(number)}`;
+  const number = date.slice(-2);
+  return isFirst || number === '01' ? formatDay(date) : `${Number(number)}`;
 };
 
 function postOf(

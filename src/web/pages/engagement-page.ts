@@ -5,7 +5,7 @@ import { type AccountStats, readAccountStats } from '../../commands/stats/stats-
 import { tellBefore, tellSpan, tellTypical } from '../../commands/stats/stats-text.ts';
 import { plural } from '../../core/plural.ts';
 import { measures } from '../../core/engagement.ts';
-import { day, weekdays } from '../../core/time.ts';
+import { day, formatDate, formatDay, weekdays } from '../../core/time.ts';
 import { drawBars } from '../charts/bars.ts';
 import { drawHeat } from '../charts/heat.ts';
 import type { Html } from '../parts/html.ts';
@@ -86,7 +86,8 @@ function overTime({ days, account: name }: AccountStats): Html {
       title,
       body: empty('There are no numbers yet. The first ones come minutes after a post.'),
     });
-  const most = `The highest score is ${best.value}, of posts published on ${best.date}.`;
+  const on = formatDate(best.date);
+  const most = `The highest score is ${best.value}, of posts published on ${on}.`;
   const chart = drawBars({
     id: 'over-time',
     title: `Score of ${name} by the day of publication`,
@@ -107,11 +108,11 @@ function toBar(some: AccountStats['days']) {
   const date = some[0]?.date ?? '';
   const score = value === undefined ? 'no numbers' : `score ${value}`;
   return {
-    label: date.slice(5).replace('-', '/'),
+    label: formatDay(date),
     date,
     releases,
     value,
-    note: `${date}: ${score}, ${plural(releases, 'post')}`,
+    note: `${formatDate(date)}: ${score}, ${plural(releases, 'post')}`,
   };
 }
 
@@ -134,7 +135,7 @@ const dayTable = (bars: ReturnType<typeof toBar>[]): Html =>
       ${bars.map(
         ({ date, releases, value }) =>
           html`<tr>
-            <td>${date}</td>
+            <td>${formatDate(date)}</td>
             <td class="num">${releases}</td>
             <td class="num">${value ?? '–'}</td>
           </tr>`,

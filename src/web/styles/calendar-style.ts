@@ -27,11 +27,11 @@ export const calendarStyle = `
 .entry li { font-size: .8rem; min-width: 0; position: relative; }
 .entry [draggable] { cursor: grab; }
 .slot {
-  display: flex; gap: .4rem; align-items: baseline; color: var(--ink); text-decoration: none;
-  border-radius: 6px; padding: .1rem .25rem; margin: 0 -.25rem; min-width: 0;
+  display: flex; flex-wrap: wrap; gap: 0 .4rem; align-items: baseline; color: var(--ink);
+  text-decoration: none; border-radius: 6px; padding: .1rem .25rem; margin: 0 -.25rem; min-width: 0;
 }
 .entry .account {
-  font-size: .79rem; min-width: 0; gap: .3rem; overflow: hidden; text-overflow: ellipsis;
+  font-size: .79rem; min-width: 0; gap: .3rem; white-space: normal; overflow-wrap: anywhere;
 }
 .slot time { font-weight: 600; }
 a.slot:hover, .open > a.slot { background: var(--accent-soft); }
