@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { type Context, defaultTiming, type Log, type Timing } from '../flow/context.ts';
 import { startAgain } from '../flow/start-again.ts';
 import type { GuardedGet } from '../io/guarded-get.ts';
+import { inWorker } from '../io/worker/in-worker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { workerName } from './data-folder.ts';
@@ -64,6 +65,7 @@ export async function openContext(
     met: new Set(),
     unsent: new Map(),
     log,
+    aside: inWorker,
   };
 }
 

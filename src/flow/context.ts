@@ -6,6 +6,7 @@ import { measureAges } from '../core/measuring.ts';
 import type { Settings } from '../core/settings.ts';
 import { hour, minute, second } from '../core/time.ts';
 import type { Alarms } from '../ports/alarms.ts';
+import type { Aside } from '../ports/aside.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FeedPictures, Images } from '../ports/images.ts';
 import type { Publisher } from '../ports/publisher.ts';
@@ -88,6 +89,8 @@ export interface Context extends Memory {
   /** Unique for each start of a process. */
   worker: string;
   log: Log;
+  /** For what takes seconds; absent where no one waits, as in virtual time. */
+  aside?: Aside;
 }
 
 /** What this process alone remembers: a restart forgets it, and loses nothing by that. */

@@ -15,7 +15,7 @@ import { type Looking, measureDue, setMeasureAlarm } from './measure/measure.ts'
 import { tellWhenDry } from './notify/dry-queue.ts';
 import { queueMissingRuns } from './plan/evergreen.ts';
 import { planAccount } from './plan/plan.ts';
-import { learnPace } from './plan/weekly-lesson.ts';
+import { openLearning } from './plan/learn-beside.ts';
 import { tellTrouble } from './release/account-trouble.ts';
 import { lookAtAccount } from './release/meet-account.ts';
 import { judgeNetworkClocks } from './release/network-clocks.ts';
@@ -60,6 +60,7 @@ interface RoundsMemory {
   observed: Observed;
   guard: ClockGuard;
   looking: ReadonlyMap<string, Looking>;
+  learn: () => Promise<void>;
   /** What nothing waits for, with its name. */
   background: Map<Promise<unknown>, string>;
   /** On the monotonic clock. */
@@ -68,11 +69,12 @@ interface RoundsMemory {
   forgotAt: number;
 }
 
-const namesOf = ({ context }: RoundsMemory) => context.settings.accounts.map(({ name }) => name);
+const namesOf = (one: { context: Context }) =>
+  one.context.settings.accounts.map(({ name }) => name);
 
 export function openRounds(context: Context, signals: Signals, isAlone: boolean): Rounds {
   const exclusively = openKeyedLock();
-  const names = context.settings.accounts.map(({ name }) => name);
+  const background = new Map<Promise<unknown>, string>();
   const memory: RoundsMemory = {
     context,
     signals,
@@ -81,8 +83,9 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     inHand: new Set(),
     observed: new Map(),
     guard: openClockGuard(context),
-    looking: new Map(names.map((name) => [name, { until: 0, failures: 0 }])),
-    background: new Map(),
+    looking: new Map(namesOf({ context }).map((name) => [name, { until: 0, failures: 0 }])),
+    learn: openLearning(context, { background, stopping: signals.stopping }),
+    background,
     checkedAt: -Infinity,
     plannedAt: -Infinity,
     forgotAt: -Infinity,
@@ -97,7 +100,7 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     lookAtFeed: (url) => readFeed(memory, url),
     sweep: () => sweep(memory),
     idle: async () => {
-      await Promise.allSettled([exclusively.idle(), ...memory.background.keys()]);
+      await Promise.allSettled([exclusively.idle(), ...background.keys()]);
       await exclusively.idle();
     },
     hurry: () => hurry(memory),
@@ -131,28 +134,23 @@ const handOn = ({ context: { alarms, clock } }: RoundsMemory, kind: AlarmKind, i
 /** Waits for no account that is busy, as with a network that hangs: it comes last. */
 async function planEach(
   memory: RoundsMemory,
-  next: (account: string) => Promise<void> = async () => undefined,
+  afterEach: (account: string) => Promise<void> = async () => undefined,
 ): Promise<{ rest: Promise<unknown> }> {
   const { context, exclusively } = memory;
   if (isHolding(memory)) return { rest: Promise.resolve() };
   memory.plannedAt = context.clock.monotonic();
-  await learnPace(context);
+  await memory.learn();
   const later: Promise<void>[] = [];
   for (const name of namesOf(memory)) {
     const isBusy = exclusively.isBusy(name);
     const planned = planOne(memory, name);
     if (!isBusy) await planned;
-    later.push(follow(planned, () => next(name)));
+    later.push(planned.then(() => afterEach(name)));
   }
   const rest = Promise.all(later);
   // Whoever does not wait for it has it reported elsewhere.
   rest.catch(() => undefined);
   return { rest };
-}
-
-async function follow(planned: Promise<void>, work: () => Promise<void>): Promise<void> {
-  await planned;
-  await work();
 }
 
 async function planOne(memory: RoundsMemory, name: string): Promise<void> {

@@ -169,13 +169,14 @@ test('the service and the benchmark learn through one function, with the same op
   ]);
   expect(pathsOf('learnLesson').toSorted()).toEqual([
     'bench/pacing/rate-bench.ts',
-    'src/flow/plan/weekly-lesson.ts',
+    'src/flow/plan/teach.ts',
   ]);
   const optionsOf = (root: string, name: string) =>
     [...new Set(callsOf(root, name).map(({ keys }) => optionKeys(keys, name)))].toSorted();
   expect(optionsOf('src/flow', 'learnLesson')[0]).toMatch(/^account,.*,ages,.*,zone$/);
+  // The service shares the hours of a zone, and no post is worth saving to it.
   expect(optionsOf('bench/pacing', 'learnLesson').map(without(['thrift']))).toEqual(
-    optionsOf('src/flow', 'learnLesson').map(without(['thrift'])),
+    optionsOf('src/flow', 'learnLesson').map(without(['hours'])),
   );
 });
 

@@ -19,3 +19,7 @@ export function fill() {
 }
 
 export const environment = () => ({ ...process.env });
+
+export function endless() {
+  for (;;);
+}

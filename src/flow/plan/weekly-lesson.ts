@@ -1,11 +1,12 @@
+import type { Sample } from '../../core/engagement.ts';
+import type { Account } from '../../core/network/account.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type Brake, brakeOf } from '../../core/pacing/brake.ts';
-import { fitAgeCurves } from '../../core/pacing/age-curve.ts';
-import { type Observed, toObserved } from '../../core/pacing/observed.ts';
-import { learnHours, learnLesson } from '../../core/pacing/lesson.ts';
+import type { Learned } from '../../core/pacing/lesson.ts';
 import type { AudiencePlace } from '../../core/pacing/prior.ts';
 import type { Rate } from '../../core/pacing/rate.ts';
 import type { SlotModel } from '../../core/pacing/slots/slot-model.ts';
+import type { Cadence } from '../../core/schedule/cadence.ts';
 import { isPaceable, type Lesson, type Pace } from '../../core/schedule/pace.ts';
 import {
   addDays,
@@ -18,11 +19,12 @@ import {
   mondayOf,
   offsetOf,
 } from '../../core/time.ts';
+import { StoreError } from '../../ports/store.ts';
 import { type Context, makeEntry } from '../context.ts';
 import { changeFact, factKey, readFact } from '../facts.ts';
 import { readPeople } from '../measure/find-replies.ts';
 import { ageCurvesFact, rememberFor } from '../measure/typical-of-account.ts';
-import { ownTurn } from '../../ports/own-turn.ts';
+import { type Pupil, teach, type Taught, teaching, type Teaching } from './teach.ts';
 
 /** What is known of an account's pace. */
 export interface PaceFact {
@@ -31,7 +33,9 @@ export interface PaceFact {
   brake?: Brake & { from: Instant };
 }
 
-type Learning = Pick<Context, 'store' | 'clock' | 'settings'>;
+type Learning = Pick<Context, 'store' | 'clock' | 'settings' | 'aside'> & {
+  stopping?: AbortSignal;
+};
 
 const paceFact = (account: string) => factKey<PaceFact>(`pace:${account}`, { lessons: [] });
 
@@ -60,29 +64,21 @@ export async function learnPace(context: Learning): Promise<void> {
   const { settings, clock } = context;
   if (settings.pacing.mode === 'steady') return;
   const now = clock.now();
-  const names = settings.accounts
-    .map(({ name }) => name)
-    .filter((name) => settings.cadences[name] && isPaceable(settings.cadences[name]));
-  const due: { account: string; from: string }[] = [];
-  for (const account of names) {
-    await brake(context, account);
-    const from = nextLesson(
-      (await readPace(context, account))?.lessons.at(-1)?.from,
-      now,
-      settings.zone,
-    );
-    if (from !== undefined) due.push({ account, from });
+  const due: Due[] = [];
+  for (const account of settings.accounts) {
+    const cadence = settings.cadences[account.name];
+    if (!cadence || !isPaceable(cadence)) continue;
+    await brake(context, account.name);
+    const before = (await readPace(context, account.name))?.lessons.at(-1);
+    const from = nextLesson(before?.from, now, settings.zone);
+    if (from !== undefined)
+      due.push(
+        pickDefined({ from, before, pupil: toPupil(context, account, { cadence, before }) }),
+      );
   }
   if (!due.length) return;
   const samples = await context.store.listSamples({ releasedSince: now - rememberFor });
-  const [posts, ages] = [toObserved(samples), fitAgeCurves(samples)];
-  await changeFact(context.store, ageCurvesFact, () => ages);
-  const hours = new Map<string, Record<string, SlotModel>>();
-  for (const { account, from } of due) {
-    await learn(context, account, { from, posts, ages, hours });
-    // Each takes a while, and releases and pages wait for none.
-    await ownTurn();
-  }
+  await learn(context, due, samples);
 }
 
 /**
@@ -97,49 +93,88 @@ function nextLesson(last: string | undefined, now: Instant, zone: string): strin
   return last < mondayOf(today) ? addDays(today, 1) : undefined;
 }
 
-interface Known {
+interface Due {
   from: string;
-  posts: Observed[];
-  ages: ReturnType<typeof fitAgeCurves>;
-  /** By zone: all accounts of one are learned together. */
-  hours: Map<string, Record<string, SlotModel>>;
+  before?: PaceFact['lessons'][number];
+  pupil: Pupil;
 }
 
-async function learn(context: Learning, account: string, known: Known): Promise<void> {
-  const { store, settings } = context;
-  const cadence = settings.cadences[account];
-  const network = settings.accounts.find(({ name }) => name === account)?.network;
-  if (!cadence || !network) return;
-  const configured = new Set(settings.accounts.map(({ name }) => name));
-  const { from, ages } = known;
-  const now = context.clock.now();
-  const before = (await readPace(context, account))?.lessons.at(-1);
-  const { zone } = cadence;
-  const all = {
-    accounts: settings.accounts.map(({ name: id, network: of }) => ({ id, network: of })),
-    posts: known.posts.filter((one) => configured.has(one.account)),
-    zone,
-    now,
-    audience: placeOf(settings.pacing.audience, zone, now),
-    ages,
-  };
-  const hours = known.hours.get(zone) ?? learnHours(all);
-  known.hours.set(zone, hours);
-  const { perDay: range, days } = cadence;
-  const learned = learnLesson(
-    pickDefined({
-      ...all,
-      account,
-      network,
-      hours,
-      range,
-      openDays: days.length,
-      current: before?.rate,
-    }),
+function toPupil(
+  { settings, clock }: Learning,
+  { name: id, network }: Account,
+  { cadence, before }: { cadence: Cadence; before: Lesson | undefined },
+): Pupil {
+  const { zone, perDay: range, days } = cadence;
+  const audience = placeOf(settings.pacing.audience, zone, clock.now());
+  const current = before?.rate;
+  return pickDefined({ id, network, zone, audience, range, openDays: days.length, current });
+}
+
+async function learn(
+  context: Learning,
+  due: readonly Due[],
+  samples: readonly Sample[],
+): Promise<void> {
+  const { settings, clock } = context;
+  const accounts = settings.accounts.map(({ name: id, network }) => ({ id, network }));
+  const pupils = due.map(({ pupil }) => pupil);
+  const input: Teaching = { now: clock.now(), samples, accounts, pupils };
+  try {
+    const { ages, lessons } = await teachAside(context, input);
+    await changeFact(context.store, ageCurvesFact, () => ages);
+    for (const [index, one] of due.entries()) await keep(context, one, lessons[index]);
+  } catch (error) {
+    if (error instanceof StoreError || context.stopping?.aborted) throw error;
+    await standIn(context, due, input);
+    await tellStanding(context, due, error);
+  }
+}
+
+/** What takes longer than some 50 ms is learned beside everything else: it may take minutes. */
+const isShort = ({ samples, accounts }: Teaching) =>
+  samples.length <= 1000 && accounts.length <= (samples.length ? 3 : 10);
+const deadlineMs = 120_000;
+
+const teachAside = async (
+  { aside, stopping: signal }: Learning,
+  input: Teaching,
+): Promise<Taught> =>
+  !aside || isShort(input)
+    ? teach(input)
+    : aside(teaching, input, pickDefined({ deadlineMs, signal }));
+
+const standing = 'nothing could be learned this week, so the last pace stands';
+
+/** The last lesson stands for one more week; what is known without any post where there is none. */
+async function standIn(context: Learning, due: readonly Due[], input: Teaching): Promise<void> {
+  const { lessons } = teach({ ...input, samples: [] });
+  for (const [index, one] of due.entries()) {
+    const lesson = one.before ?? lessons[index];
+    if (lesson) await keep(context, one, { ...lesson, why: standing });
+  }
+}
+
+async function tellStanding(context: Learning, due: readonly Due[], error: unknown): Promise<void> {
+  const why = error instanceof Error ? error.message : String(error);
+  await context.store.appendJournal(
+    due.map(({ from, pupil: { id: account } }) =>
+      makeEntry(context, 'notice', {
+        id: `unlearned:${account}:${from}`,
+        account,
+        text: `${account}: ${standing}. Dripline will try again next week (${why})`,
+      }),
+    ),
   );
+}
+
+async function keep(
+  context: Learning,
+  { pupil: { id: account }, from, before }: Due,
+  learned: Learned | undefined,
+): Promise<void> {
   if (!learned) return;
-  const lesson = { from, ...learned, model: rounded(learned.model) };
-  await changeFact(store, paceFact(account), (fact) => ({
+  const lesson = { ...learned, from, model: rounded(learned.model) };
+  await changeFact(context.store, paceFact(account), (fact) => ({
     ...fact,
     lessons: [...fact.lessons.filter((one) => one.from < from).slice(-1), lesson],
   }));

@@ -1,14 +1,8 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Task } from '../../ports/aside.ts';
 import type { Answer, Job } from './run-job.ts';
-
-/** A function that a module exports; what it takes and gives can be cloned. */
-export interface Task<_Input, _Output> {
-  /** The `import.meta.url` of the module. */
-  module: string;
-  name: string;
-}
 
 /** The task took longer than it may, or more memory. */
 export class WorkerError extends Error {
@@ -32,14 +26,17 @@ let before: Promise<unknown> = Promise.resolve();
 export function inWorker<Input, Output>(
   task: Task<Input, Output>,
   input: Input,
-  { deadlineMs }: { deadlineMs: number },
+  { deadlineMs, signal }: { deadlineMs: number; signal?: AbortSignal },
 ): Promise<Output> {
-  const done = before.then(() => runNext({ ...task, input }, deadlineMs));
+  const done = before.then(() => runNext({ ...task, input }, { deadlineMs, signal }));
   before = done.catch(() => undefined);
   return done as Promise<Output>;
 }
 
-async function runNext(job: Job, deadlineMs: number): Promise<unknown> {
+async function runNext(
+  job: Job,
+  { deadlineMs, signal }: { deadlineMs: number; signal: AbortSignal | undefined },
+): Promise<unknown> {
   clearTimeout(timer);
   // Without the environment, since there are secrets in it.
   const worker = idle ?? new Worker(program, { env: {}, argv: [], resourceLimits: memory });
@@ -48,7 +45,8 @@ async function runNext(job: Job, deadlineMs: number): Promise<unknown> {
   const deadline = AbortSignal.timeout(deadlineMs);
   try {
     worker.postMessage(job);
-    const answer = await answerOf(worker, deadline);
+    const ending = signal ? AbortSignal.any([deadline, signal]) : deadline;
+    const answer = await answerOf(worker, ending);
     keep(worker);
     if ('error' in answer) throw new Error(answer.error);
     return answer.output;

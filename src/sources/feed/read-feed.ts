@@ -1,6 +1,7 @@
 import { withoutCredentials } from '../../core/text/credentials.ts';
 import type { GetAnswer } from '../../io/guarded-get.ts';
-import { inWorker, type Task, WorkerError } from '../../io/worker/in-worker.ts';
+import { inWorker, WorkerError } from '../../io/worker/in-worker.ts';
+import type { Task } from '../../ports/aside.ts';
 import { FeedError, type ReadFeed } from './feed-items.ts';
 import { readJsonFeed } from './feed-json.ts';
 import { decodeFeed } from './feed-decode.ts';

@@ -1,6 +1,6 @@
 import type { MediaRef, Post } from '../../core/post/post.ts';
 import { errorAt, hasErrors, type Problem } from '../../core/problem.ts';
-import type { Task } from '../../io/worker/in-worker.ts';
+import type { Task } from '../../ports/aside.ts';
 import { idOfFile } from '../post-identity.ts';
 import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
