@@ -24,7 +24,7 @@ const untilThere = (world: World, id: string) =>
     (await world.say('queue')).find((row: { delivery: string }) => row.delivery === id),
   );
 
-test('a release that a person settled has its next run', async () => {
+test('a release that a person settled has its next run, until it is taken back', async () => {
   await using world = await openWorld({
     yaml: rare,
     files: {
@@ -42,7 +42,19 @@ test('a release that a person settled has its next run', async () => {
   await world.say('now aa --wait=0');
   await until('a doubt', async () => (await stateOf(world, 'aa@x')).state === 'uncertain');
   undo();
-  await world.say('settle aa released https://x.com/dripline/status/12345');
+  const settle = 'settle aa released https://x.com/dripline/status/12345';
+  await world.say(settle);
+  await untilThere(world, 'aa~2@x');
+  // Taken back, there is no release that it could follow; said again, there is.
+  await world.say('undo');
+  const { deliveries } = await world.say('show aa');
+  expect(
+    deliveries.map(({ delivery, state }: Record<string, string>) => [delivery, state]).sort(),
+  ).toEqual([
+    ['aa@x', 'uncertain'],
+    ['aa~2@x', 'withdrawn'],
+  ]);
+  await world.say(settle);
   await untilThere(world, 'aa~2@x');
 });
 

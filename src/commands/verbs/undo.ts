@@ -7,6 +7,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
+import { withdrawNextRun } from '../../flow/plan/evergreen.ts';
 import { assertHasFile } from '../change.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { stateClause } from '../publishing-words.ts';
@@ -105,7 +106,8 @@ function tellTooLate(verb: string, id: string, current: Delivery | undefined): s
   return `\`${verb}\` cannot be taken back: ${id} ${clause}`;
 }
 
-async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<void> {
+async function restoreAll(context: CommandContext, parts: Said[]): Promise<void> {
+  const { store } = context;
   const pairs = await Promise.all(
     parts.flatMap(({ before, verb }) =>
       before.map(async (one) => ({ before: one, verb, current: await store.findDelivery(one.id) })),
@@ -122,10 +124,11 @@ async function restoreAll({ store }: CommandContext, parts: Said[]): Promise<voi
     if (!isUntouched) assertNothingMore(before, current);
     await assertHasFile(store, restored(current, upgradeDelivery(before)));
   }
-  for (const { before, current } of pairs) {
+  for (const { before, verb, current } of pairs) {
     const after = current && restored(current, upgradeDelivery(before));
     if (after && !(await store.changeDelivery(current, after)))
       throw new Refusal(`${before.id} is being changed by another command. Try again`);
+    if (verb === 'settle' && current?.terms.isEvergreen) await withdrawNextRun(context, current);
   }
 }
 

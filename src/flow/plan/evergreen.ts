@@ -1,4 +1,5 @@
 import { type Delivery, deliveryId, isOpen } from '../../core/delivery/delivery.ts';
+import { revived, withdrawn } from '../../core/delivery/moves.ts';
 import { newDelivery } from '../../core/delivery/new-delivery.ts';
 import { isRankedByPerson, rankForRun } from '../../core/delivery/rank.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
@@ -20,7 +21,23 @@ export async function queueNextRun(
   if (released.state !== 'released' || !released.terms.isEvergreen) return;
   const stored = await store.findPost(released.post);
   const next = stored && nextRun(stored.post, released, clock.now());
-  if (next) await store.addDeliveries([next]);
+  if (!next) return;
+  await store.addDeliveries([next]);
+  const there = await store.findDelivery(next.id);
+  if (there?.state !== 'withdrawn' || there.reason !== runTakenBack) return;
+  await store.changeDelivery(there, revived(there, next));
+}
+
+const runTakenBack = 'the run before it was not published after all';
+
+/** The release that it was made for is not true any more. A word about it itself stays. */
+export async function withdrawNextRun(
+  { store }: Pick<Context, 'store'>,
+  before: Delivery,
+): Promise<void> {
+  const next = await store.findDelivery(nextId(before));
+  if (!next || !isOpen(next.state) || next.pinnedAt !== undefined) return;
+  await store.changeDelivery(next, withdrawn(next, runTakenBack));
 }
 
 /** Next runs that a crash between a receipt and its next run has left out, however long ago. */
