@@ -67,7 +67,7 @@ test('{{@name}} is published as the address on each network, and Bluesky links i
   ]);
 });
 
-const words = fc.constantFrom(
+const piece = fc.constantFrom(
   'Thanks to {{@alice}} again.',
   'With {{ @bob }} and {{@carol}}!',
   'See https://example.com/a on {{network}}.',
@@ -76,17 +76,19 @@ const words = fc.constantFrom(
   '\n\n---\n\nNext, {{@bob}}:',
 );
 const drafts = fc.record({
-  pieces: fc.array(words, { minLength: 1, maxLength: 25 }),
+  pieces: fc.array(piece, { minLength: 1, maxLength: 15 }),
   hasLink: fc.boolean(),
 });
-const runs = inputs(8, 60);
+// A timeline is read to a hundred posts.
+const runs = inputs(8, 20);
 
 test(`of ${runs} posts with people, shows, costs, networks and timelines tell one text`, async () => {
   const files = Object.fromEntries(
     fc.sample(drafts, { numRuns: runs, seed: 11 }).map(({ pieces, hasLink }, i) => {
       const link = hasLink ? 'link: https://example.com/page\ncampaign: spring\n' : '';
-      // Each text is another one, and no part of it is empty.
-      const body = `Number ${i}, ${pieces.join(' ')}`;
+      // Each part is another one: X refuses what was said before.
+      const words = pieces.map((piece, j) => `${piece} No. ${i}-${j}.`);
+      const body = `Number ${i}, ${words.join(' ')}`;
       return [`posts/p${i}.md`, `---\nthread: auto\n${link}---\n${body}`];
     }),
   );
