@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -46,6 +46,23 @@ test('pictures of items are kept by content, with the description that the feed 
   const sha = createHash('sha256').update(png).digest('hex');
   expect(await readdir(join(feed.folder, 'feed-media'))).toEqual([`${sha}.png`]);
   expect(await readFile(posts[1]?.media[0]?.file ?? '')).toEqual(png);
+});
+
+test('a picture that is fetched again counts from then on', async () => {
+  const item = (guid: string) => ({
+    title: guid,
+    guid,
+    more: '<enclosure url="/a.png" type="image/png" length="1"/>',
+  });
+  await using feed = await makeFeed(rss([item('1')]));
+  feed.files = { '/a.png': { body: png } };
+  feed.state = { ...noFeed, isKnown: true };
+  const file = (await feed.look()).posts[0]?.media[0]?.file ?? '';
+  await utimes(file, 1000, 1000);
+  feed.answer = { ...feed.answer, body: rss([item('2'), item('1')]) };
+  const since = Date.now() - 60_000;
+  expect((await feed.look()).posts.map(({ media }) => media[0]?.file)).toEqual([file]);
+  expect((await stat(file)).mtimeMs).toBeGreaterThan(since);
 });
 
 test('a picture that is none, too large, moving or gone is left out, and the item goes out', async () => {
