@@ -3,8 +3,27 @@ import { dirname, join } from 'node:path';
 import { openNetworks } from '../app.ts';
 import { systemClock } from '../app/open-parts.ts';
 import { WrongUsage } from '../commands/command.ts';
-import { networks } from '../core/network/network.ts';
+import { type Network, networks } from '../core/network/network.ts';
+import { traitsOf } from '../core/network/traits-of.ts';
 import type { CliContext } from './cli-context.ts';
+import { openTerminal } from './terminal.ts';
+
+/** The account that a network knows, as the configuration has it. */
+function accountLines(network: Network, url: string): string[] {
+  const { server, login } = traitsOf(network).setup.sandbox;
+  const entry = Object.entries({ network, [server]: url, ...login });
+  const first = network === networks[0] ? ['accounts:'] : [];
+  const rows = entry.map(([key, value]) => `    ${key}: ${JSON.stringify(value)}`);
+  return [...first, `  ${network}:`, ...rows];
+}
+
+function toSpeed(given: unknown): number {
+  const speed = Number(given ?? 1);
+  if (speed > 0 && speed <= 100_000) return speed;
+  throw new WrongUsage(
+    '--speed takes a number, such as 60: one hour of the audience takes a minute',
+  );
+}
 
 /** The networks use the ports after it. */
 const highest = 65_535 - networks.length;
@@ -18,11 +37,7 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
   const port = Number(options['port'] ?? 4331);
   if (!(Number.isInteger(port) && port >= 0 && port <= highest))
     throw new WrongUsage(`--port takes a number up to ${highest}, or 0 for free ports`);
-  const audienceSpeed = Number(options['speed'] ?? 1);
-  if (!(audienceSpeed > 0 && audienceSpeed <= 100_000))
-    throw new WrongUsage(
-      '--speed takes a number, such as 60: one hour of the audience takes a minute',
-    );
+  const audienceSpeed = toSpeed(options['speed']);
   mkdirSync(dirname(file), { recursive: true });
   // Listens before they open, so that a signal during the start stops them in order too.
   const stopped = new Promise<void>((resolve) => {
@@ -36,11 +51,18 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
     port,
   });
   const { page, baseUrls } = running;
-  terminal.print(
+  // Without a configuration the only secrets are the sandbox's, which everybody knows.
+  const open = config.isSandbox
+    ? openTerminal({ isJson: options['json'] === true, secrets: [] })
+    : terminal;
+  open.print(
     [
       `What the networks show: ${page}`,
       ...Object.entries(baseUrls).map(([network, url]) => `  ${network.padEnd(9)} baseUrl: ${url}`),
       `What they accepted is in ${file}. To stop: Ctrl-C.`,
+      '',
+      'To publish to them, paste this into config/dripline.yaml:',
+      ...networks.flatMap((network) => accountLines(network, baseUrls[network])),
     ].join('\n'),
     { page, baseUrls, file },
   );

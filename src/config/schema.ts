@@ -50,7 +50,13 @@ const perDay = z
       .regex(
         /^\d+(\.\d+)?(\s*-\s*\d+(\.\d+)?)?$/,
         hint('not a number of posts a day', 'write 2, or 1-3'),
-      ),
+      )
+      .refine((text) => !isDescending(text), {
+        error: hint('not a range', 'write the smaller number first, as in 1-3'),
+      })
+      .refine((text) => !isZero(text), {
+        error: hint('not a number of posts a day', 'write more than 0, or pause the account'),
+      }),
   ])
   .describe('Posts a day: a number, or a range such as 1-3');
 const days = z
@@ -247,7 +253,18 @@ function parseDates(text: string): { from: string; to: string } | undefined {
 
 function toPerDay(value: number | string): Cadence['perDay'] {
   const [min = 1, max = min] = String(value).split('-').map(Number);
-  return { min: Math.min(min, max), max: Math.max(min, max) };
+  return { min, max };
+}
+
+const isZero = (range: string) => {
+  const { min, max } = toPerDay(range);
+  return min === 0 && max === 0;
+};
+
+// What is no number at all is told by the pattern alone.
+function isDescending(range: string): boolean {
+  const { min, max } = toPerDay(range);
+  return min > max;
 }
 
 const toWindows = (texts: string[]) => texts.flatMap((text) => parseWindow(text) ?? []);

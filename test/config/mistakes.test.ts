@@ -40,6 +40,14 @@ test('mistakes are reported with the place and what to do, all at once', () => {
       'cadence: { perDay: many }',
       '1:20 cadence.perDay: not a number of posts a day: write 2, or 1-3',
     ],
+    ...['3-1', '"3-1"', '2.5 - 2.4', '1-0'].map((range): [string, string] => [
+      `cadence: { perDay: ${range} }`,
+      '1:20 cadence.perDay: not a range: write the smaller number first, as in 1-3',
+    ]),
+    ...['"0"', '0-0', '"0.0"'].map((range): [string, string] => [
+      `cadence: { perDay: ${range} }`,
+      '1:20 cadence.perDay: not a number of posts a day: write more than 0, or pause the account',
+    ]),
     ['cadence: { perDay: 0 }', '1:20 cadence.perDay: has to be more than 0'],
     ['cadence: { windows: ["8-12"] }', '1:22 cadence.windows.0: not a window: write "08:00-12:00"'],
     ['cadence: { windows: [] }', '1:21 cadence.windows: is empty'],

@@ -13,7 +13,7 @@ import type { AccountStatus, Status } from './status-read.ts';
 export function tellStatus(status: Status, zone: string, now: number): string {
   return [
     tellService(status, zone),
-    tellAccounts(status.accounts, zone, now),
+    tellAccounts(status, zone, now),
     status.spend.flatMap(tellSpend),
     tellNeeds(status),
     tellTroubled(status.accounts),
@@ -61,7 +61,13 @@ function tellPause({ by, until }: NonNullable<Status['paused']>, zone: string): 
   return `, paused${end} by ${by}`;
 }
 
-function tellAccounts(accounts: AccountStatus[], zone: string, now: number): string[] {
+function tellAccounts(
+  { accounts, running, services }: Status,
+  zone: string,
+  now: number,
+): string[] {
+  if (!accounts.length && running && services.some((one) => one.configChanged))
+    return ['The configuration has no accounts. Dripline works with those that it started with'];
   if (!accounts.length) return [`No accounts are configured: ${ownCommand('init')}`];
   const rows = accounts.map((one) => [
     one.name,

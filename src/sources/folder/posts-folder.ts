@@ -127,15 +127,26 @@ async function readPost(texts: PostTexts, facts: Fact[], scan: Scan): Promise<Sc
   };
 }
 
-/** What is larger is read beside everything else, since no author wrote it by hand. */
-const mostAtOnce = 4 * 1024;
+/**
+ * What is larger is read beside everything else: the worst of it would take longer than 50 ms. YAML
+ * takes longer than text.
+ */
+const mostAtOnce = { text: 2 * 1024, yaml: 1024 };
 const deadlineMs = 10_000;
 
+function isSmall({ text, sidecars, defaults }: PostFileInput): boolean {
+  const lengthOf = (all: readonly { text: string }[]) =>
+    all.reduce((sum, one) => sum + one.text.length, 0);
+  const front = text.startsWith('---') ? Math.max(0, text.indexOf('\n---', 3)) : 0;
+  return (
+    text.length + lengthOf(sidecars) <= mostAtOnce.text &&
+    front + lengthOf(defaults) <= mostAtOnce.yaml
+  );
+}
+
 async function parse(input: PostFileInput): Promise<ParsedPostFile> {
-  const texts = [input, ...input.sidecars, ...input.defaults];
-  const length = texts.reduce((sum, { text }) => sum + text.length, 0);
   try {
-    if (length <= mostAtOnce) return parsePostFile(input);
+    if (isSmall(input)) return parsePostFile(input);
     return await inWorker(parsing, input, { deadlineMs });
   } catch (error) {
     const what =
