@@ -158,6 +158,7 @@ export function deliveryContract(makePlace: MakePlace): void {
     expect(changed).toHaveLength(1198);
     expect(changed).not.toContain('p3@bsky');
     expect(await store.countDeliveries({ states: ['planned'] })).toBe(1198);
+    expect(await store.countDeliveries({ states: ['planned'], limit: 700 })).toBe(700);
     expect((await store.findDelivery('p700@bsky'))?.state).toBe('withdrawn');
     expect((await store.findDelivery('p701@bsky'))?.revision).toBe(1);
     expect(await store.changeDeliveries([])).toEqual([]);

@@ -132,7 +132,6 @@ export interface QueuePage {
   rows: Delivery[];
   /** So many come before these. */
   skip: number;
-  total: number;
   /** How many of them the pages list. */
   listed: number;
   counts: Record<QueueTab, number>;
@@ -169,6 +168,19 @@ interface QueueWanted {
 const mostListed = 2500;
 const growing: readonly QueueTab[] = ['released', 'ended'];
 
+export const hasMore = (tab: QueueTab, count: number) =>
+  growing.includes(tab) && count > mostListed;
+
+/** Of what only grows: whether there are more than are listed. */
+const countTab = ({ store }: CommandContext, tab: QueueTab, account: string | undefined) =>
+  store.countDeliveries(
+    pickDefined({
+      account,
+      states: queueTabs[tab],
+      limit: growing.includes(tab) ? mostListed + 1 : undefined,
+    }),
+  );
+
 export async function readQueuePage(
   context: CommandContext,
   { tab, account, skip: wanted, limit }: QueueWanted,
@@ -179,14 +191,13 @@ export async function readQueuePage(
   const order = orders[tab] ?? 'rank';
   const [rows, ...counts] = await Promise.all([
     store.listDeliveries({ ...of, states: queueTabs[tab], order, limit, skip }),
-    ...queueTabNames.map((name) => store.countDeliveries({ ...of, states: queueTabs[name] })),
+    ...queueTabNames.map((name) => countTab(context, name, account)),
   ]);
   const byTab = Object.fromEntries(
     queueTabNames.map((name, i) => [name, counts[i] ?? 0]),
   ) as Record<QueueTab, number>;
-  const total = byTab[tab];
-  const listed = growing.includes(tab) ? Math.min(total, mostListed) : total;
-  return { rows, skip, total, listed, counts: byTab, titles: await readTitles(context, rows) };
+  const listed = hasMore(tab, byTab[tab]) ? mostListed : byTab[tab];
+  return { rows, skip, listed, counts: byTab, titles: await readTitles(context, rows) };
 }
 
 /**

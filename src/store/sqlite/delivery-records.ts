@@ -118,8 +118,7 @@ export function listDeliveries(sqlite: Sqlite, query: DeliveryQuery): Delivery[]
 
 export function countDeliveries(sqlite: Sqlite, query: DeliveryQuery): number {
   if (isEmpty(query)) return 0;
-  const count = countRows(sqlite, deliverySelection(query));
-  return query.limit === undefined ? count : Math.min(count, query.limit);
+  return countRows(sqlite, deliverySelection(query));
 }
 
 /** From one account to the next by the index: DISTINCT would walk through all of history. */

@@ -72,15 +72,20 @@ function withOptions(where: Where, oneOf: Selection['oneOf']): Where {
   };
 }
 
+/** With a limit it stops there. */
 export function countRows(
   sqlite: Sqlite,
-  { table, where, oneOf }: Pick<Selection, 'table' | 'where' | 'oneOf'>,
+  { table, where, oneOf, limit }: Pick<Selection, 'table' | 'where' | 'oneOf' | 'limit'>,
 ): number {
   const all = withOptions(where, oneOf);
+  const from = `FROM ${table}${whereSql(all.conditions)}`;
   return (
     sqlite.get<{ n: number }>(
-      `SELECT count(*) AS n FROM ${table}${whereSql(all.conditions)}`,
+      limit === undefined
+        ? `SELECT count(*) AS n ${from}`
+        : `SELECT count(*) AS n FROM (SELECT 1 ${from} LIMIT ?)`,
       ...all.values,
+      ...(limit === undefined ? [] : [limit]),
     )?.n ?? 0
   );
 }

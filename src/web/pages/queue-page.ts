@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import {
+  hasMore,
   neighboursOf,
   type QueuePage,
   type QueueTab,
@@ -83,25 +84,31 @@ export async function queue(context: CommandContext, request: PageRequest): Prom
       ${pager({
         newer: skip > 0 ? to({ from: Math.max(0, skip - perPage) }) : undefined,
         older: skip + perPage < page.listed ? to({ from: skip + perPage }) : undefined,
-        about: tellRange(page),
+        about: tellRange({ ...page, isCut: hasMore(tab, page.counts[tab]) }),
         names: ['Previous', 'Next'],
       })}`,
   };
 }
 
 const tabLink = (
-  { counts }: QueuePage,
+  page: QueuePage,
   name: QueueTab,
   { to, isCurrent }: { to: (words: { show: string }) => string; isCurrent: boolean },
 ): Html =>
   html`<a href="${to({ show: name })}" ${isCurrent ? html`aria-current="true"` : ''}
-    >${tabs[name].name} <span class="num">${counts[name].toLocaleString('en')}</span></a
+    >${tabs[name].name} <span class="num">${tellCount(page, name)}</span></a
   >`;
 
-function tellRange({ total, listed, skip }: QueuePage): string {
-  if (!total) return '';
-  const range = `${skip + 1} to ${Math.min(listed, skip + perPage)} of ${plural(total, 'post')}`;
-  if (skip + perPage < listed || listed === total) return range;
+const tellCount = ({ counts }: QueuePage, name: QueueTab): string =>
+  hasMore(name, counts[name])
+    ? `${(counts[name] - 1).toLocaleString('en')}+`
+    : counts[name].toLocaleString('en');
+
+function tellRange({ listed, skip, isCut }: QueuePage & { isCut: boolean }): string {
+  if (!listed) return '';
+  const all = `${isCut ? 'more than ' : ''}${plural(listed, 'post')}`;
+  const range = `${skip + 1} to ${Math.min(listed, skip + perPage)} of ${all}`;
+  if (skip + perPage < listed || !isCut) return range;
   return `${range}. The list ends here: the journal tells of the others`;
 }
 
