@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type State, states } from '../../src/core/delivery/delivery.ts';
 import type { Sample } from '../../src/core/engagement.ts';
@@ -9,8 +9,10 @@ import { day, hour } from '../../src/core/time.ts';
 import { forgetOld } from '../../src/flow/forget-old.ts';
 import { openFeedPictures } from '../../src/media/tidy.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { makeDelivery, makeEntry, makePost } from '../store/kit.ts';
+import { openWorld, until } from './world.ts';
 
 const begin = Date.UTC(2026, 0, 6);
 const never = new AbortController().signal;
@@ -155,4 +157,25 @@ test('a picture of a feed goes when it is old and every post that has it is publ
   await forgetOld({ ...context, store: watched, feedPictures }, never);
   expect(asked).toBe(1);
   rmSync(folder, { recursive: true });
+});
+
+test('a service removes what its configuration says is old, pictures of feeds too', async () => {
+  await using world = await openWorld({ yaml: 'keep: { journal: 30d, pictures: 40d }' });
+  const { data } = world.config.folders;
+  const now = world.clock.now();
+  {
+    await using store = await openStore({ dataFolder: data, mode: 'serve' });
+    await store.appendJournal([
+      makeEntry('old', { at: now - 31 * day }),
+      makeEntry('young', { at: now - 29 * day }),
+    ]);
+  }
+  const picture = join(data, 'feed-media', `${'a'.repeat(64)}.png`);
+  mkdirSync(dirname(picture));
+  writeFileSync(picture, 'old');
+  utimesSync(picture, (now - 41 * day) / 1000, (now - 41 * day) / 1000);
+  await using served = await world.serve();
+  await until('the old picture is gone', () => !existsSync(picture));
+  const ids = (await served.context.store.listJournal({})).map(({ id }) => id);
+  expect([ids.includes('old'), ids.includes('young')]).toEqual([false, true]);
 });
