@@ -1,11 +1,9 @@
-import { threadId } from 'node:worker_threads';
-
 export function spin(forMs: number) {
   for (const end = performance.now() + forMs; performance.now() < end;);
   return 'spun';
 }
 
-export const threadOf = () => threadId;
+export const processOf = () => process.pid;
 
 export function fail(what: string) {
   throw new Error(`cannot read ${what}`);

@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 
 export interface Job {
   module: string;
@@ -8,10 +8,16 @@ export interface Job {
 
 export type Answer = { output: unknown } | { error: string };
 
-parentPort?.on(
-  'message',
-  (job: Job) => void run(job).then((answer) => parentPort?.postMessage(answer)),
-);
+/** A task that does not end would not notice that whoever has asked for it is gone. */
+const watch = `
+  const parent = ${process.ppid};
+  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 1000);
+`;
+new Worker(watch, { eval: true }).unref();
+
+process.on('message', (job: Job) => void run(job).then((answer) => process.send?.(answer)));
+// Ctrl-C in a terminal is said to all processes, and the service ends this one.
+process.on('SIGINT', () => undefined);
 
 async function run({ module, name, input }: Job): Promise<Answer> {
   try {
