@@ -132,7 +132,9 @@ export async function settleDeferred(
   const attempts = before.attempts + 1;
   const retryAt = retryInstant(context, attempts, error.until);
   const next = `Dripline will try again at ${toIso(retryAt)} (attempt ${attempts + 1})`;
-  const text = `${before.id} could not be published: ${error.message}. ${next}`;
+  // When it will is known here.
+  const why = error.message.replace(/[.,]?(?: and)? Dripline will try again(?: later)?$/, '');
+  const text = `${before.id} could not be published: ${why}. ${next}`;
   const data = isWarning(error) ? ({ isWarning: true } as const) : undefined;
   const after = deferred(before, { retryAt, reason: error.message });
   const settled = await context.store.changeDelivery(before, after, [
