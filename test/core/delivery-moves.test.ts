@@ -161,6 +161,12 @@ const table: Record<string, Row> = {
     to: 'withdrawn',
     fields: `${always} reason byPerson`,
   },
+  runTakenBack: {
+    move: (d) => moves.runTakenBack(d),
+    from: open,
+    to: 'withdrawn',
+    fields: `${always} reason because byPerson`,
+  },
   approved: {
     move: (d) => moves.approved(d),
     from: open,

@@ -166,6 +166,13 @@ export function withdrawn(before: Delivery, reason: string): Ended {
   return asEnded(from, { state: 'withdrawn', reason, byPerson: true });
 }
 
+/** A run whose release before it was not published after all: `undo` of `settle`. */
+export function runTakenBack(before: Delivery): Ended {
+  const from = expectState(before, 'runTakenBack', openStates);
+  const reason = 'the run before it was not published after all';
+  return asEnded(from, { state: 'withdrawn', because: 'run-taken-back', reason, byPerson: true });
+}
+
 /** For the present text alone. */
 export function approved(before: Delivery): Queued {
   const open = asQueued(expectState(before, 'approved', openStates));

@@ -15,6 +15,7 @@ export const reasons = [
   'not-yet',
   'passed',
   'pinned',
+  'run-taken-back',
 ] as const;
 export type Reason = (typeof reasons)[number];
 

@@ -1,5 +1,5 @@
 import { type Delivery, deliveryId, isOpen } from '../../core/delivery/delivery.ts';
-import { revived, withdrawn } from '../../core/delivery/moves.ts';
+import { revived, runTakenBack } from '../../core/delivery/moves.ts';
 import { newDelivery } from '../../core/delivery/new-delivery.ts';
 import { isRankedByPerson, rankForRun } from '../../core/delivery/rank.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
@@ -24,11 +24,9 @@ export async function queueNextRun(
   if (!next) return;
   await store.addDeliveries([next]);
   const there = await store.findDelivery(next.id);
-  if (there?.state !== 'withdrawn' || there.reason !== runTakenBack) return;
+  if (there?.state !== 'withdrawn' || there.because !== 'run-taken-back') return;
   await store.changeDelivery(there, revived(there, next));
 }
-
-const runTakenBack = 'the run before it was not published after all';
 
 /** The release that it was made for is not true any more. A word about it itself stays. */
 export async function withdrawNextRun(
@@ -37,7 +35,7 @@ export async function withdrawNextRun(
 ): Promise<void> {
   const next = await store.findDelivery(nextId(before));
   if (!next || !isOpen(next.state) || next.pinnedAt !== undefined) return;
-  await store.changeDelivery(next, withdrawn(next, runTakenBack));
+  await store.changeDelivery(next, runTakenBack(next));
 }
 
 /** Next runs that a crash between a receipt and its next run has left out, however long ago. */
