@@ -15,7 +15,7 @@ export interface Pupil extends Paced, Pick<RateInput, 'range' | 'openDays' | 'cu
   audience: AudiencePlace;
 }
 
-/** Plain data: it may be learned from in another thread. */
+/** Plain data: it may be learned from in another process. */
 export interface Teaching {
   now: Instant;
   samples: readonly Sample[];
