@@ -70,6 +70,8 @@ const pages: [type: string, body: string][] = [
 ];
 const statuses = [400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 421, 422, 451, 499];
 const chosen = statuses.slice(0, inputs(8, statuses.length));
+/** After 421 fetch itself asks again on another connection, as its standard says: nothing was done. */
+const askedAgain = (network: string, status: number) => network !== 'x' && status === 421;
 
 for (const network of ['x', 'bluesky', 'mastodon'] as const) {
   const { write, type, refusal } = speeches[network];
@@ -87,7 +89,7 @@ for (const network of ['x', 'bluesky', 'mastodon'] as const) {
 
   test(`${chosen.length} x ${pages.length} pages in front of ${network} refuse no post`, async () => {
     await using front = await openFront();
-    for (const status of chosen) {
+    for (const status of chosen.filter((one) => !askedAgain(network, one))) {
       for (const [contentType, body] of pages) {
         const headers = { 'content-type': contentType };
         const error = await front.answerWith({ status, headers, body });
