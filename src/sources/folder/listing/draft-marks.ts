@@ -3,7 +3,9 @@ import { errorAt, type Problem } from '../../../core/problem.ts';
 /** Where an editor may begin a line. */
 const breaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/u;
 /** Marks around a line: of comments, quotes, headings, lists, fences and emphasis. */
-const marks = /[\p{Cf}*_"'“”‘’«»\\]|^[\s>#%+\-=~|:;/<!&]+|[\s>%+\-=~|;/,]+$/gu;
+const marks = /[\p{Cf}*_"'“”‘’«»\\]|^[\s>#%+\-=~|:;/<!&([{@]+|[\s>#%+\-=~|;/,)\]}]+$/gu;
+/** A link that leads nowhere, as Markdown's comments are written. */
+const reference = /^\s*\[[^\]]{0,40}\]:\s*(?:<[^>]{0,40}>|[^\s(]{1,40})\s*/u;
 const opensCode = /^\s*(?:`{3,}|~{3,})/;
 /** Longer lines are sentences. */
 const longestMark = 100;
@@ -19,7 +21,8 @@ const holds = new RegExp(
 );
 
 const isHold = (line: string) =>
-  line.length <= longestMark && holds.test(line.replace(marks, '').replace(marks, '').trim());
+  line.length <= longestMark &&
+  holds.test(line.replace(reference, '').replace(marks, '').replace(marks, '').trim());
 
 /**
  * A line that keeps a post back, outside its front matter, where it would keep nothing back. Code
