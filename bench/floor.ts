@@ -12,36 +12,61 @@ interface Floor {
   writes: number;
   exchange: Exchange;
   count: number;
+  /** So many of them come before what is counted. */
+  warmUp: number;
+}
+
+/** What one of them takes. */
+export interface Pace {
+  perSecond: number;
+  /** Milliseconds of this process's CPU, the driver's threads included. */
+  cpuEach: number;
 }
 
 const doc = JSON.stringify({ text: 'x'.repeat(1200) });
 
-/** Bare alarms, each with its durable writes and one raw request: so many a second. */
-export async function measureFloor(options: Floor): Promise<number> {
-  const { folder, mongoUri, writes, exchange, count } = options;
+/** Bare alarms one after the other, each with its durable writes and one raw request. */
+export async function measureFloor(options: Floor): Promise<Pace> {
+  const { folder, mongoUri, writes, exchange, count, warmUp } = options;
   const store = mongoUri
     ? ({ kind: 'mongodb', uri: mongoUri } as const)
     : ({ kind: 'sqlite', file: join(folder, 'floor-alarms.db') } as const);
-  const alarms = await openAlarms({ store, worker: 'bench', clock: wallClock });
+  let turn = Promise.withResolvers<void>();
+  const report = (error: Error) => turn.reject(error);
+  const alarms = await openAlarms({ store, worker: 'bench', clock: wallClock, report });
   await using writer = mongoUri ? await openMongoWriter(mongoUri) : openSqliteWriter(folder);
-  let done = () => {};
   await alarms.start(async ({ id }) => {
     for (let n = 0; n < writes; n += 1) {
       if (n === writes - 1) await exchange(`floor ${id}`);
       await writer.write(id, n);
     }
-    done();
+    turn.resolve();
   });
-  const startedAt = performance.now();
+  let watch = startWatch();
   for (let n = 0; n < count; n += 1) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    done = resolve;
+    if (n === warmUp) watch = startWatch();
+    turn = Promise.withResolvers<void>();
     await alarms.set('release', `r${n}`, Date.now());
-    await promise;
+    await turn.promise;
   }
-  const seconds = (performance.now() - startedAt) / 1000;
+  const pace = watch.stop(count - warmUp);
   await alarms.stop();
-  return count / seconds;
+  return pace;
+}
+
+/** Wall clock and CPU from now on. */
+export function startWatch() {
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  return {
+    stop(done: number): Pace {
+      const { user, system } = process.cpuUsage(cpu);
+      return {
+        perSecond: (done * 1000) / (performance.now() - startedAt),
+        cpuEach: (user + system) / 1000 / done,
+      };
+    },
+  };
 }
 
 interface Writer extends AsyncDisposable {
