@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // Simple enough for Node 20: an older Node hands over to the Node 24 that npm installed.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as modules from 'node:module';
 import { dirname, join } from 'node:path';
@@ -28,6 +27,7 @@ if (isNewEnough()) {
     process.exit(1);
   }
   const own = [...process.execArgv, fileURLToPath(import.meta.url)];
+  const { spawn } = await import('node:child_process');
   const child = spawn(node, [...own, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, DRIPLINE_HANDED_OVER: '1' },

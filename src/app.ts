@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from './app/data-folder.ts';
 import { openContext, timingFor } from './app/open-context.ts';
-import { openFolderOf, systemClock } from './app/open-parts.ts';
+import { toCommands } from './app/open-commands.ts';
+import { openFolderOf } from './app/open-parts.ts';
 import { recordSettings } from './app/settings-in-use.ts';
+import { systemClock } from './app/system-clock.ts';
+import { version } from './app/version.ts';
 import type { ChatParts } from './chat/surface.ts';
-import type { CommandContext, DataSize } from './commands/command.ts';
-import { markOf, openConfigNow } from './config/config-now.ts';
+import type { CommandContext } from './commands/command.ts';
+import { markOf } from './config/config-now.ts';
 import type { Config } from './config/config.ts';
 import { pickDefined } from './core/pick-defined.ts';
 import type { Context, Log, Timing } from './flow/context.ts';
@@ -20,12 +22,6 @@ import type { Rehearsal, RehearsalInput } from './rehearsal/rehearsal.ts';
 import type { SandboxOptions } from './sandbox/open-sandbox.ts';
 import { openStore } from './store/open-store.ts';
 
-export const version = (
-  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  }
-).version;
-
 /** What will be posted of a Markdown text. */
 export async function openToPlain(): Promise<(markdown: string) => string> {
   const { toPlainText } = await import('./sources/folder/markdown/markdown.ts');
@@ -35,30 +31,6 @@ export async function openToPlain(): Promise<(markdown: string) => string> {
 export async function openHtmlToText(): Promise<(html: string) => string> {
   const { htmlToText } = await import('./sources/feed/feed-text.ts');
   return (html) => htmlToText(html).text;
-}
-
-/** For commands: beside a running service, through the store. Never migrates. */
-export async function openCommands(
-  config: Config,
-  by: string,
-  clock: Clock = systemClock,
-): Promise<CommandContext & AsyncDisposable> {
-  const { data } = config.folders;
-  const store = await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'beside' });
-  const isServing = config.mongoUri
-    ? undefined
-    : async () => (await import('./store/serve-lock.ts')).isServing(data);
-  return {
-    store,
-    clock,
-    settings: config,
-    by,
-    version,
-    isServing,
-    dataSize: () => readDataSize(config),
-    configNow: openConfigNow(config),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  };
 }
 
 export interface ServeOptions {
@@ -93,23 +65,6 @@ const openOwnStore = ({ mongoUri: uri, folders }: Config, log: Log): Promise<Sto
     tries: firstTries,
   });
 
-const toCommands = (
-  config: Config,
-  parts: Pick<CommandContext, 'store' | 'clock'>,
-): CommandContext => ({
-  ...parts,
-  settings: config,
-  by: 'web',
-  version,
-  dataSize: () => readDataSize(config),
-  configNow: openConfigNow(config),
-});
-
-async function readDataSize({ folders }: Config): Promise<DataSize> {
-  const { sizeOf } = await import('./app/data-size.ts');
-  return { folder: folders.data, bytes: await sizeOf(folders.data) };
-}
-
 /** Everything, from the configuration. What was opened last is closed first. */
 export async function openServed(
   config: Config,
@@ -126,7 +81,7 @@ export async function openServed(
   const parts = { store, log, clock, timing: times, settleFor, guardedGet };
   const context = await openContext(config, parts);
   opened.use(context.alarms);
-  const commands = toCommands(config, { store, clock });
+  const commands = toCommands(config, { store, clock, by: 'web' });
   const web = hasWeb
     ? opened.use(await openPages(config, commands, { sandboxPage: sandbox?.page, warn: log.warn }))
     : undefined;

@@ -1,12 +1,8 @@
 import { dirname } from 'node:path';
-import type { Config } from '../config/config.ts';
-import { readInDoubt } from './config-in-doubt.ts';
 import { defaultFile, loadConfig } from '../config/load.ts';
-import { ConfigError } from '../config/parse-config.ts';
+import { type Config, ConfigError } from '../config/config.ts';
 import { errorAt, type Problem, Refusal } from '../core/problem.ts';
 import { StoreError } from '../ports/store.ts';
-import { openStore } from '../store/open-store.ts';
-import { readSettings } from './settings-in-use.ts';
 
 export interface UsableConfig {
   config: Config;
@@ -39,10 +35,15 @@ async function assertNotGone({ isSandbox, folders }: Config): Promise<void> {
 const isServed = async (data: string) => (await import('../store/serve-lock.ts')).isServing(data);
 
 async function openLastConfig(folder: string, refused: Refusal): Promise<UsableConfig> {
+  const { readInDoubt } = await import('./config-in-doubt.ts');
   const { config, faults, isPlaceUnsure } = readInDoubt(folder, refused);
   const { data } = config.folders;
   // A store that nobody serves may be an old one.
   if (isPlaceUnsure && !(await isServed(data))) throw refused;
+  const [{ openStore }, { readSettings }] = await Promise.all([
+    import('../store/open-store.ts'),
+    import('./settings-in-use.ts'),
+  ]);
   try {
     await using store = await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'beside' });
     return { config: { ...config, ...(await readSettings(store, config.zone)) }, faults };

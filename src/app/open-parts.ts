@@ -7,8 +7,7 @@ import { useProxies } from '../io/outgoing-proxy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CostLedger } from '../ports/cost-ledger.ts';
 import type { Publisher } from '../ports/publisher.ts';
-
-export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+import { systemClock } from './system-clock.ts';
 
 /** The names that posts may refer to. */
 export const namesOf = (config: Config) => ({

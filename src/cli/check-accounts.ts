@@ -1,5 +1,5 @@
 import { ownCommand } from '../core/text/own-command.ts';
-import { openCommands } from '../app.ts';
+import { openCommands } from '../app/open-commands.ts';
 import { openPublishers } from '../app/open-parts.ts';
 import { commandEntry } from '../commands/change.ts';
 import { assertAccount } from '../commands/find.ts';

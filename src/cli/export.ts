@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { openCommands } from '../app.ts';
+import { openCommands } from '../app/open-commands.ts';
 import { Refusal } from '../core/problem.ts';
 import { openScrubber, toPrintableJson } from '../io/scrub.ts';
 import type { CliContext } from './cli-context.ts';

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { WrongUsage } from '../commands/command.ts';
-import { ConfigError } from '../config/parse-config.ts';
+import { loadCommands } from '../commands/load-commands.ts';
+import { ConfigError } from '../config/config.ts';
 import { setProgram } from '../core/text/own-command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { toPrintable, toPrintableJson } from '../io/scrub.ts';
 import { findProgram } from './find-program.ts';
+import { isOwnVerb } from './own-verbs.ts';
 import { buildProgram } from './program.ts';
 import { explain } from './terminal.ts';
 
@@ -27,7 +29,9 @@ setProgram(
 
 let exitCode = 0;
 try {
+  const [, , verb] = process.argv;
   await buildProgram(process.cwd(), {
+    commands: isOwnVerb(verb) ? [] : await loadCommands(verb),
     isJson,
     onExitCode: (code) => {
       exitCode = code;

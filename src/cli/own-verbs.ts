@@ -93,3 +93,6 @@ export const ownVerbs: OwnVerb[] = [
     run: async (cli) => (await import('./export.ts')).backup(cli),
   },
 ];
+
+export const isOwnVerb = (name: string | undefined): boolean =>
+  name === 'init' || ownVerbs.some(({ usage }) => usage.split(' ')[0] === name);

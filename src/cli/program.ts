@@ -1,17 +1,17 @@
 import { Command as Program } from 'commander';
 import type { Command, CommandContext } from '../commands/command.ts';
-import { commands } from '../commands/all-commands.ts';
-import { loadConfig } from '../config/load.ts';
 import { networks } from '../core/network/network.ts';
 import { plural } from '../core/plural.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
 import { openScrubber, toPrintable, toPrintableJson } from '../io/scrub.ts';
-import { openCommands, version } from '../app.ts';
+import { version } from '../app/version.ts';
 import type { CliContext } from './cli-context.ts';
 import { type OwnVerb, ownVerbs } from './own-verbs.ts';
 import { openTerminal } from './terminal.ts';
 
 export interface ProgramOptions {
+  /** The verbs that other surfaces have too. */
+  commands: readonly Command[];
   /** Usage errors are left to the caller to report. */
   isJson: boolean;
   /** Gets the exit code of the verb that ran without an error. */
@@ -23,8 +23,11 @@ interface Surroundings {
   end(code: number | void): void;
 }
 
-/** Every verb with its help. */
-export function buildProgram(folder: string, { isJson, onExitCode }: ProgramOptions): Program {
+/** The given verbs, and those that only the command line has, with their help. */
+export function buildProgram(
+  folder: string,
+  { commands, isJson, onExitCode }: ProgramOptions,
+): Program {
   const program = new Program('dripline')
     .version(version)
     .exitOverride()
@@ -68,6 +71,7 @@ function addCommand(program: Program, command: Command, { folder, end }: Surroun
   }
   verb.action(async (...given: unknown[]) => {
     const cli = await openUsable(folder, verb, given);
+    const { openCommands } = await import('../app/open-commands.ts');
     await using context = await openCommands(cli.config, 'cli');
     end(await runCommand(command, context, cli));
   });
@@ -101,6 +105,8 @@ async function runCommand(
 
 const toDashes = (name: string) =>
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const readConfig = async (folder: string) => (await import('../config/load.ts')).loadConfig(folder);
 
 /** A configuration with a fault is replaced by that of the last service. */
 async function openUsable(folder: string, verb: Program, given: unknown[]): Promise<CliContext> {
@@ -153,7 +159,7 @@ function addOwn(
   const openCli = async (given: unknown[]) =>
     needsStoreAlone
       ? openUsable(folder, verb, given)
-      : open({ folder, config: loadConfig(folder) }, verb, given);
+      : open({ folder, config: await readConfig(folder) }, verb, given);
   verb.action(async (...given: unknown[]) => end(await run(await openCli(given))));
 }
 

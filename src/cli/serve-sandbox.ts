@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openNetworks } from '../app.ts';
-import { systemClock } from '../app/open-parts.ts';
+import { systemClock } from '../app/system-clock.ts';
 import { WrongUsage } from '../commands/command.ts';
 import { type Network, networks } from '../core/network/network.ts';
 import { traitsOf } from '../core/network/traits-of.ts';

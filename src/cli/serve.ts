@@ -1,7 +1,8 @@
 import { ownCommand } from '../core/text/own-command.ts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openServed, type Served, version } from '../app.ts';
+import { openServed, type Served } from '../app.ts';
+import { version } from '../app/version.ts';
 import { WrongUsage } from '../commands/command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { formatLocal, second } from '../core/time.ts';

@@ -1,4 +1,4 @@
-import { openCommands } from '../app.ts';
+import { openCommands } from '../app/open-commands.ts';
 import { toTable } from '../commands/table.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { plural } from '../core/plural.ts';

@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline/promises';
-import { ConfigError } from '../config/parse-config.ts';
 import { Refusal } from '../core/problem.ts';
 import { openScrubber, toPrintable, toPrintableJson } from '../io/scrub.ts';
 import { StoreError } from '../ports/store.ts';
@@ -30,6 +28,7 @@ export function openTerminal({
           : toPrintable(scrub(`${text}\n`)),
       ),
     async ask(question) {
+      const { createInterface } = await import('node:readline/promises');
       const reader = createInterface({ input: process.stdin, output: process.stdout });
       // Ctrl-C and Ctrl-D are answers too.
       const left = new Promise<undefined>((resolve) => {
@@ -48,7 +47,7 @@ export function openTerminal({
 
 /** A sentence about what went wrong, with a stack trace only if it is Dripline's own bug. */
 export function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof Refusal) return error.message;
+  if (error instanceof Refusal) return error.message;
   if (error instanceof StoreError) return error.message;
   return error instanceof Error
     ? `unexpected error, which is a bug in Dripline: ${error.stack ?? error.message}`

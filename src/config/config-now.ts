@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Problem, Refusal } from '../core/problem.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { defaultFile, loadConfig } from './load.ts';
-import { ConfigError } from './parse-config.ts';
 
 type Place = Pick<Config, 'root' | 'file'>;
 

@@ -2,7 +2,7 @@ import type { Account } from '../core/network/account.ts';
 import type { Cadence } from '../core/schedule/cadence.ts';
 import type { Campaign, Keep, Pacing } from '../core/settings.ts';
 import type { Mentions } from '../core/text/mention-rules.ts';
-import type { Problem } from '../core/problem.ts';
+import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
 import type { ChatConfig, NoticeConfig } from './schema-chat.ts';
 import type { NamedQueue } from './schema.ts';
 
@@ -66,4 +66,12 @@ export interface Config {
   notes: Problem[];
   /** Each value with where it comes from, secrets as dots, in the order of the file. */
   shown: { key: string; value: string; from: string }[];
+}
+
+export class ConfigError extends Refusal {
+  readonly problems: Problem[];
+  constructor(problems: Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.problems = problems;
+  }
 }

@@ -3,9 +3,9 @@ import { isAbsolute, join } from 'node:path';
 import { errorAt } from '../core/problem.ts';
 import { decodeText } from '../io/decode-text.ts';
 import { buildConfig, type Surroundings } from './build-config.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { type Environment, openEnvironment } from './environment.ts';
-import { ConfigError, parseConfig } from './parse-config.ts';
+import { parseConfig } from './parse-config.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 
 /** Below the folder, unless DRIPLINE_CONFIG names another. */

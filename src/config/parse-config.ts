@@ -1,18 +1,11 @@
 import { pickDefined } from '../core/pick-defined.ts';
-import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
+import type { Problem } from '../core/problem.ts';
 import { type LocatedYaml, parseYaml } from '../io/yaml.ts';
 import { toProblems } from '../io/yaml-problems.ts';
+import { ConfigError } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import type { Environment } from './environment.ts';
 import { configSchema, keysAt, type RawConfig } from './schema.ts';
-
-export class ConfigError extends Refusal {
-  readonly problems: Problem[];
-  constructor(problems: Problem[]) {
-    super(problems.map(formatProblem).join('\n'));
-    this.problems = problems;
-  }
-}
 
 /** Where values come from besides the file itself, by dotted path. */
 export type Origins = Map<string, string>;

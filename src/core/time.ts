@@ -1,5 +1,3 @@
-import { Temporal } from 'temporal-polyfill';
-
 /** Milliseconds since 1970-01-01T00:00Z. */
 export type Instant = number;
 
@@ -24,13 +22,25 @@ export function toIso(at: Instant): string {
 }
 
 /**
- * Offsets by UTC day, and by quarter of an hour on the days on which a zone changes its clock:
- * asking for each instant is far too slow.
+ * Offsets by UTC day, and by minute on the days on which a zone changes its clock (one has done so
+ * at 00:01): asking for each instant is far too slow.
  */
 const caches = new Map<string, Map<number, number>>();
+const formats = new Map<string, Intl.DateTimeFormat>();
 
-const askOffset = (at: Instant, zone: string) =>
-  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).offsetNanoseconds / 1e6;
+/** From `GMT`, `GMT+05:45`, and before there were zones `GMT+00:53:28`. */
+function askOffset(at: Instant, zone: string): number {
+  let format = formats.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    formats.set(zone, format);
+  }
+  const match = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(format.format(at));
+  if (!match) return 0;
+  const [, sign, hours, minutes, seconds = 0] = match;
+  const offset = Number(hours) * hour + Number(minutes) * minute + Number(seconds) * second;
+  return sign === '-' ? -offset : offset;
+}
 
 /** What the wall clock in `zone` is ahead of UTC, in milliseconds. */
 export function offsetOf(at: Instant, zone: string): number {
@@ -38,9 +48,7 @@ export function offsetOf(at: Instant, zone: string): number {
   if (!cache) caches.set(zone, (cache = new Map()));
   const date = Math.floor(at / day);
   const [before, after] = [cached(cache, date * day, zone), cached(cache, (date + 1) * day, zone)];
-  return before === after
-    ? before
-    : cached(cache, Math.floor(at / (15 * minute)) * 15 * minute, zone);
+  return before === after ? before : cached(cache, Math.floor(at / minute) * minute, zone);
 }
 
 function cached(cache: Map<number, number>, at: Instant, zone: string): number {
@@ -103,14 +111,10 @@ export function dayNumber(date: string): number {
 }
 
 export function isDate(text: string): boolean {
-  try {
-    return (
-      /^\d{4}-\d\d-\d\d$/.test(text) &&
-      Temporal.PlainDate.from(text, { overflow: 'reject' }) !== undefined
-    );
-  } catch {
-    return false;
-  }
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const at = Date.parse(`${text}T00:00Z`);
+  // The 30th of February would be a day in March.
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }
 
 /**
@@ -119,12 +123,12 @@ export function isDate(text: string): boolean {
  * 1440: midnight at the end of the day.
  */
 export function atLocal(date: string, minutes: number, zone: string): Instant {
-  const midnight = Date.parse(`${date}T00:00Z`);
-  const offset = offsetOf(midnight - day, zone);
-  // No clock was changed around that date.
-  if (offset === offsetOf(midnight + 3 * day, zone)) return midnight + minutes * minute - offset;
-  const local = Temporal.PlainDate.from(date).toPlainDateTime().add({ minutes });
-  return local.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
+  const local = Date.parse(`${date}T00:00Z`) + minutes * minute;
+  const before = offsetOf(local - day, zone);
+  const after = offsetOf(local + day, zone);
+  // Before a change of the clock first: of the two times in autumn, it is the earlier one.
+  const found = [before, after].find((offset) => offsetOf(local - offset, zone) === offset);
+  return local - (found ?? before);
 }
 
 /** Whether the wall clock in `zone` never shows this minute. */

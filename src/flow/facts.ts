@@ -1,6 +1,7 @@
 import type { Limits } from '../core/network/limits.ts';
 import type { Identity } from '../core/network/network.ts';
 import { noPause, type PauseState } from '../core/pause-state.ts';
+import type { Problem } from '../core/problem.ts';
 import type { Instant } from '../core/time.ts';
 import { type Store, StoreError } from '../ports/store.ts';
 
@@ -39,6 +40,11 @@ export async function changeFact<T>(
   }
   throw new StoreError('unavailable', `another process keeps changing "${key}". Try again`);
 }
+
+/** Problems of the folder by path, for whoever shows them. */
+export type FolderProblems = Record<string, Problem[]>;
+
+export const problemsFact = factKey<FolderProblems>('problems', {});
 
 /** What is known of an account besides its deliveries. */
 export interface AccountFact {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/app/open-parts.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
 import { type ChatSettings, openChats } from '../../src/chat/open-chats.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { openImages } from '../../src/media/images.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/app/open-parts.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
 import { openWorld, until, type World, type WorldOptions } from '../flow/world.ts';
 
 const program = join(import.meta.dirname, '../../bin/dripline.js');

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCommands } from '../../src/app.ts';
+import { openCommands } from '../../src/app/open-commands.ts';
 import { changeAccount } from '../../src/flow/facts.ts';
 import { until } from '../flow/world.ts';
 import { ended, openCliWorld, pidOf, run, serve, start } from './kit.ts';

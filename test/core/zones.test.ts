@@ -25,6 +25,7 @@ const zones = [
   'Africa/Casablanca',
   'Pacific/Apia',
   'America/St_Johns',
+  'America/Goose_Bay',
 ];
 const instants = fc.integer({
   min: Date.parse('1995-01-01T00:00Z'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/app/open-parts.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
 import { openChats } from '../../src/chat/open-chats.ts';
 import { postTo } from '../../src/chat/slack/answer.ts';
 import type { Settings } from '../../src/core/settings.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCommands } from '../../src/app.ts';
+import { openCommands } from '../../src/app/open-commands.ts';
 import { loadUsableConfig } from '../../src/app/last-config.ts';
 import { commands } from '../../src/commands/all-commands.ts';
 import { readStatus } from '../../src/commands/views/status-read.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sizeOf } from '../../src/app/data-size.ts';
-import { openCommands } from '../../src/app.ts';
+import { openCommands } from '../../src/app/open-commands.ts';
 import { status } from '../../src/commands/reading/status.ts';
 import { formatBytes } from '../../src/core/text/format-bytes.ts';
 import { openWorld } from '../flow/world.ts';

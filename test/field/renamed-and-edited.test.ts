@@ -1,8 +1,7 @@
 import { rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { problemsFact } from '../../src/flow/ingest/scan.ts';
-import { readFact } from '../../src/flow/facts.ts';
+import { problemsFact, readFact } from '../../src/flow/facts.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
 
 const files = {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { errorAt } from '../../src/core/problem.ts';
-import { readFact } from '../../src/flow/facts.ts';
-import { problemsFact, rescan } from '../../src/flow/ingest/scan.ts';
+import { problemsFact, readFact } from '../../src/flow/facts.ts';
+import { rescan } from '../../src/flow/ingest/scan.ts';
 import { type Bench, makeBench } from '../sources/flow-kit.ts';
 
 /** The posts that may go out, and what is said of everything else. */

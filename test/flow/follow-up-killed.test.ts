@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { systemClock } from '../../src/app/open-parts.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
 import { databaseUri } from '../peers/mongo.ts';
 import { openTestCommands, openWorld, until, type World } from './world.ts';
 

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openCommands, openServed, type Served } from '../../src/app.ts';
+import { openServed, type Served } from '../../src/app.ts';
+import { openCommands } from '../../src/app/open-commands.ts';
 import { commands } from '../../src/commands/all-commands.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import type { Config } from '../../src/config/config.ts';

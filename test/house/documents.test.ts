@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
+import { commands } from '../../src/commands/all-commands.ts';
 import { toJsonSchema } from '../../src/config/schema.ts';
 import { states } from '../../src/core/delivery/delivery.ts';
 import { entryTypes } from '../../src/core/journal.ts';
@@ -67,7 +68,9 @@ test('every key of the front matter is in the guide', () => {
 });
 
 test('every verb is in docs/commands.md, and its table knows no others', () => {
-  const verbs = buildProgram(home, { isJson: false }).commands.map((command) => command.name());
+  const verbs = buildProgram(home, { commands, isJson: false }).commands.map((command) =>
+    command.name(),
+  );
   const table = readText('docs/commands.md').split('## All verbs')[1]?.split(/^## /m)[0] ?? '';
   expect(missingIn(table, verbs)).toEqual([]);
   const named = [...table.matchAll(/^\| (.+?) \|/gm)].flatMap(([, cell = '']) =>
@@ -92,7 +95,7 @@ test('every long option of a verb is in the guide', () => {
     '--timezone',
     '--force',
   ]);
-  const options = buildProgram(home, { isJson: false })
+  const options = buildProgram(home, { commands, isJson: false })
     .commands.flatMap((command) => command.options.map(({ long }) => long ?? ''))
     .filter((long) => !quiet.has(long));
   expect(options.filter((option) => !guide.includes(option))).toEqual([]);

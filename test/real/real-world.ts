@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { inject, test } from 'vitest';
 import { openServed, type Served } from '../../src/app.ts';
-import { systemClock } from '../../src/app/open-parts.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
 import { commands } from '../../src/commands/all-commands.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';

@@ -1,8 +1,8 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readFact } from '../../src/flow/facts.ts';
-import { problemsFact, rescan } from '../../src/flow/ingest/scan.ts';
+import { problemsFact, readFact } from '../../src/flow/facts.ts';
+import { rescan } from '../../src/flow/ingest/scan.ts';
 import { type Bench, makeBench } from './flow-kit.ts';
 
 async function states({ context }: Bench) {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeText } from '../../src/io/decode-text.ts';
 import { splitFile } from '../../src/sources/folder/split-file.ts';
-import { readFact } from '../../src/flow/facts.ts';
-import { problemsFact, rescan } from '../../src/flow/ingest/scan.ts';
+import { problemsFact, readFact } from '../../src/flow/facts.ts';
+import { rescan } from '../../src/flow/ingest/scan.ts';
 import { makeBench } from './flow-kit.ts';
 
 const keys = 'title: Secret plan\ndraft: true';

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { hour } from '../../src/core/time.ts';
-import { changeAccount, changeFact, pauseFact } from '../../src/flow/facts.ts';
+import { changeAccount, changeFact, pauseFact, problemsFact } from '../../src/flow/facts.ts';
 import { feedFact } from '../../src/flow/ingest/look-at-feed.ts';
-import { problemsFact } from '../../src/flow/ingest/scan.ts';
 import { makeDelivery, makeEntry } from '../store/kit.ts';
 import { addHello, everyPage, now, openPageContext, settings, showPage } from './page-kit.ts';
 

@@ -1,4 +1,4 @@
-import { openCommands } from '../../app.ts';
+import { openCommands } from '../../app/open-commands.ts';
 import type { Config } from '../../config/config.ts';
 import { compose } from '../../core/post/compose.ts';
 import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';

@@ -1,4 +1,4 @@
-import { openCommands } from '../../app.ts';
+import { openCommands } from '../../app/open-commands.ts';
 import {
   listServices,
   readConfigChange,

@@ -1,4 +1,4 @@
-import { openCommands } from '../../app.ts';
+import { openCommands } from '../../app/open-commands.ts';
 import type { Config } from '../../config/config.ts';
 import type { Account } from '../../core/network/account.ts';
 import type { Limits } from '../../core/network/limits.ts';

@@ -2,8 +2,8 @@ import { type Delivery, isOpen, openStates, type State } from '../../core/delive
 import { planned } from '../../core/delivery/moves.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { Network } from '../../core/network/network.ts';
+import type { Slot } from '../../core/schedule/slot.ts';
 import { day, toIso } from '../../core/time.ts';
-import { computePlan, horizonFor } from '../../flow/plan/plan.ts';
 import type { CommandContext } from '../command.ts';
 
 const queueStates: readonly State[] = ['releasing', 'uncertain', ...openStates];
@@ -54,10 +54,8 @@ export async function listQueue(
     pickDefined({ states: queueStates, order: 'rank' as const, account }),
   );
   const ahead = days === undefined ? undefined : days * day;
-  const slots =
-    ahead !== undefined && ahead > horizonFor
-      ? await slotsBeyond(context, account, ahead)
-      : new Map<string, never>();
+  const slots: ReadonlyMap<string, Slot> =
+    ahead === undefined ? new Map() : await slotsBeyond(context, account, ahead);
   const withSlots = rows.map((one): Delivery => {
     const slot = slots.get(one.id);
     return slot && isOpen(one.state) ? planned(one, slot) : one;
@@ -74,7 +72,13 @@ function order({ state }: Delivery): number {
 }
 
 /** Slots beyond the stored horizon are computed. */
-async function slotsBeyond(context: CommandContext, account: string | undefined, ahead: number) {
+async function slotsBeyond(
+  context: CommandContext,
+  account: string | undefined,
+  ahead: number,
+): Promise<ReadonlyMap<string, Slot>> {
+  const { computePlan, horizonFor } = await import('../../flow/plan/plan.ts');
+  if (ahead <= horizonFor) return new Map();
   const names = context.settings.accounts
     .map(({ name }) => name)
     .filter((name) => account === undefined || name === account);

@@ -1,8 +1,8 @@
-import { formatProblem, hasErrors, type Problem } from '../../core/problem.ts';
+import { formatProblem, hasErrors } from '../../core/problem.ts';
 import type { FolderScan } from '../../ports/source.ts';
 import type { PostMark, StoredPost } from '../../ports/store.ts';
 import type { Context } from '../context.ts';
-import { changeFact, factKey, readFact } from '../facts.ts';
+import { changeFact, type FolderProblems, problemsFact, readFact } from '../facts.ts';
 import { findRewritten } from './find-rewritten.ts';
 import { identify, isBelow, type PostFile } from './identify.ts';
 import { holdPosts, ingestPosts, tellProblems } from './ingest.ts';
@@ -14,11 +14,6 @@ export interface ScanOutcome {
   /** Files that may still be written: look again in a moment. */
   isUnsettled: boolean;
 }
-
-/** Problems of the folder by path, for whoever shows them. */
-export type FolderProblems = Record<string, Problem[]>;
-
-export const problemsFact = factKey<FolderProblems>('problems', {});
 
 /**
  * Looks at the whole folder and brings the store up to it. `isFresh`: reads every file, however it

@@ -1,7 +1,7 @@
 // A service in a process of its own: service.ts FOLDER MONGO_URI OPTIONS, as JSON.
 import { once } from 'node:events';
 import { openServed } from '../../../src/app.ts';
-import { systemClock } from '../../../src/app/open-parts.ts';
+import { systemClock } from '../../../src/app/system-clock.ts';
 import { openEnvironment } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Timing } from '../../../src/flow/context.ts';

@@ -1,0 +1,41 @@
+import type { CommandContext, DataSize } from '../commands/command.ts';
+import { openConfigNow } from '../config/config-now.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../ports/clock.ts';
+import { openStore } from '../store/open-store.ts';
+import { systemClock } from './system-clock.ts';
+import { version } from './version.ts';
+
+/** For commands: beside a running service, through the store. Never migrates. */
+export async function openCommands(
+  config: Config,
+  by: string,
+  clock: Clock = systemClock,
+): Promise<CommandContext & AsyncDisposable> {
+  const { data } = config.folders;
+  const store = await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'beside' });
+  const isServing = config.mongoUri
+    ? undefined
+    : async () => (await import('../store/serve-lock.ts')).isServing(data);
+  return {
+    ...toCommands(config, { store, clock, by }),
+    isServing,
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+export const toCommands = (
+  config: Config,
+  parts: Pick<CommandContext, 'store' | 'clock' | 'by'>,
+): CommandContext => ({
+  ...parts,
+  settings: config,
+  version,
+  dataSize: () => readDataSize(config),
+  configNow: openConfigNow(config),
+});
+
+async function readDataSize({ folders }: Config): Promise<DataSize> {
+  const { sizeOf } = await import('./data-size.ts');
+  return { folder: folders.data, bytes: await sizeOf(folders.data) };
+}

@@ -1,0 +1,34 @@
+import type { Command } from './command.ts';
+
+type Loaded = Record<string, unknown>;
+
+/** One verb's file is loaded many times faster than all of them. */
+const files: Record<string, () => Promise<Loaded>> = {
+  status: () => import('./reading/status.ts'),
+  queue: () => import('./reading/queue.ts'),
+  next: () => import('./reading/posts-ahead.ts'),
+  show: () => import('./reading/show.ts'),
+  plan: () => import('./reading/posts-ahead.ts'),
+  journal: () => import('./reading/journal-verb.ts'),
+  stats: () => import('./stats/stats.ts'),
+  pause: () => import('./verbs/pause.ts'),
+  resume: () => import('./verbs/pause.ts'),
+  skip: () => import('./verbs/skip.ts'),
+  now: () => import('./verbs/now.ts'),
+  move: () => import('./verbs/move.ts'),
+  approve: () => import('./verbs/approve.ts'),
+  reject: () => import('./verbs/approve.ts'),
+  retry: () => import('./verbs/retry.ts'),
+  withdraw: () => import('./verbs/withdraw.ts'),
+  settle: () => import('./verbs/settle.ts'),
+  undo: () => import('./verbs/undo.ts'),
+  mute: () => import('./verbs/mute.ts'),
+  unmute: () => import('./verbs/mute.ts'),
+};
+
+/** The verb of this name alone; all of them if there is none. */
+export async function loadCommands(name = ''): Promise<readonly Command[]> {
+  const load = Object.hasOwn(files, name) ? files[name] : undefined;
+  const command = (await load?.())?.[name] as Command | undefined;
+  return command ? [command] : (await import('./all-commands.ts')).commands;
+}
