@@ -11,6 +11,7 @@ const source = join(home, 'src', 'cli', 'main.ts');
 
 if (isNewEnough()) {
   modules.enableCompileCache?.();
+  (await import('./quick-imports.js')).quickImports();
   // Killed without a signal, the Node that handed over leaves no one behind.
   if (process.env.DRIPLINE_HANDED_OVER === '1' && process.channel) {
     process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));

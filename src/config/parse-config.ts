@@ -24,7 +24,8 @@ export function parseConfig(text: string, label: string, environment: Environmen
   const origins: Origins = new Map();
   const filled = fillIn(yaml.value ?? {}, [], { yaml, environment, origins, problems });
   if (problems.length) throw new ConfigError(problems);
-  const parsed = configSchema.safeParse(filled);
+  // Read once: code made for it would take longer than it saves.
+  const parsed = configSchema.safeParse(filled, { jitless: true });
   if (!parsed.success) throw new ConfigError(toProblems(parsed.error, yaml, keysAt));
   const crossed = crossCheck(parsed.data, yaml);
   if (crossed.length) throw new ConfigError(crossed);

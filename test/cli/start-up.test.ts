@@ -31,6 +31,9 @@ test('a verb loads what it does, and nothing for networks or for another verb', 
   expect(loaded).toContain('src/commands/reading/queue.ts');
   expect(loaded.filter((one) => heavy.test(one) || scheduling.test(one))).toEqual([]);
   expect(loaded.filter((one) => /^src\/commands\/(?:verbs|stats)\//.test(one))).toEqual([]);
+  expect(loaded.filter((one) => one.includes('/zod/')).length).toBeGreaterThan(10);
+  const languages = loaded.filter((one) => one.includes('/locales/'));
+  expect(languages.map((one) => one.replace(/^.*\//, ''))).toEqual(['en.js']);
 });
 
 test('status loads nothing for networks', async () => {
