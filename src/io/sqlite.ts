@@ -12,6 +12,11 @@ export interface Sqlite {
   readonly file: string;
   readonly db: DatabaseSync;
   all<T>(sql: string, ...values: SqliteValue[]): T[];
+  /**
+   * As `all`, with each row made into what is kept of it before the next one is read. `make` reads
+   * nothing itself.
+   */
+  map<T, R>(sql: string, values: readonly SqliteValue[], make: (row: T) => R): R[];
   get<T>(sql: string, ...values: SqliteValue[]): T | undefined;
   /** Returns how many rows were changed. */
   run(sql: string, ...values: SqliteValue[]): number;
@@ -89,6 +94,8 @@ function connection(file: string, db: DatabaseSync): Sqlite {
     file,
     db,
     all: <T>(sql: string, ...values: SqliteValue[]) => prepare(sql).all(...values) as T[],
+    map: <T, R>(sql: string, values: readonly SqliteValue[], make: (row: T) => R) =>
+      Array.from(prepare(sql).iterate(...values) as Iterable<T>, (row) => make(row)),
     get: <T>(sql: string, ...values: SqliteValue[]) => prepare(sql).get(...values) as T | undefined,
     run,
     exec: (sql) => db.exec(sql),

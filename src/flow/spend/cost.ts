@@ -1,3 +1,5 @@
+import { chunks } from '../../core/chunks.ts';
+import type { Post } from '../../core/post/post.ts';
 import { compose } from '../../core/post/compose.ts';
 import { limitsFor, traitsOf } from '../../core/network/traits-of.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
@@ -8,6 +10,9 @@ import { findPostsOf } from '../ingest/find-post.ts';
 import { ownTurn } from '../../ports/own-turn.ts';
 
 type Pricing = Pick<Context, 'store' | 'settings'>;
+
+/** Posts that are in memory at a time. */
+const mostAtOnce = 200;
 
 /**
  * What the release of each of these deliveries will cost, by id. Nothing for an account on a
@@ -23,14 +28,8 @@ export async function costsOf(
   if (!billing || deliveries.length === 0) return new Map();
   const limits = limitsFor(account);
   const { campaigns, mentions } = settings;
-  const posts = new Map(
-    (await findPostsOf(store, [...new Set(deliveries.map(({ post }) => post))])).map(
-      ({ id, post }) => [id, post],
-    ),
-  );
-  const costOf = ({ post: id, run, terms }: Delivery): Cost => {
-    const post = terms.followUp?.as === 'repost' ? undefined : posts.get(id);
-    if (!post) {
+  const costOf = ({ run, terms }: Delivery, post: Post | undefined): Cost => {
+    if (!post || terms.followUp?.as === 'repost') {
       const { repost, post: plain } = billing.prices;
       return { microUsd: terms.followUp?.as === 'repost' ? repost : plain, hasLink: false };
     }
@@ -38,10 +37,14 @@ export async function costsOf(
     return billing.costOfParts(composed.message.parts);
   };
   const costs = new Map<string, Cost>();
-  for (const one of deliveries) {
-    costs.set(one.id, costOf(one));
-    // A long thread takes its time: whatever else waits has its turn.
-    if (costs.size % 5 === 0) await ownTurn();
+  for (const some of chunks(deliveries, mostAtOnce)) {
+    const found = await findPostsOf(store, [...new Set(some.map(({ post }) => post))]);
+    const posts = new Map(found.map(({ id, post }) => [id, post]));
+    for (const one of some) {
+      costs.set(one.id, costOf(one, posts.get(one.post)));
+      // A long thread takes its time: whatever else waits has its turn.
+      if (costs.size % 5 === 0) await ownTurn();
+    }
   }
   return costs;
 }

@@ -113,7 +113,7 @@ const isEmpty = (query: DeliveryQuery) =>
 
 export function listDeliveries(sqlite: Sqlite, query: DeliveryQuery): Delivery[] {
   if (isEmpty(query)) return [];
-  return selectDocs(sqlite, deliverySelection(query)).map(readDoc);
+  return selectDocs(sqlite, deliverySelection(query), readDoc);
 }
 
 export function countDeliveries(sqlite: Sqlite, query: DeliveryQuery): number {
@@ -137,7 +137,7 @@ export function listAccounts(sqlite: Sqlite): string[] {
  * SQLite writes each index whose column is named, whatever its value: only what differs from the
  * row is.
  */
-function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined {
+function update(sqlite: Sqlite, { before, after }: Change): string | undefined {
   const next: Delivery = { ...after, id: before.id, revision: before.revision + 1 };
   const row = sqlite.get<Record<string, SqliteValue>>(
     `SELECT post, account, state, rank, slot_at, started_at, measure_at
@@ -156,7 +156,7 @@ function update(sqlite: Sqlite, { before, after }: Change): Delivery | undefined
     doc,
     before.id,
   );
-  return JSON.parse(doc) as Delivery;
+  return doc;
 }
 
 export function changeDelivery(
@@ -166,8 +166,9 @@ export function changeDelivery(
 ): Delivery | undefined {
   return sqlite.transaction(() => {
     const changed = update(sqlite, change);
-    if (changed) insertEntries(sqlite, entries);
-    return changed;
+    if (changed === undefined) return undefined;
+    insertEntries(sqlite, entries);
+    return JSON.parse(changed) as Delivery;
   });
 }
 

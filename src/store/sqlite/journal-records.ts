@@ -3,7 +3,7 @@ import type { Sqlite } from '../../io/sqlite.ts';
 import type { Instant } from '../../core/time.ts';
 import type { JournalQuery, Removal } from '../../ports/store.ts';
 import { nextStep } from '../next-step.ts';
-import { addCondition, selectDocs, type Where } from './select.ts';
+import { addCondition, selectDocs, type Selection, type Where } from './select.ts';
 
 /** Inside a transaction of the caller. */
 export function insertEntries(sqlite: Sqlite, entries: readonly JournalEntry[]): void {
@@ -34,7 +34,7 @@ export function listJournal(sqlite: Sqlite, query: JournalQuery): JournalEntry[]
   if (query.by !== undefined) addCondition(where, 'actor = ?', query.by);
   if (query.since !== undefined) addCondition(where, 'at >= ?', query.since);
   if (query.until !== undefined) addCondition(where, 'at <= ?', query.until);
-  const docs = selectDocs(sqlite, {
+  const selection: Selection = {
     table: 'journal',
     where,
     oneOf: query.types && { column: 'type', options: query.types },
@@ -43,8 +43,8 @@ export function listJournal(sqlite: Sqlite, query: JournalQuery): JournalEntry[]
       { column: 'seq', isDescending: true },
     ],
     limit: query.limit,
-  });
-  return docs.reverse().map((doc) => JSON.parse(doc) as JournalEntry);
+  };
+  return selectDocs(sqlite, selection, (doc) => JSON.parse(doc) as JournalEntry).reverse();
 }
 
 export function removeEntries(

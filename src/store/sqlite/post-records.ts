@@ -53,19 +53,19 @@ export function savePosts(sqlite: Sqlite, posts: readonly StoredPost[]): void {
 
 /** In the order of the ids. */
 export function findPosts(sqlite: Sqlite, ids: readonly string[]): StoredPost[] {
-  const rows = sqlite.all<Row & { post: string }>(
-    `SELECT ${markColumns}, post FROM posts WHERE id IN (SELECT value FROM json_each(?))`,
-    JSON.stringify(ids),
-  );
   const found = new Map(
-    rows.map((row) => [row.id, { ...toMark(row), post: JSON.parse(row.post) as Post }]),
+    sqlite.map<Row & { post: string }, [string, StoredPost]>(
+      `SELECT ${markColumns}, post FROM posts WHERE id IN (SELECT value FROM json_each(?))`,
+      [JSON.stringify(ids)],
+      (row) => [row.id, { ...toMark(row), post: JSON.parse(row.post) as Post }],
+    ),
   );
   return [...new Set(ids)].flatMap((id) => found.get(id) ?? []);
 }
 
 /** By id. */
 export function listPostMarks(sqlite: Sqlite): PostMark[] {
-  return sqlite.all<Row>(`SELECT ${markColumns} FROM posts ORDER BY id`).map(toMark);
+  return sqlite.map(`SELECT ${markColumns} FROM posts ORDER BY id`, [], toMark);
 }
 
 export function listIdsNear(sqlite: Sqlite, id: string, limit: number): string[] {

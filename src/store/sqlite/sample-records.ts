@@ -38,9 +38,8 @@ export function listSamples(
   if (account !== undefined) addCondition(where, 'account = ?', account);
   if (releasedSince !== undefined) addCondition(where, 'released_at >= ?', releasedSince);
   const order = [{ column: 'released_at' }, { column: 'delivery' }, { column: 'at' }];
-  return selectDocs(sqlite, { table: isLatest ? 'latest_samples' : 'samples', where, order }).map(
-    (doc) => JSON.parse(doc) as Sample,
-  );
+  const table = isLatest ? 'latest_samples' : 'samples';
+  return selectDocs(sqlite, { table, where, order }, (doc) => JSON.parse(doc) as Sample);
 }
 
 export function removeSamples(sqlite: Sqlite, step: Removal): Instant | undefined {

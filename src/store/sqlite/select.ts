@@ -30,11 +30,12 @@ const whereSql = (conditions: string[]) =>
   conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '';
 
 /**
- * The `doc` of each row. With a limit it reads no more than `skip + limit` rows for each option.
+ * What `read` makes of each row's `doc`. With a limit it reads no more than `skip + limit` rows for
+ * each option.
  */
-export function selectDocs(sqlite: Sqlite, selection: Selection): string[] {
+export function selectDocs<T>(sqlite: Sqlite, selection: Selection, read: (doc: string) => T): T[] {
   const { sql, values } = selectSql(selection);
-  return sqlite.all<{ doc: string }>(sql, ...values).map((row) => row.doc);
+  return sqlite.map<{ doc: string }, T>(sql, values, ({ doc }) => read(doc));
 }
 
 export function selectSql({ table, where, oneOf, order, limit, skip = 0 }: Selection): {
