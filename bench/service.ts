@@ -74,7 +74,7 @@ async function whileServing<T>(
   work: (service: ChildProcess) => Promise<T>,
 ): Promise<T> {
   const [, ...start] = project.scripts.start.split(' ');
-  const probe = ['--import', join(import.meta.dirname, 'heap-probe.ts')];
+  const probe = ['--import', join(import.meta.dirname, 'heap-probe.js')];
   const flags = start.filter((word) => word.startsWith('--'));
   const service = spawn(
     process.execPath,

@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HeapInUse } from '../heap-probe.ts';
 import type { Row } from '../row.ts';
 import { makeServiceFolder, type ServiceFolder } from '../service.ts';
 
@@ -41,6 +40,12 @@ const measure = (folder: ServiceFolder, what: string, wanted?: number): Promise<
       note: `heap in use ${mebi(heap)}, external ${mebi(external)}${goal}`,
     };
   });
+
+/** In bytes. */
+interface HeapInUse {
+  heap: number;
+  external: number;
+}
 
 async function askHeap(service: ChildProcess): Promise<HeapInUse> {
   service.send('heap');
