@@ -4,11 +4,29 @@ import type { Instant } from '../core/time.ts';
 
 export type ScannedFile = { path: string } & (
   | { kind: 'unchanged' }
-  | { kind: 'post'; mark: string; post: Post; hasOwnId: boolean; notes: Problem[] }
+  | ScannedPost
   | { kind: 'broken'; problems: Problem[] }
   /** It may be half written: left for the next scan. */
   | { kind: 'unsettled' }
 );
+
+/**
+ * A file that can be read. What tells files apart is at hand; the post itself is made when it is
+ * asked for, since a scan holds thousands of them until it knows which file is which.
+ */
+export interface ScannedPost {
+  kind: 'post';
+  mark: string;
+  /** By the file itself, or by its name. */
+  id: string;
+  hasOwnId: boolean;
+  hash: string;
+  isDraft: boolean;
+  /** What messages call the file. */
+  file: string;
+  notes: Problem[];
+  post: () => Post;
+}
 
 export interface FolderScan {
   /** `missing`: the folder does not exist; `empty`: it has no posts; `closed`: see `remarks`. */

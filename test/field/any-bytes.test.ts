@@ -136,7 +136,7 @@ test(`any bytes in any file are a problem with its place and remedy, or what an 
           if (file?.kind === 'broken')
             expect(file.problems.filter((one) => !isTold(one))).toEqual([]);
           if (file?.kind !== 'post') continue;
-          const shown = file.post.parts.join('\n\n---\n\n');
+          const shown = file.post().parts.join('\n\n---\n\n');
           expect([name, shown.includes('\ufffd')]).toEqual([name, false]);
           expect(name).toMatch(/\.(md|markdown)$/i);
           if (bytes) continue;
@@ -145,7 +145,7 @@ test(`any bytes in any file are a problem with its place and remedy, or what an 
           const isReadable = isFaithful(encoder) || (encoder === 'latin-1' && isAscii(seen));
           expect([name, encoder, isReadable]).toEqual([name, encoder, true]);
           expect([name, front, shown]).toEqual([name, front, seen]);
-          expect(/draft/.test(front) && !file.post.draft).toBe(false);
+          expect(/draft/.test(front) && !file.isDraft).toBe(false);
         }
       },
     ),

@@ -57,7 +57,7 @@ test('check notes each card whose page cannot be read, once, and no other', asyn
   files['posts/draft.md'] = `---\ndraft: true\nlink: ${pages.origin}/401\n---\nDraft`;
   await using world = await openWorld({ yaml, files });
   const scan = await (await openFolderOf(world.config, 0)).scan(new Map(), world.clock.now());
-  const posts = scan.files.flatMap((file) => (file.kind === 'post' ? [file.post] : []));
+  const posts = scan.files.flatMap((file) => (file.kind === 'post' ? [file.post()] : []));
   expect(posts).toHaveLength(paths.length + 1);
   const publishers = await openPublishers(world.config, world.clock, { guardedGet: pages.get });
   const notes = await checkCards(posts, world.config, publishers);

@@ -47,13 +47,13 @@ test('posts are found in the order of their paths; drafts, underscores, READMEs 
   });
   const { folder, files } = await scan(bench);
   expect(folder).toBe('there');
-  expect(files.map((file) => [file.path, file.kind === 'post' && file.post.id])).toEqual([
+  expect(files.map((file) => [file.path, file.kind === 'post' && file.post().id])).toEqual([
     ['010-a.md', 'a'],
     ['020-b.md', 'b'],
     ['in/deep/030-c.markdown', 'c'],
     ['launch/index.md', 'launch'],
   ]);
-  expect(files[0]?.kind === 'post' && files[0].post.overrides).toEqual({
+  expect(files[0]?.kind === 'post' && files[0].post().overrides).toEqual({
     x: { parts: ['short A'] },
   });
 });
@@ -136,11 +136,13 @@ test('pictures are looked up beside the post, then in media, and make the conten
   });
   for (const name of ['p.png', 'q.png']) await writeFile(join(bench.media, name), 'in media');
   const { files } = await scan(bench);
-  const media = files.map((file) => (file.kind === 'post' ? file.post.media[0]?.file : told(file)));
+  const media = files.map((file) =>
+    file.kind === 'post' ? file.post().media[0]?.file : told(file),
+  );
   expect(media).toEqual([join(bench.media, 'q.png'), join(bench.posts, 'in/p.png')]);
   const hashOf = async () => {
     const [, file] = (await scan(bench)).files;
-    return file?.kind === 'post' ? file.post.hash : '';
+    return file?.kind === 'post' ? file.post().hash : '';
   };
   const before = await hashOf();
   expect(await hashOf()).toBe(before);
@@ -235,7 +237,7 @@ test('names in any alphabet are taken as they are, and a broken file is told bes
   });
   const { files } = await scan(bench);
   expect(
-    files.map((file) => [file.path, file.kind === 'post' ? file.post.id : told(file)]),
+    files.map((file) => [file.path, file.kind === 'post' ? file.post().id : told(file)]),
   ).toEqual([
     [
       '-.md',

@@ -61,14 +61,14 @@ async function checkPosts(
   const found = scan.files.filter(
     (file): file is Extract<ScannedFile, { kind: 'post' }> => file.kind === 'post',
   );
-  const posts = found.map(({ post }) => post);
+  const posts = found.map(({ post }) => post());
   const twins = findTwins(posts);
   problems.push(...findDuplicates(posts), ...twins.values(), ...checkReferences(posts));
   const others = posts.filter((post) => !twins.has(post));
   problems.push(...checkSameText(others, config));
-  for (const { post, notes } of found)
+  for (const [i, post] of posts.entries())
     problems.push(
-      ...notes,
+      ...(found[i]?.notes ?? []),
       ...noteClosedDay(post, config),
       ...checkMessages(post, config, limitsOf),
       ...(await checkPictures(post, config)),

@@ -3,7 +3,7 @@ import { isAlike } from '../../core/text/alike.ts';
 import { day } from '../../core/time.ts';
 import type { PostMark } from '../../ports/store.ts';
 import type { Context } from '../context.ts';
-import type { PostFile } from './identify.ts';
+import { fileOf, type PostFile } from './identify.ts';
 
 /** A file that is renamed and edited does not stay away for long. */
 const missedFor = 7 * day;
@@ -20,9 +20,9 @@ export async function findRewritten(
 ): Promise<Map<string, Problem>> {
   const known = new Set(marks.map(({ id }) => id));
   const fresh = posts.filter(
-    ({ post, hasOwnId }) => !hasOwnId && !post.draft && !known.has(post.id),
+    ({ id, isDraft, hasOwnId }) => !hasOwnId && !isDraft && !known.has(id),
   );
-  const kept = new Set(posts.map(({ post }) => post.id));
+  const kept = new Set(posts.map(({ id }) => id));
   const since = clock.now() - missedFor;
   const gone = marks
     .filter(
@@ -42,17 +42,18 @@ export async function findRewritten(
   }));
   return new Map(
     fresh.flatMap((file): [string, Problem][] => {
-      const other = texts.find(({ text }) => isAlike(text, file.post.parts.join('\n')));
+      const own = file.post().parts.join('\n');
+      const other = texts.find(({ text }) => isAlike(text, own));
       return other ? [[file.path, rewritten(file, other)]] : [];
     }),
   );
 }
 
-function rewritten({ path, post }: PostFile, other: { id: string; path: string }): Problem {
-  const before = post.file.slice(0, -path.length) + other.path;
+function rewritten(file: PostFile, other: { id: string; path: string }): Problem {
+  const before = fileOf(other.path, file);
   return {
     code: 'id-taken',
-    where: post.file,
+    where: file.file,
     what: `nearly repeats ${before}, which is published and gone`,
     hint: `add \`id: ${other.id}\` if the file was renamed, or an id of its own to publish it`,
     severity: 'error',

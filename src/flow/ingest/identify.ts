@@ -2,6 +2,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { FolderScan, ScannedFile } from '../../ports/source.ts';
 import type { PostMark } from '../../ports/store.ts';
 
+/** A post as the scan has found it; once it is identified, with the id that it has in the store. */
 export type PostFile = Extract<ScannedFile, { kind: 'post' }>;
 
 /** Whether a path lies below one of the folders; `.` is the posts folder itself. */
@@ -43,7 +44,7 @@ export function identify(scan: FolderScan, marks: PostMark[]) {
       continue;
     }
     ids.set(id, file.path);
-    posts.push({ ...file, post: { ...file.post, id } });
+    posts.push({ ...file, id });
   }
   return { posts, problems };
 }
@@ -66,13 +67,13 @@ function openRegister(
   };
 }
 
-function findTaken({ path, post }: PostFile, id: string, { ids }: Register): Problem | undefined {
+function findTaken(post: PostFile, id: string, { ids }: Register): Problem | undefined {
   const other = ids.get(id);
   if (other === undefined) return undefined;
   return {
     code: 'id-taken',
     where: post.file,
-    what: `has the id "${id}", which is taken by ${fileOf(other, { path, post })}`,
+    what: `has the id "${id}", which is taken by ${fileOf(other, post)}`,
     hint: 'give one of them another id',
     severity: 'error',
   };
@@ -82,14 +83,15 @@ function findTaken({ path, post }: PostFile, id: string, { ids }: Register): Pro
  * A copy of another file, which would be published twice. Two that were both in the queue already
  * are left alone: somebody has seen them there.
  */
-function findTwin({ path, post }: PostFile, { byPath, texts }: Register): Problem | undefined {
-  if (post.draft) return undefined;
-  const other = texts.get(post.hash);
-  if (other === undefined || byPath.get(path)?.hash === post.hash) {
-    if (other === undefined) texts.set(post.hash, path);
+function findTwin(post: PostFile, { byPath, texts }: Register): Problem | undefined {
+  const { path, hash, isDraft } = post;
+  if (isDraft) return undefined;
+  const other = texts.get(hash);
+  if (other === undefined || byPath.get(path)?.hash === hash) {
+    if (other === undefined) texts.set(hash, path);
     return undefined;
   }
-  return twinOf(post.file, fileOf(other, { path, post }));
+  return twinOf(post.file, fileOf(other, post));
 }
 
 export const twinOf = (file: string, other: string): Problem => ({
@@ -100,8 +102,9 @@ export const twinOf = (file: string, other: string): Problem => ({
   severity: 'error',
 });
 
-const fileOf = (other: string, { path, post }: Pick<PostFile, 'path' | 'post'>): string =>
-  post.file.slice(0, post.file.length - path.length) + other;
+/** What messages call another file of the same folder. */
+export const fileOf = (other: string, { path, file }: Pick<PostFile, 'path' | 'file'>): string =>
+  file.slice(0, file.length - path.length) + other;
 
 interface Lost {
   known: PostMark | undefined;
@@ -110,8 +113,8 @@ interface Lost {
   ids: Register['ids'];
 }
 
-function idOf({ hasOwnId, post }: PostFile, { known, vanished, ids }: Lost): string {
-  if (hasOwnId) return post.id;
+function idOf({ hasOwnId, id: own, hash }: PostFile, { known, vanished, ids }: Lost): string {
+  if (hasOwnId) return own;
   if (known && !known.hasOwnId) return known.id;
-  return vanished.get(post.hash)?.find(({ id }) => !ids.has(id))?.id ?? post.id;
+  return vanished.get(hash)?.find(({ id }) => !ids.has(id))?.id ?? own;
 }

@@ -1,4 +1,4 @@
-import { chunks } from '../../core/chunks.ts';
+import { chunksOf } from '../../core/chunks.ts';
 import { type Delivery, isOpen, isPending, openStates } from '../../core/delivery/delivery.ts';
 import { edited, held, revived, withdrawnByFile } from '../../core/delivery/moves.ts';
 import { newDelivery } from '../../core/delivery/new-delivery.ts';
@@ -54,8 +54,8 @@ function termsOf(post: Post): Terms {
  * Keeps the posts, makes a delivery for each account that is new to them, and brings those that are
  * not out up to date.
  */
-export async function ingestPosts(context: Ingesting, posts: StoredPost[]): Promise<void> {
-  for (const some of chunks(posts, mostAtOnce)) {
+export async function ingestPosts(context: Ingesting, posts: Iterable<StoredPost>): Promise<void> {
+  for (const some of chunksOf(posts, mostAtOnce)) {
     await ingestSome(context, some);
     // A folder of thousands holds up no release and no page.
     await ownTurn();

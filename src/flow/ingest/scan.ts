@@ -41,7 +41,7 @@ export async function rescan(context: Context, { isFresh = false } = {}): Promis
   for (const file of posts)
     if (file.notes.length) notes[file.path] = [...(notes[file.path] ?? []), ...file.notes];
 
-  await ingestPosts(context, posts.map(toStored));
+  await ingestPosts(context, posts.values().map(toStored));
   const hasHeld = await settleBroken(context, scan, { marks, notes });
   const hasGone = await settleGone(context, scan, { marks, posts });
   await keepProblems(context, scan, notes);
@@ -51,14 +51,14 @@ export async function rescan(context: Context, { isFresh = false } = {}): Promis
   };
 }
 
-const toStored = ({ post, path, mark, hasOwnId }: PostFile): StoredPost => ({
-  id: post.id,
+const toStored = ({ post, id, path, hash, mark, hasOwnId }: PostFile): StoredPost => ({
+  id,
   path,
   source: 'folder',
-  hash: post.hash,
+  hash,
   mark,
   hasOwnId,
-  post,
+  post: { ...post(), id },
 });
 
 /** A post whose file is broken now is not released as it was before. */

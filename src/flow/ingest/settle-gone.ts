@@ -25,7 +25,7 @@ export async function settleGone(
   { marks, posts }: { marks: PostMark[]; posts: PostFile[] },
 ): Promise<boolean> {
   const there = new Set(scan.files.map(({ path }) => path));
-  const renamed = new Set(posts.map(({ post }) => post.id));
+  const renamed = new Set(posts.map(({ id }) => id));
   const present = marks.filter(({ goneAt }) => goneAt === undefined);
   const missed = present.filter(({ path, id }) => !there.has(path) && !renamed.has(id));
   const gone = missed.filter(({ path }) => !isBelow(path, [...scan.closed, ...scan.vanished]));
