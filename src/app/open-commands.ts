@@ -2,6 +2,7 @@ import type { CommandContext, DataSize } from '../commands/command.ts';
 import { openConfigNow } from '../config/config-now.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { PostFiles } from '../ports/post-files.ts';
 import { openStore } from '../store/open-store.ts';
 import { systemClock } from './system-clock.ts';
 import { version } from './version.ts';
@@ -33,7 +34,19 @@ export const toCommands = (
   version,
   dataSize: () => readDataSize(config),
   configNow: openConfigNow(config),
+  openFiles: filesOf(config),
 });
+
+/** Opened with the first text that is written. */
+function filesOf(config: Config): () => Promise<PostFiles> {
+  let opened: Promise<PostFiles> | undefined;
+  return () => (opened ??= openFilesOf(config));
+}
+
+async function openFilesOf(config: Config): Promise<PostFiles> {
+  const { openPostFilesOf } = await import('./open-parts.ts');
+  return openPostFilesOf(config);
+}
 
 async function readDataSize({ folders }: Config): Promise<DataSize> {
   const { sizeOf } = await import('./data-size.ts');

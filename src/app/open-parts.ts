@@ -6,6 +6,7 @@ import type { GuardedGet } from '../io/guarded-get.ts';
 import { useProxies } from '../io/outgoing-proxy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CostLedger } from '../ports/cost-ledger.ts';
+import type { PostFiles } from '../ports/post-files.ts';
 import type { Publisher } from '../ports/publisher.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -29,6 +30,21 @@ export async function openFolderOf(config: Config, settleFor: number) {
     names: namesOf(config),
     settleFor,
     ...pickDefined({ skip: config.isSandbox ? undefined : ['samples'] }),
+  });
+}
+
+/** The same folder, for whoever writes in it. */
+export async function openPostFilesOf(config: Config): Promise<PostFiles> {
+  const { openPostFiles } = await import('../sources/writing/open-post-files.ts');
+  const { openImages } = await import('../media/images.ts');
+  const { posts, media, data } = config.folders;
+  return openPostFiles({
+    postsFolder: posts,
+    mediaFolder: media,
+    label: basename(posts),
+    zone: config.zone,
+    names: namesOf(config),
+    images: openImages({ dataFolder: data }),
   });
 }
 

@@ -15,6 +15,7 @@ import { settle } from './verbs/settle.ts';
 import { skip } from './verbs/skip.ts';
 import { undo } from './verbs/undo.ts';
 import { withdraw } from './verbs/withdraw.ts';
+import { newDraft } from './writing/new-draft.ts';
 
 /** They change nothing. */
 const reading: Command[] = [status, queue, next, show, plan, journal, stats];
@@ -34,6 +35,7 @@ export const changing: Command[] = [
   undo,
   mute,
   unmute,
+  newDraft,
 ];
 
 /** The vocabulary that every surface serves. */

@@ -1,6 +1,7 @@
 import { type Problem, Refusal } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { PostFiles } from '../ports/post-files.ts';
 import type { Store } from '../ports/store.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface CommandContext {
   version: string;
   /** The data folder and the bytes in it; absent where there is none. */
   dataSize?: (() => Promise<DataSize>) | undefined;
+  /** Opens the posts folder, to write in it; absent: not from here. */
+  openFiles?: (() => Promise<PostFiles>) | undefined;
   /** The configuration as it is now; absent where that cannot be known. */
   configNow?: (() => ConfigNow) | undefined;
   /**

@@ -2,7 +2,7 @@ import { RichText } from '@atproto/api';
 import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { noteMentions } from '../../src/cli/check/check-mentions.ts';
+import { noteMentions } from '../../src/commands/checking/check-mentions.ts';
 import type { Account } from '../../src/core/network/account.ts';
 import { byNetwork, type Network, networks } from '../../src/core/network/network.ts';
 import { limitsFor, traitsOf } from '../../src/core/network/traits-of.ts';

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { openServed, type Served } from '../../src/app.ts';
 import { openCommands } from '../../src/app/open-commands.ts';
 import { commands } from '../../src/commands/all-commands.ts';
+import { openPostFilesOf } from '../../src/app/open-parts.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import type { Config } from '../../src/config/config.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
@@ -115,7 +116,8 @@ ${accountsYaml(sandbox.baseUrls)}${yaml}
   const contextOf = (): CommandContext => {
     if (!running) throw new Error('nothing is served');
     const { store, clock: itsClock } = running.context;
-    return { store, clock: itsClock, settings: config, by: 'cli', version: 'test' };
+    const openFiles = () => openPostFilesOf(config);
+    return { store, clock: itsClock, settings: config, by: 'cli', version: 'test', openFiles };
   };
   return {
     folder,

@@ -10,12 +10,13 @@ import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
 import { checkCards } from './check-cards.ts';
-import { noteClosedDay } from './check-days.ts';
-import { checkMessages } from './check-messages.ts';
+import { noteClosedDay } from '../../commands/checking/check-days.ts';
+import { checkMessages } from '../../commands/checking/check-messages.ts';
 import { checkService } from './check-service.ts';
 import { checkQuotes, checkSameText } from './check-same-text.ts';
 import { checkReferences } from './check-references.ts';
-import { findLimits, type LimitsOf } from './known-limits.ts';
+import type { LimitsOf } from '../../commands/checking/limits-of.ts';
+import { findLimits } from './known-limits.ts';
 
 /**
  * Reads everything as the service would, changes nothing, and lists the problems. Exit 1 with any

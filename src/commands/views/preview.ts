@@ -1,4 +1,6 @@
 import { compose } from '../../core/post/compose.ts';
+import type { Limits } from '../../core/network/limits.ts';
+import type { Message } from '../../core/post/message.ts';
 import { limitsFor } from '../../core/network/traits-of.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { measureText } from '../../core/text/length.ts';
@@ -36,20 +38,29 @@ function preview(
     mentions: settings.mentions,
     isRepost: delivery.terms.followUp?.as === 'repost',
   });
-  const frozen = delivery.intent?.message ?? message;
-  return pickDefined({
-    parts: frozen.parts.map((part): PreviewPart => ({
+  return previewMessage(delivery.intent?.message ?? message, {
+    limits,
+    problems: delivery.intent ? [] : problems,
+  });
+}
+
+/** A message with the length of its parts, as its network counts them. */
+export const previewMessage = (
+  { parts, card, cw, visibility }: Message,
+  { limits, problems }: { limits: Limits; problems: string[] },
+) =>
+  pickDefined({
+    parts: parts.map((part): PreviewPart => ({
       text: part.text,
       length: measureText(part.text, limits.text),
       max: limits.text.max,
       media: part.media.map(({ src, alt }) => ({ src, alt })),
     })),
-    problems: delivery.intent ? [] : problems,
-    card: frozen.card,
-    cw: frozen.cw,
-    visibility: frozen.visibility,
+    problems,
+    card,
+    cw,
+    visibility,
   });
-}
 
 export async function previewOf(
   context: CommandContext,

@@ -145,6 +145,10 @@ const aliases = new Map([
   ['platforms', 'networks'],
   ['tags', 'hashtags'],
 ]);
+/** Other names of a key, as files may spell it. */
+export const aliasesOf = (key: string): string[] =>
+  [...aliases].filter(([, name]) => name === key).map(([alias]) => alias);
+
 const ignored = new Set([
   'layout',
   'aliases',

@@ -106,7 +106,7 @@ async function tellFailure(path: string, error: unknown, scan: Scan): Promise<Sc
 
 async function readPost(texts: PostTexts, facts: Fact[], scan: Scan): Promise<ScannedFile> {
   const { path } = texts;
-  const parsed = await parse({
+  const parsed = await parseBounded({
     path,
     file: `${scan.label}/${path}`,
     zone: scan.zone,
@@ -154,7 +154,8 @@ function isSmall({ text, sidecars, defaults }: PostFileInput): boolean {
   );
 }
 
-async function parse(input: PostFileInput): Promise<ParsedPostFile> {
+/** What is large is read beside everything else. Throws FileProblem. */
+export async function parseBounded(input: PostFileInput): Promise<ParsedPostFile> {
   try {
     if (isSmall(input)) return parsePostFile(input);
     return await inWorker(parsing, input, { deadlineMs });

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts';
+import type { Settings } from '../../core/settings.ts';
 import type { Account } from '../../core/network/account.ts';
 import type { Limits } from '../../core/network/limits.ts';
 import { networkNames } from '../../core/network/network.ts';
@@ -10,10 +10,10 @@ import { followUpIds, parseFollowUpId, toFollowUpPost } from '../../core/post/se
 import type { Problem } from '../../core/problem.ts';
 import { noteMentions } from './check-mentions.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
-import type { LimitsOf } from './known-limits.ts';
+import type { LimitsOf } from './limits-of.ts';
 
 /** Composes the post for each account, within the limits that are known of it. */
-export function checkMessages(post: Post, config: Config, limitsOf: LimitsOf): Problem[] {
+export function checkMessages(post: Post, config: Settings, limitsOf: LimitsOf): Problem[] {
   const accounts = accountsFor(post, config);
   const composed = messagesOf(post).flatMap((message) =>
     accounts.map((account) => ({
@@ -73,7 +73,7 @@ function noteFewerRuns({ file, evergreen }: Post, accounts: Account[]): Problem[
 interface Judged {
   account: Account;
   limits: Limits;
-  config: Pick<Config, 'campaigns' | 'mentions'>;
+  config: Pick<Settings, 'campaigns' | 'mentions'>;
 }
 
 function composeMessage({ post, run, root }: Message, { account, limits, config }: Judged) {

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts';
+import type { Settings } from '../../core/settings.ts';
 import type { Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
 import { isOpenDay } from '../../core/schedule/cadence.ts';
@@ -6,7 +6,7 @@ import { localDate } from '../../core/time.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 
 /** A post for a day on which the cadence has no slot: the day is kept, and the rule broken. */
-export function noteClosedDay(post: Post, config: Config, now = Date.now()): Problem[] {
+export function noteClosedDay(post: Post, config: Settings, now = Date.now()): Problem[] {
   const { pin, draft, file, queue } = post;
   if (draft || !pin || !('date' in pin)) return [];
   const closed = accountsFor(post, config).filter(({ name }) => {

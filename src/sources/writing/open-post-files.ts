@@ -1,0 +1,278 @@
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { errorAt, type Problem, Refusal } from '../../core/problem.ts';
+import { localDate } from '../../core/time.ts';
+import { decodeText } from '../../io/decode-text.ts';
+import type { Images } from '../../ports/images.ts';
+import type { Draft, PostFiles, PostText, Saved } from '../../ports/post-files.ts';
+import { isInside } from '../folder/file-facts.ts';
+import { withoutExtension } from '../folder/listing/sidecars.ts';
+import { idOfFile } from '../post-identity.ts';
+import { isThere, keepPicture, leaveDrafts, setAside, toBundle } from './draft-moves.ts';
+import {
+  assertTextPath,
+  draftsFolder,
+  isBundle,
+  isDraftPath,
+  namesFor,
+  slugOf,
+  toBundlePath,
+  withoutDrafts,
+} from './draft-names.ts';
+import { editText } from './edit-text.ts';
+import { changeText, readPostForm } from './form-text.ts';
+import { parseDraft, rootsOf, type WritingPlace } from './parse-draft.ts';
+import { causeOf, createFile, hashOf, replaceFile, telling } from './write-file.ts';
+
+export type PostFilesInput = WritingPlace & { images: Images };
+type Place = PostFilesInput;
+
+/** More than any network takes, and less than takes long to read. */
+const maxTextBytes = 64 * 1024;
+const mostDrafts = 200;
+
+export function openPostFiles(place: PostFilesInput): PostFiles {
+  const turn = openTurns();
+  const labelOf = (path: string) => `${place.label}/${path}`;
+  const writing = <T>(path: string, run: () => Promise<T>) =>
+    turn(() => telling(labelOf(path), run));
+  return {
+    label: place.label,
+    whyClosed: () => whyClosed(place),
+    listDrafts: () => listDrafts(place),
+    read: (path) => read(place, path),
+    readForm: ({ text, path }) => readPostForm(text, labelOf(path)),
+    change: ({ text, path }, forms) => changeText(text, forms, labelOf(path)),
+    createDraft: (wanted) => writing(`${draftsFolder}/`, () => createDraft(place, wanted)),
+    save: (path, wanted) => writing(path, () => save(place, path, wanted)),
+    publish: (path, base) => writing(path, () => publish(place, path, base)),
+    discard: (path, base) => writing(path, () => discard(place, path, base)),
+    addPicture: (path, picture) => writing(path, () => addPicture(place, path, picture)),
+    readPicture: (path, src) => readPicture(place, path, src),
+    parse: (file) => parseDraft(place, file),
+  };
+}
+
+/** One write after the other: two saves of one page are no conflict. */
+function openTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(run: () => Promise<T>): Promise<T> => {
+    const next = last.then(run, run);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+async function whyClosed({ postsFolder, label }: Place): Promise<Problem | undefined> {
+  try {
+    await mkdir(postsFolder, { recursive: true });
+    await access(postsFolder, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return errorAt(label, 'cannot be written', causeOf(error) ?? 'look at the folder');
+  }
+}
+
+/** The bytes of a text that is below the folder, at the end of its links too. */
+async function readBytes(place: Place, path: string): Promise<Buffer | undefined> {
+  assertTextPath(path);
+  const file = join(place.postsFolder, path);
+  const info = await stat(file).catch(() => undefined);
+  if (!info?.isFile()) return undefined;
+  if (!(await isInside(file, await rootsOf(place))))
+    throw new Refusal(`${place.label}/${path} lies outside the posts folder: edit it where it is`);
+  if (info.size > maxTextBytes)
+    throw new Refusal(`${place.label}/${path} is larger than 64 KiB: edit it in a text editor`);
+  return readFile(file);
+}
+
+async function readAt(place: Place, path: string): Promise<PostText | undefined> {
+  const bytes = await readBytes(place, path);
+  if (!bytes) return undefined;
+  const text = decodeText(bytes);
+  const isWide = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2));
+  if (typeof text !== 'string' || isWide)
+    throw new Refusal(`${place.label}/${path} is not UTF-8 text: save it as UTF-8 first`);
+  return { path, text, hash: hashOf(bytes) };
+}
+
+/** A draft may have become a folder or a post since its page was opened. */
+async function read(place: Place, path: string): Promise<PostText | undefined> {
+  const places = [path, toBundlePath(path), withoutDrafts(path), toBundlePath(withoutDrafts(path))];
+  for (const one of new Set(isDraftPath(path) ? places : [path])) {
+    const found = await readAt(place, one);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function createDraft(
+  place: Place,
+  { name, text, at, isTaken }: Parameters<PostFiles['createDraft']>[0],
+): Promise<PostText> {
+  assertSize(text);
+  const { postsFolder, zone } = place;
+  await mkdir(join(postsFolder, draftsFolder), { recursive: true });
+  for (const one of namesFor(name, localDate(at, zone))) {
+    const path = `${draftsFolder}/${one}.md`;
+    if (await isTaken(idOfFile(`${one}.md`))) continue;
+    const others = [`${draftsFolder}/${one}`, one, `${one}.md`];
+    const taken = await Promise.all(others.map((other) => isThere(join(postsFolder, other))));
+    if (taken.includes(true)) continue;
+    const bytes = Buffer.from(text);
+    if (await createFile(join(postsFolder, path), bytes))
+      return { path, text, hash: hashOf(bytes) };
+  }
+  throw new Refusal('There are too many drafts of this name: choose another title');
+}
+
+function assertSize(text: string) {
+  if (Buffer.byteLength(text) > maxTextBytes)
+    throw new Refusal('The text is larger than 64 KiB. No network takes as much: make it shorter');
+}
+
+async function save(
+  place: Place,
+  path: string,
+  { text, base }: { text: string; base: string },
+): Promise<Saved> {
+  assertSize(text);
+  const now = await read(place, path);
+  if (now?.hash !== base) return conflict(now);
+  if (now.text === text) return { kind: 'saved', file: now };
+  const file = join(place.postsFolder, now.path);
+  const isWritten = await replaceFile(file, text, (bytes) => hashOf(bytes) === base);
+  if (!isWritten) return conflict(await read(place, path));
+  return { kind: 'saved', file: { path: now.path, text, hash: hashOf(Buffer.from(text)) } };
+}
+
+const conflict = (now: PostText | undefined): Saved =>
+  now ? { kind: 'conflict', now } : { kind: 'conflict' };
+
+async function publish(place: Place, path: string, base: string): Promise<Saved> {
+  const now = await read(place, path);
+  if (now?.hash !== base) return conflict(now);
+  const text = await withoutDraftMark(place, now);
+  const saved = await save(place, now.path, { text, base });
+  if (saved.kind === 'conflict' || !isDraftPath(now.path)) return saved;
+  const { file } = saved;
+  return { kind: 'saved', file: { ...file, path: await leaveDrafts(place, file.path, text) } };
+}
+
+/** A folder's defaults may say `draft: true`, too. */
+async function withoutDraftMark(place: Place, { path, text }: PostText): Promise<string> {
+  const label = `${place.label}/${path}`;
+  const bare = editText(text, { set: { draft: undefined } }, label);
+  const { post } = await parseDraft(place, { path, text: bare });
+  return post?.draft ? editText(text, { set: { draft: false } }, label) : bare;
+}
+
+async function discard(place: Place, path: string, base: string): Promise<Saved> {
+  const now = await read(place, path);
+  if (now?.hash !== base) return conflict(now);
+  if (!isDraftPath(now.path))
+    throw new Refusal('Only a draft can be deleted here: withdraw the post, or delete its file');
+  await setAside(place, now.path);
+  return { kind: 'saved', file: now };
+}
+
+async function listDrafts(place: Place): Promise<Draft[]> {
+  const folder = join(place.postsFolder, draftsFolder);
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  const texts = entries
+    .filter((entry) => entry.isFile() && /\.(?:md|markdown)$/i.test(entry.name))
+    .map((entry) => resolve(entry.parentPath, entry.name).slice(resolve(folder).length + 1))
+    .map((path) => path.split(sep).join('/'))
+    .filter((path) => path.split('/').every((step) => !/^[._]/.test(step)));
+  const bases = new Set(texts.map(withoutExtension));
+  const mains = texts.filter((path) => {
+    const base = withoutExtension(path).replace(/\.[^./]+$/, '');
+    return base === withoutExtension(path) || !bases.has(base);
+  });
+  const dated = await Promise.all(
+    mains.map(async (path) => ({ path, at: (await stat(join(folder, path))).mtimeMs })),
+  );
+  const newest = dated.toSorted((a, b) => b.at - a.at).slice(0, mostDrafts);
+  return Promise.all(newest.map((one) => readDraft(place, one)));
+}
+
+async function readDraft(
+  place: Place,
+  { path: below, at }: { path: string; at: number },
+): Promise<Draft> {
+  const path = `${draftsFolder}/${below}`;
+  try {
+    const file = await readAt(place, path);
+    if (!file) return { path, at, title: '', problems: [] };
+    const { problems } = await parseDraft(place, file);
+    return { path, at, title: titleOf(file, `${place.label}/${path}`), problems };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { path, at, title: '', problems: [toProblem(path, error)] };
+  }
+}
+
+const toProblem = (path: string, { message }: Refusal): Problem => ({
+  where: path,
+  what: message,
+  severity: 'error',
+});
+
+function titleOf({ text }: PostText, label: string): string {
+  try {
+    const { form } = readPostForm(text, label);
+    return (form.title ?? form.body.split('\n').find((line) => line.trim() !== '') ?? '').slice(
+      0,
+      120,
+    );
+  } catch (error) {
+    if (error instanceof Refusal) return '';
+    throw error;
+  }
+}
+
+const endings: Record<string, string> = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+};
+
+async function addPicture(
+  place: Place,
+  path: string,
+  { name, file }: { name: string; file: string },
+) {
+  const text = await read(place, path);
+  if (!text) throw new Refusal('This post is gone: save it again before you add a picture');
+  const { mime } = await place.images.inspect(file);
+  const ending = endings[mime];
+  if (ending === undefined)
+    throw new Refusal(`${name} is not a JPEG, PNG, WebP, AVIF or still GIF`);
+  const isOwn = isDraftPath(text.path) || isBundle(text.path);
+  const own = isDraftPath(text.path) ? await toBundle(place, text.path, text.text) : text.path;
+  const folder = isOwn ? join(place.postsFolder, dirname(own)) : place.mediaFolder;
+  const base = slugOf(name.replace(/\.\w+$/, '')) || 'picture';
+  const bytes = await readFile(file);
+  const src = await keepPicture(folder, { name: `${base}.${ending}`, bytes }, async (other) =>
+    bytes.equals(await readFile(other)),
+  );
+  return { src, path: own };
+}
+
+async function readPicture(place: Place, path: string, src: string) {
+  const text = await read(place, path);
+  if (!text || /[\\\0]/.test(src)) return undefined;
+  const roots = await rootsOf(place);
+  const folders = [join(place.postsFolder, dirname(text.path)), place.mediaFolder];
+  for (const folder of folders) {
+    const file = join(folder, src);
+    const info = await stat(file).catch(() => undefined);
+    if (!info?.isFile() || !(await isInside(file, roots))) continue;
+    const { mime } = await place.images.inspect(file);
+    return { bytes: await readFile(file), mime };
+  }
+  return undefined;
+}
