@@ -33,8 +33,8 @@ export async function releaseDue(
   const publisher = context.publishers.get(account);
   let hasReleased = false;
   while (publisher && !stopping.aborted) {
-    if (await isHeld(context, account)) return;
-    const next = await findNext(context, account);
+    const [held, next] = await Promise.all([isHeld(context, account), findNext(context, account)]);
+    if (held) return;
     // The last slot is used up: what its releases have put into the queue is planned.
     if (next?.at === undefined) return hasReleased ? planAccount(context, account) : undefined;
     const now = context.clock.now();

@@ -9,6 +9,7 @@ import { type Context, makeDeliveryEntry } from '../context.ts';
 import { queueNextRun } from '../plan/evergreen.ts';
 import { clearBackoff, holdAccount } from './back-off.ts';
 import {
+  readFirstLook,
   retryInstant,
   settleDeferred,
   settleFailed,
@@ -116,6 +117,8 @@ export async function publishPayload(
   const sending = await writeSending(context, { before, after, entries, isRepeat });
   if (!sending) return undefined;
   const gate = openGate(guardClaim(context, until));
+  // Read beside the request. Where that fails it is read again, with the receipt in hand.
+  const look = readFirstLook(context, sending).catch(() => undefined);
   let receipt: Receipt;
   try {
     // A publisher keeps to its own limit; the ledger does not rely on that.
@@ -125,7 +128,7 @@ export async function publishPayload(
   } catch (error) {
     return settleError(context, sending, { thrown: error, hasSent: gate.close(), isRepeat });
   }
-  return settlePart(context, sending, { receipt });
+  return settlePart(context, sending, pickDefined({ receipt, firstLookAt: await look }));
 }
 
 /**

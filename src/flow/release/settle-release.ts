@@ -34,19 +34,21 @@ export interface Landed {
   receipt: Receipt;
   /** It was found afterwards, rather than answered. */
   isReconciled?: boolean;
+  /** Of the last part, where it was read while the request was under way. */
+  firstLookAt?: Instant;
 }
 
 /** The part is out. The last one ends the release; the sweep sets the alarm for its numbers. */
 export async function settlePart(
   context: Settling,
   before: Delivery,
-  { receipt, isReconciled = false }: Landed,
+  { receipt, isReconciled = false, firstLookAt }: Landed,
 ): Settled {
   const { id, receipts, intent } = before;
   const number = receipts.length + 1;
   const total = intent?.message.parts.length ?? 1;
   const isLast = number >= total;
-  const measureAt = isLast ? await firstLookAt(context, before) : 0;
+  const measureAt = isLast ? (firstLookAt ?? (await readFirstLook(context, before))) : 0;
   const url = isLast ? (receipts[0] ?? receipt).url : receipt.url;
   const text = isLast
     ? `published ${id}: ${url}`
@@ -60,7 +62,7 @@ export async function settlePart(
 
 /** The rest of a thread was taken out of its file: it ends with the parts that are out. */
 export async function settleShort(context: Settling, before: Delivery): Settled {
-  const measureAt = await firstLookAt(context, before);
+  const measureAt = await readFirstLook(context, before);
   const url = before.receipts[0]?.url;
   const text = `published ${before.id}: its file asks for no further part`;
   return context.store.changeDelivery(before, cutShort(before, { measureAt }), [
@@ -69,7 +71,7 @@ export async function settleShort(context: Settling, before: Delivery): Settled 
 }
 
 /** The first age at which its numbers are read, or at which one of its rules may turn. */
-async function firstLookAt(
+export async function readFirstLook(
   { store, clock, timing }: Settling,
   { post, startedAt }: Delivery,
 ): Promise<Instant> {

@@ -38,7 +38,18 @@ interface Opening extends MastodonCall {
   refusal?: unknown;
 }
 
-const loadLibrary = async () => {
+let loaded: Promise<Library> | undefined;
+
+/** Importing what is imported already costs more than the request's own work. */
+function loadLibrary(): Promise<Library> {
+  loaded ??= importLibrary().catch((error: unknown) => {
+    loaded = undefined;
+    throw error;
+  });
+  return loaded;
+}
+
+const importLibrary = async () => {
   const [proxy, hook, http, config, serializers] = await Promise.all([
     import('masto/adapters/action/index.js'),
     import('masto/adapters/action/dispatcher-http-hook-mastodon.js'),
@@ -49,7 +60,7 @@ const loadLibrary = async () => {
   return { ...proxy, ...hook, ...http, ...config, ...serializers };
 };
 
-type Library = Awaited<ReturnType<typeof loadLibrary>>;
+type Library = Awaited<ReturnType<typeof importLibrary>>;
 type Params = Parameters<InstanceType<Library['BaseHttp']>['request']>[0];
 
 interface Wire {

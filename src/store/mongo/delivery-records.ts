@@ -128,7 +128,9 @@ export async function changeDelivery(
     { returnDocument: 'after' },
   );
   if (!document) return undefined;
-  await moveQuietly(mongo, [document]);
+  // Nobody waits for it: whoever reads the journal meanwhile moves them first, and the next change
+  // of this delivery moves what it still finds.
+  void moveQuietly(mongo, [document]);
   return toDelivery(document);
 }
 
