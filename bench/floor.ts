@@ -11,30 +11,33 @@ interface Floor {
   /** Durable writes for each. */
   writes: number;
   exchange: Exchange;
-  count: number;
-  /** So many of them come before what is counted. */
-  warmUp: number;
 }
 
-/** What one of them takes. */
-export interface Pace {
-  perSecond: number;
+/** What so many of them took. */
+export interface Took {
+  done: number;
+  seconds: number;
   /** Milliseconds of this process's CPU, the driver's threads included. */
-  cpuEach: number;
+  cpu: number;
 }
+
+export const addTook = (one: Took, other: Took): Took => ({
+  done: one.done + other.done,
+  seconds: one.seconds + other.seconds,
+  cpu: one.cpu + other.cpu,
+});
 
 const doc = JSON.stringify({ text: 'x'.repeat(1200) });
 
 /** Bare alarms one after the other, each with its durable writes and one raw request. */
-export async function measureFloor(options: Floor): Promise<Pace> {
-  const { folder, mongoUri, writes, exchange, count, warmUp } = options;
+export async function openFloor({ folder, mongoUri, writes, exchange }: Floor) {
   const store = mongoUri
     ? ({ kind: 'mongodb', uri: mongoUri } as const)
     : ({ kind: 'sqlite', file: join(folder, 'floor-alarms.db') } as const);
   let turn = Promise.withResolvers<void>();
   const report = (error: Error) => turn.reject(error);
   const alarms = await openAlarms({ store, worker: 'bench', clock: wallClock, report });
-  await using writer = mongoUri ? await openMongoWriter(mongoUri) : openSqliteWriter(folder);
+  const writer = mongoUri ? await openMongoWriter(mongoUri) : openSqliteWriter(folder);
   await alarms.start(async ({ id }) => {
     for (let n = 0; n < writes; n += 1) {
       if (n === writes - 1) await exchange(`floor ${id}`);
@@ -42,29 +45,33 @@ export async function measureFloor(options: Floor): Promise<Pace> {
     }
     turn.resolve();
   });
-  let watch = startWatch();
-  for (let n = 0; n < count; n += 1) {
-    if (n === warmUp) watch = startWatch();
+  let all = 0;
+  const ringOne = async () => {
     turn = Promise.withResolvers<void>();
-    await alarms.set('release', `r${n}`, Date.now());
+    await alarms.set('release', `r${(all += 1)}`, Date.now());
     await turn.promise;
-  }
-  const pace = watch.stop(count - warmUp);
-  await alarms.stop();
-  return pace;
+  };
+  return {
+    async run(count: number): Promise<Took> {
+      const watch = startWatch();
+      for (let n = 0; n < count; n += 1) await ringOne();
+      return { done: count, ...watch.stop() };
+    },
+    async [Symbol.asyncDispose]() {
+      await alarms.stop();
+      await writer[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Wall clock and CPU from now on. */
 export function startWatch() {
-  const cpu = process.cpuUsage();
+  const from = process.cpuUsage();
   const startedAt = performance.now();
   return {
-    stop(done: number): Pace {
-      const { user, system } = process.cpuUsage(cpu);
-      return {
-        perSecond: (done * 1000) / (performance.now() - startedAt),
-        cpuEach: (user + system) / 1000 / done,
-      };
+    stop(): Omit<Took, 'done'> {
+      const { user, system } = process.cpuUsage(from);
+      return { seconds: (performance.now() - startedAt) / 1000, cpu: (user + system) / 1000 };
     },
   };
 }
