@@ -13,6 +13,13 @@ const project = JSON.parse(readFileSync(join(import.meta.dirname, '../package.js
 };
 export const program = join(import.meta.dirname, '../bin/dripline.js');
 
+/** With which Node runs the service; it tells what is in use. */
+export const startFlags = (): string[] => [
+  ...project.scripts.start.split(' ').filter((word) => word.startsWith('--')),
+  '--import',
+  join(import.meta.dirname, 'heap-probe.js'),
+];
+
 export interface ServiceFolder extends AsyncDisposable {
   path: string;
   /** Starts `serve`, waits until it has read all files, and runs the work beside it. */
@@ -73,14 +80,10 @@ async function whileServing<T>(
   folder: string,
   work: (service: ChildProcess) => Promise<T>,
 ): Promise<T> {
-  const [, ...start] = project.scripts.start.split(' ');
-  const probe = ['--import', join(import.meta.dirname, 'heap-probe.js')];
-  const flags = start.filter((word) => word.startsWith('--'));
-  const service = spawn(
-    process.execPath,
-    [...flags, ...probe, program, 'serve', '--log', 'plain'],
-    { cwd: folder, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
-  );
+  const service = spawn(process.execPath, [...startFlags(), program, 'serve', '--log', 'plain'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   const ended = once(service, 'exit');
   try {
     await waitForLine(service, /^To start posting/);

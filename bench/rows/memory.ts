@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HeapInUse } from '../heap-probe.js';
 import type { Row } from '../row.ts';
 import { makeServiceFolder, type ServiceFolder } from '../service.ts';
 
@@ -42,11 +43,6 @@ const measure = (folder: ServiceFolder, what: string, wanted?: number): Promise<
   });
 
 /** In bytes. */
-interface HeapInUse {
-  heap: number;
-  external: number;
-}
-
 async function askHeap(service: ChildProcess): Promise<HeapInUse> {
   service.send('heap');
   const [answer] = (await once(service, 'message')) as [HeapInUse];
