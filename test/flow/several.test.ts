@@ -98,14 +98,8 @@ mongoTest(
       await heard(first, 'running');
       await using commands = await openTestCommands(world);
       await commands.say('resume');
-      // All three accounts hold in front of their socket.
-      await until(
-        'three claims',
-        async () =>
-          (await commands.store.listDeliveries({ states: ['releasing'] })).filter(
-            ({ intent }) => intent?.sending,
-          ).length === 3,
-      );
+      // All three accounts hold in front of their socket: their intent to send is written.
+      await heard(first, 'holds', 3);
       first.process.kill('SIGSTOP');
       const second = spawnService(world, uri, { timing: outlived });
       children.push(second);

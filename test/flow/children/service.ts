@@ -13,8 +13,8 @@ export interface ServiceOptions {
   /** So many milliseconds does its clock run ahead. */
   ahead?: number;
   /**
-   * It waits in front of every socket until it was stopped and goes on, and says when it was
-   * refused then.
+   * It waits in front of every socket until it was stopped and goes on; it says when it waits, and
+   * when it was refused then.
    */
   holdsBeforePublish?: boolean;
   timing?: Partial<Timing>;
@@ -39,6 +39,7 @@ const served = await openServed(config, {
 function hold(publisher: Publisher, goesOn: Promise<unknown>) {
   const publish = publisher.publish.bind(publisher);
   publisher.publish = async (payload, how) => {
+    process.stdout.write('holds\n');
     await goesOn;
     try {
       return await publish(payload, how);
