@@ -1,3 +1,4 @@
+import { chunksOf } from '../../core/chunks.ts';
 import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
 import { planned, unplaced } from '../../core/delivery/moves.ts';
 import { freshFrom, pauseOf } from '../../core/pause-state.ts';
@@ -5,8 +6,9 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { graceFor } from '../../core/schedule/openings.ts';
 import { schedule } from '../../core/schedule/schedule.ts';
 import type { ScheduleInput } from '../../core/schedule/schedule-input.ts';
-import type { Unplaced } from '../../core/schedule/slot.ts';
+import type { Schedule, Unplaced } from '../../core/schedule/slot.ts';
 import { day, type Instant } from '../../core/time.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 import type { Change } from '../../ports/store.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
 import { readAccount, readPause } from '../facts.ts';
@@ -137,21 +139,35 @@ function queuesOf({ queues }: Context['settings'], account: string) {
 export async function planAccount(context: Context, account: string): Promise<void> {
   const { store } = context;
   const { deliveries, capped, schedule: plan, stages } = await computePlan(context, account);
-  const changes = plan.slots.flatMap((slot) =>
-    changeTo(deliveries.get(slot.delivery), (before) => planned(before, slot)),
-  );
   for (const one of plan.unplaced) {
     const before = deliveries.get(one.delivery);
-    if (before && (one.state === 'missed' || one.state === 'expired'))
-      await end(context, before, one);
-    else changes.push(...changeTo(before, (open) => unplaced(open, one)));
+    if (before && isOver(one)) await end(context, before, one);
   }
-  if (changes.length) {
-    await tellFull(context, capped);
-    await store.changeDeliveries(changes);
+  let isTold = false;
+  for (const some of chunksOf(changesOf(deliveries, plan), mostAtOnce)) {
+    if (!isTold) await tellFull(context, capped);
+    isTold = true;
+    await store.changeDeliveries(some);
+    // A queue of thousands holds up no release and no page.
+    await ownTurn();
   }
   for (const stage of stages) await tellStage(context, account, stage);
   await setReleaseAlarm(context, account);
+}
+
+/** What is written at a time. */
+const mostAtOnce = 200;
+
+const isOver = ({ state }: Unplaced) => state === 'missed' || state === 'expired';
+
+function* changesOf(
+  deliveries: ReadonlyMap<string, Delivery>,
+  { slots, unplaced: rest }: Schedule,
+): Generator<Change> {
+  for (const slot of slots)
+    yield* changeTo(deliveries.get(slot.delivery), (before) => planned(before, slot));
+  for (const one of rest)
+    if (!isOver(one)) yield* changeTo(deliveries.get(one.delivery), (open) => unplaced(open, one));
 }
 
 /** No change where the move changes nothing that planning decides. */

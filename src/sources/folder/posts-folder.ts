@@ -10,7 +10,7 @@ import { type Fact, FileProblem, isUnchanged, markOf, readFact } from './file-fa
 import { pathsOf, type PostTexts, sortFiles } from './listing/list-folder.ts';
 import { walkFolder } from './listing/walk.ts';
 import type { KnownNames } from './post-checks.ts';
-import { parsing, parsePostFile, type ParsedPostFile, type PostFileInput } from './post-file.ts';
+import type { ParsedPostFile, PostFileInput } from './post-file.ts';
 import { findMedia } from './post-media.ts';
 
 export interface FolderInput {
@@ -157,6 +157,8 @@ function isSmall({ text, sidecars, defaults }: PostFileInput): boolean {
 /** What is large is read beside everything else. Throws FileProblem. */
 export async function parseBounded(input: PostFileInput): Promise<ParsedPostFile> {
   try {
+    // Where no file has changed, as after most starts, no Markdown is read.
+    const { parsing, parsePostFile } = await import('./post-file.ts');
     if (isSmall(input)) return parsePostFile(input);
     return await inWorker(parsing, input, { deadlineMs });
   } catch (error) {
