@@ -103,7 +103,8 @@ export interface Store extends AsyncDisposable {
   savePosts(posts: StoredPost[]): Promise<void>;
   findPost(id: string): Promise<StoredPost | undefined>;
   findPosts(ids: string[]): Promise<StoredPost[]>;
-  listPostMarks(): Promise<PostMark[]>;
+  /** By id: those of one source, or of all. */
+  listPostMarks(source?: string): Promise<PostMark[]>;
   /** At most so many ids before, and as many from this one on, in their order. */
   listIdsNear(id: string, limit: number): Promise<string[]>;
 

@@ -55,6 +55,21 @@ export function postContract(makePlace: MakePlace): void {
     expect((await store.findPost('p09999'))?.post).toEqual(makePost('p09999').post);
   });
 
+  test('marks are those of one source, by id', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    const feed = 'https://blog.example/feed';
+    await store.savePosts([makePost('b'), { ...makePost('c'), source: feed }, makePost('a')]);
+    const idsOf = async (source?: string) =>
+      (await store.listPostMarks(source)).map(({ id }) => id);
+    expect([await idsOf('folder'), await idsOf(feed), await idsOf('none')]).toEqual([
+      ['a', 'b'],
+      ['c'],
+      [],
+    ]);
+    expect(await idsOf()).toEqual(['a', 'b', 'c']);
+  });
+
   test('a fact is written only at the revision that was seen', async () => {
     await using place = await makePlace();
     await using store = await place.open();

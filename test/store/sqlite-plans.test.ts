@@ -62,6 +62,11 @@ const queries: [string, DeliveryQuery, RegExp][] = [
     { states: ['waiting'], wantsApproval: true, limit: 20 },
     /deliveries_approval \(state=\?\)/,
   ],
+  [
+    'the runs of evergreen posts that were released',
+    { states: ['released'], isEvergreen: true },
+    /deliveries_evergreen \(state=\?\)/,
+  ],
   ['deliveries by id', { ids: ['a', 'b'] }, /deliveries_1 \(id=\?\)/],
 ];
 

@@ -21,7 +21,7 @@ export interface ScanOutcome {
  */
 export async function rescan(context: Context, { isFresh = false } = {}): Promise<ScanOutcome> {
   const { store, clock, folder } = context;
-  const marks = (await store.listPostMarks()).filter(({ source }) => source === 'folder');
+  const marks = await store.listPostMarks('folder');
   // What was wrong is read again, however it looks: a file may be put back as it was before.
   const told = await readFact(store, problemsFact);
   const wrong = Object.keys(told).filter((path) => hasErrors(told[path] ?? []));

@@ -96,6 +96,12 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
     deliveries.createIndexes([
       { key: { 'delivery.terms.approval': 1, 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } },
     ]),
+  async ({ deliveries, posts }) => {
+    await deliveries.createIndexes([
+      { key: { 'delivery.terms.isEvergreen': 1, 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } },
+    ]);
+    await posts.createIndexes([{ key: { source: 1, _id: 1 } }]);
+  },
 ];
 
 export const storeVersion = migrations.length;

@@ -69,7 +69,7 @@ function toStore(renewing: Renewing<Mongo>): Store {
     savePosts: (all) => guard((mongo) => posts.savePosts(mongo, all)),
     findPost: (id) => guard(async (mongo) => (await posts.findPosts(mongo, [id]))[0]),
     findPosts: (ids) => guard((mongo) => posts.findPosts(mongo, ids)),
-    listPostMarks: () => guard((mongo) => posts.listPostMarks(mongo)),
+    listPostMarks: (source) => guard((mongo) => posts.listPostMarks(mongo, source)),
     listIdsNear: (id, limit) => guard((mongo) => posts.listIdsNear(mongo, id, limit)),
     addDeliveries: (all, entries = []) =>
       guard(async (mongo) => {

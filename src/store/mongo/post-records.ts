@@ -34,9 +34,9 @@ export async function findPosts(mongo: Mongo, ids: readonly string[]): Promise<S
 }
 
 /** By id. */
-export async function listPostMarks(mongo: Mongo): Promise<PostMark[]> {
+export async function listPostMarks(mongo: Mongo, source?: string): Promise<PostMark[]> {
   const documents = await mongo.posts
-    .find({}, { projection: { post: 0 } })
+    .find(source === undefined ? {} : { source }, { projection: { post: 0 } })
     .sort({ _id: 1 })
     .toArray();
   return documents.map((document) => fromRecord<PostMark>(withId(document)));

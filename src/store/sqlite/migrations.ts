@@ -67,6 +67,12 @@ const migrations: string[] = [
   CREATE INDEX deliveries_approval ON deliveries (state, rank, id)
     WHERE json_extract(doc, '$.terms.approval') = 1;
   `,
+  // A rescan compares the marks of the folder alone, and does not read the posts for them.
+  `
+  CREATE INDEX posts_marks ON posts (source, id, path, hash, mark, gone_at, has_own_id);
+  CREATE INDEX deliveries_evergreen ON deliveries (state, rank, id)
+    WHERE json_extract(doc, '$.terms.isEvergreen') = 1;
+  `,
 ];
 
 export const storeVersion = migrations.length;

@@ -64,8 +64,10 @@ export function findPosts(sqlite: Sqlite, ids: readonly string[]): StoredPost[] 
 }
 
 /** By id. */
-export function listPostMarks(sqlite: Sqlite): PostMark[] {
-  return sqlite.map(`SELECT ${markColumns} FROM posts ORDER BY id`, [], toMark);
+export function listPostMarks(sqlite: Sqlite, source?: string): PostMark[] {
+  const list = (where: string, values: string[]) =>
+    sqlite.map(`SELECT ${markColumns} FROM posts ${where} ORDER BY id`, values, toMark);
+  return source === undefined ? list('', []) : list('WHERE source = ?', [source]);
 }
 
 export function listIdsNear(sqlite: Sqlite, id: string, limit: number): string[] {

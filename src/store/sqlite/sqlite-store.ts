@@ -48,7 +48,7 @@ export function storeOn(sqlite: Sqlite): Store {
     savePosts: (all) => guard(() => posts.savePosts(sqlite, all)),
     findPost: (id) => guard(() => posts.findPosts(sqlite, [id])[0]),
     findPosts: (ids) => guard(() => posts.findPosts(sqlite, ids)),
-    listPostMarks: () => guard(() => posts.listPostMarks(sqlite)),
+    listPostMarks: (source) => guard(() => posts.listPostMarks(sqlite, source)),
     listIdsNear: (id, limit) => guard(() => posts.listIdsNear(sqlite, id, limit)),
     addDeliveries: (all, entries = []) =>
       guard(() => {
