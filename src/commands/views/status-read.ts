@@ -5,7 +5,7 @@ import { type PauseState, pauseOf } from '../../core/pause-state.ts';
 import { type Instant, toIso } from '../../core/time.ts';
 import { problemsFact, readAccount, readFact, readPause } from '../../flow/facts.ts';
 import type { ServiceFact } from '../../flow/service-fact.ts';
-import { type Forecast, readForecasts, warnOf } from '../../flow/spend/forecast.ts';
+import type { Forecast } from '../../flow/spend/forecast.ts';
 import { budgetOf, readSpend } from '../../flow/spend/spend.ts';
 import type { CommandContext } from '../command.ts';
 import { toRow } from './rows.ts';
@@ -13,12 +13,12 @@ import { isRunning, listServices, readConfigChange, silentAfter } from './servic
 
 export async function readStatus(context: CommandContext) {
   const { store, settings, version } = context;
-  const [running, services, pauses, problems, forecasts, data] = await Promise.all([
+  const [running, services, pauses, problems, spend, data] = await Promise.all([
     isRunning(context),
     listServices(context),
     readPause(store),
     readFact(store, problemsFact),
-    readForecasts(context),
+    readSpending(context),
     context.dataSize?.(),
   ]);
   const troubles = await store.listDeliveries({ states: ['failed', 'uncertain', 'missed'] });
@@ -33,7 +33,7 @@ export async function readStatus(context: CommandContext) {
     accounts: await Promise.all(
       settings.accounts.map((account) => readAccountStatus(context, account, pauses)),
     ),
-    spend: forecasts.map(toSpend),
+    spend,
     failures: troubles.map((one) => ({ ...toRow(one), at: undefined })),
     problems: Object.values(problems)
       .flat()
@@ -96,7 +96,14 @@ function toPause(pauses: PauseState, now: Instant) {
 
 const isoOf = (at: Instant | undefined) => (at === undefined ? undefined : toIso(at));
 
-function toSpend(forecast: Forecast) {
+/** Where no network bills, nothing has to be planned for it. */
+async function readSpending(context: CommandContext) {
+  if (!context.settings.accounts.some(({ network }) => traitsOf(network).billing)) return [];
+  const { readForecasts, warnOf } = await import('../../flow/spend/forecast.ts');
+  return (await readForecasts(context)).map((one) => toSpend(one, warnOf(one)));
+}
+
+function toSpend(forecast: Forecast, warning: string | undefined) {
   const { account, month, microUsd, budget, plannedMicroUsd } = forecast;
   return pickDefined({
     account,
@@ -104,7 +111,7 @@ function toSpend(forecast: Forecast) {
     usd: microUsd / 1e6,
     budgetUsd: budget === undefined ? undefined : budget / 1e6,
     plannedUsd: plannedMicroUsd / 1e6,
-    warning: warnOf(forecast),
+    warning,
   });
 }
 

@@ -24,7 +24,7 @@ import { type Context, makeEntry } from '../context.ts';
 import { changeFact, factKey, readFact } from '../facts.ts';
 import { readPeople } from '../measure/find-replies.ts';
 import { ageCurvesFact, rememberFor } from '../measure/typical-of-account.ts';
-import { type Pupil, teach, type Taught, teaching, type Teaching } from './teach.ts';
+import type { Pupil, Taught, Teaching } from './teach.ts';
 
 /** What is known of an account's pace. */
 export interface PaceFact {
@@ -138,15 +138,21 @@ const deadlineMs = 120_000;
 const teachAside = async (
   { aside, stopping: signal }: Learning,
   input: Teaching,
-): Promise<Taught> =>
-  !aside || isShort(input)
+): Promise<Taught> => {
+  const { teach, teaching } = await loadTeacher();
+  return !aside || isShort(input)
     ? teach(input)
     : aside(teaching, input, pickDefined({ deadlineMs, signal }));
+};
+
+/** Once a week: whoever only plans does without it. */
+const loadTeacher = () => import('./teach.ts');
 
 const standing = 'nothing could be learned this week, so the last pace stands';
 
 /** The last lesson stands for one more week; what is known without any post where there is none. */
 async function standIn(context: Learning, due: readonly Due[], input: Teaching): Promise<void> {
+  const { teach } = await loadTeacher();
   const { lessons } = teach({ ...input, samples: [] });
   for (const [index, one] of due.entries()) {
     const lesson = one.before ?? lessons[index];
