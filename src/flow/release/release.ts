@@ -4,7 +4,7 @@ import { composeFor } from './compose-for.ts';
 import { claimed, intended } from '../../core/delivery/release-moves.ts';
 import { pauseOf } from '../../core/pause-state.ts';
 import { Refusal } from '../../core/problem.ts';
-import type { Instant } from '../../core/time.ts';
+import { second } from '../../core/time.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import { meetAccount } from './meet-account.ts';
 import type { Context } from '../context.ts';
@@ -33,7 +33,11 @@ export async function releaseDue(
   const publisher = context.publishers.get(account);
   let hasReleased = false;
   while (publisher && !stopping.aborted) {
-    const [held, next] = await Promise.all([isHeld(context, account), findNext(context, account)]);
+    const [held, next, isCrowded] = await Promise.all([
+      isHeld(context, account),
+      findNext(context, account),
+      hasJustReleased(context, account),
+    ]);
     if (held) return;
     // The last slot is used up: what its releases have put into the queue is planned.
     if (next?.at === undefined) return hasReleased ? planAccount(context, account) : undefined;
@@ -43,7 +47,7 @@ export async function releaseDue(
     const mayGo =
       (await isMet(context, account, cutOff)) &&
       !isStale(next.at, now) &&
-      !(await isTooSoon(context, next, now)) &&
+      !(isCrowded && !isUsersWord(next)) &&
       !(await stepsAside(context, next, route));
     if (!mayGo || !(await release(context, next, route))) return planAccount(context, account);
     hasReleased = true;
@@ -89,25 +93,26 @@ async function isMet(context: Context, account: string, signal: AbortSignal): Pr
 }
 
 /**
- * The plan keeps minGap; this keeps it even where the plan is older than the last release. A user's
- * own word is obeyed.
+ * The plan keeps minGap; this keeps it even where the plan is older than the last release.
  */
-async function isTooSoon(
-  { store, settings }: Context,
-  next: Delivery,
-  now: Instant,
+async function hasJustReleased(
+  { store, clock, settings }: Context,
+  account: string,
 ): Promise<boolean> {
-  if (next.pinnedAt !== undefined || (next.terms.pin && 'at' in next.terms.pin)) return false;
-  const gap = settings.cadences[next.account]?.minGapFor ?? 0;
+  const gap = settings.cadences[account]?.minGapFor ?? 0;
   const [last] = await store.listDeliveries({
-    account: next.account,
+    account,
     states: ['released', 'releasing', 'uncertain'],
-    startedSince: now - gap + 1000,
+    startedSince: clock.now() - gap + second,
     order: '-startedAt',
     limit: 1,
   });
   return last !== undefined;
 }
+
+/** A user's own word is obeyed, whatever went out just now. */
+const isUsersWord = ({ pinnedAt, terms }: Delivery): boolean =>
+  pinnedAt !== undefined || (terms.pin !== undefined && 'at' in terms.pin);
 
 /** False: it did not go out, and the account has to be rescheduled. */
 async function release(context: Context, next: Delivery, route: Route): Promise<boolean> {
