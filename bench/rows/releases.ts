@@ -20,7 +20,7 @@ export const name = 'releases';
 
 const count = Number(process.env['RELEASES'] ?? 600);
 /** Flow and floor take turns, so that what else the machine does slows both of them. */
-const block = 50;
+const block = 100;
 /** Part of them, as in `ONLY=masto npm run bench -- releases`. */
 const isWanted = (account: string) => (process.env['ONLY'] ?? account).includes(account);
 /** Ten slots a millisecond: no release waits for its slot. */
@@ -172,8 +172,8 @@ interface Running {
 
 /** The first block of both only warms them up. */
 async function takeTurns(flow: Running, floor: Running): Promise<[Took & Counts, Took]> {
-  await flow.run(2 * block);
-  await floor.run(2 * block);
+  await flow.run(block);
+  await floor.run(block);
   let [took, least] = [nothing, nothing];
   const before = { ...total };
   for (let n = 0; n < count; n += block) {

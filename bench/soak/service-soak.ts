@@ -13,6 +13,8 @@ const minute = 60_000;
 /** A release of each account in this time. */
 const every = 5000;
 
+/** Posts that wait. */
+const queued = 200;
 const perDay = 86_400_000 / every;
 const toYaml = (baseUrls: Record<string, string>) => `timezone: UTC
 ${accountsYaml(baseUrls)}cadence: { perDay: ${perDay}, windows: ["00:00-24:00"], minGap: 3s }
@@ -32,7 +34,7 @@ export async function soakService(
   for (const name of ['posts', 'media', 'config']) mkdirSync(join(place.path, name));
   writeFileSync(join(place.path, 'config/dripline.yaml'), toYaml(networks.baseUrls));
   const posts = openWriter(join(place.path, 'posts'));
-  posts.write(100);
+  posts.write(queued);
   const service = spawn(
     process.execPath,
     [...startFlags(), join(import.meta.dirname, 'served.ts'), place.path],
@@ -66,9 +68,8 @@ interface Writer {
   write(count: number): void;
 }
 
-/** Files of a while ago are removed, as some people do. */
+/** What is out for a while is removed, as some people do: the folder keeps its size. */
 function openWriter(folder: string): Writer {
-  const kept = 300;
   let n = 0;
   const fileOf = (number: number) => join(folder, `p${String(number).padStart(7, '0')}.md`);
   return {
@@ -76,7 +77,7 @@ function openWriter(folder: string): Writer {
       for (let i = 0; i < count; i += 1) {
         n += 1;
         writeFileSync(fileOf(n), `Post ${n}: small amounts, steadily, for a long time.`);
-        rmSync(fileOf(n - kept), { force: true });
+        rmSync(fileOf(n - queued - 20), { force: true });
       }
     },
   };
