@@ -2,7 +2,7 @@
 // a collection that is forced, in bytes and counts. JavaScript: what strips the types of a
 // TypeScript file would be loaded into the service for it, with ten megabytes of its own.
 import { readdirSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
@@ -20,8 +20,11 @@ function countFiles() {
 export function readInUse() {
   collect();
   const { heapUsed: heap, external, rss: resident } = process.memoryUsage();
+  const { code_and_metadata_size: compiled, bytecode_and_metadata_size: bytecode } =
+    getHeapCodeStatistics();
+  const code = compiled + bytecode;
   const timers = process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
-  return { heap, external, resident, files: countFiles(), timers };
+  return { heap, code, external, resident, files: countFiles(), timers };
 }
 
 process.on('message', () => process.send?.(readInUse()));

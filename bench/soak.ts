@@ -10,7 +10,16 @@ const { values } = parseArgs({
   options: { releases: { type: 'string' }, minutes: { type: 'string' } },
 });
 const mebi = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
-const titles = ['minute', 'heap MiB', 'external', 'RSS MiB', 'open files', 'timers', 'done'];
+const titles = [
+  'minute',
+  'heap MiB',
+  'of it code',
+  'external',
+  'RSS MiB',
+  'open files',
+  'timers',
+  'done',
+];
 
 const looks: HeapInUse[] = [];
 const startedAt = performance.now();
@@ -18,8 +27,8 @@ const startedAt = performance.now();
 function note(done: string, use: HeapInUse): void {
   looks.push(use);
   const minute = ((performance.now() - startedAt) / 60_000).toFixed(1);
-  const { heap, external, resident, files, timers } = use;
-  const sizes = [heap, external, resident].map(mebi);
+  const { heap, code, external, resident, files, timers } = use;
+  const sizes = [heap, code, external, resident].map(mebi);
   const values = [minute, ...sizes, String(files), String(timers), done];
   const cells = values.map((value, i) => value.padStart(titles[i]?.length ?? 0));
   console.log([...(looks.length === 1 ? [titles.join('  ')] : []), cells.join('  ')].join('\n'));
