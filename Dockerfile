@@ -2,6 +2,8 @@
 FROM node:24-slim
 ENV NODE_ENV=production DRIPLINE_DATA=/data DRIPLINE_PROGRAM=dripline \
     DRIPLINE_WEB_HOST=0.0.0.0 DRIPLINE_WEB_URL=http://127.0.0.1:4330
+# The C library gives memory back instead of keeping some for each thread.
+ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536
 WORKDIR /app
 
 # The packages first: they change less often than the code. The packages `node-*` are Node for machines with an older one.
