@@ -63,6 +63,8 @@ export interface PostFiles {
   readForm(file: PostText): ReadForm;
   /** The text with what differs between the two forms. */
   change(file: PostText, forms: { before: PostForm; after: PostForm }): string;
+  /** The text that was typed, with the line ends and the byte order mark of the file. */
+  rewrite(file: PostText, typed: string): string;
   /** In a file of its own that is named after the day and `name`. */
   createDraft(wanted: NewDraft): Promise<PostText>;
   /** `base`: the hash of what the person has seen. */
@@ -71,10 +73,21 @@ export interface PostFiles {
   publish(path: string, base: string): Promise<Saved>;
   /** A draft only, with its pictures. */
   discard(path: string, base: string): Promise<Saved>;
+  /** What a person has typed and not saved, of a post that may go out: nothing reads it. */
+  keepUnfinished(path: string, typed: Unfinished): Promise<void>;
+  readUnfinished(path: string): Promise<Unfinished | undefined>;
+  dropUnfinished(path: string): Promise<void>;
   /** Beside the post where it has a folder of its own, else in `media/`. Gives its `src`. */
   addPicture(path: string, picture: { name: string; file: string }): Promise<AddedPicture>;
   readPicture(path: string, src: string): Promise<PictureFile | undefined>;
   parse(file: Pick<PostText, 'path' | 'text'>): Promise<Parsed>;
+}
+
+export interface Unfinished {
+  text: string;
+  /** The hash of the file that was being changed. */
+  base: string;
+  at: Instant;
 }
 
 export interface NewDraft {

@@ -20,6 +20,9 @@ import type { Page, PageRequest } from './parts/page.ts';
 import type { Door } from './access/password.ts';
 import type { Sessions } from './access/login-session.ts';
 import { style } from './styles/stylesheet.ts';
+import { autosave, compose, type ComposeParts, previewTyped } from './composer/compose-actions.ts';
+import { addPicture, addPictures, showPicture } from './composer/compose-pictures.ts';
+import { composeScript } from './composer/compose-script.ts';
 import { type Env, openVisits } from './access/visit.ts';
 
 export interface AppParts {
@@ -37,20 +40,13 @@ export interface AppParts {
   warn?: ((text: string) => void) | undefined;
 }
 
-const mostBytes = 64 * 1024;
-
 export function buildApp(parts: AppParts): Hono<Env> {
   const { context, door, sessions, attempts } = parts;
   const app = new Hono<Env>();
   app.use((c, next) => next().then(() => addHeaders(c)));
   addAssets(app);
   addHealth(app, context, parts.warn);
-  app.use(
-    bodyLimit({
-      maxSize: mostBytes,
-      onError: (c) => c.text(`The form is larger than ${mostBytes / 1024} KiB.`, 413),
-    }),
-  );
+  addLimits(app);
   app.use(openVisits(parts));
   addLogin(app, { door, sessions, attempts, frame: bareLayout });
   addMetrics(app, parts);
@@ -67,6 +63,24 @@ export function buildApp(parts: AppParts): Hono<Env> {
   return app;
 }
 
+/** What is written, and above all its pictures, is larger than a button. */
+function addLimits(app: Hono<Env>) {
+  const limits = [64 * 1024, 512 * 1024, 32 * 1024 * 1024].map((maxSize) =>
+    bodyLimit({
+      maxSize,
+      onError: (c) => {
+        const size = maxSize < 2 ** 20 ? `${maxSize / 1024} KiB` : `${maxSize / 2 ** 20} MB`;
+        return c.text(`What was sent is larger than ${size}, the most that is taken here.`, 413);
+      },
+    }),
+  );
+  app.use((c, next) => {
+    const size = { '/write/picture': 2, '/write/pictures': 2 }[c.req.path];
+    const kind = size ?? (c.req.path.startsWith('/write') ? 1 : 0);
+    return limits[kind]?.(c, next) ?? next();
+  });
+}
+
 const isSendersFault = (error: Error) =>
   ['AbortError', 'RequestError'].includes(error.name) ||
   ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
@@ -77,6 +91,7 @@ function addAssets(app: Hono<Env>) {
   const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };
   app.get('/style.css', (c) => c.body(style, 200, { 'Content-Type': types.css }));
   app.get('/live.js', (c) => c.body(liveScript, 200, { 'Content-Type': types.js }));
+  app.get('/write.js', (c) => c.body(composeScript, 200, { 'Content-Type': types.js }));
 }
 
 function addPages(app: Hono<Env>, parts: AppParts) {
@@ -87,8 +102,23 @@ function addPages(app: Hono<Env>, parts: AppParts) {
     live.listen(c, () => door.isOpen || sessions.isGood(c.get('visit').session)),
   );
   app.get('/media/:post/:index', (c) => sendPicture(c, context.store));
+  addComposer(app, parts, flashes);
   for (const { path, make } of pages) app.get(path, (c) => show(c, parts, { flashes, make }));
   app.all('*', (c) => show(c, parts, { flashes, make: noPage }));
+}
+
+function addComposer(app: Hono<Env>, parts: AppParts, flashes: Flashes) {
+  const writing: ComposeParts = {
+    context: parts.context,
+    flashes,
+    page: (c, result) => show(c, parts, { flashes, make: async () => result }),
+  };
+  app.post('/write', (c) => compose(c, writing));
+  app.post('/write/preview', (c) => previewTyped(c, writing));
+  app.post('/write/autosave', (c) => autosave(c, writing));
+  app.post('/write/picture', (c) => addPicture(c, writing));
+  app.post('/write/pictures', (c) => addPictures(c, writing));
+  app.get('/write/picture', (c) => showPicture(c, writing));
 }
 
 const contentPolicy = [

@@ -14,6 +14,8 @@ const paths = [
   '/queue',
   '/queue?show=waiting',
   '/queue?show=ended',
+  '/drafts',
+  '/write',
   '/posts/hello',
   '/posts/third',
   '/posts/trouble',

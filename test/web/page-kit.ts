@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { CommandContext } from '../../src/commands/command.ts';
 import type { Account } from '../../src/core/network/account.ts';
 import { defaultCadence } from '../../src/core/schedule/cadence.ts';
@@ -5,6 +8,8 @@ import type { Sample } from '../../src/core/engagement.ts';
 import { networks } from '../../src/core/network/network.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { day, hour } from '../../src/core/time.ts';
+import { openImages } from '../../src/media/images.ts';
+import { openPostFiles } from '../../src/sources/writing/open-post-files.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { layout } from '../../src/web/parts/layout.ts';
@@ -46,13 +51,26 @@ export type PageContext = CommandContext & AsyncDisposable;
 /** At a set time; on SQLite in memory, where no other store is handed in. */
 export async function openPageContext(store: Store = openMemoryStore()): Promise<PageContext> {
   const clock = { now: () => now, monotonic: () => performance.now() };
+  const folder = mkdtempSync(join(tmpdir(), 'dripline-pages-'));
+  const files = openPostFiles({
+    postsFolder: join(folder, 'posts'),
+    mediaFolder: join(folder, 'media'),
+    label: 'posts',
+    zone: settings.zone,
+    names: { accounts, queues: [], campaigns: ['spring'] },
+    images: openImages({ dataFolder: folder }),
+  });
   return {
     store,
     clock,
     settings,
     by: 'web',
     version: 'test',
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    openFiles: async () => files,
+    async [Symbol.asyncDispose]() {
+      rmSync(folder, { recursive: true, force: true });
+      await store[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -105,6 +105,13 @@ function withEnds(text: string, before: string, eol: string): string {
   return lines.map((line, i) => (i < lines.length - 1 ? line + endOf(i) : line)).join('');
 }
 
+/** All of it anew. Lines that stay keep their ends. */
+export function rewriteText(text: string, typed: string): string {
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const eol = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
+  return mark + withEnds(typed.replace(/^\uFEFF/, ''), text.slice(mark.length), eol);
+}
+
 function editFront(front: string, set: Record<string, unknown>, file: string): string {
   const keys = readKeys(front, file);
   const changes = Object.entries(set).map(([key, value]) => {

@@ -20,9 +20,10 @@ import {
   toBundlePath,
   withoutDrafts,
 } from './draft-names.ts';
-import { editText } from './edit-text.ts';
+import { editText, rewriteText } from './edit-text.ts';
 import { changeText, readPostForm } from './form-text.ts';
 import { parseDraft, rootsOf, type WritingPlace } from './parse-draft.ts';
+import { dropUnfinished, keepUnfinished, readUnfinished } from './typed-aside.ts';
 import { causeOf, createFile, hashOf, replaceFile, telling } from './write-file.ts';
 
 export type PostFilesInput = WritingPlace & { images: Images };
@@ -44,10 +45,14 @@ export function openPostFiles(place: PostFilesInput): PostFiles {
     read: (path) => read(place, path),
     readForm: ({ text, path }) => readPostForm(text, labelOf(path)),
     change: ({ text, path }, forms) => changeText(text, forms, labelOf(path)),
+    rewrite: ({ text }, typed) => rewriteText(text, typed),
     createDraft: (wanted) => writing(`${draftsFolder}/`, () => createDraft(place, wanted)),
     save: (path, wanted) => writing(path, () => save(place, path, wanted)),
     publish: (path, base) => writing(path, () => publish(place, path, base)),
     discard: (path, base) => writing(path, () => discard(place, path, base)),
+    keepUnfinished: (path, typed) => writing(path, () => keepUnfinished(place, path, typed)),
+    readUnfinished: (path) => readUnfinished(place, path),
+    dropUnfinished: (path) => writing(path, () => dropUnfinished(place, path)),
     addPicture: (path, picture) => writing(path, () => addPicture(place, path, picture)),
     readPicture: (path, src) => readPicture(place, path, src),
     parse: (file) => parseDraft(place, file),

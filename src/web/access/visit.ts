@@ -145,15 +145,31 @@ export interface Form {
 
 export async function readForm(c: Context<Env>): Promise<Form> {
   const type = c.req.header('content-type') ?? '';
-  const entries = type.startsWith('application/x-www-form-urlencoded')
-    ? [...new URLSearchParams(await c.req.text())]
-    : [];
+  return toForm(
+    type.startsWith('application/x-www-form-urlencoded')
+      ? [...new URLSearchParams(await c.req.text())]
+      : [],
+  );
+}
+
+/** With files, as browsers send those. */
+export async function readFilesForm(c: Context<Env>): Promise<{ form: Form; files: File[] }> {
+  const type = c.req.header('content-type') ?? '';
+  if (!type.startsWith('multipart/form-data')) return { form: await readForm(c), files: [] };
+  const entries = [...(await c.req.formData())];
   return {
-    first: (name) => entries.find(([one]) => one === name)?.[1],
-    all: (name) => entries.flatMap(([one, value]) => (one === name ? [value] : [])),
-    entries,
+    form: toForm(
+      entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    ),
+    files: entries.flatMap(([, value]) => (typeof value === 'string' ? [] : [value])),
   };
 }
+
+const toForm = (entries: [string, string][]): Form => ({
+  first: (name) => entries.find(([one]) => one === name)?.[1],
+  all: (name) => entries.flatMap(([one, value]) => (one === name ? [value] : [])),
+  entries,
+});
 
 /** A path of the dashboard to go back to, whatever the form contains. */
 export function toLocalPath(back: string | undefined): string {

@@ -1,6 +1,8 @@
 import { accounts } from './accounts-page.ts';
 import { calendar } from './calendar-page.ts';
 import { campaigns } from './campaigns-page.ts';
+import { write } from '../composer/compose-page.ts';
+import { drafts } from '../composer/drafts-page.ts';
 import { engagement } from './engagement-page.ts';
 import { journal } from './journal-page.ts';
 import { overview } from './overview-page.ts';
@@ -14,6 +16,8 @@ export const pages: Page[] = [
   { path: '/', nav: 'Overview', make: overview },
   { path: '/calendar', nav: 'Calendar', make: calendar },
   { path: '/queue', nav: 'Queue', make: queue },
+  { path: '/drafts', nav: 'Drafts', make: drafts },
+  { path: '/write', make: write },
   { path: '/posts/:id', make: post },
   { path: '/engagement', nav: 'Engagement', make: engagement },
   { path: '/pace', nav: 'Pace', make: pace },

@@ -13,11 +13,13 @@ import { notFound } from './not-found-page.ts';
 import { preview } from '../parts/network-preview.ts';
 import {
   account,
+  address,
   badge,
   card,
   distance,
   head,
   link,
+  mediaPath,
   networkOf,
   postPath,
   prose,
@@ -65,10 +67,12 @@ function onAccount(
   { found, one, handles }: OnAccount,
 ): Html {
   const delivery = found.found.find(({ id }) => id === one.delivery);
+  const pictures = (found.stored?.post.media ?? []).map(({ src }) => src);
   const shown = preview({
     delivery: one,
     handle: handles.get(one.account) ?? one.account,
-    pictures: (found.stored?.post.media ?? []).map(({ src }) => src),
+    pathOf: (src) =>
+      pictures.includes(src) ? mediaPath(one.post, pictures.indexOf(src)) : undefined,
   });
   return html`<div class="delivery" id="on-${one.delivery}">
     ${standing(context, one)} ${shown} ${delivery ? allActions(context, request, delivery) : ''}
@@ -111,6 +115,8 @@ function about({ id, stored }: ShownPost): Html {
   if (campaign !== undefined) details.push(html`campaign <a href="/campaigns">${campaign}</a>`);
   if (queue !== undefined) details.push(`queue ${queue}`);
   if (draft) details.push('draft');
+  if (stored.source === 'folder' && stored.goneAt === undefined)
+    details.push(html`<a href="${address('/write', { file: stored.path })}">Edit</a>`);
   if (stored.goneAt !== undefined)
     details.push(html`<span class="bad">its file was deleted</span>`);
   return html`<code>${file}</code>${details.map((one) => html` · ${one}`)}`;

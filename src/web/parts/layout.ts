@@ -32,7 +32,7 @@ const icon = `data:image/svg+xml,${iconSvg}`;
 export async function layout(
   context: CommandContext,
   request: PageRequest,
-  { title, body, sandboxPage, canSignOut = false }: PageResult & LayoutOptions,
+  { title, body, script, sandboxPage, canSignOut = false }: PageResult & LayoutOptions,
 ): Promise<Html> {
   const state = await readServiceState(context);
   const { zone } = context.settings;
@@ -44,6 +44,7 @@ export async function layout(
       <div class="frame">
         <header class="side">
           <a class="brand" href="/">${drop} Dripline</a>
+          <a class="button main write" href="/write">New post</a>
           <div id="state"><span class="pill ${toneOf(state)}">${tellState(state, zone)}</span></div>
           ${navigation(request.path)}
           <div class="foot">
@@ -58,7 +59,7 @@ export async function layout(
         </main>
         ${request.flash ? tellFlash(request, request.flash) : ''}
       </div>
-      <script src="/live.js" defer></script>`,
+      <script src="${script ?? '/live.js'}" defer></script>`,
   );
 }
 

@@ -6,24 +6,24 @@ import type { Network } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { drawShare } from '../charts/share.ts';
 import { type Html, isWebAddress } from './html.ts';
-import { mediaPath, networkOf } from './bits.ts';
+import { networkOf } from './bits.ts';
 
 export interface Shown {
-  delivery: ShownDelivery;
+  delivery: Pick<ShownDelivery, 'network' | 'parts' | 'problems'> & { card?: string; cw?: string };
   handle: string;
-  /** The images of the post, in its order: URLs contain their index. */
-  pictures: string[];
+  /** Where a picture is shown; absent: the post no longer has it. */
+  pathOf(src: string): string | undefined;
 }
 
 /**
  * The post as its network will show it: author, text, images with their descriptions, link card,
  * and the used length.
  */
-export function preview({ delivery, handle, pictures }: Shown): Html {
-  const { network, parts, post } = delivery;
-  const cw = 'cw' in delivery && traitsOf(network).hasWarningField ? delivery.cw : undefined;
+export function preview({ delivery, handle, pathOf }: Shown): Html {
+  const { network, parts } = delivery;
+  const cw = traitsOf(network).hasWarningField ? delivery.cw : undefined;
   const shown = parts.map((part, i) => {
-    const body = html`${text(part.text, network)} ${media(part, { post, pictures })}
+    const body = html`${text(part.text, network)} ${media(part, pathOf)}
     ${i === 0 ? linkCard(delivery, part) : ''}`;
     return html`<div class="part">
       ${author(network, handle)}
@@ -86,22 +86,18 @@ function shortenLink(url: string): string {
   return bare.length > 34 ? `${bare.slice(0, 33)}…` : bare;
 }
 
-function media(
-  { media: all }: PreviewPart,
-  { post, pictures }: { post: string; pictures: string[] },
-): Html {
+function media({ media: all }: PreviewPart, pathOf: Shown['pathOf']): Html {
   if (!all.length) return html``;
   return html`<div class="pictures of-${Math.min(4, all.length)}">
-    ${all.map(({ src, alt }) => {
-      const index = pictures.indexOf(src);
-      const path = index < 0 ? undefined : mediaPath(post, index);
-      return html`<figure>
-        ${picture({ src, alt, path })}
-        <figcaption>
-          ${alt ? html`<b>ALT</b> ${alt}` : html`<span class="bad">no alt text</span>`}
-        </figcaption>
-      </figure>`;
-    })}
+    ${all.map(
+      ({ src, alt }) =>
+        html`<figure>
+          ${picture({ src, alt, path: pathOf(src) })}
+          <figcaption>
+            ${alt ? html`<b>ALT</b> ${alt}` : html`<span class="bad">no alt text</span>`}
+          </figcaption>
+        </figure>`,
+    )}
   </div>`;
 }
 
@@ -118,8 +114,8 @@ const picture = ({ src, alt, path }: Picture): Html =>
     : html`<img src="${path}" alt="${alt || `${src}, without a description`}" loading="lazy" />`;
 
 /** Ours, or the one that the network makes of the first link if there is no image. */
-function linkCard(delivery: ShownDelivery, part: PreviewPart): Html {
-  const own = 'card' in delivery ? delivery.card : undefined;
+function linkCard(delivery: Shown['delivery'], part: PreviewPart): Html {
+  const own = delivery.card;
   const { cardBy, limits } = traitsOf(delivery.network);
   const isTheirs = cardBy === 'network' && part.media.length === 0;
   const found = isTheirs ? findLinks(part.text, limits.text)[0]?.url : undefined;

@@ -16,6 +16,8 @@ export interface PageResult {
   body: Html;
   /** Default 200. */
   status?: number;
+  /** A script of its own, in place of the one that shows what changes: people type here. */
+  script?: string;
 }
 
 export type MakePage = (context: CommandContext, request: PageRequest) => Promise<PageResult>;

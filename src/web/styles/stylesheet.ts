@@ -1,10 +1,11 @@
 import { baseStyle } from './base-style.ts';
 import { calendarStyle } from './calendar-style.ts';
 import { chartStyle } from './chart-style.ts';
+import { composeStyle } from './compose-style.ts';
 import { partsStyle } from './part-style.ts';
 import { postStyle } from './post-style.ts';
 
 /** One style for light and dark. It loads nothing from other sites. */
-export const style = [baseStyle, partsStyle, calendarStyle, postStyle, chartStyle]
+export const style = [baseStyle, partsStyle, calendarStyle, postStyle, chartStyle, composeStyle]
   .join('\n')
   .replaceAll(/\n\s*/g, '\n');

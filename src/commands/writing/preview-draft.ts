@@ -1,0 +1,55 @@
+import type { Account } from '../../core/network/account.ts';
+import { compose } from '../../core/post/compose.ts';
+import type { Post } from '../../core/post/post.ts';
+import type { Problem } from '../../core/problem.ts';
+import { accountsFor } from '../../flow/ingest/ingest.ts';
+import type { PostFiles, PostText } from '../../ports/post-files.ts';
+import { noteClosedDay } from '../checking/check-days.ts';
+import { checkMessages } from '../checking/check-messages.ts';
+import { type LimitsOf, readLimits } from '../checking/limits-of.ts';
+import type { CommandContext } from '../command.ts';
+import { previewMessage } from '../views/preview.ts';
+
+/** What `check` says of a text, and what it would be on each account. */
+export interface DraftPreview {
+  post?: Post;
+  problems: Problem[];
+  accounts: AccountPreview[];
+  /** Accounts that it does not go to. */
+  without: Account[];
+}
+
+export type AccountPreview = ReturnType<typeof previewMessage> & { account: Account };
+
+/** Nothing is written, and no network is asked. */
+export async function previewDraft(
+  context: CommandContext,
+  files: PostFiles,
+  file: Pick<PostText, 'path' | 'text'>,
+): Promise<DraftPreview> {
+  const { settings, clock } = context;
+  const { post, problems } = await files.parse(file);
+  if (!post) return { problems, accounts: [], without: [] };
+  const accounts = accountsFor(post, settings);
+  const limitsOf = await readLimits(context);
+  return {
+    post,
+    problems: [
+      ...problems,
+      // As it will be: a draft's day is looked at, too.
+      ...noteClosedDay({ ...post, draft: false }, settings, clock.now()),
+      ...checkMessages(post, settings, limitsOf),
+    ],
+    accounts: accounts.map((account) => previewOn(context, { post, account, limitsOf })),
+    without: settings.accounts.filter((one) => !accounts.includes(one)),
+  };
+}
+
+function previewOn(
+  { settings: { campaigns, mentions } }: CommandContext,
+  { post, account, limitsOf }: { post: Post; account: Account; limitsOf: LimitsOf },
+): AccountPreview {
+  const limits = limitsOf(account);
+  const { message, problems } = compose({ post, account, limits, run: 1, campaigns, mentions });
+  return { account, ...previewMessage(message, { limits, problems }) };
+}

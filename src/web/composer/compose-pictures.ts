@@ -1,0 +1,119 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from 'hono';
+import { openFiles } from '../../commands/writing/new-draft.ts';
+import { plural } from '../../core/plural.ts';
+import { Refusal } from '../../core/problem.ts';
+import type { AddedPicture, PostFiles, PostText } from '../../ports/post-files.ts';
+import { type Env, hasToken, readFilesForm } from '../access/visit.ts';
+import { address } from '../parts/bits.ts';
+import type { ComposeParts } from './compose-actions.ts';
+import { pictureAddress } from './compose-view.ts';
+import { readTyped, saveTyped, type Typed } from './typed.ts';
+
+const mostAtOnce = 8;
+
+/** POST /write/picture: the form with one picture, by the script. Answers with its address. */
+export async function addPicture(c: Context<Env>, parts: ComposeParts): Promise<Response> {
+  const { form, files: sent } = await readFilesForm(c);
+  if (!hasToken(c, form)) return c.json({ text: 'The page is too old: load it again' }, 403);
+  const context = { ...parts.context, by: 'web' };
+  const files = await openFiles(context);
+  try {
+    const saved = await saveTyped(context, files, await readTyped(context, files, form));
+    if (saved.kind === 'conflict')
+      return c.json({ text: 'The file was changed meanwhile: press Save to see both' }, 409);
+    const [picture] = sent;
+    if (!picture) throw new Refusal('No picture came with the form: choose it again');
+    const { src, path } = await keep(files, saved.file, picture);
+    const now = await files.read(path);
+    return c.json({ src, path, base: now?.hash ?? '', url: pictureAddress(path)(src) });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return c.json({ text: error.message }, 422);
+  }
+}
+
+/** POST /write/pictures: the same without a script. */
+export async function addPictures(c: Context<Env>, parts: ComposeParts): Promise<Response> {
+  const { form, files: sent } = await readFilesForm(c);
+  const context = { ...parts.context, by: 'web' };
+  const files = await openFiles(context);
+  const { key } = c.get('visit');
+  const back = (path: string | undefined) => address('/write', { file: path });
+  try {
+    const typed = await readTyped(context, files, form);
+    if (!hasToken(c, form)) throw new Refusal('The page was too old: nothing was saved. Try again');
+    const saved = await saveTyped(context, files, typed);
+    if (saved.kind === 'conflict')
+      throw new Refusal('The file was changed meanwhile: nothing was saved. Look at it first');
+    const { file, added, refused } = await addAll(files, saved.file, sent);
+    const { path } = await addToForm(files, file, { typed, added });
+    const text = [`${plural(added.length, 'picture')} added.`, ...refused].join(' ');
+    parts.flashes.put(key, { text });
+    return c.redirect(back(path), 303);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    parts.flashes.put(key, { text: error.message });
+    return c.redirect(back(form.first('file') || undefined), 303);
+  }
+}
+
+async function addAll(files: PostFiles, file: PostText, sent: readonly File[]) {
+  const added: string[] = [];
+  const refused: string[] = [];
+  let { path } = file;
+  for (const picture of sent.slice(0, mostAtOnce)) {
+    if (picture.size === 0 && picture.name === '') continue;
+    try {
+      const kept = await keep(files, { ...file, path }, picture);
+      ({ path } = kept);
+      added.push(kept.src);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refused.push(`${error.message}.`);
+    }
+  }
+  return { file: { ...file, path }, added, refused };
+}
+
+async function addToForm(
+  files: PostFiles,
+  file: PostText,
+  { typed, added }: { typed: Typed; added: string[] },
+): Promise<PostText> {
+  if (!typed.form || !added.length) return file;
+  const { form: before } = files.readForm(file);
+  const media = [...(before.media ?? []), ...added.map((src) => ({ src, alt: '' }))];
+  const text = files.change(file, { before, after: { ...before, media } });
+  const saved = await files.save(file.path, { text, base: file.hash });
+  return saved.kind === 'saved' ? saved.file : file;
+}
+
+/** Its bytes lie outside of the posts folder until they are known to be a picture. */
+async function keep(files: PostFiles, { path }: PostText, picture: File): Promise<AddedPicture> {
+  const folder = await mkdtemp(join(tmpdir(), 'dripline-picture-'));
+  try {
+    const file = join(folder, 'picture');
+    await writeFile(file, Buffer.from(await picture.arrayBuffer()));
+    return await files.addPicture(path, { name: picture.name || 'picture', file });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** GET /write/picture: one that lies where the text would find it. */
+export async function showPicture(c: Context<Env>, parts: ComposeParts): Promise<Response> {
+  const files = await openFiles(parts.context);
+  const [path, src] = [c.req.query('file') ?? '', c.req.query('src') ?? ''];
+  const found = await files.readPicture(path, src).catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error;
+  });
+  if (!found) return c.text('There is no such image.', 404);
+  return c.body(new Uint8Array(found.bytes), 200, {
+    'Content-Type': found.mime,
+    'Cache-Control': 'private, max-age=60',
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+  });
+}
