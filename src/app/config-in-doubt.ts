@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Problem } from '../core/problem.ts';
 import type { Config } from '../config/config.ts';
 import { toFaults } from '../config/config-now.ts';
-import { openEnvironment } from '../config/environment.ts';
+import { connectedFileOf } from '../config/connected/connected-file.ts';
+import { type Environment, openEnvironment } from '../config/environment.ts';
 import { configFileOf, readConfig } from '../config/load.ts';
 import { secretKeys } from '../config/schema.ts';
 
@@ -20,7 +21,8 @@ export function readInDoubt(folder: string, refused: unknown): ConfigInDoubt {
   const { environment, isPlaceUnsure } = openEnvironmentAnyway(folder);
   const { file, label } = configFileOf(folder, environment);
   const config = readConfig('{}', label, { folder, environment });
-  const secrets = [...config.secrets, ...findSecrets(file, environment.read)];
+  const written = findSecrets(file, environment.read);
+  const secrets = [...config.secrets, ...written, ...findConnectedSecrets(folder, environment)];
   return { config: { ...config, file, secrets, notes: [] }, faults, isPlaceUnsure };
 }
 
@@ -49,6 +51,13 @@ function findSecrets(file: string, read: (name: string) => { value: string } | u
     }
   });
   return [...written, ...named].filter((value) => value.length >= 4);
+}
+
+function findConnectedSecrets(folder: string, environment: Environment): string[] {
+  const text = readText(connectedFileOf(folder, environment).file);
+  return [...text.matchAll(/"(\w{1,40})": "([^"\\]{4,})"/g)].flatMap(([, key = '', value = '']) =>
+    secretKeys.has(key) ? [value] : [],
+  );
 }
 
 function readText(file: string): string {

@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Problem, Refusal } from '../core/problem.ts';
 import { type Config, ConfigError } from './config.ts';
 import { defaultFile, loadConfig } from './load.ts';
 
-type Place = Pick<Config, 'root' | 'file'>;
+type Place = Pick<Config, 'root' | 'file' | 'folders' | 'isSandbox'>;
 
 /** What tells one content of the configuration's files from another. */
-export function markOf({ root, file = join(root, defaultFile) }: Place): string {
+export function markOf({
+  root,
+  file = join(root, defaultFile),
+  folders: { data },
+  isSandbox,
+}: Place): string {
   const hash = createHash('sha256');
-  for (const one of [file, join(root, '.env')]) hash.update(bytesOf(one)).update('\0');
+  const connected = join(isSandbox ? dirname(data) : data, 'accounts.json');
+  for (const one of [file, join(root, '.env'), connected]) hash.update(bytesOf(one)).update('\0');
   return hash.digest('hex').slice(0, 16);
 }
 

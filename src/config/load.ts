@@ -2,10 +2,11 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { errorAt } from '../core/problem.ts';
 import { decodeText } from '../io/decode-text.ts';
-import { buildConfig, type Surroundings } from './build-config.ts';
+import { buildConfig } from './build-config.ts';
 import { type Config, ConfigError } from './config.ts';
+import { readConnected } from './connected/connected-file.ts';
 import { type Environment, openEnvironment } from './environment.ts';
-import { parseConfig } from './parse-config.ts';
+import { parseConfig, type Sources } from './parse-config.ts';
 import { sandboxConfig } from './sandbox-config.ts';
 
 /** Below the folder, unless DRIPLINE_CONFIG names another. */
@@ -20,17 +21,19 @@ export function loadConfig(
   environment: Environment = openEnvironment(folder),
 ): Config {
   const { named, label, file } = configFileOf(folder, environment);
-  if (exists(file)) {
-    const text = readOrThrow(file, label);
-    return { ...readConfig(text, label, { folder, environment }), file };
-  }
+  const connected = readConnected(folder, environment);
+  const around = { folder, environment, connected };
+  if (exists(file)) return { ...readConfig(readOrThrow(file, label), label, around), file };
   if (named) {
     const what = `does not exist, but is named by ${named.from}`;
     const hint = 'create it, or name another file';
     throw new ConfigError([{ where: file, what, hint, severity: 'error' }]);
   }
+  // Where the configuration cannot be written, connected accounts are all there is of it.
+  if (Object.values(connected.accounts).some(({ isWhole }) => isWhole))
+    return { ...readConfig('', connected.label, around), file };
   const yaml = sandboxConfig(Intl.DateTimeFormat().resolvedOptions().timeZone);
-  const parsed = parseConfig(yaml, 'the sandbox', environment);
+  const parsed = parseConfig(yaml, 'the sandbox', { environment });
   return buildConfig(parsed, { folder, environment, isSandbox: true });
 }
 
@@ -44,9 +47,10 @@ export function configFileOf(folder: string, environment: Environment) {
 export function readConfig(
   text: string,
   label: string,
-  { folder, environment }: Pick<Surroundings, 'folder' | 'environment'>,
+  { folder, ...sources }: Sources & { folder: string },
 ): Config {
-  const parsed = parseConfig(text, label, environment);
+  const { environment } = sources;
+  const parsed = parseConfig(text, label, sources);
   return buildConfig(parsed, { folder, environment, isSandbox: false });
 }
 

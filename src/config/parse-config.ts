@@ -3,6 +3,8 @@ import type { Problem } from '../core/problem.ts';
 import { type LocatedYaml, parseYaml } from '../io/yaml.ts';
 import { toProblems } from '../io/yaml-problems.ts';
 import { ConfigError } from './config.ts';
+import type { Connected } from './connected/connected-file.ts';
+import { addConnected, findConnected } from './connected/merge-connected.ts';
 import { crossCheck } from './cross-check.ts';
 import type { Environment } from './environment.ts';
 import { configSchema, keysAt, type RawConfig } from './schema.ts';
@@ -17,12 +19,19 @@ export interface ParsedConfig {
   label: string;
 }
 
+export interface Sources {
+  environment: Environment;
+  /** Accounts that were connected, and credentials that are kept in the data folder. */
+  connected?: Connected | undefined;
+}
+
 /** Throws a ConfigError with every problem at once. */
-export function parseConfig(text: string, label: string, environment: Environment): ParsedConfig {
+export function parseConfig(text: string, label: string, sources: Sources): ParsedConfig {
   const yaml = parseYaml(text, { file: label });
   const problems = [...yaml.problems];
   const origins: Origins = new Map();
-  const filled = fillIn(yaml.value ?? {}, [], { yaml, environment, origins, problems });
+  const written = fillIn(yaml.value ?? {}, [], { yaml, ...sources, origins, problems });
+  const filled = addConnected(written, { connected: sources.connected, origins });
   if (problems.length) throw new ConfigError(problems);
   // Read once: code made for it would take longer than it saves.
   const parsed = configSchema.safeParse(filled, { jitless: true });
@@ -32,9 +41,8 @@ export function parseConfig(text: string, label: string, environment: Environmen
   return { raw: parsed.data, yaml, origins, label };
 }
 
-interface Filling {
+interface Filling extends Sources {
   yaml: LocatedYaml;
-  environment: Environment;
   origins: Origins;
   problems: Problem[];
 }
@@ -47,9 +55,25 @@ function fillIn(value: unknown, path: PropertyKey[], filling: Filling): unknown 
       Object.entries(value).map(([key, one]) => [key, fillIn(one, [...path, key], filling)]),
     );
   if (typeof value !== 'string') return value;
-  return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) =>
-    readVariable(name, path, filling),
-  );
+  const { connected, environment, origins } = filling;
+  const kept = findConnected(connected, path, () => fillQuietly(value, environment));
+  if (kept === undefined)
+    return value.replaceAll(variable, (_, name: string) => readVariable(name, path, filling));
+  origins.set(path.join('.'), connected?.label ?? '');
+  return kept;
+}
+
+const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** Undefined: a variable is not set, or cannot be read. */
+export function fillQuietly(value: string, environment: Environment): string | undefined {
+  try {
+    const names = [...value.matchAll(variable)].map(([, name = '']) => name);
+    if (names.some((name) => environment.read(name) === undefined)) return undefined;
+    return value.replaceAll(variable, (_, name: string) => environment.read(name)?.value ?? '');
+  } catch {
+    return undefined;
+  }
 }
 
 function readVariable(

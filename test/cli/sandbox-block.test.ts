@@ -16,7 +16,9 @@ test('`sandbox` prints its accounts as a block that the configuration takes as i
   try {
     await until('the block', () => /token: .*\n/.test(output) || child.exitCode !== null);
     const block = output.slice(output.indexOf('\naccounts:'));
-    const { raw } = parseConfig(`timezone: UTC${block}`, 'pasted', openEnvironment(folder, {}));
+    const { raw } = parseConfig(`timezone: UTC${block}`, 'pasted', {
+      environment: openEnvironment(folder, {}),
+    });
     expect(Object.keys(raw.accounts ?? {})).toEqual(['x', 'bluesky', 'mastodon']);
     expect(block).toContain('"sandbox-access-secret"');
     expect(block).not.toContain('…');

@@ -9,7 +9,7 @@ import { traitsOf } from '../../core/network/traits-of.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { checkLogins, type LoginCheck } from '../check-accounts.ts';
 import type { Asker } from './init-prompts.ts';
-import { variableOf } from './init-variable.ts';
+import { variableOf } from '../../config/writing/variable-name.ts';
 
 /** An account that is being set up. */
 export interface Draft {

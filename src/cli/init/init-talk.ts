@@ -12,8 +12,8 @@ import {
   type Surroundings,
   toDrafts,
 } from './init-account.ts';
-import { type Answers, usualCadence } from './init-config.ts';
-import { placeOfSecrets } from './init-env.ts';
+import { type Answers, usualCadence } from '../../config/writing/config-text.ts';
+import { placeOfSecrets } from '../../config/writing/secret-places.ts';
 import type { Asker } from './init-prompts.ts';
 
 /** Answers that the command line gives already. */

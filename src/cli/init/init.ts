@@ -1,30 +1,24 @@
 import { ownCommand } from '../../core/text/own-command.ts';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
 import { WrongUsage } from '../../commands/command.ts';
 import { openEnvironment } from '../../config/environment.ts';
-import { loadConfig } from '../../config/load.ts';
-import { toJsonSchema } from '../../config/schema.ts';
+import { defaultFile, loadConfig } from '../../config/load.ts';
 import { isNetwork, type Network, networkNames, networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { Refusal } from '../../core/problem.ts';
 import { isZone } from '../../core/time.ts';
 import { editYaml } from '../../io/yaml-edit.ts';
 import { checkLogins, type LoginCheck } from '../check-accounts.ts';
-import { type Answers, editConfig, newConfig } from './init-config.ts';
-import { assertWritable, placeOfSecrets, readDotEnv, writeSecrets } from './init-env.ts';
+import { assertOwnFile, readIfThere, writeConfig } from '../../config/writing/config-file.ts';
+import type { Answers } from '../../config/writing/config-text.ts';
+import {
+  assertWritable,
+  placeOfSecrets,
+  readDotEnv,
+  writeSecrets,
+} from '../../config/writing/secret-places.ts';
 import { type Asker, openPromptAsker } from './init-prompts.ts';
 import { converse, type Given, here } from './init-talk.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
-
-const label = 'config/dripline.yaml';
 
 /**
  * Asks in a terminal; without one, takes --network and --timezone. Writes config/dripline.yaml and
@@ -36,7 +30,7 @@ export async function init(
   asker?: Asker,
 ): Promise<number> {
   const terminal = openTerminal({ isJson: options['json'] === true, secrets: [] });
-  assertOwnFile(folder);
+  assertOwnFile(folder, openEnvironment(folder));
   assertWritable(folder);
   const given = {
     networks: readNetworks(options['network']),
@@ -49,7 +43,7 @@ export async function init(
   const { answers, secrets, last } = await converse({
     folder,
     asker: who,
-    before: text === undefined ? undefined : editYaml(text, label),
+    before: text === undefined ? undefined : editYaml(text, defaultFile),
     ...given,
   });
   writeConfig(folder, answers, given.isForced);
@@ -57,20 +51,6 @@ export async function init(
   who.say(last, 'What to do next');
   return 0;
 }
-
-/** Init writes one file only, so the program has to read that one. */
-function assertOwnFile(folder: string) {
-  const named = openEnvironment(folder).read('DRIPLINE_CONFIG');
-  if (!named || isSameFile(resolve(folder, named.value), resolve(folder, label))) return;
-  throw new Refusal(
-    `DRIPLINE_CONFIG names another configuration (${named.value}, in ${named.from}), and init ` +
-      `writes ${label}: unset it first`,
-  );
-}
-
-const isSameFile = (a: string, b: string) => a === b || real(a) === real(b);
-
-const real = (file: string) => (existsSync(file) ? realpathSync(file) : file);
 
 function readNetworks(given: unknown): Network[] | undefined {
   if (!Array.isArray(given)) return undefined;
@@ -97,10 +77,11 @@ async function initSilently(
   const before = readIfThere(folder);
   if (before !== undefined && !isForced)
     throw new Refusal(
-      `${label} exists already: edit it, run init in a terminal to add to it, or overwrite its ` +
-        'values with init --force',
+      `${defaultFile} exists already: edit it, run init in a terminal to add to it, or ` +
+        'overwrite its values with init --force',
     );
-  const written = before === undefined ? undefined : editYaml(before, label).read(['timezone']);
+  const written =
+    before === undefined ? undefined : editYaml(before, defaultFile).read(['timezone']);
   const ownZone = zone ?? (typeof written === 'string' ? written : here());
   writeConfig(folder, { zone: ownZone, accounts: chosen.map(toEntry) }, isForced);
   const variables = chosen.flatMap((network) =>
@@ -121,36 +102,6 @@ function toEntry(network: Network): Answers['accounts'][number] {
   return { name: account, entry: { network, ...Object.fromEntries(values) } };
 }
 
-function readIfThere(folder: string): string | undefined {
-  const file = join(folder, label);
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
-
-/** Keeps the previous file beside the new one. */
-function writeConfig(folder: string, answers: Answers, isForced: boolean) {
-  const file = join(folder, label);
-  const before = readIfThere(folder);
-  let text = newConfig(answers);
-  if (before !== undefined) {
-    const edit = editYaml(before, label);
-    editConfig(edit, answers, isForced);
-    text = edit.text();
-    if (text !== before) writeFileSync(`${file}.old`, before);
-  }
-  mkdirSync(dirname(file), { recursive: true });
-  copySchema(dirname(file));
-  if (text === before) return;
-  writeFileSync(`${file}.part`, text);
-  renameSync(`${file}.part`, file);
-}
-
-/** For completion in editors. A checkout contains it already. */
-function copySchema(folder: string) {
-  const name = 'dripline.schema.json';
-  const file = join(folder, name);
-  if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(toJsonSchema(), null, 2)}\n`);
-}
-
 interface Told {
   missing: string[];
   checks: LoginCheck[];
@@ -159,7 +110,7 @@ interface Told {
 }
 
 function tell(terminal: Terminal, { missing, checks, where }: Told) {
-  const lines = [`Written: ${label} and ${where}.`];
+  const lines = [`Written: ${defaultFile} and ${where}.`];
   if (missing.length)
     lines.push(
       `Still empty in ${where}: ${missing.join(', ')}.`,
@@ -175,5 +126,5 @@ function tell(terminal: Terminal, { missing, checks, where }: Told) {
     'From now on `npm start` publishes for real. The first start waits for ' +
       `\`${ownCommand('resume')}\`.`,
   );
-  terminal.print(lines.join('\n'), { written: [label, where], missing, accounts: checks });
+  terminal.print(lines.join('\n'), { written: [defaultFile, where], missing, accounts: checks });
 }

@@ -38,7 +38,7 @@ export function assertWritable(folder: string): void {
       );
 }
 
-function mayWrite(path: string): boolean {
+export function mayWrite(path: string): boolean {
   try {
     accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
     return true;
