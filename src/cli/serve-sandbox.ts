@@ -9,9 +9,10 @@ import type { CliContext } from './cli-context.ts';
 import { openTerminal } from './terminal.ts';
 
 /** The account that a network knows, as the configuration has it. */
-function accountLines(network: Network, url: string): string[] {
-  const { server, login } = traitsOf(network).setup.sandbox;
-  const entry = Object.entries({ network, [server]: url, ...login });
+function accountLines(network: Network, url: string, page: string): string[] {
+  const { server, site, login } = traitsOf(network).setup.sandbox;
+  const shown = site === undefined ? {} : { [site]: page };
+  const entry = Object.entries({ network, [server]: url, ...shown, ...login });
   const first = network === networks[0] ? ['accounts:'] : [];
   const rows = entry.map(([key, value]) => `    ${key}: ${JSON.stringify(value)}`);
   return [...first, `  ${network}:`, ...rows];
@@ -62,7 +63,7 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
       `What they accepted is in ${file}. To stop: Ctrl-C.`,
       '',
       'To publish to them, paste this into config/dripline.yaml:',
-      ...networks.flatMap((network) => accountLines(network, baseUrls[network])),
+      ...networks.flatMap((network) => accountLines(network, baseUrls[network], page)),
     ].join('\n'),
     { page, baseUrls, file },
   );

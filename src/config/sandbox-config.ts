@@ -1,6 +1,7 @@
 import { networks } from '../core/network/network.ts';
 import { traitsOf } from '../core/network/traits-of.ts';
 
+const page = 'http://127.0.0.1:4331';
 const firstPort = 4332;
 
 /**
@@ -19,7 +20,8 @@ pacing: { mode: steady }
 `;
 
 function accountLine(network: (typeof networks)[number], i: number): string {
-  const { server, login } = traitsOf(network).setup.sandbox;
-  const entry = { network, [server]: `http://127.0.0.1:${firstPort + i}`, ...login };
+  const { server, site, login } = traitsOf(network).setup.sandbox;
+  const shown = site === undefined ? {} : { [site]: page };
+  const entry = { network, [server]: `http://127.0.0.1:${firstPort + i}`, ...shown, ...login };
   return `  ${network}: ${JSON.stringify(entry)}`;
 }

@@ -5,6 +5,9 @@ import { pickDefined } from '../core/pick-defined.ts';
 import { didYouMean } from '../core/text/suggest.ts';
 import { address, hint, secret } from './schema-values.ts';
 
+const siteOf = (own: string) =>
+  address.describe(`Where links to its posts lead. Default: ${own}`).optional();
+
 const x = z.strictObject({
   network: z.literal('x'),
   appKey: secret,
@@ -22,6 +25,7 @@ const x = z.strictObject({
     .optional(),
   maxLength: z.number().int().min(280).max(25_000).optional(),
   baseUrl: address.optional(),
+  site: siteOf('https://x.com'),
 });
 
 const bluesky = z.strictObject({
@@ -29,6 +33,7 @@ const bluesky = z.strictObject({
   handle: z.string().min(3),
   password: secret,
   baseUrl: address.optional(),
+  site: siteOf('https://bsky.app'),
 });
 
 const mastodon = z.strictObject({
@@ -73,7 +78,7 @@ export function toAccount(name: string, raw: RawAccount): Account {
         accessToken: raw.accessToken,
         accessSecret: raw.accessSecret,
         maxLength: raw.maxLength ?? 280,
-        ...pickDefined({ budget: toMicroUsd(raw.budget), ownReads: raw.ownReads }),
+        ...pickDefined({ budget: toMicroUsd(raw.budget), ownReads: raw.ownReads, site: raw.site }),
       };
     case 'bluesky':
       return {
@@ -83,6 +88,7 @@ export function toAccount(name: string, raw: RawAccount): Account {
         handle: raw.handle.replace(/^@/, ''),
         password: raw.password,
         isPinned: raw.baseUrl !== undefined,
+        ...pickDefined({ site: raw.site }),
       };
     case 'mastodon':
       return {

@@ -92,18 +92,17 @@ export interface Sandbox extends AsyncDisposable {
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { file, clock, people = defaultPeople } = options;
   const ports = { ...portsFrom(options.port ?? defaultPorts.page), ...options.ports };
-  const world = openWorld({ file, clock, people });
-  const rules = createRules();
-  const counter = createCounter();
-  const bills = createXBills(clock);
+  let page = '';
+  const pageOrigin = () => page;
+  const world = openWorld({ file, clock, people, pageOrigin });
+  const [rules, counter, bills] = [createRules(), createCounter(), createXBills(clock)];
   const servers = openServers({ clock, rules, count: counter.count }, options.host);
   const close = async () => {
     await servers.close();
     world.close();
   };
   try {
-    let page = '';
-    const shared = { world, audience: audienceOf(options), pageOrigin: () => page };
+    const shared = { world, audience: audienceOf(options), pageOrigin };
     const pageApi = createPageApi({
       ...shared,
       requests: counter.all,
@@ -112,8 +111,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       behave: rules.clear,
     });
     page = await servers.start(pageApi, ports.page);
-    const apis = createApis(shared, options, bills);
-    const baseUrls = await servers.startAll(apis, ports);
+    const baseUrls = await servers.startAll(createApis(shared, options, bills), ports);
     return {
       page,
       baseUrls,

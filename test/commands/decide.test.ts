@@ -164,7 +164,7 @@ test('an uncertain release is settled either way, and a word alone can be taken 
     { delivery: 'a@x', state: 'released' },
   ]);
   expect((await world.say('show a')).deliveries[0].receipts).toMatchObject([
-    { id: '12345', url: 'https://x.com/dripline/status/12345' },
+    { id: '12345', url: `${world.sandbox.page}/dripline/status/12345` },
   ]);
   await world.say('undo');
   expect(await stateOf(world, 'a@x')).toBe('uncertain');

@@ -164,3 +164,15 @@ test('before the first login nothing is known of the account but its server', ()
   });
   expect(read('mastodon', onMastodon.url, owner('https://social.example'))).toEqual(onMastodon);
 });
+
+test.each([
+  ['x', 'http://127.0.0.1:4331/Acme/status/12345'],
+  ['bluesky', 'http://127.0.0.1:4331/profile/acme.example/post/3kabc'],
+] as const)(
+  '%s: an account whose links lead to another site has its posts there',
+  (network, url) => {
+    const of = { ...owners[network], site: 'http://127.0.0.1:4331' };
+    expect(read(network, url, of)).toMatchObject({ url });
+    expect(read(network, url)).toMatchObject({ code: 'other-site' });
+  },
+);

@@ -98,7 +98,7 @@ export async function openWorld({
   });
   write({
     'config/dripline.yaml': `timezone: Europe/Berlin
-${accountsYaml(sandbox.baseUrls)}${yaml}
+${accountsYaml({ ...sandbox.baseUrls, page: sandbox.page })}${yaml}
 `,
     ...files,
   });

@@ -41,7 +41,7 @@ function account(more: Partial<XAccount> = {}): XAccount {
 const posted = (id: string) => sandbox.accepted().find((post) => post.id === id);
 
 test('publishes a thread with a picture, signed with OAuth 1.0a', async () => {
-  const publisher = await openTestPublisher(account());
+  const publisher = await openTestPublisher(account({ site: sandbox.page }));
   const receipts: Receipt[] = [];
   for (const index of [0, 1, 2]) {
     const media = index === 0 ? [await makePicture(publisher, 'Red over blue')] : [];

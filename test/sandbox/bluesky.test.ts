@@ -49,7 +49,7 @@ describe('a record key on Bluesky', () => {
         network: 'bluesky',
         account: 'dripline.test',
         id: first.data.uri,
-        url: `https://bsky.app/profile/dripline.test/post/${rkeys[0]}`,
+        url: `${sandbox.page}/profile/dripline.test/post/${rkeys[0]}`,
         text: 'Hello',
         at: '2026-11-24T09:00:00Z',
       },

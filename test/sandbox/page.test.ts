@@ -1,7 +1,10 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
+import type { Account } from '../../src/core/network/account.ts';
+import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { imagineCounts } from '../../src/sandbox/world/sandbox-audience.ts';
 import { blueskyAgent, createClock, mastodonClient, openTestSandbox, xClient } from './clients.ts';
+import { openTestPublisher, send, signal } from '../networks/kit.ts';
 
 const day = 86_400_000;
 
@@ -50,6 +53,49 @@ test('the page shows all three networks, newest first, threads together, and esc
     ['2026-11-24T09:02:00Z', 'Third'],
     ['2026-11-24T09:02:00Z', 'Fourth'],
   ]);
+});
+
+test('every address that a network gives leads to a page here: posts, replies, accounts', async () => {
+  const clock = createClock();
+  await using sandbox = await openTestSandbox({
+    clock,
+    imagine: () => ({ replies: 2 }),
+  });
+  const { page, baseUrls } = sandbox;
+  const [{ appKey, appSecret, accessToken, accessSecret }, bluesky, mastodon] = defaultPeople;
+  const keys = { appKey, appSecret, accessToken, accessSecret };
+  const { handle, password } = bluesky;
+  const accounts: Account[] = [
+    { name: 'x', network: 'x', baseUrl: baseUrls.x, site: page, maxLength: 280, ...keys },
+    {
+      name: 'bsky',
+      network: 'bluesky',
+      baseUrl: baseUrls.bluesky,
+      site: page,
+      handle,
+      password,
+      isPinned: true,
+    },
+    { name: 'masto', network: 'mastodon', baseUrl: baseUrls.mastodon, token: mastodon.token },
+  ];
+  for (const account of accounts) {
+    const publisher = await openTestPublisher(account, { clock });
+    const { url } = await publisher.identify(signal);
+    const { receipt } = await send(publisher, `Hello ${account.name}`, { createdAt: clock.now() });
+    clock.move(60_000);
+    const replies = await publisher.replies(0, signal);
+    expect(replies).toHaveLength(2);
+    expect(sandbox.accepted().map((one) => one.url)).toContain(receipt.url);
+    for (const address of [url, receipt.url, ...replies.map((one) => one.url)]) {
+      expect(address).toContain(page);
+      expect([address, (await fetch(address)).status]).toEqual([address, 200]);
+    }
+    expect(await (await fetch(receipt.url)).text()).toContain(`Hello ${account.name}`);
+    const [first] = replies;
+    const shown = await (await fetch(first!.url)).text();
+    expect(shown).toContain(`@${first!.by.split('@')[0]}`);
+    expect(shown).not.toMatch(/href="https:\/\/(x\.com|bsky\.app)/);
+  }
 });
 
 test('a host name that is not of loopback gets nothing, and nothing outside of the media is served', async () => {

@@ -27,7 +27,7 @@ function addPost(world: World, network: SandboxPost['network'], id: string): San
 }
 
 test('every reply of the audience is counted from its own instant on, and stays what it was', () => {
-  const world = openWorld({ file: newFile(), clock, people });
+  const world = openWorld({ file: newFile(), clock, people, pageOrigin: () => '' });
   const posts = (['x', 'bluesky', 'mastodon'] as const).map((network) =>
     addPost(world, network, network === 'bluesky' ? 'at://a/app.bsky.feed.post/b' : '17'),
   );

@@ -43,7 +43,7 @@ describe('publishing on X', () => {
         network: 'x',
         account: 'dripline',
         id: data.id,
-        url: `https://x.com/dripline/status/${data.id}`,
+        url: `${sandbox.page}/dripline/status/${data.id}`,
         text,
         at: '2026-11-24T09:00:00Z',
       },

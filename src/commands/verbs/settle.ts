@@ -78,7 +78,8 @@ async function readReceipt(
   if (!account) throw new Refusal(`${one.account} is not in the configuration`);
   const { identity } = await readAccount(store, one.account);
   const { baseUrl, network } = account;
-  const read = traitsOf(network).readAddress(url, { identity, baseUrl });
+  const site = 'site' in account ? account.site : undefined;
+  const read = traitsOf(network).readAddress(url, { identity, baseUrl, site });
   if ('code' in read) throw new Refusal(`cannot settle ${one.id}: ${read.reason}`);
   const other = await findTaken(store, one, read.id);
   if (other !== undefined) throw new Refusal(`${url} is ${other}: each post is published once`);

@@ -15,7 +15,12 @@ interface Common {
   budget?: number;
 }
 
-export interface XAccount extends Common {
+/** Where people look at its posts, as an origin; absent: the network's own site. */
+interface Shown {
+  site?: string;
+}
+
+export interface XAccount extends Common, Shown {
   network: 'x';
   appKey: string;
   appSecret: string;
@@ -30,7 +35,7 @@ export interface XAccount extends Common {
   ownReads?: boolean;
 }
 
-export interface BlueskyAccount extends Common {
+export interface BlueskyAccount extends Common, Shown {
   network: 'bluesky';
   handle: string;
   password: string;

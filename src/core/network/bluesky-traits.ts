@@ -1,6 +1,6 @@
 import { minute } from '../time.ts';
-import type { Identity } from './network.ts';
 import {
+  type AddressOwner,
   decodePath,
   hostOf,
   isSameName,
@@ -56,37 +56,46 @@ const setup: Setup = {
   ],
   sandbox: {
     server: 'baseUrl',
+    site: 'site',
     login: { handle: 'dripline.test', password: 'sand-boxx-pass-word' },
   },
 };
 
 export const blueskyPosts = 'app.bsky.feed.post';
 
-export const toBlueskyUrl = (handle: string, rkey: string): string =>
-  `https://bsky.app/profile/${handle}/post/${rkey}`;
+const ownSite = 'https://bsky.app';
+
+export const toBlueskyProfile = (handle: string, site = ownSite): string =>
+  `${site}/profile/${handle}`;
+
+export const toBlueskyUrl = (handle: string, rkey: string, site?: string): string =>
+  `${toBlueskyProfile(handle, site)}/post/${rkey}`;
 
 const record = /^at:\/\/([^/]+)\/app\.bsky\.feed\.post\/([\w.:~-]+)$/;
 const page = /^\/profile\/([^/]+)\/post\/([\w.:~-]+)(?:\/|$)/;
 
-const readAddress: ReadAddress = (address, { identity, baseUrl }) => {
+const readAddress: ReadAddress = (address, owner) => {
+  const { identity, baseUrl, site } = owner;
   if (address.trim().startsWith('at://')) {
     const [, repo, rkey] = record.exec(address.trim()) ?? [];
-    return repo && rkey ? ofAccount(repo, rkey, identity) : notARecord(address);
+    return repo && rkey ? ofAccount(repo, rkey, owner) : notARecord(address);
   }
   const url = parseWebAddress(address);
   if (!url) return notAnAddress(address);
-  if (!['bsky.app', 'www.bsky.app', hostOf(baseUrl), hostOf(identity?.url)].includes(url.host))
+  const hosts = [baseUrl, site, identity?.url].map(hostOf);
+  if (!['bsky.app', 'www.bsky.app', ...hosts].includes(url.host))
     return otherSite(url.host, 'Bluesky');
   const [, actor, rkey] = page.exec(decodePath(url.pathname)) ?? [];
-  if (!actor || !rkey) return notAPost(url, toBlueskyUrl(identity?.handle ?? 'name', '3kabc'));
-  return ofAccount(actor, rkey, identity);
+  if (!actor || !rkey)
+    return notAPost(url, toBlueskyUrl(identity?.handle ?? 'name', '3kabc', site));
+  return ofAccount(actor, rkey, owner);
 };
 
 /** Only the account's DID makes the id of a post; its handle may change. */
 function ofAccount(
   actor: string,
   rkey: string,
-  identity: Identity | undefined,
+  { identity, site }: AddressOwner,
 ): PostAddress | WrongAddress {
   if (!identity)
     return {
@@ -97,7 +106,7 @@ function ofAccount(
     return otherAccount(actor, identity.handle);
   return {
     id: `at://${identity.id}/${blueskyPosts}/${rkey}`,
-    url: toBlueskyUrl(identity.handle, rkey),
+    url: toBlueskyUrl(identity.handle, rkey, site),
   };
 }
 

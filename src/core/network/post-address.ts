@@ -4,6 +4,8 @@ import type { Identity } from './network.ts';
 /** Whose post the address should be. `identity` is absent until the account has logged in. */
 export interface AddressOwner extends Pick<Account, 'baseUrl'> {
   identity?: Identity | undefined;
+  /** Where people look at its posts, if that is elsewhere than on the network's own site. */
+  site?: string | undefined;
 }
 
 /** A post as its receipt names it. */

@@ -7,8 +7,11 @@ export interface Setup {
   fields: Field[];
   /** May be left empty. */
   optionalFields?: Field[];
-  /** The key that takes the server's address, and what the sandbox's own account logs in with. */
-  sandbox: { server: string; login: Record<string, string> };
+  /**
+   * The keys that take the server's address and that of the pages (absent: the server tells it),
+   * and what the sandbox's own account logs in with.
+   */
+  sandbox: { server: string; site?: string; login: Record<string, string> };
 }
 
 export interface Field {

@@ -35,6 +35,7 @@ const setup: Setup = {
   ],
   sandbox: {
     server: 'baseUrl',
+    site: 'site',
     login: {
       appKey: 'sandbox-app-key',
       appSecret: 'sandbox-app-secret',
@@ -44,24 +45,29 @@ const setup: Setup = {
   },
 };
 
-export const toXUrl = (handle: string, id: string): string =>
-  `https://x.com/${encodeURIComponent(handle)}/status/${id}`;
+const ownSite = 'https://x.com';
+
+export const toXProfile = (handle: string, site = ownSite): string =>
+  `${site}/${encodeURIComponent(handle)}`;
+
+export const toXUrl = (handle: string, id: string, site?: string): string =>
+  `${toXProfile(handle, site)}/status/${id}`;
 
 const sites = ['x.com', 'twitter.com'].flatMap((host) => [host, `www.${host}`, `mobile.${host}`]);
 const post = /^\/(?:i\/web|(\w+))\/status(?:es)?\/(\d{1,19})(?:\/|$)/;
 
-const readAddress: ReadAddress = (address, { identity, baseUrl }) => {
+const readAddress: ReadAddress = (address, { identity, baseUrl, site }) => {
   const url = parseWebAddress(address);
   if (!url) return notAnAddress(address);
-  if (![...sites, hostOf(baseUrl), hostOf(identity?.url)].includes(url.host))
+  if (![...sites, ...[baseUrl, site, identity?.url].map(hostOf)].includes(url.host))
     return otherSite(url.host, 'X');
   const [, user, id] = post.exec(url.pathname) ?? [];
-  if (id === undefined) return notAPost(url, toXUrl(identity?.handle ?? 'name', '123'));
+  if (id === undefined) return notAPost(url, toXUrl(identity?.handle ?? 'name', '123', site));
   // The address that apps share names no account.
   const named = user === 'i' ? undefined : user;
   if (named !== undefined && identity && !isSameName(named, identity.handle))
     return otherAccount(`@${named}`, `@${identity.handle}`);
-  return { id, url: toXUrl(identity?.handle ?? named ?? 'i', id) };
+  return { id, url: toXUrl(identity?.handle ?? named ?? 'i', id, site) };
 };
 
 export const xTraits: Traits = {

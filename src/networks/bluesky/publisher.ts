@@ -1,5 +1,5 @@
 import type { BlueskyAccount } from '../../core/network/account.ts';
-import { toBlueskyUrl } from '../../core/network/bluesky-traits.ts';
+import { toBlueskyProfile, toBlueskyUrl } from '../../core/network/bluesky-traits.ts';
 import type { Identity } from '../../core/network/network.ts';
 import { limitsFor } from '../../core/network/traits-of.ts';
 import type { Receipt } from '../../core/post/message.ts';
@@ -34,6 +34,8 @@ type Work<T> = (calling: Calling, who: Self) => Promise<T>;
 /** Logs in where it was not yet. */
 interface Calls {
   clock: Clock;
+  /** Where people look at its posts; undefined: on Bluesky's own. */
+  site: string | undefined;
   isSignedIn(): boolean;
   ask<T>(call: BlueskyCall, work: Work<T>): Promise<T>;
   /** Calls that post nothing. */
@@ -70,14 +72,19 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
 }
 
 function openCalls(account: BlueskyAccount, deps: Deps): Calls {
+  const { site } = account;
   let opened: Promise<BlueskySession> | undefined;
   let session: BlueskySession | undefined;
   const ask: Calls['ask'] = async (call, work) => {
     session = await (opened ??= openBlueskySession(account, deps));
-    return session.run((agent, who) => work({ agent, signal: call.signal }, who), call);
+    return session.run(
+      (agent, who) => work({ agent, signal: call.signal }, { ...who, site }),
+      call,
+    );
   };
   return {
     clock: deps.clock,
+    site,
     isSignedIn: () => session?.isSignedIn() ?? false,
     ask,
     read: (signal, work) => harmless(() => ask({ signal }, work)),
@@ -92,7 +99,7 @@ const asksNobody = ({ part, message, index }: PartRequest) =>
   message.relation === undefined;
 
 function identify(
-  { read, clock }: Calls,
+  { read, clock, site }: Calls,
   signal: AbortSignal,
 ): Promise<Identity & { skew?: number }> {
   return read(signal, async ({ agent }) => {
@@ -101,7 +108,7 @@ function identify(
     return {
       id: data.did,
       handle: data.handle,
-      url: `https://bsky.app/profile/${data.handle}`,
+      url: toBlueskyProfile(data.handle, site),
       ...measureSkew(headers.date, askedAt, clock.now()),
     };
   });
@@ -128,7 +135,7 @@ async function publish(
   const written = await calls.ask({ signal, mayOpen }, ({ agent }, who) =>
     put({ agent, signal }, payload, who.did),
   );
-  if (written) return parseReceipt(written, payload, calls.clock.now());
+  if (written) return parseReceipt(written, payload, { at: calls.clock.now(), site: calls.site });
   const found = await lookUp(calls, payload, signal);
   if (found) return found;
   throw new PublishError(
@@ -168,7 +175,7 @@ function requireSame(frozen: string, now: string): void {
 }
 
 function lookUp(
-  { read }: Calls,
+  { read, site }: Calls,
   payload: BlueskyPayload,
   signal: AbortSignal,
 ): Promise<Receipt | undefined> {
@@ -179,7 +186,7 @@ function lookUp(
         { repo: did, collection: record.$type, rkey },
         { signal },
       );
-      return parseReceipt(data, payload, Date.parse(record.createdAt));
+      return parseReceipt(data, payload, { at: Date.parse(record.createdAt), site });
     } catch (error) {
       if (isRecordNotFound(error)) return undefined;
       throw error;
@@ -190,11 +197,11 @@ function lookUp(
 function parseReceipt(
   { uri, cid }: { uri?: unknown; cid?: unknown },
   { handle, rkey, of }: BlueskyPayload,
-  at: number,
+  { at, site }: { at: number; site: string | undefined },
 ): Receipt {
   if (typeof uri !== 'string' || typeof cid !== 'string')
     throw new PublishError('unknown', 'Bluesky answered without the address of the post', {
       advice: lookedUp,
     });
-  return { id: uri, url: of?.url ?? toBlueskyUrl(handle, rkey), at, cid };
+  return { id: uri, url: of?.url ?? toBlueskyUrl(handle, rkey, site), at, cid };
 }

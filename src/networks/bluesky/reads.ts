@@ -17,6 +17,8 @@ export interface Calling {
 export interface Self {
   did: string;
   handle: string;
+  /** Where people look at its posts; absent: on Bluesky's own. */
+  site?: string | undefined;
 }
 
 /** `at://DID/COLLECTION/RKEY` in its three pieces; undefined for anything else. */
@@ -44,7 +46,7 @@ export async function findRecord(
 
 export async function listOwn(
   { agent, signal }: Calling,
-  { did, handle }: Self,
+  { did, handle, site }: Self,
   { limit, since = 0, withoutReplies = false }: TimelineWanted,
 ): Promise<OwnPost[]> {
   const posts: OwnPost[] = [];
@@ -61,7 +63,7 @@ export async function listOwn(
       { signal },
     );
     const page = data.records.map(({ uri, value }) =>
-      toOwnPost(uri, value as Partial<PostRecord>, handle),
+      toOwnPost(uri, value as Partial<PostRecord>, { handle, site }),
     );
     posts.push(
       ...page.filter((one) => one.at >= since && !(withoutReplies && one.inReplyTo !== undefined)),
@@ -75,12 +77,12 @@ export async function listOwn(
 function toOwnPost(
   uri: string,
   { text, createdAt, reply }: Partial<PostRecord>,
-  handle: string,
+  { handle, site }: Pick<Self, 'handle' | 'site'>,
 ): OwnPost {
   const at = Date.parse(String(createdAt));
   return {
     id: uri,
-    url: toBlueskyUrl(handle, uri.split('/').at(-1) ?? ''),
+    url: toBlueskyUrl(handle, uri.split('/').at(-1) ?? '', site),
     at: Number.isNaN(at) ? 0 : at,
     text: String(text ?? ''),
     ...pickDefined({ inReplyTo: reply?.parent?.uri }),
@@ -141,7 +143,7 @@ const maxPages = 10;
 
 export async function listReplies(
   { agent, signal }: Calling,
-  { did }: Self,
+  { did, site }: Self,
   since: Instant,
 ): Promise<PersonReply[]> {
   const replies = new Map<string, PersonReply>();
@@ -153,7 +155,7 @@ export async function listReplies(
         { signal },
       );
       for (const one of data.notifications) {
-        const reply = toReply(one, did);
+        const reply = toReply(one, { did, site });
         if (reply && reply.at >= since) replies.set(reply.id, reply);
       }
       const oldest = data.notifications.at(-1);
@@ -177,7 +179,7 @@ interface Notification {
 /** A conversation's author is also notified of answers to others. */
 function toReply(
   { uri, reason, author, record, indexedAt }: Notification,
-  did: string,
+  { did, site }: Pick<Self, 'did' | 'site'>,
 ): PersonReply | undefined {
   const { text, reply } = (record ?? {}) as {
     text?: unknown;
@@ -196,7 +198,7 @@ function toReply(
   const by = author.handle === 'handle.invalid' ? author.did : author.handle;
   return {
     id: uri,
-    url: toBlueskyUrl(by, uri.split('/').at(-1) ?? ''),
+    url: toBlueskyUrl(by, uri.split('/').at(-1) ?? '', site),
     at,
     by,
     text: typeof text === 'string' ? text : '',

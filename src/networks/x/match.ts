@@ -147,6 +147,9 @@ export function toSnowflake(at: number): string {
   return String(since > 0n ? since << 22n : 1n);
 }
 
-export function toOwnPost({ id, at, text, inReplyTo }: XPost, handle: string): OwnPost {
-  return { id, url: toXUrl(handle, id), at, text, ...pickDefined({ inReplyTo }) };
+export function toOwnPost(
+  { id, at, text, inReplyTo }: XPost,
+  { handle, site }: { handle: string; site: string | undefined },
+): OwnPost {
+  return { id, url: toXUrl(handle, id, site), at, text, ...pickDefined({ inReplyTo }) };
 }

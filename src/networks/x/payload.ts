@@ -82,13 +82,17 @@ export function toSought({ body }: XPostPayload): Sought {
 }
 
 /** Throws PublishError. */
-export function parseReceipt(answer: unknown, payload: XPayload, at: Instant): Receipt {
+export function parseReceipt(
+  answer: unknown,
+  payload: XPayload,
+  { at, site }: { at: Instant; site: string | undefined },
+): Receipt {
   const { id, retweeted, reposted } = fieldsOf(fieldsOf(answer).data);
   if (isRepost(payload)) {
     if (retweeted === true || reposted === true) return receiptOfRepost(payload, at);
     throw new PublishError('unknown', 'X did not say whether it reposted', { advice: retried });
   }
-  if (typeof id === 'string') return { id, url: toXUrl(payload.handle, id), at };
+  if (typeof id === 'string') return { id, url: toXUrl(payload.handle, id, site), at };
   throw new PublishError('unknown', 'X answered without the id of the post', { advice: lookedUp });
 }
 

@@ -90,7 +90,7 @@ async function prepare(
 }
 
 async function publish(
-  { ask, billing, clock }: XSession,
+  { ask, billing, clock, site }: XSession,
   payload: XPayload,
   call: PublishOptions,
 ): Promise<Receipt> {
@@ -101,7 +101,7 @@ async function publish(
     const answer = await billing.act(...chargeOf(payload), () =>
       ask(call, (client) => client.v2.post<unknown>(path, body)),
     );
-    return parseReceipt(answer, payload, clock.now());
+    return parseReceipt(answer, payload, { at: clock.now(), site });
   } catch (error) {
     if (isRepostedAlready(error, payload)) return receiptOfRepost(payload, clock.now());
     throw judgeRefusal(error, payload);
@@ -121,7 +121,10 @@ async function lookUp(
   const posts = await listOwn(session.asking(reading), id, span);
   const recent = posts.filter(({ at }) => at >= since);
   for (const { id: found, at } of findMatches(recent, toSought(payload)))
-    if (!(await isTaken(found))) return { id: found, url: toXUrl(payload.handle, found), at };
+    if (!(await isTaken(found))) {
+      const url = toXUrl(payload.handle, found, session.site);
+      return { id: found, url, at };
+    }
   return undefined;
 }
 
@@ -139,7 +142,7 @@ async function listTimeline(
       sinceId: since === undefined ? undefined : toSnowflake(since),
     }),
   });
-  return posts.slice(0, limit).map((post) => toOwnPost(post, handle));
+  return posts.slice(0, limit).map((post) => toOwnPost(post, { handle, site: session.site }));
 }
 
 async function measure(
@@ -159,7 +162,8 @@ async function findReplies(
   signal: AbortSignal,
 ): Promise<PersonReply[]> {
   const reading = { purpose: 'measure', signal } as const;
-  return listReplies(session.asking(reading), (await session.self(reading)).id, since);
+  const { id: userId } = await session.self(reading);
+  return listReplies(session.asking(reading), { userId, site: session.site }, since);
 }
 
 async function countFollowers(

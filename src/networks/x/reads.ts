@@ -232,7 +232,7 @@ const mentionFields = [
 /** X shows the newest 800 mentions; those are replies that answer a post of ours. */
 export async function listReplies(
   ask: Ask,
-  userId: string,
+  { userId, site }: { userId: string; site: string | undefined },
   since: Instant,
 ): Promise<PersonReply[]> {
   const replies: PersonReply[] = [];
@@ -255,7 +255,7 @@ export async function listReplies(
       ]),
     );
     for (const one of page.data) {
-      const reply = toReply(one, userId, handles);
+      const reply = toReply(one, { userId, site }, handles);
       if (reply && reply.at >= since) replies.push(reply);
     }
     token = page.token;
@@ -266,7 +266,7 @@ export async function listReplies(
 
 function toReply(
   one: unknown,
-  userId: string,
+  { userId, site }: { userId: string; site: string | undefined },
   handles: Map<unknown, unknown>,
 ): PersonReply | undefined {
   const post = parseXPost(one);
@@ -281,7 +281,7 @@ function toReply(
   // X tells seconds; the id has the milliseconds, so that nothing falls between two looks.
   return {
     id: post.id,
-    url: toXUrl(by, post.id),
+    url: toXUrl(by, post.id, site),
     at: toInstant(post.id),
     by,
     text: post.text,

@@ -1,6 +1,7 @@
 import type { TwitterApi, TwitterResponse } from 'twitter-api-v2';
 import type { XAccount } from '../../core/network/account.ts';
 import type { Identity } from '../../core/network/network.ts';
+import { toXProfile } from '../../core/network/x-traits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Purpose } from '../../ports/cost-ledger.ts';
 import { PublishError } from '../../ports/publisher.ts';
@@ -24,6 +25,8 @@ export interface Reading {
 /** One account's calls, what they cost, and who it is. */
 export interface XSession {
   clock: Clock;
+  /** Where people look at its posts; undefined: on X. */
+  site: string | undefined;
   billing: Billing;
   ask<T>(call: XCall, run: (client: TwitterApi) => Promise<T>): Promise<T>;
   /** Calls that post nothing. */
@@ -54,13 +57,14 @@ export function openXSession(account: XAccount, deps: Deps): XSession {
   const identify = async (reading: Reading) => {
     const askedAt = clock.now();
     const { data, headers } = await askMe(reading);
-    const who = parseIdentity(data);
+    const who = parseIdentity(data, account.site);
     ownId = who.id;
     return { ...who, ...measureSkew(headers.date, askedAt, clock.now()) };
   };
   const { look, self, isKnown } = rememberOwn(identify);
   return {
     clock,
+    site: account.site,
     billing,
     ask,
     read,
@@ -117,11 +121,11 @@ function toReading({ path, query, likely = [] }: Request) {
   };
 }
 
-function parseIdentity(answer: unknown): Identity {
+function parseIdentity(answer: unknown, site: string | undefined): Identity {
   const { id, username } = fieldsOf(fieldsOf(answer).data);
   if (typeof id !== 'string' || typeof username !== 'string')
     throw new PublishError('not-sent', 'X did not say whose credential this is', {
       advice: retriedLater,
     });
-  return { id, handle: username, url: `https://x.com/${username}` };
+  return { id, handle: username, url: toXProfile(username, site) };
 }

@@ -210,7 +210,7 @@ function toSandboxPost(
   person: BlueskyPerson,
   { uri, cid, value, at }: StoredRecord,
 ): SandboxPost {
-  const [, , author = '', , rkey = ''] = uri.split('/');
+  const [, , author = ''] = uri.split('/');
   const { reply, langs, labels } = value;
   const embed = isObject(value.embed) ? value.embed : {};
   const media = isObject(embed.media) ? embed.media : embed;
@@ -223,7 +223,7 @@ function toSandboxPost(
     author,
     handle: person.handle,
     id: uri,
-    url: `https://bsky.app/profile/${person.handle}/post/${rkey}`,
+    url: world.urlOf({ network: 'bluesky', handle: person.handle, id: uri }),
     text: String(value.text),
     at,
     pictures: images.flatMap(({ image, alt }) => toPicture(blobs, image, String(alt)) ?? []),

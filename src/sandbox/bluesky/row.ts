@@ -33,6 +33,9 @@ export const blueskyRow: NetworkRow = {
     ['likes', 'likes'],
     ['quotes', 'quotes'],
   ],
-  hasPages: false,
+  paths: {
+    person: (handle) => `/profile/${handle}`,
+    post: (handle, own) => `/profile/${handle}/post/${own}`,
+  },
   mark: 'light-dark(#0a6fd6, #5fb0ff)',
 };

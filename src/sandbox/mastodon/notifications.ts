@@ -77,7 +77,7 @@ function imagine(
 ): Notification {
   const { id, author, handle, text, at, inReplyTo } = reply;
   const origin = context.pageOrigin();
-  const url = `${origin}/@${handle}/${id}`;
+  const url = context.world.urlOf({ network: 'mastodon', handle, id });
   const post = { network: 'mastodon' as const, author, handle, id, url, text, at, inReplyTo };
   const account = imagineAccount(context, person, reply);
   const content = renderContent(text, origin).replace(

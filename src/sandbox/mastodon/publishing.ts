@@ -64,7 +64,7 @@ export function createStatus(
 }
 
 function readStatus(
-  { world, pageOrigin }: MastodonContext,
+  { world }: MastodonContext,
   person: MastodonPerson,
   fields: Fields,
 ): SandboxPost {
@@ -87,7 +87,7 @@ function readStatus(
     author: personId(person),
     handle: person.handle,
     id,
-    url: `${pageOrigin()}/@${person.handle}/${id}`,
+    url: world.urlOf({ network: 'mastodon', handle: person.handle, id }),
     text,
     at: world.clock.now(),
     pictures,

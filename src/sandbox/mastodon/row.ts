@@ -32,6 +32,6 @@ export const mastodonRow: NetworkRow = {
     ['likes', 'favourites'],
     ['quotes', 'quotes'],
   ],
-  hasPages: true,
+  paths: { person: (handle) => `/@${handle}`, post: (handle, own) => `/@${handle}/${own}` },
   mark: 'light-dark(#563acc, #a999ff)',
 };

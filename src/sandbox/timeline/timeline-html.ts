@@ -6,9 +6,9 @@ import { countAudience, type Audience } from '../world/sandbox-audience.ts';
 import { findXLinks } from '../world/link-rules.ts';
 import { escapeHtml } from '../mastodon/views.ts';
 import { personId, rowOf } from '../world/network-rows.ts';
-import type { Card, Picture, SandboxPost, World } from '../world/world.ts';
+import { type Card, ownIdOf, type Picture, type SandboxPost, type World } from '../world/world.ts';
 
-interface Context {
+export interface Context {
   world: World;
   audience: Audience;
 }
@@ -16,7 +16,7 @@ interface Context {
 const pageLength = 50;
 
 /** A post with what its own author wrote below it. */
-interface Thread {
+export interface Thread {
   root: SandboxPost;
   parts: SandboxPost[];
 }
@@ -62,22 +62,7 @@ function renderSteps(only: Network | undefined, from: number, count: number): st
   return `${newer}\n    ${older}`;
 }
 
-/** A post at the address that its network gave it. */
-export function renderPost(context: Context, handle: string, id: string): string | undefined {
-  const post = networks
-    .filter((network) => rowOf(network).hasPages)
-    .map((network) => context.world.post(network, id))
-    .find((one) => one?.handle === handle);
-  if (!post) return undefined;
-  const thread = groupThreads(context.world.posts(post.network)).find(
-    ({ root, parts }) => root.id === id || parts.some((part) => part.id === id),
-  );
-  const shown = thread ? renderThread(context, thread) : renderArticle(context, post);
-  const back = '<nav class="pages"><a href="/">All posts</a></nav>';
-  return renderPage(`@${handle}`, `${shown}${back}`);
-}
-
-function groupThreads(posts: SandboxPost[]): Thread[] {
+export function groupThreads(posts: SandboxPost[]): Thread[] {
   const byId = new Map(posts.map((post) => [post.id, post]));
   const rootOf = (post: SandboxPost): SandboxPost => {
     const parent = post.inReplyTo ? byId.get(post.inReplyTo) : undefined;
@@ -93,9 +78,10 @@ function groupThreads(posts: SandboxPost[]): Thread[] {
   return [...threads.values()];
 }
 
-function renderThread(context: Context, { root, parts }: Thread): string {
+/** `below`: articles of others, in the same section. */
+export function renderThread(context: Context, { root, parts }: Thread, below = ''): string {
   const articles = [root, ...parts].map((post) => renderArticle(context, post));
-  return `<section class="thread ${root.network}">${articles.join('')}</section>`;
+  return `<section class="thread ${root.network}">${articles.join('')}${below}</section>`;
 }
 
 function renderArticle(context: Context, post: SandboxPost): string {
@@ -121,9 +107,9 @@ function renderHeader({ people }: World, post: SandboxPost): string {
 function renderTime(post: SandboxPost): string {
   const shown = escapeHtml(formatLocal(post.at, 'UTC'));
   const time = `<time datetime="${toIso(post.at)}">${shown} UTC</time>`;
-  return rowOf(post.network).hasPages
-    ? `<a href="${escapeHtml(new URL(post.url).pathname)}">${time}</a>`
-    : time;
+  const { network, handle, id } = post;
+  const path = rowOf(network).paths.post(handle, ownIdOf(id));
+  return `<a href="${escapeHtml(path)}">${time}</a>`;
 }
 
 function renderBody({ world }: Context, post: SandboxPost): string {
@@ -157,7 +143,7 @@ function linkify({ text, network }: SandboxPost): string {
   return html + renderWords(text.slice(at));
 }
 
-function renderWords(text: string): string {
+export function renderWords(text: string): string {
   return escapeHtml(text).replace(
     /(?<![\w&/])([#@][\p{L}\p{N}_][\p{L}\p{N}_.-]*)/gu,
     '<span class="tag">$1</span>',
@@ -195,7 +181,7 @@ function renderFilter(href: string, html: string, isCurrent: boolean): string {
   return `<a href="${href}"${isCurrent ? ' aria-current="page"' : ''}>${html}</a>`;
 }
 
-function renderPage(title: string, body: string): string {
+export function renderPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>

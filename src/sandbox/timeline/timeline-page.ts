@@ -9,7 +9,9 @@ import {
   type Incoming,
   type Route,
 } from '../http/routing.ts';
-import { renderPost, renderTimeline } from './timeline-html.ts';
+import { decodePath } from '../../core/network/post-address.ts';
+import { renderTimeline } from './timeline-html.ts';
+import { renderPerson, renderPost } from './people-html.ts';
 import { avatar, style } from './timeline-style.ts';
 import type { RequestCount } from '../http/api-server.ts';
 import type { World } from '../world/world.ts';
@@ -73,7 +75,12 @@ export function createPageApi(context: PageContext): Api {
       tooMany: () => toText(429, 'Later, please.'),
       unavailable: () => toText(503, 'Later, please.'),
     },
-    routes: [...pageRoutes(context), ...dataRoutes(context), ...misbehaviourRoutes(context)],
+    routes: [
+      ...pageRoutes(context),
+      ...dataRoutes(context),
+      ...misbehaviourRoutes(context),
+      ...peopleRoutes(context),
+    ],
   };
 }
 
@@ -82,11 +89,17 @@ const pageRoutes = (context: PageContext): Route[] => [
   get('/style.css', () => toAsset('text/css', style)),
   get('/avatar.svg', () => toAsset('image/svg+xml', avatar)),
   get('/media/:file', ({ params }) => showPicture(context.world, params.file ?? '') ?? none()),
-  get('/:user/:id', ({ params: { user = '', id = '' } }) => {
-    const html = user.startsWith('@') ? renderPost(context, user.slice(1), id) : undefined;
-    return html ? toPage(html) : none();
-  }),
 ];
+
+/** Behind all other routes: a person's name may be anything. */
+const peopleRoutes = (context: PageContext): Route[] =>
+  ['/:a', '/:a/:b', '/:a/:b/:c', '/:a/:b/:c/:d'].map((route) =>
+    get(route, ({ path }) => {
+      const asked = decodePath(path);
+      const html = renderPost(context, asked) ?? renderPerson(context, asked);
+      return html ? toPage(html) : none();
+    }),
+  );
 
 const dataRoutes = ({ world, bills, requests }: PageContext): Route[] => [
   get('/posts.json', () => toJson(200, world.accepted(), guards)),

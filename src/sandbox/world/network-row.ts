@@ -33,8 +33,11 @@ export interface NetworkRow {
   findLinks(text: string): Link[];
   /** The counts that it shows, in their order and in its words. */
   shown: [keyof Counts, string][];
-  /** The address of a post leads to the sandbox's own page. */
-  hasPages: boolean;
+  /**
+   * The paths of a person and of a post on the sandbox's own page; `own` is the post's id without
+   * its author. Each network has a form of its own, which is also how the page reads them.
+   */
+  paths: { person: (handle: string) => string; post: (handle: string, own: string) => string };
   /** Its colour, in CSS. */
   mark: string;
 }

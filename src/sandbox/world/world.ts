@@ -16,7 +16,7 @@ import { toIso, type Instant } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createIds, type Ids } from './ids.ts';
 import { openLedger, syncFolder } from './ledger.ts';
-import type { SandboxAccount } from './network-rows.ts';
+import { rowOf, type SandboxAccount } from './network-rows.ts';
 
 export interface Card {
   url: string;
@@ -109,6 +109,8 @@ export interface World {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly people: SandboxAccount[];
+  /** Where the sandbox's page shows what a person wrote. */
+  urlOf(post: Pick<SandboxPost, 'network' | 'handle' | 'id'>): string;
   /** What is published there now, in the order of acceptance. */
   posts(network: Network): SandboxPost[];
   post(network: Network, id: string): SandboxPost | undefined;
@@ -145,9 +147,11 @@ interface WorldOptions {
   file: string;
   clock: Clock;
   people: SandboxAccount[];
+  /** Of the page that shows the posts. */
+  pageOrigin: () => string;
 }
 
-export function openWorld({ file, clock, people }: WorldOptions): World {
+export function openWorld({ file, clock, people, pageOrigin }: WorldOptions): World {
   const memory: Memory = {
     posts: new Map(),
     reposts: new Map(),
@@ -165,6 +169,8 @@ export function openWorld({ file, clock, people }: WorldOptions): World {
     clock,
     ids,
     people,
+    urlOf: ({ network, handle, id }) =>
+      pageOrigin() + rowOf(network).paths.post(handle, ownIdOf(id)),
     ...readsOf(memory),
     write(events) {
       ledger.append(events);
@@ -175,6 +181,9 @@ export function openWorld({ file, clock, people }: WorldOptions): World {
     close: () => ledger.close(),
   };
 }
+
+/** An id of a post without its author. */
+export const ownIdOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
 type Reads = Pick<
   World,

@@ -53,7 +53,7 @@ function findMentions({ world, audience }: XContext, id: string): Mention[] {
     }));
   const imagined = repliesToAuthor({ world, audience }, 'x', id).map((reply): Mention => {
     const { name, ...rest } = reply;
-    const url = `https://x.com/${reply.handle}/status/${reply.id}`;
+    const url = world.urlOf({ network: 'x', handle: reply.handle, id: reply.id });
     return {
       name,
       post: { ...rest, network: 'x', url, text: `@${handle} ${reply.text}`, pictures: [] },

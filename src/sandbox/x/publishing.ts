@@ -78,7 +78,7 @@ export function createPost(context: XContext, person: XPerson, request: Incoming
     author: personId(person),
     handle: person.handle,
     id,
-    url: `https://x.com/${person.handle}/status/${id}`,
+    url: world.urlOf({ network: 'x', handle: person.handle, id }),
     text,
     at: world.clock.now(),
     pictures,

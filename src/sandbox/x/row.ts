@@ -48,6 +48,6 @@ export const xRow: NetworkRow = {
     ['quotes', 'quotes'],
     ['views', 'views'],
   ],
-  hasPages: false,
+  paths: { person: (handle) => `/${handle}`, post: (handle, own) => `/${handle}/status/${own}` },
   mark: 'light-dark(#17202a, #d7dde2)',
 };
