@@ -14,12 +14,8 @@ export interface PostText {
 
 export interface Draft {
   path: string;
-  /** Its title, else its first words; empty: it has none. */
-  title: string;
   /** When it was last written. */
   at: Instant;
-  /** What is wrong with it. */
-  problems: Problem[];
 }
 
 /** What a text would be as a post. */

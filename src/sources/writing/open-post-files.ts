@@ -198,43 +198,10 @@ async function listDrafts(place: Place): Promise<Draft[]> {
   const dated = await Promise.all(
     mains.map(async (path) => ({ path, at: (await stat(join(folder, path))).mtimeMs })),
   );
-  const newest = dated.toSorted((a, b) => b.at - a.at).slice(0, mostDrafts);
-  return Promise.all(newest.map((one) => readDraft(place, one)));
-}
-
-async function readDraft(
-  place: Place,
-  { path: below, at }: { path: string; at: number },
-): Promise<Draft> {
-  const path = `${draftsFolder}/${below}`;
-  try {
-    const file = await readAt(place, path);
-    if (!file) return { path, at, title: '', problems: [] };
-    const { problems } = await parseDraft(place, file);
-    return { path, at, title: titleOf(file, `${place.label}/${path}`), problems };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { path, at, title: '', problems: [toProblem(path, error)] };
-  }
-}
-
-const toProblem = (path: string, { message }: Refusal): Problem => ({
-  where: path,
-  what: message,
-  severity: 'error',
-});
-
-function titleOf({ text }: PostText, label: string): string {
-  try {
-    const { form } = readPostForm(text, label);
-    return (form.title ?? form.body.split('\n').find((line) => line.trim() !== '') ?? '').slice(
-      0,
-      120,
-    );
-  } catch (error) {
-    if (error instanceof Refusal) return '';
-    throw error;
-  }
+  return dated
+    .toSorted((a, b) => b.at - a.at)
+    .slice(0, mostDrafts)
+    .map(({ path, at }) => ({ path: `${draftsFolder}/${path}`, at }));
 }
 
 const endings: Record<string, string> = {

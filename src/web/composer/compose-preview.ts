@@ -19,7 +19,7 @@ export function draftPreview(shown: Shown, drafted: DraftPreview): Html {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const notes = problems.filter(({ severity }) => severity !== 'error');
   const nowhere = post && !accounts.length;
-  return html`${errors.length ? list('bad', plural(errors.length, 'thing to correct'), errors) : ''}
+  return html`${errors.length ? list('bad', tellErrors(errors), errors) : ''}
   ${nowhere ? html`<p class="bad">It goes to no account: choose one under “Where”.</p>` : ''}
   ${notes.length ? list('note', plural(notes.length, 'note'), notes) : ''}
   ${accounts.map((one) => onAccount(shown, one))}
@@ -29,6 +29,8 @@ export function draftPreview(shown: Shown, drafted: DraftPreview): Html {
       : ''
   }`;
 }
+
+const tellErrors = ({ length }: Problem[]) => `${plural(length, 'thing')} to correct`;
 
 /** The place is left out: it is the text beside it. */
 const list = (look: string, title: string, problems: Problem[]): Html =>
@@ -40,11 +42,14 @@ const list = (look: string, title: string, problems: Problem[]): Html =>
         .map(
           ({ what, hint, where }) =>
             html`<li>
-              ${lineOf(where)}${what}${hint === undefined ? '' : html`. <span>${hint}</span>`}
+              ${lineOf(where)}${toSentence(what)} ${hint === undefined ? '' : toSentence(hint)}
             </li>`,
         )}
     </ul>
   </details>`;
+
+export const toSentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 
 function lineOf(where: string): Html | string {
   const line = /:(\d+):\d+$/.exec(where)?.[1];
