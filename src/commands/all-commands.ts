@@ -15,6 +15,7 @@ import { settle } from './verbs/settle.ts';
 import { skip } from './verbs/skip.ts';
 import { undo } from './verbs/undo.ts';
 import { withdraw } from './verbs/withdraw.ts';
+import { campaign } from './writing/campaign.ts';
 import { newDraft } from './writing/new-draft.ts';
 
 /** They change nothing. */
@@ -36,6 +37,7 @@ export const changing: Command[] = [
   mute,
   unmute,
   newDraft,
+  campaign,
 ];
 
 /** The vocabulary that every surface serves. */

@@ -25,6 +25,28 @@ export async function findDeliveries(
   throw new Refusal(await tellUnknown(store, id));
 }
 
+/** More posts than a page shows; one undo has to find everything that a command has changed. */
+const mostPosts = 100;
+const mostDeliveries = 450;
+
+/** The deliveries of several ids, with a comma between them: `hello,second@bsky`. */
+export async function findEach(
+  context: Pick<CommandContext, 'store'>,
+  ids: string | undefined,
+): Promise<Delivery[]> {
+  const all = [...new Set((ids ?? '').split(',').map((id) => id.trim()))].filter(Boolean);
+  if (all.length < 2) return findDeliveries(context, all[0]);
+  if (all.length > mostPosts)
+    throw new Refusal(`these are ${all.length} posts. Select ${mostPosts} at most`);
+  const found = new Map<string, Delivery>();
+  for (const id of all) for (const one of await findDeliveries(context, id)) found.set(one.id, one);
+  if (found.size > mostDeliveries)
+    throw new Refusal(
+      `these posts are published ${found.size} times, counted by account. Select fewer of them`,
+    );
+  return [...found.values()];
+}
+
 /** A slip is rarely in the first letters: of many thousand posts those around it will do. */
 const nearEnough = 500;
 
@@ -53,6 +75,21 @@ export function pickApplicable(
   throw new Refusal(
     `cannot ${verb}: ${deliveries.map((one) => `${one.id} ${whyNot(one) ?? ''}`).join('; ')}`,
   );
+}
+
+/** Of several posts: those of which nothing could be changed, and why. */
+export function tellLeftOut(
+  found: readonly Delivery[],
+  changed: readonly Delivery[],
+  whyNot: (delivery: Delivery) => string | undefined,
+): string[] {
+  const done = new Set(changed.map(runOf));
+  const rest = [...Map.groupBy(found, runOf)].filter(([run]) => !done.has(run));
+  const told = rest
+    .slice(0, mostNamed)
+    .map(([run, [first]]) => `${run} was left out: it ${(first && whyNot(first)) ?? ''}.`);
+  const more = rest.length - told.length;
+  return more ? [...told, `So were ${more} more.`] : told;
 }
 
 export async function assertAccount(
@@ -98,7 +135,32 @@ export function toDays(text: unknown): number {
   return days;
 }
 
-export const list = (deliveries: Delivery[]) => deliveries.map(({ id }) => id).join(', ');
+const mostNamed = 6;
+
+/** By their ids; of many only the first ones. */
+export function list(deliveries: Delivery[]): string {
+  const named = deliveries.slice(0, mostNamed).map(({ id }) => id);
+  const more = deliveries.length - named.length;
+  return more > 1
+    ? `${named.join(', ')} and ${more} more`
+    : deliveries.map(({ id }) => id).join(', ');
+}
+
+/**
+ * The place of each delivery's post among them, from 0: what a command moves together keeps its
+ * order.
+ */
+export function placesOf(deliveries: readonly Delivery[]): Map<string, number> {
+  const inOrder = deliveries.toSorted(
+    (a, b) =>
+      (a.at ?? Infinity) - (b.at ?? Infinity) || (a.rank < b.rank ? -1 : Number(a.rank > b.rank)),
+  );
+  const posts = [...new Set(inOrder.map((one) => runOf(one)))];
+  return new Map(deliveries.map((one) => [one.id, posts.indexOf(runOf(one))]));
+}
+
+/** What a run of a post is called on all its accounts: `hello`, `hello~2`. */
+export const runOf = ({ id }: Pick<Delivery, 'id'>): string => id.split('@')[0] ?? id;
 
 /**
  * A delivery with an intent must not change until the network or a person has reported its outcome.

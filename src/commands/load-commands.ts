@@ -12,6 +12,7 @@ const files: Record<string, () => Promise<Loaded>> = {
   journal: () => import('./reading/journal-verb.ts'),
   stats: () => import('./stats/stats.ts'),
   new: () => import('./writing/new-draft.ts'),
+  campaign: () => import('./writing/campaign.ts'),
   pause: () => import('./verbs/pause.ts'),
   resume: () => import('./verbs/pause.ts'),
   skip: () => import('./verbs/skip.ts'),

@@ -113,6 +113,8 @@ export interface Store extends AsyncDisposable {
   findDelivery(id: string): Promise<Delivery | undefined>;
   listDeliveries(query: DeliveryQuery): Promise<Delivery[]>;
   countDeliveries(query: DeliveryQuery): Promise<number>;
+  /** Of these, a run of a post counts once, on however many accounts. With a limit: of so many. */
+  countRuns(query: DeliveryQuery): Promise<number>;
   /** The names of all accounts that have deliveries, whatever became of them. */
   listAccounts(): Promise<string[]>;
   /**

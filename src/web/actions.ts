@@ -63,6 +63,10 @@ export async function act(
   }
   const command = verbs.get(c.req.param('verb') ?? '');
   if (!command) return c.text('There is no such command.', 404);
+  if (form.first('many') && !form.all('id').length) {
+    flashes.put(visit.key, { text: 'Nothing was done: no post is selected. Tick some first.' });
+    return c.redirect(back, 303);
+  }
   const input = toInput(command, form);
   if (command.confirm && input.options['yes'] !== true)
     return c.html(frame('Sure?', confirmation(command, command.confirm(input), { form, back })));
@@ -73,8 +77,16 @@ export async function act(
 const staleForm =
   'Nothing was done, because the page was loaded before a restart or a login. Please try again.';
 
+/** The ticked posts of a list, or the one of a form. `with` names the field of the button. */
+function argumentsOf(form: Form): string[] {
+  const ids = form.all('id').join(',');
+  const field = form.first('with');
+  const typed = field === undefined ? [] : [form.first(field) ?? ''];
+  return [...(ids ? [ids] : []), ...form.all('arg'), ...typed];
+}
+
 function toInput({ args: usage = '', options: known = [] }: Command, form: Form): Input {
-  const words = form.all('arg').map((word) => word.trim());
+  const words = argumentsOf(form).map((word) => word.trim());
   // An empty argument in the middle keeps its place.
   while (words.at(-1) === '') words.pop();
   const last =
@@ -95,7 +107,8 @@ async function run(verb: Command, context: CommandContext, input: Input): Promis
     const { text } = await verb.run({ ...context, by, command }, input);
     return { text, undo: await canBeUndone(context, command) };
   } catch (error) {
-    if (error instanceof Refusal || error instanceof StoreError) return { text: error.message };
+    if (error instanceof Refusal || error instanceof StoreError)
+      return { text: error.message, undo: await canBeUndone(context, command).catch(() => false) };
     throw error;
   }
 }

@@ -126,11 +126,10 @@ test('the journal without a word tells the newest thousand, and says that there 
 test('no page of what is published walks through all of it, and the last one says that it ends', async () => {
   await using history = await openHistory(sizes[0]);
   const far = await showPage(history.context, '/queue?show=released&from=100000');
-  expect(far.body).toContain('2476 to 2500 of more than 2,500 posts');
-  expect(far.body).toContain('The list ends here');
+  expect(far.body).toContain('of more than 1,250 posts. The list ends here');
   expect(far.body).not.toContain('rel="next"');
-  expect(far.body).toContain('2,500+');
-  expect(history.deepest()).toBe(2500);
+  expect(far.body).toContain('1,250+');
+  expect(history.deepest()).toBeLessThanOrEqual(2500);
   const last = await showPage(history.context, '/queue?show=released&account=x&from=1975');
   expect(last.body).not.toContain('The list ends here');
 });
@@ -153,6 +152,8 @@ test.each([
   '/journal',
   '/queue',
   '/queue?show=released&from=1000',
+  '/queue?show=released&text=nowhere',
+  '/queue?show=released&campaign=spring',
   '/posts/post-5',
 ])('%s reads no more of a longer history', async (what) => {
   const reads = await readsOf((context) =>

@@ -23,7 +23,7 @@ export function watchReads(store: Store): Watched {
           const length = result.length + skipped(args[0]);
           deepest = Math.max(deepest, length);
           read += length;
-        } else if (name === 'countDeliveries') read += Number(result);
+        } else if (name === 'countDeliveries' || name === 'countRuns') read += Number(result);
         return result;
       };
     },

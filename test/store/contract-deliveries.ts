@@ -175,6 +175,24 @@ export function deliveryContract(makePlace: MakePlace): void {
     }
   });
 
+  test('a run of a post is counted once, on however many accounts', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    await store.addDeliveries([
+      ...['a', 'b', 'c'].flatMap((post) =>
+        ['x', 'bsky'].map((account) => makeDelivery(post, { account, state: 'planned' })),
+      ),
+      makeDelivery('a', { id: 'a~2@x', account: 'x', run: 2, state: 'queued' }),
+      makeDelivery('d', { account: 'x', state: 'queued' }),
+    ]);
+    expect(await store.countRuns({ states: ['planned'] })).toBe(3);
+    expect(await store.countRuns({ states: ['planned', 'queued'] })).toBe(5);
+    expect(await store.countRuns({ states: ['planned'], account: 'x' })).toBe(3);
+    expect(await store.countRuns({ states: ['planned'], limit: 1 })).toBe(1);
+    expect(await store.countRuns({ states: ['planned'], limit: 0 })).toBe(0);
+    expect(await store.countRuns({ states: ['released'] })).toBe(0);
+  });
+
   test('the accounts that have deliveries are listed once each, in order', async () => {
     await using place = await makePlace();
     await using store = await place.open();

@@ -35,7 +35,7 @@ test('every page is there when there is much, within a hundred kilobytes', async
   }
   const home = (await showPage(context, '/')).body;
   expect(home.length + style.length + liveScript.length).toBeLessThan(100_000);
-  expect(liveScript.length).toBeLessThan(2048);
+  expect(liveScript.length).toBeLessThan(3072);
 });
 
 test('the journal is paged without losing or repeating an entry, even where many have one instant', async () => {

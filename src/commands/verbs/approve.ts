@@ -2,7 +2,7 @@ import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
 import { approved, withdrawn } from '../../core/delivery/moves.ts';
 import { changeAll } from '../change.ts';
 import type { Command } from '../command.ts';
-import { findDeliveries, list, pickApplicable } from '../find.ts';
+import { findEach, list, pickApplicable, tellLeftOut } from '../find.ts';
 import { stateClause } from '../publishing-words.ts';
 
 export const approve: Command = {
@@ -11,7 +11,7 @@ export const approve: Command = {
   help: 'approve a post that waits for approval; an edited text needs a new approval',
   examples: ['approve hello'],
   async run(context, { args }) {
-    const found = await findDeliveries(context, args[0]);
+    const found = await findEach(context, args[0]);
     const changed = await changeAll(context, {
       verb: 'approve',
       type: 'approved',
@@ -19,7 +19,12 @@ export const approve: Command = {
       text: (one) => `${one.id} was approved`,
       change: approved,
     });
-    return { text: `${list(changed)} approved.`, json: { approved: changed.map(({ id }) => id) } };
+    return {
+      text: [`${list(changed)} approved.`, ...tellLeftOut(found, changed, whyNotApproved)].join(
+        ' ',
+      ),
+      json: { approved: changed.map(({ id }) => id) },
+    };
   },
 };
 
@@ -35,7 +40,7 @@ export const reject: Command = {
   help: 'do not publish a post that waits for approval',
   examples: ['reject hello'],
   async run(context, { args }) {
-    const found = await findDeliveries(context, args[0]);
+    const found = await findEach(context, args[0]);
     const changed = await changeAll(context, {
       verb: 'reject',
       type: 'rejected',
@@ -44,7 +49,11 @@ export const reject: Command = {
       change: (one) => withdrawn(one, 'rejected'),
     });
     return {
-      text: `${list(changed)} rejected. \`undo\` takes it back.`,
+      text: [
+        `${list(changed)} rejected.`,
+        ...tellLeftOut(found, changed, whyNotRejected),
+        '`undo` takes it back.',
+      ].join(' '),
       json: { rejected: changed.map(({ id }) => id) },
     };
   },

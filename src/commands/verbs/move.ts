@@ -6,7 +6,7 @@ import { parseWhen, whyNoTime } from '../../core/when.ts';
 import { approvalMissing } from '../../flow/plan/candidates.ts';
 import { changeAll } from '../change.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
-import { busy, findDeliveries, list, pickApplicable } from '../find.ts';
+import { busy, findEach, list, pickApplicable, placesOf, tellLeftOut } from '../find.ts';
 import { stateClause } from '../publishing-words.ts';
 
 export const move: Command = {
@@ -15,21 +15,29 @@ export const move: Command = {
   help: 'reschedule: to a time, or to the top or bottom of the queue',
   examples: ['move hello tomorrow 8:30', 'move hello@bsky top'],
   async run(context, { args: [id, ...words] }) {
-    const { clock } = context;
+    const { clock, settings } = context;
     const goal = readGoal(context, id, words.join(' '));
-    const deliveries = pickApplicable(await findDeliveries(context, id), 'move', (one) =>
-      whyNot(one, goal, context),
-    );
-    const to = describeGoal(goal, context.settings.zone);
+    const found = await findEach(context, id);
+    const why = (one: Delivery) => whyNot(one, goal, context);
+    const movable = pickApplicable(found, 'move', why);
+    const places = placesOf(movable);
+    const goals = goalsOf(context, movable, goal);
+    const goalOf = (one: Delivery) => goals.get(one.id) ?? goal;
+    const isInTime = (one: Delivery) => endsBefore(one, goalOf(one), context);
     const changed = await changeAll(context, {
       verb: 'move',
       type: 'moved',
-      deliveries,
-      text: (one) => `${one.id} was moved to ${to}`,
-      change: (one) => moveTo(one, goal, clock.now()),
+      deliveries: pickApplicable(movable, 'move', isInTime),
+      text: (one) => `${one.id} was moved to ${describeGoal(goalOf(one), settings.zone)}`,
+      change: (one) => moveTo(one, goalOf(one), movedAt(clock.now(), places, one)),
     });
+    const told = tellTogether(changed.map(goalOf), describeGoal(goal, settings.zone));
     return {
-      text: [`${list(changed)}: moved to ${to}.`, ...changed.flatMap(tellWaiting)].join(' '),
+      text: [
+        `${list(changed)}: moved to ${told}.`,
+        ...changed.flatMap(tellWaiting),
+        ...tellLeftOut(found, changed, (one) => why(one) ?? isInTime(one)),
+      ].join(' '),
       json: {
         moved: changed.map((one) => one.id),
         ...(typeof goal === 'number' ? { at: toIso(goal) } : { to: goal }),
@@ -37,6 +45,36 @@ export const move: Command = {
     };
   },
 };
+
+/** Several posts at one minute would be a flood: each account's gap lies between them. */
+function goalsOf(
+  { settings }: CommandContext,
+  deliveries: Delivery[],
+  goal: Goal,
+): ReadonlyMap<string, Goal> {
+  if (typeof goal !== 'number') return new Map();
+  return new Map(
+    [...Map.groupBy(deliveries, ({ account }) => account)].flatMap(([account, own]) => {
+      const gap = settings.cadences[account]?.minGapFor ?? 0;
+      return [...placesOf(own)].map(([id, place]): [string, Goal] => [id, goal + place * gap]);
+    }),
+  );
+}
+
+const tellTogether = (goals: Goal[], to: string): string =>
+  new Set(goals).size > 1 ? `${to}, the later ones after the gap of their account` : to;
+
+interface MovedAt {
+  top: Instant;
+  bottom: Instant;
+}
+
+/** The last one at the top, or the first one at the bottom, would be in front of the others. */
+function movedAt(now: Instant, places: ReadonlyMap<string, number>, { id }: Delivery): MovedAt {
+  const place = places.get(id) ?? 0;
+  const last = Math.max(0, ...places.values());
+  return { top: now + last - place, bottom: now + place };
+}
 
 /** Its new place takes effect only when nothing holds it any longer. */
 function tellWaiting(one: Delivery): string[] {
@@ -68,14 +106,14 @@ function readGoal(
 const describeGoal = (goal: Goal, zone: string) =>
   typeof goal === 'number' ? `${formatLocal(goal, zone)} (${zone})` : `the ${goal} of the queue`;
 
-function moveTo(one: Delivery, goal: Goal, now: Instant): Delivery {
+function moveTo(one: Delivery, goal: Goal, { top, bottom }: MovedAt): Delivery {
   switch (goal) {
     case 'top':
-      return movedToTop(one, now);
+      return movedToTop(one, top);
     case 'bottom':
-      return movedToBottom(one, now);
+      return movedToBottom(one, bottom);
     default:
-      return movedTo(one, { at: goal, now });
+      return movedTo(one, { at: goal, now: bottom });
   }
 }
 

@@ -5,7 +5,7 @@ import { plural } from '../../core/plural.ts';
 import { approvalMissing } from '../../flow/plan/candidates.ts';
 import { changeAll } from '../change.ts';
 import { type Command, WrongUsage } from '../command.ts';
-import { busy, findDeliveries, pickApplicable, whyNothingGoesOut } from '../find.ts';
+import { busy, findEach, pickApplicable, whyNothingGoesOut } from '../find.ts';
 import { awaitOutcome } from './now-outcome.ts';
 
 export const now: Command = {
@@ -23,7 +23,7 @@ export const now: Command = {
     const seconds = Number(options['wait'] ?? 60);
     if (!(seconds >= 0 && seconds <= 86_400))
       throw new WrongUsage('--wait takes a number of seconds, such as 60');
-    const found = await findDeliveries(context, args[0]);
+    const found = await findEach(context, args[0]);
     const held = await whyNothingGoesOut(context, found);
     const deliveries = pickApplicable(found, 'publish now', (one) => whyNot(one, held));
     const changed = await changeAll(context, {

@@ -3,7 +3,7 @@ import { retried } from '../../core/delivery/moves.ts';
 import { continued } from '../../core/delivery/release-moves.ts';
 import { changeAll } from '../change.ts';
 import type { Command } from '../command.ts';
-import { findDeliveries, pickApplicable, whyNothingGoesOut } from '../find.ts';
+import { findEach, pickApplicable, whyNothingGoesOut } from '../find.ts';
 import { stateClause } from '../publishing-words.ts';
 
 export const retry: Command = {
@@ -12,7 +12,7 @@ export const retry: Command = {
   help: 'retry a failed, missed or expired post',
   examples: ['retry hello@x'],
   async run(context, { args }) {
-    const found = await findDeliveries(context, args[0]);
+    const found = await findEach(context, args[0]);
     const held = await whyNothingGoesOut(context, found);
     const now = context.clock.now();
     const changed = await changeAll(context, {

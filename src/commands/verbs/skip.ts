@@ -3,7 +3,7 @@ import { skipped, skippedForGood } from '../../core/delivery/moves.ts';
 import { Refusal } from '../../core/problem.ts';
 import { changeAll } from '../change.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { busy, findDeliveries, list, pickApplicable } from '../find.ts';
+import { busy, findEach, list, pickApplicable, placesOf, tellLeftOut } from '../find.ts';
 import { stateClause } from '../publishing-words.ts';
 
 export const skip: Command = {
@@ -15,7 +15,9 @@ export const skip: Command = {
   async run(context, { args: [id], options }) {
     const isForGood = options['for-good'] === true;
     const found = await findMeant(context, id);
-    const deliveries = pickApplicable(found, 'skip', (one) => whyNot(one, isForGood));
+    const why = (one: Delivery) => whyNot(one, isForGood);
+    const deliveries = pickApplicable(found, 'skip', why);
+    const places = placesOf(deliveries);
     const now = context.clock.now();
     const done = isForGood ? 'skipped for good' : 'moved to the end of the queue';
     const changed = await changeAll(context, {
@@ -23,11 +25,17 @@ export const skip: Command = {
       type: 'skipped',
       deliveries,
       text: (one) => `${one.id} was ${done}`,
-      change: (one) => (isForGood ? skippedForGood(one) : skipped(one, now)),
+      change: (one) =>
+        isForGood ? skippedForGood(one) : skipped(one, now + (places.get(one.id) ?? 0)),
     });
     const what = isForGood ? 'will not be published' : 'moved to the end of the queue';
     return {
-      text: [`${list(changed)} ${what}.`, ...tellSeries(changed, isForGood), undoHint].join(' '),
+      text: [
+        `${list(changed)} ${what}.`,
+        ...tellSeries(changed, isForGood),
+        ...tellLeftOut(found, changed, why),
+        undoHint,
+      ].join(' '),
       json: { skipped: changed.map((one) => one.id), forGood: isForGood },
     };
   },
@@ -55,7 +63,7 @@ function whyNot(one: Delivery, isForGood: boolean): string | undefined {
 }
 
 async function findMeant(context: CommandContext, id: string | undefined): Promise<Delivery[]> {
-  if (id !== undefined && id !== 'next') return findDeliveries(context, id);
+  if (id !== undefined && id !== 'next') return findEach(context, id);
   const next = await context.store.listDeliveries({ states: ['planned'], order: 'at', limit: 1 });
   if (!next.length) throw new Refusal('nothing is scheduled');
   return next;

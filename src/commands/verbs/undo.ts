@@ -29,7 +29,7 @@ export const undo: Command = {
     if (first.pause) await undoPause(context, first, first.pause);
     else if (first.before.length) await restoreAll(context, parts);
     else throw new Refusal(`\`${first.verb}\` cannot be taken back`);
-    const text = parts.map((part) => part.text).join('; ');
+    const text = tellParts(parts);
     await store.appendJournal([
       {
         id: `undone:${first.command}`,
@@ -44,6 +44,14 @@ export const undo: Command = {
     return { text: `Taken back: ${text}.`, json: { undone: first.verb, text } };
   },
 };
+
+const mostTold = 6;
+
+function tellParts(parts: readonly Said[]): string {
+  const told = parts.slice(0, mostTold).map(({ text }) => text);
+  const more = parts.length - told.length;
+  return [...told, ...(more ? [`and ${more} more`] : [])].join('; ');
+}
 
 /** All entries of the last command of this person that was not taken back. */
 async function findLast({ store, by }: CommandContext): Promise<Said[]> {

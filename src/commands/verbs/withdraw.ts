@@ -2,7 +2,7 @@ import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
 import { withdrawn } from '../../core/delivery/moves.ts';
 import { changeAll } from '../change.ts';
 import type { Command } from '../command.ts';
-import { busy, findDeliveries, list, pickApplicable } from '../find.ts';
+import { busy, findEach, list, pickApplicable, tellLeftOut } from '../find.ts';
 import { stateClause } from '../publishing-words.ts';
 
 export const withdraw: Command = {
@@ -11,7 +11,7 @@ export const withdraw: Command = {
   help: 'take back a post that is not published yet',
   examples: ['withdraw hello@bsky'],
   async run(context, { args }) {
-    const found = await findDeliveries(context, args[0]);
+    const found = await findEach(context, args[0]);
     const changed = await changeAll(context, {
       verb: 'withdraw',
       type: 'withdrawn',
@@ -20,7 +20,11 @@ export const withdraw: Command = {
       change: (one) => withdrawn(one, `withdrawn by ${context.by}`),
     });
     return {
-      text: `${list(changed)} withdrawn. \`undo\` takes it back.`,
+      text: [
+        `${list(changed)} withdrawn.`,
+        ...tellLeftOut(found, changed, whyNot),
+        '`undo` takes it back.',
+      ].join(' '),
       json: { withdrawn: changed.map(({ id }) => id) },
     };
   },

@@ -12,11 +12,16 @@ export function readYamlKeys(text: string): YamlKeys {
   if (document.errors.length) return { kind: 'broken' };
   if (contents === null) return { kind: 'keys', keys: new Map() };
   if (!isMap(contents)) return { kind: 'other' };
-  const keys = contents.items.map((pair): [string, unknown] => [
-    keyOf(pair) ?? '',
-    isNode(pair.value) ? spell(toPlain(pair.value, document), pair.value) : null,
-  ]);
-  return { kind: 'keys', keys: new Map(keys) };
+  try {
+    const keys = contents.items.map((pair): [string, unknown] => [
+      keyOf(pair) ?? '',
+      isNode(pair.value) ? spell(toPlain(pair.value, document), pair.value) : null,
+    ]);
+    return { kind: 'keys', keys: new Map(keys) };
+  } catch {
+    // An alias of nothing, or aliases of aliases that would fill the memory.
+    return { kind: 'broken' };
+  }
 }
 
 const spell = (value: unknown, node: Node): unknown =>

@@ -99,6 +99,23 @@ export async function countDeliveries(mongo: Mongo, query: DeliveryQuery): Promi
   return mongo.deliveries.countDocuments(filterOf(query), options);
 }
 
+/** The id without its account. */
+const runOfId = { $arrayElemAt: [{ $split: ['$_id', '@'] }, 0] };
+
+export async function countRuns(mongo: Mongo, query: DeliveryQuery): Promise<number> {
+  if (query.limit === 0) return 0;
+  const limit = query.limit === undefined ? [] : [{ $limit: query.limit }];
+  const [found] = await mongo.deliveries
+    .aggregate<{ n: number }>([
+      { $match: filterOf(query) },
+      ...limit,
+      { $group: { _id: runOfId } },
+      { $count: 'n' },
+    ])
+    .toArray();
+  return found?.n ?? 0;
+}
+
 export async function listAccounts(mongo: Mongo): Promise<string[]> {
   return (await mongo.deliveries.distinct('delivery.account')).sort();
 }

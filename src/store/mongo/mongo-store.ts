@@ -79,6 +79,7 @@ function toStore(renewing: Renewing<Mongo>): Store {
     findDelivery: (id) => guard((mongo) => deliveries.findDelivery(mongo, id)),
     listDeliveries: (query) => guard((mongo) => deliveries.listDeliveries(mongo, query)),
     countDeliveries: (query) => guard((mongo) => deliveries.countDeliveries(mongo, query)),
+    countRuns: (query) => guard((mongo) => deliveries.countRuns(mongo, query)),
     listAccounts: () => guard((mongo) => deliveries.listAccounts(mongo)),
     changeDelivery: (before, after, entries = []) =>
       guard((mongo) => deliveries.changeDelivery(mongo, { before, after }, entries)),

@@ -121,6 +121,14 @@ export function countDeliveries(sqlite: Sqlite, query: DeliveryQuery): number {
   return countRows(sqlite, deliverySelection(query));
 }
 
+/** The id without its account; an index has it, and no row is read. */
+const runOfId = "substr(id, 1, instr(id, '@') - 1)";
+
+export function countRuns(sqlite: Sqlite, query: DeliveryQuery): number {
+  if (isEmpty(query)) return 0;
+  return countRows(sqlite, deliverySelection(query), runOfId);
+}
+
 /** From one account to the next by the index: DISTINCT would walk through all of history. */
 export function listAccounts(sqlite: Sqlite): string[] {
   const next = 'SELECT min(account) FROM deliveries';

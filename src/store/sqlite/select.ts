@@ -73,18 +73,19 @@ function withOptions(where: Where, oneOf: Selection['oneOf']): Where {
   };
 }
 
-/** With a limit it stops there. */
+/** With a limit it stops there. `each`: what is counted once; absent: each row. */
 export function countRows(
   sqlite: Sqlite,
   { table, where, oneOf, limit }: Pick<Selection, 'table' | 'where' | 'oneOf' | 'limit'>,
+  each?: string,
 ): number {
   const all = withOptions(where, oneOf);
-  const from = `FROM ${table}${whereSql(all.conditions)}`;
+  const rows = `${each ?? 1} AS one FROM ${table}${whereSql(all.conditions)}`;
+  const count = each === undefined ? 'count(*)' : 'count(DISTINCT one)';
+  const bound = limit === undefined ? '' : ' LIMIT ?';
   return (
     sqlite.get<{ n: number }>(
-      limit === undefined
-        ? `SELECT count(*) AS n ${from}`
-        : `SELECT count(*) AS n FROM (SELECT 1 ${from} LIMIT ?)`,
+      `SELECT ${count} AS n FROM (SELECT ${rows}${bound})`,
       ...all.values,
       ...(limit === undefined ? [] : [limit]),
     )?.n ?? 0

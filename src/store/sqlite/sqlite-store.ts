@@ -58,6 +58,7 @@ export function storeOn(sqlite: Sqlite): Store {
     findDelivery: (id) => guard(() => deliveries.findDelivery(sqlite, id)),
     listDeliveries: (query) => guard(() => deliveries.listDeliveries(sqlite, query)),
     countDeliveries: (query) => guard(() => deliveries.countDeliveries(sqlite, query)),
+    countRuns: (query) => guard(() => deliveries.countRuns(sqlite, query)),
     listAccounts: () => guard(() => deliveries.listAccounts(sqlite)),
     changeDelivery: (before, after, entries = []) =>
       guard(() => deliveries.changeDelivery(sqlite, { before, after }, entries)),

@@ -9,7 +9,7 @@ import { overview } from './overview-page.ts';
 import { pace } from './pace-page.ts';
 import type { Page } from '../parts/page.ts';
 import { post } from './post-page.ts';
-import { queue } from './queue-page.ts';
+import { queue } from '../queue/queue-page.ts';
 
 /** Every page, in the order of the navigation. */
 export const pages: Page[] = [

@@ -7,8 +7,7 @@ import { isOpen } from '../../core/delivery/delivery.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Html } from '../parts/html.ts';
-import { button, type Choice, choices } from '../parts/form.ts';
-import { allActions, isUnapproved, optionsOf } from '../parts/post-actions.ts';
+import { allActions, wholeActions } from '../parts/post-actions.ts';
 import { notFound } from './not-found-page.ts';
 import { preview } from '../parts/network-preview.ts';
 import {
@@ -46,7 +45,7 @@ export async function post(context: CommandContext, request: PageRequest): Promi
   const title = found.stored?.post.title ?? found.id;
   return {
     title,
-    body: html`${head(title, about(found), forAll(request, found))}
+    body: html`${head(title, about(found), forAll(context, request, found))}
       <section class="previews" aria-label="On each account">
         ${latest.map((one) => onAccount(context, request, { found, one, handles }))}
       </section>
@@ -162,30 +161,17 @@ const changedNote = (): Html =>
   </p>`;
 
 /** Buttons for all accounts at once. */
-function forAll(request: PageRequest, { id, found }: ShownPost): Html | string {
+function forAll(
+  context: CommandContext,
+  request: PageRequest,
+  { id, found }: ShownPost,
+): Html | string {
   const open = found.filter(({ state }) => isOpen(state));
   if (open.length < 2) return '';
-  const options = optionsOf(request);
-  const approval: Choice[] = [
-    { verb: 'approve', label: 'Approve', look: 'main' },
-    { verb: 'reject', label: 'Reject' },
-  ];
-  const all: Choice[] = [
-    ...(open.some(isUnapproved) ? approval : []),
-    { verb: 'move', label: 'To the top', more: 'top' },
-    { verb: 'skip', label: 'Skip' },
-  ];
-  return html`<div class="buttons" role="group" aria-label="On all accounts">
-    <span class="dim small">All ${plural(open.length, 'account')}:</span>
-    ${choices(id, all, { ...options, about: `${id} on all accounts` })}
-    ${button('skip', {
-      args: [id],
-      label: 'Skip for good',
-      options: { 'for-good': true },
-      confirm: `${id} will not be published on any account. Undo brings it back.`,
-      ...options,
-    })}
-  </div>`;
+  return html`<details class="more whole" id="change-${id}">
+    <summary>Change on all ${plural(open.length, 'account')}</summary>
+    ${wholeActions(context, request, { id, open })}
+  </details>`;
 }
 
 function earlier(

@@ -39,8 +39,17 @@ async function look() {
 const soon = () => { waits ||= setTimeout(look, 150); };
 new EventSource('/live').addEventListener('changed', soon);
 setInterval(() => document.hidden || soon(), 60000);
-let held;
 const near = (e, what) => e.target.closest?.(what);
+addEventListener('click', (e) => {
+  const link = near(e, '[data-select]');
+  if (!link) return;
+  e.preventDefault();
+  const isAll = link.dataset.select === 'all';
+  for (const box of document.querySelectorAll('.pick input')) box.checked = isAll;
+  link.dataset.select = isAll ? 'none' : 'all';
+  [link.textContent, link.dataset.other] = [link.dataset.other, link.textContent];
+});
+let held;
 addEventListener('dragstart', (e) => { held = near(e, '[data-id]'); });
 addEventListener('dragover', (e) => { if (held && near(e, '[data-date]')) e.preventDefault(); });
 addEventListener('drop', (e) => {

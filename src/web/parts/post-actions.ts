@@ -112,7 +112,7 @@ function openActions(request: PageRequest, one: Delivery): Html {
 
 type OwnButton = Pick<ButtonOptions, 'label' | 'args' | 'options' | 'confirm'> & { verb: string };
 
-const actionButton = (request: PageRequest, { id }: Delivery, own: OwnButton): Html =>
+const actionButton = (request: PageRequest, { id }: Pick<Delivery, 'id'>, own: OwnButton): Html =>
   button(own.verb, {
     ...own,
     ...optionsOf(request),
@@ -126,17 +126,62 @@ const bottom: Choice = { verb: 'move', label: 'To the bottom', more: 'bottom' };
 export function moveForm(
   { settings, clock }: CommandContext,
   request: PageRequest,
-  one: Delivery,
+  { id, at }: { id: string; at?: Instant | undefined },
 ): Html {
-  const at = toFieldTime(one.at ?? clock.now() + 3_600_000, settings.zone);
-  const field = { label: `Move to (${settings.zone})`, type: 'datetime-local', value: at } as const;
+  const value = toFieldTime(at ?? clock.now() + 3_600_000, settings.zone);
+  const field = { label: `Move to (${settings.zone})`, type: 'datetime-local', value } as const;
   return fieldForm('move', {
     ...optionsOf(request),
-    args: [one.id],
+    args: [id],
     field,
     label: 'Move',
-    name: `Move ${one.id} to this time`,
+    name: `Move ${id} to this time`,
   });
+}
+
+export interface Whole {
+  /** The post, or one of its runs. */
+  id: string;
+  /** Its deliveries that are not out yet. */
+  open: readonly Delivery[];
+}
+
+/** What a person can do with a post on all its accounts at once. */
+export function wholeActions(
+  context: CommandContext,
+  request: PageRequest,
+  { id, open }: Whole,
+): Html {
+  const where = open.length > 1 ? `on ${open.length} accounts` : `on ${open[0]?.account}`;
+  const skip: Choice = { verb: 'skip', label: 'Skip' };
+  const own = (words: OwnButton) => actionButton(request, { id }, words);
+  const at = Math.min(...open.map((one) => one.at ?? Infinity));
+  return html`<div class="whole-body" role="group" aria-label="Change ${id} ${where}">
+    <div class="buttons">
+      ${open.some(isUnapproved) ? approvalActions(request, id) : ''}
+      ${choices(id, [top, bottom, skip], { ...optionsOf(request), about: `${id} ${where}` })}
+    </div>
+    ${moveForm(context, request, { id, at: at < Infinity ? at : undefined })}
+    <div class="buttons">
+      ${own({
+        verb: 'now',
+        label: 'Publish now',
+        options: { yes: true, wait: '15' },
+        confirm: `${id} is published ${where} at once.`,
+      })}
+      ${own({
+        verb: 'skip',
+        label: 'Skip for good',
+        options: { 'for-good': true },
+        confirm: `${id} will not be published ${where}. Undo brings it back.`,
+      })}
+      ${own({
+        verb: 'withdraw',
+        label: 'Withdraw',
+        confirm: `${id} is taken out of the queue ${where}. Undo brings it back.`,
+      })}
+    </div>
+  </div>`;
 }
 
 /** The format of date and time fields: the local time of the zone. */

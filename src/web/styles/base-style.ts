@@ -116,7 +116,8 @@ main > * { min-width: 0; }
 }
 .flash .button { background: transparent; color: inherit; border-color: currentColor; flex: none; }
 .flash :focus-visible { outline-color: currentColor; }
-.flash p { white-space: pre-line; }
+.flash p { white-space: pre-line; flex: 1; min-width: 0; max-height: 45vh; overflow-y: auto; }
+.flash form { flex: none; }
 .flash code { background: none; padding: 0; font-weight: 600; }
 .flash a { color: inherit; }
 
