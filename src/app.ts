@@ -13,6 +13,7 @@ import { markOf } from './config/config-now.ts';
 import type { Config } from './config/config.ts';
 import { pickDefined } from './core/pick-defined.ts';
 import type { Context, Log, Timing } from './flow/context.ts';
+import { assertOurs } from './flow/moving/moved.ts';
 import { startAgain } from './flow/start-again.ts';
 import { callAgentFor } from './io/outgoing-proxy.ts';
 import type { GuardedGet } from './io/guarded-get.ts';
@@ -77,6 +78,7 @@ export async function openServed(
   if (!config.mongoUri) opened.use(await lockStore(data, clock));
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
   const store = opened.use(await openOwnStore(config, log));
+  await assertOurs(store);
   const times = { ...timingFor(config), ...timing };
   const parts = { store, log, clock, timing: times, settleFor, guardedGet };
   const context = await openContext(config, parts);

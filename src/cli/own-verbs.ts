@@ -81,16 +81,25 @@ export const ownVerbs: OwnVerb[] = [
     run: async (cli) => (await import('./import/import.ts')).importFile(cli),
   },
   {
-    usage: 'export',
-    help: 'print everything in the store, as JSON lines',
+    usage: 'export [file]',
+    help: 'write everything in the store as JSON lines, to a file or to the terminal',
+    options: [
+      ['--move', 'another store takes over: this one refuses to serve from now on'],
+      ['--take-back', 'this store serves again after a move'],
+    ],
     needsStoreAlone: true,
-    run: async (cli) => (await import('./export.ts')).exportAll(cli),
+    run: async (cli) => (await import('./moving/export.ts')).exportAll(cli),
   },
   {
     usage: 'backup <file>',
     help: 'copy the store; Dripline may keep running',
     needsStoreAlone: true,
-    run: async (cli) => (await import('./export.ts')).backup(cli),
+    run: async (cli) => (await import('./moving/backup.ts')).backup(cli),
+  },
+  {
+    usage: 'restore <file>',
+    help: 'fill an empty store from an export, which may come from the other kind of store',
+    run: async (cli) => (await import('./moving/restore.ts')).restore(cli),
   },
 ];
 

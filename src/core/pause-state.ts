@@ -5,6 +5,8 @@ export interface Pause {
   /** Absent: until resumed. */
   until?: Instant;
   by: string;
+  /** Why Dripline itself has paused, as a sentence without a full stop. */
+  why?: string;
 }
 
 /** What is paused: `*` is everything, else an account's name. */

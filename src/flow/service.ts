@@ -21,6 +21,7 @@ import {
   removeService,
   type ServiceFact,
 } from './service-fact.ts';
+import { waitAfterRestore } from './moving/after-restore.ts';
 import { queueMissingRuns } from './plan/evergreen.ts';
 import { reportError } from './report-error.ts';
 import { startAgain } from './start-again.ts';
@@ -191,6 +192,7 @@ const notConfigured = {
 async function prepareStart({ store, settings, clock }: Context): Promise<void> {
   const names = settings.accounts.map(({ name }) => name);
   const pauses = await readPause(store);
+  await waitAfterRestore({ store, clock });
   if (!settings.isSandbox && pauses.isFirstStart === undefined && names.length) {
     await changeFact(store, pauseFact, (state) => ({
       ...state,

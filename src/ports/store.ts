@@ -159,8 +159,8 @@ export interface Store extends AsyncDisposable {
   putFact(key: string, value: unknown, revision: number): Promise<boolean>;
   removeFact(key: string, revision: number): Promise<boolean>;
 
-  /** A consistent copy while it runs. */
-  backup(file: string): Promise<void>;
+  /** A consistent copy of itself while it runs; absent: it is not one file. */
+  backup?(file: string): Promise<void>;
   /**
    * How far the store's clock is ahead of ours, in milliseconds; only where it has a clock of its
    * own and reports it.

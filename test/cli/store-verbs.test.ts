@@ -58,7 +58,7 @@ test('what is exported is JSON a line, without secrets; a backup is a store, and
       .split('\n')
       .map((line) => (JSON.parse(line) as { kind: string }).kind),
   );
-  expect([...kinds].sort()).toEqual(['delivery', 'entry', 'fact', 'post']);
+  expect([...kinds].sort()).toEqual(['delivery', 'dripline', 'end', 'entry', 'fact', 'post']);
   expect(stdout).not.toContain('sand-boxx');
   expect((await run(world.folder, 'backup copy.db --json')).code).toBe(0);
   using copy = new DatabaseSync(join(world.folder, 'copy.db'), { readOnly: true });

@@ -47,7 +47,7 @@ test('a store restored from a backup does not send again what went out since', a
     await world.say('resume');
     await until('the first is out', () => world.sandbox.accepted().length >= 3);
     await world.say('pause');
-    await served.context.store.backup(backup);
+    await served.context.store.backup!(backup);
     await world.say('resume');
     await until('all are out', () => world.sandbox.accepted().length === 9);
   }

@@ -71,24 +71,25 @@ export function processContract(makePlace: MakePlace): void {
     expect(await two.findDelivery('a@bsky')).toEqual(await one.findDelivery('a@bsky'));
   });
 
-  test('a copy that is made while it runs is whole, and replaces an older one', async () => {
+  test('a copy that is made while it runs is whole, and replaces an older one (where the store is a file)', async () => {
     await using place = await makePlace();
     await using store = await place.open();
+    const { backup } = store;
+    expect(backup === undefined).toBe(store.kind === 'mongodb');
+    if (!backup) return;
     await store.addDeliveries(
       Array.from({ length: 700 }, (_, n) => makeDelivery(`p${n}`)),
       [makeEntry('all')],
     );
     const file = join(place.target.dataFolder, 'copy');
-    await store.backup(file);
+    await backup(file);
     const size = (await readFile(file)).length;
     await Promise.all([
-      store.backup(file),
+      backup(file),
       store.changeDelivery(makeDelivery('p1'), makeDelivery('p1', { state: 'skipped' })),
     ]);
     expect((await readFile(file)).length).toBeGreaterThan(size / 2);
-    await expect(
-      store.backup(join(place.target.dataFolder, 'no', 'such', 'folder')),
-    ).rejects.toThrow();
+    await expect(backup(join(place.target.dataFolder, 'no', 'such', 'folder'))).rejects.toThrow();
     expect(await store.countDeliveries({})).toBe(700);
   });
 }

@@ -1,5 +1,4 @@
 import { MongoClient } from 'mongodb';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
@@ -107,26 +106,6 @@ describe.skipIf(!uri)(
         kind: 'old',
         message: expect.stringContaining('npm start'),
       });
-    });
-
-    test('a copy holds every document as a line of JSON', async () => {
-      await using place = await makePlace(uri);
-      await using store = await place.open();
-      await store.addDeliveries([makeDelivery('a'), makeDelivery('b')], [makeEntry('e')]);
-      await store.putFact('f', 1, 0);
-      const file = join(place.target.dataFolder, 'copy.jsonl');
-      await store.backup(file);
-      const lines = (await readFile(file, 'utf8'))
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { collection: string });
-      expect(lines.map(({ collection }) => collection)).toEqual([
-        'meta',
-        'deliveries',
-        'deliveries',
-        'journal',
-        'facts',
-      ]);
     });
 
     test('the server tells how far its clock is from ours', async () => {

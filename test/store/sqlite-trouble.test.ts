@@ -135,11 +135,11 @@ test('a copy is a store of its own, and a failed one leaves nothing behind', asy
   await store.addDeliveries([makeDelivery('a')], [makeEntry('e')]);
   const folder = join(place.target.dataFolder, 'copies');
   await mkdir(folder);
-  await store.backup(join(folder, 'dripline.db'));
+  await store.backup!(join(folder, 'dripline.db'));
   await using copy = await openSqliteStore({ file: join(folder, 'dripline.db'), mode: 'beside' });
   expect(await copy.listDeliveries({})).toEqual(await store.listDeliveries({}));
   expect(await copy.listJournal({})).toHaveLength(1);
   await mkdir(join(folder, 'taken'));
-  await expect(store.backup(join(folder, 'taken'))).rejects.toThrow();
+  await expect(store.backup!(join(folder, 'taken'))).rejects.toThrow();
   expect((await readdir(folder)).filter((name) => name.includes('.tmp'))).toEqual([]);
 });

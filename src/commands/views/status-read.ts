@@ -88,6 +88,7 @@ function toPause(pauses: PauseState, now: Instant) {
   if (!pause) return null;
   return pickDefined({
     by: pause.by,
+    why: pause.why,
     since: toIso(pause.since),
     until: isoOf(pause.until),
     firstStart: pauses.isFirstStart ? (true as const) : undefined,

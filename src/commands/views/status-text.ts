@@ -30,6 +30,7 @@ function tellService(status: Status, zone: string): string[] {
   const pause = paused ? tellPause(paused, zone) : '';
   const lines = [`Dripline ${version}, ${sandbox ? 'sandbox, ' : ''}${store}: ${state}${pause}`];
   if (!running) lines.push('Nothing is published until Dripline is started: npm start');
+  if (paused?.why) lines.push(`Dripline waits for \`resume\`: ${paused.why}.`);
   if (paused?.firstStart)
     lines.push(
       'First start with these accounts. Check `dripline queue`, then run `dripline resume`.',

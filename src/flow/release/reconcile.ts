@@ -7,6 +7,7 @@ import { PublishError } from '../../ports/publisher.ts';
 import { type Context, makeDeliveryEntry, makeEntry } from '../context.ts';
 import { readAccount } from '../facts.ts';
 import { planAccount } from '../plan/plan.ts';
+import { isBeforeRestore } from '../moving/after-restore.ts';
 import { backoffFor } from './back-off.ts';
 import { meetAccount } from './meet-account.ts';
 import { claim } from './release.ts';
@@ -90,7 +91,12 @@ async function settleUnsearched(
   const age = clock.now() - sending.at;
   const { repeatFor } = route.publisher.reconciling(sending.payload);
   const isBroken = kind === 'not-sent' || kind === 'refused';
-  const mayRepeat = isBroken && age >= 0 && age <= repeatFor && (ours.repeats ?? 0) < maxRepeats;
+  const mayRepeat =
+    isBroken &&
+    age >= 0 &&
+    age <= repeatFor &&
+    (ours.repeats ?? 0) < maxRepeats &&
+    !(await isBeforeRestore(context, sending.at));
   if (mayRepeat && ours.attempts > 0 && !(await mustWait(context, ours.account)))
     return sendAgain(context, ours, { ...route, payload: sending.payload });
   if (age >= hour) await tellUnsearched(context, ours, { sending, message });
@@ -190,14 +196,18 @@ async function settleAbsent(
   const age = clock.now() - sending.at;
   const looks = ours.looks + 1;
   // An age below zero says that the clock was set back, and nothing about how long ago it was.
-  const mayRepeat = age >= 0 && age <= rule.repeatFor;
+  const isOld = await isBeforeRestore(context, sending.at);
+  const mayRepeat = age >= 0 && age <= rule.repeatFor && !isOld;
   if (!mayRepeat && looks < rule.looks)
     return settleUnknown(context, ours, {
       reason: `sent ${formatAge(sending.at, clock.now())} ago and not found yet`,
       lookAt: clock.now() + timing.lookGapFor,
       looks,
     });
-  const doubt = findDoubt(ours, { looks, isPersons: !mayRepeat && rule.whenAbsent === 'person' });
+  const doubt = findDoubt(ours, {
+    looks,
+    isPersons: isOld || (!mayRepeat && rule.whenAbsent === 'person'),
+  });
   if (doubt !== undefined && sending.answer?.isDuplicate)
     return settleFailed(context, ours, {
       reason: `${sending.answer.said}. The account has the same text already: change the text`,

@@ -1,11 +1,7 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { guarded, isMongo, isSilence, toStoreError } from '../../io/mongo-errors.ts';
+import { guarded, isSilence, toStoreError } from '../../io/mongo-errors.ts';
 import { openRenewing, type Renewing, type RenewingTiming } from '../../io/renewed-client.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type Store, StoreError } from '../../ports/store.ts';
-import { writeWhole } from '../atomic-file.ts';
 import { checkMongo, connectMongo, migrateMongo, type Mongo } from './connection.ts';
 import * as deliveries from './delivery-records.ts';
 import * as facts from './fact-records.ts';
@@ -95,45 +91,10 @@ function toStore(renewing: Renewing<Mongo>): Store {
     putFact: (key, value, revision) =>
       guard((mongo) => facts.putFact(mongo, key, { value, revision })),
     removeFact: (key, revision) => guard((mongo) => facts.removeFact(mongo, key, revision)),
-    backup: (file) => backup(renewing.current(), file),
     skew: () => guard(measureSkew),
     silentFor: renewing.silentFor,
     [Symbol.asyncDispose]: renewing.close,
   };
-}
-
-/** It may take longer than any command. */
-async function backup(mongo: Mongo, file: string): Promise<void> {
-  try {
-    await writeWhole(file, (temporary) => exportLines(mongo, temporary));
-  } catch (error) {
-    throw error instanceof Error && isMongo(error) ? toStoreError(error, mongo.where) : error;
-  }
-}
-
-/**
- * JSON lines, `{"collection":"deliveries","document":{…}}` each, dates as ISO text. Not a snapshot
- * of one instant: a change during the export is in it or not.
- */
-async function exportLines(mongo: Mongo, file: string): Promise<void> {
-  await pipeline(Readable.from(linesOf(mongo)), createWriteStream(file, { mode: 0o600 }));
-}
-
-async function* linesOf(mongo: Mongo): AsyncGenerator<string> {
-  for (const collection of [
-    mongo.meta,
-    mongo.posts,
-    mongo.deliveries,
-    mongo.journal,
-    mongo.facts,
-    mongo.samples,
-  ]) {
-    for await (const document of mongo.db
-      .collection(collection.collectionName)
-      .find({}, { sort: { _id: 1 } })) {
-      yield `${JSON.stringify({ collection: collection.collectionName, document })}\n`;
-    }
-  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { backup } from 'node:sqlite';
 import { openSqlite, type Sqlite } from '../../io/sqlite.ts';
 import { StoreError, type Store } from '../../ports/store.ts';
-import { writeWhole } from '../atomic-file.ts';
+import { writeWhole } from '../../io/files/atomic-file.ts';
 import * as deliveries from './delivery-records.ts';
 import { guarded } from './store-errors.ts';
 import * as facts from './fact-records.ts';

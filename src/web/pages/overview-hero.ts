@@ -22,8 +22,9 @@ export function hero(context: CommandContext, { csrf }: PageRequest, seen: Overv
   if (state.pause)
     return heroCard(
       tellPause(state.pause, context.settings.zone),
-      html`Paused from ${sourceOf(state.pause.by)}, ${distance(context, state.pause.since)}. Nothing
-      is published, and missed slots are not caught up.`,
+      html`${state.pause.why === undefined ? '' : `Dripline waits: ${state.pause.why}. `} Paused
+      from ${sourceOf(state.pause.by)}, ${distance(context, state.pause.since)}. Nothing is
+      published, and missed slots are not caught up.`,
       button('resume', { label: 'Resume', look: 'main', ...options }),
     );
   return state.running

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, inject, test } from 'vitest';
+import { states } from '../../src/core/delivery/delivery.ts';
+import { exportLines } from '../../src/flow/moving/export-store.ts';
+import { assertOurs, markMoved, takeBack } from '../../src/flow/moving/moved.ts';
+import { checkLines, restoreLines } from '../../src/flow/moving/restore-store.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { inputs } from '../field/kit.ts';
+import { makeDelivery, makeEntry, makePlace, makePost } from '../store/kit.ts';
+
+const count = inputs(60, 10_000);
+const uri = inject('mongoUri');
+const at = 1_700_000_000_000;
+
+async function* linesOf(text: string): AsyncGenerator<string> {
+  for (const line of text.split('\n').slice(0, -1)) yield line;
+}
+
+async function readAll(store: Store): Promise<string> {
+  let text = '';
+  for await (const line of exportLines(store, (json) => json)) text += line;
+  return text;
+}
+
+/** Something of everything, in every state, with odd letters and orders of keys. */
+async function fill(store: Store, count: number): Promise<void> {
+  const names = Array.from({ length: count }, (_, i) => `p${i}`);
+  await store.savePosts([
+    ...names.map((id) => ({ ...makePost(id), mark: 'of this machine' })),
+    { ...makePost('grüße', { params: { b: '\u2028', a: '$x.y' } }), goneAt: 5 },
+  ]);
+  await store.addDeliveries(
+    names.map((id, i) =>
+      makeDelivery(id, {
+        state: states[i % states.length],
+        revision: i,
+        rank: `r${count - i}`,
+        at: at + i,
+        startedAt: at + i,
+        receipts: i % 3 ? [{ id: `${i}`, url: `https://x.example/${i}`, at: at + i }] : [],
+      }),
+    ),
+  );
+  await store.addSamples(
+    names.flatMap((id, i) =>
+      [0, 1].map((later) => ({
+        delivery: `${id}@bsky`,
+        post: id,
+        account: 'bsky',
+        network: 'bluesky' as const,
+        releasedAt: at + i,
+        at: at + i + later,
+        counts: { likes: i + later },
+      })),
+    ),
+  );
+  await store.appendJournal(
+    names.map((id, i) => makeEntry(`e${i}`, { at: at + (i % 7), text: `about ${id}` })),
+  );
+  await store.putFact('pause', { paused: {}, resumedAt: { '*': 1 } }, 0);
+  await store.putFact('service:a', { worker: 'a' }, 0);
+  await store.putFact('nudge', 7, 0);
+}
+
+const stores = uri ? (['sqlite', 'mongodb'] as const) : (['sqlite'] as const);
+const ways = stores.flatMap((from) => stores.map((to) => [from, to] as const));
+const place = (kind: string) => makePlace(kind === 'mongodb' ? uri : undefined);
+
+describe.each(ways)('from %s to %s', (from, to) => {
+  test(`all comes over (${count} deliveries in every state): an export of what was restored has the same bytes`, async () => {
+    await using first = await place(from);
+    await using second = await place(to);
+    await using old = await first.open();
+    await fill(old, count);
+    const text = await readAll(old);
+    await using fresh = await second.open();
+    expect(await checkLines(linesOf(text))).toEqual({
+      post: count + 1,
+      delivery: count,
+      entry: count,
+      sample: 2 * count,
+      fact: 1,
+    });
+    await restoreLines(fresh, linesOf(text), at);
+    expect(await readAll(fresh)).toBe(text);
+    expect(await fresh.findDelivery('p7@bsky')).toEqual(await old.findDelivery('p7@bsky'));
+    expect(await fresh.listDeliveries({})).toEqual(await old.listDeliveries({}));
+    expect(await fresh.listJournal({})).toEqual(await old.listJournal({}));
+    expect(await fresh.listSamples({})).toEqual(await old.listSamples({}));
+  });
+});
+
+test('a restore that was interrupted is run again, and until then nothing is served', async () => {
+  await using first = await place('sqlite');
+  await using second = await place('sqlite');
+  await using old = await first.open();
+  await fill(old, 30);
+  const text = await readAll(old);
+  await using fresh = await second.open();
+  async function* broken() {
+    for await (const line of linesOf(text)) {
+      if (line.includes('"e3"')) throw new Error('killed');
+      yield line;
+    }
+  }
+  await expect(restoreLines(fresh, broken(), at)).rejects.toThrow('killed');
+  await expect(assertOurs(fresh)).rejects.toThrow(/did not end/);
+  await restoreLines(fresh, linesOf(text), at);
+  await assertOurs(fresh);
+  expect(await readAll(fresh)).toBe(text);
+});
+
+test('a store in use is not restored into', async () => {
+  await using first = await place('sqlite');
+  await using store = await first.open();
+  await fill(store, 3);
+  const text = await readAll(store);
+  await expect(restoreLines(store, linesOf(text), at)).rejects.toThrow(/not empty/);
+});
+
+test('a store that was moved is not served, until it is taken back', async () => {
+  await using first = await place('sqlite');
+  await using store = await first.open();
+  await markMoved(store, { at, to: '/backup/all.jsonl' });
+  await expect(assertOurs(store)).rejects.toThrow(/moved .*all\.jsonl/);
+  expect(await takeBack(store)).toBe(true);
+  await assertOurs(store);
+  expect(await takeBack(store)).toBe(false);
+});
+
+describe('a file that is not whole is refused before anything is written', () => {
+  const sign = (lines: string[]) => {
+    const body = lines.map((line) => `${line}\n`).join('');
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const counts = { post: 0, delivery: 0, entry: 0, sample: 0, fact: lines.length - 1 };
+    return `${body}${JSON.stringify({ kind: 'end', counts, sha256 })}\n`;
+  };
+  const header = '{"format":1,"kind":"dripline"}';
+  const fact = '{"key":"a","kind":"fact","value":1}';
+  const good = sign([header, fact]);
+
+  test('as it is, it is good', async () => {
+    expect(await checkLines(linesOf(good))).toMatchObject({ fact: 1 });
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['empty', '', /ends before its end/],
+    ['cut off', `${header}\n${fact}\n`, /ends before its end/],
+    ['cut in a line', `${good.slice(0, 50)}\n`, /not JSON/],
+    ['changed', good.replace('"value":1', '"value":2'), /was changed/],
+    ['a line less', `${header}\n${good.split('\n').at(-2)}\n`, /was changed/],
+    ['more behind the end', `${good}${fact}\n`, /after the end/],
+    ['no export', 'hello\n', /Line 1 is not JSON/],
+    ['a list', '[]\n', /begin as an export/],
+    ['of an older version', '{"kind":"post","id":"a"}\n', /older Dripline/],
+    ['of a newer version', '{"kind":"dripline","format":2}\n', /newer Dripline/],
+    ['an unknown line', sign([header, '{"kind":"other"}']), /Line 2 is none/],
+    ['a delivery without a state', sign([header, '{"kind":"delivery","id":"a"}']), /Line 2/],
+    ['null', 'null\n', /not JSON/],
+  ])('%s', async (_, text, words) => {
+    await expect(checkLines(linesOf(text))).rejects.toThrow(words);
+  });
+});
