@@ -91,7 +91,7 @@ export async function guardedGet(url: string, options: GetOptions = {}): Promise
 }
 
 /** node:http wraps the reason. */
-const isTimeout = (error: unknown): boolean =>
+export const isTimeout = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause));
 
 function parseAddress(address: string, base?: URL): URL {
@@ -103,7 +103,7 @@ function parseAddress(address: string, base?: URL): URL {
   return url;
 }
 
-function toGetError(error: unknown): GetError {
+export function toGetError(error: unknown): GetError {
   if (error instanceof GetError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/is not allowed\. Because/.test(message))
@@ -116,7 +116,7 @@ interface Redirect {
   isPermanent: boolean;
 }
 
-async function agentFor(url: URL, options: Leave) {
+export async function agentFor(url: URL, options: Leave) {
   const proxy = proxyAgentFor(url);
   if (proxy) return proxy;
   const direct = url.protocol === 'https:' ? RequestFilteringHttpsAgent : RequestFilteringHttpAgent;

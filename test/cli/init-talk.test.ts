@@ -127,6 +127,7 @@ test('a configuration that is there keeps its comments and values; its logins ar
     [/^API key secret \(Enter/, ''],
     [/^Access token \(Enter/, ''],
     [/^Access token secret \(Enter/, x.accessSecret],
+    [/^Address of the API of X/, ''],
     [/Add another account/, true],
     [/Which networks/, ['bluesky']],
     [/Name for the account/, ''],

@@ -16,7 +16,7 @@ const homes = [
   // The shape of each network's account in the configuration.
   /^config\/schema-accounts\.ts$/,
   // The lists of implementations: publishers, local networks, and the rows of the latter.
-  /^networks\/open-publisher\.ts$/,
+  /^networks\/open-(publisher|connectors)\.ts$/,
   /^sandbox\/open-sandbox\.ts$/,
   /^sandbox\/world\/network-rows\.ts$/,
 ];

@@ -13,6 +13,8 @@ export interface Snac extends AsyncDisposable {
   url: string;
   /** Of the account `alice`. */
   token: string;
+  /** Of the same account. */
+  password: string;
   /** Another account there; its token. */
   createAccount(name: string): Promise<string>;
   /**
@@ -63,6 +65,7 @@ export async function openSnac(): Promise<Snac | undefined> {
   return {
     url,
     token,
+    password: alice.passwd,
     show: async (name, postUrl) => void (await run('snac', ['insert', folder, name, postUrl])),
     createAccount: async (name) => getToken(url, await addUser(name), server),
     async [Symbol.asyncDispose]() {

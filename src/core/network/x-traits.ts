@@ -9,7 +9,7 @@ import {
   parseWebAddress,
   type ReadAddress,
 } from './post-address.ts';
-import type { Setup } from './setup.ts';
+import { type Setup, toServer, whyNoServer } from './setup.ts';
 import { shortMentions } from '../text/mention-rules.ts';
 import type { Traits } from './traits.ts';
 import { xBilling } from './x-prices.ts';
@@ -31,6 +31,17 @@ const setup: Setup = {
       variable: 'X_ACCESS_SECRET',
       question: 'Access token secret',
       isSecret: true,
+    },
+  ],
+  // For proxies, and to try it out with `dripline sandbox`.
+  optionalFields: [
+    {
+      key: 'baseUrl',
+      variable: 'X_SERVER',
+      question: 'Address of the API of X (Enter for https://api.x.com)',
+      isSecret: false,
+      tidy: (text) => (text === '' ? '' : toServer(text)),
+      whyNot: (text) => (text === '' ? undefined : whyNoServer(text)),
     },
   ],
   sandbox: {

@@ -10,6 +10,7 @@ import {
 } from '../http/routing.ts';
 import type { MastodonPerson, SandboxAccount } from '../world/network-rows.ts';
 import type { Quota } from '../http/quotas.ts';
+import { covers, type Tokens } from './tokens.ts';
 
 export function toError(status: number, error: string): Answer {
   return toJson(status, { error });
@@ -59,12 +60,11 @@ export function mastodonProblems(clock: Clock): Api['problems'] {
 export function authenticateMastodon(
   people: SandboxAccount[],
   { headers }: Incoming,
+  { tokens, scope }: { tokens: Tokens; scope: string },
 ): MastodonPerson {
   const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (!token) deny(401, 'This method requires an authenticated user');
-  return (
-    people.find(
-      (one): one is MastodonPerson => one.network === 'mastodon' && one.token === token,
-    ) ?? deny(401, 'The access token is invalid')
-  );
+  const bearer = tokens.find(people, token) ?? deny(401, 'The access token is invalid');
+  if (!covers(bearer.scopes, scope)) deny(403, 'This action is outside the authorized scopes');
+  return bearer.person;
 }

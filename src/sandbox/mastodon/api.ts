@@ -29,6 +29,8 @@ import {
 import { toAccount, toInstance, toOldInstance, type MastodonContext } from './views.ts';
 import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import type { Quota, Rates } from '../http/quotas.ts';
+import { consentRoutes } from './consents.ts';
+import { createTokens, type Tokens } from './tokens.ts';
 
 interface Extra {
   name: string;
@@ -42,6 +44,7 @@ const deleting: Extra = { name: 'deletes', limit: 30, windowFor: 30 * minute };
 
 interface Context extends MastodonContext {
   rates: Rates;
+  tokens: Tokens;
 }
 
 type Handle = (context: Context, person: MastodonPerson, request: Incoming) => Answer;
@@ -66,7 +69,9 @@ function own(context: Context, line: string, { handle, extra }: Own): Route {
     method,
     path,
     handle(request) {
-      const person = authenticateMastodon(context.world.people, request);
+      const { tokens, world } = context;
+      const scope = scopeOf(method, path);
+      const person = authenticateMastodon(world.people, request, { tokens, scope });
       const quota = takeQuota(context, person, extra);
       if (quota.isOver) return toTooMany(context.world.clock, quota);
       return limited(quota, () => handle(context, person, request));
@@ -74,17 +79,31 @@ function own(context: Context, line: string, { handle, extra }: Own): Route {
   };
 }
 
+/** What a token has to be for. */
+function scopeOf(method: string, path: string): string {
+  if (path.endsWith('/verify_credentials')) return 'profile';
+  const kind = method === 'GET' ? 'read' : 'write';
+  if (path.includes('/media')) return 'write:media';
+  return path.endsWith('/notifications') ? `${kind}:notifications` : `${kind}:statuses`;
+}
+
 /**
  * One instance of Mastodon 4.6, as far as publishing and measuring see it. Limits are those of its
  * rack_attack and rate_limiter.
  */
 export function createMastodonApi(shared: MastodonContext, rates: Rates): Api {
-  const context = { ...shared, rates };
+  const tokens = createTokens();
+  const context = { ...shared, rates, tokens };
   return {
     name: 'mastodon',
     maxBody: 17 * 1024 * 1024,
     problems: mastodonProblems(shared.world.clock),
-    routes: [...openRoutes(context), ...accountRoutes(context), ...statusRoutes(context)],
+    routes: [
+      ...openRoutes(context),
+      ...consentRoutes(shared.world, rates, tokens),
+      ...accountRoutes(context),
+      ...statusRoutes(context),
+    ],
   };
 }
 

@@ -14,6 +14,7 @@ import type { World } from '../world/world.ts';
 import { rateHeaders, tooMany, toMissing, toTooMany, xProblems } from './answers.ts';
 import { authenticateX } from './auth.ts';
 import type { XBills } from './bill.ts';
+import { consentRoutes } from './pin-consents.ts';
 import { requireKnownFields } from './fields.ts';
 import { listMentions } from './mentions.ts';
 import { createXUploads } from './uploads.ts';
@@ -52,9 +53,12 @@ export function createXApi(context: XContext, rates: Rates, bills: XBills): Api 
     name: 'x',
     maxBody: 6 * 1024 * 1024,
     problems: xProblems(world.clock),
-    routes: [...postRoutes(context), ...userRoutes(context), ...uploadRoutes(world)].map((one) =>
-      meter({ world, rates, bills }, one),
-    ),
+    routes: [
+      ...consentRoutes(world),
+      ...[...postRoutes(context), ...userRoutes(context), ...uploadRoutes(world)].map((one) =>
+        meter({ world, rates, bills }, one),
+      ),
+    ],
   };
 }
 

@@ -8,23 +8,32 @@ import { denyUnauthorized } from './answers.ts';
  * the sandbox may run in virtual time.
  */
 export function authenticateX(people: SandboxAccount[], request: Incoming): XPerson {
-  const header = parseHeader(request.headers.authorization);
-  if (!header || header.oauth_signature_method !== 'HMAC-SHA1') denyUnauthorized();
+  const header = readSigned(request);
   const person = people.find(
     (one): one is XPerson =>
       one.network === 'x' &&
-      one.appKey === header.oauth_consumer_key &&
+      one.appKey === header?.oauth_consumer_key &&
       one.accessToken === header.oauth_token,
   );
-  if (!person || !header.oauth_nonce || !header.oauth_timestamp) denyUnauthorized();
-  const wanted = sign(
-    request,
-    header,
-    `${encode(person.appSecret)}&${encode(person.accessSecret)}`,
-  );
-  const given = Buffer.from(header.oauth_signature ?? '', 'base64');
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) denyUnauthorized();
+  if (!header || !person || !isSignedBy(request, header, person)) denyUnauthorized();
   return person;
+}
+
+/** What the header says, where it is one of this method at all. */
+export function readSigned(request: Incoming): Record<string, string> | undefined {
+  const header = parseHeader(request.headers.authorization);
+  const isWhole = header?.oauth_nonce && header.oauth_timestamp;
+  return isWhole && header.oauth_signature_method === 'HMAC-SHA1' ? header : undefined;
+}
+
+export function isSignedBy(
+  request: Incoming,
+  header: Record<string, string>,
+  { appSecret, accessSecret }: Pick<XPerson, 'appSecret' | 'accessSecret'>,
+): boolean {
+  const wanted = sign(request, header, `${encode(appSecret)}&${encode(accessSecret)}`);
+  const given = Buffer.from(header['oauth_signature'] ?? '', 'base64');
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 function parseHeader(text: string | undefined): Record<string, string> | undefined {
@@ -42,8 +51,10 @@ function sign(request: Incoming, header: Record<string, string>, key: string): B
     ...(isForm ? new URLSearchParams(request.body.toString('utf8')) : []),
     ...Object.entries(header).filter(([name]) => name !== 'oauth_signature' && name !== 'realm'),
   ];
-  const parameters = pairs
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+  // What stands in the header and in the body counts once: clients repeat the token there.
+  const named = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`);
+  const isOAuth = (pair: string) => pair.startsWith('oauth_');
+  const parameters = [...named.filter((one) => !isOAuth(one)), ...new Set(named.filter(isOAuth))]
     .sort()
     .join('&');
   const base = [request.method, `${request.origin}${request.path}`, parameters]
