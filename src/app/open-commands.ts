@@ -2,6 +2,7 @@ import type { CommandContext, DataSize } from '../commands/command.ts';
 import { openConfigNow } from '../config/config-now.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Connecting } from '../ports/connecting/connecting.ts';
 import type { PostFiles } from '../ports/post-files.ts';
 import { openStore } from '../store/open-store.ts';
 import { systemClock } from './system-clock.ts';
@@ -35,12 +36,19 @@ export const toCommands = (
   dataSize: () => readDataSize(config),
   configNow: openConfigNow(config),
   openFiles: filesOf(config),
+  openConnecting: () => openConnectingOf(config, parts.clock),
 });
 
 /** Opened with the first text that is written. */
 function filesOf(config: Config): () => Promise<PostFiles> {
   let opened: Promise<PostFiles> | undefined;
   return () => (opened ??= openFilesOf(config));
+}
+
+/** Its code is loaded by those who connect an account. */
+async function openConnectingOf(config: Config, clock: Clock): Promise<Connecting> {
+  const { openConnecting } = await import('./connecting/open-connecting.ts');
+  return openConnecting(config, { clock });
 }
 
 async function openFilesOf(config: Config): Promise<PostFiles> {

@@ -1,6 +1,7 @@
 import { type Problem, Refusal } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Connecting } from '../ports/connecting/connecting.ts';
 import type { PostFiles } from '../ports/post-files.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -23,6 +24,8 @@ export interface CommandContext {
   dataSize?: (() => Promise<DataSize>) | undefined;
   /** Opens the posts folder, to write in it; absent: not from here. */
   openFiles?: (() => Promise<PostFiles>) | undefined;
+  /** Connects accounts; absent: not from here. */
+  openConnecting?: (() => Promise<Connecting>) | undefined;
   /** The configuration as it is now; absent where that cannot be known. */
   configNow?: (() => ConfigNow) | undefined;
   /**

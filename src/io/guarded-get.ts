@@ -5,7 +5,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { pickDefined } from '../core/pick-defined.ts';
 import { proxyAgentFor } from './outgoing-proxy.ts';
-import { allowedAddresses, type Leave } from './private-addresses.ts';
+import { allowedAddresses, type Leave } from './guarded/private-addresses.ts';
 import { within } from '../ports/deadline.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { networkNames, type Network } from '../core/network/network.ts';
 import { Refusal } from '../core/problem.ts';
-import type { CallAnswer, GuardedCall } from '../io/guarded-call.ts';
+import type { CallAnswer, GuardedCall } from '../io/guarded/guarded-call.ts';
 import { GetError } from '../io/guarded-get.ts';
-import type { Leave } from '../io/private-addresses.ts';
+import type { Leave } from '../io/guarded/private-addresses.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { KnownApps } from '../ports/connector.ts';
+import type { KnownApps } from '../ports/connecting/connector.ts';
 import { clean, readUntil } from './publish-error.ts';
 import { fieldsOf } from './stored-payload.ts';
 

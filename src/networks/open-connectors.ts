@@ -1,6 +1,6 @@
 import type { Network } from '../core/network/network.ts';
-import { guardedCall } from '../io/guarded-call.ts';
-import type { Connector } from '../ports/connector.ts';
+import { guardedCall } from '../io/guarded/guarded-call.ts';
+import type { Connector } from '../ports/connecting/connector.ts';
 import type { ConnectDeps } from './connect-deps.ts';
 
 export type ConnectorOptions = Omit<ConnectDeps, 'call' | 'timeoutFor'> &

@@ -85,7 +85,10 @@ export const retried = 'Dripline will try again';
 export const retriedLater = 'Dripline will try again later';
 /** Of what may have landed. */
 export const lookedUp = 'Dripline is looking up whether the post arrived';
-const renew = 'The credential is no longer valid. Put a new one into the configuration';
+/** Of a credential that the network takes no more. */
+export const reconnect =
+  'Reconnect the account: under Accounts on the dashboard, or with `dripline init`';
+const renew = `The credential is no longer valid. ${reconnect}`;
 
 /** `X answered 403: …`, with nothing secret in it. */
 export function describeAnswer(

@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { CommandContext } from '../commands/command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { StoreError } from '../ports/store.ts';
+import { addConnecting } from './connecting/add-connecting.ts';
 import { addHealth } from './health.ts';
 import { act, type Flashes, openFlashes } from './actions.ts';
 import type { Attempts } from './access/attempts.ts';
@@ -103,6 +104,11 @@ function addPages(app: Hono<Env>, parts: AppParts) {
   );
   app.get('/media/:post/:index', (c) => sendPicture(c, context.store));
   addComposer(app, parts, flashes);
+  addConnecting(app, {
+    context,
+    show: (c, make) => show(c, parts, { flashes, make }),
+    tell: (c, text) => flashes.put(c.get('visit').key, { text }),
+  });
   for (const { path, make } of pages) app.get(path, (c) => show(c, parts, { flashes, make }));
   app.all('*', (c) => show(c, parts, { flashes, make: noPage }));
 }

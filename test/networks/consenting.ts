@@ -1,5 +1,11 @@
 import type { Clock } from '../../src/ports/clock.ts';
-import type { Begun, Consent, Grant, KnownApp, KnownApps } from '../../src/ports/connector.ts';
+import type {
+  Begun,
+  Consent,
+  Grant,
+  KnownApp,
+  KnownApps,
+} from '../../src/ports/connecting/connector.ts';
 import type { ConnectorOptions } from '../../src/networks/open-connectors.ts';
 
 /** Kept in memory, with what is in them to look at. */

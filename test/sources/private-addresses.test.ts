@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { guardedGet } from '../../src/io/guarded-get.ts';
-import { allowedAddresses } from '../../src/io/private-addresses.ts';
+import { allowedAddresses } from '../../src/io/guarded/private-addresses.ts';
 import { serveWeb } from './web.ts';
 
 const isAllowed = async (host: string, leave: Parameters<typeof allowedAddresses>[1]) =>

@@ -6,7 +6,7 @@ import type { FollowUp, Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
 import { day } from '../../core/time.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
-import type { LoginCheck } from '../check-accounts.ts';
+import type { LoginCheck } from '../../app/connecting/check-logins.ts';
 
 /**
  * Notes posts that would say the same on one account, unless their dates are more than a day apart:

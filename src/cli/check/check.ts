@@ -6,7 +6,7 @@ import type { Post } from '../../core/post/post.ts';
 import { formatProblem, type Problem, Refusal } from '../../core/problem.ts';
 import { twinOf } from '../../flow/ingest/identify.ts';
 import type { ScannedFile } from '../../ports/source.ts';
-import { checkLogins, type LoginCheck } from '../check-accounts.ts';
+import { checkLogins, type LoginCheck } from '../../app/connecting/check-logins.ts';
 import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
 import { checkCards } from './check-cards.ts';

@@ -3,7 +3,7 @@ import { type LimitsOf, readLimits } from '../../commands/checking/limits-of.ts'
 import type { Config } from '../../config/config.ts';
 import { limitsFor } from '../../core/network/traits-of.ts';
 import { StoreError } from '../../ports/store.ts';
-import type { LoginCheck } from '../check-accounts.ts';
+import type { LoginCheck } from '../../app/connecting/check-logins.ts';
 
 /**
  * What the account's network said just now, else what it said to the service, else the network's

@@ -7,7 +7,7 @@ import { isNetwork, type Network, networkNames } from '../../core/network/networ
 import type { Field } from '../../core/network/setup.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
-import { checkLogins, type LoginCheck } from '../check-accounts.ts';
+import { checkLogins, type LoginCheck } from '../../app/connecting/check-logins.ts';
 import type { Asker } from './init-prompts.ts';
 import { variableOf } from '../../config/writing/variable-name.ts';
 

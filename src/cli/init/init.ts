@@ -7,7 +7,7 @@ import { traitsOf } from '../../core/network/traits-of.ts';
 import { Refusal } from '../../core/problem.ts';
 import { isZone } from '../../core/time.ts';
 import { editYaml } from '../../io/yaml-edit.ts';
-import { checkLogins, type LoginCheck } from '../check-accounts.ts';
+import { checkLogins, type LoginCheck } from '../../app/connecting/check-logins.ts';
 import { assertOwnFile, readIfThere, writeConfig } from '../../config/writing/config-file.ts';
 import type { Answers } from '../../config/writing/config-text.ts';
 import {

@@ -48,7 +48,7 @@ const setup: Setup = {
     {
       key: 'baseUrl',
       variable: 'BLUESKY_SERVER',
-      question: 'Server of the account (Enter for https://bsky.social)',
+      question: 'Server of the account (empty for https://bsky.social)',
       isSecret: false,
       tidy: (text) => (text === '' ? '' : toServer(text)),
       whyNot: (text) => (text === '' ? undefined : whyNoServer(text)),

@@ -38,7 +38,7 @@ const setup: Setup = {
     {
       key: 'baseUrl',
       variable: 'X_SERVER',
-      question: 'Address of the API of X (Enter for https://api.x.com)',
+      question: 'Address of the API of X (empty for https://api.x.com)',
       isSecret: false,
       tidy: (text) => (text === '' ? '' : toServer(text)),
       whyNot: (text) => (text === '' ? undefined : whyNoServer(text)),

@@ -1,7 +1,7 @@
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
-import type { Connector, Way } from '../../ports/connector.ts';
+import type { Connector, Way } from '../../ports/connecting/connector.ts';
 import { type ConnectDeps, needed } from '../connect-deps.ts';
 import { readOtherServer } from '../server-name.ts';
 

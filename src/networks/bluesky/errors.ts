@@ -82,4 +82,4 @@ export function toBlueskyError(thrown: unknown, telling: Telling): PublishError 
   );
 }
 
-const checkLogin = 'Check the handle and the app password in the configuration';
+const checkLogin = 'Check the handle, and reconnect the account with a new app password';

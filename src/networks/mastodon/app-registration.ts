@@ -1,8 +1,8 @@
 import { Refusal } from '../../core/problem.ts';
 import { day } from '../../core/time.ts';
-import type { CallAnswer } from '../../io/guarded-call.ts';
-import type { Leave } from '../../io/private-addresses.ts';
-import type { KnownApp } from '../../ports/connector.ts';
+import type { CallAnswer } from '../../io/guarded/guarded-call.ts';
+import type { Leave } from '../../io/guarded/private-addresses.ts';
+import type { KnownApp } from '../../ports/connecting/connector.ts';
 import { type ConnectDeps, tellWait, toFields, toUnreachable } from '../connect-deps.ts';
 import { clean } from '../publish-error.ts';
 

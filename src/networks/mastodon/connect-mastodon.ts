@@ -3,7 +3,7 @@ import { traitsOf } from '../../core/network/traits-of.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
 import { second } from '../../core/time.ts';
-import type { CallAnswer } from '../../io/guarded-call.ts';
+import type { CallAnswer } from '../../io/guarded/guarded-call.ts';
 import type {
   Begun,
   BeginOptions,
@@ -11,7 +11,7 @@ import type {
   Grant,
   KnownApp,
   Way,
-} from '../../ports/connector.ts';
+} from '../../ports/connecting/connector.ts';
 import { type ConnectDeps, needed, tellWait, toFields } from '../connect-deps.ts';
 import { clean } from '../publish-error.ts';
 import { findApp, isText, outOfBand, type Server, serverAt } from './app-registration.ts';
@@ -26,8 +26,8 @@ const ways: Way[] = [
     key: 'consent',
     title: 'Sign in at your server',
     help: [
-      'Your server asks whether Dripline may read your posts and notifications, and publish posts ' +
-        'and media. You can revoke it there at any time.',
+      'Your server asks whether Dripline may read your posts and notifications, and publish ' +
+        'posts and media. You can revoke it there at any time.',
     ],
     fields: [{ key: 'url', question, isSecret: false }],
     asksNetwork: true,
@@ -82,7 +82,7 @@ async function askConsent(
   };
 }
 
-/** As people paste it: some servers print more behind it, and some people take the whole address. */
+/** As people paste it: some servers print more behind it, and some people take the address. */
 function readCode(pasted: string): string {
   const text = pasted.trim().slice(0, 2000);
   if (/^https?:\/\//i.test(text) && URL.canParse(text))
@@ -124,6 +124,7 @@ async function exchange(
     secrets: { token },
     scopes,
     notes: notesOf(scopes, app.scopes),
+    revoke: async () => void (await server.ask('/oauth/revoke', { ...who, token })),
     expiresAt:
       typeof expiresIn === 'number' && expiresIn > 0 ? clock.now() + expiresIn * second : undefined,
   });

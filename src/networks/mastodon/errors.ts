@@ -1,6 +1,7 @@
 import { PublishError } from '../../ports/publisher.ts';
 import {
   describeAnswer,
+  reconnect,
   toAnswerError,
   toConnectionError,
   type Telling,
@@ -31,7 +32,7 @@ export function toMastodonError(thrown: unknown, telling: Telling): PublishError
     return new PublishError('signed-out', describeAnswer({ status, text }, telling), {
       status,
       advice:
-        'Log in at the server, or make a new token with the scopes ' +
+        'Log in at the server, or reconnect the account with the scopes ' +
         'read, write:statuses and write:media',
     });
   return toAnswerError(
@@ -41,7 +42,7 @@ export function toMastodonError(thrown: unknown, telling: Telling): PublishError
   );
 }
 
-export const newToken = 'Make a new token at the server and put it into the configuration';
+export const newToken = `The access token is not valid. ${reconnect}`;
 
 const hasStatus = (error: unknown, statuses: number[]): error is PublishError =>
   error instanceof PublishError && error.status !== undefined && statuses.includes(error.status);

@@ -83,7 +83,7 @@ async function findAbilities(session: MastodonSession, signal: AbortSignal): Pro
   if (!Array.isArray(scopes)) return { takesQuotes };
   const lacking = ['write:statuses', 'write:media'].filter((one) => !hasScope(scopes, one));
   if (lacking.length === 0) return { takesQuotes };
-  const made = 'Make a new token with the scopes read, write:statuses and write:media';
+  const made = 'Reconnect the account with the scopes read, write:statuses and write:media';
   return { takesQuotes, lacks: `its token lacks ${lacking.join(' and ')}. ${made}` };
 }
 

@@ -4,7 +4,13 @@ import { traitsOf } from '../../core/network/traits-of.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
 import { PublishError } from '../../ports/publisher.ts';
-import type { Begun, BeginOptions, Connector, Grant, Way } from '../../ports/connector.ts';
+import type {
+  Begun,
+  BeginOptions,
+  Connector,
+  Grant,
+  Way,
+} from '../../ports/connecting/connector.ts';
 import { type ConnectDeps, needed } from '../connect-deps.ts';
 import { fieldsOf } from '../stored-payload.ts';
 import { readOtherServer } from '../server-name.ts';
@@ -29,7 +35,7 @@ const ways: Way[] = [
     key: 'pin',
     title: 'Another account, with a PIN',
     help: [
-      'Take the two keys of your app. Its permission has to be "Read and write" beforehand, and a ' +
+      'Take the two keys of your app. Its permission has to be "Read and write" before, and a ' +
         'callback URL has to be set there (any address will do).',
       'Sign in to X as the account that is to publish: it is shown a PIN of seven digits.',
     ],

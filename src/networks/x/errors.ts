@@ -55,8 +55,7 @@ function toBroken(error: unknown, telling: Telling): PublishError | undefined {
   return toAnswerError(toAnswer(status, headers, rawContent), telling);
 }
 
-const newKeys =
-  "Make new keys and tokens in X's developer console and put them into the configuration";
+const newKeys = "Make new keys and tokens in X's developer console, and reconnect the account";
 
 interface Forbidden {
   is: RegExp;

@@ -10,7 +10,7 @@ import {
 } from '../http/routing.ts';
 import type { MastodonPerson, SandboxAccount } from '../world/network-rows.ts';
 import type { Quota } from '../http/quotas.ts';
-import { covers, type Tokens } from './tokens.ts';
+import { covers, type Tokens } from './access-tokens.ts';
 
 export function toError(status: number, error: string): Answer {
   return toJson(status, { error });

@@ -30,7 +30,7 @@ import { toAccount, toInstance, toOldInstance, type MastodonContext } from './vi
 import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import type { Quota, Rates } from '../http/quotas.ts';
 import { consentRoutes } from './consents.ts';
-import { createTokens, type Tokens } from './tokens.ts';
+import { createTokens, type Tokens } from './access-tokens.ts';
 
 interface Extra {
   name: string;

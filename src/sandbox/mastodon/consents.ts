@@ -6,7 +6,7 @@ import { Denied, toJson, type Answer, type Incoming, type Route } from '../http/
 import type { MastodonPerson } from '../world/network-rows.ts';
 import type { World } from '../world/world.ts';
 import { type App, type Apps, createApps, knownScopes, outOfBand, readFields } from './apps.ts';
-import { covers, type Tokens } from './tokens.ts';
+import { covers, type Tokens } from './access-tokens.ts';
 
 interface Code {
   app: App;
@@ -135,8 +135,8 @@ const badGrant = () =>
   failure(
     400,
     'invalid_grant',
-    'The provided authorization grant is invalid, expired, revoked, does not match the redirection ' +
-      'URI used in the authorization request, or was issued to another client.',
+    'The provided authorization grant is invalid, expired, revoked, does not match the ' +
+      'redirection URI used in the authorization request, or was issued to another client.',
   );
 
 function exchange(consents: Consents, request: Incoming): Answer {

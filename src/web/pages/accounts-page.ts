@@ -11,6 +11,7 @@ import { day, formatLocal } from '../../core/time.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import { drawShare } from '../charts/share.ts';
 import { button } from '../parts/form.ts';
+import type { KnownGrant } from '../../ports/connecting/connecting.ts';
 import type { Html } from '../parts/html.ts';
 import {
   account,
@@ -30,23 +31,64 @@ import { monthName } from '../../commands/publishing-words.ts';
 
 /** Who each account is, what its network allows, what it costs, and the feeds. */
 export async function accounts(context: CommandContext, request: PageRequest): Promise<PageResult> {
-  const [views, feeds] = await Promise.all([readAccounts(context), readFeeds(context)]);
+  const [views, feeds, connecting] = await Promise.all([
+    readAccounts(context),
+    readFeeds(context),
+    context.openConnecting?.(),
+  ]);
+  const grants = connecting?.grants() ?? {};
   const about = 'Who each account is, what its network allows, and what it costs.';
+  const isNew = ([name]: [string, unknown]) => !views.some((one) => one.name === name);
+  const waiting = Object.entries(grants).filter(isNew);
+  const canConnect = connecting !== undefined;
   return {
     title: 'Accounts',
-    body: html`${head('Accounts', about)}
-      <div class="grid wide">${views.map((one) => accountCard(context, request, one))}</div>
+    body: html`${head('Accounts', about, canConnect ? connectLink : '')} ${tellWaiting(waiting)}
+      <div class="grid wide">
+        ${views.map((one) =>
+          accountCard(context, request, { one, grant: grants[one.name], canConnect }),
+        )}
+      </div>
       ${views.length ? '' : noAccounts()} ${feedCard(context, feeds)}`,
   };
 }
 
-function accountCard(context: CommandContext, request: PageRequest, one: AccountView): Html {
+const connectLink = html`<a class="button main" href="/accounts/connect">Connect an account</a>`;
+
+/** Connected since the start. */
+const tellWaiting = (waiting: [string, KnownGrant][]): Html | string =>
+  waiting.length
+    ? html`<ul class="plain">
+        ${waiting.map(
+          ([name, { handle }]) =>
+            html`<li>
+              ${badge('waiting', 'restart needed')} <b>${name}</b> is connected as @${handle}.
+              Restart Dripline to use it.
+            </li>`,
+        )}
+      </ul>`
+    : '';
+
+interface ShownAccount {
+  one: AccountView;
+  grant: KnownGrant | undefined;
+  canConnect: boolean;
+}
+
+function accountCard(
+  context: CommandContext,
+  request: PageRequest,
+  { one, grant, canConnect }: ShownAccount,
+): Html {
   return card({
     title: html`${account(context, one.name)} <span class="dim">${networkOf(one.network)}</span>`,
     id: `about-${one.name}`,
     aside: state(context, one),
-    body: html`${trouble(context, one)} ${facts(one)} ${one.spend ? money(one.spend) : ''}
-    ${pauseButton(request, one)}`,
+    body: html`${trouble(context, one)} ${facts(one)} ${tellGrant(context, grant)}
+      ${one.spend ? money(one.spend) : ''}
+      <div class="buttons">
+        ${pauseButton(request, one)} ${canConnect ? reconnectLink(context, one) : ''}
+      </div>`,
   });
 }
 
@@ -107,7 +149,7 @@ function trouble(context: CommandContext, { name, fact }: AccountView): Html | s
   const { heldBecause, lastError, backoffUntil = 0, stranger } = fact;
   if (heldBecause !== undefined)
     return html`<p class="bad">${prose(heldBecause)}.</p>
-      ${stranger ? confirmHint(name, stranger.handle) : credentialHint()}`;
+      ${stranger ? confirmHint(name, stranger.handle) : ''}`;
   if (lastError === undefined) return '';
   const retry =
     backoffUntil > context.clock.now() ? html` Next try: ${when(context, backoffUntil)}.` : '';
@@ -119,10 +161,30 @@ const confirmHint = (name: string, handle: string): Html =>
     If you mean @${handle}, confirm it: <code>${ownCommand(`accounts --confirm ${name}`)}</code>
   </p>`;
 
-const credentialHint = (): Html =>
-  html`<p>
-    Correct the credential in the configuration or in the environment, then restart Dripline.
-  </p>`;
+/** The sandbox's own accounts are not ours to connect. */
+const reconnectLink = ({ settings }: CommandContext, { name, fact }: AccountView): Html | string =>
+  settings.isSandbox
+    ? ''
+    : html`<a
+        class="button ${fact.heldBecause === undefined ? '' : 'main'}"
+        href="${address('/accounts/connect', { account: name })}"
+        aria-label="Reconnect ${name}"
+        >Reconnect</a
+      >`;
+
+/** How old the credential is, and for how long it is good. */
+function tellGrant(context: CommandContext, grant: KnownGrant | undefined): Html | string {
+  if (!grant) return '';
+  const { at, scopes, expiresAt, isInUse, handle } = grant;
+  if (!isInUse)
+    return html`<p>
+      ${badge('waiting', 'restart needed')} Reconnected as @${handle} ${distance(context, at)}.
+      Restart Dripline to use it.
+    </p>`;
+  const list = scopes.length ? html`: ${scopes.map((one) => html`<code>${one}</code> `)}` : '';
+  const end = expiresAt === undefined ? '' : html` It expires ${distance(context, expiresAt)}.`;
+  return html`<p class="small">Connected ${distance(context, at)}${list}.${end}</p>`;
+}
 
 type Spend = NonNullable<AccountView['spend']>;
 
@@ -152,7 +214,7 @@ function pauseButton(
   const own = pause
     ? button('resume', { label: 'Resume', look: 'main', name: `Resume ${name}`, ...options })
     : button('pause', { label: 'Pause', name: `Pause ${name}`, ...options });
-  return html`<div class="buttons">${own}</div>`;
+  return own;
 }
 
 function feedCard(context: CommandContext, feeds: FeedView[]): Html {

@@ -29,16 +29,21 @@ export function needs(context: CommandContext, request: PageRequest, seen: Overv
 }
 
 function heldItems(context: CommandContext, { state, accounts }: Overview): Html[] {
-  const held = (what: Html, because: string): Html =>
+  const held = (what: Html, because: string, more: Html | string = ''): Html =>
     item(
       'held',
       html`<div class="line">${badge('held')} ${what}</div>
-        <p>${prose(because)}</p>`,
+        <p>${prose(because)}</p>
+        ${more}`,
     );
+  const open = (name: string): Html =>
+    html`<div class="buttons">
+      <a class="button" href="/accounts#about-${name}" aria-label="Open account ${name}">Open</a>
+    </div>`;
   return [
     ...state.heldBecause.map((because) => held(html`<b>Dripline</b>`, because)),
     ...accounts.flatMap(({ name, heldBecause }) =>
-      heldBecause === undefined ? [] : [held(account(context, name), heldBecause)],
+      heldBecause === undefined ? [] : [held(account(context, name), heldBecause, open(name))],
     ),
   ];
 }

@@ -1,4 +1,3 @@
-import { ownCommand } from '../../core/text/own-command.ts';
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { stateName } from '../../commands/publishing-words.ts';
@@ -90,7 +89,7 @@ export const badge = (
 ): Html => html`<span class="badge ${look}">${label}</span>`;
 
 export const noAccounts = (): Html =>
-  empty(html`There are no accounts yet. To add one: <code>${ownCommand('init')}</code>`);
+  empty(html`There are no accounts yet. <a href="/accounts/connect">Connect an account</a>`);
 
 /** The post of a delivery by its title, linked to its page. */
 export function titleLink(

@@ -1,6 +1,6 @@
-import type { Network } from '../core/network/network.ts';
-import type { Field } from '../core/network/setup.ts';
-import type { Instant } from '../core/time.ts';
+import type { Network } from '../../core/network/network.ts';
+import type { Field } from '../../core/network/setup.ts';
+import type { Instant } from '../../core/time.ts';
 
 /** One way to connect an account: what is asked for, in words for people. */
 export interface Way {
@@ -29,6 +29,8 @@ export interface Grant {
   /** Why it is not enough to publish, or what to know of it. */
   notes: string[];
   expiresAt?: Instant;
+  /** Gives it back, where the network takes it: nobody wants it. */
+  revoke?(signal: AbortSignal): Promise<void>;
 }
 
 /** The network asks the person first, on a page of its own. */

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { within } from '../ports/deadline.ts';
-import { agentFor, GetError, isTimeout, toGetError } from './guarded-get.ts';
+import { within } from '../../ports/deadline.ts';
+import { agentFor, GetError, isTimeout, toGetError } from '../guarded-get.ts';
 import type { Leave } from './private-addresses.ts';
 
 export interface Call extends Leave {
@@ -25,8 +25,8 @@ export type GuardedCall = (url: string, call: Call) => Promise<CallAnswer>;
 const maxBytes = 256 * 1024;
 
 /**
- * One request with the guards of `guardedGet`. A redirect is the answer: followed, a POST would hand
- * what is in it to another server. Throws GetError.
+ * One request with the guards of `guardedGet`. A redirect is the answer: followed, a POST would
+ * hand what is in it to another server. Throws GetError.
  */
 export const guardedCall: GuardedCall = async (url, call) => {
   const { signal: outer, timeoutFor = 15_000 } = call;
