@@ -52,9 +52,11 @@ test('a conversation asks for each credential with where to get it, checks it at
     [/Another account on Bluesky/, false],
     [/Name for the account on Mastodon/, 'Bad Name'],
     [/Name for the account on Mastodon/, 'company'],
+    [/How should company log in/, 'token'],
     [/^Address of the instance/, baseUrls.mastodon],
     [/^Access token/, mastodon.token],
     [/Another account on Mastodon/, false],
+    [/credentials be kept/, 'variables'],
     [/time zone/i, 'Mars'],
     [/time zone/i, 'Europe/Vienna'],
     [/how many posts a day/i, 'lots'],
@@ -123,6 +125,7 @@ test('a configuration that is there keeps its comments and values; its logins ar
   chmodSync(join(world.folder, '.env'), 0o644);
   const log = await talk(world, [
     [/cannot log in yet/, 'correct'],
+    [/How should x-main log in/, 'tokens'],
     [/^API key \(Enter/, ''],
     [/^API key secret \(Enter/, ''],
     [/^Access token \(Enter/, ''],
@@ -135,6 +138,7 @@ test('a configuration that is there keeps its comments and values; its logins ar
     [/^App password/, bluesky.password],
     [/^Server/, world.sandbox.baseUrls.bluesky],
     [/Another account on Bluesky/, false],
+    [/credentials be kept/, 'variables'],
   ]);
   expect(log).toMatch(/x-main on X: logged in as/);
   const yaml = read(world, 'config/dripline.yaml');
@@ -193,18 +197,22 @@ test('credentials that the environment holds are not asked for, a second account
     world,
     [
       [/Name for the account/, ''],
+      [/How should/, 'token'],
       [/^Address/, address],
       [/Another account on Mastodon/, true],
       [/Name for the account/, ''],
+      [/How should/, 'token'],
       [/^Address/, address],
       [/^Access token/, ''],
       [/^Access token/, 'wrong'],
       [/cannot log in yet/, 'drop'],
       [/Another account on Mastodon/, true],
       [/Name for the account/, 'second'],
+      [/How should/, 'token'],
       [/^Address/, address],
       [/^Access token/, mastodon.token],
       [/Another account on Mastodon/, false],
+      [/credentials be kept/, 'variables'],
       ...usual,
     ],
     { network: ['mastodon'], timezone: 'UTC' },

@@ -24,6 +24,9 @@ import type { Grant } from '../../ports/connecting/connector.ts';
 import { checkLogins } from './check-logins.ts';
 import { openKnownApps } from './known-apps.ts';
 
+/** What runs now, as far as it matters here. */
+type Running = Pick<Config, 'root' | 'isSandbox' | 'accounts'>;
+
 interface Options {
   clock: Clock;
   /** Whoever types a server's address sits at this machine: it may be in a private network. */
@@ -31,7 +34,7 @@ interface Options {
 }
 
 /** Connects accounts of the configuration in a folder. */
-export function openConnecting(config: Config, { clock, isAtHome = false }: Options): Connecting {
+export function openConnecting(config: Running, { clock, isAtHome = false }: Options): Connecting {
   const { root } = config;
   const home: Home = { folder: root, openEnvironment: () => openEnvironment(root) };
   const leaveFor = isAtHome ? () => ({ allowPrivate: true }) : leaveOf(config);
@@ -64,13 +67,13 @@ export function openConnecting(config: Config, { clock, isAtHome = false }: Opti
 const scopesOf = ({ scopes, expiresAt }: Grant) => ({ scopes, expiresAt });
 
 /** The sandbox's own accounts are nobody's. */
-const realAccounts = ({ isSandbox, accounts }: Config): Account[] => (isSandbox ? [] : accounts);
+const realAccounts = ({ isSandbox, accounts }: Running): Account[] => (isSandbox ? [] : accounts);
 
 const isLoopback = (url: string) =>
   /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 
 /** Where an account is already, it may be connected again; the sandbox is on loopback. */
-function leaveOf(config: Config) {
+function leaveOf(config: Running) {
   const origins = new Set(realAccounts(config).map(({ baseUrl }) => new URL(baseUrl).origin));
   const isOnLoopback = config.isSandbox || [...origins].some(isLoopback);
   return (origin: string) => ({
@@ -134,7 +137,7 @@ function missingZone({ folder, openEnvironment: open }: Home): string | undefine
 }
 
 /** Of the service that runs, and of the next one. */
-function namesIn(config: Config, home: Home): string[] {
+function namesIn(config: Running, home: Home): string[] {
   const running = realAccounts(config).map(({ name }) => name);
   return [...new Set([...running, ...nextAccounts(home).map(({ name }) => name)])];
 }
@@ -155,7 +158,7 @@ function freeName(taken: readonly string[], network: Network): string {
   }
 }
 
-function readGrants(config: Config, home: Home): Record<string, KnownGrant> {
+function readGrants(config: Running, home: Home): Record<string, KnownGrant> {
   const { grants } = readQuietly(home);
   if (!Object.keys(grants).length) return {};
   const next = nextAccounts(home);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +8,11 @@ import { isNetwork, type Network, networkNames } from '../../core/network/networ
 import type { Field } from '../../core/network/setup.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import { Refusal } from '../../core/problem.ts';
+import type { Connecting } from '../../ports/connecting/connecting.ts';
+import type { Connector, Grant, Way } from '../../ports/connecting/connector.ts';
 import { checkLogins, type LoginCheck } from '../../app/connecting/check-logins.ts';
-import type { Asker } from './init-prompts.ts';
+import { type Asker, GivenUp } from './init-prompts.ts';
 import { variableOf } from '../../config/writing/variable-name.ts';
 
 /** An account that is being set up. */
@@ -50,6 +54,7 @@ export interface Surroundings {
   asker: Asker;
   folder: string;
   environment: Environment;
+  connecting: Pick<Connecting, 'connector'>;
 }
 
 /**
@@ -99,7 +104,77 @@ const askNext = (asker: Asker, { isNew }: Draft, what: string) =>
 const tellCheck = (what: string, { ok, handle, error }: LoginCheck) =>
   ok ? `${what}: logged in as ${handle}` : `${what}: ${error}`;
 
-async function askAll({ asker, environment }: Surroundings, draft: Draft): Promise<void> {
+/** By the network's own consent, or by what is pasted. */
+async function askAll(around: Surroundings, draft: Draft): Promise<void> {
+  const connector = await around.connecting.connector(draft.network);
+  if (!connector.ways.some(({ asksNetwork }) => asksNetwork)) return askFields(around, draft);
+  const chosen = await around.asker.choose(
+    `How should ${draft.name} log in to ${networkNames[draft.network]}?`,
+    connector.ways.map(({ key, title }) => ({ value: key, label: title })),
+  );
+  const way = connector.ways.find(({ key }) => key === chosen);
+  if (!way?.asksNetwork) return askFields(around, draft);
+  try {
+    await askConsent(around, draft, { connector, way });
+  } catch (error) {
+    // Nothing is given up: the account may be corrected, or left out.
+    if (!(error instanceof Refusal) || error instanceof GivenUp) throw error;
+    around.asker.say(`${error.message}.`);
+  }
+}
+
+async function askConsent(
+  around: Surroundings,
+  draft: Draft,
+  { connector, way }: { connector: Connector; way: Way },
+): Promise<void> {
+  const { asker } = around;
+  asker.say(way.help.join('\n'), way.title);
+  const { setup } = traitsOf(draft.network);
+  const known = new Map([...setup.fields, ...(setup.optionalFields ?? [])].map((f) => [f.key, f]));
+  const values: Record<string, string> = {};
+  for (const { isOptional = false, ...field } of way.fields) {
+    const own = { variable: '', ...known.get(field.key), ...field };
+    const before = own.variable === '' ? undefined : knownOf(around, draft, own);
+    values[field.key] = await ask(asker, own, { known: before, isOptional });
+  }
+  const signal = AbortSignal.timeout(60_000);
+  const begun = await connector.begin(way.key, values, { signal, state: randomUUID() });
+  if ('grant' in begun) return takeGrant(around, draft, begun.grant);
+  const { url, codeName, finish } = begun.consent;
+  asker.say(url, 'Open this in a browser, and allow it');
+  const code = await asker.text({
+    message: `The ${codeName} that you are shown`,
+    whyNot: (answer) => (answer === '' ? 'This is needed' : undefined),
+  });
+  takeGrant(around, draft, await finish(code, AbortSignal.timeout(60_000)));
+}
+
+function takeGrant(around: Surroundings, draft: Draft, { entry, secrets, notes }: Grant): void {
+  Object.assign(draft.entry, entry);
+  for (const field of traitsOf(draft.network).setup.fields) {
+    const value = secrets[field.key];
+    if (value === undefined) continue;
+    const variable = freeVariable(around, variableIn(draft, field));
+    draft.entry[field.key] = `\${${variable}}`;
+    draft.secrets.set(variable, value);
+  }
+  for (const note of notes) around.asker.say(`${note}.`);
+}
+
+/** The environment overrides .env: another name is needed where it has this one. */
+function freeVariable({ environment }: Surroundings, name: string): string {
+  const isTaken = (one: string) => {
+    const { from = '.env' } = environment.read(one) ?? {};
+    return !from.startsWith('.env') && from !== `the file secrets/${one.toLowerCase()}`;
+  };
+  for (let i = 1; ; i += 1) {
+    const one = i === 1 ? name : `${name}_${i}`;
+    if (!isTaken(one)) return one;
+  }
+}
+
+async function askFields({ asker, environment }: Surroundings, draft: Draft): Promise<void> {
   const { help, fields, optionalFields = [] } = traitsOf(draft.network).setup;
   asker.say(help.join('\n'), `${networkNames[draft.network]}: where to find it`);
   for (const field of [...fields, ...optionalFields]) {

@@ -2,6 +2,9 @@ import type { SpinnerResult } from '@clack/prompts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
 
+/** The person stopped the questions. */
+export class GivenUp extends Refusal {}
+
 interface Question {
   message: string;
   /** Why an answer is not accepted. The question is asked again then. */
@@ -36,7 +39,7 @@ export async function openPromptAsker(): Promise<Asker> {
   const answered = <T>(answer: T | symbol): T => {
     if (!prompts.isCancel(answer)) return answer as T;
     prompts.cancel('Stopped.');
-    throw new Refusal('Not done.');
+    throw new GivenUp('Not done.');
   };
   return {
     say: (what, title) => (title === undefined ? log.message(what) : note(what, title)),

@@ -1,9 +1,12 @@
 import { ownCommand } from '../../core/text/own-command.ts';
+import { openConnecting } from '../../app/connecting/open-connecting.ts';
+import { systemClock } from '../../app/system-clock.ts';
 import { openEnvironment } from '../../config/environment.ts';
 import { parseWindow } from '../../config/schema-values.ts';
 import { type Network, networkNames, networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { isZone, weekdays } from '../../core/time.ts';
+import type { Connecting } from '../../ports/connecting/connecting.ts';
 import type { YamlEdit } from '../../io/yaml-edit.ts';
 import {
   type Draft,
@@ -36,6 +39,8 @@ export interface Outcome {
   answers: Answers;
   /** For .env, or the folder `secrets`. */
   secrets: Map<string, string>;
+  /** What the data folder keeps instead. */
+  kept: KeptLogin[];
   /** What to do next. */
   last: string;
 }
@@ -43,13 +48,24 @@ export interface Outcome {
 /** Asks everything. Nothing is written before the last answer. */
 export async function converse(talk: Talk): Promise<Outcome> {
   const { asker, folder, before } = talk;
-  const around: Surroundings = { asker, folder, environment: openEnvironment(folder) };
+  const connecting = openConnecting(
+    { root: folder, isSandbox: false, accounts: [] },
+    { clock: systemClock, isAtHome: true },
+  );
+  const around: Surroundings = {
+    asker,
+    folder,
+    environment: openEnvironment(folder),
+    connecting,
+  };
   const there = draftsIn(before);
   if (before) asker.say(talk.isForced ? overwriting : adding);
   const settled = [
     ...(await settleAll(around, there)),
     ...(await addAccounts(around, there, talk.networks)),
   ];
+  const secrets = new Map(settled.flatMap(({ draft }) => [...draft.secrets]));
+  const place = secrets.size ? await askPlace(asker, connecting.places()) : undefined;
   const zone = await askZone(asker, talk);
   const isPaced = before?.read(['cadence']) !== undefined && !talk.isForced;
   const cadence = isPaced ? {} : { cadence: await askCadence(asker) };
@@ -59,9 +75,34 @@ export async function converse(talk: Talk): Promise<Outcome> {
       ...cadence,
       accounts: settled.map(({ draft: { name, entry } }) => ({ name, entry })),
     },
-    secrets: new Map(settled.flatMap(({ draft }) => [...draft.secrets])),
-    last: tellNext(settled, placeOfSecrets(folder)),
+    secrets,
+    kept: place?.value === 'data' ? settled.map(toKept) : [],
+    last: tellNext(settled, place?.label ?? placeOfSecrets(folder)),
   };
+}
+
+/** Credentials of an account, by key of the configuration. */
+export interface KeptLogin {
+  name: string;
+  network: Network;
+  handle: string;
+  secrets: Record<string, string>;
+}
+
+function toKept({ draft, check }: Settled): KeptLogin {
+  const { name, network, entry, secrets } = draft;
+  const own = Object.entries(entry).flatMap(([key, written]): [string, string][] => {
+    const value = secrets.get(/^\$\{(\w+)\}$/.exec(String(written))?.[1] ?? '');
+    return value === undefined ? [] : [[key, value]];
+  });
+  return { name, network, handle: check?.handle ?? '', secrets: Object.fromEntries(own) };
+}
+
+async function askPlace(asker: Asker, places: ReturnType<Connecting['places']>) {
+  const [usual] = places;
+  if (places.length < 2) return usual;
+  const value = await asker.choose('Where should the credentials be kept?', places);
+  return places.find((one) => one.value === value) ?? usual;
 }
 
 const adding = 'config/dripline.yaml exists. Init adds to it and keeps its values.';
