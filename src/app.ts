@@ -5,6 +5,8 @@ import { openContext, timingFor } from './app/open-context.ts';
 import { toCommands } from './app/open-commands.ts';
 import { openFolderOf } from './app/open-parts.ts';
 import { recordSettings } from './app/settings-in-use.ts';
+import { clockOf } from './app/clock-of.ts';
+import { openFastClock } from './app/sandbox/fast-clock.ts';
 import { systemClock } from './app/system-clock.ts';
 import { version } from './app/version.ts';
 import type { ChatParts } from './chat/surface.ts';
@@ -69,13 +71,14 @@ const openOwnStore = ({ mongoUri: uri, folders }: Config, log: Log): Promise<Sto
 /** Everything, from the configuration. What was opened last is closed first. */
 export async function openServed(
   config: Config,
-  { log, clock = systemClock, timing, settleFor = 500, hasWeb = true, guardedGet }: ServeOptions,
+  { log, timing, settleFor = 500, hasWeb = true, guardedGet, ...given }: ServeOptions,
 ): Promise<Served> {
   await using opened = new AsyncDisposableStack();
   const { data, posts, media } = config.folders;
   makeFolder(data);
   const startedWith = markOf(config);
-  if (!config.mongoUri) opened.use(await lockStore(data, clock));
+  if (!config.mongoUri) opened.use(await lockStore(data, systemClock));
+  const clock = given.clock ?? (await openClock(config, { log, opened }));
   const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
   const store = opened.use(await openOwnStore(config, log));
   await assertOurs(store);
@@ -103,6 +106,22 @@ export async function openServed(
     ...pickDefined({ web: url, madePassword, sandboxPage: sandbox?.page }),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** The sandbox's days are short, and it has some weeks behind it when it first opens. */
+async function openClock(
+  config: Config,
+  { log, opened }: { log: Log; opened: AsyncDisposableStack },
+): Promise<Clock> {
+  if (!config.isSandbox) return systemClock;
+  const { data } = config.folders;
+  const { preparePast } = await import('./app/sandbox/own-folder.ts');
+  await preparePast(data, {
+    log,
+    play: async (folder) =>
+      (await import('./app/sandbox/play-past.ts')).playPast(config, { folder }),
+  });
+  return opened.use(openFastClock(data));
 }
 
 /** One service for each SQLite store. */
@@ -159,13 +178,13 @@ async function openMouths(
 }
 
 export async function openSandboxFor(
-  config: Pick<Config, 'folders' | 'audienceSpeed'>,
+  config: Pick<Config, 'folders' | 'zone'>,
   clock: Clock = systemClock,
 ) {
   return openNetworks({
     file: join(config.folders.data, 'networks.jsonl'),
     clock,
-    audienceSpeed: config.audienceSpeed,
+    zone: config.zone,
   });
 }
 
@@ -185,11 +204,11 @@ export type RehearseOptions = Pick<RehearsalInput, 'weeks' | 'seed' | 'onProgres
  */
 export async function rehearse(
   config: Config,
-  { clock = systemClock, ...options }: RehearseOptions,
+  { clock = clockOf(config), ...options }: RehearseOptions,
 ): Promise<Rehearsal> {
   const { rehearseQueue } = await import('./rehearsal/rehearsal.ts');
   const { openMemoryStore } = await import('./store/memory-store.ts');
-  await using own = config.isSandbox ? undefined : await openStoreIfThere(config);
+  await using own = await openStoreIfThere(config);
   const folder = await openFolderOf(config, 0);
   // Awaited here: the store is closed when this ends.
   return await rehearseQueue({

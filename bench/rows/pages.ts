@@ -104,7 +104,6 @@ const settings: Settings = {
   zone: 'Europe/Berlin',
   accounts,
   pacing: { mode: 'adaptive', audience: 'mostly-here', evergreen: 'in-turn' },
-  audienceSpeed: 1,
   cadences: Object.fromEntries(
     accounts.map(({ name: account }) => [
       account,

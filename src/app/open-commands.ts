@@ -5,14 +5,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Connecting } from '../ports/connecting/connecting.ts';
 import type { PostFiles } from '../ports/post-files.ts';
 import { openStore } from '../store/open-store.ts';
-import { systemClock } from './system-clock.ts';
+import { clockOf } from './clock-of.ts';
 import { version } from './version.ts';
 
 /** For commands: beside a running service, through the store. Never migrates. */
 export async function openCommands(
   config: Config,
   by: string,
-  clock: Clock = systemClock,
+  clock: Clock = clockOf(config),
 ): Promise<CommandContext & AsyncDisposable> {
   const { data } = config.folders;
   const store = await openStore({ uri: config.mongoUri, dataFolder: data, mode: 'beside' });

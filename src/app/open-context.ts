@@ -5,20 +5,16 @@ import { type Context, defaultTiming, type Log, type Timing } from '../flow/cont
 import { startAgain } from '../flow/start-again.ts';
 import type { GuardedGet } from '../io/guarded-get.ts';
 import { inWorker } from '../io/worker/in-worker.ts';
+import type { Alarms } from '../ports/alarms.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FolderSource } from '../ports/source.ts';
 import type { Store } from '../ports/store.ts';
 import { workerName } from './data-folder.ts';
+import { sandboxTiming } from './sandbox/sandbox-timing.ts';
 import { feedMediaOf, openFeeds, openFolderOf, openPublishers } from './open-parts.ts';
 
-/**
- * Where the audience is in a hurry, so are the looks at it: who tries the sandbox out sees in
- * minutes what comes of a post in days.
- */
-export const timingFor = ({ audienceSpeed }: Pick<Config, 'audienceSpeed'>): Timing => ({
-  ...defaultTiming,
-  measureAges: defaultTiming.measureAges.map((age) => age / audienceSpeed),
-  repliesEvery: defaultTiming.repliesEvery / Math.min(30, audienceSpeed),
-});
+export const timingFor = ({ isSandbox }: Pick<Config, 'isSandbox'>): Timing =>
+  isSandbox ? sandboxTiming : defaultTiming;
 
 export interface ContextParts {
   store: Store;
@@ -27,18 +23,20 @@ export interface ContextParts {
   timing: Timing;
   settleFor: number;
   guardedGet: GuardedGet | undefined;
+  /** Absent: on Agenda, as the configuration says. */
+  alarms?: Alarms;
 }
 
 /** What the flow works with. */
 export async function openContext(
   config: Config,
-  { store, log, clock, timing, settleFor, guardedGet }: ContextParts,
+  { store, log, clock, timing, settleFor, guardedGet, ...given }: ContextParts,
 ): Promise<Context> {
   const { data } = config.folders;
   const { openCostLedger } = await import('../flow/spend/spend.ts');
   const [alarms, { openImages }, { openFeedPictures }, publishers, folder, feeds] =
     await Promise.all([
-      startAgain(() => openAlarmsFor(config, clock, log), { log, tries: 10 }),
+      given.alarms ?? startAgain(() => openAlarmsFor(config, clock, log), { log, tries: 10 }),
       import('../media/images.ts'),
       import('../media/tidy.ts'),
       openPublishers(config, clock, {
@@ -56,7 +54,7 @@ export async function openContext(
     images: openImages({ dataFolder: data, keepFor: config.keep.picturesFor }),
     feedPictures: openFeedPictures(feedMediaOf(config)),
     publishers,
-    folder,
+    folder: onRealTime(folder),
     feeds,
     settings: config,
     timing,
@@ -68,6 +66,12 @@ export async function openContext(
     aside: inWorker,
   };
 }
+
+/** Files have the machine's time, whatever the clock of the posts is. */
+const onRealTime = (folder: FolderSource): FolderSource => ({
+  ...folder,
+  scan: (known) => folder.scan(known, Date.now()),
+});
 
 async function openAlarmsFor({ mongoUri, folders }: Config, clock: Clock, log: Log) {
   const { openAlarms } = await import('../jobs/open-alarms.ts');

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { CostLedger } from '../ports/cost-ledger.ts';
 import type { PostFiles } from '../ports/post-files.ts';
 import type { Publisher } from '../ports/publisher.ts';
-import { systemClock } from './system-clock.ts';
+import { clockOf } from './clock-of.ts';
 
 /** The names that posts may refer to. */
 export const namesOf = (config: Config) => ({
@@ -58,7 +58,7 @@ export interface PublisherParts {
 
 export async function openPublishers(
   config: Config,
-  clock: Clock = systemClock,
+  clock: Clock = clockOf(config),
   { timeoutFor = defaultTiming.publishFor, guardedGet, ledger }: PublisherParts = {},
 ): Promise<Map<string, Publisher>> {
   useProxies(config.proxies);

@@ -13,12 +13,12 @@ const inUse = factKey<string | undefined>('settings', undefined);
  * secret is in it.
  */
 export async function recordSettings(store: Store, config: Config): Promise<void> {
-  const { isSandbox, zone, pacing, audienceSpeed, cadences, queues, campaigns } = config;
+  const { isSandbox, zone, pacing, cadences, queues, campaigns } = config;
   const accounts = config.accounts.map(({ name, network, baseUrl, maxLength, budget }) =>
     pickDefined({ name, network, baseUrl: new URL(baseUrl).origin, maxLength, budget }),
   );
   const feeds = config.feeds.map(({ url, queue }) => pickDefined({ url, queue }));
-  const rest = { isSandbox, zone, pacing, audienceSpeed, cadences, queues, campaigns };
+  const rest = { isSandbox, zone, pacing, cadences, queues, campaigns };
   const text = JSON.stringify({ ...rest, accounts, feeds });
   await changeFact(store, inUse, (before) => (before === text ? undefined : text));
 }

@@ -5,9 +5,10 @@ import { openServed, type Served } from '../app.ts';
 import { version } from '../app/version.ts';
 import { WrongUsage } from '../commands/command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
-import { formatLocal, second } from '../core/time.ts';
+import { formatLocal, second, tellSpeed } from '../core/time.ts';
 import type { Log } from '../flow/context.ts';
 import { changeFact, nudge, readPause, pauseFact } from '../flow/facts.ts';
+import { onClock } from '../ports/clock.ts';
 import { openJsonLog, openPlainLog } from '../io/log.ts';
 import type { CliContext } from './cli-context.ts';
 
@@ -102,6 +103,8 @@ async function greetingOf({ config }: CliContext, served: Served): Promise<strin
       `Dashboard password, shown only once: ${madePassword} (to choose your own, set web.password)`,
     );
   if (sandboxPage) lines.push(`What the networks show: ${sandboxPage}`);
+  const { speed } = served.context.clock;
+  if (speed !== undefined) lines.push(tellSpeed(speed));
   if (config.isSandbox)
     lines.push(
       `Posts come from posts/. For your own accounts: ${ownCommand('init')}. To stop: Ctrl-C.`,
@@ -128,10 +131,11 @@ const lateBy = 5 * second;
 /** The log is the journal, read as it grows. */
 async function follow({ context: { store, clock } }: Served, log: Log, signal: AbortSignal) {
   const seen = new Map<string, number>();
-  const begunAt = clock.now() - lateBy;
+  const late = onClock(clock, lateBy);
+  const begunAt = clock.now() - late;
   while (!signal.aborted) {
     await delay(second / 2, undefined, { signal }).catch(() => undefined);
-    const since = Math.max(begunAt, clock.now() - 2 * lateBy);
+    const since = Math.max(begunAt, clock.now() - 2 * late);
     try {
       for (const entry of await store.listJournal({ since })) {
         if (!seen.has(entry.id)) tell(entry, log);

@@ -41,7 +41,6 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     campaigns: mapValues(raw.campaigns ?? {}, toCampaign),
     mentions: mapValues(raw.mentions ?? {}, (one) => pickDefined({ ...one })),
     feeds: toFeeds(raw.feeds ?? []),
-    audienceSpeed: isSandbox ? 60 : 1,
     pacing: {
       mode: raw.pacing?.mode ?? 'adaptive',
       audience: raw.pacing?.audience ?? 'mostly-here',

@@ -38,11 +38,6 @@ export interface Config {
   feeds: FeedConfig[];
   pacing: Pacing;
   keep: Keep;
-  /**
-   * How many times faster than real time the audience reacts. In the sandbox 60: an hour takes a
-   * minute.
-   */
-  audienceSpeed: number;
   web: {
     host: string;
     /** Where people find it, if that is elsewhere than where it listens. */

@@ -5,18 +5,29 @@ const page = 'http://127.0.0.1:4331';
 const firstPort = 4332;
 
 /**
- * What `npm start` runs without a configuration: the local networks, and a release every few
- * seconds. Only the sandbox knows the credentials.
+ * What `npm start` runs without a configuration: the account of a small company on the local
+ * networks. Only the sandbox knows the credentials.
  */
 export const sandboxConfig = (zone: string): string => `
 timezone: ${zone}
 accounts:
 ${networks.map(accountLine).join('\n')}
 cadence:
-  perDay: 4320
-  windows: ["00:00-24:00"]
-  minGap: 12s
-pacing: { mode: steady }
+  perDay: 1-3
+  windows: ["07:00-22:00"]
+  minGap: 2h
+queues:
+  tips: { perDay: 1, windows: ["11:30-14:00"] }
+  blog: { perDay: 1, windows: ["17:00-19:00"] }
+campaigns:
+  launch: { touches: 12, utm: { source: "{{network}}", campaign: launch } }
+  workshop: { touches: 10, utm: { source: "{{network}}", campaign: workshop } }
+feeds:
+  - url: ${page}/blog/feed.xml
+    queue: blog
+    template: "New on the blog: {{title}} {{link}}"
+    perDay: 1
+    allowPrivate: true
 `;
 
 function accountLine(network: (typeof networks)[number], i: number): string {

@@ -38,8 +38,6 @@ export interface Settings {
   zone: string;
   accounts: Account[];
   pacing: Pacing;
-  /** How many times faster than in reality the audience reacts; 1 outside the sandbox. */
-  audienceSpeed: number;
   /** By account. */
   cadences: Record<string, Cadence>;
   queues: Record<string, QueueCadence & { accounts?: string[] }>;

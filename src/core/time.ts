@@ -225,3 +225,9 @@ export function formatClock(minutes: number): string {
   const two = (n: number) => String(n).padStart(2, '0');
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
+
+/** What people are told of the sandbox's clock. */
+export function tellSpeed(speed: number): string {
+  const seconds = Math.round(day / speed / second);
+  return `The sandbox's clock runs ${speed} times faster: a day takes ${seconds} seconds.`;
+}

@@ -1,4 +1,5 @@
 import { formatDuration, minute, second } from '../core/time.ts';
+import { reallyFor } from '../ports/clock.ts';
 import type { Context } from './context.ts';
 
 export interface ClockGuard {
@@ -18,10 +19,11 @@ export function openClockGuard({
   hold,
   log,
 }: Pick<Context, 'clock' | 'hold' | 'log'>): ClockGuard {
-  let offset = clock.now() - clock.monotonic();
+  const measure = () => reallyFor(clock, clock.now()) - clock.monotonic();
+  let offset = measure();
   return {
     hasJumped() {
-      const moved = clock.now() - clock.monotonic() - offset;
+      const moved = measure() - offset;
       offset += moved;
       // What the networks said was said of another clock.
       if (moved < -5 * second || moved > minute) hold.votes?.clear();

@@ -22,6 +22,7 @@ import { judgeNetworkClocks } from './release/network-clocks.ts';
 import { findLeft, type Observed, reconcile } from './release/reconcile.ts';
 import { continueCorrected } from './release/rest-of-thread.ts';
 import { releaseDue, type Signals } from './release/release.ts';
+import { onClock } from '../ports/clock.ts';
 
 const accountsEvery = 10 * minute;
 const planEvery = hour;
@@ -129,7 +130,7 @@ function withAccount(
 const isHolding = ({ context }: RoundsMemory) => context.hold.because !== undefined;
 
 const handOn = ({ context: { alarms, clock } }: RoundsMemory, kind: AlarmKind, id: string) =>
-  alarms.set(kind, id, clock.now() + handOnAfter);
+  alarms.set(kind, id, clock.now() + onClock(clock, handOnAfter));
 
 /** Waits for no account that is busy, as with a network that hangs: it comes last. */
 async function planEach(
@@ -251,7 +252,7 @@ async function scan(memory: RoundsMemory): Promise<void> {
     if (isHolding(memory)) return handOn(memory, 'rescan', 'folder').then(() => false);
     const found = await rescan(context);
     const nextIn = found.isUnsettled ? second : timing.rescanEvery;
-    await alarms.set('rescan', 'folder', clock.now() + nextIn);
+    await alarms.set('rescan', 'folder', clock.now() + onClock(clock, nextIn));
     if (found.hasChanged) await continueCorrected(context);
     return found.hasChanged;
   });

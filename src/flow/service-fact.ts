@@ -1,6 +1,7 @@
 import { hour, second } from '../core/time.ts';
 import type { Context } from './context.ts';
 import { changeFact, factKey } from './facts.ts';
+import { reallyFor } from '../ports/clock.ts';
 
 /** What a running service says of itself, every few seconds. */
 export interface ServiceFact {
@@ -40,7 +41,7 @@ export async function removeDeadServices(
 ): Promise<void> {
   for (const { key, value, revision } of await store.listFacts<ServiceFact>(servicePrefix)) {
     if (value.worker === worker) continue;
-    if (isAlone || Math.abs(clock.now() - value.beatAt) > deadAfter)
+    if (isAlone || Math.abs(reallyFor(clock, clock.now() - value.beatAt)) > deadAfter)
       await store.removeFact(key, revision);
   }
 }

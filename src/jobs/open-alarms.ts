@@ -1,7 +1,7 @@
 import { Agenda, type Job } from 'agenda';
 import { minute } from '../core/time.ts';
 import { alarmKinds, type Alarm, type AlarmKind, type Alarms } from '../ports/alarms.ts';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, reallyFor } from '../ports/clock.ts';
 import { openAlarmStore, type AlarmStore, type OpenAlarmStore } from './alarm-store.ts';
 import { withWakeUps, type WakingBackend } from './wake-up.ts';
 
@@ -34,7 +34,7 @@ export async function openAlarms({
   report = () => undefined,
 }: AlarmOptions): Promise<Alarms> {
   const opened = await openAlarmStore(store, report);
-  await opened.freeLocks(worker, clock.now());
+  await opened.freeLocks(worker, Date.now());
   const backend = withWakeUps(opened.backend);
   const agenda = new Agenda({
     backend,
@@ -108,7 +108,7 @@ async function replaceAlarm({ agenda, clock }: Parts, { kind, id, at }: Alarm): 
   await agenda.cancel({ name: kind, data: { id } });
   // Agenda uses the machine's clock: an alarm in the future by our clock must not be in the past by
   // that one, or it would ring at once, again and again.
-  const ringAt = new Date(Date.now() + Math.max(0, at - clock.now()));
+  const ringAt = new Date(Date.now() + Math.max(0, reallyFor(clock, at - clock.now())));
   await agenda.create(kind, { id, at }).schedule(ringAt).save();
 }
 

@@ -13,6 +13,8 @@ export interface Playing {
   until: Instant;
   /** Once a day of the rehearsal. */
   onDay: (at: Instant) => Promise<void>;
+  /** Feeds are looked at too. Absent: what is known of them does not change. */
+  hasFeeds?: boolean;
 }
 
 /** The last release of each account whose queue became empty. */
@@ -61,12 +63,17 @@ async function plan(context: Context, rounds: Rounds, dry: Dry): Promise<void> {
       dry.set(name, (await findNewest(context, name))?.startedAt ?? context.clock.now());
 }
 
-async function startAlarms({ context, clock, alarms }: Playing, rounds: Rounds, looks: Looks) {
+async function startAlarms(
+  { context, clock, alarms, hasFeeds = false }: Playing,
+  rounds: Rounds,
+  looks: Looks,
+) {
   const all = await context.store.listDeliveries({});
   const waitedFor = new Set(all.flatMap(({ terms }) => terms.after?.post ?? []));
   const rungAt = new Map<string, Instant>();
   await alarms.start(async (alarm) => {
-    // Folder and feeds do not change here, and `looks` measures.
+    // The folder does not change here, and `looks` measures.
+    if (alarm.kind === 'feed' && hasFeeds) return ringAlarm(rounds, alarm);
     if (alarm.kind !== 'release' && alarm.kind !== 'reconcile') return;
     // An alarm that is set again at once rings a second later, as it would in a service.
     const key = `${alarm.kind} ${alarm.id}`;

@@ -1,5 +1,3 @@
-import { defaultCadence } from '../core/schedule/cadence.ts';
-import type { Settings } from '../core/settings.ts';
 import { day, type Instant } from '../core/time.ts';
 import { createCrowds } from './audience/create-crowds.ts';
 import type { Crowd } from './audience/crowd.ts';
@@ -66,10 +64,10 @@ export interface Rehearsal {
  */
 export async function rehearseQueue(given: RehearsalInput): Promise<Rehearsal> {
   const { now, weeks, seed } = given;
-  const { settings, notes } = toPlayable(given.settings);
-  const input = { ...given, settings };
-  if (!input.own && !given.settings.isSandbox)
-    notes.push('There is no store yet: only the posts folder is played.');
+  const notes: string[] = [];
+  const input = { ...given, settings: { ...given.settings, isSandbox: false } };
+  const { settings } = input;
+  if (!input.own) notes.push('There is no store yet: only the posts folder is played.');
   const start = await prepareStart(input, notes);
   const crowds = createCrowds(settings, start, { seed, now });
   const until = now + weeks * 7 * day;
@@ -129,31 +127,6 @@ const toPolicy = (
 });
 
 const nothing: Outcome = { releases: [], followUps: [], repliedAt: [], dryAt: new Map(), left: [] };
-
-/**
- * A release every few seconds has no hours to choose from: the sandbox's accounts are played with a
- * usual cadence.
- */
-function toPlayable(settings: Settings): { settings: Settings; notes: string[] } {
-  if (!settings.isSandbox) return { settings, notes: [] };
-  const cadence = {
-    ...defaultCadence,
-    zone: settings.zone,
-    perDay: { min: 1, max: 2 },
-    windows: [{ from: 8 * 60, to: 20 * 60 }],
-  };
-  const why = 'The sandbox publishes every few seconds';
-  const instead = 'its sample posts are played with 1-2 a day, 08:00-20:00, adaptive';
-  return {
-    settings: {
-      ...settings,
-      isSandbox: false,
-      pacing: { ...settings.pacing, mode: 'adaptive' },
-      cadences: Object.fromEntries(settings.accounts.map(({ name }) => [name, cadence])),
-    },
-    notes: [`${why}: ${instead}.`],
-  };
-}
 
 function playPlain(
   crowds: readonly Crowd[],

@@ -51,6 +51,8 @@ export interface SandboxOptions {
   /** For single servers; 0: any that is free. */
   ports?: Partial<SandboxPorts>;
   clock: Clock;
+  /** Of the times that its page shows. Default UTC. */
+  zone?: string;
   people?: SandboxAccount[];
   /**
    * Multiplies the networks' rate limits. The sandbox does in seconds what takes hours out there,
@@ -90,11 +92,11 @@ export interface Sandbox extends AsyncDisposable {
  * damaged.
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { file, clock, people = defaultPeople } = options;
+  const { file, clock, people = defaultPeople, zone = 'UTC' } = options;
   const ports = { ...portsFrom(options.port ?? defaultPorts.page), ...options.ports };
   let page = '';
   const pageOrigin = () => page;
-  const world = openWorld({ file, clock, people, pageOrigin });
+  const world = openWorld({ file, clock, people, pageOrigin, zone });
   const [rules, counter, bills] = [createRules(), createCounter(), createXBills(clock)];
   const servers = openServers({ clock, rules, count: counter.count }, options.host);
   const close = async () => {

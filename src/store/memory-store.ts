@@ -1,10 +1,9 @@
 import { openSqlite } from '../io/sqlite.ts';
-import type { Store } from '../ports/store.ts';
 import { migrateSqlite } from './sqlite/migrations.ts';
 import { storeOn } from './sqlite/sqlite-store.ts';
 
 /** A store in memory, lost when it is closed. */
-export function openMemoryStore(): Store {
+export function openMemoryStore(): ReturnType<typeof storeOn> {
   const sqlite = openSqlite(':memory:', { synchronous: 'NORMAL' });
   migrateSqlite(sqlite);
   return storeOn(sqlite);

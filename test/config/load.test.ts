@@ -162,7 +162,7 @@ test('without a configuration there is a sandbox, on an empty data folder of its
   expect(config).toMatchObject({
     isSandbox: true,
     folders: { data: join(place.path, 'data/sandbox'), posts: '/elsewhere' },
-    feeds: [],
+    feeds: [{ url: 'http://127.0.0.1:4331/blog/feed.xml' }],
   });
   expect(config.mongoUri).toBeUndefined();
 });

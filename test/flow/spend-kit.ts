@@ -46,7 +46,6 @@ export const openAccount = (baseUrl: string, more: Partial<XAccount> = {}): XAcc
 export const settingsOf = (accounts: Account[]): Settings => ({
   isSandbox: false,
   zone: 'UTC',
-  audienceSpeed: 1,
   pacing: { mode: 'steady', audience: 'mostly-here', evergreen: 'in-turn' },
   accounts,
   cadences: {},

@@ -42,7 +42,6 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
   const settings: Settings = {
     isSandbox: false,
     zone: 'Europe/Berlin',
-    audienceSpeed: 1,
     pacing: { mode: 'steady', audience: 'mostly-here', evergreen: 'in-turn' },
     cadences: {
       bsky: { ...defaultCadence, zone: 'Europe/Berlin' },

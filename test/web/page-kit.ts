@@ -27,7 +27,6 @@ export const settings: Settings = {
   zone: 'Europe/Berlin',
   accounts,
   pacing: { mode: 'adaptive', audience: 'mostly-here', evergreen: 'in-turn' },
-  audienceSpeed: 1,
   cadences: Object.fromEntries(
     accounts.map(({ name }) => [
       name,

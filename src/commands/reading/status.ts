@@ -1,3 +1,4 @@
+import { tellSpeed } from '../../core/time.ts';
 import type { Command } from '../command.ts';
 
 export const status: Command = {
@@ -9,6 +10,9 @@ export const status: Command = {
       import('../views/status-text.ts'),
     ]);
     const json = await readStatus(context);
-    return { text: tellStatus(json, context.settings.zone, context.clock.now()), json };
+    const { clock, settings } = context;
+    const text = tellStatus(json, settings.zone, clock.now());
+    const { speed } = clock;
+    return { text: speed === undefined ? text : `${text}\n\n${tellSpeed(speed)}`, json };
   },
 };

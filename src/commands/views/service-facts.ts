@@ -1,5 +1,5 @@
-import type { Instant } from '../../core/time.ts';
 import { beatEvery, type ServiceFact, servicePrefix } from '../../flow/service-fact.ts';
+import { type Clock, reallyFor } from '../../ports/clock.ts';
 import { plural } from '../../core/plural.ts';
 import type { CommandContext, ConfigNow } from '../command.ts';
 
@@ -32,7 +32,8 @@ export function tellConfigChange({ faults, firstFault }: ConfigChange): string {
 
 type Asking = Pick<CommandContext, 'store' | 'clock' | 'isServing'>;
 
-const ageAt = ({ beatAt }: ServiceFact, now: Instant) => Math.abs(now - beatAt);
+const ageOn = (clock: Clock, { beatAt }: ServiceFact) =>
+  Math.abs(reallyFor(clock, clock.now() - beatAt));
 
 async function readServices({ store }: Asking): Promise<ServiceFact[]> {
   return (await store.listFacts<ServiceFact>(servicePrefix)).map(({ value }) => value);
@@ -47,12 +48,12 @@ export async function listServices(context: Asking): Promise<ServiceFact[]> {
   if (isServing && !(await isServing())) return [];
   const facts = await readServices(context);
   if (isServing) return facts.sort((a, b) => b.startedAt - a.startedAt).slice(0, 1);
-  return facts.filter((fact) => ageAt(fact, clock.now()) < silentAfter);
+  return facts.filter((fact) => ageOn(clock, fact) < silentAfter);
 }
 
 /** Since the newest heartbeat of any service, in milliseconds; undefined: there was none. */
 export async function ageOfServices(context: Asking): Promise<number | undefined> {
-  const ages = (await readServices(context)).map((fact) => ageAt(fact, context.clock.now()));
+  const ages = (await readServices(context)).map((fact) => ageOn(context.clock, fact));
   return ages.length > 0 ? Math.min(...ages) : undefined;
 }
 

@@ -10,6 +10,7 @@ import { budgetOf, readSpend } from '../../flow/spend/spend.ts';
 import type { CommandContext } from '../command.ts';
 import { toRow } from './rows.ts';
 import { isRunning, listServices, readConfigChange, silentAfter } from './service-facts.ts';
+import { reallyFor } from '../../ports/clock.ts';
 
 export async function readStatus(context: CommandContext) {
   const { store, settings, version } = context;
@@ -67,7 +68,7 @@ const toService = (
   { worker, pid, host, startedAt, beatAt, web, config, heldBecause }: ServiceFact,
   { clock, configNow }: CommandContext,
 ) => {
-  const age = clock.now() - beatAt;
+  const age = reallyFor(clock, clock.now() - beatAt);
   const change = readConfigChange(pickDefined({ config }), { configNow });
   return pickDefined({
     silentFor: age >= silentAfter ? age : undefined,

@@ -1,7 +1,7 @@
 import { addDays, type Instant, localDate, minute } from '../time.ts';
 import { isWithin, openTimes } from './cadence.ts';
 import { type Filling, hasFeedRoom, isFull, isReserved, place, totalOn } from './filling.ts';
-import { graceFor, moveBehind, openDate, type Opening, openingsOn, streamOf } from './openings.ts';
+import { graceOf, moveBehind, openDate, type Opening, openingsOn, streamOf } from './openings.ts';
 import type { Candidate } from './schedule-input.ts';
 import { tellOpening } from './tell-why.ts';
 
@@ -96,7 +96,7 @@ function forcedInstant(filling: Filling, date: string, candidate: Candidate): In
   const isReady = (at: Instant) => isReadyAt(filling, candidate, Math.max(at, input.now));
   const { now, freshFrom, notBefore = 0, cadence } = input;
   const [from, to] = [openDate(date, input), openDate(addDays(date, 1), input)];
-  const earliest = Math.max(now - graceFor + 1, freshFrom, notBefore, candidate.retryAt ?? 0);
+  const earliest = Math.max(now - graceOf(input) + 1, freshFrom, notBefore, candidate.retryAt ?? 0);
   const quarters = Array.from(
     { length: Math.round((to - from) / quarter) },
     (_, i) => from + i * quarter,

@@ -8,6 +8,8 @@ import { addDays, day, type Instant, localDate, minute, minutesPerDay } from '..
 /** A pin or a slot that passed no longer ago than this is still released. */
 export const graceFor = 15 * minute;
 
+export const graceOf = (input: ScheduleInput): number => input.graceFor ?? graceFor;
+
 /** An instant of a date at which the cadence would release something. */
 export interface Opening {
   at: Instant;
@@ -114,10 +116,8 @@ function streamsOn(
 }
 
 /** The last slot that passed a moment ago, if nothing was released since. Never more than one. */
-function catchUp(
-  streams: Stream[],
-  { now, freshFrom, past, notBefore = 0 }: ScheduleInput,
-): Opening | undefined {
+function catchUp(streams: Stream[], input: ScheduleInput): Opening | undefined {
+  const { now, freshFrom, past, notBefore = 0 } = input;
   const passed = streams
     .map(({ stream, slots }) => ({ stream, slots, i: slots.firstAfter(now) - 1 }))
     .filter(({ i }) => i >= 0)
@@ -126,7 +126,7 @@ function catchUp(
   const at = passed?.slots.at(passed.i) ?? 0;
   if (
     !passed ||
-    at <= now - graceFor ||
+    at <= now - graceOf(input) ||
     at < freshFrom ||
     at < notBefore ||
     notBefore > now ||
@@ -181,7 +181,8 @@ export function moveBehind(taken: readonly Instant[], instant: Instant, gap: num
 function retriesOn(date: string, rest: Candidate[], input: ScheduleInput): Opening[] {
   const { zone, days, blackout, windows } = input.cadence;
   const tried = rest.filter(
-    (one) => !one.isFollowUp && one.retryAt !== undefined && one.retryAt > input.now - graceFor,
+    (one) =>
+      !one.isFollowUp && one.retryAt !== undefined && one.retryAt > input.now - graceOf(input),
   );
   return tried
     .flatMap((one): Opening[] => {

@@ -43,6 +43,8 @@ export interface Past {
 export interface ScheduleInput {
   account: string;
   now: Instant;
+  /** How long ago a pin or a slot may have passed that is still released. Absent: `graceFor`. */
+  graceFor?: number;
   /** Slots are given up to this instant. */
   until: Instant;
   /** Missed slots before this, the moment of resuming, are not caught up. */

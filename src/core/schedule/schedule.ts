@@ -1,7 +1,7 @@
 import { addDays, type Instant, localDate } from '../time.ts';
 import { fillDate } from './fill-date.ts';
 import { startFilling } from './filling.ts';
-import { graceFor, openDate } from './openings.ts';
+import { graceOf, openDate } from './openings.ts';
 import type { Candidate, ScheduleInput } from './schedule-input.ts';
 import type { Schedule, Slot, Unplaced } from './slot.ts';
 import { tellExpired, tellMissed, tellMissedDate, tellPin, tellUnplaced } from './tell-why.ts';
@@ -13,7 +13,7 @@ import { tellExpired, tellMissed, tellMissedDate, tellPin, tellUnplaced } from '
 export function schedule(input: ScheduleInput): Schedule {
   const { open, fixed, unplaced } = sortOut(input);
   const filling = startFilling(input, fixed, open);
-  const first = localDate(input.now - graceFor, input.cadence.zone);
+  const first = localDate(input.now - graceOf(input), input.cadence.zone);
   for (let date = first; ; date = addDays(date, 1)) {
     if (!filling.rest.length || openDate(date, input) > input.until) break;
     fillDate(filling, date);
@@ -49,10 +49,12 @@ function leavesQueue(candidate: Candidate, input: ScheduleInput): Unplaced | und
   if (expires !== undefined && expires <= now) return tellExpired(candidate, expires, cadence);
   if (held) return { delivery, state: 'waiting', because: held.because, reason: held.text };
   if (pinnedAt !== undefined)
-    return isMissed(candidate, pinnedAt, now) ? tellMissed(delivery, pinnedAt, cadence) : undefined;
+    return isMissed(candidate, pinnedAt, input)
+      ? tellMissed(delivery, pinnedAt, cadence)
+      : undefined;
   const isOver = pinnedDate !== undefined && pinnedDate < localDate(now, cadence.zone);
   return isOver ? tellMissedDate(delivery, pinnedDate) : undefined;
 }
 
-const isMissed = ({ retryAt }: Candidate, pinnedAt: Instant, now: Instant): boolean =>
-  retryAt === undefined && pinnedAt < now - graceFor;
+const isMissed = ({ retryAt }: Candidate, pinnedAt: Instant, input: ScheduleInput): boolean =>
+  retryAt === undefined && pinnedAt < input.now - graceOf(input);

@@ -5,6 +5,7 @@ import { countUnchanged, nextLookAge } from '../../core/measuring.ts';
 import type { Post } from '../../core/post/post.ts';
 import { turningAges } from '../../core/post/series.ts';
 import { hour, type Instant, minute } from '../../core/time.ts';
+import { onClock } from '../../ports/clock.ts';
 import { type Measured, type Publisher, PublishError } from '../../ports/publisher.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
 import { findPostOf } from '../ingest/find-post.ts';
@@ -263,5 +264,5 @@ export async function setMeasureAlarm(
   });
   if (next?.measureAt === undefined) return;
   const at = Math.max(next.measureAt, looking.until);
-  if (at < clock.now() + 10 * minute) await alarms.set('measure', account, at);
+  if (at < clock.now() + onClock(clock, 10 * minute)) await alarms.set('measure', account, at);
 }

@@ -2,7 +2,6 @@ import { plural } from '../../core/plural.ts';
 import { type Known, countOf } from '../../core/condition/judge.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import type { Sample } from '../../core/engagement.ts';
-import { byNetwork } from '../../core/network/network.ts';
 import { type AgeCurves, defaultAgeCurves } from '../../core/pacing/age-curve.ts';
 import { type Echo, toObserved } from '../../core/pacing/observed.ts';
 import {
@@ -31,13 +30,13 @@ export const rememberFor = 182 * day;
 export const ageCurvesFact = factKey<AgeCurves>('ages', defaultAgeCurves);
 
 export async function openTypical(
-  { store, clock, settings }: Pick<Context, 'store' | 'clock' | 'settings'>,
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
   account: string,
 ): Promise<Typical> {
   const posts = toObserved(
     await store.listSamples({ account, releasedSince: clock.now() - rememberFor, isLatest: true }),
   );
-  const ages = fasterCurves(await readFact(store, ageCurvesFact), settings.audienceSpeed);
+  const ages = await readFact(store, ageCurvesFact);
   const memo = new Map<string, TypicalPost | undefined>();
   const of: Typical['of'] = ({ network, startedAt = 0 }, echo) => {
     const key = `${network} ${startedAt} ${echo}`;
@@ -85,13 +84,4 @@ function tellNeeds({ more, hours }: Needs): string | undefined {
     ...(hours === undefined ? [] : [`${plural(hours, 'more hour')} at this pace`]),
   ];
   return ways.length ? ways.join(', or ') : 'far more than it is on its way to';
-}
-
-/** An audience that lives faster than ours: the sandbox's. */
-export function fasterCurves(curves: AgeCurves, speed: number): AgeCurves {
-  if (speed === 1) return curves;
-  return byNetwork((network) => {
-    const { slow, halfFor, tailFor } = curves[network];
-    return { slow, halfFor: halfFor / speed, tailFor: tailFor / speed };
-  });
 }

@@ -7,7 +7,8 @@ import { graceFor } from '../../core/schedule/openings.ts';
 import { schedule } from '../../core/schedule/schedule.ts';
 import type { ScheduleInput } from '../../core/schedule/schedule-input.ts';
 import type { Schedule, Unplaced } from '../../core/schedule/slot.ts';
-import { day, type Instant } from '../../core/time.ts';
+import { day, type Instant, second } from '../../core/time.ts';
+import { type Clock, onClock } from '../../ports/clock.ts';
 import { ownTurn } from '../../ports/own-turn.ts';
 import type { Change } from '../../ports/store.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
@@ -113,6 +114,7 @@ async function readInput(
   return pickDefined({
     account,
     now,
+    graceFor: graceOn(clock),
     until: now + ahead,
     perDay: min,
     ceiling: max,
@@ -205,4 +207,7 @@ export async function setReleaseAlarm(
 }
 
 /** Whether a slot is so old that it has to be given again. */
-export const isStale = (at: Instant, now: Instant): boolean => at < now - graceFor;
+export const isStale = (at: Instant, clock: Clock): boolean => at < clock.now() - graceOn(clock);
+
+/** Where the clock is fast, the same instant is gone sooner than anything could be done. */
+const graceOn = (clock: Clock): number => Math.max(graceFor, onClock(clock, 5 * second));

@@ -5,6 +5,7 @@ import { PublishError } from '../../ports/publisher.ts';
 import { type Context, makeDeliveryEntry } from '../context.ts';
 import { composeText } from './compose-for.ts';
 import { type Begun, nextRequest, type Route } from './send-parts.ts';
+import { onClock } from '../../ports/clock.ts';
 
 /** What a release needs beforehand where nobody has to be asked for it. */
 export interface AtOnce {
@@ -27,7 +28,7 @@ export async function composeAtOnce(
     const message = await composeText(context, next, await publisher.limits(signal));
     const { clock, timing, worker } = context;
     const now = clock.now();
-    const claim = claimed(next, { by: worker, until: now + timing.claimFor, now });
+    const claim = claimed(next, { by: worker, until: now + onClock(clock, timing.claimFor), now });
     const delivery = intended(claim, { at: now, message, postHash: next.terms.hash });
     const request = nextRequest(delivery);
     if (!request || !publisher.preparesAlone(request)) return undefined;

@@ -1,6 +1,7 @@
 import { type ClockVote, judgeClocks } from '../../core/clock-votes.ts';
 import type { Account } from '../../core/network/account.ts';
 import type { Identity } from '../../core/network/network.ts';
+import { reallyFor } from '../../ports/clock.ts';
 import { type Context, makeEntry } from '../context.ts';
 import { changeAccount, readAccount } from '../facts.ts';
 import { holdAccount } from './back-off.ts';
@@ -9,14 +10,15 @@ type Judging = Pick<Context, 'store' | 'clock' | 'hold' | 'log' | 'settings'>;
 
 /** What an account's network answered to who the account is also tells the time. */
 export function noteClock(
-  { hold, settings }: Pick<Context, 'hold' | 'settings'>,
+  { clock, hold, settings }: Pick<Context, 'clock' | 'hold' | 'settings'>,
   name: string,
   { url, skew }: Identity & { skew?: number },
 ): void {
   if (skew === undefined) return;
   const account = settings.accounts.find((one) => one.name === name);
   hold.votes ??= new Map();
-  hold.votes.set(name, { account: name, server: serverOf(account, url), skew });
+  const server = serverOf(account, url);
+  hold.votes.set(name, { account: name, server, skew: reallyFor(clock, skew) });
 }
 
 const serverOf = (account: Account | undefined, url: string) =>

@@ -14,6 +14,7 @@ import { isStale, planAccount, setReleaseAlarm } from '../plan/plan.ts';
 import { backOff, holdAccount } from './back-off.ts';
 import { publishPayload, type Route, sendParts } from './send-parts.ts';
 import { retryInstant, settleDeferred, settleFailed, settleUnrelated } from './settle-release.ts';
+import { onClock } from '../../ports/clock.ts';
 
 export interface Signals {
   /** Nothing new is begun. */
@@ -46,7 +47,7 @@ export async function releaseDue(
     const route = { publisher, signal: cutOff };
     const mayGo =
       (await isMet(context, account, cutOff)) &&
-      !isStale(next.at, now) &&
+      !isStale(next.at, context.clock) &&
       !(isCrowded && !isUsersWord(next)) &&
       !(await stepsAside(context, next, route));
     if (!mayGo || !(await release(context, next, route))) return planAccount(context, account);
@@ -138,7 +139,7 @@ async function begin(
 export function claim(context: Context, before: Delivery): Promise<Delivery | undefined> {
   const { store, clock, timing, worker } = context;
   const now = clock.now();
-  const until = now + timing.claimFor;
+  const until = now + onClock(clock, timing.claimFor);
   return store.changeDelivery(before, claimed(before, { by: worker, until, now }));
 }
 

@@ -17,6 +17,7 @@ import {
   settleUnknown,
   settleUnrelated,
 } from './settle-release.ts';
+import { onClock } from '../../ports/clock.ts';
 
 /** How a delivery gets to its network. */
 export interface Route {
@@ -111,7 +112,7 @@ export async function publishPayload(
   const ours = begun?.delivery ?? before;
   if (!ours.intent || !ours.claim) return undefined;
   const isRepeat = ours.intent.sending !== undefined;
-  const until = clock.now() + timing.claimFor;
+  const until = clock.now() + onClock(clock, timing.claimFor);
   const after = sendingMove(ours, { payload, at: clock.now(), until });
   const entries = [...(begun?.entries ?? []), ...notes];
   const sending = await writeSending(context, { before, after, entries, isRepeat });
@@ -158,7 +159,7 @@ function openGate(guard: () => void): { mayOpen: () => void; close: () => boolea
 function guardClaim({ clock, timing }: Context, until: number): () => void {
   const opensBy = clock.monotonic() + timing.claimFor - timing.publishFor;
   return () => {
-    if (clock.now() > until - timing.publishFor || clock.monotonic() > opensBy)
+    if (clock.now() > until - onClock(clock, timing.publishFor) || clock.monotonic() > opensBy)
       throw new PublishError('not-sent', 'the claim had expired before the request was sent');
   };
 }

@@ -43,7 +43,8 @@ export async function upload(
         throw new PublishError('not-sent', `Mastodon is still working on ${src} after a minute`, {
           advice: retried,
         });
-      await wait(second, undefined, { signal });
+      // A small picture is ready in no time, and nothing is published meanwhile.
+      await wait(Math.min(second, 50 * 2 ** polls), undefined, { signal });
       media = parseMedia(await client.v1.media.$select(media.id).fetch());
     }
     return media.id;

@@ -1,5 +1,4 @@
 import { type Network, networkNames, networks } from '../../core/network/network.ts';
-import { formatLocal, toIso } from '../../core/time.ts';
 import { escapeHtml } from '../mastodon/views.ts';
 import { type AudienceReply, repliesTo } from '../world/audience-replies.ts';
 import { rowOf } from '../world/network-rows.ts';
@@ -7,6 +6,7 @@ import { ownIdOf, type SandboxPost } from '../world/world.ts';
 import {
   type Context,
   groupThreads,
+  renderInstant,
   renderPage,
   renderThread,
   renderTimeline,
@@ -57,12 +57,17 @@ const isAt = (path: string, { network, handle, id }: Pick<Reply, 'network' | 'ha
 
 function renderWhole(context: Context, thread: Thread): string {
   const replies = partsOf(thread).flatMap((post) => repliesOf(context, post));
-  return renderThread(context, thread, replies.map(renderReply).join(''));
+  return renderThread(
+    context,
+    thread,
+    replies.map((reply) => renderReply(context, reply)).join(''),
+  );
 }
 
-function renderReply({ network, handle, id, name, text, at }: Reply): string {
+function renderReply({ world }: Context, reply: Reply): string {
+  const { network, handle, id, name, text, at } = reply;
   const href = escapeHtml(rowOf(network).paths.post(handle, ownIdOf(id)));
-  const time = `<time datetime="${toIso(at)}">${escapeHtml(formatLocal(at, 'UTC'))} UTC</time>`;
+  const time = renderInstant(world, at);
   return `<article class="reply"><header><div>
     <b>${escapeHtml(name)}</b> <span class="network">${networkNames[network]}</span><br>
     <span class="quiet">@${escapeHtml(handle)} · <a href="${href}">${time}</a></span></div></header>

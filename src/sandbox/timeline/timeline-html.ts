@@ -1,7 +1,7 @@
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type Network, networkNames, networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
-import { formatLocal, toIso } from '../../core/time.ts';
+import { formatLocal, type Instant, tellSpeed, toIso } from '../../core/time.ts';
 import { countAudience, type Audience } from '../world/sandbox-audience.ts';
 import { findXLinks } from '../world/link-rules.ts';
 import { escapeHtml } from '../mastodon/views.ts';
@@ -36,11 +36,15 @@ export function renderTimeline(context: Context, query: URLSearchParams): string
   return renderPage(
     'Sandbox',
     `
+    ${tellClock(context.world)}
     <nav aria-label="Networks">${renderFilters(context.world, only)}</nav>
     ${list || '<p class="empty">Nothing has been published yet.</p>'}
     <nav class="pages" aria-label="Pages">${renderSteps(only, from, threads.length)}</nav>`,
   );
 }
+
+const tellClock = ({ clock: { speed } }: World) =>
+  speed === undefined ? '' : `<p class="quiet">${tellSpeed(speed)}</p>`;
 
 function renderFilters(world: World, only: Network | undefined): string {
   const all = renderFilter('/', 'All', !only);
@@ -94,19 +98,29 @@ function renderArticle(context: Context, post: SandboxPost): string {
   </article>`;
 }
 
-function renderHeader({ people }: World, post: SandboxPost): string {
+function renderHeader(world: World, post: SandboxPost): string {
   const { network, author, handle, visibility, language } = post;
-  const name = people.find((one) => one.network === network && personId(one) === author)?.name;
+  const name = world.people.find(
+    (one) => one.network === network && personId(one) === author,
+  )?.name;
   const marks = [visibility === 'public' ? undefined : visibility, language].filter(Boolean);
-  const line = [`@${escapeHtml(handle)}`, renderTime(post), ...marks.map(String).map(escapeHtml)];
+  const line = [
+    `@${escapeHtml(handle)}`,
+    renderTime(world, post),
+    ...marks.map(String).map(escapeHtml),
+  ];
   return `<header><img src="/avatar.svg" alt="" width="40" height="40"><div>
     <b>${escapeHtml(name ?? handle)}</b> <span class="network">${networkNames[network]}</span><br>
     <span class="quiet">${line.join(' · ')}</span></div></header>`;
 }
 
-function renderTime(post: SandboxPost): string {
-  const shown = escapeHtml(formatLocal(post.at, 'UTC'));
-  const time = `<time datetime="${toIso(post.at)}">${shown} UTC</time>`;
+export function renderInstant({ zone }: World, at: Instant): string {
+  const shown = `${formatLocal(at, zone)}${zone === 'UTC' ? ' UTC' : ''}`;
+  return `<time datetime="${toIso(at)}">${escapeHtml(shown)}</time>`;
+}
+
+function renderTime(world: World, post: SandboxPost): string {
+  const time = renderInstant(world, post.at);
   const { network, handle, id } = post;
   const path = rowOf(network).paths.post(handle, ownIdOf(id));
   return `<a href="${escapeHtml(path)}">${time}</a>`;
@@ -181,7 +195,15 @@ function renderFilter(href: string, html: string, isCurrent: boolean): string {
   return `<a href="${href}"${isCurrent ? ' aria-current="page"' : ''}>${html}</a>`;
 }
 
-export function renderPage(title: string, body: string): string {
+/** `about`: what link cards are made of. */
+export function renderPage(
+  title: string,
+  body: string,
+  about: readonly (readonly [property: string, content: string])[] = [],
+): string {
+  const metas = about.map(
+    ([property, content]) => `<meta property="${property}" content="${escapeHtml(content)}">`,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -189,6 +211,7 @@ export function renderPage(title: string, body: string): string {
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <title>${escapeHtml(title)} · Dripline</title>
+  ${metas.join('\n  ')}
   <link rel="stylesheet" href="/style.css">
   <link rel="icon" href="/avatar.svg">
 </head>

@@ -9,6 +9,7 @@ import {
   type Incoming,
   type Route,
 } from '../http/routing.ts';
+import { blogRoutes } from '../blog/blog.ts';
 import { decodePath } from '../../core/network/post-address.ts';
 import { renderTimeline } from './timeline-html.ts';
 import { renderPerson, renderPost } from './people-html.ts';
@@ -20,6 +21,7 @@ import type { XBill } from '../x/bill.ts';
 export interface PageContext {
   world: World;
   audience: Audience;
+  pageOrigin: () => string;
   requests: () => RequestCount[];
   /** What X would have billed each account. */
   bills: () => ({ account: string } & XBill)[];
@@ -57,6 +59,8 @@ const toAsset = (type: string, text: string): Answer => ({
 const toPage = (html: string): Answer => toHtml(200, html, guards);
 const none = (): Answer => toText(404, 'There is nothing here.');
 
+const answers = { toPage, toFeed: (xml: string) => toAsset('application/rss+xml', xml), none };
+
 const get = (path: string, handle: Route['handle']): Route => ({ method: 'GET', path, handle });
 
 /**
@@ -79,6 +83,7 @@ export function createPageApi(context: PageContext): Api {
       ...pageRoutes(context),
       ...dataRoutes(context),
       ...misbehaviourRoutes(context),
+      ...blogRoutes({ clock: context.world.clock, pageOrigin: context.pageOrigin, ...answers }),
       ...peopleRoutes(context),
     ],
   };

@@ -109,6 +109,8 @@ export interface World {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly people: SandboxAccount[];
+  /** Of the times that its pages show. */
+  readonly zone: string;
   /** Where the sandbox's page shows what a person wrote. */
   urlOf(post: Pick<SandboxPost, 'network' | 'handle' | 'id'>): string;
   /** What is published there now, in the order of acceptance. */
@@ -149,9 +151,10 @@ interface WorldOptions {
   people: SandboxAccount[];
   /** Of the page that shows the posts. */
   pageOrigin: () => string;
+  zone?: string;
 }
 
-export function openWorld({ file, clock, people, pageOrigin }: WorldOptions): World {
+export function openWorld({ file, clock, people, pageOrigin, zone = 'UTC' }: WorldOptions): World {
   const memory: Memory = {
     posts: new Map(),
     reposts: new Map(),
@@ -169,6 +172,7 @@ export function openWorld({ file, clock, people, pageOrigin }: WorldOptions): Wo
     clock,
     ids,
     people,
+    zone,
     urlOf: ({ network, handle, id }) =>
       pageOrigin() + rowOf(network).paths.post(handle, ownIdOf(id)),
     ...readsOf(memory),

@@ -41,7 +41,7 @@ export async function openSqliteStore({
 }
 
 /** The store on a connection whose file is migrated or checked; disposing it closes that. */
-export function storeOn(sqlite: Sqlite): Store {
+export function storeOn(sqlite: Sqlite): Store & Required<Pick<Store, 'backup'>> {
   const guard = <T>(work: () => T | Promise<T>) => guarded(sqlite.file, work);
   return {
     kind: 'sqlite',

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { day, type Instant, minute } from '../../core/time.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, reallyFor } from '../../ports/clock.ts';
 import { openPrivateFile, type PrivateFile } from './private-file.ts';
 
 /** A session ends after a week without use, and after a month in any case. */
@@ -33,24 +33,25 @@ export interface SessionOptions {
 }
 
 export async function openSessions(options: SessionOptions): Promise<Sessions> {
-  const { clock, dataFolder, tag } = options;
+  const { dataFolder, tag } = options;
+  const now = () => reallyFor(options.clock, options.clock.now());
   const file = openPrivateFile(
     dataFolder === undefined ? undefined : join(dataFolder, 'web', 'sessions.json'),
   );
   const sessions = parseKept(await file.read(), tag);
-  const save = openSaver(options, file, sessions);
+  const save = openSaver({ ...options, now }, file, sessions);
   return {
     async begin() {
       const cookie = randomBytes(32).toString('base64url');
-      sessions.set(hashOf(cookie), { createdAt: clock.now(), seenAt: clock.now() });
+      sessions.set(hashOf(cookie), { createdAt: now(), seenAt: now() });
       await save();
       return cookie;
     },
     isGood(cookie) {
       const one = cookie === undefined ? undefined : sessions.get(hashOf(cookie));
-      if (!one || !isAlive(one, clock.now())) return false;
-      if (clock.now() - one.seenAt > touchEvery) {
-        one.seenAt = clock.now();
+      if (!one || !isAlive(one, now())) return false;
+      if (now() - one.seenAt > touchEvery) {
+        one.seenAt = now();
         void save();
       }
       return true;
@@ -64,13 +65,13 @@ export async function openSessions(options: SessionOptions): Promise<Sessions> {
 
 /** Saves drop sessions that ended, and run one after another. */
 function openSaver(
-  { clock, tag, warn }: SessionOptions,
+  { now, tag, warn }: SessionOptions & { now: () => Instant },
   file: PrivateFile,
   sessions: Map<string, Session>,
 ): () => Promise<void> {
   let writing: Promise<void> = Promise.resolve();
   return () => {
-    for (const [hash, one] of sessions) if (!isAlive(one, clock.now())) sessions.delete(hash);
+    for (const [hash, one] of sessions) if (!isAlive(one, now())) sessions.delete(hash);
     // A Map keeps the order of logins, so the oldest are dropped.
     for (const hash of [...sessions.keys()].slice(0, -mostSessions)) sessions.delete(hash);
     const wanted = writing.then(() => file.write({ tag, sessions: Object.fromEntries(sessions) }));

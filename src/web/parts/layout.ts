@@ -3,7 +3,7 @@ import type { CommandContext } from '../../commands/command.ts';
 import { withoutUndoHint } from '../../commands/undo-hint.ts';
 import { readServiceState, type ServiceState } from '../../commands/views/overview.ts';
 import { tellConfigChange } from '../../commands/views/service-facts.ts';
-import { formatLocal } from '../../core/time.ts';
+import { formatLocal, tellSpeed } from '../../core/time.ts';
 import { button } from './form.ts';
 import type { Html } from './html.ts';
 import { pages } from '../pages/all-pages.ts';
@@ -35,9 +35,11 @@ export async function layout(
   { title, body, script, sandboxPage, canSignOut = false }: PageResult & LayoutOptions,
 ): Promise<Html> {
   const state = await readServiceState(context);
-  const { zone } = context.settings;
+  const { settings, clock } = context;
+  const { zone } = settings;
+  const fast = clock.speed === undefined ? '' : ` ${tellSpeed(clock.speed)}`;
   const sandbox = sandboxPage ? html` <a href="${sandboxPage}">Open the local networks</a>` : '';
-  const about = html`Times are in ${zone}.${sandbox}`;
+  const about = html`Times are in ${zone}.${fast}${sandbox}`;
   return bareLayout(
     titleOf(request, title),
     html`<a class="skip" href="#main">Skip to the content</a>
