@@ -6,6 +6,7 @@ import type { Connecting } from '../ports/connecting/connecting.ts';
 import type { PostFiles } from '../ports/post-files.ts';
 import { openStore } from '../store/open-store.ts';
 import { clockOf } from './clock-of.ts';
+import { systemClock } from './system-clock.ts';
 import { version } from './version.ts';
 
 /** For commands: beside a running service, through the store. Never migrates. */
@@ -48,7 +49,8 @@ function filesOf(config: Config): () => Promise<PostFiles> {
 /** Its code is loaded by those who connect an account. */
 async function openConnectingOf(config: Config, clock: Clock): Promise<Connecting> {
   const { openConnecting } = await import('./connecting/open-connecting.ts');
-  return openConnecting(config, { clock });
+  // Real accounts do not live in the sandbox's time.
+  return openConnecting(config, { clock: config.isSandbox ? systemClock : clock });
 }
 
 async function openFilesOf(config: Config): Promise<PostFiles> {

@@ -67,6 +67,11 @@ test('in a terminal Mastodon is connected by a link and a code, and its token is
   const yaml = readFileSync(join(world.folder, 'config/dripline.yaml'), 'utf8');
   expect(yaml).toContain('${MASTODON_TOKEN}');
   expect(yaml).not.toContain(token);
+  // Another time it is known, and still logs in.
+  const again = openScriptedAsker([[/Add another account/, false]]);
+  await init(world.folder, { timezone: 'UTC' }, again);
+  expect(again.log.join('\n')).toMatch(/masto on Mastodon: logged in as dripline@/);
+  expect(load(world).accounts).toEqual([account]);
 });
 
 test('in a terminal X is connected by a PIN, and what went wrong is told and may be corrected', async () => {

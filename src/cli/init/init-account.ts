@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Connected } from '../../config/connected/connected-file.ts';
 import type { Environment } from '../../config/environment.ts';
 import { readConfig } from '../../config/load.ts';
 import { isNetwork, type Network, networkNames } from '../../core/network/network.ts';
@@ -54,6 +55,8 @@ export interface Surroundings {
   asker: Asker;
   folder: string;
   environment: Environment;
+  /** What the data folder keeps already. */
+  connected: Connected;
   connecting: Pick<Connecting, 'connector'>;
 }
 
@@ -174,7 +177,8 @@ function freeVariable({ environment }: Surroundings, name: string): string {
   }
 }
 
-async function askFields({ asker, environment }: Surroundings, draft: Draft): Promise<void> {
+async function askFields(around: Surroundings, draft: Draft): Promise<void> {
+  const { asker, environment } = around;
   const { help, fields, optionalFields = [] } = traitsOf(draft.network).setup;
   asker.say(help.join('\n'), `${networkNames[draft.network]}: where to find it`);
   for (const field of [...fields, ...optionalFields]) {
@@ -187,7 +191,7 @@ async function askFields({ asker, environment }: Surroundings, draft: Draft): Pr
       continue;
     }
     const answer = await ask(asker, field, {
-      known: knownOf({ environment }, draft, field),
+      known: knownOf(around, draft, field),
       isOptional: optionalFields.includes(field),
     });
     if (answer === '') delete draft.entry[field.key];
@@ -227,14 +231,16 @@ function variableIn(draft: Draft, field: Field): string {
 
 /** The value so far, from the configuration itself or from the variable that it names. */
 function knownOf(
-  { environment }: Pick<Surroundings, 'environment'>,
+  { environment, connected }: Pick<Surroundings, 'environment' | 'connected'>,
   draft: Draft,
   field: Field,
 ): string | undefined {
   const written = draft.entry[field.key];
   if (typeof written === 'string' && !reference.test(written)) return written;
   const variable = variableIn(draft, field);
-  return draft.secrets.get(variable) ?? environment.read(variable)?.value;
+  const kept = connected.accounts[draft.name]?.values[field.key];
+  const own = draft.secrets.get(variable) ?? environment.read(variable)?.value;
+  return own ?? (kept === undefined ? undefined : String(kept));
 }
 
 const missingOf = (around: Surroundings, draft: Draft): string[] =>
@@ -242,12 +248,17 @@ const missingOf = (around: Surroundings, draft: Draft): string[] =>
     .setup.fields.filter((field) => knownOf(around, draft, field) === undefined)
     .map(({ question }) => question);
 
+function onlyOf(connected: Connected, name: string): Connected {
+  const own = connected.accounts[name];
+  return { ...connected, accounts: own ? { [name]: own } : {} };
+}
+
 /**
  * Logs in as the service would, but with an empty data folder: a stored session would hide a wrong
  * password.
  */
 async function checkDraft(
-  { environment }: Surroundings,
+  { environment, connected }: Surroundings,
   { name, entry, secrets }: Draft,
 ): Promise<LoginCheck> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-init-'));
@@ -261,7 +272,7 @@ async function checkDraft(
     const config = readConfig(
       JSON.stringify({ timezone: 'UTC', accounts: { [name]: entry } }),
       name,
-      { folder, environment: values },
+      { folder, environment: values, connected: onlyOf(connected, name) },
     );
     const [check] = await checkLogins({ ...config, folders: { ...config.folders, data: folder } });
     if (check) return check;

@@ -1,6 +1,7 @@
 import { ownCommand } from '../../core/text/own-command.ts';
 import { openConnecting } from '../../app/connecting/open-connecting.ts';
 import { systemClock } from '../../app/system-clock.ts';
+import { readConnected } from '../../config/connected/connected-file.ts';
 import { openEnvironment } from '../../config/environment.ts';
 import { parseWindow } from '../../config/schema-values.ts';
 import { type Network, networkNames, networks } from '../../core/network/network.ts';
@@ -52,12 +53,9 @@ export async function converse(talk: Talk): Promise<Outcome> {
     { root: folder, isSandbox: false, accounts: [] },
     { clock: systemClock, isAtHome: true },
   );
-  const around: Surroundings = {
-    asker,
-    folder,
-    environment: openEnvironment(folder),
-    connecting,
-  };
+  const environment = openEnvironment(folder);
+  const connected = readConnected(folder, environment);
+  const around: Surroundings = { asker, folder, environment, connected, connecting };
   const there = draftsIn(before);
   if (before) asker.say(talk.isForced ? overwriting : adding);
   const settled = [

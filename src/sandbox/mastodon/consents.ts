@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Instant, minute } from '../../core/time.ts';
+import { onClock } from '../../ports/clock.ts';
 import { toCodePage, toConsentPage, toRefusalPage } from '../consent/consent-page.ts';
 import type { Rates } from '../http/quotas.ts';
 import { Denied, toJson, type Answer, type Incoming, type Route } from '../http/routing.ts';
@@ -115,7 +116,8 @@ function decide(consents: Consents, fields: Fields): Answer {
     return sendTo(redirect, { error: 'access_denied', error_description: description, state });
   }
   const code = randomBytes(32).toString('base64url');
-  const until = consents.world.clock.now() + 10 * minute;
+  const { clock } = consents.world;
+  const until = clock.now() + onClock(clock, 10 * minute);
   consents.codes.set(code, { app, person, redirect, scopes, challenge, until });
   if (redirect !== outOfBand) return sendTo(redirect, { code, state });
   return toCodePage('Authorization code', `Copy this code and paste it to ${app.name}.`, code);

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Instant, minute } from '../../core/time.ts';
+import { onClock } from '../../ports/clock.ts';
 import { toCodePage, toConsentPage, toRefusalPage } from '../consent/consent-page.ts';
 import { toJson, type Answer, type Incoming, type Route } from '../http/routing.ts';
 import { personId, type XPerson } from '../world/network-rows.ts';
@@ -75,7 +76,8 @@ function requestToken(consents: Consents, request: Incoming): Answer {
   const [token, secret] = [randomBytes(20), randomBytes(20)].map((one) =>
     one.toString('base64url'),
   );
-  const until = consents.world.clock.now() + 15 * minute;
+  const { clock } = consents.world;
+  const until = clock.now() + onClock(clock, 15 * minute);
   consents.asked.set(token ?? '', { appKey, appSecret, secret: secret ?? '', until });
   return toForm({
     oauth_token: token ?? '',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Network } from '../../core/network/network.ts';
 import { type Instant, minute } from '../../core/time.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, onClock } from '../../ports/clock.ts';
 import type { CheckedLogin } from '../../ports/connecting/connecting.ts';
 import type { Consent, Grant } from '../../ports/connecting/connector.ts';
 
@@ -30,6 +30,7 @@ export interface Pendings {
   end(id: string): void;
 }
 
+/** Of the person's time, however fast the sandbox's clock runs. */
 const lastsFor = 15 * minute;
 const most = 100;
 
@@ -43,7 +44,7 @@ export function openPendings(clock: Clock): Pendings {
   return {
     begin(key, about) {
       const id = randomBytes(24).toString('base64url');
-      const pending = { ...about, id, key, until: clock.now() + lastsFor };
+      const pending = { ...about, id, key, until: clock.now() + onClock(clock, lastsFor) };
       all.set(id, pending);
       tidy();
       return pending;
