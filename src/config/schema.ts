@@ -75,6 +75,7 @@ const cadence = z.strictObject({
   days: days.optional(),
   minGap: duration.optional(),
   blackout: z.array(blackout).optional(),
+  together: z.boolean().optional().describe('Publish each post on all its accounts at one time'),
 });
 
 const account = accountWith({ cadence: cadence.optional() });
@@ -272,19 +273,21 @@ const toWindows = (texts: string[]) => texts.flatMap((text) => parseWindow(text)
 /** The keys of an account override the general ones, and those override the built-in ones. */
 export function toCadence(layers: (RawCadence | undefined)[], builtIn: Cadence): Cadence {
   return layers.reduce<Cadence>(
-    (below, raw) => ({
-      zone: below.zone,
-      perDay: raw?.perDay === undefined ? below.perDay : toPerDay(raw.perDay),
-      windows: raw?.windows ? toWindows(raw.windows) : below.windows,
-      days: raw?.days ?? below.days,
-      minGapFor:
-        raw?.minGap === undefined
-          ? below.minGapFor
-          : (parseDuration(raw.minGap) ?? below.minGapFor),
-      blackout: raw?.blackout
-        ? raw.blackout.flatMap((text) => parseDates(text) ?? [])
-        : below.blackout,
-    }),
+    (below, raw) =>
+      pickDefined({
+        zone: below.zone,
+        perDay: raw?.perDay === undefined ? below.perDay : toPerDay(raw.perDay),
+        windows: raw?.windows ? toWindows(raw.windows) : below.windows,
+        days: raw?.days ?? below.days,
+        minGapFor:
+          raw?.minGap === undefined
+            ? below.minGapFor
+            : (parseDuration(raw.minGap) ?? below.minGapFor),
+        blackout: raw?.blackout
+          ? raw.blackout.flatMap((text) => parseDates(text) ?? [])
+          : below.blackout,
+        together: raw?.together ?? below.together,
+      }),
     builtIn,
   );
 }

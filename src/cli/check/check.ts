@@ -10,7 +10,7 @@ import { checkLogins, type LoginCheck } from '../../app/connecting/check-logins.
 import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
 import { checkCards } from './check-cards.ts';
-import { noteClosedDay } from '../../commands/checking/check-days.ts';
+import { noteTimes } from '../../commands/checking/check-days.ts';
 import { checkMessages } from '../../commands/checking/check-messages.ts';
 import { checkService } from './check-service.ts';
 import { checkQuotes, checkSameText } from './check-same-text.ts';
@@ -70,7 +70,7 @@ async function checkPosts(
   for (const [i, post] of posts.entries())
     problems.push(
       ...(found[i]?.notes ?? []),
-      ...noteClosedDay(post, config),
+      ...noteTimes(post, config),
       ...checkMessages(post, config, limitsOf),
       ...(await checkPictures(post, config)),
     );

@@ -1,12 +1,18 @@
 import type { Settings } from '../../core/settings.ts';
 import type { Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
-import { isOpenDay } from '../../core/schedule/cadence.ts';
+import { isOpenDay, type Window } from '../../core/schedule/cadence.ts';
 import { localDate } from '../../core/time.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 
+/** What stands against the times that the post asks for. */
+export const noteTimes = (post: Post, config: Settings, now = Date.now()): Problem[] => [
+  ...noteClosedDay(post, config, now),
+  ...noteNoCommonTime(post, config),
+];
+
 /** A post for a day on which the cadence has no slot: the day is kept, and the rule broken. */
-export function noteClosedDay(post: Post, config: Settings, now = Date.now()): Problem[] {
+function noteClosedDay(post: Post, config: Settings, now = Date.now()): Problem[] {
   const { pin, draft, file, queue } = post;
   if (draft || !pin || !('date' in pin)) return [];
   const closed = accountsFor(post, config).filter(({ name }) => {
@@ -26,3 +32,38 @@ export function noteClosedDay(post: Post, config: Settings, now = Date.now()): P
     },
   ];
 }
+
+/** Each account would then be published by itself, and its reason would say so. */
+function noteNoCommonTime(post: Post, config: Settings): Problem[] {
+  const { pin, queue = '', file } = post;
+  if (pin && 'at' in pin) return [];
+  const own = config.queues[queue];
+  const members = accountsFor(post, config).flatMap(({ name }) => {
+    const cadence = config.cadences[name];
+    const isIn = cadence !== undefined && (post.together ?? cadence.together ?? false);
+    if (!isIn) return [];
+    return [{ windows: own?.windows ?? cadence.windows, days: own?.days ?? cadence.days, cadence }];
+  });
+  const zones = new Set(members.map(({ cadence }) => cadence.zone));
+  if (members.length < 2 || zones.size > 1) return [];
+  const hours = members.map(({ windows }) => windows).reduce(overlap);
+  const days = members.map((one) => one.days).reduce((a, b) => a.filter((day) => b.includes(day)));
+  if (hours.length && days.length) return [];
+  const missing = days.length ? 'hour' : 'day';
+  return [
+    {
+      where: file,
+      what: `is to be published together, but its accounts have no ${missing} in common`,
+      hint: 'each account is published by itself, unless you change their windows or days',
+      severity: 'note',
+    },
+  ];
+}
+
+const overlap = (some: Window[], others: Window[]): Window[] =>
+  some.flatMap((a) =>
+    others.flatMap((b) => {
+      const [from, to] = [Math.max(a.from, b.from), Math.min(a.to, b.to)];
+      return from < to ? [{ from, to }] : [];
+    }),
+  );

@@ -9,7 +9,8 @@ import {
   minute,
   mondayOf,
 } from '../../core/time.ts';
-import { computePlan, horizonFor } from '../../flow/plan/plan.ts';
+import { horizonFor } from '../../flow/plan/own-plan.ts';
+import { computePlan } from '../../flow/plan/plan.ts';
 import type { CommandContext } from '../command.ts';
 import { readTitles, type Titled } from './overview.ts';
 

@@ -77,8 +77,9 @@ async function slotsBeyond(
   account: string | undefined,
   ahead: number,
 ): Promise<ReadonlyMap<string, Slot>> {
-  const { computePlan, horizonFor } = await import('../../flow/plan/plan.ts');
+  const { horizonFor } = await import('../../flow/plan/own-plan.ts');
   if (ahead <= horizonFor) return new Map();
+  const { computePlan } = await import('../../flow/plan/plan.ts');
   const names = context.settings.accounts
     .map(({ name }) => name)
     .filter((name) => account === undefined || name === account);

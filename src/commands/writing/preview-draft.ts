@@ -4,7 +4,7 @@ import type { Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 import type { PostFiles, PostText } from '../../ports/post-files.ts';
-import { noteClosedDay } from '../checking/check-days.ts';
+import { noteTimes } from '../checking/check-days.ts';
 import { checkMessages } from '../checking/check-messages.ts';
 import { type LimitsOf, readLimits } from '../checking/limits-of.ts';
 import type { CommandContext } from '../command.ts';
@@ -37,7 +37,7 @@ export async function previewDraft(
     problems: [
       ...problems,
       // As it will be: a draft's day is looked at, too.
-      ...noteClosedDay({ ...post, draft: false }, settings, clock.now()),
+      ...noteTimes({ ...post, draft: false }, settings, clock.now()),
       ...checkMessages(post, settings, limitsOf),
     ],
     accounts: accounts.map((account) => previewOn(context, { post, account, limitsOf })),

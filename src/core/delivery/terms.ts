@@ -23,6 +23,8 @@ export interface Terms {
   /** Whose touches it counts towards. */
   campaign?: string;
   isEvergreen?: boolean;
+  /** On all its accounts at one time; absent: as the cadence says. */
+  together?: boolean;
   /** Its file is broken, a draft, or gone: it stays where it is until that is corrected. */
   held?: Held;
 }

@@ -80,6 +80,8 @@ export interface Post {
   /** Sorts posts of one weight: the path inside the folder. */
   order: string;
   approval: boolean;
+  /** On all accounts at one time; absent: as the cadence says. */
+  together?: boolean;
   hashtags: string[];
   link?: string;
   card: boolean;

@@ -28,6 +28,8 @@ export interface Cadence {
   minGapFor: number;
   /** Dates, both ends included. */
   blackout: { from: string; to: string }[];
+  /** A post that says nothing itself is published together with its other accounts. */
+  together?: boolean;
 }
 
 /** A named queue's share of an account's cadence; defaults to the account's values. */

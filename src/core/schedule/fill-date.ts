@@ -1,6 +1,14 @@
 import { addDays, type Instant, localDate, minute } from '../time.ts';
 import { isWithin, openTimes } from './cadence.ts';
-import { type Filling, hasFeedRoom, isFull, isReserved, place, totalOn } from './filling.ts';
+import {
+  type Filling,
+  hasFeedRoom,
+  isFull,
+  isReserved,
+  isShareFull,
+  place,
+  totalOn,
+} from './filling.ts';
 import { graceOf, moveBehind, openDate, type Opening, openingsOn, streamOf } from './openings.ts';
 import type { Candidate } from './schedule-input.ts';
 import { tellOpening } from './tell-why.ts';
@@ -10,7 +18,7 @@ export function fillDate(filling: Filling, date: string) {
   const { input } = filling;
   for (const opening of openingsOn(filling, { date, total: totalOn(filling, date) })) {
     if (!filling.rest.length || opening.at > input.until) break;
-    if (isFull(filling, date, opening)) continue;
+    if (isFull(filling, date, opening) || isShareFull(filling, date, opening.stream)) continue;
     const at = roomFor(filling, date, opening);
     if (at === undefined || at > input.until) continue;
     // One to catch up with, from before midnight, is released today.
@@ -64,9 +72,17 @@ function pick(
   );
 }
 
+/** What the candidate itself says about when. */
+export function isInTime(
+  { notBefore = 0, expires = Infinity, retryAt = 0 }: Candidate,
+  at: Instant,
+): boolean {
+  return at >= notBefore && at < expires && at >= retryAt;
+}
+
 function isReadyAt({ placed }: Filling, candidate: Candidate, at: Instant): boolean {
-  const { notBefore = 0, expires = Infinity, retryAt = 0, after } = candidate;
-  if (at < notBefore || at >= expires || at < retryAt) return false;
+  const { after } = candidate;
+  if (!isInTime(candidate, at)) return false;
   if (!after) return true;
   const before = after.releasedAt ?? placed.get(after.delivery);
   return before !== undefined && before + after.delayFor <= at;

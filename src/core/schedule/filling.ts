@@ -1,7 +1,7 @@
 import { pickDefined } from '../pick-defined.ts';
 import { type Instant, localDate } from '../time.ts';
 import { countFor } from './cadence.ts';
-import type { Opening } from './openings.ts';
+import { type Opening, streamOf } from './openings.ts';
 import { countOn } from './pace.ts';
 import type { Candidate, Past, ScheduleInput } from './schedule-input.ts';
 import type { Slot } from './slot.ts';
@@ -39,7 +39,8 @@ export function startFilling(input: ScheduleInput, fixed: Slot[], rest: Candidat
     datePins: countDatePins(rest),
     taken: [...input.past.map(({ at }) => at), ...pins].sort((a, b) => a - b),
   };
-  for (const one of input.past) if (!one.isByHand) count(filling, one.at, one);
+  for (const one of input.past)
+    if (!one.isByHand) count(filling, one.at, { ...one, ...shareOf(one, input) });
   for (const at of pins) count(filling, at);
   return filling;
 }
@@ -56,13 +57,31 @@ const followUps = 'follow-ups';
 function count(
   { counts, input }: Filling,
   at: Instant,
-  { feed, isFollowUp }: Pick<Past, 'feed' | 'isFollowUp'> = {},
+  { feed, isFollowUp, stream }: Pick<Past, 'feed' | 'isFollowUp'> & { stream?: string } = {},
 ) {
   const date = localDate(at, input.cadence.zone);
   const keys = [date];
   if (feed) keys.push(`${date} ${feed}`);
   if (isFollowUp) keys.push(`${date} ${followUps}`);
+  if (stream) keys.push(shareKey(date, stream));
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+const shareKey = (date: string, stream: string) => `${date} queue ${stream}`;
+
+/** A pin and a follow-up take nothing of a queue's own number. */
+function shareOf(
+  { queue, openingAt, isCommon }: Pick<Past, 'queue' | 'openingAt' | 'isCommon'>,
+  input: ScheduleInput,
+): { stream?: string } {
+  if (queue === undefined || (openingAt === undefined && !isCommon)) return {};
+  return { stream: streamOf({ queue }, input) };
+}
+
+/** A queue's own number for the date is used up. Its openings are no more than that. */
+export function isShareFull({ counts, input }: Filling, date: string, stream: string): boolean {
+  const own = stream === '' ? undefined : input.queues[stream]?.perDay;
+  return own !== undefined && (counts.get(shareKey(date, stream)) ?? 0) >= countFor(own, date);
 }
 
 /** How many releases the cadence gives the date. Kept, since each opening asks for it. */
@@ -104,10 +123,14 @@ export function hasFeedRoom({ counts }: Filling, date: string, { feed }: Candida
 }
 
 /** Gives a slot to the candidate at this index of `rest`. */
-export function place(filling: Filling, index: number, slot: Omit<Slot, 'delivery'>) {
+export function place(
+  filling: Filling,
+  index: number,
+  { isCommon = false, ...slot }: Omit<Slot, 'delivery'> & { isCommon?: boolean },
+) {
   const [candidate] = filling.rest.splice(index, 1);
   if (!candidate) return;
-  const { delivery, feed, isFollowUp, pinnedDate } = candidate;
+  const { delivery, feed, isFollowUp, pinnedDate, queue } = candidate;
   if (pinnedDate !== undefined)
     filling.datePins.set(pinnedDate, (filling.datePins.get(pinnedDate) ?? 1) - 1);
   filling.slots.push({ delivery, ...slot });
@@ -115,7 +138,9 @@ export function place(filling: Filling, index: number, slot: Omit<Slot, 'deliver
   // A slot of a moment ago is released now: the next one keeps its distance from now.
   const at = Math.max(slot.at, filling.input.now);
   insertSorted(filling.taken, at);
-  count(filling, at, pickDefined({ feed: feed?.url, isFollowUp }));
+  const { openingAt } = slot;
+  const share = shareOf(pickDefined({ queue, openingAt, isCommon }), filling.input);
+  count(filling, at, { ...pickDefined({ feed: feed?.url, isFollowUp }), ...share });
 }
 
 function insertSorted(list: Instant[], at: Instant) {

@@ -23,6 +23,8 @@ export interface Candidate {
    * It follows another post: it takes room between the openings of the cadence, up to the ceiling.
    */
   isFollowUp?: boolean;
+  /** The slot that it shares with its post's other accounts. */
+  common?: { at: Instant; why: string };
   /** Gets no slot, for this reason. */
   held?: Held;
 }
@@ -36,6 +38,8 @@ export interface Past {
   queue?: string;
   feed?: string;
   isFollowUp?: boolean;
+  /** It took no opening, but a slot that it shared with its post's other accounts. */
+  isCommon?: boolean;
   /** Posted outside Dripline: others keep their distance, but it takes no slot. */
   isByHand?: boolean;
 }

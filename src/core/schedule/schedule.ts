@@ -1,6 +1,6 @@
 import { addDays, type Instant, localDate } from '../time.ts';
-import { fillDate } from './fill-date.ts';
-import { startFilling } from './filling.ts';
+import { fillDate, isInTime } from './fill-date.ts';
+import { type Filling, place, startFilling } from './filling.ts';
 import { graceOf, openDate } from './openings.ts';
 import type { Candidate, ScheduleInput } from './schedule-input.ts';
 import type { Schedule, Slot, Unplaced } from './slot.ts';
@@ -13,6 +13,7 @@ import { tellExpired, tellMissed, tellMissedDate, tellPin, tellUnplaced } from '
 export function schedule(input: ScheduleInput): Schedule {
   const { open, fixed, unplaced } = sortOut(input);
   const filling = startFilling(input, fixed, open);
+  placeCommon(filling);
   const first = localDate(input.now - graceOf(input), input.cadence.zone);
   for (let date = first; ; date = addDays(date, 1)) {
     if (!filling.rest.length || openDate(date, input) > input.until) break;
@@ -25,8 +26,19 @@ export function schedule(input: ScheduleInput): Schedule {
   return { slots, unplaced: [...unplaced, ...rest] };
 }
 
+/** Others are placed around them, as around a pin; but they take no opening. */
+function placeCommon(filling: Filling) {
+  const { input, rest, pins } = filling;
+  for (const candidate of rest.slice()) {
+    const { common } = candidate;
+    if (!common || !isInTime(candidate, common.at)) continue;
+    pins.push(Math.max(common.at, input.now));
+    place(filling, rest.indexOf(candidate), { ...common, isCommon: true });
+  }
+}
+
 /** Pins become fixed slots; candidates that have passed or are held leave the queue. */
-function sortOut(input: ScheduleInput) {
+export function sortOut(input: ScheduleInput) {
   const open: Candidate[] = [];
   const fixed: Slot[] = [];
   const unplaced: Unplaced[] = [];

@@ -46,6 +46,7 @@ function termsOf(post: Post): Terms {
     approval: post.approval || undefined,
     campaign: post.campaign,
     isEvergreen: post.evergreen ? true : undefined,
+    together: post.together,
     held: post.draft ? isADraft : undefined,
   });
 }

@@ -26,8 +26,14 @@ export async function listPast(
   ];
 }
 
-function toPast({ startedAt, openingAt, queue, terms }: Delivery): Past[] {
+function toPast({ startedAt, openingAt, pinnedAt, queue, terms }: Delivery): Past[] {
   if (startedAt === undefined) return [];
   const isFollowUp = terms.followUp ? true : undefined;
-  return [pickDefined({ at: startedAt, openingAt, queue, feed: terms.feed?.url, isFollowUp })];
+  // Neither an opening, nor a pin: it shared the slot of its other accounts.
+  const isCommon =
+    openingAt === undefined && pinnedAt === undefined && !terms.pin && !isFollowUp
+      ? true
+      : undefined;
+  const feed = terms.feed?.url;
+  return [pickDefined({ at: startedAt, openingAt, queue, feed, isFollowUp, isCommon })];
 }

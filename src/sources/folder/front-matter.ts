@@ -98,6 +98,7 @@ export const frontMatter = z.strictObject({
   approval: z
     .union([z.enum(['required', 'none']).transform((value) => value === 'required'), z.boolean()])
     .optional(),
+  together: z.boolean().optional(),
   hashtags: hashtags.optional(),
   link: z.url({ protocol: /^https?$/, error: 'not a link | it begins with https://' }).optional(),
   card: z.boolean().optional(),
@@ -249,7 +250,7 @@ function readLayer({ text: source, file, firstLine }: LayerText): Layer {
 
 /** Keys whose values are numbers, or true and false. */
 const notText = new Set(
-  'draft published weight approval card skip otherwise times focus'.split(' '),
+  'draft published weight approval together card skip otherwise times focus'.split(' '),
 );
 
 /** All other values are words of the author, who wants to see `1.10` and `007` as they are. */

@@ -52,6 +52,7 @@ function optionalsOf(value: FrontMatter, dates: Dates) {
     networks: value.networks,
     campaign: value.campaign,
     queue: value.queue,
+    together: value.together,
     timezone: value.timezone,
     link: value.link,
     lang: value.lang,
