@@ -102,4 +102,9 @@ test('in a terminal X is connected by a PIN, and what went wrong is told and may
     { name: 'x-main', baseUrl: address, ownReads: false, accessToken: x.accessToken },
   ]);
   expect(readFileSync(join(world.folder, '.env'), 'utf8')).toContain(x.accessToken);
+  // Since when, and nothing else.
+  const kept = readFileSync(join(world.folder, 'data/accounts.json'), 'utf8');
+  expect(JSON.parse(kept)).toMatchObject({ accounts: {}, grants: { 'x-main': { scopes: [] } } });
+  for (const secret of [x.appKey, x.appSecret, x.accessToken, x.accessSecret])
+    expect(kept).not.toContain(`"${secret}"`);
 });

@@ -1,6 +1,8 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { openEnvironment } from '../../src/config/environment.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { codeIn, press } from '../networks/consenting.ts';
 import { until } from '../flow/world.ts';
@@ -9,6 +11,7 @@ import { openBrowser } from './door-kit.ts';
 
 const [x, bluesky] = defaultPeople;
 const root = '/accounts/connect';
+afterEach(() => vi.unstubAllEnvs());
 
 const none = () => 'timezone: Europe/Berlin # here\naccounts: {}\n';
 const masto = (token: string) => (urls: Record<string, string>) =>
@@ -265,6 +268,27 @@ test('forms of other sites, without their token, of other names and of odd value
   expect((await browser.get(begun.step)).status).toBe(404);
   expect(world.sandbox.requests().some(({ route }) => route === 'POST /oauth/revoke')).toBe(true);
   expect(world.read('config/dripline.yaml')).toBe(before);
+});
+
+test('where the configuration is mounted read-only, the whole account is kept in the data folder', async () => {
+  await using world = await openConnectWorld(near);
+  // A file that is not ours to write.
+  const mounted = join(world.folder, 'mounted.yaml');
+  writeFileSync(mounted, world.read('config/dripline.yaml'));
+  vi.stubEnv('DRIPLINE_CONFIG', mounted);
+  const { step, out } = await consent(world);
+  await world.browser.get(await backFrom(out, 'allow'));
+  expect((await world.browser.get(step)).body).not.toContain('.env');
+  await world.submit(step, { do: 'save', name: 'masto', place: 'variables' });
+  expect((await world.browser.get('/accounts')).body).toContain('<b>masto</b> is connected');
+  const { accounts, shown } = loadConfig(world.folder, openEnvironment(world.folder));
+  expect(accounts.map(({ name }) => name)).toEqual(['bsky', 'masto']);
+  expect(shown).toContainEqual({
+    key: 'accounts.masto.token',
+    value: '…',
+    from: 'data/accounts.json',
+  });
+  expect(world.read('config/dripline.yaml')).not.toContain('masto');
 });
 
 test('from a service without accounts only the public internet is asked', async () => {

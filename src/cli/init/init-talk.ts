@@ -17,6 +17,7 @@ import {
   toDrafts,
 } from './init-account.ts';
 import { type Answers, usualCadence } from '../../config/writing/config-text.ts';
+import type { SecretPlace } from '../../config/writing/save-account.ts';
 import { placeOfSecrets } from '../../config/writing/secret-places.ts';
 import type { Asker } from './init-prompts.ts';
 
@@ -40,8 +41,9 @@ export interface Outcome {
   answers: Answers;
   /** For .env, or the folder `secrets`. */
   secrets: Map<string, string>;
-  /** What the data folder keeps instead. */
+  /** Accounts with credentials that were just given. */
   kept: KeptLogin[];
+  place: SecretPlace;
   /** What to do next. */
   last: string;
 }
@@ -74,13 +76,14 @@ export async function converse(talk: Talk): Promise<Outcome> {
       accounts: settled.map(({ draft: { name, entry } }) => ({ name, entry })),
     },
     secrets,
-    kept: place?.value === 'data' ? settled.map(toKept) : [],
+    kept: settled.filter(({ draft }) => draft.secrets.size).map(toKept),
+    place: place?.value === 'data' ? 'data' : 'variables',
     last: tellNext(settled, place?.label ?? placeOfSecrets(folder)),
   };
 }
 
 /** Credentials of an account, by key of the configuration. */
-export interface KeptLogin {
+interface KeptLogin {
   name: string;
   network: Network;
   handle: string;

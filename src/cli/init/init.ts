@@ -9,7 +9,7 @@ import { isZone } from '../../core/time.ts';
 import { editYaml } from '../../io/yaml-edit.ts';
 import { checkLogins, type LoginCheck } from '../../app/connecting/check-logins.ts';
 import { assertOwnFile, readIfThere, writeConfig } from '../../config/writing/config-file.ts';
-import { saveAccount } from '../../config/writing/save-account.ts';
+import { recordGrant, saveAccount } from '../../config/writing/save-account.ts';
 import type { Answers } from '../../config/writing/config-text.ts';
 import {
   assertWritable,
@@ -18,7 +18,7 @@ import {
   writeSecrets,
 } from '../../config/writing/secret-places.ts';
 import { type Asker, openPromptAsker } from './init-prompts.ts';
-import { converse, type Given, here, type KeptLogin } from './init-talk.ts';
+import { converse, type Given, here, type Outcome } from './init-talk.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 
 /**
@@ -41,32 +41,28 @@ export async function init(
   const who = asker ?? (terminal.canAsk ? await openPromptAsker() : undefined);
   if (!who) return initSilently(folder, terminal, given);
   const text = readIfThere(folder);
-  const { answers, secrets, kept, last } = await converse({
+  const { answers, secrets, kept, place, last } = await converse({
     folder,
     asker: who,
     before: text === undefined ? undefined : editYaml(text, defaultFile),
     ...given,
   });
   writeConfig(folder, answers, given.isForced);
-  if (kept.length) keepInData(folder, kept);
-  else writeSecrets(folder, secrets);
+  if (place === 'variables') writeSecrets(folder, secrets);
+  keepLogins(folder, { kept, place });
   who.say(last, 'What to do next');
   return 0;
 }
 
-/** The configuration names variables; the data folder has the values. */
-function keepInData(folder: string, kept: KeptLogin[]): void {
+/** The configuration names variables; `.env`, or the data folder, has the values. */
+function keepLogins(folder: string, { kept, place }: Pick<Outcome, 'kept' | 'place'>): void {
   const home = { folder, openEnvironment: () => openEnvironment(folder) };
-  for (const { name, network, handle, secrets } of kept)
-    if (Object.keys(secrets).length)
-      saveAccount(home, {
-        name,
-        network,
-        entry: {},
-        secrets,
-        place: 'data',
-        grant: { at: Date.now(), handle, scopes: [] },
-      });
+  for (const { name, network, handle, secrets } of kept) {
+    const grant = { at: Date.now(), handle, scopes: [] };
+    const account = { name, network, entry: {}, secrets, place, grant };
+    if (place === 'data') saveAccount(home, account);
+    else recordGrant(home, account);
+  }
 }
 
 function readNetworks(given: unknown): Network[] | undefined {

@@ -4,7 +4,7 @@ import { traitsOf } from '../../core/network/traits-of.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type Problem, Refusal } from '../../core/problem.ts';
 import { editYaml, type YamlEdit } from '../../io/yaml-edit.ts';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { toFaults } from '../config-now.ts';
 import {
   type Connected,
@@ -74,6 +74,21 @@ export function saveAccount(home: Home, account: NewAccount): Saved {
   const saving: Saving = { home, environment, connected, edit, account };
   const files = canWriteConfig(home) ? saveInConfig(saving) : saveWhole(saving);
   return { files, faults: faultsAfter(home, account) };
+}
+
+/** Of an account that is written elsewhere: since when, and that nothing older is kept here. */
+export function recordGrant(
+  { folder, openEnvironment }: Home,
+  { name, network, secrets, grant }: Pick<NewAccount, 'name' | 'network' | 'secrets' | 'grant'>,
+): void {
+  const environment = openEnvironment();
+  const { file } = connectedFileOf(folder, environment);
+  // Without a data folder of its own there is no service here that would tell of it.
+  if (!mayWrite(dirname(file))) return;
+  const { label: _label, ...before } = readConnected(folder, environment);
+  const { [name]: _stale, ...accounts } = before.accounts;
+  const grants = { ...before.grants, [name]: { ...grant, proof: proofOf(network, secrets) } };
+  writePrivately(file, { ...before, accounts, grants });
 }
 
 interface Saving {
