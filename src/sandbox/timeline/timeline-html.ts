@@ -185,9 +185,10 @@ function renderCard({ url, title, description, image }: Card): string {
 
 function renderCounts({ world, audience }: Context, post: SandboxPost): string {
   const counts = countAudience(world, audience, post);
-  const items = rowOf(post.network).shown.map(
-    ([count, word]) => `<li><b>${counts[count]}</b> ${word}</li>`,
-  );
+  const items = rowOf(post.network).shown.map(([count, words]) => {
+    const word = counts[count] === 1 ? words.replace(/ies$/, 'y').replace(/s$/, '') : words;
+    return `<li><b>${counts[count]}</b> ${word}</li>`;
+  });
   return `<ul class="counts">${items.join('')}</ul>`;
 }
 
