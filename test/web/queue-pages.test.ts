@@ -86,3 +86,33 @@ test('all boxes of a page are ticked by a link', async () => {
   expect(ticked((await showPage(context, '/queue')).body)).toBe(0);
   expect(ticked((await showPage(context, '/queue?select=all')).body)).toBe(3);
 });
+
+test('a broken file is a card with its problem and the way to correct it, and has a page', async () => {
+  await using context = await openPageContext();
+  const problem = {
+    where: 'posts/050-Broken.md:2:1',
+    what: 'unknown key "network"',
+    hint: 'did you mean "networks"?',
+    severity: 'error',
+  };
+  await context.store.putFact('problems', { '050-Broken.md': [problem] }, 0);
+  for (const address of ['/queue', '/queue?show=waiting', '/posts/broken']) {
+    const { body, status } = await showPage(context, address);
+    expect(status).toBe(200);
+    expect(body).toContain('posts/050-Broken.md:2:1');
+    expect(body).toContain('did you mean &quot;networks&quot;?');
+    expect(body).toContain('/write?file=050-Broken.md&amp;mode=text');
+  }
+  expect((await showPage(context, '/posts/other')).status).toBe(404);
+  expect((await showPage(context, '/queue?text=a')).body).not.toContain('to-correct');
+});
+
+test('the calendar names its months, and is paged at the top and at the bottom', async () => {
+  await using context = await openPageContext();
+  const { body } = await showPage(context, '/calendar');
+  expect(body).toContain('November and December 2026');
+  expect(body.match(/rel="next"/g)).toHaveLength(2);
+  expect((await showPage(context, '/calendar?from=2026-12-28')).body).toContain(
+    'December 2026 and January 2027',
+  );
+});

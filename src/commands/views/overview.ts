@@ -94,6 +94,8 @@ export interface Titled {
   title: string;
   /** The beginning of the text; absent if the title is that already. */
   excerpt?: string;
+  /** Of its file below the posts folder; absent: it has none there. */
+  path?: string;
 }
 
 /** The titles of the posts of these deliveries, by the post's ID. */
@@ -106,10 +108,11 @@ export async function readTitles(
   return new Map(found.map((stored) => [stored.id, toTitled(stored)]));
 }
 
-function toTitled({ id, post: { title, parts } }: StoredPost): Titled {
+function toTitled({ id, source, path: at, post: { title, parts } }: StoredPost): Titled {
+  const path = source === 'folder' ? at : undefined;
   const text = (parts[0] ?? '').replaceAll(/\s+/g, ' ').trim();
-  if (!title) return { title: shorten(text, 64) || id };
-  return pickDefined({ title, excerpt: text === '' ? undefined : shorten(text, 120) });
+  if (!title) return pickDefined({ title: shorten(text, 64) || id, path });
+  return pickDefined({ title, path, excerpt: text === '' ? undefined : shorten(text, 120) });
 }
 
 /** The handle of each account, by the account's name. */

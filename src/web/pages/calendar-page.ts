@@ -34,9 +34,19 @@ export async function calendar(context: CommandContext, request: PageRequest): P
     asked !== undefined && isDate(asked) ? asked : undefined,
   );
   const today = localDate(context.clock.now(), context.settings.zone);
+  const pages = (label: string) =>
+    pager({
+      label,
+      newer: view.before && address('/calendar', { from: view.before }),
+      older: address('/calendar', { from: view.behind }),
+      about: view.days.length ? `${dateOf(view, 0)} to ${dateOf(view, -1)}` : '',
+      names: ['Previous', 'Next'],
+    });
   return {
     title: 'Calendar',
     body: html`${head('Calendar', summaryOf(view), legend(context))}
+      <h2 class="month">${monthsOf(view)}</h2>
+      ${pages('More days')}
       <section aria-label="Days">
         <div class="week-names" aria-hidden="true">
           ${weekdays.map((name) => html`<span>${name}</span>`)}
@@ -46,12 +56,7 @@ export async function calendar(context: CommandContext, request: PageRequest): P
         </ol>
         ${view.isForecast ? '' : dragForm(request)}
       </section>
-      ${pager({
-        newer: view.before && address('/calendar', { from: view.before }),
-        older: address('/calendar', { from: view.behind }),
-        about: view.days.length ? `${dateOf(view, 0)} to ${dateOf(view, -1)}` : '',
-        names: ['Previous', 'Next'],
-      })}`,
+      ${pages('More days, at the end')}`,
   };
 }
 
@@ -62,6 +67,22 @@ function summaryOf({ days, isForecast }: CalendarView): string {
     ? `${posts} in these two weeks. This is a forecast from the present queue, and may change.`
     : `${posts} in the next two weeks. Choose a time to move a post to an exact minute.`;
 }
+
+/** `November 2026`, `November and December 2026`. */
+function monthsOf({ days }: CalendarView): string {
+  const months = new Set([days.at(0)?.date, days.at(-1)?.date].map((date) => date?.slice(0, 7)));
+  const year = days.at(-1)?.date.slice(0, 4) ?? '';
+  const names = [...months].map((month = '') => {
+    const name = monthNames[Number(month.slice(5)) - 1] ?? '';
+    return month.startsWith(year) ? name : `${name} ${month.slice(0, 4)}`;
+  });
+  return `${names.join(' and ')} ${year}`;
+}
+
+const monthNames =
+  'January February March April May June July August September October November December'.split(
+    ' ',
+  );
 
 const dateOf = ({ days }: CalendarView, at: number): string => formatDate(days.at(at)?.date ?? '');
 

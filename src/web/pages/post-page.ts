@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
+import { findBrokenFile } from '../../commands/posts-view/broken-files.ts';
 import { readHandles, readJournalPage } from '../../commands/views/overview.ts';
 import { readPost, type ShownDelivery, type ShownPost } from '../../commands/views/show-post.ts';
 import type { JournalEntry } from '../../core/journal.ts';
@@ -25,6 +26,7 @@ import {
   when,
   withoutAddress,
 } from '../parts/bits.ts';
+import { brokenFile } from '../queue/broken-cards.ts';
 import { followUps, numbers } from '../parts/post-numbers.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 import { sourceOf } from '../parts/words.ts';
@@ -33,10 +35,7 @@ import { sourceOf } from '../parts/words.ts';
 export async function post(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const id = request.params['id'] ?? '';
   const found = await read(context, id);
-  if (!found)
-    return notFound(
-      html`There is no post <code>${id}</code>. The <a href="/queue">queue</a> lists all posts.`,
-    );
+  if (!found) return (await brokenPage(context, id)) ?? noPost(id);
   const [handles, history] = await Promise.all([
     readHandles(context),
     readJournalPage(context, { post: found.id, limit: 12 }),
@@ -51,6 +50,23 @@ export async function post(context: CommandContext, request: PageRequest): Promi
       </section>
       ${numbers(context, found)} ${followUps(context, found)} ${earlier(context, found, latest)}
       ${historyCard(context, found.id, history.entries)}`,
+  };
+}
+
+const noPost = (id: string): PageResult =>
+  notFound(
+    html`There is no post <code>${id}</code>. The <a href="/queue">queue</a> lists all posts.`,
+  );
+
+/** Its file is there, and cannot be read as a post. */
+async function brokenPage(context: CommandContext, id: string): Promise<PageResult | undefined> {
+  const broken = await findBrokenFile(context, id);
+  if (!broken) return undefined;
+  const about = 'Its file has to be corrected before it can be published.';
+  return {
+    title: id,
+    body: html`${head(id, about)}
+      <section class="card fix-cards" aria-label="What is wrong">${brokenFile(broken)}</section>`,
   };
 }
 

@@ -35,13 +35,15 @@ export interface Pager {
   older: string | undefined;
   about: string;
   names: [newer: string, older: string];
+  /** Where a page has two. */
+  label?: string;
 }
 
-export function pager({ newer, older, about, names }: Pager): Html {
+export function pager({ newer, older, about, names, label = 'More pages' }: Pager): Html {
   if (newer === undefined && older === undefined) return html``;
   const to = (url: string | undefined, rel: string, name: string): Html =>
     url === undefined ? html`<span></span>` : html`<a href="${url}" rel="${rel}">${name}</a>`;
-  return html`<nav class="pages" aria-label="More pages">
+  return html`<nav class="pages" aria-label="${label}">
     ${to(newer, 'prev', names[0])}
     <span class="dim small">${about}</span>
     ${to(older, 'next', names[1])}

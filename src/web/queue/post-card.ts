@@ -14,6 +14,7 @@ import {
   wholeActions,
 } from '../parts/post-actions.ts';
 import type { PageRequest } from '../parts/page.ts';
+import { editPath } from './broken-cards.ts';
 import { bulkForm, isAllSelected } from './bulk-form.ts';
 
 export interface PostCard {
@@ -75,14 +76,26 @@ function line(context: CommandContext, request: PageRequest, shown: Line): Html 
     at === undefined
       ? ''
       : html`${when(context, at)} <span class="dim small">${distance(context, at)}</span>`;
+  const path = editOf(shown);
   return html`<li id="row-${delivery.id}">
     <div>${account(context, delivery.account)}</div>
     <div>
       <p class="line">${time} ${isPlain && time !== '' ? '' : badge(delivery.state)}</p>
-      <p class="why">${shortWhy(delivery)}</p>
+      <p class="why">
+        ${shortWhy(delivery)} ${path === undefined ? '' : html`<a href="${path}">Edit the file</a>`}
+      </p>
     </div>
     <div class="post-do">${lineActions(request, shown)}</div>
   </li>`;
+}
+
+/** Where only its file can change what it waits for. */
+function editOf({ delivery, titles }: Line): string | undefined {
+  const held = delivery.terms.held?.because;
+  const path = titles.get(delivery.post)?.path;
+  return path !== undefined && (held === 'file-broken' || held === 'draft')
+    ? editPath(path)
+    : undefined;
 }
 
 function lineActions(request: PageRequest, { delivery, one, rows }: Line): Html {

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
+import { readBrokenFiles } from '../../commands/posts-view/broken-files.ts';
 import { isNarrow, toPostFilter } from '../../commands/posts-view/post-filter.ts';
 import {
   type QueuePage,
@@ -12,6 +13,7 @@ import { address, empty, head, toNumber } from '../parts/bits.ts';
 import { pager } from '../parts/filters.ts';
 import type { Html } from '../parts/html.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
+import { brokenCards } from './broken-cards.ts';
 import { bulkBar } from './bulk-form.ts';
 import { filterForm } from './filter-form.ts';
 import { postCard } from './post-card.ts';
@@ -49,6 +51,7 @@ export async function queue(context: CommandContext, request: PageRequest): Prom
   const to = (words: Record<string, string | number | undefined>) =>
     address('/queue', { show: tab, ...filter, ...words });
   const isNarrowed = isNarrow(filter);
+  const isFirst = place.from === 0 && (tab === 'planned' || tab === 'waiting');
   return {
     title: 'Queue',
     body: html`${head('Queue', 'What is published, when, where, and why then.')}
@@ -56,6 +59,7 @@ export async function queue(context: CommandContext, request: PageRequest): Prom
         ${queueTabNames.map((name) => tabLink(page, name, { to, isCurrent: name === tab }))}
       </nav>
       ${filterForm(context, { path: '/queue', filter, keep: { show: tab } })}
+      ${isFirst && !isNarrowed ? brokenCards(await readBrokenFiles(context)) : ''}
       <section class="card" aria-label="Posts">
         <p class="dim">${tabs[tab].about}</p>
         ${

@@ -31,7 +31,7 @@ export const calendarStyle = `
   text-decoration: none; border-radius: 6px; padding: .1rem .25rem; margin: 0 -.25rem; min-width: 0;
 }
 .entry .account {
-  font-size: .79rem; min-width: 0; gap: .3rem; white-space: normal; overflow-wrap: anywhere;
+  font-size: .79rem; min-width: 0; gap: .3rem; white-space: normal; overflow-wrap: break-word;
 }
 .slot time { font-weight: 600; }
 a.slot:hover, .open > a.slot { background: var(--accent-soft); }
