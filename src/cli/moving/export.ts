@@ -12,7 +12,7 @@ import { safeLines, toNewFile, writeExport } from './export-file.ts';
 export async function exportAll(cli: CliContext): Promise<void> {
   const { folder, config, args, options, terminal } = cli;
   await using context = await openCommands(config, 'cli');
-  if (options['take-back']) return tellTakenBack(cli, await takeBack(context.store));
+  if (options['takeBack']) return tellTakenBack(cli, await takeBack(context.store));
   if (args[0] === undefined) {
     if (options['move']) throw new WrongUsage('--move takes a file: export FILE --move');
     for await (const line of safeLines(context.store, config)) process.stdout.write(line);

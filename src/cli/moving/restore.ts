@@ -30,16 +30,22 @@ export async function restore({ folder, config, args, terminal }: CliContext): P
   );
 }
 
-/** Runs it on the lines of the file. A line is at most as long as a post with everything in it. */
 async function guarded<T>(file: string, run: (lines: Lines) => Promise<T>): Promise<T> {
-  const input = createReadStream(file, 'utf8');
   try {
-    return await run(createInterface({ input, crlfDelay: Infinity }));
+    return await run(readLines(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Refusal(`There is no file ${file}`);
     if (code === 'EISDIR') throw new Refusal(`${file} is a folder: name the file of the export`);
     throw error;
+  }
+}
+
+/** The file is opened with the first line that is asked for: readline loses what comes before. */
+async function* readLines(file: string): AsyncGenerator<string> {
+  const input = createReadStream(file, 'utf8');
+  try {
+    yield* createInterface({ input, crlfDelay: Infinity });
   } finally {
     input.destroy();
   }
