@@ -89,3 +89,38 @@ test('the same without JavaScript', async () => {
   await using dashboard = await openDashboard();
   await several(await dashboard.openPage({ javaScriptEnabled: false }), dashboard);
 });
+
+const datesOf = async ({ world }: Opened, post: string) =>
+  (await queueOf(world)).flatMap(({ delivery, at = '' }) =>
+    delivery.startsWith(`${post}@`) ? at.slice(0, 10) : [],
+  );
+
+test('a whole post is dragged onto another day', async () => {
+  await using dashboard = await openDashboard();
+  const page = await dashboard.openPage();
+  await page.goto(`${dashboard.web}/calendar`);
+  const days = page.locator('.day[data-date]');
+  const date = (await days.nth(9).getAttribute('data-date')) ?? '';
+  await page.locator('[id^="entry-third"] > .title').first().dragTo(days.nth(9));
+  await told(page, 'moved to');
+  await until('all its accounts are there', async () =>
+    (await datesOf(dashboard, 'third')).every((one) => one === date),
+  );
+  expect(dashboard.troubles).toEqual([]);
+});
+
+test('a whole post is moved in the calendar by the keyboard, without JavaScript', async () => {
+  await using dashboard = await openDashboard();
+  const page = await dashboard.openPage({ javaScriptEnabled: false });
+  await page.goto(`${dashboard.web}/calendar`);
+  await page.getByRole('link', { name: /Move all 3.*third/ }).focus();
+  await page.keyboard.press('Enter');
+  const field = page.getByLabel('Move to (Europe/Berlin)');
+  await field.fill('2026-11-30T12:00');
+  if (shots) await page.screenshot({ path: `${shots}/calendar-panel.png`, fullPage: true });
+  await page.getByRole('button', { name: 'Move third to this time' }).press('Enter');
+  await told(page, 'moved to');
+  await until('all its accounts are there', async () =>
+    (await datesOf(dashboard, 'third')).every((one) => one === '2026-11-30'),
+  );
+});

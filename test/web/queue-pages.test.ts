@@ -116,3 +116,15 @@ test('the calendar names its months, and is paged at the top and at the bottom',
     'December 2026 and January 2027',
   );
 });
+
+test('the calendar is filtered, and its pages keep the filter', async () => {
+  await using context = await openQueue(20);
+  const posts = (body: string) =>
+    new Set([...body.matchAll(/href="\/posts\/(p\d+)"/g)].map(([, id]) => id));
+  const all = (await showPage(context, '/calendar')).body;
+  expect(posts(all).size).toBeGreaterThan(10);
+  const some = (await showPage(context, '/calendar?campaign=spring')).body;
+  expect([...posts(some)].toSorted()).toEqual(['p0', 'p14', 'p7']);
+  expect(some).toMatch(/href="[^"]*campaign=spring[^"]*" rel="next"/);
+  expect(posts((await showPage(context, '/calendar?text=rare')).body).size).toBe(2);
+});

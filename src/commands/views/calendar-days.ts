@@ -1,5 +1,6 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { planned } from '../../core/delivery/moves.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import {
   addDays,
   atLocal,
@@ -12,6 +13,7 @@ import {
 import { horizonFor } from '../../flow/plan/own-plan.ts';
 import { computePlan } from '../../flow/plan/plan.ts';
 import type { CommandContext } from '../command.ts';
+import { passing, type PostFilter } from '../posts-view/post-filter.ts';
 import { readTitles, type Titled } from './overview.ts';
 
 export interface CalendarDay {
@@ -37,6 +39,8 @@ const weeks = 2;
 const fewestAhead = 11;
 const mostADay = 12;
 const mostReleased = 120;
+/** Of a day, where something is looked for. */
+const mostSearched = 200;
 
 /**
  * This week, with what it has published so far, and the next two weeks; or two weeks from a later
@@ -45,6 +49,7 @@ const mostReleased = 120;
 export async function readCalendar(
   context: CommandContext,
   wanted: string | undefined,
+  filter: PostFilter = {},
 ): Promise<CalendarView> {
   const { settings, clock } = context;
   const today = localDate(clock.now(), settings.zone);
@@ -57,8 +62,8 @@ export async function readCalendar(
   const end = isForecast ? addDays(start, 7 * weeks) : until;
   const dates = datesBetween(start, end);
   const days = isForecast
-    ? await recall(context, dates, atLocal(end, 0, settings.zone))
-    : await readGiven(context, dates, today);
+    ? await narrowed(context, await recall(context, dates, atLocal(end, 0, settings.zone)), filter)
+    : await readGiven(context, dates, { today, filter });
   const titles = await readTitles(
     context,
     days.flatMap(({ releases }) => releases),
@@ -74,32 +79,70 @@ function datesBetween(start: string, end: string): string[] {
 }
 
 async function readGiven(
-  { store, settings: { zone } }: CommandContext,
+  context: CommandContext,
   dates: string[],
-  today: string,
+  { today, filter }: { today: string; filter: PostFilter },
 ): Promise<CalendarDay[]> {
+  const { store } = context;
+  const { zone } = context.settings;
+  const { account } = filter;
   const since = atLocal(dates[0] ?? today, 0, zone);
-  const released = await store.listDeliveries({
-    states: ['released'],
-    startedSince: since,
-    order: '-startedAt',
-    limit: mostReleased,
-  });
-  const out = Map.groupBy(released.toReversed(), ({ startedAt = 0 }) => localDate(startedAt, zone));
+  const released = await store.listDeliveries(
+    pickDefined({
+      account,
+      states: ['released'] as const,
+      startedSince: since,
+      order: '-startedAt' as const,
+      limit: mostReleased,
+    }),
+  );
+  const seen = await passing(context, released, filter);
+  const out = Map.groupBy(seen.toReversed(), ({ startedAt = 0 }) => localDate(startedAt, zone));
   return Promise.all(
     dates.map(async (date): Promise<CalendarDay> => {
       const done = out.get(date) ?? [];
       if (date < today)
         return { date, releases: done.slice(-mostADay), count: done.length, ahead: 0 };
-      const of = {
-        states: ['planned'],
-        dueFrom: atLocal(date, 0, zone),
-        dueBy: atLocal(addDays(date, 1), 0, zone) - 1,
-      } as const;
-      const ahead = await store.listDeliveries({ ...of, order: 'at', limit: mostADay });
-      const count = ahead.length < mostADay ? ahead.length : await store.countDeliveries(of);
-      const releases = [...done.slice(-mostADay), ...ahead];
+      const { some, count } = await readAhead(context, date, filter);
+      const releases = [...done.slice(-mostADay), ...some];
       return { date, releases, count: done.length + count, ahead: count };
+    }),
+  );
+}
+
+async function readAhead(
+  context: CommandContext,
+  date: string,
+  filter: PostFilter,
+): Promise<{ some: Delivery[]; count: number }> {
+  const { store } = context;
+  const { zone } = context.settings;
+  const of = pickDefined({
+    account: filter.account,
+    states: ['planned'] as const,
+    dueFrom: atLocal(date, 0, zone),
+    dueBy: atLocal(addDays(date, 1), 0, zone) - 1,
+  });
+  if (Object.keys(filter).length) {
+    const all = await store.listDeliveries({ ...of, order: 'at', limit: mostSearched });
+    const fit = await passing(context, all, filter);
+    return { some: fit.slice(0, mostADay), count: fit.length };
+  }
+  const some = await store.listDeliveries({ ...of, order: 'at', limit: mostADay });
+  return { some, count: some.length < mostADay ? some.length : await store.countDeliveries(of) };
+}
+
+/** A forecast keeps the first ones of each day. */
+async function narrowed(
+  context: CommandContext,
+  days: CalendarDay[],
+  filter: PostFilter,
+): Promise<CalendarDay[]> {
+  if (!Object.keys(filter).length) return days;
+  return Promise.all(
+    days.map(async ({ date, releases }) => {
+      const fit = await passing(context, releases, filter);
+      return { date, releases: fit, count: fit.length, ahead: fit.length };
     }),
   );
 }

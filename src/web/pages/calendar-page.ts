@@ -5,6 +5,7 @@ import {
   readCalendar,
 } from '../../commands/views/calendar-days.ts';
 import type { CommandContext } from '../../commands/command.ts';
+import { toPostFilter } from '../../commands/posts-view/post-filter.ts';
 import { neighboursOf } from '../../commands/views/overview.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { plural } from '../../core/plural.ts';
@@ -21,30 +22,38 @@ import {
 } from '../../core/time.ts';
 import { choices } from '../parts/form.ts';
 import type { Html } from '../parts/html.ts';
-import { backTo, moveChoices, moveForm, optionsOf, toFieldTime } from '../parts/post-actions.ts';
+import {
+  backTo,
+  moveChoices,
+  moveForm,
+  optionsOf,
+  toFieldTime,
+  wholeActions,
+} from '../parts/post-actions.ts';
 import { pager } from '../parts/filters.ts';
 import { account, address, badge, head, postPath, shortWhy } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
+import { filterForm } from '../queue/filter-form.ts';
 
 /** The weeks ahead, as a grid on a wide screen and as a list on a phone. */
 export async function calendar(context: CommandContext, request: PageRequest): Promise<PageResult> {
   const asked = request.query.get('from') ?? undefined;
-  const view = await readCalendar(
-    context,
-    asked !== undefined && isDate(asked) ? asked : undefined,
-  );
+  const from = asked !== undefined && isDate(asked) ? asked : undefined;
+  const filter = toPostFilter(context.settings, (name) => request.query.get(name));
+  const view = await readCalendar(context, from, filter);
   const today = localDate(context.clock.now(), context.settings.zone);
   const pages = (label: string) =>
     pager({
       label,
-      newer: view.before && address('/calendar', { from: view.before }),
-      older: address('/calendar', { from: view.behind }),
+      newer: view.before && address('/calendar', { ...filter, from: view.before }),
+      older: address('/calendar', { ...filter, from: view.behind }),
       about: view.days.length ? `${dateOf(view, 0)} to ${dateOf(view, -1)}` : '',
       names: ['Previous', 'Next'],
     });
   return {
     title: 'Calendar',
     body: html`${head('Calendar', summaryOf(view), legend(context))}
+      ${filterForm(context, { path: '/calendar', filter, keep: from ? { from } : {} })}
       <h2 class="month">${monthsOf(view)}</h2>
       ${pages('More days')}
       <section aria-label="Days">
@@ -144,11 +153,41 @@ function postOf(
 ): Html {
   const id = some[0]?.post ?? '';
   const isOut = some.every(({ state }) => state === 'released');
-  return html`<div class="entry ${isOut ? 'out' : ''}">
+  const open = view.isForecast ? [] : some.filter(({ state }) => state === 'planned');
+  const at = toFieldTime(open[0]?.at ?? 0, context.settings.zone).slice(10);
+  const drag = open.length > 1 ? html`draggable="true" data-id="${id}" data-at="${at}"` : '';
+  return html`<div class="entry ${isOut ? 'out' : ''}" id="entry-${id}-${some[0]?.id}" ${drag}>
     <a class="title" href="${postPath(id)}">${view.titles.get(id)?.title ?? id}</a>
+    ${open.length > 1 ? wholeEntry(context, request, { id, open }) : ''}
     <ul>
       ${some.map((one) => slotOf(context, request, { one, view }))}
     </ul>
+  </div>`;
+}
+
+/** The post on all its accounts: it opens on request, as the accounts do. */
+function wholeEntry(
+  context: CommandContext,
+  request: PageRequest,
+  { id, open }: { id: string; open: Delivery[] },
+): Html {
+  const here = new URLSearchParams(request.query);
+  here.delete('move');
+  const isOpen = request.query.get('move') === id;
+  const words = Object.fromEntries(here);
+  const to = isOpen
+    ? address('/calendar', words)
+    : `${address('/calendar', { ...words, move: id })}#all-${id}`;
+  const panelOf = () =>
+    html`<div class="panel">
+      ${wholeActions(context, { ...request, query: here }, { id, open })}
+      <a class="small" href="${to}">Close</a>
+    </div>`;
+  return html`<div class="move-all" id="all-${id}">
+    <a class="small" href="${to}"
+      >${isOpen ? 'Close' : `Move all ${open.length}`}<span class="sr">: ${id}</span></a
+    >
+    ${isOpen ? panelOf() : ''}
   </div>`;
 }
 
@@ -172,7 +211,7 @@ function movable(context: CommandContext, request: PageRequest, { one, view }: S
   const here = new URLSearchParams(request.query);
   here.delete('move');
   const path = (move: string | undefined) =>
-    address('/calendar', { from: here.get('from') ?? undefined, move });
+    address('/calendar', { ...Object.fromEntries(here), move });
   const isOpen = request.query.get('move') === one.id;
   const to = isOpen ? path(undefined) : `${path(one.id)}#at-${one.id}`;
   return html`<li

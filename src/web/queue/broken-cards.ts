@@ -23,7 +23,7 @@ export function brokenFile({ path, problems }: BrokenFile): Html {
   return html`<p class="line">${badge('problem', 'not published')} <b class="title">${path}</b></p>
     ${problems.map(
       ({ where, what, hint }) =>
-        html`<p><code>${where}</code> ${prose(what)}${hint ? html`. ${prose(hint)}.` : ''}</p>`,
+        html`<p><code>${where}</code> ${prose(what)}${hint ? html`: ${prose(hint)}` : ''}</p>`,
     )}
     <div class="buttons">
       <a class="button" href="${editPath(path)}">Correct it<span class="sr">: ${path}</span></a>

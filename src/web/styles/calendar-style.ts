@@ -23,6 +23,7 @@ export const calendarStyle = `
   font-size: .84rem; line-height: 1.32; display: -webkit-box; -webkit-line-clamp: 3;
   -webkit-box-orient: vertical; overflow: hidden;
 }
+.move-all { position: relative; }
 .entry ul { display: grid; gap: .1rem; }
 .entry li { font-size: .8rem; min-width: 0; position: relative; }
 .entry [draggable] { cursor: grab; }

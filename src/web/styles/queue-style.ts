@@ -25,6 +25,7 @@ input[type=checkbox] { accent-color: var(--accent); }
   display: grid; gap: .7rem; border: 1px solid var(--line); border-radius: 11px;
   background: var(--raised); padding: .8rem .9rem;
 }
+.panel .whole-body { display: grid; gap: .6rem; }
 .head .whole { flex: none; max-width: 100%; }
 .head .whole[open] { flex: 1 1 100%; }
 .bulk {
