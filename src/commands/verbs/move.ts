@@ -21,6 +21,8 @@ export const move: Command = {
     const why = (one: Delivery) => whyNot(one, goal, context);
     const movable = pickApplicable(found, 'move', why);
     const places = placesOf(movable);
+    // One instant for all: later ones would overtake those that were changed before.
+    const now = clock.now();
     const goals = goalsOf(context, movable, goal);
     const goalOf = (one: Delivery) => goals.get(one.id) ?? goal;
     const isInTime = (one: Delivery) => endsBefore(one, goalOf(one), context);
@@ -29,7 +31,7 @@ export const move: Command = {
       type: 'moved',
       deliveries: pickApplicable(movable, 'move', isInTime),
       text: (one) => `${one.id} was moved to ${describeGoal(goalOf(one), settings.zone)}`,
-      change: (one) => moveTo(one, goalOf(one), movedAt(clock.now(), places, one)),
+      change: (one) => moveTo(one, goalOf(one), movedAt(now, places, one)),
     });
     const told = tellTogether(changed.map(goalOf), describeGoal(goal, settings.zone));
     return {
