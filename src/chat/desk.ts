@@ -1,4 +1,4 @@
-import type { Command, CommandContext } from '../commands/command.ts';
+import type { Command, CommandContext, Input } from '../commands/command.ts';
 import { withoutUndoHint } from '../commands/undo-hint.ts';
 import { inManner, type Manner, parseLine, tellHelp, tellRefusal } from '../commands/vocabulary.ts';
 import { type Delivery, isOpen } from '../core/delivery/delivery.ts';
@@ -57,9 +57,12 @@ export interface Desk {
   buttonsOf(entries: readonly JournalEntry[]): Promise<Button[]>;
 }
 
+/** What came with the words. */
+export type Sent = Pick<Input, 'pictures' | 'album'>;
+
 /** Refusals are answers. It throws only for errors of the store, and for bugs. */
 export interface Conversation {
-  answer(line: string): Promise<Answer>;
+  answer(line: string, sent?: Sent): Promise<Answer>;
   press(data: string): Promise<Answer>;
   /** The URL of an uncertain delivery, which the person was asked for. */
   settle(delivery: string, url: string): Promise<Answer>;
@@ -68,7 +71,7 @@ export interface Conversation {
 /** These verbs change nothing. */
 const looking = new Set(['status', 'queue', 'next', 'show', 'plan', 'journal', 'stats']);
 export const isLook = (verb: string): boolean => looking.has(verb) || verb === 'help';
-const withoutUndo = new Set(['now', 'undo', 'settle', 'mute', 'unmute']);
+const withoutUndo = new Set(['now', 'undo', 'settle', 'mute', 'unmute', 'new', 'campaign']);
 /** Other people must not wait longer for the result. */
 const waitSeconds = '10';
 const rememberedFor = 2 * day;
@@ -105,7 +108,7 @@ function converse(session: Session): Conversation {
     }
   };
   return {
-    answer: (line) => guarded(() => answerLine(session, line)),
+    answer: (line, sent = {}) => guarded(() => answerLine(session, line, { sent })),
     press: (data) => guarded(() => pressButton(session, data)),
     settle: (delivery, url) =>
       guarded(() => answerLine(session, `settle "${delivery}" released "${url.trim()}"`)),
@@ -126,7 +129,7 @@ async function buttonsOfNotice(
 async function answerLine(
   session: Session,
   line: string,
-  { isSure = false } = {},
+  { isSure = false, sent = {} }: { isSure?: boolean; sent?: Sent } = {},
 ): Promise<Answer> {
   const { parts, speech } = session;
   const { context, manner } = parts;
@@ -139,7 +142,7 @@ async function answerLine(
   if (command.confirm && input.options['yes'] !== true && !isSure)
     return ask(session, line, command.confirm(input));
   if (command.options?.some(({ name }) => name === '--wait')) input.options['wait'] ??= waitSeconds;
-  const reply = await command.run({ ...context, ...speech }, input);
+  const reply = await command.run({ ...context, ...speech }, { ...input, ...sent });
   const text = inManner(reply.text, manner);
   if (isLooking) return { text, ...(await lookedAt(parts, command, reply.json)) };
   if (reply.hasFailed || withoutUndo.has(command.name)) return { ...plain(text), isDeed: true };

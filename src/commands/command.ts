@@ -55,6 +55,19 @@ export interface Input {
   /** In the order of `args`; the last may be several words. */
   args: string[];
   options: Record<string, string | boolean | undefined>;
+  /** Of a verb that takes a text: all that was written after it, in its lines. */
+  text?: string;
+  /** Came with the message. */
+  pictures?: readonly SentPicture[];
+  /** Several messages that a chat shows as one have the same. */
+  album?: string;
+}
+
+export interface SentPicture {
+  name: string;
+  alt?: string;
+  /** Throws a Refusal where the picture cannot be had. */
+  load(): Promise<Uint8Array>;
 }
 
 export interface Reply {
@@ -86,6 +99,8 @@ export interface Command {
   /** One or two invocations. */
   examples?: string[];
   options?: Option[];
+  /** In chats, what follows it is one text. */
+  takesText?: true;
   /** Asked before it is done; surfaces that cannot ask want a `--yes`. */
   confirm?: (input: Input) => string;
   run(context: CommandContext, input: Input): Promise<Reply>;

@@ -45,8 +45,16 @@ export function parseLine(line: string, { prefix }: Manner): Said {
     return pickDefined({ kind: 'help' as const, verb: words[0]?.text.replace(/^\//, '') });
   const command = commands.find(({ name }) => name === verb);
   if (!command) throw new WrongUsage(whyUnknown(verb, prefix));
-  return { kind: 'command', command, input: toInput(command, words, prefix) };
+  const input = command.takesText ? toText(line) : toInput(command, words, prefix);
+  return { kind: 'command', command, input };
 }
+
+/** What stands after the verb, with its line breaks. */
+const toText = (line: string): Input => ({
+  args: [],
+  options: {},
+  text: line.replace(/^\s*(?:\/?drip(?:line)?\s+)?\S+/i, '').trim(),
+});
 
 function whyUnknown(verb: string, prefix: string): string {
   if (cliVerbs.includes(verb)) return `${verb} works on the command line only: ${ownCommand(verb)}`;

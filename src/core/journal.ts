@@ -44,6 +44,7 @@ export const entryTypes = [
   'notice',
   'muted',
   'unmuted',
+  'drafted',
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 
@@ -72,6 +73,8 @@ interface EntryData {
   /** Who answered, and when. */
   reply: { from: string; at: Instant };
   undone: { undid: string; saidAs?: string };
+  /** The draft below the posts folder; `album`: the pictures that the chat sent together. */
+  drafted: { path: string; saidAs?: string; album?: string };
   paused: Undoable;
   resumed: Undoable;
   skipped: Undoable;
@@ -118,7 +121,8 @@ export type EntryIn<T extends EntryType> = { [K in T]: EntryOf<K> }[T];
 /** Names of the command that wrote this entry, undone or not; empty: no command did. */
 export function commandNames({ data }: JournalEntry): string[] {
   if (data && 'command' in data) return [data.command];
-  if (data && 'undid' in data) return data.saidAs === undefined ? [] : [data.saidAs];
+  if (data && ('undid' in data || 'path' in data))
+    return data.saidAs === undefined ? [] : [data.saidAs];
   return [];
 }
 

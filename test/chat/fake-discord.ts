@@ -43,6 +43,14 @@ export async function openFakeDiscord(port = 0) {
   const ready: FakeSocket[] = [];
   let [count, sequence] = [500_000_000_000_000_000n, 0];
   const nextId = () => String(++count);
+  const files = new Map<string, Buffer>();
+  const toAttachment = (filename: string) => ({
+    id: nextId(),
+    filename,
+    size: 9,
+    url: `${http.url}/attachments/${filename}`,
+    proxy_url: '',
+  });
   const post = (to: string, body: Record<string, unknown>) => {
     const rows = (body['components'] ?? []) as ApiRow[];
     messages.push({
@@ -76,6 +84,10 @@ export async function openFakeDiscord(port = 0) {
       .replace('/api/v10', '')
       .replace(/\?.*$/, '');
     const body = parseBody(await readBody(request));
+    if (path.startsWith('/attachments/')) {
+      const bytes = files.get(path.slice('/attachments/'.length));
+      return void response.writeHead(bytes ? 200 : 404).end(bytes);
+    }
     if (path === '/gateway/bot')
       return answerJson(response, {
         url: `ws://127.0.0.1:${http.port}`,
@@ -166,6 +178,37 @@ export async function openFakeDiscord(port = 0) {
       return interact(2, from, {
         data: { id: '7', type: 1, name: 'drip', options: [{ type: 1, name: verb, options }] },
       });
+    },
+    files,
+    /** `/drip new` with a file in the place for it. */
+    sendNew: (from: string, words: string, filename: string) => {
+      const file = toAttachment(filename);
+      const options = [
+        { name: 'words', type: 3, value: words },
+        { name: 'picture', type: 11, value: file.id },
+      ];
+      return interact(2, from, {
+        data: {
+          id: '7',
+          type: 1,
+          name: 'drip',
+          options: [{ type: 1, name: 'new', options }],
+          resolved: { attachments: { [file.id]: file } },
+        },
+      });
+    },
+    /** A message in the conversation with the bot. */
+    write: (from: string, content: string, filenames: readonly string[], id = nextId()) => {
+      const d = {
+        ...toApiMessage(content, []),
+        id,
+        channel_id: `dm-${from}`,
+        channel_type: 1,
+        author: { id: from, username: 'p', discriminator: '0' },
+        attachments: filenames.map(toAttachment),
+      };
+      ready.at(-1)?.send({ op: 0, t: 'MESSAGE_CREATE', s: ++sequence, d });
+      return id;
     },
     press: (from: string, { content, rows }: DiscordMessage, button: ApiButton) =>
       interact(3, from, {

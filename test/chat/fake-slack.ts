@@ -70,6 +70,7 @@ export async function openFakeSlack(port = 0) {
   const messages: SlackMessage[] = [];
   const acks: string[] = [];
   const sockets: FakeSocket[] = [];
+  const files = new Map<string, Buffer>();
   let count = 0;
   const answers: Record<string, object> = {
     'chat.postMessage': { channel: 'C1', ts: '1.1' },
@@ -77,6 +78,11 @@ export async function openFakeSlack(port = 0) {
   };
   const http = await openFakeHttp(async (request, response) => {
     const [, kind, method = ''] = (request.url ?? '').split('/');
+    if (kind === 'files') {
+      const isAllowed = request.headers.authorization === 'Bearer xoxb-fake';
+      const bytes = isAllowed ? files.get(method) : undefined;
+      return void response.writeHead(bytes ? 200 : 403).end(bytes);
+    }
     const body = parseBody(await readBody(request), request.headers['content-type']);
     if (kind === 'answer') {
       messages.push(toMessage('answer', body));
@@ -126,6 +132,23 @@ export async function openFakeSlack(port = 0) {
         channel_id: 'C1',
         response_url: answerTo(),
       }),
+    /** Files that the app may download with its token, by name. */
+    files,
+    /** A message in the conversation with the app. */
+    write: (user: string, text: string, names: readonly string[] = [], rest: object = {}) => {
+      const event = {
+        type: 'message',
+        channel_type: 'im',
+        channel: 'D1',
+        user,
+        text,
+        ts: '1.1',
+        ...(names.length ? { subtype: 'file_share' } : {}),
+        files: names.map((name) => ({ name, url_private: `${http.url}/files/${name}`, size: 9 })),
+        ...rest,
+      };
+      return deliver('events_api', { type: 'event_callback', event_id: `Ev${++count}`, event });
+    },
     press: (user: string, { blocks }: SlackMessage, { value }: SlackButton) =>
       deliver('interactive', {
         type: 'block_actions',

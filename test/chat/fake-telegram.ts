@@ -65,6 +65,7 @@ export async function openFakeTelegram(port = 0) {
         text: message.text,
       };
     },
+    getFile: (body) => ({ file_id: body['file_id'], file_path: String(body['file_id']) }),
     editMessageReplyMarkup: (body) => {
       const message = sent.find(({ id }) => id === body['message_id']);
       if (message)
@@ -74,8 +75,13 @@ export async function openFakeTelegram(port = 0) {
       return true;
     },
   };
+  const files = new Map<string, Buffer>();
   const http = await openFakeHttp(async (request, response) => {
-    const [, bot, method = ''] = (request.url ?? '').split('/');
+    const [, bot, method = '', name = ''] = (request.url ?? '').split('/');
+    if (bot === 'file' && method === `bot${token}`) {
+      const bytes = files.get(name);
+      return void response.writeHead(bytes ? 200 : 404).end(bytes);
+    }
     const text = await readBody(request);
     const isJson = request.headers['content-type']?.includes('json') === true;
     const body =
@@ -120,7 +126,9 @@ export async function openFakeTelegram(port = 0) {
     trouble,
     /** Calls that are no looking for news. */
     outgoing: () =>
-      calls.filter(({ method }) => !['getUpdates', 'getMe', 'setMyCommands'].includes(method)),
+      calls.filter(
+        ({ method }) => !['getUpdates', 'getMe', 'setMyCommands', 'getFile'].includes(method),
+      ),
     say: (
       from: number,
       text: string,
@@ -133,6 +141,23 @@ export async function openFakeTelegram(port = 0) {
           from: person(from),
           chat: chatOf(from, group),
           text,
+        },
+      }),
+    /** Files that the bot may download, by their id. */
+    files,
+    /** A photo comes in two sizes; the larger has the id. */
+    sendPhoto: (from: number, id: string, rest: { caption?: string; media_group_id?: string }) =>
+      push({
+        message: {
+          message_id: ++lastMessage + 500,
+          date: Math.floor(Date.now() / 1000),
+          from: person(from),
+          chat: chatOf(from, undefined),
+          photo: [
+            { file_id: `${id}-small`, file_unique_id: '1', width: 8, height: 8 },
+            { file_id: id, file_unique_id: '2', width: 800, height: 800 },
+          ],
+          ...rest,
         },
       }),
     press: (from: number, message: Sent, label: string) => {

@@ -5,7 +5,10 @@ import {
   Client,
   DiscordAPIError,
   Events,
+  GatewayIntentBits,
   type Interaction,
+  type Message,
+  Partials,
   REST,
   type RESTOptions,
   Routes,
@@ -18,7 +21,8 @@ import { within } from '../../ports/deadline.ts';
 import { type Notice, type NoticeChannel, toRefusal } from '../../ports/notice-channel.ts';
 import { type Connection, keepConnected, openLine } from '../keep-connected.ts';
 import { type Desk, openDesk } from '../desk.ts';
-import { hearInteraction, nameOf, wordsOption } from './events.ts';
+import { hearInteraction, hearMessage, nameOf, wordsOption } from './events.ts';
+import { pictureOptions } from './attachments.ts';
 import { isRefused, toMessages } from './send.ts';
 import { leaveLease } from '../lease.ts';
 import type { ChatParts, Surface } from '../surface.ts';
@@ -60,13 +64,14 @@ export function openDiscord(parts: ChatParts, settings: DiscordSettings): Surfac
   const { channel, allow } = settings;
   const manner = { prefix: '/drip ' };
   const desk = openDesk({ context, images, manner, allow: allow.map(nameOf) });
-  const hear = (interaction: Interaction) =>
-    hearInteraction({ desk, line, store }, interaction).catch((error: unknown) =>
-      parts.log.warn(`Discord: a message was not answered: ${explain(error)}`),
-    );
+  const warn = (error: unknown) =>
+    parts.log.warn(`Discord: a message was not answered: ${explain(error)}`);
+  const hearing = { desk, line, store, signal: stopping.signal };
+  const hear = (interaction: Interaction) => hearInteraction(hearing, interaction).catch(warn);
+  const hearSent = (message: Message) => hearMessage(hearing, message).catch(warn);
   const listening = keepConnected(parts, {
     surface: 'Discord',
-    connect: () => connectClient({ settings, options, rest }, hear),
+    connect: () => connectClient({ settings, options, rest }, { hear, hearSent }),
     explain,
     signal: stopping.signal,
   });
@@ -140,12 +145,17 @@ interface Connecting {
 /** The library reconnects. If it gives up, `keepConnected` starts again. */
 async function connectClient(
   { settings, options, rest }: Connecting,
-  hear: (interaction: Interaction) => unknown,
+  { hear, hearSent }: { hear(one: Interaction): unknown; hearSent(one: Message): unknown },
 ): Promise<Connection> {
   await rest.put(Routes.applicationCommands(settings.application), { body: [dripCommand] });
-  const client = new Client({ intents: [], rest: options });
+  const client = new Client({
+    intents: [GatewayIntentBits.DirectMessages],
+    partials: [Partials.Channel],
+    rest: options,
+  });
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   client.on(Events.InteractionCreate, hear);
+  client.on(Events.MessageCreate, hearSent);
   client.on(Events.ShardDisconnect, ({ code }) =>
     reject(new Error(`the connection ended (${code})`)),
   );
@@ -170,9 +180,9 @@ const dripCommand = {
   options: [...commands, helpVerb].map(toSubcommand),
 };
 
-type Verb = Pick<Command, 'name' | 'args' | 'help' | 'options'>;
+type Verb = Pick<Command, 'name' | 'args' | 'help' | 'options' | 'takesText'>;
 
-function toSubcommand({ name, args, help, options = [] }: Verb) {
+function toSubcommand({ name, args, help, options = [], takesText }: Verb) {
   const flags = options.map((one) => [one.name, one.value].filter(Boolean).join(' '));
   const words = {
     type: ApplicationCommandOptionType.String,
@@ -184,7 +194,10 @@ function toSubcommand({ name, args, help, options = [] }: Verb) {
     type: ApplicationCommandOptionType.Subcommand,
     name,
     description: help.slice(0, 100),
-    options: args === undefined && !options.length ? [] : [words],
+    options: [
+      ...(args === undefined && !options.length ? [] : [words]),
+      ...(takesText ? pictureOptions : []),
+    ],
   };
 }
 

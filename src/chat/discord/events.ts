@@ -5,10 +5,12 @@ import {
   type ChatInputCommandInteraction,
   ComponentType,
   type Interaction,
+  type Message,
   MessageFlags,
   type ModalSubmitInteraction,
   TextInputStyle,
 } from 'discord.js';
+import { attachedTo, toSent } from './attachments.ts';
 import type { Store } from '../../ports/store.ts';
 import { asksUrl, findPressed, readButton } from '../buttons.ts';
 import type { Line } from '../keep-connected.ts';
@@ -19,6 +21,7 @@ export interface DiscordHearing {
   desk: Desk;
   line: Line;
   store: Store;
+  signal: AbortSignal;
 }
 
 interface Heard extends Omit<DiscordHearing, 'desk'> {
@@ -32,13 +35,13 @@ const urlInput = 'url';
 export const nameOf = (user: string): string => `discord:${user}`;
 
 export async function hearInteraction(
-  { desk, line, store }: DiscordHearing,
+  { desk, ...rest }: DiscordHearing,
   interaction: Interaction,
 ): Promise<void> {
   const { user, id } = interaction;
   const conversation = desk.hear({ by: nameOf(user.id), command: `discord:${id}` });
   if (!conversation) return;
-  const heard: Heard = { conversation, line, store };
+  const heard: Heard = { conversation, ...rest };
   if (interaction.isChatInputCommand()) await hearCommand(heard, interaction);
   else if (interaction.isButton()) await hearPress(heard, interaction);
   else if (interaction.isModalSubmit()) await hearUrl(heard, interaction);
@@ -46,13 +49,28 @@ export async function hearInteraction(
 
 /** Everyone in the channel sees changes. Only the sender sees other answers. */
 async function hearCommand(
-  { conversation, line }: Heard,
+  { conversation, line, signal }: Heard,
   interaction: ChatInputCommandInteraction,
 ): Promise<void> {
   const verb = interaction.options.getSubcommand(false) ?? 'help';
   await interaction.deferReply(isLook(verb) ? { flags: MessageFlags.Ephemeral } : {});
   const words = interaction.options.getString(wordsOption) ?? '';
-  await reply(interaction, await line.wait(() => conversation.answer(`${verb} ${words}`)));
+  const sent = toSent(attachedTo(interaction), signal);
+  await reply(interaction, await line.wait(() => conversation.answer(`${verb} ${words}`, sent)));
+}
+
+/** Written to the bot itself. In channels Discord tells a bot only of its commands. */
+export async function hearMessage(
+  { desk, line, signal }: DiscordHearing,
+  message: Message,
+): Promise<void> {
+  const { author, id, content, attachments, guildId, channel } = message;
+  if (author.bot || guildId !== null || !channel.isSendable()) return;
+  const conversation = desk.hear({ by: nameOf(author.id), command: `discord:${id}` });
+  if (!conversation) return;
+  const sent = toSent([...attachments.values()], signal);
+  const answer = await line.wait(() => conversation.answer(content, sent));
+  for (const one of toMessages(answer)) await channel.send(one);
 }
 
 async function reply(

@@ -1,15 +1,19 @@
-import type { Answer, Conversation, Desk } from '../desk.ts';
+import type { Answer, Conversation, Desk, Sent } from '../desk.ts';
+import { fromSlackText, type SlackFile } from './files.ts';
 import { urlPath, toUrlView, toMessage, withoutPressed } from './blocks.ts';
 
 export interface SlackHearing {
   desk: Desk;
   post(url: string, body: object): Promise<void>;
+  say(channel: string, body: ReturnType<typeof toMessage>): Promise<void>;
+  toSent(files: readonly SlackFile[]): Sent;
   openView(view: ReturnType<typeof toUrlView>, trigger: string): Promise<void>;
 }
 
 /** `trigger` is the idempotency key: a repeated event has the same one. */
 type Envelope = { user: string; trigger: string } & (
   | { kind: 'command'; text: string; answerTo: string }
+  | { kind: 'message'; text: string; channel: string; files: SlackFile[] }
   | { kind: 'action'; value: string; answerTo: string; blocks: Record<string, unknown>[] }
   | { kind: 'view'; delivery: string; url: string; answerTo: string }
 );
@@ -31,6 +35,7 @@ const textAt = (value: unknown, ...path: (string | number)[]): string => {
 
 /** Parses the parts of an event that are used. */
 export function readEnvelope(type: string, body: unknown): Envelope | undefined {
+  if (type === 'events_api') return readMessage(body);
   const trigger = textAt(body, 'trigger_id');
   if (type === 'slash_commands')
     return {
@@ -66,6 +71,30 @@ export function readEnvelope(type: string, body: unknown): Envelope | undefined 
   );
 }
 
+/** Written to the app, or with its name; not what an app has written, and not what was changed. */
+function readMessage(body: unknown): Of<'message'> | undefined {
+  const event = at(body, 'event');
+  const [type, subtype] = [textAt(event, 'type'), textAt(event, 'subtype')];
+  const isToUs =
+    type === 'app_mention' || (type === 'message' && textAt(event, 'channel_type') === 'im');
+  const isWritten = subtype === '' || subtype === 'file_share';
+  if (!isToUs || !isWritten || textAt(event, 'bot_id') !== '') return undefined;
+  const files = at(event, 'files');
+  return {
+    kind: 'message',
+    user: textAt(event, 'user'),
+    trigger: textAt(body, 'event_id'),
+    text: fromSlackText(textAt(event, 'text')),
+    channel: textAt(event, 'channel'),
+    files: (Array.isArray(files) ? (files as unknown[]) : []).map((file) => ({
+      name: textAt(file, 'name') || 'picture',
+      url: textAt(file, 'url_private_download') || textAt(file, 'url_private'),
+      size: Number(at(file, 'size')) || 0,
+      alt: textAt(file, 'alt_txt'),
+    })),
+  };
+}
+
 function readKept(text: string): { delivery: string; answerTo: string } | undefined {
   try {
     const kept: unknown = JSON.parse(text);
@@ -82,6 +111,10 @@ export async function hearEnvelope(hearing: SlackHearing, said: Envelope): Promi
   const conversation = hearing.desk.hear({ by: nameOf(user), command: `slack:${trigger}` });
   if (!conversation) return;
   if (said.kind === 'action') return hearAction(hearing, conversation, said);
+  if (said.kind === 'message') {
+    const answer = await conversation.answer(said.text, hearing.toSent(said.files));
+    return hearing.say(said.channel, toMessage(answer));
+  }
   const answer =
     said.kind === 'command'
       ? await conversation.answer(said.text)

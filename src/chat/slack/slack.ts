@@ -12,6 +12,7 @@ import { type Desk, openDesk } from '../desk.ts';
 import { leaveLease } from '../lease.ts';
 import { toMessage, toPlain } from './blocks.ts';
 import { postTo } from './answer.ts';
+import { toSent } from './files.ts';
 import { hearEnvelope, nameOf, readEnvelope, type SlackHearing } from './events.ts';
 import type { ChatParts, Surface } from '../surface.ts';
 
@@ -49,11 +50,7 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
   const manner = { prefix: '/drip ' };
   const desk = openDesk({ context, images, manner, allow: allow.map(nameOf) });
   const warn = warner(parts, stopping.signal);
-  const hearing: SlackHearing = {
-    desk,
-    post: (url, body) => postTo({ clock: parts.clock, signal: stopping.signal, warn }, url, body),
-    openView: async (view, trigger) => void (await web.views.open({ trigger_id: trigger, view })),
-  };
+  const hearing = toHearing({ parts, desk, web, warn, signal: stopping.signal }, settings);
   const connect = () =>
     connectSocket({ appToken: settings.appToken, api }, (event) => {
       // At once, because Slack waits only three seconds. Strangers get nothing else.
@@ -80,6 +77,26 @@ export function openSlack(parts: ChatParts, settings: SlackSettings): Surface {
     },
   };
 }
+
+interface Parts {
+  parts: ChatParts;
+  desk: Desk;
+  web: WebClient;
+  warn(error: unknown): void;
+  signal: AbortSignal;
+}
+
+const toHearing = (
+  { parts, desk, web, warn, signal }: Parts,
+  { botToken, apiUrl }: SlackSettings,
+): SlackHearing => ({
+  desk,
+  post: (url, body) => postTo({ clock: parts.clock, signal, warn }, url, body),
+  say: async (channel, body) =>
+    void (await web.apiCall('chat.postMessage', { channel, ...body, unfurl_links: false })),
+  toSent: (files) => toSent({ token: botToken, apiUrl, signal }, files),
+  openView: async (view, trigger) => void (await web.views.open({ trigger_id: trigger, view })),
+});
 
 type SlackApi = Pick<WebClientOptions, 'slackApiUrl' | 'agent' | 'requestInterceptor'>;
 
@@ -207,8 +224,8 @@ const hints: Record<string, string> = {
     'the channel does not exist, or the bot is not in it: check chat.slack.channel, or invite ' +
     'the bot',
   missing_scope:
-    'the app lacks a scope: it needs commands and chat:write, and the app token needs ' +
-    'connections:write',
+    'the app lacks a scope: it needs commands and chat:write (for pictures of drafts also ' +
+    'im:history and files:read), and the app token needs connections:write',
 };
 
 function explain(error: unknown): string {

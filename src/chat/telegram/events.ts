@@ -2,7 +2,9 @@ import type { Update } from 'grammy/types';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { day, minute, second, formatLocal } from '../../core/time.ts';
 import { type Button, isOfSame } from '../buttons.ts';
-import type { Answer, Conversation, DeskParts, Desk } from '../desk.ts';
+import { findAlbumDraft } from '../../commands/writing/sent-draft.ts';
+import type { Answer, Conversation, DeskParts, Desk, Sent } from '../desk.ts';
+import { photosIn } from './photos.ts';
 import {
   forGrammy,
   passOver,
@@ -17,6 +19,7 @@ export interface Hearing {
   desk: Desk;
   context: Pick<DeskParts['context'], 'store' | 'clock' | 'settings'>;
   sending: Sending;
+  filesAt: string;
   /** Of the bot. In groups a command may be for another bot. */
   username: string;
 }
@@ -27,7 +30,7 @@ interface Heard extends Omit<Hearing, 'desk'> {
   by: string;
 }
 
-/** A command that waited longer, while Dripline was down, is not carried out. A pause always is. */
+/** A command that waited longer, while Dripline was down, is not carried out. */
 const lateAfter = 10 * minute;
 const askedFor = day;
 const mostToast = 190;
@@ -47,10 +50,35 @@ export async function handleUpdate(hearing: Hearing, update: Update): Promise<vo
   if (!conversation) return;
   const heard: Heard = { ...rest, conversation, by };
   if (press) await hearPress(heard, press);
-  else if (message?.text !== undefined) await hearLine(heard, message as Said);
+  else if (message) await hearMessage(heard, message);
 }
 
-type Said = NonNullable<Update['message']> & { text: string };
+type Said = NonNullable<Update['message']> & { text: string; sent?: Sent };
+
+/** Words, or a picture with its caption. Of an album only one picture has a caption. */
+async function hearMessage(heard: Heard, message: NonNullable<Update['message']>): Promise<void> {
+  if (message.text !== undefined) return hearLine(heard, { ...message, text: message.text });
+  const sent = photosIn(heard, message);
+  if (!sent.pictures) return;
+  const { caption: text } = message;
+  if (text !== undefined) return hearLine(heard, { ...message, text, sent });
+  if (sent.album !== undefined) return hearMore(heard, { ...message, sent });
+  if (message.chat.type === 'private')
+    await answerLetter(heard.sending, message.chat.id, { text: withoutCaption });
+}
+
+const withoutCaption =
+  'This picture has no caption. Send it again with a caption such as "/new" and the text of the ' +
+  'post: it becomes a draft with the picture.';
+
+/** A further picture of an album goes to the draft that the album began, or is passed over. */
+async function hearMore(heard: Heard, said: Omit<Said, 'text'> & { sent: Sent }): Promise<void> {
+  const { context, by, conversation, sending } = heard;
+  const draft = await findAlbumDraft({ ...context, by }, said.sent.album ?? '');
+  if (draft === undefined) return;
+  const answer = await conversation.answer('/new', said.sent);
+  await answerLetter(sending, said.chat.id, inTopic(answer, said));
+}
 
 async function hearLine(heard: Heard, said: Said): Promise<void> {
   const { text, chat } = said;
@@ -65,16 +93,17 @@ async function hearLine(heard: Heard, said: Said): Promise<void> {
 }
 
 const isUrl = (text: string) => /^https?:\S+$/i.test(text.trim());
-const isPause = (text: string) => /^\/?(drip\s+)?pause\b/i.test(text);
+/** A pause is always wanted, and a draft does no harm. */
+const isAnyTime = (text: string) => /^\/?(drip\s+)?(?:pause|new)\b/i.test(text);
 
 /** `asked`: the delivery whose URL the person was asked for. */
 async function answerTo(
   { conversation, context: { clock, settings } }: Heard,
-  { text, date }: Said,
+  { text, date, sent }: Said,
   asked: string | undefined,
 ): Promise<Answer> {
   const at = date * second;
-  if (clock.now() - at > lateAfter && !isPause(text)) {
+  if (clock.now() - at > lateAfter && !isAnyTime(text)) {
     const sent = `You sent this ${formatLocal(at, settings.zone)}, when Dripline was not running.`;
     return {
       text: `${sent} Please send it again if you still want it.`,
@@ -82,7 +111,7 @@ async function answerTo(
       pictures: [],
     };
   }
-  return asked === undefined ? conversation.answer(text) : conversation.settle(asked, text);
+  return asked === undefined ? conversation.answer(text, sent) : conversation.settle(asked, text);
 }
 
 const askedKey = (by: string) => `address:${by}`;

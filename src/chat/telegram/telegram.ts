@@ -55,7 +55,8 @@ export function openTelegram(parts: ChatParts, settings: TelegramSettings): Surf
   const { context, images } = parts;
   const { allow } = settings;
   const desk = openDesk({ context, images, manner: { prefix: '/' }, allow: allow.map(nameOf) });
-  const hearing: Hearing = { desk, context, sending: { api, signal }, username: '' };
+  const filesAt = `${settings.apiRoot ?? telegram}/file/bot${settings.token}`;
+  const hearing: Hearing = { desk, context, sending: { api, signal }, filesAt, username: '' };
   const listening = listen({ parts, hearing, signal, tries: 0 });
   const chats = settings.channel === undefined ? allow : [settings.channel];
   return {

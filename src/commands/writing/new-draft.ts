@@ -1,29 +1,116 @@
+import { pickDefined } from '../../core/pick-defined.ts';
+import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import { findPostOf } from '../../flow/ingest/find-post.ts';
 import type { PostFiles, PostText } from '../../ports/post-files.ts';
-import { type Command, type CommandContext, WrongUsage } from '../command.ts';
+import {
+  type Command,
+  type CommandContext,
+  type Input,
+  type Reply,
+  WrongUsage,
+} from '../command.ts';
+import {
+  addPictures,
+  createOnce,
+  findAlbumDraft,
+  forgetBegun,
+  nameOfText,
+  type Pictured,
+} from './sent-draft.ts';
 
 export const newDraft: Command = {
   name: 'new',
-  args: '<title...>',
-  help: 'begin a draft: a file in drafts/ that is no post yet',
+  args: '[text...]',
+  help: 'begin a draft, which is not a post yet; in chats with the pictures of the message',
   examples: ['new Spring offer'],
-  async run(context, { args }) {
+  takesText: true,
+  async run(context, input) {
+    const { args, text = '', album, pictures = [] } = input;
+    if (input.text !== undefined) {
+      const begun =
+        text === '' && album !== undefined ? await findAlbumDraft(context, album) : undefined;
+      if (begun !== undefined) return addToAlbum(context, begun, input);
+      if (!text && !pictures.length)
+        throw new WrongUsage('new takes the text of the draft: new Spring offer');
+      return draftSent(context, input);
+    }
     const title = args.join(' ').trim();
     if (!title) throw new WrongUsage('new takes the title of the draft: new Spring offer');
     const files = await openFiles(context);
     const empty = { path: 'new.md', text: '', hash: '' };
-    const text = files.change(empty, { before: { body: '' }, after: { body: '', title } });
-    const { path } = await createDraft(context, files, { name: title, text });
-    const where = `${files.label}/${path}`;
-    return {
-      text:
-        `${where} is a new draft: write it there, or on the dashboard. Nothing of it is ` +
-        'published before it has left the drafts.',
-      json: { path, title },
-    };
+    const written = files.change(empty, { before: { body: '' }, after: { body: '', title } });
+    const { path } = await createDraft(context, files, { name: title, text: written });
+    await tellJournal(context, files, { path });
+    return { text: `${whereIs(files, path)} ${howOn}`, json: { path, title } };
   },
 };
+
+const howOn =
+  'Write it there, or on the dashboard. It is published only after you move it out of the drafts.';
+
+const whereIs = (files: PostFiles, path: string) => `${files.label}/${path} is a new draft.`;
+
+/** A message of a chat: all of its lines, and its pictures. */
+async function draftSent(
+  context: CommandContext,
+  { text = '', pictures = [], album }: Input,
+): Promise<Reply> {
+  const files = await openFiles(context);
+  const empty = { path: 'new.md', text: '', hash: '' };
+  const written = files.change(empty, { before: { body: '' }, after: { body: text } });
+  const name = nameOfText(text);
+  const at = await createOnce(context, files, {
+    body: text,
+    create: async () => (await createDraft(context, files, { name, text: written })).path,
+  });
+  const pictured = await addPictures(files, at, pictures);
+  await tellJournal(context, files, { path: pictured.path, album });
+  await forgetBegun(context);
+  return {
+    text: [whereIs(files, pictured.path), ...tellPictures(pictured), howOn].join(' '),
+    json: { path: pictured.path, pictures: pictured.added, refused: pictured.refused },
+  };
+}
+
+async function addToAlbum(
+  context: CommandContext,
+  path: string,
+  { pictures = [] }: Input,
+): Promise<Reply> {
+  const files = await openFiles(context);
+  const pictured = await addPictures(files, path, pictures);
+  return {
+    text: [`${files.label}/${pictured.path} is the draft.`, ...tellPictures(pictured)].join(' '),
+    json: { path: pictured.path, pictures: pictured.added, refused: pictured.refused },
+  };
+}
+
+function tellPictures({ added, refused }: Pictured): string[] {
+  const missing = refused.map((why) => `A picture is missing. ${why}.`);
+  if (!added) return missing;
+  const what = added === 1 ? 'the picture' : 'each picture';
+  const ask = `Describe ${what} for people who cannot see it: write its alt text into the draft.`;
+  return [`${plural(added, 'picture')} added. ${ask}`, ...missing];
+}
+
+/** With the name that the chat gave the message: the same one is not drafted again. */
+async function tellJournal(
+  { store, clock, by, command: saidAs }: CommandContext,
+  files: PostFiles,
+  { path, album }: { path: string; album?: string | undefined },
+): Promise<void> {
+  await store.appendJournal([
+    {
+      id: `drafted:${saidAs ?? path}`,
+      at: clock.now(),
+      type: 'drafted',
+      by,
+      text: `${files.label}/${path} is a new draft`,
+      data: pickDefined({ path, saidAs, album }),
+    },
+  ]);
+}
 
 /** Throws a Refusal where files cannot be written from here. */
 export async function openFiles({ openFiles: open }: CommandContext): Promise<PostFiles> {

@@ -1,7 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Context } from 'hono';
+import { keepPicture } from '../../commands/writing/keep-picture.ts';
 import { openFiles } from '../../commands/writing/new-draft.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
@@ -91,17 +89,11 @@ async function addToForm(
   return saved.kind === 'saved' ? saved.file : file;
 }
 
-/** Its bytes lie outside of the posts folder until they are known to be a picture. */
-async function keep(files: PostFiles, { path }: PostText, picture: File): Promise<AddedPicture> {
-  const folder = await mkdtemp(join(tmpdir(), 'dripline-picture-'));
-  try {
-    const file = join(folder, 'picture');
-    await writeFile(file, Buffer.from(await picture.arrayBuffer()));
-    return await files.addPicture(path, { name: picture.name || 'picture', file });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+const keep = async (files: PostFiles, { path }: PostText, picture: File): Promise<AddedPicture> =>
+  keepPicture(files, path, {
+    name: picture.name,
+    bytes: new Uint8Array(await picture.arrayBuffer()),
+  });
 
 /** GET /write/picture: one that lies where the text would find it. */
 export async function showPicture(c: Context<Env>, parts: ComposeParts): Promise<Response> {
