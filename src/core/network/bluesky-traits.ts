@@ -142,5 +142,14 @@ export const blueskyTraits: Traits = {
   mentions: domainMentions,
   readAddress,
   setup,
-  look: { link: 'light-dark(#0a5fc4, #6aaeff)' },
+  look: {
+    glyph: {
+      path:
+        'M12 11C10.5 7.5 7 4.6 4.8 4.5 2.9 4.4 3.1 8 3.5 10.2c.5 2.6 2.4 3.1 4.9 2.8' +
+        '-2.8.6-4 2.2-2.2 4.4 2.4 2.8 4.8.4 5.8-2.4 1 2.8 3.4 5.2 5.8 2.4 1.8-2.2.6-3.8-2.2-4.4 ' +
+        '2.5.3 4.4-.2 4.9-2.8.4-2.2.6-5.8-1.3-5.7C17 4.6 13.5 7.5 12 11z',
+      isFilled: true,
+    },
+    link: 'light-dark(#0a5fc4, #6aaeff)',
+  },
 };

@@ -125,6 +125,11 @@ export const mastodonTraits: Traits = {
   readAddress,
   setup,
   look: {
+    glyph: {
+      path:
+        'M6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a3.5 3.5 0 0 1-3.5 3.5H13l-4 3v-3H7.5A3.5 3.5 0 0 1 4 ' +
+        '13.5v-7A2.5 2.5 0 0 1 6.5 4zM8 13V9.4a2 2 0 0 1 4 0V12m0-2.6a2 2 0 0 1 4 0V13',
+    },
     link: 'light-dark(#4a3ec2, #b0a6ff)',
     paper: 'light-dark(#fff, #16151f)',
     faceRadius: '9px',

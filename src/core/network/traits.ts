@@ -43,6 +43,8 @@ export interface Traits {
 
 /** Of the network's posts in a preview: CSS values. */
 export interface Look {
+  /** A mark on 24 by 24, drawn by lines unless it is filled. */
+  glyph: { path: string; isFilled?: true };
   link: string;
   paper?: string;
   faceRadius?: string;

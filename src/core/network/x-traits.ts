@@ -109,5 +109,8 @@ export const xTraits: Traits = {
   mentions: shortMentions,
   readAddress,
   setup,
-  look: { link: 'light-dark(#0c65b0, #6bb8f5)' },
+  look: {
+    glyph: { path: 'M5 5l14 14M19 5L5 19' },
+    link: 'light-dark(#0c65b0, #6bb8f5)',
+  },
 };

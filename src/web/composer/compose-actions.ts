@@ -144,7 +144,7 @@ const onto = (doing: Doing, file: PostText): Doing => ({
 
 /** The service looks at a new file within a second or two. */
 async function isRead({ store }: CommandContext, id: string): Promise<boolean> {
-  for (let tries = 0; tries < 30; tries++) {
+  for (let tries = 0; tries < 80; tries++) {
     const stored = await store.findPost(id);
     if (stored && stored.goneAt === undefined) return true;
     await delay(100);

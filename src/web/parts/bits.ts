@@ -13,6 +13,7 @@ import {
   minute,
   toIso,
 } from '../../core/time.ts';
+import { glyphOf } from './glyphs.ts';
 import { type Html, isWebAddress } from './html.ts';
 
 type Asking = Pick<CommandContext, 'settings' | 'clock'>;
@@ -80,7 +81,11 @@ export function account(
   text = name,
 ): Html {
   const i = settings.accounts.findIndex((one) => one.name === name);
-  return html`<span class="account acc-${i < 0 ? 'none' : i % 6}">${text}</span>`;
+  const network = settings.accounts[i]?.network;
+  const mark = network === undefined ? html`<i class="dot"></i>` : glyphOf(network);
+  return html`<span class="account acc-${i < 0 ? 'none' : i % 6}"
+    >${mark}<span>${text}</span></span
+  >`;
 }
 
 export const badge = (

@@ -5,6 +5,7 @@ import { readServiceState, type ServiceState } from '../../commands/views/overvi
 import { tellConfigChange } from '../../commands/views/service-facts.ts';
 import { formatLocal, tellSpeed } from '../../core/time.ts';
 import { button } from './form.ts';
+import { glyphs } from './glyphs.ts';
 import type { Html } from './html.ts';
 import { pages } from '../pages/all-pages.ts';
 import { prose } from './bits.ts';
@@ -46,7 +47,7 @@ export async function layout(
       <div class="frame">
         <header class="side">
           <a class="brand" href="/">${drop} Dripline</a>
-          <a class="button main write" href="/write">New post</a>
+          <a class="button main new" href="/write">New post</a>
           <div id="state"><span class="pill ${toneOf(state)}">${tellState(state, zone)}</span></div>
           ${navigation(request.path)}
           <div class="foot">
@@ -99,7 +100,7 @@ export function bareLayout(title: string, body: Html): Html {
         <link rel="icon" href="${icon}" />
       </head>
       <body>
-        ${body}
+        ${glyphs} ${body}
       </body>
     </html>`;
 }

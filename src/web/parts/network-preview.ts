@@ -7,6 +7,7 @@ import { traitsOf } from '../../core/network/traits-of.ts';
 import { drawShare } from '../charts/share.ts';
 import { type Html, isWebAddress } from './html.ts';
 import { networkOf } from './bits.ts';
+import { actRow, glyphOf } from './glyphs.ts';
 
 export interface Shown {
   delivery: Pick<ShownDelivery, 'network' | 'parts' | 'problems'> & { card?: string; cw?: string };
@@ -35,7 +36,7 @@ export function preview({ delivery, handle, pathOf }: Shown): Html {
               ${body}
             </details>`
       }
-      ${used(part)}
+      ${actRow()} ${used(part)}
     </div>`;
   });
   return html`<article
@@ -56,7 +57,7 @@ const author = (network: Network, handle: string): Html =>
       ><b>${handle.replace(/^@/, '').split(/[.@]/)[0] ?? handle}</b>
       <span class="handle">@${handle.replace(/^@/, '')}</span></span
     >
-    <span class="on">${networkOf(network)}</span>
+    <span class="on">${glyphOf(network)}<span class="sr">${networkOf(network)}</span></span>
   </div>`;
 
 /** As networks do it: short links without a scheme, tags and names in the same colour. */

@@ -82,6 +82,7 @@ time, .num { font-variant-numeric: tabular-nums; }
 }
 .pill::before {
   content: ''; width: .5rem; height: .5rem; border-radius: 50%; background: currentColor;
+  flex: none;
 }
 .pill.paused { background: var(--warn-soft); color: var(--warn); }
 .pill.off { background: var(--bad-soft); color: var(--bad); }
@@ -134,16 +135,15 @@ main > * { min-width: 0; }
   body { font-size: 16px; }
   .side {
     position: static; height: auto; padding: .8rem 1rem 0; display: grid;
-    grid-template-columns: 1fr auto; align-items: center; gap: .6rem; border-right: 0;
+    grid-template-columns: 1fr auto auto; align-items: center; gap: .6rem; border-right: 0;
     border-bottom: 1px solid var(--line); overflow: visible;
   }
   .side .brand, #state { padding: 0; }
   .side nav {
-    grid-column: 1 / -1; overflow-x: auto; margin: 0 -1rem; padding: 0 1rem .6rem;
-    scrollbar-width: none;
+    grid-column: 1 / -1; margin: 0 -.5rem; padding-bottom: .6rem;
   }
-  .side nav ul { display: flex; }
-  .side nav a { white-space: nowrap; padding: .5rem .7rem; }
+  .side nav ul { display: flex; flex-wrap: wrap; gap: .1rem; }
+  .side nav a { white-space: nowrap; padding: .4rem .55rem; font-size: .92rem; }
   .side .foot { display: none; }
   main { padding: 1.3rem 1rem 6rem; gap: 1.1rem; }
   h1 { font-size: 1.45rem; }

@@ -2,7 +2,7 @@
  * Charts use the colours of the page. A table beside each chart has the same numbers.
  */
 export const chartStyle = `
-.chart { width: 100%; height: auto; display: block; max-width: 46rem; }
+.chart { width: 100%; height: auto; display: block; }
 .chart text { fill: var(--dim); font-size: 12.5px; font-variant-numeric: tabular-nums; }
 .chart .rule { stroke: var(--line); }
 .chart .bar { fill: var(--accent); }
@@ -11,7 +11,7 @@ export const chartStyle = `
 }
 .chart .series circle { fill: var(--dot); }
 .chart .series .name { fill: var(--dot); font-weight: 650; }
-.heat { max-width: 46rem; }
+@media (min-width: 64rem) { .chart text { font-size: 10.5px; } }
 .heat rect { fill: var(--accent); stroke: var(--line); stroke-width: .6; }
 .heat.unsure rect { fill: var(--dim); }
 .range { max-width: 26rem; }

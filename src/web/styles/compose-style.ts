@@ -68,7 +68,10 @@ legend { font-weight: 650; font-size: .92rem; padding: 0 .3rem; margin-left: -.3
 .conflict { border-color: var(--bad); }
 .cards { display: grid; gap: .9rem; }
 .good { color: var(--good); }
-.side .write.button { text-align: center; margin: 0 .6rem; }
+.side .new.button { text-align: center; margin: 0 .6rem; }
+@media (max-width: 56rem) {
+  .side .new.button { margin: 0; min-height: 2.2rem; padding: .35rem .8rem; }
+}
 @media (max-width: 64rem) {
   .compose { grid-template-columns: minmax(0, 1fr); }
   .write, .settings, .seen { grid-column: 1; grid-row: auto; }

@@ -81,12 +81,15 @@ summary.button::-webkit-details-marker { display: none; }
   background: var(--bad-soft); color: var(--bad);
 }
 .account {
-  display: inline-flex; align-items: center; gap: .4rem; font-weight: 600; font-size: .88rem;
+  display: inline-flex; align-items: baseline; gap: .4rem; font-weight: 600; font-size: .88rem;
   white-space: nowrap;
 }
-.account::before {
-  content: ''; width: .62rem; height: .62rem; border-radius: 3px;
-  background: var(--dot, var(--dim)); flex: none;
+.dot { width: .62rem; height: .62rem; border-radius: 3px; background: var(--dim); flex: none; }
+.glyph { width: 1.05em; height: 1.05em; flex: none; }
+.account .glyph, .account .dot { align-self: center; }
+.account .glyph { color: var(--dot, var(--dim)); }
+.acts {
+  display: flex; gap: 2.4rem; color: var(--dim); font-size: 1.02rem; padding-top: .1rem;
 }
 .acc-0 { --dot: var(--acc-0); }
 .acc-1 { --dot: var(--acc-1); }

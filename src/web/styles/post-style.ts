@@ -19,14 +19,20 @@ export const postStyle = `
 }
 ${networks.map(lookOf).join(' ')}
 .part { display: grid; gap: .65rem; min-width: 0; }
-.part + .part { border-top: 1px solid var(--line); padding-top: .9rem; }
+.part:last-child:not(:first-child) > :not(.author) { margin-left: 3rem; }
 .author {
   display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: .6rem; align-items: center;
 }
 .author b { display: block; line-height: 1.2; }
 .author span { overflow-wrap: anywhere; min-width: 0; }
 .handle, .on { color: var(--dim); font-size: .84rem; }
-.author .on { align-self: start; font-weight: 600; white-space: nowrap; }
+.author .on { align-self: start; color: var(--link); font-size: 1.15rem; line-height: 1; }
+.part:not(:last-child) { position: relative; }
+.part:not(:last-child)::before {
+  content: ''; position: absolute; left: 1.15rem; top: 2.9rem; bottom: -.4rem; width: 2px;
+  background: var(--line);
+}
+.part:not(:last-child) > :not(.author) { margin-left: 3rem; }
 .face {
   width: 2.4rem; height: 2.4rem; border-radius: var(--face); background: var(--link);
   color: light-dark(#fff, #0b0e12); display: grid; place-items: center; font-weight: 700;
