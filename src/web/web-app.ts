@@ -22,6 +22,7 @@ import type { Door } from './access/password.ts';
 import type { Sessions } from './access/login-session.ts';
 import { style } from './styles/stylesheet.ts';
 import { autosave, compose, type ComposeParts, previewTyped } from './composer/compose-actions.ts';
+import { openTickets } from './composer/tickets.ts';
 import { addPicture, addPictures, showPicture } from './composer/compose-pictures.ts';
 import { composeScript } from './composer/compose-script.ts';
 import { type Env, openVisits } from './access/visit.ts';
@@ -117,6 +118,7 @@ function addComposer(app: Hono<Env>, parts: AppParts, flashes: Flashes) {
   const writing: ComposeParts = {
     context: parts.context,
     flashes,
+    tickets: openTickets(),
     page: (c, result) => show(c, parts, { flashes, make: async () => result }),
   };
   app.post('/write', (c) => compose(c, writing));

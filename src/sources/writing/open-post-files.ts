@@ -144,8 +144,11 @@ async function save(
 ): Promise<Saved> {
   assertSize(text);
   const now = await read(place, path);
+  // Who sends the same twice has seen nothing else, and there is nothing to write.
+  if (now?.text === text) return { kind: 'saved', file: now };
   if (now?.hash !== base) return conflict(now);
-  if (now.text === text) return { kind: 'saved', file: now };
+  // What was typed into a draft does not get into the post that the draft has become.
+  if (isDraftPath(path) && !isDraftPath(now.path)) return conflict(now);
   const file = join(place.postsFolder, now.path);
   const isWritten = await replaceFile(file, text, (bytes) => hashOf(bytes) === base);
   if (!isWritten) return conflict(await read(place, path));

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { CommandContext } from '../../commands/command.ts';
 import { openFiles } from '../../commands/writing/new-draft.ts';
 import { previewDraft } from '../../commands/writing/preview-draft.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { hasErrors, Refusal } from '../../core/problem.ts';
 import type { PostFiles, PostText, Saved } from '../../ports/post-files.ts';
 import { type Env, type Form, hasToken, readForm } from '../access/visit.ts';
@@ -10,11 +11,13 @@ import type { Flashes } from '../actions.ts';
 import { address, postPath } from '../parts/bits.ts';
 import type { PageResult } from '../parts/page.ts';
 import { type Composing, composer, isDraft, previewOf } from './compose-view.ts';
+import type { Tickets } from './tickets.ts';
 import { isEmpty, readTyped, saveTyped, type Typed } from './typed.ts';
 
 export interface ComposeParts {
   context: CommandContext;
   flashes: Flashes;
+  tickets: Tickets;
   /** A page in its frame. */
   page(c: Context<Env>, result: PageResult): Promise<Response>;
 }
@@ -36,6 +39,10 @@ const staleForm =
 /** POST /write: the buttons of the page. */
 export async function compose(c: Context<Env>, parts: ComposeParts): Promise<Response> {
   const form = await readForm(c);
+  return parts.tickets.inTurn(form.first('ticket'), () => composeForm(c, parts, form));
+}
+
+async function composeForm(c: Context<Env>, parts: ComposeParts, form: Form): Promise<Response> {
   const context = { ...parts.context, by: 'web' };
   const files = await openFiles(context);
   try {
@@ -64,13 +71,13 @@ async function again(
   more: Partial<Composing>,
 ): Promise<Response> {
   const { sent, file, form, text, asWritten } = typed;
-  const path = file?.path ?? sent.path;
+  const path = more.conflict?.now?.path ?? file?.path ?? sent.path;
   const composing: Composing = {
+    hasLeftDrafts: sent.path !== undefined && isDraft(sent.path) && !isDraft(path),
     base: sent.base,
     text,
     asWritten,
-    ...(path === undefined ? {} : { path }),
-    ...(form === undefined ? {} : { form }),
+    ...pickDefined({ path, form, ticket: sent.ticket }),
     ...more,
   };
   const { csrf } = c.get('visit');
@@ -92,7 +99,7 @@ async function refuse(
     asWritten: [],
     notice: message,
     status: 422,
-    ...(path === undefined ? {} : { path }),
+    ...pickDefined({ path, ticket: form.first('ticket') }),
     ...(raw === undefined ? { form: { body: text } } : {}),
   };
   const { csrf } = c.get('visit');
@@ -103,7 +110,7 @@ async function save(doing: Doing): Promise<Response> {
   const { c, context, parts, files, typed } = doing;
   if (typed.sent.path === undefined && isEmpty(typed))
     return again(doing, { notice: 'Nothing is written yet.', status: 422 });
-  const saved = await saveTyped(context, files, typed);
+  const saved = await saveTyped({ context, files, tickets: parts.tickets }, typed);
   if (saved.kind === 'conflict') return again(doing, { conflict: saved, status: 409 });
   const { path } = saved.file;
   await files.dropUnfinished(path);
@@ -118,7 +125,7 @@ const addressOf = (path: string, { form }: Typed) =>
 /** A draft with errors stays one, with the errors beside it. */
 async function queue(doing: Doing): Promise<Response> {
   const { c, context, parts, files, typed } = doing;
-  const saved = await saveTyped(context, files, typed);
+  const saved = await saveTyped({ context, files, tickets: parts.tickets }, typed);
   if (saved.kind === 'conflict') return again(doing, { conflict: saved, status: 409 });
   const { file } = saved;
   // With what `check` says of each account: what would fail there is corrected here.
@@ -198,6 +205,10 @@ export async function previewTyped(c: Context<Env>, parts: ComposeParts): Promis
 export async function autosave(c: Context<Env>, parts: ComposeParts): Promise<Response> {
   const form = await readForm(c);
   if (!hasToken(c, form)) return c.json({ kind: 'refused', text: staleForm }, 403);
+  return parts.tickets.inTurn(form.first('ticket'), () => autosaveForm(c, parts, form));
+}
+
+async function autosaveForm(c: Context<Env>, parts: ComposeParts, form: Form): Promise<Response> {
   const context = { ...parts.context, by: 'web' };
   const files = await openFiles(context);
   try {
@@ -208,7 +219,8 @@ export async function autosave(c: Context<Env>, parts: ComposeParts): Promise<Re
       await files.keepUnfinished(path, { text: typed.text, base, at: context.clock.now() });
       return c.json({ kind: typed.file?.hash === base ? 'kept' : 'conflict' });
     }
-    const saved = await saveTyped(context, files, typed);
+    const saving = { context, files, tickets: parts.tickets, isOpen: true };
+    const saved = await saveTyped(saving, typed);
     if (saved.kind === 'conflict') return c.json({ kind: 'conflict' });
     return c.json({ kind: 'saved', path: saved.file.path, base: saved.file.hash });
   } catch (error) {

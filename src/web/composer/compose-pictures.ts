@@ -19,7 +19,8 @@ export async function addPicture(c: Context<Env>, parts: ComposeParts): Promise<
   const context = { ...parts.context, by: 'web' };
   const files = await openFiles(context);
   try {
-    const saved = await saveTyped(context, files, await readTyped(context, files, form));
+    const saving = { context, files, tickets: parts.tickets, isOpen: true };
+    const saved = await saveTyped(saving, await readTyped(context, files, form));
     if (saved.kind === 'conflict')
       return c.json({ text: 'The file was changed meanwhile: press Save to see both' }, 409);
     const [picture] = sent;
@@ -43,7 +44,7 @@ export async function addPictures(c: Context<Env>, parts: ComposeParts): Promise
   try {
     const typed = await readTyped(context, files, form);
     if (!hasToken(c, form)) throw new Refusal('The page was too old: nothing was saved. Try again');
-    const saved = await saveTyped(context, files, typed);
+    const saved = await saveTyped({ context, files, tickets: parts.tickets }, typed);
     if (saved.kind === 'conflict')
       throw new Refusal('The file was changed meanwhile: nothing was saved. Look at it first');
     const { file, added, refused } = await addAll(files, saved.file, sent);

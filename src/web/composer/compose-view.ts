@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { readHandles } from '../../commands/views/overview.ts';
@@ -16,6 +17,8 @@ export interface Composing {
   path?: string;
   /** The hash of the file that the person sees. */
   base: string;
+  /** Of a page that was sent before; absent: it is a new one. */
+  ticket?: string;
   text: string;
   /** Absent: the file is edited as text. */
   form?: PostForm;
@@ -24,6 +27,8 @@ export interface Composing {
   notice?: Html | string;
   /** What somebody else has written meanwhile. */
   conflict?: { now?: PostText };
+  /** What was a draft when its page was opened is a post now. */
+  hasLeftDrafts?: boolean;
   status?: number;
 }
 
@@ -44,7 +49,7 @@ export async function composer(
   const title = titleOf(path);
   const about =
     path === undefined
-      ? 'Write it once. What you see on the right is what each account will publish.'
+      ? 'Write it once. The preview shows what each account will publish.'
       : html`<code>${files.label}/${path}</code>`;
   return {
     title,
@@ -68,6 +73,7 @@ async function compose(
     <input type="hidden" name="csrf" value="${csrf}" />
     <input type="hidden" name="file" value="${path ?? ''}" />
     <input type="hidden" name="base" value="${base}" />
+    <input type="hidden" name="ticket" value="${composing.ticket ?? randomUUID()}" />
     <input type="hidden" name="mode" value="${form ? 'form' : 'text'}" />
     <div class="write">${input ? textFields(input) : wholeText(text)}</div>
     <div class="seen">
@@ -155,8 +161,13 @@ function bar(path: string | undefined): Html {
 }
 
 /** Both versions, and what can be done. Nothing is lost whatever is chosen. */
-function conflict(files: PostFiles, { path, text, conflict: other, base }: Composing): Html {
+function conflict(files: PostFiles, composing: Composing): Html {
+  const { path, text, conflict: other, base, hasLeftDrafts } = composing;
   const now = other?.now;
+  const anew = html`<button class="button" form="compose" name="do" value="anew">
+    Save it as a new draft
+  </button>`;
+  const what = hasLeftDrafts ? 'is no longer a draft' : 'was changed while you were writing';
   const theirs = now
     ? html`<label class="field"
         ><span>The file as it is now</span
@@ -164,7 +175,7 @@ function conflict(files: PostFiles, { path, text, conflict: other, base }: Compo
       </label>`
     : html`<p>The file is gone: it was moved or deleted.</p>`;
   return html`<section class="card conflict" aria-labelledby="conflict-title">
-    <h2 id="conflict-title">${files.label}/${path} was changed while you were writing</h2>
+    <h2 id="conflict-title">${files.label}/${path} ${what}</h2>
     <p>Nothing was saved, and nothing is lost: what you wrote is in the form below.</p>
     <div class="pair">
       <label class="field"
@@ -173,14 +184,15 @@ function conflict(files: PostFiles, { path, text, conflict: other, base }: Compo
       ${theirs}
     </div>
     <div class="buttons">
-      <button class="button" form="compose" name="do" value="${now ? 'overwrite' : 'anew'}">
-        ${now ? 'Save what I wrote' : 'Save it as a new draft'}
-      </button>
-      ${now ? html`<input type="hidden" form="compose" name="seen" value="${now.hash}" />` : ''}
       ${
         now
-          ? html`<a class="button" href="${address('/write', { file: path })}">Take the file</a>`
-          : ''
+          ? html`<button class="button" form="compose" name="do" value="overwrite">
+                ${hasLeftDrafts ? 'Change the post to what I wrote' : 'Save what I wrote'}
+              </button>
+              ${hasLeftDrafts ? anew : ''}
+              <input type="hidden" form="compose" name="seen" value="${now.hash}" />
+              <a class="button" href="${address('/write', { file: path })}">Take the file</a>`
+          : anew
       }
     </div>
     <p class="dim small">You were writing on version ${base.slice(0, 8)}.</p>

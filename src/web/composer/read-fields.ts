@@ -11,12 +11,15 @@ export interface Sent {
   base: string;
   /** The whole file, where it was edited as text. */
   raw?: string;
+  /** Of the page that sends. */
+  ticket?: string;
 }
 
 export function readSent(form: Form): Sent {
   const path = form.first('file') || undefined;
   const raw = form.first('mode') === 'text' ? toLines(form.first('raw') ?? '') : undefined;
-  return pickDefined({ path, base: form.first('base') ?? '', raw });
+  const ticket = form.first('ticket')?.slice(0, 64) || undefined;
+  return pickDefined({ path, base: form.first('base') ?? '', raw, ticket });
 }
 
 /** As forms send line breaks. */

@@ -5,6 +5,7 @@ import type { PostForm } from '../../core/post/post-form.ts';
 import type { PostFiles, PostText, Saved } from '../../ports/post-files.ts';
 import type { Form } from '../access/visit.ts';
 import { readFields, readSent, type Sent } from './read-fields.ts';
+import type { Tickets } from './tickets.ts';
 
 /** What a person has typed, over the file as it is now. */
 export interface Typed {
@@ -40,14 +41,27 @@ export async function readTyped(
 export const isEmpty = ({ form, text }: Typed): boolean =>
   form ? form.body === '' && form.title === undefined && !form.media : text.trim() === '';
 
+export interface Saving {
+  context: CommandContext;
+  files: PostFiles;
+  tickets: Tickets;
+  /** The page stays open, and goes on with this file. */
+  isOpen?: boolean;
+}
+
 /** Into its file, or into a new draft. Nobody else's change is overwritten. */
-export async function saveTyped(
-  context: CommandContext,
-  files: PostFiles,
-  typed: Typed,
-): Promise<Saved> {
+export async function saveTyped(saving: Saving, typed: Typed): Promise<Saved> {
+  const { tickets, isOpen = false } = saving;
+  const saved = await write(saving, typed);
+  tickets.note(typed.sent.ticket, saved, !isOpen);
+  return saved;
+}
+
+async function write({ context, files, tickets }: Saving, typed: Typed): Promise<Saved> {
   const { sent, text } = typed;
   if (sent.path !== undefined) return files.save(sent.path, { text, base: sent.base });
+  const begun = tickets.find(sent.ticket, text);
+  if (begun) return files.save(begun.path, { text, base: begun.hash });
   const file = await createDraft(context, files, { name: nameOf(typed), text });
   return { kind: 'saved', file };
 }
