@@ -31,6 +31,7 @@ export interface PostForm {
   thread?: 'manual' | 'auto' | 'off';
   approval?: 'required' | 'none';
   draft?: boolean;
+  together?: boolean;
   media?: { src: string; alt: string }[];
   followUps?: RuleForm[];
   evergreen?: { every?: string; times?: number; variants?: string[] };

@@ -19,7 +19,8 @@ const readers: { [K in keyof Values]-?: (value: unknown) => Values[K] | undefine
   lang: readWords,
   thread: (value) => oneOf(value, ['manual', 'auto', 'off']),
   approval: readApproval,
-  draft: (value) => (typeof value === 'boolean' ? value : undefined),
+  draft: readSwitch,
+  together: readSwitch,
   media: readMedia,
   followUps: readRules,
   evergreen: readEvergreen,
@@ -71,6 +72,10 @@ function readList(value: unknown): string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const words = value.map(readWords);
   return words.every((word) => word !== undefined) ? words : undefined;
+}
+
+function readSwitch(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 function readApproval(value: unknown): Values['approval'] {

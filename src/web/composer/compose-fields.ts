@@ -133,7 +133,14 @@ function where({ settings, form, asWritten }: FieldsInput): Html {
     value: 'required',
     isOn: form.approval === 'required',
   });
-  return group('Where', html`${boxes.length ? boxes : none} ${approval}`);
+  const together = tick({
+    label: 'On all accounts at the same time',
+    name: 'together',
+    value: 'true',
+    isOn: form.together === true,
+  });
+  const ticks = settings.accounts.length > 1 ? html`${together} ${approval}` : approval;
+  return group('Where', html`${boxes.length ? boxes : none} ${ticks}`);
 }
 
 function campaign({ settings, form }: FieldsInput): Html {

@@ -45,6 +45,8 @@ export function readFields(form: Form, settings: Settings, before: PostForm): Po
       thread: readThread(form, before),
       approval: readApproval(form, before),
       draft: before.draft,
+      together:
+        form.first('together') === 'true' || (before.together === false ? false : undefined),
       media: readMedia(form),
       followUps: readRules(form),
       evergreen: readEvergreen(form, before),
