@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from './app/data-folder.ts';
 import { openContext, timingFor } from './app/open-context.ts';
+import { agentDoorOf } from './app/open-agents.ts';
 import { toCommands } from './app/open-commands.ts';
 import { openFolderOf } from './app/open-parts.ts';
 import { recordSettings } from './app/settings-in-use.ts';
@@ -131,12 +132,14 @@ async function lockStore(data: string, clock: Clock) {
 }
 
 async function openPages(
-  { web, folders }: Config,
+  config: Config,
   commands: CommandContext,
   around: { sandboxPage: string | undefined; warn: Log['warn'] },
 ) {
   const { openWeb } = await import('./web/web-server.ts');
-  return openWeb(commands, { ...web, dataFolder: folders.data, ...around });
+  const { web, folders } = config;
+  const agents = agentDoorOf(config, commands, around.warn);
+  return openWeb(commands, { ...web, dataFolder: folders.data, agents, ...around });
 }
 
 async function openService(

@@ -30,6 +30,13 @@ export const ownVerbs: OwnVerb[] = [
     run: async (cli) => (await import('./serve.ts')).serve(cli),
   },
   {
+    usage: 'mcp',
+    help: 'serve an AI agent on standard input and output: it may look, draft and pause',
+    options: [['--name <name>', 'who the agent is in the journal (agent)']],
+    needsStoreAlone: true,
+    run: async (cli) => (await import('./serve-agent.ts')).mcp(cli),
+  },
+  {
     usage: 'sandbox',
     help: 'run only the three local networks',
     options: [

@@ -13,7 +13,7 @@ export interface CommandContext {
   store: Store;
   clock: Clock;
   settings: Settings;
-  /** Who gives the command: `cli`, `telegram:123456`, `web`. */
+  /** Who gives the command: `cli`, `telegram:123456`, `web`, `agent:claude`. */
   by: string;
   /**
    * The idempotency key of a command that may arrive twice; absent: a new ID each time.

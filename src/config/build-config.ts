@@ -48,6 +48,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     },
     keep: toKeep(raw.keep),
     web: toWeb(environment, raw.web),
+    agents: raw.agents && toAgents(raw.agents),
     chat: raw.chat,
     notices: toNotices(raw.notices),
     folders: toFolders(around),
@@ -107,6 +108,12 @@ function toWeb(environment: Environment, raw: NonNullable<RawConfig['web']> = {}
     metricsToken,
   });
 }
+
+const toAgents = ({ token, name = 'agent', hosts = [] }: NonNullable<RawConfig['agents']>) => ({
+  token,
+  name,
+  hosts,
+});
 
 function toCampaign({
   touches = usualTouches,

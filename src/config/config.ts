@@ -47,6 +47,8 @@ export interface Config {
     trustedProxies?: string[];
     metricsToken?: string;
   };
+  /** Who may ask `/mcp`; absent: nobody. */
+  agents?: { token: string; name: string; hosts: string[] };
   /** Each with the people who may give commands. */
   chat?: ChatConfig;
   notices: NoticeConfig;

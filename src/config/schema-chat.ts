@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Window } from '../core/schedule/cadence.ts';
-import { address, hint, parseWindow, secret, window } from './schema-values.ts';
+import { address, agentName, hint, parseWindow, secret, window } from './schema-values.ts';
 
 const noOne = hint('is empty', 'list who may give commands; Dripline answers no one else');
 
@@ -91,3 +91,21 @@ export function toNotices({ webhook, format, quiet }: z.output<typeof notices> =
   const guessed = /ntfy/.test(new URL(webhook).host) ? 'text' : 'json';
   return { webhook: { url: webhook, format: format ?? guessed }, quiet: hours };
 }
+
+/** So that nobody tries all of them. */
+const shortestToken = 20;
+
+export const agents = z.strictObject({
+  token: secret
+    .min(shortestToken, hint('is too short', `use ${shortestToken} characters or more`))
+    .describe('Bearer token of agents for /mcp'),
+  name: z
+    .string()
+    .regex(agentName, hint('not a name', 'use lower-case letters, digits, - and _'))
+    .describe('Who the agent is in the journal (agent)')
+    .optional(),
+  hosts: z
+    .array(z.string().min(1))
+    .describe('Further names of this machine by which agents reach it')
+    .optional(),
+});

@@ -12,6 +12,9 @@ export const secret = z
   .string()
   .min(1, hint('is empty', 'write "${NAME}" and set NAME in the environment or in .env'));
 
+/** As it stands in the journal, after `agent:`. */
+export const agentName = /^[a-z0-9][a-z0-9_-]{0,39}$/;
+
 export const address = z
   .url({ protocol: /^https?$/, error: hint('not a URL', 'a URL begins with https://') })
   .transform((url) => url.replace(/\/+$/, ''));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Cadence, QueueCadence } from '../core/schedule/cadence.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { day, isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
-import { chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
+import { agents, chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
 import { address, hint, parseWindow, person, personKey, secret, window } from './schema-values.ts';
 
@@ -186,6 +186,7 @@ export const configSchema = z
         metricsToken: secret.describe('Bearer token for /metrics').optional(),
       })
       .optional(),
+    agents: agents.describe('AI agents that look, draft and pause').optional(),
   })
   .describe('Dripline: config/dripline.yaml');
 
@@ -231,6 +232,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     chat: second === undefined ? Object.keys(chat.shape) : chatKeysAt(second),
     notices: Object.keys(notices.shape),
     web: ['host', 'port', 'password', 'trustedProxy', 'metricsToken'],
+    agents: Object.keys(agents.shape),
     accounts: third === 'cadence' ? Object.keys(cadence.shape) : [...accountKeys, 'cadence'],
   };
   return first === undefined ? Object.keys(configSchema.shape) : (own[first] ?? []);

@@ -101,7 +101,7 @@ export interface EntryOf<T extends EntryType> {
   id: string;
   at: Instant;
   type: T;
-  /** `dripline`, `cli`, `telegram:123456`, `web`. */
+  /** `dripline`, `cli`, `telegram:123456`, `web`, `agent:claude`. */
   by: string;
   delivery?: string;
   post?: string;

@@ -65,6 +65,8 @@ export interface PostFiles {
   createDraft(wanted: NewDraft): Promise<PostText>;
   /** `base`: the hash of what the person has seen. */
   save(path: string, wanted: { text: string; base: string }): Promise<Saved>;
+  /** The same of a draft only: one that is a post by now is a conflict. */
+  saveDraft(path: string, wanted: { text: string; base: string }): Promise<Saved>;
   /** Out of `drafts/`, and without `draft: true`: from then on it is a post. */
   publish(path: string, base: string): Promise<Saved>;
   /** A draft only, with its pictures. */

@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { CommandContext } from '../commands/command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { StoreError } from '../ports/store.ts';
+import { addAgents, type AgentDoor } from './agent-door.ts';
 import { addConnecting } from './connecting/add-connecting.ts';
 import { addHealth } from './health.ts';
 import { act, type Flashes, openFlashes } from './actions.ts';
@@ -37,12 +38,19 @@ export interface AppParts {
   host: string;
   trustedProxies: readonly string[];
   metricsToken?: string | undefined;
+  agents?: AgentDoor | undefined;
+  /** Where people find the page, if that is elsewhere. */
+  shownUrl?: string | undefined;
   /** The page of the local networks, in the sandbox. */
   sandboxPage?: string | undefined;
   warn?: ((text: string) => void) | undefined;
 }
 
-export function buildApp(parts: AppParts): Hono<Env> {
+export interface App extends AsyncDisposable {
+  fetch: Hono<Env>['fetch'];
+}
+
+export function buildApp(parts: AppParts): App {
   const { context, door, sessions, attempts } = parts;
   const app = new Hono<Env>();
   app.use((c, next) => next().then(() => addHeaders(c)));
@@ -52,6 +60,7 @@ export function buildApp(parts: AppParts): Hono<Env> {
   app.use(openVisits(parts));
   addLogin(app, { door, sessions, attempts, frame: bareLayout });
   addMetrics(app, parts);
+  const closeAgents = addAgents(app, { door: parts.agents, names: namesOf(parts) });
   app.use(async (c, next) => (c.get('visit').isIn ? next() : keepOut(c)));
   addPages(app, parts);
   app.onError((error, c) => {
@@ -62,8 +71,11 @@ export function buildApp(parts: AppParts): Hono<Env> {
     if (!isStore) parts.warn?.(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
     return c.text(`Cannot show this page: ${isStore ? error.message : 'see the log'}`, 503);
   });
-  return app;
+  return { fetch: app.fetch, [Symbol.asyncDispose]: closeAgents };
 }
+
+const namesOf = ({ host, shownUrl = '' }: AppParts): string[] =>
+  URL.canParse(shownUrl) ? [host, new URL(shownUrl).hostname] : [host];
 
 /** What is written, and above all its pictures, is larger than a button. */
 function addLimits(app: Hono<Env>) {
@@ -78,7 +90,7 @@ function addLimits(app: Hono<Env>) {
   );
   app.use((c, next) => {
     const size = { '/write/picture': 2, '/write/pictures': 2 }[c.req.path];
-    const kind = size ?? (c.req.path.startsWith('/write') ? 1 : 0);
+    const kind = size ?? (/^\/(?:write|mcp)/.test(c.req.path) ? 1 : 0);
     return limits[kind]?.(c, next) ?? next();
   });
 }

@@ -5,6 +5,7 @@ import type { CommandContext } from '../commands/command.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
 import { second } from '../core/time.ts';
+import type { AgentDoor } from './agent-door.ts';
 import { buildApp } from './web-app.ts';
 import { isLoopback } from './access/caller.ts';
 import { openAttempts } from './access/attempts.ts';
@@ -21,6 +22,8 @@ export interface WebOptions {
   /** Proxies whose forwarding headers are trusted. */
   trustedProxies?: readonly string[];
   metricsToken?: string | undefined;
+  /** Absent: `/mcp` is off. */
+  agents?: AgentDoor | undefined;
   /** For the hash of the password, and for the sessions. Absent: they are kept in memory. */
   dataFolder?: string | undefined;
   /** The page of the local networks, in the sandbox. */
@@ -70,9 +73,10 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   const live = opening.use(openLive(context.store));
   const limits = { ...usual, ...options.limits };
   const attempts = opening.use(openAttempts(context.clock, limits.turnEvery));
-  const { metricsToken, sandboxPage } = options;
+  const { metricsToken, sandboxPage, agents, shownUrl } = options;
   const own = { context, door, sessions, attempts, live, host };
-  const app = buildApp({ ...own, trustedProxies, metricsToken, sandboxPage, warn });
+  const more = { metricsToken, sandboxPage, agents, shownUrl };
+  const app = buildApp({ ...own, ...more, trustedProxies, warn });
   const server = await listen(app, { host, shown, port, limits });
   const opened = opening.move();
   const isEverywhere = host === '0.0.0.0' || host === '::';
@@ -80,12 +84,15 @@ export async function openWeb(context: CommandContext, options: WebOptions): Pro
   const url = options.shownUrl ?? `http://${isEverywhere ? hostname() : shown}:${bound}`;
   return {
     ...pickDefined({ url, madePassword: door.made }),
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        opened.dispose();
+    async [Symbol.asyncDispose]() {
+      opened.dispose();
+      const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
-      }),
+      });
+      await app[Symbol.asyncDispose]();
+      await closed;
+    },
   };
 }
 

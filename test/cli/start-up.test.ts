@@ -6,6 +6,8 @@ import { openCliWorld, run, serve } from './kit.ts';
 
 const probe = join(import.meta.dirname, 'children', 'loaded-modules.ts');
 
+const isForAgents = /^src\/agents\/|\/@modelcontextprotocol\//;
+
 async function modulesOf(line: string): Promise<string[]> {
   await using world = await openCliWorld({ files: { 'posts/a.md': 'Hello.' } });
   await using _served = await serve(world.folder);
@@ -40,6 +42,22 @@ test('status loads nothing for networks', async () => {
   const loaded = await modulesOf('status');
   expect(loaded).toContain('src/commands/views/status-read.ts');
   expect(loaded.filter((one) => heavy.test(one))).toEqual([]);
+});
+
+test('no verb loads what serves agents', async () => {
+  for (const line of ['--help', 'status', 'queue'])
+    expect((await modulesOf(line)).filter((one) => isForAgents.test(one))).toEqual([]);
+});
+
+test('a service with a token for agents loads nothing of theirs before one asks', async () => {
+  const yaml = 'agents: { token: a-token-of-an-agent-for-tests }';
+  await using world = await openCliWorld({ yaml });
+  await using served = await serve(world.folder, [], { nodeArgs: ['--import', probe] });
+  served.child.kill('SIGTERM');
+  const { stderr } = await served.ended;
+  const loaded = JSON.parse(/^loaded: (.*)$/m.exec(stderr)?.[1] ?? '') as string[];
+  expect(loaded).toContain('src/web/agent-door.ts');
+  expect(loaded.filter((one) => isForAgents.test(one))).toEqual([]);
 });
 
 test('each verb is loaded by its name alone, and all of them by any other name', async () => {

@@ -20,6 +20,7 @@ const mayImport: Record<string, string[]> = {
   rehearsal: ['core', 'ports', 'flow', 'sandbox'],
   web: ['core', 'ports', 'commands'],
   chat: ['core', 'ports', 'commands'],
+  agents: ['core', 'ports', 'commands'],
   config: ['core', 'io'],
   cli: ['core', 'ports', 'flow', 'commands', 'rehearsal', 'config', 'io', 'app'],
   app: [
@@ -37,6 +38,7 @@ const mayImport: Record<string, string[]> = {
     'rehearsal',
     'web',
     'chat',
+    'agents',
     'config',
   ],
 };
@@ -53,6 +55,7 @@ const packages: Record<string, string[]> = {
   jobs: ['@agendajs/mongo-backend', 'agenda'],
   web: ['@hono/node-server', 'hono', 'prom-client'],
   chat: ['@slack/socket-mode', '@slack/web-api', 'discord.js', 'grammy'],
+  agents: ['@modelcontextprotocol/server', 'zod'],
   config: ['zod'],
   cli: ['@clack/prompts', 'commander', 'csv-parse'],
 };

@@ -45,3 +45,7 @@ function idOf(path: string): string {
     .replaceAll(/[^a-z0-9_]+/g, '-')
     .replaceAll(/^-+|-+$/g, '');
 }
+
+/** Errors and notes of every file, as the service has last seen them. */
+export const listProblems = async ({ store }: Pick<CommandContext, 'store'>): Promise<Problem[]> =>
+  Object.values(await readFact(store, problemsFact)).flat();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PauseState } from '../../core/pause-state.ts';
+import type { Pause, PauseState } from '../../core/pause-state.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
@@ -7,7 +7,7 @@ import { formatLocal, type Instant, toIso } from '../../core/time.ts';
 import { parseWhen } from '../../core/when.ts';
 import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
 import { commandEntry } from '../change.ts';
-import { type Command, type CommandContext, WrongUsage } from '../command.ts';
+import { type Command, type CommandContext, type Reply, WrongUsage } from '../command.ts';
 import { assertAccount } from '../find.ts';
 
 export const pause: Command = {
@@ -15,28 +15,60 @@ export const pause: Command = {
   args: '[when-or-account...]',
   help: 'stop publishing, for a time or until resumed',
   examples: ['pause', 'pause 2h', 'pause until fri 9am bsky'],
-  async run(context, { args }) {
-    const { store, clock, by } = context;
-    const { account, until } = readPauseArgs(context, args);
-    const scope = account ?? '*';
-    const text = tellPaused(context, account ?? 'everything', until);
-    const entry = pickDefined({ since: clock.now(), by, until });
-    await changePause(context, {
-      type: 'paused',
-      text,
-      scopes: [scope],
-      change: (state) => ({ ...state, paused: { ...state.paused, [scope]: entry } }),
-    });
-    const releasing = await store.countDeliveries(
-      pickDefined({ states: ['releasing'] as const, account }),
-    );
-    const rest = releasing ? ` ${plural(releasing, 'post')} in progress will be finished.` : '';
-    return {
-      text: `${text}.${rest}`,
-      json: pickDefined({ paused: scope, until: until === undefined ? undefined : toIso(until) }),
-    };
-  },
+  run: (context, { args }) => runPause(context, args, (_before, wanted) => wanted),
 };
+
+/** For those who may not resume: a pause that lasts longer stays as it is. */
+export const pauseLonger = (context: CommandContext, args: readonly string[]): Promise<Reply> =>
+  runPause(context, args, (before, wanted) =>
+    before && endOf(before) >= endOf(wanted) ? before : wanted,
+  );
+
+const endOf = ({ until = Infinity }: Pause): number => until;
+
+async function runPause(
+  context: CommandContext,
+  args: readonly string[],
+  choose: (before: Pause | undefined, wanted: Pause) => Pause,
+): Promise<Reply> {
+  const { store, clock, by } = context;
+  const { account, until } = readPauseArgs(context, args);
+  const scope = account ?? '*';
+  const text = tellPaused(context, account ?? 'everything', until);
+  const wanted: Pause = pickDefined({ since: clock.now(), by, until });
+  const isChanged = await changePause(context, {
+    type: 'paused',
+    text,
+    scopes: [scope],
+    change: (state) => {
+      const chosen = choose(state.paused[scope], wanted);
+      if (chosen !== wanted) return undefined;
+      return { ...state, paused: { ...state.paused, [scope]: wanted } };
+    },
+  });
+  if (!isChanged) return tellLonger(context, account);
+  const releasing = await store.countDeliveries(
+    pickDefined({ states: ['releasing'] as const, account }),
+  );
+  const rest = releasing ? ` ${plural(releasing, 'post')} in progress will be finished.` : '';
+  return {
+    text: `${text}.${rest}`,
+    json: pickDefined({ paused: scope, until: until === undefined ? undefined : toIso(until) }),
+  };
+}
+
+async function tellLonger(context: CommandContext, account: string | undefined): Promise<Reply> {
+  const { paused } = await readPause(context.store);
+  const until = paused[account ?? '*']?.until;
+  const what = tellPaused(context, account ?? 'everything', until);
+  return {
+    text: `${what} already. Nothing was changed.`,
+    json: pickDefined({
+      paused: account ?? '*',
+      until: until === undefined ? undefined : toIso(until),
+    }),
+  };
+}
 
 function tellPaused({ settings: { zone } }: CommandContext, what: string, until?: Instant): string {
   if (until === undefined) return `${what} is paused until resumed`;
@@ -112,13 +144,24 @@ interface PauseChange {
   type: 'paused' | 'resumed';
   text: string;
   scopes: string[];
-  change: (state: PauseState) => PauseState;
+  /** Undefined: it is to stay as it is. */
+  change: (state: PauseState) => PauseState | undefined;
 }
 
-async function changePause(context: CommandContext, { type, text, scopes, change }: PauseChange) {
+/** Whether something was changed. */
+async function changePause(
+  context: CommandContext,
+  { type, text, scopes, change }: PauseChange,
+): Promise<boolean> {
   const { store } = context;
   const before = await readPause(store);
-  await changeFact(store, pauseFact, change);
+  let isChanged = false;
+  await changeFact(store, pauseFact, (state) => {
+    const after = change(state);
+    isChanged = after !== undefined;
+    return after;
+  });
+  if (!isChanged) return false;
   const [scope, other] = scopes;
   const data = {
     command: context.command ?? randomUUID(),
@@ -130,4 +173,5 @@ async function changePause(context: CommandContext, { type, text, scopes, change
   const about = other === undefined && scope !== '*' ? pickDefined({ account: scope }) : {};
   await store.appendJournal([commandEntry(context, { type, text, data, about })]);
   await nudge(store);
+  return true;
 }

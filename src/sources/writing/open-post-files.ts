@@ -48,6 +48,7 @@ export function openPostFiles(place: PostFilesInput): PostFiles {
     rewrite: ({ text }, typed) => rewriteText(text, typed),
     createDraft: (wanted) => writing(`${draftsFolder}/`, () => createDraft(place, wanted)),
     save: (path, wanted) => writing(path, () => save(place, path, wanted)),
+    saveDraft: (path, wanted) => writing(path, () => saveDraft(place, path, wanted)),
     publish: (path, base) => writing(path, () => publish(place, path, base)),
     discard: (path, base) => writing(path, () => discard(place, path, base)),
     keepUnfinished: (path, typed) => writing(path, () => keepUnfinished(place, path, typed)),
@@ -153,6 +154,11 @@ async function save(
   const isWritten = await replaceFile(file, text, (bytes) => hashOf(bytes) === base);
   if (!isWritten) return conflict(await read(place, path));
   return { kind: 'saved', file: { path: now.path, text, hash: hashOf(Buffer.from(text)) } };
+}
+
+async function saveDraft(place: Place, path: string, wanted: { text: string; base: string }) {
+  const now = await read(place, path);
+  return now && isDraftPath(now.path) ? save(place, now.path, wanted) : conflict(now);
 }
 
 const conflict = (now: PostText | undefined): Saved =>
