@@ -4,6 +4,24 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Served } from '../../src/app.ts';
 import { openWorld, type World } from '../flow/world.ts';
 
+const hardForms: [string, [string, string][]][] = [
+  [
+    'follow-ups',
+    [
+      ['rule-if', 'when'],
+      ['rule-when', 'likes > 1'],
+      ['rule-text', 'more'],
+    ],
+  ],
+  [
+    'pictures',
+    [
+      ['media-src', 'a.png'],
+      ['media-alt', 'A'],
+    ],
+  ],
+];
+
 /** Double clicks, two tabs, a button while the page saves itself: what two requests do. */
 describe('a page that sends more than once', () => {
   let world: World;
@@ -18,6 +36,12 @@ describe('a page that sends more than once', () => {
   type Fields = Record<string, string>;
   const accounts = () =>
     served.context.settings.accounts.map(({ name }): [string, string] => ['account', name]);
+  function withFile(fields: [string, string][], file: File) {
+    const form = new FormData();
+    for (const [name, value] of fields) form.append(name, value);
+    form.append('picture', file);
+    return form;
+  }
   /** A page as a browser keeps it: its cookie and its hidden fields. */
   async function openTab(path = '/write') {
     const page = await fetch(`${served.web}${path}`);
@@ -28,9 +52,11 @@ describe('a page that sends more than once', () => {
       one,
       hidden(one) ?? '',
     ]);
-    return async (fields: Fields, to = '/write') => {
+    return async (fields: Fields, to = '/write', more: [string, string][] | File = []) => {
       const own = sent.filter(([name]) => !(name in fields));
-      const form = new URLSearchParams([...own, ...accounts(), ...Object.entries(fields)]);
+      const all = [...own, ...accounts(), ...Object.entries(fields)];
+      const form =
+        more instanceof File ? withFile(all, more) : new URLSearchParams([...all, ...more]);
       const headers = { cookie };
       const options = { method: 'POST', redirect: 'manual', headers, body: form } as const;
       const answer = await fetch(`${served.web}${to}`, options);
@@ -110,5 +136,34 @@ describe('a page that sends more than once', () => {
     const anew = await second({ ...typed, do: 'anew' });
     expect(anew.status).toBe(303);
     expect(named('half-a-tho')[0]).toMatch(/^drafts\//);
+  });
+
+  test.each(hardForms)('a form with thousands of %s is refused', async (what, fields) => {
+    const send = await openTab();
+    const many = Array.from({ length: 5000 }, () => fields).flat();
+    const refused = await send({ body: `Too many ${what}`, do: 'queue' }, '/write', many);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain(`more than 100 ${what}`);
+    expect(refused.text).toContain(`Too many ${what}`);
+    expect(named('too-many')).toEqual([]);
+  });
+
+  test.each([
+    ['2020-01-01', '10:00', 'its time has passed'],
+    ['2020-01-01', '', 'its day, 2020-01-01, has passed'],
+  ])('a draft for %s %s stays a draft', async (day, time, why) => {
+    const send = await openTab();
+    const kept = await send({ body: 'Too late for this', day, time, do: 'queue' });
+    expect(kept.status).toBe(422);
+    expect(kept.text.toLowerCase()).toContain(why);
+    expect(named('too-late').every((one) => one.startsWith('drafts/'))).toBe(true);
+  });
+
+  test('what is wrong with a picture is told by the name that the person knows', async () => {
+    const send = await openTab();
+    const wrong = new File(['no picture'], '../Our: Shop.png', { type: 'image/png' });
+    const refused = await send({ body: 'With a picture' }, '/write/picture', wrong);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('Our: Shop.png is not a supported image format');
   });
 });

@@ -1,8 +1,8 @@
 import type { Settings } from '../../core/settings.ts';
 import type { Post } from '../../core/post/post.ts';
-import type { Problem } from '../../core/problem.ts';
+import { errorAt, type Problem } from '../../core/problem.ts';
 import { isOpenDay, type Window } from '../../core/schedule/cadence.ts';
-import { localDate } from '../../core/time.ts';
+import { type Instant, localDate } from '../../core/time.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 
 /** What stands against the times that the post asks for. */
@@ -10,6 +10,19 @@ export const noteTimes = (post: Post, config: Settings, now = Date.now()): Probl
   ...noteClosedDay(post, config, now),
   ...noteNoCommonTime(post, config),
 ];
+
+/** What becomes a post now would only be missed. A post that is out keeps its day in its file. */
+export function refusePast(post: Post, config: Settings, now: Instant): Problem[] {
+  const { pin, file: where } = post;
+  if (!pin || ('at' in pin && pin.at >= now)) return [];
+  const zones = accountsFor(post, config).map(({ name }) => config.cadences[name]?.zone);
+  const today = [config.zone, ...zones].map((zone) => localDate(now, zone ?? config.zone)).sort();
+  if ('date' in pin && pin.date >= (today[0] ?? '')) return [];
+  const what = 'date' in pin ? `its day, ${pin.date},` : 'its time';
+  return [
+    errorAt(where, `${what} has passed`, 'choose a later one, or none for the next free slot'),
+  ];
+}
 
 /** A post for a day on which the cadence has no slot: the day is kept, and the rule broken. */
 function noteClosedDay(post: Post, config: Settings, now = Date.now()): Problem[] {

@@ -4,7 +4,7 @@ import type { Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 import type { PostFiles, PostText } from '../../ports/post-files.ts';
-import { noteTimes } from '../checking/check-days.ts';
+import { noteTimes, refusePast } from '../checking/check-days.ts';
 import { checkMessages } from '../checking/check-messages.ts';
 import { type LimitsOf, readLimits } from '../checking/limits-of.ts';
 import type { CommandContext } from '../command.ts';
@@ -20,6 +20,8 @@ export interface DraftPreview {
 }
 
 export type AccountPreview = ReturnType<typeof previewMessage> & { account: Account };
+
+const isDraft = (path: string) => path.startsWith('drafts/');
 
 /** Nothing is written, and no network is asked. */
 export async function previewDraft(
@@ -38,6 +40,7 @@ export async function previewDraft(
       ...problems,
       // As it will be: a draft's day is looked at, too.
       ...noteTimes({ ...post, draft: false }, settings, clock.now()),
+      ...(isDraft(file.path) ? refusePast(post, settings, clock.now()) : []),
       ...checkMessages(post, settings, limitsOf),
     ],
     accounts: accounts.map((account) => previewOn(context, { post, account, limitsOf })),

@@ -165,11 +165,11 @@ export async function readFilesForm(c: Context<Env>): Promise<{ form: Form; file
   };
 }
 
-const toForm = (entries: [string, string][]): Form => ({
-  first: (name) => entries.find(([one]) => one === name)?.[1],
-  all: (name) => entries.flatMap(([one, value]) => (one === name ? [value] : [])),
-  entries,
-});
+export function toForm(entries: [string, string][]): Form {
+  const byName = Map.groupBy(entries, ([name]) => name);
+  const all = (name: string) => (byName.get(name) ?? []).map(([, value]) => value);
+  return { first: (name) => byName.get(name)?.[0]?.[1], all, entries };
+}
 
 /** A path of the dashboard to go back to, whatever the form contains. */
 export function toLocalPath(back: string | undefined): string {

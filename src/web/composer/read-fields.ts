@@ -1,5 +1,6 @@
 import type { PostForm, RuleForm } from '../../core/post/post-form.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import { Refusal } from '../../core/problem.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { Form } from '../access/visit.ts';
 
@@ -24,6 +25,14 @@ export function readSent(form: Form): Sent {
 
 /** As forms send line breaks. */
 export const toLines = (text: string) => text.replaceAll(/\r\n|\r/g, '\n');
+
+/** Far more than any post has: each is looked at, and shown for each account. */
+const mostInForm = 100;
+
+function assertFew(all: readonly string[], what: string) {
+  if (all.length > mostInForm)
+    throw new Refusal(`A post cannot have more than ${mostInForm} ${what} here: remove some`);
+}
 
 const words = (form: Form, name: string): string | undefined =>
   form.first(name)?.trim() || undefined;
@@ -108,17 +117,24 @@ function readApproval(form: Form, before: PostForm): PostForm['approval'] {
 function readMedia(form: Form): PostForm['media'] {
   const alts = form.all('media-alt');
   const gone = new Set(form.all('media-gone'));
-  const media = form
-    .all('media-src')
+  const sources = form.all('media-src');
+  assertFew(sources, 'pictures');
+  const media = sources
     .map((src, i) => ({ src, alt: toLines(alts[i] ?? '').trim() }))
     .filter(({ src }) => src !== '' && !gone.has(src));
   return media.length ? media : undefined;
 }
 
+const ruleNames = ['when', 'after', 'within', 'as', 'text'] as const;
+
 function readRules(form: Form): RuleForm[] | undefined {
-  const at = (name: string, i: number) => form.all(`rule-${name}`)[i]?.trim() || undefined;
-  const rules = form.all('rule-if').flatMap((kind, i): RuleForm[] => {
-    const text = toLines(form.all('rule-text')[i] ?? '');
+  const kinds = form.all('rule-if');
+  assertFew(kinds, 'follow-ups');
+  const columns = new Map(ruleNames.map((name) => [name, form.all(`rule-${name}`)]));
+  const typed = (name: (typeof ruleNames)[number], i: number) => columns.get(name)?.[i] ?? '';
+  const at = (name: (typeof ruleNames)[number], i: number) => typed(name, i).trim() || undefined;
+  const rules = kinds.flatMap((kind, i): RuleForm[] => {
+    const text = toLines(typed('text', i));
     const when = kind === 'when' ? at('when', i) : undefined;
     const isEmpty = text.trim() === '' && when === undefined && at('as', i) !== 'repost';
     if (isEmpty || kind === 'none') return [];

@@ -55,6 +55,8 @@ legend { font-weight: 650; font-size: .92rem; padding: 0 .3rem; margin-left: -.3
   align-items: center; justify-content: flex-end;
 }
 .compose-bar [role=status] { margin-right: auto; }
+/* The result of the last button does not lie on the next one. */
+body:has(.compose-bar) .flash { bottom: 5.5rem; }
 .js { display: none; }
 .script .js { display: inline; }
 .compose-help { display: flex; flex-wrap: wrap; gap: .3rem 1rem; align-items: baseline; }
@@ -83,6 +85,7 @@ legend { font-weight: 650; font-size: .92rem; padding: 0 .3rem; margin-left: -.3
   .media li { grid-template-columns: 5rem minmax(0, 1fr); }
   .media img { width: 5rem; }
   .compose-bar .button { flex: 1; }
+  body:has(.compose-bar) .flash { bottom: 9rem; }
   .compose-bar [role=status] { flex-basis: 100%; }
 }
 `;
