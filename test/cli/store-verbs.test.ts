@@ -14,7 +14,7 @@ const files = {
 test('a command waits for a store that is just being written, rather than failing', async () => {
   await using world = await openCliWorld({ files });
   await using _served = await serve(world.folder);
-  using writer = new DatabaseSync(join(world.folder, 'data/dripline.db'));
+  using writer = new DatabaseSync(join(world.folder, 'data/dripline.db'), { timeout: 30_000 });
   writer.exec('BEGIN IMMEDIATE');
   const pausing = run(world.folder, 'pause bsky --json');
   expect(JSON.parse((await run(world.folder, 'status --json')).stdout).running).toBe(true);
