@@ -97,14 +97,27 @@ async function call(parts: AgentParts, tool: Tool, { input, limits }: Call): Pro
     if (wait !== undefined)
       throw new Refusal(`Too many calls: wait ${plural(wait, 'second')} before the next one`);
     const answer = fit(await tool.run(context, input as Parameters<Tool['run']>[1]));
-    const text = scrub(JSON.stringify(answer));
-    return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) as Answer };
+    const structuredContent = scrubTexts(answer, scrub) as Answer;
+    const text = JSON.stringify(structuredContent);
+    return { content: [{ type: 'text', text }], structuredContent };
   } catch (error) {
     return {
       content: [{ type: 'text', text: scrub(tellError(error, tool, warn)) }],
       isError: true,
     };
   }
+}
+
+/** Of its texts alone: a secret may look like a number, or like a piece of JSON. */
+function scrubTexts(value: unknown, scrub: AgentParts['scrub']): unknown {
+  if (typeof value === 'string') return scrub(value);
+  if (Array.isArray(value)) return value.map((one) => scrubTexts(one, scrub));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, one]) =>
+      one === undefined ? [] : [[key, scrubTexts(one, scrub)] as const],
+    ),
+  );
 }
 
 function tellError(error: unknown, { name }: Tool, warn: AgentParts['warn']): string {

@@ -1,9 +1,14 @@
 import { join } from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  InMemoryTransport,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import * as oldHttp from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { AgentServer } from '../../src/agents/agent-server.ts';
 import type { Served } from '../../src/app.ts';
 import { openWorld, type World, type WorldOptions } from '../flow/world.ts';
 
@@ -65,6 +70,15 @@ export async function connect(kind: Kind, url: string, headers = bearer): Promis
 
 const openNew = (kind: Kind) =>
   new Client(self, { versionNegotiation: { mode: kind === 'new' ? 'auto' : 'legacy' } });
+
+/** Without a network between. */
+export async function connectInMemory(server: AgentServer): Promise<Agent> {
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  await server.build().connect(there as never);
+  const client = openNew('legacy');
+  await client.connect(here);
+  return toAgent(client as Answering);
+}
 
 const program = join(import.meta.dirname, '../../bin/dripline.js');
 

@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { changing } from '../../src/commands/all-commands.ts';
 import { until } from '../flow/world.ts';
 import { makeDelivery, makePost } from '../store/kit.ts';
-import { clients, connect, openAgentWorld } from './kit.ts';
+import { openAgentServer } from '../../src/agents/agent-server.ts';
+import { openScrubber } from '../../src/io/scrub.ts';
+import { clients, connect, connectInMemory, openAgentWorld } from './kit.ts';
 
 const names = [
   'check',
@@ -133,6 +135,59 @@ test('the same key and words make one draft, in the journal once, and it wants a
   expect([other.isError, other.text]).toEqual([true, expect.stringContaining('another draft')]);
   expect((await opened.world.say<unknown[]>('queue')).length).toBe(0);
 });
+
+test('a draft that was written before its writer died is found again, and a refusal leaves nothing', async () => {
+  await using opened = await openAgentWorld();
+  const { store, clock } = opened.served.context;
+  await using agent = await connect('new', opened.url);
+  const words = { key: 'k', body: 'Written, and then the power went.' };
+  const { path } = (await agent.call('draft_create', words)).json;
+  const [fact] = await store.listFacts<{ at: number; hash: string }>('agents/draft/');
+  if (!fact) throw new Error('no key was kept');
+  const { hash } = fact.value;
+  const begun = { at: clock.now() - 2 * 60_000, hash };
+  await store.putFact(fact.key, begun, fact.revision);
+  expect((await agent.call('draft_create', words)).json).toMatchObject({ path, isNew: false });
+  const folder = join(opened.world.folder, 'posts/drafts');
+  expect(readdirSync(folder)).toHaveLength(1);
+  opened.world.write(
+    Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [`posts/drafts/full-${i}.md`, `Draft ${i}.`]),
+    ),
+  );
+  const more = { key: 'more', body: 'One more.' };
+  const full = await agent.call('draft_create', more);
+  expect([full.isError, full.text]).toEqual([true, expect.stringContaining('200 drafts')]);
+  rmSync(folder, { recursive: true });
+  expect((await agent.call('draft_create', more)).json).toMatchObject({ isNew: true });
+});
+
+test('secrets are in no answer, whatever they look like', async () => {
+  await using opened = await openAgentWorld();
+  const { store } = opened.served.context;
+  const { world } = opened;
+  const secrets = [...world.config.secrets, 'true', '2026', '"},{"', 'state'];
+  const context = { ...opened.served.context, settings: world.config, by: 'agent:a', version: '' };
+  await store.addDeliveries(
+    secrets.map((secret, i) =>
+      makeDelivery(`p${i}`, { account: 'bsky', why: `with ${secret}`, reason: secret }),
+    ),
+  );
+  const server = openAgentServer({ context, scrub: openScrubber(secrets), warn: () => undefined });
+  await using agent = await connectInMemory(server);
+  for (const name of ['queue', 'status', 'journal', 'plan']) {
+    const { isError, json } = await agent.call(name);
+    const texts = allTexts(json);
+    expect([name, isError]).toEqual([name, false]);
+    expect(texts.filter((text) => secrets.some((one) => text.includes(one)))).toEqual([]);
+  }
+});
+
+const allTexts = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(allTexts);
+};
 
 test('many calls at once with one key make one draft', async () => {
   await using opened = await openAgentWorld();

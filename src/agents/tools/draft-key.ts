@@ -48,12 +48,32 @@ export async function makeOnce(
   if (fact && clock.now() - fact.value.at < patience) throw new Refusal(beingWritten);
   const begun: Kept = { at: clock.now(), hash };
   if (!(await store.putFact(name, begun, fact?.revision ?? 0))) throw new Refusal(beingWritten);
-  const left = fact && (await findByText(files, text));
-  const path = left ?? (await write()).path;
+  const made = await writeOrFind(files, { text, write, isRepeated: fact !== undefined }).catch(
+    async (error: unknown) => {
+      // Nothing was written: the next call need not wait.
+      if (error instanceof Refusal) await forget(context, name);
+      throw error;
+    },
+  );
   const mine = await store.findFact<Kept>(name);
-  await store.putFact(name, { ...begun, path } satisfies Kept, mine?.revision ?? 0);
+  await store.putFact(name, { ...begun, path: made.path } satisfies Kept, mine?.revision ?? 0);
   await forgetOld(context);
-  return { path, isNew: left === undefined };
+  return made;
+}
+
+async function writeOrFind(
+  files: PostFiles,
+  { text, write, isRepeated }: Pick<Wanted, 'text' | 'write'> & { isRepeated: boolean },
+): Promise<Made> {
+  const left = isRepeated ? await findByText(files, text) : undefined;
+  return left === undefined
+    ? { path: (await write()).path, isNew: true }
+    : { path: left, isNew: false };
+}
+
+async function forget({ store }: CommandContext, name: string): Promise<void> {
+  const fact = await store.findFact(name);
+  if (fact) await store.removeFact(name, fact.revision);
 }
 
 const beingWritten =

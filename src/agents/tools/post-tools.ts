@@ -42,11 +42,13 @@ export const post = defineTool({
 });
 
 function toDelivery(delivery: ShownDelivery, toText: (text: string) => unknown): Answer {
-  const { numbers: _numbers, samples, parts, reason, cw, ...one } = delivery;
+  const { numbers: _numbers, samples, parts, reason, cw, card, problems, ...one } = delivery;
   return pickDefined({
     ...one,
     reason: fromMessage(reason),
     cw: cw === undefined ? undefined : toText(cw),
+    card: card === undefined ? undefined : toText(card),
+    problems: problems.map(toText),
     sample: samples.at(-1),
     parts: parts.map(({ text, media, ...part }) => ({
       ...part,
