@@ -13,6 +13,7 @@ import type { Attempts } from './access/attempts.ts';
 import { isSame } from './access/csrf.ts';
 import type { Live } from './live.ts';
 import { type LoginParts, logIn, logOut, showLogin } from './access/login.ts';
+import { sendCsv } from './engagement-csv.ts';
 import { sendPicture } from './send-picture.ts';
 import { openMetrics } from './metrics.ts';
 import { bareLayout, layout } from './parts/layout.ts';
@@ -116,6 +117,7 @@ function addPages(app: Hono<Env>, parts: AppParts) {
     live.listen(c, () => door.isOpen || sessions.isGood(c.get('visit').session)),
   );
   app.get('/media/:post/:index', (c) => sendPicture(c, context.store));
+  app.get('/engagement.csv', (c) => sendCsv(c, context));
   addComposer(app, parts, flashes);
   addConnecting(app, {
     context,

@@ -89,8 +89,11 @@ async function openStory({ x = [], bsky = [], settings: more = {} }: Story) {
   return { ...context, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-const say = (context: CommandContext, args: string[] = [], options: Record<string, string> = {}) =>
-  stats.run(context, { args, options });
+const say = (
+  context: CommandContext,
+  args: string[] = [],
+  options: Record<string, string | boolean> = {},
+) => stats.run(context, { args, options });
 
 /** So many a day in the days before now, each as the function says. */
 const daily = (days: number, toCounts: (daysAgo: number) => Counts): Released[] =>

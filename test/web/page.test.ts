@@ -208,3 +208,26 @@ test('a page with a thousand posts is there within 50 ms', async () => {
   // The quickest: what the page itself takes, rather than what else the machine does.
   expect(Math.min(...times)).toBeLessThan(50);
 });
+
+test('the engagement page has its posts as a file for spreadsheets', async () => {
+  const { web, world, served } = await openServedWorld({ 'posts/hello.md': 'Hello' });
+  await world.say('resume');
+  await world.say('now hello@x');
+  await until('it is published', async () =>
+    (await served.context.store.listDeliveries({ states: ['released'] })).some(
+      ({ account }) => account === 'x',
+    ),
+  );
+  const page = await (await fetch(`${web}/engagement?account=x&days=7`)).text();
+  const path = /href="(\/engagement\.csv[^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  expect(path).toBe('/engagement.csv?account=x&days=7');
+  const response = await fetch(web + path);
+  expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect(response.headers.get('content-disposition')).toMatch(
+    /^attachment; filename="dripline-x-7d-\d{4}-\d\d-\d\d\.csv"$/,
+  );
+  const bytes = Buffer.from(await response.arrayBuffer());
+  expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
+  expect(bytes.toString()).toMatch(/^[^\n]+\r\n[\d-]{10} \d\d:\d\d,hello,x,x,http\S+\r\n$/);
+  expect((await fetch(`${web}/engagement.csv?account=none`)).status).toBe(404);
+});

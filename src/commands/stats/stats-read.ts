@@ -104,7 +104,7 @@ const rounded = (value: number) => Number(value.toPrecision(3));
 const followedFor = 182 * day;
 
 /** One that the configuration does not name is looked for in the queue and since then. */
-async function assertCampaign(
+export async function assertCampaign(
   { settings, store }: CommandContext,
   campaign: string,
   since: Instant,

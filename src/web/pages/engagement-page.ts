@@ -15,6 +15,9 @@ import type { PageRequest, PageResult } from '../parts/page.ts';
 
 const spans = [7, 30, 90];
 
+export const engagementDays = (asked: string | null | undefined): number =>
+  spans.find((one) => String(one) === asked) ?? 30;
+
 /** The engagement of one account, over time and by hour of the week. */
 export async function engagement(
   context: CommandContext,
@@ -23,7 +26,7 @@ export async function engagement(
   const { settings, clock } = context;
   const chosen =
     settings.accounts.find(({ name }) => name === query.get('account')) ?? settings.accounts[0];
-  const days = spans.find((one) => String(one) === query.get('days')) ?? 30;
+  const days = engagementDays(query.get('days'));
   const title = 'Engagement';
   if (!chosen) return { title, body: html`${head(title)} ${noAccounts()}` };
   const until = clock.now();
@@ -33,13 +36,18 @@ export async function engagement(
   return {
     title,
     body: html`${head(title, about, spanTabs(chosen.name, days))}
-    ${filterByAccount(context, {
-      path: '/engagement',
-      chosen: chosen.name,
-      query: { days: String(days) },
-      hasAll: false,
-    })}
-    ${totals(stats, days)} ${overTime(stats)} ${byHour(stats)}`,
+      ${filterByAccount(context, {
+        path: '/engagement',
+        chosen: chosen.name,
+        query: { days: String(days) },
+        hasAll: false,
+      })}
+      ${totals(stats, days)} ${overTime(stats)} ${byHour(stats)}
+      <p>
+        <a href="${address('/engagement.csv', { account: chosen.name, days })}" download
+          >Download these posts as CSV</a
+        >
+      </p>`,
   };
 }
 
