@@ -78,6 +78,15 @@ export const ownVerbs: OwnVerb[] = [
     run: async (cli) => (await import('./show-feeds.ts')).feeds(cli),
   },
   {
+    usage: 'report',
+    help: 'write a month as a page to print or send',
+    options: [
+      ['--month <month>', 'such as 2026-11 (this month)'],
+      ['--out <file>', 'where to write it (dripline-report-2026-11.html)'],
+    ],
+    run: async (cli) => (await import('./report.ts')).report(cli),
+  },
+  {
     usage: 'import <file>',
     help: 'import posts from a CSV file, as one Markdown file for each post',
     options: [

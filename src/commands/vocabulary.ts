@@ -14,6 +14,7 @@ const cliVerbs = [
   'config',
   'accounts',
   'feeds',
+  'report',
   'export',
   'backup',
   'import',

@@ -14,6 +14,7 @@ import { isSame } from './access/csrf.ts';
 import type { Live } from './live.ts';
 import { type LoginParts, logIn, logOut, showLogin } from './access/login.ts';
 import { sendCsv } from './engagement-csv.ts';
+import { sendReport } from './send-report.ts';
 import { sendPicture } from './send-picture.ts';
 import { openMetrics } from './metrics.ts';
 import { bareLayout, layout } from './parts/layout.ts';
@@ -118,6 +119,7 @@ function addPages(app: Hono<Env>, parts: AppParts) {
   );
   app.get('/media/:post/:index', (c) => sendPicture(c, context.store));
   app.get('/engagement.csv', (c) => sendCsv(c, context));
+  app.get('/report', (c) => sendReport(c, context));
   addComposer(app, parts, flashes);
   addConnecting(app, {
     context,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -230,4 +231,11 @@ test('the engagement page has its posts as a file for spreadsheets', async () =>
   expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
   expect(bytes.toString()).toMatch(/^[^\n]+\r\n[\d-]{10} \d\d:\d\d,hello,x,x,http\S+\r\n$/);
   expect((await fetch(`${web}/engagement.csv?account=none`)).status).toBe(404);
+  const report = await fetch(`${web}/report`);
+  const html = await report.text();
+  expect(html).toContain('<h1>Report for');
+  const style = /<style>([^]*)<\/style>/.exec(html)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  expect(report.headers.get('content-security-policy')).toContain(`style-src 'sha256-${hash}'`);
+  expect((await fetch(`${web}/report?month=soon`)).status).toBe(404);
 });

@@ -179,15 +179,15 @@ export async function readAccountStats(
   };
 }
 
-interface Post {
+export interface Post {
   at: Instant;
   sample: Sample | undefined;
 }
 
-const scoresOf = (posts: Post[]) =>
+export const scoresOf = (posts: Post[]) =>
   posts.flatMap(({ sample }) => (sample ? [scoreOf(sample.counts)] : []));
 
-function toNumbers(posts: Post[]): Numbers {
+export function toNumbers(posts: Post[]): Numbers {
   const counts: Counts = {};
   for (const { sample } of posts)
     for (const one of measures) {

@@ -111,7 +111,7 @@ export function tellBefore(
   return `${own}. At the end of the ${span} before: ${earlier}. ${compared}`;
 }
 
-function tellComparison(comparison: AccountStats['before']['comparison']): string {
+export function tellComparison(comparison: AccountStats['before']['comparison']): string {
   if (!comparison) return 'Too few posts to compare.';
   const [times, low, high] = [comparison.times, comparison.low, comparison.high].map((one) =>
     one.toFixed(2),

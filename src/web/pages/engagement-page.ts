@@ -47,6 +47,7 @@ export async function engagement(
         <a href="${address('/engagement.csv', { account: chosen.name, days })}" download
           >Download these posts as CSV</a
         >
+        · <a href="/report">Report of this month, to print</a>
       </p>`,
   };
 }
