@@ -29,14 +29,19 @@ setProgram(
 
 let exitCode = 0;
 try {
-  const [, , verb] = process.argv;
-  await buildProgram(process.cwd(), {
-    commands: isOwnVerb(verb) ? [] : await loadCommands(verb),
-    isJson,
-    onExitCode: (code) => {
-      exitCode = code;
-    },
-  }).parseAsync();
+  const [, , verb, ...words] = process.argv;
+  if (verb === '__complete') {
+    const { complete } = await import('./completing/complete-words.ts');
+    const found = await complete(process.cwd(), words);
+    process.stdout.write(toPrintable(found.map((one) => `${one}\n`).join('')));
+  } else
+    await buildProgram(process.cwd(), {
+      commands: isOwnVerb(verb) ? [] : await loadCommands(verb),
+      isJson,
+      onExitCode: (code) => {
+        exitCode = code;
+      },
+    }).parseAsync();
 } catch (error) {
   exitCode = tellError(error);
 }

@@ -120,4 +120,6 @@ export const ownVerbs: OwnVerb[] = [
 ];
 
 export const isOwnVerb = (name: string | undefined): boolean =>
-  name === 'init' || ownVerbs.some(({ usage }) => usage.split(' ')[0] === name);
+  name === 'init' ||
+  name === 'completion' ||
+  ownVerbs.some(({ usage }) => usage.split(' ')[0] === name);

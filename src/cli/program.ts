@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command as Program } from 'commander';
 import type { Command, CommandContext } from '../commands/command.ts';
 import { networks } from '../core/network/network.ts';
@@ -44,6 +45,7 @@ export function buildProgram(
   for (const command of commands) addCommand(program, command, around);
   for (const verb of ownVerbs) addOwn(program, verb, around);
   addInit(program, around);
+  addCompletion(program);
   return program;
 }
 
@@ -175,4 +177,16 @@ function addInit(program: Program, { folder, end }: Surroundings) {
     .action(async (options: Record<string, unknown>) =>
       end(await (await import('./init/init.ts')).init(folder, options)),
     );
+}
+
+/** Without a configuration too. */
+function addCompletion(program: Program) {
+  program
+    .command('completion <shell>')
+    .description('print a script with which bash, zsh or fish complete verbs, options and ids')
+    .action(async (shell: string) => {
+      const { completionFor } = await import('./completing/scripts.ts');
+      const home = join(import.meta.dirname, '../..', 'bin', 'dripline.js');
+      process.stdout.write(completionFor(shell, { node: process.execPath, program: home }));
+    });
 }

@@ -19,6 +19,7 @@ const cliVerbs = [
   'backup',
   'import',
   'init',
+  'completion',
 ];
 
 /** A parsed line. `help` may name the verb that it asks about. */
