@@ -132,6 +132,7 @@ const quotingTypes = new Set(
 interface EntryRow {
   type: string;
   by: string;
+  post?: string;
   text?: string;
   data?: unknown;
 }
@@ -150,17 +151,28 @@ export const journal = defineTool({
   async run(context, { since, post, limit, from }) {
     const options = { since, post, limit: String(limit) };
     const { json } = await runVerb(context, 'journal', { options });
-    return { ...(await toPage(json as EntryRow[], from, (some) => some.map(markEntry))) };
+    return { ...(await toPage(json as EntryRow[], from, (some) => markEntries(context, some))) };
   },
 });
 
-function markEntry({ text, data, ...entry }: EntryRow): Answer {
+async function markEntries(
+  context: CommandContext,
+  entries: readonly EntryRow[],
+): Promise<Answer[]> {
+  const feeds = await feedPostsAmong(
+    context,
+    entries.flatMap(({ post }) => post ?? []),
+  );
+  return entries.map((entry) => markEntry(entry, feeds.has(entry.post ?? '')));
+}
+
+function markEntry({ text, data, ...entry }: EntryRow, isOfFeed: boolean): Answer {
   if (entry.type === 'reply') {
     const { from = '' } = (data ?? {}) as { from?: string };
     return { ...entry, text: untrusted('reply', `${from}: ${text ?? ''}`) };
   }
-  const isQuoting = entry.by === 'dripline' && quotingTypes.has(entry.type);
-  const from = entry.type === 'feed' ? 'feed' : 'message';
+  const isQuoting = entry.by === 'dripline' && (isOfFeed || quotingTypes.has(entry.type));
+  const from = isOfFeed || entry.type === 'feed' ? 'feed' : 'message';
   return pickDefined({
     ...entry,
     text: isQuoting && text !== undefined ? untrusted(from, text) : text,

@@ -29,13 +29,22 @@ export const post = defineTool({
   input: z.strictObject({ id }),
   output: z.looseObject({ id: z.string() }),
   async run(context, { id: wanted }) {
-    const { stored, found: _found, deliveries, title, ...rest } = await readPost(context, wanted);
+    const {
+      stored,
+      found: _found,
+      deliveries,
+      title,
+      file,
+      ...rest
+    } = await readPost(context, wanted);
     const isFromFeed = stored !== undefined && stored.source !== 'folder';
     const toText = (text: string) => (isFromFeed ? untrusted('feed', text) : text);
     return pickDefined({
       ...rest,
       isFromFeed,
       title: title === undefined ? undefined : toText(title),
+      // Of a feed's item: its link.
+      file: file === undefined ? undefined : toText(file),
       deliveries: deliveries.map((one) => toDelivery(one, toText)),
     });
   },
