@@ -8,6 +8,9 @@ test('new begins a draft that is published only after it has left the drafts', a
   await using _served = await world.serve();
   const { path } = await world.say<{ path: string }>('new Spring offer: 20 %');
   expect(path).toMatch(/^drafts\/\d{4}-\d\d-\d\d-spring-offer-20\.md$/);
+  expect(await world.say('journal')).toContainEqual(
+    expect.objectContaining({ type: 'drafted', data: { path } }),
+  );
   const file = join(world.config.folders.posts, path);
   expect(await readFile(file, 'utf8')).toBe('---\ntitle: "Spring offer: 20 %"\n---\n\n');
   await writeFile(file, 'Hello');

@@ -100,10 +100,11 @@ async function tellJournal(
   files: PostFiles,
   { path, album }: { path: string; album?: string | undefined },
 ): Promise<void> {
+  const at = clock.now();
   await store.appendJournal([
     {
-      id: `drafted:${saidAs ?? path}`,
-      at: clock.now(),
+      id: `drafted:${saidAs ?? `${path}:${at}`}`,
+      at,
       type: 'drafted',
       by,
       text: `${files.label}/${path} is a new draft`,
