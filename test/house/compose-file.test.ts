@@ -24,6 +24,7 @@ test('the containers have no more rights than they need', () => {
     expect(privileged).toBeUndefined();
     for (const port of ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
     expect(security_opt).toContain('no-new-privileges:true');
-    for (const volume of volumes) expect(volume).toMatch(/^(?:\.\/.*:ro|[a-z]+:\/\S+)$/);
+    for (const volume of volumes)
+      expect(volume).toMatch(/^(?:\.\/.*:ro|\.\/(?:posts|media):\S+|[a-z]+:\/\S+)$/);
   }
 });
