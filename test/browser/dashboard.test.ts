@@ -20,6 +20,7 @@ const paths = [
   '/posts/third',
   '/posts/trouble',
   '/engagement',
+  '/report',
   '/pace',
   '/campaigns',
   '/accounts',

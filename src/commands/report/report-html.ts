@@ -61,7 +61,9 @@ function table(heads: readonly string[], rows: readonly (readonly (string | numb
     typeof one === 'number' ? `<td class="n">${one.toLocaleString('en')}</td>` : `<td>${one}</td>`;
   const head = heads.map((one) => `<th scope="col">${one}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n');
-  return `<table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table>`;
+  const whole = `<table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table>`;
+  // What is wider than a phone is scrolled with the keyboard too.
+  return `<div class="wide" tabindex="0" role="group" aria-label="Table">${whole}</div>`;
 }
 
 const networkOf = ({ settings }: Pen, account: string) => {
