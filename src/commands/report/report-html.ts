@@ -55,11 +55,14 @@ const at = ({ settings }: Pick<Pen, 'settings'>, instant: Instant) =>
 const section = (title: string, body: string) => `<section><h2>${title}</h2>\n${body}\n</section>`;
 const paragraph = (text: string) => `<p>${escape(text)}</p>`;
 
-/** Cells are HTML. A number is shown at the right. */
+/** Cells are HTML. A column with numbers is shown at the right. */
 function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cell = (one: string | number) =>
-    typeof one === 'number' ? `<td class="n">${one.toLocaleString('en')}</td>` : `<td>${one}</td>`;
-  const head = heads.map((one) => `<th scope="col">${one}</th>`).join('');
+  const look = heads.map((_, i) =>
+    rows.some((cells) => typeof cells[i] === 'number') ? ' class="n"' : '',
+  );
+  const cell = (one: string | number, i: number) =>
+    `<td${look[i] ?? ''}>${typeof one === 'number' ? one.toLocaleString('en') : one}</td>`;
+  const head = heads.map((one, i) => `<th scope="col"${look[i] ?? ''}>${one}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.map(cell).join('')}</tr>`).join('\n');
   const whole = `<table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table>`;
   // What is wider than a phone is scrolled with the keyboard too.

@@ -8,7 +8,7 @@ h1{font-size:1.7rem;margin:.5rem 0}h2{font-size:1.15rem;margin:1.6rem 0 .4rem}
 table{border-collapse:collapse;width:100%;margin:.4rem 0}
 th,td{padding:.3rem .5rem;border-bottom:1px solid #d5dcdd;text-align:left;vertical-align:top}
 td{overflow-wrap:anywhere}
-.n{text-align:right;font-variant-numeric:tabular-nums}
+th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}
 a{color:#076a6a}footer{color:#566264}
 @media print{
 @page{margin:15mm}
