@@ -63,6 +63,7 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
       `What they accepted is in ${file}. To stop: Ctrl-C.`,
       '',
       'To publish to them, paste this into config/dripline.yaml:',
+      `timezone: ${JSON.stringify(config.zone)}`,
       ...networks.flatMap((network) => accountLines(network, baseUrls[network], page)),
     ].join('\n'),
     { page, baseUrls, file },

@@ -77,6 +77,13 @@ export function formatLocal(at: Instant, zone: string): string {
   return `${formatDate(local.toISOString().slice(0, 10))} ${clock}`;
 }
 
+/** With its year where half a year or more lies between: `Fri 31 Dec 2032 23:59`. */
+export function formatFar(at: Instant, zone: string, now: Instant): string {
+  if (Math.abs(at - now) < 180 * day) return formatLocal(at, zone);
+  const date = localDate(at, zone);
+  return `${formatDate(date)} ${date.slice(0, -6)} ${formatLocal(at, zone).slice(-5)}`;
+}
+
 /** `Tue 24 Nov`, for people. */
 export function formatDate(date: string): string {
   const weekday = weekdayOf(date).replace(/^./, (letter) => letter.toUpperCase());

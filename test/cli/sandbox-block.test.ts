@@ -15,8 +15,8 @@ test('`sandbox` prints its accounts as a block that the configuration takes as i
   const end = ended(child);
   try {
     await until('the block', () => /token: .*\n/.test(output) || child.exitCode !== null);
-    const block = output.slice(output.indexOf('\naccounts:'));
-    const { raw } = parseConfig(`timezone: UTC${block}`, 'pasted', {
+    const block = output.slice(output.indexOf('\ntimezone:'));
+    const { raw } = parseConfig(block, 'pasted', {
       environment: openEnvironment(folder, {}),
     });
     expect(Object.keys(raw.accounts ?? {})).toEqual(['x', 'bluesky', 'mastodon']);

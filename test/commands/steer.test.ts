@@ -63,7 +63,9 @@ test('move reschedules to a time, to the top or to the bottom, and undo takes ea
   await world.say('undo');
   await until('b goes by cadence again', async () => (await slot('b@x')) !== at);
   await expect(world.say('move b whenever')).rejects.toThrow('"whenever" is not a time');
-  await expect(world.say('move b 2020-01-01')).rejects.toThrow('is in the past. Use `now b`');
+  await expect(world.say('move b 2020-01-01')).rejects.toThrow(
+    'Wed 1 Jan 2020 09:00 is in the past. Use `now b`',
+  );
   await expect(world.say('move d 20d')).rejects.toThrow(/d@x expires .*: change `expires`/);
 });
 

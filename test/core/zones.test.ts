@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   addDays,
   atLocal,
+  formatFar,
   formatLocal,
   hour,
   localDate,
@@ -100,4 +101,13 @@ test('around each change of a clock it is right to the minute', () => {
       change = change.getTimeZoneTransition('next');
     }
   }
+});
+
+test.each([
+  ['2026-12-01T10:00:00Z', 'Tue 1 Dec 11:00'],
+  ['2027-12-31T23:30:00Z', 'Sat 1 Jan 2028 00:30'],
+  ['9999-12-31T20:59:00Z', 'Fri 31 Dec 9999 21:59'],
+  ['2020-07-01T10:00:00Z', 'Wed 1 Jul 2020 12:00'],
+])('a time that is far away is told with its year: %s', (at, told) => {
+  expect(formatFar(Date.parse(at), 'Europe/Berlin', Date.parse('2026-11-28T12:00:00Z'))).toBe(told);
 });

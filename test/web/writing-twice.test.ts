@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Served } from '../../src/app.ts';
@@ -165,5 +165,16 @@ describe('a page that sends more than once', () => {
     const refused = await send({ body: 'With a picture' }, '/write/picture', wrong);
     expect(refused.status).toBe(422);
     expect(refused.text).toContain('Our: Shop.png is not a supported image format');
+  });
+
+  test('a title that a line of a form cannot show is not changed by looking at it', async () => {
+    const text = '---\ntitle: >\n  Folded over\n  two lines\n---\nFolded text';
+    const path = 'drafts/folded.md';
+    mkdirSync(join(posts(), 'drafts'), { recursive: true });
+    writeFileSync(join(posts(), path), text);
+    const send = await openTab(`/write?file=${path}`);
+    const saved = await send({ title: 'Folded over two lines', body: 'Folded text', do: 'save' });
+    expect(saved.status).toBe(303);
+    expect(readFileSync(join(posts(), path), 'utf8')).toBe(text);
   });
 });

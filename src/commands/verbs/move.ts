@@ -1,7 +1,7 @@
 import { type Delivery, isOpen } from '../../core/delivery/delivery.ts';
 import { movedTo, movedToBottom, movedToTop } from '../../core/delivery/moves.ts';
 import { Refusal } from '../../core/problem.ts';
-import { formatLocal, type Instant, minute, toIso } from '../../core/time.ts';
+import { formatFar, formatLocal, type Instant, minute, toIso } from '../../core/time.ts';
 import { parseWhen, whyNoTime } from '../../core/when.ts';
 import { approvalMissing } from '../../flow/plan/candidates.ts';
 import { changeAll } from '../change.ts';
@@ -15,7 +15,7 @@ export const move: Command = {
   help: 'reschedule: to a time, or to the top or bottom of the queue',
   examples: ['move hello tomorrow 8:30', 'move hello@bsky top'],
   async run(context, { args: [id, ...words] }) {
-    const { clock, settings } = context;
+    const { clock } = context;
     const goal = readGoal(context, id, words.join(' '));
     const found = await findEach(context, id);
     const why = (one: Delivery) => whyNot(one, goal, context);
@@ -30,10 +30,10 @@ export const move: Command = {
       verb: 'move',
       type: 'moved',
       deliveries: pickApplicable(movable, 'move', isInTime),
-      text: (one) => `${one.id} was moved to ${describeGoal(goalOf(one), settings.zone)}`,
+      text: (one) => `${one.id} was moved to ${describeGoal(context, goalOf(one))}`,
       change: (one) => moveTo(one, goalOf(one), movedAt(now, places, one)),
     });
-    const told = tellTogether(changed.map(goalOf), describeGoal(goal, settings.zone));
+    const told = tellTogether(changed.map(goalOf), describeGoal(context, goal));
     return {
       text: [
         `${list(changed)}: moved to ${told}.`,
@@ -100,13 +100,16 @@ function readGoal(
     );
   if (at <= clock.now() - minute)
     throw new Refusal(
-      `${formatLocal(at, settings.zone)} is in the past. Use \`now ${id}\` to publish it at once`,
+      `${formatFar(at, settings.zone, clock.now())} is in the past. ` +
+        `Use \`now ${id}\` to publish it at once`,
     );
   return at;
 }
 
-const describeGoal = (goal: Goal, zone: string) =>
-  typeof goal === 'number' ? `${formatLocal(goal, zone)} (${zone})` : `the ${goal} of the queue`;
+const describeGoal = ({ clock, settings: { zone } }: CommandContext, goal: Goal) =>
+  typeof goal === 'number'
+    ? `${formatFar(goal, zone, clock.now())} (${zone})`
+    : `the ${goal} of the queue`;
 
 function moveTo(one: Delivery, goal: Goal, { top, bottom }: MovedAt): Delivery {
   switch (goal) {

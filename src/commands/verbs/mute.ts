@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
-import { formatLocal, toIso } from '../../core/time.ts';
+import { formatFar, toIso } from '../../core/time.ts';
 import { parseWhen, whyNoTime } from '../../core/when.ts';
 import { changeFact } from '../../flow/facts.ts';
 import { isMuted, type MuteFact, muteFact, noMute } from '../../flow/notify/notify-mute.ts';
@@ -22,11 +22,13 @@ export const mute: Command = {
         `${whyNoTime(words, clock.now(), settings.zone)}. Use 2h, or until fri 9am`,
       );
     if (until !== undefined && until <= clock.now())
-      throw new Refusal(`${formatLocal(until, settings.zone)} is in the past. Use a later time`);
+      throw new Refusal(
+        `${formatFar(until, settings.zone, clock.now())} is in the past. Use a later time`,
+      );
     const how =
       until === undefined
         ? 'until unmuted'
-        : `until ${formatLocal(until, settings.zone)} (${settings.zone})`;
+        : `until ${formatFar(until, settings.zone, clock.now())} (${settings.zone})`;
     await changeMute(context, {
       type: 'muted',
       to: { muted: pickDefined({ since: clock.now(), by, until }) },

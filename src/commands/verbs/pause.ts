@@ -3,7 +3,7 @@ import type { Pause, PauseState } from '../../core/pause-state.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
-import { formatLocal, type Instant, toIso } from '../../core/time.ts';
+import { formatFar, type Instant, toIso } from '../../core/time.ts';
 import { parseWhen } from '../../core/when.ts';
 import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
 import { commandEntry } from '../change.ts';
@@ -70,9 +70,13 @@ async function tellLonger(context: CommandContext, account: string | undefined):
   };
 }
 
-function tellPaused({ settings: { zone } }: CommandContext, what: string, until?: Instant): string {
+function tellPaused(
+  { clock, settings: { zone } }: CommandContext,
+  what: string,
+  until?: Instant,
+): string {
   if (until === undefined) return `${what} is paused until resumed`;
-  return `${what} is paused until ${formatLocal(until, zone)} (${zone})`;
+  return `${what} is paused until ${formatFar(until, zone, clock.now())} (${zone})`;
 }
 
 function readPauseArgs(
@@ -90,7 +94,9 @@ function readPauseArgs(
       `"${words}" is neither a time nor an account. Use 2h, until fri 9am${others}`,
     );
   if (until <= clock.now())
-    throw new Refusal(`${formatLocal(until, settings.zone)} is in the past. Use a later time`);
+    throw new Refusal(
+      `${formatFar(until, settings.zone, clock.now())} is in the past. Use a later time`,
+    );
   return { account, until };
 }
 

@@ -18,6 +18,8 @@ interface Bar {
 
 const frame: Frame = { width: 720, height: 220, left: 44, right: 8, top: 14, bottom: 30 };
 const width = frame.width - frame.left - frame.right;
+/** Half of a name like `30 Nov` still fits beside it. */
+const mostRight = frame.width - 22;
 const height = frame.height - frame.top - frame.bottom;
 
 /** One bar for each day or other step. */
@@ -38,7 +40,7 @@ export function drawBars({ id, title, desc, bars }: Bars): Html {
     ${ticks.map((tick) => rule(tick, y(tick)))}
     ${bars.map((bar, i) => {
       const x = frame.left + i * step;
-      return html`${drawBar(bar, { x, y, step })}${i % every === 0 ? name(bar, x + step / 2) : ''}`;
+      return html`${drawBar(bar, { x, y, step })}${i % every === 0 ? name(bar, Math.min(x + step / 2, mostRight)) : ''}`;
     })}
   </svg>`;
 }

@@ -160,6 +160,11 @@ function bar(path: string | undefined): Html {
   </div>`;
 }
 
+function whatHappened({ conflict: other, hasLeftDrafts }: Composing): string {
+  if (!other?.now) return 'is gone';
+  return hasLeftDrafts ? 'is no longer a draft' : 'was changed while you were writing';
+}
+
 /** Both versions, and what can be done. Nothing is lost whatever is chosen. */
 function conflict(files: PostFiles, composing: Composing): Html {
   const { path, text, conflict: other, base, hasLeftDrafts } = composing;
@@ -167,7 +172,7 @@ function conflict(files: PostFiles, composing: Composing): Html {
   const anew = html`<button class="button" form="compose" name="do" value="anew">
     Save it as a new draft
   </button>`;
-  const what = hasLeftDrafts ? 'is no longer a draft' : 'was changed while you were writing';
+  const what = whatHappened(composing);
   const theirs = now
     ? html`<label class="field"
         ><span>The file as it is now</span

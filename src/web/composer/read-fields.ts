@@ -37,20 +37,28 @@ function assertFew(all: readonly string[], what: string) {
 const words = (form: Form, name: string): string | undefined =>
   form.first(name)?.trim() || undefined;
 
+const oneLine = (text: string) => text.replaceAll(/[\r\n]/g, '').trim();
+
+/** A browser takes line breaks out of a line: what was only shown is not a change. */
+function line(form: Form, name: string, before: string | undefined): string | undefined {
+  const typed = words(form, name);
+  return before !== undefined && oneLine(typed ?? '') === oneLine(before) ? before : typed;
+}
+
 /** The form's values over those that the file had: what a person has not touched stays the same. */
 export function readFields(form: Form, settings: Settings, before: PostForm): PostForm {
   const body = toLines(form.first('body') ?? '');
   return {
     ...pickDefined({
-      title: words(form, 'title'),
+      title: line(form, 'title', before.title),
       networks: readAccounts(form, settings, before),
       date: readDate(form, before),
-      queue: words(form, 'queue'),
-      campaign: words(form, 'campaign'),
-      link: words(form, 'link'),
+      queue: line(form, 'queue', before.queue),
+      campaign: line(form, 'campaign', before.campaign),
+      link: line(form, 'link', before.link),
       hashtags: readTags(form),
-      cw: words(form, 'cw'),
-      lang: words(form, 'lang'),
+      cw: line(form, 'cw', before.cw),
+      lang: line(form, 'lang', before.lang),
       thread: readThread(form, before),
       approval: readApproval(form, before),
       draft: before.draft,
