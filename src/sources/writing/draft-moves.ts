@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 import { draftsFolder, isBundle, toBundlePath, withoutDrafts } from './draft-names.ts';
 import { findBeside, parseDraft, type WritingPlace } from './parse-draft.ts';
@@ -58,9 +58,30 @@ export async function leaveDrafts(
   path: string,
   text: string,
 ): Promise<string> {
+  await assertStillFound(place, { path, text });
   const hasPictures = (await findPictures(place, { path, text })).length > 0;
   const from = hasPictures ? await toBundle(place, path, text) : path;
   return isBundle(from) ? moveBundle(place, from) : moveText(place, from);
+}
+
+/** Pictures whose address leads out of what moves would be missing in the post. */
+async function assertStillFound(
+  place: WritingPlace,
+  file: { path: string; text: string },
+): Promise<void> {
+  const { post } = await parseDraft(place, file);
+  const folder = resolve(place.postsFolder, dirname(file.path));
+  const isMoved = (one: string) =>
+    isBundle(file.path) ? one.startsWith(folder + sep) : dirname(one) === folder;
+  const target = resolve(place.postsFolder, dirname(withoutDrafts(file.path)));
+  for (const { src, file: one } of post?.media ?? []) {
+    const found = [resolve(place.mediaFolder, src), resolve(target, src)];
+    if (!isMoved(one) && !found.includes(one))
+      throw new Refusal(
+        `${src} would not be found once the draft is a post: ` +
+          'put it beside the text, or into media/',
+      );
+  }
 }
 
 async function moveBundle({ postsFolder }: WritingPlace, path: string): Promise<string> {

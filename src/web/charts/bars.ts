@@ -40,7 +40,7 @@ export function drawBars({ id, title, desc, bars }: Bars): Html {
     ${ticks.map((tick) => rule(tick, y(tick)))}
     ${bars.map((bar, i) => {
       const x = frame.left + i * step;
-      return html`${drawBar(bar, { x, y, step })}${i % every === 0 ? name(bar, Math.min(x + step / 2, mostRight)) : ''}`;
+      return html`${drawBar(bar, { x, y, step })}${i % every === 0 ? name(bar, x + step / 2) : ''}`;
     })}
   </svg>`;
 }
@@ -74,4 +74,6 @@ const drawBar = ({ value, note }: Bar, { x, y, step }: Place): Html | string =>
       >`;
 
 const name = ({ label }: Bar, x: number): Html =>
-  html`<text x="${round(x)}" y="${frame.height - 8}" text-anchor="middle">${label}</text>`;
+  html`<text x="${round(Math.min(x, mostRight))}" y="${frame.height - 8}" text-anchor="middle"
+    >${label}</text
+  >`;

@@ -134,13 +134,20 @@ async function queue(doing: Doing): Promise<Response> {
     const notice = 'The draft is saved, but it cannot be queued yet: see the preview.';
     return again(onto(doing, file), { notice, status: 422 });
   }
-  const published = await files.publish(file.path, file.hash);
+  const published = await files.publish(file.path, file.hash).catch(toRefusal);
+  if (published instanceof Refusal)
+    return again(onto(doing, file), { notice: published.message, status: 422 });
   if (published.kind === 'conflict')
     return again(onto(doing, file), { conflict: published, status: 409 });
   const text = `${files.label}/${published.file.path} is in the queue.`;
   parts.flashes.put(c.get('visit').key, { text });
   const id = (await files.parse(published.file)).post?.id ?? post.id;
   return c.redirect((await isRead(context, id)) ? postPath(id) : '/queue', 303);
+}
+
+function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
 }
 
 /** The same, now that it is in this file. */

@@ -248,3 +248,22 @@ test.each([
   };
   await expect(telling('posts/a.md', fail)).rejects.toThrow(words);
 });
+
+test('a draft whose picture would be lost on the way stays a draft, and says which', async () => {
+  await mkdir(post('drafts/sub'), { recursive: true });
+  const { file } = await picture('p.png');
+  await writeFile(post('drafts/sub/p.png'), await readFile(file));
+  await writeFile(join(root, 'media', 'm.png'), await readFile(file));
+  for (const src of ['sub/p.png', '../../media/m.png']) {
+    const text = `---\nmedia: { src: "${src}", alt: A }\n---\nWith a picture`;
+    await put('drafts/rel.md', text);
+    const { hash } = (await files.read('drafts/rel.md')) ?? { hash: '' };
+    await expect(files.publish('drafts/rel.md', hash)).rejects.toThrow(`${src} would not be found`);
+    expect(await readFile(post('drafts/rel.md'), 'utf8')).toBe(text);
+  }
+  const good = '---\nmedia: { src: m.png, alt: A }\n---\nWith a picture';
+  await put('drafts/rel.md', good);
+  const { hash } = (await files.read('drafts/rel.md')) ?? { hash: '' };
+  expect(await files.publish('drafts/rel.md', hash)).toMatchObject({ kind: 'saved' });
+  expect(await names()).toContain('rel.md');
+});
