@@ -4,6 +4,7 @@ import type { CommandContext } from '../../commands/command.ts';
 import { openFiles } from '../../commands/writing/new-draft.ts';
 import { previewDraft } from '../../commands/writing/preview-draft.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import type { PostForm } from '../../core/post/post-form.ts';
 import { hasErrors, Refusal } from '../../core/problem.ts';
 import type { PostFiles, PostText, Saved } from '../../ports/post-files.ts';
 import { type Env, type Form, hasToken, readForm } from '../access/visit.ts';
@@ -12,6 +13,7 @@ import { address, postPath } from '../parts/bits.ts';
 import type { PageResult } from '../parts/page.ts';
 import { type Composing, composer, isDraft, previewOf } from './compose-view.ts';
 import type { Tickets } from './tickets.ts';
+import { readFields } from './read-fields.ts';
 import { isEmpty, readTyped, saveTyped, type Typed } from './typed.ts';
 
 export interface ComposeParts {
@@ -100,10 +102,20 @@ async function refuse(
     notice: message,
     status: 422,
     ...pickDefined({ path, ticket: form.first('ticket') }),
-    ...(raw === undefined ? { form: { body: text } } : {}),
+    ...(raw === undefined ? { form: fieldsOf(form, parts.context, text) } : {}),
   };
   const { csrf } = c.get('visit');
   return parts.page(c, await composer(parts.context, files, { csrf, composing }));
+}
+
+/** All that was typed, where it can be shown in the form again; else the text alone. */
+function fieldsOf(form: Form, { settings }: CommandContext, body: string): PostForm {
+  try {
+    return readFields(form, settings, { body });
+  } catch (error) {
+    if (error instanceof Refusal) return { body };
+    throw error;
+  }
 }
 
 async function save(doing: Doing): Promise<Response> {
