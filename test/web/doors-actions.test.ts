@@ -67,7 +67,7 @@ test('several words, options and flags come through as they do on the command li
   expect((await browser.say('pause', ['until fri 9am x'])).body).toMatch(/x is paused until/);
   await browser.say('undo', []);
   expect((await browser.say('move', ['hello@x', '2030-01-02T09:30'])).body).toContain(
-    'moved to Wed 2 Jan 09:30',
+    'moved to Wed 2 Jan 2030 09:30',
   );
   await browser.say('undo', []);
   expect((await browser.say('skip', ['hello@x'], { 'opt-for-good': 'true' })).body).toContain(
