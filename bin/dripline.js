@@ -17,6 +17,10 @@ if (isNewEnough()) {
     process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
     process.channel.unref();
   }
+  if (!existsSync(join(home, 'node_modules')) && existsSync(source)) {
+    console.error(`The packages of Dripline are not installed: run \`npm ci\` in ${home}.`);
+    process.exit(1);
+  }
   await import(existsSync(source) ? source : join(home, 'dist', 'cli', 'main.js'));
 } else {
   const node = newerNode();
