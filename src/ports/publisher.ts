@@ -33,8 +33,39 @@ export interface PartRequest {
    * earlier parts, and what a follow-up answers.
    */
   before: Receipt[];
+  /** What `uploads` made of the part's moving pictures, by their place in its media. */
+  uploads?: ReadonlyMap<number, unknown>;
   /** Takes what the author should know of a part that goes out anyway. */
   note?: (text: string) => void;
+}
+
+/** How far a network is with a video or an animation that it got. */
+export interface Upload {
+  /** The network's own words for it, as JSON: a media id, a job, a blob. */
+  token: unknown;
+  /** It is processed: `prepare` may use the token. */
+  isReady: boolean;
+  /** Where it is not ready: not to be asked for before this instant. */
+  lookAt?: Instant;
+  /** The network forgets it then, where no post uses it. */
+  expiresAt?: Instant;
+}
+
+export interface UploadRequest {
+  medium: Part['media'][number];
+  /** BCP 47: of its captions. */
+  lang?: string;
+}
+
+/** Videos and animations, sent before anything is claimed. */
+export interface Uploads {
+  /**
+   * Does not wait for the processing. Run again it leaves an upload that nothing uses. `refused`:
+   * the network does not take the file.
+   */
+  send(request: UploadRequest, signal: AbortSignal): Promise<Upload>;
+  /** How far the network is now. `refused`: its processing has failed for good. */
+  look(token: unknown, signal: AbortSignal): Promise<Upload>;
 }
 
 export interface TimelineWanted {
@@ -124,8 +155,10 @@ export interface Publisher {
   abilities?(signal: AbortSignal): Promise<Abilities>;
   /** Why the card of this address will show no more than its host; undefined: it is well. */
   noteCard?(url: string, signal: AbortSignal): Promise<string | undefined>;
+  /** For what moves; absent: the network takes pictures alone. */
+  uploads?: Uploads;
   /**
-   * Uploads media, resolves mentions, makes the card, and freezes it all: JSON that survives a
+   * Uploads pictures, resolves mentions, makes the card, and freezes it all: JSON that survives a
    * restart.
    */
   prepare(request: PartRequest, signal: AbortSignal): Promise<unknown>;

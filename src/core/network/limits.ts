@@ -28,6 +28,42 @@ export interface MediaLimits {
   maxSide?: number;
   /** In characters; absent where the network sets none. */
   maxAlt?: number;
+  /** Absent: the network takes no video. */
+  video?: VideoLimits;
+  /** Animated GIFs as they are; absent: they go as a silent video. */
+  gif?: GifLimits;
+}
+
+/** What is absent is not limited. */
+export interface VideoLimits {
+  mimeTypes: string[];
+  maxBytes: number;
+  /** Milliseconds. */
+  minFor?: number;
+  maxFor?: number;
+  /** Frames a second. */
+  maxRate?: number;
+  /** Of the longer and the shorter side, in pixels. */
+  maxLongSide?: number;
+  maxShortSide?: number;
+  minSide?: number;
+  /** Width times height. */
+  maxPixels?: number;
+  /** Of the longer to the shorter side. */
+  maxRatio?: number;
+  /** H.264 with 8 bits and 4:2:0, and AAC with at most two channels. */
+  isH264Only?: boolean;
+  /** In bytes, of a WebVTT file; absent: the network takes no captions. */
+  maxCaptions?: number;
+}
+
+export interface GifLimits {
+  maxBytes: number;
+  maxFrames?: number;
+  /** Width times height, of one frame. */
+  maxPixels?: number;
+  maxLongSide?: number;
+  maxShortSide?: number;
 }
 
 export interface Limits {

@@ -1,9 +1,13 @@
-import type { MediaRef } from './post.ts';
+import type { MediaRef, Moves } from './post.ts';
 import type { Network } from '../network/network.ts';
 import type { Instant } from '../time.ts';
 
-/** An image re-encoded for one network: upright, without metadata, within the limits. */
+/**
+ * A file made ready for one network, within its limits: a picture is upright and without metadata.
+ */
 export interface Rendition {
+  /** Absent: a still picture. */
+  moves?: Moves;
   /** Absolute path in the data folder. */
   path: string;
   sha256: string;

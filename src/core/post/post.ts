@@ -1,12 +1,21 @@
 import type { Network } from '../network/network.ts';
 import type { Instant } from '../time.ts';
 
+/** What is not a still picture. */
+export type Moves = 'video' | 'gif';
+
 export interface MediaRef {
   /** As written in the front matter. */
   src: string;
   /** Absolute path, inside the posts or the media folder. */
   file: string;
   alt: string;
+  /** Absent: a still picture. */
+  moves?: Moves;
+  /** Where it does not fit a network, it is made to fit with ffmpeg. */
+  transcode?: true;
+  /** Absolute path of a WebVTT file beside a video. */
+  captions?: string;
   /** Point of interest, each from -1 to 1; [0, 0] is the middle. */
   focus?: [number, number];
   /** The part of the thread in whose text it is written, from 0; absent: the first. */
