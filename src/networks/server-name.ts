@@ -8,7 +8,7 @@ export async function readOtherServer(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (given.trim() === '') return undefined;
-  const origin = readServer(given, deps.leaveFor);
+  const origin = readServer(given, deps.leaveFor, usual);
   if (origin === usual) return undefined;
   const { call, timeoutFor } = deps;
   // Only whether it may be asked, and is there: what it says does not matter.
@@ -19,10 +19,13 @@ export async function readOtherServer(
   return origin;
 }
 
-const example = 'enter a name such as mastodon.social';
-
 /** The origin of a server, from its name, an address on it, or somebody's handle there. */
-export function readServer(given: string, leaveFor: ConnectDeps['leaveFor']): string {
+export function readServer(
+  given: string,
+  leaveFor: ConnectDeps['leaveFor'],
+  usual: string,
+): string {
+  const example = `enter a name such as ${new URL(usual).host}`;
   const text = given.trim().slice(0, 300);
   const host = /^@?[^\s/@:]+@([^\s/@]+)$/.exec(text)?.[1];
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${host ?? text}`;

@@ -6,10 +6,12 @@ import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { openWorld, type World } from '../flow/world.ts';
+import { findFreePort } from '../peers/free-port.ts';
+import { releaseFirst } from '../web/connecting-kit.ts';
 import { codeIn, press } from '../networks/consenting.ts';
 import { type Line, openScriptedAsker } from './script-asker.ts';
 
-const [x] = defaultPeople;
+const [x, bluesky] = defaultPeople;
 
 async function openFreshWorld() {
   const world = await openWorld();
@@ -108,3 +110,46 @@ test('in a terminal X is connected by a PIN, and what went wrong is told and may
   for (const secret of [x.appKey, x.appSecret, x.accessToken, x.accessSecret])
     expect(kept).not.toContain(`"${secret}"`);
 });
+
+for (const place of ['data', 'variables'])
+  test(`in a terminal Bluesky is connected by an app password, kept in ${place}, and its first post goes out`, async () => {
+    await using world = await openFreshWorld();
+    const { bluesky: server } = world.sandbox.baseUrls;
+    const down = `http://127.0.0.1:${await findFreePort()}`;
+    const answers = (handle: string, password: string, at = server): [RegExp, Line][] => [
+      [/^Handle/, handle],
+      [/^App password/, password],
+      [/^Server of the account/, at],
+    ];
+    const corrected: [RegExp, Line] = [/cannot log in yet/, 'correct'];
+    const log = await talk(
+      world,
+      [
+        [/Name for the account/, ''],
+        [/^Handle/, 'me@example.com'],
+        ...answers(bluesky.handle, 'wrong-pass-word-here'),
+        corrected,
+        ...answers(`nobody-${bluesky.handle}`, bluesky.password),
+        corrected,
+        ...answers(bluesky.handle, bluesky.password, down),
+        corrected,
+        ...answers(`\u202a@${bluesky.handle}\u202c`, bluesky.password),
+        [/Another account on Bluesky/, false],
+        [/credentials be kept/, place],
+        ...usual.slice(0, -1),
+        [/which days/, ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']],
+      ],
+      ['bluesky'],
+    );
+    expect(log).toContain('! This is a mail address. Enter the handle, such as me.bsky.social');
+    expect(log.match(/bsky on Bluesky: .*Invalid identifier or password/g)).toHaveLength(2);
+    expect(log).toMatch(/bsky on Bluesky: .*(cannot be reached|refused|no connection|connect)/i);
+    expect(log).toContain(`bsky on Bluesky: logged in as ${bluesky.handle}`);
+    expect(log).not.toContain(bluesky.password);
+    const config = load(world);
+    expect(config.accounts).toMatchObject([{ handle: bluesky.handle, baseUrl: server }]);
+    const { clock } = world;
+    const receipt = await releaseFirst(config, { account: 'bsky', clock });
+    expect(receipt.url).toContain('/profile/');
+    expect(world.texts('bluesky')).toEqual(['The first one']);
+  });

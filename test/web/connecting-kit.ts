@@ -6,7 +6,10 @@ import type { Config } from '../../src/config/config.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { defaultPeople, openSandbox, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
-import { openMovableClock, type MovableClock, quick, tuesday } from '../flow/world.ts';
+import { openMovableClock, type MovableClock, quick, tuesday, until } from '../flow/world.ts';
+import { commands } from '../../src/commands/all-commands.ts';
+import type { Receipt } from '../../src/core/post/message.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import { type Answer, type Browser, openBrowser } from './door-kit.ts';
 
 const [x, bluesky, mastodon] = defaultPeople;
@@ -33,11 +36,11 @@ export interface ConnectWorld extends AsyncDisposable {
 export async function openConnectWorld(
   yaml: (baseUrls: Sandbox['baseUrls']) => string,
   files: Record<string, string> = {},
+  clock = openMovableClock(tuesday),
 ): Promise<ConnectWorld> {
   await using stack = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'dripline-connect-'));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const clock = openMovableClock(tuesday);
   const sandbox = stack.use(
     await openSandbox({
       file: join(folder, 'networks.jsonl'),
@@ -84,3 +87,26 @@ const tokenOf = (browser: Browser) => browser.token('/accounts/connect/mastodon'
 /** Where a page leads out of the dashboard. */
 export const outIn = ({ body }: Answer): string =>
   (/href="(http[^"]*oauth[^"]*)"/.exec(body)?.[1] ?? '').replaceAll('&amp;', '&');
+
+/** A start with this configuration and one post for the account; its receipt. */
+export async function releaseFirst(
+  config: Config,
+  { account, clock }: { account: string; clock: Clock },
+): Promise<Receipt> {
+  const file = join(config.folders.posts, 'first.md');
+  writeFileSync(file, `---\nnetworks: [${account}]\n---\nThe first one\n`);
+  const log = { info: () => undefined, warn: () => undefined };
+  const options = { log, clock, timing: quick, settleFor: 0, hasWeb: false };
+  await using served = await openServed(config, options);
+  const { store } = served.context;
+  const context = { store, clock, settings: config, by: 'cli' as const, version: 'test' };
+  const say = (verb: string, ...args: string[]) =>
+    commands.find(({ name }) => name === verb)?.run(context, { args, options: {} });
+  await say('resume');
+  await until('the post is known', async () => (await store.listDeliveries({})).length > 0);
+  await say('now', `first@${account}`);
+  return await until('the post is out', async () => {
+    const [delivery] = await store.listDeliveries({ states: ['released'] });
+    return delivery?.receipts[0];
+  });
+}

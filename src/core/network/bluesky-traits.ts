@@ -17,6 +17,23 @@ import { type Setup, toServer, whyNoServer } from './setup.ts';
 import { domainMentions } from '../text/mention-rules.ts';
 import type { Traits } from './traits.ts';
 
+/** Bluesky's pages copy a handle with marks that nobody sees, or as the address of its profile. */
+const toHandle = (text: string): string =>
+  text
+    .slice(0, 500)
+    .replaceAll(/\p{Cf}/gu, '')
+    .trim()
+    .replace(/^https?:\/\/bsky\.app\/profile\/([^/?#]*).*$/i, '$1')
+    .replace(/^@/, '');
+
+function whyNoHandle(text: string): string | undefined {
+  const handle = toHandle(text);
+  if (/^[^@\s]+@[^@\s]+$/.test(handle))
+    return 'This is a mail address. Enter the handle, such as me.bsky.social';
+  if (/^[\w-]+(\.[\w-]+)+$/.test(handle)) return undefined;
+  return 'A handle has a dot in it, such as me.bsky.social';
+}
+
 const setup: Setup = {
   account: 'bsky',
   help: [
@@ -30,11 +47,8 @@ const setup: Setup = {
       variable: 'BLUESKY_HANDLE',
       question: 'Handle, such as me.bsky.social',
       isSecret: false,
-      tidy: (text) => text.replace(/^@/, ''),
-      whyNot: (text) =>
-        /^@?[\w-]+(\.[\w-]+)+$/.test(text)
-          ? undefined
-          : 'A handle has a dot in it, such as me.bsky.social',
+      tidy: toHandle,
+      whyNot: whyNoHandle,
     },
     {
       key: 'password',

@@ -25,8 +25,8 @@ export const openBlueskyConnector = (deps: ConnectDeps): Connector => ({
   network,
   ways,
   async begin(_way, values, { signal }) {
-    const [handle = '', password = ''] = fields.map(({ key, question }) =>
-      needed(values, key, { network, question }),
+    const [handle = '', password = ''] = fields.map(({ key, question, tidy = (text) => text }) =>
+      tidy(needed(values, key, { network, question })),
     );
     const why = fields.map(({ whyNot }) => whyNot?.(handle)).find(Boolean);
     if (why !== undefined) throw new Refusal(`"${handle.slice(0, 100)}" is not a handle. ${why}`);
@@ -34,7 +34,7 @@ export const openBlueskyConnector = (deps: ConnectDeps): Connector => ({
     const baseUrl = await readOtherServer(deps, { given, usual }, signal);
     return {
       grant: {
-        entry: { handle: handle.replace(/^@/, ''), ...pickDefined({ baseUrl }) },
+        entry: { handle, ...pickDefined({ baseUrl }) },
         secrets: { password },
         scopes: [],
         notes: isAppPassword(password) ? [] : [ownPassword],

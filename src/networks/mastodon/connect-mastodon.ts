@@ -40,7 +40,8 @@ export function openMastodonConnector(deps: ConnectDeps): Connector {
     network,
     ways,
     async begin(way, values, options) {
-      const origin = readServer(needed(values, 'url', { network, question }), deps.leaveFor);
+      const given = needed(values, 'url', { network, question });
+      const origin = readServer(given, deps.leaveFor, 'https://mastodon.social');
       if (way === 'consent') return askConsent(deps, origin, options);
       const token = needed(values, 'token', { network, question: 'Access token' });
       const entry = { url: origin };
