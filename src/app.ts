@@ -5,6 +5,7 @@ import { openContext, timingFor } from './app/open-context.ts';
 import { agentDoorOf } from './app/open-agents.ts';
 import { toCommands } from './app/open-commands.ts';
 import { openFolderOf } from './app/open-parts.ts';
+import { openPublicOf } from './app/public/open-public.ts';
 import { recordSettings } from './app/settings-in-use.ts';
 import { clockOf } from './app/clock-of.ts';
 import { openFastClock } from './app/sandbox/fast-clock.ts';
@@ -71,18 +72,20 @@ const openOwnStore = ({ mongoUri: uri, folders }: Config, log: Log): Promise<Sto
 
 /** Everything, from the configuration. What was opened last is closed first. */
 export async function openServed(
-  config: Config,
-  { log, timing, settleFor = 500, hasWeb = true, guardedGet, ...given }: ServeOptions,
+  given: Config,
+  { log, timing, settleFor = 500, hasWeb = true, guardedGet, ...options }: ServeOptions,
 ): Promise<Served> {
   await using opened = new AsyncDisposableStack();
-  const { data, posts, media } = config.folders;
+  const { data, posts, media } = given.folders;
   makeFolder(data);
-  const startedWith = markOf(config);
-  if (!config.mongoUri) opened.use(await lockStore(data, systemClock));
-  const clock = given.clock ?? (await openClock(config, { log, opened }));
-  const sandbox = config.isSandbox ? opened.use(await openSandboxFor(config, clock)) : undefined;
-  const store = opened.use(await openOwnStore(config, log));
+  const startedWith = markOf(given);
+  if (!given.mongoUri) opened.use(await lockStore(data, systemClock));
+  const clock = options.clock ?? (await openClock(given, { log, opened }));
+  const sandbox = given.isSandbox ? opened.use(await openSandboxFor(given, clock)) : undefined;
+  const store = opened.use(await openOwnStore(given, log));
   await assertOurs(store);
+  const { config, door } = await openPublicOf(given, { store, clock, log, hasWeb });
+  if (door) opened.use(door);
   const times = { ...timingFor(config), ...timing };
   const parts = { store, log, clock, timing: times, settleFor, guardedGet };
   const context = await openContext(config, parts);

@@ -48,6 +48,8 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     },
     keep: toKeep(raw.keep),
     web: toWeb(environment, raw.web),
+    public: toPublic(environment, raw),
+    links: countsLinks(raw) ? { url: publicUrlOf(raw) } : undefined,
     agents: raw.agents && toAgents(raw.agents),
     chat: raw.chat,
     notices: toNotices(raw.notices),
@@ -107,6 +109,26 @@ function toWeb(environment: Environment, raw: NonNullable<RawConfig['web']> = {}
     password,
     metricsToken,
   });
+}
+
+const countsLinks = ({ links = 'off' }: RawConfig) => links !== 'off';
+
+const publicUrlOf = ({ links, public: door }: RawConfig): string =>
+  door?.url ?? (typeof links === 'object' ? links.url : '');
+
+/** A proxy on this machine is believed, since nothing depends on it but how well is counted. */
+const nearProxies = ['127.0.0.0/8', '::1'];
+
+function toPublic(environment: Environment, raw: RawConfig): Config['public'] {
+  const url = publicUrlOf(raw);
+  if (url === '') return undefined;
+  const { host, port = 4335, trustedProxy = raw.web?.trustedProxy } = raw.public ?? {};
+  return {
+    url,
+    host: host ?? environment.read('DRIPLINE_PUBLIC_HOST')?.value ?? '127.0.0.1',
+    port: Number(port),
+    trustedProxies: [trustedProxy ?? nearProxies].flat(),
+  };
 }
 
 const toAgents = ({ token, name = 'agent', hosts = [] }: NonNullable<RawConfig['agents']>) => ({

@@ -47,6 +47,10 @@ export interface Config {
     trustedProxies?: string[];
     metricsToken?: string;
   };
+  /** The listener for everybody; absent: there is none. */
+  public?: { url: string; host: string; port: number; trustedProxies: string[] };
+  /** Links of posts go out through it; absent: as they are. */
+  links?: { url: string };
   /** Who may ask `/mcp`; absent: nobody. */
   agents?: { token: string; name: string; hosts: string[] };
   /** Each with the people who may give commands. */

@@ -14,6 +14,7 @@ export function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
   return [
     ...checkZone(raw, names),
     ...checkQueues(raw, names),
+    ...checkLinks(raw),
     ...(raw.feeds ?? []).flatMap((feed, i) => checkFeed(raw, i, { feed, names })),
   ].map(({ path, what, hint }) => ({ where: yaml.locate(path), what, hint, severity: 'error' }));
 }
@@ -47,6 +48,32 @@ function checkQueues({ queues = {} }: RawConfig, { accounts }: Names): Found[] {
           },
     ),
   );
+}
+
+function checkLinks({ links, public: door, web }: RawConfig): Found[] {
+  const found: Found[] = [];
+  if (links === 'counted' && !door)
+    found.push({
+      path: ['links'],
+      what: 'links are counted at the public door, and there is none',
+      hint: 'add public: { url: https://go.example.com }, with an address of your own',
+    });
+  if (typeof links === 'object' && door && links.url !== door.url)
+    found.push({
+      path: ['links', 'url'],
+      what: `the public door is at ${door.url}, and links would lead to ${links.url}`,
+      hint: 'write links: counted, or the same address in both',
+    });
+  if ((links !== undefined && links !== 'off') || door) {
+    const port = Number(door?.port ?? 4335);
+    if (port !== 0 && port === Number(web?.port ?? 4330))
+      found.push({
+        path: door?.port === undefined ? ['web', 'port'] : ['public', 'port'],
+        what: `the dashboard and the public door would both listen on port ${port}`,
+        hint: 'give one of them another port',
+      });
+  }
+  return found;
 }
 
 const templateWords = ['title', 'link', 'summary', 'author', 'network', 'account', 'campaign.link'];

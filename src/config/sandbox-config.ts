@@ -3,6 +3,7 @@ import { traitsOf } from '../core/network/traits-of.ts';
 
 const page = 'http://127.0.0.1:4331';
 const firstPort = 4332;
+const door = 'http://127.0.0.1:4335';
 
 /**
  * What `npm start` runs without a configuration: the account of a small company on the local
@@ -22,6 +23,8 @@ queues:
 campaigns:
   launch: { touches: 12, utm: { source: "{{network}}", campaign: launch } }
   workshop: { touches: 10, utm: { source: "{{network}}", campaign: workshop } }
+public: { url: "${door}" }
+links: counted
 feeds:
   - url: ${page}/blog/feed.xml
     queue: blog

@@ -1,10 +1,10 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Cadence, QueueCadence } from '../core/schedule/cadence.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { day, isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
 import { agents, chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
+import { links, publicDoor, port, proxies } from './door/schema-public.ts';
 import { address, hint, parseWindow, person, personKey, secret, window } from './schema-values.ts';
 
 const zone = z
@@ -31,16 +31,6 @@ const keep = z.strictObject({
   journal: keptAtLeast(30, { why: 'since chats and the pace look back so far', usual: '2y' }),
   samples: keptAtLeast(190, { why: 'since the pace learns from 26 weeks', usual: '2y' }),
 });
-
-const portHint = hint('not a port', 'use a whole number up to 65535');
-const port = z
-  .union([z.number(), z.string()], { error: portHint })
-  .refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, {
-    error: portHint,
-  });
-
-const proxyHint = hint('not an IP address or a network', 'write it as 127.0.0.1 or 10.0.0.0/8');
-const proxy = z.string({ error: proxyHint }).refine(isNetwork, { error: proxyHint });
 
 const perDay = z
   .union([
@@ -179,13 +169,16 @@ export const configSchema = z
         password: secret
           .describe('Password of the dashboard (none on 127.0.0.1, else one is generated)')
           .optional(),
-        trustedProxy: z
-          .union([proxy, z.array(proxy)], { error: proxyHint })
+        trustedProxy: proxies
           .describe('Trusted proxies, whose X-Forwarded-For and X-Forwarded-Proto are used')
           .optional(),
         metricsToken: secret.describe('Bearer token for /metrics').optional(),
       })
       .optional(),
+    public: publicDoor
+      .describe('A listener of its own for everybody, for counted links (off)')
+      .optional(),
+    links: links.describe('Whether links of posts go out through the public door').optional(),
     agents: agents.describe('AI agents that look, draft and pause').optional(),
   })
   .describe('Dripline: config/dripline.yaml');
@@ -232,21 +225,12 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     chat: second === undefined ? Object.keys(chat.shape) : chatKeysAt(second),
     notices: Object.keys(notices.shape),
     web: ['host', 'port', 'password', 'trustedProxy', 'metricsToken'],
+    public: Object.keys(publicDoor.shape),
+    links: ['url'],
     agents: Object.keys(agents.shape),
     accounts: third === 'cadence' ? Object.keys(cadence.shape) : [...accountKeys, 'cadence'],
   };
   return first === undefined ? Object.keys(configSchema.shape) : (own[first] ?? []);
-}
-
-/** `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */
-function isNetwork(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return (
-    rest.length === 0 &&
-    most > 0 &&
-    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
-  );
 }
 
 function parseDates(text: string): { from: string; to: string } | undefined {

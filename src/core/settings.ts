@@ -46,5 +46,7 @@ export interface Settings {
   keep?: Keep;
   /** Absent: none. */
   mentions: Mentions;
+  /** Where posts' links are counted; absent: they are not. */
+  links?: { url: string };
   feeds?: readonly { url: string; queue?: string }[];
 }

@@ -1,3 +1,4 @@
+import type { ClickCount, ClickKind, Link } from '../core/clicks/click.ts';
 import type { Sample } from '../core/engagement.ts';
 import type { Delivery, State } from '../core/delivery/delivery.ts';
 import type { EntryType, JournalEntry } from '../core/journal.ts';
@@ -69,6 +70,18 @@ export interface SampleQuery {
   releasedSince?: Instant;
   /** Only the newest of each delivery. */
   isLatest?: boolean;
+}
+
+export interface LinkQuery {
+  deliveries?: readonly string[];
+  /** The newest so many, the newest first; else all by their code. */
+  newest?: number;
+}
+
+export interface ClickSum {
+  delivery: string;
+  kind: ClickKind;
+  count: number;
 }
 
 /** One step of removing what is old. */
@@ -150,6 +163,17 @@ export interface Store extends AsyncDisposable {
    * at the end.
    */
   removeEntries(step: Removal, kept: readonly EntryType[]): Promise<Instant | undefined>;
+
+  /** Adds those whose code is new and leaves the others alone. Nothing ever removes a link. */
+  addLinks(links: readonly Link[]): Promise<void>;
+  findLink(code: string): Promise<Link | undefined>;
+  listLinks(query: LinkQuery): Promise<Link[]>;
+  /** Idempotent: of each delivery, instant, kind and counter the highest number stands. */
+  putClicks(counts: readonly ClickCount[]): Promise<void>;
+  /** By delivery, instant, kind and counter; of these deliveries, or of all. */
+  listClicks(deliveries?: readonly string[]): Promise<ClickCount[]>;
+  /** Over all time, without `unique`. */
+  sumClicks(deliveries?: readonly string[]): Promise<ClickSum[]>;
 
   findFact<T>(key: string): Promise<Fact<T> | undefined>;
   listFacts<T>(prefix: string): Promise<Fact<T>[]>;

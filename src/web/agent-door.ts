@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { Context, Hono } from 'hono';
-import { isLoopback } from './access/caller.ts';
+import { isLoopback } from '../io/incoming/caller.ts';
 import { isSame } from './access/csrf.ts';
 import type { Env } from './access/visit.ts';
 

@@ -7,7 +7,7 @@ import { Refusal } from '../core/problem.ts';
 import { second } from '../core/time.ts';
 import type { AgentDoor } from './agent-door.ts';
 import { buildApp } from './web-app.ts';
-import { isLoopback } from './access/caller.ts';
+import { isLoopback } from '../io/incoming/caller.ts';
 import { openAttempts } from './access/attempts.ts';
 import { openLive } from './live.ts';
 import { openDoor } from './access/password.ts';

@@ -132,3 +132,73 @@ test('no message contains a secret', () => {
     expect([written, told]).not.toEqual([written, '']);
   }
 });
+
+test('a door that cannot be right is refused, with what to do', () => {
+  const cases: [string, string][] = [
+    [
+      'links: counted',
+      '1:8 links are counted at the public door, and there is none: add public: ' +
+        '{ url: https://go.example.com }, with an address of your own',
+    ],
+    [
+      'links: yes please',
+      '1:8 links: neither counted nor off: write counted, off, or { url: https://… }',
+    ],
+    ['links: { url: go.example.com }', '1:15 links.url: not a URL: a URL begins with https://'],
+    ['public: { port: 4335 }', '1:9 public.url: not a URL: a URL begins with https://'],
+    [
+      'public: { url: "https://go.example.com/?a=1" }',
+      '1:16 public.url: has a ? or a #: write it as https://go.example.com',
+    ],
+    [
+      'public: { url: https://go.example.com, port: 99999 }',
+      '1:46 public.port: not a port: use a whole number up to 65535',
+    ],
+    [
+      'public: { url: https://go.example.com, trustedProxy: caddy }',
+      '1:54 public.trustedProxy: not an IP address or a network: write it as 127.0.0.1 or 10.0.0.0/8',
+    ],
+    [
+      'public: { url: https://go.example.com, prt: 1 }',
+      '1:40 unknown key "prt": did you mean "port"?',
+    ],
+    [
+      'public: { url: https://a.example }\nlinks: { url: https://b.example }',
+      '2:15 the public door is at https://a.example, and links would lead to ' +
+        'https://b.example: write links: counted, or the same address in both',
+    ],
+    [
+      'public: { url: https://a.example, port: 4330 }',
+      '1:41 the dashboard and the public door would both listen on port 4330: ' +
+        'give one of them another port',
+    ],
+  ];
+  for (const [yaml, told] of cases) {
+    using place = makePlace(yaml);
+    expect(place.told().map((line) => line.replace(/^\S*dripline\.yaml:/, ''))).toEqual([told]);
+  }
+});
+
+test('the door and counted links, in the long form and in the short one', () => {
+  const door = { host: '127.0.0.1', port: 4335, trustedProxies: ['127.0.0.0/8', '::1'] };
+  const url = 'https://go.example.com';
+  for (const [yaml, links] of [
+    [`public: { url: ${url}/ }\nlinks: counted`, { url }],
+    [`links: { url: ${url} }`, { url }],
+    [`public: { url: ${url} }\nlinks: off`, undefined],
+    [`public: { url: ${url} }`, undefined],
+  ] as const) {
+    using place = makePlace(yaml);
+    const config = place.load();
+    expect([config.public, config.links]).toEqual([{ url, ...door }, links]);
+  }
+  using none = makePlace('timezone: UTC');
+  expect([none.load().public, none.load().links]).toEqual([undefined, undefined]);
+  using behind = makePlace('links: { url: https://a.example }\nweb: { trustedProxy: 10.0.0.0/8 }');
+  expect(behind.load({ DRIPLINE_PUBLIC_HOST: '0.0.0.0' }).public).toEqual({
+    url: 'https://a.example',
+    host: '0.0.0.0',
+    port: 4335,
+    trustedProxies: ['10.0.0.0/8'],
+  });
+});

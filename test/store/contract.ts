@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { clickContract } from './contract-clicks.ts';
 import { deliveryContract } from './contract-deliveries.ts';
 import { journalContract } from './contract-journal.ts';
 import { postContract } from './contract-posts.ts';
@@ -13,6 +14,7 @@ export function storeContract(makePlace: MakePlace): void {
   describe('posts and facts', () => postContract(makePlace));
   describe('deliveries', () => deliveryContract(makePlace));
   describe('samples', () => sampleContract(makePlace));
+  describe('links and clicks', () => clickContract(makePlace));
   describe('journal', () => journalContract(makePlace));
   describe('processes', () => processContract(makePlace));
 }

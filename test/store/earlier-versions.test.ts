@@ -8,6 +8,7 @@ import { makeDelivery, makeEntry, makePlace, makePost, type Place } from './kit.
 
 /** What each version of the store added: without it, the store is one of the version before. */
 const sqliteBack: Record<number, string> = {
+  5: 'DROP TABLE links; DROP TABLE clicks;',
   4: 'DROP INDEX posts_marks; DROP INDEX deliveries_evergreen;',
   3: 'DROP INDEX deliveries_approval;',
   2: `DROP INDEX deliveries_measure; ALTER TABLE deliveries DROP COLUMN measure_at;
@@ -15,6 +16,10 @@ const sqliteBack: Record<number, string> = {
 };
 
 const mongoBack: Record<number, [collection: string, indexes: string[] | 'all'][]> = {
+  5: [
+    ['links', 'all'],
+    ['clicks', 'all'],
+  ],
   4: [
     ['deliveries', ['delivery.terms.isEvergreen_1_delivery.state_1_delivery.rank_1__id_1']],
     ['posts', ['source_1__id_1']],
@@ -48,7 +53,16 @@ async function onMongo<T>({ target }: Place, work: (client: MongoClient) => Prom
   return await work(client);
 }
 
-const collections = ['posts', 'deliveries', 'journal', 'facts', 'samples', 'latest_samples'];
+const collections = [
+  'posts',
+  'deliveries',
+  'journal',
+  'facts',
+  'samples',
+  'latest_samples',
+  'links',
+  'clicks',
+];
 
 const readMongo = (place: Place) =>
   onMongo(place, async (client) => {

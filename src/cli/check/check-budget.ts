@@ -48,9 +48,9 @@ function forecastFiles(config: Config, posts: Post[], now: number): Forecast[] {
     const first = sorted
       .filter((post) => accountsFor(post, config).some(({ name }) => name === account.name))
       .slice(0, count);
-    const { campaigns, mentions } = config;
+    const { campaigns, mentions, links } = config;
     const costs = first.map((post) => {
-      const { message } = compose({ post, account, limits, run: 1, campaigns, mentions });
+      const { message } = compose({ post, account, limits, run: 1, campaigns, mentions, links });
       return billing.costOfParts(message.parts).microUsd;
     });
     return [

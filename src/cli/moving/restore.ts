@@ -22,6 +22,7 @@ export async function restore({ folder, config, args, terminal }: CliContext): P
     plural(counts.delivery, 'delivery', 'deliveries'),
     plural(counts.entry, 'journal entry', 'journal entries'),
     plural(counts.sample, 'sample'),
+    plural(counts.link, 'counted link'),
   ];
   terminal.print(
     `Restored: ${all.join(', ')}. Dripline starts paused, so that you can look at the queue ` +

@@ -73,11 +73,11 @@ function noteFewerRuns({ file, evergreen }: Post, accounts: Account[]): Problem[
 interface Judged {
   account: Account;
   limits: Limits;
-  config: Pick<Settings, 'campaigns' | 'mentions'>;
+  config: Pick<Settings, 'campaigns' | 'mentions' | 'links'>;
 }
 
 function composeMessage({ post, run, root }: Message, { account, limits, config }: Judged) {
-  const { campaigns, mentions } = config;
+  const { campaigns, mentions, links } = config;
   const isRepost = root !== undefined && post.parts.join('') === '';
   const { message, problems } = compose({
     post,
@@ -87,6 +87,7 @@ function composeMessage({ post, run, root }: Message, { account, limits, config 
     campaigns,
     mentions,
     isRepost,
+    links,
   });
   return { parts: message.parts.map(({ text }) => text), problems };
 }

@@ -1,3 +1,4 @@
+import type { LinkCounting } from '../../core/clicks/counted-link.ts';
 import { compose } from '../../core/post/compose.ts';
 import type { Limits } from '../../core/network/limits.ts';
 import type { Message } from '../../core/post/message.ts';
@@ -6,6 +7,7 @@ import type { Delivery } from '../../core/delivery/delivery.ts';
 import { measureText } from '../../core/text/length.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { type AccountFact, readAccount } from '../../flow/facts.ts';
+import { readCounting } from '../../flow/links/counted-links.ts';
 import type { StoredPost } from '../../ports/store.ts';
 import type { CommandContext } from '../command.ts';
 
@@ -19,11 +21,15 @@ export interface PreviewPart {
 type Preview = Pick<ReturnType<typeof preview>, 'parts' | 'problems'> &
   Partial<ReturnType<typeof preview>>;
 
+interface Previewed {
+  stored: StoredPost;
+  delivery: Delivery;
+  fact: AccountFact;
+  links: LinkCounting | undefined;
+}
+
 /** The post as its account will show it, by the known limits of the network. */
-function preview(
-  { settings }: CommandContext,
-  { stored, delivery, fact }: { stored: StoredPost; delivery: Delivery; fact: AccountFact },
-) {
+function preview({ settings }: CommandContext, { stored, delivery, fact, links }: Previewed) {
   const account = settings.accounts.find(({ name }) => name === delivery.account) ?? {
     name: delivery.account,
     network: delivery.network,
@@ -37,6 +43,7 @@ function preview(
     campaigns: settings.campaigns,
     mentions: settings.mentions,
     isRepost: delivery.terms.followUp?.as === 'repost',
+    links,
   });
   return previewMessage(delivery.intent?.message ?? message, {
     limits,
@@ -69,7 +76,8 @@ export async function previewOf(
 ): Promise<Preview> {
   if (!stored) return { parts: [], problems: [] };
   const fact = await readAccount(context.store, delivery.account);
-  return preview(context, { stored, delivery, fact });
+  const links = await readCounting(context);
+  return preview(context, { stored, delivery, fact, links });
 }
 
 export function tellMessage({ cw, parts, card, problems }: Preview): string[] {

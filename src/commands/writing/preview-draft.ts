@@ -1,7 +1,9 @@
+import type { LinkCounting } from '../../core/clicks/counted-link.ts';
 import type { Account } from '../../core/network/account.ts';
 import { compose } from '../../core/post/compose.ts';
 import type { Post } from '../../core/post/post.ts';
 import type { Problem } from '../../core/problem.ts';
+import { readCounting } from '../../flow/links/counted-links.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 import type { PostFiles, PostText } from '../../ports/post-files.ts';
 import { noteTimes, refusePast } from '../checking/check-days.ts';
@@ -34,6 +36,7 @@ export async function previewDraft(
   if (!post) return { problems, accounts: [], without: [] };
   const accounts = accountsFor(post, settings);
   const limitsOf = await readLimits(context);
+  const links = await readCounting(context);
   return {
     post,
     problems: [
@@ -43,16 +46,31 @@ export async function previewDraft(
       ...(isDraft(file.path) ? refusePast(post, settings, clock.now()) : []),
       ...checkMessages(post, settings, limitsOf),
     ],
-    accounts: accounts.map((account) => previewOn(context, { post, account, limitsOf })),
+    accounts: accounts.map((account) => previewOn(context, { post, account, limitsOf, links })),
     without: settings.accounts.filter((one) => !accounts.includes(one)),
   };
 }
 
+interface Previewed {
+  post: Post;
+  account: Account;
+  limitsOf: LimitsOf;
+  links: LinkCounting | undefined;
+}
+
 function previewOn(
   { settings: { campaigns, mentions } }: CommandContext,
-  { post, account, limitsOf }: { post: Post; account: Account; limitsOf: LimitsOf },
+  { post, account, limitsOf, links }: Previewed,
 ): AccountPreview {
   const limits = limitsOf(account);
-  const { message, problems } = compose({ post, account, limits, run: 1, campaigns, mentions });
+  const { message, problems } = compose({
+    post,
+    account,
+    limits,
+    run: 1,
+    campaigns,
+    mentions,
+    links,
+  });
   return { account, ...previewMessage(message, { limits, problems }) };
 }

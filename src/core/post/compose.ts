@@ -1,8 +1,10 @@
+import { type CountedLink, countLink, type LinkCounting } from '../clicks/counted-link.ts';
+import { deliveryId } from '../delivery/delivery.ts';
 import type { Account } from '../network/account.ts';
 import { isAlike } from '../text/alike.ts';
 import { fits, measureText } from '../text/length.ts';
 import { splitText } from '../text/split.ts';
-import { findCardAddress } from '../text/links.ts';
+import { findCardAddress, replaceAddresses } from '../text/links.ts';
 import { pickDefined } from '../pick-defined.ts';
 import { fillIn } from './fill-in.ts';
 import type { Limits, TextLimits } from '../network/limits.ts';
@@ -29,6 +31,8 @@ export interface ComposeInput {
   run: number;
   /** It has no text of its own. */
   isRepost?: boolean;
+  /** Absent: links go out as they are. */
+  links?: LinkCounting | undefined;
 }
 
 export type Composed = { message: Message; problems: string[] };
@@ -38,10 +42,12 @@ export function compose(input: ComposeInput): Composed {
   const { post, account, limits, campaigns, mentions, run } = input;
   const { network } = account;
   const problems: string[] = [];
-  const link = post.link && tagLink(post.link, network, campaignOf(post, campaigns));
-  const bodies = bodiesOf(post, account, run).map((text) =>
-    fillIn(text, { post, account, link, mentions }, problems).trim(),
-  );
+  const target = post.link && tagLink(post.link, network, campaignOf(post, campaigns));
+  const counted = countTarget(input, target);
+  const link = counted?.url ?? target;
+  const bodies = bodiesOf(post, account, run)
+    .map((text) => fillIn(text, { post, account, link, mentions }, problems).trim())
+    .map((text) => (counted ? withCounted(text, post, counted) : text));
   problems.push(...checkBodies(input, bodies));
   const pictures = bodies.map((_, i) => mediaOf(post, i, bodies.length));
   const hasPictures = (pictures[0] ?? []).length > 0;
@@ -61,10 +67,24 @@ export function compose(input: ComposeInput): Composed {
     account: account.name,
     network,
     parts,
-    ...pickDefined({ lang: post.lang, cw: post.cw, card, ...overridesOf(post, network) }),
+    ...pickDefined({ lang: post.lang, cw: post.cw, card, counted, ...overridesOf(post, network) }),
   };
   return { message, problems };
 }
+
+/** Only what a browser can be led to. */
+function countTarget(
+  { post, account, run, links, isRepost = false }: ComposeInput,
+  target: string | undefined,
+): CountedLink | undefined {
+  if (!links || target === undefined || isRepost || !/^https?:\/\//i.test(target)) return undefined;
+  if (!URL.canParse(target)) return undefined;
+  return countLink(target, { ...links, delivery: deliveryId(post.id, account.name, run) });
+}
+
+/** Where the author wrote the address into the text as well, it is the same link. */
+const withCounted = (text: string, { link }: Post, { target, url }: CountedLink): string =>
+  replaceAddresses(text, (one) => (one === link || one === target ? url : undefined));
 
 /** Those of parts that this text does not have hang on its last one. */
 const mediaOf = ({ media }: Post, part: number, count: number): Part['media'] =>

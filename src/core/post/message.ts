@@ -1,3 +1,4 @@
+import type { CountedLink } from '../clicks/counted-link.ts';
 import type { MediaRef, Moves } from './post.ts';
 import type { Network } from '../network/network.ts';
 import type { Instant } from '../time.ts';
@@ -40,6 +41,8 @@ export interface Message {
    * (Bluesky).
    */
   card?: string;
+  /** The post's link, where it is counted. */
+  counted?: CountedLink;
   /**
    * Where it is a follow-up: what it answers (the conversation's posts, from the root to the one
    * that is answered), quotes or reposts.

@@ -24,6 +24,19 @@ export function findAddresses(text: string): Link[] {
 export const findWebLinks = (text: string): Link[] =>
   findAddresses(text).filter(({ url }) => /^http/i.test(url));
 
+/** The text with other addresses in place of those for which there is one. */
+export function replaceAddresses(
+  text: string,
+  change: (url: string) => string | undefined,
+): string {
+  let [done, from] = ['', 0];
+  for (const { start, end, url } of findWebLinks(text)) {
+    done += text.slice(from, start) + (change(url) ?? url);
+    from = end;
+  }
+  return done + text.slice(from);
+}
+
 /** What the network that counts so makes links of. */
 export const findLinks = (text: string, { unit }: Pick<TextLimits, 'unit'>): Link[] =>
   unit === 'weighted' ? findWeightedLinks(text) : findAddresses(text);

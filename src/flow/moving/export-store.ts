@@ -3,7 +3,7 @@ import type { Store } from '../../ports/store.ts';
 import { isTransient } from './moved.ts';
 
 /** What a line is about. */
-export const lineKinds = ['post', 'delivery', 'entry', 'sample', 'fact'] as const;
+export const lineKinds = ['post', 'delivery', 'entry', 'sample', 'link', 'clicks', 'fact'] as const;
 export type LineKind = (typeof lineKinds)[number];
 
 /** The first line, and the last one: how many lines of each kind, and the hash of all before it. */
@@ -55,6 +55,9 @@ async function* listAll(store: Store): AsyncGenerator<[LineKind, object]> {
   for (const delivery of await store.listDeliveries({})) yield ['delivery', delivery];
   for (const entry of await store.listJournal({})) yield ['entry', entry];
   for (const sample of await store.listSamples({})) yield ['sample', sample];
+  for (const link of await store.listLinks({})) yield ['link', link];
+  // `kind` is what a line is about.
+  for (const { kind: of, ...count } of await store.listClicks()) yield ['clicks', { of, ...count }];
   for (const { key, value } of await store.listFacts<unknown>(''))
     if (!isTransient(key)) yield ['fact', { key, value }];
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ClickCount, Link } from '../../core/clicks/click.ts';
 import { type Delivery, states } from '../../core/delivery/delivery.ts';
 import type { Sample } from '../../core/engagement.ts';
 import type { JournalEntry } from '../../core/journal.ts';
@@ -34,7 +35,8 @@ export async function checkLines(lines: Lines): Promise<Trailer['counts']> {
     counts[kind]++;
   }
   if (!trailer) throw new Refusal('The file ends before its end: copy it again');
-  const isWhole = lineKinds.every((kind) => trailer.counts[kind] === counts[kind]);
+  // An export that was written before there was a kind has none of it.
+  const isWhole = lineKinds.every((kind) => (trailer.counts[kind] ?? 0) === counts[kind]);
   if (!isWhole || trailer.sha256 !== hash.digest('hex'))
     throw new Refusal('The file was changed after the export: use one as it was written');
   return counts;
@@ -65,6 +67,8 @@ const required: Record<LineKind, readonly string[]> = {
   delivery: ['id', 'post', 'account', 'network', 'state', 'revision'],
   entry: ['id', 'at', 'type', 'by'],
   sample: ['delivery', 'at'],
+  link: ['code', 'target', 'delivery', 'post', 'account', 'network', 'createdAt'],
+  clicks: ['delivery', 'at', 'of', 'counter', 'count'],
   fact: ['key', 'value'],
 };
 
@@ -127,6 +131,14 @@ async function put(store: Store, kind: LineKind, values: readonly object[]): Pro
       return store.appendJournal(values as JournalEntry[]);
     case 'sample':
       return store.addSamples(values as Sample[]);
+    case 'link':
+      return store.addLinks(values as Link[]);
+    case 'clicks':
+      return store.putClicks(
+        (values as (Omit<ClickCount, 'kind'> & { of: ClickCount['kind'] })[]).map(
+          ({ of, ...count }) => ({ ...count, kind: of }),
+        ),
+      );
     case 'fact':
       for (const { key, value } of values as { key: string; value: unknown }[])
         await changeFact<unknown>(store, { key, empty: undefined }, () => value);

@@ -5,11 +5,12 @@ import type { Message } from '../../core/post/message.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Context } from '../context.ts';
 import { findPostOf } from '../ingest/find-post.ts';
+import { keepLink, makeCounting } from '../links/counted-links.ts';
 import { findRelation } from './find-relation.ts';
 import type { Route } from './send-parts.ts';
 import { ownTurn } from '../../ports/own-turn.ts';
 
-type Composing = Pick<Context, 'store' | 'images' | 'settings'>;
+type Composing = Pick<Context, 'store' | 'images' | 'settings' | 'clock'>;
 
 /**
  * The message with its renditions. Throws Refusal where the post cannot be said there, PublishError
@@ -29,12 +30,13 @@ export async function composeFor(
   return message;
 }
 
-/** The same without renditions. */
+/** The same without renditions. Its counted link is kept: it leads somewhere from now on. */
 export async function composeText(
-  { store, settings }: Omit<Composing, 'images'>,
+  context: Omit<Composing, 'images'>,
   delivery: Delivery,
   limits: Limits,
 ): Promise<Message> {
+  const { store, settings } = context;
   const stored = await findPostOf(store, delivery.post);
   const account = settings.accounts.find(({ name }) => name === delivery.account);
   if (!stored || !account) throw new Refusal(`the post ${delivery.post} is not in the store`);
@@ -49,8 +51,10 @@ export async function composeText(
     campaigns: settings.campaigns,
     mentions: settings.mentions,
     isRepost,
+    links: await makeCounting(context),
   });
   if (problems.length) throw new Refusal(problems.join('; '));
+  await keepLink(context, delivery, message);
   const relation = await findRelation(store, delivery);
   return relation ? { ...message, relation } : message;
 }

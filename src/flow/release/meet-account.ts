@@ -1,5 +1,7 @@
 import { chunks } from '../../core/chunks.ts';
 import { composeFor } from './compose-for.ts';
+import { readCounting } from '../links/counted-links.ts';
+import { openTextKey, takeStanding } from '../links/find-standing.ts';
 import { compose } from '../../core/post/compose.ts';
 import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
 import { foundBegun, foundStanding } from '../../core/delivery/release-moves.ts';
@@ -167,13 +169,14 @@ async function compareTimeline(context: Context, name: string, route: Route) {
   const restoredAt = (await readFact(store, restoredFact))?.at ?? -Infinity;
   const isFresh = (released[0]?.startedAt ?? -Infinity) <= restoredAt;
   const timeline = await publisher.timeline({ limit: isFresh ? manyPosts : recentPosts }, signal);
+  const keyOf = openTextKey(context.settings);
   const strange = Map.groupBy(
     timeline.filter(({ id, inReplyTo }) => !known.has(id) && inReplyTo === undefined),
-    ({ text }) => normalise(text),
+    ({ text }) => keyOf(text),
   );
   // Somebody may be between request and receipt: what it sent is not strange.
   for (const { intent } of released)
-    for (const { text } of intent?.message.parts ?? []) strange.delete(normalise(text));
+    for (const { text } of intent?.message.parts ?? []) strange.delete(keyOf(text));
   if (!strange.size) return;
   const limits = await publisher.limits(signal);
   for (const some of chunks(await store.listDeliveries(open), 200)) {
@@ -206,9 +209,11 @@ async function markStanding(
   if (!stored || !account) return;
   const { run } = delivery;
   const { campaigns, mentions } = settings;
-  const { post } = stored;
-  const { message } = compose({ post, account, limits, run, campaigns, mentions });
-  const found = strange.get(normalise(message.parts[0]?.text ?? ''))?.pop();
+  const links = await readCounting(context);
+  const input = { post: stored.post, account, limits, run, campaigns, mentions };
+  const { message } = compose({ ...input, links });
+  const plain = links ? compose(input).message : message;
+  const found = await takeStanding(context, delivery, { strange, messages: [message, plain] });
   if (!found) return;
   if (message.parts.length === 1) await keepStanding(context, delivery, found);
   else await keepBegun(context, delivery, { found, route });
@@ -247,5 +252,3 @@ async function keepBegun(
     makeDeliveryEntry(context, delivery, { type: 'uncertain', url, text }),
   ]);
 }
-
-const normalise = (text: string) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim();

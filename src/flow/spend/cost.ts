@@ -27,13 +27,13 @@ export async function costsOf(
   const billing = account && traitsOf(account.network).billing;
   if (!billing || deliveries.length === 0) return new Map();
   const limits = limitsFor(account);
-  const { campaigns, mentions } = settings;
+  const { campaigns, mentions, links } = settings;
   const costOf = ({ run, terms }: Delivery, post: Post | undefined): Cost => {
     if (!post || terms.followUp?.as === 'repost') {
       const { repost, post: plain } = billing.prices;
       return { microUsd: terms.followUp?.as === 'repost' ? repost : plain, hasLink: false };
     }
-    const composed = compose({ post, account, limits, run, campaigns, mentions });
+    const composed = compose({ post, account, limits, run, campaigns, mentions, links });
     return billing.costOfParts(composed.message.parts);
   };
   const costs = new Map<string, Cost>();

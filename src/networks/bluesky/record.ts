@@ -160,8 +160,11 @@ async function makeCard(
 ): Promise<Record<string, unknown> | undefined> {
   if (!message.card || index > 0) return undefined;
   const { deps, signal } = context;
-  const { picture, fault, ...card } = await fetchCard(message.card, deps, signal);
-  if (fault) note?.(bareCard(message.card, fault));
+  const { counted } = message;
+  // Our own door would count us.
+  const page = counted?.url === message.card ? counted.target : message.card;
+  const { picture, fault, ...card } = await fetchCard(page, deps, signal);
+  if (fault) note?.(bareCard(page, fault));
   const fitting = picture && (await deps.shrink?.(picture, maxThumb));
   const thumb = fitting && (await uploadBlob(context, fitting.data, fitting.mime));
   return {

@@ -19,6 +19,11 @@ export interface DeliveryDocument {
 /** `_id` is the delivery with the instant, or the delivery alone among the latest. */
 export type SampleDocument = Encoded & { _id: string; at: Date };
 
+/** `_id` is the code. */
+export type LinkDocument = Encoded & { _id: string; delivery: string };
+
+export type ClickDocument = Encoded & { _id: string; count: number };
+
 export interface Mongo {
   client: MongoClient;
   db: Db;
@@ -31,6 +36,8 @@ export interface Mongo {
   samples: Collection<SampleDocument>;
   /** A copy of the newest of each delivery. */
   latestSamples: Collection<SampleDocument>;
+  links: Collection<LinkDocument>;
+  clicks: Collection<ClickDocument>;
   /** One document, `_id: 'schema'`. */
   meta: Collection<{ _id: string; version: number }>;
 }
@@ -53,6 +60,8 @@ export function connectMongo(uri: string): Mongo {
     facts: db.collection('facts'),
     samples: db.collection('samples'),
     latestSamples: db.collection('latest_samples'),
+    links: db.collection('links'),
+    clicks: db.collection('clicks'),
     meta: db.collection('meta'),
   };
 }
@@ -101,6 +110,10 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
       { key: { 'delivery.terms.isEvergreen': 1, 'delivery.state': 1, 'delivery.rank': 1, _id: 1 } },
     ]);
     await posts.createIndexes([{ key: { source: 1, _id: 1 } }]);
+  },
+  async ({ links, clicks }) => {
+    await links.createIndexes([{ key: { delivery: 1 } }, { key: { createdAt: -1, _id: 1 } }]);
+    await clicks.createIndexes([{ key: { delivery: 1, at: 1, kind: 1, counter: 1 } }]);
   },
 ];
 

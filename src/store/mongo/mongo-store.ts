@@ -1,8 +1,10 @@
+import type { ClickCount, Link } from '../../core/clicks/click.ts';
 import { guarded, isSilence, toStoreError } from '../../io/mongo-errors.ts';
 import { openRenewing, type Renewing, type RenewingTiming } from '../../io/renewed-client.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
-import { type Store, StoreError } from '../../ports/store.ts';
+import { type LinkQuery, type Store, StoreError } from '../../ports/store.ts';
 import { checkMongo, connectMongo, migrateMongo, type Mongo } from './connection.ts';
+import * as clicks from './click-records.ts';
 import * as deliveries from './delivery-records.ts';
 import * as facts from './fact-records.ts';
 import * as journal from './journal-records.ts';
@@ -86,6 +88,7 @@ function toStore(renewing: Renewing<Mongo>): Store {
     appendJournal: (entries) => guard((mongo) => journal.appendJournal(mongo, entries)),
     listJournal: (query) => guard((mongo) => journal.listJournal(mongo, query)),
     removeEntries: (step, kept) => guard((mongo) => journal.removeEntries(mongo, step, kept)),
+    ...linksOn(guard),
     findFact: <T>(key: string) => guard((mongo) => facts.findFact<T>(mongo, key)),
     listFacts: <T>(prefix: string) => guard((mongo) => facts.listFacts<T>(mongo, prefix)),
     putFact: (key, value, revision) =>
@@ -107,3 +110,17 @@ async function measureSkew({ db }: Mongo): Promise<number | undefined> {
     ? Math.round(localTime.getTime() - (before + Date.now()) / 2)
     : undefined;
 }
+
+type Guard = <T>(work: (mongo: Mongo) => Promise<T>) => Promise<T>;
+
+const linksOn = (guard: Guard) =>
+  ({
+    addLinks: (all: readonly Link[]) => guard((mongo) => clicks.addLinks(mongo, all)),
+    findLink: (code: string) => guard((mongo) => clicks.findLink(mongo, code)),
+    listLinks: (query: LinkQuery) => guard((mongo) => clicks.listLinks(mongo, query)),
+    putClicks: (all: readonly ClickCount[]) => guard((mongo) => clicks.putClicks(mongo, all)),
+    listClicks: (deliveries?: readonly string[]) =>
+      guard((mongo) => clicks.listClicks(mongo, deliveries)),
+    sumClicks: (deliveries?: readonly string[]) =>
+      guard((mongo) => clicks.sumClicks(mongo, deliveries)),
+  }) satisfies Partial<Store>;

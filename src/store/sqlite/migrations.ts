@@ -73,6 +73,18 @@ const migrations: string[] = [
   CREATE INDEX deliveries_evergreen ON deliveries (state, rank, id)
     WHERE json_extract(doc, '$.terms.isEvergreen') = 1;
   `,
+  `
+  CREATE TABLE links (
+    code TEXT PRIMARY KEY, delivery TEXT NOT NULL, created_at INTEGER NOT NULL, doc TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX links_delivery ON links (delivery);
+  CREATE INDEX links_created ON links (created_at DESC, code);
+
+  CREATE TABLE clicks (
+    delivery TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, counter TEXT NOT NULL,
+    count INTEGER NOT NULL, PRIMARY KEY (delivery, at, kind, counter)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const storeVersion = migrations.length;

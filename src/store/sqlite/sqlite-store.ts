@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { backup } from 'node:sqlite';
+import type { ClickCount, Link } from '../../core/clicks/click.ts';
 import { openSqlite, type Sqlite } from '../../io/sqlite.ts';
-import { StoreError, type Store } from '../../ports/store.ts';
+import { type LinkQuery, StoreError, type Store } from '../../ports/store.ts';
 import { writeWhole } from '../../io/files/atomic-file.ts';
 import * as deliveries from './delivery-records.ts';
 import { guarded } from './store-errors.ts';
+import * as clicks from './click-records.ts';
 import * as facts from './fact-records.ts';
 import * as journal from './journal-records.ts';
 import { checkSqlite, migrateSqlite } from './migrations.ts';
@@ -69,6 +71,7 @@ export function storeOn(sqlite: Sqlite): Store & Required<Pick<Store, 'backup'>>
     appendJournal: (entries) => guard(() => journal.appendJournal(sqlite, entries)),
     listJournal: (query) => guard(() => journal.listJournal(sqlite, query)),
     removeEntries: (step, kept) => guard(() => journal.removeEntries(sqlite, step, kept)),
+    ...linksOn(sqlite, guard),
     findFact: <T>(key: string) => guard(() => facts.findFact<T>(sqlite, key)),
     listFacts: <T>(prefix: string) => guard(() => facts.listFacts<T>(sqlite, prefix)),
     putFact: (key, value, revision) => guard(() => facts.putFact(sqlite, key, { value, revision })),
@@ -78,3 +81,17 @@ export function storeOn(sqlite: Sqlite): Store & Required<Pick<Store, 'backup'>>
     [Symbol.asyncDispose]: async () => sqlite.close(),
   };
 }
+
+type Guard = <T>(work: () => T | Promise<T>) => Promise<T>;
+
+const linksOn = (sqlite: Sqlite, guard: Guard) =>
+  ({
+    addLinks: (all: readonly Link[]) => guard(() => clicks.addLinks(sqlite, all)),
+    findLink: (code: string) => guard(() => clicks.findLink(sqlite, code)),
+    listLinks: (query: LinkQuery) => guard(() => clicks.listLinks(sqlite, query)),
+    putClicks: (all: readonly ClickCount[]) => guard(() => clicks.putClicks(sqlite, all)),
+    listClicks: (deliveries?: readonly string[]) =>
+      guard(() => clicks.listClicks(sqlite, deliveries)),
+    sumClicks: (deliveries?: readonly string[]) =>
+      guard(() => clicks.sumClicks(sqlite, deliveries)),
+  }) satisfies Partial<Store>;

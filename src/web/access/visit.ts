@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { pickDefined } from '../../core/pick-defined.ts';
-import { type Caller, isLoopback, openCallers } from './caller.ts';
+import { type Caller, isLoopback, openCallers } from '../../io/incoming/caller.ts';
 import { isFromElsewhere, isSame, isVisitor, makeVisitor, openCsrf } from './csrf.ts';
 import type { Door } from './password.ts';
 import type { Sessions } from './login-session.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isLoopback } from '../access/caller.ts';
+import { isLoopback } from '../../io/incoming/caller.ts';
 import type { Env } from '../access/visit.ts';
 import { root } from './connect-forms.ts';
 

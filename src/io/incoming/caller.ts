@@ -9,6 +9,8 @@ export interface Caller {
   isSecure: boolean;
   /** A proxy forwarded it. */
   isForwarded: boolean;
+  /** A proxy that is not trusted forwarded it: the address is that proxy's. */
+  isHidden: boolean;
 }
 
 const octet = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
@@ -53,7 +55,8 @@ export function openCallers(
     const peer = withoutMapping(request?.socket.remoteAddress ?? '');
     const forwarded = headerOf(headers['x-forwarded-for']);
     const isForwarded = signsOfProxy.some((name) => headers[name] !== undefined);
-    if (!isTrusted(peer)) return { address: toGroup(peer), isSecure: false, isForwarded };
+    if (!isTrusted(peer))
+      return { address: toGroup(peer), isSecure: false, isForwarded, isHidden: isForwarded };
     // From the right: entries of our own proxies are true, and whatever is left of the first
     // foreign address may be forged.
     const address = forwarded.map(withoutMapping).findLast((one) => !isTrusted(one)) ?? peer;
@@ -61,6 +64,7 @@ export function openCallers(
       address: toGroup(address),
       isSecure: headerOf(headers['x-forwarded-proto']).at(-1) === 'https',
       isForwarded,
+      isHidden: false,
     };
   };
 }

@@ -1,0 +1,44 @@
+import type { Config } from '../../config/config.ts';
+import { second } from '../../core/time.ts';
+import type { PublicDoor } from '../../door/open-door.ts';
+import type { Log } from '../../flow/context.ts';
+import { makeCounting } from '../../flow/links/counted-links.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+
+interface Around {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  /** Pages and doors are wanted. */
+  hasWeb: boolean;
+}
+
+/**
+ * The public door, and the configuration as it holds with it. The sandbox goes on without: then its
+ * links go out as they are.
+ */
+export async function openPublicOf(
+  config: Config,
+  { store, clock, log, hasWeb }: Around,
+): Promise<{ config: Config; door?: PublicDoor }> {
+  if (!config.public) return { config };
+  const { public: place, links: _links, ...without } = config;
+  if (config.isSandbox && !hasWeb) return { config: without };
+  const { openPublicDoor, PortTaken } = await import('../../door/open-door.ts');
+  // A day of the sandbox takes seconds.
+  const timing = config.isSandbox ? { burstFor: second, flushEvery: second } : undefined;
+  const { warn } = log;
+  try {
+    // Previews show the codes that will go out.
+    await makeCounting({ store, settings: config });
+    return { config, door: await openPublicDoor({ ...place, store, clock, warn, timing }) };
+  } catch (error) {
+    if (!config.isSandbox || !(error instanceof PortTaken)) throw error;
+    log.warn(
+      `Links are not counted this time: port ${place.port} is taken by another program. ` +
+        'Everything else works.',
+    );
+    return { config: without };
+  }
+}

@@ -1,0 +1,51 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { address, hint } from '../schema-values.ts';
+
+// What is reached from outside.
+
+const portHint = hint('not a port', 'use a whole number up to 65535');
+export const port = z
+  .union([z.number(), z.string()], { error: portHint })
+  .refine((value) => /^\d{1,5}$/.test(String(value)) && Number(value) <= 65535, {
+    error: portHint,
+  });
+
+const proxyHint = hint('not an IP address or a network', 'write it as 127.0.0.1 or 10.0.0.0/8');
+const proxy = z.string({ error: proxyHint }).refine(isNetwork, { error: proxyHint });
+/** One or several. */
+export const proxies = z.union([proxy, z.array(proxy)], { error: proxyHint });
+
+/** Codes are put behind it: it ends nowhere else. */
+const publicUrl = address.refine((url) => !/[?#]/.test(url), {
+  error: hint('has a ? or a #', 'write it as https://go.example.com'),
+});
+
+export const publicDoor = z.strictObject({
+  url: publicUrl.describe('Where people reach it, through your reverse proxy'),
+  host: z.string().min(1).describe('The address or name that it listens on (127.0.0.1)').optional(),
+  port: port.optional(),
+  trustedProxy: proxies
+    .describe('Proxies whose X-Forwarded-For is used (web.trustedProxy, else this machine)')
+    .optional(),
+});
+
+const linksHint = hint('neither counted nor off', 'write counted, off, or { url: https://… }');
+
+export const links = z.union(
+  [z.enum(['counted', 'off'], { error: linksHint }), z.strictObject({ url: publicUrl })],
+  {
+    error: linksHint,
+  },
+);
+
+/** `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    rest.length === 0 &&
+    most > 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  );
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { html, raw } from 'hono/html';
+
+const style = [
+  ':root{color-scheme:light dark;font:17px/1.6 system-ui,sans-serif}',
+  'body{max-width:32rem;margin:18vh auto;padding:0 1.5rem}',
+  'h1{font-size:1.35rem;font-weight:600}',
+].join('');
+
+/** Nothing of these pages is fetched from anywhere. */
+export const pagePolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+const page = (title: string, text: string) =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <style>
+          ${raw(style)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          <p>${text}</p>
+        </main>
+      </body>
+    </html> `;
+
+export const absentPage = () =>
+  page('There is nothing here', 'The address may be incomplete: look at it once more.');
+
+export const laterPage = () =>
+  page('Please try again in a moment', 'Where this link leads cannot be looked up just now.');

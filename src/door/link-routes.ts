@@ -1,0 +1,56 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import { isbot } from 'isbot';
+import { judgeClick } from '../core/clicks/judge-click.ts';
+import type { Caller } from '../io/incoming/caller.ts';
+import type { Client, ClickCounter } from './click-counter.ts';
+import { absentPage, laterPage } from './door-pages.ts';
+import type { Found, KnownLinks } from './known-links.ts';
+
+export interface Env {
+  Bindings: HttpBindings;
+}
+
+export interface LinkParts {
+  links: KnownLinks;
+  counter: ClickCounter;
+  /** Browsers tell it what they fetch for. */
+  isTrustworthy: boolean;
+  callerOf(request: HttpBindings['incoming'] | undefined): Caller;
+}
+
+/** `/l/CODE`: leads to the address that was in the post, and nowhere else. */
+export function addLinkRoutes(app: Hono<Env>, parts: LinkParts): void {
+  app.get('/l/:code', async (c) => answer(c, parts, await parts.links.find(c.req.param('code'))));
+}
+
+function answer(c: Context<Env>, parts: LinkParts, found: Found): Response | Promise<Response> {
+  if (found === 'absent') return c.html(absentPage(), 404);
+  if (found === 'unknown') return c.html(laterPage(), 503, { 'Retry-After': '30' });
+  const { code, delivery, location } = found;
+  const { kind, client } = judge(c, parts);
+  parts.counter.hit({ code, delivery, kind, client });
+  return c.body(null, 302, { Location: location });
+}
+
+const mostOfAgent = 500;
+
+function judge(c: Context<Env>, { isTrustworthy, callerOf }: LinkParts) {
+  const header = (name: string) => c.req.header(name);
+  const agent = header('user-agent')?.slice(0, mostOfAgent);
+  const kind = judgeClick({
+    method: c.req.method,
+    agent,
+    isKnownBot: isbot(agent),
+    purpose: header('sec-purpose') ?? header('purpose') ?? header('x-purpose') ?? header('x-moz'),
+    fetchMode: header('sec-fetch-mode'),
+    isTrustworthy,
+  });
+  return {
+    kind,
+    client: kind === 'machine' ? undefined : clientOf(callerOf(c.env.incoming), agent),
+  };
+}
+
+const clientOf = ({ address, isHidden }: Caller, agent = ''): Client | undefined =>
+  isHidden ? undefined : { address, agent };

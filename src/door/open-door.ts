@@ -1,0 +1,140 @@
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { Refusal } from '../core/problem.ts';
+import { second } from '../core/time.ts';
+import { isLoopback, openCallers } from '../io/incoming/caller.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import { type CounterParts, openClickCounter } from './click-counter.ts';
+import { absentPage, pagePolicy } from './door-pages.ts';
+import { openKnownLinks } from './known-links.ts';
+import { addLinkRoutes, type Env } from './link-routes.ts';
+
+/** How the door is reached, as the configuration says. */
+export interface DoorPlace {
+  /** As people have it. */
+  url: string;
+  host: string;
+  port: number;
+  /** Proxies whose forwarding headers are trusted. */
+  trustedProxies: readonly string[];
+}
+
+export interface DoorParts extends DoorPlace {
+  store: Pick<Store, 'findLink' | 'listLinks' | 'putClicks'>;
+  clock: Clock;
+  warn(text: string): void;
+  timing?: Pick<CounterParts, 'burstFor' | 'flushEvery'> | undefined;
+}
+
+export interface PublicDoor extends AsyncDisposable {
+  /** The port that it listens on. */
+  port: number;
+  /** Counts what was opened so far. */
+  flush(): Promise<void>;
+}
+
+/** Opens the door for everybody. Throws a Refusal if it cannot listen. */
+export async function openPublicDoor(parts: DoorParts): Promise<PublicDoor> {
+  const { store, clock, warn, timing } = parts;
+  const closing = new AbortController();
+  const links = openKnownLinks({ store, clock, signal: closing.signal });
+  const counter = openClickCounter({ store, clock, warn, ...timing });
+  const app = buildDoor(parts, { links, counter });
+  let server: Awaited<ReturnType<typeof listen>>;
+  try {
+    server = await listen(app, parts);
+  } catch (error) {
+    await counter[Symbol.asyncDispose]();
+    throw error;
+  }
+  links.warm().catch((error: unknown) => warn(`links are read as they are asked for: ${error}`));
+  return {
+    port: (server.address() as AddressInfo).port,
+    flush: counter.flush,
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      });
+      await closed;
+      await counter[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Behind = Pick<Parameters<typeof addLinkRoutes>[1], 'links' | 'counter'>;
+
+function buildDoor({ url, trustedProxies, warn }: DoorParts, behind: Behind): Hono<Env> {
+  const app = new Hono<Env>();
+  const { protocol, host } = new URL(url);
+  const isTrustworthy = protocol === 'https:' || isLoopback(host);
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  });
+  addLinkRoutes(app, { ...behind, isTrustworthy, callerOf: openCallers(trustedProxies) });
+  app.all('*', (c) =>
+    c.req.method === 'GET' || c.req.method === 'HEAD'
+      ? c.html(absentPage(), 404)
+      : c.text('Only GET and HEAD are answered here.', 405, { Allow: 'GET, HEAD' }),
+  );
+  app.onError((error, c) => {
+    if (!URL.canParse(`http://${c.req.header('host') ?? ''}`)) return c.body(null, 400);
+    warn(`the public door: ${error.stack ?? error.message}`);
+    return c.html(absentPage(), 500);
+  });
+  return app;
+}
+
+const headers = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': pagePolicy,
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Robots-Tag': 'noindex',
+};
+
+/** For strangers: nothing long is read, and nobody is waited for. */
+const limits = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 10 * second,
+  requestTimeout: 15 * second,
+  keepAliveTimeout: 5 * second,
+  connectionsCheckingInterval: 2 * second,
+};
+const mostConnections = 2000;
+
+function listen({ fetch }: Hono<Env>, { host: written, port }: DoorPlace) {
+  const host = written.replace(/^\[(.*)\]$/, '$1');
+  return new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port, serverOptions: limits }, () =>
+      resolve(server),
+    );
+    server.maxConnections = mostConnections;
+    server.once('error', (error: NodeJS.ErrnoException) => reject(toRefusal(error, host, port)));
+  });
+}
+
+/** The port is in use: the sandbox goes on without the door. */
+export class PortTaken extends Refusal {}
+
+function toRefusal(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new PortTaken(
+        `port ${port} is taken: stop the other program, or set public.port in the configuration`,
+      );
+    case 'EACCES':
+      return new Refusal(
+        `this user may not use port ${port}: set public.port to a port above 1023`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Refusal(`public.host: ${host} is not an address of this machine: use 127.0.0.1`);
+    default:
+      return error;
+  }
+}
