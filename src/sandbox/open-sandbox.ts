@@ -64,6 +64,8 @@ export interface SandboxOptions {
    * hour.
    */
   duplicateFor?: number;
+  /** How long the networks process a video, in real milliseconds. Default 3 s. */
+  processFor?: number;
   /** How many times faster than life the audience reacts. */
   audienceSpeed?: number;
   /** Another seed is another audience of the same make. */
@@ -92,11 +94,11 @@ export interface Sandbox extends AsyncDisposable {
  * damaged.
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { file, clock, people = defaultPeople, zone = 'UTC' } = options;
+  const { clock } = options;
   const ports = { ...portsFrom(options.port ?? defaultPorts.page), ...options.ports };
   let page = '';
   const pageOrigin = () => page;
-  const world = openWorld({ file, clock, people, pageOrigin, zone });
+  const world = openWorld({ people: defaultPeople, ...options, pageOrigin });
   const [rules, counter, bills] = [createRules(), createCounter(), createXBills(clock)];
   const servers = openServers({ clock, rules, count: counter.count }, options.host);
   const close = async () => {

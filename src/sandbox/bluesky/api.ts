@@ -22,6 +22,7 @@ import {
   type Incoming,
   type Route,
 } from '../http/routing.ts';
+import { createVideos } from './videos.ts';
 import { personId, type BlueskyPerson } from '../world/network-rows.ts';
 import type { Rates } from '../http/quotas.ts';
 import type { World } from '../world/world.ts';
@@ -73,6 +74,7 @@ export function createBlueskyApi(shared: BlueskyContext, rates: Rates): Api {
       { method: 'GET', path: '/xrpc/_health', handle: () => toJson(200, { version: 'sandbox' }) },
       ...serverRoutes(context),
       ...repoRoutes(context),
+      ...videoRoutes(context),
       ...viewRoutes(context),
     ],
   };
@@ -117,9 +119,12 @@ function repoRoutes(context: Context): Route[] {
   return [
     open(context, 'GET com.atproto.repo.getRecord', (request) => getRecord(world, request)),
     open(context, 'GET com.atproto.repo.listRecords', (request) => listRecords(world, request)),
-    own(context, 'POST com.atproto.repo.uploadBlob', (person, request) =>
-      uploadBlob(world, person, request),
-    ),
+    {
+      ...own(context, 'POST com.atproto.repo.uploadBlob', (person, request) =>
+        uploadBlob(world, person, request),
+      ),
+      maxBody: 50 * 1024 * 1024,
+    },
     write(context, 'POST com.atproto.repo.putRecord', { points: () => 2, handle: putRecord }),
     write(context, 'POST com.atproto.repo.createRecord', {
       points: () => 3,
@@ -133,6 +138,19 @@ function repoRoutes(context: Context): Route[] {
       points: pointsOfWrites,
       handle: applyWrites,
     }),
+  ];
+}
+
+function videoRoutes(context: Context): Route[] {
+  const videos = createVideos(context.world);
+  return [
+    own(context, 'GET com.atproto.server.getServiceAuth', videos.grant),
+    open(context, 'GET app.bsky.video.getUploadLimits', videos.limits),
+    open(context, 'GET app.bsky.video.getJobStatus', videos.status),
+    {
+      ...open(context, 'POST app.bsky.video.uploadVideo', videos.upload),
+      maxBody: 301 * 1000 * 1000,
+    },
   ];
 }
 

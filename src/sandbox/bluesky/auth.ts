@@ -53,7 +53,7 @@ export function describeSession(person: BlueskyPerson, { origin }: Incoming): Fi
     did,
     handle: person.handle,
     email: `${person.handle}@example.com`,
-    emailConfirmed: true,
+    emailConfirmed: !person.isUnverified,
     active: true,
     didDoc: {
       '@context': ['https://www.w3.org/ns/did/v1'],
@@ -86,7 +86,16 @@ function issueToken(person: BlueskyPerson, clock: Clock, scope: Scope): string {
     exp: iat + Math.ceil(onClock(clock, lifetimes[scope]) / 1000),
     jti: keyOf(person).toString('hex').slice(0, 8),
   };
-  const head = [{ typ: 'at+jwt', alg: 'HS256' }, claims]
+  return signClaims(person, { typ: 'at+jwt' }, claims);
+}
+
+/** A token that only this sandbox can have made. */
+export function signClaims(
+  person: BlueskyPerson,
+  { typ }: { typ: string },
+  claims: Fields,
+): string {
+  const head = [{ typ, alg: 'HS256' }, claims]
     .map((piece) => Buffer.from(JSON.stringify(piece)).toString('base64url'))
     .join('.');
   return `${head}.${sign(person, head)}`;
@@ -105,17 +114,27 @@ export function authenticateBluesky(
   request: Incoming,
   scope: Scope = 'com.atproto.appPass',
 ): BlueskyPerson {
+  const { person, claims } = verifyClaims(people, request, 'sub');
+  if (claims.scope !== scope) deny('InvalidToken', 'Bad token scope');
+  if (Number(claims.exp) * 1000 <= clock.now()) deny('ExpiredToken', 'Token has expired');
+  return person;
+}
+
+/** `who`: the claim that names the account. */
+export function verifyClaims(
+  people: SandboxAccount[],
+  request: Incoming,
+  who: 'sub' | 'iss',
+): { person: BlueskyPerson; claims: Fields } {
   const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) deny('AuthMissing', 'Authentication Required', 401);
   const [head = '', payload = '', signature = ''] = token.split('.');
   const claims = parseJson(Buffer.from(payload, 'base64url'));
   if (!isObject(claims)) deny('InvalidToken', 'Token could not be verified');
-  const person = findBlueskyPerson(people, String(claims.sub));
+  const person = findBlueskyPerson(people, String(claims[who]));
   const wanted = Buffer.from(person ? sign(person, `${head}.${payload}`) : '');
   const given = Buffer.from(signature);
   if (!person || given.length !== wanted.length || !timingSafeEqual(given, wanted))
     deny('InvalidToken', 'Token could not be verified');
-  if (claims.scope !== scope) deny('InvalidToken', 'Bad token scope');
-  if (Number(claims.exp) * 1000 <= clock.now()) deny('ExpiredToken', 'Token has expired');
-  return person;
+  return { person, claims };
 }

@@ -226,7 +226,10 @@ function toSandboxPost(
     url: world.urlOf({ network: 'bluesky', handle: person.handle, id: uri }),
     text: String(value.text),
     at,
-    pictures: images.flatMap(({ image, alt }) => toPicture(blobs, image, String(alt)) ?? []),
+    pictures: [
+      ...images.flatMap(({ image, alt }) => toPicture(blobs, image, String(alt)) ?? []),
+      ...toVideos(blobs, media),
+    ],
     cid,
     ...pickDefined({
       inReplyTo: isObject(reply) && isObject(reply.parent) ? String(reply.parent.uri) : undefined,
@@ -262,6 +265,15 @@ function toPicture({ world, author }: Blobs, blob: unknown, alt: string): Pictur
   return found && { id: found.id, alt, mime: found.mime, file: found.file };
 }
 
+function toVideos(blobs: Blobs, { video, alt, captions, presentation }: Fields): Picture[] {
+  const found = toPicture(blobs, video, typeof alt === 'string' ? alt : '');
+  const languages = Array.isArray(captions)
+    ? (captions as Fields[]).map(({ lang }) => String(lang))
+    : undefined;
+  const moves = presentation === 'gif' ? 'gif' : 'video';
+  return found ? [{ ...found, moves, ...pickDefined({ captions: languages }) }] : [];
+}
+
 function toCard(blobs: Blobs, { uri, title, description, thumb }: Fields): Card {
   return {
     url: String(uri),
@@ -286,23 +298,31 @@ export function uploadBlob(
   const mime = (headers['content-type'] ?? 'application/octet-stream').split(';')[0] ?? '';
   if (body.length === 0)
     deny('InvalidRequest', 'Request encoding (Content-Type) required but not provided');
-  const cid = blobCid(body);
   const author = personId(person);
-  const known = findBlob(world, author, cid);
-  if (!known || known.mime !== mime) {
+  const blob = keepBlob(world, { author, cid: blobCid(body), mime, bytes: body });
+  return toJson(200, { blob });
+}
+
+interface NewBlob {
+  author: string;
+  cid: string;
+  mime: string;
+  bytes: Buffer;
+}
+
+export function keepBlob(world: World, { author, cid, mime, bytes }: NewBlob): Fields {
+  if (findBlob(world, author, cid)?.mime !== mime) {
     const media: Media = {
       network: 'bluesky',
       author,
       id: blobKey(author, cid),
       alt: '',
       mime,
-      file: world.keepBytes(body),
-      bytes: body.length,
+      file: world.keepBytes(bytes),
+      bytes: bytes.length,
       at: world.clock.now(),
     };
     world.write([{ type: 'media', media }]);
   }
-  return toJson(200, {
-    blob: { $type: 'blob', ref: { $link: cid }, mimeType: mime, size: body.length },
-  });
+  return { $type: 'blob', ref: { $link: cid }, mimeType: mime, size: bytes.length };
 }

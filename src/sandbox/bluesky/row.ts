@@ -6,6 +6,8 @@ export interface BlueskyPerson extends PersonBase {
   network: 'bluesky';
   /** An app password. */
   password: string;
+  /** Its e-mail address is not confirmed: it may publish no video. */
+  isUnverified?: boolean;
 }
 
 export const blueskyPerson: BlueskyPerson = {

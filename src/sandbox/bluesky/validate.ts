@@ -8,6 +8,8 @@ type FindBlob = (cid: string) => Media | undefined;
 
 const maxImage = 2_000_000;
 const maxThumb = 1_000_000;
+const maxVideo = 300_000_000;
+const maxCaptions = 20_000;
 
 /** Throws what a PDS answers for a post that the lexicon `app.bsky.feed.post` does not allow. */
 export function validatePost(record: Fields, findBlob: FindBlob): void {
@@ -124,6 +126,8 @@ function validateEmbed(embed: unknown, findBlob: FindBlob): void {
   switch (embed.$type) {
     case 'app.bsky.embed.images':
       return validateImages(embed.images, findBlob);
+    case 'app.bsky.embed.video':
+      return validateVideo(embed, findBlob);
     case 'app.bsky.embed.external':
       return validateExternal(embed.external, findBlob);
     case 'app.bsky.embed.record':
@@ -145,10 +149,26 @@ function validateImages(images: unknown, findBlob: FindBlob): void {
     const where = `embed.images[${i}]`;
     if (typeof image.alt !== 'string') invalid(`${where}.alt`, 'Missing required key "alt"');
     requireBlob(`${where}.image`, image.image, { most: maxImage, findBlob });
-    const ratio = image.aspectRatio;
-    const isRatio = (side: unknown) => Number.isInteger(side) && Number(side) >= 1;
-    if (ratio !== undefined && !(isObject(ratio) && isRatio(ratio.width) && isRatio(ratio.height)))
-      invalid(`${where}.aspectRatio`, 'Expected integers from 1 up');
+    requireRatio(`${where}.aspectRatio`, image.aspectRatio);
+  }
+}
+
+function requireRatio(where: string, ratio: unknown): void {
+  const isRatio = (side: unknown) => Number.isInteger(side) && Number(side) >= 1;
+  if (ratio !== undefined && !(isObject(ratio) && isRatio(ratio.width) && isRatio(ratio.height)))
+    invalid(where, 'Expected integers from 1 up');
+}
+
+function validateVideo({ video, captions, alt, aspectRatio }: Fields, findBlob: FindBlob): void {
+  requireBlob('embed.video', video, { most: maxVideo, type: 'video/mp4', findBlob });
+  if (alt !== undefined && typeof alt !== 'string')
+    invalid('embed.alt', 'Expected string value type');
+  requireRatio('embed.aspectRatio', aspectRatio);
+  requireList('embed.captions', captions, { most: 20, isRight: isObject });
+  for (const [i, { lang, file }] of ((captions ?? []) as Fields[]).entries()) {
+    const where = `embed.captions[${i}]`;
+    if (!isLanguage(lang)) invalid(`${where}.lang`, 'Invalid language');
+    requireBlob(`${where}.file`, file, { most: maxCaptions, type: 'text/vtt', findBlob });
   }
 }
 
@@ -165,7 +185,7 @@ function validateExternal(external: unknown, findBlob: FindBlob): void {
 function requireBlob(
   where: string,
   blob: unknown,
-  { most, findBlob }: { most: number; findBlob: FindBlob },
+  { most, type = 'image/', findBlob }: { most: number; type?: string; findBlob: FindBlob },
 ): void {
   const cid = blobCidOf(blob);
   if (
@@ -176,8 +196,10 @@ function requireBlob(
     !Number.isInteger(blob.size)
   )
     invalid(where, 'Expected blob value type');
-  if (!blob.mimeType.startsWith('image/'))
-    invalid(where, `Wrong type of file. It is ${blob.mimeType} but it must match image/*.`);
+  if (!blob.mimeType.startsWith(type)) {
+    const wanted = type.endsWith('/') ? `${type}*` : type;
+    invalid(where, `Wrong type of file. It is ${blob.mimeType} but it must match ${wanted}.`);
+  }
   if (Number(blob.size) > most)
     invalid(where, `blob too big (maximum ${most}, got ${String(blob.size)})`);
   const found = findBlob(cid);

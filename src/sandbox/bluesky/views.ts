@@ -3,7 +3,7 @@ import { countAudience, type Audience } from '../world/sandbox-audience.ts';
 import { deny } from './answers.ts';
 import { findBlueskyPerson } from './auth.ts';
 import { likeCollection } from './publishing.ts';
-import { subjectOf } from './validate.ts';
+import { blobCidOf, subjectOf } from './validate.ts';
 import { isObject, toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
 import { personId, type BlueskyPerson } from '../world/network-rows.ts';
 import type { SandboxPost, World } from '../world/world.ts';
@@ -136,8 +136,24 @@ function toQuoteView(world: World, uri: string): Fields {
   };
 }
 
+function toVideoView(world: World, post: SandboxPost, playlist: string): Fields {
+  const { embed } = world.record(post.id)?.value ?? {};
+  const { video, alt, aspectRatio, presentation } = (
+    isObject(embed) && isObject(embed.media) ? embed.media : embed
+  ) as Fields;
+  const cid = blobCidOf(video) ?? '';
+  return {
+    $type: 'app.bsky.embed.video#view',
+    cid,
+    playlist,
+    ...pickDefined({ alt, aspectRatio, presentation }),
+  };
+}
+
 function toMediaView({ world, pageOrigin }: BlueskyContext, post: SandboxPost): Fields | undefined {
   const address = (file: string) => `${pageOrigin()}/media/${file}`;
+  const [first] = post.pictures;
+  if (first?.moves) return toVideoView(world, post, address(first.file));
   if (post.pictures.length > 0) {
     const { embed } = world.record(post.id)?.value ?? {};
     const media = isObject(embed) && isObject(embed.media) ? embed.media : embed;

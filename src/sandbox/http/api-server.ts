@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Denied, findRoute, toHtml, type Answer, type Api, type Incoming } from './routing.ts';
@@ -106,7 +107,10 @@ async function respond(exchange: Exchange, request: IncomingMessage): Promise<vo
   const found = findRoute(api.routes, method === 'HEAD' ? 'GET' : method, url.pathname);
   if (isGuarded && !isForUs(request.headers.host))
     return send(exchange, toHtml(421, 'The sandbox answers on loopback alone.'));
-  const body = await readBody(request, api.maxBody);
+  count(api.name, `${method} ${found?.route.path ?? url.pathname}`);
+  const rule = rules.take(api.name, `${method} ${url.pathname}`);
+  if (rule?.how === 'reset-midway') return cutMidway(request);
+  const body = await readBody(request, found?.route.maxBody ?? api.maxBody);
   const incoming: Incoming = {
     method,
     path: url.pathname,
@@ -115,13 +119,28 @@ async function respond(exchange: Exchange, request: IncomingMessage): Promise<vo
     body: body ?? Buffer.alloc(0),
     origin: `http://${request.headers.host ?? ''}`,
     params: found?.params ?? {},
+    ...pickDefined({ processing: processingOf(rule) }),
   };
-  count(api.name, `${method} ${found?.route.path ?? url.pathname}`);
-  const rule = rules.take(api.name, `${method} ${url.pathname}`);
   if (rule?.how === 'slow') await pause(rule.ms ?? 1000, request);
   if (rule && misbehaveBefore(exchange, rule)) return;
   const answer = body ? answerFor(api, incoming, found?.route.handle) : api.problems.tooLarge();
   if (!rule || !misbehaveAfter(exchange, rule, answer)) send(exchange, answer);
+}
+
+function processingOf(rule: Rule | undefined): Incoming['processing'] {
+  if (rule?.how === 'processing-hangs') return 'hangs';
+  return rule?.how === 'processing-fails' ? 'fails' : undefined;
+}
+
+/** After half of it has come; at its very end where no one knows how much there is. */
+async function cutMidway(request: IncomingMessage): Promise<void> {
+  const enough = Number(request.headers['content-length'] ?? Infinity) / 2;
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size >= enough) break;
+  }
+  request.socket.resetAndDestroy();
 }
 
 function answerFor(
@@ -191,6 +210,9 @@ function misbehaveBefore(exchange: Exchange, { how }: Rule): boolean {
       return true;
     case '503':
       send(exchange, api.problems.unavailable());
+      return true;
+    case '413':
+      send(exchange, api.problems.tooLarge());
       return true;
     default:
       return false;

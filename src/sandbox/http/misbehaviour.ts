@@ -4,7 +4,8 @@ import { Refusal } from '../../core/problem.ts';
 
 /**
  * `after-commit`: the network has accepted the request durably, and the answer is lost or spoilt.
- * All others but slow and wrong-date never reach it.
+ * All others but slow, wrong-date and `processing` never reach it. `reset-midway`: the connection
+ * is cut in the middle of what the request brings. `processing`: of the file that it brings.
  */
 export const misbehaviours = [
   'reset-before',
@@ -20,6 +21,10 @@ export const misbehaviours = [
   '503-after-commit',
   'slow',
   'wrong-date',
+  'reset-midway',
+  '413',
+  'processing-hangs',
+  'processing-fails',
 ] as const;
 export type Misbehaviour = (typeof misbehaviours)[number];
 

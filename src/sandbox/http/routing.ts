@@ -11,6 +11,8 @@ export interface Incoming {
   origin: string;
   /** What stood for `:name` in the route. */
   params: Record<string, string>;
+  /** What happens to the processing of the file that it brings. */
+  processing?: 'hangs' | 'fails';
 }
 
 export interface Answer {
@@ -24,6 +26,8 @@ export interface Route {
   /** `/2/users/:id/tweets` */
   path: string;
   handle: (request: Incoming) => Answer;
+  /** Absent: that of the whole server. */
+  maxBody?: number;
 }
 
 /** What one server is: its routes, and how it says no. */

@@ -141,7 +141,10 @@ const statusRoutes = (context: Context): Route[] => [
   own(context, 'GET /api/v1/statuses/:id/source', { handle: getSource }),
   own(context, 'POST /api/v1/statuses/:id/reblog', { handle: reblogStatus, extra: posting }),
   own(context, 'DELETE /api/v1/statuses/:id', { handle: removeStatus, extra: deleting }),
-  own(context, 'POST /api/v2/media', { handle: uploadMedia, extra: uploading }),
+  {
+    ...own(context, 'POST /api/v2/media', { handle: uploadMedia, extra: uploading }),
+    maxBody: 104 * 1024 * 1024,
+  },
   own(context, 'GET /api/v1/media/:id', { handle: getMedia }),
   own(context, 'PUT /api/v1/media/:id', { handle: describeMedia }),
 ];

@@ -16,13 +16,20 @@ import {
   countCharacters,
   maxCharacters,
   maxPictures,
+  processingOf,
   toAccount,
   toStatus,
   type MastodonContext,
 } from './views.ts';
 import { parseMultipart } from '../http/multipart.ts';
 import { personId, type MastodonPerson } from '../world/network-rows.ts';
-import type { Picture, Repost, SandboxPost, World } from '../world/world.ts';
+import {
+  type Picture,
+  type Repost,
+  type SandboxPost,
+  toPicture,
+  type World,
+} from '../world/world.ts';
 
 const visibilities = ['public', 'unlisted', 'private', 'direct'];
 const keyFor = hour;
@@ -121,12 +128,17 @@ function readPictures(world: World, person: MastodonPerson, ids: unknown): Pictu
   if (ids === undefined || ids === null) return [];
   if (!Array.isArray(ids)) deny(422, 'Validation failed: media_ids must be a list');
   if (ids.length > maxPictures) deny(422, `Cannot attach more than ${maxPictures} files`);
-  return ids.map((id: unknown) => {
+  const pictures = ids.map((id: unknown) => {
     const media = world.media('mastodon', String(id));
     if (!media || media.author !== personId(person) || media.usedBy)
       deny(422, `Media ${String(id)} not found or already attached to another post`);
-    return { id: media.id, alt: media.alt, mime: media.mime, file: media.file };
+    return toPicture(media);
   });
+  if (pictures.some(({ id }) => world.processing.of(processingOf(id)).is !== 'done'))
+    deny(422, 'Cannot attach files that have not finished processing. Try again in a moment!');
+  if (pictures.length > 1 && pictures.some(({ moves }) => moves === 'video'))
+    deny(422, 'Cannot attach a video to a post that already contains images');
+  return pictures;
 }
 
 export function getStatus(context: MastodonContext, { params }: Incoming): Answer {

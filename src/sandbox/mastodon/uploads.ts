@@ -6,18 +6,25 @@ import {
   imageTypes,
   maxDescription,
   maxImageBytes,
+  maxVideoBytes,
+  processingOf,
   toAttachment,
   type MastodonContext,
+  videoTypes,
 } from './views.ts';
+import { faultIn, isVideo, movesIn, sniff } from '../world/moving-files.ts';
 import { parseMultipart } from '../http/multipart.ts';
 import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import type { Media } from '../world/world.ts';
 
-/** Answers 202 without an address: it is ready when it is asked for. */
+/**
+ * Answers 202 without an address: a picture is ready when it is asked for, and what moves a while
+ * later.
+ */
 export function uploadMedia(
   context: MastodonContext,
   person: MastodonPerson,
-  { body, headers }: Incoming,
+  { body, headers, processing }: Incoming,
 ): Answer {
   const { world } = context;
   const parts =
@@ -27,9 +34,11 @@ export function uploadMedia(
     parts.find(({ name }) => name === 'file') ??
     deny(422, "Validation failed: File can't be blank");
   const mime = sniff(file.bytes) ?? file.mime;
-  if (!imageTypes.includes(mime)) deny(422, 'Validation failed: File content type is invalid');
-  if (file.bytes.length > maxImageBytes)
-    deny(422, 'Validation failed: File size must be less than 16 MB');
+  if (!imageTypes.includes(mime) && !videoTypes.includes(mime))
+    deny(422, 'Validation failed: File content type is invalid');
+  const [most, shown] = isVideo(mime) ? [maxVideoBytes, '99 MB'] : [maxImageBytes, '16 MB'];
+  if (file.bytes.length > most)
+    deny(422, `Validation failed: File size must be less than ${shown}`);
   const textOf = (name: string) => parts.find((part) => part.name === name)?.bytes.toString('utf8');
   const media: Media = {
     network: 'mastodon',
@@ -41,18 +50,15 @@ export function uploadMedia(
     bytes: file.bytes.length,
     at: world.clock.now(),
     ...focusOf(textOf('focus')),
+    ...pickDefined({ moves: movesIn(file.bytes, mime) }),
   };
   world.write([{ type: 'media', media }]);
+  if (media.moves)
+    world.processing.begin(processingOf(media.id), {
+      fault: processing === 'fails' ? 'it broke' : faultIn(file.bytes),
+      hangs: processing === 'hangs',
+    });
   return toJson(202, toAttachment(context, media, false));
-}
-
-/** What clients say about a file's type is often wrong: the first bytes decide. */
-function sniff(bytes: Buffer): string | undefined {
-  const head = bytes.subarray(0, 12).toString('latin1');
-  if (head.startsWith('\x89PNG')) return 'image/png';
-  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';
-  if (head.startsWith('GIF8')) return 'image/gif';
-  return head.startsWith('RIFF') && head.endsWith('WEBP') ? 'image/webp' : undefined;
 }
 
 function checkDescription(alt: string): string {
@@ -78,7 +84,10 @@ export function getMedia(
   person: MastodonPerson,
   request: Incoming,
 ): Answer {
-  return toJson(200, toAttachment(context, ownMedia(context, person, request)));
+  const media = ownMedia(context, person, request);
+  const { is } = context.world.processing.of(processingOf(media.id));
+  if (is === 'failed') deny(422, 'Error processing thumbnail for uploaded media');
+  return toJson(is === 'done' ? 200 : 206, toAttachment(context, media, is === 'done'));
 }
 
 export function describeMedia(

@@ -9,7 +9,11 @@ export const maxPictures = 4;
 export const maxDescription = 1500;
 export const maxImageBytes = 16 * 1024 * 1024;
 export const imageTypes = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
+export const maxVideoBytes = 103_809_024;
+export const videoTypes = ['video/mp4', 'video/quicktime', 'video/webm'];
 const urlLength = 23;
+
+export const processingOf = (id: string): string => `mastodon ${id}`;
 
 export interface MastodonContext {
   world: World;
@@ -189,7 +193,7 @@ export function toAttachment(
   const [x = 0, y = 0] = (media.focus ?? '').split(',').map(Number);
   return {
     id: media.id,
-    type: 'image',
+    type: media.moves ? { video: 'video', gif: 'gifv' }[media.moves] : 'image',
     url,
     preview_url: url,
     remote_url: null,
@@ -210,11 +214,11 @@ const configuration = {
     characters_reserved_per_url: urlLength,
   },
   media_attachments: {
-    supported_mime_types: imageTypes,
+    supported_mime_types: [...imageTypes, ...videoTypes],
     description_limit: maxDescription,
     image_size_limit: maxImageBytes,
     image_matrix_limit: 33_177_600,
-    video_size_limit: 103_809_024,
+    video_size_limit: maxVideoBytes,
     video_frame_rate_limit: 120,
     video_matrix_limit: 8_294_400,
   },

@@ -3,6 +3,7 @@ import { type Network, networkNames, networks } from '../../core/network/network
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { formatLocal, type Instant, tellSpeed, toIso } from '../../core/time.ts';
 import { countAudience, type Audience } from '../world/sandbox-audience.ts';
+import { isVideo } from '../world/moving-files.ts';
 import { findXLinks } from '../world/link-rules.ts';
 import { escapeHtml } from '../mastodon/views.ts';
 import { personId, rowOf } from '../world/network-rows.ts';
@@ -137,12 +138,22 @@ function renderBody({ world }: Context, post: SandboxPost): string {
 }
 
 function renderPictures(pictures: Picture[]): string {
-  const figures = pictures.map(({ file, alt }) => {
-    const caption = alt && `<figcaption>${escapeHtml(alt)}</figcaption>`;
-    const picture = `<img src="/media/${file}" alt="${escapeHtml(alt)}" loading="lazy">`;
-    return `<figure>${picture}${caption}</figure>`;
+  const figures = pictures.map((picture) => {
+    const { alt, captions = [] } = picture;
+    const spoken = captions.length > 0 ? `Captions: ${captions.join(', ')}` : '';
+    const words = [alt, spoken].filter(Boolean).map(escapeHtml).join('<br>');
+    const caption = words && `<figcaption>${words}</figcaption>`;
+    return `<figure>${renderMedium(picture)}${caption}</figure>`;
   });
   return `<div class="pictures n${pictures.length}">${figures.join('')}</div>`;
+}
+
+/** What is presented as an animation goes round and round, without a sound. */
+function renderMedium({ file, alt, mime, moves }: Picture): string {
+  const [address, words] = [`/media/${file}`, escapeHtml(alt)];
+  if (!isVideo(mime)) return `<img src="${address}" alt="${words}" loading="lazy">`;
+  const how = moves === 'gif' ? 'loop muted controls' : 'controls';
+  return `<video src="${address}" aria-label="${words}" preload="metadata" ${how}></video>`;
 }
 
 function linkify({ text, network }: SandboxPost): string {

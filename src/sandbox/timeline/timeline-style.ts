@@ -56,7 +56,9 @@ details[open] summary::after { content: " — hide"; }
 .pictures { display: grid; gap: .5rem; margin: .75rem 0; }
 .n2, .n3, .n4 { grid-template-columns: 1fr 1fr; }
 figure { margin: 0; }
-figure img { display: block; width: 100%; border: 1px solid var(--line); border-radius: 8px; }
+figure img, figure video {
+  display: block; width: 100%; border: 1px solid var(--line); border-radius: 8px;
+}
 figcaption { margin-top: .25rem; color: var(--quiet); font-size: .8rem; }
 blockquote {
   margin: .75rem 0; padding: .5rem .75rem; border: 1px solid var(--line); border-radius: 8px;

@@ -11,11 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from '../../core/network/network.ts';
+import type { Moves } from '../../core/post/post.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { toIso, type Instant } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createIds, type Ids } from './ids.ts';
 import { openLedger, syncFolder } from './ledger.ts';
+import { createProcessing, type Processing } from './processing.ts';
 import { rowOf, type SandboxAccount } from './network-rows.ts';
 
 export interface Card {
@@ -32,6 +34,10 @@ export interface Picture {
   mime: string;
   /** Its name in the media folder: the hash of its bytes. */
   file: string;
+  /** Absent: a still picture. */
+  moves?: Moves;
+  /** Languages of a video's captions. */
+  captions?: string[];
 }
 
 /** A post as a network keeps it. `text` is what the author sent. */
@@ -109,6 +115,8 @@ export interface World {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly people: SandboxAccount[];
+  /** Of videos and animations, by network and id. */
+  readonly processing: Processing;
   /** Of the times that its pages show. */
   readonly zone: string;
   /** Where the sandbox's page shows what a person wrote. */
@@ -152,9 +160,12 @@ interface WorldOptions {
   /** Of the page that shows the posts. */
   pageOrigin: () => string;
   zone?: string;
+  /** How long networks process a video, in milliseconds. */
+  processFor?: number;
 }
 
-export function openWorld({ file, clock, people, pageOrigin, zone = 'UTC' }: WorldOptions): World {
+export function openWorld(options: WorldOptions): World {
+  const { file, clock, people, pageOrigin, zone = 'UTC', processFor = 3000 } = options;
   const memory: Memory = {
     posts: new Map(),
     reposts: new Map(),
@@ -172,6 +183,7 @@ export function openWorld({ file, clock, people, pageOrigin, zone = 'UTC' }: Wor
     clock,
     ids,
     people,
+    processing: createProcessing(clock, processFor),
     zone,
     urlOf: ({ network, handle, id }) =>
       pageOrigin() + rowOf(network).paths.post(handle, ownIdOf(id)),
@@ -185,6 +197,15 @@ export function openWorld({ file, clock, people, pageOrigin, zone = 'UTC' }: Wor
     close: () => ledger.close(),
   };
 }
+
+/** An upload as a post shows it. */
+export const toPicture = ({ id, alt, mime, file, moves, captions }: Media): Picture => ({
+  id,
+  alt,
+  mime,
+  file,
+  ...pickDefined({ moves, captions }),
+});
 
 /** An id of a post without its author. */
 export const ownIdOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);

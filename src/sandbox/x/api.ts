@@ -92,6 +92,7 @@ function uploadRoutes(world: World): Metered[] {
     route('POST /2/media/upload/:id/finalize', 1875, uploads.finalize),
     route('GET /2/media/upload', 1000, uploads.status),
     route('POST /2/media/metadata', 500, uploads.describe),
+    route('POST /2/media/subtitles', 100, uploads.caption),
   ];
 }
 

@@ -11,8 +11,9 @@ import {
 import { compareIds, isNumericId } from '../world/ids.ts';
 import { weighText } from '../world/link-rules.ts';
 import { personId, type XPerson } from '../world/network-rows.ts';
-import type { Picture, SandboxPost, World } from '../world/world.ts';
+import { type Picture, type SandboxPost, toPicture, type World } from '../world/world.ts';
 import { denyForbidden, denyInvalid, denyNotFound, notDefined, toMissing } from './answers.ts';
+import { isProcessed } from './uploads.ts';
 import { readFieldNames, renderText, toPost } from './views.ts';
 
 const bodyFields = [
@@ -101,13 +102,17 @@ function readPictures(world: World, person: XPerson, media: unknown): Picture[] 
   const ids = media.media_ids;
   if (!Array.isArray(ids) || ids.length < 1 || ids.length > 4 || !ids.every(isNumericId))
     denyInvalid('$.media.media_ids: must be 1 to 4 ids.');
-  return ids.map((id) => {
+  const pictures = ids.map((id) => {
     const found = world.media('x', id);
     const isGone =
       !found || found.author !== personId(person) || world.clock.now() - found.at > 86_400_000;
-    if (isGone) denyInvalid('Your media IDs are invalid.', { 'media.media_ids': ids });
-    return { id, alt: found.alt, mime: found.mime, file: found.file };
+    if (isGone || !isProcessed(world, id))
+      denyInvalid('Your media IDs are invalid.', { 'media.media_ids': ids });
+    return toPicture(found);
   });
+  if (pictures.length > 1 && pictures.some(({ moves }) => moves))
+    denyInvalid('You can add 4 images, or 1 video, or 1 GIF.', { 'media.media_ids': ids });
+  return pictures;
 }
 
 function readReply(world: World, reply: unknown): string | undefined {

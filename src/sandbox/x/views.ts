@@ -4,7 +4,8 @@ import type { Fields } from '../http/routing.ts';
 import { findXLinks } from '../world/link-rules.ts';
 import type { Counts } from '../world/network-row.ts';
 import { personId, type XPerson } from '../world/network-rows.ts';
-import type { SandboxPost, World } from '../world/world.ts';
+import { isVideo } from '../world/moving-files.ts';
+import type { Picture, SandboxPost, World } from '../world/world.ts';
 
 const escape = (text: string) =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
@@ -38,7 +39,9 @@ export function renderText(post: SandboxPost): { text: string; urls: Fields[] } 
   text += escape(post.text.slice(at));
   if (post.quotes) appendLink(`https://x.com/${post.handle}/status/${post.quotes}`);
   if (post.pictures[0])
-    appendLink(`${post.url}/photo/1`, { media_key: `3_${post.pictures[0].id}` });
+    appendLink(`${post.url}/${isVideo(post.pictures[0].mime) ? 'video' : 'photo'}/1`, {
+      media_key: mediaKeyOf(post.pictures[0]),
+    });
   return { text, urls };
 
   function appendLink(expanded: string, more: Fields = {}) {
@@ -60,6 +63,10 @@ function shorten25(url: string): string {
   const plain = url.replace(/^https?:\/\/(www\.)?/, '');
   return plain.length > 26 ? `${plain.slice(0, 25)}…` : plain;
 }
+
+/** The number in front tells what it is. */
+export const mediaKeyOf = ({ id, moves }: Pick<Picture, 'id' | 'moves'>): string =>
+  `${moves ? { video: 7, gif: 16 }[moves] : 3}_${id}`;
 
 export interface FieldNames {
   fields: Set<string>;
@@ -103,9 +110,7 @@ export function toPost(
     public_metrics: countMetrics(countAudience(world, audience, post), isNew),
     entities: urls.length > 0 ? { urls } : undefined,
     attachments:
-      post.pictures.length > 0
-        ? { media_keys: post.pictures.map(({ id }) => `3_${id}`) }
-        : undefined,
+      post.pictures.length > 0 ? { media_keys: post.pictures.map(mediaKeyOf) } : undefined,
     in_reply_to_user_id: post.inReplyTo ? world.post('x', post.inReplyTo)?.author : undefined,
     referenced_tweets: references.length > 0 ? references : undefined,
     referenced_posts: references.length > 0 ? references : undefined,
