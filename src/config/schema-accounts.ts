@@ -33,6 +33,9 @@ const bluesky = z.strictObject({
   handle: z.string().min(3),
   password: secret,
   baseUrl: address.optional(),
+  videoUrl: address
+    .describe('The service that converts its videos. Default: that of Bluesky, for accounts there')
+    .optional(),
   site: siteOf('https://bsky.app'),
 });
 
@@ -88,7 +91,7 @@ export function toAccount(name: string, raw: RawAccount): Account {
         handle: raw.handle.replace(/^@/, ''),
         password: raw.password,
         isPinned: raw.baseUrl !== undefined,
-        ...pickDefined({ site: raw.site }),
+        ...pickDefined({ videoUrl: raw.videoUrl, site: raw.site }),
       };
     case 'mastodon':
       return {

@@ -21,7 +21,7 @@ export const unreadablePayload = (network: Network): PublishError =>
   });
 
 export const retriedUpload = (src: string, cause: unknown): PublishError =>
-  new PublishError('not-sent', `the picture made from ${src} cannot be read`, {
+  new PublishError('not-sent', `the file made from ${src} cannot be read`, {
     advice: 'Dripline will make it again',
     cause,
   });

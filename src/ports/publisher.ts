@@ -192,6 +192,7 @@ interface PublishErrorOptions {
   isRelationRefused?: boolean;
   isDuplicate?: boolean;
   isOverBudget?: boolean;
+  isUploadLost?: boolean;
   cause?: unknown;
 }
 
@@ -210,6 +211,8 @@ export class PublishError extends Error {
   readonly isDuplicate: boolean;
   /** For `wait`: nothing was asked, since the account's budget has no room for it. */
   readonly isOverBudget: boolean;
+  /** For `not-sent`: the network has no more what was uploaded, so that it has to be sent again. */
+  readonly isUploadLost: boolean;
   constructor(kind: PublishErrorKind, said: string, options: PublishErrorOptions = {}) {
     const {
       advice,
@@ -218,6 +221,7 @@ export class PublishError extends Error {
       isRelationRefused = false,
       isDuplicate = false,
       isOverBudget = false,
+      isUploadLost = false,
       cause,
     } = options;
     super(advice === undefined ? said : `${said}. ${advice}`, { cause });
@@ -228,5 +232,6 @@ export class PublishError extends Error {
     this.isRelationRefused = isRelationRefused;
     this.isDuplicate = isDuplicate;
     this.isOverBudget = isOverBudget;
+    this.isUploadLost = isUploadLost;
   }
 }

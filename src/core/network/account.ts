@@ -44,6 +44,8 @@ export interface BlueskyAccount extends Common, Shown {
    * the DID document.
    */
   isPinned: boolean;
+  /** The service that converts its videos; absent: Bluesky's own, where the account is there. */
+  videoUrl?: string;
 }
 
 export interface MastodonAccount extends Common {

@@ -67,6 +67,7 @@ export function toBlueskyError(thrown: unknown, telling: Telling): PublishError 
     return new PublishError('not-sent', said, {
       status,
       advice: 'Dripline will upload the pictures again',
+      isUploadLost: true,
     });
   if (expired.includes(name))
     return new PublishError('signed-out', said, { status, advice: checkLogin });

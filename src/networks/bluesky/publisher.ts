@@ -15,6 +15,7 @@ import { harmless, lookedUp, measureSkew } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
 import { isInvalidSwap, isRecordNotFound } from './errors.ts';
 import { bareCard, fetchCard } from './card.ts';
+import { openBlueskyUploads } from './video/video-uploads.ts';
 import { type BlueskyPayload, parsePayload } from './payload.ts';
 import {
   type Calling,
@@ -55,6 +56,7 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
     reconciling: () => ({ repeatFor: hour, looks: 1, whenAbsent: 'person' }),
     limits: async () => limitsFor(account),
     identify: (signal) => identify(calls, signal),
+    uploads: openBlueskyUploads({ account, clock: deps.clock, deps, ask: calls.ask }),
     prepare: (request, signal) =>
       read(signal, (calling, who) => makePayload({ ...calling, deps }, request, who)),
     noteCard: async (url, signal) => {

@@ -4,7 +4,10 @@ import { domainMentions } from '../../core/text/mention-rules.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { toIso } from '../../core/time.ts';
 import type { PartRequest } from '../../ports/publisher.ts';
+import { isMoving } from '../moving-media.ts';
+import { uploadBlob } from './blobs.ts';
 import { bareCard, fetchCard } from './card.ts';
+import { makeVideo } from './video/video-uploads.ts';
 import type { Calling } from './reads.ts';
 import { requireRef } from './relation.ts';
 import type { PostRecord, RepostRecord } from './shapes.ts';
@@ -148,10 +151,19 @@ async function makeEmbed(
       : undefined;
   const record = quoted && { $type: 'app.bsky.embed.record', record: quoted };
   if (part.media.length === 0) return record ?? makeCard(context, request);
+  const media = part.media.some(isMoving)
+    ? makeVideo(request)
+    : await makePictures(context, part.media);
+  return record ? { $type: 'app.bsky.embed.recordWithMedia', record, media } : media;
+}
+
+async function makePictures(
+  calling: Calling,
+  media: Part['media'],
+): Promise<Record<string, unknown>> {
   const images = [];
-  for (const media of part.media) images.push(await uploadPicture(context, media));
-  const pictures = { $type: 'app.bsky.embed.images', images };
-  return record ? { $type: 'app.bsky.embed.recordWithMedia', record, media: pictures } : pictures;
+  for (const one of media) images.push(await uploadPicture(calling, one));
+  return { $type: 'app.bsky.embed.images', images };
 }
 
 async function makeCard(
@@ -183,15 +195,4 @@ async function uploadPicture(
   });
   const image = await uploadBlob(calling, data, rendition.mime);
   return { image, alt, aspectRatio: { width: rendition.width, height: rendition.height } };
-}
-
-/** The same bytes get the same address, so an upload may be repeated freely. */
-async function uploadBlob(
-  { agent, signal }: Calling,
-  data: Uint8Array,
-  mime: string,
-): Promise<unknown> {
-  const answer = await agent.com.atproto.repo.uploadBlob(data, { encoding: mime, signal });
-  const { ref, mimeType, size } = answer.data.blob;
-  return { $type: 'blob', ref: { $link: ref.toString() }, mimeType, size };
 }

@@ -26,6 +26,8 @@ export interface BlueskyCall {
   signal: AbortSignal;
   /** Asked right before a socket opens for putRecord. */
   mayOpen?: () => void;
+  /** Milliseconds; absent: as long as any request may take. */
+  limitFor?: number;
 }
 
 interface Opening extends BlueskyCall {
@@ -201,7 +203,7 @@ function guardFetch(timeoutFor: number, telling: () => Telling): typeof globalTh
       }
     }
     return within(
-      { signal: call?.signal ?? init?.signal ?? undefined, limitFor: timeoutFor },
+      { signal: call?.signal ?? init?.signal ?? undefined, limitFor: call?.limitFor ?? timeoutFor },
       async (signal) => {
         // Followed, a POST would become a GET without its session.
         const response = await fetch(input, { ...init, signal, redirect: 'manual' });

@@ -11,6 +11,8 @@ export interface MastodonCall {
   /** Asked right before the request that posts. */
   mayOpen?: () => void;
   onHeaders?: (headers: Headers) => void;
+  /** Milliseconds; absent: as long as any request may take. */
+  limitFor?: number;
 }
 
 /** Runs calls of Mastodon's client. Throws PublishError. */
@@ -112,7 +114,7 @@ async function send(
   if (typeof content === 'string') headers.set('content-type', 'application/json');
   if (method === 'POST' && /^\/api\/v1\/statuses(\/[^/]+\/reblog)?$/.test(path)) askToOpen(call);
   // No Request of our own: a copied one may lose its signal (nodejs/undici#4068).
-  return within({ signal: call.signal, limitFor: timeoutFor }, async (signal) => {
+  return within({ signal: call.signal, limitFor: call.limitFor ?? timeoutFor }, async (signal) => {
     const response = await fetch(config.resolvePath(path, search), {
       method,
       ...pickDefined({ body: content }),

@@ -1,5 +1,5 @@
 import type { mastodon } from 'masto';
-import type { Limits } from '../../core/network/limits.ts';
+import type { GifLimits, Limits, MediaLimits, VideoLimits } from '../../core/network/limits.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import { isNotServed } from './errors.ts';
@@ -30,6 +30,9 @@ interface Raw {
       imageSizeLimit?: unknown;
       imageMatrixLimit?: unknown;
       descriptionLimit?: unknown;
+      videoSizeLimit?: unknown;
+      videoFrameRateLimit?: unknown;
+      videoMatrixLimit?: unknown;
     };
   };
 }
@@ -89,9 +92,38 @@ export function toInstance(raw: Raw, isSecond: boolean): Instance {
         // Mastodon itself makes pictures as small as this.
         maxPixels: Math.min(toCount(media.imageMatrixLimit, 8_294_400), 8_294_400),
         maxAlt: toCount(media.descriptionLimit, 1500),
+        ...readMoving(media, honoursKeys),
       },
     },
   };
+}
+
+type Media = NonNullable<NonNullable<Raw['configuration']>['mediaAttachments']>;
+
+/** A server that does not say what it takes gets what all of them do. */
+function readMoving(media: Media, isMastodon: boolean): Pick<MediaLimits, 'video' | 'gif'> {
+  const { supportedMimeTypes: types } = media;
+  const listed = Array.isArray(types)
+    ? types.filter((type): type is string => typeof type === 'string').slice(0, 200)
+    : ['video/mp4', 'image/gif'];
+  const mimeTypes = listed.filter((type) => /^video\/[\w.+-]{1,60}$/.test(type));
+  const video: VideoLimits = {
+    mimeTypes,
+    maxBytes: toCount(media.videoSizeLimit, 40_000_000),
+    ...pickDefined({
+      maxRate: toCount(media.videoFrameRateLimit, 0) || undefined,
+      maxPixels: toCount(media.videoMatrixLimit, 0) || undefined,
+    }),
+  };
+  const gif: GifLimits = {
+    maxBytes: toCount(media.imageSizeLimit, 8_000_000),
+    // Written in its code: no server tells it.
+    ...pickDefined({ maxPixels: isMastodon ? 1280 * 720 : undefined }),
+  };
+  return pickDefined({
+    video: mimeTypes.length > 0 ? video : undefined,
+    gif: listed.includes('image/gif') ? gif : undefined,
+  });
 }
 
 const toCount = (value: unknown, otherwise: number) =>

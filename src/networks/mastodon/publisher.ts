@@ -33,7 +33,15 @@ import {
 import { type Ask, type Batching, countFollowers, listReplies, measureStatuses } from './reads.ts';
 import { type MastodonSession, openMastodonSession } from './session.ts';
 import { findMatch, listOwn, parseStatus } from './statuses.ts';
-import { upload } from './upload.ts';
+import { isMoving } from '../moving-media.ts';
+import {
+  findByUpload,
+  isUploadGone,
+  judgeMedia,
+  openMastodonUploads,
+  uploadedId,
+} from './moving.ts';
+import { upload } from './picture.ts';
 
 /**
  * Mastodon: a key makes repeats harmless within an hour, on Mastodon itself; on other servers, and
@@ -53,6 +61,7 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
       return identity;
     },
     abilities: (signal) => findAbilities(session, signal),
+    uploads: openMastodonUploads(session, deps),
     prepare: (request, signal) => prepare(session, request, signal),
     preparesAlone: ({ part, message }) =>
       session.hasLearned() && part.media.length === 0 && message.relation === undefined,
@@ -110,8 +119,10 @@ async function prepare(
   if (!honoursKeys) await requireAnswered(request, ask);
   const maxAlt = limits.media.maxAlt ?? 1500;
   const mediaIds: string[] = [];
-  for (const media of request.part.media)
-    mediaIds.push(await upload(ask, media, { maxAlt, signal }));
+  for (const [at, media] of request.part.media.entries())
+    mediaIds.push(
+      isMoving(media) ? uploadedId(request, at) : await upload(ask, media, { maxAlt, signal }),
+    );
   return toStatusPayload(request, mediaIds);
 }
 
@@ -146,7 +157,9 @@ async function postStatus(
     client.v1.statuses.create(params, { requestInit }),
   ).catch(async (error: unknown) => {
     await requireSignedIn(session, error, call.signal);
-    throw judgeRefusal(error, payload);
+    const found = await findUsed(session, error, { payload, signal: call.signal });
+    if (found) return found;
+    throw judgeRefusal(judgeMedia(error, clock.now()), payload);
   });
   const status = parseStatus(answer);
   if (!status)
@@ -155,6 +168,25 @@ async function postStatus(
     });
   await confirm((run) => ask({ signal: call.signal }, run), status.id, call.signal);
   return { id: status.id, url: status.url, at: status.at || clock.now() };
+}
+
+/**
+ * A server says the same of an upload that is gone and of one that a post has: then that post is
+ * this very one.
+ */
+async function findUsed(
+  session: MastodonSession,
+  error: unknown,
+  { payload, signal }: { payload: StatusPayload; signal: AbortSignal },
+): Promise<unknown> {
+  if (!isUploadGone(error)) return undefined;
+  const { accountId } = await session.self(signal);
+  const { statuses } = await session.reading(signal)(async (client) => ({
+    statuses: await client.v1.accounts
+      .$select(accountId)
+      .statuses.list({ limit: 40, excludeReblogs: true }),
+  }));
+  return findByUpload(statuses, payload.params.mediaIds ?? []);
 }
 
 /**

@@ -14,6 +14,8 @@ export interface XCall {
   signal: AbortSignal;
   /** Asked right before each socket opens. */
   mayOpen?: () => void;
+  /** Milliseconds; absent: as long as any request may take. */
+  limitFor?: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface XCall {
  */
 export async function withX<T>(
   { account, clock, timeoutFor }: { account: XAccount; clock: Clock; timeoutFor: number },
-  call: XCall,
+  { limitFor = timeoutFor, ...call }: XCall,
   run: (client: TwitterApi) => Promise<T>,
 ): Promise<T> {
   const telling: Telling = {
@@ -34,9 +36,9 @@ export async function withX<T>(
   if (call.signal.aborted)
     throw new PublishError('not-sent', 'stopped before anything was sent to X');
   const wire = openWire(account.baseUrl, call.mayOpen);
-  const client = await openClient(account, wire.agent, timeoutFor);
+  const client = await openClient(account, wire.agent, limitFor);
   try {
-    return await within({ signal: call.signal, limitFor: timeoutFor }, (signal) => {
+    return await within({ signal: call.signal, limitFor }, (signal) => {
       wire.cutOffWith(signal);
       return run(client);
     });

@@ -5,6 +5,7 @@ import type { Receipt } from '../../core/post/message.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Purpose } from '../../ports/cost-ledger.ts';
 import { PublishError, type PartRequest } from '../../ports/publisher.ts';
+import { uploadLost } from '../moving-media.ts';
 import { lookedUp, retried } from '../publish-error.ts';
 import { fieldsOf, isReceipt, unreadablePayload } from '../stored-payload.ts';
 import type { Sought } from './match.ts';
@@ -116,6 +117,9 @@ export const isRepostedAlready = (error: unknown, payload: XPayload): payload is
 export function judgeRefusal(error: unknown, payload: XPayload): unknown {
   if (!(error instanceof PublishError) || error.kind !== 'refused') return error;
   const { said, status = 0 } = error;
+  // Uploads live for a day, and X forgets some earlier.
+  if (!isRepost(payload) && payload.body.media && /media ids? (is|are) invalid/i.test(said))
+    return uploadLost(said, error);
   const relation = isRepost(payload) ? 'repost' : payload.relation;
   const isAboutIt = [403, 404].includes(status) || /quote_tweet_id|in_reply_to_tweet_id/.test(said);
   if (!relation || error.isRelationRefused || !isAboutIt) return error;

@@ -34,7 +34,9 @@ import {
 } from './payload.ts';
 import { listOwn, listReplies, measureByIds, measureOwn, parseFollowers } from './reads.ts';
 import { openXSession, type XSession } from './session.ts';
-import { upload } from './upload.ts';
+import { isMoving } from '../moving-media.ts';
+import { openXUploads, uploadedId } from './moving.ts';
+import { upload } from './picture.ts';
 
 /**
  * X: no key against duplicates, so what may have landed is looked for on the own timeline, and a
@@ -50,6 +52,7 @@ export function openXPublisher(account: XAccount, deps: Deps): Publisher {
     identify: (signal, { isRoutine = false } = {}) =>
       session.identify({ purpose: isRoutine ? 'measure' : 'release', signal }),
     abilities: (signal) => findAbilities(session, signal),
+    uploads: openXUploads(session, deps),
     prepare: (request, signal) => prepare(session, request, signal),
     preparesAlone: ({ part }) => session.isIdentified() && part.media.length === 0,
     publish: async (payload, call) => publish(session, parsePayload(payload), call),
@@ -85,7 +88,8 @@ async function prepare(
   const { relation } = request.message;
   if (relation?.as === 'repost') return { repost: relation.of, userId: id };
   const ids: string[] = [];
-  for (const media of request.part.media) ids.push(await upload(session, media, reading));
+  for (const [at, media] of request.part.media.entries())
+    ids.push(isMoving(media) ? uploadedId(request, at) : await upload(session, media, reading));
   return toPostPayload(request, ids, handle);
 }
 
