@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 import { draftsFolder, isBundle, toBundlePath, withoutDrafts } from './draft-names.ts';
 import { findBeside, parseDraft, type WritingPlace } from './parse-draft.ts';
-import { createFile, moveFile } from './write-file.ts';
+import { createFile, makeFolder, moveFile } from './write-file.ts';
 
 export const isThere = (file: string): Promise<boolean> =>
   stat(file).then(
@@ -88,7 +88,7 @@ async function moveBundle({ postsFolder }: WritingPlace, path: string): Promise<
   const folder = dirname(path);
   for (const name of alternatives(withoutDrafts(folder))) {
     const target = join(postsFolder, name);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     if ((await isThere(target)) || (await isThere(`${target}.md`))) continue;
     await rename(join(postsFolder, folder), target);
     return `${name}/index.md`;
@@ -102,7 +102,7 @@ async function moveText(place: WritingPlace, path: string): Promise<string> {
   const base = withoutDrafts(path).replace(/\.(?:md|markdown)$/i, '');
   for (const name of alternatives(base)) {
     const target = join(postsFolder, `${name}.md`);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     if ((await isThere(target)) || (await isThere(join(postsFolder, name)))) continue;
     // Before its post: a text for one network alone is never published.
     for (const { path: other } of sidecars)
@@ -126,7 +126,7 @@ const taken = (path: string) =>
 /** Into a folder that nobody reads, where a person finds it again. */
 export async function setAside({ postsFolder }: WritingPlace, path: string): Promise<void> {
   const bin = join(postsFolder, draftsFolder, '.deleted');
-  await mkdir(bin, { recursive: true });
+  await makeFolder(bin);
   const what = isBundle(path) ? dirname(path) : path;
   const left = new Set(await readdir(bin));
   const name = basename(what);
@@ -141,7 +141,7 @@ export async function keepPicture(
   { name, bytes }: { name: string; bytes: Buffer },
   isSameFile: (file: string) => Promise<boolean>,
 ): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const [, base = name, ending = ''] = /^(.*?)(\.\w+)?$/.exec(name) ?? [];
   for (const one of alternatives(base)) {
     const free = `${one}${ending}`;

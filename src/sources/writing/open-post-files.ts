@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { errorAt, type Problem, Refusal } from '../../core/problem.ts';
 import { localDate } from '../../core/time.ts';
@@ -24,7 +24,7 @@ import { editText, rewriteText } from './edit-text.ts';
 import { changeText, readPostForm } from './form-text.ts';
 import { parseDraft, rootsOf, type WritingPlace } from './parse-draft.ts';
 import { dropUnfinished, keepUnfinished, readUnfinished } from './typed-aside.ts';
-import { causeOf, createFile, hashOf, replaceFile, telling } from './write-file.ts';
+import { causeOf, createFile, hashOf, makeFolder, replaceFile, telling } from './write-file.ts';
 
 export type PostFilesInput = WritingPlace & { images: Images };
 type Place = PostFilesInput;
@@ -72,7 +72,7 @@ function openTurns() {
 
 async function whyClosed({ postsFolder, label }: Place): Promise<Problem | undefined> {
   try {
-    await mkdir(postsFolder, { recursive: true });
+    await makeFolder(postsFolder);
     await access(postsFolder, constants.W_OK);
     return undefined;
   } catch (error) {
@@ -119,7 +119,7 @@ async function createDraft(
 ): Promise<PostText> {
   assertSize(text);
   const { postsFolder, zone } = place;
-  await mkdir(join(postsFolder, draftsFolder), { recursive: true });
+  await makeFolder(join(postsFolder, draftsFolder));
   for (const one of namesFor(name, localDate(at, zone))) {
     const path = `${draftsFolder}/${one}.md`;
     if (await isTaken(idOfFile(`${one}.md`))) continue;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Unfinished } from '../../ports/post-files.ts';
 import { assertTextPath, draftsFolder } from './draft-names.ts';
 import type { WritingPlace } from './parse-draft.ts';
-import { createFile } from './write-file.ts';
+import { makeFolder, putFile } from './write-file.ts';
 
 const folderOf = ({ postsFolder }: WritingPlace) => join(postsFolder, draftsFolder, '.unfinished');
 
@@ -20,9 +20,8 @@ export async function keepUnfinished(
   typed: Unfinished,
 ): Promise<void> {
   const file = fileOf(place, path);
-  await mkdir(folderOf(place), { recursive: true });
-  await rm(file, { force: true });
-  await createFile(file, Buffer.from(JSON.stringify(typed)));
+  await makeFolder(folderOf(place));
+  await putFile(file, Buffer.from(JSON.stringify(typed)));
 }
 
 /** Absent also where it cannot be read: the file itself is the truth. */

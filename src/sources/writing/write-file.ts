@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, link, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 
@@ -25,6 +25,27 @@ export async function replaceFile(
     if (!isStill(await readFile(real))) return false;
     await rename(aside, real);
     return true;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+/** Step by step: where it may not write, Node's own way of making all of them says ENOENT. */
+export async function makeFolder(folder: string): Promise<void> {
+  const isThere = async () => (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+  if (await isThere()) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder).catch(async (error: unknown) => {
+    if (!(await isThere())) throw error;
+  });
+}
+
+/** Whole or not at all: where there is no room, what was there stays. */
+export async function putFile(file: string, bytes: Buffer): Promise<void> {
+  const aside = asideOf(file);
+  try {
+    await writeFlushed(aside, bytes);
+    await rename(aside, file);
   } finally {
     await rm(aside, { force: true });
   }

@@ -12,6 +12,7 @@ import type { Flashes } from '../actions.ts';
 import { address, postPath } from '../parts/bits.ts';
 import type { PageResult } from '../parts/page.ts';
 import { type Composing, composer, isDraft, previewOf } from './compose-view.ts';
+import { toSentence } from './compose-preview.ts';
 import type { Tickets } from './tickets.ts';
 import { readFields } from './read-fields.ts';
 import { isEmpty, readTyped, saveTyped, type Typed } from './typed.ts';
@@ -47,14 +48,16 @@ export async function compose(c: Context<Env>, parts: ComposeParts): Promise<Res
 async function composeForm(c: Context<Env>, parts: ComposeParts, form: Form): Promise<Response> {
   const context = { ...parts.context, by: 'web' };
   const files = await openFiles(context);
+  const typed = await readTyped(context, files, form).catch(toRefusal);
+  if (typed instanceof Refusal)
+    return refuse(c, parts, { files, form, message: toSentence(typed.message) });
+  const doing: Doing = { c, context, parts, files, form, typed };
+  if (!hasToken(c, form)) return again(doing, { notice: staleForm, status: 403 });
   try {
-    const typed = await readTyped(context, files, form);
-    const doing: Doing = { c, context, parts, files, form, typed };
-    if (!hasToken(c, form)) return await again(doing, { notice: staleForm, status: 403 });
     return await (acts[form.first('do') ?? 'save'] ?? save)(doing);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return await refuse(c, parts, { files, form, message: error.message });
+    return again(doing, { notice: toSentence(error.message), status: 422, isUnsaved: true });
   }
 }
 
@@ -87,7 +90,7 @@ async function again(
 }
 
 /** What cannot be put into the file is shown as it was typed. */
-async function refuse(
+export async function refuse(
   c: Context<Env>,
   parts: ComposeParts,
   { files, form, message }: { files: PostFiles; form: Form; message: string },
@@ -213,7 +216,8 @@ export async function previewTyped(c: Context<Env>, parts: ComposeParts): Promis
       ...(path === undefined ? {} : { path }),
       ...(typed === undefined ? {} : { form: typed }),
     };
-    return c.html(await previewOf(parts.context, files, composing));
+    const isUnsaved = (await files.whyClosed()) !== undefined;
+    return c.html(await previewOf(parts.context, files, { ...composing, isUnsaved }));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return c.text(error.message, 422);

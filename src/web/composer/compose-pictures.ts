@@ -6,7 +6,8 @@ import { Refusal } from '../../core/problem.ts';
 import type { AddedPicture, PostFiles, PostText } from '../../ports/post-files.ts';
 import { type Env, hasToken, readFilesForm } from '../access/visit.ts';
 import { address } from '../parts/bits.ts';
-import type { ComposeParts } from './compose-actions.ts';
+import { type ComposeParts, refuse } from './compose-actions.ts';
+import { toSentence } from './compose-preview.ts';
 import { pictureAddress } from './compose-view.ts';
 import { readTyped, saveTyped, type Typed } from './typed.ts';
 
@@ -54,8 +55,8 @@ export async function addPictures(c: Context<Env>, parts: ComposeParts): Promise
     return c.redirect(back(path), 303);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    parts.flashes.put(key, { text: error.message });
-    return c.redirect(back(form.first('file') || undefined), 303);
+    // Nothing that was typed is lost.
+    return refuse(c, parts, { files, form, message: toSentence(error.message) });
   }
 }
 

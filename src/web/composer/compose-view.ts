@@ -30,6 +30,8 @@ export interface Composing {
   /** What was a draft when its page was opened is a post now. */
   hasLeftDrafts?: boolean;
   status?: number;
+  /** It cannot be saved: the text is offered to be copied. */
+  isUnsaved?: boolean;
 }
 
 export const isDraft = (path: string | undefined) =>
@@ -46,6 +48,7 @@ export async function composer(
 ): Promise<PageResult> {
   const { path, status = 200 } = composing;
   const closed = await files.whyClosed();
+  const isUnsaved = composing.isUnsaved === true || closed !== undefined;
   const title = titleOf(path);
   const about =
     path === undefined
@@ -57,7 +60,11 @@ export async function composer(
     script: '/write.js',
     body: html`${head(title, about, modeLink(composing))} ${closed ? tellClosed(closed) : ''}
     ${tellNotice(composing)} ${composing.conflict ? conflict(files, composing) : ''}
-    ${compose(context, files, { csrf, composing, isClosed: closed !== undefined })}`,
+    ${compose(context, files, {
+      csrf,
+      composing: { ...composing, isUnsaved },
+      isClosed: closed !== undefined,
+    })}`,
   };
 }
 
@@ -92,7 +99,7 @@ const tellNotice = ({ notice }: Composing): Html | string =>
 export async function previewOf(
   context: CommandContext,
   files: PostFiles,
-  { path, text, form }: Pick<Composing, 'path' | 'text' | 'form'>,
+  { path, text, form, isUnsaved = false }: Pick<Composing, 'path' | 'text' | 'form' | 'isUnsaved'>,
 ): Promise<Html> {
   if (form && form.body === '' && !form.media)
     return html`<p class="empty">It appears here as you write.</p>`;
@@ -101,8 +108,16 @@ export async function previewOf(
     readHandles(context),
   ]);
   const { settings } = context;
-  return draftPreview({ settings, handles, pictureOf: pictureAddress(path) }, drafted);
+  return html`${isUnsaved ? textToCopy(text) : ''}
+  ${draftPreview({ settings, handles, pictureOf: pictureAddress(path) }, drafted)}`;
 }
+
+/** With its front matter, as it would stand in the folder. */
+const textToCopy = (text: string): Html =>
+  html`<label class="field">
+    <span>The file, to copy: put it into the posts folder yourself</span>
+    <textarea rows="8" readonly class="raw" id="to-copy">${text.replace(/^\uFEFF/, '')}</textarea>
+  </label>`;
 
 const titleOf = (path: string | undefined) => {
   if (path === undefined) return 'New post';
@@ -126,7 +141,7 @@ ${text.replace(/^\uFEFF/, '')}</textarea>
 const tellClosed = ({ where, what, hint = '' }: Problem): Html =>
   html`<p class="banner" role="alert">
     Nothing can be saved here: the folder ${where} ${what} (${prose(hint)}). You can write and look
-    at the preview, and copy the text into a file yourself.
+    at the preview. The text of the file stands above the preview, to copy.
   </p>`;
 
 const previewBar = (): Html =>
