@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
+import { listStores } from '../real/real-world.ts';
 import { openMovableClock, openWorld, tuesday, until, type World } from './world.ts';
 
 interface Row {
@@ -23,81 +24,94 @@ const untilShared = (world: World, post: string, count = 3) =>
     return isOne ? rows : undefined;
   });
 
-test('a post goes out on all its accounts at one time, and the reason says with whom', async () => {
-  await using world = await openWorld({
-    yaml: cadence,
-    files: {
-      'posts/010-a.md': 'One',
-      'posts/020-b.md': together('Two'),
-      'posts/030-c.md': 'Three',
-    },
+for (const { store, uri: mongoUri, test: it } of listStores()) {
+  it(`a post goes out on all its accounts at one time, and the reason says with whom (${store})`, async () => {
+    await using world = await openWorld({
+      mongoUri: mongoUri(),
+      yaml: cadence,
+      files: {
+        'posts/010-a.md': 'One',
+        'posts/020-b.md': together('Two'),
+        'posts/030-c.md': 'Three',
+      },
+    });
+    await using _served = await world.serve();
+    const rows = await untilShared(world, 'b');
+    expect(rows.map(({ why }) => why).sort()).toEqual([
+      expect.stringMatching(/^together with .* and .*, the earliest time that all of them allow$/),
+      expect.any(String),
+      expect.any(String),
+    ]);
+    const others = await rowsOf(world, 'a');
+    expect(new Set(others.map(({ at }) => at)).size).toBe(3);
+    expect(others[0]?.why).toMatch(/^slot /);
   });
-  await using _served = await world.serve();
-  const rows = await untilShared(world, 'b');
-  expect(rows.map(({ why }) => why).sort()).toEqual([
-    expect.stringMatching(/^together with .* and .*, the earliest time that all of them allow$/),
-    expect.any(String),
-    expect.any(String),
-  ]);
-  const others = await rowsOf(world, 'a');
-  expect(new Set(others.map(({ at }) => at)).size).toBe(3);
-  expect(others[0]?.why).toMatch(/^slot /);
-});
 
-test('the cadence says it for every post; a file may say no', async () => {
-  await using world = await openWorld({
-    yaml: cadence.replace('{ ', '{ together: true, '),
-    files: { 'posts/010-a.md': 'One', 'posts/020-b.md': '---\ntogether: false\n---\nTwo' },
+  it(`the cadence says it for every post; a file may say no (${store})`, async () => {
+    await using world = await openWorld({
+      mongoUri: mongoUri(),
+      yaml: cadence.replace('{ ', '{ together: true, '),
+      files: { 'posts/010-a.md': 'One', 'posts/020-b.md': '---\ntogether: false\n---\nTwo' },
+    });
+    await using _served = await world.serve();
+    await untilShared(world, 'a');
+    expect((await rowsOf(world, 'b')).some(({ why = '' }) => why.includes('together'))).toBe(false);
   });
-  await using _served = await world.serve();
-  await untilShared(world, 'a');
-  expect((await rowsOf(world, 'b')).some(({ why = '' }) => why.includes('together'))).toBe(false);
-});
 
-test('an account that is paused does not hold the others up, and joins them when it is resumed', async () => {
-  await using world = await openWorld({ yaml: cadence, files: { 'posts/a.md': together('One') } });
-  await using _served = await world.serve();
-  await world.say('resume');
-  await untilShared(world, 'a');
-  await world.say('pause x');
-  await until('the others are told', async () => {
-    const why = (await rowsOf(world, 'a')).map((row) => row.why ?? '');
-    return why.filter((one) => one.endsWith('; not with x: it is paused')).length === 2;
+  it(`an account that is paused does not hold the others up, and joins them when it is resumed (${store})`, async () => {
+    await using world = await openWorld({
+      mongoUri: mongoUri(),
+      yaml: cadence,
+      files: { 'posts/a.md': together('One') },
+    });
+    await using _served = await world.serve();
+    await world.say('resume');
+    await untilShared(world, 'a');
+    await world.say('pause x');
+    await until('the others are told', async () => {
+      const why = (await rowsOf(world, 'a')).map((row) => row.why ?? '');
+      return why.filter((one) => one.endsWith('; not with x: it is paused')).length === 2;
+    });
+    await world.say('resume x');
+    await untilShared(world, 'a');
   });
-  await world.say('resume x');
-  await untilShared(world, 'a');
-});
 
-test('an account that was moved has its own time; the others stay together', async () => {
-  await using world = await openWorld({ yaml: cadence, files: { 'posts/a.md': together('One') } });
-  await using _served = await world.serve();
-  await untilShared(world, 'a');
-  await world.say('move a@x 2031-01-01T10:00');
-  await until('the others are told', async () =>
-    (await rowsOf(world, 'a')).some(({ why = '' }) =>
-      why.endsWith('; not with x: it has a time of its own'),
-    ),
-  );
-  await world.say('undo');
-  await untilShared(world, 'a');
-});
-
-test('it is published on all accounts at that instant, each by itself', async () => {
-  const clock = openMovableClock(tuesday);
-  await using world = await openWorld({
-    yaml: cadence,
-    files: { 'posts/a.md': together('One') },
-    clock,
+  it(`an account that was moved has its own time; the others stay together (${store})`, async () => {
+    await using world = await openWorld({
+      mongoUri: mongoUri(),
+      yaml: cadence,
+      files: { 'posts/a.md': together('One') },
+    });
+    await using _served = await world.serve();
+    await untilShared(world, 'a');
+    await world.say('move a@x 2031-01-01T10:00');
+    await until('the others are told', async () =>
+      (await rowsOf(world, 'a')).some(({ why = '' }) =>
+        why.endsWith('; not with x: it has a time of its own'),
+      ),
+    );
+    await world.say('undo');
+    await untilShared(world, 'a');
   });
-  await using served = await world.serve();
-  const [row] = await untilShared(world, 'a');
-  await world.say('resume');
-  clock.move(Date.parse(row?.at ?? '') - clock.now());
-  const { store } = served.context;
-  await until(
-    'all are out',
-    async () => (await store.countDeliveries({ states: ['released'] })) === 3,
-  );
-  const out = await store.listDeliveries({ states: ['released'] });
-  expect(new Set(out.map(({ at }) => at))).toEqual(new Set([Date.parse(row?.at ?? '')]));
-});
+
+  it(`it is published on all accounts at that instant, each by itself (${store})`, async () => {
+    const clock = openMovableClock(tuesday);
+    await using world = await openWorld({
+      mongoUri: mongoUri(),
+      yaml: cadence,
+      files: { 'posts/a.md': together('One') },
+      clock,
+    });
+    await using served = await world.serve();
+    const [row] = await untilShared(world, 'a');
+    await world.say('resume');
+    clock.move(Date.parse(row?.at ?? '') - clock.now());
+    const { store } = served.context;
+    await until(
+      'all are out',
+      async () => (await store.countDeliveries({ states: ['released'] })) === 3,
+    );
+    const out = await store.listDeliveries({ states: ['released'] });
+    expect(new Set(out.map(({ at }) => at))).toEqual(new Set([Date.parse(row?.at ?? '')]));
+  });
+}

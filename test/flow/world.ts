@@ -63,7 +63,7 @@ export interface WorldOptions {
   /** YAML below the accounts. */
   yaml?: string;
   files?: Record<string, string | Buffer>;
-  mongoUri?: string;
+  mongoUri?: string | undefined;
   /**
    * Default: one that begins on a Tuesday, so that no test hangs on the date. Where a process of
    * its own takes part, whose clock is the machine's: that.
