@@ -19,7 +19,7 @@ export function commandEntry(
   { type, text, data, about }: Done,
 ): JournalEntry {
   return {
-    id: `${data.command}:${about.delivery ?? ''}`,
+    id: `${data.command}:${about.delivery ?? about.post ?? ''}`,
     at: clock.now(),
     type,
     by,

@@ -45,6 +45,7 @@ export const entryTypes = [
   'muted',
   'unmuted',
   'drafted',
+  'campaign',
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 
@@ -56,6 +57,17 @@ export interface Undoable {
   pause?: PauseState;
   /** What was paused or resumed: `*`, or names of accounts. */
   scopes?: string[];
+  file?: FileBefore;
+}
+
+/** A file that a command has changed. */
+export interface FileBefore {
+  /** Below the posts folder. */
+  path: string;
+  /** As it was. */
+  text: string;
+  /** Of what the command wrote. */
+  hash: string;
 }
 
 /** What entries hold besides their sentence. */
@@ -88,6 +100,7 @@ interface EntryData {
   muted: Undoable;
   unmuted: Undoable;
   confirmed: Undoable;
+  campaign: Undoable;
 }
 
 /** Types of what commands write. */

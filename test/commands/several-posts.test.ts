@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openWorld, until } from '../flow/world.ts';
+import { openBrowser } from '../web/door-kit.ts';
 import { rareCadence, sayAs, statesOf } from './kit.ts';
 
 const files = {
@@ -89,4 +90,84 @@ test('a campaign is written into the files, and those that cannot be changed are
   await world.say('campaign b none');
   await until('it is read', async () => (await campaignOf('b@x')) === undefined);
   expect(await readFile(at('020-b.md'), 'utf8')).not.toContain('campaign');
+});
+
+describe('the name of a campaign', () => {
+  const bytes = {
+    'posts/010-a.md':
+      '\uFEFF---\r\n# why\r\ntitle: "A"\r\ncampaign:   spring # old\r\n---\r\nOne\r\n',
+    'posts/020-b.md': 'Two, without front matter',
+    'posts/030-c.md': '---\ncampaign: autumn\n---\nThree\n',
+  };
+  const openBytes = async () => {
+    const world = await openWorld({
+      yaml: `${rareCadence}\ncampaigns: { spring: {} }`,
+      files: bytes,
+    });
+    const read = () =>
+      Promise.all(Object.keys(bytes).map((path) => readFile(join(world.folder, path), 'utf8')));
+    return { world, read, all: Object.values(bytes) };
+  };
+
+  test('is known to the configuration or to another post, or is said to be new', async () => {
+    const { world, read, all } = await openBytes();
+    await using _world = world;
+    await using served = await world.serve();
+    await until('all have a slot', async () => (await onX(world.say)).length === 3);
+    await expect(world.say('campaign a,b sprng')).rejects.toThrow(
+      'there is no campaign "sprng": did you mean "spring"? If it is a new one, add `--new`',
+    );
+    await expect(world.say('campaign a autum')).rejects.toThrow('did you mean "autumn"?');
+    const browser = openBrowser(served.web ?? '');
+    const press = async (verb: string, fields: Record<string, string>) => {
+      const csrf = await browser.token('/queue');
+      await browser.post(`/do/${verb}`, { csrf, ...fields }, { origin: served.web ?? '' });
+      return (await browser.get('/queue')).body;
+    };
+    const typed = { id: 'a', with: 'campaign', campaign: 'sprng' };
+    expect(await press('campaign', typed)).toContain(
+      'If it is a new one, tick “It is a new campaign”',
+    );
+    expect(await read()).toEqual(all);
+    expect(await press('campaign', { ...typed, 'opt-new': 'true' })).toContain('/do/undo');
+    expect((await read())[0]).toContain('campaign:   sprng # old\r\n');
+    await press('undo', {});
+    expect(await read()).toEqual(all);
+    await world.say('campaign b autumn');
+    await world.say('campaign a,b summer --new');
+    expect((await read()).slice(0, 2)).toEqual([
+      expect.stringContaining('campaign:   summer # old\r\n'),
+      expect.stringContaining('campaign: summer'),
+    ]);
+  });
+
+  test('is taken back byte for byte, all posts or none, and not where a file was changed since', async () => {
+    const { world, read, all } = await openBytes();
+    await using _world = world;
+    await using served = await world.serve();
+    await until('all have a slot', async () => (await onX(world.say)).length === 3);
+    await world.say('campaign a,b,c summer --new');
+    expect((await read()).every((text) => text.includes('summer'))).toBe(true);
+    await world.say('undo');
+    expect(await read()).toEqual(all);
+    await expect(world.say('undo')).rejects.toThrow('there is nothing to take back');
+    await world.say('campaign a,b,c none');
+    const since = await read();
+    expect(since.join()).not.toContain('campaign');
+    await writeFile(join(world.folder, 'posts/030-c.md'), 'Changed since');
+    await expect(world.say('undo')).rejects.toThrow(
+      'posts/030-c.md was changed since. Nothing was taken back: edit the files',
+    );
+    expect(await read()).toEqual([...since.slice(0, 2), 'Changed since']);
+    await writeFile(join(world.folder, 'posts/030-c.md'), since[2] ?? '');
+    await world.say('undo');
+    expect(await read()).toEqual(all);
+    const told = await served.context.store.listJournal({ types: ['campaign', 'undone'] });
+    expect(told.map(({ type }) => type)).toEqual([
+      ...Array(3).fill('campaign'),
+      'undone',
+      ...Array(2).fill('campaign'),
+      'undone',
+    ]);
+  });
 });

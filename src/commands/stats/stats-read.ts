@@ -1,5 +1,5 @@
 import type { Account } from '../../core/network/account.ts';
-import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
+import type { Delivery } from '../../core/delivery/delivery.ts';
 import { type Counts, measures, type Sample, scoreOf } from '../../core/engagement.ts';
 import type { Network } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
@@ -9,6 +9,7 @@ import { didYouMean } from '../../core/text/suggest.ts';
 import { Refusal } from '../../core/problem.ts';
 import { addDays, day, type Instant, localDate, toIso } from '../../core/time.ts';
 import { budgetOf, readSpend } from '../../flow/spend/spend.ts';
+import { listCampaigns } from '../list-campaigns.ts';
 import { type CampaignTouches, readTouches } from '../../flow/plan/campaign-caps.ts';
 import type { CommandContext } from '../command.ts';
 import { readEvents } from './stats-events.ts';
@@ -105,21 +106,15 @@ const followedFor = 182 * day;
 
 /** One that the configuration does not name is looked for in the queue and since then. */
 export async function assertCampaign(
-  { settings, store }: CommandContext,
+  context: CommandContext,
   campaign: string,
   since: Instant,
 ): Promise<void> {
-  if (settings.campaigns[campaign]) return;
-  const states = [...openStates, 'releasing', 'uncertain', 'failed'] as const;
-  const found = await Promise.all([
-    store.listDeliveries({ states, order: 'at' }),
-    store.listDeliveries({ states: ['released'], startedSince: since, order: '-startedAt' }),
-  ]);
-  const used = new Set(found.flat().flatMap(({ terms }) => terms.campaign ?? []));
-  if (used.has(campaign)) return;
-  const names = [...new Set([...Object.keys(settings.campaigns), ...used])].sort();
+  if (context.settings.campaigns[campaign]) return;
+  const names = await listCampaigns(context, since);
+  if (names.includes(campaign)) return;
   const hint = names.length ? didYouMean(campaign, names) : 'no post names one, with `campaign:`';
-  const from = localDate(since, settings.zone);
+  const from = localDate(since, context.settings.zone);
   const where = `in the queue or since ${from}`;
   throw new Refusal(`there is no campaign "${campaign}" ${where}: ${hint}`);
 }

@@ -11,6 +11,7 @@ import { withdrawNextRun } from '../../flow/plan/evergreen.ts';
 import { assertHasFile } from '../change.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { stateClause } from '../publishing-words.ts';
+import { restoreFiles } from '../writing/restore-files.ts';
 
 /** What an entry of the journal holds for this. */
 interface Said extends Undoable {
@@ -27,6 +28,7 @@ export const undo: Command = {
     const [first] = parts;
     if (!first) throw new Refusal('there is nothing to take back');
     if (first.pause) await undoPause(context, first, first.pause);
+    else if (first.file) await restoreFiles(context, parts);
     else if (first.before.length) await restoreAll(context, parts);
     else throw new Refusal(`\`${first.verb}\` cannot be taken back`);
     const text = tellParts(parts);

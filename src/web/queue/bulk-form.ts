@@ -93,6 +93,10 @@ const campaignField = ({ settings }: CommandContext): Html =>
       <input name="campaign" list="campaigns" autocomplete="off" />
       <small>Written into the posts’ files. <code>none</code> takes them out.</small>
     </label>
+    <label class="check"
+      ><input type="checkbox" name="opt-new" value="true" autocomplete="off" />
+      <span>It is a new campaign</span></label
+    >
     <datalist id="campaigns">
       ${Object.keys(settings.campaigns).map((name) => html`<option value="${name}"></option>`)}
     </datalist>
