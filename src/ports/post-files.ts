@@ -54,8 +54,11 @@ export interface PostFiles {
   whyClosed(): Promise<Problem | undefined>;
   /** Those of `drafts/`, the newest first. */
   listDrafts(): Promise<Draft[]>;
-  /** Also where the draft has become a folder, or a post. */
-  read(path: string): Promise<PostText | undefined>;
+  /**
+   * Also where the draft has become a folder, or a post: by what is known of its move, or because
+   * the text has the hash `base`. Another post of that name is never taken for it.
+   */
+  read(path: string, base?: string): Promise<PostText | undefined>;
   readForm(file: PostText): ReadForm;
   /** The text with what differs between the two forms. */
   change(file: PostText, forms: { before: PostForm; after: PostForm }): string;

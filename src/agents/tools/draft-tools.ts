@@ -101,7 +101,7 @@ export const draftUpdate = defineTool({
   writes: true,
   async run(context, { path: wanted, hash, ...words }) {
     const files = await openWritable(context);
-    const file = await readDraft(files, wanted);
+    const file = await readDraft(files, wanted, hash);
     if (file.hash !== hash) throw new Refusal(tellConflict(file.path));
     const { form } = files.readForm(file);
     const text = files.change(file, { before: form, after: { ...form, ...toForm(words) } });
@@ -157,9 +157,9 @@ async function openWritable(context: CommandContext): Promise<PostFiles> {
 const isDraft = (file: string) => file.startsWith('drafts/');
 
 /** What was a draft may be a post by now, which is not for an agent to change. */
-async function readDraft(files: PostFiles, wanted: string): Promise<PostText> {
+async function readDraft(files: PostFiles, wanted: string, hash?: string): Promise<PostText> {
   if (!isDraft(wanted)) throw new Refusal(`${wanted} is not a draft: those are in drafts/`);
-  const file = await files.read(wanted);
+  const file = await files.read(wanted, hash);
   if (!file) throw new Refusal(`There is no draft ${wanted}. draft_list names all drafts`);
   if (!isDraft(file.path))
     throw new Refusal(`${wanted} is a post by now, ${file.path}: only a person can change it`);

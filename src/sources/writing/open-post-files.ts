@@ -22,6 +22,7 @@ import {
 } from './draft-names.ts';
 import { editText, rewriteText } from './edit-text.ts';
 import { changeText, readPostForm } from './form-text.ts';
+import { findMoved, noteMove } from './moved-drafts.ts';
 import { parseDraft, rootsOf, type WritingPlace } from './parse-draft.ts';
 import { dropUnfinished, keepUnfinished, readUnfinished } from './typed-aside.ts';
 import { causeOf, createFile, hashOf, makeFolder, replaceFile, telling } from './write-file.ts';
@@ -42,7 +43,7 @@ export function openPostFiles(place: PostFilesInput): PostFiles {
     label: place.label,
     whyClosed: () => whyClosed(place),
     listDrafts: () => listDrafts(place),
-    read: (path) => read(place, path),
+    read: (path, base) => read(place, path, base),
     readForm: ({ text, path }) => readPostForm(text, labelOf(path)),
     change: ({ text, path }, forms) => changeText(text, forms, labelOf(path)),
     rewrite: ({ text }, typed) => rewriteText(text, typed),
@@ -103,12 +104,17 @@ async function readAt(place: Place, path: string): Promise<PostText | undefined>
   return { path, text, hash: hashOf(bytes) };
 }
 
-/** A draft may have become a folder or a post since its page was opened. */
-async function read(place: Place, path: string): Promise<PostText | undefined> {
-  const places = [path, toBundlePath(path), withoutDrafts(path), toBundlePath(withoutDrafts(path))];
-  for (const one of new Set(isDraftPath(path) ? places : [path])) {
-    const found = await readAt(place, one);
-    if (found) return found;
+/** A draft may have become a folder or a post since its page was opened: what it is now. */
+async function read(place: Place, path: string, base?: string): Promise<PostText | undefined> {
+  const found = await readAt(place, path);
+  if (found || !isDraftPath(path)) return found;
+  const moved = await findMoved(place, path);
+  const now = moved === undefined ? undefined : await readAt(place, moved);
+  if (now || base === undefined) return now;
+  // Somebody has moved it by hand: the same bytes are the same draft, and no other post is.
+  for (const one of [toBundlePath(path), withoutDrafts(path), toBundlePath(withoutDrafts(path))]) {
+    const guess = await readAt(place, one);
+    if (guess?.hash === base) return guess;
   }
   return undefined;
 }
@@ -144,7 +150,7 @@ async function save(
   { text, base }: { text: string; base: string },
 ): Promise<Saved> {
   assertSize(text);
-  const now = await read(place, path);
+  const now = await read(place, path, base);
   // Who sends the same twice has seen nothing else, and there is nothing to write.
   if (now?.text === text) return { kind: 'saved', file: now };
   if (now?.hash !== base) return conflict(now);
@@ -157,7 +163,7 @@ async function save(
 }
 
 async function saveDraft(place: Place, path: string, wanted: { text: string; base: string }) {
-  const now = await read(place, path);
+  const now = await read(place, path, wanted.base);
   return now && isDraftPath(now.path) ? save(place, now.path, wanted) : conflict(now);
 }
 
@@ -165,13 +171,15 @@ const conflict = (now: PostText | undefined): Saved =>
   now ? { kind: 'conflict', now } : { kind: 'conflict' };
 
 async function publish(place: Place, path: string, base: string): Promise<Saved> {
-  const now = await read(place, path);
+  const now = await read(place, path, base);
   if (now?.hash !== base) return conflict(now);
   const text = await withoutDraftMark(place, now);
   const saved = await save(place, now.path, { text, base });
   if (saved.kind === 'conflict' || !isDraftPath(now.path)) return saved;
   const { file } = saved;
-  return { kind: 'saved', file: { ...file, path: await leaveDrafts(place, file.path, text) } };
+  const left = await leaveDrafts(place, file.path, text);
+  await noteMove(place, file.path, left);
+  return { kind: 'saved', file: { ...file, path: left } };
 }
 
 /** A folder's defaults may say `draft: true`, too. */
@@ -183,7 +191,7 @@ async function withoutDraftMark(place: Place, { path, text }: PostText): Promise
 }
 
 async function discard(place: Place, path: string, base: string): Promise<Saved> {
-  const now = await read(place, path);
+  const now = await read(place, path, base);
   if (now?.hash !== base) return conflict(now);
   if (!isDraftPath(now.path))
     throw new Refusal('Only a draft can be deleted here: withdraw the post, or delete its file');
@@ -234,6 +242,7 @@ async function addPicture(
     throw new Refusal(`${name} is not a JPEG, PNG, WebP, AVIF or still GIF`);
   const isOwn = isDraftPath(text.path) || isBundle(text.path);
   const own = isDraftPath(text.path) ? await toBundle(place, text.path, text.text) : text.path;
+  await noteMove(place, text.path, own);
   const folder = isOwn ? join(place.postsFolder, dirname(own)) : place.mediaFolder;
   const base = slugOf(name.replace(/\.\w+$/, '')) || 'picture';
   const bytes = await readFile(file);

@@ -28,7 +28,7 @@ export async function readTyped(
   form: Form,
 ): Promise<Typed> {
   const sent = readSent(form);
-  const file = sent.path === undefined ? undefined : await files.read(sent.path);
+  const file = sent.path === undefined ? undefined : await files.read(sent.path, sent.base);
   const old = file ?? newFile;
   if (sent.raw !== undefined)
     return pickDefined({ sent, file, text: files.rewrite(old, sent.raw), asWritten: [] });

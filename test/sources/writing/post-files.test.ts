@@ -5,6 +5,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   symlink,
@@ -146,7 +147,7 @@ test('a draft leaves the drafts as a post, without its mark, and its old path fi
   const saved = await files.publish(made.path, made.hash);
   expect(saved).toMatchObject({ kind: 'saved', file: { path: '2026-12-01-offer.md' } });
   expect(await readFile(post('2026-12-01-offer.md'), 'utf8')).toBe('---\n# mine\n---\nHello\n');
-  expect(await names('drafts')).toEqual([]);
+  expect(await files.listDrafts()).toEqual([]);
   expect(await files.read(made.path)).toMatchObject({ path: '2026-12-01-offer.md' });
 });
 
@@ -266,4 +267,51 @@ test('a draft whose picture would be lost on the way stays a draft, and says whi
   const { hash } = (await files.read('drafts/rel.md')) ?? { hash: '' };
   expect(await files.publish('drafts/rel.md', hash)).toMatchObject({ kind: 'saved' });
   expect(await names()).toContain('rel.md');
+});
+
+test.each([
+  ['a.md', 'a.md'],
+  ['a/index.md', 'a.md'],
+  ['a.md', 'drafts/a/index.md'],
+  ['a.md', 'a/index.md'],
+])('drafts/%s that is not there is not taken to be %s, which has its name', async (name, other) => {
+  const path = `drafts/${name}`;
+  await mkdir(join(post(other), '..'), { recursive: true });
+  await put(other, 'Another one');
+  expect(await files.read(path)).toBeUndefined();
+  const wanted = { text: 'Typed', base: 'of an earlier text' };
+  for (const saved of [
+    await files.save(path, wanted),
+    await files.saveDraft(path, wanted),
+    await files.publish(path, wanted.base),
+    await files.discard(path, wanted.base),
+  ])
+    expect(saved).toEqual({ kind: 'conflict' });
+  const { file } = await picture();
+  await expect(files.addPicture(path, { name: 'p.png', file })).rejects.toThrow(/is gone/);
+  expect(await files.readPicture(path, 'p.png')).toBeUndefined();
+  expect(await readFile(post(other), 'utf8')).toBe('Another one');
+});
+
+test('a draft is found where it has gone, by every name that it had, until the name is in use again', async () => {
+  const made = await draft('Trip');
+  const pictured = await files.addPicture(made.path, await picture());
+  const withPicture = await files.read(made.path);
+  expect(withPicture?.path).toBe(pictured.path);
+  const published = await files.publish(made.path, withPicture?.hash ?? '');
+  expect(published).toMatchObject({ file: { path: '2026-12-01-trip/index.md' } });
+  for (const path of [made.path, pictured.path])
+    expect((await files.read(path))?.path).toBe('2026-12-01-trip/index.md');
+  await put(made.path, 'A new draft');
+  expect((await files.read(made.path))?.text).toBe('A new draft');
+  expect((await files.listDrafts()).map(({ path }) => path)).toEqual([made.path]);
+});
+
+test('one that was moved by hand is known by its bytes', async () => {
+  const made = await draft('By hand');
+  await rename(post(made.path), post('2026-12-01-by-hand.md'));
+  expect(await files.read(made.path)).toBeUndefined();
+  expect((await files.read(made.path, made.hash))?.path).toBe('2026-12-01-by-hand.md');
+  const saved = await files.save(made.path, { text: 'Typed', base: made.hash });
+  expect(saved).toMatchObject({ kind: 'conflict', now: { text: 'Hello' } });
 });
