@@ -5,7 +5,7 @@ import { openContext, timingFor } from './app/open-context.ts';
 import { agentDoorOf } from './app/open-agents.ts';
 import { toCommands } from './app/open-commands.ts';
 import { openFolderOf } from './app/open-parts.ts';
-import { openPublicOf } from './app/public/open-public.ts';
+import { type DoorTiming, openPublicOf } from './app/public/open-public.ts';
 import { recordSettings } from './app/settings-in-use.ts';
 import { clockOf } from './app/clock-of.ts';
 import { openFastClock } from './app/sandbox/fast-clock.ts';
@@ -50,6 +50,8 @@ export interface ServeOptions {
    * this machine too.
    */
   guardedGet?: GuardedGet;
+  /** How the public door counts. */
+  counting?: DoorTiming;
 }
 
 export interface Served extends AsyncDisposable {
@@ -84,7 +86,7 @@ export async function openServed(
   const sandbox = given.isSandbox ? opened.use(await openSandboxFor(given, clock)) : undefined;
   const store = opened.use(await openOwnStore(given, log));
   await assertOurs(store);
-  const { config, door } = await openPublicOf(given, { store, clock, log, hasWeb });
+  const { config, door } = await openPublicOf(given, { store, clock, log, hasWeb, ...options });
   if (door) opened.use(door);
   const times = { ...timingFor(config), ...timing };
   const parts = { store, log, clock, timing: times, settleFor, guardedGet };

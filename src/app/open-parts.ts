@@ -16,6 +16,7 @@ export const namesOf = (config: Config) => ({
   queues: Object.keys(config.queues),
   campaigns: Object.keys(config.campaigns),
   mentions: Object.keys(config.mentions),
+  countsLinks: config.links !== undefined,
 });
 
 export async function openFolderOf(config: Config, settleFor: number) {

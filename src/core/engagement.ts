@@ -1,10 +1,17 @@
 import type { Network } from './network/network.ts';
 import type { Instant } from './time.ts';
 
-/** What networks count. A number that a network does not give is absent, never 0. */
-export const measures = ['likes', 'reposts', 'replies', 'quotes', 'views'] as const;
+/**
+ * What networks count, and what our own door counts: `clicks` are those of people. A number that is
+ * not given is absent, never 0.
+ */
+export const measures = ['likes', 'reposts', 'replies', 'quotes', 'views', 'clicks'] as const;
 export type Measure = (typeof measures)[number];
 export type Counts = Partial<Record<Measure, number>>;
+
+/** Those that a table has a column for: clicks only where some were counted. */
+export const measuresOf = (all: readonly (Counts | undefined)[]): Measure[] =>
+  measures.filter((one) => one !== 'clicks' || all.some((counts) => counts?.clicks !== undefined));
 
 /**
  * What a delivery's first part had at an instant. Replies are those of others: our own, and the

@@ -29,6 +29,11 @@ const gauges = {
   ],
   spend: ['dripline_spend_usd', 'Cost of calls to X in this calendar month (UTC).', ['account']],
   budget: ['dripline_budget_usd', 'Budget for these calls. Absent if there is none.', ['account']],
+  clicks: [
+    'dripline_clicks',
+    'How often counted links were opened, by account and kind: person, unsure, machine.',
+    ['account', 'kind'],
+  ],
   paused: ['dripline_paused', '1: nothing is published.', []],
   running: ['dripline_running', '1: a service is running.', []],
 } as const;
@@ -77,8 +82,9 @@ function buildRegistry(prom: typeof import('prom-client')) {
 }
 
 async function readFigures(context: CommandContext, counted: Counted): Promise<Figure[]> {
-  const [vitals, ...accounts] = await Promise.all([
+  const [vitals, clicks, ...accounts] = await Promise.all([
     readVitals(context),
+    readClickFigures(context),
     ...context.settings.accounts.map(({ name }) => readAccountFigures(context, counted, name)),
   ]);
   const figure = (name: Name, value: number, account?: string): Figure => ({
@@ -94,8 +100,21 @@ async function readFigures(context: CommandContext, counted: Counted): Promise<F
       ...(spend ? [figure('spend', spend.microUsd / 1e6, name)] : []),
       ...(spend?.budget === undefined ? [] : [figure('budget', spend.budget / 1e6, name)]),
     ]),
+    ...clicks,
     ...accounts.flat(),
   ];
+}
+
+/** Of all time: they only rise. None where no link was ever opened. */
+async function readClickFigures({ store }: CommandContext): Promise<Figure[]> {
+  const sums = new Map<string, Figure>();
+  for (const { delivery, kind, count } of await store.sumClicks()) {
+    const account = delivery.slice(delivery.lastIndexOf('@') + 1);
+    const key = `${account} ${kind}`;
+    const before = sums.get(key)?.value ?? 0;
+    sums.set(key, { name: 'clicks', labels: { account, kind }, value: before + count });
+  }
+  return [...sums.values()];
 }
 
 /** By account: how many were released before an instant, as they were counted last. */

@@ -19,10 +19,10 @@ test('as CSV each published post of the period is a line for each account, with 
   ]);
   const { text, json } = await stats.run(context, { args: ['7d'], options: { csv: true } });
   expect(`${text}\n`.slice(1).split('\r\n')).toEqual([
-    'when,post,account,network,url,likes,reposts,replies,quotes,views,score,campaign,queue',
-    '2026-11-22 09:00,p0,bluesky,bluesky,,4,1,,,,6,,',
-    "2026-11-23 09:00,p0,x,x,,10,2,1,0,900,16,'=spring,",
-    '2026-11-24 08:00,p1,x,x,,,,,,,,,',
+    'when,post,account,network,url,likes,reposts,replies,quotes,views,clicks,clicks unsure,clicks by machines,score,campaign,queue',
+    '2026-11-22 09:00,p0,bluesky,bluesky,,4,1,,,,,,,6,,',
+    "2026-11-23 09:00,p0,x,x,,10,2,1,0,900,,,,16,'=spring,",
+    '2026-11-24 08:00,p1,x,x,,,,,,,,,,,,',
     '',
   ]);
   expect(json).toMatchObject([{ account: 'bluesky', likes: 4 }, { campaign: '=spring' }, {}]);

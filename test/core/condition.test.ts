@@ -221,6 +221,7 @@ describe('a doubtful condition', () => {
       replies: fc.nat(6),
       quotes: fc.nat(6),
       views: fc.nat(6),
+      clicks: fc.nat(6),
     });
     fc.assert(
       fc.property(whole, counts, (text, some) => {

@@ -4,9 +4,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openFolderOf } from '../../src/app/open-parts.ts';
 import { ask, firefox } from '../door/kit.ts';
 import { findFreePort } from '../peers/free-port.ts';
-import { denseCadence, openWorld, quick, until, type World, type WorldOptions } from './world.ts';
+import {
+  denseCadence,
+  measuredSoon,
+  openWorld,
+  quick,
+  until,
+  type World,
+  type WorldOptions,
+} from './world.ts';
 
 /** A page with a title, which counts who asks for it. */
 async function openPage() {
@@ -129,3 +138,97 @@ test('posts that went out before links were counted are known, too', async () =>
   });
   expect(world.texts('x')).toEqual(['The first. https://shop.example/one']);
 });
+
+const person = (port: number, code: string, n: number) =>
+  ask(port, `/l/${code}`, {
+    headers: { 'user-agent': firefox, 'x-forwarded-for': `198.51.${n % 250}.${n % 199}` },
+  });
+
+test('a follow-up by clicks goes out where people came, and the clicks are shown everywhere', async () => {
+  const rules = `
+followUps:
+  - { when: "clicks >= 20", within: 1h, as: reply, text: "So many of you." }`;
+  await using world = await openCounting({
+    files: {
+      'posts/hello.md': `---\nlink: https://shop.example/\n${rules.trim()}\n---\nHello {{link}}`,
+      'posts/plain.md': '---\nnetworks: [bluesky]\n---\nNo link at all.',
+    },
+  });
+  await using served = await world.serve({ timing: measuredSoon });
+  await world.say('resume');
+  await until('all is out', () => world.sandbox.accepted().length === 4);
+  const codeOn = (name: string) => {
+    const all = world.sandbox.accepted().filter(({ network }) => network === name);
+    return codeIn(all.find(({ text }) => text.includes('/l/'))?.text) ?? '';
+  };
+  // Crawlers first: they count for nobody.
+  for (let i = 0; i < 30; i++) {
+    const headers = { 'user-agent': 'Mastodon/4.3.2 (http.rb/5.2.0; +https://m.example/) Bot' };
+    await ask(world.port, `/l/${codeOn('mastodon')}`, { headers });
+  }
+  for (let n = 0; n < 25; n++) await person(world.port, codeOn('bluesky'), n);
+  for (let n = 0; n < 3; n++) await person(world.port, codeOn('x'), n);
+  const reply = await until('the follow-up', () =>
+    world.sandbox.accepted().find(({ text }) => text === 'So many of you.'),
+  );
+  expect(reply.network).toBe('bluesky');
+  expect(world.texts('mastodon').concat(world.texts('x'))).not.toContain('So many of you.');
+
+  const shown = await world.say('show hello');
+  const rowOf = (id: string) => shown.deliveries.find((one: any) => one.delivery === id);
+  expect(rowOf('hello@bsky').clicks).toEqual({
+    people: 25,
+    unsure: 0,
+    machines: 0,
+    uniqueToday: 25,
+  });
+  expect(rowOf('hello@bsky').samples.at(-1).clicks).toBe(25);
+  expect(rowOf('hello@masto').clicks).toEqual({ people: 0, unsure: 0, machines: 30 });
+  const plain = (await world.say('show plain')).deliveries[0];
+  expect(plain).not.toHaveProperty('clicks');
+  expect(plain.samples.every((one: object) => !('clicks' in one))).toBe(true);
+
+  const stats = await world.say('stats');
+  const numbers = Object.fromEntries(
+    stats.accounts.map(({ account, counts, otherClicks }: any) => [
+      account,
+      [counts.clicks, otherClicks],
+    ]),
+  );
+  expect(numbers).toEqual({
+    bsky: [25, { unsure: 0, machines: 0 }],
+    masto: [0, { unsure: 0, machines: 30 }],
+    x: [3, { unsure: 0, machines: 0 }],
+  });
+  const rows = await world.say('stats --csv');
+  const row = rows.find(({ post, account }: any) => post === 'hello' && account === 'bsky');
+  expect(row).toMatchObject({ clicks: 25, clicksByMachines: 0 });
+  expect(rows.find(({ post }: any) => post === 'plain')).not.toHaveProperty('clicks');
+
+  const read = (path: string) => fetch(`${served.web}${path}`).then((answer) => answer.text());
+  const page = await read('/posts/hello');
+  expect(page).toContain('25 clicks (25 people today)');
+  expect(page).toContain('30 by machines');
+  expect(page).toContain('it leads to the page itself');
+  expect(await read('/engagement?account=bsky')).toContain('Links: 25 clicks');
+  expect(await read('/metrics')).toContain('dripline_clicks{account="bsky",kind="person"} 25');
+});
+
+test.each([
+  ['', 'link: https://a.example/', /asks for clicks.*never applies.*set links: counted/],
+  ['links: { url: https://go.example.com }', 'title: A', /only a post with a link: of its own/],
+  ['links: { url: https://go.example.com }', 'link: https://a.example/', undefined],
+])(
+  'check says where clicks are asked for and nobody counts them (%s, %s)',
+  async (yaml, line, told) => {
+    const rules = 'followUps:\n  - { when: "clicks >= 20", as: reply, text: More. }';
+    await using world = await openWorld({
+      yaml: `${denseCadence}\n${yaml}`,
+      files: { 'posts/a.md': `---\n${line}\n${rules}\n---\nA.` },
+    });
+    const folder = await openFolderOf(world.config, 0);
+    const words = JSON.stringify(await folder.scan(new Map(), Date.now()));
+    if (told) expect(words).toMatch(told);
+    else expect(words).not.toContain('asks for clicks');
+  },
+);

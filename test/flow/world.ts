@@ -131,6 +131,7 @@ ${accountsYaml({ ...sandbox.baseUrls, page: sandbox.page })}${yaml}
         clock: itsClock,
         timing,
         settleFor: 0,
+        counting: { burstFor: 200, flushEvery: 100 },
         ...pickDefined({ guardedGet }),
       });
       const served = running;

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { second } from '../../core/time.ts';
-import type { PublicDoor } from '../../door/open-door.ts';
+import type { DoorParts, PublicDoor } from '../../door/open-door.ts';
 import type { Log } from '../../flow/context.ts';
 import { makeCounting } from '../../flow/links/counted-links.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -12,7 +12,13 @@ interface Around {
   log: Log;
   /** Pages and doors are wanted. */
   hasWeb: boolean;
+  counting?: DoorTiming;
 }
+
+export type DoorTiming = NonNullable<DoorParts['timing']>;
+
+/** A day of the sandbox takes seconds. */
+const fast: DoorTiming = { burstFor: second, flushEvery: second };
 
 /**
  * The public door, and the configuration as it holds with it. The sandbox goes on without: then its
@@ -20,14 +26,13 @@ interface Around {
  */
 export async function openPublicOf(
   config: Config,
-  { store, clock, log, hasWeb }: Around,
+  { store, clock, log, hasWeb, counting }: Around,
 ): Promise<{ config: Config; door?: PublicDoor }> {
   if (!config.public) return { config };
   const { public: place, links: _links, ...without } = config;
   if (config.isSandbox && !hasWeb) return { config: without };
   const { openPublicDoor, PortTaken } = await import('../../door/open-door.ts');
-  // A day of the sandbox takes seconds.
-  const timing = config.isSandbox ? { burstFor: second, flushEvery: second } : undefined;
+  const timing = counting ?? (config.isSandbox ? fast : undefined);
   const { warn } = log;
   try {
     // Previews show the codes that will go out.

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { measures } from '../../core/engagement.ts';
+import { measuresOf } from '../../core/engagement.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import { plural } from '../../core/plural.ts';
@@ -112,6 +112,7 @@ function linked(url: string | undefined, text: string): string {
 }
 
 function engagement(pen: Pen): string {
+  const measures = measuresOf(pen.accounts.map(({ counts }) => counts));
   const heads = ['Account', 'Posts', 'Score', ...measures, 'Posts before', 'Score before'];
   const rows = pen.accounts.map(({ account, releases, measured, score, counts, before }) => [
     escape(account),

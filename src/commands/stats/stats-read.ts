@@ -11,6 +11,7 @@ import { addDays, day, type Instant, localDate, toIso } from '../../core/time.ts
 import { budgetOf, readSpend } from '../../flow/spend/spend.ts';
 import { listCampaigns } from '../list-campaigns.ts';
 import { type CampaignTouches, readTouches } from '../../flow/plan/campaign-caps.ts';
+import { addUp, type Clicks, readClicks } from '../clicks/read-clicks.ts';
 import type { CommandContext } from '../command.ts';
 import { readEvents } from './stats-events.ts';
 import { type PaceRow, readPaceRow, type TypicalRow } from './stats-pace.ts';
@@ -26,6 +27,8 @@ export interface Numbers {
   /** How many of them have known numbers. */
   measured: number;
   counts: Counts;
+  /** Apart from `counts.clicks`, where links are counted. */
+  otherClicks?: Omit<Clicks, 'people'>;
   score: number;
 }
 
@@ -154,10 +157,8 @@ export async function readAccountStats(
     samples.get(one.id)?.findLast(({ at }) => at <= by);
   const toPosts = (some: Delivery[], by: Instant) =>
     some.map((one): Post => ({ at: one.startedAt ?? by, sample: newest(one, by) }));
-  const now = toPosts(
-    own.filter(({ startedAt = 0 }) => startedAt >= since),
-    until,
-  );
+  const recent = own.filter(({ startedAt = 0 }) => startedAt >= since);
+  const now = await withClicksNow(store, recent, toPosts(recent, until));
   // Their numbers at the end of that period: a fair comparison needs posts of the same age.
   const before = toPosts(
     own.filter(({ startedAt = 0 }) => startedAt < since),
@@ -174,9 +175,21 @@ export async function readAccountStats(
   };
 }
 
+async function withClicksNow(
+  store: CommandContext['store'],
+  deliveries: readonly Delivery[],
+  posts: readonly Post[],
+): Promise<Post[]> {
+  const ids = deliveries.map(({ id }) => id);
+  const clicks = await readClicks({ store }, ids);
+  return posts.map((post, i) => ({ ...post, clicks: clicks.get(ids[i] ?? '') }));
+}
+
 export interface Post {
   at: Instant;
   sample: Sample | undefined;
+  /** As they are now; absent: not counted, or as the sample has them. */
+  clicks?: Clicks | undefined;
 }
 
 export const scoresOf = (posts: Post[]) =>
@@ -184,18 +197,20 @@ export const scoresOf = (posts: Post[]) =>
 
 export function toNumbers(posts: Post[]): Numbers {
   const counts: Counts = {};
-  for (const { sample } of posts)
+  for (const { sample, clicks } of posts)
     for (const one of measures) {
-      const count = sample?.counts[one];
+      const count = (one === 'clicks' ? clicks?.people : undefined) ?? sample?.counts[one];
       if (count !== undefined) counts[one] = (counts[one] ?? 0) + count;
     }
   const scores = scoresOf(posts);
-  return {
+  const clicks = addUp(posts.map((one) => one.clicks));
+  return pickDefined({
     releases: posts.length,
     measured: scores.length,
     counts,
+    otherClicks: clicks && { unsure: clicks.unsure, machines: clicks.machines },
     score: scores.reduce((sum, one) => sum + one, 0),
-  };
+  });
 }
 
 function toDays(

@@ -1,8 +1,9 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
-import { measures, type Sample, scoreOf } from '../../core/engagement.ts';
+import { type Counts, measures, type Sample, scoreOf } from '../../core/engagement.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { toCsv } from '../../core/text/to-csv.ts';
 import { formatClock, type Instant, localDate, localMinutes, toIso } from '../../core/time.ts';
+import { type Clicks, readClicks } from '../clicks/read-clicks.ts';
 import type { CommandContext } from '../command.ts';
 
 export interface RowsWanted {
@@ -16,6 +17,7 @@ export interface StatsRow {
   at: Instant;
   delivery: Delivery;
   sample?: Sample;
+  clicks?: Clicks;
 }
 
 /** Oldest first. */
@@ -49,7 +51,12 @@ export async function readRows(
           );
       }),
   );
-  return all.flat().sort((a, b) => a.at - b.at || (a.delivery.id < b.delivery.id ? -1 : 1));
+  const rows = all.flat().sort((a, b) => a.at - b.at || (a.delivery.id < b.delivery.id ? -1 : 1));
+  const clicks = await readClicks(
+    { store },
+    rows.map(({ delivery }) => delivery.id),
+  );
+  return rows.map((row) => pickDefined({ ...row, clicks: clicks.get(row.delivery.id) }));
 }
 
 const heads = [
@@ -59,22 +66,29 @@ const heads = [
   'network',
   'url',
   ...measures,
+  'clicks unsure',
+  'clicks by machines',
   'score',
   'campaign',
   'queue',
 ];
 
+const countsOf = ({ sample, clicks }: StatsRow): Counts =>
+  pickDefined({ ...sample?.counts, clicks: clicks?.people ?? sample?.counts.clicks });
+
 /** The local time is in the form that spreadsheets take for one. */
 export const rowsToCsv = (rows: readonly StatsRow[], zone: string): string =>
   toCsv([
     heads,
-    ...rows.map(({ at, delivery, sample }) => [
+    ...rows.map(({ at, delivery, sample, clicks }) => [
       `${localDate(at, zone)} ${formatClock(localMinutes(at, zone))}`,
       delivery.post,
       delivery.account,
       delivery.network,
       delivery.receipts[0]?.url,
-      ...measures.map((one) => sample?.counts[one]),
+      ...measures.map((one) => countsOf(pickDefined({ at, delivery, sample, clicks }))[one]),
+      clicks?.unsure,
+      clicks?.machines,
       sample && scoreOf(sample.counts),
       delivery.terms.campaign,
       delivery.queue,
@@ -82,14 +96,16 @@ export const rowsToCsv = (rows: readonly StatsRow[], zone: string): string =>
   ]);
 
 export const rowsToJson = (rows: readonly StatsRow[]) =>
-  rows.map(({ at, delivery, sample }) =>
+  rows.map(({ at, delivery, sample, clicks }) =>
     pickDefined({
       at: toIso(at),
       post: delivery.post,
       account: delivery.account,
       network: delivery.network,
       url: delivery.receipts[0]?.url,
-      ...sample?.counts,
+      ...countsOf(pickDefined({ at, delivery, sample, clicks })),
+      clicksUnsure: clicks?.unsure,
+      clicksByMachines: clicks?.machines,
       score: sample && scoreOf(sample.counts),
       campaign: delivery.terms.campaign,
       queue: delivery.queue,

@@ -1,5 +1,7 @@
 import { ownCommand } from '../../core/text/own-command.ts';
-import { measures } from '../../core/engagement.ts';
+import { measuresOf } from '../../core/engagement.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
+import { cardLeadsPast, tellClicks } from '../clicks/read-clicks.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import { plural } from '../../core/plural.ts';
@@ -39,13 +41,14 @@ export const tellSpan = (ms: number): string =>
   ms < 2 * day ? plural(Math.round(ms / hour), 'hour') : plural(Math.round(ms / day), 'day');
 
 function tellTotals(accounts: AccountStats[]): string {
+  const shown = measuresOf(accounts.map(({ counts }) => counts));
   return toTable(
-    ['account', 'network', 'posts', ...measures, 'score'],
+    ['account', 'network', 'posts', ...shown, 'score'],
     accounts.map(({ account, network, releases, measured, counts, score }) => [
       shorten(account, 24),
       networkNames[network],
       String(releases),
-      ...measures.map((one) => (counts[one] === undefined ? '–' : String(counts[one]))),
+      ...shown.map((one) => (counts[one] === undefined ? '–' : String(counts[one]))),
       measured ? String(score) : '–',
     ]),
   );
@@ -58,13 +61,24 @@ function tellAccount(
 ): string[] {
   const { account, network, days } = one;
   const hours = isWhole ? one.hours : undefined;
-  const lines = [tellBefore(one, span), ...(isWhole ? tellLearned(one, zone) : [])];
+  const lines = [
+    tellBefore(one, span),
+    ...tellClicked(one),
+    ...(isWhole ? tellLearned(one, zone) : []),
+  ];
   return [
     `${account} on ${networkNames[network]}`,
     ...drawDays(days),
     ...lines.flatMap((line) => wrap(line, '  ')),
     ...(hours && one.hoursSaid?.isReal ? drawWeek(hours).map((line) => `    ${line}`) : []),
   ];
+}
+
+/** Nothing where links are not counted. */
+export function tellClicked({ counts, otherClicks, network }: AccountStats): string[] {
+  if (otherClicks === undefined) return [];
+  const told = `Links: ${tellClicks({ people: counts.clicks ?? 0, ...otherClicks })}.`;
+  return [told, ...(traitsOf(network).cardLeadsPast ? [`${cardLeadsPast}.`] : [])];
 }
 
 const tellLearned = ({ typical, hoursSaid, pace }: AccountStats, zone: string): string[] => [

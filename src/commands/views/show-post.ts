@@ -1,10 +1,12 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import type { Sample } from '../../core/engagement.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
 import { networkNames } from '../../core/network/network.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { formatLocal, toIso } from '../../core/time.ts';
 import { findPostOf } from '../../flow/ingest/find-post.ts';
 import type { StoredPost } from '../../ports/store.ts';
+import { cardLeadsPast, readShownClicks, tellClicks } from '../clicks/read-clicks.ts';
 import type { CommandContext, Input, Reply } from '../command.ts';
 import { findDeliveries } from '../find.ts';
 import { stateName } from '../publishing-words.ts';
@@ -67,6 +69,7 @@ async function lookAt(context: CommandContext, one: Delivery, stored: StoredPost
     standing: standing.length ? standing : undefined,
     changedSince: isChanged ? (true as const) : undefined,
     ...(await previewOf(context, one, stored)),
+    clicks: await readShownClicks(context, one.id),
     numbers: tellNumbers(samples, one),
   });
 }
@@ -79,12 +82,22 @@ function tellDelivery(row: ShownDelivery, zone: string): string[] {
     ...tellMessage(row),
     ...receipts.map(({ url }) => `    ${url}`),
     ...numbers.map((line) => `    ${line}`),
+    ...tellOpened(row).map((line) => `    ${line}`),
     ...standing.map((line) => `    follow-up: ${line}`),
     ...(changedSince
       ? ['    ! The file was edited after publishing. The published post stays as it is.']
       : []),
   ];
 }
+
+/** Before it is out there is nobody who could have. */
+export const tellOpened = ({ clicks, receipts, network }: ShownDelivery): string[] =>
+  clicks === undefined || receipts.length === 0
+    ? []
+    : [
+        `link: ${tellClicks(clicks)}`,
+        ...(traitsOf(network).cardLeadsPast ? [`${cardLeadsPast}.`] : []),
+      ];
 
 function tellState({ delivery, network, state, at, reason, why }: ShownDelivery, zone: string) {
   const slot = at === undefined ? '' : ` ${formatLocal(Date.parse(at), zone)}`;

@@ -112,6 +112,7 @@ export const mastodonTraits: Traits = {
     },
   },
   cardBy: 'network',
+  cardLeadsPast: true,
   hasWarningField: true,
   hasVisibility: true,
   refusesRepeats: false,

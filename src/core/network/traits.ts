@@ -15,6 +15,8 @@ export interface Traits {
   limits: Limits;
   /** Who makes the card of a link: we at the release, or the network when it shows the post. */
   cardBy: 'us' | 'network';
+  /** The card that the network makes leads to where a redirect ends. */
+  cardLeadsPast?: true;
   /** Posts have a field for a content warning; elsewhere it opens the text. */
   hasWarningField: boolean;
   /** The author chooses who sees a post. */

@@ -12,6 +12,7 @@ import { findPostOf } from '../ingest/find-post.ts';
 import { planAccount } from '../plan/plan.ts';
 import { backoffFor, holdAccount } from '../release/back-off.ts';
 import { countOwn, decideFollowUp, queueFollowUp, settleFollowed } from './follow-up.ts';
+import { readOwnClicks, withClicks } from './own-clicks.ts';
 import { openTypical, type Typical } from './typical-of-account.ts';
 
 /** What this process remembers of an account's reads: nothing that a restart must know. */
@@ -72,7 +73,8 @@ export async function measureDue(
   // Read for follow-ups alone: it goes through half a year of numbers.
   let opened: Promise<Typical> | undefined;
   const typical = () => (opened ??= openTypical(context, account));
-  const { hasFollowUps, failures } = await keepLooks(context, due, { measured, typical });
+  const clicks = await readOwnClicks(store, due);
+  const { hasFollowUps, failures } = await keepLooks(context, due, { measured, typical, clicks });
   if (hasFollowUps) await withAccount(() => planAccount(context, account));
   if (failures.length > 0) throw failures[0];
 }
@@ -120,6 +122,8 @@ async function defer(
 
 interface Look {
   measured: Measured;
+  /** Counted at our own door, by delivery. */
+  clicks: ReadonlyMap<string, number>;
   typical: () => Promise<Typical>;
 }
 
@@ -127,11 +131,12 @@ interface Look {
 async function keepLook(
   context: Context,
   due: Delivery,
-  { measured, typical }: Look,
+  { measured, clicks, typical }: Look,
 ): Promise<boolean> {
   const { store, clock } = context;
   const id = due.receipts[0]?.id ?? '';
-  const counts = measured.counts.get(id);
+  const told = measured.counts.get(id);
+  const counts = told && withClicks(told, clicks.get(due.id));
   const at = clock.now();
   if (counts)
     await store.addSamples([toSample(due, at, withoutOwn(counts, await countOwn(context, due)))]);

@@ -1,7 +1,7 @@
 import { type Network, networks } from '../../core/network/network.ts';
 import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
 import { didYouMean } from '../../core/text/suggest.ts';
-import type { FrontMatter, ReadFrontMatter } from './front-matter.ts';
+import type { FollowUpRule, FrontMatter, ReadFrontMatter } from './front-matter.ts';
 
 /** The names that a post may refer to. */
 export interface KnownNames {
@@ -10,6 +10,8 @@ export interface KnownNames {
   campaigns: string[];
   /** The people that texts may address; absent: none. */
   mentions?: string[];
+  /** Links go out counted, so that rules may ask for clicks. */
+  countsLinks?: boolean;
 }
 
 export function checkNames(
@@ -23,6 +25,7 @@ export function checkNames(
       ? []
       : [errorAt(locate(['networks', i]), `unknown network "${name}"`, didYouMean(name, known))],
   );
+  problems.push(...checkClicks(value, locate, names));
   const { queue, campaign } = value;
   if (queue !== undefined && queue !== 'none' && !names.queues.includes(queue)) {
     const hint = names.queues.length
@@ -35,6 +38,33 @@ export function checkNames(
     problems.push(noteAt(locate(['campaign']), what, 'its links get no UTM tags'));
   }
   return problems;
+}
+
+/** Nobody counts them: a rule that asks for them never applies. */
+function checkClicks(
+  { link, followUps = [] }: FrontMatter,
+  locate: ReadFrontMatter['locate'],
+  { countsLinks = false }: KnownNames,
+): Problem[] {
+  const walk = (rules: FollowUpRule[], path: PropertyKey[]): Problem[] =>
+    rules.flatMap((rule, i) => {
+      const here = [...path, i];
+      const hint = hintForClicks({ countsLinks, hasLink: link !== undefined && path.length === 1 });
+      const isMissed = hint !== undefined && rule.when !== undefined && asksForClicks(rule.when);
+      const what = `"${rule.when}" asks for clicks, and they are not known: it never applies`;
+      return [
+        ...(isMissed ? [noteAt(locate([...here, 'when']), what, hint)] : []),
+        ...walk(rule.followUps ?? [], [...here, 'followUps']),
+      ];
+    });
+  return walk(followUps, ['followUps']);
+}
+
+const asksForClicks = (when: string) => /\bclicks\b/i.test(when.slice(0, 1000));
+
+function hintForClicks({ countsLinks, hasLink }: { countsLinks: boolean; hasLink: boolean }) {
+  if (!countsLinks) return 'set links: counted and public: { url } in the configuration';
+  return hasLink ? undefined : 'only a post with a link: of its own is counted';
 }
 
 export function checkId(id: string, file: string): Problem[] {

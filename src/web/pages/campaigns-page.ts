@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { plural } from '../../core/plural.ts';
+import { tellClicks } from '../../commands/clicks/read-clicks.ts';
 import type { CommandContext } from '../../commands/command.ts';
 import { type CampaignView, readCampaigns } from '../../commands/views/campaigns-view.ts';
 import { near } from '../../commands/stats/stats-text.ts';
@@ -60,13 +61,14 @@ function one(context: CommandContext, name: string, rows: CampaignView[]): Html 
 function accountRow(context: CommandContext, row: CampaignView): Html {
   const total = html`${estimated(row.perFollower, row)} of ${near(row.towards)} touches`;
   const week = html`${estimated(row.lastWeek, row)} of ${near(row.perWeek)} in seven days`;
-  const { heldBecause } = row;
+  const { heldBecause, clicks } = row;
   return html`<li>
     <div class="line">
       ${account(context, row.account)}
       <span class="dim small">${plural(row.releases, 'post')}</span>
     </div>
     ${drawShare(row.perFollower, row.towards, total)} ${drawShare(row.lastWeek, row.perWeek, week)}
+    ${clicks === undefined ? '' : html`<p class="small">Links: ${tellClicks(clicks)}.</p>`}
     ${heldBecause === undefined ? '' : html`<p class="bad small">On hold: ${heldBecause}.</p>`}
   </li>`;
 }

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { inGroups } from '../../commands/stats/stats-chart.ts';
 import { type AccountStats, readAccountStats } from '../../commands/stats/stats-read.ts';
-import { tellBefore, tellSpan, tellTypical } from '../../commands/stats/stats-text.ts';
+import { tellBefore, tellClicked, tellSpan, tellTypical } from '../../commands/stats/stats-text.ts';
 import { plural } from '../../core/plural.ts';
 import { measures } from '../../core/engagement.ts';
 import { day, formatDate, formatDay, weekdays } from '../../core/time.ts';
@@ -73,7 +73,8 @@ function totals(stats: AccountStats, days: number): Html {
     title: 'Total',
     body: html`<dl class="figures">${figures.map(figure)}</dl>
       <p>${tellBefore(stats, tellSpan(days * day))}</p>
-      <p>${tellTypical(stats.typical)}</p>`,
+      <p>${tellTypical(stats.typical)}</p>
+      ${tellClicked(stats).map((line) => html`<p>${line}</p>`)}`,
     aside: html`<span class="dim small">without numbers that the network does not report</span>`,
   });
 }

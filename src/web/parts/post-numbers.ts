@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import type { SeriesRow } from '../../commands/views/series-view.ts';
-import type { ShownDelivery, ShownPost } from '../../commands/views/show-post.ts';
-import { measures, scoreOf } from '../../core/engagement.ts';
+import { type ShownDelivery, type ShownPost, tellOpened } from '../../commands/views/show-post.ts';
+import { type Measure, measuresOf, scoreOf } from '../../core/engagement.ts';
 import { formatDuration, minute } from '../../core/time.ts';
 import { drawLines, type Line } from '../charts/lines.ts';
 import type { Html } from './html.ts';
@@ -11,7 +11,7 @@ import { account, badge, card, postPath, wide } from './bits.ts';
 /** The growing numbers of a post on each account. */
 export function numbers(context: CommandContext, { deliveries }: ShownPost): Html {
   const measured = deliveries.filter(({ samples }) => samples.length > 0);
-  if (!measured.length) return html``;
+  if (!measured.length) return clicksAlone(context, deliveries);
   const lines = measured.map((one) => lineOf(context, one));
   const isSilent = lines.every(({ points }) => points.every(({ y }) => y === 0));
   const latest = measured.map((one) => `${one.account} has ${scoreOf(one.samples.at(-1) ?? {})}`);
@@ -25,9 +25,29 @@ export function numbers(context: CommandContext, { deliveries }: ShownPost): Htm
   return card({
     title: 'Numbers',
     body: html`${isSilent ? html`<p class="empty">There are no reactions yet.</p>` : chart}
-    ${wide('Numbers of each account', table(context, measured))}`,
+    ${wide('Numbers of each account', table(context, measured))} ${opened(context, deliveries)}`,
     aside: html`<span class="dim small">Score = likes + 2 × (replies + reposts + quotes)</span>`,
   });
+}
+
+function clicksAlone(context: CommandContext, deliveries: ShownDelivery[]): Html {
+  const body = opened(context, deliveries);
+  return body === undefined ? html`` : card({ title: 'Numbers', body });
+}
+
+/** How often the link of each account was opened; undefined: it is not counted. */
+function opened(context: CommandContext, deliveries: ShownDelivery[]): Html | undefined {
+  const told = deliveries.flatMap((one) => {
+    const lines = tellOpened(one);
+    return lines.length > 0 ? [{ name: one.account, lines }] : [];
+  });
+  if (told.length === 0) return undefined;
+  return html`<ul class="rows">
+    ${told.map(
+      ({ name, lines }) =>
+        html`<li>${account(context, name)} <span class="small">${lines.join('. ')}</span></li>`,
+    )}
+  </ul>`;
 }
 
 function lineOf({ settings }: CommandContext, one: ShownDelivery): Line {
@@ -49,30 +69,32 @@ const tellAge = (age: number): string =>
 const bornAt = ({ receipts, samples }: ShownDelivery): number =>
   Date.parse(receipts[0]?.at ?? samples[0]?.at ?? '');
 
-const table = (context: CommandContext, measured: ShownDelivery[]): Html =>
-  html`<table>
+function table(context: CommandContext, measured: ShownDelivery[]): Html {
+  const shown = measuresOf(measured.map(({ samples }) => samples.at(-1)));
+  return html`<table>
     <caption class="sr">
       The latest numbers of each account
     </caption>
     <thead>
       <tr>
         <th>Account</th>
-        ${measures.map((one) => html`<th class="num">${one}</th>`)}
+        ${shown.map((one) => html`<th class="num">${one}</th>`)}
         <th class="num">score</th>
         <th class="num">age</th>
       </tr>
     </thead>
     <tbody>
-      ${measured.map((one) => row(context, one))}
+      ${measured.map((one) => row(context, one, shown))}
     </tbody>
   </table>`;
+}
 
-function row(context: CommandContext, one: ShownDelivery): Html {
+function row(context: CommandContext, one: ShownDelivery, shown: Measure[]): Html {
   const last = one.samples.at(-1);
   const name = one.delivery.includes('~') ? one.delivery : one.account;
   return html`<tr>
     <td>${account(context, one.account, name)}</td>
-    ${measures.map((measure) => html`<td class="num">${last?.[measure] ?? '–'}</td>`)}
+    ${shown.map((measure) => html`<td class="num">${last?.[measure] ?? '–'}</td>`)}
     <td class="num">${scoreOf(last ?? {})}</td>
     <td class="num">${last ? formatDuration(Date.parse(last.at) - bornAt(one)) : ''}</td>
   </tr>`;
