@@ -26,9 +26,10 @@ export async function picturesOf(
     return network ? post.media.map((media) => ({ media, network })) : [];
   });
   const pictures: Picture[] = [];
-  for (const { media, network } of found.slice(0, mostPictures)) {
+  const still = found.filter(({ media }) => media.moves === undefined);
+  for (const { media, network } of still.slice(0, mostPictures)) {
     try {
-      const { path } = await images.render(media.file, traitsOf(network).limits.media);
+      const { path } = await images.render(media, traitsOf(network).limits.media);
       pictures.push({ file: path, alt: media.alt });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

@@ -5,6 +5,7 @@ import type { Removal } from '../ports/store.ts';
 import type { Context } from './context.ts';
 import { changeFact, factKey, readFact } from './facts.ts';
 import { forgetPictures } from './forget-pictures.ts';
+import { forgetUploads } from './uploads/uploads-fact.ts';
 
 /** When it was done last, and up to where: what stays of it is never walked through again. */
 interface Forgotten {
@@ -39,6 +40,7 @@ export async function forgetOld(context: Forgetting, stopping: AbortSignal): Pro
     { work: (step) => store.removeSamples(step), stopping },
   );
   await forgetPictures(context, now - picturesFor);
+  await forgetUploads(store);
   const at = stopping.aborted ? last.at : now;
   await changeFact(store, forgottenFact, () => ({ at, entries, samples }));
 }

@@ -1,30 +1,29 @@
 import type { Delivery } from '../core/delivery/delivery.ts';
-import { hour, minute, second } from '../core/time.ts';
+import { hour, second } from '../core/time.ts';
 import type { AlarmKind } from '../ports/alarms.ts';
 import { type ClockGuard, openClockGuard } from './clock-guard.ts';
 import type { Context } from './context.ts';
 import { inPatience } from './in-patience.ts';
 import { reportError } from './report-error.ts';
-import { readAccount } from './facts.ts';
 import { forgetOld } from './forget-old.ts';
 import { lookAtFeed } from './ingest/look-at-feed.ts';
 import { rescan } from './ingest/scan.ts';
 import { type KeyedLock, openKeyedLock } from './keyed-lock.ts';
-import { lookAtPeople } from './measure/find-replies.ts';
+import { hasReleased, lookAtPeople } from './measure/find-replies.ts';
 import { type Looking, measureDue, setMeasureAlarm } from './measure/measure.ts';
 import { tellWhenDry } from './notify/dry-queue.ts';
 import { queueMissingRuns } from './plan/evergreen.ts';
 import { planAccount } from './plan/plan.ts';
 import { openLearning } from './plan/learn-beside.ts';
-import { tellTrouble } from './release/account-trouble.ts';
+import { accountsDueIn, tellTrouble } from './release/account-trouble.ts';
 import { lookAtAccount } from './release/meet-account.ts';
 import { judgeNetworkClocks } from './release/network-clocks.ts';
 import { findLeft, type Observed, reconcile } from './release/reconcile.ts';
 import { continueCorrected } from './release/rest-of-thread.ts';
+import { uploadAhead } from './uploads/upload-ahead.ts';
 import { releaseDue, type Signals } from './release/release.ts';
 import { onClock } from '../ports/clock.ts';
 
-const accountsEvery = 10 * minute;
 const planEvery = hour;
 const handOnAfter = 10 * second;
 
@@ -41,6 +40,8 @@ export interface Rounds {
   rescan(): Promise<void>;
   lookAtFeed(url: string): Promise<void>;
   measure(account: string): Promise<void>;
+  /** Sends ahead what moves, and looks how far it is. */
+  upload(account: string): Promise<void>;
   checkAccounts(): Promise<void>;
   /** Sets right whatever the alarms have missed; what it begins goes on after it. */
   sweep(): Promise<void>;
@@ -98,6 +99,7 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     reconcile: (id) => reconcileOne(memory, id),
     rescan: () => scan(memory),
     measure: (account) => measure(memory, account),
+    upload: (account) => upload(memory, account),
     lookAtFeed: (url) => readFeed(memory, url),
     sweep: () => sweep(memory),
     idle: async () => {
@@ -235,14 +237,12 @@ function measure(memory: RoundsMemory, account: string): Promise<void> {
   });
 }
 
-async function hasReleased({ store }: Context, account: string): Promise<boolean> {
-  const found = await store.listDeliveries({
-    account,
-    states: ['released'],
-    order: '-startedAt',
-    limit: 1,
+/** Apart from releases: a large file holds up nothing else. */
+function upload(memory: RoundsMemory, account: string): Promise<void> {
+  const { context, signals } = memory;
+  return memory.exclusively(`upload ${account}`, async () => {
+    if (!isHolding(memory)) await uploadAhead(context, account, signals.stopping);
   });
-  return found.length > 0;
 }
 
 async function scan(memory: RoundsMemory): Promise<void> {
@@ -301,6 +301,8 @@ async function sweep(memory: RoundsMemory): Promise<void> {
       inBackground(memory, name, () => sweepAccount(memory, name, byAccount.get(name) ?? []));
     if (!memory.exclusively.isBusy(`measure ${name}`))
       inBackground(memory, `measure ${name}`, () => measure(memory, name));
+    if (!memory.exclusively.isBusy(`upload ${name}`))
+      inBackground(memory, `upload ${name}`, () => upload(memory, name));
   }
 }
 
@@ -315,13 +317,4 @@ async function sweepAccount(
       await withAccount(memory, name, () => reconcile(context, id, signals.cutOff));
   if (!signals.stopping.aborted) await release(memory, name);
   await tellTrouble(context, name);
-}
-
-/** Held accounts are asked often whether they are well again, the others now and then. */
-async function accountsDueIn({ store, settings, timing }: Context): Promise<number> {
-  const facts = await Promise.all(settings.accounts.map(({ name }) => readAccount(store, name)));
-  const isWell = facts.every(
-    ({ heldBecause, identity }) => heldBecause === undefined && identity !== undefined,
-  );
-  return isWell ? accountsEvery : timing.heldAccountsEvery;
 }

@@ -133,6 +133,8 @@ export async function ringAlarm(rounds: Rounds, { kind, id }: Alarm): Promise<vo
       return rounds.rescan();
     case 'measure':
       return rounds.measure(id);
+    case 'uploads':
+      return rounds.upload(id);
     case 'feed':
       return rounds.lookAtFeed(id);
   }

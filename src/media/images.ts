@@ -1,16 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { isVideoFile } from '../core/media/video-file.ts';
 import type { MediaLimits } from '../core/network/limits.ts';
 import type { Rendition } from '../core/post/message.ts';
-import { Refusal } from '../core/problem.ts';
+import { pickDefined } from '../core/pick-defined.ts';
 import { defaultKeep } from '../core/settings.ts';
 import { day } from '../core/time.ts';
-import type { ImageFacts, Images } from '../ports/images.ts';
+import type { Images, MediaFacts } from '../ports/images.ts';
 import { assertWhole, encode, inspectBytes } from './encode.ts';
+import { probeGif, probeVideo } from './probe.ts';
+import { readImage } from './read-image.ts';
+import { findKept, keepNote, writeWhole } from './rendition-files.ts';
+import { judge, renderMoving } from './render-moving.ts';
 import { removeOld } from './tidy.ts';
 
-const maxFile = 30 * 1024 * 1024;
 const endings: Record<string, string> = {
   'image/jpeg': 'jpg',
   'image/png': 'png',
@@ -32,19 +36,30 @@ export function openImages({
   const folder = join(dataFolder, 'renditions');
   let tidiedAt = -Infinity;
   return {
-    async inspect(file): Promise<ImageFacts> {
-      const bytes = await readImage(file);
-      const facts = await inspectBytes(bytes, basename(file));
-      await assertWhole(bytes, basename(file));
-      return facts;
+    inspect: inspectFile,
+    async whyUnfit(medium, limits) {
+      if (!medium.moves) return undefined;
+      const { verdict } = await judge(medium, limits);
+      return verdict.is === 'unfit' ? verdict.why : undefined;
     },
-    async render(file, limits): Promise<Rendition> {
-      const bytes = await readImage(file);
+    async render(medium, limits, signal): Promise<Rendition> {
       const now = Date.now();
       if (now - tidiedAt > day) await removeOld(folder, (tidiedAt = now) - keepFor);
-      return render(bytes, { folder, name: basename(file), limits });
+      if (medium.moves) return renderMoving(medium, limits, pickDefined({ folder, signal }));
+      const bytes = await readImage(medium.file);
+      return render(bytes, { folder, name: basename(medium.file), limits });
     },
   };
+}
+
+async function inspectFile(file: string): Promise<MediaFacts> {
+  if (isVideoFile(file)) return probeVideo(file);
+  const bytes = await readImage(file);
+  const name = basename(file);
+  const gif = extname(file).toLowerCase() === '.gif' ? await probeGif(bytes) : undefined;
+  const facts = gif ?? (await inspectBytes(bytes, name));
+  await assertWhole(bytes, name);
+  return facts;
 }
 
 async function render(
@@ -68,30 +83,8 @@ async function render(
     bytes: data.length,
   };
   await writeWhole(path, data);
-  // The note comes last: where it stands, the picture stands whole.
-  await writeWhole(
-    join(folder, `${key}.json`),
-    Buffer.from(JSON.stringify({ ...rendition, path: basename(path) })),
-  );
+  await keepNote(folder, key, rendition);
   return rendition;
-}
-
-async function readImage(file: string): Promise<Buffer> {
-  const name = basename(file);
-  try {
-    const { size } = await stat(file);
-    if (size > maxFile) {
-      const megabytes = Math.ceil(size / 1024 / 1024);
-      throw new Refusal(`${name} has ${megabytes} MB. The most is 30 MB: make it smaller`);
-    }
-    return await readFile(file);
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw new Refusal(`${name} is missing: put it back, or take it out of the post`);
-    throw new Refusal(`${name} cannot be read (${code ?? String(error)})`);
-  }
 }
 
 const toKey = ({ mimeTypes, maxBytes, maxPixels, maxSide }: MediaLimits) => [
@@ -101,26 +94,3 @@ const toKey = ({ mimeTypes, maxBytes, maxPixels, maxSide }: MediaLimits) => [
   maxPixels ?? 0,
   maxSide ?? 0,
 ];
-
-async function findKept(folder: string, key: string): Promise<Rendition | undefined> {
-  try {
-    const note = JSON.parse(await readFile(join(folder, `${key}.json`), 'utf8')) as Rendition;
-    const path = join(folder, note.path);
-    return (await stat(path)).size === note.bytes ? { ...note, path } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Written aside, synced, then put in place: a reader sees all of it or nothing. */
-async function writeWhole(path: string, data: Buffer): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  const handle = await open(aside, 'w');
-  try {
-    await handle.writeFile(data);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(aside, path);
-}

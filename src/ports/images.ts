@@ -1,6 +1,8 @@
+import type { MovingFacts } from '../core/media/media-facts.ts';
 import type { MediaLimits } from '../core/network/limits.ts';
 import type { Instant } from '../core/time.ts';
 import type { Rendition } from '../core/post/message.ts';
+import type { MediaRef } from '../core/post/post.ts';
 
 export interface ImageFacts {
   mime: string;
@@ -15,12 +17,22 @@ export interface FeedPictures {
   remove(names: readonly string[], fetchedBefore: Instant): Promise<void>;
 }
 
+export type MediaFacts = (ImageFacts & { moves?: undefined }) | MovingFacts;
+
+/** What is made ready: a file that the post names, and what its author allows. */
+export type Medium = Pick<MediaRef, 'file' | 'moves' | 'transcode' | 'captions'>;
+
 /**
- * Both throw a Refusal that says what is wrong with the file and what to do (not an image, too
- * many pixels, animated, a video, missing).
+ * All throw a Refusal that says what is wrong with the file and what to do (not an image, too many
+ * pixels, missing, no video that fits).
  */
 export interface Images {
-  inspect(file: string): Promise<ImageFacts>;
-  /** Upright, without metadata, within the limits; cached by content and limits. */
-  render(file: string, limits: MediaLimits): Promise<Rendition>;
+  inspect(file: string): Promise<MediaFacts>;
+  /** Why `render` would refuse what moves, without making anything; undefined: it would not. */
+  whyUnfit(medium: Medium, limits: MediaLimits): Promise<string | undefined>;
+  /**
+   * Within the limits, cached by content and limits. A picture comes out upright and without
+   * metadata, a video as it is, or coded anew where its author allows it: that takes minutes.
+   */
+  render(medium: Medium, limits: MediaLimits, signal?: AbortSignal): Promise<Rendition>;
 }

@@ -1,6 +1,7 @@
 import type { Post } from '../core/post/post.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Instant } from '../core/time.ts';
+import type { Images } from './images.ts';
 import type { PostForm } from '../core/post/post-form.ts';
 
 /** A text file of the posts folder, as it is on the disk. */
@@ -82,6 +83,7 @@ export interface PostFiles {
   addPicture(path: string, picture: { name: string; file: string }): Promise<AddedPicture>;
   readPicture(path: string, src: string): Promise<PictureFile | undefined>;
   parse(file: Pick<PostText, 'path' | 'text'>): Promise<Parsed>;
+  whyUnfit: Images['whyUnfit'];
 }
 
 export interface Unfinished {

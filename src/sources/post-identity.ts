@@ -43,10 +43,11 @@ const plainLetters: Record<string, string> = { ß: 'ss', æ: 'ae', ø: 'o', œ: 
  */
 export function hashPost(post: Post, mediaHashes: string[]): string {
   const { id: _id, file: _file, order: _order, hash: _hash, media, ...rest } = post;
-  const pictures = media.map(({ alt, focus, part }, i) => ({
+  const pictures = media.map(({ alt, focus, part, transcode }, i) => ({
     alt,
     focus,
     part,
+    transcode,
     sha256: mediaHashes[i],
   }));
   return createHash('sha256')

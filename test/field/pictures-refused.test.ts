@@ -66,7 +66,7 @@ test.each([
     const images = openImages({ dataFolder: folder });
     await expect(images.inspect(file)).rejects.toThrow(wanted);
     for (const network of networks)
-      await expect(images.render(file, traitsOf(network).limits.media)).rejects.toThrow(/^a\./);
+      await expect(images.render({ file }, traitsOf(network).limits.media)).rejects.toThrow(/^a\./);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -52,7 +52,7 @@ const packages: Record<string, string[]> = {
   io: ['pino', 'request-filtering-agent', 'yaml', 'zod'],
   sources: ['chokidar', 'htmlparser2', 'mdast-util-from-markdown', 'rss-parser', 'zod'],
   networks: ['@atproto/api', 'htmlparser2', 'masto', 'twitter-api-v2'],
-  media: ['sharp'],
+  media: ['mediabunny', 'sharp'],
   store: ['mongodb'],
   jobs: ['@agendajs/mongo-backend', 'agenda'],
   web: ['@hono/node-server', 'hono', 'prom-client'],

@@ -58,7 +58,7 @@ test('turns a picture upright and leaves out where it was taken', async () => {
     height: 40,
     bytes: data.length,
   });
-  const made = await images.render(file, limits);
+  const made = await images.render({ file }, limits);
   const meta = await sharp(made.path).metadata();
   expect([made.width, made.height, meta.width, meta.height]).toEqual([20, 40, 20, 40]);
   expect([meta.exif, meta.orientation, meta.xmp, meta.icc]).toEqual([
@@ -76,7 +76,10 @@ test('turns a picture upright and leaves out where it was taken', async () => {
 
 test('keeps a small PNG without loss', async () => {
   const data = await halves(40, 20).png().toBuffer();
-  const made = await openImages({ dataFolder: folder }).render(await put('a.png', data), limits);
+  const made = await openImages({ dataFolder: folder }).render(
+    { file: await put('a.png', data) },
+    limits,
+  );
   expect(made.mime).toBe('image/png');
   expect(await sharp(made.path).raw().toBuffer()).toEqual(await sharp(data).raw().toBuffer());
 });
@@ -84,32 +87,35 @@ test('keeps a small PNG without loss', async () => {
 test('makes a large picture fit bytes, side and pixels, in its own proportions', async () => {
   const file = await put('a.png', await noise(3000, 1500).png().toBuffer());
   const images = openImages({ dataFolder: folder });
-  const made = await images.render(file, { ...limits, maxBytes: 200_000 });
+  const made = await images.render({ file }, { ...limits, maxBytes: 200_000 });
   expect(made.mime).toBe('image/jpeg');
   expect(made.bytes).toBeLessThanOrEqual(200_000);
   expect(made.width).toBeLessThanOrEqual(2000);
   expect(made.width / made.height).toBeCloseTo(2, 1);
   expect((await stat(made.path)).size).toBe(made.bytes);
   const { maxSide: _, ...noSide } = limits;
-  const flat = await images.render(file, { ...noSide, maxPixels: 100_000, maxBytes: 5_000_000 });
+  const flat = await images.render(
+    { file },
+    { ...noSide, maxPixels: 100_000, maxBytes: 5_000_000 },
+  );
   expect(flat.width * flat.height).toBeLessThanOrEqual(100_000);
 });
 
 test('makes the same rendition once, and again when it was damaged', async () => {
   const file = await put('a.jpg', await noise(100, 100).jpeg().toBuffer());
-  const first = await openImages({ dataFolder: folder }).render(file, limits);
+  const first = await openImages({ dataFolder: folder }).render({ file }, limits);
   const before = Math.floor(Date.now() / 1000) - 60;
   await utimes(first.path, before, before);
   const copy = await put('b.jpg', await noise(10, 10).jpeg().toBuffer());
   await writeFile(copy, await (await import('node:fs/promises')).readFile(file));
-  expect(await openImages({ dataFolder: folder }).render(copy, limits)).toEqual(first);
+  expect(await openImages({ dataFolder: folder }).render({ file: copy }, limits)).toEqual(first);
   expect((await stat(first.path)).mtimeMs).toBe(before * 1000);
   await truncate(first.path, 10);
-  expect(await openImages({ dataFolder: folder }).render(file, limits)).toEqual(first);
+  expect(await openImages({ dataFolder: folder }).render({ file }, limits)).toEqual(first);
   expect((await stat(first.path)).size).toBe(first.bytes);
   expect((await readdir(join(folder, 'renditions'))).length).toBe(2);
   expect(
-    (await openImages({ dataFolder: folder }).render(file, { ...limits, maxSide: 50 })).width,
+    (await openImages({ dataFolder: folder }).render({ file }, { ...limits, maxSide: 50 })).width,
   ).toBe(50);
 });
 
@@ -132,7 +138,9 @@ test('says in words what cannot be posted', async () => {
     ['cut.jpg', (await noise(200, 200).jpeg().toBuffer()).subarray(0, 2000), /cannot be decoded/],
   ];
   for (const [name, data, text] of cases)
-    await expect(images.render(await put(name, data), limits), name).rejects.toThrow(text);
+    await expect(images.render({ file: await put(name, data) }, limits), name).rejects.toThrow(
+      text,
+    );
   await expect(images.inspect(join(folder, 'gone.jpg'))).rejects.toThrow(/gone\.jpg is missing/);
   const big = await put('big.jpg', Buffer.alloc(0));
   await truncate(big, 31 * 1024 * 1024);

@@ -13,7 +13,7 @@ test('renditions are removed when they were kept for so long, and made again whe
   copyFileSync(join(import.meta.dirname, '../../media/drip.png'), picture);
   const render = (network: (typeof networks)[number]) =>
     openImages({ dataFolder: data, keepFor: 40 * day }).render(
-      picture,
+      { file: picture },
       limitsFor({ network }).media,
     );
   const folder = join(data, 'renditions');

@@ -99,7 +99,7 @@ export async function makePicture(
     src: 'photo.jpg',
     file,
     alt,
-    rendition: await openImages({ dataFolder: folder }).render(file, media),
+    rendition: await openImages({ dataFolder: folder }).render({ file }, media),
   };
 }
 

@@ -86,7 +86,7 @@ export async function makeBench({ settleFor = 2000, skip = [] as string[] } = {}
     publishers: new Map(),
     log: { info() {}, warn() {} },
     clock: { now: () => clock.now, monotonic: () => clock.now },
-    images: { inspect: never, render: never },
+    images: { inspect: never, whyUnfit: never, render: never },
     alarms: {
       set: async (kind, id, at) => {
         alarms.push({ kind, id, at });

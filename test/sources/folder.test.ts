@@ -174,10 +174,10 @@ test('media that are missing, outside, no pictures or without a description are 
       `posts/a.md:2:9 ${src} points outside the posts and media folders: put the image beside the post or into media/`,
     ]);
   expect(await problem('film.mp4')).toEqual([
-    'posts/a.md:2:9 film.mp4 is a video: videos are not supported yet. Use an image and a link',
+    'posts/a.md:2:9 film.mp4 was not found: Dripline looks for it beside the post, then in media/',
   ]);
   expect(await problem('a.pdf')).toEqual([
-    'posts/a.md:2:9 a.pdf is not a supported image format: use JPEG, PNG, WebP or AVIF',
+    'posts/a.md:2:9 a.pdf is neither a picture nor a video that can be posted: use JPEG, PNG, WebP, AVIF, GIF or MP4',
   ]);
   await bench.write({ 'a.md': 'T\n\n![](p.png)' });
   expect(notesOf((await scan(bench)).files[0])).toEqual([

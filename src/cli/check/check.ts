@@ -3,7 +3,7 @@ import { openFolderOf } from '../../app/open-parts.ts';
 import type { Config } from '../../config/config.ts';
 import { plural } from '../../core/plural.ts';
 import type { Post } from '../../core/post/post.ts';
-import { formatProblem, type Problem, Refusal } from '../../core/problem.ts';
+import { formatProblem, type Problem } from '../../core/problem.ts';
 import { twinOf } from '../../flow/ingest/identify.ts';
 import type { ScannedFile } from '../../ports/source.ts';
 import { checkLogins, type LoginCheck } from '../../app/connecting/check-logins.ts';
@@ -11,6 +11,7 @@ import type { CliContext } from '../cli-context.ts';
 import { checkBudgets } from './check-budget.ts';
 import { checkCards } from './check-cards.ts';
 import { noteTimes } from '../../commands/checking/check-days.ts';
+import { checkMedia } from '../../commands/checking/check-media.ts';
 import { checkMessages } from '../../commands/checking/check-messages.ts';
 import { checkService } from './check-service.ts';
 import { checkQuotes, checkSameText } from './check-same-text.ts';
@@ -49,6 +50,7 @@ async function checkPosts(
   limitsOf: LimitsOf,
 ): Promise<{ posts: Post[]; problems: Problem[] }> {
   const scan = await (await openFolderOf(config, 0)).scan(new Map(), Date.now());
+  const images = await openImagesFor(config);
   const problems: Problem[] = [...config.notes];
   if (scan.folder === 'missing')
     problems.push({
@@ -72,7 +74,7 @@ async function checkPosts(
       ...(found[i]?.notes ?? []),
       ...noteTimes(post, config),
       ...checkMessages(post, config, limitsOf),
-      ...(await checkPictures(post, config)),
+      ...(await checkMedia(post, { images, settings: config, limitsOf })),
     );
   return { posts, problems };
 }
@@ -101,20 +103,6 @@ function findTwins(posts: Post[]): Map<Post, Problem> {
     else first.set(post.hash, post);
   }
   return twins;
-}
-
-async function checkPictures(post: Post, config: Config): Promise<Problem[]> {
-  const images = await openImagesFor(config);
-  const problems: Problem[] = [];
-  for (const { file, src } of post.media) {
-    try {
-      await images.inspect(file);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      problems.push({ where: post.file, what: `${src}: ${error.message}`, severity: 'error' });
-    }
-  }
-  return problems;
 }
 
 function checkAccounts(config: Config, posts: Post[], logins: LoginCheck[]): Problem[] {

@@ -7,6 +7,7 @@ import { readCounting } from '../../flow/links/counted-links.ts';
 import { accountsFor } from '../../flow/ingest/ingest.ts';
 import type { PostFiles, PostText } from '../../ports/post-files.ts';
 import { noteTimes, refusePast } from '../checking/check-days.ts';
+import { checkMoving } from '../checking/check-media.ts';
 import { checkMessages } from '../checking/check-messages.ts';
 import { type LimitsOf, readLimits } from '../checking/limits-of.ts';
 import type { CommandContext } from '../command.ts';
@@ -45,6 +46,7 @@ export async function previewDraft(
       ...noteTimes({ ...post, draft: false }, settings, clock.now()),
       ...(isDraft(file.path) ? refusePast(post, settings, clock.now()) : []),
       ...checkMessages(post, settings, limitsOf),
+      ...(await checkMoving(post, { images: files, settings, limitsOf })),
     ],
     accounts: accounts.map((account) => previewOn(context, { post, account, limitsOf, links })),
     without: settings.accounts.filter((one) => !accounts.includes(one)),

@@ -25,6 +25,8 @@ export interface Terms {
   isEvergreen?: boolean;
   /** On all its accounts at one time; absent: as the cadence says. */
   together?: boolean;
+  /** It has a video or an animation, which its network gets before it is claimed. */
+  moves?: true;
   /** Its file is broken, a draft, or gone: it stays where it is until that is corrected. */
   held?: Held;
 }

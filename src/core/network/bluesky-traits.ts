@@ -141,6 +141,13 @@ export const blueskyTraits: Traits = {
       mimeTypes: ['image/jpeg', 'image/png', 'image/webp'],
       maxBytes: 1_900_000,
       maxSide: 2000,
+      video: {
+        mimeTypes: ['video/mp4'],
+        maxBytes: 300_000_000,
+        maxFor: 10 * minute,
+        isH264Only: true,
+        maxCaptions: 20_000,
+      },
     },
   },
   cardBy: 'us',

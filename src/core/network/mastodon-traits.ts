@@ -109,6 +109,13 @@ export const mastodonTraits: Traits = {
       maxBytes: 16 * 1024 * 1024,
       maxPixels: 33_177_600,
       maxAlt: 1500,
+      video: {
+        mimeTypes: ['video/mp4', 'video/quicktime', 'video/webm'],
+        maxBytes: 99 * 1024 * 1024,
+        maxRate: 120,
+        maxPixels: 8_294_400,
+      },
+      gif: { maxBytes: 16 * 1024 * 1024, maxPixels: 1280 * 720 },
     },
   },
   cardBy: 'network',

@@ -1,4 +1,4 @@
-import { minute } from '../time.ts';
+import { minute, second } from '../time.ts';
 import {
   hostOf,
   isSameName,
@@ -92,6 +92,20 @@ export const xTraits: Traits = {
       maxBytes: 5_000_000,
       maxSide: 4096,
       maxAlt: 1000,
+      video: {
+        mimeTypes: ['video/mp4', 'video/quicktime'],
+        maxBytes: 512_000_000,
+        minFor: 500,
+        maxFor: 140 * second,
+        maxRate: 60,
+        maxLongSide: 1280,
+        maxShortSide: 1024,
+        minSide: 32,
+        maxRatio: 3,
+        isH264Only: true,
+        maxCaptions: 1_000_000,
+      },
+      gif: { maxBytes: 15_000_000, maxFrames: 350, maxLongSide: 1280, maxShortSide: 1080 },
     },
   },
   cardBy: 'network',

@@ -293,6 +293,9 @@ function checkMedia({ media }: Part, part: string | undefined, limits: Limits): 
     ...(media.length > maxCount
       ? [`${part ? `${part} has ` : ''}${media.length} pictures; ${name} allows ${maxCount}`]
       : []),
+    ...(media.length > 1 && media.some(({ moves }) => moves)
+      ? [`${part ?? 'the post'} has a video beside other media: a video or GIF stands alone`]
+      : []),
     ...media
       .map(({ src, alt }) => ({ src, length: [...alt].length }))
       .filter(({ length }) => length > maxAlt)

@@ -16,6 +16,8 @@ export interface Rendition {
   width: number;
   height: number;
   bytes: number;
+  /** Of what moves, in milliseconds. */
+  runsFor?: number;
 }
 
 /** One message of a thread, as it will be on the network. */

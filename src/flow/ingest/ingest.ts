@@ -47,6 +47,7 @@ function termsOf(post: Post): Terms {
     campaign: post.campaign,
     isEvergreen: post.evergreen ? true : undefined,
     together: post.together,
+    moves: post.media.some(({ moves }) => moves) ? (true as const) : undefined,
     held: post.draft ? isADraft : undefined,
   });
 }

@@ -167,3 +167,14 @@ async function countFollowers(
           ),
   }));
 }
+
+/** Whether anyone could have answered. */
+export async function hasReleased({ store }: Context, account: string): Promise<boolean> {
+  const found = await store.listDeliveries({
+    account,
+    states: ['released'],
+    order: '-startedAt',
+    limit: 1,
+  });
+  return found.length > 0;
+}

@@ -117,11 +117,13 @@ async function end(context: Context, before: Delivery, over: Unplaced) {
   ]);
 }
 
-/** One alarm for each account: its next slot. */
+/** One alarm for each account: its next slot, or this one. */
 export async function setReleaseAlarm(
   { store, alarms }: Pick<Context, 'store' | 'alarms'>,
   account: string,
+  at?: Instant,
 ): Promise<void> {
+  if (at !== undefined) return alarms.set('release', account, at);
   const [next] = await store.listDeliveries({
     account,
     states: ['planned'],

@@ -1,5 +1,5 @@
 import { pickDefined } from '../../core/pick-defined.ts';
-import { hour } from '../../core/time.ts';
+import { hour, minute } from '../../core/time.ts';
 import { type Context, makeEntry } from '../context.ts';
 import { type AccountFact, changeAccount, readAccount } from '../facts.ts';
 
@@ -7,6 +7,7 @@ type Telling = Pick<Context, 'store' | 'clock'>;
 
 /** Shorter troubles end by themselves, and need no one. */
 const tellAfter = hour;
+const accountsEvery = 10 * minute;
 
 /**
  * One notice where an account has not been able to publish for an hour, and at once where only a
@@ -61,4 +62,13 @@ export async function tellEnd(context: Telling, account: string, before: Account
   const id = `works:${account}:${before.troubledSince}`;
   const text = `${account} works again: publishing resumes`;
   await context.store.appendJournal([makeEntry(context, 'notice', { id, account, text })]);
+}
+
+/** Held accounts are asked often whether they are well again, the others now and then. */
+export async function accountsDueIn({ store, settings, timing }: Context): Promise<number> {
+  const facts = await Promise.all(settings.accounts.map(({ name }) => readAccount(store, name)));
+  const isWell = facts.every(
+    ({ heldBecause, identity }) => heldBecause === undefined && identity !== undefined,
+  );
+  return isWell ? accountsEvery : timing.heldAccountsEvery;
 }

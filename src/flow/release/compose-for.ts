@@ -25,7 +25,7 @@ export async function composeFor(
   const message = await composeText(context, delivery, limits);
   for (const part of message.parts) {
     for (const picture of part.media)
-      picture.rendition = await context.images.render(picture.file, limits.media);
+      picture.rendition = await context.images.render(picture, limits.media, signal);
   }
   return message;
 }

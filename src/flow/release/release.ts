@@ -14,6 +14,8 @@ import { isStale, planAccount, setReleaseAlarm } from '../plan/plan.ts';
 import { backOff, holdAccount } from './back-off.ts';
 import { publishPayload, type Route, sendParts } from './send-parts.ts';
 import { retryInstant, settleDeferred, settleFailed, settleUnrelated } from './settle-release.ts';
+import { requireUploads, waitForUploads } from '../uploads/wait-for-uploads.ts';
+import { areUploadsDone } from '../uploads/uploads-fact.ts';
 import { onClock } from '../../ports/clock.ts';
 
 export interface Signals {
@@ -33,17 +35,24 @@ export async function releaseDue(
 ): Promise<void> {
   const publisher = context.publishers.get(account);
   let hasReleased = false;
+  // Those whose video is still on its way; whatever comes after goes first.
+  const waiting = new Set<string>();
   while (publisher && !stopping.aborted) {
     const [held, next, isCrowded] = await Promise.all([
       isHeld(context, account),
-      findNext(context, account),
+      findNext(context, account, waiting),
       hasJustReleased(context, account),
     ]);
     if (held) return;
     // The last slot is used up: what its releases have put into the queue is planned.
     if (next?.at === undefined) return hasReleased ? planAccount(context, account) : undefined;
     const now = context.clock.now();
-    if (next.at > now) return setReleaseAlarm(context, account);
+    if (next.at > now) return setReleaseAlarm(context, account, next.at);
+    if (!(await areUploadsDone(context.store, next, now))) {
+      await waitForUploads(context, next);
+      waiting.add(next.id);
+      continue;
+    }
     const route = { publisher, signal: cutOff };
     const mayGo =
       (await isMet(context, account, cutOff)) &&
@@ -55,14 +64,18 @@ export async function releaseDue(
   }
 }
 
-async function findNext({ store }: Context, account: string): Promise<Delivery | undefined> {
-  const [next] = await store.listDeliveries({
+async function findNext(
+  { store }: Context,
+  account: string,
+  waiting: ReadonlySet<string>,
+): Promise<Delivery | undefined> {
+  const found = await store.listDeliveries({
     account,
     states: ['planned'],
     order: 'at',
-    limit: 1,
+    limit: waiting.size + 1,
   });
-  return next;
+  return found.find(({ id }) => !waiting.has(id));
 }
 
 async function isHeld({ store, clock, hold }: Context, account: string): Promise<boolean> {
@@ -151,6 +164,7 @@ async function prepare(
 ): Promise<Delivery | undefined> {
   try {
     const message = await composeFor(context, ours, route);
+    if (ours.terms.moves) await requireUploads(context.store, ours, message);
     const intent: Intent = { at: context.clock.now(), message, postHash: ours.terms.hash };
     return await context.store.changeDelivery(ours, intended(ours, intent), [
       intentEntry(context, ours),

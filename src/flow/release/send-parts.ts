@@ -17,6 +17,8 @@ import {
   settleUnknown,
   settleUnrelated,
 } from './settle-release.ts';
+import { dropUploads } from '../uploads/uploads-fact.ts';
+import { uploadsFor } from '../uploads/wait-for-uploads.ts';
 import { onClock } from '../../ports/clock.ts';
 
 /** How a delivery gets to its network. */
@@ -47,6 +49,7 @@ const hasPartToSend = ({ state, claim, intent, receipts }: Delivery) =>
 /** What follows from a release; a crash before it is made good by `queueMissingRuns`. */
 export async function finish(context: Context, released: Delivery): Promise<void> {
   await clearBackoff(context, released.account);
+  if (released.terms.moves) await dropUploads(context.store, released.id);
   await queueNextRun(context, released);
 }
 
@@ -78,7 +81,8 @@ async function sendPart(
   };
   let payload: unknown;
   try {
-    payload = await route.publisher.prepare({ ...request, note }, route.signal);
+    const uploads = await uploadsFor(context, before, request);
+    payload = await route.publisher.prepare({ ...request, ...uploads, note }, route.signal);
   } catch (error) {
     return settleError(context, before, { thrown: error, hasSent: false, isRepeat: false });
   }

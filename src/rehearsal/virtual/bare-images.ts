@@ -12,7 +12,8 @@ export function openBareImages(): Images {
   };
   return {
     inspect,
-    render: async (file) => ({ path: file, sha256: '', ...(await inspect(file)) }),
+    whyUnfit: async () => undefined,
+    render: async ({ file }) => ({ path: file, sha256: '', ...(await inspect(file)) }),
   };
 }
 

@@ -29,6 +29,10 @@ const media = z.union([
     src: z.string().min(1),
     alt: text.optional().transform((alt) => alt ?? ''),
     focus: z.tuple([z.number().min(-1).max(1), z.number().min(-1).max(1)]).optional(),
+    transcode: z
+      .boolean()
+      .optional()
+      .transform((is) => is || undefined),
   }),
 ]);
 
@@ -132,7 +136,7 @@ export type FrontMatter = z.output<typeof frontMatter>;
 const keys = Object.keys(frontMatter.shape);
 const nestedKeys: Record<string, string[]> = {
   ...byNetwork(() => Object.keys(override.shape)),
-  media: ['src', 'alt', 'focus'],
+  media: ['src', 'alt', 'focus', 'transcode'],
   after: ['post', 'delay'],
   evergreen: ['every', 'times', 'until', 'variants'],
   followUps: [...Object.keys(followUpShape), 'followUps'],

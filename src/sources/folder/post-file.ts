@@ -1,3 +1,4 @@
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { MediaRef, Post } from '../../core/post/post.ts';
 import { errorAt, hasErrors, type Problem } from '../../core/problem.ts';
 import type { Task } from '../../ports/aside.ts';
@@ -7,7 +8,7 @@ import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 import type { Audience } from './listing/sidecars.ts';
 import { splitParts, toPlainText } from './markdown/markdown.ts';
 import { noteUnshown } from './markdown/unshown.ts';
-import { findLostPictures, type OtherPicture } from './text-pictures.ts';
+import { findLostPictures, type OtherPicture } from './media/text-pictures.ts';
 import { findUnfinished } from './listing/unfinished.ts';
 import { findTangle } from './markdown/tangle.ts';
 import { type SplitFile, splitFile } from './split-file.ts';
@@ -102,7 +103,7 @@ function readBody(
 }
 
 const listedMedia = (value: FrontMatter, locate: (path: PropertyKey[]) => string) =>
-  (value.media ?? []).map((one, i) => ({ ...one, where: locate(['media', i]) }));
+  (value.media ?? []).map((one, i) => pickDefined({ ...one, where: locate(['media', i]) }));
 
 const inlineMedia = (images: Omit<MediaRef, 'file'>[], file: string, split: SplitFile) =>
   images.map((one) => ({ ...one, where: `${file}:${split.bodyLine}:1` }));

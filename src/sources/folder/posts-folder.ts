@@ -11,7 +11,7 @@ import { pathsOf, type PostTexts, sortFiles } from './listing/list-folder.ts';
 import { walkFolder } from './listing/walk.ts';
 import type { KnownNames } from './post-checks.ts';
 import type { ParsedPostFile, PostFileInput } from './post-file.ts';
-import { findMedia } from './post-media.ts';
+import { findMedia } from './media/post-media.ts';
 
 export interface FolderInput {
   postsFolder: string;

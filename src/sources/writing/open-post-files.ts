@@ -57,6 +57,7 @@ export function openPostFiles(place: PostFilesInput): PostFiles {
     dropUnfinished: (path) => writing(path, () => dropUnfinished(place, path)),
     addPicture: (path, picture) => writing(path, () => addPicture(place, path, picture)),
     readPicture: (path, src) => readPicture(place, path, src),
+    whyUnfit: place.images.whyUnfit,
     parse: (file) => parseDraft(place, file),
   };
 }

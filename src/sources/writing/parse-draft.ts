@@ -6,7 +6,7 @@ import { decodeText } from '../../io/decode-text.ts';
 import { FileProblem } from '../folder/file-facts.ts';
 import { type PostTexts, sortFiles } from '../folder/listing/list-folder.ts';
 import type { KnownNames } from '../folder/post-checks.ts';
-import { findMedia } from '../folder/post-media.ts';
+import { findMedia } from '../folder/media/post-media.ts';
 import { parseBounded } from '../folder/posts-folder.ts';
 import { hashPost } from '../post-identity.ts';
 import { withoutDrafts } from './draft-names.ts';

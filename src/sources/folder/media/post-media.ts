@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
-import type { MediaRef } from '../../core/post/post.ts';
-import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
-import { type Fact, factOf, FileProblem, isInside, outside, type Place } from './file-facts.ts';
-import type { ParsedFile } from './post-file.ts';
+import { isVideoFile } from '../../../core/media/video-file.ts';
+import { pickDefined } from '../../../core/pick-defined.ts';
+import type { MediaRef, Moves } from '../../../core/post/post.ts';
+import { errorAt, noteAt, type Problem } from '../../../core/problem.ts';
+import { type Fact, factOf, FileProblem, isInside, outside, type Place } from '../file-facts.ts';
+import { movesAsGif } from './moving-gif.ts';
+import type { ParsedFile } from '../post-file.ts';
 
 export interface MediaPlace extends Place {
   mediaFolder: string;
@@ -30,9 +33,11 @@ export async function findMedia(
     assertFormat(one.src, where);
     const file = await locateMedia(path, { src: one.src, where }, place);
     const info = await stat(file);
-    found.media.push({ ...one, file });
-    found.facts.push(factOf(file, info));
-    found.hashes.push(await hashFile(file));
+    const moves = await movesOf(file);
+    const captions = moves === 'video' ? await findCaptions(file) : undefined;
+    found.media.push({ ...one, file, ...pickDefined({ moves, captions: captions?.file }) });
+    found.facts.push(factOf(file, info), ...(captions?.facts ?? []));
+    found.hashes.push((await hashFile(file)) + (captions?.hash ?? ''));
     const hint = 'describe it in a sentence for people who cannot see it';
     if (one.alt.trim() === '') found.notes.push(noteAt(where, `${one.src} has no alt text`, hint));
   }
@@ -40,17 +45,11 @@ export async function findMedia(
 }
 
 const imageEnding = /^\.(jpe?g|png|webp|gif|avif|hei[cf]|tiff?)$/i;
-const videoEnding = /^\.(mp4|mov|webm|mkv|avi|m4v)$/i;
 
 function assertFormat(src: string, where: string) {
-  const ending = extname(src);
-  if (imageEnding.test(ending)) return;
-  if (videoEnding.test(ending)) {
-    const hint = 'videos are not supported yet. Use an image and a link';
-    throw new FileProblem(errorAt(where, `${src} is a video`, hint));
-  }
-  const what = `${src} is not a supported image format`;
-  throw new FileProblem(errorAt(where, what, 'use JPEG, PNG, WebP or AVIF'));
+  if (imageEnding.test(extname(src)) || isVideoFile(src)) return;
+  const what = `${src} is neither a picture nor a video that can be posted`;
+  throw new FileProblem(errorAt(where, what, 'use JPEG, PNG, WebP, AVIF, GIF or MP4'));
 }
 
 /** Beside the post first, then in the media folder. */
@@ -91,6 +90,19 @@ const isFile = (file: string) =>
     (info) => info.isFile(),
     () => false,
   );
+
+async function movesOf(file: string): Promise<Moves | undefined> {
+  if (isVideoFile(file)) return 'video';
+  return extname(file).toLowerCase() === '.gif' && (await movesAsGif(file)) ? 'gif' : undefined;
+}
+
+/** `clip.vtt` beside `clip.mp4`; it is part of what the post says. */
+async function findCaptions(video: string) {
+  const file = `${video.slice(0, -extname(video).length)}.vtt`;
+  const info = await stat(file).catch(() => undefined);
+  if (!info?.isFile()) return undefined;
+  return { file, facts: [factOf(file, info)], hash: await hashFile(file) };
+}
 
 async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
