@@ -14,7 +14,10 @@ type Medium = Part['media'][number];
 export const isMoving = ({ rendition }: Medium): boolean => rendition?.moves !== undefined;
 
 /** Throws PublishError. */
-export function requireMoving({ rendition, src }: Medium, network: Network): Required<Rendition> {
+export function requireMoving(
+  { rendition, src }: Medium,
+  network: Network,
+): Rendition & Required<Pick<Rendition, 'moves'>> {
   if (rendition?.moves === undefined) throw notRendered(src, network);
   return { ...rendition, moves: rendition.moves };
 }

@@ -228,6 +228,7 @@ async function settleError(
 ): Promise<Delivery | undefined> {
   const error = toPublishError(context, before, thrown);
   const { message, until } = error;
+  if (error.isUploadLost) await dropUploads(context.store, before.id);
   if (error.kind === 'unknown' && hasSent)
     return settleSearched(context, before, { error, isFirst: !isRepeat });
   if (error.isRelationRefused && before.receipts.length === 0)
