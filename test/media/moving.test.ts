@@ -23,8 +23,15 @@ const whyUnfit = (file: string, network: Network, more = {}) =>
 test('what a video is is read from the file, and one that is there in part is refused', async () => {
   const file = video('ok.mp4', { seconds: 2, sound: 'aac' });
   expect(await open().inspect(file)).toMatchObject({
-    ...{ moves: 'video', mime: 'video/mp4', width: 320, height: 240, rate: 25, codec: 'avc' },
-    ...{ runsFor: 2000, isPlainColour: true, hasSquarePixels: true },
+    moves: 'video',
+    mime: 'video/mp4',
+    width: 320,
+    height: 240,
+    rate: 25,
+    codec: 'avc',
+    runsFor: 2000,
+    isPlainColour: true,
+    hasSquarePixels: true,
     audio: { codec: 'aac', channels: 1 },
   });
   for (const part of [0.9, 0.5, 0.01]) {
