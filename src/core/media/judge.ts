@@ -43,5 +43,7 @@ export function judgeMoving(judged: Judged): Verdict {
   return { is: 'unfit', why: `${why}: ${todo}` };
 }
 
-const tooManyWords = (name: string, bytes: number, most: number) =>
-  `${name} has captions of ${Math.ceil(bytes / 1000)} kB; the most is ${most / 1000} kB: shorten them`;
+function tooManyWords(name: string, bytes: number, most: number): string {
+  const what = `${name} has captions of ${Math.ceil(bytes / 1000)} kB`;
+  return `${what}; the most is ${most / 1000} kB: shorten them`;
+}
