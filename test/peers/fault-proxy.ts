@@ -20,19 +20,30 @@ export interface FaultProxy extends AsyncDisposable {
   fail(pattern: RegExp, fault: Fault, nth?: number): void;
   /** `METHOD /path` of all requests so far. */
   asked: string[];
+  /** What was said in JSON, in both directions. */
+  exchanges: Exchange[];
+}
+
+export interface Exchange {
+  line: string;
+  request: unknown;
+  answer: unknown;
 }
 
 /** Stands in front of a peer and breaks chosen requests. */
 export async function openFaultProxy(peerUrl: string): Promise<FaultProxy> {
   const rules: { pattern: RegExp; fault: Fault; left: number }[] = [];
   const asked: string[] = [];
+  const exchanges: Exchange[] = [];
   const server = createServer((incoming, outgoing) => {
     const line = `${incoming.method} ${incoming.url}`;
     asked.push(line);
     const fault = rules.find(
       (rule) => rule.left > 0 && rule.pattern.test(line) && --rule.left === 0,
     )?.fault;
-    void forward(new URL(peerUrl), incoming, outgoing, fault);
+    const note = (request: Buffer, answer: Buffer) =>
+      void exchanges.push({ line, request: parse(request), answer: parse(answer) });
+    void forward({ peer: new URL(peerUrl), fault, note }, incoming, outgoing);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -40,6 +51,7 @@ export async function openFaultProxy(peerUrl: string): Promise<FaultProxy> {
   return {
     url: `http://localhost:${port}`,
     asked,
+    exchanges,
     fail: (pattern, fault, nth = 1) => void rules.push({ pattern, fault, left: nth }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -49,11 +61,24 @@ export async function openFaultProxy(peerUrl: string): Promise<FaultProxy> {
   };
 }
 
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+interface Forwarding {
+  peer: URL;
+  fault: Fault | undefined;
+  note: (request: Buffer, answer: Buffer) => void;
+}
+
 async function forward(
-  peer: URL,
+  { peer, fault, note }: Forwarding,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  fault: Fault | undefined,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -76,6 +101,7 @@ async function forward(
   const answer: Buffer[] = [];
   for await (const chunk of response) answer.push(chunk as Buffer);
   const whole = Buffer.concat(answer);
+  note(body, whole);
   if (fault === 'drop') return void incoming.socket.destroy();
   if (fault === 'hang-after') return;
   const { 'transfer-encoding': _, ...headers } = response.headers;

@@ -18,6 +18,8 @@ export interface Pds extends AsyncDisposable {
   /** `http://localhost:PORT`. */
   url: string;
   createAccount(name?: string): Promise<Person>;
+  /** As if the account's owner had followed the link in the mail. */
+  confirmEmail(person: Person): Promise<void>;
 }
 
 /**
@@ -70,6 +72,14 @@ export async function openPds(options: { rateLimits?: boolean } = {}): Promise<P
         password,
       });
       return { agent, did: data.did, handle: data.handle, password };
+    },
+    async confirmEmail({ agent, did }) {
+      const token = await pds.ctx.accountManager.createEmailToken(
+        did as `did:${string}:${string}`,
+        'confirm_email',
+      );
+      const { data } = await agent.com.atproto.server.getSession();
+      await agent.com.atproto.server.confirmEmail({ token, email: data.email ?? '' });
     },
     async [Symbol.asyncDispose]() {
       await pds.destroy();

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { within } from '../../ports/deadline.ts';
 import { PublishError } from '../../ports/publisher.ts';
 import { isExpired, toBlueskyError } from './errors.ts';
+import { unlimited } from '../moving-media.ts';
 import { retried, type Telling, toForeignError } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
 import { fieldsOf } from '../stored-payload.ts';
@@ -26,8 +27,11 @@ export interface BlueskyCall {
   signal: AbortSignal;
   /** Asked right before a socket opens for putRecord. */
   mayOpen?: () => void;
-  /** Milliseconds; absent: as long as any request may take. */
-  limitFor?: number;
+  /**
+   * Its body is a file, which ends it by its own progress. A redirect is an error then: for any
+   * other answer to one, fetch would keep a copy of all that it has sent.
+   */
+  isFile?: true;
 }
 
 interface Opening extends BlueskyCall {
@@ -203,10 +207,14 @@ function guardFetch(timeoutFor: number, telling: () => Telling): typeof globalTh
       }
     }
     return within(
-      { signal: call?.signal ?? init?.signal ?? undefined, limitFor: call?.limitFor ?? timeoutFor },
+      {
+        signal: call?.signal ?? init?.signal ?? undefined,
+        limitFor: call?.isFile ? unlimited : timeoutFor,
+      },
       async (signal) => {
         // Followed, a POST would become a GET without its session.
-        const response = await fetch(input, { ...init, signal, redirect: 'manual' });
+        const redirect = call?.isFile ? 'error' : 'manual';
+        const response = await fetch(input, { ...init, signal, redirect });
         // Read here, so that the limit holds for the whole of the answer.
         const body = await response.arrayBuffer();
         const foreign = findForeign(response, body, telling());

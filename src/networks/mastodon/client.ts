@@ -3,6 +3,7 @@ import type { MastodonAccount } from '../../core/network/account.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { within } from '../../ports/deadline.ts';
 import { PublishError } from '../../ports/publisher.ts';
+import { unlimited } from '../moving-media.ts';
 import { HttpFailure, toMastodonError } from './errors.ts';
 import type { Deps } from '../publisher-deps.ts';
 
@@ -11,8 +12,11 @@ export interface MastodonCall {
   /** Asked right before the request that posts. */
   mayOpen?: () => void;
   onHeaders?: (headers: Headers) => void;
-  /** Milliseconds; absent: as long as any request may take. */
-  limitFor?: number;
+  /**
+   * Its body is a file, which ends it by its own progress. A redirect is an error then: for any
+   * other answer to one, fetch would keep a copy of all that it has sent.
+   */
+  isFile?: true;
 }
 
 /** Runs calls of Mastodon's client. Throws PublishError. */
@@ -114,18 +118,21 @@ async function send(
   if (typeof content === 'string') headers.set('content-type', 'application/json');
   if (method === 'POST' && /^\/api\/v1\/statuses(\/[^/]+\/reblog)?$/.test(path)) askToOpen(call);
   // No Request of our own: a copied one may lose its signal (nodejs/undici#4068).
-  return within({ signal: call.signal, limitFor: call.limitFor ?? timeoutFor }, async (signal) => {
-    const response = await fetch(config.resolvePath(path, search), {
-      method,
-      ...pickDefined({ body: content }),
-      ...init,
-      headers,
-      signal,
-      // Followed, a POST would become a GET without the token.
-      redirect: 'manual',
-    });
-    return { response, text: await response.text() };
-  });
+  return within(
+    { signal: call.signal, limitFor: call.isFile ? unlimited : timeoutFor },
+    async (signal) => {
+      const response = await fetch(config.resolvePath(path, search), {
+        method,
+        ...pickDefined({ body: content }),
+        ...init,
+        headers,
+        signal,
+        // Followed, a POST would become a GET without the token.
+        redirect: call.isFile ? 'error' : 'manual',
+      });
+      return { response, text: await response.text() };
+    },
+  );
 }
 
 function askToOpen(call: Opening): void {

@@ -13,7 +13,6 @@ import {
   requireMoving,
   requireUploaded,
   sendFile,
-  unlimited,
   uploadLost,
 } from '../moving-media.ts';
 import { harmless, retried, retriedLater } from '../publish-error.ts';
@@ -57,7 +56,7 @@ async function send(
     { signal, timeoutFor },
     (file, inner) =>
       harmless(() =>
-        session.ask({ signal: inner, limitFor: unlimited }, (client) =>
+        session.ask({ signal: inner, isFile: true }, (client) =>
           client.v2.media.create({ ...params, file }),
         ),
       ),

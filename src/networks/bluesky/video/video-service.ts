@@ -10,6 +10,7 @@ import {
   toAnswerError,
   toConnectionError,
 } from '../../publish-error.ts';
+import { unlimited } from '../../moving-media.ts';
 import { fieldsOf } from '../../stored-payload.ts';
 
 /** Converts videos, and puts them onto the account's own server. */
@@ -31,20 +32,16 @@ interface Asked {
   body?: File;
 }
 
-interface Waiting {
-  signal: AbortSignal;
-  /** Milliseconds; absent: as long as any request may take. */
-  limitFor?: number;
-}
-
 /** Throws PublishError, except for an answer that says that the file is there already. */
 export function askService(
   { url, clock, timeoutFor }: VideoService,
   { method, query = {}, token, body }: Asked,
-  { signal, limitFor = timeoutFor }: Waiting,
+  signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const address = `${url}/xrpc/${method}?${new URLSearchParams(query).toString()}`;
   const telling: Telling = { network: 'bluesky', now: clock.now(), secrets: token ? [token] : [] };
+  // A file ends by its own progress, and where it may be redirected fetch keeps a copy of it all.
+  const limitFor = body ? unlimited : timeoutFor;
   return harmless(async () => {
     const { response, text } = await within({ signal, limitFor }, async (inner) => {
       const answer = await fetch(address, {
@@ -55,7 +52,7 @@ export function askService(
         }),
         ...pickDefined({ body }),
         signal: inner,
-        redirect: 'manual',
+        redirect: body ? 'error' : 'manual',
       });
       return { response: answer, text: (await answer.text()).slice(0, 100_000) };
     }).catch((error: unknown) => {
@@ -115,14 +112,15 @@ export async function requireRoom(
   signal: AbortSignal,
 ): Promise<void> {
   const method = 'app.bsky.video.getUploadLimits';
-  const token = await service.grant(method, toDid(service.url));
-  const limits = await askService(service, { method, token }, { signal }).catch(
-    (error: unknown) => {
-      // That it does not tell is no reason against the file.
-      if (error instanceof PublishError && error.kind !== 'not-sent') return {};
-      throw error;
-    },
-  );
+  const ask = async () => {
+    const token = await service.grant(method, toDid(service.url));
+    return askService(service, { method, token }, signal);
+  };
+  const limits = await ask().catch((error: unknown) => {
+    // That it does not tell is no reason against the file.
+    if (error instanceof PublishError && error.kind !== 'not-sent') return {};
+    throw error;
+  });
   const { canUpload, remainingDailyVideos: videos, remainingDailyBytes: left } = fieldsOf(limits);
   const isUsedUp = videos === 0 || (typeof left === 'number' && left < bytes);
   if (canUpload !== false && !isUsedUp) return;

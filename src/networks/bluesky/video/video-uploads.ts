@@ -16,7 +16,6 @@ import {
   requireMoving,
   requireUploaded,
   sendFile,
-  unlimited,
   uploadLost,
 } from '../../moving-media.ts';
 import { harmless } from '../../publish-error.ts';
@@ -141,7 +140,7 @@ function sendDirect({ ask, deps }: Context, medium: Medium, signal: AbortSignal)
     { signal, timeoutFor: deps.timeoutFor },
     (file, inner) =>
       harmless(() =>
-        ask({ signal: inner, limitFor: unlimited }, (calling) => uploadBlob(calling, file, mime)),
+        ask({ signal: inner, isFile: true }, (calling) => uploadBlob(calling, file, mime)),
       ),
   ).catch((error: unknown) => {
     if (!(error instanceof PublishError) || error.status !== 413) throw error;
@@ -192,12 +191,7 @@ async function convert(
   const answer = await sendFile(
     { path, mime, src: medium.src, network: 'bluesky' },
     { signal, timeoutFor: service.timeoutFor },
-    (body, inner) =>
-      askService(
-        service,
-        { method, query, token: grant, body },
-        { signal: inner, limitFor: unlimited },
-      ),
+    (body, inner) => askService(service, { method, query, token: grant, body }, inner),
   );
   return toUpload(answer, token, service.clock.now());
 }
@@ -209,7 +203,7 @@ async function look(context: Context, token: Token, signal: AbortSignal): Promis
   if (url === undefined) throw uploadLost('the account has moved to another server');
   const service = openService(context, url, signal);
   const asked = { method: 'app.bsky.video.getJobStatus', query: { jobId: token.job } };
-  const answer = await askService(service, asked, { signal }).catch((error: unknown) => {
+  const answer = await askService(service, asked, signal).catch((error: unknown) => {
     const isGone = error instanceof PublishError && error.kind === 'refused';
     throw isGone ? uploadLost('Bluesky no longer knows the upload', error) : error;
   });
