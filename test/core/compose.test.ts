@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Campaign, compose, tagLink } from '../../src/core/post/compose.ts';
+import { type Campaign, compose, mostParts, tagLink } from '../../src/core/post/compose.ts';
 import { traitsOf } from '../../src/core/network/traits-of.ts';
 import { fits } from '../../src/core/text/length.ts';
 import type { Network } from '../../src/core/network/network.ts';
@@ -227,4 +227,15 @@ test('X takes one cashtag', () => {
   ]);
   expect(on('x', { parts: ['$ABC for $5'] }).problems).toEqual([]);
   expect(on('bluesky', { parts: ['$ABC and $DEF'] }).problems).toEqual([]);
+});
+
+test('a thread that nobody would read is cut before it is looked at, and is not published', () => {
+  const parts = Array.from({ length: 8000 }, (_, i) => `Part ${i}`);
+  const { message, problems, beyond } = on('bluesky', { parts });
+  expect([message.parts.length, beyond]).toEqual([mostParts, 8000 - mostParts]);
+  expect(problems).toEqual([
+    'the thread has 8,000 parts, and 500 are the most: make several posts of it',
+  ]);
+  const most = on('mastodon', { parts: parts.slice(0, mostParts) });
+  expect([most.problems, most.beyond]).toEqual([[], undefined]);
 });

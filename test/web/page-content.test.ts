@@ -1,3 +1,4 @@
+import { previewOf } from '../../src/web/composer/compose-view.ts';
 import { expect, test } from 'vitest';
 import { hour } from '../../src/core/time.ts';
 import { changeAccount, changeFact, pauseFact, problemsFact } from '../../src/flow/facts.ts';
@@ -166,3 +167,21 @@ test('whatever others have written is text on every page: titles, names, feeds, 
       [path, true],
     );
 });
+
+test.each([
+  [50, undefined],
+  [51, 'These are the first 50 parts. 1 more is not shown.'],
+  [5000, 'These are the first 50 parts. 4,950 more are not shown.'],
+])(
+  'the preview of a thread of %i parts shows 50 at most, and says how many more',
+  async (count, told) => {
+    await using context = await openPageContext();
+    const files = await context.openFiles?.();
+    const text = Array.from({ length: count }, (_, i) => `p${i}`).join('\n\n---\n\n');
+    const page = files && String(await previewOf(context, files, { path: 'drafts/a.md', text }));
+    expect(page?.match(/class="part"/g)).toHaveLength(3 * 50);
+    if (told === undefined) expect(page).not.toContain('not shown');
+    else expect(page?.split(told)).toHaveLength(4);
+    expect(page?.includes('has 5,000 parts, and 500 are the most')).toBe(count === 5000);
+  },
+);

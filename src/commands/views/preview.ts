@@ -35,7 +35,7 @@ function preview({ settings }: CommandContext, { stored, delivery, fact, links }
     network: delivery.network,
   };
   const limits = fact.limits ?? limitsFor(account);
-  const { message, problems } = compose({
+  const { message, problems, beyond } = compose({
     post: stored.post,
     account,
     limits,
@@ -48,13 +48,20 @@ function preview({ settings }: CommandContext, { stored, delivery, fact, links }
   return previewMessage(delivery.intent?.message ?? message, {
     limits,
     problems: delivery.intent ? [] : problems,
+    beyond: delivery.intent ? undefined : beyond,
   });
+}
+
+interface Of {
+  limits: Limits;
+  problems: string[];
+  beyond?: number | undefined;
 }
 
 /** A message with the length of its parts, as its network counts them. */
 export const previewMessage = (
   { parts, card, cw, visibility }: Message,
-  { limits, problems }: { limits: Limits; problems: string[] },
+  { limits, problems, beyond }: Of,
 ) =>
   pickDefined({
     parts: parts.map((part): PreviewPart => ({
@@ -63,6 +70,7 @@ export const previewMessage = (
       max: limits.text.max,
       media: part.media.map(({ src, alt }) => ({ src, alt })),
     })),
+    beyond,
     problems,
     card,
     cw,

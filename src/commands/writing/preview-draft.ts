@@ -65,7 +65,7 @@ function previewOn(
   { post, account, limitsOf, links }: Previewed,
 ): AccountPreview {
   const limits = limitsOf(account);
-  const { message, problems } = compose({
+  const { message, problems, beyond } = compose({
     post,
     account,
     limits,
@@ -74,5 +74,5 @@ function previewOn(
     mentions,
     links,
   });
-  return { account, ...previewMessage(message, { limits, problems }) };
+  return { account, ...previewMessage(message, { limits, problems, beyond }) };
 }

@@ -35,7 +35,15 @@ export interface ComposeInput {
   links?: LinkCounting | undefined;
 }
 
-export type Composed = { message: Message; problems: string[] };
+export interface Composed {
+  message: Message;
+  problems: string[];
+  /** So many parts of the file were left out: it is too long to be published. */
+  beyond?: number;
+}
+
+/** Of a thread in a file. Nobody reads as many; it bounds the work on what somebody pastes. */
+export const mostParts = 500;
 
 /** The post as this account will publish it. With any problem, a sentence, it must not be sent. */
 export function compose(input: ComposeInput): Composed {
@@ -45,7 +53,11 @@ export function compose(input: ComposeInput): Composed {
   const target = post.link && tagLink(post.link, network, campaignOf(post, campaigns));
   const counted = countTarget(input, target);
   const link = counted?.url ?? target;
-  const bodies = bodiesOf(post, account, run)
+  const written = bodiesOf(post, account, run);
+  const beyond = Math.max(0, written.length - mostParts);
+  if (beyond > 0) problems.push(tellTooMany(written.length));
+  const bodies = written
+    .slice(0, mostParts)
     .map((text) => fillIn(text, { post, account, link, mentions }, problems).trim())
     .map((text) => (counted ? withCounted(text, post, counted) : text));
   problems.push(...checkBodies(input, bodies));
@@ -69,8 +81,12 @@ export function compose(input: ComposeInput): Composed {
     parts,
     ...pickDefined({ lang: post.lang, cw: post.cw, card, counted, ...overridesOf(post, network) }),
   };
-  return { message, problems };
+  return pickDefined({ message, problems, beyond: beyond || undefined });
 }
+
+const tellTooMany = (count: number): string =>
+  `the thread has ${count.toLocaleString('en')} parts, and ${mostParts} are the most: ` +
+  'make several posts of it';
 
 /** Only what a browser can be led to. */
 function countTarget(

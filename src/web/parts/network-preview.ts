@@ -10,7 +10,11 @@ import { networkOf } from './bits.ts';
 import { actRow, glyphOf } from './glyphs.ts';
 
 export interface Shown {
-  delivery: Pick<ShownDelivery, 'network' | 'parts' | 'problems'> & { card?: string; cw?: string };
+  delivery: Pick<ShownDelivery, 'network' | 'parts' | 'problems'> & {
+    card?: string;
+    cw?: string;
+    beyond?: number;
+  };
   handle: string;
   /** Where a picture is shown; absent: the post no longer has it. */
   pathOf(src: string): string | undefined;
@@ -23,7 +27,8 @@ export interface Shown {
 export function preview({ delivery, handle, pathOf }: Shown): Html {
   const { network, parts } = delivery;
   const cw = traitsOf(network).hasWarningField ? delivery.cw : undefined;
-  const shown = parts.map((part, i) => {
+  const more = Math.max(0, parts.length - mostShown) + (delivery.beyond ?? 0);
+  const shown = parts.slice(0, mostShown).map((part, i) => {
     const body = html`${text(part.text, network)} ${media(part, pathOf)}
     ${i === 0 ? linkCard(delivery, part) : ''}`;
     return html`<div class="part">
@@ -44,9 +49,17 @@ export function preview({ delivery, handle, pathOf }: Shown): Html {
     aria-label="As ${networkOf(network)} will show it"
   >
     ${shown.length ? shown : html`<p class="empty">Its file cannot be read at the moment.</p>`}
+    ${more > 0 ? html`<p class="dim small">${tellMore(more)}</p>` : ''}
     ${delivery.problems.map((problem) => html`<p class="bad small">${problem}</p>`)}
   </article>`;
 }
+
+/** A page of more takes long to make and to show. */
+const mostShown = 50;
+
+const tellMore = (more: number): string =>
+  `These are the first ${mostShown} parts. ${more.toLocaleString('en')} more ` +
+  `${more === 1 ? 'is' : 'are'} not shown.`;
 
 const author = (network: Network, handle: string): Html =>
   html`<div class="author">
