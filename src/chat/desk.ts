@@ -71,7 +71,7 @@ export interface Conversation {
 /** These verbs change nothing. */
 const looking = new Set(['status', 'queue', 'next', 'show', 'plan', 'journal', 'stats']);
 export const isLook = (verb: string): boolean => looking.has(verb) || verb === 'help';
-const withoutUndo = new Set(['now', 'undo', 'settle', 'mute', 'unmute', 'new']);
+const withoutUndo = new Set(['now', 'undo', 'settle', 'mute', 'unmute', 'new', 'confirm']);
 /** Other people must not wait longer for the result. */
 const waitSeconds = '10';
 const rememberedFor = 2 * day;

@@ -6,6 +6,7 @@ import { show } from './reading/show.ts';
 import { status } from './reading/status.ts';
 import { stats } from './stats/stats.ts';
 import { approve, reject } from './verbs/approve.ts';
+import { confirm } from './verbs/confirm.ts';
 import { move } from './verbs/move.ts';
 import { mute, unmute } from './verbs/mute.ts';
 import { now } from './verbs/now.ts';
@@ -38,6 +39,7 @@ export const changing: Command[] = [
   unmute,
   newDraft,
   campaign,
+  confirm,
 ];
 
 /** The vocabulary that every surface serves. */

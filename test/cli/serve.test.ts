@@ -163,7 +163,7 @@ test('another identity behind the same name holds the account until it is confir
     JSON.parse((await run(world.folder, 'status --json')).stdout).accounts.find(
       ({ name }: { name: string }) => name === 'masto',
     );
-  expect((await status()).heldBecause).toMatch(/somebody@else\.test.*accounts --confirm masto/);
+  expect((await status()).heldBecause).toMatch(/somebody@else\.test.*say `confirm masto`/);
   expect((await run(world.folder, 'now hello@masto --yes')).stderr).toContain(
     'is on an account that is held',
   );

@@ -5,7 +5,9 @@ import { openEnvironment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { defaultPeople } from '../../src/sandbox/open-sandbox.ts';
 import { codeIn, press } from '../networks/consenting.ts';
-import { until } from '../flow/world.ts';
+import { openServed } from '../../src/app.ts';
+import { changeAccount, readAccount } from '../../src/flow/facts.ts';
+import { quick, until } from '../flow/world.ts';
 import { type ConnectWorld, openConnectWorld, outIn, second } from './connecting-kit.ts';
 import { openBrowser } from './door-kit.ts';
 
@@ -84,7 +86,7 @@ test('an answer is taken once, by the browser that began, within its time; HEAD 
   const refused = await stranger.get(back);
   expect([refused.status, refused.body]).toEqual([
     400,
-    expect.stringContaining('belongs to no connection that was begun in this browser'),
+    expect.stringContaining('does not know this connection any more'),
   ]);
   expect((await stranger.get(step)).status).toBe(404);
   expect((await stranger.get(back.replace(/state=.*/, 'state='))).status).toBe(400);
@@ -128,7 +130,7 @@ test('a consent that is refused, a code that is wrong and an unknown error say s
   const page = await told(`${root}/callback?error=%3Cscript%3Ealert(1)&state=${other}`);
   expect(page).toContain('gave no access (scriptalert1)');
   expect(page).not.toContain('<script>alert');
-  expect(page).toContain('Begin again');
+  expect(page).toContain('Start again');
   expect(world.read('config/dripline.yaml')).toBe(before);
 });
 
@@ -302,4 +304,38 @@ test('from a service without accounts only the public internet is asked', async 
     });
     expect([status, body]).toEqual([422, expect.stringMatching(/private network|encryption/)]);
   }
+});
+
+test('an answer that comes after a restart says to start again, and a new start works', async () => {
+  await using world = await openConnectWorld(near);
+  const { step, out } = await consent(world);
+  const back = await backFrom(out, 'allow');
+  await world.served[Symbol.asyncDispose]();
+  const config = { ...world.next(), web: { host: '127.0.0.1', port: 0 } };
+  const log = { info: () => undefined, warn: () => undefined };
+  await using served = await openServed(config, { log, clock: world.clock, timing: quick });
+  const web = served.web ?? '';
+  for (const page of [await openBrowser(web).get(back), await openBrowser(web).get(step)]) {
+    expect([400, 404]).toContain(page.status);
+    expect(page.body).toMatch(/Dripline was\s+restarted meanwhile\. Nothing was\s+changed/);
+    expect(page.body).toContain('href="/accounts/connect">Start again');
+  }
+});
+
+test('another identity is confirmed by a button', async () => {
+  await using world = await openConnectWorld(near);
+  const { browser, served } = world;
+  const { store } = served.context;
+  await until('it is known', async () => (await readAccount(store, 'bsky')).identity);
+  const stranger = { id: 'did:plc:other', handle: 'other.test', url: 'https://other.test' };
+  const heldBecause = 'its credential belongs to other.test: say `confirm bsky` if that is meant';
+  await changeAccount(store, 'bsky', (fact) => ({ ...fact, stranger, heldBecause }));
+  const page = (await browser.get('/accounts')).body;
+  expect(page).toContain('It is @other.test now');
+  expect(page).not.toContain('say <code>');
+  await world.submit('/do/confirm', { arg: 'bsky', back: '/accounts' });
+  const after = (await browser.get('/accounts')).body;
+  expect(after).toContain('bsky is other.test from now on.');
+  expect((await readAccount(store, 'bsky')).identity).toEqual(stranger);
+  expect((await store.listJournal({ types: ['confirmed'] }))[0]?.by).toBe('web');
 });

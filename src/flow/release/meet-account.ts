@@ -110,7 +110,7 @@ async function recordIdentity(
   if (before.identity && before.identity.id !== identity.id) {
     await changeAccount(store, name, (fact) => ({ ...fact, stranger: identity }));
     const [now, then] = [identity, before.identity].map(({ handle, id }) => `${handle} (${id})`);
-    const todo = `say \`accounts --confirm ${name}\` if that is meant`;
+    const todo = `say \`confirm ${name}\` if that is meant`;
     await holdAccount(context, name, {
       because: `its credential belongs to ${now} now, before to ${then}: ${todo}`,
     });

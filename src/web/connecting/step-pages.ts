@@ -37,7 +37,7 @@ export function consentPage(pending: Pending, csrf: string): Html {
         ${troubleOf(pending)} ${isCode ? codeForm(pending, consent.codeName, csrf) : ''}
         <p class="dim small">This page is good for 15 minutes.</p>`,
     })}
-    <p><a href="${again(pending)}">Begin again</a></p>`;
+    <p><a href="${again(pending)}">Start again</a></p>`;
 }
 
 const codeForm = (pending: Pending, name: string, csrf: string): Html =>
@@ -54,7 +54,7 @@ const codeForm = (pending: Pending, name: string, csrf: string): Html =>
 const endedPage = (pending: Pending): Html =>
   html`${head('Not connected')} ${troubleOf(pending)}
     <p>
-      <a class="button main" href="${again(pending)}">Begin again</a>
+      <a class="button main" href="${again(pending)}">Start again</a>
       <a class="button" href="/accounts">Back to the accounts</a>
     </p>`;
 
@@ -109,7 +109,7 @@ export function grantPage(page: GrantPage): Html {
 
 const endedLinks = (pending: Pending): Html =>
   html`<p>
-    <a class="button main" href="${again(pending)}">Begin again</a>
+    <a class="button main" href="${again(pending)}">Start again</a>
     <a class="button" href="/accounts">Back to the accounts</a>
   </p>`;
 
@@ -160,7 +160,8 @@ const discardForm = ({ pending, csrf }: GrantPage): Html =>
 export const strangePage = (): Html =>
   html`${head('Not connected')}
     <p class="bad" role="alert">
-      This answer belongs to no connection that was begun in this browser in the last 15 minutes, or
-      it was used already. Nothing was changed.
+      Dripline does not know this connection any more. It was begun more than 15 minutes ago or in
+      another browser, it was finished already, or Dripline was restarted meanwhile. Nothing was
+      changed. Start again: what you allowed at the network does no harm there.
     </p>
-    <p><a class="button main" href="${root}">Begin again</a></p>`;
+    <p><a class="button main" href="${root}">Start again</a></p>`;

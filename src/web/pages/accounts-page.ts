@@ -84,7 +84,7 @@ function accountCard(
     title: html`${account(context, one.name)} <span class="dim">${networkOf(one.network)}</span>`,
     id: `about-${one.name}`,
     aside: state(context, one),
-    body: html`${trouble(context, one)} ${facts(one)} ${tellGrant(context, grant)}
+    body: html`${trouble(context, request, one)} ${facts(one)} ${tellGrant(context, grant)}
       ${one.spend ? money(one.spend) : ''}
       <div class="buttons">
         ${pauseButton(request, one)} ${canConnect ? reconnectLink(context, one) : ''}
@@ -145,21 +145,35 @@ function state({ settings }: CommandContext, { fact, pause }: AccountView): Html
   return badge('waiting', `paused${end}`);
 }
 
-function trouble(context: CommandContext, { name, fact }: AccountView): Html | string {
+function trouble(
+  context: CommandContext,
+  request: PageRequest,
+  { name, fact }: AccountView,
+): Html | string {
   const { heldBecause, lastError, backoffUntil = 0, stranger } = fact;
-  if (heldBecause !== undefined)
-    return html`<p class="bad">${prose(heldBecause)}.</p>
-      ${stranger ? confirmHint(name, stranger.handle) : ''}`;
+  if (heldBecause !== undefined && stranger)
+    return html`<p class="bad">${prose(withoutHint(heldBecause))}.</p>
+      ${confirmButton(request, name, stranger.handle)}`;
+  if (heldBecause !== undefined) return html`<p class="bad">${prose(heldBecause)}.</p>`;
   if (lastError === undefined) return '';
   const retry =
     backoffUntil > context.clock.now() ? html` Next try: ${when(context, backoffUntil)}.` : '';
   return html`<p class="bad">${lastError}.${retry}</p>`;
 }
 
-const confirmHint = (name: string, handle: string): Html =>
-  html`<p>
-    If you mean @${handle}, confirm it: <code>${ownCommand(`accounts --confirm ${name}`)}</code>
-  </p>`;
+/** Without what to type: the button stands beside it. */
+const withoutHint = (text: string): string => text.replace(/: say `confirm [^`]*`[^`]*$/, '');
+
+const confirmButton = ({ csrf }: PageRequest, name: string, handle: string): Html =>
+  html`<p>If this is not meant, reconnect the account with the credential of the one before.</p>
+    ${button('confirm', {
+      args: [name],
+      csrf,
+      back: '/accounts',
+      label: `It is @${handle} now`,
+      name: `Confirm that ${name} is @${handle} now`,
+      confirm: `${name} publishes as @${handle} from now on. Its queue and history stay.`,
+    })}`;
 
 /** The sandbox's own accounts are not ours to connect. */
 const reconnectLink = ({ settings }: CommandContext, { name, fact }: AccountView): Html | string =>
