@@ -57,6 +57,8 @@ export interface ServeOptions {
 export interface Served extends AsyncDisposable {
   context: Context;
   web?: string;
+  /** Where links of posts are counted, as people reach it. */
+  door?: string;
   /** Of the dashboard, made just now: to be printed once. */
   madePassword?: string;
   /** Where the sandbox's networks show what they accepted. */
@@ -88,6 +90,7 @@ export async function openServed(
   await assertOurs(store);
   const { config, door } = await openPublicOf(given, { store, clock, log, hasWeb, ...options });
   if (door) opened.use(door);
+  if (sandbox && config.links) opened.use(sandbox.readLinks(config.links.url));
   const times = { ...timingFor(config), ...timing };
   const parts = { store, log, clock, timing: times, settleFor, guardedGet };
   const context = await openContext(config, parts);
@@ -110,6 +113,7 @@ export async function openServed(
   return {
     context,
     ...pickDefined({ web: url, madePassword, sandboxPage: sandbox?.page }),
+    ...(door && config.public ? { door: config.public.url } : {}),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

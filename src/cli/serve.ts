@@ -92,7 +92,7 @@ async function greet(cli: CliContext, served: Served, log: Log) {
 }
 
 async function greetingOf({ config }: CliContext, served: Served): Promise<string[]> {
-  const { web, madePassword, sandboxPage } = served;
+  const { web, madePassword, sandboxPage, door } = served;
   const mode = config.isSandbox
     ? ', sandbox: three local networks, nothing leaves this machine'
     : '';
@@ -103,6 +103,7 @@ async function greetingOf({ config }: CliContext, served: Served): Promise<strin
       `Dashboard password, shown only once: ${madePassword} (to choose your own, set web.password)`,
     );
   if (sandboxPage) lines.push(`What the networks show: ${sandboxPage}`);
+  if (door) lines.push(`Counted links, for everybody: ${door}`);
   const { speed } = served.context.clock;
   if (speed !== undefined) lines.push(tellSpeed(speed));
   if (config.isSandbox)

@@ -9,6 +9,8 @@ import type { MastodonContext } from './mastodon/views.ts';
 import { createRules, parseRule, type Rule } from './http/misbehaviour.ts';
 import { createPageApi } from './timeline/timeline-page.ts';
 import { defaultPeople, type SandboxAccount } from './world/network-rows.ts';
+import { clicksOf, type Opened } from './readers/imagine-clicks.ts';
+import { openReaders } from './readers/open-readers.ts';
 import { createRates } from './http/quotas.ts';
 import {
   type RequestCount,
@@ -84,6 +86,10 @@ export interface Sandbox extends AsyncDisposable {
   misbehave(rule: Rule): () => void;
   /** How often each route was asked, since the start. */
   requests(): RequestCount[];
+  /** How often the link of a post was opened by now, if it has one. */
+  opened(network: Network, id: string): Opened | undefined;
+  /** From now on, people and the networks' machines open the links that lead to this door. */
+  readLinks(door: string): AsyncDisposable;
   /** What X would have billed an account since the start. */
   bill(handle: string): XBill;
   close(): Promise<void>;
@@ -123,6 +129,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       misbehave: rules.add,
       requests: counter.all,
       bill: bills.of,
+      ...readingOf(shared),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -131,6 +138,14 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     throw error;
   }
 }
+
+const readingOf = ({ world, audience }: Pick<MastodonContext, 'world' | 'audience'>) => ({
+  opened(network: Network, id: string): Opened | undefined {
+    const post = world.post(network, id);
+    return post && clicksOf(world, audience, post);
+  },
+  readLinks: (door: string) => openReaders({ world, audience, door }),
+});
 
 const audienceOf = ({ audienceSeed = '', audienceSpeed = 1, imagine }: SandboxOptions) => ({
   seed: audienceSeed,

@@ -156,6 +156,16 @@ test('the past that a sandbox begins with: networks and journal agree, and every
   expect(waiting.map(({ because }) => because)).toContain('approval');
   const samples = await store.listSamples({ isLatest: true });
   expect(samples.reduce((sum, { counts }) => sum + (counts.likes ?? 0), 0)).toBeGreaterThan(100);
+  // Links were opened in those weeks, by people and by machines; what has none has no number.
+  const links = await store.listLinks({});
+  expect(links.map(({ target }) => target).every((one) => one.startsWith('http'))).toBe(true);
+  const linked = samples.filter(({ counts }) => counts.clicks !== undefined);
+  const outside = new Set(links.map(({ delivery }) => delivery));
+  expect(linked.length).toBeGreaterThan(5);
+  expect(linked.every(({ delivery }) => outside.has(delivery))).toBe(true);
+  expect(linked.reduce((sum, { counts }) => sum + (counts.clicks ?? 0), 0)).toBeGreaterThan(20);
+  const opened = await store.sumClicks();
+  expect(new Set(opened.map(({ kind }) => kind))).toEqual(new Set(['machine', 'person']));
   expect(until - begunOf(receipts)).toBeGreaterThan(20 * day - 60 * minute);
 }, 60_000);
 

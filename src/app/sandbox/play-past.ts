@@ -13,6 +13,7 @@ import { openVirtualClock } from '../../rehearsal/virtual/virtual-clock.ts';
 import { openSandbox, type Sandbox } from '../../sandbox/open-sandbox.ts';
 import { openMemoryStore } from '../../store/memory-store.ts';
 import { openContext } from '../open-context.ts';
+import { withPastClicks } from './past-clicks.ts';
 import { setFastClock, speed } from './fast-clock.ts';
 import { pastTiming } from './sandbox-timing.ts';
 
@@ -53,7 +54,8 @@ async function playDays(config: Config, { from, until, port }: Days) {
   const { data } = config.folders;
   const file = join(data, 'networks.jsonl');
   await using sandbox = await openSandbox(pickDefined({ file, clock, port }));
-  await using store = openMemoryStore();
+  await using kept = openMemoryStore();
+  const store = withPastClicks({ store: kept, sandbox, clock });
   const alarms = openVirtualAlarms();
   const parts = { store, log: silent, clock, alarms, timing: pastTiming, settleFor: 0 };
   // In virtual time nothing waits, so nothing is done aside.

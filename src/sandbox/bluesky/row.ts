@@ -39,5 +39,7 @@ export const blueskyRow: NetworkRow = {
     person: (handle) => `/profile/${handle}`,
     post: (handle, own) => `/profile/${handle}/post/${own}`,
   },
+  // The card comes with the record: nobody asks the page.
+  crawlers: [],
   mark: 'light-dark(#0a6fd6, #5fb0ff)',
 };

@@ -33,5 +33,11 @@ export const mastodonRow: NetworkRow = {
     ['quotes', 'quotes'],
   ],
   paths: { person: (handle) => `/@${handle}`, post: (handle, own) => `/@${handle}/${own}` },
+  crawlers: [
+    {
+      method: 'GET',
+      agent: 'Mastodon/4.7.0 (http.rb/5.3.1; +https://mastodon.example/) Bot',
+    },
+  ],
   mark: 'light-dark(#563acc, #a999ff)',
 };

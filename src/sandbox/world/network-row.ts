@@ -38,8 +38,16 @@ export interface NetworkRow {
    * its author. Each network has a form of its own, which is also how the page reads them.
    */
   paths: { person: (handle: string) => string; post: (handle: string, own: string) => string };
+  /** What its own machines ask of each link in a post, as soon as it is there. */
+  crawlers: Crawler[];
   /** Its colour, in CSS. */
   mark: string;
+}
+
+export interface Crawler {
+  method: 'GET' | 'HEAD';
+  /** Absent: it does not say. */
+  agent?: string;
 }
 
 /** Ids that carry the clock. */

@@ -66,6 +66,7 @@ function imagineCrowd(post: Imagined, followers: number, seed: string) {
     random: createRandom(`${seed} ${post.id} ${mean}`),
   });
   return {
+    crowd,
     likes: invite(crowd),
     reposts: invite(crowd * echoes.reposts),
     replies: invite(crowd * echoes.replies),
@@ -90,6 +91,17 @@ export function imagineReplies(
     .filter((moment) => moment < share)
     .map((moment) => ageAtShare(post.network, moment))
     .sort((a, b) => a - b);
+}
+
+/** So many open the link for each one who likes the post. */
+const tapsPerLike = 0.8;
+
+/** How many have opened the link of a post by this age. */
+export function imagineTaps(post: Imagined, { followers, seed = '' }: Readers, age: number) {
+  const { crowd } = imagineCrowd(post, followers, seed);
+  const random = createRandom(`${seed} ${post.id} taps`);
+  const total = poisson(random, crowd * tapsPerLike);
+  return countArrived({ total, random }, shareByAge(post.network, age / hour));
 }
 
 export function followersOf(world: World, post: SandboxPost): number {

@@ -61,5 +61,21 @@ export const xRow: NetworkRow = {
     ['views', 'views'],
   ],
   paths: { person: (handle) => `/${handle}`, post: (handle, own) => `/${handle}/status/${own}` },
+  crawlers: [
+    { method: 'GET', agent: 'Twitterbot/1.0' },
+    {
+      method: 'HEAD',
+      agent:
+        'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 ' +
+        '(KHTML, like Gecko) Mobile/15E148',
+    },
+    {
+      method: 'HEAD',
+      agent:
+        'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) ' +
+        'Chrome/120.0.0.0 Safari/537.36',
+    },
+    { method: 'HEAD' },
+  ],
   mark: 'light-dark(#17202a, #d7dde2)',
 };
