@@ -112,8 +112,7 @@ export async function openServed(
   const { url, madePassword } = web ?? {};
   return {
     context,
-    ...pickDefined({ web: url, madePassword, sandboxPage: sandbox?.page }),
-    ...(door && config.public ? { door: config.public.url } : {}),
+    ...pickDefined({ web: url, door: door?.url, madePassword, sandboxPage: sandbox?.page }),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

@@ -29,6 +29,8 @@ export interface DoorParts extends DoorPlace {
 }
 
 export interface PublicDoor extends AsyncDisposable {
+  /** As people have it. */
+  url: string;
   /** The port that it listens on. */
   port: number;
   /** Counts what was opened so far. */
@@ -51,6 +53,7 @@ export async function openPublicDoor(parts: DoorParts): Promise<PublicDoor> {
   }
   links.warm().catch((error: unknown) => warn(`links are read as they are asked for: ${error}`));
   return {
+    url: parts.url,
     port: (server.address() as AddressInfo).port,
     flush: counter.flush,
     async [Symbol.asyncDispose]() {

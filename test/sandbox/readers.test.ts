@@ -32,31 +32,38 @@ const judge = ({ method = '', headers }: IncomingMessage) =>
 
 test('machines open a link as each network does, then people with browsers, each their own', async () => {
   using listening = await openListening();
+  // Of four posts, X asks four times and Mastodon once.
+  const machines = 4 * 5;
   const clock = openMovableClock(tuesday);
   // The door that the posts lead to is another process's: nothing is opened here.
   await using world = await openWorld({
     clock,
     yaml: `${denseCadence}\npublic: { url: "${listening.url}", port: 0 }\nlinks: counted`,
-    files: { 'posts/hello.md': '---\nlink: https://shop.example/\n---\nHello {{link}}' },
+    files: Object.fromEntries(
+      ['One', 'Two', 'Three', 'Four'].map((word) => [
+        `posts/${word}.md`,
+        `---\nlink: https://shop.example/${word}\n---\n${word} {{link}}`,
+      ]),
+    ),
   });
   await using _served = await world.serve();
   await using _readers = world.sandbox.readLinks(listening.url);
   await world.say('resume');
-  await until('all is out', () => world.sandbox.accepted().length === 3);
-  await until('the machines were there', () => listening.seen.length >= 5);
+  await until('all is out', () => world.sandbox.accepted().length === 12);
+  await until('the machines were there', () => listening.seen.length >= machines);
   clock.move(2 * day);
   const wanted = world.sandbox
     .accepted()
     .map(({ network, id }) => world.sandbox.opened(network, id));
   const people = wanted.reduce((sum, one) => sum + (one?.people ?? 0), 0);
-  await until('the people came', () => listening.seen.length >= 5 + people);
+  await until('the people came', () => listening.seen.length >= machines + people);
   const judged = Map.groupBy(listening.seen, judge);
-  expect(people).toBeGreaterThan(10);
+  expect(people).toBeGreaterThan(0);
   expect(judged.get('person')?.length).toBe(people);
-  expect(judged.get('machine')?.length).toBe(5);
+  expect(judged.get('machine')?.length).toBe(machines);
   expect(judged.get('unsure')).toBeUndefined();
   const clients = judged.get('person')?.map(({ headers }) => String(headers['x-forwarded-for']));
   expect(new Set(clients).size).toBeGreaterThan(people * 0.9);
   const heads = listening.seen.filter(({ method }) => method === 'HEAD');
-  expect(heads).toHaveLength(3);
+  expect(heads).toHaveLength(4 * 3);
 });

@@ -77,7 +77,7 @@ const browsers: { agent: string; tells: boolean }[] = [
     tells: false,
   },
   {
-    agent: `Mozilla/5.0 (Linux; Android 15; Pixel 9) ${blink} Chrome/138.0.0.0 Mobile Safari/537.36`,
+    agent: `Mozilla/5.0 (Linux; Android 15; Pixel 9) ${blink} Chrome/138.0.0.0 Mobile`,
     tells: true,
   },
   {
