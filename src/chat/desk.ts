@@ -1,3 +1,4 @@
+import { entrySentence } from '../commands/journal-words.ts';
 import type { Command, CommandContext, Input } from '../commands/command.ts';
 import { withoutUndoHint } from '../commands/undo-hint.ts';
 import { inManner, type Manner, parseLine, tellHelp, tellRefusal } from '../commands/vocabulary.ts';
@@ -138,7 +139,7 @@ async function answerLine(
   const { command, input } = said;
   const isLooking = looking.has(command.name);
   const done = isLooking ? undefined : await findDone(session);
-  if (done) return doneBefore(done.text ?? done.type);
+  if (done) return doneBefore(entrySentence(done));
   if (command.confirm && input.options['yes'] !== true && !isSure)
     return ask(session, line, command.confirm(input));
   if (command.options?.some(({ name }) => name === '--wait')) input.options['wait'] ??= waitSeconds;
@@ -184,7 +185,7 @@ const nothingDone = 'Nothing was done';
 
 async function pressButton(session: Session, data: string): Promise<Answer> {
   const done = await findDone(session);
-  if (done) return doneBefore(done.text ?? done.type);
+  if (done) return doneBefore(entrySentence(done));
   const pressed = readButton(data);
   if (!pressed) return refusal(`${nothingDone}: this button is from another version of Dripline.`);
   if (pressed.kind === 'undo') return pressUndo(session, pressed.command);

@@ -145,7 +145,7 @@ test('a page follows what happens, and leaves alone what is being typed', async 
   await using dashboard = await openDashboard();
   const page = await dashboard.openPage();
   await page.goto(`${dashboard.web}/journal`);
-  const field = page.getByLabel('Post');
+  const field = page.getByRole('textbox', { name: 'Post' });
   await field.fill('hel');
   await dashboard.world.say('resume');
   await page.locator('#state').getByText('Running').waitFor();

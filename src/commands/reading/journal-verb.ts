@@ -2,6 +2,7 @@ import type { JournalEntry } from '../../core/journal.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { formatLocal, type Instant, toIso } from '../../core/time.ts';
 import { parseSince } from '../../core/when.ts';
+import { entrySentence } from '../journal-words.ts';
 import { type Command, type CommandContext, type Input, WrongUsage } from '../command.ts';
 import { toCount } from '../find.ts';
 
@@ -44,8 +45,8 @@ function toInstant({ clock, settings }: CommandContext, text: string): Instant {
   return since;
 }
 
-const tellEntry = ({ at, by, text, type }: JournalEntry, zone: string): string =>
-  `${formatLocal(at, zone)}  ${by.padEnd(8)}  ${text ?? type}`;
+const tellEntry = (entry: JournalEntry, zone: string): string =>
+  `${formatLocal(entry.at, zone)}  ${entry.by.padEnd(8)}  ${entrySentence(entry)}`;
 
 /** Without the copies of deliveries that `undo` restores. */
 const toEntryRow = ({ id: _id, data, at, ...entry }: JournalEntry) => ({

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
+import { entrySentence, entryTitle } from '../../commands/journal-words.ts';
 import { readJournalPage } from '../../commands/views/overview.ts';
 import { entryTypes, type JournalEntry } from '../../core/journal.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
@@ -16,6 +17,7 @@ import {
   when,
   withoutAddress,
 } from '../parts/bits.ts';
+import { sourceOf } from '../parts/words.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 
 const perPage = 50;
@@ -61,10 +63,10 @@ function row(context: CommandContext, one: JournalEntry): Html {
     post === undefined ? '' : html`<br /><a class="small" href="${postPath(post)}">${delivery}</a>`;
   return html`<tr>
     <td class="nowrap">${when(context, one.at)}</td>
-    <td class="nowrap"><span class="badge">${one.type}</span></td>
-    <td>${link(one.url, withoutAddress(one.text ?? one.type, one.url))} ${about}</td>
+    <td class="nowrap"><span class="badge">${entryTitle(one.type)}</span></td>
+    <td>${link(one.url, withoutAddress(entrySentence(one), one.url))} ${about}</td>
     <td>${one.account === undefined ? '' : account(context, one.account)}</td>
-    <td class="dim nowrap">${one.by}</td>
+    <td class="dim nowrap" title="${one.by}">${sourceOf(one.by)}</td>
   </tr>`;
 }
 
@@ -92,7 +94,7 @@ const filter = (type: string | undefined, post: string | undefined): Html =>
         <option value="">all</option>
         ${entryTypes.map((one) => {
           const mark = one === type ? 'selected' : '';
-          return html`<option value="${one}" ${mark}>${one}</option>`;
+          return html`<option value="${one}" ${mark}>${entryTitle(one)}</option>`;
         })}
       </select>
     </label>

@@ -1,3 +1,4 @@
+import { entrySentence } from '../../commands/journal-words.ts';
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { type Overview, readOverview } from '../../commands/views/overview.ts';
@@ -140,7 +141,7 @@ function happened(context: CommandContext, { entries }: Overview): Html {
   const rows = entries.map(
     (one) =>
       html`<li>
-        <p>${link(one.url, withoutAddress(one.text ?? one.type, one.url))}</p>
+        <p>${link(one.url, withoutAddress(entrySentence(one), one.url))}</p>
         <span class="dim small">${when(context, one.at)} · ${sourceOf(one.by)}</span>
       </li>`,
   );

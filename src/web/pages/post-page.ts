@@ -1,3 +1,4 @@
+import { entrySentence } from '../../commands/journal-words.ts';
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { findBrokenFile } from '../../commands/posts-view/broken-files.ts';
@@ -100,7 +101,7 @@ function historyCard(context: CommandContext, id: string, entries: JournalEntry[
       html`<li>
         <div>${when(context, one.at)}</div>
         <p>
-          ${link(one.url, withoutAddress(one.text ?? one.type, one.url))}
+          ${link(one.url, withoutAddress(entrySentence(one), one.url))}
           <span class="dim small">by ${sourceOf(one.by)}</span>
         </p>
       </li>`,
