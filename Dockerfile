@@ -1,7 +1,8 @@
 # One stage: Node 24 runs the TypeScript as it stands.
 FROM node:24-slim
 ENV NODE_ENV=production DRIPLINE_DATA=/data DRIPLINE_PROGRAM=dripline \
-    DRIPLINE_WEB_HOST=0.0.0.0 DRIPLINE_WEB_URL=http://127.0.0.1:4330
+    DRIPLINE_WEB_HOST=0.0.0.0 DRIPLINE_WEB_URL=http://127.0.0.1:4330 \
+    DRIPLINE_PUBLIC_HOST=0.0.0.0
 # The C library gives memory back instead of keeping some for each thread.
 ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536
 WORKDIR /app
@@ -22,7 +23,7 @@ COPY README.md LICENSE CHANGELOG.md ./
 # Nothing is written but here, so that the root may be read-only.
 RUN mkdir -p /data && chown node:node /data
 VOLUME /data
-EXPOSE 4330
+EXPOSE 4330 4335
 USER node
 
 # In Node, since the image has no curl, and from inside, where the page is served.

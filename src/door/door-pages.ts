@@ -8,12 +8,21 @@ const style = [
 ].join('');
 
 /** Nothing of these pages is fetched from anywhere. */
-export const pagePolicy = [
+const pagePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ');
+
+/** With every answer: given at once, since what is added later costs more than all the rest. */
+export const doorHeaders = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': pagePolicy,
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Robots-Tag': 'noindex',
+};
 
 const page = (title: string, text: string) =>
   html`<!doctype html>

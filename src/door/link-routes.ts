@@ -4,7 +4,7 @@ import { isbot } from 'isbot';
 import { judgeClick } from '../core/clicks/judge-click.ts';
 import type { Caller } from '../io/incoming/caller.ts';
 import type { Client, ClickCounter } from './click-counter.ts';
-import { absentPage, laterPage } from './door-pages.ts';
+import { absentPage, doorHeaders, laterPage } from './door-pages.ts';
 import type { Found, KnownLinks } from './known-links.ts';
 
 export interface Env {
@@ -25,15 +25,27 @@ export function addLinkRoutes(app: Hono<Env>, parts: LinkParts): void {
 }
 
 function answer(c: Context<Env>, parts: LinkParts, found: Found): Response | Promise<Response> {
-  if (found === 'absent') return c.html(absentPage(), 404);
-  if (found === 'unknown') return c.html(laterPage(), 503, { 'Retry-After': '30' });
+  if (found === 'absent') return c.html(absentPage(), 404, doorHeaders);
+  if (found === 'unknown') return c.html(laterPage(), 503, { ...doorHeaders, 'Retry-After': '30' });
   const { code, delivery, location } = found;
   const { kind, client } = judge(c, parts);
   parts.counter.hit({ code, delivery, kind, client });
-  return c.body(null, 302, { Location: location });
+  return c.body(null, 302, { ...doorHeaders, Location: location });
 }
 
 const mostOfAgent = 500;
+const mostAgents = 500;
+const agents = new Map<string, boolean>();
+
+/** Few agents are most of all requests, and the pattern is long. */
+function isKnownBot(agent = ''): boolean {
+  const known = agents.get(agent);
+  if (known !== undefined) return known;
+  if (agents.size >= mostAgents) agents.clear();
+  const is = isbot(agent);
+  agents.set(agent, is);
+  return is;
+}
 
 function judge(c: Context<Env>, { isTrustworthy, callerOf }: LinkParts) {
   const header = (name: string) => c.req.header(name);
@@ -41,7 +53,7 @@ function judge(c: Context<Env>, { isTrustworthy, callerOf }: LinkParts) {
   const kind = judgeClick({
     method: c.req.method,
     agent,
-    isKnownBot: isbot(agent),
+    isKnownBot: isKnownBot(agent),
     purpose: header('sec-purpose') ?? header('purpose') ?? header('x-purpose') ?? header('x-moz'),
     fetchMode: header('sec-fetch-mode'),
     isTrustworthy,

@@ -7,7 +7,7 @@ import { isLoopback, openCallers } from '../io/incoming/caller.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { type CounterParts, openClickCounter } from './click-counter.ts';
-import { absentPage, pagePolicy } from './door-pages.ts';
+import { absentPage, doorHeaders } from './door-pages.ts';
 import { openKnownLinks } from './known-links.ts';
 import { addLinkRoutes, type Env } from './link-routes.ts';
 
@@ -74,31 +74,19 @@ function buildDoor({ url, trustedProxies, warn }: DoorParts, behind: Behind): Ho
   const app = new Hono<Env>();
   const { protocol, host } = new URL(url);
   const isTrustworthy = protocol === 'https:' || isLoopback(host);
-  app.use(async (c, next) => {
-    await next();
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
-  });
   addLinkRoutes(app, { ...behind, isTrustworthy, callerOf: openCallers(trustedProxies) });
   app.all('*', (c) =>
     c.req.method === 'GET' || c.req.method === 'HEAD'
-      ? c.html(absentPage(), 404)
-      : c.text('Only GET and HEAD are answered here.', 405, { Allow: 'GET, HEAD' }),
+      ? c.html(absentPage(), 404, doorHeaders)
+      : c.text('Only GET and HEAD are answered here.', 405, { ...doorHeaders, Allow: 'GET, HEAD' }),
   );
   app.onError((error, c) => {
     if (!URL.canParse(`http://${c.req.header('host') ?? ''}`)) return c.body(null, 400);
     warn(`the public door: ${error.stack ?? error.message}`);
-    return c.html(absentPage(), 500);
+    return c.html(absentPage(), 500, doorHeaders);
   });
   return app;
 }
-
-const headers = {
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy': pagePolicy,
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Robots-Tag': 'noindex',
-};
 
 /** For strangers: nothing long is read, and nobody is waited for. */
 const limits = {
