@@ -1,3 +1,4 @@
+import { commands } from '../../src/commands/all-commands.ts';
 import { previewOf } from '../../src/web/composer/compose-view.ts';
 import { expect, test } from 'vitest';
 import { hour } from '../../src/core/time.ts';
@@ -183,5 +184,26 @@ test.each([
     if (told === undefined) expect(page).not.toContain('not shown');
     else expect(page?.split(told)).toHaveLength(4);
     expect(page?.includes('has 5,000 parts, and 500 are the most')).toBe(count === 5000);
+  },
+);
+
+test.each([
+  [undefined, '2 hours', ['2h'], ''],
+  [2160, '1 day (40 seconds)', ['1 day'], 'that is in 40 seconds'],
+  [2160, '1 week (about 5 minutes)', ['1 week'], 'that is in about 5 minutes'],
+])(
+  'on a clock of speed %s a pause of %s is offered, and what is left of it is told',
+  async (speed, label, args, left) => {
+    await using open = await openPageContext();
+    const context = speed === undefined ? open : { ...open, clock: { ...open.clock, speed } };
+    expect((await showPage(context, '/')).body.replaceAll(/\s+/g, ' ')).toContain(`> ${label} <`);
+    const said = await commands
+      .find(({ name }) => name === 'pause')
+      ?.run(context, { args, options: {} });
+    const page = (await showPage(context, '/')).body;
+    for (const text of [said?.text ?? '', page]) {
+      if (left === '') expect(text).not.toContain('clock is fast');
+      else expect(text).toContain(left);
+    }
   },
 );

@@ -7,6 +7,7 @@ import { changeFact } from '../../flow/facts.ts';
 import { isMuted, type MuteFact, muteFact, noMute } from '../../flow/notify/notify-mute.ts';
 import { commandEntry } from '../change.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
+import { noteReally } from '../real-time.ts';
 
 export const mute: Command = {
   name: 'mute',
@@ -35,7 +36,9 @@ export const mute: Command = {
       text: `notices are muted ${how}`,
     });
     return {
-      text: `Notices are muted ${how}; urgent ones are sent anyway. \`unmute\` ends it.`,
+      text:
+        `Notices are muted ${how}; urgent ones are sent anyway. \`unmute\` ends it.` +
+        noteReally(clock, until),
       json: pickDefined({ muted: true, until: until === undefined ? undefined : toIso(until) }),
     };
   },

@@ -9,6 +9,7 @@ import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
 import { commandEntry } from '../change.ts';
 import { type Command, type CommandContext, type Reply, WrongUsage } from '../command.ts';
 import { assertAccount } from '../find.ts';
+import { noteReally } from '../real-time.ts';
 
 export const pause: Command = {
   name: 'pause',
@@ -52,7 +53,7 @@ async function runPause(
   );
   const rest = releasing ? ` ${plural(releasing, 'post')} in progress will be finished.` : '';
   return {
-    text: `${text}.${rest}`,
+    text: `${text}.${noteReally(clock, until)}${rest}`,
     json: pickDefined({ paused: scope, until: until === undefined ? undefined : toIso(until) }),
   };
 }

@@ -1,4 +1,3 @@
-import { ownCommand } from '../../core/text/own-command.ts';
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import type { Overview } from '../../commands/views/overview.ts';
@@ -99,7 +98,7 @@ function problemItems({ problems }: Overview): Html[] {
       ${badge('problem')} <b>${plural(problems.length, 'problem')} in the posts folder</b>
     </div>
     ${lines}
-    ${isCut ? html`<p class="dim">To list all: <code>${ownCommand('check')}</code></p>` : ''}`;
+    ${isCut ? html`<p><a href="/queue#to-correct">See and correct all of them</a></p>` : ''}`;
   return [item('trouble', body)];
 }
 
