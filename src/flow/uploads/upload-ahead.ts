@@ -179,9 +179,10 @@ async function putOff(context: Context, { delivery, fact, error }: PutOff): Prom
   );
   const now = await readUploads(store, delivery.id);
   const { media } = now.of === fact.of ? now : fact;
+  const isLost = error instanceof PublishError && error.isUploadLost;
   await writeUploads(store, delivery.id, {
     ...fact,
-    media,
+    media: isLost ? {} : media,
     isDone: false,
     failures,
     because,
