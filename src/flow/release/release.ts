@@ -48,6 +48,7 @@ export async function releaseDue(
     if (next?.at === undefined) return hasReleased ? planAccount(context, account) : undefined;
     const now = context.clock.now();
     if (next.at > now) return setReleaseAlarm(context, account, next.at);
+    if (!(await isMet(context, account, cutOff))) return planAccount(context, account);
     if (!(await areUploadsDone(context.store, next, now))) {
       await waitForUploads(context, next);
       waiting.add(next.id);
@@ -55,7 +56,6 @@ export async function releaseDue(
     }
     const route = { publisher, signal: cutOff };
     const mayGo =
-      (await isMet(context, account, cutOff)) &&
       !isStale(next.at, context.clock) &&
       !(isCrowded && !isUsersWord(next)) &&
       !(await stepsAside(context, next, route));

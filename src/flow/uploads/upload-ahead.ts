@@ -41,8 +41,8 @@ export async function uploadAhead(
 ): Promise<void> {
   const { store, alarms, clock } = context;
   const publisher = context.publishers.get(account);
-  if (!publisher || !context.met.has(account)) return;
-  if ((await readAccount(store, account)).heldBecause !== undefined) return;
+  const { identity, heldBecause } = await readAccount(store, account);
+  if (!publisher || !identity || heldBecause !== undefined) return;
   for (const delivery of await listMoving(context, account)) {
     if (signal.aborted) return;
     const nextAt = await advance(context, delivery, { publisher, signal });

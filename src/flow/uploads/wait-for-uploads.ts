@@ -11,7 +11,7 @@ import { dropUploads, readUploads, tokensOf, writeUploads } from './uploads-fact
 /** Its slot has come before the network had all of it: someone may wonder why nothing goes out. */
 export async function waitForUploads(context: Context, next: Delivery): Promise<void> {
   const { store, alarms, clock } = context;
-  const { id: delivery, account, network, post, at } = next;
+  const { id: delivery, account, network, post, terms } = next;
   const { media, because } = await readUploads(store, delivery);
   const name = networkNames[network];
   const isSent = Object.keys(media).length > 0;
@@ -19,7 +19,7 @@ export async function waitForUploads(context: Context, next: Delivery): Promise<
   const text = `${delivery} waits for its video: ${because ?? how}`;
   await store.appendJournal([
     makeEntry(context, 'deferred', {
-      id: `${delivery}:uploads:${at}`,
+      id: `${delivery}:uploads:${terms.hash}`,
       account,
       network,
       delivery,
