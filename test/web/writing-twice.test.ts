@@ -119,6 +119,17 @@ describe('a page that sends more than once', () => {
     expect(read('before-going')).toContain('Before going back');
   });
 
+  test('a draft that is begun here is in the journal, once and by the web', async () => {
+    const send = await openTab();
+    const { path } = await save(send, { body: 'For the journal' });
+    await save(send, { file: path, body: 'For the journal, and more' });
+    const all = await served.context.store.listJournal({ types: ['drafted'] });
+    const own = all.filter(({ text = '' }) => text.includes('for-the-journal'));
+    expect(own).toMatchObject([
+      { by: 'web', text: `posts/${path} is a new draft`, data: { path } },
+    ]);
+  });
+
   test('a tab with the draft does not write into the post that it has become', async () => {
     const first = await openTab();
     const { path, base } = await save(first, { body: 'In two tabs' });

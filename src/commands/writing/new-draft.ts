@@ -41,7 +41,7 @@ export const newDraft: Command = {
     const empty = { path: 'new.md', text: '', hash: '' };
     const written = files.change(empty, { before: { body: '' }, after: { body: '', title } });
     const { path } = await createDraft(context, files, { name: title, text: written });
-    await tellJournal(context, files, { path });
+    await recordDraft(context, files, { path });
     return { text: `${whereIs(files, path)} ${howOn}`, json: { path, title } };
   },
 };
@@ -65,7 +65,7 @@ async function draftSent(
     create: async () => (await createDraft(context, files, { name, text: written })).path,
   });
   const pictured = await addPictures(files, at, pictures);
-  await tellJournal(context, files, { path: pictured.path, album });
+  await recordDraft(context, files, { path: pictured.path, album });
   await forgetBegun(context);
   return {
     text: [whereIs(files, pictured.path), ...tellPictures(pictured), howOn].join(' '),
@@ -95,7 +95,7 @@ function tellPictures({ added, refused }: Pictured): string[] {
 }
 
 /** With the name that the chat gave the message: the same one is not drafted again. */
-async function tellJournal(
+export async function recordDraft(
   { store, clock, by, command: saidAs }: CommandContext,
   files: PostFiles,
   { path, album }: { path: string; album?: string | undefined },

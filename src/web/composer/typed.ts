@@ -1,5 +1,5 @@
 import type { CommandContext } from '../../commands/command.ts';
-import { createDraft } from '../../commands/writing/new-draft.ts';
+import { createDraft, recordDraft } from '../../commands/writing/new-draft.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { PostForm } from '../../core/post/post-form.ts';
 import type { PostFiles, PostText, Saved } from '../../ports/post-files.ts';
@@ -63,6 +63,7 @@ async function write({ context, files, tickets }: Saving, typed: Typed): Promise
   const begun = tickets.find(sent.ticket, text);
   if (begun) return files.save(begun.path, { text, base: begun.hash });
   const file = await createDraft(context, files, { name: nameOf(typed), text });
+  await recordDraft(context, files, { path: file.path });
   return { kind: 'saved', file };
 }
 
