@@ -8,7 +8,7 @@ import type { Account } from '../../src/core/network/account.ts';
 import type { Network } from '../../src/core/network/network.ts';
 import { sendFile } from '../../src/networks/moving-media.ts';
 import { toSubRip } from '../../src/networks/x/captions.ts';
-import type { Publisher } from '../../src/ports/publisher.ts';
+import { PublishError, type Publisher } from '../../src/ports/publisher.ts';
 import { defaultPeople, type Sandbox } from '../../src/sandbox/open-sandbox.ts';
 import { openFaultProxy } from '../peers/fault-proxy.ts';
 import { openTestSandbox } from '../sandbox/clients.ts';
@@ -322,6 +322,21 @@ test('a line that no longer takes anything ends the upload, however large the fi
     message: expect.stringContaining('the upload of large.mp4 to Mastodon came to a standstill'),
   });
   server.close();
+});
+
+test('where the budget has no room for the alt text, nothing is sent to X', async () => {
+  await using proxy = await openFaultProxy(sandbox.baseUrls.x);
+  const ledger = {
+    reserve: async () => {
+      throw new PublishError('wait', 'no room', { isOverBudget: true });
+    },
+  };
+  const publisher = await openTestPublisher(accountOn('x', proxy.url), { ledger });
+  expect(await failureOf(sendMedium(publisher, moving('gif')))).toMatchObject({
+    isOverBudget: true,
+  });
+  expect(proxy.asked).toEqual([]);
+  expect(await sendMedium(publisher, moving('gif', { alt: '' }))).toMatchObject({ isReady: false });
 });
 
 test('captions become what X takes: in order, without styles, with hours', async () => {

@@ -54,16 +54,16 @@ async function send(context: Sending, { medium, lang }: UploadRequest): Promise<
     throw retriedUpload(src, error);
   });
   try {
-    const category = moves === 'gif' ? 'tweet_gif' : 'tweet_video';
-    const { id, answer } = await sendWhole(context, {
+    // First what is small: where it is refused, the file was not sent for nothing.
+    const track = medium.captions && (await sendCaptions(context, medium.captions, src));
+    const { id, answer, isDescribed } = await sendDescribed(context, medium, {
       read: (at, length) => readPiece(file, { at, length, src }),
       bytes,
       mime,
-      category,
+      category: moves === 'gif' ? 'tweet_gif' : 'tweet_video',
       src,
     });
-    const isDescribed = await describe(context, medium, id);
-    if (medium.captions) await caption(context, medium.captions, { id, lang, src });
+    if (track) await caption(context, { id, track, lang });
     const now = session.clock.now();
     const unlike = isDescribed ? {} : { isUndescribed: true as const };
     return toUpload(answer, { id, expiresAt: now + day, ...unlike }, now);
@@ -84,7 +84,7 @@ interface Source {
 async function sendWhole(
   context: Sending,
   { read, bytes, mime, category, src }: Source,
-): Promise<{ id: string; answer: unknown }> {
+): Promise<Sent> {
   const begun = await post(context, 'media/upload/initialize', {
     media_type: mime,
     total_bytes: bytes,
@@ -158,49 +158,71 @@ function asTooLarge(error: unknown): unknown {
   });
 }
 
-/** X documents alt text for pictures and GIFs; what it does not take for a video costs nothing. */
-async function describe(
-  context: Sending,
-  { alt, rendition }: Medium,
-  id: string,
-): Promise<boolean> {
-  const text = alt.slice(0, traitsOf('x').limits.media.maxAlt);
-  if (!text) return true;
-  const body = { id, metadata: { alt_text: { text } } };
-  return context.session.billing
-    .act('release', 'altText', () => post(context, 'media/metadata', body))
-    .then(
-      () => true,
-      (error: unknown) => {
-        const isRefused = error instanceof PublishError && error.kind === 'refused';
-        if (isRefused && rendition?.moves === 'video') return false;
-        throw error;
-      },
-    );
+interface Sent {
+  id: string;
+  /** To the last request of the upload. */
+  answer: unknown;
 }
 
-async function caption(
+/**
+ * The price of the alt text is reserved before anything is sent. X documents it for pictures and
+ * GIFs; what it does not take for a video costs nothing.
+ */
+async function sendDescribed(
+  context: Sending,
+  { alt }: Medium,
+  source: Source,
+): Promise<Sent & { isDescribed: boolean }> {
+  const text = alt.slice(0, traitsOf('x').limits.media.maxAlt);
+  if (!text) return { ...(await sendWhole(context, source)), isDescribed: true };
+  const done: { sent?: Sent } = {};
+  const isDescribed = await context.session.billing
+    .act('release', 'altText', async () => {
+      done.sent = await sendWhole(context, source);
+      await post(context, 'media/metadata', { id: done.sent.id, metadata: { alt_text: { text } } });
+      return true;
+    })
+    .catch((error: unknown) => {
+      const isRefused = error instanceof PublishError && error.kind === 'refused';
+      if (done.sent && isRefused && source.category === 'tweet_video') return false;
+      throw error;
+    });
+  if (!done.sent) throw uploadLost(`${source.src} was not sent`);
+  return { ...done.sent, isDescribed };
+}
+
+/** The id of the track; undefined where no one says anything. */
+async function sendCaptions(
   context: Sending,
   path: string,
-  { id, lang = 'en', src }: { id: string; lang: string | undefined; src: string },
-): Promise<void> {
+  src: string,
+): Promise<string | undefined> {
+  const what = `the captions of ${src}`;
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw retriedUpload(src, error);
+    throw retriedUpload(what, error);
   });
   const data = Buffer.from(toSubRip(text));
-  const track = await sendWhole(context, {
+  if (data.length === 0) return undefined;
+  const { id } = await sendWhole(context, {
     read: async (at, length) => data.subarray(at, at + length),
     bytes: data.length,
     mime: 'text/srt',
     category: 'subtitles',
-    src: `the captions of ${src}`,
+    src: what,
   });
+  return id;
+}
+
+async function caption(
+  context: Sending,
+  { id, track, lang = 'en' }: { id: string; track: string; lang: string | undefined },
+): Promise<void> {
   const code = toLanguage(lang);
   await post(context, 'media/subtitles', {
     id,
     media_category: 'TweetVideo',
     subtitles: {
-      id: track.id,
+      id: track,
       language_code: code.toUpperCase(),
       display_name: new Intl.DisplayNames(['en'], { type: 'language' }).of(code) ?? code,
     },
