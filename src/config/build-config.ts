@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { usualMostAWeek, usualTouches } from '../core/pacing/count-touches.ts';
+import { lengthOfCounted } from '../core/clicks/counted-link.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { withoutCredentials } from '../core/text/credentials.ts';
 import type { Problem } from '../core/problem.ts';
@@ -40,7 +41,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     queues: mapValues(raw.queues ?? {}, toQueue),
     campaigns: mapValues(raw.campaigns ?? {}, toCampaign),
     mentions: mapValues(raw.mentions ?? {}, (one) => pickDefined({ ...one })),
-    feeds: toFeeds(raw.feeds ?? []),
+    feeds: toFeeds(raw),
     pacing: {
       mode: raw.pacing?.mode ?? 'adaptive',
       audience: raw.pacing?.audience ?? 'mostly-here',
@@ -148,13 +149,16 @@ function toCampaign({
 type RawFeed = NonNullable<RawConfig['feeds']>[number];
 
 /** Two that differ only in their secrets are told apart by a digest too short to tell them. */
-function toFeeds(raw: readonly RawFeed[]): FeedConfig[] {
-  const plain = raw.map(({ url }) => withoutCredentials(url));
+function toFeeds(raw: RawConfig): FeedConfig[] {
+  const { feeds = [] } = raw;
+  const linkLength = countsLinks(raw) ? lengthOfCounted(publicUrlOf(raw)) : undefined;
+  const plain = feeds.map(({ url }) => withoutCredentials(url));
   const isShared = (url: string) => plain.filter((one) => one === url).length > 1;
-  return raw.map((feed, i) => {
+  return feeds.map((feed, i) => {
     const url = plain[i] ?? feed.url;
     const digest = createHash('sha256').update(feed.url).digest('hex').slice(0, 4);
-    return toFeed(feed, isShared(url) ? `${url}#${digest}` : url);
+    const known = isShared(url) ? `${url}#${digest}` : url;
+    return pickDefined({ ...toFeed(feed, known), linkLength });
   });
 }
 

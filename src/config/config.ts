@@ -18,6 +18,8 @@ export interface FeedConfig {
   campaign?: string;
   approval: boolean;
   allowPrivate?: boolean;
+  /** How long its links become, where they are counted. */
+  linkLength?: number;
 }
 
 /** The whole configuration, read once at the start. */

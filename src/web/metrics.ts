@@ -2,6 +2,7 @@ import type { Gauge, Registry } from 'prom-client';
 import type { CommandContext } from '../commands/command.ts';
 import { readVitals } from '../commands/views/status-read.ts';
 import { type State, states } from '../core/delivery/delivery.ts';
+import type { ClickSum } from '../ports/store.ts';
 import { day, hour, type Instant, second } from '../core/time.ts';
 
 /** Name, help text, labels. */
@@ -48,6 +49,7 @@ interface Figure {
 /** Numbers for Prometheus, read from the store on each request, so that a restart loses nothing. */
 export function openMetrics(context: CommandContext): { type: string; read(): Promise<string> } {
   const counted: Counted = new Map();
+  const readClicks = openClickFigures(context);
   let opening: Promise<{ register: Registry; made: Record<Name, Gauge> }> | undefined;
   return {
     type: 'text/plain; version=0.0.4; charset=utf-8',
@@ -56,7 +58,7 @@ export function openMetrics(context: CommandContext): { type: string; read(): Pr
       opening ??= import('prom-client').then(buildRegistry);
       const [{ register, made }, figures] = await Promise.all([
         opening,
-        readFigures(context, counted),
+        readFigures(context, counted, readClicks),
       ]);
       for (const gauge of Object.values(made)) gauge.reset();
       for (const { name, labels, value } of figures) made[name].set(labels, value);
@@ -81,10 +83,14 @@ function buildRegistry(prom: typeof import('prom-client')) {
   return { register, made };
 }
 
-async function readFigures(context: CommandContext, counted: Counted): Promise<Figure[]> {
+async function readFigures(
+  context: CommandContext,
+  counted: Counted,
+  readClicks: () => Promise<Figure[]>,
+): Promise<Figure[]> {
   const [vitals, clicks, ...accounts] = await Promise.all([
     readVitals(context),
-    readClickFigures(context),
+    readClicks(),
     ...context.settings.accounts.map(({ name }) => readAccountFigures(context, counted, name)),
   ]);
   const figure = (name: Name, value: number, account?: string): Figure => ({
@@ -105,10 +111,25 @@ async function readFigures(context: CommandContext, counted: Counted): Promise<F
   ];
 }
 
-/** Of all time: they only rise. None where no link was ever opened. */
-async function readClickFigures({ store }: CommandContext): Promise<Figure[]> {
+/**
+ * Of all time: they only rise. None where no link was ever opened. They are all added up, so what
+ * takes long is done seldom.
+ */
+function openClickFigures({ store, clock }: CommandContext): () => Promise<Figure[]> {
+  let figures: Figure[] = [];
+  let nextAt = -Infinity;
+  return async () => {
+    const began = clock.monotonic();
+    if (began < nextAt) return figures;
+    figures = toClickFigures(await store.sumClicks());
+    nextAt = clock.monotonic() + 100 * (clock.monotonic() - began);
+    return figures;
+  };
+}
+
+function toClickFigures(all: readonly ClickSum[]): Figure[] {
   const sums = new Map<string, Figure>();
-  for (const { delivery, kind, count } of await store.sumClicks()) {
+  for (const { delivery, kind, count } of all) {
     const account = delivery.slice(delivery.lastIndexOf('@') + 1);
     const key = `${account} ${kind}`;
     const before = sums.get(key)?.value ?? 0;

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
-import { codesIn, countLink, withoutCodes } from '../../src/core/clicks/counted-link.ts';
+import {
+  codesIn,
+  countLink,
+  lengthOfCounted,
+  withoutCodes,
+} from '../../src/core/clicks/counted-link.ts';
 import { type Network, networks } from '../../src/core/network/network.ts';
 import { traitsOf } from '../../src/core/network/traits-of.ts';
 import { compose } from '../../src/core/post/compose.ts';
 import type { Post } from '../../src/core/post/post.ts';
 import { measureText } from '../../src/core/text/length.ts';
+import { toFeedPost } from '../../src/sources/feed/feed-post.ts';
 import { makePost } from '../store/kit.ts';
 
 const links = { url: 'https://go.example.com', secret: 's' };
@@ -83,4 +89,31 @@ test('links of the door are found in a text, and made alike, whatever the host h
   expect(codesIn(text, url)).toEqual(['AAAAAAAAAA', '0123456789']);
   const other = text.replace('AAAAAAAAAA ', 'BBBBBBBBBB ');
   expect(withoutCodes(text, url)).toBe(withoutCodes(other, url));
+});
+
+test('what a feed says leaves room for a counted link that is longer than its own', () => {
+  const url = 'https://a-rather-long-name-for-a-door.example.com';
+  const item = {
+    key: 'k',
+    title: 'Many words about one thing. '.repeat(40),
+    summary: '',
+    author: '',
+    link: 'https://a.io/',
+  };
+  const rules = {
+    url: 'https://a.io/feed',
+    template: `{{title}} {{link}} and ${'more words '.repeat(12)}`,
+    approval: false,
+  };
+  for (const linkLength of [lengthOfCounted(url), undefined]) {
+    const feedRules = { ...rules, ...(linkLength === undefined ? {} : { linkLength }) };
+    const post = toFeedPost(feedRules, { item, now: 0, index: 0 });
+    const problems = networks.flatMap((network) => {
+      const limits = traitsOf(network).limits;
+      const account = { name: 'me', network };
+      const input = { post, account, limits, run: 1, campaigns: {}, mentions: {} };
+      return compose({ ...input, links: { url } }).problems;
+    });
+    expect(problems.length > 0).toBe(linkLength === undefined);
+  }
 });

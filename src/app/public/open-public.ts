@@ -3,6 +3,7 @@ import { second } from '../../core/time.ts';
 import type { DoorParts, PublicDoor } from '../../door/open-door.ts';
 import type { Log } from '../../flow/context.ts';
 import { makeCounting } from '../../flow/links/counted-links.ts';
+import { startAgain } from '../../flow/start-again.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -36,7 +37,7 @@ export async function openPublicOf(
   const { warn } = log;
   try {
     // Previews show the codes that will go out.
-    await makeCounting({ store, settings: config });
+    await startAgain(() => makeCounting({ store, settings: config }), { log, tries: 10 });
     return { config, door: await openPublicDoor({ ...place, store, clock, warn, timing }) };
   } catch (error) {
     if (!config.isSandbox || !(error instanceof PortTaken)) throw error;

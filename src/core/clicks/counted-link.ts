@@ -48,6 +48,9 @@ export function countLink(
 
 export const addressOf = (url: string, code: string): string => `${url}/l/${code}`;
 
+/** How long every counted address of this door is. */
+export const lengthOfCounted = (url: string): number => addressOf(url, '').length + letters;
+
 /** The codes of links to the door that stand in a text. */
 export const codesIn = (text: string, url: string): string[] =>
   [...text.matchAll(doorLinks(url))].map(([, code = '']) => code);

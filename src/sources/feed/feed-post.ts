@@ -23,6 +23,8 @@ export interface FeedRules {
   approval: boolean;
   /** It may lie on this machine or in a private network. */
   allowPrivate?: boolean;
+  /** A link becomes so long where links are counted. */
+  linkLength?: number;
 }
 
 export interface ItemFacts {
@@ -42,7 +44,9 @@ export function toFeedPost(rules: FeedRules, facts: ItemFacts): Post {
   const { item, image, lang, now, index } = facts;
   const id = feedPostId(rules.url, item);
   const words = wordsOf(item, rules.template);
-  const room = rules.campaign === undefined ? 0 : roomForTags;
+  const tags = rules.campaign === undefined ? 0 : roomForTags;
+  const longer = (rules.linkLength ?? 0) - (words.link?.length ?? 0);
+  const room = Math.max(tags, longer);
   const { text, params } = fillTemplate(rules.template, words, room);
   const date = Math.min(item.date ?? now, now);
   const post: Post = {
