@@ -15,6 +15,7 @@ import { peerOrSkip } from '../peers/peer-or-skip.ts';
 import { openPds, type Pds, type Person } from '../peers/pds.ts';
 import { howToGetSnac, openSnac } from '../peers/snac.ts';
 import { openVideoService } from '../peers/video-service.ts';
+import { listStores, releaseAll } from './real-world.ts';
 
 const { peer: snac, test: snacTest } = peerOrSkip(await openSnac(), howToGetSnac);
 let pds: Pds;
@@ -24,6 +25,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await pds[Symbol.asyncDispose]();
   await snac?.[Symbol.asyncDispose]();
+});
+
+/** A post as its author writes it, with a video or an animation beside it. */
+const filesOf = (name: 'clip.mp4' | 'loop.gif', word: string) => ({
+  [`posts/${word}/index.md`]: `---\nmedia: [{ src: ${name}, alt: "Red all over" }]\n---\nSee ${word}\n`,
+  [`posts/${word}/${name}`]: readFileSync(name === 'clip.mp4' ? clip : loop),
 });
 
 const accountOf = (
@@ -70,6 +77,31 @@ test('a server of Bluesky takes a video with alt text, captions and its shape', 
   expect(await blobOf(person, embed.video)).toEqual(readFileSync(clip));
   expect(await blobOf(person, embed.captions[0].file)).toEqual(readFileSync(clipCaptions));
 });
+
+for (const { store, uri, test: storeTest } of listStores()) {
+  storeTest(`a file with a video becomes the record of a video (${store})`, async () => {
+    await using service = await openVideoService(pds.url);
+    const person = await pds.createAccount();
+    await pds.confirmEmail(person);
+    for (const [word, videoUrl] of [
+      ['direct', ''],
+      ['serviced', `, videoUrl: "${service.url}"`],
+    ] as const) {
+      const { handle, password } = person;
+      const where = `network: bluesky, baseUrl: "${pds.url}"${videoUrl}`;
+      const { [word]: released } = await releaseAll({
+        account: `{ ${where}, handle: ${handle}, password: ${password} }`,
+        files: filesOf('clip.mp4', word),
+        mongoUri: uri(),
+      });
+      expect([released?.state, released?.reason]).toEqual(['released', undefined]);
+      const { text, embed } = await recordOf(person, released?.receipts[0]?.id ?? '');
+      expect([text, embed.alt]).toEqual([`See ${word}`, 'Red all over']);
+      expect(await blobOf(person, embed.video)).toEqual(readFileSync(clip));
+    }
+    expect(service.asked.filter((line) => line.includes('uploadVideo'))).toHaveLength(1);
+  });
+}
 
 test('a video that is larger than the server takes is refused with what to do', async () => {
   const publisher = await openTestPublisher(accountOf(await pds.createAccount()));
@@ -135,12 +167,22 @@ for (const [kind, file] of [
       signal,
     );
     const { id } = await publisher.publish(payload, { signal, mayOpen });
-    const headers = { authorization: `Bearer ${snac?.token}`, connection: 'close' };
-    const status: any = await (
-      await fetch(`${snac?.url}/api/v1/statuses/${id}`, { headers })
-    ).json();
-    const [shown] = status.media_attachments;
-    expect(shown.description).toBe('Red all over');
-    const answer = await fetch(shown.url, { headers: { connection: 'close' } });
-    expect(Buffer.from(await answer.arrayBuffer())).toEqual(readFileSync(file));
+    await requireShown(id, file);
+    const word = `snac-${kind}`;
+    const { [word]: released } = await releaseAll({
+      account: `{ network: mastodon, url: "${snac?.url}", token: ${snac?.token} }`,
+      files: filesOf(kind === 'gif' ? 'loop.gif' : 'clip.mp4', word),
+      mongoUri: undefined,
+    });
+    expect([released?.state, released?.reason]).toEqual(['released', undefined]);
+    await requireShown(released?.receipts[0]?.id ?? '', file);
   });
+
+async function requireShown(id: string, file: string): Promise<void> {
+  const headers = { authorization: `Bearer ${snac?.token}`, connection: 'close' };
+  const status: any = await (await fetch(`${snac?.url}/api/v1/statuses/${id}`, { headers })).json();
+  const [shown] = status.media_attachments;
+  expect(shown.description).toBe('Red all over');
+  const answer = await fetch(shown.url, { headers: { connection: 'close' } });
+  expect(Buffer.from(await answer.arrayBuffer())).toEqual(readFileSync(file));
+}
