@@ -5,6 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFolderOf } from '../../src/app/open-parts.ts';
+import { exportLines } from '../../src/flow/moving/export-store.ts';
+import { restoreLines } from '../../src/flow/moving/restore-store.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import { ask, firefox } from '../door/kit.ts';
 import { findFreePort } from '../peers/free-port.ts';
 import {
@@ -34,7 +38,8 @@ async function openPage() {
 async function openCounting(options: WorldOptions = {}): Promise<World & { port: number }> {
   const port = await findFreePort();
   const door = `public: { url: "http://127.0.0.1:${port}", port: ${port} }\nlinks: counted`;
-  const world = await openWorld({ ...options, yaml: `${denseCadence}\n${door}` });
+  const campaigns = 'campaigns: { spring: { utm: { source: "{{network}}" } } }';
+  const world = await openWorld({ ...options, yaml: `${denseCadence}\n${door}\n${campaigns}` });
   return { ...world, port };
 }
 
@@ -115,6 +120,46 @@ test('a store that was lost knows its posts out there all the same, and their li
   expect(await served.context.store.listLinks({})).toHaveLength(6);
 });
 
+test('two posts that differ in their link alone are told apart, if the store knows one of them', async () => {
+  const text = (page: string) =>
+    `---\nlink: https://shop.example/${page}\n---\nRead this. {{link}}`;
+  await using world = await openCounting({ files: { 'posts/one.md': text('one') } });
+  let kept: Awaited<ReturnType<typeof readAll>>;
+  {
+    await using served = await world.serve({ timing: quick });
+    await world.say('resume');
+    await until('the first is out', () => world.sandbox.accepted().length === 3);
+    await until('it is known', async () =>
+      (await world.say('show one')).deliveries.every((one: any) => one.state === 'released'),
+    );
+    kept = await readAll(served.context.store);
+    world.write({ 'posts/two.md': text('two') });
+    await until('the second is out', () => world.sandbox.accepted().length === 6);
+  }
+  loseStore(world);
+  {
+    await using store = await openStore({ dataFolder: world.config.folders.data, mode: 'serve' });
+    await restoreLines(store, linesOf(kept), world.clock.now());
+  }
+  await using _served = await world.serve({ timing: quick });
+  await world.say('resume');
+  await until('the second is known as it is', async () => {
+    const { deliveries } = await world.say('show two');
+    return deliveries.every((one: any) => one.state === 'released');
+  });
+  expect(world.sandbox.accepted()).toHaveLength(6);
+});
+
+async function readAll(store: Store): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of exportLines(store, (json) => json)) lines.push(line.trimEnd());
+  return lines;
+}
+
+async function* linesOf(lines: string[]) {
+  yield* lines;
+}
+
 test('posts that went out before links were counted are known, too', async () => {
   await using world = await openCounting({
     files: { 'posts/one.md': '---\nlink: https://shop.example/one\n---\nThe first. {{link}}' },
@@ -150,7 +195,7 @@ followUps:
   - { when: "clicks >= 20", within: 1h, as: reply, text: "So many of you." }`;
   await using world = await openCounting({
     files: {
-      'posts/hello.md': `---\nlink: https://shop.example/\n${rules.trim()}\n---\nHello {{link}}`,
+      'posts/hello.md': `---\nlink: https://shop.example/\ncampaign: spring\n${rules.trim()}\n---\nHello {{link}}`,
       'posts/plain.md': '---\nnetworks: [bluesky]\n---\nNo link at all.',
     },
   });
@@ -166,7 +211,10 @@ followUps:
     const headers = { 'user-agent': 'Mastodon/4.3.2 (http.rb/5.2.0; +https://m.example/) Bot' };
     await ask(world.port, `/l/${codeOn('mastodon')}`, { headers });
   }
-  for (let n = 0; n < 25; n++) await person(world.port, codeOn('bluesky'), n);
+  for (let n = 0; n < 25; n++)
+    expect((await person(world.port, codeOn('bluesky'), n)).headers['location']).toBe(
+      'https://shop.example/?utm_source=bluesky',
+    );
   for (let n = 0; n < 3; n++) await person(world.port, codeOn('x'), n);
   const reply = await until('the follow-up', () =>
     world.sandbox.accepted().find(({ text }) => text === 'So many of you.'),
@@ -211,6 +259,8 @@ followUps:
   expect(page).toContain('30 by machines');
   expect(page).toContain('it leads to the page itself');
   expect(await read('/engagement?account=bsky')).toContain('Links: 25 clicks');
+  expect(await read('/campaigns')).toContain('Links: 25 clicks');
+  expect(await read('/report')).toContain('clicks');
   expect(await read('/metrics')).toContain('dripline_clicks{account="bsky",kind="person"} 25');
 });
 

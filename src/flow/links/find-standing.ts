@@ -12,6 +12,13 @@ export function openTextKey({ links }: Pick<Settings, 'links'>): (text: string) 
   return links ? (text) => normalise(withoutCodes(text, links.url)) : normalise;
 }
 
+/** Without those that say exactly this, with this very link. */
+export function dropSame(strange: Map<string, OwnPost[]>, key: string, text: string): void {
+  const left = strange.get(key)?.filter((one) => normalise(one.text) !== normalise(text)) ?? [];
+  if (left.length > 0) strange.set(key, left);
+  else strange.delete(key);
+}
+
 interface Standing {
   /** By their key, newest first. Each is taken once. */
   strange: ReadonlyMap<string, OwnPost[]>;

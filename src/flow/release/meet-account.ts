@@ -1,7 +1,7 @@
 import { chunks } from '../../core/chunks.ts';
 import { composeFor } from './compose-for.ts';
 import { readCounting } from '../links/counted-links.ts';
-import { openTextKey, takeStanding } from '../links/find-standing.ts';
+import { dropSame, openTextKey, takeStanding } from '../links/find-standing.ts';
 import { compose } from '../../core/post/compose.ts';
 import { type Delivery, openStates } from '../../core/delivery/delivery.ts';
 import { foundBegun, foundStanding } from '../../core/delivery/release-moves.ts';
@@ -176,7 +176,7 @@ async function compareTimeline(context: Context, name: string, route: Route) {
   );
   // Somebody may be between request and receipt: what it sent is not strange.
   for (const { intent } of released)
-    for (const { text } of intent?.message.parts ?? []) strange.delete(keyOf(text));
+    for (const { text } of intent?.message.parts ?? []) dropSame(strange, keyOf(text), text);
   if (!strange.size) return;
   const limits = await publisher.limits(signal);
   for (const some of chunks(await store.listDeliveries(open), 200)) {
