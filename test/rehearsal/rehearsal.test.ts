@@ -161,3 +161,21 @@ test("X's budget holds as it does out there: what it has no room for waits for t
   expect(onX('2026-12')).toHaveLength(6);
   expect(releases.filter(({ account }) => account === 'bsky').length).toBeGreaterThan(24);
 });
+
+test('a rehearsal has clicks where links are counted, and none where they are not', async () => {
+  const rules = 'followUps: [{ when: "clicks >= 1", within: 3d, as: reply, text: "More." }]';
+  const files = {
+    'posts/linked.md': `---\nlink: https://a.example/\n${rules}\n---\nLinked.`,
+    'posts/plain.md': `---\n${rules}\n---\nPlain.`,
+  };
+  for (const [yaml, followed] of [
+    ['links: { url: https://go.example.com }', true],
+    ['', false],
+  ] as const) {
+    using stage = openStage({ yaml, files });
+    const { releases } = await stage.rehearse();
+    const told = JSON.stringify(releases);
+    expect([yaml, told.includes('linked.f1')]).toEqual([yaml, followed]);
+    expect(told).not.toContain('plain.f1');
+  }
+});

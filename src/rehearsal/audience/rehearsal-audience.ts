@@ -81,6 +81,9 @@ export function openAudience(seed: number, crowds: readonly Crowd[]): Audience {
   };
 }
 
+/** Assumed, since no network tells: so many open a link for each one who likes the post. */
+const clicksPerLike = 0.8;
+
 function countAt(
   seed: number,
   { crowd, delivery, post, at: saidAt, expected }: Heard,
@@ -99,6 +102,7 @@ function countAt(
     reposts: of('reposts', likes * reposts),
     replies: of('replies', likes * replies),
     quotes: of('quotes', likes * quotes),
+    clicks: of('clicks', likes * clicksPerLike),
   };
   if (tellsViews)
     counts.views = Math.floor(

@@ -28,6 +28,7 @@ interface Payload {
   quotes?: string;
   reposts?: string;
   isFirst: boolean;
+  isCounted: boolean;
 }
 
 /** A post on the account's timeline. */
@@ -36,6 +37,8 @@ interface Standing extends OwnPost {
   /** Our own reactions to it. */
   own: { replies: number; reposts: number; quotes: number };
   isFirst: boolean;
+  /** Its link is counted. */
+  isCounted: boolean;
 }
 
 /** A release from before the rehearsal, with its latest counts. */
@@ -105,9 +108,11 @@ function openLocal(options: LocalPublisherOptions): Local {
   const { account, earlier } = options;
   const { name, network } = account;
   const url = `https://${network}.invalid/${name}`;
-  const standing = earlier.flatMap(({ delivery, at, receipts }) =>
+  const standing = earlier.flatMap(({ delivery, at, receipts, counts }) =>
     receipts.map(({ id, url }, i) => {
-      const one = { id, url, at, text: '', delivery, own: nothingOwn(), isFirst: i === 0 };
+      const isCounted = counts.clicks !== undefined;
+      const own = nothingOwn();
+      const one = { id, url, at, text: '', delivery, own, isFirst: i === 0, isCounted };
       return [id, one] as const;
     }),
   );
@@ -131,13 +136,13 @@ async function charge({ account, ledger }: Local, payload: Payload): Promise<voi
 }
 
 function post({ account, clock, audience, identity, timeline }: Local, payload: Payload): Receipt {
-  const { delivery, text, isFirst, parent, quotes, reposts } = payload;
+  const { delivery, text, isFirst, isCounted, parent, quotes, reposts } = payload;
   const id = idOf(payload);
   const at = clock.now();
   const url = `${identity.url}/${id}`;
   const isRepost = reposts !== undefined;
   if (isFirst) audience.hear(account.name, { delivery, post: postOf(delivery), at, isRepost });
-  timeline.set(id, { id, url, at, text, delivery, own: nothingOwn(), isFirst });
+  timeline.set(id, { id, url, at, text, delivery, own: nothingOwn(), isFirst, isCounted });
   for (const [what, of] of [
     ['replies', parent],
     ['quotes', quotes],
@@ -174,9 +179,11 @@ function repliesTo({ clock, audience }: Local, standing: Standing, since: Instan
 }
 
 function countsOf({ clock, audience, least }: Local, standing: Standing): Counts {
-  const { delivery, own, isFirst } = standing;
+  const { delivery, own, isFirst, isCounted } = standing;
   if (!isFirst) return {};
-  const [counts, before] = [audience.countsOf(delivery, clock.now()), least.get(delivery) ?? {}];
+  const { clicks, ...told } = audience.countsOf(delivery, clock.now());
+  const counts: Counts = isCounted ? pickDefined({ ...told, clicks }) : told;
+  const before = least.get(delivery) ?? {};
   const names = Object.keys({ ...counts, ...before }) as (keyof Counts)[];
   const ownOf = (one: keyof Counts) => (one in own ? own[one as keyof typeof own] : 0);
   return Object.fromEntries(
@@ -199,6 +206,7 @@ function toPayload({ message, index, part, seed, before }: PartRequest): Payload
     text: part.text,
     described: part.media.filter(({ alt }) => alt !== '').length,
     isFirst,
+    isCounted: message.counted !== undefined,
     parent: before.at(-1)?.id,
     quotes: isFirst && relation?.as === 'quote' ? relation.of.id : undefined,
     reposts: isFirst && relation?.as === 'repost' ? relation.of.id : undefined,
