@@ -37,6 +37,7 @@ export const toCommands = (
   dataSize: () => readDataSize(config),
   configNow: openConfigNow(config),
   openFiles: filesOf(config),
+  lengthOf: async (medium) => (await import('../media/length-of.ts')).lengthOf(medium),
   openConnecting: () => openConnectingOf(config, parts.clock),
 });
 

@@ -1,3 +1,4 @@
+import type { MediaRef } from '../core/post/post.ts';
 import { type Problem, Refusal } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -24,6 +25,10 @@ export interface CommandContext {
   dataSize?: (() => Promise<DataSize>) | undefined;
   /** Opens the posts folder, to write in it; absent: not from here. */
   openFiles?: (() => Promise<PostFiles>) | undefined;
+  /** How long what moves runs, in milliseconds; absent where no file can be read. */
+  lengthOf?:
+    | ((medium: Pick<MediaRef, 'file' | 'moves'>) => Promise<number | undefined>)
+    | undefined;
   /** Connects accounts; absent: not from here. */
   openConnecting?: (() => Promise<Connecting>) | undefined;
   /** The configuration as it is now; absent where that cannot be known. */

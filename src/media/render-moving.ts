@@ -66,7 +66,7 @@ async function probeCoded(aside: string, name: string, limits: MediaLimits): Pro
   return facts;
 }
 
-async function probe({ file, moves }: Medium): Promise<MovingFacts> {
+export async function probe({ file, moves }: Pick<Medium, 'file' | 'moves'>): Promise<MovingFacts> {
   if (moves === 'video') return probeVideo(file);
   const gif = await probeGif(await readImage(file));
   if (gif) return gif;

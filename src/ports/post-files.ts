@@ -38,11 +38,6 @@ export type Saved =
   /** Somebody else has changed it since it was read; absent: it is gone. Nothing was written. */
   | { kind: 'conflict'; now?: PostText };
 
-export interface PictureFile {
-  bytes: Buffer;
-  mime: string;
-}
-
 /**
  * The posts folder, for whoever writes in it for a person. Files are written whole or not at all. A
  * Refusal says what cannot be done and why: no such file, not in the folder, too large, read-only,
@@ -81,7 +76,8 @@ export interface PostFiles {
   dropUnfinished(path: string): Promise<void>;
   /** Beside the post where it has a folder of its own, else in `media/`. Gives its `src`. */
   addPicture(path: string, picture: { name: string; file: string }): Promise<AddedPicture>;
-  readPicture(path: string, src: string): Promise<PictureFile | undefined>;
+  /** The path of a picture or video that the text names; undefined: there is none. */
+  findPicture(path: string, src: string): Promise<string | undefined>;
   parse(file: Pick<PostText, 'path' | 'text'>): Promise<Parsed>;
   whyUnfit: Images['whyUnfit'];
 }

@@ -1,6 +1,7 @@
 import type { Delivery, State } from '../../core/delivery/delivery.ts';
 import { entryTypes, type JournalEntry } from '../../core/journal.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import type { Moves } from '../../core/post/post.ts';
 import { pauseOf } from '../../core/pause-state.ts';
 import { day, type Instant } from '../../core/time.ts';
 import { problemsFact, readAccount, readFact, readPause } from '../../flow/facts.ts';
@@ -96,6 +97,8 @@ export interface Titled {
   excerpt?: string;
   /** Of its file below the posts folder; absent: it has none there. */
   path?: string;
+  /** Absent: it has no video and no animation. */
+  moves?: Moves;
 }
 
 /** The titles of the posts of these deliveries, by the post's ID. */
@@ -108,11 +111,12 @@ export async function readTitles(
   return new Map(found.map((stored) => [stored.id, toTitled(stored)]));
 }
 
-function toTitled({ id, source, path: at, post: { title, parts } }: StoredPost): Titled {
+function toTitled({ id, source, path: at, post: { title, parts, media } }: StoredPost): Titled {
   const path = source === 'folder' ? at : undefined;
+  const moves = media.find((one) => one.moves)?.moves;
   const text = (parts[0] ?? '').replaceAll(/\s+/g, ' ').trim();
-  if (!title) return pickDefined({ title: shorten(text, 64) || id, path });
-  return pickDefined({ title, path, excerpt: text === '' ? undefined : shorten(text, 120) });
+  if (!title) return pickDefined({ title: shorten(text, 64) || id, path, moves });
+  return pickDefined({ title, path, moves, excerpt: text === '' ? undefined : shorten(text, 120) });
 }
 
 /** The handle of each account, by the account's name. */

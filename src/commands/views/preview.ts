@@ -1,7 +1,8 @@
 import type { LinkCounting } from '../../core/clicks/counted-link.ts';
 import { compose } from '../../core/post/compose.ts';
 import type { Limits } from '../../core/network/limits.ts';
-import type { Message } from '../../core/post/message.ts';
+import type { Message, Part } from '../../core/post/message.ts';
+import type { Moves } from '../../core/post/post.ts';
 import { limitsFor } from '../../core/network/traits-of.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { measureText } from '../../core/text/length.ts';
@@ -15,11 +16,20 @@ export interface PreviewPart {
   text: string;
   length: number;
   max: number;
-  media: { src: string; alt: string }[];
+  media: PreviewMedium[];
 }
 
-type Preview = Pick<ReturnType<typeof preview>, 'parts' | 'problems'> &
-  Partial<ReturnType<typeof preview>>;
+export interface PreviewMedium {
+  src: string;
+  alt: string;
+  /** Absent: a still picture. */
+  moves?: Moves;
+  /** Milliseconds. */
+  runsFor?: number;
+}
+
+type Previewing = Awaited<ReturnType<typeof preview>>;
+type Preview = Pick<Previewing, 'parts' | 'problems'> & Partial<Previewing>;
 
 interface Previewed {
   stored: StoredPost;
@@ -29,7 +39,8 @@ interface Previewed {
 }
 
 /** The post as its account will show it, by the known limits of the network. */
-function preview({ settings }: CommandContext, { stored, delivery, fact, links }: Previewed) {
+async function preview(context: CommandContext, { stored, delivery, fact, links }: Previewed) {
+  const { settings } = context;
   const account = settings.accounts.find(({ name }) => name === delivery.account) ?? {
     name: delivery.account,
     network: delivery.network,
@@ -45,7 +56,7 @@ function preview({ settings }: CommandContext, { stored, delivery, fact, links }
     isRepost: delivery.terms.followUp?.as === 'repost',
     links,
   });
-  return previewMessage(delivery.intent?.message ?? message, {
+  return previewMessage(context, delivery.intent?.message ?? message, {
     limits,
     problems: delivery.intent ? [] : problems,
     beyond: delivery.intent ? undefined : beyond,
@@ -59,23 +70,39 @@ interface Of {
 }
 
 /** A message with the length of its parts, as its network counts them. */
-export const previewMessage = (
+export async function previewMessage(
+  context: Pick<CommandContext, 'lengthOf'>,
   { parts, card, cw, visibility }: Message,
   { limits, problems, beyond }: Of,
-) =>
-  pickDefined({
-    parts: parts.map((part): PreviewPart => ({
-      text: part.text,
-      length: measureText(part.text, limits.text),
+) {
+  const shown: PreviewPart[] = [];
+  for (const { text, media } of parts)
+    shown.push({
+      text,
+      length: measureText(text, limits.text),
       max: limits.text.max,
-      media: part.media.map(({ src, alt }) => ({ src, alt })),
-    })),
-    beyond,
-    problems,
-    card,
-    cw,
-    visibility,
-  });
+      media: await Promise.all(media.map((one) => previewMedium(context, one))),
+    });
+  return pickDefined({ parts: shown, beyond, problems, card, cw, visibility });
+}
+
+async function previewMedium(
+  { lengthOf }: Pick<CommandContext, 'lengthOf'>,
+  medium: Part['media'][number],
+): Promise<PreviewMedium> {
+  const { src, alt, moves, rendition } = medium;
+  const runsFor = moves && (rendition?.runsFor ?? (await lengthOf?.(medium)));
+  return { src, alt, ...pickDefined({ moves, runsFor }) };
+}
+
+/** `video, 0:12`, `animated GIF, 0:02`; undefined: it stands still. */
+export function tellMoving({ moves, runsFor }: PreviewMedium): string | undefined {
+  if (moves === undefined) return undefined;
+  const seconds = Math.max(1, Math.round((runsFor ?? 0) / 1000));
+  const length = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const what = moves === 'video' ? 'video' : 'animated GIF';
+  return runsFor === undefined ? what : `${what}, ${length}`;
+}
 
 export async function previewOf(
   context: CommandContext,
@@ -99,6 +126,12 @@ export function tellMessage({ cw, parts, card, problems }: Preview): string[] {
 
 function tellPart({ text, length, max, media }: PreviewPart): string {
   const lines = text.split('\n').map((line) => `    ${line}`.trimEnd());
-  const pictures = media.map(({ src, alt }) => `; ${src}: ${alt || 'no alt text'}`).join('');
+  const pictures = media
+    .map((one) => {
+      const moving = tellMoving(one);
+      const what = moving === undefined ? one.src : `${one.src} (${moving})`;
+      return `; ${what}: ${one.alt || 'no alt text'}`;
+    })
+    .join('');
   return [...lines, `    (${length} of ${max} characters${pictures})`].join('\n');
 }

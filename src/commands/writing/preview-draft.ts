@@ -22,7 +22,7 @@ export interface DraftPreview {
   without: Account[];
 }
 
-export type AccountPreview = ReturnType<typeof previewMessage> & { account: Account };
+export type AccountPreview = Awaited<ReturnType<typeof previewMessage>> & { account: Account };
 
 const isDraft = (path: string) => path.startsWith('drafts/');
 
@@ -48,7 +48,9 @@ export async function previewDraft(
       ...checkMessages(post, settings, limitsOf),
       ...(await checkMoving(post, { images: files, settings, limitsOf })),
     ],
-    accounts: accounts.map((account) => previewOn(context, { post, account, limitsOf, links })),
+    accounts: await Promise.all(
+      accounts.map((account) => previewOn(context, { post, account, limitsOf, links })),
+    ),
     without: settings.accounts.filter((one) => !accounts.includes(one)),
   };
 }
@@ -60,10 +62,11 @@ interface Previewed {
   links: LinkCounting | undefined;
 }
 
-function previewOn(
-  { settings: { campaigns, mentions } }: CommandContext,
+async function previewOn(
+  context: CommandContext,
   { post, account, limitsOf, links }: Previewed,
-): AccountPreview {
+): Promise<AccountPreview> {
+  const { campaigns, mentions } = context.settings;
   const limits = limitsOf(account);
   const { message, problems, beyond } = compose({
     post,
@@ -74,5 +77,5 @@ function previewOn(
     mentions,
     links,
   });
-  return { account, ...previewMessage(message, { limits, problems, beyond }) };
+  return { account, ...(await previewMessage(context, message, { limits, problems, beyond })) };
 }

@@ -8,6 +8,7 @@ import type { Images } from '../../ports/images.ts';
 import type { Draft, PostFiles, PostText, Saved } from '../../ports/post-files.ts';
 import { isInside } from '../folder/file-facts.ts';
 import { withoutExtension } from '../folder/listing/sidecars.ts';
+import { isMediaName } from '../folder/media/post-media.ts';
 import { idOfFile } from '../post-identity.ts';
 import { isThere, keepPicture, leaveDrafts, setAside, toBundle } from './draft-moves.ts';
 import {
@@ -56,7 +57,7 @@ export function openPostFiles(place: PostFilesInput): PostFiles {
     readUnfinished: (path) => readUnfinished(place, path),
     dropUnfinished: (path) => writing(path, () => dropUnfinished(place, path)),
     addPicture: (path, picture) => writing(path, () => addPicture(place, path, picture)),
-    readPicture: (path, src) => readPicture(place, path, src),
+    findPicture: (path, src) => findPicture(place, path, src),
     whyUnfit: place.images.whyUnfit,
     parse: (file) => parseDraft(place, file),
   };
@@ -253,17 +254,16 @@ async function addPicture(
   return { src, path: own };
 }
 
-async function readPicture(place: Place, path: string, src: string) {
+async function findPicture(place: Place, path: string, src: string): Promise<string | undefined> {
+  if (/[\\\0]/.test(src) || !isMediaName(src)) return undefined;
   const text = await read(place, path);
-  if (!text || /[\\\0]/.test(src)) return undefined;
+  if (!text) return undefined;
   const roots = await rootsOf(place);
   const folders = [join(place.postsFolder, dirname(text.path)), place.mediaFolder];
   for (const folder of folders) {
     const file = join(folder, src);
     const info = await stat(file).catch(() => undefined);
-    if (!info?.isFile() || !(await isInside(file, roots))) continue;
-    const { mime } = await place.images.inspect(file);
-    return { bytes: await readFile(file), mime };
+    if (info?.isFile() && (await isInside(file, roots))) return file;
   }
   return undefined;
 }

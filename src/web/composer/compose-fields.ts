@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import type { PostForm, RuleForm } from '../../core/post/post-form.ts';
 import type { Settings } from '../../core/settings.ts';
-import { account } from '../parts/bits.ts';
+import { isVideoFile } from '../../core/media/video-file.ts';
+import { account, player } from '../parts/bits.ts';
 import type { Html } from '../parts/html.ts';
 import { line, lines, select, tick } from './labelled.ts';
 import { accountsOf, splitDate } from './read-fields.ts';
@@ -78,7 +79,7 @@ function pictures({ form, asWritten, pictureOf }: FieldsInput): Html {
 
 const picture = ({ src, alt, url }: { src: string; alt: string; url: string }): Html =>
   html`<li>
-    <img src="${url || 'data:,'}" alt="" loading="lazy" />
+    ${isVideoFile(src) ? player(url, src) : still(url)}
     <input type="hidden" name="media-src" value="${src}" />
     <label class="field">
       <span>Description of <span class="src">${src}</span>, for people who cannot see it</span>
@@ -86,6 +87,8 @@ const picture = ({ src, alt, url }: { src: string; alt: string; url: string }): 
     </label>
     ${tick({ label: 'Leave this picture out', name: 'media-gone', value: src })}
   </li>`;
+
+const still = (url: string): Html => html`<img src="${url || 'data:,'}" alt="" loading="lazy" />`;
 
 const group = (name: string, body: Html): Html =>
   html`<fieldset class="group">

@@ -6,6 +6,7 @@ import { Refusal } from '../../core/problem.ts';
 import type { AddedPicture, PostFiles, PostText } from '../../ports/post-files.ts';
 import { type Env, hasToken, readFilesForm } from '../access/visit.ts';
 import { address } from '../parts/bits.ts';
+import { sendFile } from '../send-file.ts';
 import { type ComposeParts, refuse } from './compose-actions.ts';
 import { toSentence } from './compose-preview.ts';
 import { pictureAddress } from './compose-view.ts';
@@ -101,13 +102,8 @@ const keep = async (files: PostFiles, { path }: PostText, picture: File): Promis
 export async function showPicture(c: Context<Env>, parts: ComposeParts): Promise<Response> {
   const files = await openFiles(parts.context);
   const [path, src] = [c.req.query('file') ?? '', c.req.query('src') ?? ''];
-  const found = await files.readPicture(path, src).catch((error: unknown) => {
+  const found = await files.findPicture(path, src).catch((error: unknown): undefined => {
     if (!(error instanceof Refusal)) throw error;
   });
-  if (!found) return c.text('There is no such image.', 404);
-  return c.body(new Uint8Array(found.bytes), 200, {
-    'Content-Type': found.mime,
-    'Cache-Control': 'private, max-age=60',
-    'Content-Security-Policy': "default-src 'none'; sandbox",
-  });
+  return sendFile(c, found);
 }

@@ -29,6 +29,12 @@ async function look() {
   if (mine !== looked) return;
   if (!answer.ok) { byId('preview').textContent = text; return; }
   const page = new DOMParser().parseFromString(text, 'text/html');
+  // A video that is being watched is not loaded again.
+  const players = [...byId('preview').querySelectorAll('video')];
+  for (const next of page.querySelectorAll('video')) {
+    const at = players.findIndex((one) => one.getAttribute('src') === next.getAttribute('src'));
+    if (at >= 0) next.replaceWith(players.splice(at, 1)[0]);
+  }
   byId('preview').replaceChildren(...page.body.childNodes);
 }
 

@@ -31,7 +31,7 @@ import {
   wholeActions,
 } from '../parts/post-actions.ts';
 import { pager } from '../parts/filters.ts';
-import { account, address, badge, head, postPath, shortWhy } from '../parts/bits.ts';
+import { account, address, badge, head, movingMark, postPath, shortWhy } from '../parts/bits.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 import { filterForm } from '../queue/filter-form.ts';
 
@@ -157,7 +157,8 @@ function postOf(
   const at = toFieldTime(open[0]?.at ?? 0, context.settings.zone).slice(10);
   const drag = open.length > 1 ? html`draggable="true" data-id="${id}" data-at="${at}"` : '';
   return html`<div class="entry ${isOut ? 'out' : ''}" id="entry-${id}-${some[0]?.id}" ${drag}>
-    <a class="title" href="${postPath(id)}">${view.titles.get(id)?.title ?? id}</a>
+    <a class="title" href="${postPath(id)}">${view.titles.get(id)?.title ?? id}</a
+    >${movingMark(view.titles.get(id))}
     ${open.length > 1 ? wholeEntry(context, request, { id, open }) : ''}
     <ul>
       ${some.map((one) => slotOf(context, request, { one, view }))}

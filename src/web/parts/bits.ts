@@ -102,15 +102,25 @@ export function titleLink(
   titles: ReadonlyMap<string, Titled>,
 ): Html {
   return html`<a class="title" href="${postPath(one.post)}"
-    >${titles.get(one.post)?.title ?? one.post}</a
-  >`;
+      >${titles.get(one.post)?.title ?? one.post}</a
+    >${movingMark(titles.get(one.post))}`;
 }
+
+/** Beside a title, where the post itself is not shown. */
+export const movingMark = ({ moves }: Partial<Titled> = {}): Html | string =>
+  moves === undefined
+    ? ''
+    : html` <span class="moving">${moves === 'video' ? 'Video' : 'GIF'}</span>`;
 
 export const postPath = (post: string): string => `/posts/${encodeURIComponent(post)}`;
 export const mediaPath = (post: string, index: number): string =>
   `/media/${encodeURIComponent(post)}/${index}`;
 
 export const networkOf = (network: Network): string => networkNames[network];
+
+/** It begins when a person says so. */
+export const player = (path: string, about: string): Html =>
+  html`<video src="${path}" aria-label="${about}" controls playsinline preload="metadata"></video>`;
 
 /** A number in a query, whole and not below zero. */
 export function toNumber(text: string | null): number | undefined {

@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
-import type { PreviewPart } from '../../commands/views/preview.ts';
+import { type PreviewMedium, type PreviewPart, tellMoving } from '../../commands/views/preview.ts';
 import type { ShownDelivery } from '../../commands/views/show-post.ts';
 import { findLinks } from '../../core/text/links.ts';
 import type { Network } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { drawShare } from '../charts/share.ts';
 import { type Html, isWebAddress } from './html.ts';
-import { networkOf } from './bits.ts';
+import { networkOf, player } from './bits.ts';
 import { actRow, glyphOf } from './glyphs.ts';
 
 export interface Shown {
@@ -104,28 +104,32 @@ function media({ media: all }: PreviewPart, pathOf: Shown['pathOf']): Html {
   if (!all.length) return html``;
   return html`<div class="pictures of-${Math.min(4, all.length)}">
     ${all.map(
-      ({ src, alt }) =>
+      (one) =>
         html`<figure>
-          ${picture({ src, alt, path: pathOf(src) })}
+          ${medium(one, pathOf(one.src))}
           <figcaption>
-            ${alt ? html`<b>ALT</b> ${alt}` : html`<span class="bad">no alt text</span>`}
+            ${lengthMark(one)}
+            ${one.alt ? html`<b>ALT</b> ${one.alt}` : html`<span class="bad">no alt text</span>`}
           </figcaption>
         </figure>`,
     )}
   </div>`;
 }
 
-interface Picture {
-  src: string;
-  alt: string;
-  /** Absent: the post no longer has it. */
-  path: string | undefined;
+function lengthMark(one: PreviewMedium): Html | string {
+  const text = tellMoving(one);
+  if (text === undefined) return '';
+  return html`<span class="moving">${text.slice(0, 1).toUpperCase()}${text.slice(1)}</span>`;
 }
 
-const picture = ({ src, alt, path }: Picture): Html =>
-  path === undefined
-    ? html`<span class="missing">${src}</span>`
-    : html`<img src="${path}" alt="${alt || `${src}, without a description`}" loading="lazy" />`;
+/** Without a path the post no longer has it. */
+function medium({ src, alt, moves }: PreviewMedium, path: string | undefined): Html {
+  const about = alt || `${src}, without a description`;
+  if (path === undefined) return html`<span class="missing">${src}</span>`;
+  return moves === 'video'
+    ? player(path, about)
+    : html`<img src="${path}" alt="${about}" loading="lazy" />`;
+}
 
 /** Ours, or the one that the network makes of the first link if there is no image. */
 function linkCard(delivery: Shown['delivery'], part: PreviewPart): Html {

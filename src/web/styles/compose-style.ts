@@ -46,6 +46,9 @@ legend { font-weight: 650; font-size: .92rem; padding: 0 .3rem; margin-left: -.3
   width: 7rem; aspect-ratio: 4 / 3; object-fit: cover; border-radius: 9px; grid-row: span 2;
   border: 1px solid var(--line); background: var(--raised);
 }
+.media video {
+  width: 7rem; aspect-ratio: 4 / 3; border-radius: 9px; grid-row: span 2; background: #000;
+}
 .src { overflow-wrap: anywhere; }
 .rules { display: grid; gap: 1rem; }
 .rules li { display: grid; gap: .6rem; padding-bottom: 1rem; border-bottom: 1px solid var(--line); }
@@ -83,7 +86,7 @@ body:has(.compose-bar) .flash { bottom: 5.5rem; }
   .pair, .trio { grid-template-columns: minmax(0, 1fr); }
   .pair.tight { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .media li { grid-template-columns: 5rem minmax(0, 1fr); }
-  .media img { width: 5rem; }
+  .media img, .media video { width: 5rem; }
   .compose-bar .button { flex: 1; }
   body:has(.compose-bar) .flash { bottom: 9rem; }
   .compose-bar [role=status] { flex-basis: 100%; }

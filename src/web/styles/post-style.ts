@@ -49,6 +49,14 @@ ${networks.map(lookOf).join(' ')}
   width: 100%; aspect-ratio: 16 / 9; object-fit: cover; border-radius: 11px;
   border: 1px solid var(--line); display: block;
 }
+.pictures video {
+  width: 100%; max-height: 24rem; border-radius: 11px; border: 1px solid var(--line);
+  display: block; background: #000;
+}
+.moving {
+  font-size: .72rem; border: 1px solid var(--line); border-radius: 6px; padding: .05rem .35rem;
+  color: var(--dim); white-space: nowrap; display: inline-block;
+}
 .pictures figcaption {
   font-size: .78rem; color: var(--dim); padding-top: .25rem; overflow-wrap: anywhere;
 }

@@ -46,8 +46,11 @@ export async function findMedia(
 
 const imageEnding = /^\.(jpe?g|png|webp|gif|avif|hei[cf]|tiff?)$/i;
 
+/** What a post may name; its bytes may be something else. */
+export const isMediaName = (src: string) => imageEnding.test(extname(src)) || isVideoFile(src);
+
 function assertFormat(src: string, where: string) {
-  if (imageEnding.test(extname(src)) || isVideoFile(src)) return;
+  if (isMediaName(src)) return;
   const what = `${src} is neither a picture nor a video that can be posted`;
   throw new FileProblem(errorAt(where, what, 'use JPEG, PNG, WebP, AVIF, GIF or MP4'));
 }
