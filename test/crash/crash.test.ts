@@ -12,6 +12,15 @@ test(
   },
 );
 
+test(
+  'killed in uploads and while networks process videos, it releases each video once',
+  { timeout: 420_000 },
+  async () => {
+    const result = await runCrashes({ ...options, kills: 8, posts: 9, videos: true });
+    expect(result).toMatchObject({ deliveries: 27, released: 27, wrong: [] });
+  },
+);
+
 test.skipIf(!inject('mongoUri'))(
   'a service that is killed ten times releases everything exactly once, on MongoDB (needs Java 17 and Maven, or mongod)',
   { timeout: 420_000 },

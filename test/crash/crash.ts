@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCommands } from '../../src/app/open-commands.ts';
@@ -20,6 +20,8 @@ export interface CrashOptions {
   posts: number;
   mongoUri?: string | undefined;
   seed: string;
+  /** Every post that is no thread has a video, and kills hit its upload and processing too. */
+  videos?: boolean;
   say?: (text: string) => void;
 }
 
@@ -38,6 +40,8 @@ interface Accepted {
   text: string;
 }
 
+const hows = ['at a moment', 'at a boundary', 'between commit and answer'] as const;
+
 const partsOf = (post: number) => (post % 5 === 0 ? 3 : 1);
 const textOf = (post: number, part: number) => `Post ${post}, part ${part}.`;
 
@@ -53,9 +57,8 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
     prepare(folder, peers.baseUrls, options);
     const counts: Record<string, number> = {};
     for (let kill = 0; kill < options.kills; kill++) {
-      const how =
-        (['at a moment', 'at a boundary', 'between commit and answer'] as const)[kill % 3] ??
-        'at a moment';
+      const ways = options.videos ? [...hows, 'in an upload' as const] : hows;
+      const how = ways[kill % ways.length] ?? 'at a moment';
       counts[how] = (counts[how] ?? 0) + 1;
       service = await killOnce(folder, how, `${options.seed} ${kill}`, peers.page, options);
       options.say?.(
@@ -86,7 +89,11 @@ async function startNetworks(file: string) {
 
 const toPeers = ({ page = '', ...baseUrls }: Record<string, string>) => ({ page, baseUrls });
 
-function prepare(folder: string, baseUrls: Record<string, string>, { posts, kills }: CrashOptions) {
+function prepare(
+  folder: string,
+  baseUrls: Record<string, string>,
+  { posts, kills, videos = false }: CrashOptions,
+) {
   // Slow enough that there is something left for the last kill.
   const step = Math.max(0.2, (kills * 1.5) / posts);
   const perDay = Math.ceil(86_400 / step);
@@ -98,10 +105,16 @@ function prepare(folder: string, baseUrls: Record<string, string>, { posts, kill
 ${accountsYaml(baseUrls)}cadence: { perDay: ${perDay}, windows: ["00:00-24:00"], minGap: 0s }
 `,
   );
+  if (videos) {
+    mkdirSync(join(folder, 'media'));
+    copyFileSync(clip, join(folder, 'media/clip.mp4'));
+  }
   for (let post = 0; post < posts; post++) {
+    const front = videos && partsOf(post) === 1 ? '---\nmedia: [clip.mp4]\n---\n' : '';
+    const parts = Array.from({ length: partsOf(post) }, (_, part) => textOf(post, part));
     writeFileSync(
       join(folder, `posts/${1000 + post}-p${post}.md`),
-      Array.from({ length: partsOf(post) }, (_, part) => textOf(post, part)).join('\n\n---\n'),
+      front + parts.join('\n\n---\n'),
     );
   }
 }
@@ -159,7 +172,13 @@ async function killOnce(
   const within = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   if (how === 'at a moment') await within(100 + dice * 1500);
   else if (how === 'at a boundary') await Promise.race([gone, within(8000)]);
-  else {
+  else if (how === 'in an upload') {
+    const network = networks[Math.floor(dice * 3)] ?? 'x';
+    const rule = { network, route: uploadRoutes[network], times: 1, how: 'hang-after-commit' };
+    await control(page, 'POST', rule);
+    await Promise.race([gone, within(500 + dice * 3000)]);
+    await control(page, 'DELETE');
+  } else {
     const network = networks[Math.floor(dice * 3)] ?? 'x';
     const before = (await accepted(page)).filter((post) => post.network === network).length;
     await control(page, 'POST', {
@@ -183,6 +202,14 @@ async function killOnce(
   await gone;
   return child;
 }
+
+const clip = join(import.meta.dirname, '../fixtures/clip.mp4');
+
+const uploadRoutes = {
+  x: 'media/upload',
+  bluesky: 'uploadBlob',
+  mastodon: '/media',
+};
 
 const routes = { x: '^POST /2/tweets', bluesky: 'putRecord', mastodon: '^POST /api/v1/statuses' };
 

@@ -1,4 +1,4 @@
-// npm run test:crash -- --kills 100 [--posts 100] [--store sqlite|mongodb|both]
+// npm run test:crash -- --kills 100 [--posts 100] [--videos] [--store sqlite|mongodb|both]
 import { parseArgs } from 'node:util';
 import { databaseUri, openTestMongo } from '../peers/mongo.ts';
 import { runCrashes } from './crash.ts';
@@ -7,6 +7,7 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },
     posts: { type: 'string', default: '100' },
+    videos: { type: 'boolean', default: false },
     store: { type: 'string', default: 'both' },
     seed: { type: 'string', default: String(Date.now()) },
   },
@@ -21,6 +22,7 @@ for (const store of ['sqlite', 'mongodb']) {
     kills: Number(values.kills),
     posts: Number(values.posts),
     seed: values.seed,
+    videos: values.videos,
     say: (text) => say(`${store}: ${text}`),
     mongoUri:
       store === 'mongodb' && mongo.uri ? databaseUri(mongo.uri, `crash-${Date.now()}`) : undefined,
