@@ -1,0 +1,192 @@
+import { pickDefined } from '../pick-defined.ts';
+import type { Instant } from '../time.ts';
+import type { Medium } from './person.ts';
+
+export const dispatchStates = [
+  'planned',
+  'sending',
+  'sent',
+  'bounced',
+  'failed',
+  'held',
+  'uncertain',
+  'cancelled',
+] as const;
+export type DispatchState = (typeof dispatchStates)[number];
+
+/** What will be sent, written before it is: the very bytes. */
+export interface DispatchIntent {
+  at: Instant;
+  medium: Medium;
+  /** Of the address. */
+  addressKey: string;
+  /** Where the frozen bytes are kept, by their hash. */
+  body: string;
+  /** Mail's own name for it, chosen beforehand. */
+  messageId?: string;
+  /** The socket may have been opened for it. */
+  sendingAt?: Instant;
+}
+
+/** What the other side said when it took it. */
+export interface DispatchReceipt {
+  at: Instant;
+  /** Its words. */
+  said: string;
+  /** The id that it gave, where that is another one. */
+  serverId?: string;
+  url?: string;
+}
+
+export interface DispatchClaim {
+  by: string;
+  until: Instant;
+}
+
+/** One step to one person. */
+export interface Dispatch {
+  /** `welcome.first-steps@p-7k2mq4`; of a second run `welcome~2.first-steps@p-7k2mq4`. */
+  id: string;
+  person: string;
+  sequence: string;
+  run: number;
+  step: string;
+  enrolment: string;
+  state: DispatchState;
+  /** Which way it goes. */
+  medium: Medium;
+  /** When it is due, or was made due again. */
+  at: Instant;
+  why: string;
+  attempts: number;
+  /** Rises with each claim; looked at again right before the socket opens. */
+  fence: number;
+  claim?: DispatchClaim;
+  intent?: DispatchIntent;
+  receipt?: DispatchReceipt;
+  /** Why it is held, failed, bounced, uncertain or cancelled. */
+  reason?: string;
+  /** It was sent once more, since its mail server's answer was lost. */
+  isRepeated?: true;
+  sentAt?: Instant;
+  revision: number;
+}
+
+export const dispatchId = (
+  { sequence, run, person }: Pick<Dispatch, 'sequence' | 'run' | 'person'>,
+  step: string,
+): string => `${sequence}${run > 1 ? `~${run}` : ''}.${step}@${person}`;
+
+/** From any other state it is no move. */
+export class IllegalDispatchMove extends Error {
+  override name = 'IllegalDispatchMove';
+}
+
+function expectState(before: Dispatch, move: string, states: readonly DispatchState[]): Dispatch {
+  if (states.includes(before.state)) return before;
+  throw new IllegalDispatchMove(`${before.id} is ${before.state}: ${move} is not possible`);
+}
+
+/** A worker has it until the claim ends. */
+export function claimedDispatch(before: Dispatch, { by, until }: DispatchClaim): Dispatch {
+  const { reason: _reason, ...one } = expectState(before, 'claimed', ['planned', 'sending']);
+  return { ...one, state: 'sending', claim: { by, until }, fence: before.fence + 1 };
+}
+
+/** What will be sent is frozen. */
+export function intendedDispatch(before: Dispatch, intent: DispatchIntent): Dispatch {
+  return { ...expectState(before, 'intended', ['sending']), intent };
+}
+
+/** From here on its bytes may be on their way. */
+export function openedDispatch(before: Dispatch, at: Instant): Dispatch {
+  const one = expectState(before, 'opened', ['sending']);
+  if (!one.intent) throw new IllegalDispatchMove(`${before.id} has no intent`);
+  return { ...one, intent: { ...one.intent, sendingAt: at } };
+}
+
+export function sentDispatch(before: Dispatch, receipt: DispatchReceipt): Dispatch {
+  const {
+    claim: _claim,
+    reason: _reason,
+    ...one
+  } = expectState(before, 'sent', ['sending', 'uncertain']);
+  return { ...one, state: 'sent', receipt, sentAt: receipt.at };
+}
+
+/** Nothing was handed over: again, with the same bytes. */
+export function putOffDispatch(
+  before: Dispatch,
+  { at, reason }: { at: Instant; reason: string },
+): Dispatch {
+  const { claim: _claim, intent, ...one } = expectState(before, 'put off', ['sending', 'planned']);
+  const { sendingAt: _sendingAt, ...kept } = intent ?? {};
+  return pickDefined({
+    ...one,
+    state: 'planned' as const,
+    at,
+    reason,
+    attempts: before.attempts + 1,
+    intent: intent && (kept as DispatchIntent),
+  });
+}
+
+/** The other side refuses it for good. */
+export function failedDispatch(before: Dispatch, reason: string): Dispatch {
+  const { claim: _claim, ...one } = expectState(before, 'failed', ['sending', 'planned']);
+  return { ...one, state: 'failed', reason };
+}
+
+/** Nobody can tell whether it was taken. */
+export function uncertainDispatch(before: Dispatch, reason: string): Dispatch {
+  const { claim: _claim, ...one } = expectState(before, 'uncertain', ['sending']);
+  return { ...one, state: 'uncertain', reason };
+}
+
+/** Once, as the operator has set it: under the same name. */
+export function repeatedDispatch(before: Dispatch, at: Instant): Dispatch {
+  const one = expectState(before, 'repeated', ['uncertain']);
+  if (one.isRepeated) throw new IllegalDispatchMove(`${before.id} was repeated already`);
+  return { ...putBack(one, at), isRepeated: true };
+}
+
+function putBack({ intent, reason: _reason, ...one }: Dispatch, at: Instant): Dispatch {
+  const { sendingAt: _sendingAt, ...kept } = intent ?? {};
+  return pickDefined({
+    ...one,
+    state: 'planned' as const,
+    at,
+    intent: intent && (kept as DispatchIntent),
+  });
+}
+
+/** Days after it was taken. */
+export function bouncedDispatch(before: Dispatch, reason: string): Dispatch {
+  return { ...expectState(before, 'bounced', ['sent', 'uncertain']), state: 'bounced', reason };
+}
+
+/** A variable has no value, or its text cannot be made: somebody has to mend that. */
+export function heldDispatch(before: Dispatch, reason: string): Dispatch {
+  const {
+    claim: _claim,
+    intent: _intent,
+    ...one
+  } = expectState(before, 'held', ['sending', 'planned']);
+  return { ...one, state: 'held', reason };
+}
+
+export function releasedDispatch(before: Dispatch, at: Instant): Dispatch {
+  return putBack(expectState(before, 'released', ['held', 'failed']), at);
+}
+
+/** The person has stopped, reached the goal or left, before anything was handed over. */
+export function cancelledDispatch(before: Dispatch, reason: string): Dispatch {
+  const {
+    claim: _claim,
+    intent,
+    ...one
+  } = expectState(before, 'cancelled', ['planned', 'held', 'sending']);
+  if (intent?.sendingAt !== undefined)
+    throw new IllegalDispatchMove(`${before.id} may be on its way already`);
+  return { ...one, state: 'cancelled', reason };
+}
