@@ -20,6 +20,7 @@ const files: Record<string, () => Promise<Loaded>> = {
   move: () => import('./verbs/move.ts'),
   approve: () => import('./verbs/approve.ts'),
   reject: () => import('./verbs/approve.ts'),
+  confirm: () => import('./verbs/confirm.ts'),
   retry: () => import('./verbs/retry.ts'),
   withdraw: () => import('./verbs/withdraw.ts'),
   settle: () => import('./verbs/settle.ts'),

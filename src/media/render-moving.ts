@@ -4,7 +4,7 @@ import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ffmpegOptions } from '../core/media/ffmpeg.ts';
 import { findMisfits } from '../core/media/fit.ts';
-import { judgeMoving, type Verdict } from '../core/media/judge.ts';
+import { judgeMoving, type Verdict } from '../core/media/judge-moving.ts';
 import type { MovingFacts } from '../core/media/media-facts.ts';
 import type { MediaLimits } from '../core/network/limits.ts';
 import { pickDefined } from '../core/pick-defined.ts';

@@ -1,5 +1,5 @@
 import type { Cadence } from '../schedule/cadence.ts';
-import type { PersonCondition } from './condition/tree.ts';
+import type { PersonCondition } from './condition/person-condition.ts';
 import type { Medium } from './person.ts';
 
 /** What enters a person. */

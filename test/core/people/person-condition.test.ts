@@ -5,8 +5,8 @@ import {
   judgePerson,
   type KnownPerson,
   matchesAddress,
-} from '../../../src/core/people/condition/judge.ts';
-import { parsePersonCondition } from '../../../src/core/people/condition/parse.ts';
+} from '../../../src/core/people/condition/judge-person.ts';
+import { parsePersonCondition } from '../../../src/core/people/condition/parse-person-condition.ts';
 import { day } from '../../../src/core/time.ts';
 
 const act = (more: Partial<Act>): Act => ({

@@ -1,6 +1,6 @@
 import { day, formatDuration, type Instant } from '../time.ts';
-import { judgePerson, type KnownPerson } from './condition/judge.ts';
-import type { PersonCondition } from './condition/tree.ts';
+import { judgePerson, type KnownPerson } from './condition/judge-person.ts';
+import type { PersonCondition } from './condition/person-condition.ts';
 import type { Enrolment, EnrolmentState } from './enrolment.ts';
 import { afterCap, nextOpenTime } from './person-time.ts';
 import type { Sequence, Step } from './sequence.ts';
@@ -30,7 +30,8 @@ export type StepDecision =
   | { do: 'end'; as: Extract<EnrolmentState, 'finished' | 'reached' | 'left'>; why: string };
 
 /**
- * Pure: the same input gives the same decision. Goal and leave come before everything; then the next
+ * Pure: the same input gives the same decision. Goal and leave come before everything; then the
+ * next
  * step behind the person's place, when its wait, its window and the cap allow, and if its condition
  * holds by then.
  */

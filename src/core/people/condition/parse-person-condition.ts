@@ -1,8 +1,8 @@
 import { type Complaint, Misread } from '../../condition/tokens.ts';
 import { pickDefined } from '../../pick-defined.ts';
 import { didYouMean } from '../../text/suggest.ts';
-import { type PersonToken, toPersonTokens } from './tokens.ts';
-import type { Comparison, CountedAct, PersonAmount, PersonCondition } from './tree.ts';
+import { type PersonToken, toPersonTokens } from './person-tokens.ts';
+import type { Comparison, CountedAct, PersonAmount, PersonCondition } from './person-condition.ts';
 
 export type ParsedPersonCondition = { condition: PersonCondition } | { complaint: Complaint };
 

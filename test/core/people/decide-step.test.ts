@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { KnownPerson } from '../../../src/core/people/condition/judge.ts';
-import { parsePersonCondition } from '../../../src/core/people/condition/parse.ts';
-import type { PersonCondition } from '../../../src/core/people/condition/tree.ts';
+import type { KnownPerson } from '../../../src/core/people/condition/judge-person.ts';
+import { parsePersonCondition } from '../../../src/core/people/condition/parse-person-condition.ts';
+import type { PersonCondition } from '../../../src/core/people/condition/person-condition.ts';
 import type { Enrolment } from '../../../src/core/people/enrolment.ts';
-import { decideStep, nextStep } from '../../../src/core/people/next-step.ts';
+import { decideStep, nextStep } from '../../../src/core/people/decide-step.ts';
 import type { Sequence, Step } from '../../../src/core/people/sequence.ts';
 import { day, hour, localMinutes, weekdays } from '../../../src/core/time.ts';
 

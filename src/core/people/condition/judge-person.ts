@@ -1,5 +1,5 @@
 import type { Act } from '../act.ts';
-import type { CountedAct, PersonAmount, PersonCondition } from './tree.ts';
+import type { CountedAct, PersonAmount, PersonCondition } from './person-condition.ts';
 
 /** What is known of a person at one instant. */
 export interface KnownPerson {
