@@ -60,6 +60,7 @@ export async function run(): Promise<Row[]> {
       zone: 'UTC',
       names: { accounts, queues: [], campaigns: [] },
       images: openImages({ dataFolder: folder }),
+      asideFolder: join(folder, 'incoming'),
     });
     const rows: Row[] = [];
     for (const [what, body] of texts) {

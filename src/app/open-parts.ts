@@ -46,6 +46,7 @@ export async function openPostFilesOf(config: Config): Promise<PostFiles> {
     zone: config.zone,
     names: namesOf(config),
     images: openImages({ dataFolder: data }),
+    asideFolder: join(data, 'incoming'),
   });
 }
 

@@ -1,14 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { mostPictureBytes } from '../core/media/video-file.ts';
 import { Refusal } from '../core/problem.ts';
-
-const maxFile = 30 * 1024 * 1024;
 
 export async function readImage(file: string): Promise<Buffer> {
   const name = basename(file);
   try {
     const { size } = await stat(file);
-    if (size > maxFile) {
+    if (size > mostPictureBytes) {
       const megabytes = Math.ceil(size / 1024 / 1024);
       throw new Refusal(`${name} has ${megabytes} MB. The most is 30 MB: make it smaller`);
     }

@@ -46,6 +46,8 @@ export type Saved =
 export interface PostFiles {
   /** What messages call the folder: `posts`. */
   label: string;
+  /** Where files lie that are being sent, with room for videos. */
+  asideFolder: string;
   /** Why nothing can be written; absent: it can. */
   whyClosed(): Promise<Problem | undefined>;
   /** Those of `drafts/`, the newest first. */

@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { bodyLimit } from 'hono/body-limit';
 import type { CommandContext } from '../commands/command.ts';
+import { mostVideoBytes } from '../core/media/video-file.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { StoreError } from '../ports/store.ts';
 import { addAgents, type AgentDoor } from './agent-door.ts';
@@ -28,6 +29,7 @@ import { autosave, compose, type ComposeParts, previewTyped } from './composer/c
 import { openTickets } from './composer/tickets.ts';
 import { addPicture, addPictures, showPicture } from './composer/compose-pictures.ts';
 import { composeScript } from './composer/compose-script.ts';
+import { notAForm } from '../io/incoming/form-parts.ts';
 import { type Env, openVisits } from './access/visit.ts';
 
 export interface AppParts {
@@ -79,13 +81,13 @@ export function buildApp(parts: AppParts): App {
 const namesOf = ({ host, shownUrl = '' }: AppParts): string[] =>
   URL.canParse(shownUrl) ? [host, new URL(shownUrl).hostname] : [host];
 
-/** What is written, and above all its pictures, is larger than a button. */
+/** What is written, and above all its pictures and videos, is larger than a button. */
 function addLimits(app: Hono<Env>) {
-  const limits = [64 * 1024, 512 * 1024, 32 * 1024 * 1024].map((maxSize) =>
+  const limits = [64 * 1024, 512 * 1024, mostVideoBytes + 2 ** 20].map((maxSize) =>
     bodyLimit({
       maxSize,
       onError: (c) => {
-        const size = maxSize < 2 ** 20 ? `${maxSize / 1024} KiB` : `${maxSize / 2 ** 20} MB`;
+        const size = maxSize < 2 ** 20 ? `${maxSize / 1024} KiB` : `${mostVideoBytes / 2 ** 20} MB`;
         return c.text(`What was sent is larger than ${size}, the most that is taken here.`, 413);
       },
     }),
@@ -98,7 +100,7 @@ function addLimits(app: Hono<Env>) {
 }
 
 const isSendersFault = (error: Error) =>
-  ['AbortError', 'RequestError'].includes(error.name) ||
+  ['AbortError', 'RequestError', notAForm].includes(error.name) ||
   ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
     (error as NodeJS.ErrnoException).code ?? '',
   );

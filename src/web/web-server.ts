@@ -8,6 +8,7 @@ import { second } from '../core/time.ts';
 import type { AgentDoor } from './agent-door.ts';
 import { buildApp } from './web-app.ts';
 import { isLoopback } from '../io/incoming/caller.ts';
+import { limitRequests } from './access/request-time.ts';
 import { openAttempts } from './access/attempts.ts';
 import { openLive } from './live.ts';
 import { openDoor } from './access/password.ts';
@@ -105,11 +106,14 @@ interface Place {
 }
 
 function listen({ fetch }: ReturnType<typeof buildApp>, { host, shown, port, limits }: Place) {
-  const { maxConnections, turnEvery: _, ...serverOptions } = limits;
+  const { maxConnections, turnEvery: _, requestTimeout, ...rest } = limits;
+  // Node's own limit would end the upload of a video, too.
+  const serverOptions = { ...rest, requestTimeout: 0 };
   return new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const listening = serve({ fetch, hostname: host, port, serverOptions }, () =>
       resolve(listening),
     );
+    limitRequests(listening, requestTimeout);
     listening.maxConnections = maxConnections;
     listening.once('error', (error: NodeJS.ErrnoException) =>
       reject(toRefusal(error, shown, port)),

@@ -132,6 +132,37 @@ describe('a post is written in the browser', () => {
     expect(await textOf(other).inputValue()).toBe('Nearly two');
   });
 
+  test('a video and a GIF come in by the picker and by drop, play here, and are described', async () => {
+    const page = await open(await opened.openPage());
+    const fixture = (name: string) => join(import.meta.dirname, '../fixtures', name);
+    await textOf(page).fill('A drop that falls');
+    await page.locator('input[type=file]').setInputFiles(fixture('clip.mp4'));
+    await page.getByLabel(/Description of clip.mp4/).fill('It falls');
+    await page.locator('#preview figcaption', { hasText: 'Video, 0:' }).first().waitFor();
+    await page.locator('#preview figcaption', { hasText: 'It falls' }).first().waitFor();
+    const isLoaded = `[...document.querySelectorAll('video')].every((one) => one.readyState > 0)`;
+    await page.waitForFunction(isLoaded);
+    expect(await page.locator('video[autoplay]').count()).toBe(0);
+    expect(await page.getByLabel(/Let ffmpeg make it fit/).count()).toBe(0);
+    expect(await findBarriers(page)).toEqual([]);
+
+    await page.getByLabel('Leave this video out').check();
+    const gif = readFileSync(fixture('loop.gif')).toString('base64');
+    await page.evaluate(`(() => {
+      const bytes = Uint8Array.from(atob('${gif}'), (one) => one.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], 'Round and round.gif', { type: 'image/gif' }));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true }));
+    })()`);
+    await page.getByLabel(/Description of round-and-round.gif/).fill('Round');
+    await page.locator('#preview figcaption', { hasText: 'Animated GIF, 0:' }).first().waitFor();
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await page.getByText(/The draft is saved/).waitFor();
+    const text = read(draftNamed('a-drop-that-falls') ?? '');
+    expect(text).toContain('src: round-and-round.gif');
+    expect(text).not.toContain('clip.mp4');
+  });
+
   test('without a script, on a phone: preview, pictures, save and queue by buttons', async () => {
     const page = await open(
       await opened.openPage({ javaScriptEnabled: false, viewport: { width: 390, height: 800 } }),
@@ -147,7 +178,7 @@ describe('a post is written in the browser', () => {
       mimeType: 'image/png',
       buffer: await picture(),
     });
-    await page.getByRole('button', { name: 'Upload the chosen pictures' }).click();
+    await page.getByRole('button', { name: 'Upload the chosen files' }).click();
     await page.getByLabel(/Description of a.png/).fill('A square');
     await page.getByRole('button', { name: 'Save draft' }).click();
     await page.getByText(/The draft is saved/).waitFor();

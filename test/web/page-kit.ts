@@ -58,6 +58,7 @@ export async function openPageContext(store: Store = openMemoryStore()): Promise
     zone: settings.zone,
     names: { accounts, queues: [], campaigns: ['spring'] },
     images: openImages({ dataFolder: folder }),
+    asideFolder: join(folder, 'incoming'),
   });
   return {
     store,

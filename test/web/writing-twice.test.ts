@@ -178,6 +178,66 @@ describe('a page that sends more than once', () => {
     expect(refused.text).toContain('Our: Shop.png is not a supported image format');
   });
 
+  const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures', name));
+  test.each([
+    ['clip.mp4', 'video/mp4', true],
+    ['loop.gif', 'image/gif', false],
+  ])('%s comes in as it is, and nothing of it stays aside', async (name, type, isVideo) => {
+    const send = await openTab();
+    const sent = new File([fixture(name)], `Our ${name}`, { type });
+    const body = `With ${name}`;
+    const added = await send({ body }, '/write/picture', sent);
+    const told = JSON.parse(added.text) as { src: string; path: string; url: string };
+    expect(told).toMatchObject({ src: `our-${name}`, isVideo, canTranscode: false });
+    expect(readFileSync(join(posts(), told.path, '..', told.src)).equals(fixture(name))).toBe(true);
+    const cookie = { headers: { range: 'bytes=0-3' } };
+    const seen = await fetch(`${served.web}${told.url}`, cookie);
+    expect([seen.status, seen.headers.get('content-type')]).toEqual([206, type]);
+    expect(readdirSync(join(world.config.folders.data, 'incoming'))).toEqual([]);
+    const again = await send({ body, file: told.path }, '/write/picture', sent);
+    expect(JSON.parse(again.text)).toMatchObject({ src: told.src, path: told.path });
+  });
+
+  test('a picture that is too large is refused in words once all of it has come', async () => {
+    const send = await openTab();
+    const large = new File([Buffer.alloc(31 * 1024 * 1024)], 'large.png', { type: 'image/png' });
+    const refused = await send({ body: 'Too much' }, '/write/picture', large);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('large.png is too large. A picture may have 30 MB');
+    expect(readdirSync(join(world.config.folders.data, 'incoming'))).toEqual([]);
+  });
+
+  test('a video that is none, and one that nothing can play, say what to do', async () => {
+    const send = await openTab();
+    const none = new File(['no video'], 'Film.avi', { type: 'video/x-msvideo' });
+    const refused = await send({ body: 'With a film' }, '/write/picture', none);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('Film.avi is not a video that Dripline can read');
+    expect(refused.text).toContain('ffmpeg -i Film.avi');
+  });
+
+  test('that ffmpeg may make it fit is written beside the video, and taken away again', async () => {
+    const path = 'drafts/coded/index.md';
+    mkdirSync(join(posts(), 'drafts/coded'), { recursive: true });
+    writeFileSync(join(posts(), 'drafts/coded/clip.mp4'), fixture('clip.mp4'));
+    writeFileSync(
+      join(posts(), path),
+      '---\nmedia: [{ src: clip.mp4, alt: A, focus: [0, 0] }]\n---\nX\n',
+    );
+    const media: [string, string][] = [
+      ['media-src', 'clip.mp4'],
+      ['media-alt', 'A'],
+    ];
+    const on = await openTab(`/write?file=${path}`);
+    await on({ body: 'X', do: 'save' }, '/write', [...media, ['media-transcode', 'clip.mp4']]);
+    expect(readFileSync(join(posts(), path), 'utf8')).toMatch(/focus: .*\n?.*transcode: true/);
+    const off = await openTab(`/write?file=${path}`);
+    await off({ body: 'X', do: 'save' }, '/write', media);
+    const text = readFileSync(join(posts(), path), 'utf8');
+    expect(text).not.toContain('transcode');
+    expect(text).toContain('focus');
+  });
+
   test('a title that a line of a form cannot show is not changed by looking at it', async () => {
     const text = '---\ntitle: >\n  Folded over\n  two lines\n---\nFolded text';
     const path = 'drafts/folded.md';

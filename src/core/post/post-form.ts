@@ -32,7 +32,8 @@ export interface PostForm {
   approval?: 'required' | 'none';
   draft?: boolean;
   together?: boolean;
-  media?: { src: string; alt: string }[];
+  /** `transcode`: ffmpeg may make it fit. */
+  media?: { src: string; alt: string; transcode?: true }[];
   followUps?: RuleForm[];
   evergreen?: { every?: string; times?: number; variants?: string[] };
 }

@@ -2,8 +2,9 @@ import { copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 import { draftsFolder, isBundle, toBundlePath, withoutDrafts } from './draft-names.ts';
+import { hashFile } from '../folder/media/post-media.ts';
 import { findBeside, parseDraft, type WritingPlace } from './parse-draft.ts';
-import { createFile, makeFolder, moveFile } from './write-file.ts';
+import { createCopy, makeFolder, moveFile } from './write-file.ts';
 
 export const isThere = (file: string): Promise<boolean> =>
   stat(file).then(
@@ -42,14 +43,16 @@ async function makeNew(folder: string): Promise<void> {
   }
 }
 
-/** Those that lie right beside the text. */
+/** Those that lie right beside the text, with their captions. */
 async function findPictures(
   place: WritingPlace,
   file: { path: string; text: string },
 ): Promise<string[]> {
   const { post } = await parseDraft(place, file);
   const folder = join(place.postsFolder, dirname(file.path));
-  return (post?.media ?? []).map((one) => one.file).filter((one) => dirname(one) === folder);
+  return (post?.media ?? [])
+    .flatMap(({ file: own, captions }) => (captions === undefined ? [own] : [own, captions]))
+    .filter((one) => dirname(one) === folder);
 }
 
 /** Out of the drafts. Gives the new path. */
@@ -138,15 +141,19 @@ export async function setAside({ postsFolder }: WritingPlace, path: string): Pro
 /** Under its own name, or that with a number. Gives the name. */
 export async function keepPicture(
   folder: string,
-  { name, bytes }: { name: string; bytes: Buffer },
-  isSameFile: (file: string) => Promise<boolean>,
+  { name, file: sent }: { name: string; file: string },
 ): Promise<string> {
   await makeFolder(folder);
   const [, base = name, ending = ''] = /^(.*?)(\.\w+)?$/.exec(name) ?? [];
   for (const one of alternatives(base)) {
     const free = `${one}${ending}`;
     const file = join(folder, free);
-    if ((await createFile(file, bytes)) || (await isSameFile(file))) return free;
+    if ((await createCopy(file, sent)) || (await isSameFile(file, sent))) return free;
   }
-  throw new Refusal(`There are too many pictures named ${name}: rename it`);
+  throw new Refusal(`There are too many files named ${name}: rename it`);
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([stat(one), stat(other)]);
+  return a.size === b.size && (await hashFile(one)) === (await hashFile(other));
 }

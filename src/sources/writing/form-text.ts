@@ -97,7 +97,10 @@ function readMedia(value: unknown): Values['media'] | undefined {
     if (typeof one === 'string') return { src: one, alt: '' };
     if (!isRecord(one)) return undefined;
     const src = readWords(one['src']);
-    return src === undefined ? undefined : { src, alt: readWords(one['alt'] ?? '') ?? '' };
+    const { transcode = false } = one;
+    if (src === undefined || typeof transcode !== 'boolean') return undefined;
+    const isAllowed = transcode ? ({ transcode } as const) : {};
+    return { src, alt: readWords(one['alt'] ?? '') ?? '', ...isAllowed };
   });
   return all.every((one) => one !== undefined) ? all : undefined;
 }
@@ -105,10 +108,13 @@ function readMedia(value: unknown): Values['media'] | undefined {
 /** A picture is known by its name: whatever else the file says of it stays. */
 function toMedia(media: NonNullable<Values['media']>, old: unknown): unknown[] {
   const all: unknown[] = Array.isArray(old) ? old : [old];
-  return media.map(({ src, alt }) => {
+  return media.map(({ src, alt, transcode }) => {
     const was = all.find((one) => one === src || (isRecord(one) && one['src'] === src));
-    if (alt === '' && (was === src || (isRecord(was) && !('alt' in was)))) return was;
-    return { ...toRecord(was), src, alt };
+    const { transcode: before, ...rest } = toRecord(was);
+    const isSame = (before === true) === (transcode === true);
+    if (alt === '' && isSame && (was === src || (isRecord(was) && !('alt' in was)))) return was;
+    if (isSame) return { ...toRecord(was), src, alt };
+    return { ...rest, src, alt, ...(transcode ? { transcode } : {}) };
   });
 }
 

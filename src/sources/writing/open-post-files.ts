@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
+import { isVideoFile } from '../../core/media/video-file.ts';
 import { errorAt, type Problem, Refusal } from '../../core/problem.ts';
 import { localDate } from '../../core/time.ts';
 import { decodeText } from '../../io/decode-text.ts';
@@ -28,7 +29,11 @@ import { parseDraft, rootsOf, type WritingPlace } from './parse-draft.ts';
 import { dropUnfinished, keepUnfinished, readUnfinished } from './typed-aside.ts';
 import { causeOf, createFile, hashOf, makeFolder, replaceFile, telling } from './write-file.ts';
 
-export type PostFilesInput = WritingPlace & { images: Images };
+export type PostFilesInput = WritingPlace & {
+  images: Images;
+  /** For what is being sent. */
+  asideFolder: string;
+};
 type Place = PostFilesInput;
 
 /** More than any network takes, and less than takes long to read. */
@@ -42,6 +47,7 @@ export function openPostFiles(place: PostFilesInput): PostFiles {
     turn(() => telling(labelOf(path), run));
   return {
     label: place.label,
+    asideFolder: place.asideFolder,
     whyClosed: () => whyClosed(place),
     listDrafts: () => listDrafts(place),
     read: (path, base) => read(place, path, base),
@@ -229,6 +235,10 @@ const endings: Record<string, string> = {
   'image/webp': 'webp',
   'image/gif': 'gif',
   'image/avif': 'avif',
+  'video/mp4': 'mp4',
+  'video/quicktime': 'mov',
+  'video/webm': 'webm',
+  'video/x-matroska': 'mkv',
 };
 
 async function addPicture(
@@ -237,20 +247,20 @@ async function addPicture(
   { name, file }: { name: string; file: string },
 ) {
   const text = await read(place, path);
-  if (!text) throw new Refusal('This post is gone: save it again before you add a picture');
+  if (!text) throw new Refusal('This post is gone: save it again before you add to it');
   const { mime } = await place.images.inspect(file);
   const ending = endings[mime];
   if (ending === undefined)
-    throw new Refusal(`${name} is not a JPEG, PNG, WebP, AVIF or still GIF`);
+    throw new Refusal(
+      `${name} is neither a picture nor a video that can be posted: ` +
+        'use JPEG, PNG, WebP, AVIF, GIF or MP4',
+    );
   const isOwn = isDraftPath(text.path) || isBundle(text.path);
   const own = isDraftPath(text.path) ? await toBundle(place, text.path, text.text) : text.path;
   await noteMove(place, text.path, own);
   const folder = isOwn ? join(place.postsFolder, dirname(own)) : place.mediaFolder;
-  const base = slugOf(name.replace(/\.\w+$/, '')) || 'picture';
-  const bytes = await readFile(file);
-  const src = await keepPicture(folder, { name: `${base}.${ending}`, bytes }, async (other) =>
-    bytes.equals(await readFile(other)),
-  );
+  const base = slugOf(name.replace(/\.\w+$/, '')) || (isVideoFile(file) ? 'video' : 'picture');
+  const src = await keepPicture(folder, { name: `${base}.${ending}`, file });
   return { src, path: own };
 }
 

@@ -1,5 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import {
+  chmod,
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 
@@ -62,6 +74,20 @@ export async function createFile(file: string, bytes: Buffer): Promise<boolean> 
   }
 }
 
+/** The same with the bytes of another file, which may be a large one. */
+export async function createCopy(file: string, of: string): Promise<boolean> {
+  const aside = asideOf(file);
+  try {
+    await copyFile(of, aside, constants.COPYFILE_FICLONE);
+    await using handle = await open(aside, 'r+');
+    await handle.chmod(0o644);
+    await handle.sync();
+    return await linkNew(aside, file);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
 /** Gives the file another name, unless that is taken. */
 export async function moveFile(from: string, to: string): Promise<boolean> {
   if (!(await linkNew(from, to))) return false;
@@ -84,8 +110,8 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 
 async function copyNew(from: string, to: string): Promise<boolean> {
   try {
-    await using handle = await open(to, 'wx');
-    await handle.writeFile(await readFile(from));
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+    await using handle = await open(to, 'r+');
     await handle.sync();
     return true;
   } catch (error) {

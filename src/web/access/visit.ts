@@ -152,19 +152,6 @@ export async function readForm(c: Context<Env>): Promise<Form> {
   );
 }
 
-/** With files, as browsers send those. */
-export async function readFilesForm(c: Context<Env>): Promise<{ form: Form; files: File[] }> {
-  const type = c.req.header('content-type') ?? '';
-  if (!type.startsWith('multipart/form-data')) return { form: await readForm(c), files: [] };
-  const entries = [...(await c.req.formData())];
-  return {
-    form: toForm(
-      entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-    ),
-    files: entries.flatMap(([, value]) => (typeof value === 'string' ? [] : [value])),
-  };
-}
-
 export function toForm(entries: [string, string][]): Form {
   const byName = Map.groupBy(entries, ([name]) => name);
   const all = (name: string) => (byName.get(name) ?? []).map(([, value]) => value);

@@ -14,6 +14,8 @@ export interface FieldsInput {
   asWritten: readonly string[];
   /** Where a picture of the post is shown. */
   pictureOf(src: string): string;
+  /** Those that ffmpeg may make fit. */
+  transcodable: readonly string[];
 }
 
 /** The text and its pictures. */
@@ -52,19 +54,28 @@ export const settingFields = (input: FieldsInput): Html =>
 const locked = (what: string) =>
   html`<p class="dim small">${what} as the file says. To change it, edit the file as text.</p>`;
 
-function pictures({ form, asWritten, pictureOf }: FieldsInput): Html {
-  if (asWritten.includes('media')) return group('Pictures', locked('Pictures are'));
-  const items = (form.media ?? []).map((one) => picture({ ...one, url: pictureOf(one.src) }));
+function pictures({ form, asWritten, pictureOf, transcodable }: FieldsInput): Html {
+  const name = 'Pictures and videos';
+  if (asWritten.includes('media')) return group(name, locked(`${name} are`));
+  const items = (form.media ?? []).map((one) =>
+    medium({ ...one, url: pictureOf(one.src), canTranscode: transcodable.includes(one.src) }),
+  );
+  const none = { src: '', alt: '', url: '', canTranscode: false };
   return html`<fieldset class="group" id="pictures">
-    <legend>Pictures</legend>
+    <legend>${name}</legend>
     <ul class="media">
       ${items}
     </ul>
-    <template id="new-picture">${picture({ src: '', alt: '', url: '' })}</template>
+    <template id="new-picture">${medium(none)}</template>
+    <template id="new-video">${medium({ ...none, src: '.mp4', canTranscode: true })}</template>
     <label class="field add">
-      <span>Add pictures <span class="js">(or drop them here, or paste them)</span></span>
-      <input type="file" name="picture" accept="image/*" multiple />
+      <span
+        >Add pictures, GIFs or a video
+        <span class="js">(or drop them here, or paste them)</span></span
+      >
+      <input type="file" name="picture" accept="${accepted}" multiple />
     </label>
+    <p class="dim small">A picture may have 30 MB, a video 512 MB. A video or GIF stands alone.</p>
     <button
       class="button nojs"
       formaction="/write/pictures"
@@ -72,21 +83,51 @@ function pictures({ form, asWritten, pictureOf }: FieldsInput): Html {
       name="do"
       value="save"
     >
-      Upload the chosen pictures
+      Upload the chosen files
     </button>
   </fieldset>`;
 }
 
-const picture = ({ src, alt, url }: { src: string; alt: string; url: string }): Html =>
+const accepted = 'image/*,video/mp4,video/quicktime,video/webm,.mkv,.m4v';
+
+interface Shown {
+  src: string;
+  alt: string;
+  transcode?: true;
+  url: string;
+  /** A network takes it only if ffmpeg makes it fit, and there is one. */
+  canTranscode: boolean;
+}
+
+const medium = ({ src, alt, transcode, url, canTranscode }: Shown): Html =>
   html`<li>
     ${isVideoFile(src) ? player(url, src) : still(url)}
-    <input type="hidden" name="media-src" value="${src}" />
     <label class="field">
       <span>Description of <span class="src">${src}</span>, for people who cannot see it</span>
       <textarea name="media-alt" rows="2">${alt}</textarea>
     </label>
-    ${tick({ label: 'Leave this picture out', name: 'media-gone', value: src })}
+    <div class="ticks">
+      <input type="hidden" name="media-src" value="${src}" />
+      ${
+        canTranscode
+          ? tick({
+              label: 'Let ffmpeg make it fit where a network needs it',
+              name: 'media-transcode',
+              value: src,
+              isOn: transcode === true,
+            })
+          : ''
+      }
+      ${leaveOut(src)}
+    </div>
   </li>`;
+
+const leaveOut = (src: string): Html =>
+  tick({
+    label: `Leave this ${isVideoFile(src) ? 'video' : 'picture'} out`,
+    name: 'media-gone',
+    value: src,
+  });
 
 const still = (url: string): Html => html`<img src="${url || 'data:,'}" alt="" loading="lazy" />`;
 

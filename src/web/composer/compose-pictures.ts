@@ -1,10 +1,13 @@
 import type { Context } from 'hono';
-import { keepPicture } from '../../commands/writing/keep-picture.ts';
+import { findTranscodable } from '../../commands/checking/find-transcodable.ts';
+import { keepFile, openAside } from '../../commands/writing/keep-picture.ts';
 import { openFiles } from '../../commands/writing/new-draft.ts';
+import { isVideoFile } from '../../core/media/video-file.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { AddedPicture, PostFiles, PostText } from '../../ports/post-files.ts';
-import { type Env, hasToken, readFilesForm } from '../access/visit.ts';
+import { readFilesForm, type SentFile } from '../access/sent-files.ts';
+import { type Env, hasToken } from '../access/visit.ts';
 import { address } from '../parts/bits.ts';
 import { sendFile } from '../send-file.ts';
 import { type ComposeParts, refuse } from './compose-actions.ts';
@@ -14,22 +17,26 @@ import { readTyped, saveTyped, type Typed } from './typed.ts';
 
 const mostAtOnce = 8;
 
-/** POST /write/picture: the form with one picture, by the script. Answers with its address. */
+/** POST /write/picture: the form with one file, by the script. Answers with its address. */
 export async function addPicture(c: Context<Env>, parts: ComposeParts): Promise<Response> {
-  const { form, files: sent } = await readFilesForm(c);
-  if (!hasToken(c, form)) return c.json({ text: 'The page is too old: load it again' }, 403);
   const context = { ...parts.context, by: 'web' };
   const files = await openFiles(context);
   try {
+    await using aside = await openAside(files);
+    const { form, files: sent } = await readFilesForm(c, aside.folder);
+    if (!hasToken(c, form)) return c.json({ text: 'The page is too old: load it again' }, 403);
     const saving = { context, files, tickets: parts.tickets, isOpen: true };
     const saved = await saveTyped(saving, await readTyped(context, files, form));
     if (saved.kind === 'conflict')
       return c.json({ text: 'The file was changed meanwhile: press Save to see both' }, 409);
     const [picture] = sent;
-    if (!picture) throw new Refusal('No picture came with the form: choose it again');
+    if (!picture) throw new Refusal('No file came with the form: choose it again');
     const { src, path } = await keep(files, saved.file, picture);
     const now = await files.read(path);
-    return c.json({ src, path, base: now?.hash ?? '', url: pictureAddress(path)(src) });
+    const isVideo = isVideoFile(src);
+    const [canTranscode] = await findTranscodable(context, files, { path, media: [{ src }] });
+    const url = pictureAddress(path)(src);
+    return c.json({ src, path, base: now?.hash ?? '', url, isVideo, canTranscode: !!canTranscode });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return c.json({ text: error.message }, 422);
@@ -38,9 +45,10 @@ export async function addPicture(c: Context<Env>, parts: ComposeParts): Promise<
 
 /** POST /write/pictures: the same without a script. */
 export async function addPictures(c: Context<Env>, parts: ComposeParts): Promise<Response> {
-  const { form, files: sent } = await readFilesForm(c);
   const context = { ...parts.context, by: 'web' };
   const files = await openFiles(context);
+  await using aside = await openAside(files);
+  const { form, files: sent } = await readFilesForm(c, aside.folder);
   const { key } = c.get('visit');
   const back = (path: string | undefined) => address('/write', { file: path });
   try {
@@ -51,7 +59,7 @@ export async function addPictures(c: Context<Env>, parts: ComposeParts): Promise
       throw new Refusal('The file was changed meanwhile: nothing was saved. Look at it first');
     const { file, added, refused } = await addAll(files, saved.file, sent);
     const { path } = await addToForm(files, file, { typed, added });
-    const text = [`${plural(added.length, 'picture')} added.`, ...refused].join(' ');
+    const text = [`${plural(added.length, 'file')} added.`, ...refused].join(' ');
     parts.flashes.put(key, { text });
     return c.redirect(back(path), 303);
   } catch (error) {
@@ -61,7 +69,7 @@ export async function addPictures(c: Context<Env>, parts: ComposeParts): Promise
   }
 }
 
-async function addAll(files: PostFiles, file: PostText, sent: readonly File[]) {
+async function addAll(files: PostFiles, file: PostText, sent: readonly SentFile[]) {
   const added: string[] = [];
   const refused: string[] = [];
   let { path } = file;
@@ -92,13 +100,16 @@ async function addToForm(
   return saved.kind === 'saved' ? saved.file : file;
 }
 
-const keep = async (files: PostFiles, { path }: PostText, picture: File): Promise<AddedPicture> =>
-  keepPicture(files, path, {
-    name: picture.name,
-    bytes: new Uint8Array(await picture.arrayBuffer()),
-  });
+async function keep(files: PostFiles, { path }: PostText, sent: SentFile): Promise<AddedPicture> {
+  const { name, file, isTooLarge } = sent;
+  if (isTooLarge)
+    throw new Refusal(
+      `${name} is too large. A picture may have 30 MB, and a video 512 MB: make it smaller`,
+    );
+  return keepFile(files, path, { name, file });
+}
 
-/** GET /write/picture: one that lies where the text would find it. */
+/** GET /write/picture: a picture or video that lies where the text would find it. */
 export async function showPicture(c: Context<Env>, parts: ComposeParts): Promise<Response> {
   const files = await openFiles(parts.context);
   const [path, src] = [c.req.query('file') ?? '', c.req.query('src') ?? ''];

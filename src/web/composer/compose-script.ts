@@ -1,6 +1,8 @@
+import { mostVideoBytes } from '../../core/media/video-file.ts';
+
 /**
  * On the page where a post is written: the preview follows the text, drafts save themselves, and
- * pictures come in by drop and paste. Without it, the buttons do the same.
+ * pictures and videos come in by drop and paste. Without it, the buttons do the same.
  */
 export const composeScript = `(() => {
 const form = document.getElementById('compose');
@@ -95,23 +97,35 @@ let turn = Promise.resolve();
 const addAll = (files) => {
   for (const file of files) turn = turn.then(() => addOne(file)).catch(() => undefined);
 };
+const nameOf = (type) => type.startsWith('video/')
+  ? 'video.' + ({ 'video/webm': 'webm', 'video/quicktime': 'mov' }[type] || 'mp4')
+  : 'picture.' + (type === 'image/gif' ? 'gif' : 'png');
 async function addOne(file) {
   if (stopped || !byId('new-picture')) return;
+  if (file.size > ${mostVideoBytes}) {
+    say(file.name + ' is too large. A picture may have 30 MB, and a video 512 MB.', true);
+    return;
+  }
   say('Adding ' + file.name + '…');
   while (isBusy) await new Promise((done) => setTimeout(done, 50));
   isBusy = true;
   try {
     const body = new FormData(form);
     body.delete('picture');
-    body.append('picture', file, file.name || 'picture.png');
+    body.append('picture', file, file.name || nameOf(file.type));
     const answer = await send('/write/picture', body);
     const type = answer.headers.get('content-type') || '';
     const told = type.includes('json') ? await answer.json() : { text: await answer.text() };
     if (!answer.ok) { say(told.text, true); return; }
     place(told);
-    const copy = byId('new-picture').content.cloneNode(true);
+    const copy = byId(told.isVideo ? 'new-video' : 'new-picture').content.cloneNode(true);
     const item = copy.querySelector('li');
-    item.querySelector('img').src = told.url;
+    const shown = item.querySelector('img, video');
+    shown.src = told.url;
+    if (told.isVideo) shown.setAttribute('aria-label', told.src);
+    const coded = item.querySelector('[name=media-transcode]');
+    if (coded) coded.value = told.src;
+    if (coded && !told.canTranscode) coded.closest('label').remove();
     item.querySelector('[name=media-src]').value = told.src;
     item.querySelector('[name=media-gone]').value = told.src;
     item.querySelector('.src').textContent = told.src;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { html } from 'hono/html';
+import { findTranscodable } from '../../commands/checking/find-transcodable.ts';
 import type { CommandContext } from '../../commands/command.ts';
 import { readHandles } from '../../commands/views/overview.ts';
 import { previewDraft } from '../../commands/writing/preview-draft.ts';
@@ -75,7 +76,16 @@ async function compose(
 ): Promise<Html> {
   const { path, form, base, text, asWritten } = composing;
   const { settings } = context;
-  const input = form && { settings, form, asWritten, pictureOf: pictureAddress(path) };
+  const { media = [] } = form ?? {};
+  const wanted = { path: path ?? 'drafts/new.md', media };
+  const transcodable = await findTranscodable(context, files, wanted);
+  const input = form && {
+    settings,
+    form,
+    asWritten,
+    transcodable,
+    pictureOf: pictureAddress(path),
+  };
   return html`<form id="compose" class="compose" method="post" action="/write">
     <input type="hidden" name="csrf" value="${csrf}" />
     <input type="hidden" name="file" value="${path ?? ''}" />
@@ -83,8 +93,8 @@ async function compose(
     <input type="hidden" name="ticket" value="${composing.ticket ?? randomUUID()}" />
     <input type="hidden" name="mode" value="${form ? 'form' : 'text'}" />
     <div class="write">${input ? textFields(input) : wholeText(text)}</div>
-    <div class="seen">
-      <h2>Preview</h2>
+    <div class="seen" tabindex="0" role="region" aria-labelledby="preview-title">
+      <h2 id="preview-title">Preview</h2>
       <div id="preview" aria-live="polite">${await previewOf(context, files, composing)}</div>
     </div>
     ${input ? html`<div class="settings">${settingFields(input)}</div>` : ''}

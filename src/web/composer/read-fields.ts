@@ -125,10 +125,15 @@ function readApproval(form: Form, before: PostForm): PostForm['approval'] {
 function readMedia(form: Form): PostForm['media'] {
   const alts = form.all('media-alt');
   const gone = new Set(form.all('media-gone'));
+  const coded = new Set(form.all('media-transcode'));
   const sources = form.all('media-src');
-  assertFew(sources, 'pictures');
+  assertFew(sources, 'pictures and videos');
   const media = sources
-    .map((src, i) => ({ src, alt: toLines(alts[i] ?? '').trim() }))
+    .map((src, i) => ({
+      src,
+      alt: toLines(alts[i] ?? '').trim(),
+      ...(coded.has(src) ? { transcode: true as const } : {}),
+    }))
     .filter(({ src }) => src !== '' && !gone.has(src));
   return media.length ? media : undefined;
 }

@@ -49,6 +49,7 @@ legend { font-weight: 650; font-size: .92rem; padding: 0 .3rem; margin-left: -.3
 .media video {
   width: 7rem; aspect-ratio: 4 / 3; border-radius: 9px; grid-row: span 2; background: #000;
 }
+.ticks { display: grid; gap: .35rem; grid-column: 2; }
 .src { overflow-wrap: anywhere; }
 .rules { display: grid; gap: 1rem; }
 .rules li { display: grid; gap: .6rem; padding-bottom: 1rem; border-bottom: 1px solid var(--line); }

@@ -38,6 +38,7 @@ beforeEach(async () => {
     zone: 'UTC',
     names: { accounts: [{ name: 'bsky', network: 'bluesky' }], queues: [], campaigns: [] },
     images: openImages({ dataFolder: join(root, 'data') }),
+    asideFolder: join(root, 'data'),
   });
 });
 afterEach(() => rm(root, { recursive: true, force: true }));

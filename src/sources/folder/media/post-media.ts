@@ -107,7 +107,7 @@ async function findCaptions(video: string) {
   return { file, facts: [factOf(file, info)], hash: await hashFile(file) };
 }
 
-async function hashFile(file: string): Promise<string> {
+export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest('hex');
