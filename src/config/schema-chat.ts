@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Window } from '../core/schedule/cadence.ts';
-import { address, agentName, hint, parseWindow, secret, window } from './schema-values.ts';
+import { parseWindow, type Window } from '../core/schedule/cadence.ts';
+import { address, agentName, hint, secret, window } from './schema-values.ts';
 
 const noOne = hint('is empty', 'list who may give commands; Dripline answers no one else');
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Window } from '../core/schedule/cadence.ts';
+import { parseWindow } from '../core/schedule/cadence.ts';
 import { byNetwork, networkNames } from '../core/network/network.ts';
 import { traitsOf } from '../core/network/traits-of.ts';
-import { parseClock } from '../core/time.ts';
 
 // Values that several parts of the configuration use.
 
@@ -25,18 +24,6 @@ export const window = z
     error: hint('not a window', 'write "08:00-12:00"'),
   })
   .describe('Hours of the day: "08:00-12:00"');
-
-/** In minutes of the day. A window over midnight becomes two. */
-export function parseWindow(text: string): Window[] | undefined {
-  const [from, to, ...rest] = text.split(/\s*[-–]\s*/).map(parseClock);
-  if (from === undefined || to === undefined || rest.length || from === to) return undefined;
-  return from < to
-    ? [{ from, to }]
-    : [
-        { from: 0, to },
-        { from, to: 1440 },
-      ].filter((one) => one.from < one.to);
-}
 
 const personName = z
   .string()

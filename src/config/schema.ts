@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Cadence, QueueCadence } from '../core/schedule/cadence.ts';
+import { type Cadence, parseWindow, type QueueCadence } from '../core/schedule/cadence.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { day, isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
 import { agents, chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
 import { links, publicDoor, port, proxies } from './door/schema-public.ts';
-import { address, hint, parseWindow, person, personKey, secret, window } from './schema-values.ts';
+import { address, hint, person, personKey, secret, window } from './schema-values.ts';
 
 const zone = z
   .string()

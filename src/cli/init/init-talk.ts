@@ -3,7 +3,7 @@ import { openConnecting } from '../../app/connecting/open-connecting.ts';
 import { systemClock } from '../../app/system-clock.ts';
 import { readConnected } from '../../config/connected/connected-file.ts';
 import { openEnvironment } from '../../config/environment.ts';
-import { parseWindow } from '../../config/schema-values.ts';
+import { parseWindow } from '../../core/schedule/cadence.ts';
 import { type Network, networkNames, networks } from '../../core/network/network.ts';
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { isZone, weekdays } from '../../core/time.ts';

@@ -4,6 +4,7 @@ import {
   dayNumber,
   type Instant,
   minute,
+  parseClock,
   weekdayOf,
   type Weekday,
   weekdays,
@@ -13,6 +14,18 @@ import {
 export interface Window {
   from: number;
   to: number;
+}
+
+/** In minutes of the day. A window over midnight becomes two. */
+export function parseWindow(text: string): Window[] | undefined {
+  const [from, to, ...rest] = text.split(/\s*[-–]\s*/).map(parseClock);
+  if (from === undefined || to === undefined || rest.length || from === to) return undefined;
+  return from < to
+    ? [{ from, to }]
+    : [
+        { from: 0, to },
+        { from, to: 1440 },
+      ].filter((one) => one.from < one.to);
 }
 
 /** How often, and when, one account releases. */

@@ -3,6 +3,7 @@ import { networks } from '../../../core/network/network.ts';
 import { errorAt, noteAt, type Problem } from '../../../core/problem.ts';
 import { findOriginal } from './conflict-copies.ts';
 import { isDraftName } from './draft-marks.ts';
+import { isInFolders, sequenceFolders } from './sequence-folders.ts';
 import {
   type Audience,
   readSidecar,
@@ -42,7 +43,10 @@ const isOwn = (path: string) =>
 /** Which files are posts, and what each is made of. Decides by names alone. */
 export function sortFiles(files: ReadonlySet<string>, input: ListInput): Listing {
   const listing: Listing = { posts: [], refused: new Map(), notes: new Map() };
-  const texts = [...files].filter((path) => isMarkdown(path) && isOwn(path)).sort();
+  const sequences = sequenceFolders(files);
+  const texts = [...files]
+    .filter((path) => isMarkdown(path) && isOwn(path) && !isInFolders(path, sequences))
+    .sort();
   const sidecars = new Map<string, Sidecar>();
   for (const path of texts) {
     const sidecar = readSidecar(path, input.accounts);

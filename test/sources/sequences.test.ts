@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { formatProblem } from '../../src/core/problem.ts';
+import { day, hour } from '../../src/core/time.ts';
+import { scanFolder } from '../../src/sources/folder/posts-folder.ts';
+import { openSequences } from '../../src/sources/sequences/open-sequences.ts';
+
+function openBench(files: Record<string, string | Buffer>) {
+  const folder = mkdtempSync(join(tmpdir(), 'dripline-sequences-'));
+  const posts = join(folder, 'posts');
+  mkdirSync(posts);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(posts, path)), { recursive: true });
+    writeFileSync(join(posts, path), content);
+  }
+  const read = () => openSequences({ postsFolder: posts, label: 'posts' }).read();
+  return { posts, read, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+const welcome = {
+  'welcome/_sequence.yaml': `# everything
+title: Welcome
+start:
+  - form: newsletter
+  - reply: GUIDE
+  - event: cart.updated
+    wait: 4h
+again: 90d
+goal: bought
+leave: replied or score >= 50
+holdout: 10%
+timing: { windows: ["08:00-18:00"], days: [mon, tue] }
+by: [mail, message]
+clicks: off
+`,
+  'welcome/010-hello.md': '---\nsubject: Hello\n---\nHello {{person.name | there}}',
+  'welcome/020-first-steps.md':
+    '---\nsubject: "Your guide"\nwait: 2d\nwhen: not clicked("hello")\ncoupon: spring\nby: mail\n---\nThe **guide**.',
+};
+
+test('a folder with a _sequence.yaml is a sequence, and its files are its steps', async () => {
+  using bench = openBench(welcome);
+  const { sequences, broken, notes } = await bench.read();
+  expect([broken.size, notes]).toEqual([0, []]);
+  expect(sequences).toMatchObject([
+    {
+      id: 'welcome',
+      title: 'Welcome',
+      start: [
+        { by: 'form', form: 'newsletter', waitFor: 0 },
+        { by: 'reply', word: 'GUIDE', waitFor: 0 },
+        { by: 'event', event: 'cart.updated', waitFor: 4 * hour },
+      ],
+      again: 90 * day,
+      holdout: 0.1,
+      timing: { windows: [{ from: 480, to: 1080 }], days: ['mon', 'tue'] },
+      by: ['mail', 'message'],
+      clicks: 'off',
+      steps: [
+        { id: 'hello', subject: 'Hello', waitFor: 0, text: 'Hello {{person.name | there}}' },
+        { id: 'first-steps', waitFor: 2 * day, coupon: 'spring', by: ['mail'] },
+      ],
+    },
+  ]);
+});
+
+test('what is in a sequence is never a public post, however its file is called', async () => {
+  for (const name of ['_sequence.yaml', '_sequence.yml', '_Sequence.yaml', 'sequence.yaml']) {
+    using bench = openBench({
+      [`welcome/${name}`]: 'start: { form: a }',
+      'welcome/010-hello.md': 'Hello',
+      'welcome/deeper/note.md': 'Deeper',
+      'public.md': 'For all',
+    });
+    const scan = await scanFolder({
+      postsFolder: bench.posts,
+      mediaFolder: join(bench.posts, '../media'),
+      label: 'posts',
+      zone: 'UTC',
+      names: { accounts: [], queues: [], campaigns: [] },
+      marks: new Map(),
+      settleFor: 0,
+      now: Date.now(),
+    });
+    expect(
+      scan.files.map(({ path }) => path),
+      name,
+    ).toEqual(['public.md']);
+    const { sequences, broken } = await bench.read();
+    if (name !== '_sequence.yaml')
+      expect([sequences, [...broken.keys()]]).toEqual([[], ['welcome']]);
+  }
+});
+
+test('what is wrong is told with its place, and everyone in it stays', async () => {
+  const cases: [files: Record<string, string | Buffer>, told: RegExp][] = [
+    [
+      { 'w/_sequence.yaml': 'start: { forms: a }' },
+      /_sequence\.yaml:1:\d+ unknown key "forms".*form/,
+    ],
+    [
+      { 'w/_sequence.yaml': 'goal: opened\nstart: { form: a }' },
+      /:1:7 goal: .*unknown word "opened"/,
+    ],
+    [{ 'w/_sequence.yaml': 'start: { form: a }\nholdout: 10' }, /holdout: not a share: write 10%/],
+    [{ 'w/_sequence.yaml': 'start: { reply: "two words" }' }, /not a word/],
+    [{ 'w/_sequence.yaml': 'title: x' }, /start: .*missing/],
+    [{ 'w/_sequence.yaml': 'start: { form: a, event: b }' }, /needs one of form, reply/],
+    [{ 'w/_sequence.yaml': 'start: [' }, /_sequence\.yaml:1:/],
+    [{ 'w/010-hello.md': 'Hello' }, /010-hello\.md has no subject/],
+    [{ 'w/010-hello.md': '---\nsubject: a\nwait: soon\n---\nHello' }, /:3:7 wait: not a duration/],
+    [
+      { 'w/010-hello.md': '---\nsubject: a\nsubjekt: b\n---\nHello' },
+      /unknown key "subjekt".*subject/,
+    ],
+    [{ 'w/010-hello.md': '---\nsubject: a\n---\n' }, /has no text/],
+    [{ 'w/020-a.md': '---\nsubject: a\n---\nOther' }, /is the step "a", as posts\/w\/010-a\.md is/],
+    [{ 'w/010-a.md': Buffer.from([0x41, 0xff, 0xfe]) }, /is not UTF-8/],
+    [{ 'w/010-grüße.md': '---\nsubject: a\n---\nHello' }, /has a name that no step can have/],
+    [{ 'other/w/_sequence.yaml': 'start: { form: a }' }, /has the name of posts\/other\/w/],
+  ];
+  for (const [files, told] of cases) {
+    using bench = openBench({
+      'w/_sequence.yaml': 'start: { form: a }',
+      'w/010-a.md': '---\nsubject: a\n---\nHello',
+      ...files,
+    });
+    const { broken } = await bench.read();
+    const problems = [...broken.values()].flat().map(formatProblem).join('\n');
+    expect(problems, JSON.stringify(files)).toMatch(told);
+  }
+});
+
+test('a step that leads out of the folder is not read, and a draft is no step yet', async () => {
+  using bench = openBench({ ...welcome, '../secret.md': 'Secret' });
+  symlinkSync('../../secret.md', join(bench.posts, 'welcome/030-secret.md'));
+  expect([...(await bench.read()).broken.keys()]).toEqual(['welcome']);
+  using other = openBench({ ...welcome, 'welcome/030-later.md': '---\ndraft: true\n---\nLater' });
+  expect((await other.read()).sequences[0]?.steps.map(({ id }) => id)).toEqual([
+    'hello',
+    'first-steps',
+  ]);
+});
