@@ -98,7 +98,6 @@ export const stepFile = z.strictObject({
 });
 
 export type SequenceFile = z.output<typeof sequenceFile>;
-export type StepFile = z.output<typeof stepFile>;
 
 const nested: Record<string, string[]> = {
   start: ['form', 'reply', 'event', 'wait'],
