@@ -3,6 +3,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import type { CommandContext } from '../command.ts';
 import { runOf } from '../find.ts';
 import { readTitles, type Titled } from '../views/overview.ts';
+import { withUploads } from '../views/rows.ts';
 import { isNarrow, passing, type PostFilter } from './post-filter.ts';
 
 /** The queue, divided by state. */
@@ -66,7 +67,12 @@ export async function readQueuePage(
     cutTabs(context, account),
   ]);
   return pickDefined({
-    posts,
+    posts: await Promise.all(
+      posts.map(async (one) => ({
+        ...one,
+        deliveries: await withUploads(context, one.deliveries),
+      })),
+    ),
     from,
     next,
     counts,

@@ -6,7 +6,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { assertAccount, toDays } from '../find.ts';
 import { stateName } from '../publishing-words.ts';
 import { toTable } from '../table.ts';
-import { inShort, listQueue, toRow } from '../views/rows.ts';
+import { inShort, listQueue, toRow, withUploads } from '../views/rows.ts';
 
 export const queue: Command = {
   name: 'queue',
@@ -20,7 +20,7 @@ export const queue: Command = {
     const account = options['account'] === undefined ? undefined : String(options['account']);
     if (account !== undefined) await assertAccount(context, account);
     const days = options['days'] === undefined ? undefined : toDays(options['days']);
-    const rows = await listQueue(context, { account, days });
+    const rows = await withUploads(context, await listQueue(context, { account, days }));
     const { zone } = context.settings;
     const table = toTable(
       ['when', 'post', 'state', 'why'],

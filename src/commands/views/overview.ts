@@ -9,6 +9,7 @@ import { findPostsOf } from '../../flow/ingest/find-post.ts';
 import type { StoredPost } from '../../ports/store.ts';
 import type { CommandContext } from '../command.ts';
 import { isRunning, listServices, readConfigChange } from './service-facts.ts';
+import { withUploads } from './rows.ts';
 import { readAccountStatus } from './status-read.ts';
 import { shorten } from '../table.ts';
 
@@ -78,7 +79,7 @@ export async function readOverview(context: CommandContext) {
     troubles,
     troubleCount,
     approvals: unapproved,
-    upcoming,
+    upcoming: await withUploads(context, upcoming),
     replies: replies.toReversed(),
     entries: entries.toReversed(),
     accounts,

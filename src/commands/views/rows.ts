@@ -4,6 +4,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import type { Network } from '../../core/network/network.ts';
 import type { Slot } from '../../core/schedule/slot.ts';
 import { day, toIso } from '../../core/time.ts';
+import { describeUploads } from '../../flow/uploads/describe-uploads.ts';
 import type { CommandContext } from '../command.ts';
 
 const queueStates: readonly State[] = ['releasing', 'uncertain', ...openStates];
@@ -35,8 +36,29 @@ export function toRow(one: Delivery): QueueRow {
 /** The table has the day beside it, and `show` has the figures. */
 export const inShort = (why: string | undefined) =>
   why
-    ?.replace(/^(slot \d+ of \d+) on \w+ \d+ \w+/, '$1')
-    .replace(/: about ([\d.]+) times .*; (no real difference|confidence \w+).*$/, ': ×$1, $2');
+    ?.split(joint)
+    .map((one) =>
+      one
+        .replace(/^(slot \d+ of \d+) on \w+ \d+ \w+/, '$1')
+        .replace(/: about ([\d.]+) times .*; (no real difference|confidence \w+).*$/, ': ×$1, $2'),
+    )
+    .join(joint);
+
+const joint = ' · ';
+
+/** With how far their videos are, where those are under way. */
+export const withUploads = (
+  { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
+  deliveries: readonly Delivery[],
+): Promise<Delivery[]> =>
+  Promise.all(
+    deliveries.map(async (one): Promise<Delivery> => {
+      if (one.state !== 'planned') return one;
+      const uploads = await describeUploads(store, one, clock.now());
+      if (!uploads || uploads.is === 'ahead') return one;
+      return { ...one, why: [one.why ?? [], uploads.text].flat().join(joint) };
+    }),
+  );
 
 export interface QueueOptions {
   account?: string | undefined;

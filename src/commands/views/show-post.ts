@@ -5,6 +5,7 @@ import { networkNames } from '../../core/network/network.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { formatLocal, toIso } from '../../core/time.ts';
 import { findPostOf } from '../../flow/ingest/find-post.ts';
+import { describeUploads, type UploadsState } from '../../flow/uploads/describe-uploads.ts';
 import type { StoredPost } from '../../ports/store.ts';
 import { cardLeadsPast, readShownClicks, tellClicks } from '../clicks/read-clicks.ts';
 import type { CommandContext, Input, Reply } from '../command.ts';
@@ -69,17 +70,27 @@ async function lookAt(context: CommandContext, one: Delivery, stored: StoredPost
     standing: standing.length ? standing : undefined,
     changedSince: isChanged ? (true as const) : undefined,
     ...(await previewOf(context, one, stored)),
+    uploads: tellUploads(await describeUploads(context.store, one, context.clock.now())),
     clicks: await readShownClicks(context, one.id),
     numbers: tellNumbers(samples, one),
   });
 }
 
+/** With times as JSON has them. */
+const tellUploads = (uploads: UploadsState | undefined) =>
+  uploads &&
+  pickDefined({
+    ...uploads,
+    nextAt: uploads.nextAt === undefined ? undefined : toIso(uploads.nextAt),
+  });
+
 function tellDelivery(row: ShownDelivery, zone: string): string[] {
-  const { follows, as, receipts, numbers, standing = [], changedSince } = row;
+  const { follows, as, receipts, numbers, standing = [], changedSince, uploads } = row;
   return [
     tellState(row, zone),
     ...(follows === undefined ? [] : [`    follow-up of ${follows}, as: ${as}`]),
     ...tellMessage(row),
+    ...(uploads ? [`    video: ${uploads.text}`] : []),
     ...receipts.map(({ url }) => `    ${url}`),
     ...numbers.map((line) => `    ${line}`),
     ...tellOpened(row).map((line) => `    ${line}`),

@@ -11,6 +11,7 @@ import { backoffFor } from '../release/back-off.ts';
 import { composeFor } from '../release/compose-for.ts';
 import type { Route } from '../release/send-parts.ts';
 import {
+  aheadFor,
   areUploadsDone,
   digestOf,
   isExpired,
@@ -21,8 +22,6 @@ import {
   writeUploads,
 } from './uploads-fact.ts';
 
-/** So long before its slot a delivery's media are sent. */
-const aheadFor = 20 * minute;
 /** So long a network may work on one, in real time. */
 const processedWithin = 30 * minute;
 const lookGap = second;
@@ -75,11 +74,13 @@ async function advance(
   route: Route,
 ): Promise<number | undefined> {
   const { store, clock } = context;
-  const known = await readUploads(store, delivery.id);
+  const { refused: _refused, ...known } = await readUploads(store, delivery.id);
   const { hash } = delivery.terms;
   const fact: UploadsFact = { ...known, of: hash };
   if (known.of === hash && (known.nextAt ?? 0) > clock.now()) return known.nextAt;
   try {
+    // From now on pages say that it is being sent: to make it ready may take minutes.
+    if (known.of !== hash) await writeUploads(store, delivery.id, { ...fact, isDone: false });
     const message = delivery.intent?.message ?? (await composeFor(context, delivery, route));
     return await sendAll(context, { delivery, message, fact }, route);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import type { Message, Part } from '../../core/post/message.ts';
-import type { Instant } from '../../core/time.ts';
+import { type Instant, minute } from '../../core/time.ts';
 import type { Upload } from '../../ports/publisher.ts';
 import type { Store } from '../../ports/store.ts';
 import { changeFact, factKey, readFact } from '../facts.ts';
@@ -29,6 +29,9 @@ export interface SentMedium {
   sentAt: Instant;
   upload: Upload;
 }
+
+/** So long before its slot a delivery's media are sent. */
+export const aheadFor = 20 * minute;
 
 const prefix = 'uploads:';
 

@@ -1,22 +1,19 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { Message } from '../../core/post/message.ts';
-import { networkNames } from '../../core/network/network.ts';
 import { Refusal } from '../../core/problem.ts';
 import { type PartRequest, PublishError } from '../../ports/publisher.ts';
 import type { Store } from '../../ports/store.ts';
 import { type Context, makeEntry } from '../context.ts';
+import { describe } from './describe-uploads.ts';
 import { dropUploads, readUploads, tokensOf, writeUploads } from './uploads-fact.ts';
 
 /** Its slot has come before the network had all of it: someone may wonder why nothing goes out. */
 export async function waitForUploads(context: Context, next: Delivery): Promise<void> {
   const { store, alarms, clock } = context;
   const { id: delivery, account, network, post, terms } = next;
-  const { media, because } = await readUploads(store, delivery);
-  const name = networkNames[network];
-  const isSent = Object.keys(media).length > 0;
-  const how = isSent ? `${name} is still working on it` : 'it is being sent';
-  const text = `${delivery} waits for its video: ${because ?? how}`;
+  const { text: how } = describe(await readUploads(store, delivery), next, clock.now());
+  const text = `${delivery} waits for its video: ${how}`;
   await store.appendJournal([
     makeEntry(context, 'deferred', {
       id: `${delivery}:uploads:${terms.hash}`,

@@ -164,6 +164,7 @@ function standing(context: CommandContext, one: ShownDelivery): Html {
       ${'follows' in one ? html`<br />${tellFollows(one.follows, one.as)}` : ''}
     </p>
     <p class="why">${prose(one.reason ?? one.why ?? '')}</p>
+    ${one.uploads ? uploadsNote(one.uploads) : ''}
     ${'goneAt' in one ? html`<p class="bad small">It was deleted on ${network}.</p>` : ''}
     ${'changedSince' in one ? changedNote() : ''}
   </div>`;
@@ -171,6 +172,11 @@ function standing(context: CommandContext, one: ShownDelivery): Html {
 
 const tellFollows = (follows: unknown, as: unknown): string =>
   `Follows ${follows}, as ${as === 'post' ? 'a separate post' : `a ${as}`}.`;
+
+const uploadsNote = ({ is, text }: NonNullable<ShownDelivery['uploads']>): Html =>
+  html`<p class="small ${is === 'refused' ? 'bad' : ''}">
+    ${text.slice(0, 1).toUpperCase()}${text.slice(1)}.
+  </p>`;
 
 const changedNote = (): Html =>
   html`<p class="small">
