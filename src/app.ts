@@ -29,7 +29,7 @@ import { openStore } from './store/open-store.ts';
 
 /** What will be posted of a Markdown text. */
 export async function openToPlain(): Promise<(markdown: string) => string> {
-  const { toPlainText } = await import('./sources/folder/markdown/markdown.ts');
+  const { toPlainText } = await import('./io/markdown/markdown.ts');
   return (markdown) => toPlainText(markdown).text;
 }
 

@@ -4,7 +4,7 @@ import { toMarkdown } from '../../src/cli/import/import-text.ts';
 import { traitsOf } from '../../src/core/network/traits-of.ts';
 import { compose } from '../../src/core/post/compose.ts';
 import { parsePostFile } from '../../src/sources/folder/post-file.ts';
-import { toPlainText } from '../../src/sources/folder/markdown/markdown.ts';
+import { toPlainText } from '../../src/io/markdown/markdown.ts';
 import { cpuTime, inputs } from './kit.ts';
 
 function publish(text: string) {

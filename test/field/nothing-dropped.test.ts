@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parsePostFile } from '../../src/sources/folder/post-file.ts';
-import { toPlainText } from '../../src/sources/folder/markdown/markdown.ts';
+import { toPlainText } from '../../src/io/markdown/markdown.ts';
 import { hashPost } from '../../src/sources/post-identity.ts';
 
 type Sidecars = Parameters<typeof parsePostFile>[0]['sidecars'];

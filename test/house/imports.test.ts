@@ -51,7 +51,7 @@ const mayImport: Record<string, string[]> = {
  * Who may import which package: a library is known to one place, so that it can be replaced there.
  */
 const packages: Record<string, string[]> = {
-  io: ['pino', 'request-filtering-agent', 'yaml', 'zod'],
+  io: ['mdast-util-from-markdown', 'pino', 'request-filtering-agent', 'yaml', 'zod'],
   sources: ['chokidar', 'htmlparser2', 'mdast-util-from-markdown', 'rss-parser', 'zod'],
   networks: ['@atproto/api', 'htmlparser2', 'masto', 'twitter-api-v2'],
   media: ['mediabunny', 'sharp'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { literalBraces } from '../../src/core/post/fill-in.ts';
-import { splitParts, toPlainText } from '../../src/sources/folder/markdown/markdown.ts';
+import { splitParts, toPlainText } from '../../src/io/markdown/markdown.ts';
 
 const plain = (markdown: string) => toPlainText(markdown).text.replaceAll(literalBraces, '{{');
 

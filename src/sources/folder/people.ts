@@ -3,7 +3,7 @@ import { peopleIn, unknownPerson } from '../../core/post/fill-in.ts';
 import { errorAt, type Problem } from '../../core/problem.ts';
 import type { LocatedYaml } from '../../io/yaml.ts';
 import type { FollowUpRule, FrontMatter } from './front-matter.ts';
-import { toPlainText } from './markdown/markdown.ts';
+import { toPlainText } from '../../io/markdown/markdown.ts';
 
 /** A text of a post, with its source. */
 export interface WrittenText {

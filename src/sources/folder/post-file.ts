@@ -6,7 +6,7 @@ import { idOfFile } from '../post-identity.ts';
 import { checkRules } from './follow-up-rules.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 import type { Audience } from './listing/sidecars.ts';
-import { splitParts, toPlainText } from './markdown/markdown.ts';
+import { splitParts, toPlainText } from '../../io/markdown/markdown.ts';
 import { noteUnshown } from './markdown/unshown.ts';
 import { findLostPictures, type OtherPicture } from './media/text-pictures.ts';
 import { findUnfinished } from './listing/unfinished.ts';

@@ -2,7 +2,7 @@ import { type Network, networks } from '../../core/network/network.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { FollowUp, Post } from '../../core/post/post.ts';
 import type { FollowUpRule, FrontMatter } from './front-matter.ts';
-import { keepBraces, splitParts, toPlainText } from './markdown/markdown.ts';
+import { keepBraces, splitParts, toPlainText } from '../../io/markdown/markdown.ts';
 import type { Dates } from './post-dates.ts';
 
 /** What a post is made of, besides its front matter. */

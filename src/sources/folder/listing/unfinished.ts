@@ -1,6 +1,6 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { errorAt, type Problem } from '../../../core/problem.ts';
-import { splitParts } from '../markdown/markdown.ts';
+import { splitParts } from '../../../io/markdown/markdown.ts';
 import { findDraftMark } from './draft-marks.ts';
 
 interface Place {

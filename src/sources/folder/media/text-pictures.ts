@@ -1,7 +1,7 @@
 import { errorAt, type Problem } from '../../../core/problem.ts';
 import type { LocatedYaml } from '../../../io/yaml.ts';
 import type { FrontMatter } from '../front-matter.ts';
-import { toPlainText } from '../markdown/markdown.ts';
+import { toPlainText } from '../../../io/markdown/markdown.ts';
 import { textsOf } from '../people.ts';
 
 /** A picture in a text that replaces the post's own on a network or an account. */

@@ -1,14 +1,17 @@
-import { literalBraces } from '../../../core/post/fill-in.ts';
+import { literalBraces } from '../../core/post/fill-in.ts';
 
 /** Stands where something without words was taken out: a picture, a comment. */
 export const gap = '\uE003';
 const ours = /[\uE000-\uE003]/g;
-const marker = /\uE000(\d+)\uE001/g;
+/** What stands for something kept. */
+export const marker = /\uE000(\d+)\uE001/g;
 
 export interface Shield {
   /** The source as Markdown may read it. */
   text: string;
   restore(plain: string): string;
+  /** What stands for a text that nothing is read into any more. */
+  keep(text: string): string;
   /** Code is kept as it is written. */
   keepCode(code: string): string;
 }
@@ -50,7 +53,7 @@ export function shield(source: string): Shield {
       Number(i) < below ? undo(kept[Number(i)]?.[how] ?? '', how, Number(i)) : '',
     );
   const keepCode = (code: string) => keep(undo(code, 'raw').replaceAll('{{', literalBraces));
-  return { text, restore: (plain) => undo(plain, 'shown'), keepCode };
+  return { text, restore: (plain) => undo(plain, 'shown'), keep, keepCode };
 }
 
 const dense = String.raw`[\p{L}&&[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]]`;

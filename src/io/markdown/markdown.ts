@@ -1,10 +1,10 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { literalBraces } from '../../../core/post/fill-in.ts';
+import { literalBraces } from '../../core/post/fill-in.ts';
 import { decodeEntities, readTag, splitHtml } from './markdown-html.ts';
 import { cleanText, gap, type Shield, shield } from './markdown-shield.ts';
 
-type Root = ReturnType<typeof fromMarkdown>;
-type Node = Root | Root['children'][number];
+export type Root = ReturnType<typeof fromMarkdown>;
+export type Node = Root | Root['children'][number];
 
 const definition = /^ {0,3}\[(?!\^)[^\][\n]{1,200}\]:[^\n]*\S/;
 
@@ -66,19 +66,35 @@ export function toPlainText(markdown: string): PlainText {
       return '';
     },
   );
-  const shielded = shield(source);
-  const tree = fromMarkdown(shielded.text);
+  const parsed = parseText(source);
+  const text = serialize(parsed, images);
+  const { restore } = parsed.shield;
+  return {
+    text,
+    images: images.map(({ src, alt }) => ({ src: restore(src), alt: restore(alt) })),
+  };
+}
+
+/** Markdown as a tree, in whose strings the shield stands for what Markdown must not read. */
+export interface ParsedText {
+  tree: Root;
+  shield: Shield;
+}
+
+export function parseText(markdown: string): ParsedText {
+  const shielded = shield(markdown);
+  return { tree: fromMarkdown(shielded.text), shield: shielded };
+}
+
+/** The tree as plain text; its pictures go to the list, as they stand in the tree. */
+export function serialize({ tree, shield }: ParsedText, images: PlainText['images'] = []): string {
   const targets = new Map<string, string>();
-  const reading: Reading = { shield: shielded, images, targets, anchors: [] };
+  const reading: Reading = { shield, images, targets, anchors: [] };
   collectTargets(tree.children, targets);
   const text = blocks(tree.children, reading)
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
-  const { restore } = shielded;
-  return {
-    text: restore(text).trim(),
-    images: images.map(({ src, alt }) => ({ src: restore(src), alt: restore(alt) })),
-  };
+  return shield.restore(text).trim();
 }
 
 function collectTargets(nodes: Node[], targets: Map<string, string>) {
