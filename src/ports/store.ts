@@ -4,6 +4,7 @@ import type { Delivery, State } from '../core/delivery/delivery.ts';
 import type { EntryType, JournalEntry } from '../core/journal.ts';
 import type { Post } from '../core/post/post.ts';
 import type { Instant } from '../core/time.ts';
+import type { PeopleStore } from './people/people-store.ts';
 
 /** A post as kept. `mark` lets a rescan skip unchanged files without reading them. */
 export interface StoredPost {
@@ -174,6 +175,8 @@ export interface Store extends AsyncDisposable {
   listClicks(deliveries?: readonly string[]): Promise<ClickCount[]>;
   /** Over all time, without `unique`. */
   sumClicks(deliveries?: readonly string[]): Promise<ClickSum[]>;
+
+  readonly people: PeopleStore;
 
   findFact<T>(key: string): Promise<Fact<T> | undefined>;
   listFacts<T>(prefix: string): Promise<Fact<T>[]>;

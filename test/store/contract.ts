@@ -1,7 +1,9 @@
 import { describe } from 'vitest';
 import { clickContract } from './contract-clicks.ts';
 import { deliveryContract } from './contract-deliveries.ts';
+import { enrolmentContract } from './contract-enrolments.ts';
 import { journalContract } from './contract-journal.ts';
+import { peopleContract } from './contract-people.ts';
 import { postContract } from './contract-posts.ts';
 import { processContract } from './contract-processes.ts';
 import { sampleContract } from './contract-samples.ts';
@@ -15,6 +17,8 @@ export function storeContract(makePlace: MakePlace): void {
   describe('deliveries', () => deliveryContract(makePlace));
   describe('samples', () => sampleContract(makePlace));
   describe('links and clicks', () => clickContract(makePlace));
+  describe('people', () => peopleContract(makePlace));
+  describe('enrolments and dispatches', () => enrolmentContract(makePlace));
   describe('journal', () => journalContract(makePlace));
   describe('processes', () => processContract(makePlace));
 }

@@ -4,10 +4,15 @@ import { MongoClient } from 'mongodb';
 import { describe, expect, inject, test } from 'vitest';
 import { storeVersion as mongoVersion } from '../../src/store/mongo/connection.ts';
 import { storeVersion as sqliteVersion } from '../../src/store/sqlite/migrations.ts';
+import { makeDispatch, makeEnrolment, makePerson } from './people-kit.ts';
 import { makeDelivery, makeEntry, makePlace, makePost, type Place } from './kit.ts';
 
 /** What each version of the store added: without it, the store is one of the version before. */
 const sqliteBack: Record<number, string> = {
+  6: `DROP TABLE people; DROP TABLE people_addresses; DROP TABLE people_terms;
+      DROP TABLE people_sequences; DROP TABLE consents; DROP TABLE suppressions; DROP TABLE acts;
+      DROP TABLE enrolments; DROP TABLE enrolment_counts; DROP TABLE dispatches;
+      DROP TABLE dispatch_counts; DROP TABLE bodies;`,
   5: 'DROP TABLE links; DROP TABLE clicks;',
   4: 'DROP INDEX posts_marks; DROP INDEX deliveries_evergreen;',
   3: 'DROP INDEX deliveries_approval;',
@@ -15,7 +20,10 @@ const sqliteBack: Record<number, string> = {
       DROP TABLE samples; DROP TABLE latest_samples;`,
 };
 
+const people = ['people', 'consents', 'suppressions', 'acts', 'enrolments', 'dispatches', 'bodies'];
+
 const mongoBack: Record<number, [collection: string, indexes: string[] | 'all'][]> = {
+  6: people.map((name) => [name, 'all']),
   5: [
     ['links', 'all'],
     ['clicks', 'all'],
@@ -62,6 +70,7 @@ const collections = [
   'latest_samples',
   'links',
   'clicks',
+  ...people,
 ];
 
 const readMongo = (place: Place) =>
@@ -123,6 +132,12 @@ async function openEarlier({ open, own, read, takeBack }: Kind, version: number)
     const sample = { account: 'x', network: 'x' as const, delivery: 'a@x', post: 'a' };
     await store.addSamples([{ ...sample, releasedAt: 1, at: 2, counts: { likes: 1 } }]);
     expect(await store.listSamples({ account: 'x', isLatest: true })).toHaveLength(1);
+    const enrolment = makeEnrolment('welcome', 'p-a');
+    expect(await store.people.addPerson(makePerson('p-a'))).toBe(true);
+    expect(await store.people.addEnrolment(enrolment)).toBe(true);
+    const dispatch = { after: makeDispatch(enrolment, 'one') };
+    expect(await store.people.change({ dispatch })).toBe(true);
+    expect(await store.people.countDispatches()).toHaveLength(1);
   }
   expect(await read(place)).toBe(fresh);
   await using again = await place.open('beside');

@@ -2,6 +2,11 @@ import { MongoClient, type Collection, type Db } from 'mongodb';
 import { databaseOf, mongoDefaults, whereOf } from '../../io/mongo-options.ts';
 import { assertVersion, type StoreMode } from '../store-version.ts';
 import type { Encoded } from './codec.ts';
+import {
+  indexPeople,
+  type PeopleCollections,
+  peopleCollections,
+} from './people/people-collections.ts';
 
 /** A delivery and the entries that its journal still lacks: written by one update, moved later. */
 export interface DeliveryDocument {
@@ -24,7 +29,7 @@ export type LinkDocument = Encoded & { _id: string; delivery: string };
 
 export type ClickDocument = Encoded & { _id: string; count: number };
 
-export interface Mongo {
+export interface Mongo extends PeopleCollections {
   client: MongoClient;
   db: Db;
   /** Host and database, for messages. */
@@ -62,6 +67,7 @@ export function connectMongo(uri: string): Mongo {
     latestSamples: db.collection('latest_samples'),
     links: db.collection('links'),
     clicks: db.collection('clicks'),
+    ...peopleCollections(db),
     meta: db.collection('meta'),
   };
 }
@@ -115,6 +121,7 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
     await links.createIndexes([{ key: { delivery: 1 } }, { key: { createdAt: -1, _id: 1 } }]);
     await clicks.createIndexes([{ key: { delivery: 1, at: 1, kind: 1, counter: 1 } }]);
   },
+  indexPeople,
 ];
 
 export const storeVersion = migrations.length;

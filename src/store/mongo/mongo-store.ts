@@ -2,12 +2,22 @@ import type { ClickCount, Link } from '../../core/clicks/click.ts';
 import { guarded, isSilence, toStoreError } from '../../io/mongo-errors.ts';
 import { openRenewing, type Renewing, type RenewingTiming } from '../../io/renewed-client.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
-import { type LinkQuery, type Store, StoreError } from '../../ports/store.ts';
+import type { EntryType, JournalEntry } from '../../core/journal.ts';
+import {
+  type JournalQuery,
+  type LinkQuery,
+  type Removal,
+  type Store,
+  StoreError,
+} from '../../ports/store.ts';
 import { checkMongo, connectMongo, migrateMongo, type Mongo } from './connection.ts';
 import * as clicks from './click-records.ts';
 import * as deliveries from './delivery-records.ts';
 import * as facts from './fact-records.ts';
 import * as journal from './journal-records.ts';
+import { sweepForgotten } from './people/forgetting.ts';
+import { applyAll } from './people/pending-changes.ts';
+import { peopleOn } from './people/people-on-mongo.ts';
 import * as posts from './post-records.ts';
 import * as samples from './sample-records.ts';
 import type { StoreMode } from '../store-version.ts';
@@ -33,6 +43,8 @@ export async function openMongoStore({
       if (mode === 'beside') return void (await checkMongo(mongo, mode));
       await migrateMongo(mongo);
       await journal.movePending(mongo);
+      await applyAll(mongo);
+      await sweepForgotten(mongo);
     });
   } catch (error) {
     await renewing.close();
@@ -85,10 +97,9 @@ function toStore(renewing: Renewing<Mongo>): Store {
     addSamples: (all) => guard((mongo) => samples.addSamples(mongo, all)),
     listSamples: (query) => guard((mongo) => samples.listSamples(mongo, query)),
     removeSamples: (step) => guard((mongo) => samples.removeSamples(mongo, step)),
-    appendJournal: (entries) => guard((mongo) => journal.appendJournal(mongo, entries)),
-    listJournal: (query) => guard((mongo) => journal.listJournal(mongo, query)),
-    removeEntries: (step, kept) => guard((mongo) => journal.removeEntries(mongo, step, kept)),
+    ...journalOn(guard),
     ...linksOn(guard),
+    people: peopleOn(guard),
     findFact: <T>(key: string) => guard((mongo) => facts.findFact<T>(mongo, key)),
     listFacts: <T>(prefix: string) => guard((mongo) => facts.listFacts<T>(mongo, prefix)),
     putFact: (key, value, revision) =>
@@ -112,6 +123,20 @@ async function measureSkew({ db }: Mongo): Promise<number | undefined> {
 }
 
 type Guard = <T>(work: (mongo: Mongo) => Promise<T>) => Promise<T>;
+
+const journalOn = (guard: Guard) =>
+  ({
+    appendJournal: (entries: JournalEntry[]) =>
+      guard((mongo) => journal.appendJournal(mongo, entries)),
+    // Entries that a decision about a person brought may still be with that person.
+    listJournal: (query: JournalQuery) =>
+      guard(async (mongo) => {
+        await applyAll(mongo);
+        return journal.listJournal(mongo, query);
+      }),
+    removeEntries: (step: Removal, kept: readonly EntryType[]) =>
+      guard((mongo) => journal.removeEntries(mongo, step, kept)),
+  }) satisfies Partial<Store>;
 
 const linksOn = (guard: Guard) =>
   ({

@@ -1,6 +1,7 @@
 import type { Sqlite } from '../../io/sqlite.ts';
 import { StoreError } from '../../ports/store.ts';
 import { assertVersion, type StoreMode } from '../store-version.ts';
+import { peopleSchema } from './people/people-schema.ts';
 
 /** "Drip" in ASCII: tells Dripline's files from other SQLite files. */
 const applicationId = 0x44726970;
@@ -85,6 +86,7 @@ const migrations: string[] = [
     count INTEGER NOT NULL, PRIMARY KEY (delivery, at, kind, counter)
   ) STRICT, WITHOUT ROWID;
   `,
+  peopleSchema,
 ];
 
 export const storeVersion = migrations.length;

@@ -10,6 +10,7 @@ import * as clicks from './click-records.ts';
 import * as facts from './fact-records.ts';
 import * as journal from './journal-records.ts';
 import { checkSqlite, migrateSqlite } from './migrations.ts';
+import { peopleOn } from './people/people-on-sqlite.ts';
 import * as posts from './post-records.ts';
 import type { StoreMode } from '../store-version.ts';
 import * as samples from './sample-records.ts';
@@ -72,6 +73,7 @@ export function storeOn(sqlite: Sqlite): Store & Required<Pick<Store, 'backup'>>
     listJournal: (query) => guard(() => journal.listJournal(sqlite, query)),
     removeEntries: (step, kept) => guard(() => journal.removeEntries(sqlite, step, kept)),
     ...linksOn(sqlite, guard),
+    people: peopleOn(sqlite, guard),
     findFact: <T>(key: string) => guard(() => facts.findFact<T>(sqlite, key)),
     listFacts: <T>(prefix: string) => guard(() => facts.listFacts<T>(sqlite, prefix)),
     putFact: (key, value, revision) => guard(() => facts.putFact(sqlite, key, { value, revision })),
