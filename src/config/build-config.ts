@@ -12,6 +12,7 @@ import type { LocatedYaml } from '../io/yaml.ts';
 import type { Config, FeedConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { ParsedConfig } from './parse-config.ts';
+import { toMail } from './mail/schema-mail.ts';
 import { toAccount } from './schema-accounts.ts';
 import { toNotices } from './schema-chat.ts';
 import { type RawConfig, toCadence, toQueue } from './schema.ts';
@@ -51,6 +52,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     web: toWeb(environment, raw.web),
     public: toPublic(environment, raw),
     links: countsLinks(raw) ? { url: publicUrlOf(raw) } : undefined,
+    mail: raw.mail && toMail(raw.mail),
     agents: raw.agents && toAgents(raw.agents),
     chat: raw.chat,
     notices: toNotices(raw.notices),

@@ -3,6 +3,7 @@ import type { Cadence } from '../core/schedule/cadence.ts';
 import type { Campaign, Keep, Pacing } from '../core/settings.ts';
 import type { Mentions } from '../core/text/mention-rules.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
+import type { MailConfig } from './mail/schema-mail.ts';
 import type { ChatConfig, NoticeConfig } from './schema-chat.ts';
 import type { NamedQueue } from './schema.ts';
 
@@ -53,6 +54,8 @@ export interface Config {
   public?: { url: string; host: string; port: number; trustedProxies: string[] };
   /** Links of posts go out through it; absent: as they are. */
   links?: { url: string };
+  /** How sequences reach people by mail; absent: they do not. */
+  mail?: MailConfig;
   /** Who may ask `/mcp`; absent: nobody. */
   agents?: { token: string; name: string; hosts: string[] };
   /** Each with the people who may give commands. */

@@ -5,6 +5,7 @@ import { day, isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
 import { agents, chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
 import { links, publicDoor, port, proxies } from './door/schema-public.ts';
+import { mail, mailKeysAt } from './mail/schema-mail.ts';
 import { address, hint, person, personKey, secret, window } from './schema-values.ts';
 
 const zone = z
@@ -179,6 +180,7 @@ export const configSchema = z
       .describe('A listener of its own for everybody, for counted links (off)')
       .optional(),
     links: links.describe('Whether links of posts go out through the public door').optional(),
+    mail: mail.describe('The mail server by which sequences reach single people (off)').optional(),
     agents: agents.describe('AI agents that look, draft and pause').optional(),
   })
   .describe('Dripline: config/dripline.yaml');
@@ -227,6 +229,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     web: ['host', 'port', 'password', 'trustedProxy', 'metricsToken'],
     public: Object.keys(publicDoor.shape),
     links: ['url'],
+    mail: mailKeysAt(path.slice(1).map(String)),
     agents: Object.keys(agents.shape),
     accounts: third === 'cadence' ? Object.keys(cadence.shape) : [...accountKeys, 'cadence'],
   };

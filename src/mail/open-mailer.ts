@@ -1,7 +1,7 @@
 import type { MailCall, Mailer, MailOutcome, OutgoingMail } from '../ports/people/mail.ts';
 import { handOver } from './hand-over.ts';
 import { judgeFailure, wordsOf } from './judge-failure.ts';
-import { toEnvelopeAddress } from './mail-address.ts';
+import { toEnvelopeAddress } from '../core/people/mail/mailbox.ts';
 import { type MailerSettings, nameOf } from './mail-server.ts';
 import { openSession, type Session } from './smtp-session.ts';
 

@@ -1,19 +1,5 @@
 import { pickDefined } from '../../core/pick-defined.ts';
-import { toEnvelopeAddress } from '../mail-address.ts';
-import { toOneLine } from './variables.ts';
-
-export interface Mailbox {
-  name: string;
-  address: string;
-}
-
-/** `Name <a@b>` or `a@b`; undefined: it is neither. */
-export function parseMailbox(written: string): Mailbox | undefined {
-  const [, name = '', inside] = /^([^<>]*)<([^<>]*)>$/.exec(written.trim()) ?? [];
-  const address = toEnvelopeAddress((inside ?? written).trim());
-  const quoted = /^"(.*)"$/.exec(name.trim())?.[1]?.replaceAll(/\\(.)/g, '$1');
-  return address === undefined ? undefined : { name: toOneLine(quoted ?? name), address };
-}
+import { toOneLine } from '../../core/people/mail/mailbox.ts';
 
 /** What stands for one sequence: groups alone, never a person. */
 export interface Group {

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import {
+  type Mailbox,
+  parseMailbox,
+  toEnvelopeAddress,
+  toOneLine,
+} from '../../core/people/mail/mailbox.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { literalBraces } from '../../core/post/fill-in.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
@@ -7,13 +13,12 @@ import { errorAt, type Problem } from '../../core/problem.ts';
 import type { Instant } from '../../core/time.ts';
 import { type Node, type ParsedText, serialize } from '../../io/markdown/markdown.ts';
 import type { OutgoingMail } from '../../ports/people/mail.ts';
-import { toEnvelopeAddress } from '../mail-address.ts';
 import { linesOf, toDocument } from './mail-frame.ts';
-import { listHeaders, type Mailbox, parseMailbox, type StopLinks } from './mail-headers.ts';
+import { listHeaders, type StopLinks } from './mail-headers.ts';
 import { toInnerHtml } from './mail-html.ts';
 import { fillTree } from './mail-tree.ts';
 import { wordsIn } from './mail-words.ts';
-import { type Complain, fillText, toOneLine, type Values } from './variables.ts';
+import { type Complain, fillText, type Values } from './variables.ts';
 
 export interface MailInput {
   step: Pick<Step, 'id' | 'file' | 'subject' | 'preview' | 'text' | 'params'>;

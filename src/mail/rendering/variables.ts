@@ -1,3 +1,4 @@
+import { toOneLine } from '../../core/people/mail/mailbox.ts';
 import { literalBraces } from '../../core/post/fill-in.ts';
 import { didYouMean } from '../../core/text/suggest.ts';
 import { findAddresses } from '../../core/text/links.ts';
@@ -19,12 +20,7 @@ export type Complain = (what: string, hint: string) => void;
 const longestName = 60;
 const longestField = 200;
 const variable = /\{\{([^{}\n]*)\}\}/g;
-const own = new RegExp(`[\\uE000-\\uE003\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+`, 'gu');
 const literals = new RegExp(literalBraces, 'g');
-
-/** One line, without the signs that this program or a mail program gives a meaning to. */
-export const toOneLine = (text: string): string =>
-  text.replaceAll(own, ' ').replaceAll(/\s+/g, ' ').trim();
 
 /** Each `{{name | fallback}}` of a text with its value; one without is complained of, by name. */
 export function fillText(text: string, values: Values, complain: Complain): string {

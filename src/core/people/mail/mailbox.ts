@@ -16,3 +16,22 @@ export function toEnvelopeAddress(written: string): string | undefined {
   const isFine = at > 0 && local.length <= 64 && atoms.test(local) && host.test(domain);
   return isFine && local.length + domain.length < longest ? `${local}@${domain}` : undefined;
 }
+
+const signs = /[\uE000-\uE003\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+
+/** One line, without the signs that this program or a mail program gives a meaning to. */
+export const toOneLine = (text: string): string =>
+  text.replaceAll(signs, ' ').replaceAll(/\s+/g, ' ').trim();
+
+export interface Mailbox {
+  name: string;
+  address: string;
+}
+
+/** `Name <a@b>` or `a@b`; undefined: it is neither. */
+export function parseMailbox(written: string): Mailbox | undefined {
+  const [, name = '', inside] = /^([^<>]*)<([^<>]*)>$/.exec(written.trim()) ?? [];
+  const address = toEnvelopeAddress((inside ?? written).trim());
+  const quoted = /^"(.*)"$/.exec(name.trim())?.[1]?.replaceAll(/\\(.)/g, '$1');
+  return address === undefined ? undefined : { name: toOneLine(quoted ?? name), address };
+}
