@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
 import { states } from '../../src/core/delivery/delivery.ts';
+import { actKinds } from '../../src/core/people/act.ts';
+import { dispatchStates } from '../../src/core/people/dispatch.ts';
+import { enrolmentStates } from '../../src/core/people/enrolment.ts';
+import { personStatuses } from '../../src/core/people/person.ts';
 import { exportLines } from '../../src/flow/moving/export-store.ts';
 import { assertOurs, markMoved, takeBack } from '../../src/flow/moving/moved.ts';
 import { checkLines, restoreLines } from '../../src/flow/moving/restore-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { inputs } from '../field/kit.ts';
 import { makeDelivery, makeEntry, makePlace, makePost } from '../store/kit.ts';
+import {
+  makeAct,
+  makeConsent,
+  makeDispatch,
+  makeEnrolment,
+  makePerson,
+} from '../store/people-kit.ts';
 
 const count = inputs(60, 10_000);
 const uri = inject('mongoUri');
@@ -79,9 +90,37 @@ async function fill(store: Store, count: number): Promise<void> {
       })),
     ),
   );
+  await fillPeople(store, names.length);
   await store.putFact('pause', { paused: {}, resumedAt: { '*': 1 } }, 0);
   await store.putFact('service:a', { worker: 'a' }, 0);
   await store.putFact('nudge', 7, 0);
+}
+
+/** Every state, two runs of some, and more of each kind than one page of an export holds. */
+async function fillPeople({ people }: Store, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const person = `p-${i}`;
+    await people.addPerson(makePerson(person, { status: personStatuses[i % 6] ?? 'new' }));
+    await people.addConsents([makeConsent(`c${count - i}`, person, { at: at + i })]);
+    await people.confirmConsent(`c${i}`, { at: at + i, from: 'page' });
+    const first = makeEnrolment('welcome', person, { state: enrolmentStates[i % 7] ?? 'left' });
+    await people.addEnrolment(first);
+    if (i % 7 > 1) await people.addEnrolment(makeEnrolment('welcome', person, { run: 2 }));
+    const step = makeDispatch(first, 'one', { state: dispatchStates[i % 8] ?? 'sent' });
+    await people.change({
+      enrolment: { before: first, after: { ...first, done: ['one'] } },
+      dispatch: { after: { ...step, ...(i % 2 && { sentAt: at + i, reason: 'a.b $c' }) } },
+    });
+    const bytes = new Uint8Array([0, 255, i % 256]);
+    await people.putBody({ person, hash: `h${i % 7}`, bytes });
+  }
+  const acts = Array.from({ length: 10 * count }, (_, i) =>
+    makeAct(`e${i}`, `p-${i % count}`, { at: at + (i % 9), kind: actKinds[i % 9] ?? 'event' }),
+  );
+  await people.addActs(acts);
+  await people.addSuppressions(
+    acts.map(({ id }, i) => ({ hash: id, purpose: i % 2 ? '*' : 'a', at, because: 'reply' })),
+  );
 }
 
 const stores = uri ? (['sqlite', 'mongodb'] as const) : (['sqlite'] as const);
@@ -95,6 +134,7 @@ describe.each(ways)('from %s to %s', (from, to) => {
     await using old = await first.open();
     await fill(old, count);
     const text = await readAll(old);
+    const secondRuns = Array.from({ length: count }, (_, i) => i).filter((i) => i % 7 > 1).length;
     await using fresh = await second.open();
     expect(await checkLines(linesOf(text))).toEqual({
       post: count + 1,
@@ -103,6 +143,13 @@ describe.each(ways)('from %s to %s', (from, to) => {
       sample: 2 * count,
       link: count,
       clicks: 3 * count,
+      person: count,
+      consent: count,
+      act: 10 * count,
+      suppression: 10 * count,
+      enrolment: count + secondRuns,
+      dispatch: count,
+      body: count,
       fact: 1,
     });
     await restoreLines(fresh, linesOf(text), at);
@@ -113,6 +160,16 @@ describe.each(ways)('from %s to %s', (from, to) => {
     expect(await fresh.listSamples({})).toEqual(await old.listSamples({}));
     expect(await fresh.listLinks({})).toEqual(await old.listLinks({}));
     expect(await fresh.sumClicks()).toEqual(await old.sumClicks());
+    const counted = async ({ people }: Store) => [
+      await people.countEnrolments(),
+      await people.countDispatches(),
+      await people.countPeople({ status: 'won' }),
+      await people.listPeople({ sequence: 'welcome', limit: count }),
+      await people.listPeople({ text: 'name of p-1', limit: count }),
+      await people.findPersonByAddress('mail:p-3@example.com'),
+      await people.listSilent(at + 9, count),
+    ];
+    expect(await counted(fresh)).toEqual(await counted(old));
   });
 });
 

@@ -1,9 +1,20 @@
 import { createHash } from 'node:crypto';
+import { peopleRecordKinds } from '../../ports/people/people-store.ts';
 import type { Store } from '../../ports/store.ts';
 import { isTransient } from './moved.ts';
+import { listPeopleLines } from './people-lines.ts';
 
 /** What a line is about. */
-export const lineKinds = ['post', 'delivery', 'entry', 'sample', 'link', 'clicks', 'fact'] as const;
+export const lineKinds = [
+  'post',
+  'delivery',
+  'entry',
+  'sample',
+  'link',
+  'clicks',
+  ...peopleRecordKinds,
+  'fact',
+] as const;
 export type LineKind = (typeof lineKinds)[number];
 
 /** The first line, and the last one: how many lines of each kind, and the hash of all before it. */
@@ -58,6 +69,7 @@ async function* listAll(store: Store): AsyncGenerator<[LineKind, object]> {
   for (const link of await store.listLinks({})) yield ['link', link];
   // `kind` is what a line is about.
   for (const { kind: of, ...count } of await store.listClicks()) yield ['clicks', { of, ...count }];
+  yield* listPeopleLines(store);
   for (const { key, value } of await store.listFacts<unknown>(''))
     if (!isTransient(key)) yield ['fact', { key, value }];
 }

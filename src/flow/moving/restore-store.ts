@@ -9,6 +9,7 @@ import type { Store, StoredPost } from '../../ports/store.ts';
 import { changeFact, readFact } from '../facts.ts';
 import { format, type LineKind, lineKinds, type Trailer } from './export-store.ts';
 import { restoredFact } from './moved.ts';
+import { isPeopleKind, peopleLines, putPeopleLines } from './people-lines.ts';
 
 export type Lines = AsyncIterable<string>;
 
@@ -69,6 +70,7 @@ const required: Record<LineKind, readonly string[]> = {
   sample: ['delivery', 'at'],
   link: ['code', 'target', 'delivery', 'post', 'account', 'network', 'createdAt'],
   clicks: ['delivery', 'at', 'of', 'counter', 'count'],
+  ...peopleLines,
   fact: ['key', 'value'],
 };
 
@@ -110,7 +112,8 @@ async function assertEmpty(store: Store): Promise<void> {
   const [entry] = await store.listJournal({ limit: 1 });
   const [delivery] = await store.listDeliveries({ limit: 1 });
   const [post] = await store.listIdsNear('', 1);
-  if (entry || delivery || post)
+  const [person] = await store.people.listPeople({ limit: 1 });
+  if (entry || delivery || post || person)
     throw new Refusal(
       'The store is not empty, and nothing in it is overwritten: restore into a new data folder ' +
         '(DRIPLINE_DATA), or into a new database (MONGODB_URI)',
@@ -120,7 +123,8 @@ async function assertEmpty(store: Store): Promise<void> {
 /** The mark of a file that this machine has not read. */
 const unread = '[]';
 
-async function put(store: Store, kind: LineKind, values: readonly object[]): Promise<void> {
+async function put(store: Store, kind: LineKind, values: object[]): Promise<void> {
+  if (isPeopleKind(kind)) return putPeopleLines(store, kind, values);
   switch (kind) {
     case 'post':
       return store.savePosts(values.map((one) => ({ ...one, mark: unread }) as StoredPost));
