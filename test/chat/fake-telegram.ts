@@ -160,6 +160,32 @@ export async function openFakeTelegram(port = 0) {
           ...rest,
         },
       }),
+    /** A video, or what Telegram makes of a GIF: that is in `document`, too. */
+    sendVideo: (
+      from: number,
+      as: 'video' | 'animation',
+      rest: { id: string; caption?: string },
+    ) => {
+      const { id, ...more } = rest;
+      const sides = { width: 32, height: 24, duration: 1 };
+      const file = {
+        file_id: id,
+        file_unique_id: id,
+        mime_type: 'video/mp4',
+        ...(as === 'animation' ? { file_name: 'round.gif' } : {}),
+      };
+      return push({
+        message: {
+          message_id: ++lastMessage + 500,
+          date: Math.floor(Date.now() / 1000),
+          from: person(from),
+          chat: chatOf(from, undefined),
+          [as]: { ...file, ...sides },
+          ...(as === 'animation' ? { document: file } : {}),
+          ...more,
+        },
+      });
+    },
     press: (from: number, message: Sent, label: string) => {
       const key = message.keys.find(({ text }) => text.startsWith(label));
       if (!key)

@@ -92,6 +92,31 @@ test('a picture that cannot be had is named, and the text is a draft anyway', as
   expect((await draftsOf(world)).length).toBe(2);
 });
 
+test('a video and an animation become drafts, and one that Telegram keeps says why', async () => {
+  await using telegram = await openFakeTelegram();
+  await using world = await openWorld({ yaml: telegramYaml(telegram.url), files: {} });
+  await using _served = await world.serve();
+  const clip = await readFile(join(import.meta.dirname, '../fixtures/clip.mp4'));
+  telegram.files.set('clip', clip);
+  telegram.sendVideo(7, 'video', { id: 'clip', caption: '/new A film' });
+  telegram.sendVideo(7, 'animation', { id: 'clip', caption: '/new A loop' });
+  await until('both answers', () => telegram.sent.length === 2);
+  telegram.trouble.push({ method: 'getFile', status: 400 });
+  telegram.sendVideo(7, 'video', { id: 'clip', caption: '/new Too large' });
+  telegram.sendVideo(7, 'video', { id: 'clip' });
+  await until('all answers', () => telegram.sent.length === 4);
+  const said = telegram.sent.map(({ text }) => text);
+  expect(said[0]).toMatch(/1 video added\. Describe the video for people/);
+  expect(said[1]).toMatch(/1 video added/);
+  expect(said[2]).toMatch(/A video is missing\. Telegram does not hand out video\.mp4.*20 MB/);
+  expect(said[3]).toMatch(/^This picture or video has no caption/);
+  const drafts = await draftsOf(world);
+  expect(drafts.length).toBe(3);
+  const loop = drafts.find((one) => one.includes('a-loop')) ?? '';
+  expect(await readFile(loop, 'utf8')).toContain('src: round.mp4');
+  expect(await readFile(join(loop, '../round.mp4'))).toEqual(clip);
+});
+
 test('a message that was interrupted goes on with the draft that it had begun', async () => {
   await using telegram = await openFakeTelegram();
   await using world = await openWorld({ yaml: telegramYaml(telegram.url), files: {} });

@@ -12,6 +12,7 @@ import { openWorld, type World } from '../flow/world.ts';
 import { openCliWorld, run } from './kit.ts';
 
 const picture = readFileSync(join(import.meta.dirname, '../../media', 'drip.png'));
+const clip = readFileSync(join(import.meta.dirname, '../fixtures/clip.mp4'));
 
 interface Imported {
   imported: { line: number; id: string; file: string }[];
@@ -138,8 +139,8 @@ outside,,,,../secret.png
     expect.stringMatching(/^plan\.csv:5 its date 2020-01-01 has passed/),
     expect.stringMatching(/^plan\.csv:6 "tiktok" is not a network/),
     expect.stringMatching(/^plan\.csv:7 "ftp:\/\/x" is not a URL/),
-    expect.stringMatching(/^plan\.csv:8 the image nowhere\.png is not in the media folder/),
-    expect.stringMatching(/^plan\.csv:9 the image \.\.\/secret\.png is outside the media folder/),
+    expect.stringMatching(/^plan\.csv:8 the file nowhere\.png is not in the media folder/),
+    expect.stringMatching(/^plan\.csv:9 the file \.\.\/secret\.png is outside the media folder/),
   ]);
   expect(problems.every(({ hint }) => hint)).toBe(true);
 });
@@ -148,7 +149,8 @@ test('pictures on the web are fetched once into the media folder; what is no pic
   await using world = await openWorld();
   let isUp = false;
   await using server = createServer((request, response) => {
-    if (request.url === '/a.png') response.setHeader('content-type', 'image/png').end(picture);
+    if (request.url === '/clip.mp4') response.setHeader('content-type', 'video/mp4').end(clip);
+    else if (request.url === '/a.png') response.setHeader('content-type', 'image/png').end(picture);
     else if (request.url === '/page') response.setHeader('content-type', 'text/html').end('<p>');
     else if (request.url === '/fake.png')
       response.setHeader('content-type', 'image/png').end('<svg/>');
@@ -162,20 +164,28 @@ test('pictures on the web are fetched once into the media folder; what is no pic
     `two,${base}/page,`,
     `three,${base}/fake.png,`,
     `four,${base}/later.png,`,
-    `five,"${base}/a.png | own.png",First | Second\n`,
+    `five,"${base}/a.png | own.png",First | Second`,
+    `six,${base}/clip.mp4,It falls\n`,
   ].join('\n');
   world.write({ 'media/own.png': picture });
   const dry = await bringIn(world, csv, { dryRun: true });
-  expect([dry.imported.length, readdirSync(join(world.folder, 'media'))]).toEqual([5, ['own.png']]);
+  expect([dry.imported.length, readdirSync(join(world.folder, 'media'))]).toEqual([6, ['own.png']]);
   expect(readdirSync(join(world.folder, 'posts'))).toEqual([]);
   const first = await bringIn(world, csv);
-  expect(first.imported.map(({ line }) => line)).toEqual([2, 6]);
+  expect(first.imported.map(({ line }) => line)).toEqual([2, 6, 7]);
   expect(first.problems.map(({ what }) => what)).toEqual([
     expect.stringContaining('/page: '),
-    expect.stringContaining('/fake.png is not a supported image format'),
+    expect.stringContaining('/fake.png is neither a supported image nor a video'),
     expect.stringContaining('the server answered 404'),
   ]);
-  const [name = ''] = readdirSync(join(world.folder, 'media/imported'));
+  const fetched = readdirSync(join(world.folder, 'media/imported'));
+  const [name = '', film = ''] = fetched.toSorted(
+    (a, b) => Number(a.endsWith('.mp4')) - Number(b.endsWith('.mp4')),
+  );
+  expect(fileOf(world, first.imported[2] ?? { file: '' })).toMatchObject({
+    media: [{ src: `imported/${film}`, alt: 'It falls' }],
+  });
+  expect(readFileSync(join(world.folder, 'media/imported', film)).equals(clip)).toBe(true);
   expect(fileOf(world, first.imported[0] ?? { file: '' })).toMatchObject({
     media: [{ src: `imported/${name}`, alt: 'A drop' }],
   });
@@ -203,7 +213,7 @@ test('import from the command line: a report by line, JSON for other tools, noth
   expect([real.code, real.stdout]).toEqual([
     1,
     expect.stringMatching(
-      /plan\.csv:2 is now posts\/imported\/00002-hello-\w+\.md\nplan\.csv:3 cannot fetch the image .* private network.*\n1 imported, 0 skipped, 1 problem\./,
+      /plan\.csv:2 is now posts\/imported\/00002-hello-\w+\.md\nplan\.csv:3 cannot fetch the file .* private network.*\n1 imported, 0 skipped, 1 problem\./,
     ),
   ]);
   const again = await run(world.folder, 'import plan.csv --json');

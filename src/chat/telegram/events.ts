@@ -68,8 +68,8 @@ async function hearMessage(heard: Heard, message: NonNullable<Update['message']>
 }
 
 const withoutCaption =
-  'This picture has no caption. Send it again with a caption such as "/new" and the text of the ' +
-  'post: it becomes a draft with the picture.';
+  'This picture or video has no caption. Send it again with a caption such as "/new" and the ' +
+  'text of the post: it becomes a draft with the file.';
 
 /** A further picture of an album goes to the draft that the album began, or is passed over. */
 async function hearMore(heard: Heard, said: Omit<Said, 'text'> & { sent: Sent }): Promise<void> {

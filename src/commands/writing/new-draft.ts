@@ -1,4 +1,5 @@
 import { pickDefined } from '../../core/pick-defined.ts';
+import { isVideoFile } from '../../core/media/video-file.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import { findPostOf } from '../../flow/ingest/find-post.ts';
@@ -69,7 +70,7 @@ async function draftSent(
   await forgetBegun(context);
   return {
     text: [whereIs(files, pictured.path), ...tellPictures(pictured), howOn].join(' '),
-    json: { path: pictured.path, pictures: pictured.added, refused: pictured.refused },
+    json: tellInJson(pictured),
   };
 }
 
@@ -82,16 +83,27 @@ async function addToAlbum(
   const pictured = await addPictures(files, path, pictures);
   return {
     text: [`${files.label}/${pictured.path} is the draft.`, ...tellPictures(pictured)].join(' '),
-    json: { path: pictured.path, pictures: pictured.added, refused: pictured.refused },
+    json: tellInJson(pictured),
   };
 }
 
+const tellInJson = ({ path, added, refused }: Pictured) => ({
+  path,
+  pictures: added.length,
+  refused: refused.map(({ why }) => why),
+});
+
+const nounOf = (name: string) => (isVideoFile(name) ? 'video' : 'picture');
+
 function tellPictures({ added, refused }: Pictured): string[] {
-  const missing = refused.map((why) => `A picture is missing. ${why}.`);
-  if (!added) return missing;
-  const what = added === 1 ? 'the picture' : 'each picture';
+  const missing = refused.map(({ name, why }) => `A ${nounOf(name)} is missing. ${why}.`);
+  const [first, ...more] = added;
+  if (first === undefined) return missing;
+  const isMixed = more.some((one) => nounOf(one) !== nounOf(first));
+  const noun = isMixed ? 'file' : nounOf(first);
+  const what = more.length === 0 ? `the ${noun}` : `each ${noun}`;
   const ask = `Describe ${what} for people who cannot see it: write its alt text into the draft.`;
-  return [`${plural(added, 'picture')} added. ${ask}`, ...missing];
+  return [`${plural(added.length, noun)} added. ${ask}`, ...missing];
 }
 
 /** With the name that the chat gave the message: the same one is not drafted again. */

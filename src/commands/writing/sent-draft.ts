@@ -1,6 +1,6 @@
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
-import type { PostFiles } from '../../ports/post-files.ts';
+import type { AddedPicture, PostFiles } from '../../ports/post-files.ts';
 import type { CommandContext, Input, SentPicture } from '../command.ts';
 import { keepPicture } from './keep-picture.ts';
 
@@ -68,9 +68,10 @@ export async function findAlbumDraft(
 
 export interface Pictured {
   path: string;
-  added: number;
+  /** Their names in the draft. */
+  added: string[];
   /** Why others are not there. */
-  refused: string[];
+  refused: { name: string; why: string }[];
 }
 
 /** Adds each to the draft. A picture that cannot be had leaves the text as it is. */
@@ -79,17 +80,21 @@ export async function addPictures(
   path: string,
   pictures: NonNullable<Input['pictures']>,
 ): Promise<Pictured> {
-  const all: Pictured = { path, added: 0, refused: [] };
+  const all: Pictured = { path, added: [], refused: [] };
   for (const picture of pictures.slice(0, mostPictures))
     try {
-      all.path = await addOne(files, all.path, picture);
-      all.added++;
+      const { path: at, src } = await addOne(files, all.path, picture);
+      all.path = at;
+      all.added.push(src);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      all.refused.push(error.message);
+      all.refused.push({ name: picture.name, why: error.message });
     }
   const left = pictures.length - mostPictures;
-  if (left > 0) all.refused.push(`${plural(left, 'picture')} more than ${mostPictures} came`);
+  if (left > 0) {
+    const why = `${plural(left, 'picture')} more than ${mostPictures} came`;
+    all.refused.push({ name: '', why });
+  }
   return all;
 }
 
@@ -97,17 +102,17 @@ async function addOne(
   files: PostFiles,
   at: string,
   { name, alt = '', load }: SentPicture,
-): Promise<string> {
+): Promise<AddedPicture> {
   const { src, path } = await keepPicture(files, at, { name, bytes: await load() });
   const file = await files.read(path);
   if (!file) throw new Refusal(`The draft is gone: ${name} was not added`);
   const { form } = files.readForm(file);
   const media = form.media ?? [];
-  if (media.some((one) => one.src === src)) return path;
+  if (media.some((one) => one.src === src)) return { src, path };
   const after = { ...form, media: [...media, { src, alt }] };
   const text = files.change(file, { before: form, after });
   const saved = await files.save(path, { text, base: file.hash });
   if (saved.kind === 'conflict')
     throw new Refusal(`The draft was changed meanwhile: add ${src} to it on the dashboard`);
-  return path;
+  return { src, path };
 }
