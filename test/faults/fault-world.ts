@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { openServed, type Served } from '../../src/app.ts';
 import { commands } from '../../src/commands/all-commands.ts';
@@ -49,10 +51,25 @@ const makePicture = () =>
     .png()
     .toBuffer();
 
-/**
- * A thread of three with a picture and a mention, and a post with a link card, for three networks.
- */
+const fixture = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures', name));
+
+/** A thread of three with a picture and a mention, and a post with a link card. */
+const filesWithCard = async (page: CardPage) => ({
+  'posts/010-thread.md': `---\nmedia: [{ src: drop.png, alt: "A drop of water" }]\n---\nThe first part.\n\n---\nThe second, for @${defaultPeople[1].handle}.\n\n---\nThe third.\n`,
+  'posts/020-card.md': `---\nlink: ${page.url}\n---\nA page with a card.\n`,
+  'posts/drop.png': await makePicture(),
+});
+
+const filesWithVideo = () => ({
+  'posts/010-film.md': '---\nmedia: [{ src: clip.mp4, alt: "Colours" }]\n---\nA film.\n',
+  'posts/clip.mp4': fixture('clip.mp4'),
+  'posts/clip.vtt': fixture('clip.vtt'),
+});
+
+/** These posts for three networks. */
 export interface FaultWorld extends AsyncDisposable {
+  /** Of each network. */
+  expected: { deliveries: number; posts: number };
   sandbox: Sandbox;
   dataFolder: string;
   clock: ReturnType<typeof openMovableClock>;
@@ -68,17 +85,19 @@ export interface FaultWorld extends AsyncDisposable {
 
 const accounts: Record<Network, string> = { x: 'x', bluesky: 'bsky', mastodon: 'masto' };
 
-export async function openFaultWorld(page: CardPage): Promise<FaultWorld> {
+export async function openFaultWorld(
+  page: CardPage,
+  of?: 'video' | 'service',
+): Promise<FaultWorld> {
   const clock = openMovableClock();
   const world = await openWorld({
     clock,
     yaml: 'cadence: { perDay: 400000, windows: ["00:00-24:00"], minGap: 0s }',
-    files: {
-      'posts/010-thread.md': `---\nmedia: [{ src: drop.png, alt: "A drop of water" }]\n---\nThe first part.\n\n---\nThe second, for @${defaultPeople[1].handle}.\n\n---\nThe third.\n`,
-      'posts/020-card.md': `---\nlink: ${page.url}\n---\nA page with a card.\n`,
-      'posts/drop.png': await makePicture(),
-    },
+    files: of === undefined ? await filesWithCard(page) : filesWithVideo(),
   });
+  if (of === 'service')
+    for (const account of world.config.accounts)
+      if (account.network === 'bluesky') Object.assign(account, { videoUrl: account.baseUrl });
   let running: Served | undefined;
   const context = () => {
     if (!running) throw new Error('nothing is served');
@@ -86,6 +105,7 @@ export async function openFaultWorld(page: CardPage): Promise<FaultWorld> {
   };
   return {
     sandbox: world.sandbox,
+    expected: of === undefined ? { deliveries: 2, posts: 4 } : { deliveries: 1, posts: 1 },
     clock,
     dataFolder: world.config.folders.data,
     async serve(timing) {

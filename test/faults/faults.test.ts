@@ -45,22 +45,61 @@ test.each(networks)(
   },
 );
 
-test('every request that a release makes is one that gets broken', async () => {
-  await using world = await openFaultWorld(page);
-  await using _served = await world.serve(brief);
-  await world.say('resume');
-  await until(
-    'all are out',
-    async () => (await world.store().countDeliveries({ states: ['released'] })) === 6,
-  );
-  const asked = world.sandbox
-    .requests()
-    .filter(({ network }) => networks.includes(network as Network));
-  const missed = asked.filter(
-    ({ network, route }) =>
-      !requests[network as Network].some((one) =>
-        new RegExp(one.route).test(route.replaceAll(/:\w+/g, '1')),
+const withVideo: Record<Network, [string, Misbehaviour][]> = {
+  x: [
+    ['video data', 'reset-midway'],
+    ['video end', 'html-502-after-commit'],
+    ['video state', '429'],
+  ],
+  bluesky: [
+    ['captions', '503'],
+    ['video', 'reset-after-commit'],
+    ['service video', 'processing-fails'],
+  ],
+  mastodon: [
+    ['video', '413'],
+    ['video state', 'truncate'],
+  ],
+};
+
+test.each(networks)(
+  'whatever %s does to a video, its post stands once, or fails with a reason',
+  async (network) => {
+    const chosenHere = withVideo[network];
+    const cells = listCells({ only: network, video: true }).filter(({ name, how }) =>
+      chosenHere.some(([request, misbehaviour]) => request === name && misbehaviour === how),
+    );
+    expect(cells).toHaveLength(chosenHere.length);
+    const outcomes = await runCells(cells, page, { atOnce: 2 });
+    expect(
+      outcomes.flatMap(({ cell, wrong }) =>
+        wrong.map((text) => `${cell.how} at "${cell.name}" of ${networkNames[network]}: ${text}`),
       ),
-  );
-  expect(missed).toEqual([]);
-});
+    ).toEqual([]);
+  },
+);
+
+test.each([undefined, 'video', 'service'] as const)(
+  'every request that a release makes is one that gets broken (%s)',
+  async (of) => {
+    await using world = await openFaultWorld(page, of);
+    await using _served = await world.serve(brief);
+    await world.say('resume');
+    await until(
+      'all are out',
+      async () =>
+        (await world.store().countDeliveries({ states: ['released'] })) ===
+        3 * world.expected.deliveries,
+    );
+    const asked = world.sandbox
+      .requests()
+      .filter(({ network }) => networks.includes(network as Network));
+    const missed = asked.filter(
+      ({ network, route }) =>
+        !requests[network as Network].some((one) =>
+          new RegExp(one.route).test(route.replaceAll(/:\w+/g, '1')),
+        ),
+    );
+    expect(missed).toEqual([]);
+  },
+);

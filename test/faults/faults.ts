@@ -2,6 +2,7 @@ import type { Delivery } from '../../src/core/delivery/delivery.ts';
 import { type Network, networks } from '../../src/core/network/network.ts';
 import { minute } from '../../src/core/time.ts';
 import type { Timing } from '../../src/flow/context.ts';
+import type { Misbehaviour } from '../../src/sandbox/http/misbehaviour.ts';
 import { until } from '../flow/world.ts';
 import { openFaultWorld, type CardPage, type FaultWorld } from './fault-world.ts';
 import { judgeQuiet, judgeStanding, judgeStates } from './judge.ts';
@@ -63,7 +64,7 @@ const toFailure =
 
 /** One misbehaviour at one request of one network; the two others are well. */
 export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
-  await using world = await openFaultWorld(page);
+  await using world = await openFaultWorld(page, cell.of);
   const rule = {
     network: cell.network,
     route: cell.route,
@@ -99,6 +100,7 @@ export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
   const took = Math.round(performance.now() - began);
   wrong.push(...judgeStates(cell, mine, world), ...(await judgeQuiet(world, cell.network)));
   await tellTheTruth(world, mine);
+  await tryAgain(world, cell, mine);
   wrong.push(...judgeStanding(world, await world.deliveries()));
   // People are looked at once all is out.
   const isMade = () => world.asked(cell.network, cell.route) >= askedBefore + cell.nth;
@@ -112,7 +114,7 @@ export async function runCell(cell: Cell, page: CardPage): Promise<Outcome> {
 async function settled(world: FaultWorld, of: Network[], within: number): Promise<Delivery[]> {
   const all = async () => (await world.deliveries()).filter(({ network }) => of.includes(network));
   const isDone = (deliveries: Delivery[]) =>
-    deliveries.length === 2 * of.length &&
+    deliveries.length === world.expected.deliveries * of.length &&
     deliveries.every(({ state }) => outcomes.includes(state));
   try {
     await until(`outcomes on ${of.join(' and ')}`, async () => isDone(await all()), within);
@@ -125,14 +127,27 @@ async function settled(world: FaultWorld, of: Network[], within: number): Promis
   return all();
 }
 
+const takesTime: Misbehaviour[] = ['429', 'processing-hangs'];
+
 /** A network that asks to wait for minutes gets them: the clock is moved once all else is done. */
 async function settledWithTime(world: FaultWorld, { network, how }: Cell): Promise<Delivery[]> {
-  for (let moves = 0; how === '429' && moves < 4; moves++) {
+  for (let moves = 0; takesTime.includes(how) && moves < 4; moves++) {
     const end = await settled(world, [network], 2000).catch(() => undefined);
     if (end) return end;
     world.clock.move(16 * minute);
   }
   return settled(world, [network], 20_000);
+}
+
+/** What a network refused once is sent anew on a person's word. */
+async function tryAgain(world: FaultWorld, { network }: Cell, mine: Delivery[]): Promise<void> {
+  const failed = mine.filter(({ state }) => state === 'failed');
+  for (const one of failed) await world.say(`retry ${one.id}`);
+  const isOut = async () =>
+    (await world.deliveries())
+      .filter((one) => one.network === network)
+      .every(({ state }) => state === 'released');
+  if (failed.length) await until('what was tried again', isOut, 15_000);
 }
 
 /** What a person does about uncertain ones: looks, and says what is there. */

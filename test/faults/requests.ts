@@ -13,6 +13,11 @@ export interface FaultyRequest {
    * lost.
    */
   when: 'start' | 'release' | 'look';
+  /**
+   * What is released; absent: a thread and a card. `service`: a video, where Bluesky's video
+   * service takes it.
+   */
+  of?: 'video' | 'service';
 }
 
 export interface Cell extends FaultyRequest {
@@ -39,6 +44,13 @@ const look = (name: string, route: string): FaultyRequest => ({
   when: 'look',
 });
 
+/** Sent ahead of the claim, as soon as the post is planned. */
+const ahead = (
+  name: string,
+  route: string,
+  { nth = 1, of = 'video' }: Pick<Partial<FaultyRequest>, 'nth' | 'of'> = {},
+): FaultyRequest => ({ name, route, nth, when: 'start', of });
+
 /** What posts. */
 export const postRoutes: Record<Network, string> = {
   x: '^POST /2/tweets$',
@@ -51,9 +63,15 @@ const posts = (network: Network) =>
     release(name, postRoutes[network], i + 1),
   );
 
+const videoPost = (network: Network, of: 'video' | 'service' = 'video'): FaultyRequest => ({
+  ...release(of === 'video' ? 'video post' : 'service post', postRoutes[network]),
+  of,
+});
+
 /**
  * Everything that a thread of three with a picture, and a post with a link card, ask of each
- * network, the looks at people that come after a release included.
+ * network, the looks at people that come after a release included; and what a video with captions
+ * asks more.
  */
 export const requests: Record<Network, FaultyRequest[]> = {
   x: [
@@ -66,6 +84,16 @@ export const requests: Record<Network, FaultyRequest[]> = {
     ...posts('x'),
     release('answers of people', 'mentions$'),
     look('look', String.raw`^GET /2/users/\d+/tweets$`),
+    ahead('captions begin', 'upload/initialize$'),
+    ahead('captions data', '/append$'),
+    ahead('captions end', '/finalize$'),
+    ahead('video begin', 'upload/initialize$', { nth: 2 }),
+    ahead('video data', '/append$', { nth: 2 }),
+    ahead('video end', '/finalize$', { nth: 2 }),
+    ahead('video alt text', 'media/metadata$'),
+    ahead('video captions', 'media/subtitles$'),
+    ahead('video state', '^GET /2/media/upload$'),
+    videoPost('x'),
   ],
   bluesky: [
     start('login', 'createSession$'),
@@ -78,6 +106,14 @@ export const requests: Record<Network, FaultyRequest[]> = {
     release('answers of people', 'listNotifications$'),
     release('followers', 'getProfile$'),
     look('look', 'getRecord$'),
+    ahead('captions', 'uploadBlob$'),
+    ahead('video', 'uploadBlob$', { nth: 2 }),
+    videoPost('bluesky'),
+    ahead('service login', 'getServiceAuth$', { of: 'service' }),
+    ahead('service room', 'getUploadLimits$', { of: 'service' }),
+    ahead('service video', 'uploadVideo$', { of: 'service' }),
+    ahead('service state', 'getJobStatus$', { of: 'service' }),
+    videoPost('bluesky', 'service'),
   ],
   mastodon: [
     start('who am I', 'verify_credentials$'),
@@ -89,24 +125,36 @@ export const requests: Record<Network, FaultyRequest[]> = {
     release('answers of people', '^GET /api/v1/notifications$'),
     release('confirm', String.raw`^GET /api/v1/statuses/\w+$`),
     look('look', String.raw`^GET /api/v1/accounts/\w+/statuses$`),
+    ahead('video', '^POST /api/v2/media$'),
+    ahead('video state', '^GET /api/v1/media/'),
+    videoPost('mastodon'),
   ],
 };
+
+/** What a network may do with a file that comes, and with nothing else. */
+const ofFiles: Misbehaviour[] = ['413', 'processing-hangs', 'processing-fails'];
+const bringsFile = ({ route }: FaultyRequest) =>
+  /append|finalize|uploadBlob|uploadVideo|POST .*media/.test(route);
 
 export interface Choice {
   only?: string | undefined;
   how?: string | undefined;
   request?: string | undefined;
+  /** Only with a video. */
+  video?: boolean | undefined;
 }
 
-export function listCells({ only, how, request }: Choice = {}): Cell[] {
+export function listCells({ only, how, request, video }: Choice = {}): Cell[] {
   return networks
     .filter((network) => only === undefined || network === only)
     .flatMap((network) =>
       requests[network]
         .filter(({ name }) => request === undefined || name === request)
+        .filter(({ of }) => video !== true || of !== undefined)
         .flatMap((one) =>
           misbehaviours
             .filter((each) => how === undefined || each === how)
+            .filter((each) => bringsFile(one) || !ofFiles.includes(each))
             .map((each): Cell => ({ ...one, network, how: each })),
         ),
     );

@@ -1,4 +1,4 @@
-// npm run test:faults -- [--only bluesky] [--how hang] [--request "first part"] [--at-once 3]
+// npm run test:faults -- [--only bluesky] [--how hang] [--request "first part"] [--video] [--at-once 3]
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { type Network, networks } from '../../src/core/network/network.ts';
@@ -12,12 +12,13 @@ const { values } = parseArgs({
     only: { type: 'string' },
     how: { type: 'string' },
     request: { type: 'string' },
+    video: { type: 'boolean' },
     'at-once': { type: 'string', default: '3' },
   },
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-const signs: Record<string, string> = { released: 'out', uncertain: 'asks' };
+const signs: Record<string, string> = { released: 'out', uncertain: 'asks', failed: 'told' };
 
 function toSign({ wrong, states }: Outcome): string {
   if (wrong.length) return 'WRONG';
@@ -49,7 +50,7 @@ for (const network of networks)
   if (outcomes.some(({ cell }) => cell.network === network)) say(toTable(network, outcomes));
 const wrong = outcomes.filter((one) => one.wrong.length).length;
 say(
-  `${outcomes.length} releases met a fault, ${wrong} of them went wrong (out: once on the network; asks: a person decides, on X alone). ${Math.round((performance.now() - began) / 1000)} s`,
+  `${outcomes.length} releases met a fault, ${wrong} of them went wrong (out: once on the network; asks: a person decides, on X alone; told: refused with a reason, and out once a person said retry). ${Math.round((performance.now() - began) / 1000)} s`,
 );
 process.exitCode = wrong ? 1 : 0;
 setImmediate(() => process.exit());

@@ -155,12 +155,14 @@ async function step(
     return { digest, sentAt: clock.now(), upload };
   }
   if (before.upload.isReady) return before;
-  if (now - before.sentAt > onClock(clock, processedWithin))
+  // First a look: Dripline may not have run for hours, while the network was done in a minute.
+  const upload = await uploads.look(before.upload.token, signal);
+  if (!upload.isReady && now - before.sentAt > onClock(clock, processedWithin))
     throw new Refusal(
       `the network has worked on ${medium.src} for half an hour and is not done. ` +
         'Say `retry` to send it again, or use another file',
     );
-  return { ...before, upload: await uploads.look(before.upload.token, signal) };
+  return { ...before, upload };
 }
 
 interface PutOff {
