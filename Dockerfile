@@ -7,6 +7,11 @@ ENV NODE_ENV=production DRIPLINE_DATA=/data DRIPLINE_PROGRAM=dripline \
 ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536
 WORKDIR /app
 
+# For `transcode: true`: docker build --build-arg FFMPEG=yes
+ARG FFMPEG=no
+RUN if [ "$FFMPEG" = yes ]; then apt-get update \
+ && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*; fi
+
 # The packages first: they change less often than the code. The packages `node-*` are Node for machines with an older one.
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund --ignore-scripts --cache /tmp/npm-cache \
