@@ -1,4 +1,8 @@
 import type { Command } from './command.ts';
+import { enrol, forget, lost, stop, takeLead, won } from './people/change-person.ts';
+import { people } from './people/list-people.ts';
+import { sequences } from './people/list-sequences.ts';
+import { person } from './people/show-person.ts';
 import { journal } from './reading/journal-verb.ts';
 import { next, plan } from './reading/posts-ahead.ts';
 import { queue } from './reading/queue.ts';
@@ -20,7 +24,18 @@ import { campaign } from './writing/campaign.ts';
 import { newDraft } from './writing/new-draft.ts';
 
 /** They change nothing. */
-const reading: Command[] = [status, queue, next, show, plan, journal, stats];
+const reading: Command[] = [
+  status,
+  queue,
+  next,
+  show,
+  plan,
+  journal,
+  stats,
+  people,
+  person,
+  sequences,
+];
 
 /** They change the store, or what the service will do. */
 export const changing: Command[] = [
@@ -40,6 +55,12 @@ export const changing: Command[] = [
   newDraft,
   campaign,
   confirm,
+  enrol,
+  stop,
+  takeLead,
+  won,
+  lost,
+  forget,
 ];
 
 /** The vocabulary that every surface serves. */

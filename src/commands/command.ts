@@ -1,3 +1,5 @@
+import type { PeopleSettings } from '../core/people/people-settings.ts';
+import type { SequenceSource } from '../ports/people/sequences.ts';
 import type { MediaRef } from '../core/post/post.ts';
 import { type Problem, Refusal } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
@@ -29,6 +31,8 @@ export interface CommandContext {
   lengthOf?:
     | ((medium: Pick<MediaRef, 'file' | 'moves'>) => Promise<number | undefined>)
     | undefined;
+  /** What sequences for people need; absent: there are none here. */
+  openPeople?: (() => Promise<PeopleHands>) | undefined;
   /** Connects accounts; absent: not from here. */
   openConnecting?: (() => Promise<Connecting>) | undefined;
   /** The configuration as it is now; absent where that cannot be known. */
@@ -37,6 +41,13 @@ export interface CommandContext {
    * Whether a service holds the store, if that can be known at once. Without it, heartbeats count.
    */
   isServing?: (() => Promise<boolean>) | undefined;
+}
+
+export interface PeopleHands {
+  settings: PeopleSettings;
+  sequences: SequenceSource;
+  /** Of the key of an address, for the list of stops. */
+  hashOf(addressKey: string): string;
 }
 
 export interface DataSize {

@@ -44,6 +44,12 @@ const words: Record<EntryType, [title: string, sentence: string]> = {
   unmuted: ['Notices on', 'Notices were turned on'],
   drafted: ['Draft', 'A draft was written'],
   campaign: ['Campaign', 'The campaign of a post was changed'],
+  entered: ['Entered a sequence', 'Someone entered a sequence'],
+  left: ['Left a sequence', 'Someone left a sequence'],
+  sent: ['Sent', 'A message went to a person'],
+  unsent: ['Not sent', 'A message to a person could not be sent'],
+  'opted-out': ['Wants no more', 'Someone wants nothing more'],
+  'handed-over': ['Handed over', 'Someone was handed to a human'],
 };
 
 export const entryTitle = (type: EntryType): string => words[type][0];

@@ -1,3 +1,4 @@
+import { toPeople } from './people/schema-people.ts';
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { usualMostAWeek, usualTouches } from '../core/pacing/count-touches.ts';
@@ -53,6 +54,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     public: toPublic(environment, raw),
     links: countsLinks(raw) ? { url: publicUrlOf(raw) } : undefined,
     mail: raw.mail && toMail(raw.mail),
+    people: toPeople(raw),
     agents: raw.agents && toAgents(raw.agents),
     chat: raw.chat,
     notices: toNotices(raw.notices),

@@ -1,3 +1,4 @@
+import type { PeopleSettings } from '../core/people/people-settings.ts';
 import type { Account } from '../core/network/account.ts';
 import type { Cadence } from '../core/schedule/cadence.ts';
 import type { Campaign, Keep, Pacing } from '../core/settings.ts';
@@ -56,6 +57,7 @@ export interface Config {
   links?: { url: string };
   /** How sequences reach people by mail; absent: they do not. */
   mail?: MailConfig;
+  people: PeopleSettings;
   /** Who may ask `/mcp`; absent: nobody. */
   agents?: { token: string; name: string; hosts: string[] };
   /** Each with the people who may give commands. */

@@ -6,6 +6,8 @@ import { agents, chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts
 import { accountKeys, accountWith } from './schema-accounts.ts';
 import { links, publicDoor, port, proxies } from './door/schema-public.ts';
 import { mail, mailKeysAt } from './mail/schema-mail.ts';
+import { leads, people } from './people/schema-people.ts';
+import { defaultPoints } from '../core/people/score.ts';
 import { address, hint, person, personKey, secret, window } from './schema-values.ts';
 
 const zone = z
@@ -181,6 +183,8 @@ export const configSchema = z
       .optional(),
     links: links.describe('Whether links of posts go out through the public door').optional(),
     mail: mail.describe('The mail server by which sequences reach single people (off)').optional(),
+    people: people.describe('How often single people are written to').optional(),
+    leads: leads.describe('When a person is handed to a human').optional(),
     agents: agents.describe('AI agents that look, draft and pause').optional(),
   })
   .describe('Dripline: config/dripline.yaml');
@@ -230,6 +234,8 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     public: Object.keys(publicDoor.shape),
     links: ['url'],
     mail: mailKeysAt(path.slice(1).map(String)),
+    people: Object.keys(people.shape),
+    leads: second === undefined ? Object.keys(leads.shape) : Object.keys(defaultPoints),
     agents: Object.keys(agents.shape),
     accounts: third === 'cadence' ? Object.keys(cadence.shape) : [...accountKeys, 'cadence'],
   };

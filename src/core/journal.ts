@@ -46,6 +46,12 @@ export const entryTypes = [
   'unmuted',
   'drafted',
   'campaign',
+  'entered',
+  'left',
+  'sent',
+  'unsent',
+  'opted-out',
+  'handed-over',
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 
@@ -120,6 +126,8 @@ export interface EntryOf<T extends EntryType> {
   post?: string;
   account?: string;
   network?: Network;
+  /** The id of somebody who is written to, and nothing else of that person. */
+  person?: string;
   url?: string;
   /** One sentence for people. */
   text?: string;

@@ -5,6 +5,7 @@ import type { EntryIn, EntryOf, EntryType } from '../core/journal.ts';
 import { measureAges } from '../core/measuring.ts';
 import type { Settings } from '../core/settings.ts';
 import { hour, minute, second } from '../core/time.ts';
+import type { PeopleRoom } from './people/people-context.ts';
 import type { Alarms } from '../ports/alarms.ts';
 import type { Aside } from '../ports/aside.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -89,6 +90,8 @@ export interface Context extends Memory {
   /** Unique for each start of a process. */
   worker: string;
   log: Log;
+  /** Sequences for single people; absent: there are none. */
+  people?: PeopleRoom;
   /** For what takes seconds; absent where no one waits, as in virtual time. */
   aside?: Aside;
 }

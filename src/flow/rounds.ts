@@ -20,6 +20,7 @@ import { lookAtAccount } from './release/meet-account.ts';
 import { judgeNetworkClocks } from './release/network-clocks.ts';
 import { findLeft, type Observed, reconcile } from './release/reconcile.ts';
 import { continueCorrected } from './release/rest-of-thread.ts';
+import { openPeopleRounds, type PeopleRounds } from './people/people-rounds.ts';
 import { uploadAhead } from './uploads/upload-ahead.ts';
 import { releaseDue, type Signals } from './release/release.ts';
 import { onClock } from '../ports/clock.ts';
@@ -40,6 +41,8 @@ export interface Rounds {
   rescan(): Promise<void>;
   lookAtFeed(url: string): Promise<void>;
   measure(account: string): Promise<void>;
+  /** What an alarm of sequences is for: a medium, or the enrolments. */
+  people(id: string): Promise<void>;
   /** Sends ahead what moves, and looks how far it is. */
   upload(account: string): Promise<void>;
   checkAccounts(): Promise<void>;
@@ -63,6 +66,7 @@ interface RoundsMemory {
   guard: ClockGuard;
   looking: ReadonlyMap<string, Looking>;
   learn: () => Promise<void>;
+  people: PeopleRounds;
   /** What nothing waits for, with its name. */
   background: Map<Promise<unknown>, string>;
   /** On the monotonic clock. */
@@ -87,6 +91,7 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     guard: openClockGuard(context),
     looking: new Map(namesOf({ context }).map((name) => [name, { until: 0, failures: 0 }])),
     learn: openLearning(context, { background, stopping: signals.stopping }),
+    people: openPeopleRounds(context.people, { signal: signals.stopping, isAlone }),
     background,
     checkedAt: -Infinity,
     plannedAt: -Infinity,
@@ -100,11 +105,13 @@ export function openRounds(context: Context, signals: Signals, isAlone: boolean)
     rescan: () => scan(memory),
     measure: (account) => measure(memory, account),
     upload: (account) => upload(memory, account),
+    people: async (id) => (isHolding(memory) ? undefined : memory.people.ring({ id })),
     lookAtFeed: (url) => readFeed(memory, url),
     sweep: () => sweep(memory),
     idle: async () => {
       await Promise.allSettled([exclusively.idle(), ...background.keys()]);
       await exclusively.idle();
+      await memory.people.idle();
     },
     hurry: () => hurry(memory),
   };
@@ -171,6 +178,7 @@ async function planAll(memory: RoundsMemory): Promise<void> {
 async function hurry(memory: RoundsMemory): Promise<void> {
   const { rest } = await planEach(memory, (name) => release(memory, name));
   inBackground(memory, 'hurry', () => rest);
+  inBackground(memory, 'people', async () => memory.people.sweep());
 }
 
 /** Reported where it fails, and waited for at the end. Nothing where the same is under way. */
@@ -256,6 +264,7 @@ async function scan(memory: RoundsMemory): Promise<void> {
     if (found.hasChanged) await continueCorrected(context);
     return found.hasChanged;
   });
+  if (await context.people?.refresh()) await memory.people.reread();
   // The next scan does not wait for an account that is busy.
   if (hasChanged) await planAll(memory);
 }
@@ -295,6 +304,7 @@ async function sweep(memory: RoundsMemory): Promise<void> {
     memory.forgotAt = clock.monotonic();
     inBackground(memory, 'forget', () => forgetOld(context, memory.signals.stopping));
   }
+  inBackground(memory, 'people', async () => memory.people.sweep());
   // None is waited for: one network that hangs delays no other, nor the next sweep.
   for (const name of new Set([...namesOf(memory), ...byAccount.keys()])) {
     if (!isUnderWay(memory, name))

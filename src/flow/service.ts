@@ -135,6 +135,8 @@ export async function ringAlarm(rounds: Rounds, { kind, id }: Alarm): Promise<vo
       return rounds.measure(id);
     case 'uploads':
       return rounds.upload(id);
+    case 'people':
+      return rounds.people(id);
     case 'feed':
       return rounds.lookAtFeed(id);
   }

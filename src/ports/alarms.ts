@@ -1,6 +1,14 @@
 import type { Instant } from '../core/time.ts';
 
-export const alarmKinds = ['release', 'reconcile', 'rescan', 'feed', 'measure', 'uploads'] as const;
+export const alarmKinds = [
+  'release',
+  'reconcile',
+  'rescan',
+  'feed',
+  'measure',
+  'uploads',
+  'people',
+] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 
 export interface Alarm {

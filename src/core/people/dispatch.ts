@@ -131,6 +131,11 @@ export function putOffDispatch(
   });
 }
 
+/** Not in these hours, or not this week: it was not tried. */
+export function delayedDispatch(before: Dispatch, { at, why }: { at: Instant; why: string }) {
+  return { ...expectState(before, 'delayed', ['planned']), at, why };
+}
+
 /** The other side refuses it for good. */
 export function failedDispatch(before: Dispatch, reason: string): Dispatch {
   const { claim: _claim, ...one } = expectState(before, 'failed', ['sending', 'planned']);

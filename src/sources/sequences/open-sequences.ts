@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { basename, dirname } from 'node:path/posix';
 import { errorAt, type Problem } from '../../core/problem.ts';
 import { decodeText } from '../../io/decode-text.ts';
-import type { ReadSequences, SequenceSource } from '../../ports/sequences.ts';
+import type { ReadSequences, SequenceSource } from '../../ports/people/sequences.ts';
 import { FileProblem, isInside } from '../folder/file-facts.ts';
 import { walkFolder } from '../folder/listing/walk.ts';
 import { isSequenceFile, sequenceFolders } from '../folder/listing/sequence-folders.ts';

@@ -1,5 +1,5 @@
-import type { Sequence } from '../core/people/sequence.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Sequence } from '../../core/people/sequence.ts';
+import type { Problem } from '../../core/problem.ts';
 
 /** What the sequences of the posts folder are now. */
 export interface ReadSequences {

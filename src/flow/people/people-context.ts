@@ -1,0 +1,29 @@
+import type { PeopleSettings } from '../../core/people/people-settings.ts';
+import type { Medium } from '../../core/people/person.ts';
+import type { Sequence } from '../../core/people/sequence.ts';
+import type { Alarms } from '../../ports/alarms.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Transport } from '../../ports/people/transport.ts';
+
+/** What the verbs of sequences need. */
+export interface PeopleContext {
+  store: Store;
+  clock: Clock;
+  alarms: Pick<Alarms, 'set'>;
+  settings: { zone: string; people: PeopleSettings };
+  /** As the folder is now; what is broken or gone is not among them, and holds whoever is in it. */
+  sequences: ReadonlyMap<string, Sequence>;
+  transports: ReadonlyMap<Medium, Transport>;
+  /** Of the key of an address, for the list of stops. */
+  hashOf(addressKey: string): string;
+  /** Unique for each start of a process. */
+  worker: string;
+  log: { warn(text: string): void };
+}
+
+/** The same for a service, whose folder may change. */
+export interface PeopleRoom extends PeopleContext {
+  /** Reads the sequences again; true: they are not what they were. */
+  refresh(): Promise<boolean>;
+}

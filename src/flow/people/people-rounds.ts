@@ -1,0 +1,99 @@
+import { releasedDispatch } from '../../core/people/dispatch.ts';
+import { media } from '../../core/people/person.ts';
+import { minute } from '../../core/time.ts';
+import type { Alarm } from '../../ports/alarms.ts';
+import { onClock } from '../../ports/clock.ts';
+import { openKeyedLock } from '../keyed-lock.ts';
+import { lookAtEnrolment } from './look-at-enrolment.ts';
+import type { PeopleContext } from './people-context.ts';
+import { reconcileDispatches } from './reconcile-dispatches.ts';
+import { sendDue } from './send-due.ts';
+
+const mostAtOnce = 200;
+
+const none = async () => undefined;
+const nothing: PeopleRounds = { ring: none, reread: none, sweep: none, idle: none };
+
+export interface PeopleRounds {
+  /** An alarm of the kind `people`. */
+  ring(alarm: Pick<Alarm, 'id'>): Promise<void>;
+  /** The folder may have changed: what waits for its text to be mended is tried again. */
+  reread(): Promise<void>;
+  /** Sets right whatever alarms have missed. */
+  sweep(): Promise<void>;
+  idle(): Promise<void>;
+}
+
+/** One thing at a time for the enrolments, and for each medium. */
+export function openPeopleRounds(
+  context: PeopleContext | undefined,
+  { signal, isAlone }: { signal: AbortSignal; isAlone: boolean },
+): PeopleRounds {
+  if (!context) return nothing;
+  const exclusively = openKeyedLock();
+  const enrolments = () => exclusively('enrolments', () => lookAtDue(context, signal));
+  const send = (medium: (typeof media)[number]) =>
+    exclusively(medium, () => sendDue(context, medium, signal));
+  return {
+    ring: async ({ id }) => {
+      const medium = media.find((one) => one === id);
+      await (medium ? send(medium) : enrolments());
+    },
+    reread: async () => {
+      await exclusively('held', () => releaseHeld(context));
+      await exclusively('enrolments', () => wakeHeld(context));
+    },
+    async sweep() {
+      // One that is under way does it all.
+      if (exclusively.isBusy('reconcile')) return;
+      await exclusively('reconcile', () => reconcileDispatches(context, { isAlone }));
+      await enrolments();
+      for (const medium of media) await send(medium);
+    },
+    idle: () => exclusively.idle(),
+  };
+}
+
+async function lookAtDue(context: PeopleContext, signal: AbortSignal): Promise<void> {
+  const { store, clock, alarms } = context;
+  const due = await store.people.listEnrolments({
+    states: ['waiting', 'active'],
+    dueBy: clock.now(),
+    order: 'nextAt',
+    limit: mostAtOnce,
+  });
+  for (const { id } of due) {
+    if (signal.aborted) return;
+    await lookAtEnrolment(context, id);
+  }
+  const [next] = await store.people.listEnrolments({
+    states: ['waiting', 'active'],
+    order: 'nextAt',
+    limit: 1,
+  });
+  if (next?.nextAt === undefined) return;
+  // What cannot go on just now is not looked at in a circle.
+  const soonest = clock.now() + (due.length === mostAtOnce ? 0 : onClock(clock, minute / 60));
+  await alarms.set('people', 'enrolments', Math.max(next.nextAt, soonest));
+}
+
+/** Each is composed again, and held again where nothing was mended. */
+async function releaseHeld({ store, clock }: PeopleContext): Promise<void> {
+  const held = await store.people.listDispatches({ states: ['held'], limit: mostAtOnce });
+  for (const before of held) {
+    const after = releasedDispatch(before, clock.now());
+    await store.people.change({ dispatch: { before, after } });
+  }
+}
+
+/** Whose sequence could not be read goes on as soon as it can. */
+async function wakeHeld({ store, clock, sequences }: PeopleContext): Promise<void> {
+  for (const sequence of sequences.keys()) {
+    const live = await store.people.listEnrolments({ sequence, states: ['active', 'waiting'] });
+    for (const before of live)
+      if (before.heldBecause !== undefined)
+        await store.people.change({
+          enrolment: { before, after: { ...before, nextAt: clock.now() } },
+        });
+  }
+}

@@ -1,0 +1,34 @@
+import { putOffDispatch } from '../../core/people/dispatch.ts';
+import type { PeopleContext } from './people-context.ts';
+import { settleUncertain } from './settle-dispatch.ts';
+
+const mostAtOnce = 200;
+
+/**
+ * Dispatches whose sender has died. What had not begun to go out goes back to the queue with its
+ * bytes; of the rest nobody can tell. Who is alone need not wait for a claim to end.
+ */
+export async function reconcileDispatches(
+  context: PeopleContext,
+  { isAlone }: { isAlone: boolean },
+): Promise<void> {
+  const { store, clock, worker, transports } = context;
+  const now = clock.now();
+  const left = await store.people.listDispatches({ states: ['sending'], limit: mostAtOnce });
+  for (const before of left) {
+    const { claim } = before;
+    const isDead = (isAlone && claim?.by !== worker) || (claim?.until ?? 0) <= now;
+    if (!isDead) continue;
+    const transport = transports.get(before.medium) ?? { whenUnknown: 'leave' as const };
+    if (before.intent?.sendingAt !== undefined) {
+      const said = 'it was interrupted while it was handed over';
+      await settleUncertain(context, before, { said, transport });
+    } else {
+      const after = putOffDispatch(before, {
+        at: now,
+        reason: 'it was interrupted before it began',
+      });
+      await store.people.change({ dispatch: { before, after } });
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto';
+import {
+  cancelledDispatch,
+  delayedDispatch,
+  claimedDispatch,
+  type Dispatch,
+  heldDispatch,
+  intendedDispatch,
+  openedDispatch,
+} from '../../core/people/dispatch.ts';
+import { findEnd } from '../../core/people/decide-step.ts';
+import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
+import type { Address, Medium, Person } from '../../core/people/person.ts';
+import type { Sequence, Step } from '../../core/people/sequence.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import { Refusal } from '../../core/problem.ts';
+import { afterCap, nextOpenTime } from '../../core/people/person-time.ts';
+import { day, minute } from '../../core/time.ts';
+import { onClock } from '../../ports/clock.ts';
+import type { Composed, Transport } from '../../ports/people/transport.ts';
+import { makeEntry } from '../context.ts';
+import { readKnown, readSentAt } from './known-person.ts';
+import { endEnrolment, stepDone } from './look-at-enrolment.ts';
+import type { PeopleContext } from './people-context.ts';
+import { findReach } from './reach.ts';
+import { settleOutcome } from './settle-dispatch.ts';
+import { takeTurn } from './transport-pace.ts';
+
+/** Longer than any mail server may take for an answer. */
+export const claimFor = 20 * minute;
+const mostAtOnce = 50;
+
+/** Thrown inside a send where it must not go out any more: nothing was handed over. */
+class Overtaken extends Error {}
+
+/**
+ * Sends what is due on a medium, the oldest first, as fast as its pace allows. Everything is looked
+ * at again right before: goal, leave, stop, and whether the step still exists.
+ */
+export async function sendDue(
+  context: PeopleContext,
+  medium: Medium,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, alarms, transports } = context;
+  const transport = transports.get(medium);
+  if (!transport) return;
+  const due = await store.people.listDispatches({
+    medium,
+    states: ['planned'],
+    dueBy: clock.now(),
+    order: 'at',
+    limit: mostAtOnce,
+  });
+  for (const dispatch of due) {
+    if (signal.aborted) return;
+    const ready = await makeReady(context, transport, dispatch);
+    if (!ready) continue;
+    const waitUntil = await takeTurn(context, { medium, ...transport.pace });
+    if (waitUntil !== undefined) return alarms.set('people', medium, waitUntil);
+    if (!(await sendOne(context, { ...ready, transport, signal }))) return;
+  }
+  if (due.length === mostAtOnce) await alarms.set('people', medium, clock.now());
+}
+
+interface Ready {
+  dispatch: Dispatch;
+  enrolment: Enrolment;
+  person: Person;
+  sequence: Sequence;
+  step: Step;
+  address: Address;
+  addressKey: string;
+}
+
+/** What is needed to send it; undefined: it must not, or cannot, go out now. */
+async function makeReady(
+  context: PeopleContext,
+  transport: Transport,
+  dispatch: Dispatch,
+): Promise<Ready | undefined> {
+  const { store, sequences } = context;
+  const [enrolment, person] = await Promise.all([
+    store.people.findEnrolment(dispatch.enrolment),
+    store.people.findPerson(dispatch.person),
+  ]);
+  if (!enrolment || !person) return undefined;
+  if (!isLive(enrolment)) return cancel(context, dispatch, 'its sequence has ended for the person');
+  const sequence = sequences.get(dispatch.sequence);
+  // Everyone in a sequence that cannot be read stays as he is.
+  if (!sequence) return undefined;
+  const step = sequence.steps.find(({ id }) => id === dispatch.step);
+  if (!step) return passOver(context, { enrolment, dispatch });
+  const end = findEnd(sequence, await readKnown(context, person, enrolment));
+  if (end) {
+    await endEnrolment(context, enrolment, { ...end, open: dispatch });
+    return undefined;
+  }
+  const known = { dispatch, enrolment, person, sequence, step };
+  const reach = await findReach(context, person, { purpose: sequence.id, by: [transport.medium] });
+  if ('because' in reach) {
+    await endEnrolment(context, enrolment, { as: 'stopped', why: reach.because, open: dispatch });
+    return undefined;
+  }
+  if (await delay(context, known)) return undefined;
+  const { address, addressKey } = reach;
+  return { ...known, address, addressKey };
+}
+
+type Known = Omit<Ready, 'address' | 'addressKey'>;
+
+/** True: it is not its hour, or the person's week is full. */
+async function delay(context: PeopleContext, known: Known): Promise<boolean> {
+  const { dispatch } = known;
+  const allowed = await whenAllowed(context, known);
+  if (!allowed) return false;
+  const after = delayedDispatch(dispatch, allowed);
+  await context.store.people.change({ dispatch: { before: dispatch, after } });
+  await context.alarms.set('people', dispatch.medium, allowed.at);
+  return true;
+}
+
+/** A long queue may have taken it out of its hours, or into a full week. Undefined: now. */
+async function whenAllowed(
+  context: PeopleContext,
+  { dispatch, person, sequence }: Known,
+): Promise<{ at: number; why: string } | undefined> {
+  const { clock, settings } = context;
+  const now = clock.now();
+  const zone = person.zone ?? settings.zone;
+  const sentAt = await readSentAt(context, person.id, dispatch.id);
+  const free = afterCap(sentAt, settings.people.perWeek, now);
+  const at = nextOpenTime(Number.isFinite(free) ? free : now + day, sequence.timing, zone);
+  if (at <= now) return undefined;
+  const why = free > now ? `${settings.people.perWeek} a week is the most` : 'in its hours';
+  return { at, why };
+}
+
+async function cancel(context: PeopleContext, before: Dispatch, why: string): Promise<undefined> {
+  await context.store.people.change({
+    dispatch: { before, after: cancelledDispatch(before, why) },
+  });
+  return undefined;
+}
+
+/** Its file was taken away before it went out. */
+async function passOver(
+  context: PeopleContext,
+  { enrolment, dispatch }: Pick<Ready, 'enrolment' | 'dispatch'>,
+): Promise<undefined> {
+  const after = stepDone(enrolment, { id: dispatch.step }, context.clock.now());
+  await context.store.people.change({
+    enrolment: { before: enrolment, after },
+    dispatch: { before: dispatch, after: cancelledDispatch(dispatch, 'its step is gone') },
+  });
+  return undefined;
+}
+
+type Sending = Ready & { transport: Transport; signal: AbortSignal };
+
+/** False: the transport as a whole has to wait. */
+async function sendOne(context: PeopleContext, sending: Sending): Promise<boolean> {
+  const { store, clock } = context;
+  const { dispatch, transport, address } = sending;
+  const frozen = await freeze(context, sending);
+  if (!frozen) return true;
+  const { claimed, composed } = frozen;
+  let opened = claimed;
+  const outcome = await transport.send(
+    { ...composed, dispatch: claimed, address },
+    {
+      signal: sending.signal,
+      // The last look, right before the first byte: from here on a crash leaves it uncertain.
+      mayOpen: async () => {
+        await assertStands(context, sending, claimed);
+        const after = openedDispatch(claimed, clock.now());
+        if (!(await store.people.change({ dispatch: { before: claimed, after } })))
+          throw new Overtaken('another worker has it');
+        opened = { ...after, revision: claimed.revision + 1 };
+      },
+    },
+  );
+  return settleOutcome(context, { dispatch: opened, outcome, transport, was: dispatch });
+}
+
+/** Claims it with the bytes that it will have. Undefined: somebody else has it, or it is held. */
+async function freeze(
+  context: PeopleContext,
+  { dispatch, transport, addressKey, ...ready }: Sending,
+): Promise<{ claimed: Dispatch; composed: Composed } | undefined> {
+  const { store, clock, worker } = context;
+  const at = dispatch.intent?.at ?? clock.now();
+  try {
+    const composed = await transport.compose({ ...ready, dispatch, at });
+    const body = createHash('sha256').update(composed.bytes).digest('hex');
+    await store.people.putBody({ person: dispatch.person, hash: body, bytes: composed.bytes });
+    const { messageId } = composed;
+    const until = clock.now() + onClock(clock, claimFor);
+    const intent = pickDefined({ at, medium: transport.medium, addressKey, body, messageId });
+    const after = intendedDispatch(claimedDispatch(dispatch, { by: worker, until }), intent);
+    const isOurs = await store.people.change({ dispatch: { before: dispatch, after } });
+    return isOurs
+      ? { claimed: { ...after, revision: dispatch.revision + 1 }, composed }
+      : undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    await holdDispatch(context, dispatch, error.message);
+    return undefined;
+  }
+}
+
+async function holdDispatch(context: PeopleContext, before: Dispatch, reason: string) {
+  const { id, person } = before;
+  const text = `${id} is held: ${reason}`;
+  await context.store.people.change({
+    dispatch: { before, after: heldDispatch(before, reason) },
+    // Once for each reason, however often it is tried.
+    entries: [makeEntry(context, 'unsent', { id: `${id}:held:${reason}`, person, text })],
+  });
+}
+
+/** Throws where a stop, another worker or the end of the claim came in between. */
+async function assertStands(
+  context: PeopleContext,
+  { person: { id }, sequence, transport, addressKey }: Sending,
+  claimed: Dispatch,
+): Promise<void> {
+  const { store, clock } = context;
+  const [person, now] = await Promise.all([
+    store.people.findPerson(id),
+    store.people.findDispatch(claimed.id),
+  ]);
+  if (!person || now?.revision !== claimed.revision || (claimed.claim?.until ?? 0) <= clock.now())
+    throw new Overtaken('it was taken back');
+  const reach = await findReach(context, person, {
+    purpose: sequence.id,
+    by: [transport.medium],
+  });
+  if (!('addressKey' in reach) || reach.addressKey !== addressKey)
+    throw new Overtaken('the address was stopped');
+}

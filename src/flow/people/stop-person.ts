@@ -1,0 +1,65 @@
+import { everything, type Purpose, type Suppression } from '../../core/people/consent.ts';
+import { isLive } from '../../core/people/enrolment.ts';
+import { keyOfAddress, type Person } from '../../core/people/person.ts';
+import { makeEntry } from '../context.ts';
+import { endEnrolment } from './look-at-enrolment.ts';
+import type { PeopleContext } from './people-context.ts';
+
+interface Stop {
+  person: Person;
+  /** A sequence, or everything. */
+  purpose: Purpose;
+  because: Suppression['because'];
+  /** The addresses that it is about; absent: all of the person's. */
+  addressKeys?: readonly string[];
+  by: string;
+}
+
+/**
+ * The stop itself is written first, and holds from then on: what follows only tidies up, and is
+ * done again where it was interrupted, since every send looks at the list of stops.
+ */
+export async function stopPerson(context: PeopleContext, stop: Stop): Promise<void> {
+  const { store, clock, hashOf } = context;
+  const { person, purpose, because, by } = stop;
+  const keys = stop.addressKeys ?? person.addresses.map(keyOfAddress);
+  const at = clock.now();
+  await store.people.addSuppressions(
+    keys.map((key) => ({ hash: hashOf(key), purpose, at, because })),
+  );
+  const what = purpose === everything ? 'everything' : purpose;
+  await store.appendJournal([
+    makeEntry(context, 'opted-out', {
+      id: `${person.id}:stop:${purpose}:${at}`,
+      by,
+      person: person.id,
+      text: `${person.id} is stopped for ${what}: ${because}`,
+    }),
+  ]);
+  await endEnrolments(context, stop);
+  if (purpose === everything) await markStopped(context, person.id);
+}
+
+async function endEnrolments(context: PeopleContext, { person, purpose, because }: Stop) {
+  const { store } = context;
+  for (const enrolment of await store.people.listEnrolments({ person: person.id })) {
+    if (!isLive(enrolment) || (purpose !== everything && enrolment.sequence !== purpose)) continue;
+    const [open] = await store.people.listDispatches({
+      enrolment: enrolment.id,
+      states: ['planned', 'held'],
+    });
+    await endEnrolment(context, enrolment, {
+      as: 'stopped',
+      why: because,
+      ...(open ? { open } : {}),
+    });
+  }
+}
+
+async function markStopped({ store }: PeopleContext, id: string): Promise<void> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const before = await store.people.findPerson(id);
+    if (!before || before.status === 'stopped') return;
+    if (await store.people.changePerson(before, { ...before, status: 'stopped' })) return;
+  }
+}

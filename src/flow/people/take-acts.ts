@@ -1,0 +1,58 @@
+import type { Act } from '../../core/people/act.ts';
+import { isLive } from '../../core/people/enrolment.ts';
+import type { Person } from '../../core/people/person.ts';
+import { withAct } from '../../core/people/score.ts';
+import type { PeopleContext } from './people-context.ts';
+
+const signs: readonly Act['kind'][] = ['clicked', 'visited', 'replied', 'bought', 'confirmed'];
+
+const mostTries = 20;
+
+/**
+ * Takes in what people did: once for each id, however often it is told, and in any order. Whoever
+ * is on the way through a sequence is looked at again at once. Returns the ids that were new.
+ */
+export async function takeActs(context: PeopleContext, acts: readonly Act[]): Promise<string[]> {
+  const { store, alarms, clock } = context;
+  const fresh = new Set(await store.people.addActs(acts));
+  const byPerson = Map.groupBy(
+    acts.filter(({ id }) => fresh.has(id)),
+    ({ person }) => person,
+  );
+  for (const [person, own] of byPerson) {
+    await addToPerson(context, person, own);
+    await wake(context, person);
+  }
+  if (byPerson.size > 0) await alarms.set('people', 'enrolments', clock.now());
+  return [...fresh];
+}
+
+async function addToPerson(
+  { store, settings }: PeopleContext,
+  id: string,
+  acts: readonly Act[],
+): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const before = await store.people.findPerson(id);
+    if (!before) return;
+    const after = acts.reduce<Person>((person, act) => addTo(person, act, settings), before);
+    if (await store.people.changePerson(before, after)) return;
+  }
+}
+
+function addTo(person: Person, act: Act, { people }: PeopleContext['settings']): Person {
+  const scored = { ...person, ...withAct(person, act, people.points) };
+  if (!signs.includes(act.kind) || act.verdict === 'unsure') return scored;
+  const { askedAt: _asked, ...rest } = scored;
+  const status = rest.status === 'new' ? 'active' : rest.status;
+  return { ...rest, status, signAt: Math.max(rest.signAt ?? 0, act.at) };
+}
+
+/** Its enrolments are looked at now, whatever they wait for. */
+async function wake({ store, clock }: PeopleContext, person: string): Promise<void> {
+  for (const before of await store.people.listEnrolments({ person })) {
+    if (!isLive(before) || before.state === 'waiting') continue;
+    if ((before.nextAt ?? Infinity) <= clock.now()) continue;
+    await store.people.change({ enrolment: { before, after: { ...before, nextAt: clock.now() } } });
+  }
+}

@@ -1,0 +1,41 @@
+import { day, hour, type Instant, localDate, second } from '../../core/time.ts';
+import { changeFact, factKey } from '../facts.ts';
+import type { PeopleContext } from './people-context.ts';
+
+/** What a transport has sent: kept over restarts, and shared by all processes. */
+interface PaceFact {
+  /** The local day that is counted. */
+  date: string;
+  count: number;
+  /** One more is allowed from here on. */
+  freeAt: Instant;
+}
+
+const paceFact = (medium: string) =>
+  factKey<PaceFact>(`pace:${medium}`, { date: '', count: 0, freeAt: 0 });
+
+export interface Pace {
+  medium: string;
+  perSecond: number;
+  perDay: number;
+}
+
+/** Takes one turn; undefined: now. Else when the next one is. */
+export async function takeTurn(
+  { store, clock, settings }: Pick<PeopleContext, 'store' | 'clock' | 'settings'>,
+  { medium, perSecond, perDay }: Pace,
+): Promise<Instant | undefined> {
+  const now = clock.now();
+  const date = localDate(now, settings.zone);
+  let waitUntil: Instant | undefined;
+  await changeFact(store, paceFact(medium), (fact) => {
+    const count = fact.date === date ? fact.count : 0;
+    // A clock that was set back holds nothing up for long.
+    const freeAt = fact.freeAt > now + day ? now : fact.freeAt;
+    waitUntil = freeAt > now ? freeAt : undefined;
+    if (count >= perDay) waitUntil = now + hour;
+    if (waitUntil !== undefined) return undefined;
+    return { date, count: count + 1, freeAt: Math.max(freeAt, now - second) + second / perSecond };
+  });
+  return waitUntil;
+}

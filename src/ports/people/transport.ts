@@ -1,0 +1,38 @@
+import type { Dispatch } from '../../core/people/dispatch.ts';
+import type { Address, Medium, Person } from '../../core/people/person.ts';
+import type { Sequence, Step } from '../../core/people/sequence.ts';
+import type { Instant } from '../../core/time.ts';
+import type { MailCall, MailOutcome } from './mail.ts';
+
+export interface Composing {
+  dispatch: Dispatch;
+  person: Person;
+  sequence: Sequence;
+  step: Step;
+  address: Address;
+  /** Goes into what is made, the same on every attempt. */
+  at: Instant;
+}
+
+/** What will be sent: the very bytes. */
+export interface Composed {
+  bytes: Uint8Array;
+  /** Mail's own name for it. */
+  messageId?: string;
+}
+
+/** One way to reach a person. */
+export interface Transport {
+  medium: Medium;
+  /** A second and a local day, at most. */
+  pace: { perSecond: number; perDay: number };
+  /** What becomes of one whose answer was lost: left alone, or sent once more. */
+  whenUnknown: 'leave' | 'again';
+  /** Deterministic. Throws Refusal that says what is missing: it is held until that is mended. */
+  compose(composing: Composing): Promise<Composed>;
+  /** Never throws. */
+  send(
+    frozen: Composed & { dispatch: Dispatch; address: Address },
+    call: MailCall,
+  ): Promise<MailOutcome>;
+}
