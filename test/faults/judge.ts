@@ -6,7 +6,7 @@ import type { FaultWorld } from './fault-world.ts';
 import { type Cell, postRoutes } from './requests.ts';
 
 /** Where these meet a request that posts, X cannot tell that nothing landed. */
-const unknowable = ['reset-before', 'hang', 'html-502', '503'];
+const unknowable = ['reset-before', 'reset-midway', 'hang', 'html-502', '503'];
 /** The network says that it takes no such file, now or ever: a person decides, and is told why. */
 const refusing = ['413', 'processing-fails', 'processing-hangs'];
 const isPost = ({ route, network }: Cell) => route === postRoutes[network];

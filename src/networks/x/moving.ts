@@ -245,7 +245,12 @@ async function look(session: XSession, token: Token, signal: AbortSignal): Promi
 
 /** Throws PublishError where the processing has failed. */
 function toUpload(answer: unknown, token: Token, now: Instant): Upload {
-  const { processing_info: info, expires_after_secs: lives } = fieldsOf(fieldsOf(answer).data);
+  const { id, processing_info: info, expires_after_secs: lives } = fieldsOf(fieldsOf(answer).data);
+  // A proxy's page, for one: silence about the processing would look like its end.
+  if (id !== token.id)
+    throw new PublishError('not-sent', `${name} did not say how far the upload is`, {
+      advice: retried,
+    });
   const { state, check_after_secs: after, error } = fieldsOf(info);
   if (state === 'failed') throw processingFailed('x', wordsOf(error));
   const expiresAt = typeof lives === 'number' ? now + lives * second : token.expiresAt;
