@@ -62,3 +62,14 @@ async function inSteps(all: Removal, { work, stopping }: Steps): Promise<Instant
   }
   return from;
 }
+
+/** Somebody whose forgetting was interrupted: nobody finds them any more, the rest goes now. */
+export async function finishForgetting({
+  store: { people },
+  log,
+}: Pick<Context, 'store' | 'log'>): Promise<void> {
+  for (const id of await people.listHalfForgotten()) {
+    await people.forgetPerson(id);
+    log.warn(`${id} was being forgotten when Dripline stopped: now nothing of them is left`);
+  }
+}

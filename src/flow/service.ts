@@ -6,6 +6,7 @@ import { pickDefined } from '../core/pick-defined.ts';
 import { second } from '../core/time.ts';
 import type { Alarm } from '../ports/alarms.ts';
 import { type Context, makeEntry } from './context.ts';
+import { finishForgetting } from './forget-old.ts';
 import {
   accountNamesFact,
   changeFact,
@@ -193,10 +194,11 @@ const notConfigured = {
 } as const;
 
 /** The first start with real accounts waits for a person. */
-async function prepareStart({ store, settings, clock }: Context): Promise<void> {
+async function prepareStart({ store, settings, clock, log }: Context): Promise<void> {
   const names = settings.accounts.map(({ name }) => name);
   const pauses = await readPause(store);
   await waitAfterRestore({ store, clock });
+  await finishForgetting({ store, log });
   if (!settings.isSandbox && pauses.isFirstStart === undefined && names.length) {
     await changeFact(store, pauseFact, (state) => ({
       ...state,

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, test, vi } from 'vitest';
+import { peopleTables } from '../store/ask-people.ts';
 import { askForAll, files } from './ask-for-all.ts';
 import { openWorld } from './world.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 /** Grows with history, or with the queue: none of these is walked through to answer a question. */
-const large = ['deliveries', 'journal', 'samples', 'latest_samples', 'posts'];
+const large = ['deliveries', 'journal', 'samples', 'latest_samples', 'posts', ...peopleTables];
 
 /** What a person asks for once, and wants all of. */
 const isAskedForAll: [RegExp, string][] = [

@@ -3,6 +3,7 @@ import { clickContract } from './contract-clicks.ts';
 import { deliveryContract } from './contract-deliveries.ts';
 import { enrolmentContract } from './contract-enrolments.ts';
 import { journalContract } from './contract-journal.ts';
+import { killedContract } from './contract-killed.ts';
 import { peopleContract } from './contract-people.ts';
 import { postContract } from './contract-posts.ts';
 import { processContract } from './contract-processes.ts';
@@ -19,6 +20,7 @@ export function storeContract(makePlace: MakePlace): void {
   describe('links and clicks', () => clickContract(makePlace));
   describe('people', () => peopleContract(makePlace));
   describe('enrolments and dispatches', () => enrolmentContract(makePlace));
+  describe('people and kills', () => killedContract(makePlace));
   describe('journal', () => journalContract(makePlace));
   describe('processes', () => processContract(makePlace));
 }

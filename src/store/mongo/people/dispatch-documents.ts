@@ -34,10 +34,9 @@ export async function findDispatchByMessage(
   id: string,
 ): Promise<Dispatch | undefined> {
   await applyAll(mongo);
-  const first = { sort: { _id: 1 } } as const;
   const found =
-    (await mongo.dispatches.findOne({ messageId: id }, first)) ??
-    (await mongo.dispatches.findOne({ serverId: id }, first));
+    (await mongo.dispatches.findOne({ messageId: id })) ??
+    (await mongo.dispatches.findOne({ serverId: id }));
   return found ? toDispatch(found) : undefined;
 }
 

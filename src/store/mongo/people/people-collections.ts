@@ -105,6 +105,7 @@ export async function indexPeople(all: PeopleCollections): Promise<void> {
     { key: { liveKey: 1 }, unique: true, sparse: true },
     { key: { person: 1, _id: 1 } },
     { key: { nextAt: 1, _id: 1 }, sparse: true },
+    { key: { state: 1, nextAt: 1, _id: 1 } },
     { key: { sequence: 1, nextAt: 1, _id: 1 } },
     { key: { sequence: 1, _id: 1 } },
     { key: { sequence: 1, state: 1, _id: 1 } },

@@ -39,7 +39,7 @@ export const findDispatch = (sqlite: Sqlite, id: string): Dispatch | undefined =
 export function findDispatchByMessage(sqlite: Sqlite, messageId: string): Dispatch | undefined {
   const find = (column: string) =>
     sqlite.get<{ doc: string }>(
-      `SELECT doc FROM dispatches WHERE ${column} = ? ORDER BY id LIMIT 1`,
+      `SELECT doc FROM dispatches WHERE ${column} = ? LIMIT 1`,
       messageId,
     );
   const row = find('message_id') ?? find('server_id');
@@ -76,7 +76,8 @@ export function dispatchSelection(query: DispatchQuery): Selection {
     table: 'dispatches',
     where,
     oneOf: states && !isWithin ? { column: 'state', options: states } : undefined,
-    order: orders[order],
+    // An index on time leads to them, not the one that has the order.
+    order: order === 'id' && isWithin ? [{ column: '+id' }] : orders[order],
     limit: query.limit,
   };
 }
