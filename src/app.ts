@@ -91,10 +91,10 @@ export async function openServed(
   const { config, door } = await openPublicOf(given, { store, clock, log, hasWeb, ...options });
   if (door) opened.use(door);
   if (sandbox && config.links) opened.use(sandbox.readLinks(config.links.url));
-  const times = { ...timingFor(config), ...timing };
-  const parts = { store, log, clock, timing: times, settleFor, guardedGet };
-  const context = await openContext(config, parts);
+  const times = { timing: { ...timingFor(config), ...timing }, settleFor };
+  const context = await openContext(config, { store, log, clock, ...times, guardedGet });
   opened.use(context.alarms);
+  await addPeople(config, context, opened);
   const commands = toCommands(config, { store, clock, by: 'web' });
   const web = hasWeb
     ? opened.use(await openPages(config, commands, { sandboxPage: sandbox?.page, warn: log.warn }))
@@ -131,6 +131,13 @@ async function openClock(
       (await import('./app/sandbox/play-past.ts')).playPast(config, { folder }),
   });
   return opened.use(openFastClock(data));
+}
+
+/** Sequences for single people, where there are any. */
+async function addPeople(config: Config, context: Context, opened: AsyncDisposableStack) {
+  const { openPeopleRoom } = await import('./app/people/open-people.ts');
+  const people = await openPeopleRoom(config, context);
+  if (people) context.people = opened.use(people);
 }
 
 /** One service for each SQLite store. */

@@ -38,6 +38,7 @@ export const toCommands = (
   configNow: openConfigNow(config),
   openFiles: filesOf(config),
   lengthOf: async (medium) => (await import('../media/length-of.ts')).lengthOf(medium),
+  openPeople: () => openPeopleOf(config, parts.store),
   openConnecting: () => openConnectingOf(config, parts.clock),
 });
 
@@ -45,6 +46,12 @@ export const toCommands = (
 function filesOf(config: Config): () => Promise<PostFiles> {
   let opened: Promise<PostFiles> | undefined;
   return () => (opened ??= openFilesOf(config));
+}
+
+/** Its code is loaded by the verbs about people. */
+async function openPeopleOf(config: Config, store: CommandContext['store']) {
+  const { openHandsOf } = await import('./people/open-people.ts');
+  return openHandsOf(config, store);
 }
 
 /** Its code is loaded by those who connect an account. */

@@ -15,6 +15,7 @@ export function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
     ...checkZone(raw, names),
     ...checkQueues(raw, names),
     ...checkLinks(raw),
+    ...checkMail(raw),
     ...(raw.feeds ?? []).flatMap((feed, i) => checkFeed(raw, i, { feed, names })),
   ].map(({ path, what, hint }) => ({ where: yaml.locate(path), what, hint, severity: 'error' }));
 }
@@ -48,6 +49,14 @@ function checkQueues({ queues = {} }: RawConfig, { accounts }: Names): Found[] {
           },
     ),
   );
+}
+
+/** Whoever is written to has to be able to say stop. */
+function checkMail({ mail, public: door }: RawConfig): Found[] {
+  if (!mail || door) return [];
+  const what = 'mails need an address at which people unsubscribe, and there is none';
+  const hint = 'add public: { url: https://go.example.com }, with an address of your own';
+  return [{ path: ['mail'], what, hint }];
 }
 
 function checkLinks({ links, public: door, web }: RawConfig): Found[] {

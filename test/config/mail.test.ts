@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { makePlace } from './kit.ts';
 
 const least = 'from: "Shop <hello@example.com>", postalAddress: Weg 1, host: smtp.example.com';
+const door = 'public: { url: https://go.example.com }\n';
 const login = { user: 'shop', password: 'hunter22' };
 
 const load = (keys: string) => {
-  using place = makePlace(`mail: { ${keys} }`);
+  using place = makePlace(`${door}mail: { ${keys} }`);
   return place.load({ MAIL_PASSWORD: 'hunter22' });
 };
 

@@ -1,0 +1,76 @@
+import type { MailConfig } from '../../config/mail/schema-mail.ts';
+import { Refusal } from '../../core/problem.ts';
+import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
+import { openMailer } from '../../mail/open-mailer.ts';
+import { parseMailbox } from '../../core/people/mail/mailbox.ts';
+import { renderMail } from '../../mail/rendering/render-mail.ts';
+import type { Composing, Transport } from '../../ports/people/transport.ts';
+
+export interface MailParts {
+  mail: MailConfig;
+  /** Where people reach the public door. */
+  doorUrl: string;
+  tokens: Tokens;
+}
+
+/** Steps as mails, by the server of the configuration. */
+export function openMailTransport(parts: MailParts): Transport & AsyncDisposable {
+  const { mail, tokens } = parts;
+  const mailer = openMailer(mail);
+  return {
+    medium: 'mail',
+    pace: { perSecond: mail.perSecond, perDay: mail.perDay },
+    whenUnknown: mail.whenUnknown,
+    compose: (composing) => compose(parts, composing),
+    async send({ dispatch, address, bytes, messageId = '' }, call) {
+      if (address.medium !== 'mail') throw new Error(`${dispatch.id} has no mail address`);
+      const outgoing = {
+        envelopeFrom: bounceAddress(mail.bounces.address, tokens.make('bounce', dispatch.id)),
+        envelopeId: dispatch.id,
+        to: address.value,
+        messageId,
+        bytes: Buffer.from(bytes),
+      };
+      return mailer.send(outgoing, call);
+    },
+    [Symbol.asyncDispose]: () => mailer[Symbol.asyncDispose](),
+  };
+}
+
+async function compose(
+  { mail, doorUrl, tokens }: MailParts,
+  { step, sequence, person, address, dispatch, at }: Composing,
+) {
+  if (address.medium !== 'mail') throw new Refusal('there is no mail address');
+  const token = tokens.make('unsubscribe', dispatch.id);
+  const domain = (parseMailbox(mail.from)?.address ?? '').split('@')[1] ?? 'localhost';
+  const bounce = bounceAddress(mail.bounces.address, tokens.make('bounce', dispatch.id));
+  const { from, replyTo, postalAddress } = mail;
+  const rendered = await renderMail({
+    step,
+    sequence,
+    person: {
+      address: address.value,
+      fields: person.fields,
+      ...(person.lang === undefined ? {} : { lang: person.lang }),
+    },
+    sender: { from, postalAddress, ...(replyTo === undefined ? {} : { replyTo }) },
+    envelope: {
+      envelopeFrom: bounce,
+      envelopeId: dispatch.id,
+      messageId: `<${tokens.make('bounce', dispatch.id)}@${domain}>`,
+    },
+    at,
+    reason: `You get this mail since you asked for "${sequence.title}".`,
+    urls: { unsubscribe: `${doorUrl}/u/${token}` },
+  });
+  if ('problems' in rendered)
+    throw new Refusal(rendered.problems.map(({ what, hint }) => `${what}: ${hint}`).join('; '));
+  return { bytes: rendered.mail.bytes, messageId: rendered.mail.messageId };
+}
+
+/** `bounces@a` and a token are `bounces+TOKEN@a`. */
+function bounceAddress(address: string, token: string): string {
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, at)}+${token}${address.slice(at)}`;
+}

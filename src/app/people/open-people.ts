@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { basename } from 'node:path/posix';
+import type { PeopleHands } from '../../commands/command.ts';
+import type { Config } from '../../config/config.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import type { Medium } from '../../core/people/person.ts';
+import type { Sequence } from '../../core/people/sequence.ts';
+import { Refusal } from '../../core/problem.ts';
+import type { PeopleRoom } from '../../flow/people/people-context.ts';
+import { openAddressHash } from '../../io/secrets/address-hash.ts';
+import { openTokens } from '../../io/secrets/sealed-tokens.ts';
+import type { Alarms } from '../../ports/alarms.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { SequenceSource } from '../../ports/people/sequences.ts';
+import type { Transport } from '../../ports/people/transport.ts';
+import type { Store } from '../../ports/store.ts';
+import { openSequences } from '../../sources/sequences/open-sequences.ts';
+
+interface Around {
+  store: Store;
+  clock: Clock;
+  alarms: Alarms;
+  worker: string;
+  log: { warn(text: string): void };
+}
+
+const addressKeyFile = (config: Config) => join(config.folders.data, 'address.key');
+export const tokenKeyFile = (config: Config): string => join(config.folders.data, 'token.key');
+
+const sequencesOf = ({ folders: { posts }, isSandbox }: Config): SequenceSource =>
+  openSequences({
+    postsFolder: posts,
+    label: basename(posts),
+    ...pickDefined({ skip: isSandbox ? undefined : ['samples'] }),
+  });
+
+/** For verbs, beside the service. */
+export const openHandsOf = async (config: Config, store: Store): Promise<PeopleHands> => ({
+  settings: config.people,
+  sequences: sequencesOf(config),
+  hashOf: await openAddressHash(addressKeyFile(config), store),
+});
+
+/**
+ * For the service: sequences, and the ways in which people are reached. Undefined: nobody is to be
+ * written to, or must not be; posts go on without.
+ */
+export async function openPeopleRoom(
+  config: Config,
+  around: Around,
+): Promise<(PeopleRoom & AsyncDisposable) | undefined> {
+  const source = sequencesOf(config);
+  const { sequences, broken } = await source.read();
+  const isWanted = config.mail !== undefined || sequences.length + broken.size > 0;
+  if (!isWanted && (await around.store.people.countPeople({})) === 0) return undefined;
+  try {
+    return await openRoom(config, source, around);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    around.log.warn(`Nobody is written to by sequences: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function openRoom(
+  config: Config,
+  source: SequenceSource,
+  { store, clock, alarms, worker, log }: Around,
+): Promise<PeopleRoom & AsyncDisposable> {
+  await using opening = new AsyncDisposableStack();
+  const sequences = new Map<string, Sequence>();
+  const transports = new Map<Medium, Transport>();
+  const { mail, public: door } = config;
+  if (mail && door) {
+    const { openMailTransport } = await import('./mail-transport.ts');
+    const tokens = await openTokens(tokenKeyFile(config));
+    transports.set('mail', opening.use(openMailTransport({ mail, doorUrl: door.url, tokens })));
+  }
+  const room = {
+    store,
+    clock,
+    alarms,
+    settings: { zone: config.zone, people: config.people },
+    sequences,
+    transports,
+    hashOf: await openAddressHash(addressKeyFile(config), store),
+    worker,
+    log,
+    async refresh() {
+      const before = [...sequences.values()].map(({ hash }) => hash).join();
+      const read = await source.read();
+      sequences.clear();
+      for (const one of read.sequences) sequences.set(one.id, one);
+      return before !== [...sequences.values()].map(({ hash }) => hash).join();
+    },
+  };
+  await room.refresh();
+  const opened = opening.move();
+  return { ...room, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}

@@ -1,0 +1,33 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { makeSecret, readSecret } from './kept-secret.ts';
+
+/** What a token of an address is good for: one thing each. */
+export type TokenPurpose = 'unsubscribe' | 'bounce';
+
+/** Words that nobody can make up, about an id that they carry; valid for ever. */
+export interface Tokens {
+  make(purpose: TokenPurpose, id: string): string;
+  /** The id; undefined: it is not one of ours, or for something else. */
+  read(purpose: TokenPurpose, token: string): string | undefined;
+}
+
+const sealBytes = 12;
+const longest = 400;
+
+export async function openTokens(file: string): Promise<Tokens> {
+  const secret = (await readSecret(file)) ?? (await makeSecret(file));
+  const seal = (purpose: TokenPurpose, id: string) =>
+    createHmac('sha256', secret).update(`${purpose} ${id}`).digest().subarray(0, sealBytes);
+  return {
+    make: (purpose, id) =>
+      Buffer.concat([seal(purpose, id), Buffer.from(id, 'utf8')]).toString('base64url'),
+    read(purpose, token) {
+      if (token.length > longest || !/^[\w-]+$/.test(token)) return undefined;
+      const bytes = Buffer.from(token, 'base64url');
+      if (bytes.length <= sealBytes) return undefined;
+      const id = bytes.subarray(sealBytes).toString('utf8');
+      const is = timingSafeEqual(bytes.subarray(0, sealBytes), seal(purpose, id));
+      return is ? id : undefined;
+    },
+  };
+}
