@@ -51,7 +51,7 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
     audienceSpeed,
     port,
   });
-  const { page, baseUrls } = running;
+  const { page, baseUrls, mail } = running;
   // Without a configuration the only secrets are the sandbox's, which everybody knows.
   const open = config.isSandbox
     ? openTerminal({ isJson: options['json'] === true, secrets: [] })
@@ -60,13 +60,14 @@ export async function sandbox({ config, options, terminal }: CliContext): Promis
     [
       `What the networks show: ${page}`,
       ...Object.entries(baseUrls).map(([network, url]) => `  ${network.padEnd(9)} baseUrl: ${url}`),
+      `  ${'mail'.padEnd(9)} host: ${mail.host}, port: ${mail.port}, tls: "off"`,
       `What they accepted is in ${file}. To stop: Ctrl-C.`,
       '',
       'To publish to them, paste this into config/dripline.yaml:',
       `timezone: ${JSON.stringify(config.zone)}`,
       ...networks.flatMap((network) => accountLines(network, baseUrls[network], page)),
     ].join('\n'),
-    { page, baseUrls, file },
+    { page, baseUrls, mail, file },
   );
   await stopped;
 }

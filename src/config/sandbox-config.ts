@@ -3,6 +3,8 @@ import { traitsOf } from '../core/network/traits-of.ts';
 
 const page = 'http://127.0.0.1:4331';
 const firstPort = 4332;
+/** Where its mail server listens, if nothing else does. */
+const mailPort = 4336;
 const door = 'http://127.0.0.1:4335';
 
 /**
@@ -25,6 +27,12 @@ campaigns:
   workshop: { touches: 10, utm: { source: "{{network}}", campaign: workshop } }
 public: { url: "${door}" }
 links: counted
+mail:
+  from: "Acme <hello@acme.example>"
+  postalAddress: "Acme, 1 Example Street, Springfield"
+  host: 127.0.0.1
+  port: ${mailPort}
+  tls: "off"
 feeds:
   - url: ${page}/blog/feed.xml
     queue: blog

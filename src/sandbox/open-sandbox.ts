@@ -6,7 +6,9 @@ import { createBlueskyApi } from './bluesky/api.ts';
 import type { Api } from './http/routing.ts';
 import { createMastodonApi } from './mastodon/api.ts';
 import type { MastodonContext } from './mastodon/views.ts';
-import { createRules, parseRule, type Rule } from './http/misbehaviour.ts';
+import { type AcceptedMail, toAcceptedMail } from './mail/kept-mails.ts';
+import { startMailService } from './mail/mail-service.ts';
+import { createRules, parseRule, type Rule, type Rules } from './http/misbehaviour.ts';
 import { createPageApi } from './timeline/timeline-page.ts';
 import { defaultPeople, type SandboxAccount } from './world/network-rows.ts';
 import { clicksOf, type Opened } from './readers/imagine-clicks.ts';
@@ -18,7 +20,7 @@ import {
   type ServerContext,
   startServer,
 } from './http/api-server.ts';
-import { openWorld, type AcceptedPost } from './world/world.ts';
+import { openWorld, type AcceptedPost, type World } from './world/world.ts';
 import { createXApi } from './x/api.ts';
 import { createXBills, type XBill, type XBills } from './x/bill.ts';
 
@@ -31,6 +33,7 @@ export type {
 } from './world/network-rows.ts';
 export type { Misbehaviour, Rule } from './http/misbehaviour.ts';
 export type { RequestCount } from './http/api-server.ts';
+export type { AcceptedMail } from './mail/kept-mails.ts';
 export type { AcceptedPost } from './world/world.ts';
 export type { XBill } from './x/bill.ts';
 
@@ -42,6 +45,12 @@ const portsFrom = (page: number): SandboxPorts => ({
   ...byNetwork((network) => (page === 0 ? 0 : page + 1 + networks.indexOf(network))),
 });
 
+/** Behind the networks' and the public door's. */
+function mailPortOf(page: number): number {
+  const port = page + networks.length + 2;
+  return page === 0 || port > 65_535 ? 0 : port;
+}
+
 export const defaultPorts = portsFrom(4331);
 
 export interface SandboxOptions {
@@ -50,6 +59,8 @@ export interface SandboxOptions {
   host?: string;
   /** Of the page; the networks take those behind it. 0: any that are free. Default 4331. */
   port?: number;
+  /** Of the mail server, which takes any other if that is taken. Default: behind the others. */
+  mailPort?: number;
   /** For single servers; 0: any that is free. */
   ports?: Partial<SandboxPorts>;
   clock: Clock;
@@ -80,8 +91,12 @@ export interface Sandbox extends AsyncDisposable {
   /** The timeline's address; `/posts.json` is below it. */
   page: string;
   baseUrls: Record<Network, string>;
+  /** Where its mail server listens; what that took is below `page` at /mail and /mail.json. */
+  mail: { host: string; port: number };
   /** What is published there now, oldest first. */
   accepted(): AcceptedPost[];
+  /** The mails that it has taken, oldest first. */
+  mails(): AcceptedMail[];
   /** Returns what undoes it. */
   misbehave(rule: Rule): () => void;
   /** How often each route was asked, since the start. */
@@ -100,8 +115,8 @@ export interface Sandbox extends AsyncDisposable {
  * damaged.
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock } = options;
-  const ports = { ...portsFrom(options.port ?? defaultPorts.page), ...options.ports };
+  const { clock, port = defaultPorts.page } = options;
+  const ports = { ...portsFrom(port), ...options.ports };
   let page = '';
   const pageOrigin = () => page;
   const world = openWorld({ people: defaultPeople, ...options, pageOrigin });
@@ -115,17 +130,18 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     const shared = { world, audience: audienceOf(options), pageOrigin };
     const pageApi = createPageApi({
       ...shared,
+      ...switchesOf(rules),
       requests: counter.all,
       bills: bills.all,
-      misbehave: (body) => rules.add(parseRule(body)),
-      behave: rules.clear,
     });
     page = await servers.start(pageApi, ports.page);
     const baseUrls = await servers.startAll(createApis(shared, options, bills), ports);
+    const mail = await servers.startMail(world, options.mailPort ?? mailPortOf(ports.page));
     return {
       page,
       baseUrls,
-      accepted: world.accepted,
+      mail,
+      ...takenBy(world),
       misbehave: rules.add,
       requests: counter.all,
       bill: bills.of,
@@ -138,6 +154,16 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     throw error;
   }
 }
+
+const switchesOf = (rules: Rules) => ({
+  misbehave: (body: unknown) => void rules.add(parseRule(body)),
+  behave: rules.clear,
+});
+
+const takenBy = (world: World) => ({
+  accepted: world.accepted,
+  mails: () => world.mails().map(toAcceptedMail),
+});
 
 const readingOf = ({ world, audience }: Pick<MastodonContext, 'world' | 'audience'>) => ({
   opened(network: Network, id: string): Opened | undefined {
@@ -179,8 +205,13 @@ function createCounter() {
 }
 
 function openServers(context: ServerContext, host = '127.0.0.1') {
-  const running: RunningServer[] = [];
+  const running: Pick<RunningServer, 'close'>[] = [];
   return {
+    async startMail(world: World, port: number) {
+      const service = await startMailService({ ...context, world }, { host, port });
+      running.push(service);
+      return { host: service.host, port: service.port };
+    },
     async start(api: Api, port: number): Promise<string> {
       const server = await startServer(context, { api, host, port });
       running.push(server);

@@ -55,6 +55,7 @@ const packages: Record<string, string[]> = {
   sources: ['chokidar', 'htmlparser2', 'mdast-util-from-markdown', 'rss-parser', 'zod'],
   networks: ['@atproto/api', 'htmlparser2', 'masto', 'twitter-api-v2'],
   media: ['mediabunny', 'sharp'],
+  sandbox: ['postal-mime', 'smtp-server'],
   mail: ['hast-util-to-html', 'mdast-util-to-hast', 'nodemailer'],
   store: ['mongodb'],
   jobs: ['@agendajs/mongo-backend', 'agenda'],

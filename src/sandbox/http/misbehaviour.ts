@@ -28,15 +28,36 @@ export const misbehaviours = [
 ] as const;
 export type Misbehaviour = (typeof misbehaviours)[number];
 
+/**
+ * Of the mail server, besides those that end or delay a connection: it answers with this code. A
+ * mail is committed at the end of its DATA.
+ */
+export const mailMisbehaviours = [
+  'reset-before',
+  'reset-midway',
+  'reset-after-commit',
+  'hang',
+  'hang-after-commit',
+  'slow',
+  'smtp-421',
+  'smtp-451',
+  'smtp-535',
+  'smtp-550',
+  'smtp-554',
+] as const;
+
 export interface Rule {
-  network: Network;
-  /** A regular expression on `METHOD /path`; absent: every request. */
+  network: Network | 'mail';
+  /**
+   * A regular expression on `METHOD /path`; absent: every request. Of the mail server on CONNECT,
+   * AUTH, `MAIL FROM:<address>`, `RCPT TO:<address>` or DATA; absent: DATA.
+   */
   route?: string | RegExp;
   /** How often it happens; absent: until it is undone. */
   times?: number;
   /** Every n-th request that matches; absent: each. */
   every?: number;
-  how: Misbehaviour;
+  how: Misbehaviour | (typeof mailMisbehaviours)[number];
   /** `slow`: how long; `wrong-date`: how far the Date header is off. */
   ms?: number;
 }
@@ -53,7 +74,12 @@ export function createRules(): Rules {
   let active: { rule: Rule; pattern: RegExp; matched: number; done: number }[] = [];
   return {
     add(rule) {
-      const entry = { rule, pattern: new RegExp(rule.route ?? ''), matched: 0, done: 0 };
+      const entry = {
+        rule,
+        pattern: new RegExp(rule.route ?? usualRoute(rule)),
+        matched: 0,
+        done: 0,
+      };
       active.push(entry);
       return () => {
         active = active.filter((other) => other !== entry);
@@ -76,6 +102,8 @@ export function createRules(): Rules {
   };
 }
 
+const usualRoute = ({ network }: Rule) => (network === 'mail' ? '^DATA$' : '');
+
 /** Reads what another process sent. Throws a Refusal that says what a rule may be. */
 export function parseRule(body: unknown): Rule {
   const { network, route, times, every, how, ms } = (
@@ -83,10 +111,11 @@ export function parseRule(body: unknown): Rule {
   ) as Record<string, unknown>;
   const isCount = (value: unknown) =>
     value === undefined || (Number.isInteger(value) && Number(value) > 0);
-  if (!networks.includes(network as Network))
-    throw new Refusal(`A rule needs a network: ${networks.join(', ')}.`);
-  if (!misbehaviours.includes(how as Misbehaviour))
-    throw new Refusal(`A rule needs a "how": ${misbehaviours.join(', ')}.`);
+  const known = [...networks, 'mail'];
+  if (!known.includes(String(network)))
+    throw new Refusal(`A rule needs a network: ${known.join(', ')}.`);
+  const ways: readonly string[] = network === 'mail' ? mailMisbehaviours : misbehaviours;
+  if (!ways.includes(String(how))) throw new Refusal(`A rule needs a "how": ${ways.join(', ')}.`);
   if (!isCount(times) || !isCount(every))
     throw new Refusal('"times" and "every" are whole numbers from 1 up.');
   if (ms !== undefined && !Number.isFinite(ms))
@@ -94,8 +123,8 @@ export function parseRule(body: unknown): Rule {
   if (route !== undefined && !isPattern(route))
     throw new Refusal('"route" is a regular expression on "METHOD /path".');
   return {
-    network: network as Network,
-    how: how as Misbehaviour,
+    network: network as Rule['network'],
+    how: how as Rule['how'],
     ...pickDefined({
       route: route as string | undefined,
       times: times as number | undefined,

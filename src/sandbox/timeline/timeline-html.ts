@@ -53,7 +53,9 @@ function renderFilters(world: World, only: Network | undefined): string {
     const label = `${networkNames[network]} <b>${world.posts(network).length}</b>`;
     return renderFilter(`/?network=${network}`, label, only === network);
   });
-  return [all, ...others].join('');
+  const mails = world.mails().length;
+  const inboxes = mails > 0 ? [renderFilter('/mail', `Mail <b>${mails}</b>`, false)] : [];
+  return [all, ...others, ...inboxes].join('');
 }
 
 /** To the pages before and behind this one. */

@@ -10,6 +10,7 @@ import {
   type Route,
 } from '../http/routing.ts';
 import { blogRoutes } from '../blog/blog.ts';
+import { mailRoutes } from '../mail/mail-pages.ts';
 import { decodePath } from '../../core/network/post-address.ts';
 import { renderTimeline } from './timeline-html.ts';
 import { renderPerson, renderPost } from './people-html.ts';
@@ -84,6 +85,7 @@ export function createPageApi(context: PageContext): Api {
       ...pageRoutes(context),
       ...dataRoutes(context),
       ...misbehaviourRoutes(context),
+      ...mailRoutes({ world: context.world, guards, ...answers }),
       ...blogRoutes({ clock: context.world.clock, pageOrigin: context.pageOrigin, ...answers }),
       ...peopleRoutes(context),
     ],

@@ -75,6 +75,16 @@ blockquote {
   list-style: none; color: var(--quiet); font-size: .875rem;
 }
 .counts b { color: var(--ink); font-variant-numeric: tabular-nums; }
+.rows { margin: 0 0 1rem; padding: 0; list-style: none; }
+.row {
+  margin: 0 0 .5rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 10px;
+  background: var(--sheet); overflow-wrap: anywhere;
+}
+.mail {
+  display: block; width: 100%; height: 70vh; margin: .75rem 0; border: 1px solid var(--line);
+  border-radius: 10px; background: #fff;
+}
+.source { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .875rem; }
 .empty {
   padding: 2rem 1rem; border: 1px dashed var(--line); border-radius: 10px; color: var(--quiet);
   text-align: center;

@@ -15,6 +15,7 @@ import type { Moves } from '../../core/post/post.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { toIso, type Instant } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { SandboxMail } from '../mail/kept-mails.ts';
 import { createIds, type Ids } from './ids.ts';
 import { openLedger, syncFolder } from './ledger.ts';
 import { createProcessing, type Processing } from './processing.ts';
@@ -98,7 +99,8 @@ export type Event =
   | { type: 'repost-removed'; network: Network; id: string }
   | { type: 'media'; media: Media }
   | { type: 'record'; record: StoredRecord }
-  | { type: 'record-removed'; uri: string };
+  | { type: 'record-removed'; uri: string }
+  | { type: 'mail'; mail: SandboxMail };
 
 /** As the page's /posts.json tells it. */
 export interface AcceptedPost {
@@ -134,6 +136,8 @@ export interface World {
   /** The post that was accepted under this key last, also when it has been removed since. */
   keyed(author: string, key: string): { id: string; at: Instant } | undefined;
   accepted(): AcceptedPost[];
+  /** In the order of acceptance. */
+  mails(): readonly SandboxMail[];
   /** Durable when it returns; only then may an answer leave. */
   write(events: Event[]): void;
   /** Keeps the bytes and returns their name. */
@@ -151,6 +155,7 @@ interface Memory {
   records: Map<string, StoredRecord>;
   keys: Map<string, { id: string; at: Instant }>;
   mimes: Map<string, string>;
+  mails: SandboxMail[];
 }
 
 interface WorldOptions {
@@ -173,6 +178,7 @@ export function openWorld(options: WorldOptions): World {
     records: new Map(),
     keys: new Map(),
     mimes: new Map(),
+    mails: [],
   };
   const ids = createIds(clock);
   const apply = (events: Event[]) => {
@@ -212,10 +218,19 @@ export const ownIdOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
 
 type Reads = Pick<
   World,
-  'posts' | 'post' | 'reposts' | 'repost' | 'media' | 'record' | 'records' | 'keyed' | 'accepted'
+  | 'posts'
+  | 'post'
+  | 'reposts'
+  | 'repost'
+  | 'media'
+  | 'record'
+  | 'records'
+  | 'keyed'
+  | 'accepted'
+  | 'mails'
 >;
 
-const readsOf = ({ posts, reposts, media, records, keys }: Memory): Reads => ({
+const readsOf = ({ posts, reposts, media, records, keys, mails }: Memory): Reads => ({
   posts: (network) => [...posts.values()].filter((post) => post.network === network),
   post: (network, id) => posts.get(`${network} ${id}`),
   reposts: (network, id) =>
@@ -225,6 +240,7 @@ const readsOf = ({ posts, reposts, media, records, keys }: Memory): Reads => ({
   record: (uri) => records.get(uri),
   records: (prefix) => [...records.values()].filter(({ uri }) => uri.startsWith(prefix)),
   keyed: (author, key) => keys.get(`${author} ${key}`),
+  mails: () => mails,
   accepted: () => [...posts.values()].sort((a, b) => a.at - b.at).map(toAccepted),
 });
 
@@ -273,6 +289,9 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
       return;
     case 'record-removed':
       memory.records.delete(event.uri);
+      return;
+    case 'mail':
+      memory.mails.push(event.mail);
       return;
   }
 }
