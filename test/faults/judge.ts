@@ -49,7 +49,7 @@ export async function judgeQuiet(world: FaultWorld, faulty: Network): Promise<st
   const loud = entries
     .filter(({ network, account }) => (network ?? world.networkOf(account)) !== faulty)
     // Its slot is now, and a network takes a moment over a video.
-    .filter(({ text = '' }) => !/waits for its video: (?!.*went wrong)/.test(text))
+    .filter(({ text = '' }) => !/ waits: (?!.*went wrong)/.test(text))
     .map(({ text }) => `trouble elsewhere: ${text}`);
   for (const network of networks.filter((one) => one !== faulty)) {
     const fact = await readAccount(world.store(), world.accountOf(network));

@@ -45,6 +45,13 @@ test.each<[string, Partial<UploadsFact>, string]>([
   expect(told.text.startsWith(text)).toBe(true);
 });
 
+test('where its time has come and nothing was sent yet, it is being sent', () => {
+  expect(tell(none, { ...delivery, at: now }, now).text).toBe(
+    'its video is being sent to Mastodon',
+  );
+  expect(tell(none, { ...delivery, at: now + 1 }, now).is).toBe('ahead');
+});
+
 test('`show` and `queue` say how far a video is, and why it went wrong last', async () => {
   const clock = openMovableClock(tuesday);
   await using world = await openWorld({

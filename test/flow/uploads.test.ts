@@ -51,7 +51,7 @@ describe.each(stores)('on $store', ({ mongoUri }) => {
       expect(world.texts(network).toSorted()).toEqual(['A clip', 'A text']);
     expect(await served.context.store.listFacts('uploads:')).toEqual([]);
     const entries = await world.say<{ type: string; text?: string }[]>('journal');
-    const waits = entries.filter(({ text = '' }) => text.includes('waits for its video'));
+    const waits = entries.filter(({ text = '' }) => text.includes(' waits: '));
     expect(waits.length).toBeLessThanOrEqual(3);
   });
 });

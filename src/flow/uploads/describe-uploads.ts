@@ -34,7 +34,7 @@ export async function describeUploads(
 
 export function describe(
   fact: UploadsFact,
-  { network, terms }: Pick<Delivery, 'network' | 'terms'>,
+  { network, terms, at }: Pick<Delivery, 'network' | 'terms' | 'at'>,
   now: Instant,
 ): UploadsState {
   const name = networkNames[network];
@@ -52,7 +52,8 @@ export function describe(
   const tail = more.because === undefined ? '' : `. The last try went wrong: ${more.because}`;
   if (isSent)
     return { is: 'processing', text: `${name} is still working on its video${tail}`, ...more };
-  if (isCurrent)
+  // Where its time has come, nothing else is waited for.
+  if (isCurrent || (at !== undefined && at <= now))
     return { is: 'sending', text: `its video is being sent to ${name}${tail}`, ...more };
   return {
     is: 'ahead',

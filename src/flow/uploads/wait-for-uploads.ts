@@ -13,7 +13,7 @@ export async function waitForUploads(context: Context, next: Delivery): Promise<
   const { store, alarms, clock } = context;
   const { id: delivery, account, network, post, terms } = next;
   const { text: how } = describe(await readUploads(store, delivery), next, clock.now());
-  const text = `${delivery} waits for its video: ${how}`;
+  const text = `${delivery} waits: ${how}`;
   await store.appendJournal([
     makeEntry(context, 'deferred', {
       id: `${delivery}:uploads:${terms.hash}`,
