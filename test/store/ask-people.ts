@@ -93,6 +93,8 @@ async function askForEnrolments(people: People): Promise<void> {
   await people.listEnrolments({ dueBy: start, states, order, limit });
   await people.listEnrolments({ sequence, dueBy: start, order, limit });
   await people.listEnrolments({ order, limit: 1 });
+  await people.listEnrolments({ states, order, limit: 1 });
+  await people.listEnrolments({ sequence, states });
   await people.listEnrolments({ person: 'p-a' });
   await people.listEnrolments({ person: 'p-a', states });
   await people.listEnrolments({ person: 'p-a', sequence });
@@ -113,6 +115,10 @@ async function askForDispatches(people: People): Promise<void> {
   await people.listDispatches({ states: ['planned', 'held'], dueBy: start, order: 'at', limit });
   await people.listDispatches({ medium, states: ['planned'], order: 'at', limit: 1 });
   await people.listDispatches({ states: ['uncertain'], order: 'at', limit });
+  await people.listDispatches({ states: ['sending'], limit });
+  await people.listDispatches({ states: ['sending', 'held'] });
+  await people.listDispatches({ sequence, states: ['held', 'failed'], limit });
+  await people.listDispatches({ sequence });
   await people.listDispatches({ claimedUntil: start, limit });
   await people.listDispatches({ claimedUntil: start, states: ['sending'], limit });
   await people.listDispatches({ order: '-sentAt', limit });

@@ -38,6 +38,8 @@ const isSorted: [RegExp, string][] = [
     'all of them are wanted',
   ],
   [/FROM dispatches WHERE claim_ends_at <= \?/, 'what is claimed are a few at a time'],
+  [/FROM dispatches WHERE sequence = \? (AND state IN .*)?ORDER BY \+id/, 'of one sequence'],
+  [/FROM (enrolments|dispatches) WHERE .* ORDER BY id$/, 'all of them are wanted'],
   [/^SELECT \* FROM \(SELECT/, 'the heads of each state are merged'],
 ];
 
@@ -77,6 +79,7 @@ test('on SQLite an index leads to all that is asked of people', async () => {
 const isLittle: [RegExp, string][] = [
   [/\((.*, )?(person|enrolment)\b/, 'of one person, by an index that begins with it'],
   [/\((.*, )?(createdAt \$lte|hash \$gte), \$or .* limited$/, 'a page; what follows drops ties'],
+  [/^find dispatches \(sequence, state \$in\) by _id/, 'of one sequence, in such a state'],
   [/\(forgottenAt \$exists, isForgetting\)/, 'who was forgotten since yesterday'],
   [/\((state \$in, )?claimEndsAt \$lte\)/, 'what is claimed are a few at a time'],
 ];

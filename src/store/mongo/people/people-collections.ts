@@ -123,6 +123,7 @@ const indexDispatches = ({ dispatches }: PeopleCollections) =>
     { key: { enrolment: 1, _id: 1 } },
     { key: { medium: 1, state: 1, at: 1, _id: 1 } },
     { key: { state: 1, at: 1, _id: 1 } },
+    { key: { state: 1, _id: 1 } },
     { key: { sequence: 1, state: 1, at: 1, _id: 1 } },
     { key: { sequence: 1, step: 1, state: 1 } },
     { key: { sentAt: -1, _id: 1 }, sparse: true },

@@ -52,8 +52,36 @@ const orders: Record<NonNullable<DispatchQuery['order']>, Selection['order']> = 
   '-sentAt': [{ column: 'sent_at', isDescending: true }, { column: 'id' }],
 };
 
+/** What of a query leads to few rows by an index of its own. */
+const leads = ['person', 'enrolment', 'sentSince', 'claimedUntil'] as const;
+
 export function dispatchSelection(query: DispatchQuery): Selection {
   const { states, order = 'id' } = query;
+  const where = whereOf(query);
+  const isSent = order === '-sentAt';
+  if (isSent) addCondition(where, 'sent_at IS NOT NULL');
+  const isLed = isSent || leads.some((one) => query[one] !== undefined);
+  const isById = order === 'id';
+  // Of one sequence or medium no index has the order of the ids.
+  const isSorted = isById && (isLed || query.sequence !== undefined || query.medium !== undefined);
+  const isWithin = isLed || isSorted;
+  if (states && isWithin)
+    addCondition(
+      where,
+      `${isLed ? '+' : ''}state IN (${states.map(() => '?').join(', ')})`,
+      ...states,
+    );
+  return {
+    table: 'dispatches',
+    where,
+    oneOf: states && !isWithin ? { column: 'state', options: states } : undefined,
+    // The plus: an index leads to them, not the one that has the order.
+    order: isSorted ? [{ column: '+id' }] : orders[order],
+    limit: query.limit,
+  };
+}
+
+function whereOf(query: DispatchQuery): Selection['where'] {
   const where: Selection['where'] = { conditions: [], values: [] };
   if (query.person !== undefined) addCondition(where, 'person = ?', query.person);
   if (query.enrolment !== undefined) addCondition(where, 'enrolment = ?', query.enrolment);
@@ -66,20 +94,7 @@ export function dispatchSelection(query: DispatchQuery): Selection {
   if (query.sentSince !== undefined) addCondition(where, 'sent_at >= ?', query.sentSince);
   if (query.claimedUntil !== undefined)
     addCondition(where, `${plus}claim_ends_at <= ?`, query.claimedUntil);
-  const isSent = order === '-sentAt';
-  if (isSent) addCondition(where, 'sent_at IS NOT NULL');
-  const isWithin =
-    isOfOne || isSent || query.sentSince !== undefined || query.claimedUntil !== undefined;
-  if (states && isWithin)
-    addCondition(where, `+state IN (${states.map(() => '?').join(', ')})`, ...states);
-  return {
-    table: 'dispatches',
-    where,
-    oneOf: states && !isWithin ? { column: 'state', options: states } : undefined,
-    // An index on time leads to them, not the one that has the order.
-    order: order === 'id' && isWithin ? [{ column: '+id' }] : orders[order],
-    limit: query.limit,
-  };
+  return where;
 }
 
 export function listDispatches(sqlite: Sqlite, query: DispatchQuery): Dispatch[] {

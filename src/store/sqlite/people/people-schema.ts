@@ -95,6 +95,7 @@ export const peopleSchema = `
   CREATE INDEX dispatches_enrolment ON dispatches (enrolment, id);
   CREATE INDEX dispatches_due ON dispatches (medium, state, at, id);
   CREATE INDEX dispatches_state ON dispatches (state, at, id);
+  CREATE INDEX dispatches_state_id ON dispatches (state, id);
   CREATE INDEX dispatches_sequence ON dispatches (sequence, state, at, id);
   CREATE INDEX dispatches_sent ON dispatches (sent_at DESC, id) WHERE sent_at IS NOT NULL;
   CREATE INDEX dispatches_medium_sent
