@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { openPostFilesOf } from '../../src/app/open-parts.ts';
 import { until } from '../flow/world.ts';
 import { openBrowser, openDoorWorld, withoutWaits } from './door-kit.ts';
 
@@ -137,4 +138,36 @@ test('a login whose sender does not wait for the answer leaves the queue', async
   await until('six wait', async () => (await places()) === 6);
   for (const { socket } of going) socket.destroy();
   await until('three wait', async () => (await places()) === 3);
+});
+
+test('a large file may take longer than a request, as long as some of it comes', async () => {
+  await using opened = await openDoorWorld();
+  opened.context.openFiles = () => openPostFilesOf(opened.world.config);
+  await using web = await opened.open({ limits: { headersTimeout: 200, requestTimeout: 400 } });
+  const csrf = await web.browser.token('/write');
+  const cookie = [...web.browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const part = (name: string) => `--b\r\nContent-Disposition: form-data; name="${name}"`;
+  const start = `${part('csrf')}\r\n\r\n${csrf}\r\n${part('picture')}; filename="a.png"\r\n\r\n`;
+  const pieces = [start, ...Array<string>(15).fill('x'.repeat(1000)), '\r\n--b--\r\n'];
+  const length = Buffer.byteLength(pieces.join(''));
+  const begin = (path: string) =>
+    say(
+      web.url,
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: ${cookie}\r\nConnection: close\r\n` +
+        `Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${length}\r\n\r\n`,
+    );
+  const [slow, stalled, other] = await Promise.all([
+    begin('/write/picture'),
+    begin('/write/picture'),
+    begin('/write'),
+  ]);
+  stalled.socket.write(start);
+  const timer = setInterval(() => {
+    const piece = pieces.shift();
+    if (piece !== undefined) slow.socket.write(piece);
+  }, 60);
+  await until('all have ended', () => slow.isOver && stalled.isOver && other.isOver);
+  clearInterval(timer);
+  expect(slow.heard).toContain('a.png is not a supported image format');
+  for (const { heard } of [stalled, other]) expect(heard).not.toContain('supported');
 });
