@@ -11,6 +11,7 @@ export function makeMail(own: Partial<OutgoingMail> = {}): OutgoingMail {
     'From: Shop <hello@example.com>',
     'To: ann@example.net',
     'Subject: Hello',
+    'Date: Tue, 03 Mar 2026 08:00:00 +0000',
     `Message-ID: ${messageId}`,
     '',
     '.a line with a dot',
