@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
 
 const style = [
   ':root{color-scheme:light dark;font:17px/1.6 system-ui,sans-serif}',
   'body{max-width:32rem;margin:18vh auto;padding:0 1.5rem}',
   'h1{font-size:1.35rem;font-weight:600}',
+  'button{font:inherit;padding:.7rem 1.4rem;border:0;border-radius:8px;cursor:pointer;' +
+    'background:light-dark(#0a5fc4,#6aaeff);color:light-dark(#fff,#000);margin:.5rem .5rem 0 0}',
+  'button.plain{background:none;color:inherit;text-decoration:underline}',
 ].join('');
 
 /** Nothing of these pages is fetched from anywhere. */
 const pagePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ');
@@ -25,8 +30,18 @@ export const doorHeaders = {
 };
 
 const page = (title: string, text: string) =>
+  formPage({ words: { lang: 'en' }, title, body: html`<p>${text}</p>` });
+
+interface FormPage {
+  words: { lang: string };
+  title: string;
+  body: HtmlEscapedString | Promise<HtmlEscapedString>;
+}
+
+/** A page in the reader's language. */
+export const formPage = ({ words, title, body }: FormPage) =>
   html`<!doctype html>
-    <html lang="en">
+    <html lang="${words.lang}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -38,7 +53,7 @@ const page = (title: string, text: string) =>
       <body>
         <main>
           <h1>${title}</h1>
-          <p>${text}</p>
+          ${body}
         </main>
       </body>
     </html> `;

@@ -10,6 +10,8 @@ import { type CounterParts, openClickCounter } from './click-counter.ts';
 import { absentPage, doorHeaders } from './door-pages.ts';
 import { openKnownLinks } from './known-links.ts';
 import { addLinkRoutes, type Env } from './link-routes.ts';
+import type { PeopleDoor } from './people-door.ts';
+import { addUnsubscribeRoutes } from './unsubscribe-routes.ts';
 
 /** How the door is reached, as the configuration says. */
 export interface DoorPlace {
@@ -25,6 +27,8 @@ export interface DoorParts extends DoorPlace {
   store: Pick<Store, 'findLink' | 'listLinks' | 'putClicks'>;
   clock: Clock;
   warn(text: string): void;
+  /** Ways in and out for people; absent: there are no sequences. */
+  people?: PeopleDoor | undefined;
   timing?: Pick<CounterParts, 'burstFor' | 'flushEvery'> | undefined;
 }
 
@@ -70,11 +74,12 @@ export async function openPublicDoor(parts: DoorParts): Promise<PublicDoor> {
 
 type Behind = Pick<Parameters<typeof addLinkRoutes>[1], 'links' | 'counter'>;
 
-function buildDoor({ url, trustedProxies, warn }: DoorParts, behind: Behind): Hono<Env> {
+function buildDoor({ url, trustedProxies, warn, people }: DoorParts, behind: Behind): Hono<Env> {
   const app = new Hono<Env>();
   const { protocol, host } = new URL(url);
   const isTrustworthy = protocol === 'https:' || isLoopback(host);
   addLinkRoutes(app, { ...behind, isTrustworthy, callerOf: openCallers(trustedProxies) });
+  if (people) addUnsubscribeRoutes(app, people);
   app.all('*', (c) =>
     c.req.method === 'GET' || c.req.method === 'HEAD'
       ? c.html(absentPage(), 404, doorHeaders)

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { second } from '../../core/time.ts';
 import type { DoorParts, PublicDoor } from '../../door/open-door.ts';
+import type { PeopleDoor } from '../../door/people-door.ts';
 import type { Log } from '../../flow/context.ts';
 import { makeCounting } from '../../flow/links/counted-links.ts';
 import { startAgain } from '../../flow/start-again.ts';
@@ -37,8 +38,11 @@ export async function openPublicOf(
   const { warn } = log;
   try {
     // Previews show the codes that will go out.
-    await startAgain(() => makeCounting({ store, settings: config }), { log, tries: 10 });
-    return { config, door: await openPublicDoor({ ...place, store, clock, warn, timing }) };
+    if (config.links)
+      await startAgain(() => makeCounting({ store, settings: config }), { log, tries: 10 });
+    const people = await openPeopleAt(config, { store, clock, warn });
+    const parts = { ...place, store, clock, warn, timing, people };
+    return { config, door: await openPublicDoor(parts) };
   } catch (error) {
     if (!config.isSandbox || !(error instanceof PortTaken)) throw error;
     log.warn(
@@ -47,4 +51,14 @@ export async function openPublicOf(
     );
     return { config: without };
   }
+}
+
+/** Ways in and out for people, where mail is sent to them. */
+async function openPeopleAt(
+  config: Config,
+  around: { store: Store; clock: Clock; warn: Log['warn'] },
+): Promise<PeopleDoor | undefined> {
+  if (!config.mail) return undefined;
+  const { openPeopleDoor } = await import('../people/open-people-door.ts');
+  return openPeopleDoor(config, around);
 }
