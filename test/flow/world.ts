@@ -5,6 +5,7 @@ import { openServed, type Served } from '../../src/app.ts';
 import { openCommands } from '../../src/app/open-commands.ts';
 import { commands } from '../../src/commands/all-commands.ts';
 import { openPostFilesOf } from '../../src/app/open-parts.ts';
+import { openHandsOf } from '../../src/app/people/open-people.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import type { Config } from '../../src/config/config.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
@@ -61,7 +62,7 @@ export const denseCadence = 'cadence: { perDay: 80000, windows: ["00:00-24:00"],
 
 export interface WorldOptions {
   /** YAML below the accounts. */
-  yaml?: string;
+  yaml?: string | ((sandbox: Sandbox) => string);
   files?: Record<string, string | Buffer>;
   mongoUri?: string | undefined;
   /**
@@ -98,7 +99,7 @@ export async function openWorld({
   });
   write({
     'config/dripline.yaml': `timezone: Europe/Berlin
-${accountsYaml({ ...sandbox.baseUrls, page: sandbox.page })}${yaml}
+${accountsYaml({ ...sandbox.baseUrls, page: sandbox.page })}${toYaml(yaml, sandbox)}
 `,
     ...files,
   });
@@ -117,7 +118,9 @@ ${accountsYaml({ ...sandbox.baseUrls, page: sandbox.page })}${yaml}
     if (!running) throw new Error('nothing is served');
     const { store, clock: itsClock } = running.context;
     const openFiles = () => openPostFilesOf(config);
-    return { store, clock: itsClock, settings: config, by: 'cli', version: 'test', openFiles };
+    const openPeople = () => openHandsOf(config, store);
+    const own = { by: 'cli', version: 'test', openFiles, openPeople };
+    return { store, clock: itsClock, settings: config, ...own };
   };
   return {
     folder,
@@ -146,6 +149,9 @@ ${accountsYaml({ ...sandbox.baseUrls, page: sandbox.page })}${yaml}
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
+
+const toYaml = (yaml: string | ((sandbox: Sandbox) => string), sandbox: Sandbox) =>
+  typeof yaml === 'string' ? yaml : yaml(sandbox);
 
 async function sayIn(context: CommandContext, line: string): Promise<unknown> {
   const [verb, ...words] = line.split(' ');

@@ -13,12 +13,14 @@ import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
 import type { Address, Medium, Person } from '../../core/people/person.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import { pauseOf } from '../../core/pause-state.ts';
 import { Refusal } from '../../core/problem.ts';
 import { afterCap, nextOpenTime } from '../../core/people/person-time.ts';
 import { day, minute } from '../../core/time.ts';
 import { onClock } from '../../ports/clock.ts';
 import type { Composed, Transport } from '../../ports/people/transport.ts';
 import { makeEntry } from '../context.ts';
+import { readPause } from '../facts.ts';
 import { readKnown, readSentAt } from './known-person.ts';
 import { endEnrolment, stepDone } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
@@ -44,7 +46,7 @@ export async function sendDue(
 ): Promise<void> {
   const { store, clock, alarms, transports } = context;
   const transport = transports.get(medium);
-  if (!transport) return;
+  if (!transport || (await isPaused(context))) return;
   const due = await store.people.listDispatches({
     medium,
     states: ['planned'],
@@ -61,6 +63,11 @@ export async function sendDue(
     if (!(await sendOne(context, { ...ready, transport, signal }))) return;
   }
   if (due.length === mostAtOnce) await alarms.set('people', medium, clock.now());
+}
+
+/** Whoever pauses everything means people too. */
+async function isPaused({ store, clock }: PeopleContext): Promise<boolean> {
+  return pauseOf(await readPause(store), '*', clock.now()) !== undefined;
 }
 
 interface Ready {
