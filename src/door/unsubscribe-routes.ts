@@ -10,8 +10,8 @@ import { findReader, type PeopleDoor, type Reader } from './people-door.ts';
 const largest = 4096;
 
 /**
- * `/u/TOKEN`: a look changes nothing, since scanners and previews open every link. A POST ends it at
- * once, also the one that mail programs send.
+ * `/u/TOKEN`: a look changes nothing, since scanners and previews open every link. A POST ends it
+ * at once, also the one that mail programs send.
  */
 export function addUnsubscribeRoutes(app: Hono<Env>, door: PeopleDoor): void {
   app.get('/u/:token', async (c) => {
