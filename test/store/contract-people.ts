@@ -173,22 +173,6 @@ export function peopleContract(makePlace: MakePlace): void {
     expect(await paged({ sequence: 'welcome', status: 'won' })).toEqual(['p-00']);
   });
 
-  test('who is found by more than is sorted comes in the same order', async () => {
-    await using place = await makePlace();
-    await using store = await place.open();
-    const many = Array.from({ length: 1300 }, (_, i) =>
-      makePerson(`p-${i}`, { createdAt: start + ((i * 37) % 1300) }),
-    );
-    await store.people.addRecords('person', many);
-    const newest = many.toSorted((a, b) => b.createdAt - a.createdAt);
-    const page = await store.people.listPeople({ text: 'name of', limit: 30 });
-    expect(idsOf(page)).toEqual(idsOf(newest.slice(0, 30)));
-    const after = page[29];
-    if (!after) throw new Error('the page is short');
-    const next = await store.people.listPeople({ text: 'name of', after, limit: 30 });
-    expect(idsOf(next)).toEqual(idsOf(newest.slice(30, 60)));
-  });
-
   test('a consent is kept as it was said, and is confirmed once', async () => {
     await using place = await makePlace();
     await using store = await place.open();

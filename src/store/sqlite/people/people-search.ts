@@ -5,25 +5,26 @@ import { endOfTerm, normalizeTerm } from '../../people-rows.ts';
 import { addCondition, type Where } from '../select.ts';
 
 /** So many found by a text are sorted; where there are more, the page is soon full anyway. */
-const mostSorted = 1000;
+const sortedAtMost = 10_000;
 
 const inRange = 'term >= ? AND term < ?';
 
-export function listPeople(sqlite: Sqlite, query: PeopleQuery): Person[] {
+export function listPeople(
+  sqlite: Sqlite,
+  query: PeopleQuery,
+  mostSorted = sortedAtMost,
+): Person[] {
   if (query.limit <= 0) return [];
   const term = normalizeTerm(query.text ?? '');
-  const range = [term, endOfTerm(term)];
-  const isFew = term !== '' && countFound(sqlite, range) <= mostSorted;
-  const { sql, values } = isFew ? amongFound(query, range) : inOrder(query, term ? range : []);
+  const range = term ? [term, endOfTerm(term)] : [];
+  const isFew = term !== '' && !isMoreThan(sqlite, range, mostSorted);
+  const { sql, values } = isFew ? amongFound(query, range) : inOrder(query, range);
   return sqlite.map<{ doc: string }, Person>(sql, values, ({ doc }) => JSON.parse(doc) as Person);
 }
 
-const countFound = (sqlite: Sqlite, range: string[]): number =>
-  sqlite.get<{ n: number }>(
-    `SELECT count(*) AS n FROM (SELECT 1 FROM people_terms WHERE ${inRange} LIMIT ?)`,
-    ...range,
-    mostSorted + 1,
-  )?.n ?? 0;
+const isMoreThan = (sqlite: Sqlite, range: string[], most: number): boolean =>
+  sqlite.get(`SELECT 1 FROM people_terms WHERE ${inRange} LIMIT 1 OFFSET ?`, ...range, most) !==
+  undefined;
 
 interface Asked {
   sql: string;
