@@ -1,4 +1,5 @@
 import { afterAll, expect, test as always } from 'vitest';
+import { readReport } from '../../src/mail/reports/read-mail-report.ts';
 import { peerOrSkip } from '../peers/peer-or-skip.ts';
 import { openChaosServer } from './chaos-server.ts';
 import { callWith, mailerTo, makeMail } from './kit.ts';
@@ -68,6 +69,16 @@ test('a report comes back to the address of its mail, with the id of its envelop
   expect(report).toContain('Original-Envelope-Id: d-17');
   expect(report).toContain('Status: 5.1.1');
   expect(report).toContain(`Message-ID: ${mail.messageId}`);
+  expect(
+    await readReport(Buffer.from(report), { addresses: ['bounces@example.com'] }),
+  ).toMatchObject({
+    kind: 'hard',
+    token: 'tok7',
+    envelopeId: 'd-17',
+    messageIds: [mail.messageId],
+    recipient: 'late@example.net',
+    status: '5.1.1',
+  });
 });
 
 test('a check finds it well', async () => {
