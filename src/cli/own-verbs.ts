@@ -88,13 +88,18 @@ export const ownVerbs: OwnVerb[] = [
   },
   {
     usage: 'import <file>',
-    help: 'import posts from a CSV file, as one Markdown file for each post',
+    help: 'import posts from a CSV file, or with --consent people who may be written to',
     options: [
+      ['--consent <text>', 'the file is a list of people; where and when they agreed'],
+      ['--enrol <sequence>', 'with --consent: let them enter this sequence'],
       ['--dry-run', 'only show what would be written'],
       ['--dates <order>', 'how to read 03/04/2026: day-first or month-first'],
       ['--ignore <columns...>', 'import without these columns'],
     ],
-    run: async (cli) => (await import('./import/import.ts')).importFile(cli),
+    run: async (cli) =>
+      cli.options['consent'] === undefined
+        ? (await import('./import/import.ts')).importFile(cli)
+        : (await import('./people/import-people.ts')).importPeople(cli),
   },
   {
     usage: 'export [file]',

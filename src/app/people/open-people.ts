@@ -27,7 +27,7 @@ interface Around {
 const addressKeyFile = (config: Config) => join(config.folders.data, 'address.key');
 export const tokenKeyFile = (config: Config): string => join(config.folders.data, 'token.key');
 
-const sequencesOf = ({ folders: { posts }, isSandbox }: Config): SequenceSource =>
+export const sequencesOf = ({ folders: { posts }, isSandbox }: Config): SequenceSource =>
   openSequences({
     postsFolder: posts,
     label: basename(posts),

@@ -17,6 +17,7 @@ import { checkService } from './check-service.ts';
 import { checkQuotes, checkSameText } from './check-same-text.ts';
 import { checkReferences } from './check-references.ts';
 import type { LimitsOf } from '../../commands/checking/limits-of.ts';
+import { checkSequences } from './check-sequences.ts';
 import { findLimits } from './known-limits.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function check({ config, terminal, options }: CliContext): Promise<
   const logins = isOnline ? await checkLogins(config) : [];
   const { posts, problems } = await checkPosts(config, await findLimits(config, logins));
   problems.push(...(await checkService(config)), ...(await checkBudgets(config, posts)));
-  problems.push(...checkAccounts(config, posts, logins));
+  problems.push(...checkAccounts(config, posts, logins), ...(await checkSequences(config)));
   if (isOnline) problems.push(...(await checkCards(posts, config)));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const notes = problems.length - errors;

@@ -1,0 +1,46 @@
+import { sequencesOf } from '../../app/people/open-people.ts';
+import type { Config } from '../../config/config.ts';
+import type { Sequence, Step } from '../../core/people/sequence.ts';
+import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
+import { plural } from '../../core/plural.ts';
+
+/** Mail programs cut what is longer. */
+const longestText = 60_000;
+
+/** Each sequence by itself, and what it needs of the configuration. */
+export async function checkSequences(config: Config): Promise<Problem[]> {
+  const { sequences, broken, notes } = await sequencesOf(config).read();
+  return [
+    ...[...broken.values()].flat(),
+    ...notes,
+    ...sequences.flatMap((one) => [...checkWays(one, config), ...one.steps.flatMap(checkStep)]),
+  ];
+}
+
+function checkWays(
+  { file, by, steps, start }: Sequence,
+  { mail, public: door }: Config,
+): Problem[] {
+  const problems: Problem[] = [];
+  const byMail = by.includes('mail') || steps.some((step) => step.by?.includes('mail'));
+  if (byMail && !mail) {
+    const hint = 'add mail: with your mail server. Until then nothing goes out';
+    problems.push(errorAt(file, 'is sent by mail, and there is no mail server', hint));
+  }
+  const forms = start.filter((one) => one.by === 'form');
+  if (forms.length > 0 && !door) {
+    const what = `has ${plural(forms.length, 'form')}, and no address where people reach it`;
+    problems.push(noteAt(file, what, 'add public: { url: https://go.example.com }'));
+  }
+  return problems;
+}
+
+function checkStep({ file, text }: Step): Problem[] {
+  const problems: Problem[] = [];
+  if (text.length > longestText)
+    problems.push(noteAt(file, 'is so long that mail programs cut it', 'link to a page instead'));
+  const relative = /\]\((?!https?:|mailto:|tel:|\{\{|#)([^)\s]{1,200})\)/.exec(text)?.[1];
+  if (relative !== undefined)
+    problems.push(errorAt(file, `links to "${relative}"`, 'a mail needs https:// before it'));
+  return problems;
+}

@@ -1,0 +1,208 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { parse } from 'csv-parse';
+import { openCommands } from '../../app/open-commands.ts';
+import { findSequence, openHands, type Hands } from '../../commands/people/people-hands.ts';
+import { type CommandContext, WrongUsage } from '../../commands/command.ts';
+import { everything } from '../../core/people/consent.ts';
+import { keyOfAddress, type Person, whyNoMailAddress } from '../../core/people/person.ts';
+import type { Sequence } from '../../core/people/sequence.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
+import { plural } from '../../core/plural.ts';
+import { formatProblem, type Problem, Refusal } from '../../core/problem.ts';
+import { isZone } from '../../core/time.ts';
+import { nudge } from '../../flow/facts.ts';
+import { enter } from '../../flow/people/enter.ts';
+import type { CliContext } from '../cli-context.ts';
+
+interface Report {
+  isDry: boolean;
+  added: number;
+  known: number;
+  /** They have said stop: an import changes nothing about that. */
+  stopped: number;
+  enrolled: number;
+  problems: Problem[];
+}
+
+const mostTold = 20;
+const longestCell = 500;
+const mostFields = 30;
+
+/**
+ * Everybody of a list whose consent somebody states: where and when they agreed. A second run adds
+ * nothing, and who has stopped stays stopped. Exit 1 with any row that cannot be used.
+ */
+export async function importPeople(cli: CliContext): Promise<number> {
+  const { config, args, options, terminal } = cli;
+  const words = String(options['consent'] ?? '').trim();
+  if (words.length < 10)
+    throw new WrongUsage(
+      '--consent needs a sentence: where and when these people agreed to get mail from you',
+    );
+  await using context = await openCommands(config, 'cli');
+  const hands = await openHands(context);
+  const sequence =
+    options['enrol'] === undefined ? undefined : findSequence(hands, String(options['enrol']));
+  const isDry = options['dryRun'] === true;
+  const report: Report = { isDry, added: 0, known: 0, stopped: 0, enrolled: 0, problems: [] };
+  const file = resolve(cli.folder, args[0] ?? '');
+  const importing = { context, hands, words, label: basename(file), report, sequence };
+  for await (const row of readRows(file)) await takeRow(importing, row);
+  if (!isDry) await nudge(context.store);
+  terminal.print(tell(report), report);
+  return report.problems.length > 0 ? 1 : 0;
+}
+
+function tell({ isDry, added, known, stopped, enrolled, problems }: Report): string {
+  const more = problems.length - mostTold;
+  const verb = isDry ? 'would be added' : 'added';
+  return [
+    ...problems.slice(0, mostTold).map(formatProblem),
+    ...(more > 0 ? [`… and ${plural(more, 'row')} more that cannot be used`] : []),
+    `${plural(added, 'person', 'people')} ${verb}, ${known} known already, ` +
+      `${stopped} of them stopped, ${enrolled} enrolled, ${plural(problems.length, 'problem')}.`,
+  ].join('\n');
+}
+
+interface Row {
+  line: number;
+  cells: string[];
+  heads: string[];
+}
+
+async function* readRows(file: string): AsyncGenerator<Row> {
+  const input = createReadStream(file);
+  const rows = input.pipe(
+    parse({
+      bom: true,
+      delimiter: [',', ';', '\t'],
+      info: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      max_record_size: 100_000,
+    }),
+  );
+  input.on('error', (error) => rows.destroy(error));
+  let heads: string[] | undefined;
+  try {
+    for await (const { record, info } of rows as AsyncIterable<{
+      record: string[];
+      info: { lines: number };
+    }>) {
+      if (heads) yield { line: info.lines, cells: record, heads };
+      else heads = readHeads(record);
+    }
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(`${basename(file)} cannot be read: ${(error as Error).message}`);
+  }
+  if (!heads) throw new Refusal(`${basename(file)} is empty: its first line names the columns`);
+}
+
+const names: Record<string, string> = {
+  email: 'mail',
+  'e-mail': 'mail',
+  'email address': 'mail',
+  'e-mail-adresse': 'mail',
+  emailadresse: 'mail',
+  timezone: 'zone',
+  language: 'lang',
+};
+
+function readHeads(record: string[]): string[] {
+  const heads = record.map((head) => {
+    const plain = head.trim().toLowerCase().slice(0, 60);
+    return names[plain] ?? plain.replaceAll(/[^\p{L}\p{N}]+/gu, '_');
+  });
+  if (heads.includes('mail')) return heads;
+  throw new Refusal('no column is named mail or email: the first line names the columns');
+}
+
+interface Importing {
+  context: CommandContext;
+  hands: Hands;
+  words: string;
+  label: string;
+  report: Report;
+  sequence: Sequence | undefined;
+}
+
+async function takeRow(importing: Importing, { line, cells, heads }: Row): Promise<void> {
+  const { report, label } = importing;
+  const values = Object.fromEntries(
+    heads.map((head, i) => [head, (cells[i] ?? '').trim().slice(0, longestCell)]),
+  );
+  const value = values['mail'] ?? '';
+  const why = whyNoMailAddress(value);
+  if (why !== undefined) {
+    const what = `"${value.slice(0, 80)}" ${why}`;
+    report.problems.push({ where: `${label}:${line}`, what, severity: 'error' });
+    return;
+  }
+  const { people } = importing.context.store;
+  const known = await people.findPersonByAddress(keyOfAddress({ medium: 'mail', value }));
+  if (known) report.known += 1;
+  else report.added += 1;
+  if (report.isDry) return;
+  const person = known ?? (await addPerson(importing, values));
+  if (person) await agree(importing, person, { value, line });
+}
+
+/** Undefined: another program has added it just now. */
+async function addPerson(
+  { context }: Importing,
+  { mail = '', zone = '', lang = '', ...rest }: Record<string, string>,
+): Promise<Person | undefined> {
+  const now = context.clock.now();
+  const fields = Object.fromEntries(
+    Object.entries(rest)
+      .filter(([name, cell]) => name !== '' && cell !== '')
+      .slice(0, mostFields),
+  );
+  const person: Person = pickDefined({
+    id: `p-${randomBytes(5).toString('hex')}`,
+    status: 'new' as const,
+    createdAt: now,
+    addresses: [{ medium: 'mail' as const, value: mail }],
+    fields,
+    zone: isZone(zone) ? zone : undefined,
+    lang: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(lang) ? lang : undefined,
+    score: 0,
+    scoredAt: now,
+    revision: 1,
+  });
+  return (await context.store.people.addPerson(person)) ? person : undefined;
+}
+
+/** What the list states; it ends no stop. */
+async function agree(
+  { context, hands, words, label, report, sequence }: Importing,
+  person: Person,
+  { value, line }: { value: string; line: number },
+): Promise<void> {
+  const { store, clock } = context;
+  const addressKey = keyOfAddress({ medium: 'mail', value });
+  const digest = createHash('sha256').update(`${words}\n${addressKey}`).digest('hex');
+  await store.people.addConsents([
+    {
+      id: `import:${digest.slice(0, 32)}`,
+      person: person.id,
+      medium: 'mail',
+      addressKey,
+      purpose: everything,
+      way: 'import',
+      at: clock.now(),
+      words,
+      from: `${label}:${line}`,
+    },
+  ]);
+  const stops = await store.people.listSuppressions([hands.context.hashOf(addressKey)]);
+  if (stops.length > 0) report.stopped += 1;
+  else if (sequence) {
+    const entered = await enter(hands.context, { person, sequence, by: 'import' });
+    if (entered.is === 'entered') report.enrolled += 1;
+  }
+}

@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ended, openCliWorld, run, serve, start } from './kit.ts';
+
+const consent = 'They ticked "Yes, by mail" at the fair in Cologne on 2026-03-02';
+
+const yaml = `cadence: { perDay: 1, minGap: 1h }
+public: { url: https://go.example.com }
+mail: { from: hello@shop.example, postalAddress: Weg 1, host: 127.0.0.1, port: 1, tls: "off" }
+`;
+
+const files = {
+  'posts/welcome/_sequence.yaml': 'start: { form: newsletter }\n',
+  'posts/welcome/010-hello.md': '---\nsubject: Hello\n---\nHello.',
+};
+
+const list = [
+  'E-Mail;Name;City;Timezone',
+  'ada@example.org;Ada;London;Europe/London',
+  ' Grace@Example.ORG ;Grace;;nowhere',
+  'no address;Nobody;;',
+  'ada@example.org;Ada again;;',
+  '"a@b.example, c@d.example";Two;;',
+  'o=hara@x.example;Equals;;',
+  '',
+].join('\r\n');
+
+test('a list of people is taken in with the consent that somebody states, once, and stops stay', async () => {
+  await using world = await openCliWorld({ yaml, files });
+  const { folder } = world;
+  writeFileSync(join(folder, 'people.csv'), list);
+  await using _service = await serve(folder);
+  const take = (...more: string[]) =>
+    ended(start(folder, ['import', 'people.csv', '--consent', consent, ...more]));
+  const none = await ended(start(folder, ['import', 'people.csv', '--consent', 'yes']));
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('where and when')]);
+  const dry = await take('--dry-run');
+  expect(dry.stdout).toContain('would be added');
+  expect((await run(folder, 'people')).stdout).toContain('Nobody yet');
+  const first = await take('--enrol', 'welcome', '--json');
+  expect(first.code).toBe(1);
+  const report = JSON.parse(first.stdout);
+  expect(report).toMatchObject({ added: 3, known: 1, enrolled: 3 });
+  expect(report.problems.map(({ where }: { where: string }) => where)).toEqual([
+    'people.csv:4',
+    'people.csv:6',
+  ]);
+  const ada = JSON.parse((await run(folder, 'person ada@example.org --json')).stdout);
+  expect(ada).toMatchObject({
+    fields: { name: 'Ada', city: 'London' },
+    zone: 'Europe/London',
+    consents: [{ way: 'import', words: consent, from: 'people.csv:2' }],
+    enrolments: [{ sequence: 'welcome', state: 'active' }],
+  });
+  expect((await run(folder, `stop ${ada.id}`)).stdout).toContain('gets nothing more');
+  const again = JSON.parse((await take('--enrol', 'welcome', '--json')).stdout);
+  expect(again).toMatchObject({ added: 0, enrolled: 0, stopped: 2 });
+  const after = JSON.parse((await run(folder, `person ${ada.id} --json`)).stdout);
+  expect(after).toMatchObject({ status: 'stopped', stops: [{ because: 'operator' }] });
+  expect(after.consents.length).toBe(1);
+  expect((await run(folder, `forget ${ada.id} --yes`)).code).toBe(0);
+  const back = JSON.parse((await take('--json')).stdout);
+  expect(back).toMatchObject({ added: 1, stopped: 2 });
+  const sequences = await run(folder, 'sequences welcome');
+  expect(sequences.stdout).toContain('hello');
+});
+
+test('`check` reads sequences: what is broken, what nothing goes out for, and links that lead nowhere', async () => {
+  await using world = await openCliWorld({
+    yaml: 'cadence: { perDay: 1, minGap: 1h }',
+    files: {
+      ...files,
+      'posts/welcome/020-more.md': '---\nsubject: More\n---\n[more](/more)',
+      'posts/other/_sequence.yaml': 'start: { forms: x }\n',
+    },
+  });
+  const { code, stdout } = await run(world.folder, 'check --offline');
+  expect(code).toBe(1);
+  expect(stdout).toContain('posts/welcome/_sequence.yaml is sent by mail, and there is no mail');
+  expect(stdout).toContain('note: posts/welcome/_sequence.yaml has 1 form, and no address');
+  expect(stdout).toContain('posts/welcome/020-more.md links to "/more": a mail needs https://');
+  expect(stdout).toMatch(/posts\/other\/_sequence\.yaml:1:\d+ unknown key "forms"/);
+});
