@@ -62,4 +62,4 @@ export const absentPage = () =>
   page('There is nothing here', 'The address may be incomplete: look at it once more.');
 
 export const laterPage = () =>
-  page('Please try again in a moment', 'Where this link leads cannot be looked up just now.');
+  page('Please try again in a moment', 'What is behind this address cannot be looked up just now.');

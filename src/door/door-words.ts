@@ -26,13 +26,18 @@ const de: DoorWords = {
   stopped: 'Erledigt. Sie erhalten keine dieser Nachrichten mehr.',
 };
 
+const all = [en, de];
 const longest = 200;
+/** Such as `de-AT;q=0.8`. */
+const range = /^([a-z]{2,3})(?:-[a-z0-9-]{1,30})?(?:\s*;\s*q=([01](?:\.\d{0,3})?))?$/i;
 
-/** By `Accept-Language`: the first of ours that is named. */
+/** By `Accept-Language`: the one of ours that is liked best. */
 export function wordsFor(accepted = ''): DoorWords {
-  const named = accepted
-    .slice(0, longest)
-    .split(',')
-    .map((one) => one.trim().slice(0, 2).toLowerCase());
-  return named.find((one) => one === 'en' || one === 'de') === 'de' ? de : en;
+  let best = { words: en, liking: 0 };
+  for (const one of accepted.slice(0, longest).split(',')) {
+    const [, lang = '', q = '1'] = range.exec(one.trim()) ?? [];
+    const words = all.find((known) => known.lang === lang.toLowerCase());
+    if (words && Number(q) > best.liking) best = { words, liking: Number(q) };
+  }
+  return best.words;
 }

@@ -1,17 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { Refusal } from '../core/problem.ts';
 import { second } from '../core/time.ts';
 import { isLoopback, openCallers } from '../io/incoming/caller.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { type CounterParts, openClickCounter } from './click-counter.ts';
-import { absentPage, doorHeaders } from './door-pages.ts';
+import { absentPage, doorHeaders, laterPage } from './door-pages.ts';
 import { openKnownLinks } from './known-links.ts';
 import { addLinkRoutes, type Env } from './link-routes.ts';
-import type { PeopleDoor } from './people-door.ts';
-import { addUnsubscribeRoutes } from './unsubscribe-routes.ts';
+import type { PeopleDoor } from './people/people-door.ts';
+import { addUnsubscribeRoutes } from './people/unsubscribe-routes.ts';
 
 /** How the door is reached, as the configuration says. */
 export interface DoorPlace {
@@ -83,14 +83,21 @@ function buildDoor({ url, trustedProxies, warn, people }: DoorParts, behind: Beh
   app.all('*', (c) =>
     c.req.method === 'GET' || c.req.method === 'HEAD'
       ? c.html(absentPage(), 404, doorHeaders)
-      : c.text('Only GET and HEAD are answered here.', 405, { ...doorHeaders, Allow: 'GET, HEAD' }),
+      : refuseMethod(c),
   );
   app.onError((error, c) => {
     if (!URL.canParse(`http://${c.req.header('host') ?? ''}`)) return c.body(null, 400);
     warn(`the public door: ${error.stack ?? error.message}`);
-    return c.html(absentPage(), 500, doorHeaders);
+    return c.html(laterPage(), 503, { ...doorHeaders, 'Retry-After': '30' });
   });
   return app;
+}
+
+/** Pages of people take a form, too. */
+function refuseMethod(c: Context<Env>): Response {
+  const allowed = /^\/[fcu]\//.test(c.req.path) ? 'GET, HEAD, POST' : 'GET, HEAD';
+  const text = `Only ${allowed.replace(/, (?=\w+$)/, ' and ')} are answered here.`;
+  return c.text(text, 405, { ...doorHeaders, Allow: allowed });
 }
 
 /** For strangers: nothing long is read, and nobody is waited for. */

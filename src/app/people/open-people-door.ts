@@ -1,13 +1,12 @@
-import type { Config } from '../../config/config.ts';
 import { second } from '../../core/time.ts';
-import type { PeopleDoor } from '../../door/people-door.ts';
+import type { PeopleDoor } from '../../door/people/people-door.ts';
 import { nudge } from '../../flow/facts.ts';
 import type { PeopleContext } from '../../flow/people/people-context.ts';
 import { stopPerson } from '../../flow/people/stop-person.ts';
 import { openTokens } from '../../io/secrets/sealed-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import { openHandsOf, tokenKeyFile } from './open-people.ts';
+import { openHandsOf, type PeopleConfig, tokenKeyFile } from './open-people.ts';
 
 const readEvery = 10 * second;
 
@@ -19,7 +18,7 @@ interface Around {
 
 /** What strangers do at the door is written to the store; the service does what follows. */
 export async function openPeopleDoor(
-  config: Config,
+  config: PeopleConfig,
   { store, clock, warn }: Around,
 ): Promise<PeopleDoor> {
   const hands = await openHandsOf(config, store);

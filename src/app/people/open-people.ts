@@ -24,10 +24,14 @@ interface Around {
   log: { warn(text: string): void };
 }
 
-const addressKeyFile = (config: Config) => join(config.folders.data, 'address.key');
-export const tokenKeyFile = (config: Config): string => join(config.folders.data, 'token.key');
+/** What of the configuration ways in and out need. */
+export type PeopleConfig = Pick<Config, 'zone' | 'people' | 'folders' | 'isSandbox'>;
 
-export const sequencesOf = ({ folders: { posts }, isSandbox }: Config): SequenceSource =>
+const addressKeyFile = (config: PeopleConfig) => join(config.folders.data, 'address.key');
+export const tokenKeyFile = (config: PeopleConfig): string =>
+  join(config.folders.data, 'token.key');
+
+export const sequencesOf = ({ folders: { posts }, isSandbox }: PeopleConfig): SequenceSource =>
   openSequences({
     postsFolder: posts,
     label: basename(posts),
@@ -35,7 +39,7 @@ export const sequencesOf = ({ folders: { posts }, isSandbox }: Config): Sequence
   });
 
 /** For verbs, beside the service. */
-export const openHandsOf = async (config: Config, store: Store): Promise<PeopleHands> => ({
+export const openHandsOf = async (config: PeopleConfig, store: Store): Promise<PeopleHands> => ({
   settings: config.people,
   sequences: sequencesOf(config),
   hashOf: await openAddressHash(addressKeyFile(config), store),

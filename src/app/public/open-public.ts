@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { second } from '../../core/time.ts';
 import type { DoorParts, PublicDoor } from '../../door/open-door.ts';
-import type { PeopleDoor } from '../../door/people-door.ts';
+import type { PeopleDoor } from '../../door/people/people-door.ts';
 import type { Log } from '../../flow/context.ts';
 import { makeCounting } from '../../flow/links/counted-links.ts';
 import { startAgain } from '../../flow/start-again.ts';

@@ -1,6 +1,6 @@
-import type { Tokens } from '../io/secrets/sealed-tokens.ts';
-import type { Person } from '../core/people/person.ts';
-import type { Store } from '../ports/store.ts';
+import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
+import type { Person } from '../../core/people/person.ts';
+import type { Store } from '../../ports/store.ts';
 
 /** Whoever holds a token of an unsubscribe link. */
 export interface Reader {

@@ -1,10 +1,11 @@
 import type { Context, Hono } from 'hono';
 import { html } from 'hono/html';
-import { everything } from '../core/people/consent.ts';
-import { isLive } from '../core/people/enrolment.ts';
-import { absentPage, doorHeaders, formPage } from './door-pages.ts';
-import { wordsFor } from './door-words.ts';
-import type { Env } from './link-routes.ts';
+import { everything } from '../../core/people/consent.ts';
+import { isLive } from '../../core/people/enrolment.ts';
+import { absentPage, doorHeaders, formPage } from '../door-pages.ts';
+import { wordsFor } from '../door-words.ts';
+import type { Env } from '../link-routes.ts';
+import { readBody } from './read-body.ts';
 import { findReader, type PeopleDoor, type Reader } from './people-door.ts';
 
 const largest = 4096;
@@ -30,10 +31,8 @@ export function addUnsubscribeRoutes(app: Hono<Env>, door: PeopleDoor): void {
 
 /** A body that is longer than our own form is not ours: it means this sequence alone. */
 async function wantsEverything(c: Context<Env>): Promise<boolean> {
-  const length = Number(c.req.header('content-length') ?? 0);
-  if (!(length > 0 && length <= largest)) return false;
-  const text = await c.req.text().catch(() => '');
-  return new URLSearchParams(text.slice(0, largest)).get('what') === 'everything';
+  const text = await readBody(c, largest).catch(() => undefined);
+  return new URLSearchParams(text ?? '').get('what') === 'everything';
 }
 
 async function ask(c: Context<Env>, door: PeopleDoor, reader: Reader) {

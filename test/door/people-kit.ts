@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { openPeopleDoor } from '../../src/app/people/open-people-door.ts';
+import { tokenKeyFile } from '../../src/app/people/open-people.ts';
+import { defaultPeople } from '../../src/core/people/people-settings.ts';
+import { type Address, keyOfAddress, type Person } from '../../src/core/people/person.ts';
+import { openPublicDoor } from '../../src/door/open-door.ts';
+import { openTokens } from '../../src/io/secrets/sealed-tokens.ts';
+import { peopleRecordKinds } from '../../src/ports/people/people-store.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { openMovableClock } from '../flow/world.ts';
+
+/** A Monday morning in Berlin. */
+export const monday = Date.parse('2026-03-02T08:00:00Z');
+
+export const newsletter = {
+  'welcome/_sequence.yaml': 'title: Welcome\nstart: { form: newsletter }\n',
+  'welcome/010-hello.md': '---\nsubject: Hello\n---\nHello.',
+  'other/_sequence.yaml': 'title: Other\nstart: { form: other }\n',
+  'other/010-hello.md': '---\nsubject: Hello\n---\nHello.',
+};
+
+interface Options {
+  store: Store;
+  /** Below the posts folder. */
+  files?: Record<string, string>;
+  /** What the door sees of it. */
+  wrap?: (store: Store) => Store;
+}
+
+export interface Sent {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | URLSearchParams | FormData;
+}
+
+/** The door with people behind it, a clock, and a folder of sequences. */
+export async function openPeopleDoorWorld({ store, files = newsletter, wrap }: Options) {
+  const folder = mkdtempSync(join(tmpdir(), 'dripline-door-'));
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(folder, 'posts', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  const data = join(folder, 'data');
+  mkdirSync(data, { recursive: true });
+  const clock = openMovableClock(monday);
+  const warned: string[] = [];
+  const warn = (text: string) => void warned.push(text);
+  const seen = wrap?.(store) ?? store;
+  const folders = { posts: join(folder, 'posts'), data, media: join(folder, 'media') };
+  const config = { zone: 'Europe/Berlin', people: defaultPeople, folders, isSandbox: false };
+  const url = 'https://go.example.com';
+  const people = await openPeopleDoor(config, { store: seen, clock, warn });
+  const place = { url, host: '127.0.0.1', port: 0, trustedProxies: ['127.0.0.1'] };
+  const door = await openPublicDoor({ ...place, store: seen, clock, warn, people });
+  const tokens = await openTokens(tokenKeyFile(config));
+  return {
+    store,
+    clock,
+    warned,
+    tokens,
+    folder: folders.posts,
+    port: door.port,
+    async ask(path: string, sent: Sent = {}) {
+      const response = await fetch(`http://127.0.0.1:${door.port}${path}`, {
+        redirect: 'manual',
+        ...sent,
+      });
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: await response.text(),
+      };
+    },
+    /** Somebody who has agreed to everything. */
+    async add(id: string, more: Partial<Person> = {}): Promise<Person> {
+      const at = clock.now();
+      const address: Address = { medium: 'mail', value: `${id}@example.org` };
+      const person: Person = {
+        id,
+        status: 'new',
+        createdAt: at,
+        addresses: [address],
+        fields: {},
+        score: 0,
+        scoredAt: at,
+        revision: 1,
+        ...more,
+      };
+      await store.people.addPerson(person);
+      const addressKey = keyOfAddress(person.addresses[0] ?? address);
+      const consent = { id: `c-${id}`, person: id, medium: 'mail', addressKey, purpose: '*' };
+      const given = { ...consent, way: 'form', at, words: 'Yes', confirmedAt: at } as const;
+      await store.people.addConsents([{ ...given, medium: 'mail' }]);
+      return person;
+    },
+    /** Everything that the store knows of people, as text: the same if nothing has changed. */
+    async all(): Promise<string> {
+      const pages = await Promise.all(
+        peopleRecordKinds.map((kind) => store.people.listRecords({ kind, limit: 100_000 })),
+      );
+      const journal = await store.listJournal({});
+      return JSON.stringify([pages, journal]);
+    },
+    async [Symbol.asyncDispose]() {
+      await door[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type PeopleDoorWorld = Awaited<ReturnType<typeof openPeopleDoorWorld>>;
