@@ -20,7 +20,7 @@ export function openMailer(settings: MailerSettings): Mailer {
     async send(mail, call) {
       const addressed = address(mail);
       if ('is' in addressed) return addressed;
-      if (isClosed) return { is: 'later', about: 'sender', said: 'Dripline was stopped.' };
+      if (isClosed) return stopped;
       const sent = last.then(() => line.send(addressed, call));
       last = sent.catch(() => undefined);
       const outcome = await sent.catch(toUncertain);
@@ -60,6 +60,9 @@ function address(mail: OutgoingMail): OutgoingMail | MailOutcome {
 const withoutAddress = (said: string, addresses: string[]): string =>
   said.replaceAll(new RegExp(addresses.map(RegExp.escape).join('|'), 'gi'), 'the recipient');
 
+/** A caller that stops while there is no connection yet says nothing about the server. */
+const stopped: MailOutcome = { is: 'later', about: 'mail', said: 'Dripline was stopped.' };
+
 interface Line {
   send(mail: OutgoingMail, call: MailCall): Promise<MailOutcome>;
   close(): Promise<void>;
@@ -80,6 +83,7 @@ function createLine(settings: MailerSettings): Line {
       const opened = session?.isAlive()
         ? session
         : await openWithin(settings, [call.signal, limit]);
+      if ('stage' in opened && call.signal.aborted) return stopped;
       if ('stage' in opened)
         return judgeFailure({ ...opened, progress: { begun: false, ended: false }, server });
       session = opened;

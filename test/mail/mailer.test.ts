@@ -284,10 +284,21 @@ test('a caller that stops while it is asked has sent nothing', async () => {
   expect(copies(mail)).toBe(0);
 });
 
+test('a caller that stops while there is no connection yet says nothing about the server', async () => {
+  for (const at of ['greeting', 'EHLO', 'AUTH'] as const) {
+    server.chaos = { fault: { at, how: 'hang' } };
+    await using mailer = mailerTo(server.port, login);
+    const stop = new AbortController();
+    void once(server.events, 'fault').then(() => stop.abort());
+    const outcome = await mailer.send(makeMail(), callWith({ signal: stop.signal }));
+    expect(outcome).toEqual({ is: 'later', about: 'mail', said: 'Dripline was stopped.' });
+  }
+});
+
 test('a caller that has stopped beforehand opens nothing', async () => {
   await using mailer = mailerTo(server.port);
   const outcome = await mailer.send(makeMail(), callWith({ signal: AbortSignal.abort() }));
-  expect(outcome.is).toBe('later');
+  expect(outcome).toEqual({ is: 'later', about: 'mail', said: 'Dripline was stopped.' });
   expect(server.commands).toEqual([]);
 });
 
