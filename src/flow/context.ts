@@ -18,6 +18,8 @@ import type { Store } from '../ports/store.ts';
 export interface Timing {
   /** A claim is good for this long; every part of a thread renews it. */
   claimFor: number;
+  /** The same of a message to one person: longer than a mail server may take for an answer. */
+  dispatchClaimFor: number;
   /** The publish call is cut off after this. */
   publishFor: number;
   /** Between two looks at a network for what may have landed. */
@@ -47,6 +49,7 @@ export interface Timing {
 
 export const defaultTiming: Timing = {
   claimFor: 2 * minute,
+  dispatchClaimFor: 20 * minute,
   publishFor: 30 * second,
   lookGapFor: minute,
   retryAfter: minute,

@@ -1,6 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { databaseUri } from '../peers/mongo.ts';
 import { runCrashes } from './crash.ts';
+import { runPeopleCrashes } from './people-crash.ts';
 
 const options = { kills: 10, posts: 12, seed: 'every change' };
 
@@ -31,5 +32,15 @@ test.skipIf(!inject('mongoUri'))(
       released: 36,
       wrong: [],
     });
+  },
+);
+
+test(
+  'a service that is killed while it writes to people gives each step once, and nothing after a stop',
+  { timeout: 420_000 },
+  async () => {
+    const result = await runPeopleCrashes({ kills: 8, people: 12, seed: 'every change' });
+    expect(result.wrong).toEqual([]);
+    expect(result.mails).toBeGreaterThan(0);
   },
 );

@@ -9,6 +9,7 @@ import type { Timing } from '../../src/flow/context.ts';
 const [folder = '', killAfter = '0', mongoUri] = process.argv.slice(2);
 const timing: Partial<Timing> = {
   claimFor: 4000,
+  dispatchClaimFor: 4000,
   publishFor: 1500,
   lookGapFor: 300,
   sweepEvery: 300,
@@ -48,6 +49,23 @@ for (const publisher of publishers.values()) {
     const receipt = await publish(payload, options);
     boundary();
     return receipt;
+  };
+}
+const { people } = store;
+const changePeople = people.change.bind(people);
+people.change = async (wanted) => {
+  boundary();
+  const is = await changePeople(wanted);
+  boundary();
+  return is;
+};
+for (const transport of served.context.people?.transports.values() ?? []) {
+  const send = transport.send.bind(transport);
+  transport.send = async (frozen, call) => {
+    boundary();
+    const outcome = await send(frozen, call);
+    boundary();
+    return outcome;
   };
 }
 process.stdout.write('running\n');

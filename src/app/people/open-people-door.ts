@@ -33,6 +33,7 @@ export async function openPeopleDoor(
     sequences: new Map(),
     transports: new Map(),
     hashOf: hands.hashOf,
+    claimFor: 0,
     worker: 'door',
     log: { warn },
   };

@@ -6,6 +6,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import type { Medium } from '../../core/people/person.ts';
 import type { Sequence } from '../../core/people/sequence.ts';
 import { Refusal } from '../../core/problem.ts';
+import type { Timing } from '../../flow/context.ts';
 import type { PeopleRoom } from '../../flow/people/people-context.ts';
 import { openAddressHash } from '../../io/secrets/address-hash.ts';
 import { openTokens } from '../../io/secrets/sealed-tokens.ts';
@@ -21,6 +22,7 @@ interface Around {
   clock: Clock;
   alarms: Alarms;
   worker: string;
+  timing: Pick<Timing, 'dispatchClaimFor'>;
   log: { warn(text: string): void };
 }
 
@@ -69,7 +71,7 @@ export async function openPeopleRoom(
 async function openRoom(
   config: Config,
   source: SequenceSource,
-  { store, clock, alarms, worker, log }: Around,
+  { store, clock, alarms, worker, timing, log }: Around,
 ): Promise<PeopleRoom & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   const sequences = new Map<string, Sequence>();
@@ -88,6 +90,7 @@ async function openRoom(
     sequences,
     transports,
     hashOf: await openAddressHash(addressKeyFile(config), store),
+    claimFor: timing.dispatchClaimFor,
     worker,
     log,
     async refresh() {

@@ -30,6 +30,7 @@ export async function openHands(context: CommandContext): Promise<Hands> {
       sequences: new Map(read.sequences.map((one) => [one.id, one])),
       transports: new Map(),
       hashOf: hands.hashOf,
+      claimFor: 0,
       worker: context.by,
       log: { warn: () => undefined },
     },

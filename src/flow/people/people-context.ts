@@ -17,6 +17,8 @@ export interface PeopleContext {
   transports: ReadonlyMap<Medium, Transport>;
   /** Of the key of an address, for the list of stops. */
   hashOf(addressKey: string): string;
+  /** A worker has a dispatch for so long, in milliseconds. */
+  claimFor: number;
   /** Unique for each start of a process. */
   worker: string;
   log: { warn(text: string): void };

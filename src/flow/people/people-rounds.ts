@@ -89,11 +89,20 @@ async function releaseHeld({ store, clock }: PeopleContext): Promise<void> {
 /** Whose sequence could not be read goes on as soon as it can. */
 async function wakeHeld({ store, clock, sequences }: PeopleContext): Promise<void> {
   for (const sequence of sequences.keys()) {
-    const live = await store.people.listEnrolments({ sequence, states: ['active', 'waiting'] });
-    for (const before of live)
-      if (before.heldBecause !== undefined)
-        await store.people.change({
-          enrolment: { before, after: { ...before, nextAt: clock.now() } },
-        });
+    let after: string | undefined;
+    do {
+      const live = await store.people.listEnrolments({
+        sequence,
+        states: ['active', 'waiting'],
+        limit: mostAtOnce,
+        ...(after === undefined ? {} : { after }),
+      });
+      for (const before of live)
+        if (before.heldBecause !== undefined)
+          await store.people.change({
+            enrolment: { before, after: { ...before, nextAt: clock.now() } },
+          });
+      after = live.length === mostAtOnce ? live.at(-1)?.id : undefined;
+    } while (after !== undefined);
   }
 }

@@ -14,7 +14,12 @@ export async function reconcileDispatches(
 ): Promise<void> {
   const { store, clock, worker, transports } = context;
   const now = clock.now();
-  const left = await store.people.listDispatches({ states: ['sending'], limit: mostAtOnce });
+  const left = await store.people.listDispatches({
+    states: ['sending'],
+    limit: mostAtOnce,
+    // Of the others' claims only those that have ended.
+    ...(isAlone ? {} : { claimedUntil: now }),
+  });
   for (const before of left) {
     const { claim } = before;
     const isDead = (isAlone && claim?.by !== worker) || (claim?.until ?? 0) <= now;

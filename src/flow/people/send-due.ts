@@ -16,7 +16,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { pauseOf } from '../../core/pause-state.ts';
 import { Refusal } from '../../core/problem.ts';
 import { afterCap, nextOpenTime } from '../../core/people/person-time.ts';
-import { day, minute } from '../../core/time.ts';
+import { day } from '../../core/time.ts';
 import { onClock } from '../../ports/clock.ts';
 import type { Composed, Transport } from '../../ports/people/transport.ts';
 import { makeEntry } from '../context.ts';
@@ -28,8 +28,6 @@ import { findReach } from './reach.ts';
 import { settleOutcome } from './settle-dispatch.ts';
 import { takeTurn } from './transport-pace.ts';
 
-/** Longer than any mail server may take for an answer. */
-export const claimFor = 20 * minute;
 const mostAtOnce = 50;
 
 /** Thrown inside a send where it must not go out any more: nothing was handed over. */
@@ -195,7 +193,7 @@ async function freeze(
   context: PeopleContext,
   { dispatch, transport, addressKey, ...ready }: Sending,
 ): Promise<{ claimed: Dispatch; composed: Composed } | undefined> {
-  const { store, clock, worker } = context;
+  const { store, clock, worker, claimFor } = context;
   const at = dispatch.intent?.at ?? clock.now();
   try {
     const composed = await transport.compose({ ...ready, dispatch, at });

@@ -117,6 +117,7 @@ export function openPeopleWorld(options: WorldOptions) {
     sequences,
     transports: new Map<Medium, Transport>([['mail', mail]]),
     hashOf,
+    claimFor: 20 * 60_000,
     worker,
     log: { warn: () => undefined },
   });
