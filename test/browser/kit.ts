@@ -4,6 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import type { Served } from '../../src/app.ts';
 import { day, hour } from '../../src/core/time.ts';
 import { makeDelivery } from '../store/kit.ts';
+import { addPeople, brokenFiles, welcomeFiles } from '../web/people-past.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
 
 export const chromiumFile = [
@@ -48,6 +49,8 @@ const files = {
   'posts/030-third.md': '---\ntitle: The third\ncampaign: spring\n---\nOne\n\n---\n\nTwo',
   'posts/040-offer.md': '---\ntitle: Spring offer\napproval: required\n---\nTwenty per cent off.',
   'posts/050-broken.md': '---\nnetwork: x\n---\nA key that is not known',
+  ...welcomeFiles,
+  ...brokenFiles,
 };
 
 /** A service with something of everything: what waits, what went wrong, and a past. */
@@ -68,6 +71,7 @@ export async function openDashboard(): Promise<Opened> {
     async () => (await store.countDeliveries({ states: ['planned'] })) >= 9,
   );
   await addPast(served);
+  await addPeople(store, served.context.clock.now());
   const troubles: string[] = [];
   const all = stack.move();
   return {

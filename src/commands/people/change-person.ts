@@ -8,7 +8,7 @@ import { endEnrolment } from '../../flow/people/look-at-enrolment.ts';
 import { stopPerson } from '../../flow/people/stop-person.ts';
 import { nudge } from '../../flow/facts.ts';
 import type { Command, CommandContext, Reply } from '../command.ts';
-import { findOne, findSequence, openHands } from './people-hands.ts';
+import { findOne, findSequence, type Hands, openHands } from './people-hands.ts';
 
 export const stop: Command = {
   name: 'stop',
@@ -18,7 +18,8 @@ export const stop: Command = {
   async run(context, { args: [id, name] }) {
     const hands = await openHands(context);
     const person = await findOne(context, id);
-    const purpose = name === undefined ? everything : findSequence(hands, name).id;
+    const purpose =
+      name === undefined ? everything : await purposeOf(hands, { person: person.id, name });
     const { by } = context;
     await stopPerson(hands.context, { person, purpose, because: 'operator', by });
     await nudge(context.store);
@@ -26,6 +27,13 @@ export const stop: Command = {
     return { text: `${person.id} ${what}.`, json: { person: person.id, stopped: purpose } };
   },
 };
+
+/** Of a sequence that is gone or cannot be read too, where the person is or was in it. */
+async function purposeOf(hands: Hands, { person, name }: { person: string; name: string }) {
+  const query = { person, sequence: name, limit: 1 };
+  const [own] = await hands.context.store.people.listEnrolments(query);
+  return own?.sequence ?? findSequence(hands, name).id;
+}
 
 const whyNot = {
   'in-it': 'is in it already',

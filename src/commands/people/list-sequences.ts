@@ -35,7 +35,7 @@ export const sequences: Command = {
 
 const none = 'There are no sequences. A folder below posts/ with a _sequence.yaml is one';
 
-interface Figures {
+export interface Figures {
   id: string;
   title: string;
   entered: number;

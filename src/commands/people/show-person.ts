@@ -18,12 +18,12 @@ export const person: Command = {
   examples: ['person p-7k2mq4', 'person ada@example.com'],
   async run(context, { args: [id] }) {
     const one = await findOne(context, id);
-    const all = await readAll(context, one);
+    const all = await readPerson(context, one);
     return { text: tell(context, one, all), json: toAllJson(context, one, all) };
   },
 };
 
-interface All {
+export interface PersonRecord {
   consents: Consent[];
   enrolments: Enrolment[];
   dispatches: Dispatch[];
@@ -31,10 +31,11 @@ interface All {
   stops: { purpose: string; at: number; because: string }[];
 }
 
-async function readAll(
+/** All that is kept of somebody; of what the person did, the newest. */
+export async function readPerson(
   { store, openPeople }: CommandContext,
   { id, addresses }: Person,
-): Promise<All> {
+): Promise<PersonRecord> {
   const hands = await openPeople?.();
   const hashes = hands ? addresses.map((one) => hands.hashOf(keyOfAddress(one))) : [];
   const [consents, enrolments, dispatches, acts, stops] = await Promise.all([
@@ -48,7 +49,7 @@ async function readAll(
 }
 
 /** All that is known, for whoever asks for it; hashes of stops are nobody's data. */
-const toAllJson = ({ clock }: CommandContext, one: Person, all: All) => ({
+const toAllJson = ({ clock }: CommandContext, one: Person, all: PersonRecord) => ({
   ...toJson(one, clock.now()),
   consents: all.consents.map(withIso),
   enrolments: all.enrolments.map(withIso),
@@ -57,7 +58,11 @@ const toAllJson = ({ clock }: CommandContext, one: Person, all: All) => ({
   stops: all.stops.map(({ purpose, at, because }) => withIso({ purpose, at, because })),
 });
 
-function tell({ clock, settings: { zone } }: CommandContext, one: Person, all: All): string {
+function tell(
+  { clock, settings: { zone } }: CommandContext,
+  one: Person,
+  all: PersonRecord,
+): string {
   const at = (instant: number) => formatLocal(instant, zone);
   const score = Math.round(scoreAt(one, clock.now()));
   return [

@@ -9,6 +9,10 @@ import { overview } from './overview-page.ts';
 import { pace } from './pace-page.ts';
 import type { Page } from '../parts/page.ts';
 import { post } from './post-page.ts';
+import { hasPeople } from '../../commands/people/sequences-view.ts';
+import { people } from '../people/people-page.ts';
+import { person } from '../people/person-page.ts';
+import { sequence, sequences } from '../people/sequences-page.ts';
 import { queue } from '../queue/queue-page.ts';
 
 /** Every page, in the order of the navigation. */
@@ -22,6 +26,10 @@ export const pages: Page[] = [
   { path: '/engagement', nav: 'Engagement', make: engagement },
   { path: '/pace', nav: 'Pace', make: pace },
   { path: '/campaigns', nav: 'Campaigns', make: campaigns },
+  { path: '/people', nav: 'People', isShown: hasPeople, make: people },
+  { path: '/people/:id', make: person },
+  { path: '/sequences', nav: 'Sequences', isShown: hasPeople, make: sequences },
+  { path: '/sequences/:id', make: sequence },
   { path: '/accounts', nav: 'Accounts', make: accounts },
   { path: '/journal', nav: 'Journal', make: journal },
 ];

@@ -61,6 +61,24 @@ export function fieldForm(verb: string, options: FieldOptions): Html {
   return form(verb, hidden(options), html`${input} ${press({ label, look, name })}`);
 }
 
+export interface SelectOptions extends Omit<ButtonOptions, 'confirm'> {
+  /** What is chosen. */
+  field: string;
+  choices: readonly (readonly [value: string, label: string])[];
+}
+
+/** A form whose last argument is chosen from a list. */
+export function selectForm(verb: string, options: SelectOptions): Html {
+  const { field, choices, label, look = 'plain', name } = options;
+  const list = html`<label class="field">
+    <span>${field}</span>
+    <select name="arg">
+      ${choices.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
+    </select>
+  </label>`;
+  return form(verb, hidden(options), html`${list} ${press({ label, look, name })}`);
+}
+
 const form = (verb: string, fields: Html, body: Html) =>
   html`<form class="act" method="post" action="/do/${verb}">${fields}${body}</form>`;
 

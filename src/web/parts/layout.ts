@@ -49,7 +49,7 @@ export async function layout(
           <a class="brand" href="/">${drop} Dripline</a>
           <a class="button main new" href="/write">New post</a>
           <div id="state"><span class="pill ${toneOf(state)}">${tellState(state, zone)}</span></div>
-          ${navigation(request.path)}
+          ${await navigation(context, request.path)}
           <div class="foot">
             <p>${about}</p>
             <p>Dripline ${context.version}</p>
@@ -71,8 +71,12 @@ const tellChange = ({ configChange }: ServiceState): Html | string =>
     ? html`<p class="banner" id="configuration">${prose(`${tellConfigChange(configChange)}.`)}</p>`
     : '';
 
-function navigation(current: string): Html {
-  const items = pages.flatMap(({ path, nav }) => {
+async function navigation(context: CommandContext, current: string): Promise<Html> {
+  const asked = pages.map(async (page) =>
+    ((await page.isShown?.(context)) ?? true) ? [page] : [],
+  );
+  const shown = (await Promise.all(asked)).flat();
+  const items = shown.flatMap(({ path, nav }) => {
     const mark = isCurrent(path, current) ? html`aria-current="page"` : '';
     return nav === undefined ? [] : [html`<li><a href="${path}" ${mark}>${nav}</a></li>`];
   });

@@ -27,5 +27,7 @@ export interface Page {
   path: string;
   /** Its name in the navigation. Absent: other pages link to it. */
   nav?: string;
+  /** Whether the navigation shows it; absent: always. */
+  isShown?: (context: CommandContext) => Promise<boolean>;
   make: MakePage;
 }
