@@ -4,10 +4,17 @@ import type { HtmlEscapedString } from 'hono/utils/html';
 
 const style = [
   ':root{color-scheme:light dark;font:17px/1.6 system-ui,sans-serif}',
-  'body{max-width:32rem;margin:18vh auto;padding:0 1.5rem}',
+  'body{max-width:32rem;margin:12vh auto;padding:0 1.5rem}',
   'h1{font-size:1.35rem;font-weight:600}',
   'button{font:inherit;padding:.7rem 1.4rem;border:0;border-radius:8px;cursor:pointer;' +
     'background:light-dark(#0a5fc4,#6aaeff);color:light-dark(#fff,#000);margin:.5rem .5rem 0 0}',
+  'button.large{display:block;width:100%;padding:1.1rem;font-size:1.15rem}',
+  'label,.field{display:block;margin:1rem 0 0}',
+  'input{font:inherit;box-sizing:border-box;width:100%;padding:.6rem;border-radius:8px;' +
+    'border:1px solid light-dark(#6b7280,#9ca3af);background:Canvas;color:CanvasText}',
+  'input[aria-invalid]{border:2px solid light-dark(#b3261e,#ff8a80)}',
+  '.wrong{color:light-dark(#b3261e,#ff8a80);margin:.2rem 0 0}',
+  '.away{position:absolute;left:-9999px}',
   'button.plain{background:none;color:inherit;text-decoration:underline}',
 ].join('');
 

@@ -10,6 +10,8 @@ import { type CounterParts, openClickCounter } from './click-counter.ts';
 import { absentPage, doorHeaders, laterPage } from './door-pages.ts';
 import { openKnownLinks } from './known-links.ts';
 import { addLinkRoutes, type Env } from './link-routes.ts';
+import { addConfirmRoutes } from './people/confirm-routes.ts';
+import { addFormRoutes } from './people/form-routes.ts';
 import type { PeopleDoor } from './people/people-door.ts';
 import { addUnsubscribeRoutes } from './people/unsubscribe-routes.ts';
 
@@ -74,12 +76,18 @@ export async function openPublicDoor(parts: DoorParts): Promise<PublicDoor> {
 
 type Behind = Pick<Parameters<typeof addLinkRoutes>[1], 'links' | 'counter'>;
 
-function buildDoor({ url, trustedProxies, warn, people }: DoorParts, behind: Behind): Hono<Env> {
+function buildDoor(parts: DoorParts, behind: Behind): Hono<Env> {
+  const { url, trustedProxies, warn, people, clock } = parts;
   const app = new Hono<Env>();
   const { protocol, host } = new URL(url);
   const isTrustworthy = protocol === 'https:' || isLoopback(host);
-  addLinkRoutes(app, { ...behind, isTrustworthy, callerOf: openCallers(trustedProxies) });
-  if (people) addUnsubscribeRoutes(app, people);
+  const callerOf = openCallers(trustedProxies);
+  addLinkRoutes(app, { ...behind, isTrustworthy, callerOf });
+  if (people) {
+    addFormRoutes(app, { door: people, url, callerOf, now: () => clock.now() });
+    addConfirmRoutes(app, { door: people, callerOf });
+    addUnsubscribeRoutes(app, people);
+  }
   app.all('*', (c) =>
     c.req.method === 'GET' || c.req.method === 'HEAD'
       ? c.html(absentPage(), 404, doorHeaders)

@@ -6,6 +6,7 @@ import { tokenKeyFile } from '../../src/app/people/open-people.ts';
 import { defaultPeople } from '../../src/core/people/people-settings.ts';
 import { type Address, keyOfAddress, type Person } from '../../src/core/people/person.ts';
 import { openPublicDoor } from '../../src/door/open-door.ts';
+import { openAddressHash } from '../../src/io/secrets/address-hash.ts';
 import { openTokens } from '../../src/io/secrets/sealed-tokens.ts';
 import { peopleRecordKinds } from '../../src/ports/people/people-store.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -61,6 +62,7 @@ export async function openPeopleDoorWorld({ store, files = newsletter, wrap }: O
     clock,
     warned,
     tokens,
+    hashOf: await openAddressHash(join(data, 'address.key'), store),
     folder: folders.posts,
     port: door.port,
     async ask(path: string, sent: Sent = {}) {

@@ -39,10 +39,9 @@ export function openMailTransport(parts: MailParts): Transport & AsyncDisposable
 
 async function compose(
   { mail, doorUrl, tokens }: MailParts,
-  { step, sequence, person, address, dispatch, at }: Composing,
+  { step, sequence, person, address, dispatch, at, confirms }: Composing,
 ) {
   if (address.medium !== 'mail') throw new Refusal('there is no mail address');
-  const token = tokens.make('unsubscribe', dispatch.id);
   const domain = (parseMailbox(mail.from)?.address ?? '').split('@')[1] ?? 'localhost';
   const bounce = bounceAddress(mail.bounces.address, tokens.make('bounce', dispatch.id));
   const { from, replyTo, postalAddress } = mail;
@@ -61,8 +60,10 @@ async function compose(
       messageId: `<${tokens.make('bounce', dispatch.id)}@${domain}>`,
     },
     at,
-    reason: `You get this mail since you asked for "${sequence.title}".`,
-    urls: { unsubscribe: `${doorUrl}/u/${token}` },
+    reason: confirms?.reason ?? `You get this mail since you asked for "${sequence.title}".`,
+    urls: confirms
+      ? { link: `${doorUrl}/c/${tokens.make('confirm', confirms.consent)}` }
+      : { unsubscribe: `${doorUrl}/u/${tokens.make('unsubscribe', dispatch.id)}` },
   });
   if ('problems' in rendered)
     throw new Refusal(rendered.problems.map(({ what, hint }) => `${what}: ${hint}`).join('; '));

@@ -24,6 +24,8 @@ export interface Consent {
   /** Where: a page, a post, a file with its row. */
   from?: string;
   lang?: string;
+  /** What was filled in beside it; the person has it when it is confirmed. */
+  fields?: Record<string, string>;
   /** Of the request, and of its confirmation. */
   ip?: string;
   /** A form needs it before anything else is sent. */

@@ -11,12 +11,51 @@ export interface Reader {
   person?: Person;
 }
 
+/** What a page of a form is about. */
+export interface DoorForm {
+  name: string;
+  /** What it begins: ids and titles of sequences, in the same order. */
+  sequences: string[];
+  titles: string[];
+}
+
+/** A form that passed every check; whoever sent it need not be the owner of the address. */
+export interface SentForm {
+  form: DoorForm;
+  mail: string;
+  fields: Record<string, string>;
+  /** Exactly what was shown, and a digest of it. */
+  words: string;
+  version: string;
+  lang: string;
+  /** The page that it stood on. */
+  from: string;
+  ip?: string | undefined;
+}
+
+/** A form that waits to be confirmed, or has been. */
+export interface AskedForm {
+  is: 'open' | 'confirmed' | 'old';
+  titles: string[];
+  lang?: string;
+}
+
 /** What the door does for people; each call is done when it returns. */
 export interface PeopleDoor {
   store: Store;
   tokens: Tokens;
   /** What a sequence is called; absent: it is gone. */
   titleOf(sequence: string): Promise<string | undefined>;
+  /** Undefined: nothing begins by a form of this name. */
+  findForm(name: string): Promise<DoorForm | undefined>;
+  /** Asks the owner of the address by mail, unless that was done often enough. */
+  takeForm(sent: SentForm): Promise<void>;
+  /** Changes nothing. Undefined: nothing is known of it any more. */
+  findAsked(consent: string): Promise<AskedForm | undefined>;
+  /** As often as it is asked for: it counts once. `from` is the caller's address. */
+  confirm(consent: string, from: string | undefined): Promise<AskedForm | undefined>;
+  /** Tells the operator, once for each id. */
+  tell(id: string, text: string): Promise<void>;
   /** From one sequence, or from `*`. */
   unsubscribe(person: Person, purpose: string): Promise<void>;
 }

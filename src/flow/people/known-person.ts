@@ -1,4 +1,6 @@
 import type { KnownPerson } from '../../core/people/condition/judge-person.ts';
+import { isConfirmation } from '../../core/people/confirmation.ts';
+import type { Dispatch } from '../../core/people/dispatch.ts';
 import type { Enrolment } from '../../core/people/enrolment.ts';
 import type { Person } from '../../core/people/person.ts';
 import { scoreAt } from '../../core/people/score.ts';
@@ -32,6 +34,9 @@ export async function readKnown(
   };
 }
 
+/** What the person has asked for just now is none. */
+const isTouch = (one: Dispatch) => !isConfirmation(one);
+
 /** When the person got something in the last week, in any sequence; what is on its way counts. */
 export async function readSentAt(
   { store, clock }: Pick<PeopleContext, 'store' | 'clock'>,
@@ -46,6 +51,7 @@ export async function readSentAt(
   ]);
   const onTheWay = open
     .filter(({ id, sentAt }) => sentAt === undefined && id !== but)
+    .filter(isTouch)
     .map(({ at }) => at);
-  return [...sent.flatMap(({ sentAt }) => sentAt ?? []), ...onTheWay];
+  return [...sent.filter(isTouch).flatMap(({ sentAt }) => sentAt ?? []), ...onTheWay];
 }

@@ -1,30 +1,23 @@
 import { createHash } from 'node:crypto';
+import { isConfirmation } from '../../core/people/confirmation.ts';
 import {
-  cancelledDispatch,
-  delayedDispatch,
   claimedDispatch,
   type Dispatch,
   heldDispatch,
   intendedDispatch,
   openedDispatch,
 } from '../../core/people/dispatch.ts';
-import { findEnd } from '../../core/people/decide-step.ts';
-import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
-import type { Address, Medium, Person } from '../../core/people/person.ts';
-import type { Sequence, Step } from '../../core/people/sequence.ts';
+import type { Medium } from '../../core/people/person.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { pauseOf } from '../../core/pause-state.ts';
 import { Refusal } from '../../core/problem.ts';
-import { afterCap, nextOpenTime } from '../../core/people/person-time.ts';
-import { day } from '../../core/time.ts';
 import { onClock } from '../../ports/clock.ts';
 import type { Composed, Transport } from '../../ports/people/transport.ts';
 import { makeEntry } from '../context.ts';
 import { readPause } from '../facts.ts';
-import { readKnown, readSentAt } from './known-person.ts';
-import { endEnrolment, stepDone } from './look-at-enrolment.ts';
+import { readyToConfirm } from './forms/ready-to-confirm.ts';
+import { makeReady, type Ready } from './make-ready.ts';
 import type { PeopleContext } from './people-context.ts';
-import { findReach } from './reach.ts';
 import { settleOutcome } from './settle-dispatch.ts';
 import { takeTurn } from './transport-pace.ts';
 
@@ -54,7 +47,9 @@ export async function sendDue(
   });
   for (const dispatch of due) {
     if (signal.aborted) return;
-    const ready = await makeReady(context, transport, dispatch);
+    const ready = isConfirmation(dispatch)
+      ? await readyToConfirm(context, dispatch)
+      : await makeReady(context, transport, dispatch);
     if (!ready) continue;
     const waitUntil = await takeTurn(context, { medium, ...transport.pace });
     if (waitUntil !== undefined) return alarms.set('people', medium, waitUntil);
@@ -66,99 +61,6 @@ export async function sendDue(
 /** Whoever pauses everything means people too. */
 async function isPaused({ store, clock }: PeopleContext): Promise<boolean> {
   return pauseOf(await readPause(store), '*', clock.now()) !== undefined;
-}
-
-interface Ready {
-  dispatch: Dispatch;
-  enrolment: Enrolment;
-  person: Person;
-  sequence: Sequence;
-  step: Step;
-  address: Address;
-  addressKey: string;
-}
-
-/** What is needed to send it; undefined: it must not, or cannot, go out now. */
-async function makeReady(
-  context: PeopleContext,
-  transport: Transport,
-  dispatch: Dispatch,
-): Promise<Ready | undefined> {
-  const { store, sequences } = context;
-  const [enrolment, person] = await Promise.all([
-    store.people.findEnrolment(dispatch.enrolment),
-    store.people.findPerson(dispatch.person),
-  ]);
-  if (!enrolment || !person) return undefined;
-  if (!isLive(enrolment)) return cancel(context, dispatch, 'its sequence has ended for the person');
-  const sequence = sequences.get(dispatch.sequence);
-  // Everyone in a sequence that cannot be read stays as he is.
-  if (!sequence) return undefined;
-  const step = sequence.steps.find(({ id }) => id === dispatch.step);
-  if (!step) return passOver(context, { enrolment, dispatch });
-  const end = findEnd(sequence, await readKnown(context, person, enrolment));
-  if (end) {
-    await endEnrolment(context, enrolment, { ...end, open: dispatch });
-    return undefined;
-  }
-  const known = { dispatch, enrolment, person, sequence, step };
-  const reach = await findReach(context, person, { purpose: sequence.id, by: [transport.medium] });
-  if ('because' in reach) {
-    await endEnrolment(context, enrolment, { as: 'stopped', why: reach.because, open: dispatch });
-    return undefined;
-  }
-  if (await delay(context, known)) return undefined;
-  const { address, addressKey } = reach;
-  return { ...known, address, addressKey };
-}
-
-type Known = Omit<Ready, 'address' | 'addressKey'>;
-
-/** True: it is not its hour, or the person's week is full. */
-async function delay(context: PeopleContext, known: Known): Promise<boolean> {
-  const { dispatch } = known;
-  const allowed = await whenAllowed(context, known);
-  if (!allowed) return false;
-  const after = delayedDispatch(dispatch, allowed);
-  await context.store.people.change({ dispatch: { before: dispatch, after } });
-  await context.alarms.set('people', dispatch.medium, allowed.at);
-  return true;
-}
-
-/** A long queue may have taken it out of its hours, or into a full week. Undefined: now. */
-async function whenAllowed(
-  context: PeopleContext,
-  { dispatch, person, sequence }: Known,
-): Promise<{ at: number; why: string } | undefined> {
-  const { clock, settings } = context;
-  const now = clock.now();
-  const zone = person.zone ?? settings.zone;
-  const sentAt = await readSentAt(context, person.id, dispatch.id);
-  const free = afterCap(sentAt, settings.people.perWeek, now);
-  const at = nextOpenTime(Number.isFinite(free) ? free : now + day, sequence.timing, zone);
-  if (at <= now) return undefined;
-  const why = free > now ? `${settings.people.perWeek} a week is the most` : 'in its hours';
-  return { at, why };
-}
-
-async function cancel(context: PeopleContext, before: Dispatch, why: string): Promise<undefined> {
-  await context.store.people.change({
-    dispatch: { before, after: cancelledDispatch(before, why) },
-  });
-  return undefined;
-}
-
-/** Its file was taken away before it went out. */
-async function passOver(
-  context: PeopleContext,
-  { enrolment, dispatch }: Pick<Ready, 'enrolment' | 'dispatch'>,
-): Promise<undefined> {
-  const after = stepDone(enrolment, { id: dispatch.step }, context.clock.now());
-  await context.store.people.change({
-    enrolment: { before: enrolment, after },
-    dispatch: { before: dispatch, after: cancelledDispatch(dispatch, 'its step is gone') },
-  });
-  return undefined;
 }
 
 type Sending = Ready & { transport: Transport; signal: AbortSignal };
@@ -227,7 +129,7 @@ async function holdDispatch(context: PeopleContext, before: Dispatch, reason: st
 /** Throws where a stop, another worker or the end of the claim came in between. */
 async function assertStands(
   context: PeopleContext,
-  { person: { id }, sequence, transport, addressKey }: Sending,
+  { person: { id }, addressKey, reachNow }: Sending,
   claimed: Dispatch,
 ): Promise<void> {
   const { store, clock } = context;
@@ -237,10 +139,7 @@ async function assertStands(
   ]);
   if (!person || now?.revision !== claimed.revision || (claimed.claim?.until ?? 0) <= clock.now())
     throw new Overtaken('it was taken back');
-  const reach = await findReach(context, person, {
-    purpose: sequence.id,
-    by: [transport.medium],
-  });
+  const reach = await reachNow(person);
   if (!('addressKey' in reach) || reach.addressKey !== addressKey)
     throw new Overtaken('the address was stopped');
 }

@@ -12,6 +12,8 @@ export interface Composing {
   address: Address;
   /** Goes into what is made, the same on every attempt. */
   at: Instant;
+  /** It asks whether a form was meant: the consent, and why it comes. It is none of a series. */
+  confirms?: { consent: string; reason: string };
 }
 
 /** What will be sent: the very bytes. */

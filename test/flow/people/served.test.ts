@@ -35,8 +35,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function openMailWorld(clock = openMovableClock(tuesday)): Promise<World> {
-  const port = await freePort();
+async function openMailWorld(clock = openMovableClock(tuesday), given?: number): Promise<World> {
+  const port = given ?? (await freePort());
   return openWorld({ clock, yaml: ({ mail }) => yamlOf(mail, port), files });
 }
 
@@ -91,4 +91,38 @@ test('who is enrolled gets the steps as mails, and stops by one click', async ()
   ]);
   await until('the post is out', () => world.texts('mastodon').length > 0);
   expect(world.texts('mastodon')).toEqual(['For everybody.']);
+});
+
+test('a form is confirmed by a mail that says only what it is for, and then the sequence begins', async () => {
+  const clock = openMovableClock(tuesday);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  await using world = await openMailWorld(clock, port);
+  await using served = await world.serve();
+  await world.say('resume');
+  const body = new URLSearchParams({ mail: 'ada@example.org', name: 'Buy now' });
+  const headers = { 'accept-language': 'de' };
+  for (let i = 0; i < 3; i += 1)
+    expect((await fetch(`${url}/f/newsletter`, { method: 'POST', body, headers })).status).toBe(
+      200,
+    );
+  await until('the mail that asks is there', () => mails(world).length === 1);
+  const [asks] = mails(world, 'ada@example.org');
+  expect(asks?.subject).toBe('Bitte bestätigen: welcome');
+  expect(asks?.text).toContain('ignorieren');
+  expect(asks?.text).not.toContain('Buy now');
+  expect(asks?.text).not.toContain('/u/');
+  const link = /https?:\/\/\S+\/c\/[\w-]+/.exec(asks?.text ?? '')?.[0] ?? '';
+  for (const method of ['GET', 'HEAD', 'GET'])
+    expect((await fetch(link, { method })).status).toBe(200);
+  expect(mails(world).length).toBe(1);
+  for (let i = 0; i < 2; i += 1) expect((await fetch(link, { method: 'POST' })).status).toBe(200);
+  await until('the first step is there', () => mails(world).length === 2);
+  expect(
+    mails(world)
+      .map(({ subject }) => subject)
+      .toSorted(),
+  ).toEqual(['Bitte bestätigen: welcome', 'Hello Buy now']);
+  const journal = JSON.stringify(await served.context.store.listJournal({}));
+  expect(journal).not.toContain('example.org');
 });

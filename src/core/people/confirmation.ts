@@ -1,0 +1,149 @@
+import { dayNumber, type Instant, toIso } from '../time.ts';
+import { type Consent, isConfirmed, type Purpose, type Suppression } from './consent.ts';
+import { type Dispatch, dispatchId } from './dispatch.ts';
+import { enrolmentId } from './enrolment.ts';
+import type { Sequence, Step } from './sequence.ts';
+
+// A form is confirmed by mail. That mail is a dispatch as every other is, of a sequence that is
+// built in and has one step; its run is the day on which the form was filled in.
+
+const sequence = '_confirm';
+const step = 'ask';
+
+export const isConfirmation = (one: Pick<Dispatch, 'sequence'>): boolean =>
+  one.sequence === sequence;
+
+/** One a day for each person: a second filling in on that day has the same. */
+export const formConsentId = (person: string, at: Instant): string => `form-${runOf(at)}@${person}`;
+
+const runOf = (at: Instant) => dayNumber(toIso(at).slice(0, 10));
+
+/** A form may begin several sequences: each has a consent of its own beside the first. */
+export const besideConsent = (first: string, purpose: Purpose): string => `${first}+${purpose}`;
+
+/** The consents that are confirmed with this one. */
+export const consentsOf = (first: string, all: readonly Consent[]): Consent[] =>
+  all.filter(({ id }) => id === first || id.startsWith(`${first}+`));
+
+export const confirmedBy = ({ run, person }: Pick<Dispatch, 'run' | 'person'>): string =>
+  `form-${run}@${person}`;
+
+/** The mail that asks. */
+export function toConfirmation(
+  { person, at }: Pick<Consent, 'person' | 'at'>,
+  { why, now }: { why: string; now: Instant },
+): Dispatch {
+  const run = runOf(at);
+  return {
+    id: dispatchId({ sequence, run, person }, step),
+    person,
+    sequence,
+    run,
+    step,
+    enrolment: enrolmentId(sequence, person, run),
+    state: 'planned',
+    medium: 'mail',
+    at: now,
+    why,
+    attempts: 0,
+    fence: 0,
+    revision: 1,
+  };
+}
+
+const lasting: readonly Suppression['because'][] = ['complaint', 'bounced'];
+
+/**
+ * Who has complained, or cannot be reached, is not asked either: unless a consent was confirmed
+ * after that. Who has unsubscribed may think better of it.
+ */
+export function mayNotBeAsked(
+  addressKey: string,
+  consents: readonly Consent[],
+  stops: readonly Suppression[],
+): boolean {
+  const own = consents.filter((one) => one.way === 'form' && one.addressKey === addressKey);
+  const renewedAt = Math.max(0, ...own.filter(isConfirmed).map((one) => one.confirmedAt ?? 0));
+  return stops.some(({ because, at }) => lasting.includes(because) && at >= renewedAt);
+}
+
+/** What the mail says: nothing but what it is for. */
+export interface ConfirmationWords {
+  subject: string;
+  text: string;
+  reason: string;
+}
+
+const words: Record<'en' | 'de', ConfirmationWords> = {
+  en: {
+    subject: 'Please confirm: {{params.titles}}',
+    text: [
+      'Somebody, most likely you, filled in a form on {{params.when}} with this address, to get ' +
+        '**{{params.titles}}** by mail.',
+      '[Confirm]({{link}})',
+      'Nothing is sent to you until you have confirmed. If it was not you, ignore this mail: ' +
+        'then nothing happens.',
+    ].join('\n\n'),
+    reason: 'You get this mail once, since a form was filled in with this address.',
+  },
+  de: {
+    subject: 'Bitte bestätigen: {{params.titles}}',
+    text: [
+      'Jemand, vermutlich Sie selbst, hat am {{params.when}} ein Formular mit dieser Adresse ' +
+        'ausgefüllt, um **{{params.titles}}** per E-Mail zu erhalten.',
+      '[Bestätigen]({{link}})',
+      'Bis Sie bestätigt haben, wird Ihnen nichts zugesandt. Wenn Sie es nicht waren, ignorieren ' +
+        'Sie diese Mail: Dann geschieht nichts.',
+    ].join('\n\n'),
+    reason:
+      'Sie erhalten diese Mail einmal, weil ein Formular mit dieser Adresse ausgefüllt wurde.',
+  },
+};
+
+export interface Asking {
+  titles: readonly string[];
+  lang: string | undefined;
+  /** When the form was filled in, as the person reads it. */
+  when: string;
+}
+
+/** As the mail is made from it. */
+export function toConfirmStep({ titles, lang, when }: Asking): {
+  sequence: Sequence;
+  step: Step;
+  reason: string;
+} {
+  const { subject, text, reason } = words[lang === 'de' ? 'de' : 'en'];
+  const params = { titles: titles.join(', '), when };
+  const file = 'the confirmation mail';
+  const one: Step = { id: step, file, hash: '', waitFor: 0, subject, text, params };
+  return {
+    reason,
+    step: one,
+    sequence: {
+      id: sequence,
+      title: params.titles,
+      file,
+      hash: '',
+      start: [],
+      again: 'never',
+      holdout: 0,
+      timing: { windows: [], days: [] },
+      by: ['mail'],
+      clicks: 'off',
+      steps: [one],
+    },
+  };
+}
+
+/** Whoever is there and was asked too often, or lately: the newest is what counts. */
+export function lastAsked(
+  addressKey: string,
+  consents: readonly Consent[],
+): { at: Instant[]; newest?: Consent } {
+  const asked = consents.filter(
+    ({ way, id, addressKey: key }) => way === 'form' && key === addressKey && !id.includes('+'),
+  );
+  const newest = asked.toSorted((a, b) => b.at - a.at)[0];
+  return { at: asked.map(({ at }) => at), ...(newest ? { newest } : {}) };
+}
