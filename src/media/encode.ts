@@ -26,7 +26,10 @@ export interface Encoded {
 /** Width and height as people will see it, turned upright. */
 export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFacts> {
   if (looksLikeVideo(bytes))
-    throw new Refusal(`${name} is a video. Videos cannot be posted yet: use a picture`);
+    throw new Refusal(
+      `${name} is a video under the name of a picture: let its name end in .mp4, .mov or .webm, ` +
+        'as what it is, here and in the post',
+    );
   const sharp = await loadSharp();
   const meta = await readMetadata(() => sharp(bytes, { limitInputPixels: false }), name).catch(
     (error: unknown) => {
@@ -37,7 +40,7 @@ export async function inspectBytes(bytes: Buffer, name: string): Promise<ImageFa
   assertStill(bytes, meta, name);
   if (pages > 1 && format !== 'tiff' && format !== 'heif')
     throw new Refusal(
-      `${name} is animated. Animated pictures cannot be posted yet: use a still one`,
+      `${name} is animated, which cannot be posted: use an animated GIF, a video or a still one`,
     );
   if (width * height > maxPixels) {
     const megapixels = Math.round((width * height) / 1_000_000);
@@ -65,7 +68,10 @@ function assertStill(bytes: Buffer, { format, compression }: Metadata, name: str
     throw new Refusal(`${name} is an SVG drawing, whatever its name is: export it as PNG`);
   const start = format === 'png' ? bytes.indexOf('IDAT') : -1;
   if (start > 0 && bytes.subarray(0, start).includes('acTL'))
-    throw new Refusal(`${name} is an animated PNG. Animated pictures cannot be posted yet`);
+    throw new Refusal(
+      `${name} is an animated PNG, which cannot be posted: use an animated GIF, a video or a ` +
+        'still picture',
+    );
 }
 
 /** Decodes all of it once: a picture that was copied by half fails here. */

@@ -1,10 +1,11 @@
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { InputVideoTrack } from 'mediabunny';
+import { toPlainFfmpegLine } from '../core/media/ffmpeg.ts';
 import type { GifFacts, VideoFacts } from '../core/media/media-facts.ts';
 import { pickDefined } from '../core/pick-defined.ts';
 import { Refusal } from '../core/problem.ts';
-import { toRefusal } from './read-image.ts';
+import { assertAllThere, headOf, pictureIn } from './video-bytes.ts';
+import { emptyRefusal, toRefusal } from './read-image.ts';
 
 /** So many packets tell the frame rate. */
 const sampledPackets = 300;
@@ -20,7 +21,7 @@ export async function probeVideo(file: string): Promise<VideoFacts> {
       input.getPrimaryVideoTrack(),
       input.getPrimaryAudioTrack(),
     ]);
-    const bytes = await assertWhole(file, format.mimeType);
+    const bytes = await assertAllThere(file, format.mimeType);
     if (!video) throw new Refusal(`${name} has no picture, only sound: use a video`);
     return {
       moves: 'video',
@@ -37,13 +38,22 @@ export async function probeVideo(file: string): Promise<VideoFacts> {
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if ((error as NodeJS.ErrnoException).code) throw toRefusal(error, name);
-    const convert = `convert it with: ffmpeg -i ${name} ${name.replace(/\.[^.]*$/, '')}-fit.mp4`;
-    throw new Refusal(
-      `${name} is not a video that Dripline can read, or it is damaged: ${convert}`,
-    );
+    throw unreadable(name, await headOf(file));
   } finally {
     input.dispose();
   }
+}
+
+function unreadable(name: string, head: Buffer): Refusal {
+  if (head.length === 0) return emptyRefusal(name);
+  const picture = pictureIn(head);
+  return new Refusal(
+    picture
+      ? `${name} is a picture under the name of a video: let its name end in .${picture}, ` +
+          'here and in the post'
+      : `${name} is not a video that Dripline can read, or it is damaged: copy it again, ` +
+          `or convert it with \`${toPlainFfmpegLine(name)}\``,
+  );
 }
 
 async function describePicture(video: InputVideoTrack) {
@@ -62,34 +72,6 @@ async function describePicture(video: InputVideoTrack) {
 
 /** Baseline, Main and High; those above have ten bits, 4:2:2 or 4:4:4. */
 const isPlainProfile = (coding: string) => /^avc[13]\.(42|4d|58|64)/i.test(coding);
-
-/**
- * The size of the file. A player's index may stand before what it lists: of a file that was copied
- * by half the index alone would say nothing.
- */
-async function assertWhole(file: string, mime: string): Promise<number> {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    if (mime !== 'video/mp4' && mime !== 'video/quicktime') return size;
-    const head = Buffer.alloc(16);
-    let at = 0;
-    for (let boxes = 0; at + 8 <= size && boxes < 100_000; boxes += 1) {
-      await handle.read(head, 0, 16, at);
-      const long = head.readUInt32BE(0);
-      const length = long === 1 ? Number(head.readBigUInt64BE(8)) : long;
-      if (length === 0) return size;
-      if (length < 8) break;
-      at += length;
-    }
-    if (at === size) return size;
-    throw new Refusal(
-      `${basename(file)} is damaged or was copied only in part: copy or export it again`,
-    );
-  } finally {
-    await handle.close();
-  }
-}
 
 /** A GIF that moves. Undefined: it stands still, or is none. */
 export async function probeGif(bytes: Buffer): Promise<GifFacts | undefined> {

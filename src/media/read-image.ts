@@ -11,12 +11,16 @@ export async function readImage(file: string): Promise<Buffer> {
       const megabytes = Math.ceil(size / 1024 / 1024);
       throw new Refusal(`${name} has ${megabytes} MB. The most is 30 MB: make it smaller`);
     }
+    if (size === 0) throw emptyRefusal(name);
     return await readFile(file);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw toRefusal(error, name);
   }
 }
+
+export const emptyRefusal = (name: string) =>
+  new Refusal(`${name} is empty: copy or export it again`);
 
 /** What the file system says of a file that cannot be read. */
 export function toRefusal(error: unknown, name: string): Refusal {

@@ -134,13 +134,27 @@ test('says in words what cannot be posted', async () => {
     ['a.webm', Buffer.from('1a45dfa3000000', 'hex'), /is a video/],
     ['a.jpg', Buffer.from('no picture at all'), /is not a supported image format/],
     ['a.svg', Buffer.from(huge), /is an SVG drawing/],
-    ['empty.png', Buffer.alloc(0), /is not a supported image format/],
+    ['empty.png', Buffer.alloc(0), /empty\.png is empty: copy/],
+    ['empty.gif', Buffer.alloc(0), /empty\.gif is empty: copy/],
     ['cut.jpg', (await noise(200, 200).jpeg().toBuffer()).subarray(0, 2000), /cannot be decoded/],
   ];
   for (const [name, data, text] of cases)
     await expect(images.render({ file: await put(name, data) }, limits), name).rejects.toThrow(
       text,
     );
+  for (const name of ['none.gif', 'none.png', 'none.jpg', 'none.mp4', 'none.webm', 'none.mov'])
+    await expect(images.inspect(await put(name, Buffer.alloc(0))), name).rejects.toThrow(
+      `${name} is empty: copy or export it again`,
+    );
+  const still = await noise(20, 20).png().toBuffer();
+  await expect(images.inspect(await put('png.mp4', still))).rejects.toThrow(/end in \.png/);
+  await expect(images.inspect(await put('gif.mov', animated))).rejects.toThrow(/end in \.gif/);
+  const film = Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1');
+  for (const name of ['film.gif', 'film.png'])
+    await expect(images.inspect(await put(name, film)), name).rejects.toThrow(/end in \.mp4/);
+  await expect(images.inspect(await put("it's no film.mp4", Buffer.from('no')))).rejects.toThrow(
+    String.raw`ffmpeg -i 'it'\''s no film.mp4' 'it'\''s no film-fit.mp4'`,
+  );
   await expect(images.inspect(join(folder, 'gone.jpg'))).rejects.toThrow(/gone\.jpg is missing/);
   const big = await put('big.jpg', Buffer.alloc(0));
   await truncate(big, 31 * 1024 * 1024);

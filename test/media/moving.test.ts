@@ -22,6 +22,7 @@ const whyUnfit = (file: string, network: Network, more = {}) =>
 
 test('what a video is is read from the file, and one that is there in part is refused', async () => {
   const file = video('ok.mp4', { seconds: 2, sound: 'aac' });
+  const free = video('ok.webm', { seconds: 2, codec: 'libvpx' });
   expect(await open().inspect(file)).toMatchObject({
     moves: 'video',
     mime: 'video/mp4',
@@ -39,6 +40,13 @@ test('what a video is is read from the file, and one that is there in part is re
     await copyFile(file, half);
     await truncate(half, Math.floor((await readFile(file)).length * part));
     await expect(open().inspect(half)).rejects.toThrow(/half\.mp4 is (damaged|not a video)/);
+  }
+  expect(await open().inspect(free)).toMatchObject({ mime: 'video/webm', runsFor: 2000 });
+  for (const part of [0.99, 0.5, 0.1]) {
+    const half = join(folder, 'half.webm');
+    await copyFile(free, half);
+    await truncate(half, Math.floor((await readFile(free)).length * part));
+    await expect(open().inspect(half)).rejects.toThrow(/half\.webm is (damaged|not a video)/);
   }
   const text = join(folder, 'text.mp4');
   await writeFile(text, 'This is no video.');

@@ -150,6 +150,29 @@ test('pictures are looked up beside the post, then in media, and make the conten
   expect(await hashOf()).not.toBe(before);
 });
 
+test('captions of a video are WebVTT, and those of another kind are told', async () => {
+  await using bench = await makeBench();
+  await bench.write({ 'a.md': withMedia('film.mp4'), 'film.mp4': 'film' });
+  const says = async (captions: Record<string, string>) => {
+    await bench.write(captions);
+    const [file] = (await scan(bench)).files;
+    const media = file?.kind === 'post' ? file.post().media : [];
+    return [media[0]?.captions && 'captions', ...(notesOf(file) ?? [])];
+  };
+  expect(await says({})).toEqual([undefined]);
+  expect(await says({ 'film.srt': '1' })).toEqual([
+    undefined,
+    'posts/a.md:2:9 film.srt is not published with the video: captions are WebVTT: save them as film.vtt',
+  ]);
+  const good = ['WEBVTT\n\n00:00.000 --> 00:01.000\nHello', '\uFEFFWEBVTT - Words\r\n', 'WEBVTT'];
+  for (const text of good) expect(await says({ 'film.vtt': text })).toEqual(['captions']);
+  for (const text of ['', 'WEBVTTX', '1\n00:00:00,000 --> 00:00:01,000\nHello', '<html>'])
+    expect(await says({ 'film.vtt': text })).toEqual([
+      undefined,
+      expect.stringMatching(/^posts\/a\.md:2:9 film\.vtt is no WebVTT file/),
+    ]);
+});
+
 test('media that are missing, outside, no pictures or without a description are told', async () => {
   await using bench = await makeBench();
   await writeFile(join(bench.posts, '..', 'secret.png'), 's');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { formatProblem } from '../../src/core/problem.ts';
 import { day, hour, toIso } from '../../src/core/time.ts';
 import {
@@ -6,6 +7,7 @@ import {
   parsePostFile,
   type PostFileInput,
 } from '../../src/sources/folder/post-file.ts';
+import { frontMatter } from '../../src/sources/folder/front-matter.ts';
 import { names } from './flow-kit.ts';
 
 const parse = (text: string, more: Partial<PostFileInput> = {}): ParsedPostFile =>
@@ -358,3 +360,36 @@ test('YAML that grows when it is read is refused, quickly', () => {
   // Nothing is evaluated either.
   expect(postOf(front('title: !!js/function "() => 1"')).title).toBe('() => 1');
 });
+
+test('each key that is true, false or a number is read as one, wherever it stands', () => {
+  const schema = z.toJSONSchema(frontMatter, { io: 'input', unrepresentable: 'any' });
+  const paths = plainPaths(schema as unknown as Schema);
+  expect(paths).toEqual(expect.arrayContaining(['draft', 'weight', 'media.transcode', 'x.skip']));
+  const told = paths.flatMap((path) => {
+    const keys = path.split('.');
+    const inner = keys.reduceRight((value, key) => `{ ${key}: ${value} }`, 'true');
+    return problemsOf(front(inner.slice(2, -2))).filter((one) => /not a text/.test(one));
+  });
+  expect(told).toEqual([]);
+  const list = postOf(front('media: []\nx: { skip: true }\ntogether: true\nweight: 3'));
+  expect(list).toMatchObject({ weight: 3, together: true });
+});
+
+type Schema = { type?: string; const?: unknown } & { [key in 'anyOf' | 'oneOf']?: Schema[] } & {
+  properties?: Record<string, Schema>;
+  items?: Schema;
+};
+
+/** Of the keys that take true, false or a number, and no text of the author's own. */
+function plainPaths(schema: Schema, at = ''): string[] {
+  const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), schema];
+  const isPlain = choices.some(({ type }) => ['boolean', 'number', 'integer'].includes(type ?? ''));
+  const isText = choices.some((one) => one.type === 'string' && !('enum' in one));
+  const below = choices.flatMap(({ properties = {}, items }) => [
+    ...Object.entries(properties).flatMap(([key, one]) =>
+      plainPaths(one, at === '' ? key : `${at}.${key}`),
+    ),
+    ...(items ? plainPaths(items, at) : []),
+  ]);
+  return [...(isPlain && !isText ? [at] : []), ...below];
+}

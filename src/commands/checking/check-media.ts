@@ -17,7 +17,8 @@ export async function checkMedia(post: Post, judging: Judging): Promise<Problem[
   const problems: Problem[] = [];
   for (const { file, src } of post.media) {
     const why = await whyNot(() => judging.images.inspect(file).then(() => undefined));
-    if (why !== undefined) problems.push(toProblem(post, `${src}: ${why}`));
+    if (why !== undefined)
+      problems.push(toProblem(post, why.startsWith(src) ? why : `${src}: ${why}`));
   }
   return problems.length > 0 ? problems : checkMoving(post, judging);
 }

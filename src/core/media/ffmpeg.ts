@@ -28,9 +28,18 @@ export function ffmpegOptions(facts: MovingFacts, { video }: MediaLimits): strin
 
 /** To be typed into a terminal. */
 export function toFfmpegLine(src: string, facts: MovingFacts, limits: MediaLimits): string {
-  const name = src.replace(/^.*[/\\]/, '');
+  return toLine(src, ffmpegOptions(facts, limits));
+}
+
+/** For a video of which nothing is known. */
+export const toPlainFfmpegLine = (src: string): string => toLine(src, []);
+
+function toLine(src: string, options: string[]): string {
+  const base = src.replace(/^.*[/\\]/, '');
+  // A name that begins with a hyphen would be an option.
+  const name = base.startsWith('-') ? `./${base}` : base;
   const made = `${name.replace(/\.[^.]*$/, '')}-fit.mp4`;
-  return ['ffmpeg', '-i', name, ...ffmpegOptions(facts, limits), made].map(quoted).join(' ');
+  return ['ffmpeg', '-i', name, ...options, made].map(quoted).join(' ');
 }
 
 const quoted = (word: string) =>

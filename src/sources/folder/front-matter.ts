@@ -254,7 +254,7 @@ function readLayer({ text: source, file, firstLine }: LayerText): Layer {
 
 /** Keys whose values are numbers, or true and false. */
 const notText = new Set(
-  'draft published weight approval together card skip otherwise times focus'.split(' '),
+  'draft published weight approval together card skip otherwise times focus transcode'.split(' '),
 );
 
 /** All other values are words of the author, who wants to see `1.10` and `007` as they are. */

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 import { draftsFolder, isBundle, toBundlePath, withoutDrafts } from './draft-names.ts';
-import { hashFile } from '../folder/media/post-media.ts';
+import { hashFile } from '../folder/media/hash-file.ts';
 import { findBeside, parseDraft, type WritingPlace } from './parse-draft.ts';
 import { createCopy, makeFolder, moveFile } from './write-file.ts';
 

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
 import { isVideoFile } from '../../../core/media/video-file.ts';
@@ -7,6 +5,8 @@ import { pickDefined } from '../../../core/pick-defined.ts';
 import type { MediaRef, Moves } from '../../../core/post/post.ts';
 import { errorAt, noteAt, type Problem } from '../../../core/problem.ts';
 import { type Fact, factOf, FileProblem, isInside, outside, type Place } from '../file-facts.ts';
+import { findCaptions } from './captions-file.ts';
+import { hashFile } from './hash-file.ts';
 import { movesAsGif } from './moving-gif.ts';
 import type { ParsedFile } from '../post-file.ts';
 
@@ -34,9 +34,10 @@ export async function findMedia(
     const file = await locateMedia(path, { src: one.src, where }, place);
     const info = await stat(file);
     const moves = await movesOf(file);
-    const captions = moves === 'video' ? await findCaptions(file) : undefined;
+    const captions = moves === 'video' ? await findCaptions(file, where) : undefined;
     found.media.push({ ...one, file, ...pickDefined({ moves, captions: captions?.file }) });
     found.facts.push(factOf(file, info), ...(captions?.facts ?? []));
+    found.notes.push(...(captions?.notes ?? []));
     found.hashes.push((await hashFile(file)) + (captions?.hash ?? ''));
     const hint = 'describe it in a sentence for people who cannot see it';
     if (one.alt.trim() === '') found.notes.push(noteAt(where, `${one.src} has no alt text`, hint));
@@ -97,18 +98,4 @@ const isFile = (file: string) =>
 async function movesOf(file: string): Promise<Moves | undefined> {
   if (isVideoFile(file)) return 'video';
   return extname(file).toLowerCase() === '.gif' && (await movesAsGif(file)) ? 'gif' : undefined;
-}
-
-/** `clip.vtt` beside `clip.mp4`; it is part of what the post says. */
-async function findCaptions(video: string) {
-  const file = `${video.slice(0, -extname(video).length)}.vtt`;
-  const info = await stat(file).catch(() => undefined);
-  if (!info?.isFile()) return undefined;
-  return { file, facts: [factOf(file, info)], hash: await hashFile(file) };
-}
-
-export async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
