@@ -51,8 +51,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     },
     keep: toKeep(raw.keep),
     web: toWeb(environment, raw.web),
-    public: toPublic(environment, raw),
-    links: countsLinks(raw) ? { url: publicUrlOf(raw) } : undefined,
+    ...toDoor(environment, raw),
     mail: raw.mail && toMail(raw.mail),
     people: toPeople(raw),
     agents: raw.agents && toAgents(raw.agents),
@@ -123,6 +122,13 @@ const publicUrlOf = ({ links, public: door }: RawConfig): string =>
 
 /** A proxy on this machine is believed, since nothing depends on it but how well is counted. */
 const nearProxies = ['127.0.0.0/8', '::1'];
+
+/** What strangers reach, and what is told there. */
+const toDoor = (environment: Environment, raw: RawConfig) => ({
+  public: toPublic(environment, raw),
+  links: countsLinks(raw) ? { url: publicUrlOf(raw) } : undefined,
+  events: raw.events,
+});
 
 function toPublic(environment: Environment, raw: RawConfig): Config['public'] {
   const url = publicUrlOf(raw);

@@ -57,6 +57,8 @@ export interface Config {
   links?: { url: string };
   /** How sequences reach people by mail; absent: they do not. */
   mail?: MailConfig;
+  /** How a shop tells what people did; absent: it does not. */
+  events?: { token: string };
   people: PeopleSettings;
   /** Who may ask `/mcp`; absent: nobody. */
   agents?: { token: string; name: string; hosts: string[] };

@@ -16,6 +16,7 @@ export function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
     ...checkQueues(raw, names),
     ...checkLinks(raw),
     ...checkMail(raw),
+    ...checkEvents(raw),
     ...(raw.feeds ?? []).flatMap((feed, i) => checkFeed(raw, i, { feed, names })),
   ].map(({ path, what, hint }) => ({ where: yaml.locate(path), what, hint, severity: 'error' }));
 }
@@ -49,6 +50,13 @@ function checkQueues({ queues = {} }: RawConfig, { accounts }: Names): Found[] {
           },
     ),
   );
+}
+
+/** They are told at the door, of people who are reached by mail. */
+function checkEvents({ events, mail }: RawConfig): Found[] {
+  if (!events || mail) return [];
+  const what = 'events are told of people in sequences, and there is no mail to reach them';
+  return [{ path: ['events'], what, hint: 'add mail, or remove events' }];
 }
 
 /** Whoever is written to has to be able to say stop. */

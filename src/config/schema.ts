@@ -4,7 +4,7 @@ import { pickDefined } from '../core/pick-defined.ts';
 import { day, isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
 import { agents, chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
-import { links, publicDoor, port, proxies } from './door/schema-public.ts';
+import { events, links, publicDoor, port, proxies } from './door/schema-public.ts';
 import { mail, mailKeysAt } from './mail/schema-mail.ts';
 import { leads, people } from './people/schema-people.ts';
 import { defaultPoints } from '../core/people/score.ts';
@@ -183,6 +183,9 @@ export const configSchema = z
       .optional(),
     links: links.describe('Whether links of posts go out through the public door').optional(),
     mail: mail.describe('The mail server by which sequences reach single people (off)').optional(),
+    events: events
+      .describe('How a shop tells what people did, at /e of the public door')
+      .optional(),
     people: people.describe('How often single people are written to').optional(),
     leads: leads.describe('When a person is handed to a human').optional(),
     agents: agents.describe('AI agents that look, draft and pause').optional(),
@@ -234,6 +237,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     public: Object.keys(publicDoor.shape),
     links: ['url'],
     mail: mailKeysAt(path.slice(1).map(String)),
+    events: Object.keys(events.shape),
     people: Object.keys(people.shape),
     leads: second === undefined ? Object.keys(leads.shape) : Object.keys(defaultPoints),
     agents: Object.keys(agents.shape),

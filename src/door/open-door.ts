@@ -11,6 +11,7 @@ import { absentPage, doorHeaders, laterPage } from './door-pages.ts';
 import { openKnownLinks } from './known-links.ts';
 import { addLinkRoutes, type Env } from './link-routes.ts';
 import { addConfirmRoutes } from './people/confirm-routes.ts';
+import { addEventRoutes } from './people/event-routes.ts';
 import { addFormRoutes } from './people/form-routes.ts';
 import type { PeopleDoor } from './people/people-door.ts';
 import { addUnsubscribeRoutes } from './people/unsubscribe-routes.ts';
@@ -87,6 +88,7 @@ function buildDoor(parts: DoorParts, behind: Behind): Hono<Env> {
     addFormRoutes(app, { door: people, url, callerOf, now: () => clock.now() });
     addConfirmRoutes(app, { door: people, callerOf });
     addUnsubscribeRoutes(app, people);
+    if (people.eventToken !== undefined) addEventRoutes(app, people, people.eventToken);
   }
   app.all('*', (c) =>
     c.req.method === 'GET' || c.req.method === 'HEAD'

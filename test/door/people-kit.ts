@@ -26,6 +26,8 @@ interface Options {
   store: Store;
   /** Below the posts folder. */
   files?: Record<string, string>;
+  /** With which events are told. */
+  token?: string;
   /** What the door sees of it. */
   wrap?: (store: Store) => Store;
 }
@@ -37,7 +39,7 @@ export interface Sent {
 }
 
 /** The door with people behind it, a clock, and a folder of sequences. */
-export async function openPeopleDoorWorld({ store, files = newsletter, wrap }: Options) {
+export async function openPeopleDoorWorld({ store, files = newsletter, token, wrap }: Options) {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-door-'));
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, 'posts', path);
@@ -51,7 +53,13 @@ export async function openPeopleDoorWorld({ store, files = newsletter, wrap }: O
   const warn = (text: string) => void warned.push(text);
   const seen = wrap?.(store) ?? store;
   const folders = { posts: join(folder, 'posts'), data, media: join(folder, 'media') };
-  const config = { zone: 'Europe/Berlin', people: defaultPeople, folders, isSandbox: false };
+  const config = {
+    zone: 'Europe/Berlin',
+    people: defaultPeople,
+    folders,
+    isSandbox: false,
+    ...(token === undefined ? {} : { events: { token } }),
+  };
   const url = 'https://go.example.com';
   const people = await openPeopleDoor(config, { store: seen, clock, warn });
   const place = { url, host: '127.0.0.1', port: 0, trustedProxies: ['127.0.0.1'] };

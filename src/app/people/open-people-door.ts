@@ -8,6 +8,7 @@ import { nudge } from '../../flow/facts.ts';
 import type { PeopleContext } from '../../flow/people/people-context.ts';
 import { type Asked, confirmForm, findAsked } from '../../flow/people/forms/confirm-form.ts';
 import { fillInForm } from '../../flow/people/forms/fill-in-form.ts';
+import { takeEvents } from '../../flow/people/forms/take-events.ts';
 import { stopPerson } from '../../flow/people/stop-person.ts';
 import { openTokens } from '../../io/secrets/sealed-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -47,6 +48,12 @@ export async function openPeopleDoor(
     tokens,
     titleOf: async (sequence) => (await read()).sequences.get(sequence)?.title,
     ...openForms(read),
+    eventToken: config.events?.token,
+    async takeEvents(told) {
+      const unknown = await takeEvents(await read(), told);
+      if (unknown.length < told.length) await nudge(store);
+      return unknown;
+    },
     async tell(id, text) {
       await store.appendJournal([makeEntry(context, 'notice', { id, text })]);
     },

@@ -27,7 +27,7 @@ interface Around {
 }
 
 /** What of the configuration ways in and out need. */
-export type PeopleConfig = Pick<Config, 'zone' | 'people' | 'folders' | 'isSandbox'>;
+export type PeopleConfig = Pick<Config, 'zone' | 'people' | 'folders' | 'isSandbox' | 'events'>;
 
 const addressKeyFile = (config: PeopleConfig) => join(config.folders.data, 'address.key');
 export const tokenKeyFile = (config: PeopleConfig): string =>

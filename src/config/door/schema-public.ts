@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { address, hint } from '../schema-values.ts';
+import { address, hint, secret } from '../schema-values.ts';
 
 // What is reached from outside.
 
@@ -28,6 +28,15 @@ export const publicDoor = z.strictObject({
   trustedProxy: proxies
     .describe('Proxies whose X-Forwarded-For is used (web.trustedProxy, else this machine)')
     .optional(),
+});
+
+/** So that nobody tries all of them. */
+const shortestToken = 20;
+
+export const events = z.strictObject({
+  token: secret
+    .min(shortestToken, hint('is too short', `use ${shortestToken} characters or more`))
+    .describe('Bearer token of whoever tells events'),
 });
 
 const linksHint = hint('neither counted nor off', 'write counted, off, or { url: https://… }');

@@ -26,7 +26,7 @@ export interface Act {
   url?: string;
   /** The dispatch whose link it was. */
   dispatch?: string;
-  /** The words that were written, cut. */
+  /** The words that were written, cut; of an event what it came with, as JSON. */
   words?: string;
   /** Of clicks and visits; `machine`s are no acts. */
   verdict?: Exclude<ClickKind, 'machine'>;

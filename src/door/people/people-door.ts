@@ -1,4 +1,5 @@
 import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
+import type { ToldEvent } from '../../core/people/forms/told-event.ts';
 import type { Person } from '../../core/people/person.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -54,6 +55,10 @@ export interface PeopleDoor {
   findAsked(consent: string): Promise<AskedForm | undefined>;
   /** As often as it is asked for: it counts once. `from` is the caller's address. */
   confirm(consent: string, from: string | undefined): Promise<AskedForm | undefined>;
+  /** The token with which a shop tells events; absent: none does. */
+  eventToken?: string | undefined;
+  /** Returns the ids of those whose person is not known. */
+  takeEvents(told: readonly ToldEvent[]): Promise<string[]>;
   /** Tells the operator, once for each id. */
   tell(id: string, text: string): Promise<void>;
   /** From one sequence, or from `*`. */

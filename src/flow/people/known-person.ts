@@ -1,5 +1,5 @@
 import type { KnownPerson } from '../../core/people/condition/judge-person.ts';
-import { isConfirmation } from '../../core/people/confirmation.ts';
+import { isConfirmation } from '../../core/people/forms/confirmation.ts';
 import type { Dispatch } from '../../core/people/dispatch.ts';
 import type { Enrolment } from '../../core/people/enrolment.ts';
 import type { Person } from '../../core/people/person.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isConfirmation } from '../../core/people/confirmation.ts';
+import { isConfirmation } from '../../core/people/forms/confirmation.ts';
 import {
   claimedDispatch,
   type Dispatch,

@@ -1,4 +1,4 @@
-import { consentsOf } from '../../../core/people/confirmation.ts';
+import { consentsOf } from '../../../core/people/forms/confirmation.ts';
 import { type Consent, permissionFor } from '../../../core/people/consent.ts';
 import type { Person } from '../../../core/people/person.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';

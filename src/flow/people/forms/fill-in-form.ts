@@ -5,7 +5,7 @@ import {
   lastAsked,
   mayNotBeAsked,
   toConfirmation,
-} from '../../../core/people/confirmation.ts';
+} from '../../../core/people/forms/confirmation.ts';
 import type { Consent } from '../../../core/people/consent.ts';
 import { type Address, keyOfAddress, type Person } from '../../../core/people/person.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';

@@ -4,7 +4,7 @@ import {
   consentsOf,
   mayNotBeAsked,
   toConfirmStep,
-} from '../../../core/people/confirmation.ts';
+} from '../../../core/people/forms/confirmation.ts';
 import type { Consent } from '../../../core/people/consent.ts';
 import { keyOfAddress, type Person } from '../../../core/people/person.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';

@@ -1,8 +1,8 @@
-import { dayNumber, type Instant, toIso } from '../time.ts';
-import { type Consent, isConfirmed, type Purpose, type Suppression } from './consent.ts';
-import { type Dispatch, dispatchId } from './dispatch.ts';
-import { enrolmentId } from './enrolment.ts';
-import type { Sequence, Step } from './sequence.ts';
+import { dayNumber, type Instant, toIso } from '../../time.ts';
+import { type Consent, isConfirmed, type Purpose, type Suppression } from '../consent.ts';
+import { type Dispatch, dispatchId } from '../dispatch.ts';
+import { enrolmentId } from '../enrolment.ts';
+import type { Sequence, Step } from '../sequence.ts';
 
 // A form is confirmed by mail. That mail is a dispatch as every other is, of a sequence that is
 // built in and has one step; its run is the day on which the form was filled in.
