@@ -14,10 +14,11 @@ export function toProblems(
 }
 
 function problemsOf(
-  issue: z.core.$ZodIssue,
+  found: z.core.$ZodIssue,
   yaml: LocatedYaml,
   keysAt: (path: Path) => readonly string[],
 ): Problem[] {
+  const issue = { ...found, path: pathIn(yaml.value, found.path) };
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const where = yaml.locate([...issue.path, key], 'key');
@@ -37,6 +38,13 @@ function problemsOf(
   const problem = { where, what: name ? `${name}: ${what}` : what, severity: 'error' as const };
   return [pickDefined({ ...problem, hint })];
 }
+
+/** What needs no brackets is read as a list of one: its place is its own, not that of item 0. */
+const pathIn = (value: unknown, path: readonly PropertyKey[]): PropertyKey[] =>
+  path.filter((step, i) => {
+    const list = valueAt(value, path.slice(0, i));
+    return typeof step !== 'number' || Array.isArray(list) || list === undefined;
+  });
 
 const depth = (issues: readonly z.core.$ZodIssue[]) =>
   Math.max(0, ...issues.map((one) => one.path.length));

@@ -151,6 +151,14 @@ test('a door that cannot be right is refused, with what to do', () => {
       '1:16 public.url: has a ? or a #: write it as https://go.example.com',
     ],
     [
+      'public: { url: "https://me:secret@go.example.com" }',
+      '1:16 public.url: has a name or a password in it: write it as https://go.example.com',
+    ],
+    [
+      'links: { url: "https://me@go.example.com" }',
+      '1:15 links.url: has a name or a password in it: write it as https://go.example.com',
+    ],
+    [
       'public: { url: https://go.example.com, port: 99999 }',
       '1:46 public.port: not a port: use a whole number up to 65535',
     ],

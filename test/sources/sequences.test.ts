@@ -143,3 +143,50 @@ test('a step that leads out of the folder is not read, and a draft is no step ye
     'first-steps',
   ]);
 });
+
+test('what would hold each message, or never be true, is told before anybody enters', async () => {
+  const says = async (files: Record<string, string>) => {
+    using bench = openBench({ 's/_sequence.yaml': 'start: { form: a }', ...files });
+    const { broken, notes } = await bench.read();
+    return [...[...broken.values()].flat(), ...notes].map(formatProblem).join('\n');
+  };
+  const step = (front: string, text = 'Hi') => ({ 's/010-a.md': `---\n${front}\n---\n${text}` });
+  const holes: [front: string, text: string, told: RegExp][] = [
+    ['subject: "{{persn.name}}"', 'Hi', /s\/010-a\.md there is no variable \{\{persn\.name\}\}: /],
+    ['subject: x\npreview: "{{name}}"', 'Hi', /no variable \{\{name\}\}/],
+    ['subject: x', 'Hi **{{persn.name | there}}**', /no variable \{\{persn\.name\}\}/],
+    ['subject: x', '[a](https://e.example/{{nothing}})', /no variable \{\{nothing\}\}/],
+    ['subject: x', '{{params.offer}}', /\{\{params\.offer\}\} has no value: set it under params/],
+    ['subject: x', '{{coupon}}', /\{\{coupon\}\} has no value: name a file of coupons/],
+    [
+      'subject: x\nwhen: not clicked("nowhere")',
+      'Hi',
+      /clicked\("nowhere"\), which is no step.* one of a, or/,
+    ],
+  ];
+  for (const [front, text, told] of holes)
+    expect(await says(step(front, text)), text).toMatch(told);
+  const fine: [front: string, text: string][] = [
+    ['subject: "{{person.name | you}}"', 'Hi {{person.first}}, {{params.offer | 10 %}} {{link}}'],
+    ['subject: x\nparams: { offer: "10" }', '{{params.offer}} {{coupon | none}} {{unsubscribe}}'],
+    ['subject: x\ncoupon: spring', '{{coupon}}'],
+    ['subject: x', '`{{anything}}`'],
+    [
+      'subject: x\nwhen: clicked("010-a") or clicked("/shop*") or clicked("https://e.example")',
+      'H',
+    ],
+  ];
+  for (const [front, text] of fine) expect(await says(step(front, text)), text).toBe('');
+  const wrong: [yaml: string, told: RegExp][] = [
+    ['title: x', /start: is missing: say how people enter: start: \[\{ form: newsletter \}\]/],
+    ['start: form', /start: needs one of form, reply and event: write form: newsletter/],
+    ['start: [form]', /start\.0: needs one of form/],
+    ['start: { form: a }\nby: pigeon', /:2:5 by: "pigeon" is not one of mail/],
+    [
+      'start: { form: a }\nagain: sometimes',
+      /again: neither never nor a time: write never, or 90d/,
+    ],
+  ];
+  for (const [yaml, told] of wrong)
+    expect(await says({ ...step('subject: x'), 's/_sequence.yaml': yaml }), yaml).toMatch(told);
+});

@@ -16,10 +16,14 @@ const proxy = z.string({ error: proxyHint }).refine(isNetwork, { error: proxyHin
 /** One or several. */
 export const proxies = z.union([proxy, z.array(proxy)], { error: proxyHint });
 
-/** Codes are put behind it: it ends nowhere else. */
-const publicUrl = address.refine((url) => !/[?#]/.test(url), {
-  error: hint('has a ? or a #', 'write it as https://go.example.com'),
-});
+/** Codes are put behind it, and everybody reads it: it ends nowhere else, and is no secret. */
+const publicUrl = address
+  .refine((url) => !/[?#]/.test(url), {
+    error: hint('has a ? or a #', 'write it as https://go.example.com'),
+  })
+  .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), {
+    error: hint('has a name or a password in it', 'write it as https://go.example.com'),
+  });
 
 export const publicDoor = z.strictObject({
   url: publicUrl.describe('Where people reach it, through your reverse proxy'),

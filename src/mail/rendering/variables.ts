@@ -1,6 +1,11 @@
 import { toOneLine } from '../../core/people/mail/mailbox.ts';
+import {
+  hintForVariable,
+  isStepVariable,
+  splitVariable,
+  stepVariable,
+} from '../../core/people/step-variables.ts';
 import { literalBraces } from '../../core/post/fill-in.ts';
-import { didYouMean } from '../../core/text/suggest.ts';
 import { findAddresses } from '../../core/text/links.ts';
 import { findWeightedLinks } from '../../core/text/weighted-links.ts';
 
@@ -19,7 +24,6 @@ export type Complain = (what: string, hint: string) => void;
 
 const longestName = 60;
 const longestField = 200;
-const variable = /\{\{([^{}\n]*)\}\}/g;
 const literals = new RegExp(literalBraces, 'g');
 
 /** Each `{{name | fallback}}` of a text with its value; one without is complained of, by name. */
@@ -30,7 +34,7 @@ export function fillText(text: string, values: Values, complain: Complain): stri
 const fill = (text: string, value: (inside: string) => string): string =>
   text
     .split(literals)
-    .map((piece) => piece.replaceAll(variable, (_, inside: string) => value(inside)))
+    .map((piece) => piece.replaceAll(stepVariable, (_, inside: string) => value(inside)))
     .join('{{');
 
 /**
@@ -60,14 +64,13 @@ export const cut = (text: string): string =>
   text.length > 80 ? `${text.slice(0, 79)}…` : text.replaceAll(literals, '{{');
 
 function valueOf(inside: string, values: Values, complain: Complain): string {
-  const bar = inside.indexOf('|');
-  const name = (bar < 0 ? inside : inside.slice(0, bar)).trim();
-  const fallback = bar < 0 ? undefined : toOneLine(inside.slice(bar + 1));
-  const found = lookUp(name, values);
-  if (found === 'unknown') {
-    complain(`there is no variable {{${cut(name)}}}`, hintFor(name));
+  const { name, fallback: written } = splitVariable(inside);
+  const fallback = written === undefined ? undefined : toOneLine(written);
+  if (!isStepVariable(name)) {
+    complain(`there is no variable {{${cut(name)}}}`, hintForVariable(name));
     return '';
   }
+  const found = lookUp(name, values);
   const value = found === undefined || found === '' ? fallback : found;
   if (value === undefined)
     complain(
@@ -77,21 +80,14 @@ function valueOf(inside: string, values: Values, complain: Complain): string {
   return value ?? '';
 }
 
-const plain = ['coupon', 'link', 'unsubscribe'];
-
 function lookUp(name: string, { fields, params, coupon, urls }: Values): string | undefined {
   const [first, ...rest] = name.split('.');
   const key = rest.join('.');
-  if (first === 'person' && key !== '') return fieldOf(fields, key);
-  if (first === 'params' && key !== '') return Object.hasOwn(params, key) ? params[key] : undefined;
+  if (first === 'person') return fieldOf(fields, key);
+  if (first === 'params') return Object.hasOwn(params, key) ? params[key] : undefined;
   if (name === 'coupon') return coupon && toOneLine(coupon);
   if (name === 'link' || name === 'unsubscribe') return urls[name];
-  return 'unknown';
-}
-
-function hintFor(name: string): string {
-  const choice = didYouMean(name.slice(0, 60), ['person.name', ...plain]);
-  return `${choice} A step knows person.FIELD, params.NAME, ${plain.join(', ')}`;
+  return undefined;
 }
 
 /**

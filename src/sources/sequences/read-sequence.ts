@@ -6,6 +6,7 @@ import { errorAt, hasErrors, noteAt, type Problem } from '../../core/problem.ts'
 import { weekdays } from '../../core/time.ts';
 import { parseYaml } from '../../io/yaml.ts';
 import { toProblems } from '../../io/yaml-problems.ts';
+import { findHoles, findLostClicks } from './check-steps.ts';
 import { readStep, type StepText } from './read-step.ts';
 import { keysOf, sequenceFile, type SequenceFile } from './sequence-schema.ts';
 
@@ -99,10 +100,12 @@ function toStart({ form, reply, event = '', wait = 0 }: SequenceFile['start'][nu
 }
 
 /** What is well written and would still go wrong. */
-function checkSequence({ file, steps, by }: Sequence): Problem[] {
+function checkSequence(sequence: Sequence): Problem[] {
+  const { file, steps, by } = sequence;
   if (steps.length === 0)
     return [errorAt(file, 'has no steps', 'put a Markdown file for each message beside it')];
-  return steps.flatMap((step) => [
+  const ofSteps = steps.flatMap((step) => [
+    ...findHoles(step),
     ...((step.by ?? by).includes('mail') && !step.subject?.trim()
       ? [errorAt(step.file, 'has no subject', 'write subject: into its front matter')]
       : []),
@@ -111,4 +114,5 @@ function checkSequence({ file, steps, by }: Sequence): Problem[] {
       ? [noteAt(step.file, 'looks unfinished', 'write draft: true into it until it is ready')]
       : []),
   ]);
+  return [...ofSteps, ...findLostClicks(sequence)];
 }

@@ -4,14 +4,15 @@ import { parsePersonCondition } from '../../core/people/condition/parse-person-c
 import type { PersonCondition } from '../../core/people/condition/person-condition.ts';
 import { media } from '../../core/people/person.ts';
 import { parseWindow } from '../../core/schedule/cadence.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { parseDuration, weekdays } from '../../core/time.ts';
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 /** One alone needs no brackets. */
-const list = <T extends z.ZodType>(item: T) =>
+const list = <T extends z.ZodType>(item: T, error?: string) =>
   z.preprocess(
     (value) => (value === undefined || Array.isArray(value) ? value : [value]),
-    z.array(item).min(1),
+    z.array(item, pickDefined({ error })).min(1),
   );
 
 const duration = z
@@ -38,16 +39,28 @@ const word = z
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'not a name | such as newsletter');
 const by = list(z.enum(media));
 
+const oneStart = 'needs one of form, reply and event | write form: newsletter';
 const start = z
-  .strictObject({
-    form: name.optional(),
-    reply: word.optional(),
-    event: name.optional(),
-    wait: duration.optional(),
-  })
+  .strictObject(
+    {
+      form: name.optional(),
+      reply: word.optional(),
+      event: name.optional(),
+      wait: duration.optional(),
+    },
+    { error: ({ code }) => (code === 'invalid_type' ? oneStart : undefined) },
+  )
   .refine(({ form, reply, event }) => [form, reply, event].filter(Boolean).length === 1, {
-    error: 'needs one of form, reply and event | write form: newsletter',
+    error: oneStart,
   });
+
+const again = z.string().transform((written, context): 'never' | number => {
+  const after = written === '0' ? 0 : parseDuration(written);
+  if (written === 'never' || after !== undefined) return after ?? 'never';
+  const message = 'neither never nor a time | write never, or 90d: so long after leaving';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 const share = z
   .string()
@@ -65,11 +78,8 @@ const window = z
 /** `_sequence.yaml`. */
 export const sequenceFile = z.strictObject({
   title: text.optional(),
-  start: list(start),
-  again: z
-    .union([z.literal('never'), duration])
-    .optional()
-    .transform((value) => value ?? ('never' as const)),
+  start: list(start, 'is missing | say how people enter: start: [{ form: newsletter }]'),
+  again: again.default('never'),
   goal: condition.optional(),
   leave: condition.optional(),
   holdout: share.optional(),

@@ -1,0 +1,77 @@
+import { stepNameOf } from '../../core/people/condition/judge-person.ts';
+import type {
+  PersonAmount,
+  PersonCondition,
+} from '../../core/people/condition/person-condition.ts';
+import type { Sequence, Step } from '../../core/people/sequence.ts';
+import {
+  hintForVariable,
+  isStepVariable,
+  splitVariable,
+  stepVariable,
+} from '../../core/people/step-variables.ts';
+import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
+import { toPlainText } from '../../io/markdown/markdown.ts';
+
+/** Variables without which each message of the step would be held, whoever it is for. */
+export function findHoles(step: Step): Problem[] {
+  const texts = [step.subject ?? '', step.preview ?? '', toPlainText(step.text).text];
+  const told = new Map<string, Problem>();
+  for (const [, inside = ''] of texts.join('\n').matchAll(stepVariable)) {
+    const { name, fallback } = splitVariable(inside);
+    const [what, hint] = whyHole(step, name, fallback) ?? [];
+    if (what !== undefined && hint !== undefined) told.set(what, errorAt(step.file, what, hint));
+  }
+  return [...told.values()];
+}
+
+type Told = [what: string, hint: string];
+
+function whyHole(step: Step, name: string, fallback: string | undefined): Told | undefined {
+  const shown = `{{${name.slice(0, 60)}}}`;
+  if (!isStepVariable(name)) return [`there is no variable ${shown}`, hintForVariable(name)];
+  if (fallback?.trim()) return undefined;
+  const key = name.startsWith('params.') ? name.slice('params.'.length) : undefined;
+  if (key !== undefined && !(Object.hasOwn(step.params, key) && step.params[key]))
+    return [`${shown} has no value`, 'set it under params of this file, or write a fallback'];
+  if (name === 'coupon' && step.coupon === undefined)
+    return [`${shown} has no value`, 'name a file of coupons/ with coupon:, or write a fallback'];
+  return undefined;
+}
+
+/** Clicks on what is neither a step nor an address: nobody ever has one. */
+export function findLostClicks({ file, goal, leave, steps }: Sequence): Problem[] {
+  const known = new Set(steps.map(({ id }) => id));
+  const conditions = [
+    ...[goal, leave].map((condition) => ({ condition, file })),
+    ...steps.map((step) => ({ condition: step.when, file: step.file })),
+  ];
+  return conditions.flatMap(({ condition, file: where }) =>
+    clickedIn(condition)
+      .filter((like) => !known.has(stepNameOf(like)) && !/[/*]/.test(like))
+      .map((like) => {
+        const what = `asks for clicked("${like.slice(0, 60)}"), which is no step of this sequence`;
+        return noteAt(where, what, `write one of ${[...known].join(', ')}, or an address`);
+      }),
+  );
+}
+
+function clickedIn(condition: PersonCondition | undefined): string[] {
+  if (!condition) return [];
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(clickedIn);
+    case 'not':
+      return clickedIn(condition.of);
+    case 'compare':
+      return [condition.left, condition.right].flatMap(likeOf);
+    default:
+      return [];
+  }
+}
+
+const likeOf = (amount: PersonAmount): string[] =>
+  amount.kind === 'count' && amount.of === 'clicked' && amount.like !== undefined
+    ? [amount.like]
+    : [];
