@@ -94,7 +94,7 @@ export async function openServed(
   const times = { timing: { ...timingFor(config), ...timing }, settleFor };
   const context = await openContext(config, { store, log, clock, ...times, guardedGet });
   opened.use(context.alarms);
-  await addPeople(config, context, opened);
+  await addPeople(withMailOf(sandbox, config), context, opened);
   const commands = toCommands(config, { store, clock, by: 'web' });
   const web = hasWeb
     ? opened.use(await openPages(config, commands, { sandboxPage: sandbox?.page, warn: log.warn }))
@@ -132,6 +132,12 @@ async function openClock(
   });
   return opened.use(openFastClock(data));
 }
+
+/** The sandbox's mail server may listen elsewhere than is usual. */
+const withMailOf = (sandbox: { mail: { port: number } } | undefined, config: Config): Config =>
+  sandbox && config.mail
+    ? { ...config, mail: { ...config.mail, port: sandbox.mail.port } }
+    : config;
 
 /** Sequences for single people, where there are any. */
 async function addPeople(config: Config, context: Context, opened: AsyncDisposableStack) {

@@ -19,7 +19,7 @@ export function openMailTransport(parts: MailParts): Transport & AsyncDisposable
   const mailer = openMailer(mail);
   return {
     medium: 'mail',
-    pace: { perSecond: mail.perSecond, perDay: mail.perDay },
+    pace: { perSecond: mail.perSecond, perDay: mail.perDay, warmUp: mail.warmUp },
     whenUnknown: mail.whenUnknown,
     compose: (composing) => compose(parts, composing),
     async send({ dispatch, address, bytes, messageId = '' }, call) {

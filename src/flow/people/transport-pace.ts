@@ -9,6 +9,8 @@ interface PaceFact {
   count: number;
   /** One more is allowed from here on. */
   freeAt: Instant;
+  /** When the first one went out: a warm-up counts from there. */
+  since?: Instant;
 }
 
 const paceFact = (medium: string) =>
@@ -18,13 +20,25 @@ export interface Pace {
   medium: string;
   perSecond: number;
   perDay: number;
+  /** A new domain begins with few, and doubles them each week. */
+  warmUp: boolean;
+}
+
+const firstPerDay = 50;
+const week = 7 * day;
+
+function perDayAt({ perDay, warmUp }: Pace, since: Instant, now: Instant): number {
+  if (!warmUp) return perDay;
+  const weeks = Math.max(0, Math.floor((now - since) / week));
+  return Math.min(perDay, firstPerDay * 2 ** Math.min(20, weeks));
 }
 
 /** Takes one turn; undefined: now. Else when the next one is. */
 export async function takeTurn(
   { store, clock, settings }: Pick<PeopleContext, 'store' | 'clock' | 'settings'>,
-  { medium, perSecond, perDay }: Pace,
+  pace: Pace,
 ): Promise<Instant | undefined> {
+  const { medium, perSecond } = pace;
   const now = clock.now();
   const date = localDate(now, settings.zone);
   let waitUntil: Instant | undefined;
@@ -33,9 +47,11 @@ export async function takeTurn(
     // A clock that was set back holds nothing up for long.
     const freeAt = fact.freeAt > now + day ? now : fact.freeAt;
     waitUntil = freeAt > now ? freeAt : undefined;
-    if (count >= perDay) waitUntil = now + hour;
+    const { since = now } = fact;
+    if (count >= perDayAt(pace, since, now)) waitUntil = now + hour;
     if (waitUntil !== undefined) return undefined;
-    return { date, count: count + 1, freeAt: Math.max(freeAt, now - second) + second / perSecond };
+    const next = Math.max(freeAt, now - second) + second / perSecond;
+    return { date, count: count + 1, freeAt: next, since };
   });
   return waitUntil;
 }

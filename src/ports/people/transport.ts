@@ -27,7 +27,7 @@ export interface Composed {
 export interface Transport {
   medium: Medium;
   /** A second and a local day, at most. */
-  pace: { perSecond: number; perDay: number };
+  pace: { perSecond: number; perDay: number; warmUp: boolean };
   /** What becomes of one whose answer was lost: left alone, or sent once more. */
   whenUnknown: 'leave' | 'again';
   /** Deterministic. Throws Refusal that says what is missing: it is held until that is mended. */

@@ -68,6 +68,7 @@ interface WorldOptions {
   whenUnknown?: 'leave' | 'again';
   perSecond?: number;
   perDay?: number;
+  warmUp?: boolean;
 }
 
 /** A store, a clock, and a mail server that is this test. */
@@ -79,7 +80,11 @@ export function openPeopleWorld(options: WorldOptions) {
   const sequences = new Map((options.sequences ?? []).map((one) => [one.id, one]));
   const mail: Transport = {
     medium: 'mail',
-    pace: { perSecond: options.perSecond ?? 10_000, perDay: options.perDay ?? 1_000_000 },
+    pace: {
+      perSecond: options.perSecond ?? 10_000,
+      perDay: options.perDay ?? 1_000_000,
+      warmUp: options.warmUp ?? false,
+    },
     whenUnknown: options.whenUnknown ?? 'leave',
     async compose({ dispatch, step: { text }, person }) {
       if (text.includes('{{name}}') && person.fields['name'] === undefined)

@@ -298,4 +298,28 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       await world.settle();
       expect(world.received.length - before).toBeLessThanOrEqual(2);
     }));
+
+  test('a day holds so many, over restarts; a new domain begins with fifty and doubles each week', () =>
+    withStore(async (store) => {
+      const world = openPeopleWorld({
+        store,
+        sequences: [sequence([step('hello')])],
+        perDay: 120,
+        warmUp: true,
+      });
+      for (let i = 0; i < 260; i += 1) await enterOne(world, `p-${i}`);
+      const perDay: number[] = [];
+      for (const days of [0, 1, 7, 7]) {
+        world.clock.move(days * day);
+        const before = world.received.length;
+        for (let i = 0; i < 3; i += 1) {
+          await world.settle();
+          world.restart();
+        }
+        perDay.push(world.received.length - before);
+      }
+      // What waited for more than a week is passed over by then.
+      expect(perDay.slice(0, 3)).toEqual([50, 50, 100]);
+      expect(perDay[3]).toBeLessThanOrEqual(120);
+    }));
 });
