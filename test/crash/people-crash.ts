@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCommands } from '../../src/app/open-commands.ts';
@@ -13,6 +12,7 @@ import { chance } from '../../src/core/chance.ts';
 import { isLive } from '../../src/core/people/enrolment.ts';
 import { keyOfAddress } from '../../src/core/people/person.ts';
 import { openSandbox } from '../../src/sandbox/open-sandbox.ts';
+import { findFreePort } from '../peers/free-port.ts';
 import { until } from '../flow/world.ts';
 
 export interface PeopleCrashOptions {
@@ -65,20 +65,11 @@ export async function runPeopleCrashes(options: PeopleCrashOptions): Promise<Peo
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 async function prepare(
   folder: string,
   { kills, people, mail }: PeopleCrashOptions & { mail: { host: string; port: number } },
 ): Promise<void> {
-  const port = await freePort();
+  const port = await findFreePort();
   mkdirSync(join(folder, 'config'));
   mkdirSync(join(folder, 'posts/welcome'), { recursive: true });
   // Slow enough that there is something left for the last kill.

@@ -56,7 +56,7 @@ const packages: Record<string, string[]> = {
   networks: ['@atproto/api', 'htmlparser2', 'masto', 'twitter-api-v2'],
   media: ['mediabunny', 'sharp'],
   sandbox: ['postal-mime', 'smtp-server'],
-  mail: ['hast-util-to-html', 'mdast-util-to-hast', 'nodemailer', 'postal-mime'],
+  mail: ['hast-util-to-html', 'imapflow', 'mdast-util-to-hast', 'nodemailer', 'postal-mime'],
   store: ['mongodb'],
   jobs: ['@agendajs/mongo-backend', 'agenda'],
   web: ['@hono/node-server', 'hono', 'prom-client'],

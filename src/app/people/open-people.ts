@@ -9,13 +9,31 @@ import { Refusal } from '../../core/problem.ts';
 import type { Timing } from '../../flow/context.ts';
 import type { PeopleRoom } from '../../flow/people/people-context.ts';
 import { openAddressHash } from '../../io/secrets/address-hash.ts';
-import { openTokens } from '../../io/secrets/sealed-tokens.ts';
+import { openTokens, type Tokens } from '../../io/secrets/sealed-tokens.ts';
+import type { Mailbox } from '../../ports/people/mailbox.ts';
+import type { MailConfig } from '../../config/mail/schema-mail.ts';
+import { parseMailbox } from '../../core/people/mail/mailbox.ts';
 import type { Alarms } from '../../ports/alarms.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SequenceSource } from '../../ports/people/sequences.ts';
 import type { Transport } from '../../ports/people/transport.ts';
 import type { Store } from '../../ports/store.ts';
 import { openSequences } from '../../sources/sequences/open-sequences.ts';
+
+/** Undefined: no mailbox is configured, and nobody learns of bounces. */
+async function openMailboxOf(
+  { from, bounces: { address, imap } }: MailConfig,
+  tokens: Tokens,
+): Promise<Mailbox | undefined> {
+  if (!imap) return undefined;
+  const { openMailbox } = await import('../../mail/reports/read-mailbox.ts');
+  const own = parseMailbox(from)?.address;
+  return openMailbox({
+    ...imap,
+    addresses: [address, ...(own === undefined ? [] : [own])],
+    readToken: (token) => tokens.read('bounce', token),
+  });
+}
 
 interface Around {
   store: Store;
@@ -76,11 +94,13 @@ async function openRoom(
   await using opening = new AsyncDisposableStack();
   const sequences = new Map<string, Sequence>();
   const transports = new Map<Medium, Transport>();
+  let mailbox: Mailbox | undefined;
   const { mail, public: door } = config;
   if (mail && door) {
     const { openMailTransport } = await import('./mail-transport.ts');
     const tokens = await openTokens(tokenKeyFile(config));
     transports.set('mail', opening.use(openMailTransport({ mail, doorUrl: door.url, tokens })));
+    mailbox = await openMailboxOf(mail, tokens);
   }
   const room = {
     store,
@@ -89,6 +109,7 @@ async function openRoom(
     settings: { zone: config.zone, people: config.people },
     sequences,
     transports,
+    mailbox,
     hashOf: await openAddressHash(addressKeyFile(config), store),
     claimFor: timing.dispatchClaimFor,
     worker,

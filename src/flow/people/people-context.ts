@@ -4,6 +4,7 @@ import type { Sequence } from '../../core/people/sequence.ts';
 import type { Alarms } from '../../ports/alarms.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import type { Mailbox } from '../../ports/people/mailbox.ts';
 import type { Transport } from '../../ports/people/transport.ts';
 
 /** What the verbs of sequences need. */
@@ -15,6 +16,8 @@ export interface PeopleContext {
   /** As the folder is now; what is broken or gone is not among them, and holds whoever is in it. */
   sequences: ReadonlyMap<string, Sequence>;
   transports: ReadonlyMap<Medium, Transport>;
+  /** Where reports and answers come to; absent: nobody looks. */
+  mailbox?: Mailbox | undefined;
   /** Of the key of an address, for the list of stops. */
   hashOf(addressKey: string): string;
   /** A worker has a dispatch for so long, in milliseconds. */

@@ -8,8 +8,10 @@ import { lookAtEnrolment } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
 import { reconcileDispatches } from './reconcile-dispatches.ts';
 import { sendDue } from './send-due.ts';
+import { lookAtMailbox } from './take-report.ts';
 
 const mostAtOnce = 200;
+const lookEvery = minute;
 
 const none = async () => undefined;
 const nothing: PeopleRounds = { ring: none, reread: none, sweep: none, idle: none };
@@ -34,6 +36,15 @@ export function openPeopleRounds(
   const enrolments = () => exclusively('enrolments', () => lookAtDue(context, signal));
   const send = (medium: (typeof media)[number]) =>
     exclusively(medium, () => sendDue(context, medium, signal));
+  let lookedAt = -Infinity;
+  const look = async () => {
+    const { mailbox, clock, log } = context;
+    if (!mailbox || clock.monotonic() - lookedAt < lookEvery) return;
+    lookedAt = clock.monotonic();
+    await lookAtMailbox(context, mailbox, signal).catch((error: unknown) =>
+      log.warn(`the mailbox of reports cannot be read: ${(error as Error).message}`),
+    );
+  };
   return {
     ring: async ({ id }) => {
       const medium = media.find((one) => one === id);
@@ -49,6 +60,7 @@ export function openPeopleRounds(
       await exclusively('reconcile', () => reconcileDispatches(context, { isAlone }));
       await enrolments();
       for (const medium of media) await send(medium);
+      await look();
     },
     idle: () => exclusively.idle(),
   };

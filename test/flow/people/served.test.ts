@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { keyOfAddress } from '../../../src/core/people/person.ts';
 import { day } from '../../../src/core/time.ts';
 import type { Store } from '../../../src/ports/store.ts';
+import { findFreePort } from '../../peers/free-port.ts';
 import { openMovableClock, openWorld, tuesday, until, type World } from '../world.ts';
 
 const files = {
@@ -26,17 +25,8 @@ mail:
   perSecond: 100
 `;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 async function openMailWorld(clock = openMovableClock(tuesday), given?: number): Promise<World> {
-  const port = given ?? (await freePort());
+  const port = given ?? (await findFreePort());
   return openWorld({ clock, yaml: ({ mail }) => yamlOf(mail, port), files });
 }
 
@@ -95,7 +85,7 @@ test('who is enrolled gets the steps as mails, and stops by one click', async ()
 
 test('a form is confirmed by a mail that says only what it is for, and then the sequence begins', async () => {
   const clock = openMovableClock(tuesday);
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   await using world = await openMailWorld(clock, port);
   await using served = await world.serve();

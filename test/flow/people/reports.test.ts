@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { day } from '../../../src/core/time.ts';
+import { enter } from '../../../src/flow/people/enter.ts';
+import { takeReport } from '../../../src/flow/people/take-report.ts';
+import type { Report } from '../../../src/ports/people/mailbox.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { openPeopleWorld, sequence, step } from './people-world.ts';
+import { peopleStores } from './stores.ts';
+
+const two = sequence([step('hello'), step('guide', { waitFor: day })]);
+
+async function openSent(store: Store, ids: string[]) {
+  const world = openPeopleWorld({ store, sequences: [two] });
+  for (const id of ids)
+    await enter(world.context, { person: await world.add(id), sequence: two, by: 'form' });
+  await world.settle();
+  return world;
+}
+
+const report = (kind: Report['kind'], more: Partial<Report> = {}): Report => ({
+  id: `${kind}-1`,
+  kind,
+  messageIds: [],
+  words: 'the words of the other server',
+  ...more,
+});
+
+describe.each(peopleStores)('on $name', ({ open }) => {
+  test('a bounce, a complaint and a stop word end it for the address; what says nothing changes nothing', async () => {
+    await using place = await open();
+    const { store } = place;
+    const ids = ['hard', 'spam', 'stop', 'kind', 'away', 'late', 'policy', 'forged'];
+    const world = await openSent(store, ids);
+    const about = (id: string) => ({ dispatch: `welcome.hello@${id}` });
+    const reports = [
+      report('hard', about('hard')),
+      report('complaint', { messageIds: ['<welcome.hello@spam@test.example>'] }),
+      report('reply', { ...about('stop'), words: 'STOP please' }),
+      report('reply', { ...about('kind'), id: 'reply-2', words: 'Thank you, never stop!' }),
+      report('automatic', about('away')),
+      report('delayed', about('late')),
+      report('policy', about('policy')),
+      report('hard', { id: 'forged', messageIds: ['<unknown@elsewhere.example>'] }),
+    ];
+    // Read twice, since the process may die between two mails.
+    for (const one of [...reports, ...reports]) await takeReport(world.context, one);
+    world.clock.move(day);
+    await world.settle();
+    const guides = world.received.filter(({ dispatch }) => dispatch.includes('guide'));
+    const got = guides.map(({ to }) => to.replace('@example.org', ''));
+    expect(got.toSorted()).toEqual(['away', 'forged', 'kind', 'late', 'policy']);
+    expect(await world.dispatch('welcome.hello@hard')).toMatchObject({ state: 'bounced' });
+    expect((await store.people.findEnrolment('welcome@spam'))?.state).toBe('stopped');
+    const acts = await store.people.listActs({ person: 'kind' });
+    expect(acts.map(({ kind, words }) => [kind, words])).toEqual([
+      ['replied', 'Thank you, never stop!'],
+    ]);
+    const entries = await store.listJournal({});
+    const count = (text: string) => entries.filter((one) => one.text?.includes(text)).length;
+    expect(count('has called')).toBe(1);
+    expect(count('other mail servers refuse')).toBe(1);
+    expect(JSON.stringify(entries)).not.toContain('example.org');
+  });
+
+  test('a full mailbox is forgiven, until three messages in more than a week came back', async () => {
+    await using place = await open();
+    const { store } = place;
+    const steps = ['a', 'b', 'c', 'd'].map((id, i) => step(id, { waitFor: i === 0 ? 0 : 4 * day }));
+    const world = openPeopleWorld({ store, sequences: [sequence(steps)] });
+    const person = await world.add('full');
+    await enter(world.context, { person, sequence: sequence(steps), by: 'form' });
+    for (const [i, { id }] of steps.entries()) {
+      await world.settle();
+      const soft = report('soft', { id: `soft-${i}`, dispatch: `welcome.${id}@full` });
+      await takeReport(world.context, soft);
+      await takeReport(world.context, soft);
+      world.clock.move(4 * day);
+    }
+    expect(world.received.map(({ text }) => text)).toEqual([
+      'This is a.',
+      'This is b.',
+      'This is c.',
+    ]);
+    expect((await store.people.findPerson('full'))?.status).toBe('stopped');
+  });
+});
