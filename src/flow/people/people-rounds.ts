@@ -6,8 +6,8 @@ import { onClock } from '../../ports/clock.ts';
 import { openKeyedLock } from '../keyed-lock.ts';
 import { lookAtEnrolment } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
-import { reconcileDispatches } from './reconcile-dispatches.ts';
-import { sendDue } from './send-due.ts';
+import { reconcileDispatches } from './sending/reconcile-dispatches.ts';
+import { sendDue } from './sending/send-due.ts';
 import { lookAtMailbox } from './take-report.ts';
 
 const mostAtOnce = 200;

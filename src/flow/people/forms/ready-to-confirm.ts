@@ -9,7 +9,7 @@ import type { Consent } from '../../../core/people/consent.ts';
 import { keyOfAddress, type Person } from '../../../core/people/person.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
 import { day } from '../../../core/time.ts';
-import { cancel, type Ready } from '../make-ready.ts';
+import { cancel, type Ready } from '../sending/make-ready.ts';
 import type { PeopleContext } from '../people-context.ts';
 import type { Reach } from '../reach.ts';
 

@@ -1,6 +1,6 @@
-import { day, hour, type Instant, localDate, second } from '../../core/time.ts';
-import { changeFact, factKey } from '../facts.ts';
-import type { PeopleContext } from './people-context.ts';
+import { day, hour, type Instant, localDate, second } from '../../../core/time.ts';
+import { changeFact, factKey } from '../../facts.ts';
+import type { PeopleContext } from '../people-context.ts';
 
 /** What a transport has sent: kept over restarts, and shared by all processes. */
 interface PaceFact {

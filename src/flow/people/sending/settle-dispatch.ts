@@ -5,16 +5,16 @@ import {
   repeatedDispatch,
   sentDispatch,
   uncertainDispatch,
-} from '../../core/people/dispatch.ts';
-import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
-import { pickDefined } from '../../core/pick-defined.ts';
-import { hour, minute } from '../../core/time.ts';
-import { onClock } from '../../ports/clock.ts';
-import type { MailOutcome } from '../../ports/people/mail.ts';
-import type { Transport } from '../../ports/people/transport.ts';
-import { makeEntry } from '../context.ts';
-import { stepDone } from './look-at-enrolment.ts';
-import type { PeopleContext } from './people-context.ts';
+} from '../../../core/people/dispatch.ts';
+import { type Enrolment, isLive } from '../../../core/people/enrolment.ts';
+import { pickDefined } from '../../../core/pick-defined.ts';
+import { hour, minute } from '../../../core/time.ts';
+import { onClock } from '../../../ports/clock.ts';
+import type { MailOutcome } from '../../../ports/people/mail.ts';
+import type { Transport } from '../../../ports/people/transport.ts';
+import { makeEntry } from '../../context.ts';
+import { stepDone } from '../look-at-enrolment.ts';
+import type { PeopleContext } from '../people-context.ts';
 
 interface Settling {
   dispatch: Dispatch;

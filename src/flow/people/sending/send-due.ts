@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
-import { isConfirmation } from '../../core/people/forms/confirmation.ts';
+import { isConfirmation } from '../../../core/people/forms/confirmation.ts';
 import {
   claimedDispatch,
   type Dispatch,
   heldDispatch,
   intendedDispatch,
   openedDispatch,
-} from '../../core/people/dispatch.ts';
-import type { Medium } from '../../core/people/person.ts';
-import { pickDefined } from '../../core/pick-defined.ts';
-import { pauseOf } from '../../core/pause-state.ts';
-import { Refusal } from '../../core/problem.ts';
-import { onClock } from '../../ports/clock.ts';
-import type { Composed, Transport } from '../../ports/people/transport.ts';
-import { makeEntry } from '../context.ts';
-import { readPause } from '../facts.ts';
-import { readyToConfirm } from './forms/ready-to-confirm.ts';
+} from '../../../core/people/dispatch.ts';
+import type { Medium } from '../../../core/people/person.ts';
+import { pickDefined } from '../../../core/pick-defined.ts';
+import { pauseOf } from '../../../core/pause-state.ts';
+import { Refusal } from '../../../core/problem.ts';
+import { onClock } from '../../../ports/clock.ts';
+import type { Composed, Transport } from '../../../ports/people/transport.ts';
+import { makeEntry } from '../../context.ts';
+import { readPause } from '../../facts.ts';
+import { readyToConfirm } from '../forms/ready-to-confirm.ts';
 import { makeReady, type Ready } from './make-ready.ts';
-import type { PeopleContext } from './people-context.ts';
+import type { PeopleContext } from '../people-context.ts';
 import { settleOutcome } from './settle-dispatch.ts';
 import { takeTurn } from './transport-pace.ts';
 

@@ -1,15 +1,19 @@
-import { findEnd } from '../../core/people/decide-step.ts';
-import { cancelledDispatch, delayedDispatch, type Dispatch } from '../../core/people/dispatch.ts';
-import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
-import { afterCap, nextOpenTime } from '../../core/people/person-time.ts';
-import type { Address, Person } from '../../core/people/person.ts';
-import type { Sequence, Step } from '../../core/people/sequence.ts';
-import { day } from '../../core/time.ts';
-import type { Composing, Transport } from '../../ports/people/transport.ts';
-import { readKnown, readSentAt } from './known-person.ts';
-import { endEnrolment, stepDone } from './look-at-enrolment.ts';
-import type { PeopleContext } from './people-context.ts';
-import { findReach, type Reach } from './reach.ts';
+import { findEnd } from '../../../core/people/decide-step.ts';
+import {
+  cancelledDispatch,
+  delayedDispatch,
+  type Dispatch,
+} from '../../../core/people/dispatch.ts';
+import { type Enrolment, isLive } from '../../../core/people/enrolment.ts';
+import { afterCap, nextOpenTime } from '../../../core/people/person-time.ts';
+import type { Address, Person } from '../../../core/people/person.ts';
+import type { Sequence, Step } from '../../../core/people/sequence.ts';
+import { day } from '../../../core/time.ts';
+import type { Composing, Transport } from '../../../ports/people/transport.ts';
+import { readKnown, readSentAt } from '../known-person.ts';
+import { endEnrolment, stepDone } from '../look-at-enrolment.ts';
+import type { PeopleContext } from '../people-context.ts';
+import { findReach, type Reach } from '../reach.ts';
 
 /** What is needed to send a dispatch. */
 export interface Ready {

@@ -1,5 +1,5 @@
-import { putOffDispatch } from '../../core/people/dispatch.ts';
-import type { PeopleContext } from './people-context.ts';
+import { putOffDispatch } from '../../../core/people/dispatch.ts';
+import type { PeopleContext } from '../people-context.ts';
 import { settleUncertain } from './settle-dispatch.ts';
 
 const mostAtOnce = 200;
