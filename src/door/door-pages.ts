@@ -4,6 +4,7 @@ import type { HtmlEscapedString } from 'hono/utils/html';
 
 const style = [
   ':root{color-scheme:light dark;font:17px/1.6 system-ui,sans-serif}',
+  'html{background:light-dark(#fff,#16181c);color:light-dark(#1b1d21,#e9eaec)}',
   'body{max-width:32rem;margin:12vh auto;padding:0 1.5rem}',
   'h1{font-size:1.35rem;font-weight:600}',
   'button{font:inherit;padding:.7rem 1.4rem;border:0;border-radius:8px;cursor:pointer;' +
@@ -45,6 +46,9 @@ interface FormPage {
   body: HtmlEscapedString | Promise<HtmlEscapedString>;
 }
 
+// Written whole: with a space more, its digest in the policy would be another one.
+const styled = raw(`<style>${style}</style>`);
+
 /** A page in the reader's language. */
 export const formPage = ({ words, title, body }: FormPage) =>
   html`<!doctype html>
@@ -53,9 +57,7 @@ export const formPage = ({ words, title, body }: FormPage) =>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        <style>
-          ${raw(style)}
-        </style>
+        ${styled}
       </head>
       <body>
         <main>
