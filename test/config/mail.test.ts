@@ -133,3 +133,22 @@ test('what cannot be right is refused, with what to do', () => {
     ]);
   }
 });
+
+test('events need a token that nobody guesses, and mail that reaches people', () => {
+  const token = 'a-token-of-twenty-characters';
+  const whole = `${door}mail: { ${least} }\n`;
+  using place = makePlace(`${whole}events: { token: "\${EVENTS_TOKEN}" }`);
+  const config = place.load({ EVENTS_TOKEN: token });
+  expect(config.events).toEqual({ token });
+  expect(config.secrets).toContain(token);
+  expect(JSON.stringify(config.shown)).not.toContain(token);
+  for (const [yaml, told] of [
+    [`${whole}events: { token: short }`, /events\.token: is too short: use 20 characters or more/],
+    [`${whole}events: {}`, /events\.token/],
+    [`${door}events: { token: ${token} }`, /there is no mail to reach them: add mail, or remove/],
+    [`${whole}events: { tokn: ${token} }`, /unknown key "tokn": did you mean "token"\?/],
+  ] as const) {
+    using wrong = makePlace(yaml);
+    expect(wrong.told().join('\n')).toMatch(told);
+  }
+});

@@ -13,9 +13,12 @@ const files = {
   'posts/public.md': 'For everybody.',
 };
 
+const token = 'a-token-of-twenty-characters';
+
 const yamlOf = (mail: { host: string; port: number }, port: number) => `
 cadence: { perDay: 80000, windows: ["00:00-24:00"], minGap: 1s }
 public: { url: "http://127.0.0.1:${port}", port: ${port} }
+events: { token: ${token} }
 mail:
   from: "Shop <hello@shop.example>"
   postalAddress: Weg 1
@@ -113,6 +116,17 @@ test('a form is confirmed by a mail that says only what it is for, and then the 
       .map(({ subject }) => subject)
       .toSorted(),
   ).toEqual(['Bitte bestätigen: welcome', 'Hello Buy now']);
+  const bought = { id: '1', person: { email: 'ada@example.org' }, event: 'bought' };
+  const told = await fetch(`${url}/e`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify(bought),
+  });
+  expect(await told.json()).toMatchObject({ accepted: 1, known: 1 });
+  const { people } = served.context.store;
+  await until('the goal is reached', async () =>
+    (await people.listEnrolments({})).every(({ state }) => state === 'reached'),
+  );
   const journal = JSON.stringify(await served.context.store.listJournal({}));
   expect(journal).not.toContain('example.org');
 });
