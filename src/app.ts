@@ -24,7 +24,7 @@ import type { GuardedGet } from './io/guarded-get.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Store, StoreError } from './ports/store.ts';
 import type { Rehearsal, RehearsalInput } from './rehearsal/rehearsal.ts';
-import type { SandboxOptions } from './sandbox/open-sandbox.ts';
+import type { Sandbox, SandboxOptions } from './sandbox/open-sandbox.ts';
 import { openStore } from './store/open-store.ts';
 
 /** What will be posted of a Markdown text. */
@@ -94,7 +94,7 @@ export async function openServed(
   const times = { timing: { ...timingFor(config), ...timing }, settleFor };
   const context = await openContext(config, { store, log, clock, ...times, guardedGet });
   opened.use(context.alarms);
-  await addPeople(withMailOf(sandbox, config), context, opened);
+  await addPeople(withMailOf(sandbox, config), { context, sandbox, opened });
   const commands = toCommands(config, { store, clock, by: 'web' });
   const web = hasWeb
     ? opened.use(await openPages(config, commands, { sandboxPage: sandbox?.page, warn: log.warn }))
@@ -139,11 +139,22 @@ const withMailOf = (sandbox: { mail: { port: number } } | undefined, config: Con
     ? { ...config, mail: { ...config.mail, port: sandbox.mail.port } }
     : config;
 
-/** Sequences for single people, where there are any. */
-async function addPeople(config: Config, context: Context, opened: AsyncDisposableStack) {
+/** Sequences for single people, where there are any; in the sandbox people read what comes. */
+async function addPeople(
+  config: Config,
+  { context, sandbox, opened }: { context: Context; sandbox?: Sandbox | undefined } & Opening,
+) {
   const { openPeopleRoom } = await import('./app/people/open-people.ts');
   const people = await openPeopleRoom(config, context);
-  if (people) context.people = opened.use(people);
+  if (!people) return;
+  context.people = opened.use(people);
+  if (!sandbox || !config.public) return;
+  const { openLivePeople } = await import('./app/sandbox/people/live-people.ts');
+  opened.use(openLivePeople(people, { sandbox, door: config.public.url }));
+}
+
+interface Opening {
+  opened: AsyncDisposableStack;
 }
 
 /** One service for each SQLite store. */

@@ -15,6 +15,13 @@ export interface Playing {
   onDay: (at: Instant) => Promise<void>;
   /** Feeds are looked at too. Absent: what is known of them does not change. */
   hasFeeds?: boolean;
+  /** What else happens in between, at its own times. */
+  beside?: Beside;
+}
+
+export interface Beside {
+  nextAt(): Instant;
+  look(): Promise<void>;
 }
 
 /** The last release of each account whose queue became empty. */
@@ -27,7 +34,7 @@ export type Dry = Map<string, Instant>;
  * follow.
  */
 export async function play(playing: Playing): Promise<Dry> {
-  const { context, clock, alarms, until, onDay } = playing;
+  const { context, clock, alarms, until, onDay, beside } = playing;
   const { settings } = context;
   const never = new AbortController().signal;
   const rounds = openRounds(context, { stopping: never, cutOff: never }, true);
@@ -39,11 +46,13 @@ export async function play(playing: Playing): Promise<Dry> {
   let nightAt = nextNight(clock.now(), settings.zone);
   for (;;) {
     const [alarmAt, lookAt] = [alarms.nextAt() ?? Infinity, looks.nextAt()];
-    const next = Math.min(alarmAt, lookAt, nightAt);
+    const besideAt = beside?.nextAt() ?? Infinity;
+    const next = Math.min(alarmAt, lookAt, nightAt, besideAt);
     if (next > until) break;
     clock.moveTo(next);
     if (alarmAt === next) await alarms.ringNext();
     else if (lookAt === next) await looks.look();
+    else if (besideAt <= next) await beside?.look();
     else {
       await plan(context, rounds, dry);
       nightAt = nextNight(next, settings.zone);

@@ -21,6 +21,7 @@ import { playPast } from '../../src/app/sandbox/play-past.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
 import { day, minute } from '../../src/core/time.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'dripline-first-sight-'));
@@ -167,6 +168,29 @@ test('the past that a sandbox begins with: networks and journal agree, and every
   const opened = await store.sumClicks();
   expect(new Set(opened.map(({ kind }) => kind))).toEqual(new Set(['machine', 'person']));
   expect(until - begunOf(receipts)).toBeGreaterThan(20 * day - 60 * minute);
+  await expectPeople(store, lines, until);
 }, 60_000);
+
+/** Some at every place of the sequence, each mail once in an inbox, nothing of them elsewhere. */
+async function expectPeople(store: Store, lines: string[], until: number) {
+  const { people } = store;
+  expect(await people.countPeople({})).toBe(30);
+  const counts = await people.countEnrolments('welcome');
+  const live = counts.filter(({ isHoldout }) => !isHoldout).map(({ state }) => state);
+  expect(live.toSorted()).toEqual(['active', 'finished', 'reached', 'stopped']);
+  expect(counts.some(({ isHoldout }) => isHoldout)).toBe(true);
+  const dispatches = await people.listDispatches({ sequence: 'welcome' });
+  expect(new Set(dispatches.map(({ state }) => state))).not.toContain('failed');
+  expect(new Set(dispatches.map(({ step }) => step)).size).toBe(4);
+  const sent = dispatches.filter(({ state }) => state === 'sent');
+  for (const { sentAt = 0 } of sent) expect(sentAt).toBeLessThanOrEqual(until);
+  const mails = lines
+    .flatMap((line) => JSON.parse(line) as { type: string; mail?: { messageId: string } }[])
+    .flatMap(({ type, mail }) => (type === 'mail' && mail ? [mail.messageId] : []));
+  expect(mails.toSorted()).toEqual(sent.map(({ intent }) => intent?.messageId).toSorted());
+  const told = (await store.listJournal({})).filter(({ person }) => person !== undefined);
+  expect(told.length).toBeGreaterThan(60);
+  expect(JSON.stringify(told)).not.toContain('people.example');
+}
 
 const begunOf = (all: { at: number }[]) => Math.min(...all.map(({ at }) => at));

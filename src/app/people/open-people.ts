@@ -38,7 +38,7 @@ async function openMailboxOf(
 interface Around {
   store: Store;
   clock: Clock;
-  alarms: Alarms;
+  alarms: Pick<Alarms, 'set'>;
   worker: string;
   timing: Pick<Timing, 'dispatchClaimFor'>;
   log: { warn(text: string): void };

@@ -13,6 +13,7 @@ import { openVirtualClock } from '../../rehearsal/virtual/virtual-clock.ts';
 import { openSandbox, type Sandbox } from '../../sandbox/open-sandbox.ts';
 import { openMemoryStore } from '../../store/memory-store.ts';
 import { openContext } from '../open-context.ts';
+import { openPastPeople } from './people/past-people.ts';
 import { withPastClicks } from './past-clicks.ts';
 import { setFastClock, speed } from './fast-clock.ts';
 import { pastTiming } from './sandbox-timing.ts';
@@ -70,13 +71,18 @@ async function playDays(config: Config, { from, until, port }: Days) {
   await rescan(context);
   for (const { url } of context.feeds) await alarms.set('feed', url, from);
   const onDay = async (at: Instant) => loseOnePost(sandbox, until - at);
-  await play({ context, clock, alarms, until, onDay, hasFeeds: true });
+  const { worker, timing } = context;
+  const here = { store, clock, worker, timing, log: silent };
+  await using people = await openPastPeople(atHome(config, sandbox), { ...here, from, until });
+  const { beside } = people;
+  await play({ context, clock, alarms, until, onDay, hasFeeds: true, ...pickDefined({ beside }) });
   await store.backup(join(data, 'dripline.db'));
 }
 
 /** On the ports that the networks have. */
-const atHome = (config: Config, { page, baseUrls }: Sandbox): Config => ({
+const atHome = (config: Config, { page, baseUrls, mail }: Sandbox): Config => ({
   ...config,
+  ...pickDefined({ mail: config.mail && { ...config.mail, ...mail } }),
   accounts: config.accounts.map((one) => ({
     ...one,
     baseUrl: baseUrls[one.network],

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { chance } from '../../../core/chance.ts';
+import type { Consent } from '../../../core/people/consent.ts';
+import { keyOfAddress, type Person } from '../../../core/people/person.ts';
+import { day, hour, type Instant, minute } from '../../../core/time.ts';
+
+/** The sample that they sign up for. */
+export const sampleSequence = 'welcome';
+
+const names = (
+  'Ada Ben Carla Dario Elif Finn Greta Hugo Ines Jonas Kira Leo Mira Nils Olga Pavel Quinn Rosa ' +
+  'Samir Tilda Uma Viktor Wanda Xaver Yara Zeno Amal Bruno Clara Dina'
+).split(' ');
+
+export interface Newcomer {
+  person: Person;
+  consent: Consent;
+}
+
+/** Somebody who fills in the form; the same key is the same person. */
+export function imaginePerson(key: string, at: Instant, door: string): Newcomer {
+  const digest = createHash('sha256').update(`sandbox person ${key}`).digest();
+  const id = `p-${[...digest.subarray(0, 6)].map((byte) => (byte % 32).toString(32)).join('')}`;
+  const name = names[digest.readUInt16BE(6) % names.length] ?? '';
+  const address = { medium: 'mail' as const, value: `${name.toLowerCase()}.${id}@people.example` };
+  return {
+    person: {
+      id,
+      status: 'new',
+      createdAt: at,
+      addresses: [address],
+      fields: { name },
+      score: 0,
+      scoredAt: at,
+      revision: 0,
+    },
+    consent: {
+      id: `sandbox:${id}`,
+      person: id,
+      medium: 'mail',
+      addressKey: keyOfAddress(address),
+      purpose: sampleSequence,
+      way: 'form',
+      at,
+      words:
+        'Yes, send me the planning guide and three mails about it. I can stop at any time by ' +
+        'the link in each mail.',
+      from: `${door}/f/newsletter`,
+      confirmedAt: at + 4 * minute,
+    },
+  };
+}
+
+export type Deed = 'clicked' | 'bought' | 'replied' | 'unsubscribed';
+
+/** What somebody does with a mail, and how long after it came. */
+export function imagineDeeds(dispatch: string): { deed: Deed; after: number }[] {
+  const after = (word: string, least: number, most: number) =>
+    Math.round(least + chance('sandbox', word, dispatch) * (most - least));
+  const does = (deed: Deed, share: number) => chance('sandbox does', deed, dispatch) < share;
+  if (does('unsubscribed', 0.07)) return [{ deed: 'unsubscribed', after: after('no', hour, day) }];
+  if (!does('clicked', 0.45)) return [];
+  const clickAfter = after('click', 20 * minute, 20 * hour);
+  const more: { deed: Deed; after: number }[] = [];
+  if (does('bought', 0.3))
+    more.push({ deed: 'bought', after: clickAfter + after('buy', hour, day) });
+  else if (does('replied', 0.1))
+    more.push({ deed: 'replied', after: clickAfter + after('reply', hour, day) });
+  return [{ deed: 'clicked', after: clickAfter }, ...more];
+}
+
+export const replies = [
+  'Thank you! Does the planner come in A5, too?',
+  'Nice guide. Can you send an invoice to our office?',
+  'Do you ship to Norway?',
+];
