@@ -107,6 +107,7 @@ interface EntryData {
   unmuted: Undoable;
   confirmed: Undoable;
   campaign: Undoable;
+  'handed-over': { status: 'handed-over' | 'won' | 'lost' };
 }
 
 /** Types of what commands write. */

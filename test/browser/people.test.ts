@@ -61,7 +61,7 @@ async function lookAfter(page: Page, { web, served: { context } }: Opened): Prom
 
   await page.goto(`${web}/people/p-gone`);
   await press('I take it: p-gone');
-  await told('p-gone is handed-over now');
+  await told('p-gone is handed over to a human now');
   await page.getByText('Forget…').click();
   await page.getByText('This erases p-gone').waitFor();
   await press('Forget');

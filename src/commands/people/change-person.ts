@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { isLive } from '../../core/people/enrolment.ts';
+import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
 import { everything } from '../../core/people/consent.ts';
-import type { PersonStatus } from '../../core/people/person.ts';
 import { Refusal } from '../../core/problem.ts';
 import { enter } from '../../flow/people/enter.ts';
 import { endEnrolment } from '../../flow/people/look-at-enrolment.ts';
+import type { PeopleContext } from '../../flow/people/people-context.ts';
 import { stopPerson } from '../../flow/people/stop-person.ts';
 import { nudge } from '../../flow/facts.ts';
 import type { Command, CommandContext, Reply } from '../command.ts';
@@ -87,7 +87,15 @@ export const forget: Command = {
   },
 };
 
-const lead = (name: 'take' | 'won' | 'lost', status: PersonStatus, help: string): Command => ({
+type Outcome = 'handed-over' | 'won' | 'lost';
+
+const outcomeWords: Record<Outcome, string> = {
+  'handed-over': 'is handed over to a human',
+  won: 'is won',
+  lost: 'is lost',
+};
+
+const lead = (name: 'take' | 'won' | 'lost', status: Outcome, help: string): Command => ({
   name,
   args: '<id>',
   help,
@@ -102,27 +110,32 @@ export const lost = lead('lost', 'lost', 'nothing will come of this person');
 /** Sequences end for whoever a human looks after. */
 async function setStatus(
   context: CommandContext,
-  id: string | undefined,
-  { name, status }: { name: string; status: PersonStatus },
+  given: string | undefined,
+  { name, status }: { name: string; status: Outcome },
 ): Promise<Reply> {
   const { context: people } = await openHands(context);
-  const person = await findOne(context, id);
+  const person = await findOne(context, given);
   const { store, clock, by } = context;
-  const changed = await store.people.changePerson(person, { ...person, status });
-  if (!changed) throw new Refusal(`${person.id} is being changed just now: try again`);
-  for (const enrolment of await store.people.listEnrolments({ person: person.id })) {
-    if (!isLive(enrolment)) continue;
-    const [open] = await store.people.listDispatches({
-      enrolment: enrolment.id,
-      states: ['planned', 'held'],
-    });
-    const end = { as: 'handed-over' as const, why: `${name}, said by ${by}` };
-    await endEnrolment(people, enrolment, { ...end, ...(open ? { open } : {}) });
-  }
-  const text = `${person.id} is ${status} now`;
-  const entryId = `${person.id}:${name}:${context.command ?? randomUUID()}`;
+  const live = (await store.people.listEnrolments({ person: person.id })).filter(isLive);
+  const json = { person: person.id, status };
+  const told = `${person.id} ${outcomeWords[status]}`;
+  // Said twice, by two people or by one, is told once.
+  if (person.status === status && live.length === 0) return { text: `${told} already.`, json };
+  if (!(await store.people.changePerson(person, { ...person, status })))
+    throw new Refusal(`${person.id} is being changed just now: try again`);
+  for (const enrolment of live) await endForHuman(people, enrolment, `${name}, said by ${by}`);
+  const text = `${told} now`;
+  const id = `${person.id}:${name}:${context.command ?? randomUUID()}`;
   await store.appendJournal([
-    { id: entryId, at: clock.now(), type: 'handed-over', by, person: person.id, text },
+    { id, at: clock.now(), type: 'handed-over', by, person: person.id, text, data: { status } },
   ]);
-  return { text: `${text}.`, json: { person: person.id, status } };
+  return { text: `${text}.`, json };
+}
+
+async function endForHuman(people: PeopleContext, enrolment: Enrolment, why: string) {
+  const [open] = await people.store.people.listDispatches({
+    enrolment: enrolment.id,
+    states: ['planned', 'held'],
+  });
+  await endEnrolment(people, enrolment, { as: 'handed-over', why, ...(open ? { open } : {}) });
 }

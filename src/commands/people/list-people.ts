@@ -3,7 +3,7 @@ import { scoreAt } from '../../core/people/score.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
 import { formatLocal, type Instant, toIso } from '../../core/time.ts';
-import { type Command, WrongUsage } from '../command.ts';
+import { type Command, type CommandContext, WrongUsage } from '../command.ts';
 
 const mostShown = 50;
 
@@ -27,7 +27,8 @@ export const people: Command = {
     const shown = found.slice(0, mostShown);
     const now = context.clock.now();
     const total = await store.people.countPeople(pickDefined({ status }));
-    const lines = shown.map((one) => tellPerson(one, { now, zone: settings.zone }));
+    const telling = { now, zone: settings.zone, isInChat: isInChat(context) };
+    const lines = shown.map((one) => tellPerson(one, telling));
     const more = found.length > mostShown ? [`… and more: search with \`people NAME\``] : [];
     const head = lines.length > 0 ? `${plural(total, 'person', 'people')} in all.` : nobody;
     return {
@@ -50,17 +51,23 @@ function toStatus(value: string | boolean | undefined): PersonStatus | undefined
 interface Telling {
   now: Instant;
   zone: string;
+  isInChat: boolean;
 }
 
+/** What is said there is kept by others, and perhaps read by others. */
+export const isInChat = ({ by }: Pick<CommandContext, 'by'>): boolean =>
+  by !== 'cli' && by !== 'web';
+
 /** No more of somebody than is needed to know who it is. */
-function tellPerson(person: Person, { now, zone }: Telling): string {
+function tellPerson(person: Person, { now, zone, isInChat }: Telling): string {
   const { id, status, fields, addresses } = person;
+  const score = `score ${Math.round(scoreAt(person, now))}`;
+  if (isInChat) return [id, status, score].join('  ');
   const name = fields['name'] ?? '';
   const [address] = addresses;
   const at = address ? nameOfAddress(address) : 'no address';
-  const score = Math.round(scoreAt(person, now));
   const since = formatLocal(person.createdAt, zone);
-  return [id, status, `score ${score}`, `since ${since}`, name, at].filter(Boolean).join('  ');
+  return [id, status, score, `since ${since}`, name, at].filter(Boolean).join('  ');
 }
 
 export function nameOfAddress(address: Person['addresses'][number]): string {

@@ -6,7 +6,7 @@ import { keyOfAddress, type Person } from '../../core/people/person.ts';
 import { scoreAt } from '../../core/people/score.ts';
 import { formatLocal } from '../../core/time.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { nameOfAddress, toJson, withIso } from './list-people.ts';
+import { isInChat, nameOfAddress, toJson, withIso } from './list-people.ts';
 import { findOne } from './people-hands.ts';
 
 const mostActs = 50;
@@ -58,38 +58,41 @@ const toAllJson = ({ clock }: CommandContext, one: Person, all: PersonRecord) =>
   stops: all.stops.map(({ purpose, at, because }) => withIso({ purpose, at, because })),
 });
 
-function tell(
-  { clock, settings: { zone } }: CommandContext,
-  one: Person,
-  all: PersonRecord,
-): string {
-  const at = (instant: number) => formatLocal(instant, zone);
+function tell(context: CommandContext, one: Person, all: PersonRecord): string {
+  const { clock, settings } = context;
+  const at = (instant: number) => formatLocal(instant, settings.zone);
   const score = Math.round(scoreAt(one, clock.now()));
+  const isShort = isInChat(context);
   return [
     `${one.id}  ${one.status}, score ${score}, since ${at(one.createdAt)}`,
     ...one.addresses.map((address) => `  ${address.medium}: ${nameOfAddress(address)}`),
-    ...Object.entries(one.fields).map(([name, value]) => `  ${name}: ${value}`),
+    ...(isShort ? [] : Object.entries(one.fields).map(([name, value]) => `  ${name}: ${value}`)),
     ...all.stops.map(
       (stop) => `  stopped for ${whatOf(stop.purpose)} on ${at(stop.at)}: ${stop.because}`,
     ),
     '',
-    'Consents',
-    ...orNone(all.consents.map((consent) => tellConsent(consent, at))),
-    '',
     'Sequences',
     ...orNone(all.enrolments.map((enrolment) => tellEnrolment(enrolment, at))),
-    '',
-    'Messages',
-    ...orNone(
-      all.dispatches.toSorted((a, b) => a.at - b.at).map((dispatch) => tellDispatch(dispatch, at)),
-    ),
-    '',
-    'What the person did',
-    ...orNone(
-      all.acts.map((act) => `  ${at(act.at)}  ${act.kind} ${act.name ?? act.url ?? ''}`.trimEnd()),
-    ),
+    ...(isShort ? [] : tellRecord(all, at)),
   ].join('\n');
 }
+
+/** What no chat needs. */
+const tellRecord = (all: PersonRecord, at: At): string[] => [
+  '',
+  'Consents',
+  ...orNone(all.consents.map((consent) => tellConsent(consent, at))),
+  '',
+  'Messages',
+  ...orNone(
+    all.dispatches.toSorted((a, b) => a.at - b.at).map((dispatch) => tellDispatch(dispatch, at)),
+  ),
+  '',
+  'What the person did',
+  ...orNone(
+    all.acts.map((act) => `  ${at(act.at)}  ${act.kind} ${act.name ?? act.url ?? ''}`.trimEnd()),
+  ),
+];
 
 type At = (instant: number) => string;
 

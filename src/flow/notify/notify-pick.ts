@@ -13,6 +13,7 @@ export const noticeTypes = [
   'feed',
   'reply',
   'deleted',
+  'handed-over',
 ] as const satisfies EntryType[];
 
 /** More than these at once, as after an outage, are one summary. */
@@ -25,11 +26,14 @@ const labels: Partial<Record<EntryType, string>> = {
   notice: 'notice',
   deleted: 'deleted on the network',
   held: 'held account',
+  'handed-over': 'handed over',
 };
 
 /** A follow-up that found no room, and a feed that is back, need no one. */
 export function isForOperators({ type, post = '', data }: JournalEntry): boolean {
   if (type === 'feed') return data?.state !== 'well' && data?.state !== 'old';
+  // A person who was won or lost needs nobody any more.
+  if (type === 'handed-over') return data?.status === 'handed-over';
   if (type === 'expired') return !/\.f\d+$/.test(post);
   return (noticeTypes as readonly EntryType[]).includes(type);
 }
@@ -79,11 +83,12 @@ function summarise(entries: JournalEntry[]): Notice {
 const lineOf = ({ type, text = type, url }: JournalEntry) =>
   url === undefined || text.includes(url) ? text : `${text} (${url})`;
 
-function titleOf({ type, delivery, account, data }: JournalEntry): string {
+function titleOf({ type, delivery, account, person, data }: JournalEntry): string {
   if (type === 'reply') return `${data?.from ?? 'someone'} replied to ${delivery ?? ''}`.trim();
   if (type === 'feed') return data?.state === 'broken' ? 'a feed cannot be read' : 'about a feed';
   if (type === 'notice') return account === undefined ? 'Dripline' : `about ${account}`;
   if (type === 'deleted') return `${delivery} was deleted`;
+  if (type === 'handed-over') return `${person ?? 'someone'} is handed over`;
   return [
     delivery ?? account ?? 'everything',
     ['failed', 'expired'].includes(type) ? type : `is ${type}`,

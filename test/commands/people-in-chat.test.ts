@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { commands } from '../../src/commands/all-commands.ts';
+import type { CommandContext } from '../../src/commands/command.ts';
+import { defaultPeople } from '../../src/core/people/people-settings.ts';
+import { isForOperators, toNotices } from '../../src/flow/notify/notify-pick.ts';
+import { hashOf, sequence, step } from '../flow/people/people-world.ts';
+import { now, openPageContext } from '../web/page-kit.ts';
+import { addPeople } from '../web/people-past.ts';
+
+async function openChat(by: string) {
+  const context = await openPageContext();
+  await addPeople(context.store, now);
+  const read = async () => ({
+    sequences: [sequence([step('hello'), step('first-steps')])],
+    broken: new Map(),
+    notes: [],
+  });
+  const inChat: CommandContext & AsyncDisposable = {
+    ...context,
+    by,
+    openPeople: async () => ({ settings: defaultPeople, sequences: { read }, hashOf }),
+  };
+  const say = async (name: string, ...args: string[]) => {
+    const command = commands.find((one) => one.name === name);
+    if (!command) throw new Error(`there is no ${name}`);
+    return (await command.run(inChat, { args, options: {} })).text;
+  };
+  return { context: inChat, say };
+}
+
+const chats = ['telegram:1', 'slack:U1', 'discord:1', 'agent:claude'];
+
+test.each(chats)('no more of a person than is needed is said to %s', async (by) => {
+  const { context, say } = await openChat(by);
+  await using _context = context;
+  const list = await say('people');
+  expect(list).toMatch(/^p-ada {2}active {2}score 12$/m);
+  expect(list).not.toMatch(/@|Name of/);
+  const one = await say('person', 'p-ada');
+  expect(one).toContain('p-ada@example.com');
+  expect(one).toContain('2d after the step before it');
+  expect(one).not.toMatch(/Name of|acme\.example|Which|guide/);
+  expect(await say('sequences')).not.toMatch(/@|p-/);
+});
+
+test('at home the list has names and addresses', async () => {
+  const { context, say } = await openChat('cli');
+  await using _context = context;
+  expect(await say('people')).toMatch(/p-ada .*Name of p-ada {2}p-ada@example\.com/);
+  expect(await say('person', 'p-ada')).toContain('What the person did');
+});
+
+test('who is handed over is one notice, by id alone, however often it is said', async () => {
+  const { context, say } = await openChat('telegram:1');
+  await using _context = context;
+  expect(await say('take', 'p-ada')).toBe('p-ada is handed over to a human now.');
+  expect(await say('take', 'p-ada')).toBe('p-ada is handed over to a human already.');
+  await say('won', 'p-ada');
+  await say('lost', 'p-bob');
+  const told = (await context.store.listJournal({})).filter(isForOperators);
+  const notices = toNotices(told);
+  expect(notices).toHaveLength(1);
+  expect(notices[0]?.title).toBe('p-ada is handed over');
+  expect(notices[0]?.text).toBe('p-ada is handed over to a human now');
+});
