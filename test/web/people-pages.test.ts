@@ -69,7 +69,7 @@ test('the page of a person says what is kept, and why the next step comes when i
     'https://acme.example/guide',
     'Not confirmed yet',
     'Last step: hello',
-    'Next: <b>First steps</b>',
+    'Next: <b>First steps</b> if <code>not (clicked(&quot;hello&quot;) or bought)',
     '2d after the step before it, in its hours',
     'the answer was lost',
     'is not sent again by itself',

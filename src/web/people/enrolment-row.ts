@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
+import { tellCondition } from '../../core/people/condition/tell-condition.ts';
 import { nextStep } from '../../core/people/decide-step.ts';
 import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
-import type { Sequence } from '../../core/people/sequence.ts';
+import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { when } from '../parts/bits.ts';
 import type { Html } from '../parts/html.ts';
 import type { PageRequest } from '../parts/page.ts';
@@ -62,8 +63,14 @@ function ahead(
   const next = sequence && nextStep(sequence, enrolment);
   const about = why === '' ? '' : `: ${why}`;
   if (nextAt === undefined) return html`<p class="why">${done} Now${about}.</p>`;
-  const name = next === undefined ? 'Next look' : html`Next: <b>${next.subject ?? next.id}</b>`;
+  const name = next === undefined ? 'Next look' : tellNext(next);
   const at = nextAt <= context.clock.now() ? 'within a minute' : when(context, nextAt);
   return html`<p class="why">${done}</p>
     <p class="small">${name}, ${at}${about}.</p>`;
 }
+
+/** Its condition is judged when its time has come. */
+const tellNext = ({ id, subject = id, when: condition }: Step): Html =>
+  html`Next: <b>${subject.includes('{{') ? id : subject}</b>${
+      condition === undefined ? '' : html` if <code>${tellCondition(condition)}</code>`
+    }`;

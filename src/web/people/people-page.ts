@@ -116,7 +116,7 @@ function filterForm({ text, status, sequence }: Filter, sequences: string[]): Ht
         name="text"
         value="${text ?? ''}"
         maxlength="${longestText}"
-        placeholder="Name, address or ID begins with"
+        placeholder="Name, address or ID"
         autocomplete="off"
       />
     </label>
