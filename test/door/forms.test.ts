@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { day, hour } from '../../src/core/time.ts';
 import { stopPerson } from '../../src/flow/people/stop-person.ts';
 import { openPeopleWorld } from '../flow/people/people-world.ts';
 import { peopleStores } from '../flow/people/stores.ts';
-import { openPeopleDoorWorld, type PeopleDoorWorld } from './people-kit.ts';
+import { newsletter, openPeopleDoorWorld, type PeopleDoorWorld } from './people-kit.ts';
 
 const fill = (fields: Record<string, string>, headers: Record<string, string> = {}) => ({
   method: 'POST',
@@ -295,3 +297,28 @@ test('ten thousand forms: few from one network, a thousand an hour, and the oper
     await send(1, '203.0.113.1', 'b.example');
     expect(statuses.get(200)).toBe(1);
   }));
+
+test('one form begins several sequences, and waits for one whose file is broken', async () => {
+  await using place = await peopleStores[0]!.open();
+  const files = {
+    ...newsletter,
+    'tips/_sequence.yaml': 'title: Tips\nstart: { form: newsletter }\n',
+    'tips/010-hello.md': '---\nsubject: Tip\n---\nHello.',
+  };
+  await using world = await openPeopleDoorWorld({ store: place.store, files });
+  await world.ask('/f/newsletter', fill(ada));
+  const link = await linkFor(world);
+  const { body } = await world.ask(link);
+  expect(body).toContain('Tips, Welcome');
+  const file = join(world.folder, 'tips/_sequence.yaml');
+  writeFileSync(file, 'start: [');
+  world.clock.move(hour);
+  expect((await world.ask(link, { method: 'POST' })).status).toBe(503);
+  expect(await world.store.people.listEnrolments({})).toEqual([]);
+  writeFileSync(file, files['tips/_sequence.yaml']);
+  world.clock.move(hour);
+  expect((await world.ask(link, { method: 'POST' })).status).toBe(200);
+  const entered = await world.store.people.listEnrolments({});
+  expect(entered.map(({ sequence }) => sequence).toSorted()).toEqual(['tips', 'welcome']);
+  expect((await dispatches(world)).length).toBe(1);
+});

@@ -69,14 +69,15 @@ type DoorContext = PeopleContext & {
   /** Their files are there, and cannot be read. */
   broken: ReadonlySet<string>;
 };
-type Read = () => Promise<DoorContext>;
+/** As it was a moment ago, or as it is now. */
+type Read = (when?: 'now') => Promise<DoorContext>;
 
 /** The folder is looked at again now and then, and only if somebody is at the door. */
 function openReading(source: SequenceSource, context: Omit<PeopleContext, 'sequences'>): Read {
   let known: DoorContext | undefined;
   let readAt = -Infinity;
-  return async () => {
-    if (known && context.clock.monotonic() - readAt <= readEvery) return known;
+  return async (when) => {
+    if (when !== 'now' && known && context.clock.monotonic() - readAt <= readEvery) return known;
     const { sequences, broken } = await source.read();
     readAt = context.clock.monotonic();
     known = {
@@ -114,7 +115,7 @@ function openForms(
       return titled(context, await findAsked(context, consent));
     },
     async confirm(id, from) {
-      const context = await read();
+      const context = await read('now');
       const asked = await oneAtATime(id, () => confirmOnceReadable(context, id, from));
       await nudge(context.store);
       return titled(context, asked);
