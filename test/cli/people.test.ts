@@ -61,7 +61,13 @@ test('a list of people is taken in with the consent that somebody states, once, 
   expect(after.consents.length).toBe(1);
   expect((await run(folder, `forget ${ada.id} --yes`)).code).toBe(0);
   const back = JSON.parse((await take('--json')).stdout);
-  expect(back).toMatchObject({ added: 1, stopped: 2 });
+  expect(back).toMatchObject({ added: 0, known: 2, stopped: 2 });
+  const gone = await run(folder, 'person ada@example.org');
+  expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('there is nobody')]);
+  expect((await run(folder, 'people nobody-of-this-name')).stdout).toContain('Nobody like that');
+  const lost = await run(folder, 'people --sequence welcom');
+  expect(lost.stderr).toContain('there is no sequence "welcom": did you mean "welcome"?');
+
   const sequences = await run(folder, 'sequences welcome');
   expect(sequences.stdout).toContain('hello');
 });
@@ -81,4 +87,29 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
   expect(stdout).toContain('note: posts/welcome/_sequence.yaml has 1 form, and no address');
   expect(stdout).toContain('posts/welcome/020-more.md links to "/more": a mail needs https://');
   expect(stdout).toMatch(/posts\/other\/_sequence\.yaml:1:\d+ unknown key "forms"/);
+});
+
+test('a list that cannot be read takes in nobody, and without consent it becomes no posts', async () => {
+  await using world = await openCliWorld({ yaml, files: { 'posts/a.md': 'Hello' } });
+  const { folder } = world;
+  await using _service = await serve(folder);
+  const latin = Buffer.from(
+    'email,name\nada@example.org,Ada\nj@example.org,J\u00fcrgen\n',
+    'latin1',
+  );
+  writeFileSync(join(folder, 'latin.csv'), latin);
+  writeFileSync(join(folder, 'posts.csv'), 'email,text\nada@example.org,Hello Ada\n');
+  const cases: [args: string[], told: string][] = [
+    [['latin.csv', '--consent', consent], 'latin.csv is not UTF-8: save it as "CSV UTF-8"'],
+    [['none.csv', '--consent', consent], 'there is no file none.csv: name a CSV file'],
+    [['posts', '--consent', consent], 'posts cannot be read (EISDIR): name a CSV file'],
+    [['posts.csv', '--enrol', 'welcome'], '--enrol is about people: say with --consent'],
+    [['posts.csv', '--consent', consent, '--enrol', 'x'], 'no sequence "x": there are none yet'],
+  ];
+  for (const [args, told] of cases) {
+    const { code, stderr } = await ended(start(folder, ['import', ...args]));
+    expect([code === 0, stderr], args.join(' ')).toEqual([false, expect.stringContaining(told)]);
+  }
+  expect((await run(folder, 'people')).stdout).toContain('Nobody yet');
+  expect((await run(folder, 'queue')).stdout).not.toContain('Hello Ada');
 });

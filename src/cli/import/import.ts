@@ -44,6 +44,9 @@ export async function importFile(
 ): Promise<number> {
   const { config, args, options, terminal } = cli;
   const label = basename(args[0] ?? '');
+  // The rows of a list of people would become public posts.
+  if (options['enrol'] !== undefined)
+    throw new WrongUsage('--enrol is about people: say with --consent where and when they agreed');
   const order = readOrder(options['dates']);
   const bytes = readBytes(resolve(cli.folder, args[0] ?? ''));
   const table = readTable(bytes, label, readIgnored(options['ignore']));

@@ -49,6 +49,7 @@ export async function importPeople(cli: CliContext): Promise<number> {
   const report: Report = { isDry, added: 0, known: 0, stopped: 0, enrolled: 0, problems: [] };
   const file = resolve(cli.folder, args[0] ?? '');
   const importing = { context, hands, words, label: basename(file), report, sequence };
+  await assertReadable(file);
   for await (const row of readRows(file)) await takeRow(importing, row);
   if (!isDry) await nudge(context.store);
   terminal.print(tell(report), report);
@@ -62,8 +63,25 @@ function tell({ isDry, added, known, stopped, enrolled, problems }: Report): str
     ...problems.slice(0, mostTold).map(formatProblem),
     ...(more > 0 ? [`… and ${plural(more, 'row')} more that cannot be used`] : []),
     `${plural(added, 'person', 'people')} ${verb}, ${known} known already, ` +
-      `${stopped} of them stopped, ${enrolled} enrolled, ${plural(problems.length, 'problem')}.`,
+      `${stopped} have said stop or were forgotten, ` +
+      `${enrolled} enrolled, ${plural(problems.length, 'problem')}.`,
   ].join('\n');
+}
+
+/** Before anybody is taken in: a name in another encoding would go out as it was misread. */
+async function assertReadable(file: string): Promise<void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const name = basename(file);
+  try {
+    for await (const chunk of createReadStream(file))
+      decoder.decode(chunk as Buffer, { stream: true });
+    decoder.decode();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code.startsWith('ERR_')) throw new Refusal(`${name} is not UTF-8: save it as "CSV UTF-8"`);
+    if (code === 'ENOENT') throw new Refusal(`there is no file ${name}: name a CSV file`);
+    throw new Refusal(`${name} cannot be read (${code || String(error)}): name a CSV file`);
+  }
 }
 
 interface Row {
@@ -143,12 +161,24 @@ async function takeRow(importing: Importing, { line, cells, heads }: Row): Promi
     return;
   }
   const { people } = importing.context.store;
-  const known = await people.findPersonByAddress(keyOfAddress({ medium: 'mail', value }));
+  const addressKey = keyOfAddress({ medium: 'mail', value });
+  const known = await people.findPersonByAddress(addressKey);
+  if (!known && (await isStopped(importing, addressKey))) {
+    report.stopped += 1;
+    return;
+  }
   if (known) report.known += 1;
   else report.added += 1;
   if (report.isDry) return;
   const person = known ?? (await addPerson(importing, values));
   if (person) await agree(importing, person, { value, line });
+}
+
+/** Of somebody unknown: who was forgotten stays so, and is not brought back by a list. */
+async function isStopped({ context, hands }: Importing, addressKey: string): Promise<boolean> {
+  const hashes = [hands.context.hashOf(addressKey)];
+  const stops = await context.store.people.listSuppressions(hashes);
+  return stops.some(({ purpose }) => purpose === everything);
 }
 
 /** Undefined: another program has added it just now. */

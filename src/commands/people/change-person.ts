@@ -64,7 +64,7 @@ export const forget: Command = {
   help: 'erase a person; what was stopped stays stopped',
   examples: ['forget p-7k2mq4'],
   options: [{ name: '--yes', help: 'do not ask first' }],
-  confirm: ({ args: [id = ''] }) => `Erase all that is known of ${id}? This cannot be undone`,
+  confirm: ({ args: [id = ''] }) => `Erase all that is known of ${id}? This cannot be undone.`,
   async run(context, { args: [id] }) {
     const { context: people } = await openHands(context);
     const person = await findOne(context, id);

@@ -4,6 +4,7 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
 import { formatLocal, type Instant, toIso } from '../../core/time.ts';
 import { type Command, type CommandContext, WrongUsage } from '../command.ts';
+import { findSequence, openHands } from './people-hands.ts';
 
 const mostShown = 50;
 
@@ -20,6 +21,7 @@ export const people: Command = {
     const { store, settings } = context;
     const status = toStatus(options['status']);
     const sequence = options['sequence'] === undefined ? undefined : String(options['sequence']);
+    if (sequence !== undefined) await assertSequence(context, sequence);
     const text = args.join(' ').trim().slice(0, 200) || undefined;
     const found = await store.people.listPeople(
       pickDefined({ status, sequence, text, limit: mostShown + 1 }),
@@ -30,7 +32,10 @@ export const people: Command = {
     const telling = { now, zone: settings.zone, isInChat: isInChat(context) };
     const lines = shown.map((one) => tellPerson(one, telling));
     const more = found.length > mostShown ? [`… and more: search with \`people NAME\``] : [];
-    const head = lines.length > 0 ? `${plural(total, 'person', 'people')} in all.` : nobody;
+    const all = total > 0 ? total : await store.people.countPeople({});
+    const none =
+      all > 0 ? `Nobody like that, of ${plural(all, 'person', 'people')} in all.` : nobody;
+    const head = lines.length > 0 ? `${plural(total, 'person', 'people')} in all.` : none;
     return {
       text: [...lines, ...more, head].join('\n'),
       json: shown.map((one) => toJson(one, now)),
@@ -40,6 +45,14 @@ export const people: Command = {
 
 const nobody =
   'Nobody yet. People come by a form, a reply, an event or `import people.csv --consent TEXT`.';
+
+/** One whose folder is gone may still have people. */
+async function assertSequence(context: CommandContext, id: string): Promise<void> {
+  const hands = await openHands(context);
+  if (hands.read.sequences.some((one) => one.id === id) || hands.read.broken.has(id)) return;
+  const [known] = await context.store.people.listPeople({ sequence: id, limit: 1 });
+  if (!known) findSequence(hands, id);
+}
 
 function toStatus(value: string | boolean | undefined): PersonStatus | undefined {
   if (value === undefined) return undefined;

@@ -29,5 +29,6 @@ const listChoices = (candidates: readonly string[]) =>
 
 export const didYouMean = (word: string, candidates: readonly string[]): string => {
   const meant = suggest(word, candidates);
+  if (candidates.length === 0) return 'there are none yet';
   return meant === undefined ? `use ${listChoices(candidates)}` : `did you mean "${meant}"?`;
 };
