@@ -53,7 +53,13 @@ test('a list of people is taken in with the consent that somebody states, once, 
     consents: [{ way: 'import', words: consent, from: 'people.csv:2' }],
     enrolments: [{ sequence: 'welcome', state: 'active' }],
   });
+  expect((await run(folder, 'pause')).code).toBe(0);
   expect((await run(folder, `stop ${ada.id}`)).stdout).toContain('gets nothing more');
+  const undone = await run(folder, 'undo');
+  expect([undone.code, undone.stderr]).toEqual([1, expect.stringMatching(/about a person.*p-/)]);
+  expect((await run(folder, 'status')).stdout).toContain('paused');
+  expect((await run(folder, 'resume')).code).toBe(0);
+  expect((await run(folder, 'undo')).stdout).toContain('Taken back');
   const again = JSON.parse((await take('--enrol', 'welcome', '--json')).stdout);
   expect(again).toMatchObject({ added: 0, enrolled: 0, stopped: 2 });
   const after = JSON.parse((await run(folder, `person ${ada.id} --json`)).stdout);

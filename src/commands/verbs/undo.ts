@@ -1,7 +1,7 @@
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { restored } from '../../core/delivery/moves.ts';
 import { upgradeDelivery } from '../../core/delivery/upgrade.ts';
-import { commandIn, type Undoable, undoneCommands } from '../../core/journal.ts';
+import { commandIn, type JournalEntry, type Undoable, undoneCommands } from '../../core/journal.ts';
 import type { PauseState } from '../../core/pause-state.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
@@ -55,6 +55,16 @@ function tellParts(parts: readonly Said[]): string {
   return [...told, ...(more ? [`and ${more} more`] : [])].join('; ');
 }
 
+/** What was said of somebody who is written to, after that command: it is not passed over. */
+function assertNotOfPerson(entries: readonly JournalEntry[], command: string | undefined): void {
+  const from = entries.findLastIndex((entry) => commandIn(entry)?.command === command);
+  const later = command === undefined ? entries : entries.slice(from + 1);
+  const said = later.findLast(({ person }) => person !== undefined);
+  if (!said) return;
+  const { text = said.type } = said;
+  throw new Refusal(`your last command was about a person and cannot be taken back: ${text}`);
+}
+
 /** All entries of the last command of this person that was not taken back. */
 async function findLast({ store, by }: CommandContext): Promise<Said[]> {
   const entries = await store.listJournal({ by, limit: 500 });
@@ -65,6 +75,7 @@ async function findLast({ store, by }: CommandContext): Promise<Said[]> {
     return done && !undone.has(done.command) ? [{ ...done, at, text }] : [];
   });
   const last = said.at(-1)?.command;
+  assertNotOfPerson(entries, last);
   return said.filter(({ command }) => command === last);
 }
 
