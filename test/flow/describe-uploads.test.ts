@@ -79,7 +79,7 @@ test('`show` and `queue` say how far a video is, and why it went wrong last', as
     /^its video is being sent to Mastodon\. The last try went wrong: .*503/,
   );
   await until('Bluesky published it', () => world.texts('bluesky').length === 1);
-  expect(await told('bsky')).toBeUndefined();
+  await until('nothing is left to say', async () => (await told('bsky')) === undefined);
   const rows = await world.say<{ delivery: string; why?: string }[]>('queue');
   expect(rows.find((one) => one.delivery === 'clip@x')?.why).toMatch(
     / · X is still working on its video$/,

@@ -177,7 +177,7 @@ async function expectPeople(store: Store, lines: string[], until: number) {
   expect(await people.countPeople({})).toBe(30);
   const counts = await people.countEnrolments('welcome');
   const live = counts.filter(({ isHoldout }) => !isHoldout).map(({ state }) => state);
-  expect(live.toSorted()).toEqual(['active', 'finished', 'reached', 'stopped']);
+  expect(live.toSorted()).toEqual(['active', 'finished', 'handed-over', 'reached', 'stopped']);
   expect(counts.some(({ isHoldout }) => isHoldout)).toBe(true);
   const dispatches = await people.listDispatches({ sequence: 'welcome' });
   expect(new Set(dispatches.map(({ state }) => state))).not.toContain('failed');

@@ -5,9 +5,7 @@ import { defaultPoints, type ScorePoints } from './score.ts';
 export interface PeopleSettings {
   /** The most that one person gets in any seven days, over all sequences. */
   perWeek: number;
-  /** Without a sign of life for so long a person is asked whether to go on. Milliseconds. */
-  quietFor: number;
-  /** And is forgotten after this. */
+  /** Without a sign of life for so long a person is forgotten. Milliseconds. */
   forgetFor: number;
   points: ScorePoints;
   /** From this score on a person is handed to a human. */
@@ -16,7 +14,6 @@ export interface PeopleSettings {
 
 export const defaultPeople: PeopleSettings = {
   perWeek: 3,
-  quietFor: 120 * day,
   forgetFor: 730 * day,
   points: defaultPoints,
   handOverAt: 30,

@@ -1,9 +1,10 @@
 import { releasedDispatch } from '../../core/people/dispatch.ts';
 import { media } from '../../core/people/person.ts';
-import { minute } from '../../core/time.ts';
+import { hour, minute } from '../../core/time.ts';
 import type { Alarm } from '../../ports/alarms.ts';
 import { onClock } from '../../ports/clock.ts';
 import { openKeyedLock } from '../keyed-lock.ts';
+import { forgetSilent } from './forget-silent.ts';
 import { lookAtEnrolment } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
 import { reconcileDispatches } from './sending/reconcile-dispatches.ts';
@@ -12,6 +13,7 @@ import { lookAtMailbox } from './take-report.ts';
 
 const mostAtOnce = 200;
 const lookEvery = minute;
+const forgetEvery = hour;
 
 const none = async () => undefined;
 const nothing: PeopleRounds = { ring: none, reread: none, sweep: none, idle: none };
@@ -36,15 +38,7 @@ export function openPeopleRounds(
   const enrolments = () => exclusively('enrolments', () => lookAtDue(context, signal));
   const send = (medium: (typeof media)[number]) =>
     exclusively(medium, () => sendDue(context, medium, signal));
-  let lookedAt = -Infinity;
-  const look = async () => {
-    const { mailbox, clock, log } = context;
-    if (!mailbox || clock.monotonic() - lookedAt < lookEvery) return;
-    lookedAt = clock.monotonic();
-    await lookAtMailbox(context, mailbox, signal).catch((error: unknown) =>
-      log.warn(`the mailbox of reports cannot be read: ${(error as Error).message}`),
-    );
-  };
+  const now = openNowAndThen(context, signal);
   return {
     ring: async ({ id }) => {
       const medium = media.find((one) => one === id);
@@ -60,9 +54,32 @@ export function openPeopleRounds(
       await exclusively('reconcile', () => reconcileDispatches(context, { isAlone }));
       await enrolments();
       for (const medium of media) await send(medium);
-      await look();
+      await now.look();
+      await now.forget();
     },
     idle: () => exclusively.idle(),
+  };
+}
+
+/** What a sweep does only when some time has passed. */
+function openNowAndThen(context: PeopleContext, signal: AbortSignal) {
+  const { mailbox, clock, log } = context;
+  const last = { look: -Infinity, forget: -Infinity };
+  const isDue = (what: keyof typeof last, every: number) => {
+    if (clock.monotonic() - last[what] < every) return false;
+    last[what] = clock.monotonic();
+    return true;
+  };
+  return {
+    async look() {
+      if (!mailbox || !isDue('look', lookEvery)) return;
+      await lookAtMailbox(context, mailbox, signal).catch((error: unknown) =>
+        log.warn(`the mailbox of reports cannot be read: ${(error as Error).message}`),
+      );
+    },
+    async forget() {
+      if (isDue('forget', forgetEvery)) await forgetSilent(context, signal);
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Act } from '../../core/people/act.ts';
 import { isLive } from '../../core/people/enrolment.ts';
 import type { Person } from '../../core/people/person.ts';
-import { withAct } from '../../core/people/score.ts';
+import { scoreAt, withAct } from '../../core/people/score.ts';
+import { handOver } from './hand-to-human.ts';
 import type { PeopleContext } from './people-context.ts';
 
 const signs: readonly Act['kind'][] = ['clicked', 'visited', 'replied', 'bought', 'confirmed'];
@@ -22,9 +23,21 @@ export async function takeActs(context: PeopleContext, acts: readonly Act[]): Pr
   for (const [person, own] of byPerson) {
     await addToPerson(context, person, own);
     await wake(context, person);
+    await judgeLead(context, person, own);
   }
   if (byPerson.size > 0) await alarms.set('people', 'enrolments', clock.now());
   return [...fresh];
+}
+
+/** An answer is for a human, and so is who has done much. */
+async function judgeLead(context: PeopleContext, id: string, acts: readonly Act[]) {
+  const { store, clock, settings } = context;
+  if (acts.some(({ kind }) => kind === 'replied'))
+    return handOver(context, id, 'the person has answered');
+  const person = await store.people.findPerson(id);
+  const { handOverAt } = settings.people;
+  if (person && scoreAt(person, clock.now()) >= handOverAt)
+    await handOver(context, id, `the score has reached ${handOverAt}`);
 }
 
 async function addToPerson(

@@ -134,8 +134,9 @@ async function takeAnswer(context: PeopleContext, about: About, report: Report):
   const { dispatch, person } = about;
   const words = report.words.slice(0, longestWords);
   const act = { id: `replied:${report.id}`, kind: 'replied' as const, at: clock.now(), words };
-  await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
+  // Who says stop is not handed to anybody.
   if (stopWord.test(words)) await stop(context, about, 'reply');
+  await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
 }
 
 /** It is about us, and about nobody whom we write to: told once a day. */

@@ -48,7 +48,10 @@ describe.each(peopleStores)('on $name', ({ open }) => {
     await world.settle();
     const guides = world.received.filter(({ dispatch }) => dispatch.includes('guide'));
     const got = guides.map(({ to }) => to.replace('@example.org', ''));
-    expect(got.toSorted()).toEqual(['away', 'forged', 'kind', 'late', 'policy']);
+    expect(got.toSorted()).toEqual(['away', 'forged', 'late', 'policy']);
+    // Who answers is for a human; who says stop is for nobody.
+    expect((await store.people.findPerson('kind'))?.status).toBe('handed-over');
+    expect((await store.people.findPerson('stop'))?.status).toBe('stopped');
     expect(await world.dispatch('welcome.hello@hard')).toMatchObject({ state: 'bounced' });
     expect((await store.people.findEnrolment('welcome@spam'))?.state).toBe('stopped');
     const acts = await store.people.listActs({ person: 'kind' });

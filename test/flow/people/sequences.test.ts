@@ -8,6 +8,7 @@ import { peopleStores } from './stores.ts';
 import {
   condition,
   Crash,
+  hashOf,
   openPeopleWorld,
   type Reaction,
   sent,
@@ -321,5 +322,50 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       // What waited for more than a week is passed over by then.
       expect(perDay.slice(0, 3)).toEqual([50, 50, 100]);
       expect(perDay[3]).toBeLessThanOrEqual(120);
+    }));
+
+  test('who has done much is handed over once, and what has reached its goal has reached it', () =>
+    withStore(async (store) => {
+      const welcome = { ...three(), goal: condition('bought') };
+      const world = openPeopleWorld({ store, sequences: [welcome], people: { handOverAt: 3 } });
+      await enterOne(world, 'p-1');
+      await enterOne(world, 'p-2');
+      await world.settle();
+      const visit = (person: string, i: number) =>
+        ({ id: `${person}-${i}`, person, kind: 'visited', at: world.clock.now() }) as const;
+      for (let i = 0; i < 5; i += 1)
+        await takeActs(world.context, [visit('p-1', i), visit('p-2', i)].slice(0, i < 2 ? 2 : 1));
+      const order = { id: 'order', kind: 'bought', at: world.clock.now() } as const;
+      const answer = { id: 'answer', kind: 'replied', at: world.clock.now() } as const;
+      await takeActs(world.context, [
+        { ...order, person: 'p-2' },
+        { ...answer, person: 'p-2' },
+      ]);
+      world.clock.move(10 * day);
+      await world.settle();
+      expect(world.received.length).toBe(2);
+      const state = async (id: string) =>
+        (await store.people.findEnrolment(`welcome@${id}`))?.state;
+      expect([await state('p-1'), await state('p-2')]).toEqual(['handed-over', 'reached']);
+      const entries = await store.listJournal({});
+      expect(entries.filter(({ type }) => type === 'handed-over').length).toBe(2);
+    }));
+
+  test('who has given no sign of life for so long is forgotten, and the address stays stopped', () =>
+    withStore(async (store) => {
+      const people = { forgetFor: 30 * day };
+      const world = openPeopleWorld({ store, sequences: [three()], people });
+      await enterOne(world, 'p-1');
+      await enterOne(world, 'p-2');
+      await world.settle();
+      world.clock.move(31 * day);
+      const sign = { id: 'v', person: 'p-2', kind: 'visited', at: world.clock.now() } as const;
+      await takeActs(world.context, [sign]);
+      world.restart();
+      await world.settle();
+      expect(await store.people.findPerson('p-1')).toBeUndefined();
+      expect(await store.people.findPerson('p-2')).toBeDefined();
+      const stops = await store.people.listSuppressions([hashOf('mail:p-1@example.org')]);
+      expect(stops).toMatchObject([{ purpose: '*', because: 'forgotten' }]);
     }));
 });

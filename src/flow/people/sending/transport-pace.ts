@@ -1,4 +1,5 @@
 import { day, hour, type Instant, localDate, second } from '../../../core/time.ts';
+import { StoreError } from '../../../ports/store.ts';
 import { changeFact, factKey } from '../../facts.ts';
 import type { PeopleContext } from '../people-context.ts';
 
@@ -42,7 +43,7 @@ export async function takeTurn(
   const now = clock.now();
   const date = localDate(now, settings.zone);
   let waitUntil: Instant | undefined;
-  await changeFact(store, paceFact(medium), (fact) => {
+  const take = (fact: PaceFact): PaceFact | undefined => {
     const count = fact.date === date ? fact.count : 0;
     // A clock that was set back holds nothing up for long.
     const freeAt = fact.freeAt > now + day ? now : fact.freeAt;
@@ -52,6 +53,13 @@ export async function takeTurn(
     if (waitUntil !== undefined) return undefined;
     const next = Math.max(freeAt, now - second) + second / perSecond;
     return { date, count: count + 1, freeAt: next, since };
-  });
+  };
+  try {
+    await changeFact(store, paceFact(medium), take);
+  } catch (error) {
+    // Other processes take turns faster than this one: it waits for its own.
+    if (!(error instanceof StoreError) || error.kind !== 'unavailable') throw error;
+    return now + second;
+  }
   return waitUntil;
 }
