@@ -48,12 +48,7 @@ const half = async () => {
 };
 
 test.each([
-  [
-    'an animated PNG',
-    'a.png',
-    animatedPng,
-    /^a\.png is an animated PNG\. Animated pictures cannot/,
-  ],
+  ['an animated PNG', 'a.png', animatedPng, /^a\.png is an animated PNG, which cannot be posted/],
   ['a HEIC picture', 'a.heic', heic, /^a\.heic is a HEIC picture.*export it as JPEG/],
   ['a HEIC picture named JPEG', 'a.jpg', heic, /^a\.jpg is a HEIC picture.*export it as JPEG/],
   ['an SVG named PNG', 'a.png', svg, /^a\.png is an SVG drawing.*export it as PNG/],

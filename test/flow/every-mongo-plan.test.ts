@@ -35,6 +35,10 @@ const isLittle: [RegExp, string][] = [
     'only what is still measured has an instant, and each account has one near the front',
   ],
   [
+    /^find people \(forgottenAt \$exists, isForgetting\) by _id$/,
+    'those who were forgotten within a day, by an index of them alone',
+  ],
+  [
     /^aggregate clicks \(kind \$ne\)$/,
     'the sums of /metrics: the longer they take, the more seldom they are asked for',
   ],

@@ -49,7 +49,10 @@ describe.each(stores)('on $store', ({ mongoUri }) => {
     await untilQuiet(world, world.clock);
     for (const network of networks)
       expect(world.texts(network).toSorted()).toEqual(['A clip', 'A text']);
-    expect(await served.context.store.listFacts('uploads:')).toEqual([]);
+    await until('nothing is kept of the uploads', async () => {
+      const kept = await served.context.store.listFacts('uploads:');
+      return kept.length === 0;
+    });
     const entries = await world.say<{ type: string; text?: string }[]>('journal');
     const waits = entries.filter(({ text = '' }) => text.includes(' waits: '));
     expect(waits.length).toBeLessThanOrEqual(3);

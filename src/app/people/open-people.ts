@@ -76,7 +76,8 @@ export async function openPeopleRoom(
   const source = sequencesOf(config);
   const { sequences, broken } = await source.read();
   const isWanted = config.mail !== undefined || sequences.length + broken.size > 0;
-  if (!isWanted && (await around.store.people.countPeople({})) === 0) return undefined;
+  if (!isWanted && (await around.store.people.listPeople({ limit: 1 })).length === 0)
+    return undefined;
   try {
     return await openRoom(config, source, around);
   } catch (error) {
