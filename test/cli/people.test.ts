@@ -85,6 +85,8 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
       ...files,
       'posts/welcome/020-more.md': '---\nsubject: More\n---\n[more](/more)',
       'posts/other/_sequence.yaml': 'start: { forms: x }\n',
+      'posts/later/_sequence.yaml': 'start: { reply: GUIDE }\nby: letter\n',
+      'posts/later/010-a.md': '---\nsubject: A\ncoupon: spring\n---\n{{coupon}}',
     },
   });
   const { code, stdout } = await run(world.folder, 'check --offline');
@@ -92,6 +94,9 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
   expect(stdout).toContain('posts/welcome/_sequence.yaml is sent by mail, and there is no mail');
   expect(stdout).toContain('note: posts/welcome/_sequence.yaml has 1 form, and no address');
   expect(stdout).toContain('posts/welcome/020-more.md links to "/more": a mail needs https://');
+  expect(stdout).toContain('posts/later/_sequence.yaml is sent by letter, which Dripline cannot');
+  expect(stdout).toContain('nobody enters by answering GUIDE');
+  expect(stdout).toContain('posts/later/010-a.md takes a coupon, and codes cannot be given out');
   expect(stdout).toMatch(/posts\/other\/_sequence\.yaml:1:\d+ unknown key "forms"/);
 });
 

@@ -1,5 +1,6 @@
 import { sequencesOf } from '../../app/people/open-people.ts';
 import type { Config } from '../../config/config.ts';
+import type { Medium } from '../../core/people/person.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
 import { plural } from '../../core/plural.ts';
@@ -27,6 +28,7 @@ function checkWays(
     const hint = 'add mail: with your mail server. Until then nothing goes out';
     problems.push(errorAt(file, 'is sent by mail, and there is no mail server', hint));
   }
+  problems.push(...noteUnreached({ file, by, steps, start }));
   const forms = start.filter((one) => one.by === 'form');
   if (forms.length > 0 && !door) {
     const what = `has ${plural(forms.length, 'form')}, and no address where people reach it`;
@@ -34,6 +36,36 @@ function checkWays(
   }
   return problems;
 }
+
+/** Ways that are read and that nothing goes by so far: whoever relies on them is told. */
+function noteUnreached({
+  file,
+  by,
+  steps,
+  start,
+}: Pick<Sequence, 'file' | 'by' | 'steps' | 'start'>) {
+  const ways = new Set([...by, ...steps.flatMap((step) => step.by ?? [])].filter(isUnreached));
+  const words = start.flatMap((one) => (one.by === 'reply' ? [one.word] : []));
+  const coupons = steps.filter(({ coupon }) => coupon !== undefined);
+  return [
+    ...[...ways].map((way) =>
+      errorAt(file, `is sent by ${way}, which Dripline cannot send by`, 'use by: mail'),
+    ),
+    ...words.map((word) =>
+      noteAt(file, `nobody enters by answering ${word}: replies are not read for words`, useForm),
+    ),
+    ...coupons.map((step) =>
+      errorAt(
+        step.file,
+        'takes a coupon, and codes cannot be given out',
+        'write one into the text',
+      ),
+    ),
+  ];
+}
+
+const isUnreached = (way: Medium) => way !== 'mail';
+const useForm = 'use form:, event: or `enrol`';
 
 function checkStep({ file, text }: Step): Problem[] {
   const problems: Problem[] = [];

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
+import { isLive } from '../../core/people/enrolment.ts';
 import { everything } from '../../core/people/consent.ts';
 import { Refusal } from '../../core/problem.ts';
 import { enter } from '../../flow/people/enter.ts';
-import { endEnrolment } from '../../flow/people/look-at-enrolment.ts';
-import type { PeopleContext } from '../../flow/people/people-context.ts';
+import { endWithOpen } from '../../flow/people/look-at-enrolment.ts';
 import { stopPerson } from '../../flow/people/stop-person.ts';
 import { nudge } from '../../flow/facts.ts';
 import type { Command, CommandContext, Reply } from '../command.ts';
@@ -123,19 +122,12 @@ async function setStatus(
   if (person.status === status && live.length === 0) return { text: `${told} already.`, json };
   if (!(await store.people.changePerson(person, { ...person, status })))
     throw new Refusal(`${person.id} is being changed just now: try again`);
-  for (const enrolment of live) await endForHuman(people, enrolment, `${name}, said by ${by}`);
+  const end = { as: 'handed-over', why: `${name}, said by ${by}` } as const;
+  for (const enrolment of live) await endWithOpen(people, enrolment, end);
   const text = `${told} now`;
   const id = `${person.id}:${name}:${context.command ?? randomUUID()}`;
   await store.appendJournal([
     { id, at: clock.now(), type: 'handed-over', by, person: person.id, text, data: { status } },
   ]);
   return { text: `${text}.`, json };
-}
-
-async function endForHuman(people: PeopleContext, enrolment: Enrolment, why: string) {
-  const [open] = await people.store.people.listDispatches({
-    enrolment: enrolment.id,
-    states: ['planned', 'held'],
-  });
-  await endEnrolment(people, enrolment, { as: 'handed-over', why, ...(open ? { open } : {}) });
 }

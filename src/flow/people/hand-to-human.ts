@@ -3,35 +3,36 @@ import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
 import type { Person } from '../../core/people/person.ts';
 import { makeEntry } from '../context.ts';
 import { readKnown } from './known-person.ts';
-import { endEnrolment } from './look-at-enrolment.ts';
+import { endWithOpen } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
+
+const mostTries = 20;
 
 /** Whoever a human looks after, or has decided about, is not handed over again. */
 const isOpen = ({ status }: Person) => status === 'new' || status === 'active';
 
 /**
- * To a human, once: sequences end for the person until one says otherwise, but what has reached its
- * goal by now has reached it.
+ * To a human, once, with the word about it in the same write. Sequences end for the person until a
+ * human says otherwise, but what has reached its goal by now has reached it. Where that is
+ * interrupted it is made good at the next look at each enrolment.
  */
 export async function handOver(context: PeopleContext, id: string, why: string): Promise<void> {
   const { store } = context;
-  const before = await store.people.findPerson(id);
-  if (!before || !isOpen(before)) return;
-  const after: Person = { ...before, status: 'handed-over' };
-  // Another writer was faster: the next act looks again.
-  const person = await store.people.changePerson(before, after);
-  if (!person) return;
-  for (const enrolment of await store.people.listEnrolments({ person: id }))
-    if (isLive(enrolment)) await end(context, { person, enrolment, why });
-  const text = `${id} is handed over to a human: ${why}`;
-  await store.appendJournal([
-    makeEntry(context, 'handed-over', {
-      id: `${id}:handed-over:${person.revision}`,
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const before = await store.people.findPerson(id);
+    if (!before || !isOpen(before)) return;
+    const after: Person = { ...before, status: 'handed-over' };
+    const entry = makeEntry(context, 'handed-over', {
+      id: `${id}:handed-over:${before.revision + 1}`,
       person: id,
-      text,
+      text: `${id} is handed over to a human: ${why}`,
       data: { status: 'handed-over' },
-    }),
-  ]);
+    });
+    if (!(await store.people.change({ person: { before, after }, entries: [entry] }))) continue;
+    for (const enrolment of await store.people.listEnrolments({ person: id }))
+      if (isLive(enrolment)) await end(context, { person: after, enrolment, why });
+    return;
+  }
 }
 
 interface Ending {
@@ -43,11 +44,9 @@ interface Ending {
 async function end(context: PeopleContext, { person, enrolment, why }: Ending): Promise<void> {
   const sequence = context.sequences.get(enrolment.sequence);
   const reached = sequence && findEnd(sequence, await readKnown(context, person, enrolment));
-  const [open] = await context.store.people.listDispatches({
-    enrolment: enrolment.id,
-    states: ['planned', 'held'],
+  const isReached = reached?.as === 'reached';
+  await endWithOpen(context, enrolment, {
+    as: isReached ? 'reached' : 'handed-over',
+    why: isReached ? reached.why : why,
   });
-  const as = reached?.as === 'reached' ? ('reached' as const) : ('handed-over' as const);
-  const told = reached?.as === 'reached' ? reached.why : why;
-  await endEnrolment(context, enrolment, { as, why: told, ...(open ? { open } : {}) });
 }

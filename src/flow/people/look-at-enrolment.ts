@@ -33,6 +33,8 @@ async function decideOnce(context: PeopleContext, enrolment: Enrolment): Promise
   const sequence = sequences.get(enrolment.sequence);
   if (!sequence) return hold(context, enrolment, 'its sequence is missing or cannot be read');
   if (enrolment.state === 'waiting') return enterNow(context, { enrolment, person, sequence });
+  if (isHumans(person, enrolment))
+    return endWithOpen(context, enrolment, { as: 'handed-over', why: forHuman }).then(() => false);
   const known = await readKnown(context, person, enrolment);
   const [open] = await store.people.listDispatches({
     enrolment: enrolment.id,
@@ -50,6 +52,12 @@ async function decideOnce(context: PeopleContext, enrolment: Enrolment): Promise
   });
   return carryOut(context, { enrolment, person, sequence, decision });
 }
+
+export const forHuman = 'a human looks after the person';
+
+/** Sequences go on for such a person only where an operator has said so. */
+export const isHumans = ({ status }: Person, { by }: Enrolment): boolean =>
+  status === 'handed-over' && by !== 'operator';
 
 interface Beside {
   enrolment: Enrolment;
@@ -200,6 +208,19 @@ export async function endEnrolment(
     entries: [makeEntry(context, 'left', { id: `${id}:${as}`, person, text })],
   });
   return false;
+}
+
+/** The same from outside of its own way: what was to be sent next is taken back. */
+export async function endWithOpen(
+  context: PeopleContext,
+  enrolment: Enrolment,
+  { as, why }: Omit<End, 'open'>,
+): Promise<void> {
+  const [open] = await context.store.people.listDispatches({
+    enrolment: enrolment.id,
+    states: ['planned', 'held'],
+  });
+  await endEnrolment(context, enrolment, { as, why, ...(open ? { open } : {}) });
 }
 
 const endWords: Record<End['as'], string> = {

@@ -2,7 +2,7 @@ import { everything, type Purpose, type Suppression } from '../../core/people/co
 import { isLive } from '../../core/people/enrolment.ts';
 import { keyOfAddress, type Person } from '../../core/people/person.ts';
 import { makeEntry } from '../context.ts';
-import { endEnrolment } from './look-at-enrolment.ts';
+import { endWithOpen } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
 
 interface Stop {
@@ -44,15 +44,7 @@ async function endEnrolments(context: PeopleContext, { person, purpose, because 
   const { store } = context;
   for (const enrolment of await store.people.listEnrolments({ person: person.id })) {
     if (!isLive(enrolment) || (purpose !== everything && enrolment.sequence !== purpose)) continue;
-    const [open] = await store.people.listDispatches({
-      enrolment: enrolment.id,
-      states: ['planned', 'held'],
-    });
-    await endEnrolment(context, enrolment, {
-      as: 'stopped',
-      why: because,
-      ...(open ? { open } : {}),
-    });
+    await endWithOpen(context, enrolment, { as: 'stopped', why: because });
   }
 }
 

@@ -16,16 +16,17 @@ const mostTries = 20;
 export async function takeActs(context: PeopleContext, acts: readonly Act[]): Promise<string[]> {
   const { store, alarms, clock } = context;
   const fresh = new Set(await store.people.addActs(acts));
-  const byPerson = Map.groupBy(
-    acts.filter(({ id }) => fresh.has(id)),
-    ({ person }) => person,
-  );
+  const byPerson = Map.groupBy(acts, ({ person }) => person);
   for (const [person, own] of byPerson) {
-    await addToPerson(context, person, own);
-    await wake(context, person);
+    const news = own.filter(({ id }) => fresh.has(id));
+    if (news.length > 0) {
+      await addToPerson(context, person, news);
+      await wake(context, person);
+    }
+    // What was told before may have been cut off here.
     await judgeLead(context, person, own);
   }
-  if (byPerson.size > 0) await alarms.set('people', 'enrolments', clock.now());
+  if (fresh.size > 0) await alarms.set('people', 'enrolments', clock.now());
   return [...fresh];
 }
 

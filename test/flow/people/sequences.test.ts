@@ -369,4 +369,32 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       const stops = await store.people.listSuppressions([hashOf('mail:p-1@example.org')]);
       expect(stops).toMatchObject([{ purpose: '*', because: 'forgotten' }]);
     }));
+
+  test('a step may hand over; what was cut off in that is made good, and told once', () =>
+    withStore(async (store) => {
+      const steps = [step('hello', { handOver: true }), step('guide', { waitFor: day })];
+      const world = openPeopleWorld({ store, sequences: [sequence(steps)] });
+      await enterOne(world, 'p-1');
+      await world.settle();
+      expect((await store.people.findPerson('p-1'))?.status).toBe('handed-over');
+      expect((await store.people.findEnrolment('welcome@p-1'))?.state).toBe('handed-over');
+      const calm = openPeopleWorld({ store, sequences: [three()] });
+      const before = await enterOne(calm, 'p-2');
+      await calm.settle();
+      // As if the process had died right after the person was marked.
+      const person = await store.people.findPerson(before.id);
+      if (person) await store.people.changePerson(person, { ...person, status: 'handed-over' });
+      const answer = { id: 'a', person: 'p-3', kind: 'replied', at: calm.clock.now() } as const;
+      await enterOne(calm, 'p-3');
+      // As if it had died right after the act was written.
+      await store.people.addActs([answer]);
+      await takeActs(calm.context, [answer]);
+      await takeActs(calm.context, [answer]);
+      calm.clock.move(3 * day);
+      await calm.settle();
+      expect(calm.received.filter(({ dispatch }) => dispatch.includes('guide'))).toEqual([]);
+      expect((await store.people.findEnrolment('welcome@p-2'))?.state).toBe('handed-over');
+      const told = (await store.listJournal({})).filter(({ type }) => type === 'handed-over');
+      expect(told.map((one) => one.person)).toEqual(['p-1', 'p-3']);
+    }));
 });

@@ -11,7 +11,7 @@ import type { Sequence, Step } from '../../../core/people/sequence.ts';
 import { day } from '../../../core/time.ts';
 import type { Composing, Transport } from '../../../ports/people/transport.ts';
 import { readKnown, readSentAt } from '../known-person.ts';
-import { endEnrolment, stepDone } from '../look-at-enrolment.ts';
+import { endEnrolment, forHuman, isHumans, stepDone } from '../look-at-enrolment.ts';
 import type { PeopleContext } from '../people-context.ts';
 import { findReach, type Reach } from '../reach.ts';
 
@@ -42,6 +42,7 @@ export async function makeReady(
   ]);
   if (!enrolment || !person) return undefined;
   if (!isLive(enrolment)) return cancel(context, dispatch, 'its sequence has ended for the person');
+  if (isHumans(person, enrolment)) return giveUp(context, enrolment, dispatch);
   const sequence = sequences.get(dispatch.sequence);
   // Everyone in a sequence that cannot be read stays as he is.
   if (!sequence) return undefined;
@@ -102,6 +103,11 @@ export async function cancel(
   await context.store.people.change({
     dispatch: { before, after: cancelledDispatch(before, why) },
   });
+  return undefined;
+}
+
+async function giveUp(context: PeopleContext, enrolment: Enrolment, open: Dispatch) {
+  await endEnrolment(context, enrolment, { as: 'handed-over', why: forHuman, open });
   return undefined;
 }
 

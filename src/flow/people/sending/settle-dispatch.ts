@@ -13,6 +13,7 @@ import { onClock } from '../../../ports/clock.ts';
 import type { MailOutcome } from '../../../ports/people/mail.ts';
 import type { Transport } from '../../../ports/people/transport.ts';
 import { makeEntry } from '../../context.ts';
+import { handOver } from '../hand-to-human.ts';
 import { stepDone } from '../look-at-enrolment.ts';
 import type { PeopleContext } from '../people-context.ts';
 
@@ -106,10 +107,19 @@ async function settleDone(
       dispatch: { before, after },
       entries,
     });
-    if (isWritten) return alarms.set('people', 'enrolments', clock.now());
+    if (isWritten) {
+      await alarms.set('people', 'enrolments', clock.now());
+      return handOverAfter(context, after);
+    }
     const now = await store.people.findDispatch(id);
     if (now?.revision !== before.revision) return;
   }
+}
+
+/** A step may say that a human goes on from there. */
+async function handOverAfter(context: PeopleContext, { person, sequence, step, state }: Dispatch) {
+  const sent = context.sequences.get(sequence)?.steps.find(({ id }) => id === step);
+  if (state === 'sent' && sent?.handOver) await handOver(context, person, `${step} was sent`);
 }
 
 function goOn(before: Enrolment | undefined, step: string, now: number) {
