@@ -3,6 +3,9 @@ import { type AlarmPlace, type Rung, Heard, listenTo, startRinger } from './kit.
 
 export type MakeAlarmPlace = () => Promise<AlarmPlace>;
 
+/** Milliseconds. */
+const clockStep = 10;
+
 const pairs = (heard: Heard<Rung>) => heard.all.map(({ kind, id }) => `${kind} ${id}`).sort();
 
 /** What alarms promise, wherever they are kept. */
@@ -20,7 +23,7 @@ export function alarmContract(makePlace: MakeAlarmPlace): void {
     expect(pairs(heard)).toEqual(['feed ', 'release before the start@ü', 'rescan later']);
     const later = heard.all.find(({ id }) => id === 'later');
     expect(later?.at).toBe(at);
-    expect(later?.rangAt).toBeGreaterThanOrEqual(at);
+    expect(later?.rangAt).toBeGreaterThanOrEqual(at - clockStep);
   });
 
   test('an alarm that is set again replaces the earlier one, also within its last second', async () => {
@@ -202,7 +205,8 @@ export function alarmContract(makePlace: MakeAlarmPlace): void {
     await annotate(
       `${place.store.kind}: late p50 ${late[20]} ms, p95 ${late[38]} ms, max ${late.at(-1)} ms`,
     );
-    expect(late[0]).toBeGreaterThanOrEqual(0);
+    // A timer does not notice when the machine's clock is set back by a little.
+    expect(late[0]).toBeGreaterThanOrEqual(-clockStep);
     expect(late[20]).toBeLessThan(1000);
   });
 }
