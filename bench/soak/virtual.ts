@@ -44,6 +44,7 @@ const emptyFolder: FolderSource = {
     remarks: new Map(),
     closed: [],
     vanished: [],
+    sequences: [],
   }),
 };
 

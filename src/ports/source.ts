@@ -39,6 +39,8 @@ export interface FolderScan {
   closed: string[];
   /** Folders that vanished during the scan: the next one tells what has become of them. */
   vanished: string[];
+  /** Folders that hold a `_sequence.yaml`: what is in them is for single people, and no post. */
+  sequences: string[];
 }
 
 export interface FolderSource {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -234,7 +234,14 @@ test('a posts folder that cannot be read holds everything and withdraws nothing'
   const { folder } = context;
   const remarks = new Map([['.', [errorAt('posts', 'cannot be read', 'fix it')]]]);
   context.folder = {
-    scan: async () => ({ folder: 'closed', files: [], remarks, closed: [], vanished: [] }),
+    scan: async () => ({
+      folder: 'closed',
+      files: [],
+      remarks,
+      closed: [],
+      vanished: [],
+      sequences: [],
+    }),
   };
   expect((await look(bench)).going).toEqual([]);
   await rescan(context);
@@ -243,6 +250,38 @@ test('a posts folder that cannot be read holds everything and withdraws nothing'
   ]);
   context.folder = folder;
   expect((await look(bench)).going).toEqual(['a']);
+});
+
+test('steps of a sequence never become posts since its _sequence.yaml is gone for a while', async () => {
+  await using bench = await makeBench();
+  const { context, posts } = bench;
+  const own = ['welcome/_sequence.yaml', 'in/talks/sequence.yml'];
+  const steps = { 'welcome/010-hello.md': 'Hello', 'welcome/more/a.md': 'A', 'in/talks/b.md': 'B' };
+  await bench.write({
+    'post.md': 'P',
+    ...steps,
+    ...Object.fromEntries(own.map((one) => [one, ''])),
+  });
+  expect((await look(bench)).going).toEqual(['post']);
+  for (const one of own) await rm(join(posts, one));
+  for (const isFresh of [false, true]) {
+    await rescan(context, { isFresh });
+    expect((await look(bench)).going).toEqual(['post']);
+  }
+  const told = Object.entries(await readFact(context.store, problemsFact));
+  expect(told.map(([path, [problem]]) => [path, problem?.severity])).toEqual(
+    Object.keys(steps)
+      .sort()
+      .map((path) => [path, 'error']),
+  );
+  await bench.write({ 'welcome/_sequence.yaml': '' });
+  await rescan(context);
+  expect(Object.keys(await readFact(context.store, problemsFact))).toEqual(['in/talks/b.md']);
+  // Moved elsewhere on purpose; and the name is free again once nothing lies there.
+  await rename(join(posts, 'in/talks'), join(posts, 'in/posts'));
+  expect((await look(bench)).going).toEqual(['b', 'post']);
+  await bench.write({ 'in/talks/c.md': 'C' });
+  expect((await look(bench)).going).toEqual(['b', 'c', 'post']);
 });
 
 test('a folder that vanishes while it is listed is neither a missing root nor a deletion', async () => {

@@ -190,3 +190,16 @@ test('what would hold each message, or never be true, is told before anybody ent
   for (const [yaml, told] of wrong)
     expect(await says({ ...step('subject: x'), 's/_sequence.yaml': yaml }), yaml).toMatch(told);
 });
+
+test('Markdown in a folder inside a sequence is said to be neither step nor post', async () => {
+  using bench = openBench({
+    ...welcome,
+    'welcome/later/030-offer.md': 'Offer',
+    'welcome/later/README.md': 'R',
+  });
+  const { sequences, notes } = await bench.read();
+  expect(sequences.map(({ steps }) => steps.length)).toEqual([2]);
+  expect(notes.map(formatProblem)).toEqual([
+    'posts/welcome/later/030-offer.md lies in a folder inside the sequence welcome, and is neither step nor post: move it to posts/welcome to make it a step',
+  ]);
+});

@@ -3,6 +3,7 @@ import type { FolderScan } from '../../ports/source.ts';
 import type { PostMark, StoredPost } from '../../ports/store.ts';
 import type { Context } from '../context.ts';
 import { changeFact, type FolderProblems, problemsFact, readFact } from '../facts.ts';
+import { refuseFormerSteps } from './former-sequences.ts';
 import { findRewritten } from './find-rewritten.ts';
 import { identify, isBelow, type PostFile } from './identify.ts';
 import { holdPosts, ingestPosts, tellProblems } from './ingest.ts';
@@ -27,10 +28,11 @@ export async function rescan(context: Context, { isFresh = false } = {}): Promis
   const wrong = Object.keys(told).filter((path) => hasErrors(told[path] ?? []));
   const isWell = ({ path, goneAt }: PostMark) =>
     goneAt === undefined && !wrong.includes(path) && !isBelow(path, wrong);
-  const scan = await folder.scan(
+  const scanned = await folder.scan(
     new Map(isFresh ? [] : marks.filter(isWell).map(({ path, mark }) => [path, mark])),
     clock.now(),
   );
+  const scan = await refuseFormerSteps(context, scanned);
   const { posts: known, problems } = identify(scan, marks);
   const there = new Set(scan.files.map(({ path }) => path));
   const rewritten = await findRewritten(context, { posts: known, marks, there });

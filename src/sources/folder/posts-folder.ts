@@ -8,6 +8,7 @@ import { inWorker, WorkerError } from '../../io/worker/in-worker.ts';
 import { hashPost } from '../post-identity.ts';
 import { type Fact, FileProblem, isUnchanged, markOf, readFact } from './file-facts.ts';
 import { pathsOf, type PostTexts, sortFiles } from './listing/list-folder.ts';
+import { sequenceFolders } from './listing/sequence-folders.ts';
 import { walkFolder } from './listing/walk.ts';
 import type { KnownNames } from './post-checks.ts';
 import type { ParsedPostFile, PostFileInput } from './post-file.ts';
@@ -69,10 +70,11 @@ export async function scanFolder(input: FolderInput): Promise<FolderScan> {
     remarks: new Map([...walked.remarks, ...listing.notes]),
     closed: walked.closed,
     vanished: walked.vanished,
+    sequences: [...sequenceFolders(walked.files)].sort(),
   };
 }
 
-const nothing = { files: [], remarks: new Map(), closed: [], vanished: [] };
+const nothing = { files: [], remarks: new Map(), closed: [], vanished: [], sequences: [] };
 
 async function scanFile(texts: PostTexts, scan: Scan): Promise<ScannedFile> {
   const { path } = texts;

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { basename, dirname } from 'node:path/posix';
-import { errorAt, type Problem } from '../../core/problem.ts';
+import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
 import { decodeText } from '../../io/decode-text.ts';
 import type { ReadSequences, SequenceSource } from '../../ports/people/sequences.ts';
 import { FileProblem, isInside } from '../folder/file-facts.ts';
@@ -80,11 +80,23 @@ async function readOne(place: Place) {
   const steps = [];
   for (const path of texts)
     steps.push({ file: `${label}/${path}`, text: await readText(place, path) });
-  return readSequence({
-    id: basename(folder),
-    file: where,
-    text: await readText(place, name),
-    steps,
+  const text = await readText(place, name);
+  const read = readSequence({ id: basename(folder), file: where, text, steps });
+  return { ...read, problems: [...read.problems, ...findTooDeep(place)] };
+}
+
+/** Markdown in folders below: somebody takes it for steps. */
+function findTooDeep({ files, folder, label }: Place): Problem[] {
+  const deep = [...files].filter(
+    (path) =>
+      path.startsWith(`${folder}/`) &&
+      dirname(path) !== folder &&
+      /\.(md|markdown)$/i.test(path) &&
+      isStep(basename(path)),
+  );
+  return deep.sort().map((path) => {
+    const what = `lies in a folder inside the sequence ${folder}, and is neither step nor post`;
+    return noteAt(`${label}/${path}`, what, `move it to ${label}/${folder} to make it a step`);
   });
 }
 
