@@ -51,8 +51,12 @@ const depth = (issues: readonly z.core.$ZodIssue[]) =>
 
 /** The library's messages are for programmers and are replaced; ours are kept. */
 function tellIssue(issue: z.core.$ZodIssue, yaml: LocatedYaml): Told {
-  if (!/^(Invalid|Too|Unrecognized)/.test(issue.message)) return splitHint(issue.message);
   const value = valueAt(yaml.value, issue.path);
+  if (!/^(Invalid|Too|Unrecognized)/.test(issue.message)) {
+    const [what, hint] = splitHint(issue.message);
+    const isMissing = issue.code === 'invalid_type' && value === undefined;
+    return [isMissing ? 'is missing' : what, hint];
+  }
   switch (issue.code) {
     case 'invalid_value':
       return tellChoice(value, issue.values.map(String));

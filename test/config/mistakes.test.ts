@@ -145,7 +145,7 @@ test('a door that cannot be right is refused, with what to do', () => {
       '1:8 links: neither counted nor off: write counted, off, or { url: https://… }',
     ],
     ['links: { url: go.example.com }', '1:15 links.url: not a URL: a URL begins with https://'],
-    ['public: { port: 4335 }', '1:9 public.url: not a URL: a URL begins with https://'],
+    ['public: { port: 4335 }', '1:9 public.url: is missing: a URL begins with https://'],
     [
       'public: { url: "https://go.example.com/?a=1" }',
       '1:16 public.url: has a ? or a #: write it as https://go.example.com',

@@ -23,7 +23,9 @@ const publicUrl = address
   })
   .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), {
     error: hint('has a name or a password in it', 'write it as https://go.example.com'),
-  });
+  })
+  // A name with an umlaut goes into mails and posts as browsers send it.
+  .transform((url) => new URL(url).href.replace(/\/+$/, ''));
 
 export const publicDoor = z.strictObject({
   url: publicUrl.describe('Where people reach it, through your reverse proxy'),
