@@ -69,15 +69,6 @@ export const ownVerbs: OwnVerb[] = [
     run: async (cli) => (await import('./check-accounts.ts')).accounts(cli),
   },
   {
-    usage: 'feeds',
-    help: 'show the state of each feed',
-    options: [
-      ['--post <url>', 'post what is new in a feed that is held'],
-      ['--skip <url>', 'take what is new in a feed that is held for known'],
-    ],
-    run: async (cli) => (await import('./show-feeds.ts')).feeds(cli),
-  },
-  {
     usage: 'report',
     help: 'write a month as a page to print or send',
     options: [

@@ -11,6 +11,7 @@ import { status } from './reading/status.ts';
 import { stats } from './stats/stats.ts';
 import { approve, reject } from './verbs/approve.ts';
 import { confirm } from './verbs/confirm.ts';
+import { feeds } from './verbs/feeds.ts';
 import { move } from './verbs/move.ts';
 import { mute, unmute } from './verbs/mute.ts';
 import { now } from './verbs/now.ts';
@@ -55,6 +56,7 @@ export const changing: Command[] = [
   newDraft,
   campaign,
   confirm,
+  feeds,
   enrol,
   stop,
   takeLead,

@@ -30,6 +30,7 @@ const files: Record<string, () => Promise<Loaded>> = {
   lost: () => import('./people/change-person.ts'),
   forget: () => import('./people/change-person.ts'),
   confirm: () => import('./verbs/confirm.ts'),
+  feeds: () => import('./verbs/feeds.ts'),
   retry: () => import('./verbs/retry.ts'),
   withdraw: () => import('./verbs/withdraw.ts'),
   settle: () => import('./verbs/settle.ts'),

@@ -13,7 +13,6 @@ const cliVerbs = [
   'rehearse',
   'config',
   'accounts',
-  'feeds',
   'report',
   'export',
   'backup',

@@ -79,8 +79,9 @@ test('what cannot be right is refused, with what to do', () => {
   const server = 'not the name of a server: write smtp.example.com, and its port as port';
   const postal = 'is missing: write the postal address that laws ask for in each mail';
   const pair = 'is missing: user and password belong together: set both or neither';
+  const missing = (told: string, key: string) => told.replace(/^[^:]*/, `mail.${key}: is missing`);
   const cases: [string, string[]][] = [
-    ['{ }', [`mail.from: ${sender}`, `mail.postalAddress: ${postal}`, `mail.host: ${server}`]],
+    ['{ }', [missing(sender, 'from'), `mail.postalAddress: ${postal}`, missing(server, 'host')]],
     [
       `{ ${least}, from: x }`.replace('from: "Shop <hello@example.com>", ', ''),
       [`mail.from: ${sender}`],

@@ -151,7 +151,7 @@ test('a known feed of which more than half turns new is held, until a person say
     expect([await look(), await look()]).toEqual([0, 0]);
     const held = (await bench.texts()).filter((text) => text.includes('is held'));
     expect(held).toHaveLength(1);
-    expect(held[0]).toContain(`npx dripline feeds --post ${web.url}`);
+    expect(held[0]).toContain(`say \`feeds --post ${web.url}\``);
     await changeFact(bench.context.store, feedFact(web.url), (state) => ({ ...state, answer }));
     expect(await look()).toBe(answer === 'post' ? 10 : 0);
     expect((await readFact(bench.context.store, feedFact(web.url))).held).toBeUndefined();

@@ -2,6 +2,7 @@ import { commands } from '../../src/commands/all-commands.ts';
 import { previewOf } from '../../src/web/composer/compose-view.ts';
 import { expect, test } from 'vitest';
 import { hour } from '../../src/core/time.ts';
+import { feeds } from '../../src/commands/verbs/feeds.ts';
 import { changeAccount, changeFact, pauseFact, problemsFact } from '../../src/flow/facts.ts';
 import { feedFact } from '../../src/flow/ingest/look-at-feed.ts';
 import { makeDelivery, makeEntry } from '../store/kit.ts';
@@ -79,6 +80,30 @@ test('a post is shown as each network will show it: who, length, card, pictures 
 });
 
 const evil = '<script>alert(1)</script><img src=x onerror=alert(2)>"\'';
+
+test('a feed that is held is answered for on its page, as by the verb', async () => {
+  await using context = await openPageContext();
+  const url = 'https://example.com/feed.xml';
+  const state = { seen: ['a'], isKnown: true, failures: 0, checkedAt: now };
+  await expect(feeds.run(context, { args: [], options: { post: url } })).rejects.toThrow(
+    'is not held: there is nothing to post',
+  );
+  await changeFact(context.store, feedFact(url), () => ({ ...state, held: { count: 9, of: 10 } }));
+  const shown = await showPage(context, '/accounts');
+  expect(shown.body).toContain('9 of 10 items are new at once');
+  expect(shown.body.match(/name="opt-(post|skip)" value="[^"]+"/g)).toEqual([
+    `name="opt-post" value="${url}"`,
+    `name="opt-skip" value="${url}"`,
+  ]);
+  await expect(feeds.run(context, { args: [], options: { skip: `${url}s` } })).rejects.toThrow(
+    'there is no feed',
+  );
+  const { text } = await feeds.run(context, { args: [], options: { skip: url } });
+  expect(text).toContain(`9 items of ${url} will be taken for known, and not posted`);
+  const after = await showPage(context, '/accounts');
+  expect(after.body).toContain('At its next check they are taken for known');
+  expect(after.body).not.toContain('opt-post');
+});
 
 test('whatever others have written is text on every page: titles, names, feeds, errors, reasons and addresses', async () => {
   await using context = await openPageContext();

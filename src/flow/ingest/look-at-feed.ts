@@ -1,4 +1,3 @@
-import { ownCommand } from '../../core/text/own-command.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
 import type { Settings } from '../../core/settings.ts';
@@ -140,8 +139,8 @@ const tellHeld = (context: Context, url: string, { count, of }: { count: number;
   makeEntry(context, 'feed', {
     text:
       `the feed ${url} is held: ${count} of its ${plural(of, 'item')} are new at once, as when ` +
-      `its addresses have changed. To post them: ${ownCommand(`feeds --post ${url}`)}. ` +
-      `To take them for known: ${ownCommand(`feeds --skip ${url}`)}`,
+      `its addresses have changed. To post them, say \`feeds --post ${url}\`. ` +
+      `To take them for known, say \`feeds --skip ${url}\``,
     data: { url, state: 'held' },
   });
 

@@ -1,4 +1,3 @@
-import { ownCommand } from '../../core/text/own-command.ts';
 import { html } from 'hono/html';
 import {
   type AccountView,
@@ -7,6 +6,7 @@ import {
   readFeeds,
 } from '../../commands/views/accounts-view.ts';
 import type { CommandContext } from '../../commands/command.ts';
+import { plural } from '../../core/plural.ts';
 import { day, formatLocal } from '../../core/time.ts';
 import { formatUsd } from '../../core/network/x-prices.ts';
 import { drawShare } from '../charts/share.ts';
@@ -49,7 +49,7 @@ export async function accounts(context: CommandContext, request: PageRequest): P
           accountCard(context, request, { one, grant: grants[one.name], canConnect }),
         )}
       </div>
-      ${views.length ? '' : noAccounts()} ${feedCard(context, feeds)}`,
+      ${views.length ? '' : noAccounts()} ${feedCard(context, request, feeds)}`,
   };
 }
 
@@ -231,7 +231,7 @@ function pauseButton(
   return own;
 }
 
-function feedCard(context: CommandContext, feeds: FeedView[]): Html {
+function feedCard(context: CommandContext, request: PageRequest, feeds: FeedView[]): Html {
   if (!feeds.length) return html``;
   return card({
     title: 'Feeds',
@@ -246,33 +246,61 @@ function feedCard(context: CommandContext, feeds: FeedView[]): Html {
         </tr>
       </thead>
       <tbody>
-        ${feeds.map((one) => feedRow(context, one))}
+        ${feeds.map((one) => feedRow(context, request, one))}
       </tbody>
     </table>`,
   });
 }
 
-function feedRow(context: CommandContext, { url, queue, state }: FeedView): Html {
+function feedRow(context: CommandContext, request: PageRequest, one: FeedView): Html {
+  const { url, queue, state } = one;
   const { checkedAt, nextAt, seen } = state;
   const last = checkedAt === undefined ? '–' : distance(context, checkedAt);
   const next = nextAt === undefined ? '–' : when(context, nextAt);
   const name = queue === undefined ? '' : html`<br /><span class="dim small">queue ${queue}</span>`;
   return html`<tr>
     <td>${link(url, url)}${name}</td>
-    <td>${feedState(state)}</td>
+    <td>${feedState(request, one)}</td>
     <td data-label="Last check">${last}</td>
     <td data-label="Next check">${next}</td>
     <td class="num" data-label="Known items">${seen.length}</td>
   </tr>`;
 }
 
-function feedState({ error, held, checkedAt }: FeedView['state']): Html {
+function feedState(request: PageRequest, { url, state }: FeedView): Html {
+  const { error, held, checkedAt } = state;
   if (error !== undefined)
     return html`${badge('failed', 'cannot be read')}<br /><span class="bad small">${error}</span>`;
   if (held !== undefined)
     return html`${badge('waiting', 'held')}<br /><span class="small"
-        >${held.count} of ${held.of} items are new at once:
-        <code>${ownCommand('feeds --post')}</code> or <code>--skip</code>, and the URL</span
-      >`;
+        >${held.count} of ${held.of} items are new at once</span
+      >
+      <div class="buttons">${heldButtons(request, url, state)}</div>`;
   return checkedAt === undefined ? badge('queued', 'not checked yet') : badge('released', 'OK');
+}
+
+function heldButtons(
+  { csrf }: PageRequest,
+  url: string,
+  { held, answer }: FeedView['state'],
+): Html {
+  const common = { csrf, back: '/accounts' };
+  if (answer !== undefined)
+    return html`<span class="small"
+      >At its next check they are ${answer === 'post' ? 'posted' : 'taken for known'}.</span
+    >`;
+  const what = plural(held?.count ?? 0, 'item');
+  return html`${button('feeds', {
+    ...common,
+    options: { post: url },
+    label: 'Post them',
+    name: `Post what is new in ${url}`,
+    confirm: `${what} of ${url} will be queued as posts.`,
+  })}
+  ${button('feeds', {
+    ...common,
+    options: { skip: url },
+    label: 'Take for known',
+    name: `Take what is new in ${url} for known`,
+  })}`;
 }
