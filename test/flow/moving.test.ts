@@ -111,6 +111,7 @@ async function fillPeople({ people }: Store, count: number): Promise<void> {
       enrolment: { before: first, after: { ...first, done: ['one'] } },
       dispatch: { after: { ...step, ...(i % 2 && { sentAt: at + i, reason: 'a.b $c' }) } },
     });
+    await people.reserveCoupon({ file: `f${i % 3}`, code: `Ä-${i}`, person, at: at + i });
     const bytes = new Uint8Array([0, 255, i % 256]);
     await people.putBody({ person, hash: `h${i % 7}`, bytes });
   }
@@ -149,6 +150,7 @@ describe.each(ways)('from %s to %s', (from, to) => {
       suppression: 10 * count,
       enrolment: count + secondRuns,
       dispatch: count,
+      coupon: count,
       body: count,
       fact: 1,
     });

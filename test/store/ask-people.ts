@@ -20,6 +20,7 @@ export const peopleTables = [
   'acts',
   'enrolments',
   'dispatches',
+  'coupons',
   'bodies',
 ];
 
@@ -43,6 +44,10 @@ export async function askPeople({ people }: Store): Promise<void> {
   });
   await people.change({ dispatch: { before: dispatch, after: { ...dispatch, state: 'sent' } } });
   await people.putBody({ person: 'p-a', hash: 'h', bytes: new Uint8Array([1]) });
+  await people.reserveCoupon({ file: 'spring', code: 'A', person: 'p-a', at: start });
+  await people.reserveCoupon({ file: 'spring', code: 'A', person: 'p-b', at: start });
+  await people.listCoupons('p-a');
+  await people.listUsedCodes('spring', ['a', 'b']);
   await askForPersons(people);
   await askForEnrolments(people);
   await askForDispatches(people);

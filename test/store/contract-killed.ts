@@ -9,6 +9,7 @@ import {
   makeDispatch,
   makeEnrolment,
   makePerson,
+  start,
 } from './people-kit.ts';
 
 /** More than any of them needs. */
@@ -108,6 +109,24 @@ export function killedContract(makePlace: MakePlace): void {
     expect(writes).toBeGreaterThan(2);
   });
 
+  test('a code is given out to the person who asked, or to nobody, after whichever write the process is killed', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    const { people } = store;
+    await killAfterEach(place, 'coupon', {
+      before: enter(store),
+      after: async (person) => {
+        const own = await people.listCoupons(person);
+        const used = await people.listUsedCodes('spring', [`code of ${person}`]);
+        expect(used.length).toBe(own.length);
+        const again = { file: 'spring', code: `Other of ${person}`, person, at: start };
+        const code = await people.reserveCoupon(again);
+        expect(code).toBe(own[0]?.code ?? again.code);
+        expect(await people.listCoupons(person)).toHaveLength(1);
+      },
+    });
+  });
+
   test('who is being forgotten when the process is killed is found by nobody, and is gone at the next try', async () => {
     await using place = await makePlace();
     await using store = await place.open();
@@ -117,6 +136,7 @@ export function killedContract(makePlace: MakePlace): void {
         await enter(store)(person);
         await people.addConsents([makeConsent(`c ${person}`, person)]);
         await people.addActs([makeAct(`e ${person}`, person)]);
+        await people.reserveCoupon({ file: 'spring', code: person, person, at: start });
         await people.putBody({ person, hash: person, bytes: new Uint8Array([1]) });
         const dispatch = { after: makeDispatch(makeEnrolment('welcome', person), 'one') };
         await people.change({ dispatch });
@@ -135,6 +155,10 @@ export function killedContract(makePlace: MakePlace): void {
         expect(await people.listHalfForgotten()).toEqual([]);
         for (const kind of ['consent', 'act', 'enrolment', 'dispatch', 'body', 'person'] as const)
           expect([kind, await people.listRecords({ kind, limit: 9 })]).toEqual([kind, []]);
+        // What was given out stays so, and nothing says to whom.
+        const coupons = await people.listRecords({ kind: 'coupon', limit: 99 });
+        expect(coupons).toContainEqual({ file: 'spring', code: person, at: start });
+        expect(coupons.filter((one) => one.person !== undefined)).toEqual([]);
       },
     });
     expect(writes).toBeGreaterThan(3);

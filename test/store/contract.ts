@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { clickContract } from './contract-clicks.ts';
+import { couponContract } from './contract-coupons.ts';
 import { deliveryContract } from './contract-deliveries.ts';
 import { enrolmentContract } from './contract-enrolments.ts';
 import { journalContract } from './contract-journal.ts';
@@ -20,6 +21,7 @@ export function storeContract(makePlace: MakePlace): void {
   describe('links and clicks', () => clickContract(makePlace));
   describe('people', () => peopleContract(makePlace));
   describe('enrolments and dispatches', () => enrolmentContract(makePlace));
+  describe('coupons', () => couponContract(makePlace));
   describe('people and kills', () => killedContract(makePlace));
   describe('journal', () => journalContract(makePlace));
   describe('processes', () => processContract(makePlace));

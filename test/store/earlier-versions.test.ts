@@ -9,6 +9,7 @@ import { makeDelivery, makeEntry, makePlace, makePost, type Place } from './kit.
 
 /** What each version of the store added: without it, the store is one of the version before. */
 const sqliteBack: Record<number, string> = {
+  7: 'DROP TABLE coupons;',
   6: `DROP TABLE people; DROP TABLE people_addresses; DROP TABLE people_terms;
       DROP TABLE people_sequences; DROP TABLE consents; DROP TABLE suppressions; DROP TABLE acts;
       DROP TABLE enrolments; DROP TABLE enrolment_counts; DROP TABLE dispatches;
@@ -23,6 +24,7 @@ const sqliteBack: Record<number, string> = {
 const people = ['people', 'consents', 'suppressions', 'acts', 'enrolments', 'dispatches', 'bodies'];
 
 const mongoBack: Record<number, [collection: string, indexes: string[] | 'all'][]> = {
+  7: [['coupons', 'all']],
   6: people.map((name) => [name, 'all']),
   5: [
     ['links', 'all'],
@@ -70,6 +72,7 @@ const collections = [
   'latest_samples',
   'links',
   'clicks',
+  'coupons',
   ...people,
 ];
 

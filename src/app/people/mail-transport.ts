@@ -39,7 +39,7 @@ export function openMailTransport(parts: MailParts): Transport & AsyncDisposable
 
 async function compose(
   { mail, doorUrl, tokens }: MailParts,
-  { step, sequence, person, address, dispatch, at, confirms }: Composing,
+  { step, sequence, person, address, dispatch, at, coupon, confirms }: Composing,
 ) {
   if (address.medium !== 'mail') throw new Refusal('there is no mail address');
   const domain = (parseMailbox(mail.from)?.address ?? '').split('@')[1] ?? 'localhost';
@@ -60,6 +60,7 @@ async function compose(
       messageId: `<${tokens.make('bounce', dispatch.id)}@${domain}>`,
     },
     at,
+    ...(coupon === undefined ? {} : { coupon }),
     reason: confirms?.reason ?? `You get this mail since you asked for "${sequence.title}".`,
     urls: confirms
       ? { link: `${doorUrl}/c/${tokens.make('confirm', confirms.consent)}` }

@@ -10,6 +10,7 @@ import type { Timing } from '../../flow/context.ts';
 import type { PeopleRoom } from '../../flow/people/people-context.ts';
 import { openAddressHash } from '../../io/secrets/address-hash.ts';
 import { openTokens, type Tokens } from '../../io/secrets/sealed-tokens.ts';
+import type { Coupons } from '../../ports/people/coupons.ts';
 import type { Mailbox } from '../../ports/people/mailbox.ts';
 import type { MailConfig } from '../../config/mail/schema-mail.ts';
 import { parseMailbox } from '../../core/people/mail/mailbox.ts';
@@ -18,6 +19,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { SequenceSource } from '../../ports/people/sequences.ts';
 import type { Transport } from '../../ports/people/transport.ts';
 import type { Store } from '../../ports/store.ts';
+import { openCoupons } from '../../sources/coupons/open-coupons.ts';
 import { openSequences } from '../../sources/sequences/open-sequences.ts';
 
 /** Undefined: no mailbox is configured, and nobody learns of bounces. */
@@ -58,6 +60,13 @@ export const sequencesOf = ({ folders: { posts }, isSandbox }: PeopleConfig): Se
     ...pickDefined({ skip: isSandbox ? undefined : ['samples'] }),
   });
 
+export const couponsOf = ({ folders: { posts }, isSandbox }: PeopleConfig): Coupons =>
+  openCoupons({
+    postsFolder: posts,
+    label: basename(posts),
+    ...pickDefined({ within: isSandbox ? ['samples'] : undefined }),
+  });
+
 /** For verbs, beside the service. */
 export const openHandsOf = async (config: PeopleConfig, store: Store): Promise<PeopleHands> => ({
   settings: config.people,
@@ -96,6 +105,7 @@ async function openRoom(
   const sequences = new Map<string, Sequence>();
   const transports = new Map<Medium, Transport>();
   let mailbox: Mailbox | undefined;
+  const coupons = couponsOf(config);
   const { mail, public: door } = config;
   if (mail && door) {
     const { openMailTransport } = await import('./mail-transport.ts');
@@ -110,20 +120,31 @@ async function openRoom(
     settings: { zone: config.zone, people: config.people },
     sequences,
     transports,
+    coupons,
     mailbox,
     hashOf: await openAddressHash(addressKeyFile(config), store),
     claimFor: timing.dispatchClaimFor,
     worker,
     log,
-    async refresh() {
-      const before = [...sequences.values()].map(({ hash }) => hash).join();
-      const read = await source.read();
-      sequences.clear();
-      for (const one of read.sequences) sequences.set(one.id, one);
-      return before !== [...sequences.values()].map(({ hash }) => hash).join();
-    },
+    refresh: openRefresh(source, { sequences, coupons }),
   };
   await room.refresh();
   const opened = opening.move();
   return { ...room, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** What is in memory becomes what is in the folder; true: it is not what it was. */
+function openRefresh(
+  source: SequenceSource,
+  { sequences, coupons }: { sequences: Map<string, Sequence>; coupons: Coupons },
+): () => Promise<boolean> {
+  let last = '';
+  return async () => {
+    const read = await source.read();
+    sequences.clear();
+    for (const one of read.sequences) sequences.set(one.id, one);
+    const before = last;
+    last = [...read.sequences.map(({ hash }) => hash), await coupons.stamp()].join();
+    return before !== last;
+  };
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Medium } from '../../core/people/person.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
+import { checkCoupons } from './check-coupons.ts';
 import { plural } from '../../core/plural.ts';
 
 /** Mail programs cut what is longer. */
@@ -14,6 +15,7 @@ export async function checkSequences(config: Config): Promise<Problem[]> {
   return [
     ...[...broken.values()].flat(),
     ...notes,
+    ...(await checkCoupons(config, sequences)),
     ...sequences.flatMap((one) => [...checkWays(one, config), ...one.steps.flatMap(checkStep)]),
   ];
 }
@@ -46,20 +48,12 @@ function noteUnreached({
 }: Pick<Sequence, 'file' | 'by' | 'steps' | 'start'>) {
   const ways = new Set([...by, ...steps.flatMap((step) => step.by ?? [])].filter(isUnreached));
   const words = start.flatMap((one) => (one.by === 'reply' ? [one.word] : []));
-  const coupons = steps.filter(({ coupon }) => coupon !== undefined);
   return [
     ...[...ways].map((way) =>
       errorAt(file, `is sent by ${way}, which Dripline cannot send by`, 'use by: mail'),
     ),
     ...words.map((word) =>
       noteAt(file, `nobody enters by answering ${word}: replies are not read for words`, useForm),
-    ),
-    ...coupons.map((step) =>
-      errorAt(
-        step.file,
-        'takes a coupon, and codes cannot be given out',
-        'write one into the text',
-      ),
     ),
   ];
 }

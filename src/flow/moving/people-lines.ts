@@ -17,6 +17,7 @@ export const peopleLines: Record<PeopleRecordKind, readonly string[]> = {
   act: ['id', 'person', 'of', 'at'],
   enrolment: ['id', 'person', 'sequence', 'run', 'state', 'done', 'revision'],
   dispatch: ['id', 'person', 'sequence', 'enrolment', 'state', 'medium', 'at', 'revision'],
+  coupon: ['file', 'code', 'at'],
   body: ['person', 'hash', 'base64'],
 };
 
@@ -28,6 +29,7 @@ const atOnce: Record<PeopleRecordKind, number> = {
   act: 500,
   enrolment: 500,
   dispatch: 500,
+  coupon: 500,
   body: 20,
 };
 

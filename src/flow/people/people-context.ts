@@ -4,6 +4,7 @@ import type { Sequence } from '../../core/people/sequence.ts';
 import type { Alarms } from '../../ports/alarms.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import type { Coupons } from '../../ports/people/coupons.ts';
 import type { Mailbox } from '../../ports/people/mailbox.ts';
 import type { Transport } from '../../ports/people/transport.ts';
 
@@ -16,6 +17,8 @@ export interface PeopleContext {
   /** As the folder is now; what is broken or gone is not among them, and holds whoever is in it. */
   sequences: ReadonlyMap<string, Sequence>;
   transports: ReadonlyMap<Medium, Transport>;
+  /** Codes that steps give out. */
+  coupons?: Coupons | undefined;
   /** Where reports and answers come to; absent: nobody looks. */
   mailbox?: Mailbox | undefined;
   /** Of the key of an address, for the list of stops. */

@@ -1,4 +1,5 @@
 import type { Act, ActKind } from '../../core/people/act.ts';
+import type { Coupon } from '../../core/people/coupons/coupon.ts';
 import type { Consent, Suppression } from '../../core/people/consent.ts';
 import type { Dispatch, DispatchState } from '../../core/people/dispatch.ts';
 import type { Enrolment, EnrolmentState } from '../../core/people/enrolment.ts';
@@ -98,6 +99,7 @@ export interface PeopleRecords {
   act: Act;
   enrolment: Enrolment;
   dispatch: Dispatch;
+  coupon: Coupon;
   body: Body;
 }
 
@@ -109,6 +111,7 @@ export const peopleRecordKinds = [
   'act',
   'enrolment',
   'dispatch',
+  'coupon',
   'body',
 ] as const satisfies (keyof PeopleRecords)[];
 export type PeopleRecordKind = (typeof peopleRecordKinds)[number];
@@ -181,6 +184,17 @@ export interface PeopleStore {
 
   /** True: all of it is written, each with revision + 1. */
   change(change: PeopleChange): Promise<boolean>;
+
+  /**
+   * The code that the person has of the file from now on: this one, or the one that it had before.
+   * Undefined: it was given out to somebody else, or the person is not there. A code that was given
+   * out stays so when its person is forgotten.
+   */
+  reserveCoupon(coupon: Required<Coupon>): Promise<string | undefined>;
+  /** By file. */
+  listCoupons(person: string): Promise<Coupon[]>;
+  /** Which of these keys (`keyOfCode`) of a file were given out. */
+  listUsedCodes(file: string, keys: readonly string[]): Promise<string[]>;
 
   /** The same twice is one, for each person. */
   putBody(body: Body): Promise<void>;

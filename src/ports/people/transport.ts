@@ -12,6 +12,8 @@ export interface Composing {
   address: Address;
   /** Goes into what is made, the same on every attempt. */
   at: Instant;
+  /** The code that the step takes for the person. */
+  coupon?: string;
   /** It asks whether a form was meant: the consent, and why it comes. It is none of a series. */
   confirms?: { consent: string; reason: string };
 }

@@ -101,7 +101,8 @@ export const stepFile = z.strictObject({
   preview: text.optional(),
   wait: duration.optional(),
   when: condition.optional(),
-  coupon: name.optional(),
+  // One file has one name, on disks that tell capitals apart and on others.
+  coupon: name.transform((written) => written.toLowerCase().replace(/\.csv$/, '')).optional(),
   by: by.optional(),
   handOver: z.boolean().optional(),
   params: z.record(z.string(), text).optional(),

@@ -3,6 +3,7 @@ import { databaseOf, mongoDefaults, whereOf } from '../../io/mongo-options.ts';
 import { assertVersion, type StoreMode } from '../store-version.ts';
 import type { Encoded } from './codec.ts';
 import {
+  indexCoupons,
   indexPeople,
   type PeopleCollections,
   peopleCollections,
@@ -122,6 +123,7 @@ const migrations: ((mongo: Mongo) => Promise<unknown>)[] = [
     await clicks.createIndexes([{ key: { delivery: 1, at: 1, kind: 1, counter: 1 } }]);
   },
   indexPeople,
+  indexCoupons,
 ];
 
 export const storeVersion = migrations.length;

@@ -1,7 +1,7 @@
 import type { Sqlite } from '../../io/sqlite.ts';
 import { StoreError } from '../../ports/store.ts';
 import { assertVersion, type StoreMode } from '../store-version.ts';
-import { peopleSchema } from './people/people-schema.ts';
+import { couponSchema, peopleSchema } from './people/people-schema.ts';
 
 /** "Drip" in ASCII: tells Dripline's files from other SQLite files. */
 const applicationId = 0x44726970;
@@ -87,6 +87,7 @@ const migrations: string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   peopleSchema,
+  couponSchema,
 ];
 
 export const storeVersion = migrations.length;

@@ -6,6 +6,7 @@ import type { Sequence, Step } from '../../../src/core/people/sequence.ts';
 import { weekdays } from '../../../src/core/time.ts';
 import type { PeopleContext } from '../../../src/flow/people/people-context.ts';
 import { openPeopleRounds } from '../../../src/flow/people/people-rounds.ts';
+import type { Coupons } from '../../../src/ports/people/coupons.ts';
 import type { MailOutcome } from '../../../src/ports/people/mail.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import type { Transport } from '../../../src/ports/people/transport.ts';
@@ -69,6 +70,7 @@ interface WorldOptions {
   perSecond?: number;
   perDay?: number;
   warmUp?: boolean;
+  coupons?: Coupons;
 }
 
 /** A store, a clock, and a mail server that is this test. */
@@ -86,10 +88,13 @@ export function openPeopleWorld(options: WorldOptions) {
       warmUp: options.warmUp ?? false,
     },
     whenUnknown: options.whenUnknown ?? 'leave',
-    async compose({ dispatch, step: { text }, person }) {
+    async compose({ dispatch, step: { text }, person, coupon = '' }) {
       if (text.includes('{{name}}') && person.fields['name'] === undefined)
         throw new (await import('../../../src/core/problem.ts')).Refusal('name has no value');
-      return { bytes: Buffer.from(text), messageId: `<${dispatch.id}@test.example>` };
+      return {
+        bytes: Buffer.from(text.replace('{{coupon}}', coupon)),
+        messageId: `<${dispatch.id}@test.example>`,
+      };
     },
     async send({ dispatch, address, bytes, messageId = '' }, { mayOpen }) {
       const reaction = reactions.shift() ?? sent;
@@ -121,6 +126,7 @@ export function openPeopleWorld(options: WorldOptions) {
     settings: { zone: 'Europe/Berlin', people: { ...defaultPeople, ...options.people } },
     sequences,
     transports: new Map<Medium, Transport>([['mail', mail]]),
+    coupons: options.coupons,
     hashOf,
     claimFor: 20 * 60_000,
     worker,

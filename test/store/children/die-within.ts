@@ -53,6 +53,11 @@ const acts: Record<string, () => Promise<boolean>> = {
     }),
   enter: () =>
     people.addEnrolment(makeEnrolment('other', person), [makeEntry(`entered ${person}`)]),
+  coupon: async () => {
+    const code = `Code of ${person}`;
+    const got = await people.reserveCoupon({ file: 'spring', code, person, at: 1 });
+    return got === code;
+  },
   forget: () => people.forgetPerson(person),
 };
 left = Number(last);

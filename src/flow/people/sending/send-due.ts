@@ -19,6 +19,7 @@ import { readyToConfirm } from '../forms/ready-to-confirm.ts';
 import { makeReady, type Ready } from './make-ready.ts';
 import type { PeopleContext } from '../people-context.ts';
 import { settleOutcome } from './settle-dispatch.ts';
+import { takeCoupon } from './take-coupon.ts';
 import { takeTurn } from './transport-pace.ts';
 
 const mostAtOnce = 50;
@@ -98,7 +99,8 @@ async function freeze(
   const { store, clock, worker, claimFor } = context;
   const at = dispatch.intent?.at ?? clock.now();
   try {
-    const composed = await transport.compose({ ...ready, dispatch, at });
+    const coupon = await takeCoupon(context, ready.step, dispatch.person);
+    const composed = await transport.compose(pickDefined({ ...ready, dispatch, at, coupon }));
     const body = createHash('sha256').update(composed.bytes).digest('hex');
     await store.people.putBody({ person: dispatch.person, hash: body, bytes: composed.bytes });
     const { messageId } = composed;

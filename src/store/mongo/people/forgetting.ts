@@ -3,13 +3,14 @@ import type { Mongo } from '../connection.ts';
 
 /** All that is theirs. Any number of times: it may be interrupted, and come late. */
 export async function sweep(mongo: Mongo, persons: readonly string[]): Promise<void> {
-  const { consents, acts, enrolments, dispatches, bodies } = mongo;
+  const { consents, acts, enrolments, dispatches, coupons, bodies } = mongo;
   const theirs = { person: { $in: [...persons] } };
   await bodies.deleteMany(theirs);
   await dispatches.deleteMany(theirs);
   await enrolments.deleteMany(theirs);
   await acts.deleteMany(theirs);
   await consents.deleteMany(theirs);
+  await coupons.updateMany(theirs, { $unset: { person: true, owner: true } });
 }
 
 /** What a person is known by; the id stays for a while, so that what comes late finds it. */

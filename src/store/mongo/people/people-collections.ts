@@ -63,6 +63,18 @@ export interface BodyDocument {
   bytes: Binary | Uint8Array;
 }
 
+export interface CouponDocument {
+  _id: string;
+  file: string;
+  key: string;
+  code: string;
+  /** Absent: somebody who was forgotten. */
+  person?: string;
+  /** Of the file and the person. */
+  owner?: string;
+  at: Date;
+}
+
 export interface PeopleCollections {
   people: Collection<PersonDocument>;
   consents: Collection<SaidDocument>;
@@ -70,6 +82,7 @@ export interface PeopleCollections {
   acts: Collection<SaidDocument>;
   enrolments: Collection<EnrolmentDocument>;
   dispatches: Collection<DispatchDocument>;
+  coupons: Collection<CouponDocument>;
   bodies: Collection<BodyDocument>;
 }
 
@@ -80,6 +93,7 @@ export const peopleCollections = (db: Db): PeopleCollections => ({
   acts: db.collection('acts'),
   enrolments: db.collection('enrolments'),
   dispatches: db.collection('dispatches'),
+  coupons: db.collection('coupons'),
   bodies: db.collection('bodies'),
 });
 
@@ -115,6 +129,13 @@ export async function indexPeople(all: PeopleCollections): Promise<void> {
   await indexDispatches(all);
   await all.bodies.createIndexes([{ key: { hash: 1, person: 1 } }, { key: { person: 1 } }]);
 }
+
+export const indexCoupons = ({ coupons }: PeopleCollections): Promise<unknown> =>
+  coupons.createIndexes([
+    { key: { owner: 1 }, unique: true, sparse: true },
+    { key: { person: 1, file: 1 }, sparse: true },
+    { key: { file: 1, key: 1 } },
+  ]);
 
 const indexDispatches = ({ dispatches }: PeopleCollections) =>
   dispatches.createIndexes([

@@ -1,6 +1,7 @@
 import type { PeopleStore } from '../../../ports/people/people-store.ts';
 import type { Mongo } from '../connection.ts';
 import { change, findBody, forgetPerson, putBody } from './change-documents.ts';
+import * as coupons from './coupon-documents.ts';
 import * as dispatches from './dispatch-documents.ts';
 import * as enrolments from './enrolment-documents.ts';
 import { listHalfForgotten } from './forgetting.ts';
@@ -40,6 +41,9 @@ export function peopleOn(guard: Guard): PeopleStore {
     listDispatches: (query) => guard((mongo) => dispatches.listDispatches(mongo, query)),
     countDispatches: (sequence) => guard((mongo) => dispatches.countDispatches(mongo, sequence)),
     change: (one) => guard((mongo) => change(mongo, one)),
+    reserveCoupon: (one) => guard((mongo) => coupons.reserveCoupon(mongo, one)),
+    listCoupons: (person) => guard((mongo) => coupons.listCoupons(mongo, person)),
+    listUsedCodes: (file, keys) => guard((mongo) => coupons.listUsedCodes(mongo, file, keys)),
     putBody: (body) => guard((mongo) => putBody(mongo, body)),
     findBody: (hash) => guard((mongo) => findBody(mongo, hash)),
     listRecords: (page) => guard((mongo) => records.listRecords(mongo, page)),

@@ -10,6 +10,7 @@ import type {
 import type { Mongo } from '../connection.ts';
 import { duplicatesOf } from '../store-errors.ts';
 import { putBody, toBody } from './change-documents.ts';
+import { addCoupons, listCouponRecords } from './coupon-documents.ts';
 import { dispatchWrite } from './dispatch-documents.ts';
 import { enrolmentWrite } from './enrolment-documents.ts';
 import { writeTheirs } from './forgetting.ts';
@@ -91,6 +92,7 @@ const moving: { [K in PeopleRecordKind]: Moving<PeopleRecords[K]> } = {
   act: { list: byId('acts'), add: addActs },
   enrolment: { list: byId('enrolments'), add: addEnrolments },
   dispatch: { list: byId('dispatches'), add: addDispatches },
+  coupon: { list: listCouponRecords, add: addCoupons },
   body: {
     list: listBodies,
     add: async (mongo, bodies) => {

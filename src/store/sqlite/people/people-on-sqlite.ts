@@ -1,5 +1,6 @@
 import type { Sqlite } from '../../../io/sqlite.ts';
 import type { PeopleStore } from '../../../ports/people/people-store.ts';
+import * as coupons from './coupon-rows.ts';
 import { change, findBody, putBody } from './change-rows.ts';
 import * as dispatches from './dispatch-rows.ts';
 import * as enrolments from './enrolment-rows.ts';
@@ -40,6 +41,9 @@ export function peopleOn(sqlite: Sqlite, guard: Guard): PeopleStore {
     listDispatches: (query) => guard(() => dispatches.listDispatches(sqlite, query)),
     countDispatches: (sequence) => guard(() => dispatches.countDispatches(sqlite, sequence)),
     change: (one) => guard(() => change(sqlite, one)),
+    reserveCoupon: (one) => guard(() => coupons.reserveCoupon(sqlite, one)),
+    listCoupons: (person) => guard(() => coupons.listCoupons(sqlite, person)),
+    listUsedCodes: (file, keys) => guard(() => coupons.listUsedCodes(sqlite, file, keys)),
     putBody: (body) => guard(() => putBody(sqlite, body)),
     findBody: (hash) => guard(() => findBody(sqlite, hash)),
     listRecords: (page) => guard(() => records.listRecords(sqlite, page)),

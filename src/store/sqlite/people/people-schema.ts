@@ -15,6 +15,14 @@ const countsOf = (table: string, keys: readonly string[]) => {
   `;
 };
 
+export const couponSchema = `
+  CREATE TABLE coupons (
+    file TEXT NOT NULL, key TEXT NOT NULL, code TEXT NOT NULL, person TEXT, at INTEGER NOT NULL,
+    PRIMARY KEY (file, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX coupons_owner ON coupons (person, file) WHERE person IS NOT NULL;
+`;
+
 export const peopleSchema = `
   CREATE TABLE people (
     id TEXT PRIMARY KEY, status TEXT NOT NULL, created_at INTEGER NOT NULL,

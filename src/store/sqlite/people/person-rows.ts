@@ -117,6 +117,7 @@ const theirs = [
 
 export const forgetPerson = (sqlite: Sqlite, id: string): boolean =>
   sqlite.transaction(() => {
+    sqlite.run('UPDATE coupons SET person = NULL WHERE person = ?', id);
     for (const table of theirs) sqlite.run(`DELETE FROM ${table} WHERE person = ?`, id);
     return sqlite.run('DELETE FROM people WHERE id = ?', id) === 1;
   });

@@ -1,4 +1,5 @@
 import { chunks } from '../../../core/chunks.ts';
+import { keyOfCode } from '../../../core/people/coupons/coupon.ts';
 import type { Sqlite, SqliteValue } from '../../../io/sqlite.ts';
 import type {
   Body,
@@ -6,6 +7,7 @@ import type {
   PeopleRecords,
   RecordPage,
 } from '../../../ports/people/people-store.ts';
+import { insertCoupon, toCoupon } from './coupon-rows.ts';
 import { putBody } from './change-rows.ts';
 import { insertDispatch } from './dispatch-rows.ts';
 import { insertEnrolment } from './enrolment-rows.ts';
@@ -53,6 +55,14 @@ const moving: { [K in PeopleRecordKind]: Moving<PeopleRecords[K]> } = {
   act: byId('acts', addActs),
   enrolment: byId('enrolments', eachIn(insertEnrolment)),
   dispatch: byId('dispatches', eachIn(insertDispatch)),
+  coupon: {
+    table: 'coupons',
+    by: ['file', 'key'],
+    keysOf: ({ file, code }) => [file, keyOfCode(code)],
+    columns: 'file, code, person, at',
+    read: toCoupon,
+    add: eachIn(insertCoupon),
+  },
   body: {
     table: 'bodies',
     by: ['hash', 'person'],
