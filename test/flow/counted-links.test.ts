@@ -61,6 +61,7 @@ test('a link goes out counted on every network, and leads to its page, with its 
     guardedGet: (url, options) => guarded.guardedGet(url, { ...options, allowLoopback: true }),
   });
   const shown = await world.say('show hello');
+  for (const { leadsTo } of shown.deliveries) expect(leadsTo).toBe(page.url);
   await world.say('resume');
   await until('all is out', () => world.sandbox.accepted().length === 3);
   for (const post of world.sandbox.accepted()) {

@@ -72,7 +72,7 @@ interface Of {
 /** A message with the length of its parts, as its network counts them. */
 export async function previewMessage(
   context: Pick<CommandContext, 'lengthOf'>,
-  { parts, card, cw, visibility }: Message,
+  { parts, card, cw, visibility, counted }: Message,
   { limits, problems, beyond }: Of,
 ) {
   const shown: PreviewPart[] = [];
@@ -83,7 +83,8 @@ export async function previewMessage(
       max: limits.text.max,
       media: await Promise.all(media.map((one) => previewMedium(context, one))),
     });
-  return pickDefined({ parts: shown, beyond, problems, card, cw, visibility });
+  const leadsTo = counted?.target;
+  return pickDefined({ parts: shown, beyond, problems, card, leadsTo, cw, visibility });
 }
 
 async function previewMedium(
@@ -115,11 +116,12 @@ export async function previewOf(
   return preview(context, { stored, delivery, fact, links });
 }
 
-export function tellMessage({ cw, parts, card, problems }: Preview): string[] {
+export function tellMessage({ cw, parts, card, leadsTo, problems }: Preview): string[] {
   return [
     ...(cw === undefined ? [] : [`    content warning: ${cw}`]),
     ...parts.map(tellPart),
     ...(card === undefined ? [] : [`    link card: ${card}`]),
+    ...(leadsTo === undefined ? [] : [`    its link leads to ${leadsTo}`]),
     ...problems.map((problem) => `    ! ${problem}`),
   ];
 }

@@ -12,6 +12,7 @@ import { actRow, glyphOf } from './glyphs.ts';
 export interface Shown {
   delivery: Pick<ShownDelivery, 'network' | 'parts' | 'problems'> & {
     card?: string;
+    leadsTo?: string;
     cw?: string;
     beyond?: number;
   };
@@ -137,7 +138,9 @@ function linkCard(delivery: Shown['delivery'], part: PreviewPart): Html {
   const { cardBy, limits } = traitsOf(delivery.network);
   const isTheirs = cardBy === 'network' && part.media.length === 0;
   const found = isTheirs ? findLinks(part.text, limits.text)[0]?.url : undefined;
-  const url = own ?? found;
+  // A counted link's card is the one of the page behind it.
+  const counted = own ?? found;
+  const url = counted === undefined ? undefined : (delivery.leadsTo ?? counted);
   if (url === undefined || !URL.canParse(url)) return html``;
   const { hostname, pathname } = new URL(url);
   const source =
