@@ -57,7 +57,12 @@ export function openForgetfulPublisher(options: ForgetfulOptions): Publisher {
       const newest = timeline.at(-1);
       const at = clock.now();
       if (!newest || at <= since) return [];
-      const reply = { by: 'someone', text: 'A reply.', inReplyTo: newest.id };
+      const reply = {
+        by: 'someone',
+        author: { id: 'someone' },
+        text: 'A reply.',
+        inReplyTo: newest.id,
+      };
       return [{ id: `${newest.id}/reply-${at}`, url: `${newest.url}/reply-${at}`, at, ...reply }];
     },
     followers: async () => 1000,

@@ -9,7 +9,7 @@ import { forgetOld } from './forget-old.ts';
 import { lookAtFeed } from './ingest/look-at-feed.ts';
 import { rescan } from './ingest/scan.ts';
 import { type KeyedLock, openKeyedLock } from './keyed-lock.ts';
-import { hasReleased, lookAtPeople } from './measure/find-replies.ts';
+import { lookAtPeople, mayBeAnswered } from './measure/find-replies.ts';
 import { type Looking, measureDue, setMeasureAlarm } from './measure/measure.ts';
 import { tellWhenDry } from './notify/dry-queue.ts';
 import { queueMissingRuns } from './plan/evergreen.ts';
@@ -240,7 +240,7 @@ function measure(memory: RoundsMemory, account: string): Promise<void> {
       signal: signals.cutOff,
       withAccount: (work) => withAccount(memory, account, work),
     });
-    if (await hasReleased(context, account)) await lookAtPeople(context, account, signals.cutOff);
+    if (await mayBeAnswered(context, account)) await lookAtPeople(context, account, signals.cutOff);
     await setMeasureAlarm(context, account, looking);
   });
 }

@@ -95,16 +95,36 @@ export interface Measured {
   absent: string[];
 }
 
-/** Someone else's reply to a post of ours. */
+/** Someone else, as the network tells. */
+export interface ReplyAuthor {
+  /** The same for the same person, whichever account of ours they speak to. */
+  id: string;
+  /** The display name, as they wrote it. */
+  name?: string;
+  /** It says of itself that it is a program. */
+  isBot?: true;
+}
+
+/** What someone else wrote to an account of ours: an answer to a post of it, or to it alone. */
 export interface PersonReply {
   id: string;
+  /** What it was first, where an edit has made another of it. */
+  firstId?: string;
   url: string;
   at: Instant;
   /** The handle. */
   by: string;
+  author: ReplyAuthor;
   text: string;
-  /** The id of our post. */
-  inReplyTo: string;
+  /** BCP 47. */
+  lang?: string;
+  /** The id of our post; absent: it answers none. */
+  inReplyTo?: string;
+  /** Nobody else can read it. */
+  isPrivate?: true;
+  /** Bluesky's hash of the record, and where its conversation begins. */
+  cid?: string;
+  root?: { id: string; cid: string };
 }
 
 /** What a login does not show, as far as the network reveals it. */
@@ -171,7 +191,10 @@ export interface Publisher {
   timeline(wanted: TimelineWanted, signal: AbortSignal): Promise<OwnPost[]>;
   /** The current counts of own posts, in as few requests as the network allows. */
   measure(receipts: Receipt[], signal: AbortSignal): Promise<Measured>;
-  /** Replies of others to posts of ours since an instant, oldest first. */
+  /**
+   * What others wrote to us since an instant, oldest first: answers to our posts, and what only we
+   * can read.
+   */
   replies(since: Instant, signal: AbortSignal): Promise<PersonReply[]>;
   /** How many follow the account; undefined where the network does not say. */
   followers(signal: AbortSignal): Promise<number | undefined>;

@@ -70,6 +70,8 @@ export interface WorldOptions {
    * its own takes part, whose clock is the machine's: that.
    */
   clock?: Clock;
+  /** Who may write on the networks. */
+  people?: SandboxOptions['people'];
   /** What the audience makes of a post. */
   imagine?: SandboxOptions['imagine'];
 }
@@ -80,6 +82,7 @@ export async function openWorld({
   mongoUri,
   clock = openMovableClock(tuesday),
   imagine,
+  people,
 }: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-world-'));
   const write: World['write'] = (some) => {
@@ -96,6 +99,7 @@ export async function openWorld({
     ports: { page: 0, x: 0, bluesky: 0, mastodon: 0 },
     limitScale: 1000,
     imagine,
+    ...pickDefined({ people }),
   });
   write({
     'config/dripline.yaml': `timezone: Europe/Berlin

@@ -214,6 +214,7 @@ test('hands over what others answered, and since when, but neither its own parts
     url: `https://x.com/other/status/${replies[3]}`,
     at: own.now() - 29 * 700,
     by: 'other',
+    author: { id: expect.any(String), name: 'Dripline' },
     text: '@dripline answer 3 <3 https://example.com/3',
     inReplyTo: second.id,
   });
@@ -231,7 +232,7 @@ test('hands over what the audience of the sandbox answers', async () => {
   const { counts } = await publisher.measure(receipts, signal);
   const ids = new Set(receipts.map(({ id }) => id));
   const replies = (await publisher.replies(since - 8 * 60_000, signal)).filter(({ inReplyTo }) =>
-    ids.has(inReplyTo),
+    ids.has(inReplyTo ?? ''),
   );
   expect(replies).toHaveLength(
     [...counts.values()].reduce((sum, { replies: count = 0 }) => sum + count, 0),

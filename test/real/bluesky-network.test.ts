@@ -25,7 +25,7 @@ const open = (...names: string[]) => Promise.all(names.map((name) => network!.cr
 async function react(
   [ada, bob]: [Person, Person],
   post: { uri: string; cid: string },
-): Promise<{ uri: string }> {
+): Promise<{ uri: string; cid: string }> {
   await ada.agent.like(post.uri, post.cid);
   await bob.agent.like(post.uri, post.cid);
   await bob.agent.repost(post.uri, post.cid);
@@ -67,8 +67,11 @@ test("the network's own view tells likes, reposts, replies, quotes, answers and 
       url: `https://bsky.app/profile/bob.test/post/${answer.uri.split('/').at(-1)}`,
       at: expect.any(Number),
       by: 'bob.test',
+      author: { id: bob.did },
       text: 'Grüße & thanks',
       inReplyTo: receipt.id,
+      cid: answer.cid,
+      root: { id: receipt.id, cid: receipt.cid },
     },
   ]);
   expect(await publisher.replies(Date.now(), signal)).toEqual([]);

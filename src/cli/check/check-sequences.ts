@@ -22,7 +22,7 @@ export async function checkSequences(config: Config): Promise<Problem[]> {
 
 function checkWays(
   { file, by, steps, start }: Sequence,
-  { mail, public: door }: Config,
+  { mail, public: door, accounts }: Config,
 ): Problem[] {
   const problems: Problem[] = [];
   const byMail = by.includes('mail') || steps.some((step) => step.by?.includes('mail'));
@@ -30,7 +30,12 @@ function checkWays(
     const hint = 'add mail: with your mail server. Until then nothing goes out';
     problems.push(errorAt(file, 'is sent by mail, and there is no mail server', hint));
   }
-  problems.push(...noteUnreached({ file, by, steps, start }));
+  problems.push(...noteUnreached({ file, by, steps }));
+  const words = start.flatMap((one) => (one.by === 'reply' ? [one.word] : []));
+  if (words.length > 0 && accounts.length === 0) {
+    const what = `begins by the answer ${words.join(' or ')}, and there is no account to answer`;
+    problems.push(noteAt(file, what, 'connect an account, or use form: or event:'));
+  }
   const forms = start.filter((one) => one.by === 'form');
   if (forms.length > 0 && !door) {
     const what = `has ${plural(forms.length, 'form')}, and no address where people reach it`;
@@ -40,26 +45,14 @@ function checkWays(
 }
 
 /** Ways that are read and that nothing goes by so far: whoever relies on them is told. */
-function noteUnreached({
-  file,
-  by,
-  steps,
-  start,
-}: Pick<Sequence, 'file' | 'by' | 'steps' | 'start'>) {
+function noteUnreached({ file, by, steps }: Pick<Sequence, 'file' | 'by' | 'steps'>) {
   const ways = new Set([...by, ...steps.flatMap((step) => step.by ?? [])].filter(isUnreached));
-  const words = start.flatMap((one) => (one.by === 'reply' ? [one.word] : []));
-  return [
-    ...[...ways].map((way) =>
-      errorAt(file, `is sent by ${way}, which Dripline cannot send by`, 'use by: mail'),
-    ),
-    ...words.map((word) =>
-      noteAt(file, `nobody enters by answering ${word}: replies are not read for words`, useForm),
-    ),
-  ];
+  return [...ways].map((way) =>
+    errorAt(file, `is sent by ${way}, which Dripline cannot send by`, 'use by: mail'),
+  );
 }
 
 const isUnreached = (way: Medium) => way !== 'mail';
-const useForm = 'use form:, event: or `enrol`';
 
 function checkStep({ file, text }: Step): Problem[] {
   const problems: Problem[] = [];

@@ -1,3 +1,4 @@
+import type { Receipt } from '../post/message.ts';
 import type { Instant } from '../time.ts';
 import type { Network } from '../network/network.ts';
 
@@ -22,8 +23,8 @@ export interface Handle {
   /** The network's own id of the person. */
   value: string;
   handle: string;
-  /** The newest post of theirs that may be answered. */
-  answers?: string;
+  /** The newest that they wrote, behind what its conversation began with. */
+  conversation?: Receipt[];
 }
 
 export interface PostalAddress {

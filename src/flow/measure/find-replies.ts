@@ -1,7 +1,10 @@
-import { day, hour, type Instant, localDate } from '../../core/time.ts';
+import { traitsOf } from '../../core/network/traits-of.ts';
+import { day, hour, type Instant, localDate, minute } from '../../core/time.ts';
+import { onClock } from '../../ports/clock.ts';
 import { type PersonReply, type Publisher, PublishError } from '../../ports/publisher.ts';
 import { type Context, makeEntry } from '../context.ts';
-import { changeFact, factKey, readFact } from '../facts.ts';
+import { changeFact, factKey, readAccount, readFact } from '../facts.ts';
+import { takeReplies, waitsForWords } from '../people/replies/take-replies.ts';
 
 /** What is known of the people around an account. */
 export interface PeopleFact {
@@ -39,7 +42,7 @@ export async function lookAtPeople(
   const publisher = publishers.get(account);
   if (!publisher) return;
   const { repliesAt = -Infinity, followersAt = -Infinity } = await readPeople(context, account);
-  if (clock.now() - repliesAt >= timing.repliesEvery)
+  if (clock.now() - repliesAt >= repliesEveryOf(context, publisher))
     await look(context, {
       account,
       which: 'repliesAt',
@@ -51,6 +54,17 @@ export async function lookAtPeople(
       which: 'followersAt',
       work: () => countFollowers(context, publisher, signal),
     });
+}
+
+/** Who says the word of a sequence waits: looked for more often where that is free. */
+const listenEvery = 2 * minute;
+
+function repliesEveryOf({ timing, people, clock }: Context, { network }: Publisher): number {
+  const isFree = traitsOf(network).billing === undefined;
+  const isAwaited = people !== undefined && waitsForWords(people);
+  return isFree && isAwaited
+    ? Math.min(timing.repliesEvery, onClock(clock, listenEvery))
+    : timing.repliesEvery;
 }
 
 interface Look {
@@ -94,12 +108,31 @@ async function lookForReplies(
   const now = clock.now();
   const { repliesUntil = now } = await readPeople(context, account);
   const replies = await publisher.replies(repliesUntil - overlapFor, signal);
-  if (replies.length) await tellReplies(context, account, replies);
+  if (replies.length > 0) {
+    await tellReplies(context, account, replies);
+    await hear(context, publisher, replies);
+  }
+  // All of it is taken in: a look that was interrupted begins where the one before ended.
   await changeFact(store, peopleFact(account), (fact) => ({
     ...fact,
     repliesUntil: now,
     repliesAt: now,
   }));
+}
+
+/** What it means to the sequences. */
+async function hear(
+  { people, settings, store }: Context,
+  { account, network }: Publisher,
+  replies: readonly PersonReply[],
+): Promise<void> {
+  if (!people) return;
+  const own = new Set<string>();
+  for (const { name } of settings.accounts.filter((one) => one.network === network)) {
+    const { identity } = await readAccount(store, name);
+    if (identity) own.add(identity.id).add(identity.handle.toLowerCase());
+  }
+  await takeReplies(people, { account, network, replies, own });
 }
 
 /**
@@ -122,7 +155,7 @@ async function tellReplies(
     released.flatMap((one) => one.receipts.map(({ id }) => [id, one] as const)),
   );
   const entries = replies.flatMap((reply) => {
-    const delivery = byReceipt.get(reply.inReplyTo);
+    const delivery = byReceipt.get(reply.inReplyTo ?? '');
     if (!delivery) return [];
     const { id, post, network } = delivery;
     const text = `${reply.by} replied to ${id}: ${shorten(reply.text)} (${reply.url})`;
@@ -168,8 +201,9 @@ async function countFollowers(
   }));
 }
 
-/** Whether anyone could have answered. */
-export async function hasReleased({ store }: Context, account: string): Promise<boolean> {
+/** Whether anyone could have answered, or is waited for. */
+export async function mayBeAnswered({ store, people }: Context, account: string): Promise<boolean> {
+  if (people && waitsForWords(people)) return true;
   const found = await store.listDeliveries({
     account,
     states: ['released'],

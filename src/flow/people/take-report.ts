@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { bouncedDispatch, type Dispatch } from '../../core/people/dispatch.ts';
 import { everything, type Suppression } from '../../core/people/consent.ts';
 import { keyOfAddress, type Person } from '../../core/people/person.ts';
+import { toOwnWords } from '../../core/people/words/own-words.ts';
+import { saysStop } from '../../core/people/words/stop-words.ts';
 import { day, type Instant, localDate } from '../../core/time.ts';
 import type { Mailbox, MailboxMark, Report } from '../../ports/people/mailbox.ts';
 import { makeEntry } from '../context.ts';
@@ -125,7 +127,7 @@ async function takeComplaint(context: PeopleContext, about: About, report: Repor
   ]);
 }
 
-/** As a word alone at its beginning, in the languages of the forms. */
+/** As a word alone at its beginning, in the languages of the forms; a short one in more of them. */
 const stopWord = /^\W*(stop|unsubscribe|remove me|abmelden|abbestellen|austragen)\b/i;
 const longestWords = 500;
 
@@ -135,7 +137,7 @@ async function takeAnswer(context: PeopleContext, about: About, report: Report):
   const words = report.words.slice(0, longestWords);
   const act = { id: `replied:${report.id}`, kind: 'replied' as const, at: clock.now(), words };
   // Who says stop is not handed to anybody.
-  if (stopWord.test(words)) await stop(context, about, 'reply');
+  if (stopWord.test(words) || saysStop(toOwnWords(words))) await stop(context, about, 'reply');
   await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
 }
 

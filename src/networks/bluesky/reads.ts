@@ -4,7 +4,13 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import type { Counts, Measure } from '../../core/engagement.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import type { Instant } from '../../core/time.ts';
-import type { Measured, OwnPost, PersonReply, TimelineWanted } from '../../ports/publisher.ts';
+import type {
+  Measured,
+  OwnPost,
+  PersonReply,
+  ReplyAuthor,
+  TimelineWanted,
+} from '../../ports/publisher.ts';
 import { isNotServed, isRecordNotFound } from './errors.ts';
 import type { PostRecord } from './shapes.ts';
 
@@ -139,7 +145,7 @@ function toCounts(view: {
 }
 
 /** More than these in one look are a flood that no one reads. */
-const maxPages = 10;
+const maxPages = 50;
 
 export async function listReplies(
   { agent, signal }: Calling,
@@ -171,19 +177,37 @@ export async function listReplies(
 interface Notification {
   uri: string;
   reason: string;
-  author: { did: string; handle: string };
+  cid?: unknown;
+  author: { did: string; handle: string; displayName?: unknown; labels?: unknown };
   record: unknown;
   indexedAt: string;
 }
 
+/** Programs say so by a label that they put on themselves. */
+export const isLabelledBot = (labels: unknown): boolean =>
+  Array.isArray(labels) &&
+  labels.slice(0, 100).some((one) => (one as { val?: unknown } | null)?.val === 'bot');
+
+export const toReplyAuthor = ({
+  did,
+  displayName,
+  labels,
+}: Omit<Notification['author'], 'handle'>): ReplyAuthor =>
+  pickDefined({
+    id: did,
+    name: typeof displayName === 'string' ? displayName : undefined,
+    isBot: isLabelledBot(labels) ? (true as const) : undefined,
+  });
+
 /** A conversation's author is also notified of answers to others. */
 function toReply(
-  { uri, reason, author, record, indexedAt }: Notification,
+  { uri, cid, reason, author, record, indexedAt }: Notification,
   { did, site }: Pick<Self, 'did' | 'site'>,
 ): PersonReply | undefined {
-  const { text, reply } = (record ?? {}) as {
+  const { text, reply, langs } = (record ?? {}) as {
     text?: unknown;
-    reply?: { parent?: { uri?: unknown } };
+    langs?: unknown;
+    reply?: { parent?: { uri?: unknown }; root?: { uri?: unknown; cid?: unknown } };
   };
   const parent = reply?.parent?.uri;
   const at = Date.parse(indexedAt);
@@ -196,15 +220,23 @@ function toReply(
   )
     return undefined;
   const by = author.handle === 'handle.invalid' ? author.did : author.handle;
-  return {
+  const lang: unknown = Array.isArray(langs) ? langs[0] : undefined;
+  return pickDefined({
     id: uri,
     url: toBlueskyUrl(by, uri.split('/').at(-1) ?? '', site),
     at,
     by,
+    author: toReplyAuthor(author),
     text: typeof text === 'string' ? text : '',
+    lang: typeof lang === 'string' ? lang : undefined,
     inReplyTo: parent,
-  };
+    cid: typeof cid === 'string' ? cid : undefined,
+    root: toRoot(reply?.root),
+  });
 }
+
+const toRoot = ({ uri: id, cid }: { uri?: unknown; cid?: unknown } = {}): PersonReply['root'] =>
+  typeof id === 'string' && typeof cid === 'string' ? { id, cid } : undefined;
 
 export async function countFollowers(
   { agent, signal }: Calling,

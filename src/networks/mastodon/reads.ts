@@ -6,7 +6,7 @@ import type { Instant } from '../../core/time.ts';
 import { type Measured, type PersonReply, PublishError } from '../../ports/publisher.ts';
 import { retriedLater } from '../publish-error.ts';
 import { isMissing, isNotServed } from './errors.ts';
-import { parseStatus } from './statuses.ts';
+import { parseStatus, toText } from './statuses.ts';
 
 type Client = mastodon.rest.Client;
 /** One harmless call. Throws PublishError. */
@@ -111,16 +111,21 @@ interface RawNotification {
   id?: unknown;
   type?: unknown;
   createdAt?: unknown;
-  account?: { id?: unknown; acct?: unknown };
-  status?: { inReplyToAccountId?: unknown };
+  account?: { id?: unknown; acct?: unknown; displayName?: unknown; bot?: unknown };
+  status?: {
+    inReplyToAccountId?: unknown;
+    visibility?: unknown;
+    language?: unknown;
+    content?: unknown;
+  };
 }
 
 /** More than these in one look are a flood that no one reads. */
-const maxPages = 10;
+const maxPages = 50;
 
 /**
- * Mentions that answer a status of ours, by the instant at which our server heard of them. Empty
- * where a server has no notifications.
+ * Mentions that answer a status of ours, or are for us alone, by the instant at which our server
+ * heard of them. Empty where a server has no notifications.
  */
 export async function listReplies(
   ask: Ask,
@@ -161,24 +166,32 @@ function toReply(
   host: string,
 ): PersonReply | undefined {
   const status = parseStatus(raw);
-  const { id, acct } = account ?? {};
-  if (
-    type !== 'mention' ||
-    !status?.inReplyTo ||
-    raw?.inReplyToAccountId !== accountId ||
-    id === accountId ||
-    typeof acct !== 'string'
-  )
+  const { id, acct, displayName, bot } = account ?? {};
+  if (type !== 'mention' || !status || id === accountId || typeof acct !== 'string')
     return undefined;
+  const inReplyTo = raw?.inReplyToAccountId === accountId ? status.inReplyTo : undefined;
+  const isPrivate = raw?.visibility === 'direct';
+  if (inReplyTo === undefined && !isPrivate) return undefined;
   const at = Date.parse(String(createdAt));
-  return {
+  const by = acct.includes('@') ? acct : `${acct}@${host}`;
+  const name = typeof displayName === 'string' ? displayName : undefined;
+  const lang = typeof raw?.language === 'string' ? raw.language : undefined;
+  return pickDefined({
     id: status.id,
     url: status.url,
     at: Number.isNaN(at) ? status.at : at,
-    by: acct.includes('@') ? acct : `${acct}@${host}`,
-    text: status.text,
-    inReplyTo: status.inReplyTo,
-  };
+    by,
+    // Its id is another one on every server.
+    author: pickDefined({
+      id: by.toLowerCase(),
+      name,
+      isBot: bot === true ? (true as const) : undefined,
+    }),
+    text: toText(String(raw?.content ?? ''), { withoutQuotes: true }),
+    lang,
+    inReplyTo,
+    isPrivate: isPrivate ? (true as const) : undefined,
+  });
 }
 
 export async function countFollowers(ask: Ask): Promise<number | undefined> {

@@ -196,16 +196,22 @@ export function normalise(text: string): string {
     .replace(/\s+/g, '');
 }
 
-export function toText(html: string): string {
+export function toText(html: string, { withoutQuotes = false } = {}): string {
   let text = '';
+  let quotes = 0;
+  const isQuote = (name: string) => withoutQuotes && name === 'blockquote';
   const parser = new Parser(
     {
       onopentag(name) {
+        if (isQuote(name)) quotes += 1;
         if (name === 'br') text += '\n';
         if (name === 'p' && text !== '') text += '\n\n';
       },
+      onclosetag(name) {
+        if (isQuote(name)) quotes -= 1;
+      },
       ontext(piece) {
-        text += piece;
+        if (quotes === 0) text += piece;
       },
     },
     { decodeEntities: true },

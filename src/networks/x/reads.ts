@@ -248,14 +248,9 @@ export async function listReplies(
     };
     const path = `users/${userId}/mentions`;
     const page = parsePage(await ask({ path, query }, mentionFields));
-    const handles = new Map(
-      (page.users as { id?: unknown; username?: unknown }[]).map(({ id, username }) => [
-        id,
-        username,
-      ]),
-    );
+    const users = new Map((page.users as RawUser[]).map((one) => [one.id, one]));
     for (const one of page.data) {
-      const reply = toReply(one, { userId, site }, handles);
+      const reply = toReply(one, { userId, site }, users);
       if (reply && reply.at >= since) replies.push(reply);
     }
     token = page.token;
@@ -264,29 +259,38 @@ export async function listReplies(
   return replies.sort((a, b) => a.at - b.at || compareIds(a.id, b.id));
 }
 
+interface RawUser {
+  id?: unknown;
+  username?: unknown;
+  name?: unknown;
+}
+
 function toReply(
   one: unknown,
   { userId, site }: { userId: string; site: string | undefined },
-  handles: Map<unknown, unknown>,
+  users: Map<unknown, RawUser>,
 ): PersonReply | undefined {
   const post = parseXPost(one);
-  const { author_id: author, in_reply_to_user_id: answered } = (one ?? {}) as {
-    author_id?: unknown;
-    in_reply_to_user_id?: unknown;
-  };
+  const raw = (one ?? {}) as Record<string, unknown>;
+  const { author_id: author, in_reply_to_user_id: answered } = raw;
   if (!post?.inReplyTo || answered !== userId || author === userId || typeof author !== 'string')
     return undefined;
-  const handle = handles.get(author);
-  const by = typeof handle === 'string' ? handle : author;
+  const { username, name } = users.get(author) ?? {};
+  const by = typeof username === 'string' ? username : author;
+  // An edit has another id; this is what it was at first.
+  const history = raw['edit_history_tweet_ids'] ?? raw['edit_history_post_ids'];
+  const first: unknown = Array.isArray(history) ? history[0] : undefined;
   // X tells seconds; the id has the milliseconds, so that nothing falls between two looks.
-  return {
+  return pickDefined({
     id: post.id,
+    firstId: typeof first === 'string' && first !== post.id ? first : undefined,
     url: toXUrl(by, post.id, site),
     at: toInstant(post.id),
     by,
+    author: pickDefined({ id: author, name: typeof name === 'string' ? name : undefined }),
     text: post.text,
     inReplyTo: post.inReplyTo,
-  };
+  });
 }
 
 export function parseFollowers(answer: unknown): number | undefined {

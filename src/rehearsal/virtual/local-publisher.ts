@@ -174,7 +174,8 @@ function repliesTo({ clock, audience }: Local, standing: Standing, since: Instan
   return Array.from({ length: Math.max(0, after - before) }, (_, i) => {
     const number = before + i + 1;
     const reply = { at: now, by: 'someone', text: 'A reply.', inReplyTo: id };
-    return { id: `${id}/reply-${number}`, url: `${url}/${number}`, ...reply };
+    const author = { id: `someone ${number}` };
+    return { id: `${id}/reply-${number}`, url: `${url}/${number}`, author, ...reply };
   });
 }
 

@@ -4,6 +4,8 @@ import type { NetworkRow, PersonBase } from '../world/network-row.ts';
 export interface MastodonPerson extends PersonBase {
   network: 'mastodon';
   token: string;
+  /** A person, and no program that says so of itself. */
+  isHuman?: true;
 }
 
 export const mastodonPerson: MastodonPerson = {

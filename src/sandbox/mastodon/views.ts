@@ -93,7 +93,7 @@ export function toAccount({ world, pageOrigin }: MastodonContext, person: Mastod
     acct: person.handle,
     display_name: person.name ?? person.handle,
     locked: false,
-    bot: true,
+    bot: !person.isHuman,
     discoverable: true,
     group: false,
     created_at: '2024-01-01T00:00:00.000Z',

@@ -65,7 +65,7 @@ const actNames: Record<ActKind, string> = {
   bought: 'Bought',
   replied: 'Replied',
   event: 'Event',
-  confirmed: 'Confirmed the sign-up',
+  confirmed: 'Agreed to be written to',
   unsubscribed: 'Unsubscribed',
   complained: 'Reported a message as spam',
   bounced: 'A message bounced',
