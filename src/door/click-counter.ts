@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { ClickCount, ClickKind } from '../core/clicks/click.ts';
-import { burstLinks } from '../core/clicks/judge-click.ts';
 import { day, hour, type Instant, minute, second } from '../core/time.ts';
 import { type Clock, onClock } from '../ports/clock.ts';
 import { within } from '../ports/deadline.ts';
 import type { Store } from '../ports/store.ts';
+import { openBursts, type Waiting } from './bursts.ts';
 
 export interface Hit {
   delivery: string;
@@ -34,7 +34,6 @@ export interface CounterParts {
   flushEvery?: number | undefined;
 }
 
-const mostWaiting = 20_000;
 const mostCounts = 100_000;
 const mostPeople = 200_000;
 const lastTryFor = 5 * second;
@@ -46,7 +45,7 @@ const lastTryFor = 5 * second;
 export function openClickCounter(parts: CounterParts): ClickCounter {
   const { clock, burstFor = 10 * second, flushEvery = 5 * second } = parts;
   const tally = openTally(parts);
-  const bursts = openBursts(tally.add);
+  const bursts = openBursts<Settled & Waiting>(tally.add);
   const settle = (until: number) => bursts.settle(until);
   const timer = setInterval(
     () => {
@@ -82,63 +81,6 @@ interface Settled {
   now: Instant;
   /** Absent: nobody knows whether it is somebody new. */
   person: string | undefined;
-}
-
-interface Waiting extends Settled {
-  code: string;
-  client: string;
-  since: number;
-}
-
-interface Recent {
-  codes: Map<string, number>;
-  hits: Set<Waiting>;
-  isBurst: boolean;
-}
-
-/** A client that opens several links at once is told by what comes after: each hit waits for it. */
-function openBursts(add: (hit: Settled) => void) {
-  let waiting: Waiting[] = [];
-  const clients = new Map<string, Recent>();
-  return {
-    put(hit: Waiting): void {
-      if (waiting.length >= mostWaiting) return add(hit);
-      const recent = clients.get(hit.client) ?? {
-        codes: new Map(),
-        hits: new Set(),
-        isBurst: false,
-      };
-      clients.set(hit.client, recent);
-      waiting.push(hit);
-      recent.hits.add(hit);
-      recent.codes.set(hit.code, (recent.codes.get(hit.code) ?? 0) + 1);
-      if (recent.isBurst) hit.kind = 'unsure';
-      else if (recent.codes.size >= burstLinks) {
-        recent.isBurst = true;
-        for (const one of recent.hits) one.kind = 'unsure';
-      }
-    },
-    settle(until: number): void {
-      const first = waiting.findIndex(({ since }) => since > until);
-      const ready = first < 0 ? waiting : waiting.slice(0, first);
-      if (ready.length === 0) return;
-      waiting = first < 0 ? [] : waiting.slice(first);
-      for (const hit of ready) {
-        leave(clients, hit);
-        add(hit);
-      }
-    },
-  };
-}
-
-function leave(clients: Map<string, Recent>, hit: Waiting): void {
-  const recent = clients.get(hit.client);
-  if (!recent) return;
-  recent.hits.delete(hit);
-  const left = (recent.codes.get(hit.code) ?? 1) - 1;
-  if (left > 0) recent.codes.set(hit.code, left);
-  else recent.codes.delete(hit.code);
-  if (recent.hits.size === 0) clients.delete(hit.client);
 }
 
 function openTally(parts: CounterParts) {

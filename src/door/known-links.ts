@@ -1,4 +1,4 @@
-import type { Link } from '../core/clicks/click.ts';
+import { isPostLink, type Link } from '../core/clicks/click.ts';
 import { codePattern } from '../core/clicks/counted-link.ts';
 import { minute, second } from '../core/time.ts';
 import { within } from '../ports/deadline.ts';
@@ -6,7 +6,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 
 /** Where a code leads, ready to be sent. */
-export type Known = Pick<Link, 'code' | 'delivery'> & { location: string };
+export type Known = Pick<Link, 'code' | 'delivery'> & {
+  location: string;
+  /** It stands in a message to one person. */
+  isOfStep: boolean;
+};
 
 export interface KnownLinks {
   /** `absent`: there is no such link. `unknown`: the store cannot tell just now. */
@@ -44,6 +48,8 @@ export function openKnownLinks({ store, clock, signal }: Parts): KnownLinks {
     try {
       const link = await within({ signal, limitFor: answerFor }, () => store.findLink(code));
       const found = link && toKnown(link);
+      // What holds something of a person is forgotten with the person.
+      if (link && 'bare' in link) return found ?? 'absent';
       if (found) keep(known, { key: code, value: found, most: mostKnown });
       else keep(absent, { key: code, value: clock.monotonic() + absentFor, most: mostAbsent });
       return found ?? 'absent';
@@ -68,7 +74,7 @@ export function openKnownLinks({ store, clock, signal }: Parts): KnownLinks {
     },
     async warm() {
       for (const link of (await store.listLinks({ newest: warmed })).toReversed()) {
-        const found = toKnown(link);
+        const found = 'bare' in link ? undefined : toKnown(link);
         if (found) keep(known, { key: link.code, value: found, most: mostKnown });
       }
     },
@@ -76,10 +82,13 @@ export function openKnownLinks({ store, clock, signal }: Parts): KnownLinks {
 }
 
 /** Only what a browser may be led to, as a header can say it. */
-function toKnown({ code, delivery, target }: Link): Known | undefined {
+function toKnown(link: Link): Known | undefined {
+  const { code, delivery, target } = link;
   if (!URL.canParse(target)) return undefined;
   const { protocol, href } = new URL(target);
-  return /^https?:$/.test(protocol) ? { code, delivery, location: href } : undefined;
+  return /^https?:$/.test(protocol)
+    ? { code, delivery, location: href, isOfStep: !isPostLink(link) }
+    : undefined;
 }
 
 interface Kept<T> {

@@ -6,6 +6,7 @@ import type { Caller } from '../io/incoming/caller.ts';
 import type { Client, ClickCounter } from './click-counter.ts';
 import { absentPage, doorHeaders, laterPage } from './door-pages.ts';
 import type { Found, KnownLinks } from './known-links.ts';
+import type { StepClicks } from './people/step-clicks.ts';
 
 export interface Env {
   Bindings: HttpBindings;
@@ -14,12 +15,14 @@ export interface Env {
 export interface LinkParts {
   links: KnownLinks;
   counter: ClickCounter;
+  /** Clicks on links of messages; absent: nobody is written to, and they lead on alone. */
+  steps?: Pick<StepClicks, 'hit'> | undefined;
   /** Browsers tell it what they fetch for. */
   isTrustworthy: boolean;
   callerOf(request: HttpBindings['incoming'] | undefined): Caller;
 }
 
-/** `/l/CODE`: leads to the address that was in the post, and nowhere else. */
+/** `/l/CODE`: leads to the address that was in the post or message, and nowhere else. */
 export function addLinkRoutes(app: Hono<Env>, parts: LinkParts): void {
   app.get('/l/:code', async (c) => answer(c, parts, await parts.links.find(c.req.param('code'))));
 }
@@ -27,9 +30,10 @@ export function addLinkRoutes(app: Hono<Env>, parts: LinkParts): void {
 function answer(c: Context<Env>, parts: LinkParts, found: Found): Response | Promise<Response> {
   if (found === 'absent') return c.html(absentPage(), 404, doorHeaders);
   if (found === 'unknown') return c.html(laterPage(), 503, { ...doorHeaders, 'Retry-After': '30' });
-  const { code, delivery, location } = found;
+  const { code, delivery, location, isOfStep } = found;
   const { kind, client } = judge(c, parts);
-  parts.counter.hit({ code, delivery, kind, client });
+  if (isOfStep) parts.steps?.hit({ code, dispatch: delivery, url: location, kind, client });
+  else parts.counter.hit({ code, delivery, kind, client });
   return c.body(null, 302, { ...doorHeaders, Location: location });
 }
 

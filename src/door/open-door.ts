@@ -14,6 +14,7 @@ import { addConfirmRoutes } from './people/confirm-routes.ts';
 import { addEventRoutes } from './people/event-routes.ts';
 import { addFormRoutes } from './people/form-routes.ts';
 import type { PeopleDoor } from './people/people-door.ts';
+import { openStepClicks, type StepClicks } from './people/step-clicks.ts';
 import { addUnsubscribeRoutes } from './people/unsubscribe-routes.ts';
 
 /** How the door is reached, as the configuration says. */
@@ -50,19 +51,25 @@ export async function openPublicDoor(parts: DoorParts): Promise<PublicDoor> {
   const closing = new AbortController();
   const links = openKnownLinks({ store, clock, signal: closing.signal });
   const counter = openClickCounter({ store, clock, warn, ...timing });
-  const app = buildDoor(parts, { links, counter });
+  const take = parts.people?.takeClicks;
+  const steps = take && openStepClicks({ clock, warn, take, ...timing });
+  const app = buildDoor(parts, { links, counter, steps });
   let server: Awaited<ReturnType<typeof listen>>;
   try {
     server = await listen(app, parts);
   } catch (error) {
     await counter[Symbol.asyncDispose]();
+    await steps?.[Symbol.asyncDispose]();
     throw error;
   }
   links.warm().catch((error: unknown) => warn(`links are read as they are asked for: ${error}`));
   return {
     url: parts.url,
     port: (server.address() as AddressInfo).port,
-    flush: counter.flush,
+    async flush() {
+      await counter.flush();
+      await steps?.flush();
+    },
     async [Symbol.asyncDispose]() {
       closing.abort();
       const closed = new Promise<void>((resolve) => {
@@ -71,11 +78,14 @@ export async function openPublicDoor(parts: DoorParts): Promise<PublicDoor> {
       });
       await closed;
       await counter[Symbol.asyncDispose]();
+      await steps?.[Symbol.asyncDispose]();
     },
   };
 }
 
-type Behind = Pick<Parameters<typeof addLinkRoutes>[1], 'links' | 'counter'>;
+interface Behind extends Pick<Parameters<typeof addLinkRoutes>[1], 'links' | 'counter'> {
+  steps: StepClicks | undefined;
+}
 
 function buildDoor(parts: DoorParts, behind: Behind): Hono<Env> {
   const { url, trustedProxies, warn, people, clock } = parts;
@@ -84,10 +94,10 @@ function buildDoor(parts: DoorParts, behind: Behind): Hono<Env> {
   const isTrustworthy = protocol === 'https:' || isLoopback(host);
   const callerOf = openCallers(trustedProxies);
   addLinkRoutes(app, { ...behind, isTrustworthy, callerOf });
-  if (people) {
+  if (people && behind.steps) {
     addFormRoutes(app, { door: people, url, callerOf, now: () => clock.now() });
     addConfirmRoutes(app, { door: people, callerOf });
-    addUnsubscribeRoutes(app, people);
+    addUnsubscribeRoutes(app, people, behind.steps);
     if (people.eventToken !== undefined) addEventRoutes(app, people, people.eventToken);
   }
   app.all('*', (c) =>

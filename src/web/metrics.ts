@@ -130,6 +130,8 @@ function openClickFigures({ store, clock }: CommandContext): () => Promise<Figur
 function toClickFigures(all: readonly ClickSum[]): Figure[] {
   const sums = new Map<string, Figure>();
   for (const { delivery, kind, count } of all) {
+    // Steps of sequences belong to no account.
+    if (!delivery.includes('@')) continue;
     const account = delivery.slice(delivery.lastIndexOf('@') + 1);
     const key = `${account} ${kind}`;
     const before = sums.get(key)?.value ?? 0;

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { Link } from '../../src/core/clicks/click.ts';
+import type { PostLink } from '../../src/core/clicks/click.ts';
 import { type DoorParts, openPublicDoor, type PublicDoor } from '../../src/door/open-door.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
@@ -34,7 +34,7 @@ export function ask(port: number, path: string, { method = 'GET', headers = {} }
   });
 }
 
-export const makeLink = (code: string, changes: Partial<Link> = {}): Link => ({
+export const makeLink = (code: string, changes: Partial<PostLink> = {}): PostLink => ({
   code,
   target: `https://shop.example/${code}?utm_source=x`,
   delivery: 'a@bsky',

@@ -301,6 +301,30 @@ describe('links', () => {
   });
 });
 
+test('{{link}} is the counted address of what the step names, never counted twice', async () => {
+  const seen: [string, string][] = [];
+  const countLink = (url: string, bare: string) => {
+    seen.push([url, bare]);
+    return `https://go.example.com/l/${seen.length}`;
+  };
+  const link = 'https://shop.example/cart/{{person.cart}}?n={{person.name | you}}';
+  const text = 'Look: {{link}}, [or here]({{link}}) and [stop]({{unsubscribe}}).';
+  const fields = { name: 'Ann B', cart: 'a/1' };
+  const urls = { unsubscribe: 'https://go.example.com/u/tok' };
+  const rendered = await render({ step: { text, link }, person: { fields }, urls, countLink });
+  expect(seen).toEqual([
+    ['https://shop.example/cart/a%2F1?n=Ann%20B', 'https://shop.example/cart/?n=you'],
+  ]);
+  expect(rendered.text).toContain(
+    'Look: https://go.example.com/l/1, or here https://go.example.com/l/1 and stop https://go',
+  );
+  expect(rendered.html.match(/href="https:\/\/go\.example\.com\/l\/1"/g)).toHaveLength(2);
+  // The host is never up to a variable, and a hole holds it.
+  for (const wrong of ['https://{{person.name}}.example', 'https://a.example/{{person.none}}'])
+    expect(await complaints({ step: { text, link: wrong }, urls })).toHaveLength(1);
+  expect(await complaints({ step: { text }, urls })).toHaveLength(1);
+});
+
 test('a picture has an https address, a text and a width', async () => {
   const { html } = await render(say('![A cup](https://shop.example/c.png "320")'));
   expect(html).toContain('<img src="https://shop.example/c.png" alt="A cup" width="320"');

@@ -157,6 +157,13 @@ test('what would hold each message, or never be true, is told before anybody ent
     ['subject: x', 'Hi **{{persn.name | there}}**', /no variable \{\{persn\.name\}\}/],
     ['subject: x', '[a](https://e.example/{{nothing}})', /no variable \{\{nothing\}\}/],
     ['subject: x', '{{params.offer}}', /\{\{params\.offer\}\} has no value: set it under params/],
+    [
+      'subject: x',
+      '[a]({{link}}) {{link}}',
+      /\{\{link\}\} has no value: write its address as link:/,
+    ],
+    ['subject: x\nlink: shop.example', 'Hi', /link: not an address: write it in full/],
+    ['subject: x\nlink: https://{{person.name}}', 'Hi', /link: not an address/],
     ['subject: x', '{{coupon}}', /\{\{coupon\}\} has no value: name a file of coupons/],
     [
       'subject: x\nwhen: not clicked("nowhere")',
@@ -167,7 +174,9 @@ test('what would hold each message, or never be true, is told before anybody ent
   for (const [front, text, told] of holes)
     expect(await says(step(front, text)), text).toMatch(told);
   const fine: [front: string, text: string][] = [
-    ['subject: "{{person.name | you}}"', 'Hi {{person.first}}, {{params.offer | 10 %}} {{link}}'],
+    ['subject: "{{person.name | you}}"', 'Hi {{person.first}}, {{params.offer | 10 %}}'],
+    ['subject: x\nlink: https://shop.example/?n={{person.name}}', 'Look [here]({{link}})'],
+    ['by: message', 'Here it is: {{link}}'],
     ['subject: x\nparams: { offer: "10" }', '{{params.offer}} {{coupon | none}} {{unsubscribe}}'],
     ['subject: x\ncoupon: spring', '{{coupon}}'],
     ['subject: x', '`{{anything}}`'],

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ClickCount, Link } from '../../src/core/clicks/click.ts';
+import type { ClickCount, PostLink, StepLink } from '../../src/core/clicks/click.ts';
 import type { MakePlace } from './contract.ts';
+import { makeDispatch, makeEnrolment, makePerson } from './people-kit.ts';
 
-const makeLink = (code: string, changes: Partial<Link> = {}): Link => ({
+const makeLink = (code: string, changes: Partial<PostLink> = {}): PostLink => ({
   code,
   target: `https://shop.example/${code}?utm_source=x&q=$a.b`,
   delivery: 'a@bsky',
@@ -35,6 +36,34 @@ export function clickContract(makePlace: MakePlace): void {
     expect(await store.findLink('AAAAAAAAAA')).toEqual(second);
     expect(await store.findLink('Aaaaaaaaaa')).toBeUndefined();
     expect(await store.listLinks({ deliveries: ['b@x', 'none@x'] })).toEqual([second]);
+  });
+
+  test('links of a message are written with its bytes, and lead on when the person is forgotten', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    const { people } = store;
+    for (const id of ['p-a', 'p-b']) await people.addPerson(makePerson(id));
+    const links: StepLink[] = [];
+    for (const id of ['p-a', 'p-b']) {
+      const dispatch = makeDispatch(makeEnrolment('welcome', id), 'hello');
+      await people.change({ dispatch: { after: dispatch } });
+      const target = `https://shop.example/cart/${id}?a.b=$c`;
+      const own = { delivery: dispatch.id, createdAt: 1000 };
+      const bare = 'https://shop.example/cart/?a.b=$c';
+      const both = [
+        { ...own, code: `${id}-one`, target, bare },
+        { ...own, code: `${id}-two`, target: 'https://shop.example/' },
+      ];
+      const body = { person: id, hash: id, bytes: new Uint8Array([1]) };
+      for (let i = 0; i < 2; i += 1) await people.putBody(body, both);
+      links.push(...both);
+    }
+    const none = { person: 'p-none', hash: 'h', bytes: new Uint8Array([1]) };
+    await people.putBody(none, [{ ...links[0]!, code: 'none', delivery: 'none' }]);
+    expect(await store.listLinks({})).toEqual(links);
+    await people.forgetPerson('p-a');
+    const { bare = '', ...first } = links[0]!;
+    expect(await store.listLinks({})).toEqual([{ ...first, target: bare }, ...links.slice(1)]);
   });
 
   test('links come by their code, or the newest first', async () => {

@@ -3,6 +3,7 @@ import { Refusal } from '../../core/problem.ts';
 import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
 import { openMailer } from '../../mail/open-mailer.ts';
 import { parseMailbox } from '../../core/people/mail/mailbox.ts';
+import { openCounting } from './count-links.ts';
 import { renderMail } from '../../mail/rendering/render-mail.ts';
 import type { Composing, Transport } from '../../ports/people/transport.ts';
 
@@ -45,6 +46,7 @@ async function compose(
   const domain = (parseMailbox(mail.from)?.address ?? '').split('@')[1] ?? 'localhost';
   const bounce = bounceAddress(mail.bounces.address, tokens.make('bounce', dispatch.id));
   const { from, replyTo, postalAddress } = mail;
+  const counting = openCounting({ doorUrl, tokens }, { dispatch, sequence, at });
   const rendered = await renderMail({
     step,
     sequence,
@@ -65,10 +67,12 @@ async function compose(
     urls: confirms
       ? { link: `${doorUrl}/c/${tokens.make('confirm', confirms.consent)}` }
       : { unsubscribe: `${doorUrl}/u/${tokens.make('unsubscribe', dispatch.id)}` },
+    countLink: counting.count,
   });
   if ('problems' in rendered)
     throw new Refusal(rendered.problems.map(({ what, hint }) => `${what}: ${hint}`).join('; '));
-  return { bytes: rendered.mail.bytes, messageId: rendered.mail.messageId };
+  const { bytes, messageId } = rendered.mail;
+  return { bytes, messageId, links: counting.links() };
 }
 
 /** `bounces@a` and a token are `bounces+TOKEN@a`. */

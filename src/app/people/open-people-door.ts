@@ -8,6 +8,7 @@ import { nudge } from '../../flow/facts.ts';
 import type { PeopleContext } from '../../flow/people/people-context.ts';
 import { type Asked, confirmForm, findAsked } from '../../flow/people/forms/confirm-form.ts';
 import { fillInForm } from '../../flow/people/forms/fill-in-form.ts';
+import { takeClicks } from '../../flow/people/clicks/take-clicks.ts';
 import { takeEvents } from '../../flow/people/forms/take-events.ts';
 import { stopPerson } from '../../flow/people/stop-person.ts';
 import { openTokens } from '../../io/secrets/sealed-tokens.ts';
@@ -48,12 +49,8 @@ export async function openPeopleDoor(
     tokens,
     titleOf: async (sequence) => (await read()).sequences.get(sequence)?.title,
     ...openForms(read),
+    ...openTaking(read),
     eventToken: config.events?.token,
-    async takeEvents(told) {
-      const unknown = await takeEvents(await read(), told);
-      if (unknown.length < told.length) await nudge(store);
-      return unknown;
-    },
     async tell(id, text) {
       await store.appendJournal([makeEntry(context, 'notice', { id, text })]);
     },
@@ -88,6 +85,21 @@ function openReading(source: SequenceSource, context: Omit<PeopleContext, 'seque
     return known;
   };
 }
+
+/** What people did, here or elsewhere. */
+const openTaking = (read: Read): Pick<PeopleDoor, 'takeEvents' | 'takeClicks'> => ({
+  async takeEvents(told) {
+    const context = await read();
+    const unknown = await takeEvents(context, told);
+    if (unknown.length < told.length) await nudge(context.store);
+    return unknown;
+  },
+  async takeClicks(clicks) {
+    const context = await read();
+    await takeClicks(context, clicks);
+    await nudge(context.store);
+  },
+});
 
 function openForms(
   read: Read,

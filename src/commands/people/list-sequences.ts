@@ -1,12 +1,15 @@
 import type { DispatchState } from '../../core/people/dispatch.ts';
 import type { EnrolmentState } from '../../core/people/enrolment.ts';
 import { type Effect, effectOf } from '../../core/people/holdout-effect.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { Sequence } from '../../core/people/sequence.ts';
+import { stepKey } from '../../core/clicks/step-click.ts';
 import { plural } from '../../core/plural.ts';
 import { formatProblem } from '../../core/problem.ts';
 import { formatDuration } from '../../core/time.ts';
 import type { DispatchCount, EnrolmentCount } from '../../ports/people/people-store.ts';
-import type { Command } from '../command.ts';
+import type { ClickSum } from '../../ports/store.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { findSequence, openHands } from './people-hands.ts';
 
 export const sequences: Command = {
@@ -18,11 +21,12 @@ export const sequences: Command = {
     const hands = await openHands(context);
     const { people } = context.store;
     const wanted = id === undefined ? hands.read.sequences : [findSequence(hands, id)];
-    const [enrolments, dispatches] = await Promise.all([
+    const [enrolments, dispatches, clicks] = await Promise.all([
       people.countEnrolments(id),
       people.countDispatches(id),
+      sumStepClicks(context, wanted),
     ]);
-    const all = wanted.map((one) => figuresOf(one, enrolments, dispatches));
+    const all = wanted.map((one) => figuresOf(one, { enrolments, dispatches, clicks }));
     const broken = id === undefined ? [...hands.read.broken] : [];
     const text = [
       ...all.map(id === undefined ? tellShort : tellLong),
@@ -52,14 +56,48 @@ export interface Figures {
     subject?: string;
     wait: string;
     states: Partial<Record<DispatchState, number>>;
+    /** Absent: none was opened so far, or none is counted. */
+    clicks?: StepClicks;
   }[];
 }
 
-export function figuresOf(
-  sequence: Sequence,
-  enrolments: readonly EnrolmentCount[],
-  dispatches: readonly DispatchCount[],
-): Figures {
+/** How often links of a step were opened. */
+export interface StepClicks {
+  /** People: in how many of the messages. */
+  people: number;
+  /** Links an hour, by whoever may be people or machines, and by machines. */
+  unsure: number;
+  machines: number;
+}
+
+export interface Counts {
+  enrolments: readonly EnrolmentCount[];
+  dispatches: readonly DispatchCount[];
+  clicks: readonly ClickSum[];
+}
+
+/** Of all steps of these, in one question. */
+export const sumStepClicks = (
+  { store }: Pick<CommandContext, 'store'>,
+  all: readonly Sequence[],
+): Promise<ClickSum[]> =>
+  store.sumClicks(
+    all.flatMap(({ id: sequence, steps }) =>
+      steps.map(({ id: step }) => stepKey({ sequence, step })),
+    ),
+  );
+
+const clickFields = { person: 'people', unsure: 'unsure', machine: 'machines' } as const;
+
+function clicksOf(key: string, all: readonly ClickSum[]): StepClicks | undefined {
+  const own = all.filter(({ delivery }) => delivery === key);
+  if (own.length === 0) return undefined;
+  const clicks = { people: 0, unsure: 0, machines: 0 };
+  for (const { kind, count } of own) clicks[clickFields[kind]] += count;
+  return clicks;
+}
+
+export function figuresOf(sequence: Sequence, { enrolments, dispatches, clicks }: Counts): Figures {
   const own = enrolments.filter((one) => one.sequence === sequence.id);
   const count = (isHoldout: boolean, ...states: EnrolmentState[]) =>
     own
@@ -82,16 +120,17 @@ export function figuresOf(
     stopped: count(false, 'stopped'),
     holdout: count(true),
     ...(effect ? { effect } : {}),
-    steps: sequence.steps.map((step) => ({
-      id: step.id,
-      ...(step.subject === undefined ? {} : { subject: step.subject }),
-      wait: formatDuration(step.waitFor),
-      states: Object.fromEntries(
-        dispatches
-          .filter((one) => one.sequence === sequence.id && one.step === step.id)
-          .map((one) => [one.state, one.count]),
-      ),
-    })),
+    steps: sequence.steps.map((step) => {
+      const { id, subject, waitFor } = step;
+      const states = dispatches.filter((one) => one.sequence === sequence.id && one.step === id);
+      return pickDefined({
+        id,
+        subject,
+        wait: formatDuration(waitFor),
+        states: Object.fromEntries(states.map((one) => [one.state, one.count])),
+        clicks: clicksOf(stepKey({ sequence: sequence.id, step: id }), clicks),
+      });
+    }),
   };
 }
 
@@ -111,9 +150,19 @@ function tellLong(one: Figures): string {
   const steps = one.steps.map((step) => {
     const states = Object.entries(step.states).map(([state, count]) => `${count} ${state}`);
     const wait = step.wait === '0s' ? 'at once' : `after ${step.wait}`;
-    return `  ${step.id}  ${wait}: ${states.join(', ') || 'nobody yet'}`;
+    const all = [...states, ...(step.clicks ? [tellClicks(step.clicks)] : [])];
+    return `  ${step.id}  ${wait}: ${all.join(', ') || 'nobody yet'}`;
   });
   return [tellShort(one), ...steps, tellHoldout(one)].filter(Boolean).join('\n');
+}
+
+/** Machines are named only where they are something to know. */
+export function tellClicks({ people, unsure, machines }: StepClicks): string {
+  const others = [
+    ...(unsure > 0 ? [`${plural(unsure, 'link')} by people or machines`] : []),
+    ...(machines > 0 ? [`${machines} by machines`] : []),
+  ];
+  return `${people} clicked${others.length > 0 ? ` (not counted: ${others.join(', ')})` : ''}`;
 }
 
 function tellHoldout({ holdout, effect }: Figures): string {

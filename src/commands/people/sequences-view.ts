@@ -4,7 +4,7 @@ import { second } from '../../core/time.ts';
 import { liveStates } from '../../core/people/enrolment.ts';
 import type { ReadSequences } from '../../ports/people/sequences.ts';
 import type { CommandContext } from '../command.ts';
-import { type Figures, figuresOf } from './list-sequences.ts';
+import { type Figures, figuresOf, sumStepClicks } from './list-sequences.ts';
 
 export interface SequenceView {
   sequence: Sequence;
@@ -36,6 +36,8 @@ export async function readSequencesView(context: Asking, id?: string): Promise<S
     people.countDispatches(id),
   ]);
   const isWanted = (name: string) => id === undefined || id === name;
+  const wanted = read.sequences.filter((one) => isWanted(one.id));
+  const clicks = await sumStepClicks(context, wanted);
   const known = new Set([...read.sequences.map((one) => one.id), ...read.broken.keys()]);
   const live = new Map<string, number>();
   for (const { sequence, state, count } of enrolments)
@@ -47,13 +49,11 @@ export async function readSequencesView(context: Asking, id?: string): Promise<S
     ...gone.map((one): [string, Problem[]] => [one, []]),
   ];
   return {
-    all: read.sequences
-      .filter((one) => isWanted(one.id))
-      .map((sequence) => ({
-        sequence,
-        figures: figuresOf(sequence, enrolments, dispatches),
-        notes: read.notes.filter(({ where }) => where.startsWith(folderOf(sequence))),
-      })),
+    all: wanted.map((sequence) => ({
+      sequence,
+      figures: figuresOf(sequence, { enrolments, dispatches, clicks }),
+      notes: read.notes.filter(({ where }) => where.startsWith(folderOf(sequence))),
+    })),
     held: held
       .filter(([name]) => isWanted(name))
       .map(([name, problems]) => ({ id: name, live: live.get(name) ?? 0, problems })),

@@ -89,10 +89,11 @@ const tellRecord = (all: PersonRecord, at: At): string[] => [
   ),
   '',
   'What the person did',
-  ...orNone(
-    all.acts.map((act) => `  ${at(act.at)}  ${act.kind} ${act.name ?? act.url ?? ''}`.trimEnd()),
-  ),
+  ...orNone(all.acts.map((act) => `  ${at(act.at)}  ${tellAct(act)}`.trimEnd())),
 ];
+
+const tellAct = ({ kind, name, url, verdict }: Act): string =>
+  `${kind} ${name ?? url ?? ''}${verdict === 'unsure' ? ' (maybe a machine: not counted)' : ''}`;
 
 type At = (instant: number) => string;
 

@@ -20,10 +20,19 @@ export interface CountedLink {
  * million finds one, and two links get the same code once in a million such stores.
  */
 const letters = 10;
+/** One in a message to a person tells who came: nobody may find another one's. */
+export const lettersOfSteps = 16;
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** Nothing longer or of other signs is looked up. */
-export const codePattern = new RegExp(`^[0-9A-Za-z]{${letters}}$`);
+export const codePattern = new RegExp(
+  `^(?:[0-9A-Za-z]{${letters}}|[0-9A-Za-z]{${lettersOfSteps}})$`,
+);
+
+interface CountingOne extends LinkCounting {
+  delivery: string;
+  length?: number;
+}
 
 /**
  * The same delivery and target give the same code, whenever they are composed: so a preview writes
@@ -32,14 +41,15 @@ export const codePattern = new RegExp(`^[0-9A-Za-z]{${letters}}$`);
  */
 export function countLink(
   target: string,
-  { delivery, url, secret = '' }: LinkCounting & { delivery: string },
+  { delivery, url, secret = '', length = letters }: CountingOne,
 ): CountedLink {
   const digest = createHmac('sha256', secret)
     .update(JSON.stringify([delivery, target]))
     .digest();
   let left = digest.readBigUInt64BE();
+  if (length > letters) left = left * 2n ** 64n + digest.readBigUInt64BE(8);
   let code = '';
-  for (let i = 0; i < letters; i++) {
+  for (let i = 0; i < length; i++) {
     code += alphabet[Number(left % 62n)];
     left /= 62n;
   }

@@ -1,3 +1,4 @@
+import { second } from '../time.ts';
 import type { ClickKind } from './click.ts';
 
 /** What a request tells about who sent it. */
@@ -39,3 +40,13 @@ const versionOf = (agent: string): number =>
 
 /** Whoever opens so many different links within seconds looks at none of them. */
 export const burstLinks = 3;
+
+/** Nobody reads on and opens another link of the same message within this time. */
+export const quickFor = 2 * second;
+
+/** So soon after it was sent nobody has read a message. */
+const readingFor = 15 * second;
+
+/** Who seems to be a person may be a program that looks at each mail as it comes in. */
+export const judgeSoon = (kind: ClickKind, after: number): ClickKind =>
+  kind === 'person' && after < readingFor ? 'unsure' : kind;

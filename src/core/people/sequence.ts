@@ -25,6 +25,8 @@ export interface Step {
   /** The name of a file of `coupons/`. */
   coupon?: string;
   by?: Medium[];
+  /** What `{{link}}` leads to. */
+  link?: string;
   /** The person is handed to a human with it. */
   handOver?: boolean;
   /** Markdown. */

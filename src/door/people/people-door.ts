@@ -1,5 +1,6 @@
 import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
 import type { ToldEvent } from '../../core/people/forms/told-event.ts';
+import type { StepClick } from '../../core/clicks/step-click.ts';
 import type { Person } from '../../core/people/person.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -59,6 +60,8 @@ export interface PeopleDoor {
   eventToken?: string | undefined;
   /** Returns the ids of those whose person is not known. */
   takeEvents(told: readonly ToldEvent[]): Promise<string[]>;
+  /** Clicks on links of messages, judged by all that was opened beside them. */
+  takeClicks(clicks: readonly StepClick[]): Promise<void>;
   /** Tells the operator, once for each id. */
   tell(id: string, text: string): Promise<void>;
   /** From one sequence, or from `*`. */

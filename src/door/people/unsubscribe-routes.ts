@@ -6,6 +6,7 @@ import { absentPage, doorHeaders, formPage } from '../door-pages.ts';
 import { wordsFor } from '../door-words.ts';
 import type { Env } from '../link-routes.ts';
 import { readBody } from './read-body.ts';
+import type { StepClicks } from './step-clicks.ts';
 import { findReader, type PeopleDoor, type Reader } from './people-door.ts';
 
 const largest = 4096;
@@ -14,9 +15,15 @@ const largest = 4096;
  * `/u/TOKEN`: a look changes nothing, since scanners and previews open every link. A POST ends it
  * at once, also the one that mail programs send.
  */
-export function addUnsubscribeRoutes(app: Hono<Env>, door: PeopleDoor): void {
+export function addUnsubscribeRoutes(
+  app: Hono<Env>,
+  door: PeopleDoor,
+  steps: Pick<StepClicks, 'look'>,
+): void {
   app.get('/u/:token', async (c) => {
     const reader = await findReader(door, c.req.param('token'));
+    // Whoever opens this and another link at once is a scanner.
+    if (reader) steps.look(reader.dispatch);
     return reader ? await ask(c, door, reader) : c.html(absentPage(), 404, doorHeaders);
   });
   app.post('/u/:token', async (c) => {

@@ -1,12 +1,22 @@
 import { type Node, type ParsedText, parseText, type Root } from '../../io/markdown/markdown.ts';
 import { marker } from '../../io/markdown/markdown-shield.ts';
-import { type Complain, cut, fillLink, fillText, type Values } from './variables.ts';
+import {
+  bareOf,
+  type Complain,
+  cut,
+  fillLink,
+  fillText,
+  ownAddress,
+  type Values,
+} from './variables.ts';
+
+/** What a link goes out as; `bare`: the same without anything of the person. */
+export type CountLink = (url: string, bare: string) => string;
 
 export interface Filling {
   values: Values;
   complain: Complain;
-  /** What a link of the text goes out as. */
-  countLink: (url: string) => string;
+  countLink: CountLink;
 }
 
 /**
@@ -65,7 +75,8 @@ function textNodes(text: string, walk: Walk): Node[] {
     if (piece !== '') nodes.push({ type: 'text', value: fillKept(piece, walk) });
   };
   for (const { 0: kept, index } of text.matchAll(marker)) {
-    if (!bare.test(shield.restore(kept))) continue;
+    const written = shield.restore(kept);
+    if (!bare.test(written) && ownAddress(written) === undefined) continue;
     addText(text.slice(from, index));
     const url = linkOf(kept, walk);
     nodes.push({ type: 'link', url, children: [{ type: 'text', value: url }] } as Node);
@@ -92,10 +103,12 @@ const isAllowed = /^(https?|mailto|tel):/i;
 function linkOf(url: string, walk: Walk): string {
   const { shield, values, complain } = walk;
   const written = shield.restore(url);
+  const own = ownAddress(written);
+  if (own !== undefined) return shield.keep(fillText(written, values, complain));
   const filled = fillLink(written, values, complain);
   const parsed = URL.parse(filled);
   if (parsed && isAllowed.test(filled) && (parsed.host !== '' || !/^http/i.test(filled)))
-    return keepLink(filled, walk);
+    return keepLink(filled, written, walk);
   if (filled === '' && written !== '') return shield.keep('');
   const what = isAllowed.test(filled) || parsed === null ? 'is not absolute' : 'is not a web link';
   complain(`the link ${cut(written) || '()'} ${what}`, 'begin it with https://, mailto: or tel:');
@@ -103,8 +116,8 @@ function linkOf(url: string, walk: Walk): string {
 }
 
 /** The plain text shows a mail address without its scheme, and looks for that. */
-function keepLink(url: string, { shield, countLink }: Walk): string {
-  if (/^http/i.test(url)) return shield.keep(countLink(url));
+function keepLink(url: string, written: string, { shield, values, countLink }: Walk): string {
+  if (/^http/i.test(url)) return shield.keep(countLink(url, bareOf(written, values)));
   return url.startsWith('mailto:') ? `mailto:${shield.keep(url.slice(7))}` : shield.keep(url);
 }
 

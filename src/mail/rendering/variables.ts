@@ -37,13 +37,21 @@ const fill = (text: string, value: (inside: string) => string): string =>
     .map((piece) => piece.replaceAll(stepVariable, (_, inside: string) => value(inside)))
     .join('{{');
 
+/** `{{link}}` or `{{unsubscribe}}` alone: addresses of our own, which stay as they are. */
+export function ownAddress(written: string): 'link' | 'unsubscribe' | undefined {
+  const name = /^\{\{([^{}\n|]*)\}\}$/.exec(written.trim())?.[1]?.trim();
+  return name === 'link' || name === 'unsubscribe' ? name : undefined;
+}
+
+/** The link as it is for somebody of whom nothing is known. */
+export const bareOf = (url: string, values: Values): string =>
+  fillLink(url, { ...values, fields: {}, coupon: undefined }, () => undefined);
+
 /**
  * A link with its values encoded. Where it leads to is never up to a value: scheme and host stay
  * the same whatever stands for the variables.
  */
 export function fillLink(url: string, values: Values, complain: Complain): string {
-  const whole = /^\{\{([^{}\n|]*)\}\}$/.exec(url.trim())?.[1]?.trim();
-  if (whole === 'link' || whole === 'unsubscribe') return fillText(url, values, complain);
   const [one, other] = ['a1', 'b2'].map((value) => targetOf(fill(url, () => value)));
   if (one !== other)
     complain(

@@ -1,5 +1,6 @@
 import type { Act, ActKind } from '../../core/people/act.ts';
 import type { Coupon } from '../../core/people/coupons/coupon.ts';
+import type { StepLink } from '../../core/clicks/click.ts';
 import type { Consent, Suppression } from '../../core/people/consent.ts';
 import type { Dispatch, DispatchState } from '../../core/people/dispatch.ts';
 import type { Enrolment, EnrolmentState } from '../../core/people/enrolment.ts';
@@ -141,8 +142,9 @@ export interface PeopleStore {
   listPeople(query: PeopleQuery): Promise<Person[]>;
   countPeople(query: Pick<PeopleQuery, 'status'>): Promise<number>;
   /**
-   * The person, its consents, acts, enrolments, dispatches and their bodies. Stops stay. Nobody
-   * finds the person from the first write on; a start goes on with what was interrupted.
+   * The person, its consents, acts, enrolments, dispatches and their bodies. Stops stay, and links
+   * lead on, to an address without anything of the person. Nobody finds the person from the first
+   * write on; a start goes on with what was interrupted.
    */
   forgetPerson(id: string): Promise<boolean>;
   /** Ids of those whose forgetting was interrupted, and has not been gone on with. */
@@ -196,8 +198,8 @@ export interface PeopleStore {
   /** Which of these keys (`keyOfCode`) of a file were given out. */
   listUsedCodes(file: string, keys: readonly string[]): Promise<string[]>;
 
-  /** The same twice is one, for each person. */
-  putBody(body: Body): Promise<void>;
+  /** The same twice is one, for each person; with it the links that stand in it. */
+  putBody(body: Body, links?: readonly StepLink[]): Promise<void>;
   findBody(hash: string): Promise<Uint8Array | undefined>;
 
   /** All of one kind, in an order that is the same in every store. */

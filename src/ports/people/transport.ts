@@ -1,3 +1,4 @@
+import type { StepLink } from '../../core/clicks/click.ts';
 import type { Dispatch } from '../../core/people/dispatch.ts';
 import type { Address, Medium, Person } from '../../core/people/person.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
@@ -23,6 +24,8 @@ export interface Composed {
   bytes: Uint8Array;
   /** Mail's own name for it. */
   messageId?: string;
+  /** Those of its text that are counted. */
+  links?: StepLink[];
 }
 
 /** One way to reach a person. */

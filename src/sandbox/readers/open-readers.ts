@@ -91,7 +91,7 @@ const browsers: { agent: string; tells: boolean }[] = [
 ];
 
 /** From an address of their own, so that two are not taken for one. */
-function person({ id }: SandboxPost, number: number): Reader {
+function person({ id }: Pick<SandboxPost, 'id'>, number: number): Reader {
   const digest = createHash('sha256').update(`${id} ${number}`).digest();
   const browser = browsers[digest.readUInt8(3) % browsers.length];
   const [a, b, c] = digest.subarray(0, 3);
@@ -104,6 +104,10 @@ function person({ id }: SandboxPost, number: number): Reader {
     },
   };
 }
+
+/** Somebody with a browser; the same `who` comes from the same place. */
+export const openAsPerson = (url: string, who: string): Promise<void> =>
+  open(url, person({ id: who }, 0));
 
 /** What the door answers is nobody's concern here. */
 function open(url: string, { method, agent, headers = {} }: Reader): Promise<void> {

@@ -70,7 +70,8 @@ interface Parts {
 }
 
 function toSequence(value: SequenceFile, { id, file, text, steps }: Parts): Sequence {
-  const { start, timing = {}, holdout = 0, by = ['mail'], clicks = 'counted', ...rest } = value;
+  const { timing = {}, holdout = 0, by = ['mail'], clicks = 'counted', link, ...more } = value;
+  const { start, ...rest } = more;
   const hash = createHash('sha256')
     .update(text)
     .update(steps.map((step) => step.hash).join())
@@ -89,7 +90,7 @@ function toSequence(value: SequenceFile, { id, file, text, steps }: Parts): Sequ
     },
     by: by as Medium[],
     clicks,
-    steps,
+    steps: steps.map((step) => pickDefined({ ...step, link: step.link ?? link })),
   });
 }
 
@@ -104,9 +105,10 @@ function checkSequence(sequence: Sequence): Problem[] {
   const { file, steps, by } = sequence;
   if (steps.length === 0)
     return [errorAt(file, 'has no steps', 'put a Markdown file for each message beside it')];
+  const isMail = (step: Step) => (step.by ?? by).includes('mail');
   const ofSteps = steps.flatMap((step) => [
-    ...findHoles(step),
-    ...((step.by ?? by).includes('mail') && !step.subject?.trim()
+    ...findHoles(step, isMail(step)),
+    ...(isMail(step) && !step.subject?.trim()
       ? [errorAt(step.file, 'has no subject', 'write subject: into its front matter')]
       : []),
     ...(step.text === '' ? [errorAt(step.file, 'has no text', 'write the message')] : []),

@@ -75,6 +75,10 @@ const window = z
   })
   .transform((written) => parseWindow(written) ?? []);
 
+const link = z
+  .string()
+  .regex(/^https?:\/\/[^\s{}]+/i, 'not an address | write it in full, with https:// before it');
+
 /** `_sequence.yaml`. */
 export const sequenceFile = z.strictObject({
   title: text.optional(),
@@ -91,6 +95,7 @@ export const sequenceFile = z.strictObject({
     .optional(),
   by: by.optional(),
   clicks: z.enum(['counted', 'off']).optional(),
+  link: link.optional(),
 });
 
 /** The front matter of a step. */
@@ -104,6 +109,7 @@ export const stepFile = z.strictObject({
   // One file has one name, on disks that tell capitals apart and on others.
   coupon: name.transform((written) => written.toLowerCase().replace(/\.csv$/, '')).optional(),
   by: by.optional(),
+  link: link.optional(),
   handOver: z.boolean().optional(),
   params: z.record(z.string(), text).optional(),
 });

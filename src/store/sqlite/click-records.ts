@@ -6,17 +6,21 @@ import type { ClickSum, LinkQuery } from '../../ports/store.ts';
 export function addLinks(sqlite: Sqlite, links: readonly Link[]): void {
   for (const chunk of chunks(links)) {
     sqlite.transaction(() => {
-      for (const link of chunk)
-        sqlite.run(
-          `INSERT INTO links (code, delivery, created_at, doc) VALUES (?, ?, ?, ?)
-           ON CONFLICT DO NOTHING`,
-          link.code,
-          link.delivery,
-          link.createdAt,
-          JSON.stringify(link),
-        );
+      for (const link of chunk) insertLink(sqlite, link);
     });
   }
+}
+
+/** Inside a transaction of the caller. */
+export function insertLink(sqlite: Sqlite, link: Link): void {
+  sqlite.run(
+    `INSERT INTO links (code, delivery, created_at, doc) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+    link.code,
+    link.delivery,
+    link.createdAt,
+    JSON.stringify(link),
+  );
 }
 
 const toLink = ({ doc }: { doc: string }) => JSON.parse(doc) as Link;

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Figures } from '../../commands/people/list-sequences.ts';
+import { type Figures, tellClicks } from '../../commands/people/list-sequences.ts';
 import { tellCondition } from '../../core/people/condition/tell-condition.ts';
 import { dispatchStates } from '../../core/people/dispatch.ts';
 import type { Sequence, Start, Step } from '../../core/people/sequence.ts';
@@ -16,7 +16,7 @@ export function sequenceGraph(sequence: Sequence, { steps: figures }: Figures): 
         ${start.length ? start.map(tellStart).join('; ') : 'by an operator alone'}
       </p>
     </li>
-    ${steps.map((step, i) => stepNode(step, figures[i]?.states ?? {}, i === 0))}
+    ${steps.map((step, i) => stepNode(step, figures[i], i === 0))}
     <li class="end">
       <b>Ends</b>
       <p class="small">
@@ -38,11 +38,11 @@ function tellStart(start: Start): string {
   return `by the event “${start.event}”${wait}`;
 }
 
-type States = Figures['steps'][number]['states'];
+type Counted = Figures['steps'][number];
 
 function stepNode(
   { id, subject, waitFor, when, handOver, coupon }: Step,
-  states: States,
+  counted: Counted | undefined,
   isFirst: boolean,
 ): Html {
   const from = isFirst ? 'after entering' : 'after the step before it';
@@ -59,12 +59,12 @@ function stepNode(
             </p>`
       }
       ${coupon === undefined ? '' : html`<p class="small">Takes a code of ${coupon}.</p>`}
-      ${handOver ? html`<p class="small">Hands the person to a human.</p>` : ''} ${counts(states)}
+      ${handOver ? html`<p class="small">Hands the person to a human.</p>` : ''} ${counts(counted)}
     </div>
   </li>`;
 }
 
-function counts(states: States): Html {
+function counts({ states, clicks }: Pick<Counted, 'states' | 'clicks'> = { states: {} }): Html {
   const all = dispatchStates.flatMap((state) => {
     const count = states[state] ?? 0;
     const look = isTrouble(state) ? 'bad' : '';
@@ -72,6 +72,6 @@ function counts(states: States): Html {
   });
   if (!all.length) return html`<p class="dim small">Sent to no one yet.</p>`;
   return html`<ul class="counts small">
-    ${all}
+    ${all}${clicks ? html`<li>${tellClicks(clicks)}</li>` : ''}
   </ul>`;
 }

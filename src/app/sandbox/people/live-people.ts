@@ -1,6 +1,7 @@
 import { isLive } from '../../../core/people/enrolment.ts';
 import { day, localDate, second } from '../../../core/time.ts';
 import type { PeopleContext } from '../../../flow/people/people-context.ts';
+import { openAsPerson } from '../../../sandbox/readers/open-readers.ts';
 import type { Sandbox } from '../../../sandbox/open-sandbox.ts';
 import { deedsSince, doDeed, type Due, signUp } from './play-people.ts';
 
@@ -31,8 +32,8 @@ export function openLivePeople(
       const key = `${one.dispatch.id} ${one.deed}`;
       if (one.at > now || done.has(key)) continue;
       done.add(key);
-      if (one.deed === 'unsubscribed') await unsubscribe(context, one, { sandbox, door });
-      else await doDeed(context, one);
+      const isDone = await useMail(context, one, { sandbox, door });
+      if (!isDone && one.deed !== 'unsubscribed') await doDeed(context, one);
     }
   };
   const timer = setInterval(() => {
@@ -50,18 +51,30 @@ export function openLivePeople(
   };
 }
 
-/** One click of a mail program (RFC 8058), at the address in the mail that came. */
-async function unsubscribe(
+/** True: it was done with a link of the mail that came, at the public door. */
+async function useMail(
   { store }: PeopleContext,
-  { dispatch }: Due,
+  { dispatch, deed }: Due,
   { sandbox, door }: Living,
-): Promise<void> {
-  const enrolment = await store.people.findEnrolment(dispatch.enrolment);
-  if (!enrolment || !isLive(enrolment)) return;
+): Promise<boolean> {
+  if (deed !== 'unsubscribed' && deed !== 'clicked') return false;
   const id = dispatch.intent?.messageId;
   const mail = sandbox.mails().findLast(({ messageId }) => messageId === id);
-  const url = mail?.text.match(/https?:\/\/\S+\/u\/[\w-]+/)?.[0];
-  if (url === undefined || !url.startsWith(`${door}/u/`)) return;
+  const [way, pattern] =
+    deed === 'clicked' ? ['l', /https?:\/\/\S+\/l\/\w+/] : ['u', /https?:\/\/\S+\/u\/[\w-]+/];
+  const url = mail?.text.match(pattern)?.[0];
+  if (!url?.startsWith(`${door}/${way}/`)) return false;
+  if (deed === 'clicked') {
+    await openAsPerson(url, dispatch.id);
+    return true;
+  }
+  const enrolment = await store.people.findEnrolment(dispatch.enrolment);
+  if (enrolment && isLive(enrolment)) await unsubscribe(url);
+  return true;
+}
+
+/** One click of a mail program (RFC 8058). */
+async function unsubscribe(url: string): Promise<void> {
   await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -1,9 +1,9 @@
-import type { Act } from '../../../core/people/act.ts';
 import type { Dispatch } from '../../../core/people/dispatch.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
 import type { Instant } from '../../../core/time.ts';
 import { enter } from '../../../flow/people/enter.ts';
 import type { PeopleContext } from '../../../flow/people/people-context.ts';
+import { takeClicks } from '../../../flow/people/clicks/take-clicks.ts';
 import { takeActs } from '../../../flow/people/take-acts.ts';
 import {
   type Deed,
@@ -55,16 +55,12 @@ export async function deedsSince({ store }: PeopleContext, since: Instant): Prom
 /** Once for each mail and deed, however often it is told. */
 export async function doDeed(context: PeopleContext, { dispatch, deed, at }: Due): Promise<void> {
   const { id, person, step } = dispatch;
-  const url = `https://acme.example/planner/${step}`;
-  const act: Act = pickDefined({
-    id: `sandbox:${id}:${deed}`,
-    person,
-    kind: deed,
-    at,
-    dispatch: id,
-    url: deed === 'clicked' ? url : undefined,
-    words: deed === 'replied' ? replies[id.length % replies.length] : undefined,
-    verdict: deed === 'clicked' ? ('person' as const) : undefined,
-  });
-  await takeActs(context, [act]);
+  const words = deed === 'replied' ? replies[id.length % replies.length] : undefined;
+  if (deed === 'clicked') {
+    const url = `https://acme.example/planner/${step}`;
+    await takeClicks(context, [{ dispatch: id, code: id, url, at, kind: 'person' }]);
+    return;
+  }
+  const act = { id: `sandbox:${id}:${deed}`, person, kind: deed, at, dispatch: id, words };
+  await takeActs(context, [pickDefined(act)]);
 }

@@ -102,7 +102,8 @@ async function freeze(
     const coupon = await takeCoupon(context, ready.step, dispatch.person);
     const composed = await transport.compose(pickDefined({ ...ready, dispatch, at, coupon }));
     const body = createHash('sha256').update(composed.bytes).digest('hex');
-    await store.people.putBody({ person: dispatch.person, hash: body, bytes: composed.bytes });
+    const { bytes, links } = composed;
+    await store.people.putBody({ person: dispatch.person, hash: body, bytes }, links);
     const { messageId } = composed;
     const until = clock.now() + onClock(clock, claimFor);
     const intent = pickDefined({ at, medium: transport.medium, addressKey, body, messageId });

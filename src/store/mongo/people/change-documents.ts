@@ -1,13 +1,15 @@
 import { Binary } from 'mongodb';
+import type { StepLink } from '../../../core/clicks/click.ts';
 import type { Dispatch } from '../../../core/people/dispatch.ts';
 import type { Enrolment } from '../../../core/people/enrolment.ts';
 import type { Body, PeopleChange } from '../../../ports/people/people-store.ts';
 import type { Mongo } from '../connection.ts';
+import { addLinks } from '../click-records.ts';
 import { appendJournal } from '../journal-records.ts';
 import { isDuplicate } from '../store-errors.ts';
 import { dispatchWrite } from './dispatch-documents.ts';
 import { enrolmentWrite } from './enrolment-documents.ts';
-import { forget, writeTheirs } from './forgetting.ts';
+import { bareLinksOf, forget, whoIsThere, writeTheirs } from './forgetting.ts';
 import type { BodyDocument } from './people-collections.ts';
 import { applyPending, decide } from './pending-changes.ts';
 
@@ -44,13 +46,23 @@ export async function forgetPerson(mongo: Mongo, id: string): Promise<boolean> {
   }
 }
 
-export const putBody = (mongo: Mongo, body: Body): Promise<void> =>
-  writeTheirs(mongo, [body], async ([{ hash, person, bytes } = body]) => {
+/** The links first: what is on its way always leads somewhere. */
+export async function putBody(
+  mongo: Mongo,
+  body: Body,
+  links: readonly StepLink[] = [],
+): Promise<void> {
+  await writeTheirs(mongo, [body], async ([{ hash, person, bytes } = body]) => {
+    await addLinks(mongo, links);
     const document = { _id: `${hash} ${person}`, hash, person, bytes: new Binary(bytes) };
     await mongo.bodies.insertOne(document).catch((error: unknown) => {
       if (!isDuplicate(error)) throw error;
     });
   });
+  const isPersonal = links.some(({ bare }) => bare !== undefined);
+  if (isPersonal && (await whoIsThere(mongo, [body.person])).size === 0)
+    for (const { delivery } of links) await bareLinksOf(mongo, delivery);
+}
 
 export const toBody = ({ hash, person, bytes }: BodyDocument): Body => ({
   person,

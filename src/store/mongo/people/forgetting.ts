@@ -6,11 +6,25 @@ export async function sweep(mongo: Mongo, persons: readonly string[]): Promise<v
   const { consents, acts, enrolments, dispatches, coupons, bodies } = mongo;
   const theirs = { person: { $in: [...persons] } };
   await bodies.deleteMany(theirs);
+  await bareLinks(mongo, persons);
   await dispatches.deleteMany(theirs);
   await enrolments.deleteMany(theirs);
   await acts.deleteMany(theirs);
   await consents.deleteMany(theirs);
   await coupons.updateMany(theirs, { $unset: { person: true, owner: true } });
+}
+
+/** They lead on, and nothing of the person is in them any more: of dispatches that are there. */
+async function bareLinks(mongo: Mongo, persons: readonly string[]): Promise<void> {
+  const theirs = mongo.dispatches.find({ person: { $in: [...persons] } });
+  for await (const { _id } of theirs.project<{ _id: string }>({ _id: 1 }))
+    await bareLinksOf(mongo, _id);
+}
+
+export async function bareLinksOf({ links }: Mongo, delivery: string): Promise<void> {
+  for (const { _id, bare } of await links.find({ delivery }).toArray())
+    if (bare !== undefined)
+      await links.updateOne({ _id }, { $set: { target: bare }, $unset: { bare: true } });
 }
 
 /** What a person is known by; the id stays for a while, so that what comes late finds it. */

@@ -44,7 +44,7 @@ export function peopleOn(guard: Guard): PeopleStore {
     reserveCoupon: (one) => guard((mongo) => coupons.reserveCoupon(mongo, one)),
     listCoupons: (person) => guard((mongo) => coupons.listCoupons(mongo, person)),
     listUsedCodes: (file, keys) => guard((mongo) => coupons.listUsedCodes(mongo, file, keys)),
-    putBody: (body) => guard((mongo) => putBody(mongo, body)),
+    putBody: (body, links) => guard((mongo) => putBody(mongo, body, links)),
     findBody: (hash) => guard((mongo) => findBody(mongo, hash)),
     listRecords: (page) => guard((mongo) => records.listRecords(mongo, page)),
     addRecords: (kind, all) => guard((mongo) => records.addRecords(mongo, kind, all)),

@@ -1,5 +1,7 @@
+import type { StepLink } from '../../../core/clicks/click.ts';
 import type { Sqlite } from '../../../io/sqlite.ts';
 import type { Body, PeopleChange } from '../../../ports/people/people-store.ts';
+import { insertLink } from '../click-records.ts';
 import { insertEntries } from '../journal-records.ts';
 import { insertDispatch, updateDispatch } from './dispatch-rows.ts';
 import { updateEnrolment } from './enrolment-rows.ts';
@@ -30,7 +32,14 @@ export function change(sqlite: Sqlite, { enrolment, person, dispatch, entries }:
   }
 }
 
-/** Inside a transaction of the caller, or alone. */
+/** One write to the disk for both. */
+export const putBodyAndLinks = (sqlite: Sqlite, body: Body, links: readonly StepLink[]): void =>
+  sqlite.transaction(() => {
+    putBody(sqlite, body);
+    if (isThere(sqlite, body.person)) for (const link of links) insertLink(sqlite, link);
+  });
+
+/** Inside a transaction of the caller. */
 export function putBody(sqlite: Sqlite, { person, hash, bytes }: Body): void {
   if (isThere(sqlite, person))
     sqlite.run(

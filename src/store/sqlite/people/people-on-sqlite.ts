@@ -1,7 +1,7 @@
 import type { Sqlite } from '../../../io/sqlite.ts';
 import type { PeopleStore } from '../../../ports/people/people-store.ts';
+import { change, findBody, putBodyAndLinks } from './change-rows.ts';
 import * as coupons from './coupon-rows.ts';
-import { change, findBody, putBody } from './change-rows.ts';
 import * as dispatches from './dispatch-rows.ts';
 import * as enrolments from './enrolment-rows.ts';
 import * as persons from './person-rows.ts';
@@ -44,7 +44,7 @@ export function peopleOn(sqlite: Sqlite, guard: Guard): PeopleStore {
     reserveCoupon: (one) => guard(() => coupons.reserveCoupon(sqlite, one)),
     listCoupons: (person) => guard(() => coupons.listCoupons(sqlite, person)),
     listUsedCodes: (file, keys) => guard(() => coupons.listUsedCodes(sqlite, file, keys)),
-    putBody: (body) => guard(() => putBody(sqlite, body)),
+    putBody: (body, links = []) => guard(() => putBodyAndLinks(sqlite, body, links)),
     findBody: (hash) => guard(() => findBody(sqlite, hash)),
     listRecords: (page) => guard(() => records.listRecords(sqlite, page)),
     addRecords: (kind, all) => guard(() => records.addRecords(sqlite, kind, all)),

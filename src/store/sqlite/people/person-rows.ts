@@ -115,9 +115,20 @@ const theirs = [
   'bodies',
 ];
 
+/** They lead on, and nothing of the person is in them any more. */
+const bareLinks = (sqlite: Sqlite, person: string) =>
+  sqlite.run(
+    `UPDATE links SET doc = json_remove(
+       json_set(doc, '$.target', json_extract(doc, '$.bare')), '$.bare')
+     WHERE delivery IN (SELECT id FROM dispatches WHERE person = ?)
+       AND json_extract(doc, '$.bare') IS NOT NULL`,
+    person,
+  );
+
 export const forgetPerson = (sqlite: Sqlite, id: string): boolean =>
   sqlite.transaction(() => {
     sqlite.run('UPDATE coupons SET person = NULL WHERE person = ?', id);
+    bareLinks(sqlite, id);
     for (const table of theirs) sqlite.run(`DELETE FROM ${table} WHERE person = ?`, id);
     return sqlite.run('DELETE FROM people WHERE id = ?', id) === 1;
   });

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { ClickCount } from '../../../core/clicks/click.ts';
+import { judgeSoon } from '../../../core/clicks/judge-click.ts';
+import type { Act } from '../../../core/people/act.ts';
+import type { Dispatch } from '../../../core/people/dispatch.ts';
+import { type StepClick, stepKey } from '../../../core/clicks/step-click.ts';
+import { day, hour } from '../../../core/time.ts';
+import type { PeopleContext } from '../people-context.ts';
+import { takeActs } from '../take-acts.ts';
+
+/**
+ * Takes in clicks on links of messages: each is an act once a day for each link. Of machines only
+ * their number is kept. Of somebody who was forgotten nothing is.
+ */
+export async function takeClicks(
+  context: PeopleContext,
+  clicks: readonly StepClick[],
+): Promise<void> {
+  const dispatches = new Map<string, Dispatch | undefined>();
+  for (const { dispatch } of clicks)
+    if (!dispatches.has(dispatch))
+      dispatches.set(dispatch, await context.store.people.findDispatch(dispatch));
+  const known = clicks.flatMap((click) => {
+    const dispatch = dispatches.get(click.dispatch);
+    return dispatch ? [{ ...click, kind: judge(click, dispatch), dispatch }] : [];
+  });
+  await takeActs(
+    context,
+    known.flatMap((one) => toAct(one)),
+  );
+  await context.store.putClicks(known.map(toCount));
+}
+
+type Known = Omit<StepClick, 'dispatch'> & { dispatch: Dispatch };
+
+/** Before it has been sent for sure, it is a program on its way that looks. */
+const judge = ({ kind, at }: StepClick, { sentAt = at }: Dispatch) => judgeSoon(kind, at - sentAt);
+
+function toAct({ kind, code, url, at, dispatch }: Known): Act[] {
+  if (kind === 'machine') return [];
+  const id = `clicked:${code}:${Math.floor(at / day)}${kind === 'unsure' ? ':unsure' : ''}`;
+  const { id: of, person } = dispatch;
+  return [{ id, person, kind: 'clicked', at, url, dispatch: of, verdict: kind }];
+}
+
+/**
+ * Of people, in how many messages they opened a link; of others, how many links in each hour.
+ * Whoever is forgotten stays a number.
+ */
+function toCount({ kind, code, at, dispatch }: Known): ClickCount {
+  const isPerson = kind === 'person';
+  const of = isPerson ? dispatch.id : code;
+  const counter = createHash('sha256').update(of).digest('base64url').slice(0, 22);
+  const since = isPerson ? 0 : at - (at % hour);
+  return { delivery: stepKey(dispatch), at: since, kind, counter, count: 1 };
+}
