@@ -12,6 +12,7 @@ import { chance } from '../../src/core/chance.ts';
 import { isLive } from '../../src/core/people/enrolment.ts';
 import { keyOfAddress } from '../../src/core/people/person.ts';
 import { openSandbox } from '../../src/sandbox/open-sandbox.ts';
+import { openPostfix } from '../mail/postfix.ts';
 import { findFreePort } from '../peers/free-port.ts';
 import { until } from '../flow/world.ts';
 
@@ -19,6 +20,8 @@ export interface PeopleCrashOptions {
   kills: number;
   people: number;
   mongoUri?: string | undefined;
+  /** A real Postfix takes the mails, rather than the sandbox's server. */
+  postfix?: boolean;
   seed: string;
   say?: (text: string) => void;
 }
@@ -41,28 +44,70 @@ const stepsOf = Array.from({ length: steps }, (_, i) => `step${i + 1}`);
  */
 export async function runPeopleCrashes(options: PeopleCrashOptions): Promise<PeopleCrashResult> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-people-crash-'));
-  await using sandbox = await openSandbox({
-    file: join(folder, 'networks.jsonl'),
-    clock: systemClock,
-    ports: { page: 0, x: 0, bluesky: 0, mastodon: 0 },
-  });
+  await using inboxes = await (options.postfix ? openPostfixInboxes() : openSandboxInboxes(folder));
   let service: ChildProcess | undefined;
   try {
-    await prepare(folder, { ...options, mail: sandbox.mail });
+    await prepare(folder, { ...options, mail: inboxes });
     service = await startService(folder, 0, options.mongoUri);
     await enterAll(folder, options);
     await killNow(service);
     const stops = new Map<string, number>();
     for (let kill = 0; kill < options.kills; kill += 1) {
       service = await killOnce(folder, options, { kill, stops });
-      options.say?.(`kill ${kill + 1} of ${options.kills}: ${sandbox.mails().length} mails`);
+      options.say?.(`kill ${kill + 1} of ${options.kills}: ${stops.size} stops`);
     }
     service = await startService(folder, 0, options.mongoUri);
-    return await judge(folder, options, { mails: () => sandbox.mails(), stops });
+    return await judge(folder, options, { mails: () => inboxes.mails(), stops });
   } finally {
     service?.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface Received {
+  to: string;
+  subject: string;
+  /** When the server took it, in milliseconds. */
+  at: number;
+}
+
+interface Inboxes extends AsyncDisposable {
+  host: string;
+  port: number;
+  mails(): Promise<Received[]>;
+}
+
+async function openSandboxInboxes(folder: string): Promise<Inboxes> {
+  const sandbox = await openSandbox({
+    file: join(folder, 'networks.jsonl'),
+    clock: systemClock,
+    ports: { page: 0, x: 0, bluesky: 0, mastodon: 0 },
+  });
+  return {
+    ...sandbox.mail,
+    mails: async () => sandbox.mails().map((one) => ({ ...one, at: Date.parse(one.at) })),
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+  };
+}
+
+const header = (text: string, name: RegExp) => name.exec(text)?.[1] ?? '';
+
+async function openPostfixInboxes(): Promise<Inboxes> {
+  const postfix = await openPostfix(0);
+  return {
+    host: '127.0.0.1',
+    port: postfix.port,
+    async mails() {
+      const texts = await postfix.mails('people');
+      return texts.map((text) => ({
+        to: header(text, /^x-original-to: (.*?)\r?$/im),
+        subject: header(text, /^subject: (.*?)\r?$/im),
+        // When its smtpd began to take it, in whole seconds.
+        at: Date.parse(header(text, /^received:[^;]*;\s*([^\r\n]*)/im)),
+      }));
+    },
+    [Symbol.asyncDispose]: () => postfix[Symbol.asyncDispose](),
+  };
 }
 
 async function prepare(
@@ -176,7 +221,7 @@ async function killOnce(
 }
 
 interface Standing {
-  mails: () => { to: string; subject: string; at: string }[];
+  mails: () => Promise<Received[]>;
   stops: ReadonlyMap<string, number>;
 }
 
@@ -198,21 +243,30 @@ async function judge(
   );
   const all = await store.listDispatches({ sequence: 'welcome' });
   const byId = new Map(all.map((one) => [one.id, one]));
+  // What a real server has taken is in the mailbox a moment later.
+  const sent = all.filter(({ state }) => state === 'sent').length;
+  await until('what was sent is there', async () => (await mails()).length >= sent, 60_000);
+  const received = Map.groupBy(await mails(), ({ to, subject }) => `${subject}@${to}`);
   const wrong: string[] = [];
   for (let i = 0; i < people; i += 1)
     for (const name of stepsOf) {
       const id = idOf(i);
-      const got = mails().filter(({ to, subject }) => to === mailOf(id) && subject === name);
+      const got = received.get(`${name}@${mailOf(id)}`) ?? [];
       const state = byId.get(`welcome.${name}@${id}`)?.state ?? 'never';
       const stoppedAt = stops.get(id);
       if (got.length > 1) wrong.push(`${name} came to ${id} ${got.length} times`);
       if (got.length === 0 && state === 'sent') wrong.push(`${name} is sent, and ${id} has it not`);
       if (got.length === 0 && stoppedAt === undefined && state !== 'uncertain')
         wrong.push(`${id} has not got ${name}: ${state}`);
-      if (got.some(({ at }) => stoppedAt !== undefined && Date.parse(at) > stoppedAt))
+      if (got.some(({ at }) => stoppedAt !== undefined && at > stoppedAt))
         wrong.push(`${name} came to ${id} after the stop`);
     }
   const states: Record<string, number> = {};
   for (const { state } of all) states[state] = (states[state] ?? 0) + 1;
-  return { states, mails: mails().length, stopped: stops.size, wrong };
+  return {
+    states,
+    mails: received.values().reduce((sum, own) => sum + own.length, 0),
+    stopped: stops.size,
+    wrong,
+  };
 }

@@ -1,4 +1,4 @@
-// npm run test:crash -- --kills 100 [--posts 100] [--videos | --people] [--store sqlite|mongodb|both]
+// npm run test:crash -- --kills 100 [--posts 100] [--videos | --people [--postfix]] [--store sqlite|mongodb|both]
 import { parseArgs } from 'node:util';
 import { databaseUri, openTestMongo } from '../peers/mongo.ts';
 import { runCrashes } from './crash.ts';
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '100' },
     posts: { type: 'string', default: '100' },
     people: { type: 'boolean', default: false },
+    postfix: { type: 'boolean', default: false },
     videos: { type: 'boolean', default: false },
     store: { type: 'string', default: 'both' },
     seed: { type: 'string', default: String(Date.now()) },
@@ -29,7 +30,11 @@ for (const store of ['sqlite', 'mongodb']) {
     mongoUri: uri,
   };
   const result = values.people
-    ? await runPeopleCrashes({ ...common, people: Number(values.posts) })
+    ? await runPeopleCrashes({
+        ...common,
+        people: Number(values.posts),
+        postfix: values.postfix,
+      })
     : await runCrashes({ ...common, posts: Number(values.posts), videos: values.videos });
   say(`${store}: ${JSON.stringify(result)}`);
   if (result.wrong.length) process.exitCode = 1;

@@ -51,14 +51,17 @@ for (const publisher of publishers.values()) {
     return receipt;
   };
 }
-const { people } = store;
-const changePeople = people.change.bind(people);
-people.change = async (wanted) => {
-  boundary();
-  const is = await changePeople(wanted);
-  boundary();
-  return is;
-};
+const people = store.people as unknown as Record<string, (...input: unknown[]) => Promise<unknown>>;
+for (const name of ['change', 'changePerson', 'putBody', 'addActs', 'addEnrolment']) {
+  const write = people[name]?.bind(people);
+  if (!write) throw new Error(`the store has no ${name}`);
+  people[name] = async (...input) => {
+    boundary();
+    const is = await write(...input);
+    boundary();
+    return is;
+  };
+}
 for (const transport of served.context.people?.transports.values() ?? []) {
   const send = transport.send.bind(transport);
   transport.send = async (frozen, call) => {

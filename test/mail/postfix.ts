@@ -22,7 +22,7 @@ export function postfixHere(): 'there' | 'not root' | undefined {
 
 export interface Postfix extends AsyncDisposable {
   port: number;
-  /** What lies in a mailbox: `ann`, or `bounces`. */
+  /** What lies in a mailbox: `ann`, `bounces`, or `people` for all of people.example. */
   mails(box: string): Promise<string[]>;
 }
 
@@ -42,10 +42,10 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 recipient_delimiter = +
 message_size_limit = 50000
-virtual_mailbox_domains = example.net, example.com
+virtual_mailbox_domains = example.net, example.com, people.example
 virtual_mailbox_base = ${folder}/mail
 virtual_mailbox_maps = inline:{ { ann@example.net = ann/ }, { late@example.net = late/ },
-  { bounces@example.com = bounces/ } }
+  { bounces@example.com = bounces/ }, { @people.example = people/ } }
 virtual_uid_maps = static:${nobody}
 virtual_gid_maps = static:${nobody}
 transport_maps = inline:{ { late@example.net = smtp:[127.0.0.1]:${refusing} } }
