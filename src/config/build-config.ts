@@ -134,12 +134,13 @@ function toPublic(environment: Environment, raw: RawConfig): Config['public'] {
   const url = publicUrlOf(raw);
   if (url === '') return undefined;
   const { host, port = 4335, trustedProxy = raw.web?.trustedProxy } = raw.public ?? {};
-  return {
+  return pickDefined({
     url,
     host: host ?? environment.read('DRIPLINE_PUBLIC_HOST')?.value ?? '127.0.0.1',
     port: Number(port),
     trustedProxies: [trustedProxy ?? nearProxies].flat(),
-  };
+    visits: raw.public?.visits,
+  });
 }
 
 const toAgents = ({ token, name = 'agent', hosts = [] }: NonNullable<RawConfig['agents']>) => ({

@@ -52,7 +52,14 @@ export interface Config {
     metricsToken?: string;
   };
   /** The listener for everybody; absent: there is none. */
-  public?: { url: string; host: string; port: number; trustedProxies: string[] };
+  public?: {
+    url: string;
+    host: string;
+    port: number;
+    trustedProxies: string[];
+    /** Origins of sites that tell visits; absent: none does. */
+    visits?: string[];
+  };
   /** Links of posts go out through it; absent: as they are. */
   links?: { url: string };
   /** How sequences reach people by mail; absent: they do not. */

@@ -17,6 +17,7 @@ export function crossCheck(raw: RawConfig, yaml: LocatedYaml): Problem[] {
     ...checkLinks(raw),
     ...checkMail(raw),
     ...checkEvents(raw),
+    ...checkVisits(raw),
     ...(raw.feeds ?? []).flatMap((feed, i) => checkFeed(raw, i, { feed, names })),
   ].map(({ path, what, hint }) => ({ where: yaml.locate(path), what, hint, severity: 'error' }));
 }
@@ -57,6 +58,13 @@ function checkEvents({ events, mail }: RawConfig): Found[] {
   if (!events || mail) return [];
   const what = 'events are told of people in sequences, and there is no mail to reach them';
   return [{ path: ['events'], what, hint: 'add mail, or remove events' }];
+}
+
+/** People are known on a site by the link of a mail that led them there. */
+function checkVisits({ public: door, mail }: RawConfig): Found[] {
+  if (!door?.visits?.length || mail) return [];
+  const what = 'visits are told of people who came by a mail, and there is no mail';
+  return [{ path: ['public', 'visits'], what, hint: 'add mail, or remove visits' }];
 }
 
 /** Whoever is written to has to be able to say stop. */

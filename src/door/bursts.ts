@@ -4,7 +4,7 @@ import { burstLinks, quickFor } from '../core/clicks/judge-click.ts';
 /** A hit that waits until it is known what came with it. */
 export interface Waiting {
   kind: ClickKind;
-  /** The link. */
+  /** The link; empty: it is only judged by what is opened beside it. */
   code: string;
   /** Who opened it: whoever opens many at once looks at none of them. */
   client?: string | undefined;
@@ -69,13 +69,17 @@ function note<T extends Waiting>(
     isBurst: false,
   };
   all.set(key, recent);
-  const isOther = recent.codes.size > 0 && !recent.codes.has(hit.code);
   recent.hits.add(hit);
+  if (hit.code !== '') noteCode(recent, hit, quick);
+  if (recent.isBurst) for (const one of recent.hits) if (one.kind === 'person') one.kind = 'unsure';
+}
+
+function noteCode<T extends Waiting>(recent: Recent<T>, hit: T, quick: number): void {
+  const isOther = recent.codes.size > 0 && !recent.codes.has(hit.code);
   recent.codes.set(hit.code, (recent.codes.get(hit.code) ?? 0) + 1);
   recent.isBurst ||= recent.codes.size >= burstLinks;
   recent.isBurst ||= isOther && hit.since - recent.lastAt <= quick;
   recent.lastAt = hit.since;
-  if (recent.isBurst) for (const one of recent.hits) if (one.kind === 'person') one.kind = 'unsure';
 }
 
 function leave<T extends Waiting>(all: Map<string, Recent<T>>, key: string, hit: T): void {

@@ -17,6 +17,8 @@ export interface LinkParts {
   counter: ClickCounter;
   /** Clicks on links of messages; absent: nobody is written to, and they lead on alone. */
   steps?: Pick<StepClicks, 'hit'> | undefined;
+  /** To a site that tells visits, a token goes along. */
+  leadTo?: ((location: string, code: string) => string) | undefined;
   /** Browsers tell it what they fetch for. */
   isTrustworthy: boolean;
   callerOf(request: HttpBindings['incoming'] | undefined): Caller;
@@ -34,7 +36,8 @@ function answer(c: Context<Env>, parts: LinkParts, found: Found): Response | Pro
   const { kind, client } = judge(c, parts);
   if (isOfStep) parts.steps?.hit({ code, dispatch: delivery, url: location, kind, client });
   else parts.counter.hit({ code, delivery, kind, client });
-  return c.body(null, 302, { ...doorHeaders, Location: location });
+  const led = isOfStep ? (parts.leadTo?.(location, code) ?? location) : location;
+  return c.body(null, 302, { ...doorHeaders, Location: led });
 }
 
 const mostOfAgent = 500;
@@ -51,15 +54,20 @@ function isKnownBot(agent = ''): boolean {
   return is;
 }
 
-function judge(c: Context<Env>, { isTrustworthy, callerOf }: LinkParts) {
+/** Who sent it; a script of a page goes nowhere, and is judged as if it did. */
+export function judge(
+  c: Context<Env>,
+  { isTrustworthy, callerOf }: Pick<LinkParts, 'isTrustworthy' | 'callerOf'>,
+  isScript = false,
+) {
   const header = (name: string) => c.req.header(name);
   const agent = header('user-agent')?.slice(0, mostOfAgent);
   const kind = judgeClick({
-    method: c.req.method,
+    method: isScript ? 'GET' : c.req.method,
     agent,
     isKnownBot: isKnownBot(agent),
     purpose: header('sec-purpose') ?? header('purpose') ?? header('x-purpose') ?? header('x-moz'),
-    fetchMode: header('sec-fetch-mode'),
+    fetchMode: isScript ? header('sec-fetch-mode') && 'navigate' : header('sec-fetch-mode'),
     isTrustworthy,
   });
   return {

@@ -16,6 +16,8 @@ import { addFormRoutes } from './people/form-routes.ts';
 import type { PeopleDoor } from './people/people-door.ts';
 import { openStepClicks, type StepClicks } from './people/step-clicks.ts';
 import { addUnsubscribeRoutes } from './people/unsubscribe-routes.ts';
+import { openLeading } from './people/visits/visit-token.ts';
+import { addVisitRoutes } from './people/visits/visit-routes.ts';
 
 /** How the door is reached, as the configuration says. */
 export interface DoorPlace {
@@ -25,6 +27,8 @@ export interface DoorPlace {
   port: number;
   /** Proxies whose forwarding headers are trusted. */
   trustedProxies: readonly string[];
+  /** Origins of sites that tell visits. */
+  visits?: readonly string[] | undefined;
 }
 
 export interface DoorParts extends DoorPlace {
@@ -88,16 +92,21 @@ interface Behind extends Pick<Parameters<typeof addLinkRoutes>[1], 'links' | 'co
 }
 
 function buildDoor(parts: DoorParts, behind: Behind): Hono<Env> {
-  const { url, trustedProxies, warn, people, clock } = parts;
+  const { url, trustedProxies, warn, people, clock, visits = [] } = parts;
   const app = new Hono<Env>();
   const { protocol, host } = new URL(url);
   const isTrustworthy = protocol === 'https:' || isLoopback(host);
   const callerOf = openCallers(trustedProxies);
-  addLinkRoutes(app, { ...behind, isTrustworthy, callerOf });
+  const sites =
+    people && visits.length > 0 ? { origins: visits, tokens: people.tokens } : undefined;
+  const leadTo = sites && openLeading(sites);
+  addLinkRoutes(app, { ...behind, isTrustworthy, callerOf, leadTo });
   if (people && behind.steps) {
     addFormRoutes(app, { door: people, url, callerOf, now: () => clock.now() });
     addConfirmRoutes(app, { door: people, callerOf });
     addUnsubscribeRoutes(app, people, behind.steps);
+    const { links, steps } = behind;
+    if (sites) addVisitRoutes(app, { ...sites, links, steps, clock, isTrustworthy, callerOf });
     if (people.eventToken !== undefined) addEventRoutes(app, people, people.eventToken);
   }
   app.all('*', (c) =>

@@ -85,7 +85,8 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
       ...files,
       'posts/welcome/020-more.md': '---\nsubject: More\n---\n[more](/more)',
       'posts/other/_sequence.yaml': 'start: { forms: x }\n',
-      'posts/later/_sequence.yaml': 'start: { reply: GUIDE }\nby: letter\n',
+      'posts/later/_sequence.yaml':
+        'start: { reply: GUIDE }\nby: letter\nclicks: off\nleave: clicked or visited("/a*")\n',
       'posts/later/010-a.md': '---\nsubject: A\ncoupon: spring\n---\n{{coupon}}',
     },
   });
@@ -96,6 +97,8 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
   expect(stdout).toContain('posts/welcome/020-more.md links to "/more": a mail needs https://');
   expect(stdout).toContain('posts/later/_sequence.yaml is sent by letter, which Dripline cannot');
   expect(stdout).not.toContain('GUIDE');
+  expect(stdout).toContain('posts/later/_sequence.yaml asks for clicks, and they are off');
+  expect(stdout).toContain('posts/later/_sequence.yaml asks for visits, and no site tells them');
   expect(stdout).toContain('takes a coupon of posts/coupons/spring.csv, which does not exist');
   expect(stdout).toMatch(/posts\/other\/_sequence\.yaml:1:\d+ unknown key "forms"/);
 });

@@ -167,6 +167,14 @@ test('a door that cannot be right is refused, with what to do', () => {
       '1:54 public.trustedProxy: not an IP address or a network: write it as 127.0.0.1 or 10.0.0.0/8',
     ],
     [
+      'public: { url: https://go.example.com, visits: [https://example.com/shop] }',
+      '1:49 public.visits.0: not a site: write a list such as [https://example.com]',
+    ],
+    [
+      'public: { url: https://go.example.com, visits: [https://example.com] }',
+      '1:48 visits are told of people who came by a mail, and there is no mail: add mail, or remove visits',
+    ],
+    [
       'public: { url: https://go.example.com, prt: 1 }',
       '1:40 unknown key "prt": did you mean "port"?',
     ],

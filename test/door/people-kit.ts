@@ -30,6 +30,8 @@ interface Options {
   token?: string;
   /** What the door sees of it. */
   wrap?: (store: Store) => Store;
+  /** Sites that tell visits. */
+  visits?: string[];
 }
 
 export interface Sent {
@@ -39,7 +41,8 @@ export interface Sent {
 }
 
 /** The door with people behind it, a clock, and a folder of sequences. */
-export async function openPeopleDoorWorld({ store, files = newsletter, token, wrap }: Options) {
+export async function openPeopleDoorWorld({ store, files = newsletter, ...more }: Options) {
+  const { token, wrap, visits } = more;
   const folder = mkdtempSync(join(tmpdir(), 'dripline-door-'));
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, 'posts', path);
@@ -63,7 +66,9 @@ export async function openPeopleDoorWorld({ store, files = newsletter, token, wr
   const url = 'https://go.example.com';
   const people = await openPeopleDoor(config, { store: seen, clock, warn });
   const place = { url, host: '127.0.0.1', port: 0, trustedProxies: ['127.0.0.1'] };
-  const door = await openPublicDoor({ ...place, store: seen, clock, warn, people });
+  const timing = { burstFor: 0, flushEvery: 60_000 };
+  const parts = { ...place, store: seen, clock, warn, people, visits, timing };
+  const door = await openPublicDoor(parts);
   const tokens = await openTokens(tokenKeyFile(config));
   return {
     store,
@@ -73,6 +78,7 @@ export async function openPeopleDoorWorld({ store, files = newsletter, token, wr
     hashOf: await openAddressHash(join(data, 'address.key'), store),
     folder: folders.posts,
     port: door.port,
+    flush: () => door.flush(),
     async ask(path: string, sent: Sent = {}) {
       const response = await fetch(`http://127.0.0.1:${door.port}${path}`, {
         redirect: 'manual',

@@ -1,5 +1,6 @@
 import { sequencesOf } from '../../app/people/open-people.ts';
 import type { Config } from '../../config/config.ts';
+import { countsOf } from '../../core/people/condition/counts-in.ts';
 import type { Medium } from '../../core/people/person.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
@@ -16,7 +17,11 @@ export async function checkSequences(config: Config): Promise<Problem[]> {
     ...[...broken.values()].flat(),
     ...notes,
     ...(await checkCoupons(config, sequences)),
-    ...sequences.flatMap((one) => [...checkWays(one, config), ...one.steps.flatMap(checkStep)]),
+    ...sequences.flatMap((one) => [
+      ...checkWays(one, config),
+      ...checkCounted(one, config),
+      ...one.steps.flatMap(checkStep),
+    ]),
   ];
 }
 
@@ -42,6 +47,17 @@ function checkWays(
     problems.push(noteAt(file, what, 'add public: { url: https://go.example.com }'));
   }
   return problems;
+}
+
+/** Conditions about what nobody counts: they never hold, or always. */
+function checkCounted(sequence: Sequence, { public: door }: Config): Problem[] {
+  return countsOf(sequence).flatMap(({ of, file }) => {
+    if (of === 'clicked' && sequence.clicks === 'off')
+      return [noteAt(file, 'asks for clicks, and they are off', 'write clicks: counted')];
+    if (of !== 'visited' || door?.visits) return [];
+    const hint = 'name it: public: { visits: [https://example.com] }, and include its /v.js';
+    return [noteAt(file, 'asks for visits, and no site tells them', hint)];
+  });
 }
 
 /** Ways that are read and that nothing goes by so far: whoever relies on them is told. */

@@ -27,12 +27,25 @@ const publicUrl = address
   // A name with an umlaut goes into mails and posts as browsers send it.
   .transform((url) => new URL(url).href.replace(/\/+$/, ''));
 
+const originHint = hint('not a site', 'write a list such as [https://example.com]');
+/** As browsers say it. */
+const origin = z
+  .string({ error: originHint })
+  .refine((text) => /^https?:\/\/[^/?#@\s]+\/?$/i.test(text) && URL.canParse(text), {
+    error: originHint,
+  })
+  .transform((text) => new URL(text).origin);
+
 export const publicDoor = z.strictObject({
   url: publicUrl.describe('Where people reach it, through your reverse proxy'),
   host: z.string().min(1).describe('The address or name that it listens on (127.0.0.1)').optional(),
   port: port.optional(),
   trustedProxy: proxies
     .describe('Proxies whose X-Forwarded-For is used (web.trustedProxy, else this machine)')
+    .optional(),
+  visits: z
+    .array(origin, { error: originHint })
+    .describe('Sites of yours that tell visits of people who came by a mail: https://example.com')
     .optional(),
 });
 

@@ -9,6 +9,8 @@ export interface StepClick {
   url: string;
   at: Instant;
   kind: ClickKind;
+  /** A page that was read behind the link, on a site of the user's own. */
+  isVisit?: true | undefined;
 }
 
 /** A step as its clicks are counted: `welcome.first-steps`, in all its runs. */

@@ -18,6 +18,8 @@ export interface StepHit {
 /** Clicks on links of messages to single people, until they are judged and taken in. */
 export interface StepClicks extends AsyncDisposable {
   hit(hit: StepHit): void;
+  /** A page was read behind it. */
+  visit(hit: StepHit): void;
   /** The page behind another link of the message was opened: that counts towards a burst. */
   look(dispatch: string): void;
   flush(): Promise<void>;
@@ -41,9 +43,9 @@ const lastTryFor = 5 * second;
 export function openStepClicks(parts: Parts): StepClicks {
   const { clock, burstFor = 10 * second, flushEvery = 5 * second } = parts;
   const kept: StepClick[] = [];
-  const bursts = openBursts<Held>(({ kind, dispatch, code, url, at }) => {
+  const bursts = openBursts<Held>(({ kind, dispatch, code, url, at, isVisit }) => {
     if (dispatch === undefined || url === undefined || at === undefined) return;
-    if (kept.length < mostKept) kept.push({ dispatch, code, url, at, kind });
+    if (kept.length < mostKept) kept.push({ dispatch, code, url, at, kind, isVisit });
   });
   const write = openWriting(kept, parts);
   const flush = (until: number) => {
@@ -54,12 +56,14 @@ export function openStepClicks(parts: Parts): StepClicks {
     () => void flush(clock.monotonic() - burstFor),
     Math.min(flushEvery, Math.max(50, burstFor)),
   ).unref();
+  const put = ({ client, ...hit }: StepHit, more: { code?: string; isVisit?: true } = {}) => {
+    const by = client && digest(`${client.address} ${client.agent}`);
+    const [at, since] = [clock.now(), clock.monotonic()];
+    bursts.put({ ...hit, ...more, at, since, client: by, message: hit.dispatch });
+  };
   return {
-    hit({ client, ...hit }) {
-      const by = client && digest(`${client.address} ${client.agent}`);
-      const [at, since] = [clock.now(), clock.monotonic()];
-      bursts.put({ ...hit, at, since, client: by, message: hit.dispatch });
-    },
+    hit: (hit) => put(hit),
+    visit: (hit) => put(hit, { code: '', isVisit: true }),
     look: (message) =>
       bursts.put({ kind: 'machine', code: '/u', message, since: clock.monotonic() }),
     flush: () => flush(clock.monotonic() - burstFor),

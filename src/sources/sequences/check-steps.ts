@@ -1,8 +1,5 @@
+import { countsOf } from '../../core/people/condition/counts-in.ts';
 import { stepNameOf } from '../../core/people/condition/judge-person.ts';
-import type {
-  PersonAmount,
-  PersonCondition,
-} from '../../core/people/condition/person-condition.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import {
   hintForVariable,
@@ -47,38 +44,12 @@ function whyHole(
 }
 
 /** Clicks on what is neither a step nor an address: nobody ever has one. */
-export function findLostClicks({ file, goal, leave, steps }: Sequence): Problem[] {
-  const known = new Set(steps.map(({ id }) => id));
-  const conditions = [
-    ...[goal, leave].map((condition) => ({ condition, file })),
-    ...steps.map((step) => ({ condition: step.when, file: step.file })),
-  ];
-  return conditions.flatMap(({ condition, file: where }) =>
-    clickedIn(condition)
-      .filter((like) => !known.has(stepNameOf(like)) && !/[/*]/.test(like))
-      .map((like) => {
-        const what = `asks for clicked("${like.slice(0, 60)}"), which is no step of this sequence`;
-        return noteAt(where, what, `write one of ${[...known].join(', ')}, or an address`);
-      }),
-  );
+export function findLostClicks(sequence: Sequence): Problem[] {
+  const known = new Set(sequence.steps.map(({ id }) => id));
+  return countsOf(sequence).flatMap(({ of, like, file }) => {
+    if (of !== 'clicked' || like === undefined) return [];
+    if (known.has(stepNameOf(like)) || /[/*]/.test(like)) return [];
+    const what = `asks for clicked("${like.slice(0, 60)}"), which is no step of this sequence`;
+    return [noteAt(file, what, `write one of ${[...known].join(', ')}, or an address`)];
+  });
 }
-
-function clickedIn(condition: PersonCondition | undefined): string[] {
-  if (!condition) return [];
-  switch (condition.kind) {
-    case 'all':
-    case 'any':
-      return condition.of.flatMap(clickedIn);
-    case 'not':
-      return clickedIn(condition.of);
-    case 'compare':
-      return [condition.left, condition.right].flatMap(likeOf);
-    default:
-      return [];
-  }
-}
-
-const likeOf = (amount: PersonAmount): string[] =>
-  amount.kind === 'count' && amount.of === 'clicked' && amount.like !== undefined
-    ? [amount.like]
-    : [];

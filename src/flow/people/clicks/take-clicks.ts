@@ -24,11 +24,13 @@ export async function takeClicks(
     const dispatch = dispatches.get(click.dispatch);
     return dispatch ? [{ ...click, kind: judge(click, dispatch), dispatch }] : [];
   });
-  await takeActs(
+  const opened = known.filter(({ isVisit }) => !isVisit);
+  await takeActs(context, opened.flatMap(toAct));
+  await context.store.putClicks(opened.map(toCount));
+  await takeVisits(
     context,
-    known.flatMap((one) => toAct(one)),
+    known.filter(({ isVisit }) => isVisit),
   );
-  await context.store.putClicks(known.map(toCount));
 }
 
 type Known = Omit<StepClick, 'dispatch'> & { dispatch: Dispatch };
@@ -42,6 +44,27 @@ function toAct({ kind, code, url, at, dispatch }: Known): Act[] {
   const { id: of, person } = dispatch;
   return [{ id, person, kind: 'clicked', at, url, dispatch: of, verdict: kind }];
 }
+
+/**
+ * Pages that were read behind a link: once an hour for each page. Where no person opened the link,
+ * nobody knows who reads.
+ */
+async function takeVisits(context: PeopleContext, visits: readonly Known[]): Promise<void> {
+  const acts: Act[] = [];
+  for (const { url, at, kind, dispatch } of visits) {
+    const { id, person } = dispatch;
+    const kinds = ['clicked'] as const;
+    const clicks = await context.store.people.listActs({ person, kinds, limit: mostClicks });
+    const isKnown = clicks.some((one) => one.dispatch === id && one.verdict === 'person');
+    const verdict = kind === 'person' && isKnown ? 'person' : 'unsure';
+    const page = createHash('sha256').update(`${id} ${url}`).digest('base64url').slice(0, 22);
+    const act = `visited:${page}:${Math.floor(at / hour)}${verdict === 'unsure' ? ':unsure' : ''}`;
+    acts.push({ id: act, person, kind: 'visited', at, url, dispatch: id, verdict });
+  }
+  await takeActs(context, acts);
+}
+
+const mostClicks = 500;
 
 /**
  * Of people, in how many messages they opened a link; of others, how many links in each hour.
