@@ -11,6 +11,7 @@ import type { DispatchCount, EnrolmentCount } from '../../ports/people/people-st
 import type { ClickSum } from '../../ports/store.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { findSequence, openHands } from './people-hands.ts';
+import { readResting, tellResting } from './resting.ts';
 
 export const sequences: Command = {
   name: 'sequences',
@@ -28,7 +29,9 @@ export const sequences: Command = {
     ]);
     const all = wanted.map((one) => figuresOf(one, { enrolments, dispatches, clicks }));
     const broken = id === undefined ? [...hands.read.broken] : [];
+    const resting = await readResting(context);
     const text = [
+      ...resting.map((one) => `! ${tellResting(one, context.settings.zone)}`),
       ...all.map(id === undefined ? tellShort : tellLong),
       ...broken.map(([name, [first]]) => `${name}  on hold: ${first ? formatProblem(first) : ''}`),
       ...(all.length + broken.length === 0 ? [none] : []),

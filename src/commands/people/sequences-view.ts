@@ -5,6 +5,7 @@ import { liveStates } from '../../core/people/enrolment.ts';
 import type { ReadSequences } from '../../ports/people/sequences.ts';
 import type { CommandContext } from '../command.ts';
 import { type Figures, figuresOf, sumStepClicks } from './list-sequences.ts';
+import { readResting, type Resting } from './resting.ts';
 
 export interface SequenceView {
   sequence: Sequence;
@@ -23,6 +24,7 @@ export interface HeldSequence {
 export interface SequencesView {
   all: SequenceView[];
   held: HeldSequence[];
+  resting: Resting[];
 }
 
 type Asking = Pick<CommandContext, 'store' | 'clock' | 'openPeople'>;
@@ -30,8 +32,9 @@ type Asking = Pick<CommandContext, 'store' | 'clock' | 'openPeople'>;
 /** What each sequence has come to; and those that hold whoever is in them. */
 export async function readSequencesView(context: Asking, id?: string): Promise<SequencesView> {
   const { people } = context.store;
-  const [read, enrolments, dispatches] = await Promise.all([
+  const [read, resting, enrolments, dispatches] = await Promise.all([
     readSequences(context),
+    readResting(context),
     people.countEnrolments(id),
     people.countDispatches(id),
   ]);
@@ -49,6 +52,7 @@ export async function readSequencesView(context: Asking, id?: string): Promise<S
     ...gone.map((one): [string, Problem[]] => [one, []]),
   ];
   return {
+    resting,
     all: wanted.map((sequence) => ({
       sequence,
       figures: figuresOf(sequence, { enrolments, dispatches, clicks }),

@@ -8,6 +8,7 @@ import { problemsFact, readAccount, readFact, readPause } from '../../flow/facts
 import { findPostsOf } from '../../flow/ingest/find-post.ts';
 import type { StoredPost } from '../../ports/store.ts';
 import type { CommandContext } from '../command.ts';
+import { readResting } from '../people/resting.ts';
 import { isRunning, listServices, readConfigChange } from './service-facts.ts';
 import { withUploads } from './rows.ts';
 import { readAccountStatus } from './status-read.ts';
@@ -63,7 +64,7 @@ export async function readOverview(context: CommandContext) {
     readPause(store),
     readFact(store, problemsFact),
   ]);
-  const [troubles, troubleCount, approvals, upcoming, replies, entries, accounts] =
+  const [troubles, troubleCount, approvals, upcoming, replies, entries, accounts, resting] =
     await Promise.all([
       store.listDeliveries({ states: troubleStates, order: 'rank', limit: mostTroubles }),
       store.countDeliveries({ states: troubleStates }),
@@ -72,6 +73,7 @@ export async function readOverview(context: CommandContext) {
       store.listJournal({ types: ['reply'], since: clock.now() - repliesFor, limit: mostReplies }),
       store.listJournal({ types: toldHere, limit: mostEntries }),
       Promise.all(settings.accounts.map((account) => readAccountStatus(context, account, pauses))),
+      readResting(context),
     ]);
   const unapproved = approvals.filter(({ terms, approvedHash }) => approvedHash !== terms.hash);
   return {
@@ -83,6 +85,7 @@ export async function readOverview(context: CommandContext) {
     replies: replies.toReversed(),
     entries: entries.toReversed(),
     accounts,
+    resting,
     problems: Object.values(problems)
       .flat()
       .filter(({ severity }) => severity === 'error'),

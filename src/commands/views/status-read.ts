@@ -8,6 +8,7 @@ import type { ServiceFact } from '../../flow/service-fact.ts';
 import type { Forecast } from '../../flow/spend/forecast.ts';
 import { budgetOf, readSpend } from '../../flow/spend/spend.ts';
 import type { CommandContext } from '../command.ts';
+import { readResting } from '../people/resting.ts';
 import { toRow } from './rows.ts';
 import { isRunning, listServices, readConfigChange, silentAfter } from './service-facts.ts';
 import { reallyFor } from '../../ports/clock.ts';
@@ -23,6 +24,7 @@ export async function readStatus(context: CommandContext) {
     context.dataSize?.(),
   ]);
   const troubles = await store.listDeliveries({ states: ['failed', 'uncertain', 'missed'] });
+  const resting = await readResting(context);
   return {
     version,
     store: store.kind,
@@ -35,6 +37,7 @@ export async function readStatus(context: CommandContext) {
       settings.accounts.map((account) => readAccountStatus(context, account, pauses)),
     ),
     spend,
+    resting: resting.length ? resting : undefined,
     failures: troubles.map((one) => ({ ...toRow(one), at: undefined })),
     problems: Object.values(problems)
       .flat()

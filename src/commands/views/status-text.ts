@@ -6,6 +6,7 @@ import { plural } from '../../core/plural.ts';
 import { formatDuration, formatLocal } from '../../core/time.ts';
 import { overBudgetHint } from '../../flow/spend/forecast.ts';
 import { monthName, stateClause } from '../publishing-words.ts';
+import { tellResting } from '../people/resting.ts';
 import { toTable } from '../table.ts';
 import { tellConfigChange } from './service-facts.ts';
 import type { AccountStatus, Status } from './status-read.ts';
@@ -16,7 +17,7 @@ export function tellStatus(status: Status, zone: string, now: number): string {
     tellAccounts(status, zone, now),
     status.spend.flatMap(tellSpend),
     tellNeeds(status),
-    tellTroubled(status.accounts),
+    tellTroubled(status, zone),
     tellProblems(status.problems),
   ]
     .filter((lines) => lines.length)
@@ -108,12 +109,15 @@ function tellNeeds({ accounts, failures }: Status): string[] {
   ];
 }
 
-function tellTroubled(accounts: AccountStatus[]): string[] {
+function tellTroubled({ accounts, resting = [] }: Status, zone: string): string[] {
   const troubled = accounts.filter(
     ({ lastError, heldBecause }) => lastError !== undefined && heldBecause === undefined,
   );
-  if (!troubled.length) return [];
-  return ['Errors:', ...troubled.map((one) => `  ${one.name}: ${one.lastError}`)];
+  const lines = [
+    ...troubled.map((one) => `  ${one.name}: ${one.lastError}`),
+    ...resting.map((one) => `  ${tellResting(one, zone)}`),
+  ];
+  return lines.length ? ['Errors:', ...lines] : [];
 }
 
 const tellProblems = (count: number): string[] =>

@@ -114,10 +114,10 @@ export function sentDispatch(before: Dispatch, receipt: DispatchReceipt): Dispat
   return { ...one, state: 'sent', receipt, sentAt: receipt.at };
 }
 
-/** Nothing was handed over: again, with the same bytes. */
+/** Nothing was handed over: again, with the same bytes. What is not about it is no attempt. */
 export function putOffDispatch(
   before: Dispatch,
-  { at, reason }: { at: Instant; reason: string },
+  { at, reason, isAttempt = true }: { at: Instant; reason: string; isAttempt?: boolean },
 ): Dispatch {
   const { claim: _claim, intent, ...one } = expectState(before, 'put off', ['sending', 'planned']);
   const { sendingAt: _sendingAt, ...kept } = intent ?? {};
@@ -126,7 +126,7 @@ export function putOffDispatch(
     state: 'planned' as const,
     at,
     reason,
-    attempts: before.attempts + 1,
+    attempts: before.attempts + (isAttempt ? 1 : 0),
     intent: intent && (kept as DispatchIntent),
   });
 }

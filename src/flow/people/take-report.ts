@@ -9,6 +9,7 @@ import type { Mailbox, MailboxMark, Report } from '../../ports/people/mailbox.ts
 import { makeEntry } from '../context.ts';
 import { changeFact, factKey, readFact } from '../facts.ts';
 import type { PeopleContext } from './people-context.ts';
+import { brake } from './sending/transport-trouble.ts';
 import { stopPerson } from './stop-person.ts';
 import { takeActs } from './take-acts.ts';
 
@@ -141,7 +142,7 @@ async function takeAnswer(context: PeopleContext, about: About, report: Report):
   await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
 }
 
-/** It is about us, and about nobody whom we write to: told once a day. */
+/** It is about us, and about nobody whom we write to: mail goes slower, and it is told once a day. */
 async function tellPolicy(context: PeopleContext, { words }: Report): Promise<void> {
   const { store, clock, settings } = context;
   const date = localDate(clock.now(), settings.zone);
@@ -150,4 +151,5 @@ async function tellPolicy(context: PeopleContext, { words }: Report): Promise<vo
   await store.appendJournal([
     makeEntry(context, 'notice', { id: `mail-policy:${date}:${digest}`, text }),
   ]);
+  await brake(context, 'mail', text);
 }

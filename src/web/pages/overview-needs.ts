@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
+import { type Resting, tellResting } from '../../commands/people/resting.ts';
 import type { Overview } from '../../commands/views/overview.ts';
 import type { Delivery } from '../../core/delivery/delivery.ts';
 import { plural } from '../../core/plural.ts';
@@ -12,6 +13,7 @@ import { approvalActions, troubleActions } from '../parts/post-actions.ts';
 export function needs(context: CommandContext, request: PageRequest, seen: Overview): Html {
   const items = [
     ...heldItems(context, seen),
+    ...seen.resting.map((one) => restingItem(context, one)),
     ...seen.troubles.map((one) => troubleItem(context, request, { one, titles: seen.titles })),
     ...approvalItems(context, request, seen),
     ...problemItems(seen),
@@ -46,6 +48,13 @@ function heldItems(context: CommandContext, { state, accounts }: Overview): Html
     ),
   ];
 }
+
+const restingItem = ({ settings }: CommandContext, one: Resting): Html =>
+  item(
+    'held',
+    html`<div class="line">${badge('held')} <b>Sequences</b></div>
+      <p>${prose(tellResting(one, settings.zone))}</p>`,
+  );
 
 function troubleItem(
   context: CommandContext,

@@ -6,6 +6,7 @@ import {
   readSequencesView,
   type SequenceView,
 } from '../../commands/people/sequences-view.ts';
+import { type Resting, tellResting } from '../../commands/people/resting.ts';
 import type { Problem } from '../../core/problem.ts';
 import { plural } from '../../core/plural.ts';
 import { address, badge, card, empty, head, prose } from '../parts/bits.ts';
@@ -22,11 +23,11 @@ export async function sequences(
   context: CommandContext,
   _request: PageRequest,
 ): Promise<PageResult> {
-  const { all, held } = await readSequencesView(context);
+  const { all, held, resting } = await readSequencesView(context);
   return {
     title: 'Sequences',
     body: html`${head('Sequences', 'Series of messages for people who asked for them.')}
-    ${held.map(heldCard)}
+    ${restingCard(context, resting)} ${held.map(heldCard)}
     ${
       all.length
         ? html`<div class="grid wide">${all.map(shortCard)}</div>`
@@ -46,10 +47,14 @@ export async function sequence(
   { params }: PageRequest,
 ): Promise<PageResult> {
   const id = params['id'] ?? '';
-  const { all, held } = await readSequencesView(context, id);
+  const { all, held, resting } = await readSequencesView(context, id);
   const [one] = all;
   const [waiting] = held;
-  if (one) return { title: one.sequence.title, body: onePage(one) };
+  if (one)
+    return {
+      title: one.sequence.title,
+      body: html`${restingCard(context, resting)} ${onePage(one)}`,
+    };
   if (waiting)
     return { title: id, body: html`${head(id, '', allSequences())} ${heldCard(waiting)}` };
   return notFound(
@@ -68,6 +73,14 @@ function onePage({ sequence, figures, notes }: SequenceView): Html {
     body: html`${figureList(figures)} ${holdout(figures)}`,
   })}
   ${notesCard(notes)} ${card({ title: 'Steps', body: sequenceGraph(sequence, figures) })}`;
+}
+
+function restingCard({ settings }: CommandContext, resting: readonly Resting[]): Html | string {
+  if (resting.length === 0) return '';
+  return card({
+    title: 'Nothing goes out',
+    body: html`${resting.map((one) => html`<p class="bad">${tellResting(one, settings.zone)}</p>`)}`,
+  });
 }
 
 const notesCard = (notes: readonly Problem[]): Html | string =>

@@ -71,6 +71,8 @@ interface WorldOptions {
   perDay?: number;
   warmUp?: boolean;
   coupons?: Coupons;
+  /** Instead of the server that is this test. */
+  transport?: Transport;
 }
 
 /** A store, a clock, and a mail server that is this test. */
@@ -125,7 +127,7 @@ export function openPeopleWorld(options: WorldOptions) {
     alarms: { set: async () => undefined },
     settings: { zone: 'Europe/Berlin', people: { ...defaultPeople, ...options.people } },
     sequences,
-    transports: new Map<Medium, Transport>([['mail', mail]]),
+    transports: new Map<Medium, Transport>([['mail', options.transport ?? mail]]),
     coupons: options.coupons,
     hashOf,
     claimFor: 20 * 60_000,

@@ -21,6 +21,7 @@ import type { PeopleContext } from '../people-context.ts';
 import { settleOutcome } from './settle-dispatch.ts';
 import { takeCoupon } from './take-coupon.ts';
 import { takeTurn } from './transport-pace.ts';
+import { endTrouble, readTrouble } from './transport-trouble.ts';
 
 const mostAtOnce = 50;
 
@@ -36,9 +37,13 @@ export async function sendDue(
   medium: Medium,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, clock, alarms, transports } = context;
+  const { store, clock, alarms, transports, worker } = context;
   const transport = transports.get(medium);
   if (!transport || (await isPaused(context))) return;
+  let trouble = await readTrouble(store, medium);
+  const isNew = trouble?.worker !== undefined && trouble.worker !== worker;
+  if (trouble && !isNew && trouble.until > clock.now())
+    return alarms.set('people', medium, trouble.until);
   const due = await store.people.listDispatches({
     medium,
     states: ['planned'],
@@ -54,7 +59,12 @@ export async function sendDue(
     if (!ready) continue;
     const waitUntil = await takeTurn(context, { medium, ...transport.pace });
     if (waitUntil !== undefined) return alarms.set('people', medium, waitUntil);
-    if (!(await sendOne(context, { ...ready, transport, signal }))) return;
+    const then = await sendOne(context, { ...ready, transport, signal });
+    if (then === 'rests') return;
+    if (then === 'works' && trouble) {
+      await endTrouble(context, medium);
+      trouble = undefined;
+    }
   }
   if (due.length === mostAtOnce) await alarms.set('people', medium, clock.now());
 }
@@ -66,12 +76,15 @@ async function isPaused({ store, clock }: PeopleContext): Promise<boolean> {
 
 type Sending = Ready & { transport: Transport; signal: AbortSignal };
 
-/** False: the transport as a whole has to wait. */
-async function sendOne(context: PeopleContext, sending: Sending): Promise<boolean> {
+/** Whether the transport as a whole goes on. `passed-over`: it was not asked. */
+async function sendOne(
+  context: PeopleContext,
+  sending: Sending,
+): Promise<'works' | 'rests' | 'passed-over'> {
   const { store, clock } = context;
   const { dispatch, transport, address } = sending;
   const frozen = await freeze(context, sending);
-  if (!frozen) return true;
+  if (!frozen) return 'passed-over';
   const { claimed, composed } = frozen;
   let opened = claimed;
   const outcome = await transport.send(
@@ -88,7 +101,13 @@ async function sendOne(context: PeopleContext, sending: Sending): Promise<boolea
       },
     },
   );
-  return settleOutcome(context, { dispatch: opened, outcome, transport, was: dispatch });
+  const works = await settleOutcome(context, {
+    dispatch: opened,
+    outcome,
+    transport,
+    was: dispatch,
+  });
+  return works ? 'works' : 'rests';
 }
 
 /** Claims it with the bytes that it will have. Undefined: somebody else has it, or it is held. */

@@ -16,6 +16,7 @@ import { makeEntry } from '../../context.ts';
 import { handOver } from '../hand-to-human.ts';
 import { stepDone } from '../look-at-enrolment.ts';
 import type { PeopleContext } from '../people-context.ts';
+import { type Met, noteTrouble } from './transport-trouble.ts';
 
 interface Settling {
   dispatch: Dispatch;
@@ -30,7 +31,7 @@ const retryFor = (attempts: number) => Math.min(4 * hour, minute * 2 ** Math.min
 /** After so many it is an end: a server that says "later" for days means no. */
 const mostAttempts = 40;
 
-/** One write for each end. False: the transport as a whole has to wait. */
+/** One write for each end. False: the transport as a whole has to wait, and rests. */
 export async function settleOutcome(
   context: PeopleContext,
   { dispatch, outcome, transport }: Settling,
@@ -44,7 +45,9 @@ export async function settleOutcome(
   }
   if (outcome.is === 'uncertain') {
     await settleUncertain(context, dispatch, { said: outcome.said, transport });
-    return true;
+    // A server that swallows answers would make everybody's message uncertain.
+    await rest(context, dispatch, { said: outcome.said, needsPerson: false });
+    return false;
   }
   const isAboutUs = outcome.about === 'sender';
   if (outcome.is === 'refused' && !isAboutUs) {
@@ -57,12 +60,18 @@ export async function settleOutcome(
     await settleDone(context, after, { before: dispatch, type: 'unsent' });
     return true;
   }
-  const at = clock.now() + onClock(clock, retryFor(dispatch.attempts));
-  const after = putOffDispatch(dispatch, { at, reason: outcome.said });
+  const { said: reason } = outcome;
+  const at = isAboutUs
+    ? await rest(context, dispatch, { said: reason, needsPerson: outcome.is === 'refused' })
+    : clock.now() + onClock(clock, retryFor(dispatch.attempts));
+  const after = putOffDispatch(dispatch, { at, reason, isAttempt: !isAboutUs });
   await context.store.people.change({ dispatch: { before: dispatch, after } });
   await context.alarms.set('people', dispatch.medium, at);
   return !isAboutUs;
 }
+
+const rest = (context: PeopleContext, { medium }: Dispatch, met: Omit<Met, 'medium'>) =>
+  noteTrouble(context, { medium, ...met });
 
 /** It may or may not have been taken: told, and left alone or repeated once an hour later. */
 export async function settleUncertain(
