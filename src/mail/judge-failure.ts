@@ -63,7 +63,8 @@ export function judgeFailure(failure: Failure): MailOutcome {
 /** 503 is about the order of commands: another connection puts that right. */
 function isForGood({ stage, error }: Failure): boolean {
   const { responseCode: code = 0 } = error;
-  if (code === 0) return isTooLarge(error) || error.code === 'EENVELOPE';
+  // Without an answer it is the library that refuses an address.
+  if (code === 0) return isTooLarge(error) || (error.code === 'EENVELOPE' && !error.response);
   if (lacksTls(error)) return code >= 500;
   return code >= 500 && code < 600 && code !== 503 && stage !== 'connecting';
 }
@@ -81,6 +82,8 @@ const loginCodes = new Set([454, 525, 530, 534, 535, 538]);
 function isAboutSender({ stage, error }: Failure): boolean {
   const { responseCode: code = 0, response = '', command } = error;
   if (stage !== 'handing-over' || code === 421 || loginCodes.has(code)) return true;
+  // What is no answer at all says nothing about the mail.
+  if (code === 0 && response) return true;
   if (code === 0 || code === 503) return false;
   const [, group] = /^\d{3}[ -](?:\d{3}[ -])?[45]\.(\d{1,3})\.\d{1,3}\b/.exec(response) ?? [];
   if (group === '7') return !/gr[ea]y-?list/i.test(response);

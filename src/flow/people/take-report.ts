@@ -142,7 +142,7 @@ async function takeAnswer(context: PeopleContext, about: About, report: Report):
   await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
 }
 
-/** It is about us, and about nobody whom we write to: mail goes slower, and it is told once a day. */
+/** It is about us, and nobody whom we write to: mail goes slower, and it is told once a day. */
 async function tellPolicy(context: PeopleContext, { words }: Report): Promise<void> {
   const { store, clock, settings } = context;
   const date = localDate(clock.now(), settings.zone);

@@ -77,10 +77,8 @@ function onePage({ sequence, figures, notes }: SequenceView): Html {
 
 function restingCard({ settings }: CommandContext, resting: readonly Resting[]): Html | string {
   if (resting.length === 0) return '';
-  return card({
-    title: 'Nothing goes out',
-    body: html`${resting.map((one) => html`<p class="bad">${tellResting(one, settings.zone)}</p>`)}`,
-  });
+  const lines = resting.map((one) => html`<p class="bad">${tellResting(one, settings.zone)}</p>`);
+  return card({ title: 'Nothing goes out', body: html`${lines}` });
 }
 
 const notesCard = (notes: readonly Problem[]): Html | string =>
