@@ -3,6 +3,8 @@ import type { Limits } from '../core/network/limits.ts';
 import type { Message, Part, Receipt } from '../core/post/message.ts';
 import type { Identity, Network } from '../core/network/network.ts';
 import type { Instant } from '../core/time.ts';
+import type { Chat } from './people/chat.ts';
+import type { PersonReply } from './people/person-reply.ts';
 
 /** How a network lets us find out whether a request was executed, or repeat it. */
 export interface Reconciling {
@@ -95,38 +97,6 @@ export interface Measured {
   absent: string[];
 }
 
-/** Someone else, as the network tells. */
-export interface ReplyAuthor {
-  /** The same for the same person, whichever account of ours they speak to. */
-  id: string;
-  /** The display name, as they wrote it. */
-  name?: string;
-  /** It says of itself that it is a program. */
-  isBot?: true;
-}
-
-/** What someone else wrote to an account of ours: an answer to a post of it, or to it alone. */
-export interface PersonReply {
-  id: string;
-  /** What it was first, where an edit has made another of it. */
-  firstId?: string;
-  url: string;
-  at: Instant;
-  /** The handle. */
-  by: string;
-  author: ReplyAuthor;
-  text: string;
-  /** BCP 47. */
-  lang?: string;
-  /** The id of our post; absent: it answers none. */
-  inReplyTo?: string;
-  /** Nobody else can read it. */
-  isPrivate?: true;
-  /** Bluesky's hash of the record, and where its conversation begins. */
-  cid?: string;
-  root?: { id: string; cid: string };
-}
-
 /** What a login does not show, as far as the network reveals it. */
 export interface Abilities {
   /** Why the credential cannot publish; absent: it can, or no one knows. */
@@ -196,6 +166,8 @@ export interface Publisher {
    * can read.
    */
   replies(since: Instant, signal: AbortSignal): Promise<PersonReply[]>;
+  /** Messages apart from posts; absent: the network has none, or they are posts there. */
+  chat?: Chat;
   /** How many follow the account; undefined where the network does not say. */
   followers(signal: AbortSignal): Promise<number | undefined>;
 }

@@ -20,7 +20,8 @@ import {
   type ServerContext,
   startServer,
 } from './http/api-server.ts';
-import { openWorld, type AcceptedPost, type World } from './world/world.ts';
+import type { AcceptedPost } from './world/accepted-post.ts';
+import { openWorld, type World } from './world/world.ts';
 import { createXApi } from './x/api.ts';
 import { createXBills, type XBill, type XBills } from './x/bill.ts';
 
@@ -34,7 +35,7 @@ export type {
 export type { Misbehaviour, Rule } from './http/misbehaviour.ts';
 export type { RequestCount } from './http/api-server.ts';
 export type { AcceptedMail } from './mail/kept-mails.ts';
-export type { AcceptedPost } from './world/world.ts';
+export type { AcceptedPost } from './world/accepted-post.ts';
 export type { XBill } from './x/bill.ts';
 
 export type SandboxPorts = Record<'page' | Network, number>;

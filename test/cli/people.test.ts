@@ -87,6 +87,9 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
       'posts/other/_sequence.yaml': 'start: { forms: x }\n',
       'posts/later/_sequence.yaml':
         'start: { reply: GUIDE }\nby: letter\nclicks: off\nleave: clicked or visited("/a*")\n',
+      'posts/wordy/_sequence.yaml': 'start: { reply: GUIDE }\nby: [message, mail]\n',
+      'posts/wordy/010-long.md': `---\nsubject: A\n---\n${'word '.repeat(60)}`,
+      'posts/wordy/020-short.md': '---\nsubject: A\n---\nHello {{person.name | there}}',
       'posts/later/010-a.md': '---\nsubject: A\ncoupon: spring\n---\n{{coupon}}',
     },
   });
@@ -99,6 +102,8 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
   expect(stdout).not.toContain('GUIDE');
   expect(stdout).toContain('posts/later/_sequence.yaml asks for clicks, and they are off');
   expect(stdout).toContain('posts/later/_sequence.yaml asks for visits, and no site tells them');
+  expect(stdout).toMatch(/posts\/wordy\/010-long\.md has about 3\d\d characters as a message/);
+  expect(stdout).not.toContain('wordy/020-short');
   expect(stdout).toContain('takes a coupon of posts/coupons/spring.csv, which does not exist');
   expect(stdout).toMatch(/posts\/other\/_sequence\.yaml:1:\d+ unknown key "forms"/);
 });

@@ -18,6 +18,7 @@ import type { Alarms } from '../../ports/alarms.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SequenceSource } from '../../ports/people/sequences.ts';
 import type { Transport } from '../../ports/people/transport.ts';
+import type { Publisher } from '../../ports/publisher.ts';
 import type { Store } from '../../ports/store.ts';
 import { openCoupons } from '../../sources/coupons/open-coupons.ts';
 import { openSequences } from '../../sources/sequences/open-sequences.ts';
@@ -42,8 +43,10 @@ interface Around {
   clock: Clock;
   alarms: Pick<Alarms, 'set'>;
   worker: string;
-  timing: Pick<Timing, 'dispatchClaimFor'>;
+  timing: Pick<Timing, 'dispatchClaimFor' | 'publishFor'>;
   log: { warn(text: string): void };
+  /** Of the accounts that people speak to. */
+  publishers?: ReadonlyMap<string, Publisher> | undefined;
 }
 
 /** What of the configuration ways in and out need. */
@@ -96,10 +99,27 @@ export async function openPeopleRoom(
   }
 }
 
+/** Undefined: there is no account that people could have spoken to. */
+async function openMessages(
+  config: Config,
+  { publishers, clock, timing }: Pick<Around, 'clock' | 'timing' | 'publishers'>,
+): Promise<Transport | undefined> {
+  const { accounts, public: door } = config;
+  if (!publishers || accounts.length === 0) return undefined;
+  const { openMessageTransport } = await import('./message-transport.ts');
+  return openMessageTransport({
+    publishers,
+    accounts,
+    clock,
+    timeoutFor: timing.publishFor,
+    door: door && { doorUrl: door.url, tokens: await openTokens(tokenKeyFile(config)) },
+  });
+}
+
 async function openRoom(
   config: Config,
   source: SequenceSource,
-  { store, clock, alarms, worker, timing, log }: Around,
+  { store, clock, alarms, worker, timing, log, publishers }: Around,
 ): Promise<PeopleRoom & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   const sequences = new Map<string, Sequence>();
@@ -107,6 +127,8 @@ async function openRoom(
   let mailbox: Mailbox | undefined;
   const coupons = couponsOf(config);
   const { mail, public: door } = config;
+  const messages = await openMessages(config, { publishers, clock, timing });
+  if (messages) transports.set('message', messages);
   if (mail && door) {
     const { openMailTransport } = await import('./mail-transport.ts');
     const tokens = await openTokens(tokenKeyFile(config));

@@ -5,6 +5,7 @@ import type { Medium } from '../../core/people/person.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
 import { checkCoupons } from './check-coupons.ts';
+import { checkMessages } from './check-message-steps.ts';
 import { plural } from '../../core/plural.ts';
 
 /** Mail programs cut what is longer. */
@@ -20,6 +21,7 @@ export async function checkSequences(config: Config): Promise<Problem[]> {
     ...sequences.flatMap((one) => [
       ...checkWays(one, config),
       ...checkCounted(one, config),
+      ...checkMessages(one, config),
       ...one.steps.flatMap(checkStep),
     ]),
   ];
@@ -68,7 +70,7 @@ function noteUnreached({ file, by, steps }: Pick<Sequence, 'file' | 'by' | 'step
   );
 }
 
-const isUnreached = (way: Medium) => way !== 'mail';
+const isUnreached = (way: Medium) => way === 'letter';
 
 function checkStep({ file, text }: Step): Problem[] {
   const problems: Problem[] = [];

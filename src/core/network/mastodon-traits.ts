@@ -125,6 +125,7 @@ export const mastodonTraits: Traits = {
   refusesRepeats: false,
   hasRecordHash: false,
   tellsViews: false,
+  answersByName: true,
   // Assumed to be the slowest: its timelines have no ranking.
   ageCurve: { slow: 0.15, halfFor: 1.5, tailFor: 8 },
   echoes: { reposts: 0.4, replies: 0.18, quotes: 0.01 },

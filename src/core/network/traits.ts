@@ -29,6 +29,10 @@ export interface Traits {
   maxCashtags?: number;
   /** The network tells how often a post was seen. */
   tellsViews: boolean;
+  /** What answers somebody names them in its text: else it does not reach them, or is refused. */
+  answersByName?: true;
+  /** Each word of somebody may be answered once. */
+  answersOnce?: true;
   /** Absent: the network bills nothing. */
   billing?: Billing;
   /** How the reactions to a post come in, until enough of one's own posts are known. */

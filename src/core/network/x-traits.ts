@@ -115,6 +115,8 @@ export const xTraits: Traits = {
   hasRecordHash: false,
   maxCashtags: 1,
   tellsViews: true,
+  answersByName: true,
+  answersOnce: true,
   billing: xBilling,
   // Near to what was measured there.
   ageCurve: { slow: 0.5, halfFor: 0.4, tailFor: 4 },

@@ -142,6 +142,14 @@ export function failedDispatch(before: Dispatch, reason: string): Dispatch {
   return { ...one, state: 'failed', reason };
 }
 
+/** The answer was lost: the other side is asked for it from then on. */
+export function soughtDispatch(before: Dispatch, until: Instant): Dispatch {
+  const one = expectState(before, 'sought', ['sending']);
+  if (one.intent?.sendingAt === undefined || !one.claim)
+    throw new IllegalDispatchMove(`${before.id} was not on its way`);
+  return { ...one, claim: { ...one.claim, until } };
+}
+
 /** Nobody can tell whether it was taken. */
 export function uncertainDispatch(before: Dispatch, reason: string): Dispatch {
   const { claim: _claim, ...one } = expectState(before, 'uncertain', ['sending']);

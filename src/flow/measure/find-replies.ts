@@ -1,7 +1,8 @@
 import { traitsOf } from '../../core/network/traits-of.ts';
 import { day, hour, type Instant, localDate, minute } from '../../core/time.ts';
 import { onClock } from '../../ports/clock.ts';
-import { type PersonReply, type Publisher, PublishError } from '../../ports/publisher.ts';
+import { type Publisher, PublishError } from '../../ports/publisher.ts';
+import type { PersonReply } from '../../ports/people/person-reply.ts';
 import { type Context, makeEntry } from '../context.ts';
 import { changeFact, factKey, readAccount, readFact } from '../facts.ts';
 import { takeReplies, waitsForWords } from '../people/replies/take-replies.ts';
@@ -107,11 +108,13 @@ async function lookForReplies(
   const { account } = publisher;
   const now = clock.now();
   const { repliesUntil = now } = await readPeople(context, account);
-  const replies = await publisher.replies(repliesUntil - overlapFor, signal);
-  if (replies.length > 0) {
-    await tellReplies(context, account, replies);
-    await hear(context, publisher, replies);
-  }
+  const since = repliesUntil - overlapFor;
+  const replies = await publisher.replies(since, signal);
+  if (replies.length > 0) await tellReplies(context, account, replies);
+  await hear(context, publisher, [
+    ...replies,
+    ...(await readChat(context, publisher, { since, signal })),
+  ]);
   // All of it is taken in: a look that was interrupted begins where the one before ended.
   await changeFact(store, peopleFact(account), (fact) => ({
     ...fact,
@@ -120,13 +123,22 @@ async function lookForReplies(
   }));
 }
 
+/** Only where a sequence waits for it. */
+async function readChat(
+  { people }: Context,
+  { chat }: Publisher,
+  { since, signal }: { since: Instant; signal: AbortSignal },
+): Promise<PersonReply[]> {
+  return chat && people && waitsForWords(people) ? chat.replies(since, signal) : [];
+}
+
 /** What it means to the sequences. */
 async function hear(
   { people, settings, store }: Context,
   { account, network }: Publisher,
   replies: readonly PersonReply[],
 ): Promise<void> {
-  if (!people) return;
+  if (!people || replies.length === 0) return;
   const own = new Set<string>();
   for (const { name } of settings.accounts.filter((one) => one.network === network)) {
     const { identity } = await readAccount(store, name);

@@ -19,6 +19,17 @@ export interface Filling {
   countLink: CountLink;
 }
 
+/** What `link:` of the step leads to is counted as every link of its text. */
+export function withStepLink(
+  written: string | undefined,
+  { values, complain, countLink }: Filling,
+): Values {
+  const { urls } = values;
+  if (urls.link !== undefined || written === undefined) return values;
+  const filled = fillLink(written, values, complain);
+  return { ...values, urls: { ...urls, link: countLink(filled, bareOf(written, values)) } };
+}
+
 /**
  * The tree of a step with its values in it. They are put in after Markdown has read the text, and
  * behind its shield, so that nothing in them is ever read as Markdown.

@@ -16,9 +16,9 @@ import type { OutgoingMail } from '../../ports/people/mail.ts';
 import { linesOf, toDocument } from './mail-frame.ts';
 import { listHeaders, type StopLinks } from './mail-headers.ts';
 import { toInnerHtml } from './mail-html.ts';
-import { type CountLink, fillTree } from './mail-tree.ts';
+import { type CountLink, fillTree, withStepLink } from './mail-tree.ts';
 import { wordsIn } from './mail-words.ts';
-import { bareOf, type Complain, fillLink, fillText, type Values } from './variables.ts';
+import { type Complain, fillText, type Values } from './variables.ts';
 
 export interface MailInput {
   step: Pick<Step, 'id' | 'file' | 'subject' | 'preview' | 'text' | 'params' | 'link'>;
@@ -86,8 +86,9 @@ interface Parts {
 }
 
 function composeParts(input: MailInput, complain: Complain): Parts {
-  const { step, person, urls, countLink = (url: string) => url } = input;
-  const values = valuesOf(input, countLink, complain);
+  const { step, person, urls, coupon, countLink = (url: string) => url } = input;
+  const plain: Values = { fields: person.fields, params: step.params, coupon, urls };
+  const values = withStepLink(step.link, { values: plain, complain, countLink });
   const fillLine = (text: string) => toOneLine(fillText(text, values, complain));
   const subject = fillLine(step.subject ?? '');
   const parsed = fillTree(step.text, { values, complain, countLink });
@@ -113,19 +114,6 @@ function composeParts(input: MailInput, complain: Complain): Parts {
     unsubscribe ? `${words.unsubscribe}: ${unsubscribe}` : '',
   ].filter((line) => line !== '');
   return { subject, body, html, text: `${toText(parsed)}\n\n-- \n${foot.join('\n')}\n` };
-}
-
-/** What `link:` of the step leads to is counted as every link of its text. */
-function valuesOf(
-  { step, person, urls, coupon }: MailInput,
-  countLink: CountLink,
-  complain: Complain,
-): Values {
-  const values: Values = { fields: person.fields, params: step.params, coupon, urls };
-  if (urls.link !== undefined || step.link === undefined) return values;
-  const filled = fillLink(step.link, values, complain);
-  const link = countLink(filled, bareOf(step.link, values));
-  return { ...values, urls: { ...urls, link } };
 }
 
 /** A picture says in words what it shows. */

@@ -15,6 +15,7 @@ import { harmless, lookedUp, measureSkew } from '../publish-error.ts';
 import type { Deps } from '../publisher-deps.ts';
 import { isInvalidSwap, isRecordNotFound } from './errors.ts';
 import { bareCard, fetchCard } from './card.ts';
+import { openBlueskyChat } from './chat.ts';
 import { openBlueskyUploads } from './video/video-uploads.ts';
 import { type BlueskyPayload, parsePayload } from './payload.ts';
 import {
@@ -69,6 +70,7 @@ export function openBlueskyPublisher(account: BlueskyAccount, deps: Deps): Publi
     timeline: (wanted, signal) => read(signal, (calling, who) => listOwn(calling, who, wanted)),
     measure: (receipts, signal) => read(signal, (calling) => measurePosts(calling, receipts)),
     replies: (since, signal) => read(signal, (calling, who) => listReplies(calling, who, since)),
+    chat: openBlueskyChat(calls),
     followers: (signal) => read(signal, countFollowers),
   };
 }

@@ -4,13 +4,8 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import type { Counts, Measure } from '../../core/engagement.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import type { Instant } from '../../core/time.ts';
-import type {
-  Measured,
-  OwnPost,
-  PersonReply,
-  ReplyAuthor,
-  TimelineWanted,
-} from '../../ports/publisher.ts';
+import type { Measured, OwnPost, TimelineWanted } from '../../ports/publisher.ts';
+import type { PersonReply, ReplyAuthor } from '../../ports/people/person-reply.ts';
 import { isNotServed, isRecordNotFound } from './errors.ts';
 import type { PostRecord } from './shapes.ts';
 
@@ -184,7 +179,7 @@ interface Notification {
 }
 
 /** Programs say so by a label that they put on themselves. */
-export const isLabelledBot = (labels: unknown): boolean =>
+const isLabelledBot = (labels: unknown): boolean =>
   Array.isArray(labels) &&
   labels.slice(0, 100).some((one) => (one as { val?: unknown } | null)?.val === 'bot');
 

@@ -25,7 +25,7 @@ export interface BlueskySession {
 
 export interface BlueskyCall {
   signal: AbortSignal;
-  /** Asked right before a socket opens for putRecord. */
+  /** Asked right before a socket opens for what posts. */
   mayOpen?: () => void;
   /**
    * Its body is a file, which ends it by its own progress. A redirect is an error then: for any
@@ -193,12 +193,14 @@ async function attempt<T>(
   }
 }
 
+const posting = /\/xrpc\/(com\.atproto\.repo\.putRecord|chat\.bsky\.convo\.sendMessage)/;
+
 /** The session's own calls take no signal, so every request gets the caller's, and an end. */
 function guardFetch(timeoutFor: number, telling: () => Telling): typeof globalThis.fetch {
   return async (input, init) => {
     const call = opening.getStore();
     const url = input instanceof Request ? input.url : String(input);
-    if (url.includes('/xrpc/com.atproto.repo.putRecord')) {
+    if (posting.test(url)) {
       try {
         call?.mayOpen?.();
       } catch (error) {

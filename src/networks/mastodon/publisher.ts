@@ -102,9 +102,15 @@ const hasScope = (scopes: unknown[], one: string) =>
 function reconcilingOf(session: MastodonSession, payload: unknown): Reconciling {
   // Reposting what is reposted already changes nothing.
   if (isReblog(payload)) return { repeatFor: Infinity, looks: 0, whenAbsent: 'send' };
-  const repeatFor = session.instance()?.honoursKeys ? 55 * minute : -1;
+  const isMastodon = session.instance()?.honoursKeys;
+  const repeatFor = isMastodon ? 55 * minute : -1;
+  // Not every server shows its author what only one other can read.
+  if (!isMastodon && isDirect(payload)) return { repeatFor, looks: 2, whenAbsent: 'person' };
   return { repeatFor, looks: 2, whenAbsent: 'send' };
 }
+
+const isDirect = (payload: unknown) =>
+  fieldsOf(fieldsOf(payload)['params'])['visibility'] === 'direct';
 
 async function prepare(
   session: MastodonSession,

@@ -10,12 +10,12 @@ import type {
   Measured,
   OwnPost,
   PartRequest,
-  PersonReply,
   Publisher,
   PublishOptions,
   Reconciling,
   TimelineWanted,
 } from '../../ports/publisher.ts';
+import type { PersonReply } from '../../ports/people/person-reply.ts';
 import type { Deps } from '../publisher-deps.ts';
 import { noneTaken } from '../stored-payload.ts';
 import { findMatches, toOwnPost, toSnowflake } from './match.ts';

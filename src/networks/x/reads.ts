@@ -3,7 +3,8 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { toXUrl } from '../../core/network/x-traits.ts';
 import type { Receipt } from '../../core/post/message.ts';
 import { type Instant, second } from '../../core/time.ts';
-import { type Measured, type PersonReply, PublishError } from '../../ports/publisher.ts';
+import { type Measured, PublishError } from '../../ports/publisher.ts';
+import type { PersonReply } from '../../ports/people/person-reply.ts';
 import { retriedLater } from '../publish-error.ts';
 import {
   compareIds,

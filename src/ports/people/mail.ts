@@ -18,7 +18,7 @@ export interface OutgoingMail {
  * waits.
  */
 export type MailOutcome =
-  | { is: 'sent'; said: string; serverId?: string }
+  | { is: 'sent'; said: string; serverId?: string; url?: string }
   | { is: 'later' | 'refused'; about: 'mail' | 'sender'; said: string; code?: number }
   | { is: 'uncertain'; said: string };
 

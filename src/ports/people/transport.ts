@@ -37,6 +37,21 @@ export interface Transport {
   whenUnknown: 'leave' | 'again';
   /** Deterministic. Throws Refusal that says what is missing: it is held until that is mended. */
   compose(composing: Composing): Promise<Composed>;
+  /**
+   * What the other side shows of one whose answer was lost: it was sent, or `later` where sending
+   * it again cannot double it. Undefined: nobody can tell now. Never throws. Absent: it shows
+   * nothing.
+   */
+  findOut?(
+    frozen: Composed & { dispatch: Dispatch },
+    call: {
+      /** When it was opened for sending. */
+      since: Instant;
+      /** Whether an id belongs to another one of ours. */
+      isTaken: (id: string) => Promise<boolean>;
+      signal: AbortSignal;
+    },
+  ): Promise<MailOutcome | undefined>;
   /** Never throws. */
   send(
     frozen: Composed & { dispatch: Dispatch; address: Address },

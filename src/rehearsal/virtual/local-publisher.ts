@@ -8,13 +8,8 @@ import type { Identity } from '../../core/network/network.ts';
 import type { Billing } from '../../core/network/x-prices.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Charge, CostLedger } from '../../ports/cost-ledger.ts';
-import type {
-  Measured,
-  OwnPost,
-  PartRequest,
-  PersonReply,
-  Publisher,
-} from '../../ports/publisher.ts';
+import type { Measured, OwnPost, PartRequest, Publisher } from '../../ports/publisher.ts';
+import type { PersonReply } from '../../ports/people/person-reply.ts';
 import { day, type Instant } from '../../core/time.ts';
 import type { Audience } from '../audience/rehearsal-audience.ts';
 

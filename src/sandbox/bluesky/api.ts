@@ -22,6 +22,7 @@ import {
   type Incoming,
   type Route,
 } from '../http/routing.ts';
+import { createChats } from './chats.ts';
 import { createVideos } from './videos.ts';
 import { personId, type BlueskyPerson } from '../world/network-rows.ts';
 import type { Rates } from '../http/quotas.ts';
@@ -76,6 +77,7 @@ export function createBlueskyApi(shared: BlueskyContext, rates: Rates): Api {
       ...repoRoutes(context),
       ...videoRoutes(context),
       ...viewRoutes(context),
+      ...chatRoutes(context),
     ],
   };
 }
@@ -160,8 +162,21 @@ const viewRoutes = (context: Context): Route[] => [
   own(context, 'GET app.bsky.notification.listNotifications', (person, request) =>
     listNotifications(context, person, request),
   ),
-  own(context, 'GET app.bsky.actor.getProfile', (_, request) => getProfile(context, request)),
+  own(context, 'GET app.bsky.actor.getProfile', (person, request) =>
+    getProfile(context, person, request),
+  ),
 ];
+
+/** No server runs them by itself: a fake of Bluesky's chat service, as its lexicons describe it. */
+function chatRoutes(context: Context): Route[] {
+  const chats = createChats(context.world);
+  return [
+    own(context, 'GET chat.bsky.convo.getConvoForMembers', chats.convoFor),
+    own(context, 'GET chat.bsky.convo.listConvos', chats.list),
+    own(context, 'GET chat.bsky.convo.getMessages', chats.messages),
+    own(context, 'POST chat.bsky.convo.sendMessage', chats.send),
+  ];
+}
 
 /** The headers tell the bucket of the address: 3,000 requests in five minutes. */
 function limited({ world, rates }: Context, handle: () => Answer): Answer {

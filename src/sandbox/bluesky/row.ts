@@ -8,6 +8,12 @@ export interface BlueskyPerson extends PersonBase {
   password: string;
   /** Its e-mail address is not confirmed: it may publish no video. */
   isUnverified?: boolean;
+  /** Its app password may write and read messages. */
+  mayChat?: boolean;
+  /** Whose messages it takes; absent: it has set nothing. */
+  chatFrom?: 'all' | 'none' | 'following';
+  /** Handles of those that it follows. */
+  follows?: string[];
 }
 
 export const blueskyPerson: BlueskyPerson = {

@@ -49,7 +49,11 @@ export function getAuthorFeed(context: BlueskyContext, { query }: Incoming): Ans
   });
 }
 
-export function getProfile({ world }: BlueskyContext, { query }: Incoming): Answer {
+export function getProfile(
+  { world }: BlueskyContext,
+  viewer: BlueskyPerson,
+  { query }: Incoming,
+): Answer {
   const person = requireActor(world, query);
   const own = world.posts('bluesky').filter(({ author }) => author === personId(person));
   return toJson(200, {
@@ -59,6 +63,10 @@ export function getProfile({ world }: BlueskyContext, { query }: Incoming): Answ
     followersCount: person.followers ?? 500,
     followsCount: 120,
     postsCount: own.length,
+    ...(person.chatFrom ? { associated: { chat: { allowIncoming: person.chatFrom } } } : {}),
+    viewer: person.follows?.includes(viewer.handle)
+      ? { followedBy: `at://${personId(person)}/app.bsky.graph.follow/self` }
+      : {},
   });
 }
 

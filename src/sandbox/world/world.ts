@@ -13,9 +13,11 @@ import { join } from 'node:path';
 import type { Network } from '../../core/network/network.ts';
 import type { Moves } from '../../core/post/post.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
-import { toIso, type Instant } from '../../core/time.ts';
+import type { Instant } from '../../core/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SandboxMail } from '../mail/kept-mails.ts';
+import { type AcceptedPost, toAccepted } from './accepted-post.ts';
+import type { ChatMessage } from './chat-message.ts';
 import { createIds, type Ids } from './ids.ts';
 import { openLedger, syncFolder } from './ledger.ts';
 import { createProcessing, type Processing } from './processing.ts';
@@ -100,18 +102,8 @@ export type Event =
   | { type: 'media'; media: Media }
   | { type: 'record'; record: StoredRecord }
   | { type: 'record-removed'; uri: string }
-  | { type: 'mail'; mail: SandboxMail };
-
-/** As the page's /posts.json tells it. */
-export interface AcceptedPost {
-  network: Network;
-  account: string;
-  id: string;
-  url: string;
-  text: string;
-  at: string;
-  inReplyTo?: string;
-}
+  | { type: 'mail'; mail: SandboxMail }
+  | { type: 'chat'; message: ChatMessage };
 
 export interface World {
   readonly clock: Clock;
@@ -138,6 +130,7 @@ export interface World {
   accepted(): AcceptedPost[];
   /** In the order of acceptance. */
   mails(): readonly SandboxMail[];
+  chats(): readonly ChatMessage[];
   /** Durable when it returns; only then may an answer leave. */
   write(events: Event[]): void;
   /** Keeps the bytes and returns their name. */
@@ -156,6 +149,7 @@ interface Memory {
   keys: Map<string, { id: string; at: Instant }>;
   mimes: Map<string, string>;
   mails: SandboxMail[];
+  chats: ChatMessage[];
 }
 
 interface WorldOptions {
@@ -179,6 +173,7 @@ export function openWorld(options: WorldOptions): World {
     keys: new Map(),
     mimes: new Map(),
     mails: [],
+    chats: [],
   };
   const ids = createIds(clock);
   const apply = (events: Event[]) => {
@@ -228,9 +223,10 @@ type Reads = Pick<
   | 'keyed'
   | 'accepted'
   | 'mails'
+  | 'chats'
 >;
 
-const readsOf = ({ posts, reposts, media, records, keys, mails }: Memory): Reads => ({
+const readsOf = ({ posts, reposts, media, records, keys, mails, chats }: Memory): Reads => ({
   posts: (network) => [...posts.values()].filter((post) => post.network === network),
   post: (network, id) => posts.get(`${network} ${id}`),
   reposts: (network, id) =>
@@ -241,6 +237,7 @@ const readsOf = ({ posts, reposts, media, records, keys, mails }: Memory): Reads
   records: (prefix) => [...records.values()].filter(({ uri }) => uri.startsWith(prefix)),
   keyed: (author, key) => keys.get(`${author} ${key}`),
   mails: () => mails,
+  chats: () => chats,
   accepted: () => [...posts.values()].sort((a, b) => a.at - b.at).map(toAccepted),
 });
 
@@ -258,17 +255,9 @@ function openBytes(folder: string): Pick<World, 'keepBytes' | 'readBytes'> {
 
 function applyEvent(memory: Memory, ids: Ids, event: Event): void {
   switch (event.type) {
-    case 'post': {
-      const { post } = event;
-      memory.posts.set(`${post.network} ${post.id}`, post);
-      ids.seen(post.network, post.id);
-      if (post.key) memory.keys.set(`${post.author} ${post.key}`, { id: post.id, at: post.at });
-      for (const picture of post.pictures) {
-        const media = memory.media.get(`${post.network} ${picture.id}`);
-        if (media) media.usedBy = post.id;
-      }
+    case 'post':
+      applyPost(memory, ids, event.post);
       return;
-    }
     case 'removed':
       memory.posts.delete(`${event.network} ${event.id}`);
       return;
@@ -293,23 +282,24 @@ function applyEvent(memory: Memory, ids: Ids, event: Event): void {
     case 'mail':
       memory.mails.push(event.mail);
       return;
+    case 'chat':
+      memory.chats.push(event.message);
+      return;
+  }
+}
+
+function applyPost(memory: Memory, ids: Ids, post: SandboxPost): void {
+  memory.posts.set(`${post.network} ${post.id}`, post);
+  ids.seen(post.network, post.id);
+  if (post.key) memory.keys.set(`${post.author} ${post.key}`, { id: post.id, at: post.at });
+  for (const picture of post.pictures) {
+    const media = memory.media.get(`${post.network} ${picture.id}`);
+    if (media) media.usedBy = post.id;
   }
 }
 
 const keyOfRepost = ({ network, author, of, id }: Repost) =>
   `${network} ${id ?? `${author} ${of}`}`;
-
-function toAccepted({ network, handle, id, url, text, at, inReplyTo }: SandboxPost): AcceptedPost {
-  return {
-    network,
-    account: handle,
-    id,
-    url,
-    text,
-    at: toIso(at),
-    ...pickDefined({ inReplyTo }),
-  };
-}
 
 function keepBytes(folder: string, bytes: Uint8Array): string {
   const name = createHash('sha256').update(bytes).digest('hex');

@@ -55,6 +55,20 @@ test('every move from every state: to one state, or an error that says where it 
     ],
     ['failed', (one) => moves.failedDispatch(one, '550'), ['planned', 'sending'], 'failed'],
     ['uncertain', (one) => moves.uncertainDispatch(one, 'no answer'), ['sending'], 'uncertain'],
+    [
+      'sought',
+      (one) =>
+        moves.soughtDispatch(
+          {
+            ...one,
+            claim: { by: 'w', until: 9 },
+            intent: { at: 1, medium: 'mail', addressKey: 'a', body: 'b', sendingAt: 5 },
+          },
+          9,
+        ),
+      ['sending'],
+      'sending',
+    ],
     ['repeated', (one) => moves.repeatedDispatch(one, 8), ['uncertain'], 'planned'],
     ['bounced', (one) => moves.bouncedDispatch(one, '5.1.1'), ['sent', 'uncertain'], 'bounced'],
     ['held', (one) => moves.heldDispatch(one, 'no name'), ['planned', 'sending'], 'held'],

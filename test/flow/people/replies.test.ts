@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { keyOfAddress } from '../../../src/core/people/person.ts';
 import { takeReplies } from '../../../src/flow/people/replies/take-replies.ts';
-import type { PersonReply } from '../../../src/ports/publisher.ts';
+import type { PersonReply } from '../../../src/ports/people/person-reply.ts';
 import { monday, openPeopleWorld, sequence, step } from './people-world.ts';
 import { peopleStores } from './stores.ts';
 
@@ -98,6 +98,16 @@ describe.each(peopleStores)('replies on $name', ({ open }) => {
       reply('stop', of('eve@social.example')),
     );
     expect(await world.people.listPeople({ limit: 10 })).toEqual([]);
+  });
+
+  test('what somebody said before the word is not for a human when it is read again', async () => {
+    await using world = await begin();
+    const before = reply('hello');
+    const word = reply('guide', { at: monday + 1000 });
+    await world.hear(before);
+    await world.hear(before, word);
+    await world.hear(before, word);
+    expect((await world.find('ada@social.example'))!.status).toBe('active');
   });
 
   test('stop stops them, and the same word after that begins it again where it may', async () => {

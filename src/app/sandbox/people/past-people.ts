@@ -36,7 +36,7 @@ interface Around {
   store: Store;
   clock: Clock;
   worker: string;
-  timing: Pick<Timing, 'dispatchClaimFor'>;
+  timing: Pick<Timing, 'dispatchClaimFor' | 'publishFor'>;
   log: { warn(text: string): void };
   from: Instant;
   until: Instant;

@@ -1,6 +1,6 @@
 import type { Handle } from '../../../core/people/person.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
-import type { PersonReply } from '../../../ports/publisher.ts';
+import type { PersonReply } from '../../../ports/people/person-reply.ts';
 import type { PeopleContext } from '../people-context.ts';
 
 /** What somebody wrote to us, and what is made of it. */

@@ -7,7 +7,7 @@ import { saysStop } from '../../../core/people/words/stop-words.ts';
 import type { Network } from '../../../core/network/network.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
 import { day } from '../../../core/time.ts';
-import type { PersonReply } from '../../../ports/publisher.ts';
+import type { PersonReply } from '../../../ports/people/person-reply.ts';
 import type { PeopleContext } from '../people-context.ts';
 import { stopPerson } from '../stop-person.ts';
 import { takeActs } from '../take-acts.ts';
@@ -64,6 +64,7 @@ async function takeOne(context: PeopleContext, spoken: Spoken): Promise<void> {
   const wantsNoMore = saysStop(words);
   const begun = wantsNoMore ? [] : begunBy(context, words);
   if (!known && begun.length === 0) return;
+  if (known && spoken.reply.at < known.createdAt) return;
   if (known && (await isTaken(context, known, spoken))) return;
   const person = known
     ? await meetAgain(context, known, spoken)

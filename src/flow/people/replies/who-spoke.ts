@@ -17,7 +17,8 @@ export async function addWhoSpoke(
   const person: Person = pickDefined({
     id: `p-${randomBytes(5).toString('hex')}`,
     status: 'new' as const,
-    createdAt: now,
+    // What they said before that is looked at again, and says nothing.
+    createdAt: Math.min(now, reply.at),
     addresses: [handle],
     fields: pickDefined({ name }),
     lang: reply.lang,

@@ -8,7 +8,7 @@ import { type Enrolment, isLive } from '../../../core/people/enrolment.ts';
 import { afterCap, nextOpenTime } from '../../../core/people/person-time.ts';
 import type { Address, Person } from '../../../core/people/person.ts';
 import type { Sequence, Step } from '../../../core/people/sequence.ts';
-import { day } from '../../../core/time.ts';
+import { day, hour } from '../../../core/time.ts';
 import type { Composing, Transport } from '../../../ports/people/transport.ts';
 import { readKnown, readSentAt } from '../known-person.ts';
 import { endEnrolment, forHuman, isHumans, stepDone } from '../look-at-enrolment.ts';
@@ -54,16 +54,25 @@ export async function makeReady(
     return undefined;
   }
   const known = { dispatch, person, sequence, step };
-  const wanted = { purpose: sequence.id, by: [transport.medium] };
+  const wanted = { purpose: sequence.id, by: [transport.medium], dispatch: dispatch.id };
   const reachNow = (now: Person) => findReach(context, now, wanted);
   const reach = await reachNow(person);
   if ('because' in reach) {
+    if (reach.is === 'later') return putOff(context, dispatch, reach.because);
     await endEnrolment(context, enrolment, { as: 'stopped', why: reach.because, open: dispatch });
     return undefined;
   }
   if (await delay(context, known)) return undefined;
   const { address, addressKey } = reach;
   return { ...known, address, addressKey, reachNow };
+}
+
+/** It is looked at again in a while; what the person does wakes it as well. */
+async function putOff(context: PeopleContext, before: Dispatch, why: string): Promise<undefined> {
+  const { store, clock } = context;
+  const after = delayedDispatch(before, { at: clock.now() + hour, why });
+  await store.people.change({ dispatch: { before, after } });
+  return undefined;
 }
 
 type Known = Pick<Ready, 'dispatch' | 'person' | 'sequence' | 'step'>;

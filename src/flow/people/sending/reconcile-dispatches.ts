@@ -1,6 +1,7 @@
-import { putOffDispatch } from '../../../core/people/dispatch.ts';
+import { type Dispatch, putOffDispatch } from '../../../core/people/dispatch.ts';
+import { second } from '../../../core/time.ts';
 import type { PeopleContext } from '../people-context.ts';
-import { settleUncertain } from './settle-dispatch.ts';
+import { seek, settleOutcome, settleUncertain } from './settle-dispatch.ts';
 
 const mostAtOnce = 200;
 
@@ -25,7 +26,9 @@ export async function reconcileDispatches(
     const isDead = (isAlone && claim?.by !== worker) || (claim?.until ?? 0) <= now;
     if (!isDead) continue;
     const transport = transports.get(before.medium) ?? { whenUnknown: 'leave' as const };
-    if (before.intent?.sendingAt !== undefined) {
+    if (before.intent?.sendingAt !== undefined && 'findOut' in transport) {
+      await findOut(context, before);
+    } else if (before.intent?.sendingAt !== undefined) {
       const said = 'it was interrupted while it was handed over';
       await settleUncertain(context, before, { said, transport });
     } else {
@@ -36,4 +39,25 @@ export async function reconcileDispatches(
       await store.people.change({ dispatch: { before, after } });
     }
   }
+}
+
+const lookFor = 60 * second;
+
+/** The other side may show whether it is there. */
+async function findOut(context: PeopleContext, dispatch: Dispatch): Promise<void> {
+  const { store, transports } = context;
+  const transport = transports.get(dispatch.medium);
+  const { intent } = dispatch;
+  const bytes = intent && (await store.people.findBody(intent.body));
+  if (!transport?.findOut || !intent || !bytes)
+    return seek(context, dispatch).then(() => undefined);
+  const isTaken = async (id: string) => {
+    const other = await store.people.findDispatchByMessage(id);
+    return other !== undefined && other.id !== dispatch.id;
+  };
+  const since = intent.sendingAt ?? intent.at;
+  const signal = AbortSignal.timeout(lookFor);
+  const outcome = await transport.findOut({ bytes, dispatch }, { since, isTaken, signal });
+  if (!outcome || outcome.is === 'uncertain') await seek(context, dispatch);
+  else await settleOutcome(context, { dispatch, outcome, transport, was: dispatch });
 }

@@ -4,6 +4,7 @@ import {
   putOffDispatch,
   repeatedDispatch,
   sentDispatch,
+  soughtDispatch,
   uncertainDispatch,
 } from '../../../core/people/dispatch.ts';
 import { type Enrolment, isLive } from '../../../core/people/enrolment.ts';
@@ -21,7 +22,7 @@ import { type Met, noteTrouble } from './transport-trouble.ts';
 interface Settling {
   dispatch: Dispatch;
   outcome: MailOutcome;
-  transport: Pick<Transport, 'whenUnknown'>;
+  transport: Pick<Transport, 'whenUnknown' | 'findOut'>;
   /** As it was before it was claimed. */
   was: Dispatch;
 }
@@ -38,12 +39,13 @@ export async function settleOutcome(
 ): Promise<boolean> {
   const { clock } = context;
   if (outcome.is === 'sent') {
-    const { said, serverId } = outcome;
-    const receipt = pickDefined({ at: clock.now(), said, serverId });
+    const { said, serverId, url } = outcome;
+    const receipt = pickDefined({ at: clock.now(), said, serverId, url });
     await settleDone(context, sentDispatch(dispatch, receipt), { before: dispatch, type: 'sent' });
     return true;
   }
   if (outcome.is === 'uncertain') {
+    if (transport.findOut) return seek(context, dispatch);
     await settleUncertain(context, dispatch, { said: outcome.said, transport });
     // A server that swallows answers would make everybody's message uncertain.
     await rest(context, dispatch, { said: outcome.said, needsPerson: false });
@@ -72,6 +74,24 @@ export async function settleOutcome(
 
 const rest = (context: PeopleContext, { medium }: Dispatch, met: Omit<Met, 'medium'>) =>
   noteTrouble(context, { medium, ...met });
+
+const lookGapFor = minute;
+const soughtFor = 15 * minute;
+
+/** The other side is asked in a while. Undefined: it was for long enough. */
+export async function seek(context: PeopleContext, dispatch: Dispatch): Promise<boolean> {
+  const { clock, store } = context;
+  const { sendingAt = 0 } = dispatch.intent ?? {};
+  const now = clock.now();
+  if (now - sendingAt > onClock(clock, soughtFor)) {
+    const said = 'its answer was lost, and the network does not show it';
+    await settleUncertain(context, dispatch, { said, transport: { whenUnknown: 'leave' } });
+    return true;
+  }
+  const after = soughtDispatch(dispatch, now + onClock(clock, lookGapFor));
+  await store.people.change({ dispatch: { before: dispatch, after } });
+  return true;
+}
 
 /** It may or may not have been taken: told, and left alone or repeated once an hour later. */
 export async function settleUncertain(
