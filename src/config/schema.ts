@@ -205,6 +205,7 @@ export const secretKeys: ReadonlySet<string> = new Set([
   'token',
   'webhook',
   'metricsToken',
+  'signingKey',
   ...chatSecrets,
 ]);
 

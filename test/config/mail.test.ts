@@ -135,6 +135,43 @@ test('what cannot be right is refused, with what to do', () => {
   }
 });
 
+test('what providers prove themselves by is read, kept secret, and refused where it cannot be right', () => {
+  const topic = 'arn:aws:sns:eu-west-1:123456789012:mails';
+  const key =
+    'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+' +
+    '2fNNRaINXvVpiglSI8eNEc6wEA3F+g==';
+  const all =
+    `ses: { topic: "${topic}" }, postmark: { user: pm, password: pm-password }, ` +
+    `mailgun: { signingKey: key-signing }, sendgrid: { publicKey: "${key}" }, ` +
+    'brevo: { token: brevo-token }';
+  const config = load(`${least}, webhooks: { ${all} }`);
+  expect(config.mail?.webhooks).toEqual({
+    ses: { topic },
+    postmark: { user: 'pm', password: 'pm-password' },
+    mailgun: { signingKey: 'key-signing' },
+    sendgrid: { publicKey: key },
+    brevo: { token: 'brevo-token' },
+  });
+  for (const secret of ['pm-password', 'key-signing', 'brevo-token']) {
+    expect(config.secrets).toContain(secret);
+    expect(JSON.stringify(config.shown)).not.toContain(secret);
+  }
+  const brevo = load(`${least}, webhooks: { brevo: { user: a, password: b } }`).mail?.webhooks;
+  expect(brevo).toEqual({ brevo: { user: 'a', password: 'b' } });
+  for (const [yaml, told] of [
+    ['ses: { topic: mails }', /ses\.topic: not a topic of SNS: write its ARN/],
+    ['sendgrid: { publicKey: abc }', /publicKey: not a public key: copy the verification key/],
+    ['postmark: { user: a }', /postmark\.password/],
+    ['brevo: { user: a }', /brevo: has no credentials: write token, or user and password/],
+    ['brevo: { token: t, user: a, password: b }', /brevo: has no credentials/],
+    ['mailgun: { key: x }', /unknown key "key"/],
+    ['sparkpost: { }', /unknown key "sparkpost"/],
+  ] as const) {
+    using place = makePlace(`${door}mail: { ${least}, webhooks: { ${yaml} } }`);
+    expect(place.told().join('\n')).toMatch(told);
+  }
+});
+
 test('events need a token that nobody guesses, and mail that reaches people', () => {
   const token = 'a-token-of-twenty-characters';
   const whole = `${door}mail: { ${least} }\n`;

@@ -5,6 +5,8 @@ import { openPeopleDoor } from '../../src/app/people/open-people-door.ts';
 import { tokenKeyFile } from '../../src/app/people/open-people.ts';
 import { defaultPeople } from '../../src/core/people/people-settings.ts';
 import { type Address, keyOfAddress, type Person } from '../../src/core/people/person.ts';
+import type { MailConfig } from '../../src/config/mail/schema-mail.ts';
+import type { GuardedGet } from '../../src/io/guarded-get.ts';
 import { openPublicDoor } from '../../src/door/open-door.ts';
 import { openAddressHash } from '../../src/io/secrets/address-hash.ts';
 import { openTokens } from '../../src/io/secrets/sealed-tokens.ts';
@@ -22,6 +24,20 @@ export const newsletter = {
   'other/010-hello.md': '---\nsubject: Hello\n---\nHello.',
 };
 
+const mail: MailConfig = {
+  from: 'Shop <hello@shop.example>',
+  postalAddress: 'Weg 1',
+  host: 'smtp.example.com',
+  port: 587,
+  tls: 'required',
+  isImplicit: false,
+  perSecond: 1,
+  perDay: 500,
+  warmUp: false,
+  whenUnknown: 'leave',
+  bounces: { address: 'hello@shop.example' },
+};
+
 interface Options {
   store: Store;
   /** Below the posts folder. */
@@ -32,6 +48,9 @@ interface Options {
   wrap?: (store: Store) => Store;
   /** Sites that tell visits. */
   visits?: string[];
+  webhooks?: NonNullable<MailConfig['webhooks']>;
+  /** How certificates are got. */
+  get?: GuardedGet;
 }
 
 export interface Sent {
@@ -42,7 +61,7 @@ export interface Sent {
 
 /** The door with people behind it, a clock, and a folder of sequences. */
 export async function openPeopleDoorWorld({ store, files = newsletter, ...more }: Options) {
-  const { token, wrap, visits } = more;
+  const { token, wrap, visits, webhooks, get } = more;
   const folder = mkdtempSync(join(tmpdir(), 'dripline-door-'));
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, 'posts', path);
@@ -62,9 +81,15 @@ export async function openPeopleDoorWorld({ store, files = newsletter, ...more }
     folders,
     isSandbox: false,
     ...(token === undefined ? {} : { events: { token } }),
+    ...(webhooks ? { mail: { ...mail, webhooks } } : {}),
   };
   const url = 'https://go.example.com';
-  const people = await openPeopleDoor(config, { store: seen, clock, warn });
+  const people = await openPeopleDoor(config, {
+    store: seen,
+    clock,
+    warn,
+    ...(get ? { get } : {}),
+  });
   const place = { url, host: '127.0.0.1', port: 0, trustedProxies: ['127.0.0.1'] };
   const timing = { burstFor: 0, flushEvery: 60_000 };
   const parts = { ...place, store: seen, clock, warn, people, visits, timing };

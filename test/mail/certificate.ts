@@ -9,11 +9,12 @@ export interface Certificate {
 }
 
 /** Of this machine, signed by itself; undefined where there is no OpenSSL. */
-export function makeCertificate(): Certificate | undefined {
+export function makeCertificate(kind: 'ec' | 'rsa' = 'ec'): Certificate | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-cert-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const ways = { ec: ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'], rsa: ['rsa:2048'] };
+  const request = ['req', '-x509', '-newkey', ...ways[kind]];
   const rest = ['-nodes', '-days', '36500', '-subj', '/CN=localhost', '-addext', names];
   try {
     execFileSync('openssl', [...request, ...rest, '-keyout', key, '-out', cert], {

@@ -5,6 +5,7 @@ import { openMailer } from '../../mail/open-mailer.ts';
 import { parseMailbox } from '../../core/people/mail/mailbox.ts';
 import { openCounting } from './count-links.ts';
 import { renderMail } from '../../mail/rendering/render-mail.ts';
+import { tagHeaders } from '../../mail/webhooks/tag-headers.ts';
 import type { Composing, Transport } from '../../ports/people/transport.ts';
 
 export interface MailParts {
@@ -68,6 +69,7 @@ async function compose(
       ? { link: `${doorUrl}/c/${tokens.make('confirm', confirms.consent)}` }
       : { unsubscribe: `${doorUrl}/u/${tokens.make('unsubscribe', dispatch.id)}` },
     countLink: counting.count,
+    headers: tagHeaders(Object.keys(mail.webhooks ?? {}), tokens.make('bounce', dispatch.id)),
   });
   if ('problems' in rendered)
     throw new Refusal(rendered.problems.map(({ what, hint }) => `${what}: ${hint}`).join('; '));

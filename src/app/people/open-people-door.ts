@@ -12,9 +12,11 @@ import { takeClicks } from '../../flow/people/clicks/take-clicks.ts';
 import { takeEvents } from '../../flow/people/forms/take-events.ts';
 import { stopPerson } from '../../flow/people/stop-person.ts';
 import { openTokens } from '../../io/secrets/sealed-tokens.ts';
+import type { GuardedGet } from '../../io/guarded-get.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SequenceSource } from '../../ports/people/sequences.ts';
 import type { Store } from '../../ports/store.ts';
+import { openWebhookDoor } from './open-webhook-door.ts';
 import { openHandsOf, type PeopleConfig, tokenKeyFile } from './open-people.ts';
 
 const readEvery = 10 * second;
@@ -23,12 +25,14 @@ interface Around {
   store: Store;
   clock: Clock;
   warn(text: string): void;
+  /** How certificates of mail providers are got. */
+  get?: GuardedGet;
 }
 
 /** What strangers do at the door is written to the store; the service does what follows. */
 export async function openPeopleDoor(
   config: PeopleConfig,
-  { store, clock, warn }: Around,
+  { store, clock, warn, get }: Around,
 ): Promise<PeopleDoor> {
   const hands = await openHandsOf(config, store);
   const tokens = await openTokens(tokenKeyFile(config));
@@ -50,6 +54,7 @@ export async function openPeopleDoor(
     titleOf: async (sequence) => (await read()).sequences.get(sequence)?.title,
     ...openForms(read),
     ...openTaking(read),
+    ...(await openWebhookDoor({ mail: config.mail, tokens, context, read, get })),
     eventToken: config.events?.token,
     async tell(id, text) {
       await store.appendJournal([makeEntry(context, 'notice', { id, text })]);

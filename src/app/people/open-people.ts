@@ -50,7 +50,10 @@ interface Around {
 }
 
 /** What of the configuration ways in and out need. */
-export type PeopleConfig = Pick<Config, 'zone' | 'people' | 'folders' | 'isSandbox' | 'events'>;
+export type PeopleConfig = Pick<
+  Config,
+  'zone' | 'people' | 'folders' | 'isSandbox' | 'events' | 'mail'
+>;
 
 const addressKeyFile = (config: PeopleConfig) => join(config.folders.data, 'address.key');
 export const tokenKeyFile = (config: PeopleConfig): string =>

@@ -3,6 +3,7 @@ import { parseMailbox } from '../../core/people/mail/mailbox.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { port } from '../door/schema-public.ts';
 import { hint, secret } from '../schema-values.ts';
+import { toWebhooks, webhookKeysAt, type WebhookConfig, webhooks } from './schema-webhooks.ts';
 
 const senderHint = hint('not a sender', 'write it as "Shop <hello@example.com>"');
 const sender = z
@@ -89,6 +90,9 @@ const mailKeys = z.strictObject({
     })
     .describe('How reports about mails come back')
     .optional(),
+  webhooks: webhooks
+    .describe('Mail providers that tell bounces and complaints at /h/NAME of the public door')
+    .optional(),
 });
 
 const loginHint = hint('is missing', 'user and password belong together: set both or neither');
@@ -114,6 +118,7 @@ export const mail = mailKeys.superRefine((raw, context) => {
 export function mailKeysAt(path: readonly string[]): readonly string[] {
   const [second, third] = path;
   if (second === undefined) return Object.keys(mailKeys.shape);
+  if (second === 'webhooks') return webhookKeysAt(third);
   return third === undefined ? ['address', 'imap'] : [...Object.keys(login), 'mailbox'];
 }
 
@@ -135,6 +140,7 @@ export interface MailConfig extends MailLogin {
   warmUp: boolean;
   whenUnknown: 'leave' | 'again';
   bounces: { address: string; imap?: MailLogin & { mailbox: string } };
+  webhooks?: WebhookConfig;
 }
 
 const usualPorts = { mail: { plain: 587, implicit: 465 }, imap: { plain: 143, implicit: 993 } };
@@ -171,6 +177,7 @@ export function toMail(raw: z.output<typeof mail>): MailConfig {
     perDay: raw.perDay ?? 500,
     warmUp: raw.warmUp ?? false,
     whenUnknown: raw.whenUnknown ?? 'leave',
+    webhooks: raw.webhooks && toWebhooks(raw.webhooks),
     bounces: pickDefined({
       address,
       imap: imap && {

@@ -2,6 +2,8 @@ import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
 import type { ToldEvent } from '../../core/people/forms/told-event.ts';
 import type { StepClick } from '../../core/clicks/step-click.ts';
 import type { Person } from '../../core/people/person.ts';
+import type { Report } from '../../ports/people/mailbox.ts';
+import type { Webhook } from '../../ports/people/webhooks.ts';
 import type { Store } from '../../ports/store.ts';
 
 /** Whoever holds a token of an unsubscribe link. */
@@ -62,6 +64,14 @@ export interface PeopleDoor {
   takeEvents(told: readonly ToldEvent[]): Promise<string[]>;
   /** Clicks on links of messages, judged by all that was opened beside them. */
   takeClicks(clicks: readonly StepClick[]): Promise<void>;
+  /** Mail providers that tell what became of mails. */
+  webhooks: readonly Webhook[];
+  takeReports(reports: readonly Report[]): Promise<void>;
+  /** Whether something that is good once was used. */
+  isUsed(proof: string): Promise<boolean>;
+  noteUsed(proof: string): Promise<void>;
+  /** Once a day for each provider. */
+  tellRefused(name: string, because: string): Promise<void>;
   /** Tells the operator, once for each id. */
   tell(id: string, text: string): Promise<void>;
   /** From one sequence, or from `*`. */

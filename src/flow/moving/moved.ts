@@ -24,7 +24,16 @@ export interface Restored {
 export const restoredFact = factKey<Restored | undefined>('restored', undefined);
 
 /** Facts about the processes and this copy of the store: they are not moved. */
-const transient = ['service:', 'lease:', 'notices:probe', 'nudge', 'settings', 'moved', 'restored'];
+const transient = [
+  'service:',
+  'lease:',
+  'notices:probe',
+  'nudge',
+  'settings',
+  'moved',
+  'restored',
+  'webhook:',
+];
 
 export const isTransient = (key: string): boolean =>
   transient.some((one) => (one.endsWith(':') ? key.startsWith(one) : key === one));

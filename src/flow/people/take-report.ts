@@ -38,6 +38,8 @@ export async function takeReport(context: PeopleContext, report: Report): Promis
   if (report.kind === 'policy') return tellPolicy(context, report);
   if (report.kind === 'reply') return takeAnswer(context, about, report);
   if (report.kind === 'complaint') return takeComplaint(context, about, report);
+  // The mail provider sends nothing more to the address, whatever it is about.
+  if (report.kind === 'unsubscribed') return stop(context, about, 'unsubscribed');
   if (report.kind === 'soft' && !(await isEnough(context, about.dispatch))) return;
   await takeBounce(context, about, report);
 }
@@ -64,7 +66,7 @@ async function takeBounce(
   { words, kind }: Report,
 ): Promise<void> {
   const { store, clock } = context;
-  const text = `${dispatch.id} came back: ${words}`;
+  const text = `${dispatch.id} came back: ${withoutAddresses(words)}`;
   if (dispatch.state === 'sent' || dispatch.state === 'uncertain')
     await store.people.change({
       dispatch: { before: dispatch, after: bouncedDispatch(dispatch, words) },
@@ -90,6 +92,14 @@ async function stop(
   const by = 'dripline';
   await stopPerson(context, { person, purpose: everything, because, addressKeys: keys, by });
 }
+
+/** Servers name whom they refuse; the journal does not. */
+const withoutAddresses = (words: string) =>
+  words
+    .slice(0, mostWords)
+    .replaceAll(/<?[^\s<>@,;:"']{1,64}@[^\s<>@,;:"']{1,253}>?/g, '(address)');
+
+const mostWords = 1000;
 
 interface SoftBounces {
   dispatches: string[];
@@ -147,7 +157,8 @@ async function tellPolicy(context: PeopleContext, { words }: Report): Promise<vo
   const { store, clock, settings } = context;
   const date = localDate(clock.now(), settings.zone);
   const digest = createHash('sha256').update(words).digest('hex').slice(0, 8);
-  const text = `other mail servers refuse our mails for what they think of us: ${words}`;
+  const said = withoutAddresses(words);
+  const text = `other mail servers refuse our mails for what they think of us: ${said}`;
   await store.appendJournal([
     makeEntry(context, 'notice', { id: `mail-policy:${date}:${digest}`, text }),
   ]);

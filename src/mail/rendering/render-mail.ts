@@ -32,6 +32,8 @@ export interface MailInput {
     /** Lines of a postal address, which laws ask for. */
     postalAddress: string;
   };
+  /** By which the mail server's owner knows it again. */
+  headers?: Record<string, string>;
   envelope: Pick<OutgoingMail, 'envelopeFrom' | 'envelopeId' | 'messageId'>;
   /** Of the Date header. */
   at: Instant;
@@ -159,7 +161,7 @@ function toBytes(input: MailInput, parts: Parts & Addresses): Promise<Buffer> {
     date: new Date(at),
     text,
     html,
-    headers: { ...headers, 'Content-Language': wordsIn(person.lang).lang },
+    headers: { ...headers, ...input.headers, 'Content-Language': wordsIn(person.lang).lang },
     baseBoundary: createHash('sha256').update(envelope.messageId).digest('hex').slice(0, 24),
     newline: 'win',
     disableFileAccess: true,

@@ -8,7 +8,15 @@ export interface MailboxMark {
 export interface Report {
   /** The same for the same mail, however often it is read. */
   id: string;
-  kind: 'hard' | 'soft' | 'policy' | 'delayed' | 'complaint' | 'automatic' | 'reply';
+  kind:
+    | 'hard'
+    | 'soft'
+    | 'policy'
+    | 'delayed'
+    | 'complaint'
+    | 'unsubscribed'
+    | 'automatic'
+    | 'reply';
   /** The dispatch whose token it proved to know. */
   dispatch?: string;
   /** Message-IDs that it may be about. */
