@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { enrol, forget, lost, stop, takeLead, won } from './people/change-person.ts';
 import { people } from './people/list-people.ts';
+import { letters } from './people/letters.ts';
 import { sequences } from './people/list-sequences.ts';
 import { person } from './people/show-person.ts';
 import { journal } from './reading/journal-verb.ts';
@@ -63,6 +64,7 @@ export const changing: Command[] = [
   won,
   lost,
   forget,
+  letters,
 ];
 
 /** The vocabulary that every surface serves. */

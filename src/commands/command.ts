@@ -1,4 +1,6 @@
 import type { PeopleSettings } from '../core/people/people-settings.ts';
+import type { BatchTime } from '../core/people/letters/letter-batch.ts';
+import type { BatchFiles } from '../ports/people/letters.ts';
 import type { SequenceSource } from '../ports/people/sequences.ts';
 import type { MediaRef } from '../core/post/post.ts';
 import { type Problem, Refusal } from '../core/problem.ts';
@@ -46,6 +48,8 @@ export interface CommandContext {
 export interface PeopleHands {
   settings: PeopleSettings;
   sequences: SequenceSource;
+  /** Absent: no letters are configured. */
+  letters?: (BatchFiles & { time: BatchTime }) | undefined;
   /** Of the key of an address, for the list of stops. */
   hashOf(addressKey: string): string;
 }

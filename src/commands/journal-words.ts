@@ -50,6 +50,7 @@ const words: Record<EntryType, [title: string, sentence: string]> = {
   unsent: ['Not sent', 'A message to a person could not be sent'],
   'opted-out': ['Wants no more', 'Someone wants nothing more'],
   'handed-over': ['Handed over', 'Someone was handed to a human'],
+  printed: ['Printed', 'Letters were printed'],
 };
 
 export const entryTitle = (type: EntryType): string => words[type][0];

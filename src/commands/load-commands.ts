@@ -29,6 +29,7 @@ const files: Record<string, () => Promise<Loaded>> = {
   won: () => import('./people/change-person.ts'),
   lost: () => import('./people/change-person.ts'),
   forget: () => import('./people/change-person.ts'),
+  letters: () => import('./people/letters.ts'),
   confirm: () => import('./verbs/confirm.ts'),
   feeds: () => import('./verbs/feeds.ts'),
   retry: () => import('./verbs/retry.ts'),

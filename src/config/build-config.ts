@@ -13,6 +13,7 @@ import type { LocatedYaml } from '../io/yaml.ts';
 import type { Config, FeedConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { ParsedConfig } from './parse-config.ts';
+import { toLetters } from './letters/schema-letters.ts';
 import { toMail } from './mail/schema-mail.ts';
 import { toAccount } from './schema-accounts.ts';
 import { toNotices } from './schema-chat.ts';
@@ -53,6 +54,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     web: toWeb(environment, raw.web),
     ...toDoor(environment, raw),
     mail: raw.mail && toMail(raw.mail),
+    letters: raw.letters && toLetters(raw.letters),
     people: toPeople(raw),
     agents: raw.agents && toAgents(raw.agents),
     chat: raw.chat,

@@ -4,6 +4,7 @@ import type { Cadence } from '../core/schedule/cadence.ts';
 import type { Campaign, Keep, Pacing } from '../core/settings.ts';
 import type { Mentions } from '../core/text/mention-rules.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
+import type { LettersConfig } from './letters/schema-letters.ts';
 import type { MailConfig } from './mail/schema-mail.ts';
 import type { ChatConfig, NoticeConfig } from './schema-chat.ts';
 import type { NamedQueue } from './schema.ts';
@@ -64,6 +65,8 @@ export interface Config {
   links?: { url: string };
   /** How sequences reach people by mail; absent: they do not. */
   mail?: MailConfig;
+  /** Letters on paper; absent: there are none. */
+  letters?: LettersConfig;
   /** How a shop tells what people did; absent: it does not. */
   events?: { token: string };
   people: PeopleSettings;

@@ -5,6 +5,7 @@ import { day, isDate, isZone, parseDuration, weekdays } from '../core/time.ts';
 import { agents, chat, chatKeysAt, chatSecrets, notices } from './schema-chat.ts';
 import { accountKeys, accountWith } from './schema-accounts.ts';
 import { events, links, publicDoor, port, proxies } from './door/schema-public.ts';
+import { letters } from './letters/schema-letters.ts';
 import { mail, mailKeysAt } from './mail/schema-mail.ts';
 import { leads, people } from './people/schema-people.ts';
 import { defaultPoints } from '../core/people/score.ts';
@@ -182,6 +183,7 @@ export const configSchema = z
       .describe('A listener of its own for everybody, for counted links (off)')
       .optional(),
     links: links.describe('Whether links of posts go out through the public door').optional(),
+    letters: letters.describe('Letters on paper, put together for printing (off)').optional(),
     mail: mail.describe('The mail server by which sequences reach single people (off)').optional(),
     events: events
       .describe('How a shop tells what people did, at /e of the public door')
@@ -237,6 +239,7 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
     web: ['host', 'port', 'password', 'trustedProxy', 'metricsToken'],
     public: Object.keys(publicDoor.shape),
     links: ['url'],
+    letters: Object.keys(letters.shape),
     mail: mailKeysAt(path.slice(1).map(String)),
     events: Object.keys(events.shape),
     people: Object.keys(people.shape),

@@ -52,6 +52,7 @@ export const entryTypes = [
   'unsent',
   'opted-out',
   'handed-over',
+  'printed',
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 
@@ -107,6 +108,7 @@ interface EntryData {
   unmuted: Undoable;
   confirmed: Undoable;
   campaign: Undoable;
+  printed: { batch: string };
   'handed-over': { status: 'handed-over' | 'won' | 'lost' };
 }
 

@@ -17,6 +17,7 @@ import { type LoginParts, logIn, logOut, showLogin } from './access/login.ts';
 import { sendCsv } from './engagement-csv.ts';
 import { sendReport } from './send-report.ts';
 import { sendPicture } from './send-picture.ts';
+import { sendLetters } from './people/letters-page.ts';
 import { openMetrics } from './metrics.ts';
 import { bareLayout, layout } from './parts/layout.ts';
 import { liveScript } from './parts/live-script.ts';
@@ -121,6 +122,7 @@ function addPages(app: Hono<Env>, parts: AppParts) {
   );
   app.get('/media/:post/:index', (c) => sendPicture(c, context.store));
   app.get('/engagement.csv', (c) => sendCsv(c, context));
+  app.get('/letters/:file', (c) => sendLetters(c, context));
   app.get('/report', (c) => sendReport(c, context));
   addComposer(app, parts, flashes);
   addConnecting(app, {

@@ -98,7 +98,7 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
   expect(stdout).toContain('posts/welcome/_sequence.yaml is sent by mail, and there is no mail');
   expect(stdout).toContain('note: posts/welcome/_sequence.yaml has 1 form, and no address');
   expect(stdout).toContain('posts/welcome/020-more.md links to "/more": a mail needs https://');
-  expect(stdout).toContain('posts/later/_sequence.yaml is sent by letter, which Dripline cannot');
+  expect(stdout).toContain('posts/later/_sequence.yaml is sent by letter, and none are set up');
   expect(stdout).not.toContain('GUIDE');
   expect(stdout).toContain('posts/later/_sequence.yaml asks for clicks, and they are off');
   expect(stdout).toContain('posts/later/_sequence.yaml asks for visits, and no site tells them');

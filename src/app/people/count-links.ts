@@ -1,5 +1,6 @@
 import type { StepLink } from '../../core/clicks/click.ts';
 import { countLink, lettersOfSteps } from '../../core/clicks/counted-link.ts';
+import type { Dispatch } from '../../core/people/dispatch.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
 import type { Composing } from '../../ports/people/transport.ts';
@@ -10,7 +11,12 @@ interface Door {
   tokens: Tokens;
 }
 
-type Counted = Pick<Composing, 'dispatch' | 'sequence' | 'at'>;
+type Counted = Pick<Composing, 'sequence' | 'at'> & { dispatch: Pick<Dispatch, 'id'> };
+
+export interface Counting {
+  count(url: string, bare: string): string;
+  links(): StepLink[];
+}
 
 /**
  * The links of one message, each counted by a code of its own: the same ones however often it is
@@ -19,7 +25,7 @@ type Counted = Pick<Composing, 'dispatch' | 'sequence' | 'at'>;
 export function openCounting(
   { doorUrl, tokens }: Door,
   { dispatch, sequence, at }: Counted,
-): { count(url: string, bare: string): string; links(): StepLink[] } {
+): Counting {
   const found = new Map<string, StepLink>();
   const secret = tokens.make('link', 'codes');
   const own = `${doorUrl}/`;

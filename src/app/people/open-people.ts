@@ -20,6 +20,7 @@ import type { SequenceSource } from '../../ports/people/sequences.ts';
 import type { Transport } from '../../ports/people/transport.ts';
 import type { Publisher } from '../../ports/publisher.ts';
 import type { Store } from '../../ports/store.ts';
+import { openLetterFiles, openLettersOf } from './open-letters.ts';
 import { openCoupons } from '../../sources/coupons/open-coupons.ts';
 import { openSequences } from '../../sources/sequences/open-sequences.ts';
 
@@ -52,7 +53,7 @@ interface Around {
 /** What of the configuration ways in and out need. */
 export type PeopleConfig = Pick<
   Config,
-  'zone' | 'people' | 'folders' | 'isSandbox' | 'events' | 'mail'
+  'zone' | 'people' | 'folders' | 'isSandbox' | 'events' | 'mail' | 'letters'
 >;
 
 const addressKeyFile = (config: PeopleConfig) => join(config.folders.data, 'address.key');
@@ -75,6 +76,7 @@ export const couponsOf = ({ folders: { posts }, isSandbox }: PeopleConfig): Coup
 
 /** For verbs, beside the service. */
 export const openHandsOf = async (config: PeopleConfig, store: Store): Promise<PeopleHands> => ({
+  letters: config.letters && (await openLetterFiles(config, config.letters)),
   settings: config.people,
   sequences: sequencesOf(config),
   hashOf: await openAddressHash(addressKeyFile(config), store),
@@ -90,7 +92,8 @@ export async function openPeopleRoom(
 ): Promise<(PeopleRoom & AsyncDisposable) | undefined> {
   const source = sequencesOf(config);
   const { sequences, broken } = await source.read();
-  const isWanted = config.mail !== undefined || sequences.length + broken.size > 0;
+  const isWanted =
+    config.mail !== undefined || config.letters !== undefined || sequences.length + broken.size > 0;
   if (!isWanted && (await around.store.people.listPeople({ limit: 1 })).length === 0)
     return undefined;
   try {
@@ -129,6 +132,7 @@ async function openRoom(
   const transports = new Map<Medium, Transport>();
   let mailbox: Mailbox | undefined;
   const coupons = couponsOf(config);
+  const letters = await openLettersOf(config);
   const { mail, public: door } = config;
   const messages = await openMessages(config, { publishers, clock, timing });
   if (messages) transports.set('message', messages);
@@ -146,6 +150,7 @@ async function openRoom(
     sequences,
     transports,
     coupons,
+    letters,
     mailbox,
     hashOf: await openAddressHash(addressKeyFile(config), store),
     claimFor: timing.dispatchClaimFor,

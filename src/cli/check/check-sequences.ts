@@ -1,11 +1,11 @@
 import { sequencesOf } from '../../app/people/open-people.ts';
 import type { Config } from '../../config/config.ts';
 import { countsOf } from '../../core/people/condition/counts-in.ts';
-import type { Medium } from '../../core/people/person.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
 import { checkCoupons } from './check-coupons.ts';
 import { checkMessages } from './check-message-steps.ts';
+import { checkLetters, isByLetter } from './check-letters.ts';
 import { plural } from '../../core/plural.ts';
 
 /** Mail programs cut what is longer. */
@@ -18,11 +18,12 @@ export async function checkSequences(config: Config): Promise<Problem[]> {
     ...[...broken.values()].flat(),
     ...notes,
     ...(await checkCoupons(config, sequences)),
+    ...(await checkLetters(config, sequences)),
     ...sequences.flatMap((one) => [
       ...checkWays(one, config),
       ...checkCounted(one, config),
       ...checkMessages(one, config),
-      ...one.steps.flatMap(checkStep),
+      ...one.steps.flatMap((step) => checkStep(one, step)),
     ]),
   ];
 }
@@ -37,7 +38,6 @@ function checkWays(
     const hint = 'add mail: with your mail server. Until then nothing goes out';
     problems.push(errorAt(file, 'is sent by mail, and there is no mail server', hint));
   }
-  problems.push(...noteUnreached({ file, by, steps }));
   const words = start.flatMap((one) => (one.by === 'reply' ? [one.word] : []));
   if (words.length > 0 && accounts.length === 0) {
     const what = `begins by the answer ${words.join(' or ')}, and there is no account to answer`;
@@ -62,18 +62,11 @@ function checkCounted(sequence: Sequence, { public: door }: Config): Problem[] {
   });
 }
 
-/** Ways that are read and that nothing goes by so far: whoever relies on them is told. */
-function noteUnreached({ file, by, steps }: Pick<Sequence, 'file' | 'by' | 'steps'>) {
-  const ways = new Set([...by, ...steps.flatMap((step) => step.by ?? [])].filter(isUnreached));
-  return [...ways].map((way) =>
-    errorAt(file, `is sent by ${way}, which Dripline cannot send by`, 'use by: mail'),
-  );
-}
-
-const isUnreached = (way: Medium) => way === 'letter';
-
-function checkStep({ file, text }: Step): Problem[] {
+function checkStep(sequence: Sequence, step: Step): Problem[] {
+  const { file, text } = step;
   const problems: Problem[] = [];
+  // What is printed is tried out, and its pictures are files.
+  if (isByLetter(sequence, step)) return problems;
   if (text.length > longestText)
     problems.push(noteAt(file, 'is so long that mail programs cut it', 'link to a page instead'));
   const relative = /\]\((?!https?:|mailto:|tel:|\{\{|#)([^)\s]{1,200})\)/.exec(text)?.[1];

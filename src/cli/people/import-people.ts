@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { parse } from 'csv-parse';
 import { openCommands } from '../../app/open-commands.ts';
+import { openLettersOf } from '../../app/people/open-letters.ts';
 import { findSequence, openHands, type Hands } from '../../commands/people/people-hands.ts';
 import { type CommandContext, WrongUsage } from '../../commands/command.ts';
 import { everything } from '../../core/people/consent.ts';
-import { keyOfAddress, type Person, whyNoMailAddress } from '../../core/people/person.ts';
+import { type Address, keyOfAddress, type Person } from '../../core/people/person.ts';
 import type { Sequence } from '../../core/people/sequence.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
@@ -15,6 +16,13 @@ import { isZone } from '../../core/time.ts';
 import { nudge } from '../../flow/facts.ts';
 import { enter } from '../../flow/people/enter.ts';
 import type { CliContext } from '../cli-context.ts';
+import {
+  columnNames,
+  isPostal,
+  type Posting,
+  readAddresses,
+  type Values,
+} from './row-addresses.ts';
 
 interface Report {
   isDry: boolean;
@@ -48,7 +56,16 @@ export async function importPeople(cli: CliContext): Promise<number> {
   const isDry = options['dryRun'] === true;
   const report: Report = { isDry, added: 0, known: 0, stopped: 0, enrolled: 0, problems: [] };
   const file = resolve(cli.folder, args[0] ?? '');
-  const importing = { context, hands, words, label: basename(file), report, sequence };
+  const posting = { press: await openLettersOf(config), country: config.letters?.country ?? '' };
+  const importing = {
+    context,
+    hands,
+    posting,
+    words,
+    label: basename(file),
+    report,
+    sequence,
+  };
   await assertReadable(file);
   for await (const row of readRows(file)) await takeRow(importing, row);
   if (!isDry) await nudge(context.store);
@@ -120,26 +137,20 @@ async function* readRows(file: string): AsyncGenerator<Row> {
   if (!heads) throw new Refusal(`${basename(file)} is empty: its first line names the columns`);
 }
 
-const names: Record<string, string> = {
-  email: 'mail',
-  'e-mail': 'mail',
-  'email address': 'mail',
-  'e-mail-adresse': 'mail',
-  emailadresse: 'mail',
-  timezone: 'zone',
-  language: 'lang',
-};
-
 function readHeads(record: string[]): string[] {
   const heads = record.map((head) => {
     const plain = head.trim().toLowerCase().slice(0, 60);
-    return names[plain] ?? plain.replaceAll(/[^\p{L}\p{N}]+/gu, '_');
+    return columnNames[plain] ?? plain.replaceAll(/[^\p{L}\p{N}]+/gu, '_');
   });
-  if (heads.includes('mail')) return heads;
-  throw new Refusal('no column is named mail or email: the first line names the columns');
+  if (heads.includes('mail') || isPostal(heads)) return heads;
+  throw new Refusal(
+    'no column is named mail or email, and there are not name, street and city: ' +
+      'the first line names the columns',
+  );
 }
 
 interface Importing {
+  posting: Posting;
   context: CommandContext;
   hands: Hands;
   words: string;
@@ -153,30 +164,45 @@ async function takeRow(importing: Importing, { line, cells, heads }: Row): Promi
   const values = Object.fromEntries(
     heads.map((head, i) => [head, (cells[i] ?? '').trim().slice(0, longestCell)]),
   );
-  const value = values['mail'] ?? '';
-  const why = whyNoMailAddress(value);
-  if (why !== undefined) {
-    const what = `"${value.slice(0, 80)}" ${why}`;
-    report.problems.push({ where: `${label}:${line}`, what, severity: 'error' });
+  const read = await readAddresses(importing.posting, values);
+  if ('why' in read) {
+    report.problems.push({ where: `${label}:${line}`, what: read.why, severity: 'error' });
     return;
   }
+  const { addresses } = read;
   const { people } = importing.context.store;
-  const addressKey = keyOfAddress({ medium: 'mail', value });
-  const known = await people.findPersonByAddress(addressKey);
-  if (!known && (await isStopped(importing, addressKey))) {
+  const keys = addresses.map(keyOfAddress);
+  let known: Person | undefined;
+  for (const key of keys) known ??= await people.findPersonByAddress(key);
+  if (!known && (await isStopped(importing, keys))) {
     report.stopped += 1;
     return;
   }
   if (known) report.known += 1;
   else report.added += 1;
   if (report.isDry) return;
-  const person = known ?? (await addPerson(importing, values));
-  if (person) await agree(importing, person, { value, line });
+  const person = known
+    ? await addAddresses(importing, known, addresses)
+    : await addPerson(importing, values, addresses);
+  if (person) await agree(importing, person, { addresses, line });
+}
+
+/** A list may bring the postal address of somebody who is known by mail. */
+async function addAddresses(
+  { context }: Importing,
+  before: Person,
+  addresses: readonly Address[],
+): Promise<Person> {
+  const own = new Set(before.addresses.map(keyOfAddress));
+  const more = addresses.filter((one) => !own.has(keyOfAddress(one)));
+  if (more.length === 0) return before;
+  const after = { ...before, addresses: [...before.addresses, ...more] };
+  return (await context.store.people.changePerson(before, after)) ?? before;
 }
 
 /** Of somebody unknown: who was forgotten stays so, and is not brought back by a list. */
-async function isStopped({ context, hands }: Importing, addressKey: string): Promise<boolean> {
-  const hashes = [hands.context.hashOf(addressKey)];
+async function isStopped({ context, hands }: Importing, keys: readonly string[]): Promise<boolean> {
+  const hashes = keys.map(hands.context.hashOf);
   const stops = await context.store.people.listSuppressions(hashes);
   return stops.some(({ purpose }) => purpose === everything);
 }
@@ -184,7 +210,8 @@ async function isStopped({ context, hands }: Importing, addressKey: string): Pro
 /** Undefined: another program has added it just now. */
 async function addPerson(
   { context }: Importing,
-  { mail = '', zone = '', lang = '', ...rest }: Record<string, string>,
+  { mail: _mail, zone = '', lang = '', ...rest }: Values,
+  addresses: Address[],
 ): Promise<Person | undefined> {
   const now = context.clock.now();
   const fields = Object.fromEntries(
@@ -196,7 +223,7 @@ async function addPerson(
     id: `p-${randomBytes(5).toString('hex')}`,
     status: 'new' as const,
     createdAt: now,
-    addresses: [{ medium: 'mail' as const, value: mail }],
+    addresses,
     fields,
     zone: isZone(zone) ? zone : undefined,
     lang: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(lang) ? lang : undefined,
@@ -211,25 +238,33 @@ async function addPerson(
 async function agree(
   { context, hands, words, label, report, sequence }: Importing,
   person: Person,
-  { value, line }: { value: string; line: number },
+  { addresses, line }: { addresses: readonly Address[]; line: number },
 ): Promise<void> {
   const { store, clock } = context;
-  const addressKey = keyOfAddress({ medium: 'mail', value });
-  const digest = createHash('sha256').update(`${words}\n${addressKey}`).digest('hex');
-  await store.people.addConsents([
-    {
-      id: `import:${digest.slice(0, 32)}`,
-      person: person.id,
-      medium: 'mail',
-      addressKey,
-      purpose: everything,
-      way: 'import',
-      at: clock.now(),
-      words,
-      from: `${label}:${line}`,
-    },
-  ]);
-  const stops = await store.people.listSuppressions([hands.context.hashOf(addressKey)]);
+  const own = new Set(person.addresses.map(keyOfAddress));
+  const agreed = addresses.map((one) => ({ medium: one.medium, key: keyOfAddress(one) }));
+  await store.people.addConsents(
+    agreed
+      // An address that belongs to somebody else is theirs.
+      .filter(({ key }) => own.has(key))
+      .map(({ medium, key: addressKey }) => {
+        const digest = createHash('sha256').update(`${words}\n${addressKey}`).digest('hex');
+        return {
+          id: `import:${digest.slice(0, 32)}`,
+          person: person.id,
+          medium,
+          addressKey,
+          purpose: everything,
+          way: 'import' as const,
+          at: clock.now(),
+          words,
+          from: `${label}:${line}`,
+        };
+      }),
+  );
+  const stops = await store.people.listSuppressions(
+    agreed.map(({ key }) => hands.context.hashOf(key)),
+  );
   if (stops.length > 0) report.stopped += 1;
   else if (sequence) {
     const entered = await enter(hands.context, { person, sequence, by: 'import' });

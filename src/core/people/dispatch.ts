@@ -66,6 +66,8 @@ export interface Dispatch {
   receipt?: DispatchReceipt;
   /** Why it is held, failed, bounced, uncertain or cancelled. */
   reason?: string;
+  /** Of a letter: the batch that it is printed with. */
+  batch?: string;
   /** It was sent once more, since its mail server's answer was lost. */
   isRepeated?: true;
   sentAt?: Instant;
@@ -96,6 +98,21 @@ export function claimedDispatch(before: Dispatch, { by, until }: DispatchClaim):
 /** What will be sent is frozen. */
 export function intendedDispatch(before: Dispatch, intent: DispatchIntent): Dispatch {
   return { ...expectState(before, 'intended', ['sending']), intent };
+}
+
+/** It will be printed with others: nobody holds a claim on it. */
+export function batchedDispatch(
+  before: Dispatch,
+  { intent, batch }: { intent: DispatchIntent; batch: string },
+): Dispatch {
+  const { reason: _reason, ...one } = expectState(before, 'batched', ['planned']);
+  return { ...one, state: 'sending', intent, batch, fence: before.fence + 1 };
+}
+
+/** It waits for the next batch. */
+export function unbatchedDispatch(before: Dispatch, at: Instant): Dispatch {
+  const { batch: _batch, intent: _intent, ...one } = expectState(before, 'unbatched', ['sending']);
+  return { ...one, state: 'planned', at };
 }
 
 /** From here on its bytes may be on their way. */

@@ -216,10 +216,12 @@ export async function endWithOpen(
   enrolment: Enrolment,
   { as, why }: Omit<End, 'open'>,
 ): Promise<void> {
-  const [open] = await context.store.people.listDispatches({
+  const all = await context.store.people.listDispatches({
     enrolment: enrolment.id,
-    states: ['planned', 'held'],
+    states: ['planned', 'held', 'sending'],
   });
+  // A letter in a batch is not on its way before it is printed.
+  const open = all.find(({ state, batch }) => state !== 'sending' || batch !== undefined);
   await endEnrolment(context, enrolment, { as, why, ...(open ? { open } : {}) });
 }
 

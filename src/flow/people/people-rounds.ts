@@ -5,6 +5,7 @@ import type { Alarm } from '../../ports/alarms.ts';
 import { onClock } from '../../ports/clock.ts';
 import { openKeyedLock } from '../keyed-lock.ts';
 import { forgetSilent } from './forget-silent.ts';
+import { openLetterLook } from './letters/look-at-letters.ts';
 import { lookAtEnrolment } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
 import { reconcileDispatches } from './sending/reconcile-dispatches.ts';
@@ -36,8 +37,9 @@ export function openPeopleRounds(
   if (!context) return nothing;
   const exclusively = openKeyedLock();
   const enrolments = () => exclusively('enrolments', () => lookAtDue(context, signal));
+  const letters = openLetterLook(context, signal);
   const send = (medium: (typeof media)[number]) =>
-    exclusively(medium, () => sendDue(context, medium, signal));
+    exclusively(medium, () => (medium === 'letter' ? letters() : sendDue(context, medium, signal)));
   const now = openNowAndThen(context, signal);
   return {
     ring: async ({ id }) => {

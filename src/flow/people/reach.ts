@@ -8,6 +8,10 @@ export type Reach =
   /** `later`: not before the person does something. */
   | { is: 'none' | 'stopped' | 'later'; because: string };
 
+/** Letters are printed by somebody, and have no transport. */
+const isServed = ({ transports, letters }: PeopleContext, medium: Medium): boolean =>
+  medium === 'letter' ? letters !== undefined : transports.has(medium);
+
 interface Wanted {
   purpose: Purpose;
   /** The first that can reach the person. */
@@ -22,7 +26,7 @@ export async function findReach(
   person: Person,
   { purpose, by, dispatch }: Wanted,
 ): Promise<Reach> {
-  const { store, hashOf, transports } = context;
+  const { store, hashOf } = context;
   const keys = person.addresses.map((address) => ({ address, key: keyOfAddress(address) }));
   const [consents, stops] = await Promise.all([
     store.people.listConsents(person.id),
@@ -32,7 +36,7 @@ export async function findReach(
   let isAnswered = false;
   for (const medium of by)
     for (const { address, key } of keys) {
-      if (address.medium !== medium || !transports.has(medium)) continue;
+      if (address.medium !== medium || !isServed(context, medium)) continue;
       const own = stops.filter(({ hash }) => hash === hashOf(key));
       const permission = permissionFor({ medium, addressKey: key, purpose }, consents, own);
       if (permission.is === 'given') {
@@ -45,7 +49,7 @@ export async function findReach(
   if (isAnswered) return { is: 'later', because: answeredOnce };
   if (isStopped) return { is: 'stopped', because: 'the address was stopped' };
   const ways = by.join(' or ');
-  const isSet = by.some((medium) => transports.has(medium));
+  const isSet = by.some((medium) => isServed(context, medium));
   const because = isSet
     ? `there is no address with a consent for ${ways}`
     : `${ways} is not set up`;

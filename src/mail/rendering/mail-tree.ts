@@ -17,6 +17,8 @@ export interface Filling {
   values: Values;
   complain: Complain;
   countLink: CountLink;
+  /** Its images are files, and need no address: it is printed. */
+  isPaper?: true;
 }
 
 /** What `link:` of the step leads to is counted as every link of its text. */
@@ -137,8 +139,8 @@ type Image = Extract<Node, { type: 'image' }>;
 function imageOf(node: Image, walk: Walk): Node {
   const { shield, values, complain } = walk;
   const written = shield.restore(node.url);
-  const url = fillLink(written, values, complain);
-  if (URL.parse(url)?.protocol !== 'https:')
+  const url = walk.isPaper ? written : fillLink(written, values, complain);
+  if (!walk.isPaper && URL.parse(url)?.protocol !== 'https:')
     complain(
       `the image ${cut(written)} has no https:// address`,
       'put it on your site: mail programs fetch it from there',

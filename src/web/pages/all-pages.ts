@@ -10,6 +10,8 @@ import { pace } from './pace-page.ts';
 import type { Page } from '../parts/page.ts';
 import { post } from './post-page.ts';
 import { hasPeople } from '../../commands/people/sequences-view.ts';
+import { hasLetters } from '../../commands/people/letters.ts';
+import { letters } from '../people/letters-page.ts';
 import { people } from '../people/people-page.ts';
 import { person } from '../people/person-page.ts';
 import { sequence, sequences } from '../people/sequences-page.ts';
@@ -30,6 +32,7 @@ export const pages: Page[] = [
   { path: '/people/:id', make: person },
   { path: '/sequences', nav: 'Sequences', isShown: hasPeople, make: sequences },
   { path: '/sequences/:id', make: sequence },
+  { path: '/letters', nav: 'Letters', isShown: hasLetters, make: letters },
   { path: '/accounts', nav: 'Accounts', make: accounts },
   { path: '/journal', nav: 'Journal', make: journal },
 ];

@@ -32,7 +32,7 @@ export interface Ready {
 /** What is needed to send a step; undefined: it must not, or cannot, go out now. */
 export async function makeReady(
   context: PeopleContext,
-  transport: Transport,
+  transport: Pick<Transport, 'medium'>,
   dispatch: Dispatch,
 ): Promise<Ready | undefined> {
   const { store, sequences } = context;
@@ -98,7 +98,9 @@ async function whenAllowed(
   const zone = person.zone ?? settings.zone;
   const sentAt = await readSentAt(context, person.id, dispatch.id);
   const free = afterCap(sentAt, settings.people.perWeek, now);
-  const at = nextOpenTime(Number.isFinite(free) ? free : now + day, sequence.timing, zone);
+  const from = Number.isFinite(free) ? free : now + day;
+  // Paper has no hours.
+  const at = dispatch.medium === 'letter' ? from : nextOpenTime(from, sequence.timing, zone);
   if (at <= now) return undefined;
   const why = free > now ? `${settings.people.perWeek} a week is the most` : 'in its hours';
   return { at, why };

@@ -1,4 +1,5 @@
 import { type Dispatch, putOffDispatch } from '../../../core/people/dispatch.ts';
+import { media } from '../../../core/people/person.ts';
 import { second } from '../../../core/time.ts';
 import type { PeopleContext } from '../people-context.ts';
 import { seek, settleOutcome, settleUncertain } from './settle-dispatch.ts';
@@ -15,12 +16,14 @@ export async function reconcileDispatches(
 ): Promise<void> {
   const { store, clock, worker, transports } = context;
   const now = clock.now();
-  const left = await store.people.listDispatches({
-    states: ['sending'],
-    limit: mostAtOnce,
-    // Of the others' claims only those that have ended.
-    ...(isAlone ? {} : { claimedUntil: now }),
-  });
+  const left = isAlone
+    ? await listSending(context)
+    : // Of the others' claims only those that have ended.
+      await store.people.listDispatches({
+        states: ['sending'],
+        limit: mostAtOnce,
+        claimedUntil: now,
+      });
   for (const before of left) {
     const { claim } = before;
     const isDead = (isAlone && claim?.by !== worker) || (claim?.until ?? 0) <= now;
@@ -60,4 +63,21 @@ async function findOut(context: PeopleContext, dispatch: Dispatch): Promise<void
   const outcome = await transport.findOut({ bytes, dispatch }, { since, isTaken, signal });
   if (!outcome || outcome.is === 'uncertain') await seek(context, dispatch);
   else await settleOutcome(context, { dispatch, outcome, transport, was: dispatch });
+}
+
+/** Letters in a batch wait for a person, not for a claim to end. */
+async function listSending({ store }: PeopleContext): Promise<Dispatch[]> {
+  const found = await Promise.all(
+    media
+      .filter((medium) => medium !== 'letter')
+      .map((medium) =>
+        store.people.listDispatches({
+          medium,
+          states: ['sending'],
+          order: 'at',
+          limit: mostAtOnce,
+        }),
+      ),
+  );
+  return found.flat();
 }

@@ -3,7 +3,6 @@ import { isConfirmation } from '../../../core/people/forms/confirmation.ts';
 import {
   claimedDispatch,
   type Dispatch,
-  heldDispatch,
   intendedDispatch,
   openedDispatch,
 } from '../../../core/people/dispatch.ts';
@@ -13,9 +12,9 @@ import { pauseOf } from '../../../core/pause-state.ts';
 import { Refusal } from '../../../core/problem.ts';
 import { onClock } from '../../../ports/clock.ts';
 import type { Composed, Transport } from '../../../ports/people/transport.ts';
-import { makeEntry } from '../../context.ts';
 import { readPause } from '../../facts.ts';
 import { readyToConfirm } from '../forms/ready-to-confirm.ts';
+import { holdDispatch } from './hold-dispatch.ts';
 import { makeReady, type Ready } from './make-ready.ts';
 import type { PeopleContext } from '../people-context.ts';
 import { settleOutcome } from './settle-dispatch.ts';
@@ -136,16 +135,6 @@ async function freeze(
     await holdDispatch(context, dispatch, error.message);
     return undefined;
   }
-}
-
-async function holdDispatch(context: PeopleContext, before: Dispatch, reason: string) {
-  const { id, person } = before;
-  const text = `${id} is held: ${reason}`;
-  await context.store.people.change({
-    dispatch: { before, after: heldDispatch(before, reason) },
-    // Once for each reason, however often it is tried.
-    entries: [makeEntry(context, 'unsent', { id: `${id}:held:${reason}`, person, text })],
-  });
 }
 
 /** Throws where a stop, another worker or the end of the claim came in between. */

@@ -1,5 +1,6 @@
 import {
   type Dispatch,
+  type DispatchReceipt,
   failedDispatch,
   putOffDispatch,
   repeatedDispatch,
@@ -92,6 +93,12 @@ export async function seek(context: PeopleContext, dispatch: Dispatch): Promise<
   await store.people.change({ dispatch: { before: dispatch, after } });
   return true;
 }
+/** Somebody says that it has gone out. */
+export const settleSent = (
+  context: PeopleContext,
+  before: Dispatch,
+  receipt: DispatchReceipt,
+): Promise<void> => settleDone(context, sentDispatch(before, receipt), { before, type: 'sent' });
 
 /** It may or may not have been taken: told, and left alone or repeated once an hour later. */
 export async function settleUncertain(

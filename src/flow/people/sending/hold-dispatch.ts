@@ -1,0 +1,17 @@
+import { type Dispatch, heldDispatch } from '../../../core/people/dispatch.ts';
+import { makeEntry } from '../../context.ts';
+import type { PeopleContext } from '../people-context.ts';
+
+export async function holdDispatch(
+  context: PeopleContext,
+  before: Dispatch,
+  reason: string,
+): Promise<void> {
+  const { id, person } = before;
+  const text = `${id} is held: ${reason}`;
+  await context.store.people.change({
+    dispatch: { before, after: heldDispatch(before, reason) },
+    // Once for each reason, however often it is tried.
+    entries: [makeEntry(context, 'unsent', { id: `${id}:held:${reason}`, person, text })],
+  });
+}

@@ -1,0 +1,57 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ended, openCliWorld, run, serve, start } from './kit.ts';
+
+const yaml = `cadence: { perDay: 1, minGap: 1h }
+letters: { sender: "Drip Press, Weg 1, 10115 Berlin", country: DE, batch: "BATCH" }
+`;
+
+const files = {
+  'posts/welcome/_sequence.yaml': 'start: { event: fair }\nby: letter\n',
+  'posts/welcome/010-hello.md': '---\nsubject: Hello\n---\nHello {{person.name | there}}.',
+};
+
+const list = `name;street;zip;city;country
+Ada Lovelace;12 Long Lane;SW1A 2AA;London;GB
+Karl Kurz;${'Lang'.repeat(30)};10115;Berlin;
+Max Muster;Weg 2;10115;Berlin;
+`;
+
+test('`check` tries out each letter, and an import refuses what cannot be read through the window', async () => {
+  await using world = await openCliWorld({
+    yaml: yaml.replace('BATCH', 'mon 08:00'),
+    files: { ...files, 'posts/welcome/020-more.md': '---\nsubject: More\n---\n東京 ![x](no.jpg)' },
+  });
+  const { folder } = world;
+  const checked = await run(folder, 'check --offline');
+  expect(checked.stdout).toContain(
+    'posts/welcome/020-more.md the picture no.jpg is not in the media',
+  );
+  expect(checked.stdout).not.toContain('010-hello');
+  writeFileSync(join(folder, 'people.csv'), list);
+  await using _service = await serve(folder);
+  const consent = 'Order form of the fair in Leipzig, in March';
+  const taken = await ended(
+    start(folder, ['import', 'people.csv', '--consent', consent, '--enrol', 'welcome']),
+  );
+  expect(taken.stdout).toContain('people.csv:3 line 2 of the address is too wide for the window');
+  expect(taken.stdout).toContain('2 people added');
+  const [max] = JSON.parse((await run(folder, 'people Max --json')).stdout);
+  expect(max.addresses).toEqual([
+    {
+      medium: 'letter',
+      lines: ['Max Muster', 'Weg 2'],
+      postcode: '10115',
+      city: 'Berlin',
+      country: 'DE',
+    },
+  ]);
+  const person = JSON.parse((await run(folder, `person ${max.id} --json`)).stdout);
+  expect(person.consents).toMatchObject([{ medium: 'letter', words: consent }]);
+  expect((await run(folder, 'letters')).stdout).toMatch(/\d letters? waiting/);
+  const wrong = await run(folder, 'letters printed 2026-01-05');
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('there is no batch')]);
+  expect((await run(folder, 'letters print x')).code).toBe(2);
+  expect(existsSync(join(folder, 'data/letters'))).toBe(false);
+});
