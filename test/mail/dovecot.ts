@@ -40,11 +40,18 @@ function idsOf(name: string): [uid: number, gid: number] {
   return [Number(uid), Number(gid)];
 }
 
-async function openDovecot(): Promise<Dovecot> {
+interface Maildir {
+  box: string;
+  uid: number;
+  gid: number;
+}
+
+/** Of a Maildir of its own, or of the one that another server delivers into. */
+async function openDovecot(shared?: Maildir): Promise<Dovecot> {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-dovecot-'));
   chmodSync(folder, 0o755);
-  const [uid, gid] = idsOf('mail');
-  const box = join(folder, 'box');
+  const [ownUid, ownGid] = idsOf('mail');
+  const { box, uid, gid } = shared ?? { box: join(folder, 'box'), uid: ownUid, gid: ownGid };
   for (const name of ['', 'new', 'cur', 'tmp']) {
     mkdirSync(join(box, name), { recursive: true });
     chownSync(join(box, name), uid, gid);

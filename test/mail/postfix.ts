@@ -24,6 +24,8 @@ export interface Postfix extends AsyncDisposable {
   port: number;
   /** What lies in a mailbox: `ann`, `bounces`, or `people` for all of people.example. */
   mails(box: string): Promise<string[]>;
+  /** The Maildir of a mailbox, and whose files are in it. */
+  maildir(box: string): { box: string; uid: number; gid: number };
 }
 
 const nobody = 65_534;
@@ -80,6 +82,7 @@ export async function openPostfix(next: number): Promise<Postfix> {
       const names = await readdir(place).catch(() => []);
       return Promise.all(names.map((name) => readFile(join(place, name), 'utf8')));
     },
+    maildir: (box) => ({ box: join(folder, 'mail', box), uid: nobody, gid: nobody }),
     async [Symbol.asyncDispose]() {
       await control('stop');
       await rm(folder, { recursive: true, force: true });
