@@ -27,6 +27,9 @@ campaigns:
   workshop: { touches: 10, utm: { source: "{{network}}", campaign: workshop } }
 public: { url: "${door}" }
 links: counted
+letters:
+  sender: "Acme, 1 Example Street, Springfield, IL 62701"
+  country: US
 mail:
   from: "Acme <hello@acme.example>"
   postalAddress: "Acme, 1 Example Street, Springfield"

@@ -22,6 +22,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { openEnvironment } from '../../src/config/environment.ts';
 import { day, minute } from '../../src/core/time.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { listBatches } from '../../src/flow/people/letters/batch-facts.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'dripline-first-sight-'));
@@ -169,6 +170,15 @@ test('the past that a sandbox begins with: networks and journal agree, and every
   expect(new Set(opened.map(({ kind }) => kind))).toEqual(new Set(['machine', 'person']));
   expect(until - begunOf(receipts)).toBeGreaterThan(20 * day - 60 * minute);
   await expectPeople(store, lines, until);
+  // Letters were put together on Mondays, and wait for a printer.
+  const batches = await listBatches(store);
+  expect(batches.length).toBeGreaterThan(0);
+  for (const one of batches) {
+    expect(one).toMatchObject({ state: 'made', takenOut: [] });
+    expect(existsSync(join(folder, `letters/letters-${one.id}.pdf`))).toBe(true);
+  }
+  const own = await store.people.listRecords({ kind: 'coupon', limit: 99 });
+  expect(own.length).toBe(new Set(own.map(({ person }) => person)).size);
 }, 60_000);
 
 /** Some at every place of the sequence, each mail once in an inbox, nothing of them elsewhere. */

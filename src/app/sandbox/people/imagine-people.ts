@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { chance } from '../../../core/chance.ts';
 import type { Consent } from '../../../core/people/consent.ts';
-import { keyOfAddress, type Person } from '../../../core/people/person.ts';
+import {
+  keyOfAddress,
+  type Medium,
+  type Person,
+  type PostalAddress,
+} from '../../../core/people/person.ts';
 import { day, hour, type Instant, minute } from '../../../core/time.ts';
 
 /** The sample that they sign up for. */
 export const sampleSequence = 'welcome';
+/** The one on paper, for those who leave a postal address. */
+export const paperSequence = 'catalogue';
 
 const names = (
   'Ada Ben Carla Dario Elif Finn Greta Hugo Ines Jonas Kira Leo Mira Nils Olga Pavel Quinn Rosa ' +
@@ -14,7 +21,7 @@ const names = (
 
 export interface Newcomer {
   person: Person;
-  consent: Consent;
+  consents: Consent[];
 }
 
 /** Somebody who fills in the form; the same key is the same person. */
@@ -23,32 +30,58 @@ export function imaginePerson(key: string, at: Instant, door: string): Newcomer 
   const id = `p-${[...digest.subarray(0, 6)].map((byte) => (byte % 32).toString(32)).join('')}`;
   const name = names[digest.readUInt16BE(6) % names.length] ?? '';
   const address = { medium: 'mail' as const, value: `${name.toLowerCase()}.${id}@people.example` };
+  const postal = postalOf(digest, name);
+  const agreed = {
+    person: id,
+    way: 'form' as const,
+    at,
+    from: `${door}/f/newsletter`,
+    confirmedAt: at + 4 * minute,
+  };
+  const toConsent = (medium: Medium, addressKey: string, words: string): Consent => ({
+    ...agreed,
+    id: `sandbox:${id}${medium === 'mail' ? '' : `:${medium}`}`,
+    medium,
+    addressKey,
+    purpose: medium === 'letter' ? paperSequence : sampleSequence,
+    words,
+  });
   return {
     person: {
       id,
       status: 'new',
       createdAt: at,
-      addresses: [address],
+      addresses: [address, ...(postal ? [postal] : [])],
       fields: { name },
       score: 0,
       scoredAt: at,
       revision: 0,
     },
-    consent: {
-      id: `sandbox:${id}`,
-      person: id,
-      medium: 'mail',
-      addressKey: keyOfAddress(address),
-      purpose: sampleSequence,
-      way: 'form',
-      at,
-      words:
-        'Yes, send me the planning guide and three mails about it. I can stop at any time by ' +
-        'the link in each mail.',
-      from: `${door}/f/newsletter`,
-      confirmedAt: at + 4 * minute,
-    },
+    consents: [
+      toConsent('mail', keyOfAddress(address), mailWords),
+      ...(postal ? [toConsent('letter', keyOfAddress(postal), letterWords)] : []),
+    ],
   };
+}
+
+const mailWords =
+  'Yes, send me the planning guide and three mails about it. I can stop at any time by ' +
+  'the link in each mail.';
+const letterWords = 'Yes, send me the catalogue by post.';
+
+const streets = ['Maple Street', 'Oak Avenue', 'Lake Drive', 'Hill Road'];
+const towns = [
+  { city: 'Springfield, IL', postcode: '62701', country: 'US' },
+  { city: 'Portland, OR', postcode: '97205', country: 'US' },
+  { city: 'Berlin', postcode: '10115', country: 'DE' },
+];
+
+/** Two of five leave one. */
+function postalOf(digest: Buffer, name: string): PostalAddress | undefined {
+  if (digest.readUInt8(8) % 5 > 1) return undefined;
+  const town = towns[digest.readUInt8(9) % towns.length];
+  const street = `${1 + digest.readUInt8(10)} ${streets[digest.readUInt8(11) % streets.length]}`;
+  return town && { medium: 'letter', lines: [`${name} Example`, street], ...town };
 }
 
 export type Deed = 'clicked' | 'bought' | 'replied' | 'unsubscribed';

@@ -9,6 +9,7 @@ import {
   type Deed,
   imagineDeeds,
   imaginePerson,
+  paperSequence,
   replies,
   sampleSequence,
 } from './imagine-people.ts';
@@ -21,14 +22,17 @@ export async function signUp(
   const { store, sequences, clock } = context;
   const sequence = sequences.get(sampleSequence);
   if (!sequence) return;
-  const { person, consent } = imaginePerson(key, clock.now(), door);
+  const { person, consents } = imaginePerson(key, clock.now(), door);
   if (!(await store.people.addPerson(person))) return;
-  await store.people.addConsents([consent]);
+  await store.people.addConsents(consents);
   const { id } = person;
   await takeActs(context, [
     { id: `sandbox:${id}:confirmed`, person: id, kind: 'confirmed', at: clock.now() },
   ]);
   await enter(context, { person, sequence, by: 'form' });
+  const paper = sequences.get(paperSequence);
+  const isByPost = person.addresses.some(({ medium }) => medium === 'letter');
+  if (paper && isByPost) await enter(context, { person, sequence: paper, by: 'event' });
 }
 
 export interface Due {
