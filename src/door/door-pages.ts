@@ -13,6 +13,9 @@ const style = [
   'label,.field{display:block;margin:1rem 0 0}',
   'input{font:inherit;box-sizing:border-box;width:100%;padding:.6rem;border-radius:8px;' +
     'border:1px solid light-dark(#6b7280,#9ca3af);background:Canvas;color:CanvasText}',
+  'input[type=checkbox]{width:1.2rem;height:1.2rem;margin:0 .6rem 0 0;vertical-align:-.2rem}',
+  'fieldset{border:0;border-top:1px solid light-dark(#6b7280,#9ca3af);margin:2rem 0 0;padding:0}',
+  'legend{font-weight:600;padding:0 .6rem 0 0}',
   'input[aria-invalid]{border:2px solid light-dark(#b3261e,#ff8a80)}',
   '.wrong{color:light-dark(#b3261e,#ff8a80);margin:.2rem 0 0}',
   '.away{position:absolute;left:-9999px}',

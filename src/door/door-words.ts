@@ -6,6 +6,11 @@ export interface DoorWords {
   unsubscribe: string;
   unsubscribeAll: string;
   stopped: string;
+  /** Over a list of what a person gets. */
+  choose: string;
+  saveChoice: string;
+  chosen: string;
+  stillGet(titles: string): string;
   formTitle: string;
   mail: string;
   name: string;
@@ -40,6 +45,10 @@ const en: DoorWords = {
   unsubscribe: 'Stop these messages',
   unsubscribeAll: 'Stop all messages',
   stopped: 'Done. You get no more of these messages.',
+  choose: 'Or choose what you keep',
+  saveChoice: 'Keep what is ticked',
+  chosen: 'Done. Your choice holds from now on.',
+  stillGet: (titles) => `You still get: ${titles}.`,
   formTitle: 'Sign up',
   mail: 'Mail address',
   name: 'Name',
@@ -77,6 +86,10 @@ const de: DoorWords = {
   unsubscribe: 'Diese Nachrichten abbestellen',
   unsubscribeAll: 'Alle Nachrichten abbestellen',
   stopped: 'Erledigt. Sie erhalten keine dieser Nachrichten mehr.',
+  choose: 'Oder wählen Sie, was Sie behalten',
+  saveChoice: 'Angekreuztes behalten',
+  chosen: 'Erledigt. Ihre Wahl gilt ab jetzt.',
+  stillGet: (titles) => `Sie erhalten weiterhin: ${titles}.`,
   formTitle: 'Anmelden',
   mail: 'E-Mail-Adresse',
   name: 'Name',

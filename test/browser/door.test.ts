@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { openPeopleDoorWorld } from '../door/people-kit.ts';
 import { peopleStores } from '../flow/people/stores.ts';
 import { peerOrSkip } from '../peers/peer-or-skip.ts';
+import { makeEnrolment } from '../store/people-kit.ts';
 import { chromiumFile, findBarriers, howToGet, openChromium } from './kit.ts';
 
 const { test } = peerOrSkip(chromiumFile, howToGet);
@@ -72,6 +73,24 @@ test('signing up, confirming and unsubscribing: by keys, at each width', async (
     expect(enrolment?.state).toBe('active');
     await page.goto(`${at}/u/${world.tokens.make('unsubscribe', `welcome.hello@${person?.id}`)}`);
     await look(page, `unsubscribe-${width}`);
+    expect(await page.locator('fieldset').count()).toBe(0);
+    // Who is in several chooses, by keys alone.
+    await world.store.people.addEnrolment(makeEnrolment('other', person?.id ?? ''));
+    await page.reload();
+    await look(page, `choose-${width}`);
+    await page.getByLabel('Other').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('p', { hasText: /Welcome/ }).waitFor();
+    await look(page, `chosen-${width}`);
+    const others = await world.store.people.listEnrolments({ person: person?.id ?? '' });
+    expect(others.map(({ sequence, state }) => [sequence, state])).toEqual([
+      ['other', 'stopped'],
+      ['welcome', 'active'],
+    ]);
+    await page.goto(`${at}/u/${world.tokens.make('unsubscribe', `welcome.hello@${person?.id}`)}`);
     await page.locator('button').first().click();
     await page.locator('h1', { hasText: /Done|Erledigt/ }).waitFor();
     await look(page, `stopped-${width}`);

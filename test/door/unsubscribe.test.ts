@@ -80,6 +80,50 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       expect((await world.ask(path)).body).not.toContain('value="everything"');
     }));
 
+  test('a choice keeps what is ticked, and ends nothing that was not on the page', () =>
+    withDoor(async (world) => {
+      const { path, states } = await enrolled(world);
+      const { body } = await world.ask(path);
+      for (const id of ['welcome', 'other']) {
+        expect(body).toContain(`name="shown" value="${id}"`);
+        expect(body).toMatch(new RegExp(`name="keep"\\s+value="${id}"\\s+checked`));
+      }
+      const choose = async (pairs: [string, string][]) => {
+        const sent = new URLSearchParams([['what', 'chosen'], ...pairs]);
+        return world.ask(path, { method: 'POST', body: sent });
+      };
+      const shown: [string, string][] = [
+        ['shown', 'welcome'],
+        ['shown', 'other'],
+      ];
+      const all = await choose([...shown, ['keep', 'welcome'], ['keep', 'other']]);
+      expect([all.status, all.body.includes('You still get: Other, Welcome.')]).toEqual([
+        200,
+        true,
+      ]);
+      expect(await states()).toEqual({ welcome: 'active', other: 'active' });
+      // What began meanwhile, and what is none of the person's.
+      expect(
+        (
+          await choose([
+            ['shown', 'other'],
+            ['shown', 'none'],
+            ['shown', '*'],
+          ])
+        ).status,
+      ).toBe(200);
+      expect(await states()).toEqual({ welcome: 'active', other: 'stopped' });
+      expect((await world.store.people.findPerson('p-ada'))?.status).toBe('new');
+      expect((await world.ask(path)).body).not.toContain('name="keep"');
+      const none = await choose(shown);
+      expect(none.body).not.toContain('You still get');
+      expect(await states()).toEqual({ welcome: 'stopped', other: 'stopped' });
+      const stops = await world.store.people.listSuppressions([
+        world.hashOf('mail:p-ada@example.org'),
+      ]);
+      expect(stops.map(({ purpose }) => purpose)).toEqual(['other', 'welcome']);
+    }));
+
   test('one click of a mail program, in each way that they send it', () =>
     withDoor(async (world) => {
       const multipart = new FormData();
