@@ -4,6 +4,7 @@ import { hour, minute } from '../../core/time.ts';
 import type { Alarm } from '../../ports/alarms.ts';
 import { onClock } from '../../ports/clock.ts';
 import { openKeyedLock } from '../keyed-lock.ts';
+import { forgetUnconfirmed } from './forms/forget-unconfirmed.ts';
 import { forgetSilent } from './forget-silent.ts';
 import { openLetterLook } from './letters/look-at-letters.ts';
 import { lookAtEnrolment } from './look-at-enrolment.ts';
@@ -80,7 +81,9 @@ function openNowAndThen(context: PeopleContext, signal: AbortSignal) {
       );
     },
     async forget() {
-      if (isDue('forget', forgetEvery)) await forgetSilent(context, signal);
+      if (!isDue('forget', forgetEvery)) return;
+      await forgetSilent(context, signal);
+      await forgetUnconfirmed(context, signal);
     },
   };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { day, hour } from '../../../src/core/time.ts';
 import { fillInForm } from '../../../src/flow/people/forms/fill-in-form.ts';
+import { confirmForm } from '../../../src/flow/people/forms/confirm-form.ts';
+import { enter } from '../../../src/flow/people/enter.ts';
+import { takeActs } from '../../../src/flow/people/take-acts.ts';
 import { readSentAt } from '../../../src/flow/people/known-person.ts';
 import { stopPerson } from '../../../src/flow/people/stop-person.ts';
 import type { Store } from '../../../src/ports/store.ts';
@@ -43,6 +46,47 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       world.clock.move(2 * day);
       await world.settle();
       expect(world.received.length).toBe(1);
+    }));
+
+  test('of who never confirms nothing is left after thirty days, if nothing else is known', () =>
+    withWorld(async (world, store) => {
+      const names = ['ada', 'ben', 'cem', 'dan', 'eva'];
+      for (const name of names) await fill(world, `${name}@example.org`);
+      await world.settle();
+      const find = (name: string) => store.people.findPersonByAddress(`mail:${name}@example.org`);
+      const [ada, ben, , dan, eva] = await Promise.all(names.map(find));
+      const [consent] = await store.people.listConsents(ben?.id ?? '');
+      await confirmForm(world.context, { id: consent?.id ?? '', from: undefined });
+      await enter(world.context, {
+        person: dan!,
+        sequence: world.sequences.get('welcome')!,
+        by: 'operator',
+      });
+      const act = { id: 'a', person: eva!.id, kind: 'bought', at: world.clock.now() } as const;
+      await takeActs(world.context, [act]);
+      const left = async () => {
+        world.restart();
+        await world.settle();
+        const found = await Promise.all(names.map(find));
+        return names.filter((_, i) => found[i] !== undefined);
+      };
+      world.clock.move(20 * day);
+      await fill(world, 'cem@example.org');
+      expect(await left()).toEqual(names);
+      world.clock.move(10 * day);
+      expect(await left()).toEqual(names);
+      world.clock.move(2 * hour);
+      expect(await left()).toEqual(['ben', 'cem', 'dan', 'eva']);
+      expect(await store.people.listConsents(ada!.id)).toEqual([]);
+      expect(await store.people.listDispatches({ person: ada!.id })).toEqual([]);
+      // No stop is left either: the owner may come some other day.
+      expect(
+        await store.people.listSuppressions([world.context.hashOf('mail:ada@example.org')]),
+      ).toEqual([]);
+      // Also after a long time in which nothing ran.
+      world.clock.move(50 * day);
+      expect(await left()).toEqual(['ben', 'dan', 'eva']);
+      expect(await store.listFacts('unconfirmed:')).toEqual([]);
     }));
 
   test('killed before the first byte it goes out; after it nobody can tell, and it is said', () =>

@@ -2,13 +2,11 @@ import { consentsOf } from '../../../core/people/forms/confirmation.ts';
 import { type Consent, permissionFor } from '../../../core/people/consent.ts';
 import type { Person } from '../../../core/people/person.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
-import { day } from '../../../core/time.ts';
 import { enter } from '../enter.ts';
 import type { PeopleContext } from '../people-context.ts';
 import { takeActs } from '../take-acts.ts';
+import { confirmFor } from './forget-unconfirmed.ts';
 
-/** Who confirms later fills in the form again. */
-const goodFor = 30 * day;
 const mostTries = 20;
 
 export interface Asked {
@@ -37,7 +35,7 @@ export async function findAsked(
 
 function stateOf({ confirmedAt, at }: Consent, now: number): Asked['is'] {
   if (confirmedAt !== undefined) return 'confirmed';
-  return now - at > goodFor ? 'old' : 'open';
+  return now - at > confirmFor ? 'old' : 'open';
 }
 
 /**

@@ -11,6 +11,7 @@ import { type Address, keyOfAddress, type Person } from '../../../core/people/pe
 import { pickDefined } from '../../../core/pick-defined.ts';
 import { day } from '../../../core/time.ts';
 import type { PeopleContext } from '../people-context.ts';
+import { noteUnconfirmed } from './forget-unconfirmed.ts';
 
 /** A form as somebody sent it; whether it was the address's owner is not known yet. */
 export interface FilledIn {
@@ -58,6 +59,7 @@ export async function fillInForm(context: PeopleContext, filled: FilledIn): Prom
   const agreed = toConsents({ filled, person, addressKey, at: now });
   const [first] = agreed;
   if (!first) return;
+  await noteUnconfirmed(context, person.id, now);
   // The first is written last: with it the mail goes out.
   await store.people.addConsents(agreed.slice(1));
   await store.people.addConsents([first]);
@@ -91,6 +93,8 @@ async function findOrAdd(
     scoredAt: now,
     revision: 1,
   };
+  // Beforehand: where it is cut off, nobody is left over.
+  await noteUnconfirmed({ store }, person.id, now);
   return (await store.people.addPerson(person)) ? person : store.people.findPersonByAddress(key);
 }
 
