@@ -1,3 +1,4 @@
+import { plural } from './plural.ts';
 /** Milliseconds since 1970-01-01T00:00Z. */
 export type Instant = number;
 
@@ -218,6 +219,18 @@ export function formatDuration(ms: number): string {
     rest -= amount * size;
   }
   return parts.length ? parts.join(' ') : '0s';
+}
+
+/** For sentences: `2 days`, `1 hour and 30 minutes`. */
+export function tellDuration(ms: number): string {
+  const names = { d: 'day', h: 'hour', m: 'minute', s: 'second' };
+  const parts = formatDuration(ms)
+    .split(' ')
+    .map((part) => {
+      const unit = part.slice(-1) as keyof typeof names;
+      return plural(Number(part.slice(0, -1)), names[unit]);
+    });
+  return parts.join(' and ');
 }
 
 /** `08:30` as minutes since midnight; `24:00` is the end of the day. */

@@ -38,7 +38,7 @@ test.each(chats)('no more of a person than is needed is said to %s', async (by) 
   expect(list).not.toMatch(/@|Name of/);
   const one = await say('person', 'p-ada');
   expect(one).toContain('p-ada@example.com');
-  expect(one).toContain('2d after the step before it');
+  expect(one).toContain('2 days after the step before it');
   expect(one).not.toMatch(/Name of|acme\.example|Which|guide/);
   expect(await say('sequences')).not.toMatch(/@|p-/);
 });

@@ -70,7 +70,7 @@ test('the page of a person says what is kept, and why the next step comes when i
     'Not confirmed yet',
     'Last step: hello',
     'Next: <b>First steps</b> if <code>not (clicked(&quot;hello&quot;) or bought)',
-    '2d after the step before it, in its hours',
+    '2 days after the step before it, in its hours',
     'the answer was lost',
     'is not sent again by itself',
     '{{coupon}} has no value',

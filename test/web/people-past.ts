@@ -50,7 +50,7 @@ export async function addPeople({ people }: Store, now: number): Promise<void> {
     place: { step: 'hello', at: at + hour },
     done: ['hello'],
     nextAt: now + day,
-    why: '2d after the step before it, in its hours',
+    why: '2 days after the step before it, in its hours',
   });
   const eve = makeEnrolment('welcome', 'p-eve', { enteredAt: at, isHoldout: true });
   const gone = makeEnrolment('summer', 'p-gone', {

@@ -120,11 +120,13 @@ async function setStatus(
   const told = `${person.id} ${outcomeWords[status]}`;
   // Said twice, by two people or by one, is told once.
   if (person.status === status && live.length === 0) return { text: `${told} already.`, json };
-  if (!(await store.people.changePerson(person, { ...person, status })))
+  // Who wants nothing more stays so, whatever becomes of the lead.
+  const isStopped = person.status === 'stopped';
+  if (!isStopped && !(await store.people.changePerson(person, { ...person, status })))
     throw new Refusal(`${person.id} is being changed just now: try again`);
   const end = { as: 'handed-over', why: `${name}, said by ${by}` } as const;
   for (const enrolment of live) await endWithOpen(people, enrolment, end);
-  const text = `${told} now`;
+  const text = `${told} now${isStopped ? ', and stays stopped' : ''}`;
   const id = `${person.id}:${name}:${context.command ?? randomUUID()}`;
   await store.appendJournal([
     { id, at: clock.now(), type: 'handed-over', by, person: person.id, text, data: { status } },

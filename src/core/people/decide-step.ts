@@ -1,4 +1,4 @@
-import { day, formatDuration, type Instant } from '../time.ts';
+import { day, tellDuration, type Instant } from '../time.ts';
 import { judgePerson, type KnownPerson } from './condition/judge-person.ts';
 import type { PersonCondition } from './condition/person-condition.ts';
 import type { Enrolment, EnrolmentState } from './enrolment.ts';
@@ -54,7 +54,7 @@ export function decideStep(input: StepInput): StepDecision {
       do: 'pass',
       step,
       because: 'late',
-      why: `it is more than ${formatDuration(lateFor)} late`,
+      why: `it is more than ${tellDuration(lateFor)} late`,
     };
   if (step.when && !judgePerson(step.when, known))
     return { do: 'pass', step, because: 'condition', why: 'its condition does not hold' };
@@ -105,5 +105,5 @@ export function nextStep(
 
 function tellDue({ waitFor }: Step, hasPlace: boolean): string {
   const from = hasPlace ? 'after the step before it' : 'after entering';
-  return waitFor > 0 ? `${formatDuration(waitFor)} ${from}` : `right ${from}`;
+  return waitFor > 0 ? `${tellDuration(waitFor)} ${from}` : `right ${from}`;
 }

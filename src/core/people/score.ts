@@ -17,13 +17,12 @@ export function scoreAt({ score, scoredAt }: Scored, now: Instant): number {
   return score * 2 ** (-age / halfLife);
 }
 
-/** An act that came late counts as much as it would by now. */
-export function withAct(person: Scored, act: Act, points: ScorePoints): Scored {
-  const gained = pointsOf(act, points);
-  const now = Math.max(person.scoredAt, act.at);
-  const fresh = scoreAt({ score: gained, scoredAt: act.at }, now);
-  return { score: scoreAt(person, now) + fresh, scoredAt: now };
-}
+/** Of all that somebody did: the same acts give the same score, in whatever order they came. */
+export const scoreOf = (acts: readonly Act[], points: ScorePoints, now: Instant): number =>
+  acts.reduce(
+    (sum, act) => sum + scoreAt({ score: pointsOf(act, points), scoredAt: act.at }, now),
+    0,
+  );
 
 function pointsOf({ kind, name = '', verdict }: Act, points: ScorePoints): number {
   if (verdict === 'unsure') return 0;

@@ -36,9 +36,16 @@ export async function stopPerson(context: PeopleContext, stop: Stop): Promise<vo
       text: `${person.id} is stopped for ${what}: ${because}`,
     }),
   ]);
+  if (because === 'unsubscribed' || because === 'reply') await noteAct(context, stop, at);
   await endEnrolments(context, stop);
   if (purpose === everything) await markStopped(context, person.id);
 }
+
+/** It was the person's own doing. */
+const noteAct = ({ store }: PeopleContext, { person: { id }, purpose }: Stop, at: number) =>
+  store.people.addActs([
+    { id: `stop:${id}:${purpose}:${at}`, person: id, kind: 'unsubscribed', at, name: purpose },
+  ]);
 
 async function endEnrolments(context: PeopleContext, { person, purpose, because }: Stop) {
   const { store } = context;

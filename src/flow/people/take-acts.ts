@@ -1,7 +1,7 @@
 import type { Act } from '../../core/people/act.ts';
 import { isLive } from '../../core/people/enrolment.ts';
 import type { Person } from '../../core/people/person.ts';
-import { scoreAt, withAct } from '../../core/people/score.ts';
+import { scoreAt, scoreOf } from '../../core/people/score.ts';
 import { handOver } from './hand-to-human.ts';
 import type { PeopleContext } from './people-context.ts';
 
@@ -18,12 +18,9 @@ export async function takeActs(context: PeopleContext, acts: readonly Act[]): Pr
   const fresh = new Set(await store.people.addActs(acts));
   const byPerson = Map.groupBy(acts, ({ person }) => person);
   for (const [person, own] of byPerson) {
-    const news = own.filter(({ id }) => fresh.has(id));
-    if (news.length > 0) {
-      await addToPerson(context, person, news);
-      await wake(context, person);
-    }
-    // What was told before may have been cut off here.
+    // What was told before may have been cut off behind any of these.
+    await bringUpToDate(context, person, own);
+    if (own.some(({ id }) => fresh.has(id))) await wake(context, person);
     await judgeLead(context, person, own);
   }
   if (fresh.size > 0) await alarms.set('people', 'enrolments', clock.now());
@@ -41,26 +38,44 @@ async function judgeLead(context: PeopleContext, id: string, acts: readonly Act[
     await handOver(context, id, `the score has reached ${handOverAt}`);
 }
 
-async function addToPerson(
-  { store, settings }: PeopleContext,
+/** Older ones have lost their weight. */
+const mostCounted = 2000;
+
+/** Score and signs of life follow from the acts alone, so that nothing is lost or counted twice. */
+async function bringUpToDate(
+  { store, settings, clock }: PeopleContext,
   id: string,
-  acts: readonly Act[],
+  told: readonly Act[],
 ): Promise<void> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const before = await store.people.findPerson(id);
     if (!before) return;
-    const after = acts.reduce<Person>((person, act) => addTo(person, act, settings), before);
-    if (await store.people.changePerson(before, after)) return;
+    const now = clock.now();
+    const acts = await store.people.listActs({ person: id, limit: mostCounted });
+    const score = scoreOf(acts, settings.people.points, now);
+    const after = withSigns({ ...before, score, scoredAt: now }, told);
+    if (isSame(before, after, now) || (await store.people.changePerson(before, after))) return;
   }
 }
 
-function addTo(person: Person, act: Act, { people }: PeopleContext['settings']): Person {
-  const scored = { ...person, ...withAct(person, act, people.points) };
-  if (!signs.includes(act.kind) || act.verdict === 'unsure') return scored;
-  const { askedAt: _asked, ...rest } = scored;
-  const status = rest.status === 'new' ? 'active' : rest.status;
-  return { ...rest, status, signAt: Math.max(rest.signAt ?? 0, act.at) };
+function withSigns(person: Person, told: readonly Act[]): Person {
+  const ats = told
+    .filter(({ kind, verdict }) => signs.includes(kind) && verdict !== 'unsure')
+    .map(({ at }) => at);
+  if (ats.length === 0) return person;
+  const { askedAt, ...rest } = person;
+  const signAt = Math.max(rest.signAt ?? 0, ...ats);
+  const status = rest.status === 'new' ? ('active' as const) : rest.status;
+  // What was done before the question is no answer to it.
+  const open = askedAt !== undefined && signAt < askedAt ? { askedAt } : {};
+  return { ...rest, ...open, status, signAt };
 }
+
+const isSame = (before: Person, after: Person, now: number): boolean =>
+  Math.abs(scoreAt(before, now) - after.score) < 1e-9 &&
+  before.signAt === after.signAt &&
+  before.status === after.status &&
+  before.askedAt === after.askedAt;
 
 /** Its enrolments are looked at now, whatever they wait for. */
 async function wake({ store, clock }: PeopleContext, person: string): Promise<void> {

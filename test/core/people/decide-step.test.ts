@@ -106,7 +106,7 @@ test('goal, leave, wait, window, cap and lateness, each with its why', () => {
   expect(at(placed, start + day)).toMatchObject({
     do: 'wait',
     until: start + 2 * day,
-    why: '2d after the step before it',
+    why: '2 days after the step before it',
   });
   // Friday evening: Monday morning.
   const friday = Date.parse('2026-03-06T19:00:00Z');

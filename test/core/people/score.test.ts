@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isHeldOut } from '../../../src/core/people/holdout.ts';
-import { defaultPoints, scoreAt, withAct } from '../../../src/core/people/score.ts';
+import { defaultPoints, scoreAt, scoreOf } from '../../../src/core/people/score.ts';
 import type { Act } from '../../../src/core/people/act.ts';
 import { day } from '../../../src/core/time.ts';
 
@@ -13,19 +13,17 @@ const act = (at: number, more: Partial<Act> = {}): Act => ({
 });
 
 test('a score is halved every thirty days, and the order in which acts are told does not matter', () => {
-  const none = { score: 0, scoredAt: 0 };
-  const one = withAct(none, act(0), defaultPoints);
-  expect(scoreAt(one, 0)).toBe(10);
-  expect(scoreAt(one, 30 * day)).toBeCloseTo(5);
-  expect(scoreAt(one, -day)).toBe(10);
+  const of = (acts: Act[], now: number) => scoreOf(acts, defaultPoints, now);
+  expect(of([act(0)], 0)).toBe(10);
+  expect(of([act(0)], 30 * day)).toBeCloseTo(5);
+  expect(of([act(0)], -day)).toBe(10);
   const acts = [act(0), act(10 * day, { kind: 'clicked' }), act(40 * day)];
-  const forwards = acts.reduce((so, each) => withAct(so, each, defaultPoints), none);
-  const backwards = acts.toReversed().reduce((so, each) => withAct(so, each, defaultPoints), none);
-  expect(scoreAt(forwards, 50 * day)).toBeCloseTo(scoreAt(backwards, 50 * day));
-  const unsure = act(0, { kind: 'clicked', verdict: 'unsure' });
-  expect(withAct(none, unsure, defaultPoints).score).toBe(0);
-  const cart = act(0, { kind: 'event', name: 'cart.updated' });
-  expect(withAct(none, cart, defaultPoints).score).toBe(5);
+  expect(of(acts, 50 * day)).toBeCloseTo(of(acts.toReversed(), 50 * day));
+  expect(scoreAt({ score: of(acts, 50 * day), scoredAt: 50 * day }, 80 * day)).toBeCloseTo(
+    of(acts, 80 * day),
+  );
+  expect(of([act(0, { kind: 'clicked', verdict: 'unsure' })], 0)).toBe(0);
+  expect(of([act(0, { kind: 'event', name: 'cart.updated' })], 0)).toBe(5);
 });
 
 test('the holdout is a fixed share of people, the same for each person for ever', () => {

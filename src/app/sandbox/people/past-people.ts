@@ -99,7 +99,6 @@ async function doOrStop(context: PeopleContext, due: Due): Promise<void> {
   if (due.deed !== 'unsubscribed') return doDeed(context, due);
   const person = await context.store.people.findPerson(due.dispatch.person);
   if (!person || person.status === 'stopped') return;
-  await doDeed(context, due);
   await stopPerson(context, {
     person,
     purpose: everything,
