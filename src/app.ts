@@ -145,12 +145,14 @@ async function addPeople(
   { context, sandbox, opened }: { context: Context; sandbox?: Sandbox | undefined } & Opening,
 ) {
   const { openPeopleRoom } = await import('./app/people/open-people.ts');
-  const people = await openPeopleRoom(config, context);
+  const postbox = sandbox && (await import('./app/sandbox/people/postbox.ts')).openPostbox();
+  const people = await openPeopleRoom(config, { ...context, openMailbox: postbox?.open });
   if (!people) return;
   context.people = opened.use(people);
-  if (!sandbox || !config.public) return;
+  if (!sandbox || !postbox || !config.public) return;
   const { openLivePeople } = await import('./app/sandbox/people/live-people.ts');
-  opened.use(openLivePeople(people, { sandbox, door: config.public.url }));
+  const door = config.public.url;
+  opened.use(openLivePeople(people, { sandbox, door, postbox, token: config.events?.token }));
 }
 
 interface Opening {

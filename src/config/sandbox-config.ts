@@ -30,6 +30,7 @@ links: counted
 letters:
   sender: "Acme, 1 Example Street, Springfield, IL 62701"
   country: US
+events: { token: sandbox-events-token }
 mail:
   from: "Acme <hello@acme.example>"
   postalAddress: "Acme, 1 Example Street, Springfield"

@@ -21,6 +21,7 @@ import {
   startServer,
 } from './http/api-server.ts';
 import type { AcceptedPost } from './world/accepted-post.ts';
+import { speak, type Visit } from './world/visitors.ts';
 import { openWorld, type World } from './world/world.ts';
 import { createXApi } from './x/api.ts';
 import { createXBills, type XBill, type XBills } from './x/bill.ts';
@@ -98,6 +99,8 @@ export interface Sandbox extends AsyncDisposable {
   accepted(): AcceptedPost[];
   /** The mails that it has taken, oldest first. */
   mails(): AcceptedMail[];
+  /** Somebody of the audience answers; undefined: it was said already, or there is no such post. */
+  speak(visit: Visit): string | undefined;
   /** Returns what undoes it. */
   misbehave(rule: Rule): () => void;
   /** How often each route was asked, since the start. */
@@ -164,6 +167,7 @@ const switchesOf = (rules: Rules) => ({
 const takenBy = (world: World) => ({
   accepted: world.accepted,
   mails: () => world.mails().map(toAcceptedMail),
+  speak: (visit: Visit) => speak(world, visit),
 });
 
 const readingOf = ({ world, audience }: Pick<MastodonContext, 'world' | 'audience'>) => ({

@@ -11,6 +11,7 @@ import type { PeopleRoom } from '../../flow/people/people-context.ts';
 import { openAddressHash } from '../../io/secrets/address-hash.ts';
 import { openTokens, type Tokens } from '../../io/secrets/sealed-tokens.ts';
 import type { Coupons } from '../../ports/people/coupons.ts';
+import type { Knowing } from '../../mail/reports/to-report.ts';
 import type { Mailbox } from '../../ports/people/mailbox.ts';
 import type { MailConfig } from '../../config/mail/schema-mail.ts';
 import { parseMailbox } from '../../core/people/mail/mailbox.ts';
@@ -27,16 +28,16 @@ import { openSequences } from '../../sources/sequences/open-sequences.ts';
 /** Undefined: no mailbox is configured, and nobody learns of bounces. */
 async function openMailboxOf(
   { from, bounces: { address, imap } }: MailConfig,
-  tokens: Tokens,
+  { tokens, openOther }: { tokens: Tokens; openOther: Around['openMailbox'] },
 ): Promise<Mailbox | undefined> {
-  if (!imap) return undefined;
-  const { openMailbox } = await import('../../mail/reports/read-mailbox.ts');
   const own = parseMailbox(from)?.address;
-  return openMailbox({
-    ...imap,
+  const knowing: Knowing = {
     addresses: [address, ...(own === undefined ? [] : [own])],
     readToken: (token) => tokens.read('bounce', token),
-  });
+  };
+  if (!imap) return openOther?.(knowing);
+  const { openMailbox } = await import('../../mail/reports/read-mailbox.ts');
+  return openMailbox({ ...imap, ...knowing });
 }
 
 interface Around {
@@ -48,6 +49,8 @@ interface Around {
   log: { warn(text: string): void };
   /** Of the accounts that people speak to. */
   publishers?: ReadonlyMap<string, Publisher> | undefined;
+  /** Where no mailbox is configured, another one that reports come to. */
+  openMailbox?: ((knowing: Knowing) => Mailbox) | undefined;
 }
 
 /** What of the configuration ways in and out need. */
@@ -125,7 +128,7 @@ async function openMessages(
 async function openRoom(
   config: Config,
   source: SequenceSource,
-  { store, clock, alarms, worker, timing, log, publishers }: Around,
+  { store, clock, alarms, worker, timing, log, publishers, openMailbox: openOther }: Around,
 ): Promise<PeopleRoom & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   const sequences = new Map<string, Sequence>();
@@ -140,7 +143,7 @@ async function openRoom(
     const { openMailTransport } = await import('./mail-transport.ts');
     const tokens = await openTokens(tokenKeyFile(config));
     transports.set('mail', opening.use(openMailTransport({ mail, doorUrl: door.url, tokens })));
-    mailbox = await openMailboxOf(mail, tokens);
+    mailbox = await openMailboxOf(mail, { tokens, openOther });
   }
   const room = {
     store,

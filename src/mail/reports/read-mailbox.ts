@@ -1,16 +1,10 @@
-import { createHash } from 'node:crypto';
 import { ImapFlow } from 'imapflow';
-import { pickDefined } from '../../core/pick-defined.ts';
 import type { Mailbox, MailboxMark, Report } from '../../ports/people/mailbox.ts';
 import type { MailServer } from '../mail-server.ts';
-import { readReport } from './read-mail-report.ts';
+import { toReport, type Knowing } from './to-report.ts';
 
-export interface MailboxSettings extends MailServer {
+export interface MailboxSettings extends MailServer, Knowing {
   mailbox: string;
-  /** Ours, without tokens. */
-  addresses: string[];
-  /** The dispatch behind the + of an address; undefined: nobody of us made it. */
-  readToken(token: string): string | undefined;
 }
 
 const largest = 1_000_000;
@@ -77,16 +71,4 @@ async function readAll(client: ImapFlow, { settings, from, take }: Reading): Pro
     lastUid = uid;
   }
   return { validity, lastUid };
-}
-
-async function toReport(raw: Buffer, { addresses, readToken }: MailboxSettings): Promise<Report> {
-  const { kind, token, messageIds, from, words } = await readReport(raw, { addresses });
-  return pickDefined({
-    id: createHash('sha256').update(raw).digest('base64url'),
-    kind,
-    dispatch: token === undefined ? undefined : readToken(token),
-    messageIds,
-    from,
-    words,
-  });
 }

@@ -80,7 +80,9 @@ function tell(world: World, post: SandboxPost): Notification {
   return toNotification(
     post,
     world.record(post.id)?.value ?? {},
-    person ? toAuthor(person) : { did: post.author, handle: post.handle },
+    person
+      ? toAuthor(person)
+      : pickDefined({ did: post.author, handle: post.handle, displayName: post.visitor }),
   );
 }
 

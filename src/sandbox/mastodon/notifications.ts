@@ -1,7 +1,7 @@
 import { toJson, type Answer, type Fields, type Incoming } from '../http/routing.ts';
 import { compareIds } from '../world/ids.ts';
 import { readPage, withLinks } from './paging.ts';
-import { renderContent, toAccount, toStatus, type MastodonContext } from './views.ts';
+import { renderContent, toStatus, toVisitor, type MastodonContext } from './views.ts';
 import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import { repliesToAuthor, type AudienceReply } from '../world/audience-replies.ts';
 
@@ -79,7 +79,7 @@ function imagine(
   const origin = context.pageOrigin();
   const url = context.world.urlOf({ network: 'mastodon', handle, id });
   const post = { network: 'mastodon' as const, author, handle, id, url, text, at, inReplyTo };
-  const account = imagineAccount(context, person, reply);
+  const account = toVisitor(context, reply);
   const content = renderContent(text, origin).replace(
     '<p>',
     `<p>${renderMention(origin, person)} `,
@@ -105,26 +105,4 @@ const noCounts = { replies_count: 0, reblogs_count: 0, favourites_count: 0, quot
 function renderMention(origin: string, { handle }: MastodonPerson): string {
   const link = `<a href="${origin}/@${handle}" class="u-url mention">@<span>${handle}</span></a>`;
   return `<span class="h-card" translate="no">${link}</span>`;
-}
-
-/** A person of the audience, whose account looks like ours. */
-function imagineAccount(
-  context: MastodonContext,
-  person: MastodonPerson,
-  { author, handle, name }: AudienceReply,
-): Fields {
-  const origin = context.pageOrigin();
-  return {
-    ...toAccount(context, person),
-    id: author,
-    username: handle,
-    acct: handle,
-    display_name: name,
-    bot: false,
-    url: `${origin}/@${handle}`,
-    uri: `${origin}/users/${handle}`,
-    followers_count: 12,
-    following_count: 34,
-    statuses_count: 56,
-  };
 }

@@ -176,11 +176,30 @@ function countsOf({ world, audience }: MastodonContext, post: SandboxPost): Fiel
   };
 }
 
-function accountOf(context: MastodonContext, { author }: SandboxPost): Fields | null {
+function accountOf(context: MastodonContext, post: SandboxPost): Fields | null {
+  const { author } = post;
+  if (post.visitor !== undefined) return toVisitor(context, { ...post, name: post.visitor });
   const person = context.world.people.find(
     (one): one is MastodonPerson => one.network === 'mastodon' && personId(one) === author,
   );
   return person ? toAccount(context, person) : null;
+}
+
+/** A person of the audience, whose account looks like ours. */
+export function toVisitor(
+  context: MastodonContext,
+  { author, handle, name }: { author: string; handle: string; name: string },
+): Fields {
+  const origin = context.pageOrigin();
+  return {
+    ...toAccount(context, { network: 'mastodon', handle, name, token: '', isHuman: true }),
+    id: author,
+    url: `${origin}/@${handle}`,
+    uri: `${origin}/users/${handle}`,
+    followers_count: 12,
+    following_count: 34,
+    statuses_count: 56,
+  };
 }
 
 /** While it is being processed it has no address. */

@@ -103,9 +103,8 @@ function renderArticle(context: Context, post: SandboxPost): string {
 
 function renderHeader(world: World, post: SandboxPost): string {
   const { network, author, handle, visibility, language } = post;
-  const name = world.people.find(
-    (one) => one.network === network && personId(one) === author,
-  )?.name;
+  const own = world.people.find((one) => one.network === network && personId(one) === author);
+  const name = post.visitor ?? own?.name;
   const marks = [visibility === 'public' ? undefined : visibility, language].filter(Boolean);
   const line = [
     `@${escapeHtml(handle)}`,

@@ -49,6 +49,8 @@ export interface SandboxPost {
   /** Who the network says that the author is. */
   author: string;
   handle: string;
+  /** Somebody of the audience: their name. */
+  visitor?: string;
   id: string;
   url: string;
   text: string;

@@ -49,7 +49,10 @@ function findMentions({ world, audience }: XContext, id: string): Mention[] {
     .filter((post) => post.author !== id && isTo(post))
     .map((post) => ({
       post,
-      name: world.people.find((person) => personId(person) === post.author)?.name ?? post.handle,
+      name:
+        post.visitor ??
+        world.people.find((one) => personId(one) === post.author)?.name ??
+        post.handle,
     }));
   const imagined = repliesToAuthor({ world, audience }, 'x', id).map((reply): Mention => {
     const { name, ...rest } = reply;

@@ -19,6 +19,12 @@ const names = (
   'Samir Tilda Uma Viktor Wanda Xaver Yara Zeno Amal Bruno Clara Dina'
 ).split(' ');
 
+/** The same key has the same name. */
+export function nameOf(key: string): string {
+  const digest = createHash('sha256').update(`sandbox name ${key}`).digest();
+  return names[digest.readUInt16BE(0) % names.length] ?? '';
+}
+
 export interface Newcomer {
   person: Person;
   consents: Consent[];
@@ -84,13 +90,18 @@ function postalOf(digest: Buffer, name: string): PostalAddress | undefined {
   return town && { medium: 'letter', lines: [`${name} Example`, street], ...town };
 }
 
-export type Deed = 'clicked' | 'bought' | 'replied' | 'unsubscribed';
+export type Deed = 'clicked' | 'bought' | 'replied' | 'unsubscribed' | 'bounced' | 'complained';
+
+/** There is a door and a mailbox for all of them only while it runs. */
+export const ofThePast: readonly Deed[] = ['clicked', 'bought', 'replied', 'unsubscribed'];
 
 /** What somebody does with a mail, and how long after it came. */
 export function imagineDeeds(dispatch: string): { deed: Deed; after: number }[] {
   const after = (word: string, least: number, most: number) =>
     Math.round(least + chance('sandbox', word, dispatch) * (most - least));
   const does = (deed: Deed, share: number) => chance('sandbox does', deed, dispatch) < share;
+  if (does('bounced', 0.03)) return [{ deed: 'bounced', after: after('back', minute, hour) }];
+  if (does('complained', 0.015)) return [{ deed: 'complained', after: after('spam', hour, day) }];
   if (does('unsubscribed', 0.07)) return [{ deed: 'unsubscribed', after: after('no', hour, day) }];
   if (!does('clicked', 0.45)) return [];
   const clickAfter = after('click', 20 * minute, 20 * hour);
@@ -102,8 +113,18 @@ export function imagineDeeds(dispatch: string): { deed: Deed; after: number }[] 
   return [{ deed: 'clicked', after: clickAfter }, ...more];
 }
 
+/** What somebody does with a message that leads to a form. */
+export function imagineAnswer(dispatch: string): { does: 'form' | 'stop' | 'ask'; after: number } {
+  const picked = chance('sandbox message', dispatch);
+  const after = Math.round(20 * minute + chance('sandbox form', dispatch) * 5 * hour);
+  if (picked < 0.08) return { does: 'stop', after };
+  return { does: picked < 0.16 ? 'ask' : 'form', after };
+}
+
 export const replies = [
   'Thank you! Does the planner come in A5, too?',
   'Nice guide. Can you send an invoice to our office?',
   'Do you ship to Norway?',
 ];
+
+export const questions = ['Is it also there in German?', 'Can I print it on A5?'];

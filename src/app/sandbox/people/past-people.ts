@@ -11,6 +11,7 @@ import type { Timing } from '../../../flow/context.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Store } from '../../../ports/store.ts';
 import { openPeopleRoom } from '../../people/open-people.ts';
+import { ofThePast } from './imagine-people.ts';
 import { deedsSince, doDeed, type Due, signUp } from './play-people.ts';
 
 const howMany = 30;
@@ -68,6 +69,7 @@ function playPeople(context: PeopleContext, { alarms, from, until, door }: Past)
   const { clock } = context;
   const rounds = openPeopleRounds(context, { signal: new AbortController().signal, isAlone: true });
   const arrivals = Array.from({ length: howMany }, (_, i) => arrivalOf(i, { from, until }));
+  const isOfThePast = ({ deed }: Due) => ofThePast.includes(deed);
   const doneBy = new Set<string>();
   let due: Due[] = [];
   return {
@@ -81,7 +83,7 @@ function playPeople(context: PeopleContext, { alarms, from, until, door }: Past)
       }
       for (const id of alarms.take(clock.now())) await rounds.ring({ id });
       const all = await deedsSince(context, clock.now() - 3 * day);
-      due = all.filter((one) => !doneBy.has(keyOf(one)));
+      due = all.filter((one) => isOfThePast(one) && !doneBy.has(keyOf(one)));
     },
   };
 }

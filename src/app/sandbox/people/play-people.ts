@@ -65,6 +65,7 @@ export async function doDeed(context: PeopleContext, { dispatch, deed, at }: Due
     await takeClicks(context, [{ dispatch: id, code: id, url, at, kind: 'person' }]);
     return;
   }
+  if (deed === 'bounced' || deed === 'complained') return;
   const act = { id: `sandbox:${id}:${deed}`, person, kind: deed, at, dispatch: id, words };
   await takeActs(context, [pickDefined(act)]);
 }
