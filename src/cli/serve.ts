@@ -103,7 +103,7 @@ async function greetingOf({ config }: CliContext, served: Served): Promise<strin
       `Dashboard password, shown only once: ${madePassword} (to choose your own, set web.password)`,
     );
   if (sandboxPage) lines.push(`What the networks show: ${sandboxPage}`);
-  if (door) lines.push(`Counted links, for everybody: ${door}`);
+  if (door) lines.push(`Forms and links, for everybody: ${door}`);
   const { speed } = served.context.clock;
   if (speed !== undefined) lines.push(tellSpeed(speed));
   if (config.isSandbox)

@@ -263,6 +263,10 @@ test('steps of a sequence never become posts since its _sequence.yaml is gone fo
     ...Object.fromEntries(own.map((one) => [one, ''])),
   });
   expect((await look(bench)).going).toEqual(['post']);
+  // This service looks after no people: it says so once.
+  expect((await bench.texts()).filter((text) => text.includes('single people'))).toEqual([
+    'notice: in/talks, welcome: for single people. Restart Dripline to begin with it',
+  ]);
   for (const one of own) await rm(join(posts, one));
   for (const isFresh of [false, true]) {
     await rescan(context, { isFresh });

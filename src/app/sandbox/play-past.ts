@@ -99,7 +99,9 @@ const onlySamples = (folder: FolderSource): FolderSource => ({
   ...folder,
   async scan(known, now) {
     const scan = await folder.scan(known, now);
-    return { ...scan, files: scan.files.filter(({ path }) => path.startsWith('samples/')) };
+    const files = scan.files.filter(({ path }) => path.startsWith('samples/'));
+    // People have a past of their own.
+    return { ...scan, files, sequences: [] };
   },
 });
 
