@@ -22,10 +22,12 @@ const style = [
   'button.plain{background:none;color:inherit;text-decoration:underline}',
 ].join('');
 
-/** Nothing of these pages is fetched from anywhere. */
+/** Nothing of these pages is fetched from anywhere else. */
 const pagePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  "script-src 'self'",
+  "connect-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",

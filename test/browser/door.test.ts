@@ -62,6 +62,10 @@ test('signing up, confirming and unsubscribing: by keys, at each width', async (
     await page.keyboard.press('Enter');
     await page.locator('h1', { hasText: /inbox|Postfach/ }).waitFor();
     await look(page, `sent-${width}`);
+    // The browser has worked for it meanwhile, by itself.
+    expect(await world.store.listFacts('used:')).toHaveLength(
+      sizes.findIndex((one) => one.width === width) + 1,
+    );
     const person = await world.store.people.findPersonByAddress(`mail:${mail}`);
     const [consent] = await world.store.people.listConsents(person?.id ?? '');
     await page.goto(`${at}/c/${world.tokens.make('confirm', consent?.id ?? '')}`);

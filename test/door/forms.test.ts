@@ -5,6 +5,7 @@ import { day, hour } from '../../src/core/time.ts';
 import { stopPerson } from '../../src/flow/people/stop-person.ts';
 import { openPeopleWorld } from '../flow/people/people-world.ts';
 import { peopleStores } from '../flow/people/stores.ts';
+import { easyWork } from './easy-work.ts';
 import { newsletter, openPeopleDoorWorld, type PeopleDoorWorld } from './people-kit.ts';
 
 const fill = (fields: Record<string, string>, headers: Record<string, string> = {}) => ({
@@ -269,7 +270,8 @@ test('ten thousand forms: few from one network, a thousand an hour, and the oper
   withDoor(async (world) => {
     const statuses = new Map<number, number>();
     const send = async (i: number, network: string, domain: string) => {
-      const sent = fill({ mail: `p${i}@${domain}` }, { 'x-forwarded-for': network });
+      const work = await easyWork(world);
+      const sent = fill({ mail: `p${i}@${domain}`, work }, { 'x-forwarded-for': network });
       const { status } = await world.ask('/f/newsletter', sent);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     };

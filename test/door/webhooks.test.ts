@@ -267,7 +267,7 @@ test('a proof that says nothing of the event is good once, also at a new start',
     const answer = await send(world, { ...call, body: JSON.stringify(stolen) });
     expect([answer.status, answer.body]).toEqual([200, 'This was told before.']);
     expect(await stopOf(world, 'p-ben')).toBe('none');
-    expect(await world.store.listFacts('webhook:used:')).toHaveLength(1);
+    expect(await world.store.listFacts('used:')).toHaveLength(1);
   }));
 
 test('a topic of SNS is confirmed at Amazon alone', () =>

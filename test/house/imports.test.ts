@@ -63,7 +63,7 @@ const packages: Record<string, string[]> = {
   store: ['mongodb'],
   jobs: ['@agendajs/mongo-backend', 'agenda'],
   web: ['@hono/node-server', 'hono', 'prom-client'],
-  door: ['@hono/node-server', 'hono', 'isbot'],
+  door: ['@hono/node-server', 'altcha-lib', 'hono', 'isbot'],
   chat: ['@slack/socket-mode', '@slack/web-api', 'discord.js', 'grammy'],
   agents: ['@modelcontextprotocol/server', 'zod'],
   config: ['zod'],

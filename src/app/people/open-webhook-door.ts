@@ -23,7 +23,7 @@ type WebhookDoor = Pick<
   'webhooks' | 'takeReports' | 'isUsed' | 'noteUsed' | 'tellRefused'
 >;
 
-const prefix = 'webhook:used:';
+const prefix = 'used:';
 const keptFor = 2 * day;
 const largestPage = 100_000;
 
@@ -47,8 +47,9 @@ export async function openWebhookDoor({
     },
     isUsed: async (proof) => (await store.findFact(keyOf(proof))) !== undefined,
     async noteUsed(proof) {
-      await store.putFact(keyOf(proof), clock.now(), 0);
+      const isNew = await store.putFact(keyOf(proof), clock.now(), 0);
       await forgetUsed();
+      return isNew;
     },
     async tellRefused(name, because) {
       const date = localDate(clock.now(), context.settings.zone);

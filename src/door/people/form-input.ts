@@ -7,6 +7,8 @@ export interface FormValues {
   name: string;
   /** Of the words that were shown; a form of another site has none. */
   version: string | undefined;
+  /** What the browser has worked out; empty: nothing. */
+  work: string;
   /** A program filled in what no person sees. */
   isTrapped: boolean;
   fields: Record<string, string>;
@@ -15,11 +17,12 @@ export interface FormValues {
 export const trap = 'leave_empty';
 
 const longestMail = 254;
+const longestWork = 5000;
 const longestName = 60;
 const longestValue = 200;
 const mostFields = 20;
 const key = /^[a-z][a-z0-9_-]{0,39}$/i;
-const own = new Set(['mail', 'email', 'name', 'version', trap, 'constructor']);
+const own = new Set(['mail', 'email', 'name', 'version', 'work', trap, 'constructor']);
 
 /** What a form says, cut: the first of each name counts. */
 export function readForm(form: URLSearchParams): FormValues {
@@ -36,6 +39,7 @@ export function readForm(form: URLSearchParams): FormValues {
     mail: (form.get('mail') ?? form.get('email') ?? '').slice(0, 2 * longestMail).trim(),
     name,
     version: form.get('version')?.slice(0, 100) ?? undefined,
+    work: (form.get('work') ?? '').slice(0, longestWork),
     isTrapped: (form.get(trap) ?? '') !== '',
     fields,
   };

@@ -10,6 +10,8 @@ import type { Env } from '../link-routes.ts';
 import { type FormValues, readForm, trap, whatIsWrong, type Wrong } from './form-input.ts';
 import { networkOf, openFormLimits } from './form-limits.ts';
 import type { DoorForm, PeopleDoor } from './people-door.ts';
+import { openWork, type Work } from './work/form-work.ts';
+import { workScript } from './work/work-script.ts';
 import { readBody } from './read-body.ts';
 
 const largest = 16 * 1024;
@@ -27,8 +29,15 @@ export interface FormParts {
  * the same, whatever is known of the address: only its owner learns more, by mail.
  */
 export function addFormRoutes(app: Hono<Env>, parts: FormParts): void {
-  const limit = openFormLimits(parts.now);
-  const take = { ...parts, limit };
+  const limits = openFormLimits(parts.now);
+  const work = openWork({ tokens: parts.door.tokens, now: parts.now });
+  const take = { ...parts, limits, work };
+  app.get('/f.js', (c) => c.body(workScript, 200, scriptHeaders));
+  app.get('/f/:name/work', async (c) => {
+    const form = await findForm(c, parts.door);
+    if (!form) return c.json({}, 404, openToAll);
+    return c.json(await work.make(form.name), 200, openToAll);
+  });
   app.get('/f/:name', async (c) => {
     const form = await findForm(c, parts.door);
     if (!form) return c.html(absentPage(), 404, doorHeaders);
@@ -56,7 +65,16 @@ function agreed(words: DoorWords, { name, titles }: DoorForm) {
   return { text, version: digest.slice(0, 16) };
 }
 
-type Taking = FormParts & { limit: ReturnType<typeof openFormLimits> };
+/** Nothing of a person is in it: each site may ask for work. */
+const openToAll = { ...doorHeaders, 'Access-Control-Allow-Origin': '*' };
+const scriptHeaders = {
+  ...doorHeaders,
+  'Content-Type': 'text/javascript; charset=utf-8',
+  'Cache-Control': 'public, max-age=3600',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
+
+type Taking = FormParts & { limits: ReturnType<typeof openFormLimits>; work: Work };
 
 async function takeForm(c: Context<Env>, parts: Taking, form: DoorForm) {
   const words = wordsOf(c);
@@ -71,7 +89,7 @@ async function takeForm(c: Context<Env>, parts: Taking, form: DoorForm) {
   if (values.version !== undefined && !shown)
     return c.html(showForm({ form, words, values, hasChanged: true }), 422, doorHeaders);
   const caller = parts.callerOf(c.env.incoming);
-  if (await isTooMuch(parts, { mail: values.mail, caller })) {
+  if (await isTooMuch(parts, { values, form, caller })) {
     return tell(c, { words, title: words.busyTitle, text: words.busy, status: 429 });
   }
   const said = agreed(shown ?? words, form);
@@ -105,22 +123,36 @@ async function readSent(c: Context<Env>): Promise<FormValues | undefined> {
   }
 }
 
+interface Sent {
+  values: FormValues;
+  form: DoorForm;
+  caller: Caller;
+}
+
+/** Work is looked at only where it can change something. */
 async function isTooMuch(
-  { door, limit, now }: Taking,
-  { mail, caller }: { mail: string; caller: Caller },
+  { door, limits, work, now }: Taking,
+  { values: { mail, work: done }, form, caller }: Sent,
 ): Promise<boolean> {
   const domain = mail.slice(mail.lastIndexOf('@') + 1).toLowerCase();
   const network = caller.isHidden ? undefined : networkOf(caller.address);
-  const hit = limit({ network, domain });
-  if (hit === 'all') {
-    const hour = toIso(now()).slice(0, 13);
-    await door.tell(
-      `forms:${hour}`,
-      'more than a thousand forms were sent within an hour: more are turned away until it is ' +
-        'over. If you have not expected that, somebody is abusing them',
-    );
+  const attempt = { network, domain };
+  let hit = limits.look({ ...attempt, hasWorked: true });
+  if (hit === undefined) {
+    const proof = await work.read(form.name, done);
+    const hasWorked = proof !== undefined && (await door.noteUsed(`form ${proof}`));
+    hit = limits.take({ ...attempt, hasWorked });
   }
+  if (hit === 'all') await tellFlood(door, now());
   return hit !== undefined;
+}
+
+async function tellFlood(door: PeopleDoor, now: number): Promise<void> {
+  await door.tell(
+    `forms:${toIso(now).slice(0, 13)}`,
+    'very many forms were sent within an hour: more are turned away until it is over. If you ' +
+      'have not expected that, somebody is abusing them',
+  );
 }
 
 const longestPage = 300;
@@ -177,7 +209,8 @@ function showForm({ form, words, values, wrong, hasChanged = false }: Shown) {
       <input type="hidden" name="version" value="${version}" />
       <p id="consent">${text}</p>
       <button aria-describedby="consent">${words.send}</button>
-    </form>`;
+    </form>
+    <script defer src="../f.js"></script>`;
   const title = `${words.formTitle}: ${form.titles.join(', ')}`;
   return formPage({ words, title: wrong ? `${words.error}: ${title}` : title, body });
 }

@@ -69,7 +69,8 @@ export interface PeopleDoor {
   takeReports(reports: readonly Report[]): Promise<void>;
   /** Whether something that is good once was used. */
   isUsed(proof: string): Promise<boolean>;
-  noteUsed(proof: string): Promise<void>;
+  /** False: it was used before. */
+  noteUsed(proof: string): Promise<boolean>;
   /** Once a day for each provider. */
   tellRefused(name: string, because: string): Promise<void>;
   /** Tells the operator, once for each id. */

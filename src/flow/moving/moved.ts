@@ -32,7 +32,7 @@ const transient = [
   'settings',
   'moved',
   'restored',
-  'webhook:',
+  'used:',
 ];
 
 export const isTransient = (key: string): boolean =>

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { makeSecret, readSecret } from './kept-secret.ts';
 
 /** What a token of an address is good for: one thing each. */
-export type TokenPurpose = 'unsubscribe' | 'bounce' | 'confirm' | 'link' | 'visit';
+export type TokenPurpose = 'unsubscribe' | 'bounce' | 'confirm' | 'link' | 'visit' | 'form';
 
 /** Words that nobody can make up, about an id that they carry; valid for ever. */
 export interface Tokens {
