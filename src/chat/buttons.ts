@@ -27,8 +27,24 @@ type Letter = keyof typeof deeds;
 /** The data of a pressed button, parsed. */
 export type Pressed =
   | { kind: 'deed'; line: string | undefined; target: string; revision: number; since: Instant }
+  | { kind: 'lead'; line: string; person: string }
   | { kind: 'undo'; command: string }
   | { kind: 'yes' | 'no'; command: string };
+
+/** The answers to a hand-over, by the letter in their data. */
+const answers = {
+  k: { label: 'I take it', verb: 'take' },
+  n: { label: 'Not now', verb: 'later' },
+  o: { label: 'Lost', verb: 'lost', isDanger: true },
+} as const;
+type AnswerLetter = keyof typeof answers;
+
+export const leadButtons = (person: string): Button[] =>
+  Object.entries(answers).map(([letter, { label, ...rest }]) => ({
+    label,
+    data: `${letter}|${person}`,
+    ...('isDanger' in rest ? { isDanger: true } : {}),
+  }));
 
 const mostBytes = 64;
 
@@ -82,6 +98,10 @@ const shortName = (id: string) =>
 export function readButton(data: string): Pressed | undefined {
   const [letter = '', target = '', revision, since] = data.split('|');
   if (!target) return undefined;
+  if (Object.hasOwn(answers, letter)) {
+    const { verb } = answers[letter as AnswerLetter];
+    return { kind: 'lead', line: `${verb} ${target}`, person: target };
+  }
   if (letter === 'u') return { kind: 'undo', command: target };
   if (letter === 'y' || letter === 'x')
     return { kind: letter === 'y' ? 'yes' : 'no', command: target };

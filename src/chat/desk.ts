@@ -11,6 +11,7 @@ import {
   buttonsFor,
   confirmButtons,
   findPressed,
+  leadButtons,
   type Pressed,
   readButton,
   undoButton,
@@ -120,6 +121,8 @@ async function buttonsOfNotice(
   { context: { store, clock } }: DeskParts,
   [first, ...more]: readonly JournalEntry[],
 ): Promise<Button[]> {
+  if (first?.type === 'handed-over' && first.person && !more.length)
+    return leadButtons(first.person);
   if (first?.delivery === undefined || more.length) return [];
   if (!['uncertain', 'failed', 'missed'].includes(first.type)) return [];
   const delivery = await store.findDelivery(first.delivery);
@@ -189,8 +192,22 @@ async function pressButton(session: Session, data: string): Promise<Answer> {
   const pressed = readButton(data);
   if (!pressed) return refusal(`${nothingDone}: this button is from another version of Dripline.`);
   if (pressed.kind === 'undo') return pressUndo(session, pressed.command);
+  if (pressed.kind === 'lead') return pressLead(session, pressed);
   if (pressed.kind !== 'deed') return pressConfirm(session, pressed);
   return pressDeed(session, pressed);
+}
+
+/** Answered by the first who presses; what has become of the person since then is told. */
+async function pressLead(
+  session: Session,
+  { line, person: id }: Extract<Pressed, { kind: 'lead' }>,
+): Promise<Answer> {
+  const person = await session.parts.context.store.people.findPerson(id);
+  if (!person) return refusal(`${nothingDone}: this person was forgotten.`);
+  const { status, takenBy } = person;
+  if (takenBy !== undefined) return doneBefore(`${takenBy} looks after ${id}`);
+  if (status !== 'handed-over') return doneBefore(`${id} is ${status} by now`);
+  return answerLine(session, line);
 }
 
 async function pressDeed(

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
-import { enrol, forget, lost, stop, takeLead, won } from './people/change-person.ts';
+import { enrol, forget, stop } from './people/change-person.ts';
+import { later, lost, takeLead, won } from './people/lead-verbs.ts';
 import { people } from './people/list-people.ts';
 import { letters } from './people/letters.ts';
 import { sequences } from './people/list-sequences.ts';
@@ -61,6 +62,7 @@ export const changing: Command[] = [
   enrol,
   stop,
   takeLead,
+  later,
   won,
   lost,
   forget,

@@ -1,6 +1,8 @@
 import type { Delivery, Followed } from './delivery/delivery.ts';
 import type { Network } from './network/network.ts';
 import type { PauseState } from './pause-state.ts';
+import type { EnrolmentState } from './people/enrolment.ts';
+import type { PersonStatus } from './people/person.ts';
 import type { Instant } from './time.ts';
 
 export const entryTypes = [
@@ -65,6 +67,23 @@ export interface Undoable {
   /** What was paused or resumed: `*`, or names of accounts. */
   scopes?: string[];
   file?: FileBefore;
+  person?: PersonBefore;
+}
+
+/** What was before a command about somebody. */
+export interface PersonBefore {
+  id: string;
+  /** Its status, if the command has set another one. */
+  status?: PersonStatus;
+  set?: PersonStatus;
+  takenBy?: string;
+  laterUntil?: Instant;
+  /** Enrolments that it ended, as they were. */
+  ended?: { id: string; state: EnrolmentState; nextAt?: Instant }[];
+  /** The enrolment that it made. */
+  entered?: string;
+  /** The stop that it wrote. */
+  stop?: { purpose: string; at: Instant };
 }
 
 /** A file that a command has changed. */
@@ -108,8 +127,13 @@ interface EntryData {
   unmuted: Undoable;
   confirmed: Undoable;
   campaign: Undoable;
-  printed: { batch: string };
-  'handed-over': { status: 'handed-over' | 'won' | 'lost' };
+  entered: Undoable;
+  'opted-out': Undoable;
+  printed: Undoable & { batch: string };
+  /** `isTaken`: a human has said so. */
+  'handed-over':
+    | { status: 'handed-over' }
+    | (Undoable & { status: 'handed-over' | 'later' | 'won' | 'lost'; isTaken: true });
 }
 
 /** Types of what commands write. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { commands } from '../../src/commands/all-commands.ts';
 import type { CommandContext } from '../../src/commands/command.ts';
 import { defaultPeople } from '../../src/core/people/people-settings.ts';
+import { openDesk } from '../../src/chat/desk.ts';
 import { isForOperators, toNotices } from '../../src/flow/notify/notify-pick.ts';
 import { hashOf, sequence, step } from '../flow/people/people-world.ts';
 import { now, openPageContext } from '../web/page-kit.ts';
@@ -50,16 +51,45 @@ test('at home the list has names and addresses', async () => {
   expect(await say('person', 'p-ada')).toContain('What the person did');
 });
 
-test('who is handed over is one notice, by id alone, however often it is said', async () => {
+test('who is handed over by a score is one notice; what an operator says about it is none', async () => {
   const { context, say } = await openChat('telegram:1');
   await using _context = context;
+  const entry = { id: 'e', at: now, type: 'handed-over', by: 'dripline', person: 'p-bob' } as const;
+  const text = 'p-bob is handed over to a human: the score has reached 30';
+  await context.store.appendJournal([{ ...entry, text, data: { status: 'handed-over' } }]);
   expect(await say('take', 'p-ada')).toBe('p-ada is handed over to a human now.');
-  expect(await say('take', 'p-ada')).toBe('p-ada is handed over to a human already.');
+  expect(await say('take', 'p-ada')).toBe(
+    'p-ada is handed over to a human already, to telegram:1.',
+  );
   await say('won', 'p-ada');
   await say('lost', 'p-bob');
   const told = (await context.store.listJournal({})).filter(isForOperators);
   const notices = toNotices(told);
   expect(notices).toHaveLength(1);
-  expect(notices[0]?.title).toBe('p-ada is handed over');
-  expect(notices[0]?.text).toBe('p-ada is handed over to a human now');
+  expect(notices[0]?.title).toBe('p-bob is handed over');
+});
+
+test('a hand-over has three buttons, and the first who presses one answers it', async () => {
+  const { context } = await openChat('telegram:1');
+  await using _context = context;
+  const desk = openDesk({
+    context,
+    manner: { prefix: '/' },
+    images: {} as never,
+    allow: ['telegram:1', 'telegram:2'],
+  });
+  const entry = { id: 'e', at: now, type: 'handed-over', by: 'dripline', person: 'p-bob' } as const;
+  const buttons = await desk.buttonsOf([{ ...entry, data: { status: 'handed-over' } }]);
+  expect(buttons.map(({ label }) => label)).toEqual(['I take it', 'Not now', 'Lost']);
+  const [take, notNow, lost] = buttons.map(({ data }) => data);
+  const press = (by: string, data = '') => desk.hear({ by, command: `${by} ${data}` })?.press(data);
+  expect(desk.hear({ by: 'telegram:3', command: 'x' })).toBeUndefined();
+  expect((await press('telegram:1', take))?.text).toContain('p-bob is handed over to a human now');
+  expect((await press('telegram:2', take))?.text).toBe(
+    'Done already: telegram:1 looks after p-bob.',
+  );
+  expect((await press('telegram:2', notNow))?.isDone).toBe(true);
+  expect((await context.store.people.findPerson('p-bob'))?.takenBy).toBe('telegram:1');
+  await context.store.people.forgetPerson('p-bob');
+  expect((await press('telegram:2', lost))?.text).toContain('this person was forgotten');
 });

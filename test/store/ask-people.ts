@@ -48,6 +48,7 @@ export async function askPeople({ people }: Store): Promise<void> {
   await people.reserveCoupon({ file: 'spring', code: 'A', person: 'p-b', at: start });
   await people.listCoupons('p-a');
   await people.listUsedCodes('spring', ['a', 'b']);
+  await people.removeSuppressions([{ hash: 'i', purpose: '*', at: 1, because: 'operator' }]);
   await askForPersons(people);
   await askForEnrolments(people);
   await askForDispatches(people);

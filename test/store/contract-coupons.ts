@@ -34,6 +34,24 @@ export function couponContract(makePlace: MakePlace): void {
     expect(await two.people.listUsedCodes('spring', [])).toEqual([]);
   });
 
+  test('a stop is removed only while it is exactly as it was written', async () => {
+    await using place = await makePlace();
+    await using store = await place.open();
+    const { people } = store;
+    const stop = { hash: 'h', purpose: '*', at: 5, because: 'operator' } as const;
+    await people.addSuppressions([stop, { ...stop, purpose: 'welcome' }]);
+    await people.removeSuppressions([
+      { ...stop, at: 4 },
+      { ...stop, because: 'reply' },
+    ]);
+    expect(await people.listSuppressions(['h'])).toHaveLength(2);
+    await people.addSuppressions([{ ...stop, at: 6, because: 'unsubscribed' }]);
+    await people.removeSuppressions([stop, { ...stop, purpose: 'welcome' }]);
+    expect(await people.listSuppressions(['h'])).toEqual([
+      { ...stop, at: 6, because: 'unsubscribed' },
+    ]);
+  });
+
   test('of another file a person gets another code, and nobody who is not there gets one', async () => {
     await using place = await makePlace();
     await using store = await place.open();

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { isLive } from '../../core/people/enrolment.ts';
-import { everything } from '../../core/people/consent.ts';
+import {
+  type Consent,
+  everything,
+  permissionFor,
+  type Suppression,
+} from '../../core/people/consent.ts';
+import { keyOfAddress, type Person } from '../../core/people/person.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import { Refusal } from '../../core/problem.ts';
 import { enter } from '../../flow/people/enter.ts';
-import { endWithOpen } from '../../flow/people/look-at-enrolment.ts';
 import { stopPerson } from '../../flow/people/stop-person.ts';
 import { nudge } from '../../flow/facts.ts';
-import type { Command, CommandContext, Reply } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { asItWas, listLive } from './ended.ts';
 import { findOne, findSequence, type Hands, openHands } from './people-hands.ts';
 
 export const stop: Command = {
@@ -19,13 +25,69 @@ export const stop: Command = {
     const person = await findOne(context, id);
     const purpose =
       name === undefined ? everything : await purposeOf(hands, { person: person.id, name });
-    const { by } = context;
-    await stopPerson(hands.context, { person, purpose, because: 'operator', by });
+    await stopByWord(context, hands, { person, purpose });
     await nudge(context.store);
     const what = purpose === everything ? 'gets nothing more' : `gets nothing more of ${purpose}`;
     return { text: `${person.id} ${what}.`, json: { person: person.id, stopped: purpose } };
   },
 };
+
+/**
+ * What the person said, or a bounce, stays as it is: only what is not stopped yet is stopped by the
+ * operator's word, so that taking it back ends no other stop.
+ */
+async function stopByWord(
+  context: CommandContext,
+  hands: Hands,
+  { person, purpose }: { person: Person; purpose: string },
+): Promise<void> {
+  const { by, clock, store, command = randomUUID() } = context;
+  const { hashOf } = hands.context;
+  const keys = person.addresses.map(keyOfAddress);
+  const [stops, consents] = await Promise.all([
+    store.people.listSuppressions(keys.map(hashOf)),
+    store.people.listConsents(person.id),
+  ]);
+  const addressKeys = keys.filter((key) => {
+    const own = stops.filter((one) => one.hash === hashOf(key) && one.purpose === purpose);
+    return !own.some((one) => stillHolds(one, { consents, key, purpose }));
+  });
+  const at = clock.now();
+  const live = await listLive(context, person.id);
+  const ended = live.filter(({ sequence }) => purpose === everything || sequence === purpose);
+  const before = pickDefined({
+    id: person.id,
+    status: purpose === everything ? person.status : undefined,
+    set: purpose === everything ? ('stopped' as const) : undefined,
+    ended: ended.map(asItWas),
+    stop: { purpose, at },
+  });
+  const said = { command, verb: 'stop', before: [], person: before };
+  await stopPerson(hands.context, {
+    person,
+    purpose,
+    because: 'operator',
+    addressKeys,
+    by,
+    at,
+    said,
+  });
+}
+
+interface Holding {
+  consents: readonly Consent[];
+  key: string;
+  purpose: string;
+}
+
+/** A consent that was confirmed after a stop has ended it. */
+const stillHolds = (stop: Suppression, { consents, key: addressKey, purpose }: Holding): boolean =>
+  consents.every((one) => {
+    if (one.addressKey !== addressKey) return true;
+    const { medium } = one;
+    const found = permissionFor({ medium, addressKey, purpose }, consents, [stop]);
+    return found.is === 'stopped';
+  });
 
 /** Of a sequence that is gone or cannot be read too, where the person is or was in it. */
 async function purposeOf(hands: Hands, { person, name }: { person: string; name: string }) {
@@ -49,7 +111,9 @@ export const enrol: Command = {
     const hands = await openHands(context);
     const person = await findOne(context, id);
     const sequence = findSequence(hands, name);
-    const entered = await enter(hands.context, { person, sequence, by: 'operator' });
+    const { by, command = randomUUID() } = context;
+    const said = { by, command, verb: 'enrol' };
+    const entered = await enter(hands.context, { person, sequence, by: 'operator', said });
     if (entered.is === 'not') throw new Refusal(`${person.id} ${whyNot[entered.because]}`);
     await nudge(context.store);
     const json = { person: person.id, sequence: sequence.id, enrolment: entered.enrolment.id };
@@ -85,51 +149,3 @@ export const forget: Command = {
     return { text: `${text}.`, json: { person: person.id, forgotten: true } };
   },
 };
-
-type Outcome = 'handed-over' | 'won' | 'lost';
-
-const outcomeWords: Record<Outcome, string> = {
-  'handed-over': 'is handed over to a human',
-  won: 'is won',
-  lost: 'is lost',
-};
-
-const lead = (name: 'take' | 'won' | 'lost', status: Outcome, help: string): Command => ({
-  name,
-  args: '<id>',
-  help,
-  examples: [`${name} p-7k2mq4`],
-  run: (context, { args: [id] }) => setStatus(context, id, { name, status }),
-});
-
-export const takeLead = lead('take', 'handed-over', 'you look after this person: sequences stop');
-export const won = lead('won', 'won', 'the person has become a customer');
-export const lost = lead('lost', 'lost', 'nothing will come of this person');
-
-/** Sequences end for whoever a human looks after. */
-async function setStatus(
-  context: CommandContext,
-  given: string | undefined,
-  { name, status }: { name: string; status: Outcome },
-): Promise<Reply> {
-  const { context: people } = await openHands(context);
-  const person = await findOne(context, given);
-  const { store, clock, by } = context;
-  const live = (await store.people.listEnrolments({ person: person.id })).filter(isLive);
-  const json = { person: person.id, status };
-  const told = `${person.id} ${outcomeWords[status]}`;
-  // Said twice, by two people or by one, is told once.
-  if (person.status === status && live.length === 0) return { text: `${told} already.`, json };
-  // Who wants nothing more stays so, whatever becomes of the lead.
-  const isStopped = person.status === 'stopped';
-  if (!isStopped && !(await store.people.changePerson(person, { ...person, status })))
-    throw new Refusal(`${person.id} is being changed just now: try again`);
-  const end = { as: 'handed-over', why: `${name}, said by ${by}` } as const;
-  for (const enrolment of live) await endWithOpen(people, enrolment, end);
-  const text = `${told} now${isStopped ? ', and stays stopped' : ''}`;
-  const id = `${person.id}:${name}:${context.command ?? randomUUID()}`;
-  await store.appendJournal([
-    { id, at: clock.now(), type: 'handed-over', by, person: person.id, text, data: { status } },
-  ]);
-  return { text: `${text}.`, json };
-}

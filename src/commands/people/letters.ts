@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type LetterBatch,
   nextSlot,
@@ -140,7 +141,9 @@ async function markPrinted(context: CommandContext, id: string | undefined): Pro
   await changeFact(store, batchFact(id), (before) => before && printedBatch(before, { at, by }));
   const text = `${plural(known.letters.length, 'letter')} of ${id} printed`;
   const entry = makeEntry(context, 'printed', { id: `letters:${id}:printed:${at}`, by, text });
-  await store.appendJournal([{ ...entry, data: { batch: id } }]);
+  const command = context.command ?? randomUUID();
+  const said = { command, verb: 'letters printed', before: [], batch: id };
+  await store.appendJournal([{ ...entry, data: said }]);
   await nudge(store);
   return { text: `${text}. They count as sent.`, json };
 }

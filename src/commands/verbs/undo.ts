@@ -8,6 +8,8 @@ import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import { changeFact, nudge, pauseFact, readPause } from '../../flow/facts.ts';
 import { withdrawNextRun } from '../../flow/plan/evergreen.ts';
+import { undoPerson } from '../people/undo-person.ts';
+import { undoPrinted } from '../people/undo-printed.ts';
 import { assertHasFile } from '../change.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { stateClause } from '../publishing-words.ts';
@@ -15,6 +17,8 @@ import { restoreFiles } from '../writing/restore-files.ts';
 
 /** What an entry of the journal holds for this. */
 interface Said extends Undoable {
+  /** Of letters that were said to be printed. */
+  batch?: string;
   at: number;
   text: string;
 }
@@ -27,7 +31,9 @@ export const undo: Command = {
     const parts = await findLast(context);
     const [first] = parts;
     if (!first) throw new Refusal('there is nothing to take back');
-    if (first.pause) await undoPause(context, first, first.pause);
+    if (first.person) await undoPerson(context, { verb: first.verb, person: first.person });
+    else if (first.batch !== undefined) await undoPrinted(context, first.batch);
+    else if (first.pause) await undoPause(context, first, first.pause);
     else if (first.file) await restoreFiles(context, parts);
     else if (first.before.length) await restoreAll(context, parts);
     else throw new Refusal(`\`${first.verb}\` cannot be taken back`);
@@ -59,7 +65,9 @@ function tellParts(parts: readonly Said[]): string {
 function assertNotOfPerson(entries: readonly JournalEntry[], command: string | undefined): void {
   const from = entries.findLastIndex((entry) => commandIn(entry)?.command === command);
   const later = command === undefined ? entries : entries.slice(from + 1);
-  const said = later.findLast(({ person }) => person !== undefined);
+  const said = later.findLast(
+    (entry) => entry.person !== undefined && commandIn(entry) === undefined,
+  );
   if (!said) return;
   const { text = said.type } = said;
   throw new Refusal(`your last command was about a person and cannot be taken back: ${text}`);

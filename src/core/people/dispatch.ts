@@ -220,3 +220,27 @@ export function cancelledDispatch(before: Dispatch, reason: string): Dispatch {
     throw new IllegalDispatchMove(`${before.id} may be on its way already`);
   return { ...one, state: 'cancelled', reason };
 }
+
+/** What had cancelled it was taken back; nothing of it was ever handed over. */
+export function revivedDispatch(before: Dispatch, at: Instant): Dispatch {
+  const {
+    intent,
+    reason: _reason,
+    batch: _batch,
+    ...one
+  } = expectState(before, 'revived', ['cancelled']);
+  if (intent?.sendingAt !== undefined)
+    throw new IllegalDispatchMove(`${before.id} may have been sent`);
+  return { ...one, state: 'planned', at };
+}
+
+/** It was not printed after all. */
+export function unsentDispatch(before: Dispatch): Dispatch {
+  const {
+    receipt: _receipt,
+    sentAt: _sentAt,
+    ...one
+  } = expectState(before, 'taken back', ['sent']);
+  if (one.batch === undefined) throw new IllegalDispatchMove(`${before.id} is not a letter`);
+  return { ...one, state: 'sending' };
+}

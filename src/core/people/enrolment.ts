@@ -47,6 +47,8 @@ export interface Enrolment {
   /** It stays where it is until that is put right. */
   heldBecause?: string;
   endedAt?: Instant;
+  /** An operator has taken it back before anything was sent: it does not count. */
+  isTakenBack?: true;
   revision: number;
 }
 

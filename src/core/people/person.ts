@@ -57,6 +57,10 @@ export interface Person {
   scoredAt: Instant;
   /** The newest click, visit, answer or purchase. */
   signAt?: Instant;
+  /** The operator who looks after it. */
+  takenBy?: string;
+  /** Not handed over by its score before then. */
+  laterUntil?: Instant;
   /** When the question was sent whether to go on; a sign of life removes it. */
   askedAt?: Instant;
   revision: number;

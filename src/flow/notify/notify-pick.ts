@@ -33,7 +33,7 @@ const labels: Partial<Record<EntryType, string>> = {
 export function isForOperators({ type, post = '', data }: JournalEntry): boolean {
   if (type === 'feed') return data?.state !== 'well' && data?.state !== 'old';
   // A person who was won or lost needs nobody any more.
-  if (type === 'handed-over') return data?.status === 'handed-over';
+  if (type === 'handed-over') return data?.status === 'handed-over' && !('isTaken' in data);
   if (type === 'expired') return !/\.f\d+$/.test(post);
   return (noticeTypes as readonly EntryType[]).includes(type);
 }

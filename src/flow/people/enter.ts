@@ -15,6 +15,8 @@ export interface Entry {
   waitFor?: number;
   /** When it happened; a shop may tell it late. */
   at?: Instant;
+  /** Of an operator's command. */
+  said?: { by: string; command: string; verb: string };
 }
 
 export type Entered =
@@ -37,15 +39,29 @@ export async function enter(context: PeopleContext, entry: Entry): Promise<Enter
   const enrolment = toEnrolment(context, entry, (last?.run ?? 0) + 1);
   const text = `${person.id} entered ${sequence.id} by ${ways[entry.by]}`;
   const isNew = await store.people.addEnrolment(enrolment, [
-    makeEntry(context, 'entered', { id: `${enrolment.id}:entered`, person: person.id, text }),
+    makeEntry(context, 'entered', {
+      id: `${enrolment.id}:entered`,
+      person: person.id,
+      text,
+      ...saidBy(entry, enrolment),
+    }),
   ]);
   if (!isNew) return { is: 'not', because: 'in-it' };
   await context.alarms.set('people', 'enrolments', enrolment.nextAt ?? clock.now());
   return { is: 'entered', enrolment };
 }
 
-const mayEnterAgain = ({ endedAt = 0 }: Enrolment, { again }: Sequence, now: Instant) =>
-  again !== 'never' && now - endedAt >= again;
+const mayEnterAgain = (
+  { endedAt = 0, isTakenBack }: Enrolment,
+  { again }: Sequence,
+  now: Instant,
+) => isTakenBack === true || (again !== 'never' && now - endedAt >= again);
+
+const saidBy = ({ said, person }: Entry, { id: entered }: Enrolment) => {
+  if (!said) return {};
+  const { by, ...command } = said;
+  return { by, data: { ...command, before: [], person: { id: person.id, entered } } };
+};
 
 function toEnrolment(
   { clock }: PeopleContext,

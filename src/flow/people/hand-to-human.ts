@@ -11,6 +11,12 @@ const mostTries = 20;
 /** Whoever a human looks after, or has decided about, is not handed over again. */
 const isOpen = ({ status }: Person) => status === 'new' || status === 'active';
 
+/** A human has said not now: only the person's own words count until then. */
+const isLater = ({ laterUntil = 0 }: Person, why: string, now: number): boolean =>
+  laterUntil > now && why !== hasAnswered;
+
+export const hasAnswered = 'the person has answered';
+
 /**
  * To a human, once, with the word about it in the same write. Sequences end for the person until a
  * human says otherwise, but what has reached its goal by now has reached it. Where that is
@@ -20,7 +26,7 @@ export async function handOver(context: PeopleContext, id: string, why: string):
   const { store } = context;
   for (let tries = 0; tries < mostTries; tries += 1) {
     const before = await store.people.findPerson(id);
-    if (!before || !isOpen(before)) return;
+    if (!before || !isOpen(before) || isLater(before, why, context.clock.now())) return;
     const after: Person = { ...before, status: 'handed-over' };
     const entry = makeEntry(context, 'handed-over', {
       id: `${id}:handed-over:${before.revision + 1}`,

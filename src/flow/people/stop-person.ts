@@ -1,3 +1,5 @@
+import type { Undoable } from '../../core/journal.ts';
+import type { Instant } from '../../core/time.ts';
 import { everything, type Purpose, type Suppression } from '../../core/people/consent.ts';
 import { isLive } from '../../core/people/enrolment.ts';
 import { keyOfAddress, type Person } from '../../core/people/person.ts';
@@ -13,6 +15,9 @@ interface Stop {
   /** The addresses that it is about; absent: all of the person's. */
   addressKeys?: readonly string[];
   by: string;
+  at?: Instant;
+  /** Of an operator's command: what takes it back. */
+  said?: Undoable;
 }
 
 /**
@@ -23,7 +28,7 @@ export async function stopPerson(context: PeopleContext, stop: Stop): Promise<vo
   const { store, clock, hashOf } = context;
   const { person, purpose, because, by } = stop;
   const keys = stop.addressKeys ?? person.addresses.map(keyOfAddress);
-  const at = clock.now();
+  const at = stop.at ?? clock.now();
   await store.people.addSuppressions(
     keys.map((key) => ({ hash: hashOf(key), purpose, at, because })),
   );
@@ -34,6 +39,7 @@ export async function stopPerson(context: PeopleContext, stop: Stop): Promise<vo
       by,
       person: person.id,
       text: `${person.id} is stopped for ${what}: ${because}`,
+      ...(stop.said ? { data: stop.said } : {}),
     }),
   ]);
   if (because === 'unsubscribed' || because === 'reply') await noteAct(context, stop, at);

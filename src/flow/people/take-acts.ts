@@ -2,7 +2,7 @@ import type { Act } from '../../core/people/act.ts';
 import { isLive } from '../../core/people/enrolment.ts';
 import type { Person } from '../../core/people/person.ts';
 import { scoreAt, scoreOf } from '../../core/people/score.ts';
-import { handOver } from './hand-to-human.ts';
+import { handOver, hasAnswered } from './hand-to-human.ts';
 import type { PeopleContext } from './people-context.ts';
 
 const signs: readonly Act['kind'][] = ['clicked', 'visited', 'replied', 'bought', 'confirmed'];
@@ -30,8 +30,7 @@ export async function takeActs(context: PeopleContext, acts: readonly Act[]): Pr
 /** An answer is for a human, and so is who has done much. */
 async function judgeLead(context: PeopleContext, id: string, acts: readonly Act[]) {
   const { store, clock, settings } = context;
-  if (acts.some(({ kind }) => kind === 'replied'))
-    return handOver(context, id, 'the person has answered');
+  if (acts.some(({ kind }) => kind === 'replied')) return handOver(context, id, hasAnswered);
   const person = await store.people.findPerson(id);
   const { handOverAt } = settings.people;
   if (person && scoreAt(person, clock.now()) >= handOverAt)

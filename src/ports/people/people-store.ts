@@ -165,6 +165,8 @@ export interface PeopleStore {
 
   /** One for each hash and purpose: the newest stands. */
   addSuppressions(stops: readonly Suppression[]): Promise<void>;
+  /** Those that still are exactly as given; whatever was written since stays. */
+  removeSuppressions(stops: readonly Suppression[]): Promise<void>;
   listSuppressions(hashes: readonly string[]): Promise<Suppression[]>;
 
   /** Ignores those whose id was seen; returns the ids that are new. */

@@ -20,7 +20,7 @@ export function personActions(request: PageRequest, { person, ...acting }: Actin
   return html`${status === 'stopped' ? '' : enrolForm(request, { person, ...acting })}
     <div class="buttons">
       ${leads
-        .filter((one) => one.status !== status)
+        .filter((one) => isOpen(person, one.status))
         .map(({ verb, label }) => button(verb, { ...own, label, name: `${label}: ${id}` }))}
       ${
         status === 'stopped'
@@ -42,8 +42,15 @@ export function personActions(request: PageRequest, { person, ...acting }: Actin
     </div>`;
 }
 
+/** Whoever was handed over waits for somebody who takes it. */
+const isOpen = ({ status, takenBy }: Person, wanted: PersonStatus): boolean => {
+  if (wanted === 'active') return status === 'handed-over';
+  return wanted === 'handed-over' ? status !== wanted || takenBy === undefined : status !== wanted;
+};
+
 const leads: { verb: string; label: string; status: PersonStatus }[] = [
   { verb: 'take', label: 'I take it', status: 'handed-over' },
+  { verb: 'later', label: 'Not now', status: 'active' },
   { verb: 'won', label: 'Won', status: 'won' },
   { verb: 'lost', label: 'Lost', status: 'lost' },
 ];

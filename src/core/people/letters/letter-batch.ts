@@ -113,3 +113,10 @@ export const printedBatch = (
   before.state === 'made'
     ? { ...before, state: 'printed', printedAt: at, printedBy: by }
     : undefined;
+
+/** The word about it was taken back. */
+export function unprintedBatch(before: LetterBatch): LetterBatch | undefined {
+  if (before.state !== 'printed') return undefined;
+  const { printedAt: _at, printedBy: _by, ...rest } = before;
+  return { ...rest, state: 'made' };
+}

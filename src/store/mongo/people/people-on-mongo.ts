@@ -28,6 +28,7 @@ export function peopleOn(guard: Guard): PeopleStore {
     findConsent: (id) => guard((mongo) => said.findConsent(mongo, id)),
     listConsents: (person) => guard((mongo) => said.listConsents(mongo, person)),
     addSuppressions: (stops) => guard((mongo) => said.addSuppressions(mongo, stops)),
+    removeSuppressions: (stops) => guard((mongo) => said.removeSuppressions(mongo, stops)),
     listSuppressions: (hashes) => guard((mongo) => said.listSuppressions(mongo, hashes)),
     addActs: (acts) => guard((mongo) => said.addActs(mongo, acts)),
     listActs: (query) => guard((mongo) => said.listActs(mongo, query)),

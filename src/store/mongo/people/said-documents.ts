@@ -145,3 +145,13 @@ export async function listActs(
   if (limit !== undefined) found.limit(limit);
   return (await found.toArray()).map(({ doc }) => JSON.parse(doc) as Act);
 }
+
+export async function removeSuppressions(
+  { suppressions }: Mongo,
+  stops: readonly Suppression[],
+): Promise<void> {
+  for (const stop of stops) {
+    const { _id, at, because } = toSuppressionDocument(stop);
+    await suppressions.deleteOne({ _id, at, because });
+  }
+}

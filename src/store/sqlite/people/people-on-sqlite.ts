@@ -29,6 +29,7 @@ export function peopleOn(sqlite: Sqlite, guard: Guard): PeopleStore {
     findConsent: (id) => guard(() => said.findConsent(sqlite, id)),
     listConsents: (person) => guard(() => said.listConsents(sqlite, person)),
     addSuppressions: (stops) => guard(() => said.addSuppressions(sqlite, stops)),
+    removeSuppressions: (stops) => guard(() => said.removeSuppressions(sqlite, stops)),
     listSuppressions: (hashes) => guard(() => said.listSuppressions(sqlite, hashes)),
     addActs: (acts) => guard(() => said.addActs(sqlite, acts)),
     listActs: (query) => guard(() => said.listActs(sqlite, query)),

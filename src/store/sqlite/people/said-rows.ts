@@ -105,3 +105,15 @@ export function listActs(sqlite: Sqlite, query: ActQuery): Act[] {
   if (query.kinds) addIds(selection.where, "json_extract(doc, '$.kind')", query.kinds);
   return selectDocs(sqlite, selection, (doc) => JSON.parse(doc) as Act);
 }
+
+export const removeSuppressions = (sqlite: Sqlite, stops: readonly Suppression[]): void =>
+  sqlite.transaction(() => {
+    for (const { hash, purpose, at, because } of stops)
+      sqlite.run(
+        'DELETE FROM suppressions WHERE hash = ? AND purpose = ? AND at = ? AND because = ?',
+        hash,
+        purpose,
+        at,
+        because,
+      );
+  });
