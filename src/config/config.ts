@@ -26,6 +26,13 @@ export interface FeedConfig {
 }
 
 /** The whole configuration, read once at the start. */
+/** Absent: that one tells nothing. */
+export interface EventsConfig {
+  token?: string | undefined;
+  woocommerce?: { secret: string } | undefined;
+  shopify?: { secret: string } | undefined;
+}
+
 export interface Config {
   /** There is no configuration, so Dripline uses the three local networks. */
   isSandbox: boolean;
@@ -68,7 +75,7 @@ export interface Config {
   /** Letters on paper; absent: there are none. */
   letters?: LettersConfig;
   /** How a shop tells what people did; absent: it does not. */
-  events?: { token: string };
+  events?: EventsConfig;
   people: PeopleSettings;
   /** Who may ask `/mcp`; absent: nobody. */
   agents?: { token: string; name: string; hosts: string[] };

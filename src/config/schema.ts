@@ -199,6 +199,7 @@ export type RawCadence = z.output<typeof cadence>;
 
 /** Keys whose values are never shown. */
 export const secretKeys: ReadonlySet<string> = new Set([
+  'secret',
   'appKey',
   'appSecret',
   'accessToken',

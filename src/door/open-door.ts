@@ -16,6 +16,7 @@ import { addFormRoutes } from './people/form-routes.ts';
 import type { PeopleDoor } from './people/people-door.ts';
 import { openStepClicks, type StepClicks } from './people/step-clicks.ts';
 import { addUnsubscribeRoutes } from './people/unsubscribe-routes.ts';
+import { addShopRoutes } from './people/shops/shop-routes.ts';
 import { addWebhookRoutes } from './people/webhook-routes.ts';
 import { openLeading } from './people/visits/visit-token.ts';
 import { addVisitRoutes } from './people/visits/visit-routes.ts';
@@ -108,6 +109,7 @@ function buildDoor(parts: DoorParts, behind: Behind): Hono<Env> {
     addUnsubscribeRoutes(app, people, behind.steps);
     const { links, steps } = behind;
     addWebhookRoutes(app, { door: people, clock });
+    addShopRoutes(app, people);
     if (sites) addVisitRoutes(app, { ...sites, links, steps, clock, isTrustworthy, callerOf });
     if (people.eventToken !== undefined) addEventRoutes(app, people, people.eventToken);
   }

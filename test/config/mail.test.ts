@@ -180,9 +180,14 @@ test('events need a token that nobody guesses, and mail that reaches people', ()
   expect(config.events).toEqual({ token });
   expect(config.secrets).toContain(token);
   expect(JSON.stringify(config.shown)).not.toContain(token);
+  using shop = makePlace(`${whole}events: { woocommerce: { secret: "\${EVENTS_TOKEN}" } }`);
+  const sold = shop.load({ EVENTS_TOKEN: token });
+  expect(sold.events).toEqual({ woocommerce: { secret: token } });
+  expect(sold.secrets).toContain(token);
   for (const [yaml, told] of [
     [`${whole}events: { token: short }`, /events\.token: is too short: use 20 characters or more/],
-    [`${whole}events: {}`, /events\.token/],
+    [`${whole}events: {}`, /events: says nobody who may tell them: add token:, woocommerce: or/],
+    [`${whole}events: { shopify: { secret: short } }`, /events\.shopify\.secret: is too short/],
     [`${door}events: { token: ${token} }`, /there is no mail to reach them: add mail, or remove/],
     [`${whole}events: { tokn: ${token} }`, /unknown key "tokn": did you mean "token"\?/],
   ] as const) {

@@ -5,6 +5,7 @@ import { openPeopleDoor } from '../../src/app/people/open-people-door.ts';
 import { tokenKeyFile } from '../../src/app/people/open-people.ts';
 import { defaultPeople } from '../../src/core/people/people-settings.ts';
 import { type Address, keyOfAddress, type Person } from '../../src/core/people/person.ts';
+import type { EventsConfig } from '../../src/config/config.ts';
 import type { MailConfig } from '../../src/config/mail/schema-mail.ts';
 import type { GuardedGet } from '../../src/io/guarded-get.ts';
 import { openPublicDoor } from '../../src/door/open-door.ts';
@@ -44,6 +45,8 @@ interface Options {
   files?: Record<string, string>;
   /** With which events are told. */
   token?: string;
+  /** Who else tells events. */
+  events?: EventsConfig;
   /** What the door sees of it. */
   wrap?: (store: Store) => Store;
   /** Sites that tell visits. */
@@ -61,7 +64,7 @@ export interface Sent {
 
 /** The door with people behind it, a clock, and a folder of sequences. */
 export async function openPeopleDoorWorld({ store, files = newsletter, ...more }: Options) {
-  const { token, wrap, visits, webhooks, get } = more;
+  const { token, wrap, visits, webhooks, get, events } = more;
   const folder = mkdtempSync(join(tmpdir(), 'dripline-door-'));
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, 'posts', path);
@@ -81,6 +84,7 @@ export async function openPeopleDoorWorld({ store, files = newsletter, ...more }
     folders,
     isSandbox: false,
     ...(token === undefined ? {} : { events: { token } }),
+    ...(events ? { events } : {}),
     ...(webhooks ? { mail: { ...mail, webhooks } } : {}),
   };
   const url = 'https://go.example.com';

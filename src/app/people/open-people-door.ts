@@ -1,6 +1,7 @@
 import { keyOfAddress } from '../../core/people/person.ts';
 import { Refusal } from '../../core/problem.ts';
 import { second } from '../../core/time.ts';
+import { pickDefined } from '../../core/pick-defined.ts';
 import type { PeopleDoor } from '../../door/people/people-door.ts';
 import { makeEntry } from '../../flow/context.ts';
 import { openKeyedLock } from '../../flow/keyed-lock.ts';
@@ -20,6 +21,9 @@ import { openWebhookDoor } from './open-webhook-door.ts';
 import { openHandsOf, type PeopleConfig, tokenKeyFile } from './open-people.ts';
 
 const readEvery = 10 * second;
+
+const secretsOf = ({ events: { woocommerce, shopify } = {} }: PeopleConfig) =>
+  pickDefined({ woocommerce: woocommerce?.secret, shopify: shopify?.secret });
 
 interface Around {
   store: Store;
@@ -56,6 +60,7 @@ export async function openPeopleDoor(
     ...openTaking(read),
     ...(await openWebhookDoor({ mail: config.mail, tokens, context, read, get })),
     eventToken: config.events?.token,
+    shopSecrets: secretsOf(config),
     async tell(id, text) {
       await store.appendJournal([makeEntry(context, 'notice', { id, text })]);
     },

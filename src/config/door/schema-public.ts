@@ -52,11 +52,21 @@ export const publicDoor = z.strictObject({
 /** So that nobody tries all of them. */
 const shortestToken = 20;
 
-export const events = z.strictObject({
-  token: secret
-    .min(shortestToken, hint('is too short', `use ${shortestToken} characters or more`))
-    .describe('Bearer token of whoever tells events'),
-});
+const longEnough = secret.min(
+  shortestToken,
+  hint('is too short', `use ${shortestToken} characters or more`),
+);
+const shop = (told: string) => z.strictObject({ secret: longEnough.describe(told) }).optional();
+
+export const events = z
+  .strictObject({
+    token: longEnough.describe('Bearer token of whoever tells events').optional(),
+    woocommerce: shop('The secret of its webhooks, which come to /e/woocommerce'),
+    shopify: shop('The signing secret of its webhooks, which come to /e/shopify'),
+  })
+  .refine((told) => Object.values(told).some((one) => one !== undefined), {
+    error: hint('says nobody who may tell them', 'add token:, woocommerce: or shopify:'),
+  });
 
 const linksHint = hint('neither counted nor off', 'write counted, off, or { url: https://… }');
 

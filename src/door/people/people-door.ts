@@ -60,6 +60,8 @@ export interface PeopleDoor {
   confirm(consent: string, from: string | undefined): Promise<AskedForm | undefined>;
   /** The token with which a shop tells events; absent: none does. */
   eventToken?: string | undefined;
+  /** With which the webhooks of shops are signed, by the kind of shop. */
+  shopSecrets: Partial<Record<'woocommerce' | 'shopify', string>>;
   /** Returns the ids of those whose person is not known. */
   takeEvents(told: readonly ToldEvent[]): Promise<string[]>;
   /** Clicks on links of messages, judged by all that was opened beside them. */

@@ -27,7 +27,7 @@ export function answersSince(
     const word = asked.exec(text)?.[1];
     const postedAt = Date.parse(at);
     if (word === undefined || inReplyTo !== undefined || postedAt < since - answeredFor) return [];
-    const count = Math.floor(chance('answers', id) * (mostOf + 1));
+    const count = 1 + Math.floor(chance('answers', id) * mostOf);
     return Array.from({ length: count }, (_, i) => {
       const name = nameOf(`${id} ${i}`);
       const number = 100 + Math.floor(chance('visitor', id, i) * 900);
@@ -39,7 +39,8 @@ export function answersSince(
         text: phrase?.(word) ?? word,
         inReplyTo: id,
       };
-      const after = 20 * minute + chance('when', id, i) * 8 * hour;
+      // Most soon, and some days later.
+      const after = 20 * minute + chance('when', id, i) ** 2 * 60 * hour;
       return {
         at: Math.round(postedAt + after),
         say: (sandbox: Answering) => void sandbox.speak(visit),
