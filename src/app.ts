@@ -199,8 +199,9 @@ async function openMouths(
 ): Promise<AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   if (!webhook && !chat) return opening.move();
-  const [{ startNotices }, { openChats }] = await Promise.all([
+  const [{ startNotices }, { describingLeads }, { openChats }] = await Promise.all([
     import('./flow/notify/notify.ts'),
+    import('./flow/people/leads/describe-leads.ts'),
     import('./chat/open-chats.ts'),
   ]);
   const { store, clock, images, log, worker } = context;
@@ -210,7 +211,8 @@ async function openMouths(
     { ...chat, webhook },
   );
   opening.use(chats);
-  opening.use(await startNotices(context, chats.channels, { quiet }));
+  const channels = chats.channels.map((channel) => describingLeads({ store, clock }, channel));
+  opening.use(await startNotices(context, channels, { quiet }));
   return opening.move();
 }
 

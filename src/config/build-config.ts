@@ -1,4 +1,4 @@
-import { toPeople } from './people/schema-people.ts';
+import { toLeadHook, toPeople } from './people/schema-people.ts';
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { usualMostAWeek, usualTouches } from '../core/pacing/count-touches.ts';
@@ -53,9 +53,7 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     keep: toKeep(raw.keep),
     web: toWeb(environment, raw.web),
     ...toDoor(environment, raw),
-    mail: raw.mail && toMail(raw.mail),
-    letters: raw.letters && toLetters(raw.letters),
-    people: toPeople(raw),
+    ...toPeopleParts(raw),
     agents: raw.agents && toAgents(raw.agents),
     chat: raw.chat,
     notices: toNotices(raw.notices),
@@ -67,6 +65,13 @@ export function buildConfig(parsed: ParsedConfig, around: Surroundings): Config 
     shown: showValues(parsed, mongo),
   });
 }
+
+const toPeopleParts = (raw: RawConfig) => ({
+  mail: raw.mail && toMail(raw.mail),
+  letters: raw.letters && toLetters(raw.letters),
+  leadHook: toLeadHook(raw.leads),
+  people: toPeople(raw),
+});
 
 function toKeep({ pictures, journal, samples }: NonNullable<RawConfig['keep']> = {}): Keep {
   const read = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text));

@@ -6,6 +6,7 @@ import type { Mentions } from '../core/text/mention-rules.ts';
 import { formatProblem, type Problem, Refusal } from '../core/problem.ts';
 import type { LettersConfig } from './letters/schema-letters.ts';
 import type { MailConfig } from './mail/schema-mail.ts';
+import type { LeadHookConfig } from './people/schema-people.ts';
 import type { ChatConfig, NoticeConfig } from './schema-chat.ts';
 import type { NamedQueue } from './schema.ts';
 
@@ -76,6 +77,8 @@ export interface Config {
   letters?: LettersConfig;
   /** How a shop tells what people did; absent: it does not. */
   events?: EventsConfig;
+  /** What gets each hand-over; absent: operators alone. */
+  leadHook?: LeadHookConfig;
   people: PeopleSettings;
   /** Who may ask `/mcp`; absent: nobody. */
   agents?: { token: string; name: string; hosts: string[] };

@@ -206,6 +206,7 @@ export const secretKeys: ReadonlySet<string> = new Set([
   'accessSecret',
   'password',
   'token',
+  'secret',
   'webhook',
   'metricsToken',
   'signingKey',

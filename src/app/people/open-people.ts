@@ -22,6 +22,7 @@ import type { Transport } from '../../ports/people/transport.ts';
 import type { Publisher } from '../../ports/publisher.ts';
 import type { Store } from '../../ports/store.ts';
 import { openLetterFiles, openLettersOf } from './open-letters.ts';
+import { openLeadHook } from './lead-hook.ts';
 import { openCoupons } from '../../sources/coupons/open-coupons.ts';
 import { openSequences } from '../../sources/sequences/open-sequences.ts';
 
@@ -135,7 +136,6 @@ async function openRoom(
   const transports = new Map<Medium, Transport>();
   let mailbox: Mailbox | undefined;
   const coupons = couponsOf(config);
-  const letters = await openLettersOf(config);
   const { mail, public: door } = config;
   const messages = await openMessages(config, { publishers, clock, timing });
   if (messages) transports.set('message', messages);
@@ -153,7 +153,8 @@ async function openRoom(
     sequences,
     transports,
     coupons,
-    letters,
+    letters: await openLettersOf(config),
+    leadHook: config.leadHook && openLeadHook(config.leadHook),
     mailbox,
     hashOf: await openAddressHash(addressKeyFile(config), store),
     claimFor: timing.dispatchClaimFor,

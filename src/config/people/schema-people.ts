@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { defaultPeople, type PeopleSettings } from '../../core/people/people-settings.ts';
 import { day, parseDuration } from '../../core/time.ts';
-import { hint } from '../schema-values.ts';
+import { address, hint, secret } from '../schema-values.ts';
+
+const short = hint('is too short', 'make one: openssl rand -hex 24');
 
 const long = hint('not a duration', 'write it as 120d, 8w or 24mo');
 
@@ -42,7 +44,18 @@ export const leads = z.strictObject({
     .describe('Points for what people do, halved every 30 days')
     .optional(),
   handOver: points.describe('The score at which a person is handed to a human (30)').optional(),
+  webhook: address.describe('Gets each hand-over by POST as JSON').optional(),
+  secret: secret.min(16, short).describe('Signs what the webhook gets').optional(),
 });
+
+/** Undefined: nobody is told but operators. */
+export const toLeadHook = (raw: z.output<typeof leads> | undefined): LeadHookConfig | undefined =>
+  raw?.webhook === undefined ? undefined : { url: raw.webhook, secret: raw.secret };
+
+export interface LeadHookConfig {
+  url: string;
+  secret: string | undefined;
+}
 
 interface RawPeople {
   people?: z.output<typeof people> | undefined;

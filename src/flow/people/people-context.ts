@@ -5,6 +5,7 @@ import type { Alarms } from '../../ports/alarms.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Coupons } from '../../ports/people/coupons.ts';
+import type { LeadHook } from '../../ports/people/lead-hook.ts';
 import type { LetterPress } from '../../ports/people/letters.ts';
 import type { Mailbox } from '../../ports/people/mailbox.ts';
 import type { Transport } from '../../ports/people/transport.ts';
@@ -20,6 +21,8 @@ export interface PeopleContext {
   transports: ReadonlyMap<Medium, Transport>;
   /** Codes that steps give out. */
   coupons?: Coupons | undefined;
+  /** Gets each hand-over; absent: operators alone hear of it. */
+  leadHook?: LeadHook | undefined;
   /** Letters on paper; absent: there are none. */
   letters?: LetterPress | undefined;
   /** Where reports and answers come to; absent: nobody looks. */

@@ -6,6 +6,7 @@ import { onClock } from '../../ports/clock.ts';
 import { openKeyedLock } from '../keyed-lock.ts';
 import { forgetUnconfirmed } from './forms/forget-unconfirmed.ts';
 import { forgetSilent } from './forget-silent.ts';
+import { tellLeads } from './leads/tell-leads.ts';
 import { openLetterLook } from './letters/look-at-letters.ts';
 import { lookAtEnrolment } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
@@ -38,6 +39,7 @@ export function openPeopleRounds(
   if (!context) return nothing;
   const exclusively = openKeyedLock();
   const enrolments = () => exclusively('enrolments', () => lookAtDue(context, signal));
+  const leads = () => exclusively('leads', () => tellLeads(context, signal));
   const letters = openLetterLook(context, signal);
   const send = (medium: (typeof media)[number]) =>
     exclusively(medium, () => (medium === 'letter' ? letters() : sendDue(context, medium, signal)));
@@ -46,6 +48,7 @@ export function openPeopleRounds(
     ring: async ({ id }) => {
       const medium = media.find((one) => one === id);
       await (medium ? send(medium) : enrolments());
+      if (!medium) await leads();
     },
     reread: async () => {
       await exclusively('held', () => releaseHeld(context));
@@ -57,6 +60,7 @@ export function openPeopleRounds(
       await exclusively('reconcile', () => reconcileDispatches(context, { isAlone }));
       await enrolments();
       for (const medium of media) await send(medium);
+      await leads();
       await now.look();
       await now.forget();
     },

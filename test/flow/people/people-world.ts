@@ -7,6 +7,7 @@ import { weekdays } from '../../../src/core/time.ts';
 import type { PeopleContext } from '../../../src/flow/people/people-context.ts';
 import { openPeopleRounds } from '../../../src/flow/people/people-rounds.ts';
 import type { Coupons } from '../../../src/ports/people/coupons.ts';
+import type { LeadHook } from '../../../src/ports/people/lead-hook.ts';
 import type { LetterPress } from '../../../src/ports/people/letters.ts';
 import type { MailOutcome } from '../../../src/ports/people/mail.ts';
 import type { Store } from '../../../src/ports/store.ts';
@@ -75,6 +76,7 @@ interface WorldOptions {
   /** Instead of the server that is this test. */
   transport?: Transport;
   letters?: LetterPress;
+  leadHook?: LeadHook;
 }
 
 /** A store, a clock, and a mail server that is this test. */
@@ -132,6 +134,7 @@ export function openPeopleWorld(options: WorldOptions) {
     transports: new Map<Medium, Transport>([['mail', options.transport ?? mail]]),
     coupons: options.coupons,
     letters: options.letters,
+    leadHook: options.leadHook,
     hashOf,
     claimFor: 20 * 60_000,
     worker,
