@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { until } from '../flow/world.ts';
 import { ended, openCliWorld, run, serve, start } from './kit.ts';
 
 const consent = 'They ticked "Yes, by mail" at the fair in Cologne on 2026-03-02';
@@ -36,7 +37,7 @@ test('a list of people is taken in with the consent that somebody states, once, 
   const none = await ended(start(folder, ['import', 'people.csv', '--consent', 'yes']));
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('where and when')]);
   const dry = await take('--dry-run');
-  expect(dry.stdout).toContain('would be added');
+  expect(dry.stdout).toContain('3 people would be added, 1 known already');
   expect((await run(folder, 'people')).stdout).toContain('Nobody yet');
   const first = await take('--enrol', 'welcome', '--json');
   expect(first.code).toBe(1);
@@ -132,4 +133,31 @@ test('a list that cannot be read takes in nobody, and without consent it becomes
   }
   expect((await run(folder, 'people')).stdout).toContain('Nobody yet');
   expect((await run(folder, 'queue')).stdout).not.toContain('Hello Ada');
+});
+
+test('a long list that is killed on its way is taken in by a second run, everybody once', async () => {
+  await using world = await openCliWorld({ yaml, files });
+  const { folder } = world;
+  const [count, every] = [2400, 7];
+  const rows = Array.from(
+    { length: count },
+    (_, i) => `p${i - (i % every === 0 ? 1 : 0)}@x.example,N${i}`,
+  );
+  writeFileSync(join(folder, 'people.csv'), ['email,name', ...rows, ''].join('\n'));
+  const addresses = new Set(rows.map((row) => row.split(',')[0]));
+  await using _service = await serve(folder);
+  const args = ['import', 'people.csv', '--consent', consent, '--enrol', 'welcome', '--json'];
+  const killed = start(folder, args);
+  await until('some are there', async () => {
+    const { stdout } = await run(folder, 'people --json');
+    return JSON.parse(stdout).length > 0;
+  });
+  killed.kill('SIGKILL');
+  const { added, known, enrolled, problems } = JSON.parse(
+    (await ended(start(folder, args))).stdout,
+  );
+  expect([added + known, problems]).toEqual([count, []]);
+  expect(enrolled).toBeLessThanOrEqual(addresses.size);
+  const [welcome] = JSON.parse((await run(folder, 'sequences --json')).stdout);
+  expect(welcome.entered).toBe(addresses.size);
 });

@@ -6,7 +6,7 @@ import { openCommands } from '../../app/open-commands.ts';
 import { openLettersOf } from '../../app/people/open-letters.ts';
 import { findSequence, openHands, type Hands } from '../../commands/people/people-hands.ts';
 import { type CommandContext, WrongUsage } from '../../commands/command.ts';
-import { everything } from '../../core/people/consent.ts';
+import { type Consent, everything } from '../../core/people/consent.ts';
 import { type Address, keyOfAddress, type Person } from '../../core/people/person.ts';
 import type { Sequence } from '../../core/people/sequence.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
@@ -15,6 +15,7 @@ import { formatProblem, type Problem, Refusal } from '../../core/problem.ts';
 import { isZone } from '../../core/time.ts';
 import { nudge } from '../../flow/facts.ts';
 import { enter } from '../../flow/people/enter.ts';
+import { type Newcomers, openNewcomers } from './newcomers.ts';
 import type { CliContext } from '../cli-context.ts';
 import {
   columnNames,
@@ -65,9 +66,11 @@ export async function importPeople(cli: CliContext): Promise<number> {
     label: basename(file),
     report,
     sequence,
+    newcomers: openNewcomers(hands.context, { sequence, report }),
   };
   await assertReadable(file);
   for await (const row of readRows(file)) await takeRow(importing, row);
+  await importing.newcomers.flush();
   if (!isDry) await nudge(context.store);
   terminal.print(tell(report), report);
   return report.problems.length > 0 ? 1 : 0;
@@ -157,6 +160,7 @@ interface Importing {
   label: string;
   report: Report;
   sequence: Sequence | undefined;
+  newcomers: Newcomers;
 }
 
 async function takeRow(importing: Importing, { line, cells, heads }: Row): Promise<void> {
@@ -172,6 +176,13 @@ async function takeRow(importing: Importing, { line, cells, heads }: Row): Promi
   const { addresses } = read;
   const { people } = importing.context.store;
   const keys = addresses.map(keyOfAddress);
+  if (importing.newcomers.has(keys)) {
+    await importing.newcomers.flush();
+    if (report.isDry) {
+      report.known += 1;
+      return;
+    }
+  }
   let known: Person | undefined;
   for (const key of keys) known ??= await people.findPersonByAddress(key);
   if (!known && (await isStopped(importing, keys))) {
@@ -180,11 +191,14 @@ async function takeRow(importing: Importing, { line, cells, heads }: Row): Promi
   }
   if (known) report.known += 1;
   else report.added += 1;
-  if (report.isDry) return;
-  const person = known
-    ? await addAddresses(importing, known, addresses)
-    : await addPerson(importing, values, addresses);
-  if (person) await agree(importing, person, { addresses, line });
+  if (known && !report.isDry) {
+    const person = await addAddresses(importing, known, addresses);
+    return agree(importing, person, { addresses, line });
+  }
+  if (known) return;
+  const person = toPerson(importing, values, addresses);
+  const consents = toConsents(importing, person, { addresses, line });
+  await importing.newcomers.add({ person, consents, keys });
 }
 
 /** A list may bring the postal address of somebody who is known by mail. */
@@ -207,19 +221,18 @@ async function isStopped({ context, hands }: Importing, keys: readonly string[])
   return stops.some(({ purpose }) => purpose === everything);
 }
 
-/** Undefined: another program has added it just now. */
-async function addPerson(
+function toPerson(
   { context }: Importing,
   { mail: _mail, zone = '', lang = '', ...rest }: Values,
   addresses: Address[],
-): Promise<Person | undefined> {
+): Person {
   const now = context.clock.now();
   const fields = Object.fromEntries(
     Object.entries(rest)
       .filter(([name, cell]) => name !== '' && cell !== '')
       .slice(0, mostFields),
   );
-  const person: Person = pickDefined({
+  return pickDefined({
     id: `p-${randomBytes(5).toString('hex')}`,
     status: 'new' as const,
     createdAt: now,
@@ -231,43 +244,48 @@ async function addPerson(
     scoredAt: now,
     revision: 1,
   });
-  return (await context.store.people.addPerson(person)) ? person : undefined;
+}
+
+interface Stating {
+  addresses: readonly Address[];
+  line: number;
 }
 
 /** What the list states; it ends no stop. */
-async function agree(
-  { context, hands, words, label, report, sequence }: Importing,
-  person: Person,
-  { addresses, line }: { addresses: readonly Address[]; line: number },
-): Promise<void> {
-  const { store, clock } = context;
-  const own = new Set(person.addresses.map(keyOfAddress));
-  const agreed = addresses.map((one) => ({ medium: one.medium, key: keyOfAddress(one) }));
-  await store.people.addConsents(
-    agreed
-      // An address that belongs to somebody else is theirs.
-      .filter(({ key }) => own.has(key))
-      .map(({ medium, key: addressKey }) => {
-        const digest = createHash('sha256').update(`${words}\n${addressKey}`).digest('hex');
-        return {
-          id: `import:${digest.slice(0, 32)}`,
-          person: person.id,
-          medium,
-          addressKey,
-          purpose: everything,
-          way: 'import' as const,
-          at: clock.now(),
-          words,
-          from: `${label}:${line}`,
-        };
-      }),
-  );
-  const stops = await store.people.listSuppressions(
-    agreed.map(({ key }) => hands.context.hashOf(key)),
-  );
+async function agree(importing: Importing, person: Person, stating: Stating): Promise<void> {
+  const { context, hands, report, sequence } = importing;
+  const { people } = context.store;
+  await people.addConsents(toConsents(importing, person, stating));
+  const keys = stating.addresses.map(keyOfAddress);
+  const stops = await people.listSuppressions(keys.map(hands.context.hashOf));
   if (stops.length > 0) report.stopped += 1;
   else if (sequence) {
     const entered = await enter(hands.context, { person, sequence, by: 'import' });
     if (entered.is === 'entered') report.enrolled += 1;
   }
+}
+
+function toConsents(
+  { context, words, label }: Importing,
+  person: Person,
+  { addresses, line }: Stating,
+): Consent[] {
+  const own = new Set(person.addresses.map(keyOfAddress));
+  // An address that belongs to somebody else is theirs.
+  const stated = addresses.filter((one) => own.has(keyOfAddress(one)));
+  return stated.map((address) => {
+    const addressKey = keyOfAddress(address);
+    const digest = createHash('sha256').update(`${words}\n${addressKey}`).digest('hex');
+    return {
+      id: `import:${digest.slice(0, 32)}`,
+      person: person.id,
+      medium: address.medium,
+      addressKey,
+      purpose: everything,
+      way: 'import',
+      at: context.clock.now(),
+      words,
+      from: `${label}:${line}`,
+    };
+  });
 }

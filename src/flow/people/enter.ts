@@ -37,19 +37,37 @@ export async function enter(context: PeopleContext, entry: Entry): Promise<Enter
   if (last && !mayEnterAgain(last, sequence, clock.now()))
     return { is: 'not', because: 'was-in-it' };
   const enrolment = toEnrolment(context, entry, (last?.run ?? 0) + 1);
-  const text = `${person.id} entered ${sequence.id} by ${ways[entry.by]}`;
-  const isNew = await store.people.addEnrolment(enrolment, [
-    makeEntry(context, 'entered', {
-      id: `${enrolment.id}:entered`,
-      person: person.id,
-      text,
-      ...saidBy(entry, enrolment),
-    }),
-  ]);
+  const told = toldEntry(context, enrolment, saidBy(entry, enrolment));
+  const isNew = await store.people.addEnrolment(enrolment, [told]);
   if (!isNew) return { is: 'not', because: 'in-it' };
   await context.alarms.set('people', 'enrolments', enrolment.nextAt ?? clock.now());
   return { is: 'entered', enrolment };
 }
+
+/** Of a list: people who have just been added, and were in no sequence before. */
+export async function enterNew(
+  context: PeopleContext,
+  people: readonly Entry['person'][],
+  way: Pick<Entry, 'sequence' | 'by'>,
+): Promise<void> {
+  const { store, clock, alarms } = context;
+  const enrolments = people.map((person) => toEnrolment(context, { ...way, person }, 1));
+  await store.people.addRecords('enrolment', enrolments);
+  await store.appendJournal(enrolments.map((one) => toldEntry(context, one)));
+  await alarms.set('people', 'enrolments', clock.now());
+}
+
+const toldEntry = (
+  context: PeopleContext,
+  { id, person, sequence, by }: Enrolment,
+  said: ReturnType<typeof saidBy> = {},
+) =>
+  makeEntry(context, 'entered', {
+    id: `${id}:entered`,
+    person,
+    text: `${person} entered ${sequence} by ${ways[by]}`,
+    ...said,
+  });
 
 const mayEnterAgain = (
   { endedAt = 0, isTakenBack }: Enrolment,
