@@ -23,6 +23,7 @@ import { callAgentFor } from './io/outgoing-proxy.ts';
 import type { GuardedGet } from './io/guarded-get.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Store, StoreError } from './ports/store.ts';
+import type { SequencesRehearsal } from './rehearsal/people/rehearse-sequences.ts';
 import type { Rehearsal, RehearsalInput } from './rehearsal/rehearsal.ts';
 import type { Sandbox, SandboxOptions } from './sandbox/open-sandbox.ts';
 import { openStore } from './store/open-store.ts';
@@ -235,7 +236,12 @@ export async function openNetworks(options: SandboxOptions) {
 
 export type RehearseOptions = Pick<RehearsalInput, 'weeks' | 'seed' | 'onProgress'> & {
   clock?: Clock;
+  /** How many enter each sequence a day; absent: as many as lately. */
+  entering?: number | undefined;
 };
+
+/** The queue, and the sequences if there are any. */
+export type Rehearsed = Rehearsal & { people?: SequencesRehearsal };
 
 /**
  * Plays the queue in virtual time, on a copy of the store where there is one. Nothing is released,
@@ -243,21 +249,27 @@ export type RehearseOptions = Pick<RehearsalInput, 'weeks' | 'seed' | 'onProgres
  */
 export async function rehearse(
   config: Config,
-  { clock = clockOf(config), ...options }: RehearseOptions,
-): Promise<Rehearsal> {
+  { clock = clockOf(config), entering, ...options }: RehearseOptions,
+): Promise<Rehearsed> {
   const { rehearseQueue } = await import('./rehearsal/rehearsal.ts');
   const { openMemoryStore } = await import('./store/memory-store.ts');
   await using own = await openStoreIfThere(config);
   const folder = await openFolderOf(config, 0);
+  const now = clock.now();
+  const openStore = openMemoryStore;
   // Awaited here: the store is closed when this ends.
-  return await rehearseQueue({
+  const queue = await rehearseQueue({
     ...options,
     settings: config,
     folder,
     own,
-    openStore: openMemoryStore,
-    now: clock.now(),
+    openStore,
+    now,
   });
+  const { rehearsePeople } = await import('./app/people/rehearse-people.ts');
+  const span = { from: now, until: queue.until };
+  const people = await rehearsePeople(config, { own, openStore, entering, ...span });
+  return { ...queue, ...pickDefined({ people }) };
 }
 
 async function openStoreIfThere({ mongoUri, folders }: Config): Promise<Store | undefined> {

@@ -52,6 +52,7 @@ export const ownVerbs: OwnVerb[] = [
     options: [
       ['--weeks <n>', 'how far ahead (8)'],
       ['--seed <n>', 'a whole number; each seed is a different audience (1)'],
+      ['--entering <n>', 'people who enter each sequence a day (as in the last four weeks)'],
       ['--chart <file>', 'where to write the chart (rehearsal.svg in the data folder)'],
     ],
     run: async (cli) => (await import('./rehearse/play.ts')).rehearse(cli),

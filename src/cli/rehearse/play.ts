@@ -8,6 +8,7 @@ import { Refusal } from '../../core/problem.ts';
 import { second } from '../../core/time.ts';
 import { toChart } from '../../rehearsal/chart.ts';
 import type { CliContext } from '../cli-context.ts';
+import { tellPeople, toPeopleJson } from './people-text.ts';
 import { toJson, toText } from './rehearsal-text.ts';
 
 /** Simulates the queue in virtual time and shows the result. Writes only the chart. */
@@ -31,14 +32,24 @@ export async function rehearse({ folder, config, options, terminal }: CliContext
     typeof options['chart'] === 'string'
       ? resolve(folder, options['chart'])
       : join(config.folders.data, 'rehearsal.svg');
+  const entering =
+    options['entering'] === undefined
+      ? undefined
+      : toNumber(options['entering'], {
+          from: 0,
+          to: 100_000,
+          usage: '--entering takes how many people enter each sequence a day, such as 5',
+        });
   const progress = openProgress(weeks);
-  const rehearsal = await play(config, { weeks, seed, onProgress: progress.tell });
+  const rehearsal = await play(config, { weeks, seed, entering, onProgress: progress.tell });
   progress.end();
   if (config.feeds.length)
     rehearsal.notes.push('Feeds are not read: posts that they would add are not included.');
   writeChart(file, toChart(rehearsal));
   const shown = relative(folder, file).startsWith('..') ? file : relative(folder, file);
-  terminal.print(toText(rehearsal, shown), toJson(rehearsal, file));
+  const { people } = rehearsal;
+  const text = [toText(rehearsal, shown), ...(people ? ['', tellPeople(people, config.zone)] : [])];
+  terminal.print(text.join('\n'), { ...toJson(rehearsal, file), ...toPeopleJson(people) });
 }
 
 function toNumber(

@@ -1,11 +1,11 @@
 import { chance } from '../../../core/chance.ts';
 import { day, hour, type Instant } from '../../../core/time.ts';
-import type { Alarm } from '../../../ports/alarms.ts';
 import { openPeopleRounds } from '../../../flow/people/people-rounds.ts';
 import type { PeopleContext } from '../../../flow/people/people-context.ts';
 import { stopPerson } from '../../../flow/people/stop-person.ts';
 import { everything } from '../../../core/people/consent.ts';
 import type { Beside } from '../../../rehearsal/driver.ts';
+import { openPeopleAlarms, type PeopleAlarms } from '../../../rehearsal/people/people-alarms.ts';
 import type { Config } from '../../../config/config.ts';
 import type { Timing } from '../../../flow/context.ts';
 import type { Clock } from '../../../ports/clock.ts';
@@ -15,23 +15,6 @@ import { ofThePast } from './imagine-people.ts';
 import { deedsSince, doDeed, type Due, signUp } from './play-people.ts';
 
 const howMany = 30;
-
-/** What is set, and read here alone. */
-function openPeopleAlarms() {
-  const set = new Map<string, Instant>();
-  return {
-    set: async (kind: Alarm['kind'], id: string, at: Instant) => {
-      if (kind === 'people') set.set(id, Math.min(at, set.get(id) ?? Infinity));
-    },
-    nextAt: () => Math.min(Infinity, ...set.values()),
-    /** Those that are due by then. */
-    take(now: Instant): string[] {
-      const due = [...set].filter(([, at]) => at <= now).map(([id]) => id);
-      for (const id of due) set.delete(id);
-      return due;
-    },
-  };
-}
 
 interface Around {
   store: Store;
@@ -58,7 +41,7 @@ export async function openPastPeople(
 }
 
 interface Past {
-  alarms: ReturnType<typeof openPeopleAlarms>;
+  alarms: PeopleAlarms;
   from: Instant;
   until: Instant;
   door: string;
