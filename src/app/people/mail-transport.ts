@@ -1,4 +1,5 @@
 import type { MailConfig } from '../../config/mail/schema-mail.ts';
+import { type Languages, openLanguages } from '../../core/people/wording/languages.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
 import { openMailer } from '../../mail/open-mailer.ts';
@@ -13,6 +14,7 @@ export interface MailParts {
   /** Where people reach the public door. */
   doorUrl: string;
   tokens: Tokens;
+  languages?: Languages | undefined;
 }
 
 /** Steps as mails, by the server of the configuration. */
@@ -39,14 +41,17 @@ export function openMailTransport(parts: MailParts): Transport & AsyncDisposable
   };
 }
 
+const builtIn = openLanguages();
+
 async function compose(
-  { mail, doorUrl, tokens }: MailParts,
+  { mail, doorUrl, tokens, languages = builtIn }: MailParts,
   { step, sequence, person, address, dispatch, at, coupon, confirms }: Composing,
 ) {
   if (address.medium !== 'mail') throw new Refusal('there is no mail address');
   const domain = (parseMailbox(mail.from)?.address ?? '').split('@')[1] ?? 'localhost';
   const bounce = bounceAddress(mail.bounces.address, tokens.make('bounce', dispatch.id));
   const { from, replyTo, postalAddress } = mail;
+  const { inMails: words } = languages.of(person.lang);
   const counting = openCounting({ doorUrl, tokens }, { dispatch, sequence, at });
   const rendered = await renderMail({
     step,
@@ -64,7 +69,8 @@ async function compose(
     },
     at,
     ...(coupon === undefined ? {} : { coupon }),
-    reason: confirms?.reason ?? `You get this mail since you asked for "${sequence.title}".`,
+    reason: confirms?.reason ?? words.reason(sequence.title),
+    wayOut: words.unsubscribe,
     urls: confirms
       ? { link: `${doorUrl}/c/${tokens.make('confirm', confirms.consent)}` }
       : { unsubscribe: `${doorUrl}/u/${tokens.make('unsubscribe', dispatch.id)}` },

@@ -17,6 +17,7 @@ import type { GuardedGet } from '../../io/guarded-get.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SequenceSource } from '../../ports/people/sequences.ts';
 import type { Store } from '../../ports/store.ts';
+import { openLanguagesOf } from './open-languages.ts';
 import { openWebhookDoor } from './open-webhook-door.ts';
 import { openHandsOf, type PeopleConfig, tokenKeyFile } from './open-people.ts';
 
@@ -55,6 +56,7 @@ export async function openPeopleDoor(
   return {
     store,
     tokens,
+    languages: await openLanguagesOf(config, { warn }),
     titleOf: async (sequence) => (await read()).sequences.get(sequence)?.title,
     ...openForms(read),
     ...openTaking(read),

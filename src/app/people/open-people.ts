@@ -3,11 +3,13 @@ import { basename } from 'node:path/posix';
 import type { PeopleHands } from '../../commands/command.ts';
 import type { Config } from '../../config/config.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
+import type { Languages } from '../../core/people/wording/languages.ts';
 import type { Medium } from '../../core/people/person.ts';
 import type { Sequence } from '../../core/people/sequence.ts';
 import { Refusal } from '../../core/problem.ts';
 import type { Timing } from '../../flow/context.ts';
 import type { PeopleRoom } from '../../flow/people/people-context.ts';
+import { openLanguagesOf } from './open-languages.ts';
 import { openAddressHash } from '../../io/secrets/address-hash.ts';
 import { openTokens, type Tokens } from '../../io/secrets/sealed-tokens.ts';
 import type { Coupons } from '../../ports/people/coupons.ts';
@@ -57,7 +59,7 @@ interface Around {
 /** What of the configuration ways in and out need. */
 export type PeopleConfig = Pick<
   Config,
-  'zone' | 'people' | 'folders' | 'isSandbox' | 'events' | 'mail' | 'letters'
+  'zone' | 'people' | 'folders' | 'isSandbox' | 'events' | 'mail' | 'letters' | 'file'
 >;
 
 const addressKeyFile = (config: PeopleConfig) => join(config.folders.data, 'address.key');
@@ -134,17 +136,12 @@ async function openRoom(
   await using opening = new AsyncDisposableStack();
   const sequences = new Map<string, Sequence>();
   const transports = new Map<Medium, Transport>();
-  let mailbox: Mailbox | undefined;
   const coupons = couponsOf(config);
-  const { mail, public: door } = config;
+  const languages = await openLanguagesOf(config, log);
   const messages = await openMessages(config, { publishers, clock, timing });
   if (messages) transports.set('message', messages);
-  if (mail && door) {
-    const { openMailTransport } = await import('./mail-transport.ts');
-    const tokens = await openTokens(tokenKeyFile(config));
-    transports.set('mail', opening.use(openMailTransport({ mail, doorUrl: door.url, tokens })));
-    mailbox = await openMailboxOf(mail, { tokens, openOther });
-  }
+  const mails = await openMails(config, { languages, openOther });
+  if (mails) transports.set('mail', opening.use(mails.transport));
   const room = {
     store,
     clock,
@@ -155,7 +152,8 @@ async function openRoom(
     coupons,
     letters: await openLettersOf(config),
     leadHook: config.leadHook && openLeadHook(config.leadHook),
-    mailbox,
+    mailbox: mails?.mailbox,
+    languages,
     hashOf: await openAddressHash(addressKeyFile(config), store),
     claimFor: timing.dispatchClaimFor,
     worker,
@@ -165,6 +163,20 @@ async function openRoom(
   await room.refresh();
   const opened = opening.move();
   return { ...room, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Undefined: no mail is sent. */
+async function openMails(
+  config: Config,
+  { languages, openOther }: { languages: Languages; openOther: Around['openMailbox'] },
+) {
+  const { mail, public: door } = config;
+  if (!mail || !door) return undefined;
+  const { openMailTransport } = await import('./mail-transport.ts');
+  const tokens = await openTokens(tokenKeyFile(config));
+  const mailbox = await openMailboxOf(mail, { tokens, openOther });
+  const transport = openMailTransport({ mail, doorUrl: door.url, tokens, languages });
+  return { mailbox, transport };
 }
 
 /** What is in memory becomes what is in the folder; true: it is not what it was. */

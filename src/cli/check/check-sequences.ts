@@ -1,3 +1,4 @@
+import { readWordings } from '../../app/people/open-languages.ts';
 import { sequencesOf } from '../../app/people/open-people.ts';
 import type { Config } from '../../config/config.ts';
 import { countsOf } from '../../core/people/condition/counts-in.ts';
@@ -18,6 +19,7 @@ export async function checkSequences(config: Config): Promise<Problem[]> {
     ...[...broken.values()].flat(),
     ...notes,
     ...(await checkCoupons(config, sequences)),
+    ...(await readWordings(config)).problems,
     ...(await checkLetters(config, sequences)),
     ...sequences.flatMap((one) => [
       ...checkWays(one, config),

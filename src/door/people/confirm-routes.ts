@@ -1,10 +1,10 @@
 import type { Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { absentPage, doorHeaders, formPage } from '../door-pages.ts';
-import { type DoorWords, wordsFor } from '../door-words.ts';
+import type { Wording } from '../../core/people/wording/wording.ts';
 import type { Env } from '../link-routes.ts';
 import type { FormParts } from './form-routes.ts';
-import type { AskedForm } from './people-door.ts';
+import type { AskedForm, PeopleDoor } from './people-door.ts';
 
 /** `/c/TOKEN`: scanners open it, and change nothing by that; the button confirms. */
 export function addConfirmRoutes(
@@ -14,23 +14,23 @@ export function addConfirmRoutes(
   const { tokens } = door;
   app.get('/c/:token', async (c) => {
     const consent = tokens.read('confirm', c.req.param('token'));
-    return answer(c, consent === undefined ? undefined : await door.findAsked(consent));
+    return answer(c, door, consent === undefined ? undefined : await door.findAsked(consent));
   });
   app.post('/c/:token', async (c) => {
     const consent = tokens.read('confirm', c.req.param('token'));
-    if (consent === undefined) return answer(c, undefined);
+    if (consent === undefined) return answer(c, door, undefined);
     const { address, isHidden } = callerOf(c.env.incoming);
-    return answer(c, await door.confirm(consent, isHidden ? undefined : address));
+    return answer(c, door, await door.confirm(consent, isHidden ? undefined : address));
   });
 }
 
-function answer(c: Context<Env>, asked: AskedForm | undefined) {
+function answer(c: Context<Env>, { languages }: PeopleDoor, asked: AskedForm | undefined) {
   if (!asked) return c.html(absentPage(), 404, doorHeaders);
-  const words = wordsFor(c.req.header('accept-language') ?? asked.lang);
+  const words = languages.choose(c.req.header('accept-language') ?? asked.lang);
   return c.html(formPage({ words, ...pageFor(words, asked) }), 200, doorHeaders);
 }
 
-function pageFor(words: DoorWords, { is, titles }: AskedForm) {
+function pageFor(words: Wording, { is, titles }: AskedForm) {
   const all = titles.join(', ');
   if (is === 'old') return { title: words.oldTitle, body: html`<p>${words.old}</p>` };
   if (is === 'confirmed')

@@ -5,7 +5,7 @@ import { html } from 'hono/html';
 import { toIso } from '../../core/time.ts';
 import type { Caller } from '../../io/incoming/caller.ts';
 import { absentPage, doorHeaders, formPage } from '../door-pages.ts';
-import { allWords, type DoorWords, wordsFor } from '../door-words.ts';
+import type { Wording } from '../../core/people/wording/wording.ts';
 import type { Env } from '../link-routes.ts';
 import { type FormValues, readForm, trap, whatIsWrong, type Wrong } from './form-input.ts';
 import { networkOf, openFormLimits } from './form-limits.ts';
@@ -41,7 +41,7 @@ export function addFormRoutes(app: Hono<Env>, parts: FormParts): void {
   app.get('/f/:name', async (c) => {
     const form = await findForm(c, parts.door);
     if (!form) return c.html(absentPage(), 404, doorHeaders);
-    return c.html(showForm({ form, words: wordsOf(c) }), 200, doorHeaders);
+    return c.html(showForm({ form, words: wordsOf(c, parts.door) }), 200, doorHeaders);
   });
   app.post('/f/:name', async (c) => {
     const form = await findForm(c, parts.door);
@@ -56,10 +56,11 @@ const findForm = async (c: Context<Env>, door: PeopleDoor): Promise<DoorForm | u
   return name.length > longestName ? undefined : door.findForm(name);
 };
 
-const wordsOf = (c: Context<Env>) => wordsFor(c.req.header('accept-language'));
+const wordsOf = (c: Context<Env>, { languages }: PeopleDoor) =>
+  languages.choose(c.req.header('accept-language'));
 
 /** What somebody agrees to, and a digest of it in his language. */
-function agreed(words: DoorWords, { name, titles }: DoorForm) {
+function agreed(words: Wording, { name, titles }: DoorForm) {
   const text = words.consent(titles.join(', '));
   const digest = createHash('sha256').update(`${name}\n${words.lang}\n${text}`).digest('hex');
   return { text, version: digest.slice(0, 16) };
@@ -77,7 +78,7 @@ const scriptHeaders = {
 type Taking = FormParts & { limits: ReturnType<typeof openFormLimits>; work: Work };
 
 async function takeForm(c: Context<Env>, parts: Taking, form: DoorForm) {
-  const words = wordsOf(c);
+  const words = wordsOf(c, parts.door);
   const values = await readSent(c);
   if (!values)
     return tell(c, { words, title: words.unreadableTitle, text: words.unreadable, status: 413 });
@@ -85,7 +86,9 @@ async function takeForm(c: Context<Env>, parts: Taking, form: DoorForm) {
   if (values.isTrapped) return tell(c, look);
   const wrong = whatIsWrong(values);
   if (wrong) return c.html(showForm({ form, words, values, wrong }), 422, doorHeaders);
-  const shown = allWords.find((one) => agreed(one, form).version === values.version);
+  const shown = parts.door.languages.all.find(
+    (one) => agreed(one, form).version === values.version,
+  );
   if (values.version !== undefined && !shown)
     return c.html(showForm({ form, words, values, hasChanged: true }), 422, doorHeaders);
   const caller = parts.callerOf(c.env.incoming);
@@ -166,7 +169,7 @@ function pageOf(c: Context<Env>, own: string): string {
 }
 
 interface Told {
-  words: DoorWords;
+  words: Wording;
   title: string;
   text: string;
   status?: 413 | 429;
@@ -180,7 +183,7 @@ function tell(c: Context<Env>, { words, title, text, status }: Told) {
 
 interface Shown {
   form: DoorForm;
-  words: DoorWords;
+  words: Wording;
   values?: FormValues;
   wrong?: Wrong;
   hasChanged?: boolean;

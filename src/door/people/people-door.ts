@@ -1,6 +1,7 @@
 import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
 import type { ToldEvent } from '../../core/people/forms/told-event.ts';
 import type { StepClick } from '../../core/clicks/step-click.ts';
+import type { Languages } from '../../core/people/wording/languages.ts';
 import type { Person } from '../../core/people/person.ts';
 import type { Report } from '../../ports/people/mailbox.ts';
 import type { Webhook } from '../../ports/people/webhooks.ts';
@@ -48,6 +49,8 @@ export interface AskedForm {
 export interface PeopleDoor {
   store: Store;
   tokens: Tokens;
+  /** In which strangers are spoken to. */
+  languages: Languages;
   /** What a sequence is called; absent: it is gone. */
   titleOf(sequence: string): Promise<string | undefined>;
   /** Undefined: nothing begins by a form of this name. */

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import { everything } from '../../core/people/consent.ts';
 import { isLive } from '../../core/people/enrolment.ts';
 import { absentPage, doorHeaders, formPage } from '../door-pages.ts';
-import { type DoorWords, wordsFor } from '../door-words.ts';
+import type { Wording } from '../../core/people/wording/wording.ts';
 import type { Env } from '../link-routes.ts';
 import { readBody } from './read-body.ts';
 import type { StepClicks } from './step-clicks.ts';
@@ -30,7 +30,7 @@ export function addUnsubscribeRoutes(
   app.post('/u/:token', async (c) => {
     const reader = await findReader(door, c.req.param('token'));
     if (!reader) return c.html(absentPage(), 404, doorHeaders);
-    const words = wordsFor(c.req.header('accept-language'));
+    const words = door.languages.choose(c.req.header('accept-language'));
     const sent = await readSent(c);
     if (sent.get('what') === 'chosen') return keepChosen(c, { door, reader, sent, words });
     const purpose = sent.get('what') === 'everything' ? everything : reader.sequence;
@@ -49,7 +49,7 @@ interface Choosing {
   door: PeopleDoor;
   reader: Reader;
   sent: URLSearchParams;
-  words: DoorWords;
+  words: Wording;
 }
 
 /** What has begun since the page was opened was not on it, and goes on. */
@@ -68,7 +68,7 @@ async function keepChosen(c: Context<Env>, { door, reader, sent, words }: Choosi
 }
 
 async function ask(c: Context<Env>, door: PeopleDoor, reader: Reader) {
-  const words = wordsFor(c.req.header('accept-language'));
+  const words = door.languages.choose(c.req.header('accept-language'));
   const { sequence, person } = reader;
   const title = (await door.titleOf(sequence)) ?? sequence;
   const own = person ? await listOwn(door, person.id) : [];
@@ -93,7 +93,7 @@ interface Own {
   title: string;
 }
 
-const choice = (words: DoorWords, own: readonly Own[]) =>
+const choice = (words: Wording, own: readonly Own[]) =>
   html`<form method="post">
     <fieldset>
       <legend>${words.choose}</legend>

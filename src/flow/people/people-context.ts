@@ -1,4 +1,5 @@
 import type { PeopleSettings } from '../../core/people/people-settings.ts';
+import type { Languages } from '../../core/people/wording/languages.ts';
 import type { Medium } from '../../core/people/person.ts';
 import type { Sequence } from '../../core/people/sequence.ts';
 import type { Alarms } from '../../ports/alarms.ts';
@@ -27,6 +28,8 @@ export interface PeopleContext {
   letters?: LetterPress | undefined;
   /** Where reports and answers come to; absent: nobody looks. */
   mailbox?: Mailbox | undefined;
+  /** In which strangers are spoken to; absent: those that are built in. */
+  languages?: Languages;
   /** Of the key of an address, for the list of stops. */
   hashOf(addressKey: string): string;
   /** A worker has a dispatch for so long, in milliseconds. */

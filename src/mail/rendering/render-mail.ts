@@ -17,7 +17,7 @@ import { linesOf, toDocument } from './mail-frame.ts';
 import { listHeaders, type StopLinks } from './mail-headers.ts';
 import { toInnerHtml } from './mail-html.ts';
 import { type CountLink, fillTree, withStepLink } from './mail-tree.ts';
-import { wordsIn } from './mail-words.ts';
+import { tagOf } from './mail-words.ts';
 import { type Complain, fillText, type Values } from './variables.ts';
 
 export interface MailInput {
@@ -40,6 +40,8 @@ export interface MailInput {
   /** Why this person gets it: one sentence. */
   reason: string;
   urls: StopLinks & { link?: string };
+  /** What the link to unsubscribe is called. */
+  wayOut?: string;
   coupon?: string;
   /** Default: as it is. */
   countLink?: CountLink;
@@ -95,25 +97,25 @@ function composeParts(input: MailInput, complain: Complain): Parts {
   const subject = fillLine(step.subject ?? '');
   const parsed = fillTree(step.text, { values, complain, countLink });
   const body = toInnerHtml(parsed);
-  const words = wordsIn(person.lang);
   const { postalAddress } = input.sender;
   const reason = toOneLine(input.reason);
-  const unsubscribe = urls.unsubscribe;
+  const { unsubscribe } = urls;
+  const { wayOut = 'Unsubscribe' } = input;
   const html = toDocument({
-    lang: words.lang,
+    lang: tagOf(person.lang),
     subject,
     preview: fillLine(step.preview ?? ''),
     body,
     footer: {
       postalAddress,
       reason,
-      unsubscribe: unsubscribe ? { url: unsubscribe, words: words.unsubscribe } : undefined,
+      unsubscribe: unsubscribe ? { url: unsubscribe, words: wayOut } : undefined,
     },
   });
   const foot = [
     reason,
     ...linesOf(postalAddress),
-    unsubscribe ? `${words.unsubscribe}: ${unsubscribe}` : '',
+    unsubscribe ? `${wayOut}: ${unsubscribe}` : '',
   ].filter((line) => line !== '');
   return { subject, body, html, text: `${toText(parsed)}\n\n-- \n${foot.join('\n')}\n` };
 }
@@ -161,7 +163,7 @@ function toBytes(input: MailInput, parts: Parts & Addresses): Promise<Buffer> {
     date: new Date(at),
     text,
     html,
-    headers: { ...headers, ...input.headers, 'Content-Language': wordsIn(person.lang).lang },
+    headers: { ...headers, ...input.headers, 'Content-Language': tagOf(person.lang) },
     baseBoundary: createHash('sha256').update(envelope.messageId).digest('hex').slice(0, 24),
     newline: 'win',
     disableFileAccess: true,

@@ -3,6 +3,7 @@ import { type Consent, isConfirmed, type Purpose, type Suppression } from '../co
 import { type Dispatch, dispatchId } from '../dispatch.ts';
 import { enrolmentId } from '../enrolment.ts';
 import type { Sequence, Step } from '../sequence.ts';
+import type { ConfirmationWords } from '../wording/wording.ts';
 
 // A form is confirmed by mail. That mail is a dispatch as every other is, of a sequence that is
 // built in and has one step; its run is the day on which the form was filled in.
@@ -67,53 +68,20 @@ export function mayNotBeAsked(
   return stops.some(({ because, at }) => lasting.includes(because) && at >= renewedAt);
 }
 
-/** What the mail says: nothing but what it is for. */
-export interface ConfirmationWords {
-  subject: string;
-  text: string;
-  reason: string;
-}
-
-const words: Record<'en' | 'de', ConfirmationWords> = {
-  en: {
-    subject: 'Please confirm: {{params.titles}}',
-    text: [
-      'Somebody, most likely you, filled in a form on {{params.when}} with this address, to get ' +
-        '**{{params.titles}}** by mail.',
-      '[Confirm]({{link}})',
-      'Nothing is sent to you until you have confirmed. If it was not you, ignore this mail: ' +
-        'then nothing happens.',
-    ].join('\n\n'),
-    reason: 'You get this mail once, since a form was filled in with this address.',
-  },
-  de: {
-    subject: 'Bitte bestätigen: {{params.titles}}',
-    text: [
-      'Jemand, vermutlich Sie selbst, hat am {{params.when}} ein Formular mit dieser Adresse ' +
-        'ausgefüllt, um **{{params.titles}}** per E-Mail zu erhalten.',
-      '[Bestätigen]({{link}})',
-      'Bis Sie bestätigt haben, wird Ihnen nichts zugesandt. Wenn Sie es nicht waren, ignorieren ' +
-        'Sie diese Mail: Dann geschieht nichts.',
-    ].join('\n\n'),
-    reason:
-      'Sie erhalten diese Mail einmal, weil ein Formular mit dieser Adresse ausgefüllt wurde.',
-  },
-};
-
 export interface Asking {
   titles: readonly string[];
-  lang: string | undefined;
+  words: ConfirmationWords;
   /** When the form was filled in, as the person reads it. */
   when: string;
 }
 
 /** As the mail is made from it. */
-export function toConfirmStep({ titles, lang, when }: Asking): {
+export function toConfirmStep({ titles, words, when }: Asking): {
   sequence: Sequence;
   step: Step;
   reason: string;
 } {
-  const { subject, text, reason } = words[lang === 'de' ? 'de' : 'en'];
+  const { subject, text, reason } = words;
   const params = { titles: titles.join(', '), when };
   const file = 'the confirmation mail';
   const one: Step = { id: step, file, hash: '', waitFor: 0, subject, text, params };

@@ -7,11 +7,14 @@ import {
 } from '../../../core/people/forms/confirmation.ts';
 import type { Consent } from '../../../core/people/consent.ts';
 import { keyOfAddress, type Person } from '../../../core/people/person.ts';
+import { openLanguages } from '../../../core/people/wording/languages.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
 import { day } from '../../../core/time.ts';
 import { cancel, type Ready } from '../sending/make-ready.ts';
 import type { PeopleContext } from '../people-context.ts';
 import type { Reach } from '../reach.ts';
+
+const builtIn = openLanguages();
 
 /** Who waits longer for it has forgotten the form. */
 const goodFor = 3 * day;
@@ -37,8 +40,9 @@ export async function readyToConfirm(
   if ('because' in reach) return cancel(context, dispatch, reach.because);
   const titles = asked.map(({ purpose }) => sequences.get(purpose)?.title ?? purpose);
   const { lang } = consent;
+  const words = (context.languages ?? builtIn).of(lang).confirmation;
   const when = tellWhen(consent, settings.zone);
-  const { sequence, step, reason } = toConfirmStep({ titles, lang, when });
+  const { sequence, step, reason } = toConfirmStep({ titles, words, when });
   const { address, addressKey } = reach;
   // Nothing that was filled in is in it: anybody may write there what he likes.
   const reader = pickDefined({ ...person, fields: {}, lang: lang ?? person.lang });
@@ -63,7 +67,7 @@ async function mayAsk(
 }
 
 const tellWhen = ({ at, lang = 'en' }: Consent, timeZone: string) =>
-  new Intl.DateTimeFormat(lang === 'de' ? 'de' : 'en-GB', {
+  new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : [lang, 'en-GB'], {
     timeZone,
     dateStyle: 'long',
     timeStyle: 'short',

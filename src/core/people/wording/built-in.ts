@@ -1,44 +1,6 @@
-/** What strangers read, in their own language where it is known. */
-export interface DoorWords {
-  lang: string;
-  unsubscribeTitle: string;
-  unsubscribeFrom: string;
-  unsubscribe: string;
-  unsubscribeAll: string;
-  stopped: string;
-  /** Over a list of what a person gets. */
-  choose: string;
-  saveChoice: string;
-  chosen: string;
-  stillGet(titles: string): string;
-  formTitle: string;
-  mail: string;
-  name: string;
-  optional: string;
-  leaveEmpty: string;
-  send: string;
-  error: string;
-  wrongMail: string;
-  wrongName: string;
-  changed: string;
-  /** What somebody agrees to who sends the form. */
-  consent(titles: string): string;
-  lookTitle: string;
-  look: string;
-  busyTitle: string;
-  busy: string;
-  unreadableTitle: string;
-  unreadable: string;
-  confirmTitle: string;
-  notYet: string;
-  confirm: string;
-  confirmedTitle: string;
-  confirmed(titles: string): string;
-  oldTitle: string;
-  old: string;
-}
+import type { Wording } from './wording.ts';
 
-const en: DoorWords = {
+const en: Wording = {
   lang: 'en',
   unsubscribeTitle: 'Stop these messages?',
   unsubscribeFrom: 'You get these messages since you asked for',
@@ -77,9 +39,24 @@ const en: DoorWords = {
   confirmed: (titles) => `You have confirmed. You now get “${titles}” by mail.`,
   oldTitle: 'This link is too old',
   old: 'Please fill in the form again.',
+  inMails: {
+    unsubscribe: 'Unsubscribe',
+    reason: (title) => `You get this mail since you asked for "${title}".`,
+  },
+  confirmation: {
+    subject: 'Please confirm: {{params.titles}}',
+    text: [
+      'Somebody, most likely you, filled in a form on {{params.when}} with this address, to get ' +
+        '**{{params.titles}}** by mail.',
+      '[Confirm]({{link}})',
+      'Nothing is sent to you until you have confirmed. If it was not you, ignore this mail: ' +
+        'then nothing happens.',
+    ].join('\n\n'),
+    reason: 'You get this mail once, since a form was filled in with this address.',
+  },
 };
 
-const de: DoorWords = {
+const de: Wording = {
   lang: 'de',
   unsubscribeTitle: 'Diese Nachrichten abbestellen?',
   unsubscribeFrom: 'Sie erhalten diese Nachrichten, weil Sie sich angemeldet haben für',
@@ -121,20 +98,22 @@ const de: DoorWords = {
   confirmed: (titles) => `Sie haben bestätigt. Sie erhalten nun „${titles}“ per E-Mail.`,
   oldTitle: 'Dieser Link ist zu alt',
   old: 'Bitte füllen Sie das Formular noch einmal aus.',
+  inMails: {
+    unsubscribe: 'Abmelden',
+    reason: (title) => `Sie erhalten diese Mail, weil Sie sich für „${title}“ angemeldet haben.`,
+  },
+  confirmation: {
+    subject: 'Bitte bestätigen: {{params.titles}}',
+    text: [
+      'Jemand, vermutlich Sie selbst, hat am {{params.when}} ein Formular mit dieser Adresse ' +
+        'ausgefüllt, um **{{params.titles}}** per E-Mail zu erhalten.',
+      '[Bestätigen]({{link}})',
+      'Bis Sie bestätigt haben, wird Ihnen nichts zugesandt. Wenn Sie es nicht waren, ignorieren ' +
+        'Sie diese Mail: Dann geschieht nichts.',
+    ].join('\n\n'),
+    reason:
+      'Sie erhalten diese Mail einmal, weil ein Formular mit dieser Adresse ausgefüllt wurde.',
+  },
 };
 
-export const allWords = [en, de];
-const longest = 200;
-/** Such as `de-AT;q=0.8`. */
-const range = /^([a-z]{2,3})(?:-[a-z0-9-]{1,30})?(?:\s*;\s*q=([01](?:\.\d{0,3})?))?$/i;
-
-/** By `Accept-Language`: the one of ours that is liked best. */
-export function wordsFor(accepted = ''): DoorWords {
-  let best = { words: en, liking: 0 };
-  for (const one of accepted.slice(0, longest).split(',')) {
-    const [, lang = '', q = '1'] = range.exec(one.trim()) ?? [];
-    const words = allWords.find((known) => known.lang === lang.toLowerCase());
-    if (words && Number(q) > best.liking) best = { words, liking: Number(q) };
-  }
-  return best.words;
-}
+export const builtIn: readonly Wording[] = [en, de];
