@@ -99,9 +99,14 @@ export const ownVerbs: OwnVerb[] = [
     options: [
       ['--move', 'another store takes over: this one refuses to serve from now on'],
       ['--take-back', 'this store serves again after a move'],
+      ['--people', 'all that is known of people, a line of JSON for each'],
+      ['--person <id>', 'all that is known of one person, as JSON'],
     ],
     needsStoreAlone: true,
-    run: async (cli) => (await import('./moving/export.ts')).exportAll(cli),
+    run: async (cli) =>
+      cli.options['people'] || cli.options['person']
+        ? (await import('./people/export-people.ts')).exportPeople(cli)
+        : (await import('./moving/export.ts')).exportAll(cli),
   },
   {
     usage: 'backup <file>',

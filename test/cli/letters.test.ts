@@ -49,6 +49,23 @@ test('`check` tries out each letter, and an import refuses what cannot be read t
   ]);
   const person = JSON.parse((await run(folder, `person ${max.id} --json`)).stdout);
   expect(person.consents).toMatchObject([{ medium: 'letter', words: consent }]);
+  const exported = JSON.parse((await run(folder, `export --person ${max.id}`)).stdout);
+  expect(exported).toMatchObject({
+    id: max.id,
+    fields: { name: 'Max Muster' },
+    consents: [{ medium: 'letter', words: consent, from: 'people.csv:4' }],
+    enrolments: [{ sequence: 'welcome' }],
+    coupons: [],
+    messages: [],
+    stops: [],
+  });
+  expect(JSON.stringify(exported)).not.toContain('"hash"');
+  const all = (await run(folder, 'export --people')).stdout.trim().split('\n');
+  const names = all.map((line) => JSON.parse(line).fields.name);
+  expect(names.sort()).toEqual(['Ada Lovelace', 'Max Muster']);
+  expect((await run(folder, 'export --people out.jsonl')).stdout).toContain('was written to');
+  const nobody = await run(folder, 'export --person p-none');
+  expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('there is nobody')]);
   expect((await run(folder, 'letters')).stdout).toMatch(/\d letters? waiting/);
   const wrong = await run(folder, 'letters printed 2026-01-05');
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('there is no batch')]);
