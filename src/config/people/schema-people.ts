@@ -27,6 +27,9 @@ export const people = z.strictObject({
     .max(50)
     .describe('The most that one person gets in seven days, over all sequences (3)')
     .optional(),
+  quietAfter: duration
+    .describe('Without a sign of life for so long, a person is asked whether to go on (120d)')
+    .optional(),
   forgetAfter: duration
     .describe('Without a sign of life for so long, a person is forgotten (24mo)')
     .optional(),
@@ -63,10 +66,11 @@ interface RawPeople {
 }
 
 export function toPeople({ people: raw = {}, leads: lead = {} }: RawPeople): PeopleSettings {
-  const { perWeek, forgetAfter } = raw;
+  const { perWeek, quietAfter, forgetAfter } = raw;
   const given = Object.entries(lead.score ?? {}).filter(([, value]) => value !== undefined);
   return {
     perWeek: perWeek ?? defaultPeople.perWeek,
+    quietFor: toLong(quietAfter ?? '') ?? defaultPeople.quietFor,
     forgetFor: toLong(forgetAfter ?? '') ?? defaultPeople.forgetFor,
     points: { ...defaultPeople.points, ...Object.fromEntries(given) },
     handOverAt: lead.handOver ?? defaultPeople.handOverAt,

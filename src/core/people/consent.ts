@@ -28,6 +28,8 @@ export interface Consent {
   fields?: Record<string, string>;
   /** Of the request, and of its confirmation. */
   ip?: string;
+  /** Nothing was filled in: the person was asked whether to go on. */
+  asksToGoOn?: true;
   /** A form needs it before anything else is sent. */
   confirmedAt?: Instant;
   confirmedFrom?: string;

@@ -5,6 +5,8 @@ import { defaultPoints, type ScorePoints } from './score.ts';
 export interface PeopleSettings {
   /** The most that one person gets in any seven days, over all sequences. */
   perWeek: number;
+  /** Without a sign of life for so long a person is asked whether to go on. Milliseconds. */
+  quietFor: number;
   /** Without a sign of life for so long a person is forgotten. Milliseconds. */
   forgetFor: number;
   points: ScorePoints;
@@ -14,6 +16,7 @@ export interface PeopleSettings {
 
 export const defaultPeople: PeopleSettings = {
   perWeek: 3,
+  quietFor: 120 * day,
   forgetFor: 730 * day,
   points: defaultPoints,
   handOverAt: 30,

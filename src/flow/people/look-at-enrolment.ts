@@ -5,6 +5,7 @@ import { type Enrolment, type EnrolmentState, isLive } from '../../core/people/e
 import type { Medium, Person } from '../../core/people/person.ts';
 import type { Sequence, Step } from '../../core/people/sequence.ts';
 import { makeEntry } from '../context.ts';
+import { askToGoOn } from './forms/ask-to-go-on.ts';
 import { readKnown, readSentAt } from './known-person.ts';
 import { findReach } from './reach.ts';
 import type { PeopleContext } from './people-context.ts';
@@ -126,6 +127,11 @@ async function planDispatch(
       return endEnrolment(context, enrolment, end);
     }
     return hold(context, enrolment, reach.because);
+  }
+  // Only by mail can a question be answered by a button.
+  if (reach.address.medium === 'mail') {
+    const quiet = await askToGoOn(context, person, { sequence, addressKey: reach.addressKey });
+    if (quiet) return write(context, enrolment, { ...enrolment, ...quiet }).then(() => false);
   }
   const dispatch = toDispatch(context, { enrolment, step, why, medium: reach.address.medium });
   const { nextAt: _next, ...waiting } = withoutHold(enrolment);

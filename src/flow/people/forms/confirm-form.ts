@@ -33,8 +33,10 @@ export async function findAsked(
   });
 }
 
-function stateOf({ confirmedAt, at }: Consent, now: number): Asked['is'] {
+/** A question whether to go on may be answered at any time. */
+function stateOf({ confirmedAt, at, asksToGoOn }: Consent, now: number): Asked['is'] {
   if (confirmedAt !== undefined) return 'confirmed';
+  if (asksToGoOn) return 'open';
   return now - at > confirmFor ? 'old' : 'open';
 }
 

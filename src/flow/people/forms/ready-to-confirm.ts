@@ -8,11 +8,12 @@ import {
 import type { Consent } from '../../../core/people/consent.ts';
 import { keyOfAddress, type Person } from '../../../core/people/person.ts';
 import { openLanguages } from '../../../core/people/wording/languages.ts';
+import { goOnWords } from '../../../core/people/forms/go-on-words.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
 import { day } from '../../../core/time.ts';
 import { cancel, type Ready } from '../sending/make-ready.ts';
 import type { PeopleContext } from '../people-context.ts';
-import type { Reach } from '../reach.ts';
+import { findReach, type Reach } from '../reach.ts';
 
 const builtIn = openLanguages();
 
@@ -35,12 +36,14 @@ export async function readyToConfirm(
     return cancel(context, dispatch, 'it was confirmed already');
   if (clock.now() - consent.at > goodFor)
     return cancel(context, dispatch, 'the form was filled in too long ago');
-  const reachNow = (now: Person) => mayAsk(context, now, consent);
+  const { asksToGoOn: isGoOn = false, purpose } = consent;
+  const reachNow = (now: Person) =>
+    isGoOn ? findReach(context, now, { purpose, by: ['mail'] }) : mayAsk(context, now, consent);
   const reach = await reachNow(person);
   if ('because' in reach) return cancel(context, dispatch, reach.because);
   const titles = asked.map(({ purpose }) => sequences.get(purpose)?.title ?? purpose);
   const { lang } = consent;
-  const words = (context.languages ?? builtIn).of(lang).confirmation;
+  const words = isGoOn ? goOnWords(lang) : (context.languages ?? builtIn).of(lang).confirmation;
   const when = tellWhen(consent, settings.zone);
   const { sequence, step, reason } = toConfirmStep({ titles, words, when });
   const { address, addressKey } = reach;
