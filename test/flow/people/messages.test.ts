@@ -4,7 +4,17 @@ import type { Network } from '../../../src/core/network/network.ts';
 import type { Misbehaviour } from '../../../src/sandbox/http/misbehaviour.ts';
 import { defaultPeople, type SandboxAccount } from '../../../src/sandbox/open-sandbox.ts';
 import { blueskyAgent, mastodonClient, xClient } from '../../sandbox/clients.ts';
-import { denseCadence, openMovableClock, openWorld, quick, tuesday, until } from '../world.ts';
+import type { Served } from '../../../src/app.ts';
+import {
+  denseCadence,
+  type MovableClock,
+  openMovableClock,
+  openWorld,
+  quick,
+  tuesday,
+  until,
+  type World,
+} from '../world.ts';
 
 const [xOwn, blueskyOwn, mastodonOwn] = defaultPeople;
 const xAda = {
@@ -48,6 +58,16 @@ async function begin(people: SandboxAccount[] = []) {
   const world = await openWorld({ clock, yaml: denseCadence, files, people: all });
   const served = await world.serve({ timing });
   await world.say('resume');
+  return {
+    ...toBegun(world, served),
+    async [Symbol.asyncDispose]() {
+      await served[Symbol.asyncDispose]();
+      await world[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function toBegun(world: World, served: Served) {
   const { store } = served.context;
   const posted = (network: Network, by: string) =>
     world.sandbox.accepted().filter((one) => one.network === network && one.account === by);
@@ -57,21 +77,11 @@ async function begin(people: SandboxAccount[] = []) {
       () => posted(network, network === 'bluesky' ? 'dripline.test' : 'dripline')[0],
     );
   const dispatches = () => store.people.listDispatches({ medium: 'message' });
-  return {
-    ...world,
-    clock,
-    store,
-    posted,
-    post,
-    dispatches,
-    async [Symbol.asyncDispose]() {
-      await served[Symbol.asyncDispose]();
-      await world[Symbol.asyncDispose]();
-    },
-  };
+  const clock = world.clock as MovableClock;
+  return { ...world, clock, store, posted, post, dispatches };
 }
 
-type Begun = Awaited<ReturnType<typeof begin>>;
+type Begun = Omit<ReturnType<typeof toBegun>, typeof Symbol.asyncDispose>;
 
 /** Ada answers the post; the id of her answer. */
 const answers: Record<Network, (world: Begun, text: string) => Promise<string>> = {
@@ -273,20 +283,21 @@ interface Fault {
   ends: [state: string, count: number];
 }
 
+const routes: Record<Network, RegExp> = {
+  mastodon: /^POST \/api\/v1\/statuses$/,
+  bluesky: /^POST \/xrpc\/com\.atproto\.repo\.putRecord/,
+  x: /^POST \/2\/tweets$/,
+};
+
 const hows = ['reset-before', '503', 'reset-after-commit', 'html-502-after-commit'] as const;
 const faults = hows.flatMap((how): Fault[] => [
-  { network: 'mastodon', route: /^POST \/api\/v1\/statuses$/, how, ends: ['sent', 1] },
-  {
-    network: 'bluesky',
-    route: /^POST \/xrpc\/com\.atproto\.repo\.putRecord/,
-    how,
-    ends: ['sent', 1],
-  },
+  { network: 'mastodon', route: routes.mastodon, how, ends: ['sent', 1] },
+  { network: 'bluesky', route: routes.bluesky, how, ends: ['sent', 1] },
+  // X takes no key: what it does not show is not sent again.
   {
     network: 'x',
-    route: /^POST \/2\/tweets$/,
+    route: routes.x,
     how,
-    // X takes no key: what it does not show is not sent again.
     ends: how.endsWith('commit') ? ['sent', 1] : ['uncertain', 0],
   },
 ]);
@@ -306,3 +317,46 @@ test.each(faults)(
     expect([one?.state, repliesOf(world, network, answered).length]).toEqual(ends);
   },
 );
+
+test.each(['mastodon', 'bluesky', 'x'] as const)(
+  'a service that dies while it hands over to %s finds out afterwards what became of it',
+  async (network) => {
+    const clock = openMovableClock(tuesday);
+    const people = [xOwn, blueskyOwn, mastodonOwn, xAda, blueskyAda, mastodonAda];
+    await using world = await openWorld({ clock, yaml: denseCadence, files, people });
+    const found = routes[network];
+    let answered = '';
+    {
+      await using served = await world.serve({ timing });
+      await world.say('resume');
+      const begun = toBegun(world, served);
+      await begun.post(network);
+      await world.say('pause');
+      answered = await answers[network](begun, 'GUIDE');
+      await until('it is planned', async () => (await begun.dispatches())[0]?.state === 'planned');
+      world.sandbox.misbehave({ network, route: found, how: 'hang-after-commit', times: 1 });
+      await world.say('resume');
+      await until('it is there', () => repliesOf(begun, network, answered).length === 1);
+    }
+    await using served = await world.serve({ timing });
+    const begun = toBegun(world, served);
+    await untilEnded(begun);
+    const [one] = await begun.dispatches();
+    expect([one?.state, repliesOf(begun, network, answered).length]).toEqual(['sent', 1]);
+  },
+);
+
+test('nothing goes out on an account that is paused', async () => {
+  await using world = await begin();
+  await world.post('mastodon');
+  await world.say('pause masto');
+  const id = await answers.mastodon(world, 'guide');
+  const waits = await until('it waits', async () => {
+    const [one] = await world.dispatches();
+    return one?.why.includes('paused') ? one : undefined;
+  });
+  expect(waits).toMatchObject({ state: 'planned', why: 'masto is paused', attempts: 0 });
+  await world.say('resume masto');
+  world.clock.move(6 * minute);
+  await until('the answer', () => repliesOf(world, 'mastodon', id).length === 1);
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { keyOfAddress } from '../../../src/core/people/person.ts';
 import { takeReplies } from '../../../src/flow/people/replies/take-replies.ts';
+import { stopPerson } from '../../../src/flow/people/stop-person.ts';
 import type { PersonReply } from '../../../src/ports/people/person-reply.ts';
 import { monday, openPeopleWorld, sequence, step } from './people-world.ts';
 import { peopleStores } from './stores.ts';
@@ -136,6 +137,25 @@ describe.each(peopleStores)('replies on $name', ({ open }) => {
     ]);
   });
 
+  test('who was forgotten is not met again by what they said before', async () => {
+    await using world = await begin();
+    const { hear, find, people, context, clock } = world;
+    const said = reply('guide');
+    await hear(said);
+    const ada = (await find('ada@social.example'))!;
+    clock.move(60_000);
+    const because = 'forgotten' as const;
+    await stopPerson(context, { person: ada, purpose: '*', because, by: 'test' });
+    await people.forgetPerson(ada.id);
+    await hear(said);
+    expect(await find('ada@social.example')).toBeUndefined();
+    clock.move(60_000);
+    await hear(said, reply('guide', { at: clock.now() }));
+    const again = (await find('ada@social.example'))!;
+    expect(again.id).not.toBe(ada.id);
+    expect((await people.listEnrolments({})).map(({ person }) => person)).toEqual([again.id]);
+  });
+
   test('another answer of somebody known is for a human, with its words, and counts once', async () => {
     await using world = await begin();
     const { people, hear, find } = world;
@@ -144,7 +164,8 @@ describe.each(peopleStores)('replies on $name', ({ open }) => {
     await hear(question);
     await hear(question);
     const ada = (await find('ada@social.example'))!;
-    expect([ada.status, ada.score]).toEqual(['handed-over', 10]);
+    expect(ada.status).toBe('handed-over');
+    expect(ada.score).toBeCloseTo(10, 3);
     expect(await people.listActs({ person: ada.id, kinds: ['replied'] })).toMatchObject([
       { words: 'Do you ship to Norway?', url: question.url },
     ]);

@@ -63,7 +63,7 @@ async function takeOne(context: PeopleContext, spoken: Spoken): Promise<void> {
   const known = await store.people.findPersonByAddress(keyOfAddress(handle));
   const wantsNoMore = saysStop(words);
   const begun = wantsNoMore ? [] : begunBy(context, words);
-  if (!known && begun.length === 0) return;
+  if (!known && (begun.length === 0 || (await wasStopped(context, spoken)))) return;
   if (known && spoken.reply.at < known.createdAt) return;
   if (known && (await isTaken(context, known, spoken))) return;
   const person = known
@@ -97,6 +97,12 @@ async function isTaken({ store }: PeopleContext, { id: person }: Person, { id, r
     since: reply.at - day,
   });
   return acts.some((one) => one.id === id);
+}
+
+/** Somebody who was forgotten since they said it is not met again by that. */
+async function wasStopped({ store, hashOf }: PeopleContext, { handle, reply }: Spoken) {
+  const stops = await store.people.listSuppressions([hashOf(keyOfAddress(handle))]);
+  return stops.some(({ at }) => at >= reply.at);
 }
 
 async function stop(context: PeopleContext, person: Person, { handle, reply }: Spoken) {

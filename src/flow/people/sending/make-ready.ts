@@ -8,8 +8,10 @@ import { type Enrolment, isLive } from '../../../core/people/enrolment.ts';
 import { afterCap, nextOpenTime } from '../../../core/people/person-time.ts';
 import type { Address, Person } from '../../../core/people/person.ts';
 import type { Sequence, Step } from '../../../core/people/sequence.ts';
-import { day, hour } from '../../../core/time.ts';
+import { pauseOf } from '../../../core/pause-state.ts';
+import { day, hour, minute } from '../../../core/time.ts';
 import type { Composing, Transport } from '../../../ports/people/transport.ts';
+import { readAccount, readPause } from '../../facts.ts';
 import { readKnown, readSentAt } from '../known-person.ts';
 import { endEnrolment, forHuman, isHumans, stepDone } from '../look-at-enrolment.ts';
 import type { PeopleContext } from '../people-context.ts';
@@ -58,19 +60,37 @@ export async function makeReady(
   const reachNow = (now: Person) => findReach(context, now, wanted);
   const reach = await reachNow(person);
   if ('because' in reach) {
-    if (reach.is === 'later') return putOff(context, dispatch, reach.because);
+    if (reach.is === 'later') return putOff(context, dispatch, { why: reach.because, for: hour });
     await endEnrolment(context, enrolment, { as: 'stopped', why: reach.because, open: dispatch });
     return undefined;
   }
   if (await delay(context, known)) return undefined;
   const { address, addressKey } = reach;
+  const why = await whyAccountWaits(context, address);
+  if (why !== undefined) return putOff(context, dispatch, { why, for: 5 * minute });
   return { ...known, address, addressKey, reachNow };
 }
 
-/** It is looked at again in a while; what the person does wakes it as well. */
-async function putOff(context: PeopleContext, before: Dispatch, why: string): Promise<undefined> {
+/** Nothing goes out on an account that is paused, or that may be somebody else's. */
+async function whyAccountWaits(
+  { store, clock }: PeopleContext,
+  address: Address,
+): Promise<string | undefined> {
+  if (address.medium !== 'message') return undefined;
+  const { account } = address;
+  if (pauseOf(await readPause(store), account, clock.now())) return `${account} is paused`;
+  const { heldBecause } = await readAccount(store, account);
+  return heldBecause === undefined ? undefined : `${account} is on hold: ${heldBecause}`;
+}
+
+/** It is looked at again in a while. */
+async function putOff(
+  context: PeopleContext,
+  before: Dispatch,
+  { why, for: waitFor }: { why: string; for: number },
+): Promise<undefined> {
   const { store, clock } = context;
-  const after = delayedDispatch(before, { at: clock.now() + hour, why });
+  const after = delayedDispatch(before, { at: clock.now() + waitFor, why });
   await store.people.change({ dispatch: { before, after } });
   return undefined;
 }
