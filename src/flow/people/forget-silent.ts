@@ -1,4 +1,5 @@
 import { everything } from '../../core/people/consent.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 import type { PeopleContext } from './people-context.ts';
 import { stopPerson } from './stop-person.ts';
 
@@ -10,6 +11,7 @@ export async function forgetSilent(context: PeopleContext, signal: AbortSignal):
   const since = clock.now() - settings.people.forgetFor;
   for (const id of await store.people.listSilent(since, mostAtOnce)) {
     if (signal.aborted) return;
+    await ownTurn();
     const person = await store.people.findPerson(id);
     if (!person) continue;
     const stop = { person, purpose: everything, because: 'forgotten', by: 'dripline' } as const;

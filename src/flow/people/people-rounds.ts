@@ -1,6 +1,7 @@
 import { releasedDispatch } from '../../core/people/dispatch.ts';
 import { media } from '../../core/people/person.ts';
 import { hour, minute } from '../../core/time.ts';
+import { ownTurn } from '../../ports/own-turn.ts';
 import type { Alarm } from '../../ports/alarms.ts';
 import { onClock } from '../../ports/clock.ts';
 import { openKeyedLock } from '../keyed-lock.ts';
@@ -102,6 +103,7 @@ async function lookAtDue(context: PeopleContext, signal: AbortSignal): Promise<v
   });
   for (const { id } of due) {
     if (signal.aborted) return;
+    await ownTurn();
     await lookAtEnrolment(context, id);
   }
   const [next] = await store.people.listEnrolments({
@@ -119,6 +121,7 @@ async function lookAtDue(context: PeopleContext, signal: AbortSignal): Promise<v
 async function releaseHeld({ store, clock }: PeopleContext): Promise<void> {
   const held = await store.people.listDispatches({ states: ['held'], limit: mostAtOnce });
   for (const before of held) {
+    await ownTurn();
     const after = releasedDispatch(before, clock.now());
     await store.people.change({ dispatch: { before, after } });
   }
@@ -135,6 +138,7 @@ async function wakeHeld({ store, clock, sequences }: PeopleContext): Promise<voi
         limit: mostAtOnce,
         ...(after === undefined ? {} : { after }),
       });
+      await ownTurn();
       for (const before of live)
         if (before.heldBecause !== undefined)
           await store.people.change({

@@ -1,3 +1,4 @@
+import { ownTurn } from '../../../ports/own-turn.ts';
 import { isConfirmed } from '../../../core/people/consent.ts';
 import { isConfirmation } from '../../../core/people/forms/confirmation.ts';
 import type { Person } from '../../../core/people/person.ts';
@@ -36,6 +37,7 @@ export async function forgetUnconfirmed(
     for (const chunk of chunks(await store.listFacts<Instant>(prefixOf(days))))
       for (const { key, value, revision } of chunk) {
         if (signal.aborted) return;
+        await ownTurn();
         if (value > before) continue;
         const person = await store.people.findPerson(key.slice(prefixOf(days).length));
         if (person && (await isUnknown({ store }, person, before)))

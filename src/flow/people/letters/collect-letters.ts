@@ -1,3 +1,4 @@
+import { ownTurn } from '../../../ports/own-turn.ts';
 import { createHash } from 'node:crypto';
 import { batchedDispatch, type Dispatch } from '../../../core/people/dispatch.ts';
 import {
@@ -52,6 +53,7 @@ export async function collectLetters(
   if (due.length === 0 && open.members.length === 0) return;
   for (const dispatch of due) {
     if (signal.aborted) return;
+    await ownTurn();
     const ready = await makeReady(context, { medium: 'letter' }, dispatch);
     if (!ready) continue;
     if (open.members.length >= mostInOne) {

@@ -1,3 +1,4 @@
+import { ownTurn } from '../../../ports/own-turn.ts';
 import {
   cancelledDispatch,
   type Dispatch,
@@ -36,6 +37,7 @@ export async function tendBatches(context: PeopleContext, tending: Tending): Pro
   await putBackLost(context, batches, sending);
   for (const batch of batches) {
     if (tending.signal.aborted) return;
+    await ownTurn();
     if (batch.state === 'collecting' || batch.isCleared) continue;
     const own = sending.filter((one) => one.batch === batch.id);
     if (batch.state === 'made') await tendMade(context, tending, { batch, own });
@@ -119,6 +121,7 @@ async function tendPrinted(context: PeopleContext, tending: Tending, { batch, ow
   const { printedAt = context.clock.now(), printedBy = '' } = batch;
   for (const one of own) {
     if (tending.signal.aborted) return;
+    await ownTurn();
     const said = `printed with ${batch.id}, said by ${printedBy}`;
     await settleSent(context, one, { at: printedAt, said });
   }

@@ -1,3 +1,4 @@
+import { ownTurn } from '../../../ports/own-turn.ts';
 import { type Dispatch, putOffDispatch } from '../../../core/people/dispatch.ts';
 import { media } from '../../../core/people/person.ts';
 import { second } from '../../../core/time.ts';
@@ -28,6 +29,7 @@ export async function reconcileDispatches(
     const { claim } = before;
     const isDead = (isAlone && claim?.by !== worker) || (claim?.until ?? 0) <= now;
     if (!isDead) continue;
+    await ownTurn();
     const transport = transports.get(before.medium) ?? { whenUnknown: 'leave' as const };
     if (before.intent?.sendingAt !== undefined && 'findOut' in transport) {
       await findOut(context, before);

@@ -10,6 +10,7 @@ import type { Medium } from '../../../core/people/person.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
 import { pauseOf } from '../../../core/pause-state.ts';
 import { Refusal } from '../../../core/problem.ts';
+import { ownTurn } from '../../../ports/own-turn.ts';
 import { onClock } from '../../../ports/clock.ts';
 import type { Composed, Transport } from '../../../ports/people/transport.ts';
 import { readPause } from '../../facts.ts';
@@ -52,6 +53,7 @@ export async function sendDue(
   });
   for (const dispatch of due) {
     if (signal.aborted) return;
+    await ownTurn();
     const ready = isConfirmation(dispatch)
       ? await readyToConfirm(context, dispatch)
       : await makeReady(context, transport, dispatch);
