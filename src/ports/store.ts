@@ -75,8 +75,10 @@ export interface SampleQuery {
 
 export interface LinkQuery {
   deliveries?: readonly string[];
-  /** The newest so many, the newest first; else all by their code. */
+  /** The newest so many, the newest first; else by their code. */
   newest?: number;
+  /** By their code: those behind this one, so many at most. */
+  page?: { after: string; limit: number };
 }
 
 export interface ClickSum {

@@ -68,6 +68,15 @@ async function fill(store: Store, count: number): Promise<void> {
   await store.appendJournal(
     names.map((id, i) => makeEntry(`e${i}`, { at: at + (i % 7), text: `about ${id}` })),
   );
+  await store.addLinks([
+    {
+      code: 'ofAPerson0000000',
+      target: 'https://x.example/cart/7',
+      bare: 'https://x.example/cart/',
+      delivery: 'welcome.hello@p-1',
+      createdAt: at,
+    },
+  ]);
   await store.addLinks(
     names.map((id, i) => ({
       code: `Code${String(i).padStart(6, 'z')}`,
@@ -142,7 +151,7 @@ describe.each(ways)('from %s to %s', (from, to) => {
       delivery: count,
       entry: count,
       sample: 2 * count,
-      link: count,
+      link: count + 1,
       clicks: 3 * count,
       person: count,
       consent: count,

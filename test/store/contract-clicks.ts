@@ -75,6 +75,8 @@ export function clickContract(makePlace: MakePlace): void {
       (await store.listLinks(query)).map(({ code }) => code);
     expect(await codes({})).toEqual(['a', 'b', 'c']);
     expect(await codes({ newest: 2 })).toEqual(['b', 'a']);
+    expect(await codes({ page: { after: '', limit: 2 } })).toEqual(['a', 'b']);
+    expect(await codes({ page: { after: 'b', limit: 2 } })).toEqual(['c']);
     expect(await codes({ deliveries: [] })).toEqual([]);
     await store.addLinks([]);
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { peopleRecordKinds } from '../../ports/people/people-store.ts';
+import type { Link } from '../../core/clicks/click.ts';
 import type { Store } from '../../ports/store.ts';
 import { isTransient } from './moved.ts';
 import { listPeopleLines } from './people-lines.ts';
@@ -66,12 +67,25 @@ async function* listAll(store: Store): AsyncGenerator<[LineKind, object]> {
   for (const delivery of await store.listDeliveries({})) yield ['delivery', delivery];
   for (const entry of await store.listJournal({})) yield ['entry', entry];
   for (const sample of await store.listSamples({})) yield ['sample', sample];
-  for (const link of await store.listLinks({})) yield ['link', link];
+  for await (const link of listAllLinks(store)) yield ['link', link];
   // `kind` is what a line is about.
   for (const { kind: of, ...count } of await store.listClicks()) yield ['clicks', { of, ...count }];
   yield* listPeopleLines(store);
   for (const { key, value } of await store.listFacts<unknown>(''))
     if (!isTransient(key)) yield ['fact', { key, value }];
+}
+
+const linksAtOnce = 2000;
+
+/** Each message to a person has some: there may be very many. */
+async function* listAllLinks(store: Store): AsyncGenerator<Link> {
+  for (let after = ''; ;) {
+    const links = await store.listLinks({ page: { after, limit: linksAtOnce } });
+    yield* links;
+    const last = links.at(-1);
+    if (!last || links.length < linksAtOnce) return;
+    after = last.code;
+  }
 }
 
 /** Stores keep the keys of an object in different orders. */

@@ -68,7 +68,7 @@ const required: Record<LineKind, readonly string[]> = {
   delivery: ['id', 'post', 'account', 'network', 'state', 'revision'],
   entry: ['id', 'at', 'type', 'by'],
   sample: ['delivery', 'at'],
-  link: ['code', 'target', 'delivery', 'post', 'account', 'network', 'createdAt'],
+  link: ['code', 'target', 'delivery', 'createdAt'],
   clicks: ['delivery', 'at', 'of', 'counter', 'count'],
   ...peopleLines,
   fact: ['key', 'value'],

@@ -30,8 +30,12 @@ const amongThese = (deliveries: readonly string[] | undefined) =>
 
 export async function listLinks(
   { links }: Mongo,
-  { deliveries, newest }: LinkQuery,
+  { deliveries, newest, page }: LinkQuery,
 ): Promise<Link[]> {
+  if (page) {
+    const behind = links.find({ _id: { $gt: page.after } }).sort({ _id: 1 });
+    return (await behind.limit(page.limit).toArray()).map(toLink);
+  }
   const found = links.find(amongThese(deliveries));
   const sorted =
     newest === undefined

@@ -33,7 +33,15 @@ export function findLink(sqlite: Sqlite, code: string): Link | undefined {
 /** `json_each` takes a list of any length as one value. */
 const among = 'delivery IN (SELECT value FROM json_each(?))';
 
-export function listLinks(sqlite: Sqlite, { deliveries, newest }: LinkQuery): Link[] {
+export function listLinks(sqlite: Sqlite, { deliveries, newest, page }: LinkQuery): Link[] {
+  if (page)
+    return sqlite
+      .all<{ doc: string }>(
+        'SELECT doc FROM links WHERE code > ? ORDER BY code LIMIT ?',
+        page.after,
+        page.limit,
+      )
+      .map(toLink);
   const where = deliveries ? `WHERE ${among}` : '';
   const order = newest === undefined ? 'ORDER BY code' : 'ORDER BY created_at DESC, code LIMIT ?';
   const values = [...(deliveries ? [JSON.stringify(deliveries)] : []), ...listOf(newest)];
