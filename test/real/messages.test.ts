@@ -94,6 +94,22 @@ snacTest('on snac2 a message is a post that one person sees, and never two of th
     return all.length > 0 ? all : undefined;
   });
   expect(['direct', 'private']).toContain(shown.status.visibility);
+  // It calls private what Mastodon calls direct.
+  for (const [visibility, word] of [
+    ['direct', 'guide for me'],
+    ['public', 'guide for all'],
+  ] as const) {
+    const status = { status: `@alice ${word}`, visibility };
+    await ask('statuses', { method: 'POST', body: new URLSearchParams(status) });
+  }
+  const alone = await until('what bob wrote to us alone', async () => {
+    const all = await publisher.replies(since, signal);
+    return all.find(({ text }) => text.includes('guide for me'));
+  });
+  expect(alone).toMatchObject({ isPrivate: true, author: reply.author });
+  expect(alone.inReplyTo).toBeUndefined();
+  const told = await publisher.replies(since, signal);
+  expect(told.filter(({ text }) => text.includes('guide for all'))).toEqual([]);
   await loseTheAnswer(proxy, /POST \/api\/v1\/statuses$/, async (how) => {
     const word = `word${how}`;
     const tried = await message(how, `Here is ${word}.`, { reply, conversation });

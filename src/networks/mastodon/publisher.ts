@@ -76,7 +76,8 @@ export function openMastodonPublisher(account: MastodonAccount, deps: Deps): Pub
     measure: (receipts, signal) => measureStatuses(reading(signal), receipts, batching),
     async replies(since, signal) {
       const { accountId, url } = await self(signal);
-      return listReplies(reading(signal), { accountId, host: new URL(url).host }, since);
+      const isOther = async () => !(await session.learn(signal)).honoursKeys;
+      return listReplies(reading(signal), { accountId, host: new URL(url).host, isOther }, since);
     },
     followers: (signal) => countFollowers(reading(signal)),
   };

@@ -124,13 +124,21 @@ interface RawNotification {
 /** More than these in one look are a flood that no one reads. */
 const maxPages = 50;
 
+/** Whose mentions are read. */
+export interface Receiver {
+  accountId: string;
+  host: string;
+  /** The server is none of Mastodon's own make: some call private what only one other can read. */
+  isOther(): Promise<boolean>;
+}
+
 /**
  * Mentions that answer a status of ours, or are for us alone, by the instant at which our server
  * heard of them. Empty where a server has no notifications.
  */
 export async function listReplies(
   ask: Ask,
-  { accountId, host }: { accountId: string; host: string },
+  { accountId, host, isOther }: Receiver,
   since: Instant,
 ): Promise<PersonReply[]> {
   const replies: PersonReply[] = [];
@@ -149,9 +157,11 @@ export async function listReplies(
         advice: retriedLater,
       });
     const fresh = (page as RawNotification[]).filter(({ id }) => !seen.has(id));
+    const isLoose = fresh.some(({ status }) => status?.visibility === 'private');
+    const forUs = isLoose && (await isOther()) ? ['direct', 'private'] : ['direct'];
     for (const one of fresh) {
       seen.add(one.id);
-      const reply = toReply(one, accountId, host);
+      const reply = toReply(one, { accountId, host, forUs });
       if (reply && reply.at >= since) replies.push(reply);
     }
     const last = fresh.at(-1);
@@ -163,15 +173,14 @@ export async function listReplies(
 
 function toReply(
   { type, createdAt, account, status: raw }: RawNotification,
-  accountId: string,
-  host: string,
+  { accountId, host, forUs }: Pick<Receiver, 'accountId' | 'host'> & { forUs: readonly string[] },
 ): PersonReply | undefined {
   const status = parseStatus(raw);
   const { id, acct, displayName, bot } = account ?? {};
   if (type !== 'mention' || !status || id === accountId || typeof acct !== 'string')
     return undefined;
   const inReplyTo = raw?.inReplyToAccountId === accountId ? status.inReplyTo : undefined;
-  const isPrivate = raw?.visibility === 'direct';
+  const isPrivate = forUs.includes(String(raw?.visibility));
   if (inReplyTo === undefined && !isPrivate) return undefined;
   const at = Date.parse(String(createdAt));
   const by = acct.includes('@') ? acct : `${acct}@${host}`;

@@ -4,6 +4,7 @@ import { readPage, withLinks } from './paging.ts';
 import { renderContent, toStatus, toVisitor, type MastodonContext } from './views.ts';
 import { personId, type MastodonPerson } from '../world/network-rows.ts';
 import { repliesToAuthor, type AudienceReply } from '../world/audience-replies.ts';
+import type { SandboxPost } from '../world/world.ts';
 
 interface Notification {
   id: string;
@@ -34,12 +35,11 @@ export function listNotifications(
 function listMentions(context: MastodonContext, person: MastodonPerson): Notification[] {
   const { world, audience } = context;
   const me = personId(person);
-  const others = world
-    .posts('mastodon')
-    .filter(
-      ({ author, inReplyTo }) =>
-        author !== me && inReplyTo && world.post('mastodon', inReplyTo)?.author === me,
-    );
+  const isNamed = new RegExp(`(?<![\\w@/])@${person.handle}(?![\\w-])`, 'i');
+  const isToUs = ({ inReplyTo, text }: SandboxPost) =>
+    (inReplyTo !== undefined && world.post('mastodon', inReplyTo)?.author === me) ||
+    isNamed.test(text);
+  const others = world.posts('mastodon').filter((post) => post.author !== me && isToUs(post));
   return [
     ...repliesToAuthor({ world, audience }, 'mastodon', me).map((reply) =>
       imagine(context, person, reply),

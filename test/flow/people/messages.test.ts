@@ -360,3 +360,18 @@ test('nothing goes out on an account that is paused', async () => {
   world.clock.move(6 * minute);
   await until('the answer', () => repliesOf(world, 'mastodon', id).length === 1);
 });
+
+test('a word that is said to us alone on Mastodon counts, and a mention for all does not', async () => {
+  await using world = await begin();
+  await world.post('mastodon');
+  const client = mastodonClient(world.sandbox.baseUrls.mastodon, mastodonAda);
+  await client.v1.statuses.create({ status: '@dripline has a guide', visibility: 'public' });
+  const { id } = await client.v1.statuses.create({
+    status: '@dripline guide please',
+    visibility: 'direct',
+  });
+  await until('the answer', () => repliesOf(world, 'mastodon', id).length === 1);
+  const [person, ...more] = await world.store.people.listPeople({ limit: 10 });
+  expect(more).toEqual([]);
+  expect(await world.store.people.listConsents(person!.id)).toMatchObject([{ way: 'message' }]);
+});
