@@ -27,6 +27,7 @@ type Letter = keyof typeof deeds;
 /** The data of a pressed button, parsed. */
 export type Pressed =
   | { kind: 'deed'; line: string | undefined; target: string; revision: number; since: Instant }
+  | { kind: 'line'; line: string }
   | { kind: 'lead'; line: string; person: string }
   | { kind: 'undo'; command: string }
   | { kind: 'yes' | 'no'; command: string };
@@ -38,6 +39,9 @@ const answers = {
   o: { label: 'Lost', verb: 'lost', isDanger: true },
 } as const;
 type AnswerLetter = keyof typeof answers;
+
+/** What became due in an absence waits for this. */
+export const backlogButton: Button = { label: 'Send them', data: 'b|backlog' };
 
 export const leadButtons = (person: string): Button[] =>
   Object.entries(answers).map(([letter, { label, ...rest }]) => ({
@@ -98,6 +102,7 @@ const shortName = (id: string) =>
 export function readButton(data: string): Pressed | undefined {
   const [letter = '', target = '', revision, since] = data.split('|');
   if (!target) return undefined;
+  if (letter === 'b') return { kind: 'line', line: 'backlog send' };
   if (Object.hasOwn(answers, letter)) {
     const { verb } = answers[letter as AnswerLetter];
     return { kind: 'lead', line: `${verb} ${target}`, person: target };

@@ -8,6 +8,7 @@ import { day, type Instant } from '../core/time.ts';
 import type { Images } from '../ports/images.ts';
 import {
   type Button,
+  backlogButton,
   buttonsFor,
   confirmButtons,
   findPressed,
@@ -123,6 +124,8 @@ async function buttonsOfNotice(
 ): Promise<Button[]> {
   if (first?.type === 'handed-over' && first.person && !more.length)
     return leadButtons(first.person);
+  if (first?.type === 'notice' && first.id.startsWith('people-backlog:') && !more.length)
+    return [backlogButton];
   if (first?.delivery === undefined || more.length) return [];
   if (!['uncertain', 'failed', 'missed'].includes(first.type)) return [];
   const delivery = await store.findDelivery(first.delivery);
@@ -192,6 +195,7 @@ async function pressButton(session: Session, data: string): Promise<Answer> {
   const pressed = readButton(data);
   if (!pressed) return refusal(`${nothingDone}: this button is from another version of Dripline.`);
   if (pressed.kind === 'undo') return pressUndo(session, pressed.command);
+  if (pressed.kind === 'line') return answerLine(session, pressed.line);
   if (pressed.kind === 'lead') return pressLead(session, pressed);
   if (pressed.kind !== 'deed') return pressConfirm(session, pressed);
   return pressDeed(session, pressed);

@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { enrol, forget, stop } from './people/change-person.ts';
 import { later, lost, takeLead, won } from './people/lead-verbs.ts';
 import { people } from './people/list-people.ts';
+import { backlog } from './people/send-backlog.ts';
 import { letters } from './people/letters.ts';
 import { sequences } from './people/list-sequences.ts';
 import { person } from './people/show-person.ts';
@@ -67,6 +68,7 @@ export const changing: Command[] = [
   lost,
   forget,
   letters,
+  backlog,
 ];
 
 /** The vocabulary that every surface serves. */

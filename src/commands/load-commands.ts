@@ -30,6 +30,7 @@ const files: Record<string, () => Promise<Loaded>> = {
   won: () => import('./people/lead-verbs.ts'),
   lost: () => import('./people/lead-verbs.ts'),
   forget: () => import('./people/change-person.ts'),
+  backlog: () => import('./people/send-backlog.ts'),
   letters: () => import('./people/letters.ts'),
   confirm: () => import('./verbs/confirm.ts'),
   feeds: () => import('./verbs/feeds.ts'),

@@ -11,6 +11,7 @@ import { tellLeads } from './leads/tell-leads.ts';
 import { openLetterLook } from './letters/look-at-letters.ts';
 import { lookAtEnrolment } from './look-at-enrolment.ts';
 import type { PeopleContext } from './people-context.ts';
+import { lookForBacklog, noteAlive } from './sending/backlog.ts';
 import { reconcileDispatches } from './sending/reconcile-dispatches.ts';
 import { sendDue } from './sending/send-due.ts';
 import { lookAtMailbox } from './take-report.ts';
@@ -42,8 +43,12 @@ export function openPeopleRounds(
   const enrolments = () => exclusively('enrolments', () => lookAtDue(context, signal));
   const leads = () => exclusively('leads', () => tellLeads(context, signal));
   const letters = openLetterLook(context, signal);
+  const lookOnce = openLookOnce(context);
   const send = (medium: (typeof media)[number]) =>
-    exclusively(medium, () => (medium === 'letter' ? letters() : sendDue(context, medium, signal)));
+    exclusively(medium, async () => {
+      await lookOnce();
+      await (medium === 'letter' ? letters() : sendDue(context, medium, signal));
+    });
   const now = openNowAndThen(context, signal);
   return {
     ring: async ({ id }) => {
@@ -62,11 +67,22 @@ export function openPeopleRounds(
       await enrolments();
       for (const medium of media) await send(medium);
       await leads();
+      await noteAlive(context);
       await now.look();
       await now.forget();
     },
     idle: () => exclusively.idle(),
   };
+}
+
+/** Nothing goes out before it is known how long nobody was at work. */
+function openLookOnce(context: PeopleContext): () => Promise<void> {
+  let looked: Promise<void> | undefined;
+  return () =>
+    (looked ??= lookForBacklog(context).catch((error: unknown) => {
+      looked = undefined;
+      throw error;
+    }));
 }
 
 /** What a sweep does only when some time has passed. */

@@ -11,6 +11,8 @@ import type { ConfirmationWords } from '../wording/wording.ts';
 const sequence = '_confirm';
 const step = 'ask';
 
+export const confirmationSequence = sequence;
+
 export const isConfirmation = (one: Pick<Dispatch, 'sequence'>): boolean =>
   one.sequence === sequence;
 

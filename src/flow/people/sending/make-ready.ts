@@ -49,7 +49,7 @@ export async function makeReady(
   // Everyone in a sequence that cannot be read stays as he is.
   if (!sequence) return undefined;
   const step = sequence.steps.find(({ id }) => id === dispatch.step);
-  if (!step) return passOver(context, { enrolment, dispatch });
+  if (!step) return passOver(context, { enrolment, dispatch, why: 'its step is gone' });
   const end = findEnd(sequence, await readKnown(context, person, enrolment));
   if (end) {
     await endEnrolment(context, enrolment, { ...end, open: dispatch });
@@ -142,15 +142,15 @@ async function giveUp(context: PeopleContext, enrolment: Enrolment, open: Dispat
   return undefined;
 }
 
-/** Its file was taken away before it went out. */
-async function passOver(
+/** Its file was taken away before it went out, or nobody was there to send it. */
+export async function passOver(
   context: PeopleContext,
-  { enrolment, dispatch }: { enrolment: Enrolment; dispatch: Dispatch },
+  { enrolment, dispatch, why }: { enrolment: Enrolment; dispatch: Dispatch; why: string },
 ): Promise<undefined> {
   const after = stepDone(enrolment, { id: dispatch.step }, context.clock.now());
   await context.store.people.change({
     enrolment: { before: enrolment, after },
-    dispatch: { before: dispatch, after: cancelledDispatch(dispatch, 'its step is gone') },
+    dispatch: { before: dispatch, after: cancelledDispatch(dispatch, why) },
   });
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isConfirmation } from '../../../core/people/forms/confirmation.ts';
+import { confirmationSequence, isConfirmation } from '../../../core/people/forms/confirmation.ts';
 import {
   claimedDispatch,
   type Dispatch,
@@ -15,6 +15,7 @@ import { onClock } from '../../../ports/clock.ts';
 import type { Composed, Transport } from '../../../ports/people/transport.ts';
 import { readPause } from '../../facts.ts';
 import { readyToConfirm } from '../forms/ready-to-confirm.ts';
+import { readBacklog } from './backlog.ts';
 import { holdDispatch } from './hold-dispatch.ts';
 import { makeReady, type Ready } from './make-ready.ts';
 import type { PeopleContext } from '../people-context.ts';
@@ -44,8 +45,11 @@ export async function sendDue(
   const isNew = trouble?.worker !== undefined && trouble.worker !== worker;
   if (trouble && !isNew && trouble.until > clock.now())
     return alarms.set('people', medium, trouble.until);
+  // Whoever has just filled in a form does not wait for the operator.
+  const isWaiting = (await readBacklog(store)) !== undefined;
+  if (isWaiting && medium !== 'mail') return;
   const due = await store.people.listDispatches({
-    medium,
+    ...(isWaiting ? { sequence: confirmationSequence } : { medium }),
     states: ['planned'],
     dueBy: clock.now(),
     order: 'at',

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { plural } from '../../core/plural.ts';
+import { formatLocal, toIso } from '../../core/time.ts';
+import { makeEntry } from '../../flow/context.ts';
+import { nudge } from '../../flow/facts.ts';
+import { readBacklog, releaseBacklog } from '../../flow/people/sending/backlog.ts';
+import { type Command, WrongUsage } from '../command.ts';
+
+export const backlog: Command = {
+  name: 'backlog',
+  args: '[send]',
+  help: 'messages that wait after an absence; `backlog send` sends them',
+  examples: ['backlog', 'backlog send'],
+  async run(context, { args: [verb] }) {
+    const { store, settings, by, command = randomUUID() } = context;
+    if (verb !== undefined && verb !== 'send')
+      throw new WrongUsage(`"${verb.slice(0, 40)}" is not known here. Write \`backlog send\``);
+    const waiting = await readBacklog(store);
+    if (!waiting) return { text: 'Nothing waits for your word.', json: { waiting: false } };
+    const { count, since } = waiting;
+    const what = `at least ${plural(count, 'message')} to people`;
+    const json = { waiting: verb === undefined, count, since: toIso(since) };
+    if (verb === undefined) {
+      const from = formatLocal(since, settings.zone);
+      const text = `${what} became due since ${from}, and wait: say \`backlog send\`.`;
+      return { text: text.replace(/^a/, 'A'), json };
+    }
+    await releaseBacklog(store);
+    const text = `${by} lets ${what} go`;
+    await store.appendJournal([
+      makeEntry(context, 'notice', { id: `backlog:${command}`, by, text }),
+    ]);
+    await nudge(store);
+    return { text: 'They go out now, spread over time.', json };
+  },
+};
