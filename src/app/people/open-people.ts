@@ -158,7 +158,7 @@ async function openRoom(
     claimFor: timing.dispatchClaimFor,
     worker,
     log,
-    refresh: openRefresh(source, { sequences, coupons }),
+    ...openRefresh(source, { sequences, coupons }),
   };
   await room.refresh();
   const opened = opening.move();
@@ -183,14 +183,19 @@ async function openMails(
 function openRefresh(
   source: SequenceSource,
   { sequences, coupons }: { sequences: Map<string, Sequence>; coupons: Coupons },
-): () => Promise<boolean> {
+): Pick<PeopleRoom, 'refresh'> & { isInDoubt(): boolean } {
   let last = '';
-  return async () => {
-    const read = await source.read();
-    sequences.clear();
-    for (const one of read.sequences) sequences.set(one.id, one);
-    const before = last;
-    last = [...read.sequences.map(({ hash }) => hash), await coupons.stamp()].join();
-    return before !== last;
+  let isInDoubt = false;
+  return {
+    isInDoubt: () => isInDoubt,
+    async refresh() {
+      const read = await source.read();
+      isInDoubt = read.broken.size > 0 || read.isMissing === true;
+      sequences.clear();
+      for (const one of read.sequences) sequences.set(one.id, one);
+      const before = last;
+      last = [...read.sequences.map(({ hash }) => hash), await coupons.stamp()].join();
+      return before !== last;
+    },
   };
 }

@@ -5,7 +5,7 @@ import { type Publisher, PublishError } from '../../ports/publisher.ts';
 import type { PersonReply } from '../../ports/people/person-reply.ts';
 import { type Context, makeEntry } from '../context.ts';
 import { changeFact, factKey, readAccount, readFact } from '../facts.ts';
-import { takeReplies, waitsForWords } from '../people/replies/take-replies.ts';
+import { beginsSequence, takeReplies, waitsForWords } from '../people/replies/take-replies.ts';
 
 /** What is known of the people around an account. */
 export interface PeopleFact {
@@ -110,18 +110,29 @@ async function lookForReplies(
   const { repliesUntil = now } = await readPeople(context, account);
   const since = repliesUntil - overlapFor;
   const replies = await publisher.replies(since, signal);
-  if (replies.length > 0) await tellReplies(context, account, replies);
+  const words = replies.filter((one) => context.people && beginsSequence(context.people, one));
+  await tellReplies(
+    context,
+    account,
+    replies.filter((one) => !words.includes(one)),
+  );
   await hear(context, publisher, [
     ...replies,
     ...(await readChat(context, publisher, { since, signal })),
   ]);
-  // All of it is taken in: a look that was interrupted begins where the one before ended.
+  // All of it is taken in: a look that was interrupted begins where the one before ended, and so
+  // does one while a sequence cannot be read that somebody may have entered.
+  const isInDoubt = context.people?.isInDoubt?.() ?? false;
+  const until = isInDoubt ? Math.max(repliesUntil, now - doubtedFor) : now;
   await changeFact(store, peopleFact(account), (fact) => ({
     ...fact,
-    repliesUntil: now,
+    repliesUntil: until,
     repliesAt: now,
   }));
 }
+
+/** So long a sequence may be broken until an answer to it is passed over. */
+const doubtedFor = 7 * day;
 
 /** Only where a sequence waits for it. */
 async function readChat(
@@ -156,6 +167,7 @@ async function tellReplies(
   account: string,
   replies: PersonReply[],
 ): Promise<void> {
+  if (replies.length === 0) return;
   const { store, clock } = context;
   const released = await store.listDeliveries({
     account,
@@ -170,7 +182,10 @@ async function tellReplies(
     const delivery = byReceipt.get(reply.inReplyTo ?? '');
     if (!delivery) return [];
     const { id, post, network } = delivery;
-    const text = `${reply.by} replied to ${id}: ${shorten(reply.text)} (${reply.url})`;
+    const words = `${reply.by} replied to ${id}: ${shorten(reply.text)}`;
+    // What only we can read is told as that alone.
+    const said = reply.isPrivate ? `Somebody replied to ${id} where only you can read it` : words;
+    const text = `${said} (${reply.url})`;
     return [
       makeEntry(context, 'reply', {
         id: `reply:${account}:${reply.id}`,
@@ -180,7 +195,7 @@ async function tellReplies(
         network,
         url: reply.url,
         text,
-        data: { from: reply.by, at: reply.at },
+        data: { from: reply.isPrivate ? 'somebody' : reply.by, at: reply.at },
       }),
     ];
   });

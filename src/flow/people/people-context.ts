@@ -19,6 +19,8 @@ export interface PeopleContext {
   settings: { zone: string; people: PeopleSettings };
   /** As the folder is now; what is broken or gone is not among them, and holds whoever is in it. */
   sequences: ReadonlyMap<string, Sequence>;
+  /** Some of the folder cannot be read now: there may be more. Absent: it can. */
+  isInDoubt?: () => boolean;
   transports: ReadonlyMap<Medium, Transport>;
   /** Codes that steps give out. */
   coupons?: Coupons | undefined;

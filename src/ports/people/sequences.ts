@@ -7,6 +7,8 @@ export interface ReadSequences {
   /** By the id of a sequence that cannot be read: everyone in it is held. */
   broken: Map<string, Problem[]>;
   notes: Problem[];
+  /** The posts folder is not there, or cannot be listed: there may be sequences. */
+  isMissing?: true;
 }
 
 export interface SequenceSource {

@@ -29,7 +29,7 @@ async function readAll({ postsFolder, label, skip = [] }: SequencesFolder): Prom
   const all: ReadSequences = { sequences: [], broken: new Map(), notes: [] };
   const roots = [await realpath(postsFolder).catch(() => resolve(postsFolder))];
   const walked = await walkFolder({ folder: postsFolder, label, roots, skip });
-  if (walked === 'missing' || 'what' in walked) return all;
+  if (walked === 'missing' || 'what' in walked) return { ...all, isMissing: true };
   const owners = new Map<string, string>();
   for (const folder of [...sequenceFolders(walked.files)].sort()) {
     const id = basename(folder);

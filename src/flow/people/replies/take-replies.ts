@@ -80,6 +80,10 @@ const begunBy = ({ sequences }: PeopleContext, words: string): Sequence[] =>
     start.some((one) => one.by === 'reply' && saysWord(words, one.word)),
   );
 
+/** It says the word of a sequence: what comes of it is on the person's page, and no notice. */
+export const beginsSequence = (context: PeopleContext, { author, text }: PersonReply): boolean =>
+  !author.isBot && begunBy(context, toOwnWords(text)).length > 0;
+
 /** Whether there is a sequence that people enter by what they answer. */
 export const waitsForWords = ({ sequences }: Pick<PeopleContext, 'sequences'>): boolean =>
   [...sequences.values()].some(
