@@ -15,9 +15,9 @@ export interface Waiting {
 }
 
 interface Recent<T> {
-  codes: Map<string, number>;
+  /** How often, and when last. */
+  codes: Map<string, { count: number; lastAt: number }>;
   hits: Set<T>;
-  lastAt: number;
   isBurst: boolean;
 }
 
@@ -65,29 +65,31 @@ function note<T extends Waiting>(
   const recent: Recent<T> = all.get(key) ?? {
     codes: new Map(),
     hits: new Set(),
-    lastAt: -Infinity,
     isBurst: false,
   };
   all.set(key, recent);
   recent.hits.add(hit);
+  const wasBurst = recent.isBurst;
   if (hit.code !== '') noteCode(recent, hit, quick);
-  if (recent.isBurst) for (const one of recent.hits) if (one.kind === 'person') one.kind = 'unsure';
+  if (!recent.isBurst) return;
+  for (const one of wasBurst ? [hit] : recent.hits) if (one.kind === 'person') one.kind = 'unsure';
 }
 
 function noteCode<T extends Waiting>(recent: Recent<T>, hit: T, quick: number): void {
-  const isOther = recent.codes.size > 0 && !recent.codes.has(hit.code);
-  recent.codes.set(hit.code, (recent.codes.get(hit.code) ?? 0) + 1);
-  recent.isBurst ||= recent.codes.size >= burstLinks;
-  recent.isBurst ||= isOther && hit.since - recent.lastAt <= quick;
-  recent.lastAt = hit.since;
+  const { codes } = recent;
+  const { count = 0 } = codes.get(hit.code) ?? {};
+  codes.set(hit.code, { count: count + 1, lastAt: hit.since });
+  recent.isBurst ||= codes.size >= burstLinks;
+  if (quick < 0 || recent.isBurst) return;
+  for (const [code, { lastAt }] of codes)
+    recent.isBurst ||= code !== hit.code && hit.since - lastAt <= quick;
 }
 
 function leave<T extends Waiting>(all: Map<string, Recent<T>>, key: string, hit: T): void {
   const recent = all.get(key);
   if (!recent) return;
   recent.hits.delete(hit);
-  const left = (recent.codes.get(hit.code) ?? 1) - 1;
-  if (left > 0) recent.codes.set(hit.code, left);
-  else recent.codes.delete(hit.code);
+  const code = recent.codes.get(hit.code);
+  if (code && (code.count -= 1) <= 0) recent.codes.delete(hit.code);
   if (recent.hits.size === 0) all.delete(key);
 }

@@ -35,8 +35,9 @@ export async function takeClicks(
 
 type Known = Omit<StepClick, 'dispatch'> & { dispatch: Dispatch };
 
-/** Before it has been sent for sure, it is a program on its way that looks. */
-const judge = ({ kind, at }: StepClick, { sentAt = at }: Dispatch) => judgeSoon(kind, at - sentAt);
+/** Of one whose answer was lost, a click says that it came: it counts from when it was begun. */
+const judge = ({ kind, at }: StepClick, { sentAt, intent }: Dispatch) =>
+  judgeSoon(kind, at - (sentAt ?? intent?.sendingAt ?? at));
 
 function toAct({ kind, code, url, at, dispatch }: Known): Act[] {
   if (kind === 'machine') return [];
