@@ -40,8 +40,17 @@ const answers = {
 } as const;
 type AnswerLetter = keyof typeof answers;
 
-/** What became due in an absence waits for this. */
-export const backlogButton: Button = { label: 'Send them', data: 'b|backlog' };
+/** Notices that wait for a word of the operator's, by what their entry is named. */
+const waitingFor: [name: RegExp, button: (of: string) => Button][] = [
+  [/^people-backlog:/, () => ({ label: 'Send them', data: 'b|backlog' })],
+  [/^letters:([\d-]+):made$/, (batch) => ({ label: 'Printed', data: `d|${batch}` })],
+];
+
+export const buttonsOfWord = (entry: string): Button[] =>
+  waitingFor.flatMap(([name, button]) => {
+    const found = name.exec(entry);
+    return found ? [button(found[1] ?? '')] : [];
+  });
 
 export const leadButtons = (person: string): Button[] =>
   Object.entries(answers).map(([letter, { label, ...rest }]) => ({
@@ -103,6 +112,7 @@ export function readButton(data: string): Pressed | undefined {
   const [letter = '', target = '', revision, since] = data.split('|');
   if (!target) return undefined;
   if (letter === 'b') return { kind: 'line', line: 'backlog send' };
+  if (letter === 'd') return { kind: 'line', line: `letters printed ${target}` };
   if (Object.hasOwn(answers, letter)) {
     const { verb } = answers[letter as AnswerLetter];
     return { kind: 'lead', line: `${verb} ${target}`, person: target };

@@ -8,8 +8,8 @@ import { day, type Instant } from '../core/time.ts';
 import type { Images } from '../ports/images.ts';
 import {
   type Button,
-  backlogButton,
   buttonsFor,
+  buttonsOfWord,
   confirmButtons,
   findPressed,
   leadButtons,
@@ -72,9 +72,23 @@ export interface Conversation {
 }
 
 /** These verbs change nothing. */
-const looking = new Set(['status', 'queue', 'next', 'show', 'plan', 'journal', 'stats']);
+const looking = new Set(
+  'status queue next show plan journal stats people person sequences'.split(' '),
+);
+/** So do these by themselves. */
+const lookingAlone = new Set(['letters', 'backlog']);
 export const isLook = (verb: string): boolean => looking.has(verb) || verb === 'help';
-const withoutUndo = new Set(['now', 'undo', 'settle', 'mute', 'unmute', 'new', 'confirm']);
+const withoutUndo = new Set([
+  'now',
+  'undo',
+  'settle',
+  'mute',
+  'unmute',
+  'new',
+  'confirm',
+  'forget',
+  'backlog',
+]);
 /** Other people must not wait longer for the result. */
 const waitSeconds = '10';
 const rememberedFor = 2 * day;
@@ -124,8 +138,7 @@ async function buttonsOfNotice(
 ): Promise<Button[]> {
   if (first?.type === 'handed-over' && first.person && !more.length)
     return leadButtons(first.person);
-  if (first?.type === 'notice' && first.id.startsWith('people-backlog:') && !more.length)
-    return [backlogButton];
+  if (first?.type === 'notice' && !more.length) return buttonsOfWord(first.id);
   if (first?.delivery === undefined || more.length) return [];
   if (!['uncertain', 'failed', 'missed'].includes(first.type)) return [];
   const delivery = await store.findDelivery(first.delivery);
@@ -143,7 +156,8 @@ async function answerLine(
   const said = parseLine(line, manner);
   if (said.kind === 'help') return plain(tellHelp(said.verb, manner));
   const { command, input } = said;
-  const isLooking = looking.has(command.name);
+  const isLooking =
+    looking.has(command.name) || (lookingAlone.has(command.name) && input.args.length === 0);
   const done = isLooking ? undefined : await findDone(session);
   if (done) return doneBefore(entrySentence(done));
   if (command.confirm && input.options['yes'] !== true && !isSure)

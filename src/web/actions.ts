@@ -119,6 +119,7 @@ async function canBeUndone({ store }: CommandContext, command: string): Promise<
   return entries.some((entry) => {
     const done = commandIn(entry);
     if (done?.command !== command || entry.type === 'now') return false;
+    if (done.person !== undefined || entry.type === 'printed') return true;
     return done.pause !== undefined || done.file !== undefined || done.before.length > 0;
   });
 }

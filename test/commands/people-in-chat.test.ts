@@ -93,3 +93,21 @@ test('a hand-over has three buttons, and the first who presses one answers it', 
   await context.store.people.forgetPerson('p-bob');
   expect((await press('telegram:2', lost))?.text).toContain('this person was forgotten');
 });
+
+test('what waits for a word has its button, and looking has no undo', async () => {
+  const { context } = await openChat('telegram:1');
+  await using _context = context;
+  const parts = { context, manner: { prefix: '/' }, images: {} as never, allow: ['telegram:1'] };
+  const desk = openDesk(parts);
+  const notice = (id: string) => desk.buttonsOf([{ id, at: now, type: 'notice', by: 'dripline' }]);
+  expect((await notice('people-backlog:5')).map(({ label }) => label)).toEqual(['Send them']);
+  const [printed] = await notice('letters:2026-11-23-2:made');
+  expect(printed).toEqual({ label: 'Printed', data: 'd|2026-11-23-2' });
+  expect(await notice('letters:2026-11-23:edition:2')).toEqual([]);
+  const hear = (command: string) => desk.hear({ by: 'telegram:1', command });
+  const said = await hear('a')?.press(printed?.data ?? '');
+  expect(said?.text).toContain('here is no batch "2026-11-23-2"');
+  expect((await hear('b')?.press('b|backlog'))?.text).toBe('Nothing waits for your word.');
+  for (const line of ['/people', '/sequences', '/letters', '/backlog'])
+    expect([line, (await hear(line)?.answer(line))?.buttons]).toEqual([line, []]);
+});

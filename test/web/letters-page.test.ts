@@ -88,8 +88,28 @@ test('the very files are fetched, nothing else is, and "printed" is said once', 
   const said = await browser.say('letters', ['printed', '2026-11-23'], { back: '/letters' });
   expect(said.body).toContain('3 letters of 2026-11-23 printed');
   expect(said.body).not.toContain('Printed: 2026-11-23');
+  expect(said.body).toContain('Undo');
   const again = await browser.say('letters', ['printed', '2026-11-23'], { back: '/letters' });
   expect(again.body).toContain('was printed already');
   const [entry] = await context.store.listJournal({ types: ['printed'] });
   expect(entry).toMatchObject({ by: 'web', data: { batch: '2026-11-23' } });
+});
+
+test('what waits after an absence has a card with a button, and it is pressed once', async () => {
+  await using context = await openLetterPages();
+  const { body: none } = await showPage(context, '/people');
+  expect(none).not.toContain('Send them');
+  await context.store.putFact(
+    'people:backlog',
+    { at: now, since: now - 86_400_000, count: 501 },
+    0,
+  );
+  await using web = await openWeb(context, { port: 0, host: '127.0.0.1' });
+  const browser = openBrowser(web.url);
+  const { body } = await browser.get('/people');
+  expect(body).toContain('At least 501 messages to people became due since');
+  expect(body).toContain('Send them');
+  const said = await browser.say('backlog', ['send'], { back: '/people' });
+  expect(said.body).toContain('They go out now, spread over time.');
+  expect(said.body).not.toContain('Send them');
 });

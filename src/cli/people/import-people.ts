@@ -205,12 +205,19 @@ async function takeRow(importing: Importing, { line, cells, heads }: Row): Promi
 async function addAddresses(
   { context }: Importing,
   before: Person,
-  addresses: readonly Address[],
+  told: readonly Address[],
 ): Promise<Person> {
   const own = new Set(before.addresses.map(keyOfAddress));
-  const more = addresses.filter((one) => !own.has(keyOfAddress(one)));
+  const more = told.filter((one) => !own.has(keyOfAddress(one)));
   if (more.length === 0) return before;
-  const after = { ...before, addresses: [...before.addresses, ...more] };
+  // Letters go to the first postal address: the newest list is right.
+  const isPostal = ({ medium }: Address) => medium === 'letter';
+  const addresses = [
+    ...more.filter(isPostal),
+    ...before.addresses,
+    ...more.filter((one) => !isPostal(one)),
+  ];
+  const after = { ...before, addresses };
   return (await context.store.people.changePerson(before, after)) ?? before;
 }
 

@@ -4,7 +4,7 @@ import { formatLocal, toIso } from '../../core/time.ts';
 import { makeEntry } from '../../flow/context.ts';
 import { nudge } from '../../flow/facts.ts';
 import { readBacklog, releaseBacklog } from '../../flow/people/sending/backlog.ts';
-import { type Command, WrongUsage } from '../command.ts';
+import { type Command, type CommandContext, WrongUsage } from '../command.ts';
 
 export const backlog: Command = {
   name: 'backlog',
@@ -12,7 +12,7 @@ export const backlog: Command = {
   help: 'messages that wait after an absence; `backlog send` sends them',
   examples: ['backlog', 'backlog send'],
   async run(context, { args: [verb] }) {
-    const { store, settings, by, command = randomUUID() } = context;
+    const { store, by, command = randomUUID() } = context;
     if (verb !== undefined && verb !== 'send')
       throw new WrongUsage(`"${verb.slice(0, 40)}" is not known here. Write \`backlog send\``);
     const waiting = await readBacklog(store);
@@ -21,9 +21,8 @@ export const backlog: Command = {
     const what = `at least ${plural(count, 'message')} to people`;
     const json = { waiting: verb === undefined, count, since: toIso(since) };
     if (verb === undefined) {
-      const from = formatLocal(since, settings.zone);
-      const text = `${what} became due since ${from}, and wait: say \`backlog send\`.`;
-      return { text: text.replace(/^a/, 'A'), json };
+      const text = await tellWaiting(context);
+      return { text: `${text} Say \`backlog send\` to send them.`, json };
     }
     await releaseBacklog(store);
     const text = `${by} lets ${what} go`;
@@ -34,3 +33,15 @@ export const backlog: Command = {
     return { text: 'They go out now, spread over time.', json };
   },
 };
+
+/** What waits for the operator's word, as a sentence; undefined: nothing does. */
+export async function tellWaiting({
+  store,
+  settings,
+}: Pick<CommandContext, 'store' | 'settings'>): Promise<string | undefined> {
+  const waiting = await readBacklog(store);
+  if (!waiting) return undefined;
+  const { count, since } = waiting;
+  const from = formatLocal(since, settings.zone);
+  return `At least ${plural(count, 'message')} to people became due since ${from}, and wait.`;
+}

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { CommandContext } from '../../commands/command.ts';
 import { nameOfAddress } from '../../commands/people/list-people.ts';
+import { tellWaiting } from '../../commands/people/send-backlog.ts';
 import { readSequences } from '../../commands/people/sequences-view.ts';
 import { type Person, personStatuses } from '../../core/people/person.ts';
 import { scoreAt } from '../../core/people/score.ts';
@@ -8,7 +9,9 @@ import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
 import { address, empty, head, when } from '../parts/bits.ts';
 import { pager } from '../parts/filters.ts';
+import { button } from '../parts/form.ts';
 import type { Html } from '../parts/html.ts';
+import { optionsOf } from '../parts/post-actions.ts';
 import type { PageRequest, PageResult } from '../parts/page.ts';
 import { pageOf } from './people-paging.ts';
 import { statusBadge, statusNames } from './people-words.ts';
@@ -17,16 +20,19 @@ const perPage = 50;
 const longestText = 200;
 
 /** Who asked to be written to, the newest first: one page is read, however many there are. */
-export async function people(context: CommandContext, { query }: PageRequest): Promise<PageResult> {
-  const { store } = context;
+export async function people(context: CommandContext, request: PageRequest): Promise<PageResult> {
+  const { query } = request;
   const status = personStatuses.find((one) => one === query.get('status'));
   const text = query.get('text')?.trim().slice(0, longestText) || undefined;
   const sequence = query.get('sequence')?.trim().slice(0, longestText) || undefined;
   const filter = { text, status, sequence };
   const place = pageOf(query);
-  const [found, total, { sequences }] = await Promise.all([
-    store.people.listPeople(pickDefined({ ...filter, after: place.after, limit: perPage + 1 })),
-    store.people.countPeople(pickDefined({ status })),
+  const [waiting, found, total, { sequences }] = await Promise.all([
+    tellWaiting(context),
+    context.store.people.listPeople(
+      pickDefined({ ...filter, after: place.after, limit: perPage + 1 }),
+    ),
+    context.store.people.countPeople(pickDefined({ status })),
     readSequences(context),
   ]);
   const shown = found.slice(0, perPage);
@@ -37,14 +43,8 @@ export async function people(context: CommandContext, { query }: PageRequest): P
   return {
     title: 'People',
     body: html`${head('People', `${plural(total, 'person', 'people')}${which}, newest first.`)}
-      ${
-        isFiltered || total > 0
-          ? filterForm(
-              filter,
-              sequences.map(({ id }) => id),
-            )
-          : ''
-      }
+      ${waiting === undefined ? '' : backlogCard(request, waiting)}
+      ${isFiltered || total > 0 ? filterForm(filter, idsOf(sequences)) : ''}
       <section class="card" id="people" aria-label="People">
         ${shown.length ? table(shown.map((one) => row(context, one))) : nobody(isFiltered)}
       </section>
@@ -56,6 +56,14 @@ export async function people(context: CommandContext, { query }: PageRequest): P
       })}`,
   };
 }
+
+const idsOf = (all: readonly { id: string }[]): string[] => all.map(({ id }) => id);
+
+const backlogCard = (request: PageRequest, waiting: string): Html =>
+  html`<section class="card" aria-label="Waiting">
+    <p>${waiting} What is more than 7 days late is left out.</p>
+    ${button('backlog', { ...optionsOf(request), args: ['send'], label: 'Send them' })}
+  </section>`;
 
 const nobody = (isFiltered: boolean): Html =>
   isFiltered

@@ -214,7 +214,6 @@ describe.each(peopleStores)('on $name', ({ open: openPlace }) => {
       const before = await store.people.findPerson('p-1');
       if (!before) throw new Error('gone');
       await store.people.changePerson(before, { ...before, fields: { name: 'Higashi' } });
-      await one.world.reread();
       one.world.clock.move(7 * day);
       await one.world.settle();
       expect(one.inFile('letters-2026-03-16.csv')).toEqual(['p-1']);

@@ -1,6 +1,6 @@
 import { ownTurn } from '../../../ports/own-turn.ts';
 import { createHash } from 'node:crypto';
-import { batchedDispatch, type Dispatch } from '../../../core/people/dispatch.ts';
+import { batchedDispatch, type Dispatch, releasedDispatch } from '../../../core/people/dispatch.ts';
 import {
   batchId,
   type BatchSlot,
@@ -14,7 +14,7 @@ import { plural } from '../../../core/plural.ts';
 import { Refusal } from '../../../core/problem.ts';
 import type { LetterPress } from '../../../ports/people/letters.ts';
 import { makeEntry } from '../../context.ts';
-import { changeFact, readFact } from '../../facts.ts';
+import { changeFact, factKey, readFact } from '../../facts.ts';
 import type { PeopleContext } from '../people-context.ts';
 import { holdDispatch } from '../sending/hold-dispatch.ts';
 import { makeReady, type Ready } from '../sending/make-ready.ts';
@@ -42,6 +42,7 @@ export async function collectLetters(
   const { store, clock, settings } = context;
   const slot = lastSlot(clock.now(), press.time, settings.zone);
   const collecting = { press, slot, signal };
+  await releaseHeld(context, slot);
   const due = await store.people.listDispatches({
     medium: 'letter',
     states: ['planned'],
@@ -67,6 +68,19 @@ export async function collectLetters(
     if (await putIn(context, collecting, { ready, batch: id })) open.members.push(dispatch.id);
   }
   if (open.members.length > 0) await close(context, collecting, open.id);
+}
+
+const slotFact = factKey<number>('letter-slot', 0);
+
+/** What was held is tried again with each batch, and only then: it may have been corrected. */
+async function releaseHeld({ store }: PeopleContext, { at }: BatchSlot): Promise<void> {
+  if ((await readFact(store, slotFact)) >= at) return;
+  const held = await store.people.listDispatches({ medium: 'letter', states: ['held'] });
+  for (const before of held) {
+    const after = releasedDispatch(before, Math.max(before.at, at));
+    await store.people.change({ dispatch: { before, after } });
+  }
+  await changeFact(store, slotFact, () => at);
 }
 
 const inBatches = ({ store }: PeopleContext): Promise<Dispatch[]> =>
