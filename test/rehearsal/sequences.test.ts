@@ -8,6 +8,7 @@ public: { url: "https://go.example.com" }
 mail:
   { from: "A <a@acme.example>", postalAddress: A, host: smtp.example.com, perDay: 12 }
 people: { perWeek: 2 }
+letters: { sender: "A, Weg 1, 10115 Berlin", country: DE }
 `;
 
 const step = (wait: string, more = '') => `---\nsubject: Hi\nwait: ${wait}\n${more}---\nHello`;
@@ -22,6 +23,8 @@ const files = {
   'posts/spring/_sequence.yaml': 'start: { event: visit }\n',
   'posts/spring/010-code.md': step('0', 'coupon: spring\n').replace('Hello', '{{coupon}}'),
   'posts/coupons/spring.csv': `code\n${Array.from({ length: 30 }, (_, i) => `C-${i}`).join('\n')}\n`,
+  'posts/paper/_sequence.yaml': 'start: { event: order }\nby: letter\n',
+  'posts/paper/010-card.md': 'Thank you.',
   'posts/broken/_sequence.yaml': 'start: 5\n',
 };
 
@@ -29,8 +32,13 @@ test('sequences are played by the day: the cap of a week, the limit of a day and
   using stage = openStage({ yaml, files });
   const { people, from, until } = await stage.rehearse({ weeks: 2, entering: 5 });
   expect(until - from).toBe(14 * day);
-  const [spring, welcome] = people!.sequences;
-  expect([spring?.sequence, welcome?.sequence]).toEqual(['spring', 'welcome']);
+  const [paper, spring, welcome] = people!.sequences;
+  expect(people!.sequences.map(({ sequence }) => sequence)).toEqual(['paper', 'spring', 'welcome']);
+  // On Mondays, all that came since the one before.
+  const letters = people!.days.filter(({ letter }) => letter > 0);
+  expect(letters.map(({ date }) => new Date(date).getUTCDay())).toEqual([1, 1]);
+  expect(letters.reduce((sum, { letter }) => sum + letter, 0)).toBe(paper?.sent);
+  expect(paper?.sent).toBeGreaterThan(40);
   expect(welcome?.enteringPerDay).toBe(5);
   expect(welcome?.entered).toBeGreaterThan(60);
   // A code each, and then none.
@@ -62,6 +70,7 @@ test('without history nobody enters, and without sequences nothing is told', asy
   using stage = openStage({ yaml, files });
   const { people } = await stage.rehearse({ weeks: 1 });
   expect(people!.sequences.map(({ entered, sent }) => [entered, sent])).toEqual([
+    [0, 0],
     [0, 0],
     [0, 0],
   ]);

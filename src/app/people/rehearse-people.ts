@@ -14,12 +14,13 @@ export async function rehearsePeople(
 ): Promise<SequencesRehearsal | undefined> {
   const { sequences, broken } = await sequencesOf(config).read();
   const { rehearseSequences } = await import('../../rehearsal/people/rehearse-sequences.ts');
-  const { mail } = config;
+  const { mail, letters } = config;
   const played = await rehearseSequences({
     ...span,
     sequences,
     settings: config,
     coupons: couponsOf(config),
+    batches: letters?.time,
     pace: mail && { perSecond: mail.perSecond, perDay: mail.perDay, warmUp: mail.warmUp },
   });
   for (const id of broken.keys())

@@ -1,4 +1,6 @@
 import type { Account } from '../../core/network/account.ts';
+import type { Dispatch } from '../../core/people/dispatch.ts';
+import type { BatchTime } from '../../core/people/letters/letter-batch.ts';
 import type { PeopleSettings } from '../../core/people/people-settings.ts';
 import { type Address, keyOfAddress, type Medium, type Person } from '../../core/people/person.ts';
 import type { Sequence } from '../../core/people/sequence.ts';
@@ -12,6 +14,7 @@ import type { Transport } from '../../ports/people/transport.ts';
 import type { Store } from '../../ports/store.ts';
 import { openVirtualClock } from '../virtual/virtual-clock.ts';
 import { copyLive, countEntered } from './copy-people.ts';
+import { openBarePress } from './bare-press.ts';
 import { openPeopleAlarms } from './people-alarms.ts';
 
 export interface SequencesInput {
@@ -20,6 +23,8 @@ export interface SequencesInput {
   coupons: Coupons | undefined;
   /** Of the mail server; absent: there is none. */
   pace: Transport['pace'] | undefined;
+  /** When letters are put together; absent: there are none. */
+  batches: BatchTime | undefined;
   own: Store | undefined;
   openStore: () => Store & AsyncDisposable;
   from: Instant;
@@ -138,11 +143,11 @@ async function playAll(input: SequencesInput, stage: Stage): Promise<void> {
 }
 
 function toContext(
-  { sequences, settings, coupons, pace }: SequencesInput,
+  { sequences, settings, coupons, pace, batches }: SequencesInput,
   { store, clock, alarms }: Pick<PeopleContext, 'store' | 'clock' | 'alarms'>,
 ): PeopleContext {
   const unlimited = { perSecond: 1000, perDay: 1_000_000, warmUp: false };
-  const ways: Medium[] = ['mail', 'message', 'letter'];
+  const ways: Medium[] = ['mail', 'message'];
   return {
     store,
     clock,
@@ -156,6 +161,7 @@ function toContext(
       ]),
     ),
     coupons,
+    ...(batches ? { letters: openBarePress(batches) } : {}),
     hashOf: (key) => key,
     claimFor: hour,
     worker: 'rehearsal',
@@ -246,6 +252,12 @@ function addressesOf(
   accounts: readonly Account[],
 ): Address[] {
   const mail: Address = { medium: 'mail', value: `${id}@people.example` };
+  const ways = [sequence.by, ...sequence.steps.map(({ by = [] }) => by)].flat();
+  if (ways.includes('letter'))
+    return [
+      mail,
+      { medium: 'letter', lines: [id], postcode: '10115', city: 'Berlin', country: 'DE' },
+    ];
   const account = accounts[number % Math.max(1, accounts.length)];
   if (!account || sequence.start[0]?.by !== 'reply') return [mail];
   const { network, name } = account;
@@ -265,10 +277,14 @@ async function countAll(
     days.set(date, { date, mail: 0, message: 0, letter: 0 });
   const rows = [];
   for (const { id: sequence } of sequences) {
-    const sent = await people.listDispatches({ sequence, sentSince: from, order: '-sentAt' });
-    for (const { medium, sentAt = 0 } of sent) {
-      const row = days.get(localDate(sentAt, settings.zone));
-      if (row) row[medium] += 1;
+    const all = await people.listDispatches({ sequence });
+    // A letter is done with when its batch is made: printing is a person's.
+    const outAt = ({ medium, sentAt, intent }: Dispatch) =>
+      medium === 'letter' ? (intent?.at ?? 0) : (sentAt ?? 0);
+    const sent = all.filter((one) => outAt(one) >= from);
+    for (const one of sent) {
+      const row = days.get(localDate(outAt(one), settings.zone));
+      if (row) row[one.medium] += 1;
     }
     const runs = (await people.listEnrolments({ sequence })).filter((one) => !one.isHoldout);
     rows.push({

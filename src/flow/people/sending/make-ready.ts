@@ -79,8 +79,9 @@ async function whyAccountWaits(
   if (address.medium !== 'message') return undefined;
   const { account } = address;
   if (pauseOf(await readPause(store), account, clock.now())) return `${account} is paused`;
-  const { heldBecause } = await readAccount(store, account);
-  return heldBecause === undefined ? undefined : `${account} is on hold: ${heldBecause}`;
+  const { heldBecause, backoffUntil = 0 } = await readAccount(store, account);
+  if (heldBecause !== undefined) return `${account} is on hold: ${heldBecause}`;
+  return backoffUntil > clock.now() ? `the network of ${account} is left alone` : undefined;
 }
 
 /** It is looked at again in a while. */
