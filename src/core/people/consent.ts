@@ -83,3 +83,12 @@ export function permissionFor(
 
 const isOwnWord = ({ way }: Consent) => way !== 'import' && way !== 'operator';
 const saidAt = ({ at, confirmedAt = at }: Consent) => confirmedAt;
+
+/** When the person last agreed to be written to at one of these addresses; 0: never. */
+export const agreedAt = (consents: readonly Consent[], addressKeys: readonly string[]): Instant =>
+  Math.max(
+    0,
+    ...consents
+      .filter((one) => addressKeys.includes(one.addressKey) && isConfirmed(one) && isOwnWord(one))
+      .map(saidAt),
+  );

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bouncedDispatch, type Dispatch } from '../../core/people/dispatch.ts';
-import { everything, type Suppression } from '../../core/people/consent.ts';
+import type { Act } from '../../core/people/act.ts';
+import { agreedAt, everything, type Suppression } from '../../core/people/consent.ts';
 import { keyOfAddress, type Person } from '../../core/people/person.ts';
 import { toOwnWords } from '../../core/people/words/own-words.ts';
 import { saysStop } from '../../core/people/words/stop-words.ts';
@@ -38,8 +39,7 @@ export async function takeReport(context: PeopleContext, report: Report): Promis
   if (report.kind === 'policy') return tellPolicy(context, report);
   if (report.kind === 'reply') return takeAnswer(context, about, report);
   if (report.kind === 'complaint') return takeComplaint(context, about, report);
-  // The mail provider sends nothing more to the address, whatever it is about.
-  if (report.kind === 'unsubscribed') return stop(context, about, 'unsubscribed');
+  if (report.kind === 'unsubscribed') return takeUnsubscribed(context, about, report);
   if (report.kind === 'soft' && !(await isEnough(context, about.dispatch))) return;
   await takeBounce(context, about, report);
 }
@@ -75,9 +75,34 @@ async function takeBounce(
       ],
     });
   const act = { id: `bounced:${dispatch.id}`, kind: 'bounced' as const, at: clock.now() };
-  const about = { person: person.id, dispatch: dispatch.id };
-  await takeActs(context, [{ ...act, ...about, words: `${kind}: ${words}` }]);
-  await stop(context, { dispatch, person }, 'bounced');
+  const said = { ...act, words: `${kind}: ${words}` };
+  await stopOnce(context, { dispatch, person }, { act: said, because: 'bounced' });
+}
+
+/** The mail provider sends nothing more to the address, whatever it is about. */
+async function takeUnsubscribed(context: PeopleContext, about: About, { id }: Report) {
+  const at = context.clock.now();
+  const act = { id: `unsubscribed:${id}`, kind: 'unsubscribed' as const, at };
+  await stopOnce(context, about, { act, because: 'unsubscribed' });
+}
+
+interface Stopping {
+  act: Omit<Act, 'person'>;
+  because: Suppression['because'];
+}
+
+const mostActs = 1000;
+
+/**
+ * The stop first: where it is interrupted, it is made good. A report that is read again does not
+ * end what the person has agreed to since then.
+ */
+async function stopOnce(context: PeopleContext, about: About, { act, because }: Stopping) {
+  const { dispatch, person } = about;
+  const query = { person: person.id, kinds: [act.kind], limit: mostActs };
+  const known = await context.store.people.listActs(query);
+  if (!known.some(({ id }) => id === act.id)) await stop(context, about, because);
+  await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
 }
 
 /** Only the address that it was sent to: the person may have others. */
@@ -87,8 +112,15 @@ async function stop(
   because: Suppression['because'],
 ): Promise<void> {
   const keys = dispatch.intent ? [dispatch.intent.addressKey] : person.addresses.map(keyOfAddress);
-  const stops = await context.store.people.listSuppressions(keys.map(context.hashOf));
-  if (stops.some((one) => one.because === because && one.purpose === everything)) return;
+  const { people } = context.store;
+  const [stops, consents] = await Promise.all([
+    people.listSuppressions(keys.map(context.hashOf)),
+    people.listConsents(person.id),
+  ]);
+  const since = agreedAt(consents, keys);
+  const holds = ({ because: why, purpose, at }: Suppression) =>
+    why === because && purpose === everything && at >= since;
+  if (stops.some(holds)) return;
   const by = 'dripline';
   await stopPerson(context, { person, purpose: everything, because, addressKeys: keys, by });
 }
@@ -130,8 +162,7 @@ async function takeComplaint(context: PeopleContext, about: About, report: Repor
   const { clock } = context;
   const { dispatch, person } = about;
   const act = { id: `complained:${report.id}`, kind: 'complained' as const, at: clock.now() };
-  await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
-  await stop(context, about, 'complaint');
+  await stopOnce(context, about, { act, because: 'complaint' });
   const text = `${person.id} has called ${dispatch.id} spam, and gets nothing more`;
   await context.store.appendJournal([
     makeEntry(context, 'notice', { id: `complaint:${report.id}`, person: person.id, text }),
@@ -148,7 +179,8 @@ async function takeAnswer(context: PeopleContext, about: About, report: Report):
   const words = report.words.slice(0, longestWords);
   const act = { id: `replied:${report.id}`, kind: 'replied' as const, at: clock.now(), words };
   // Who says stop is not handed to anybody.
-  if (stopWord.test(words) || saysStop(toOwnWords(words))) await stop(context, about, 'reply');
+  if (stopWord.test(words) || saysStop(toOwnWords(words)))
+    return stopOnce(context, about, { act, because: 'reply' });
   await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
 }
 

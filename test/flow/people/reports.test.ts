@@ -4,7 +4,7 @@ import { enter } from '../../../src/flow/people/enter.ts';
 import { takeReport } from '../../../src/flow/people/take-report.ts';
 import type { Report } from '../../../src/ports/people/mailbox.ts';
 import type { Store } from '../../../src/ports/store.ts';
-import { openPeopleWorld, sequence, step } from './people-world.ts';
+import { hashOf, openPeopleWorld, sequence, step } from './people-world.ts';
 import { peopleStores } from './stores.ts';
 
 const two = sequence([step('hello'), step('guide', { waitFor: day })]);
@@ -64,6 +64,46 @@ describe.each(peopleStores)('on $name', ({ open }) => {
     expect(count('other mail servers refuse')).toBe(1);
     expect(JSON.stringify(entries)).not.toContain('example.org');
   });
+
+  test.each(['reply', 'complaint', 'unsubscribed', 'hard'] as const)(
+    'who agrees again after a %s and says so again is stopped again; an old report ends nothing',
+    async (kind) => {
+      await using place = await open();
+      const { store } = place;
+      const world = await openSent(store, ['p-ada']);
+      const words = kind === 'reply' ? 'Stop' : 'words';
+      const say = (id: string, dispatch: string) =>
+        takeReport(world.context, report(kind, { id, dispatch, words }));
+      const stoppedAt = async () =>
+        (await store.people.listSuppressions([hashOf('mail:p-ada@example.org')]))[0]?.at ?? 0;
+      await say('first', 'welcome.hello@p-ada');
+      const first = await stoppedAt();
+      expect(first).toBeGreaterThan(0);
+      world.clock.move(day);
+      const at = world.clock.now();
+      const consent = { id: 'again', person: 'p-ada', medium: 'mail', purpose: '*', at } as const;
+      const addressKey = 'mail:p-ada@example.org';
+      await store.people.addConsents([
+        { ...consent, addressKey, way: 'form', words: 'Yes', confirmedAt: at },
+      ]);
+      world.clock.move(day);
+      // The mailbox is read from its beginning.
+      await say('first', 'welcome.hello@p-ada');
+      expect(await stoppedAt()).toBe(first);
+      const before = (await world.dispatch('welcome.hello@p-ada'))!;
+      const second = {
+        ...before,
+        id: 'welcome.guide@p-ada',
+        step: 'guide',
+        state: 'sent',
+      } as const;
+      await store.people.change({ dispatch: { after: { ...second, revision: 1 } } });
+      for (let i = 0; i < 2; i += 1) await say('second', second.id);
+      expect(await stoppedAt()).toBeGreaterThan(at);
+      const entries = await store.listJournal({ types: ['opted-out'] });
+      expect(entries).toHaveLength(2);
+    },
+  );
 
   test('a full mailbox is forgiven, until three messages in more than a week came back', async () => {
     await using place = await open();

@@ -18,7 +18,7 @@ interface VisitParts extends Sites, Pick<LinkParts, 'isTrustworthy' | 'callerOf'
 const largest = 700;
 const longestPath = 300;
 /** Of one link in an hour: whoever reads more pages has said enough. */
-const mostPages = 60;
+const mostPages = 20;
 
 /** `/v.js` for pages of the user's own, and `/v` to which it tells which of them somebody reads. */
 export function addVisitRoutes(app: Hono<Env>, parts: VisitParts): void {
