@@ -1,3 +1,4 @@
+import { titleOf } from '../../core/people/forms/confirmation.ts';
 import type { Act } from '../../core/people/act.ts';
 import { type Consent, isConfirmed } from '../../core/people/consent.ts';
 import type { Dispatch } from '../../core/people/dispatch.ts';
@@ -121,5 +122,5 @@ function tellEnrolment(one: Enrolment, at: At): string {
 function tellDispatch(one: Dispatch, at: At): string {
   const when = one.sentAt ?? one.at;
   const why = one.reason ?? one.why;
-  return `  ${at(when)}  ${one.sequence}: ${one.step}, ${one.state} by ${one.medium}. ${why}`;
+  return `  ${at(when)}  ${titleOf(one)}, ${one.state} by ${one.medium}. ${why}`;
 }

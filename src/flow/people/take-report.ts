@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { bouncedDispatch, type Dispatch } from '../../core/people/dispatch.ts';
 import type { Act } from '../../core/people/act.ts';
 import { agreedAt, everything, type Suppression } from '../../core/people/consent.ts';
+import { nameOf } from '../../core/people/forms/confirmation.ts';
 import { keyOfAddress, type Person } from '../../core/people/person.ts';
 import { toOwnWords } from '../../core/people/words/own-words.ts';
 import { saysStop } from '../../core/people/words/stop-words.ts';
@@ -66,7 +67,7 @@ async function takeBounce(
   { words, kind }: Report,
 ): Promise<void> {
   const { store, clock } = context;
-  const text = `${dispatch.id} came back: ${withoutAddresses(words)}`;
+  const text = `${nameOf(dispatch)} came back: ${withoutAddresses(words)}`;
   if (dispatch.state === 'sent' || dispatch.state === 'uncertain')
     await store.people.change({
       dispatch: { before: dispatch, after: bouncedDispatch(dispatch, words) },
@@ -163,7 +164,7 @@ async function takeComplaint(context: PeopleContext, about: About, report: Repor
   const { dispatch, person } = about;
   const act = { id: `complained:${report.id}`, kind: 'complained' as const, at: clock.now() };
   await stopOnce(context, about, { act, because: 'complaint' });
-  const text = `${person.id} has called ${dispatch.id} spam, and gets nothing more`;
+  const text = `${person.id} has called ${nameOf(dispatch)} spam, and gets nothing more`;
   await context.store.appendJournal([
     makeEntry(context, 'notice', { id: `complaint:${report.id}`, person: person.id, text }),
   ]);

@@ -5,6 +5,7 @@ import { readSequences } from '../../commands/people/sequences-view.ts';
 import { type PersonRecord, readPerson } from '../../commands/people/show-person.ts';
 import type { Act } from '../../core/people/act.ts';
 import { type Consent, isConfirmed } from '../../core/people/consent.ts';
+import { titleOf } from '../../core/people/forms/confirmation.ts';
 import type { Dispatch } from '../../core/people/dispatch.ts';
 import { media, type Person } from '../../core/people/person.ts';
 import { scoreAt } from '../../core/people/score.ts';
@@ -168,7 +169,7 @@ function messageRow(context: CommandContext, one: Dispatch): Html {
   const hint = hints[state];
   return html`<li>
     <p class="line">
-      ${dispatchBadge(state)} <b>${sequence}: ${step}</b>
+      ${dispatchBadge(state)} <b>${titleOf({ sequence, step })}</b>
       <span class="dim small">by ${medium}, ${when(context, timeOf(one))}</span>
     </p>
     <p class="${isTrouble(state) ? 'bad small' : 'why'}">${reason ?? why}</p>

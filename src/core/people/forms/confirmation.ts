@@ -16,6 +16,14 @@ export const confirmationSequence = sequence;
 export const isConfirmation = (one: Pick<Dispatch, 'sequence'>): boolean =>
   one.sequence === sequence;
 
+/** What people read of a dispatch beside the person's name. */
+export const titleOf = (one: Pick<Dispatch, 'sequence' | 'step'>): string =>
+  isConfirmation(one) ? 'the mail that asks to confirm' : `${one.sequence}: ${one.step}`;
+
+/** What people read of a dispatch anywhere else; its id, unless that says nothing. */
+export const nameOf = (one: Pick<Dispatch, 'id' | 'sequence' | 'person'>): string =>
+  isConfirmation(one) ? `the mail that asks ${one.person} to confirm` : one.id;
+
 /** One a day for each person: a second filling in on that day has the same. */
 export const formConsentId = (person: string, at: Instant): string => `form-${runOf(at)}@${person}`;
 

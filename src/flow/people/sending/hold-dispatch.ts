@@ -1,4 +1,5 @@
 import { type Dispatch, heldDispatch } from '../../../core/people/dispatch.ts';
+import { nameOf } from '../../../core/people/forms/confirmation.ts';
 import { makeEntry } from '../../context.ts';
 import type { PeopleContext } from '../people-context.ts';
 
@@ -8,7 +9,7 @@ export async function holdDispatch(
   reason: string,
 ): Promise<void> {
   const { id, person } = before;
-  const text = `${id} is held: ${reason}`;
+  const text = `${nameOf(before)} is held: ${reason}`;
   await context.store.people.change({
     dispatch: { before, after: heldDispatch(before, reason) },
     // Once for each reason, however often it is tried.

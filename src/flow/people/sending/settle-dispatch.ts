@@ -8,6 +8,7 @@ import {
   soughtDispatch,
   uncertainDispatch,
 } from '../../../core/people/dispatch.ts';
+import { nameOf } from '../../../core/people/forms/confirmation.ts';
 import { type Enrolment, isLive } from '../../../core/people/enrolment.ts';
 import { pickDefined } from '../../../core/pick-defined.ts';
 import { hour, minute } from '../../../core/time.ts';
@@ -119,10 +120,10 @@ export async function settleUncertain(
 }
 
 const tells: Partial<Record<Dispatch['state'], (one: Dispatch) => string>> = {
-  sent: ({ id }) => `${id} was sent`,
-  failed: ({ id, reason }) => `${id} was refused: ${reason}`,
-  uncertain: ({ id, reason }) =>
-    `${id} may or may not have been sent: ${reason}. It is not sent again by itself`,
+  sent: (one) => `${nameOf(one)} was sent`,
+  failed: (one) => `${nameOf(one)} was refused: ${one.reason}`,
+  uncertain: (one) =>
+    `${nameOf(one)} may or may not have been sent: ${one.reason}. It is not sent again by itself`,
 };
 
 /** Whatever its end, the person's way goes on from here: one write with the enrolment. */
