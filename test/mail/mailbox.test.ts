@@ -47,7 +47,7 @@ test('a mailbox is read from where it was left, and what was there before is not
     tls: 'off',
     mailbox: 'INBOX',
     addresses: ['bounces@shop.example', 'hello@shop.example'],
-    readToken: (token) => (token === 'good' ? 'welcome.hello@p-1' : undefined),
+    readToken: (token) => (token === 'good' ? { dispatch: 'welcome.hello@p-1' } : {}),
   });
   const signal = new AbortController().signal;
   const read = async (from: MailboxMark | undefined) => {
@@ -85,7 +85,7 @@ test('a mailbox that cannot be read says why, and does not hang', async () => {
     tls: 'off',
     mailbox: 'INBOX',
     addresses: ['hello@shop.example'],
-    readToken: () => undefined,
+    readToken: () => ({}),
   };
   const options = { take: async () => undefined, signal: new AbortController().signal };
   const read = (more: { port: number; password: string; mailbox?: string }) =>

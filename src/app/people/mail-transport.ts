@@ -3,8 +3,9 @@ import { type Languages, openLanguages } from '../../core/people/wording/languag
 import { Refusal } from '../../core/problem.ts';
 import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
 import { openMailer } from '../../mail/open-mailer.ts';
-import { parseMailbox } from '../../core/people/mail/mailbox.ts';
 import { openCounting } from './count-links.ts';
+import { messageIdOf } from '../../mail/reports/known-token.ts';
+import { domainOf, envelopeOf } from './mail-marks.ts';
 import { renderMail } from '../../mail/rendering/render-mail.ts';
 import { tagHeaders } from '../../mail/webhooks/tag-headers.ts';
 import type { Composing, Transport } from '../../ports/people/transport.ts';
@@ -19,7 +20,7 @@ export interface MailParts {
 
 /** Steps as mails, by the server of the configuration. */
 export function openMailTransport(parts: MailParts): Transport & AsyncDisposable {
-  const { mail, tokens } = parts;
+  const { mail } = parts;
   const mailer = openMailer(mail);
   return {
     medium: 'mail',
@@ -29,8 +30,7 @@ export function openMailTransport(parts: MailParts): Transport & AsyncDisposable
     async send({ dispatch, address, bytes, messageId = '' }, call) {
       if (address.medium !== 'mail') throw new Error(`${dispatch.id} has no mail address`);
       const outgoing = {
-        envelopeFrom: bounceAddress(mail.bounces.address, tokens.make('bounce', dispatch.id)),
-        envelopeId: dispatch.id,
+        ...envelopeOf(parts, dispatch),
         to: address.value,
         messageId,
         bytes: Buffer.from(bytes),
@@ -48,8 +48,7 @@ async function compose(
   { step, sequence, person, address, dispatch, at, coupon, confirms }: Composing,
 ) {
   if (address.medium !== 'mail') throw new Refusal('there is no mail address');
-  const domain = (parseMailbox(mail.from)?.address ?? '').split('@')[1] ?? 'localhost';
-  const bounce = bounceAddress(mail.bounces.address, tokens.make('bounce', dispatch.id));
+  const mark = tokens.mark('bounce', dispatch.id);
   const { from, replyTo, postalAddress } = mail;
   const { inMails: words } = languages.of(person.lang);
   const counting = openCounting({ doorUrl, tokens }, { dispatch, sequence, at });
@@ -63,9 +62,8 @@ async function compose(
     },
     sender: { from, postalAddress, ...(replyTo === undefined ? {} : { replyTo }) },
     envelope: {
-      envelopeFrom: bounce,
-      envelopeId: dispatch.id,
-      messageId: `<${tokens.make('bounce', dispatch.id)}@${domain}>`,
+      ...envelopeOf({ mail, tokens }, dispatch),
+      messageId: messageIdOf(mark, domainOf(mail)),
     },
     at,
     ...(coupon === undefined ? {} : { coupon }),
@@ -75,16 +73,10 @@ async function compose(
       ? { link: `${doorUrl}/c/${tokens.make('confirm', confirms.consent)}` }
       : { unsubscribe: `${doorUrl}/u/${tokens.make('unsubscribe', dispatch.id)}` },
     countLink: counting.count,
-    headers: tagHeaders(Object.keys(mail.webhooks ?? {}), tokens.make('bounce', dispatch.id)),
+    headers: tagHeaders(Object.keys(mail.webhooks ?? {}), mark),
   });
   if ('problems' in rendered)
     throw new Refusal(rendered.problems.map(({ what, hint }) => `${what}: ${hint}`).join('; '));
   const { bytes, messageId } = rendered.mail;
   return { bytes, messageId, links: counting.links() };
-}
-
-/** `bounces@a` and a token are `bounces+TOKEN@a`. */
-function bounceAddress(address: string, token: string): string {
-  const at = address.lastIndexOf('@');
-  return `${address.slice(0, at)}+${token}${address.slice(at)}`;
 }

@@ -16,6 +16,7 @@ import type { Coupons } from '../../ports/people/coupons.ts';
 import type { Knowing } from '../../mail/reports/to-report.ts';
 import type { Mailbox } from '../../ports/people/mailbox.ts';
 import type { MailConfig } from '../../config/mail/schema-mail.ts';
+import { readTokensOf } from './mail-marks.ts';
 import { parseMailbox } from '../../core/people/mail/mailbox.ts';
 import type { Alarms } from '../../ports/alarms.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -30,13 +31,14 @@ import { openSequences } from '../../sources/sequences/open-sequences.ts';
 
 /** Undefined: no mailbox is configured, and nobody learns of bounces. */
 async function openMailboxOf(
-  { from, bounces: { address, imap } }: MailConfig,
+  mail: MailConfig,
   { tokens, openOther }: { tokens: Tokens; openOther: Around['openMailbox'] },
 ): Promise<Mailbox | undefined> {
-  const own = parseMailbox(from)?.address;
+  const { address, imap } = mail.bounces;
+  const own = parseMailbox(mail.from)?.address;
   const knowing: Knowing = {
     addresses: [address, ...(own === undefined ? [] : [own])],
-    readToken: (token) => tokens.read('bounce', token),
+    readToken: readTokensOf(tokens, mail),
   };
   if (!imap) return openOther?.(knowing);
   const { openMailbox } = await import('../../mail/reports/read-mailbox.ts');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readTokensOf } from './mail-marks.ts';
 import type { MailConfig } from '../../config/mail/schema-mail.ts';
 import { day, hour, type Instant, localDate } from '../../core/time.ts';
 import type { PeopleDoor } from '../../door/people/people-door.ts';
@@ -10,7 +11,7 @@ import { type GuardedGet, guardedGet } from '../../io/guarded-get.ts';
 import type { Tokens } from '../../io/secrets/sealed-tokens.ts';
 
 export interface WebhookAround {
-  mail: Pick<MailConfig, 'webhooks'> | undefined;
+  mail: Pick<MailConfig, 'webhooks' | 'from'> | undefined;
   tokens: Tokens;
   context: Omit<PeopleContext, 'sequences'>;
   read(): Promise<PeopleContext>;
@@ -67,7 +68,7 @@ async function openOf(mail: WebhookAround['mail'], tokens: Tokens, get: GuardedG
   if (!mail?.webhooks) return [];
   const { openWebhooks } = await import('../../mail/webhooks/open-webhooks.ts');
   return openWebhooks(mail.webhooks, {
-    readToken: (token) => tokens.read('bounce', token),
+    readToken: readTokensOf(tokens, mail),
     getText: async (url) =>
       (await get(url, { maxBytes: largestPage, maxRedirects: 0 })).body.toString(),
   });

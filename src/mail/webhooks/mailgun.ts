@@ -4,7 +4,8 @@ import type { Report } from '../../ports/people/mailbox.ts';
 import type { Webhook, WebhookRequest } from '../../ports/people/webhooks.ts';
 import { isSame } from './provider-login.ts';
 import { parseJson, textOf } from './json-fields.ts';
-import { judgeTold, type ReadToken, toReport } from './told-report.ts';
+import type { ReadToken } from '../reports/known-token.ts';
+import { judgeTold, toReport } from './told-report.ts';
 
 /** What was not answered is told again for eight hours. */
 const goodFor = 12 * hour;

@@ -5,7 +5,7 @@ import { openMailgun } from './mailgun.ts';
 import { openPostmark } from './postmark.ts';
 import { openSendgrid } from './sendgrid.ts';
 import { type GetText, openSes } from './ses.ts';
-import type { ReadToken } from './told-report.ts';
+import type { ReadToken } from '../reports/known-token.ts';
 
 /** Providers that tell what became of mails, with what each proves itself by. */
 export interface WebhookSettings {

@@ -2,7 +2,8 @@ import type { Report } from '../../ports/people/mailbox.ts';
 import type { Webhook } from '../../ports/people/webhooks.ts';
 import { type Credentials, hasCredentials, wrongCredentials } from './provider-login.ts';
 import { fieldOf, parseJson, textOf } from './json-fields.ts';
-import { judgeTold, type ReadToken, toReport } from './told-report.ts';
+import type { ReadToken } from '../reports/known-token.ts';
+import { judgeTold, toReport } from './told-report.ts';
 
 /** What `Type` of a bounce means; whatever else says nothing of the person. */
 const kinds: Record<string, Report['kind'] | 'permanent' | 'temporary'> = {

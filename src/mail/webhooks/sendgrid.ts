@@ -3,7 +3,8 @@ import { day, second } from '../../core/time.ts';
 import type { Report } from '../../ports/people/mailbox.ts';
 import type { Webhook, WebhookRequest } from '../../ports/people/webhooks.ts';
 import { parseJson, textOf } from './json-fields.ts';
-import { judgeTold, type ReadToken, toReport } from './told-report.ts';
+import type { ReadToken } from '../reports/known-token.ts';
+import { judgeTold, toReport } from './told-report.ts';
 
 /** What was not answered is told again for a day. */
 const goodFor = 2 * day;

@@ -2,7 +2,8 @@ import type { Report } from '../../ports/people/mailbox.ts';
 import type { Webhook, WebhookReading } from '../../ports/people/webhooks.ts';
 import { fieldOf, listOf, parseJson, textOf } from './json-fields.ts';
 import { isOfSns, isSignedBy } from './sns-signature.ts';
-import { judgeTold, type ReadToken, toReport } from './told-report.ts';
+import type { ReadToken } from '../reports/known-token.ts';
+import { judgeTold, toReport } from './told-report.ts';
 
 /** Gets a page of the public web; throws where it cannot. */
 export type GetText = (url: string) => Promise<string>;

@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { pickDefined } from '../../core/pick-defined.ts';
 import type { Report } from '../../ports/people/mailbox.ts';
 import { wordsOf } from '../judge-failure.ts';
+import type { ReadToken } from '../reports/known-token.ts';
 import { judgeStatus } from '../reports/judge-status.ts';
-
-/** The dispatch of a token; undefined: it is not one of ours. */
-export type ReadToken = (token: string) => string | undefined;
 
 /** What a provider tells of one mail. */
 export interface Told {
@@ -26,12 +24,15 @@ export function toReport({ id, kind, token = '', messageIds, words }: Told, read
   const bare = messageIds
     .map((one) => one.trim().replaceAll(/[<>]/g, '').slice(0, longestId))
     .filter(Boolean);
-  const tokens = [token, ...bare.map((one) => one.split('@')[0] ?? '')];
+  const known = [token, ...bare.map((one) => one.split('@')[0] ?? '')].map(readToken);
   return pickDefined({
     id: createHash('sha256').update(JSON.stringify(id)).digest('hex').slice(0, 32),
     kind,
-    dispatch: tokens.map(readToken).find((one) => one !== undefined),
-    messageIds: bare.flatMap((one) => [`<${one}>`, one]),
+    dispatch: known.find(({ dispatch }) => dispatch !== undefined)?.dispatch,
+    messageIds: [
+      ...known.flatMap(({ messageId }) => messageId ?? []),
+      ...bare.flatMap((one) => [`<${one}>`, one]),
+    ],
     words: wordsOf(words),
   }) satisfies Report;
 }
