@@ -84,8 +84,7 @@ function fillIn(
   const plain: Values = { fields, params: step.params, coupon, urls: { unsubscribe } };
   const paper = { values: plain, complain, countLink, isPaper: true } as const;
   const values = withStepLink(step.link, paper);
-  const found = toBlocks(fillTree(step.text, { ...paper, values }));
-  const text = pickDefined({ ...found, link: values.urls.link ?? found.link });
+  const text = toBlocks(fillTree(step.text, { ...paper, values }), values.urls.link);
   const subject = toPrinted(toOneLine(fillText(step.subject ?? '', values, complain)));
   if (complaints.length > 0) throw new Refusal(complaints.join('; '));
   if (text.blocks.length === 0) throw new Refusal('the letter has no text: write one');

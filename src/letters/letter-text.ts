@@ -17,8 +17,8 @@ interface Reading {
 }
 
 /** A step's text as blocks of runs. Where a link leads is written out, but for the one to scan. */
-export function toBlocks({ tree, shield }: ParsedText): TextOnPaper {
-  const found: TextOnPaper = { blocks: [] };
+export function toBlocks({ tree, shield }: ParsedText, toScan?: string): TextOnPaper {
+  const found: TextOnPaper = { blocks: [], ...(toScan === undefined ? {} : { link: toScan }) };
   const targets = new Map<string, string>();
   for (const node of tree.children)
     if (node.type === 'definition') targets.set(node.identifier, node.url);
@@ -133,7 +133,7 @@ function linkRuns(children: readonly unknown[], { url, reading, look }: Linking)
   const isWeb = /^https?:/i.test(target);
   if (isWeb) reading.found.link ??= target;
   const bare = target.replace(/^(mailto|tel):/i, '');
-  if (words === target || words === bare) return runs;
+  if (words === target || words === bare || target === reading.found.link) return runs;
   return [...runs, { text: ` (${bare.replace(/^https?:\/\//i, '')})`, ...look }];
 }
 

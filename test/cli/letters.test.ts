@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ended, openCliWorld, run, serve, start } from './kit.ts';
@@ -71,4 +71,24 @@ test('`check` tries out each letter, and an import refuses what cannot be read t
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('there is no batch')]);
   expect((await run(folder, 'letters print x')).code).toBe(2);
   expect(existsSync(join(folder, 'data/letters'))).toBe(false);
+});
+
+test('`check` names the person whose address does not fit, however it got into the store', async () => {
+  const plain = yaml.replace(/letters:.*\n/, '');
+  await using world = await openCliWorld({ yaml: plain, files });
+  const { folder } = world;
+  const long = `name,street,zip,city,country\nKarl Kurz,${'Lang'.repeat(30)},10115,Berlin,DE\n`;
+  writeFileSync(join(folder, 'people.csv'), long);
+  await using _service = await serve(folder);
+  const consent = 'Order form of the fair in Leipzig, in March';
+  const line = ['import', 'people.csv', '--consent', consent, '--enrol', 'welcome'];
+  expect((await ended(start(folder, line))).stdout).toContain('1 person added');
+  const [karl] = JSON.parse((await run(folder, 'people Karl --json')).stdout);
+  const config = join(folder, 'config/dripline.yaml');
+  const letters = 'letters: { sender: "Drip Press, Weg 1, 10115 Berlin", country: DE }\n';
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\n${letters}`);
+  const { code, stdout } = await run(folder, 'check --offline');
+  expect(code).toBe(1);
+  expect(stdout).toContain(`person ${karl.id} line 2 of the address is too wide for the window`);
+  expect(stdout).not.toContain('LangLang');
 });
