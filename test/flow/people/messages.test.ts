@@ -239,34 +239,41 @@ test('on Bluesky a message goes by chat to who takes it, and a word said there c
   );
 });
 
-test.each(['reset-before', '503', 'reset-after-commit', 'html-502-after-commit'] as const)(
-  '%s at the chat: never twice, and known',
-  async (how) => {
-    await using world = await begin([{ ...blueskyBen, follows: ['dripline.test'] }]);
-    const { id: uri } = await world.post('bluesky');
-    const cid = await until(
-      'its receipt',
-      async () =>
-        (await world.store.listDeliveries({ states: ['released'] }))
-          .flatMap(({ receipts }) => receipts)
-          .find(({ id }) => id === uri)?.cid,
-    );
-    await world.say('pause');
-    const parent = { uri, cid };
-    const ben = await blueskyAgent(world.sandbox.baseUrls.bluesky, blueskyBen);
-    await ben.post({ text: 'guide', reply: { root: parent, parent } });
-    await until('it is planned', async () => (await world.dispatches())[0]?.state === 'planned');
-    const route = /^POST \/xrpc\/chat\.bsky\.convo\.sendMessage/;
-    world.sandbox.misbehave({ network: 'bluesky', route, how, times: 1 });
-    await world.say('resume');
-    await untilEnded(world);
-    const convo = ben.withProxy('bsky_chat', 'did:web:api.bsky.chat').chat.bsky.convo;
-    const [first] = (await convo.listConvos()).data.convos;
-    const { messages } = (await convo.getMessages({ convoId: first?.id ?? '' })).data;
-    expect([(await world.dispatches())[0]?.state, messages.length]).toEqual(['sent', 1]);
-    expect(world.posted('bluesky', 'dripline.test')).toHaveLength(1);
-  },
-);
+const hows = [
+  'reset-before',
+  'reset-midway',
+  'truncate',
+  '503',
+  'html-502-after-commit',
+  'html-200-after-commit',
+  'reset-after-commit',
+] as const;
+
+test.each(hows)('%s at the chat: never twice, and known', async (how) => {
+  await using world = await begin([{ ...blueskyBen, follows: ['dripline.test'] }]);
+  const { id: uri } = await world.post('bluesky');
+  const cid = await until(
+    'its receipt',
+    async () =>
+      (await world.store.listDeliveries({ states: ['released'] }))
+        .flatMap(({ receipts }) => receipts)
+        .find(({ id }) => id === uri)?.cid,
+  );
+  await world.say('pause');
+  const parent = { uri, cid };
+  const ben = await blueskyAgent(world.sandbox.baseUrls.bluesky, blueskyBen);
+  await ben.post({ text: 'guide', reply: { root: parent, parent } });
+  await until('it is planned', async () => (await world.dispatches())[0]?.state === 'planned');
+  const route = /^POST \/xrpc\/chat\.bsky\.convo\.sendMessage/;
+  world.sandbox.misbehave({ network: 'bluesky', route, how, times: 1 });
+  await world.say('resume');
+  await untilEnded(world);
+  const convo = ben.withProxy('bsky_chat', 'did:web:api.bsky.chat').chat.bsky.convo;
+  const [first] = (await convo.listConvos()).data.convos;
+  const { messages } = (await convo.getMessages({ convoId: first?.id ?? '' })).data;
+  expect([(await world.dispatches())[0]?.state, messages.length]).toEqual(['sent', 1]);
+  expect(world.posted('bluesky', 'dripline.test')).toHaveLength(1);
+});
 
 async function untilEnded(world: Begun): Promise<void> {
   await until('it has an end', async () => {
@@ -290,7 +297,6 @@ const routes: Record<Network, RegExp> = {
   x: /^POST \/2\/tweets$/,
 };
 
-const hows = ['reset-before', '503', 'reset-after-commit', 'html-502-after-commit'] as const;
 const faults = hows.flatMap((how): Fault[] => [
   { network: 'mastodon', route: routes.mastodon, how, ends: ['sent', 1] },
   { network: 'bluesky', route: routes.bluesky, how, ends: ['sent', 1] },
@@ -299,7 +305,7 @@ const faults = hows.flatMap((how): Fault[] => [
     network: 'x',
     route: routes.x,
     how,
-    ends: how.endsWith('commit') ? ['sent', 1] : ['uncertain', 0],
+    ends: /commit|truncate/.test(how) ? ['sent', 1] : ['uncertain', 0],
   },
 ]);
 
