@@ -162,6 +162,7 @@ test('what would hold each message, or never be true, is told before anybody ent
       '[a]({{link}}) {{link}}',
       /\{\{link\}\} has no value: write its address as link:/,
     ],
+    ['by: message', 'Here: {{link}}', /\{\{link\}\} has no value: write its address as link:/],
     ['subject: x\nlink: shop.example', 'Hi', /link: not an address: write it in full/],
     ['subject: x\nlink: https://{{person.name}}', 'Hi', /link: not an address/],
     ['subject: x', '{{coupon}}', /\{\{coupon\}\} has no value: name a file of coupons/],
@@ -176,7 +177,7 @@ test('what would hold each message, or never be true, is told before anybody ent
   const fine: [front: string, text: string][] = [
     ['subject: "{{person.name | you}}"', 'Hi {{person.first}}, {{params.offer | 10 %}}'],
     ['subject: x\nlink: https://shop.example/?n={{person.name}}', 'Look [here]({{link}})'],
-    ['by: message', 'Here it is: {{link}}'],
+    ['by: message\nlink: https://go.example.com/f/guide', 'Here it is: {{link}}'],
     ['subject: x\nparams: { offer: "10" }', '{{params.offer}} {{coupon | none}} {{unsubscribe}}'],
     ['subject: x\ncoupon: spring', '{{coupon}}'],
     ['subject: x', '`{{anything}}`'],

@@ -11,13 +11,13 @@ import { errorAt, noteAt, type Problem } from '../../core/problem.ts';
 import { toPlainText } from '../../io/markdown/markdown.ts';
 
 /** Variables without which each message of the step would be held, whoever it is for. */
-export function findHoles(step: Step, isMail: boolean): Problem[] {
+export function findHoles(step: Step): Problem[] {
   const { subject = '', preview = '', link = '' } = step;
   const texts = [subject, preview, link, toPlainText(step.text).text];
   const told = new Map<string, Problem>();
   for (const [, inside = ''] of texts.join('\n').matchAll(stepVariable)) {
     const { name, fallback } = splitVariable(inside);
-    const [what, hint] = whyHole(step, name, { fallback, isMail }) ?? [];
+    const [what, hint] = whyHole(step, name, fallback) ?? [];
     if (what !== undefined && hint !== undefined) told.set(what, errorAt(step.file, what, hint));
   }
   return [...told.values()];
@@ -25,11 +25,7 @@ export function findHoles(step: Step, isMail: boolean): Problem[] {
 
 type Told = [what: string, hint: string];
 
-function whyHole(
-  step: Step,
-  name: string,
-  { fallback, isMail }: { fallback: string | undefined; isMail: boolean },
-): Told | undefined {
+function whyHole(step: Step, name: string, fallback: string | undefined): Told | undefined {
   const shown = `{{${name.slice(0, 60)}}}`;
   if (!isStepVariable(name)) return [`there is no variable ${shown}`, hintForVariable(name)];
   if (fallback?.trim()) return undefined;
@@ -38,7 +34,7 @@ function whyHole(
     return [`${shown} has no value`, 'set it under params of this file, or write a fallback'];
   if (name === 'coupon' && step.coupon === undefined)
     return [`${shown} has no value`, 'name a file of coupons/ with coupon:, or write a fallback'];
-  if (name === 'link' && isMail && step.link === undefined)
+  if (name === 'link' && step.link === undefined)
     return [`${shown} has no value`, 'write its address as link: into the front matter'];
   return undefined;
 }

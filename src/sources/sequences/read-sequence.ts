@@ -107,7 +107,7 @@ function checkSequence(sequence: Sequence): Problem[] {
     return [errorAt(file, 'has no steps', 'put a Markdown file for each message beside it')];
   const isMail = (step: Step) => (step.by ?? by).includes('mail');
   const ofSteps = steps.flatMap((step) => [
-    ...findHoles(step, isMail(step)),
+    ...findHoles(step),
     ...(isMail(step) && !step.subject?.trim()
       ? [errorAt(step.file, 'has no subject', 'write subject: into its front matter')]
       : []),
