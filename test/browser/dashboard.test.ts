@@ -32,6 +32,7 @@ const paths = [
   '/sequences',
   '/sequences/welcome',
   '/sequences/broken',
+  '/letters',
   '/accounts',
   '/journal',
 ];

@@ -3,6 +3,12 @@ import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Served } from '../../src/app.ts';
 import { day, hour } from '../../src/core/time.ts';
+import {
+  collectingBatch,
+  madeBatch,
+  printedBatch,
+  withoutLetters,
+} from '../../src/core/people/letters/letter-batch.ts';
 import { makeDelivery } from '../store/kit.ts';
 import { addPeople, brokenFiles, welcomeFiles } from '../web/people-past.ts';
 import { openWorld, until, type World } from '../flow/world.ts';
@@ -72,6 +78,7 @@ export async function openDashboard(): Promise<Opened> {
   );
   await addPast(served);
   await addPeople(store, served.context.clock.now());
+  await addLetters(served);
   const troubles: string[] = [];
   const all = stack.move();
   return {
@@ -91,6 +98,18 @@ export async function openDashboard(): Promise<Opened> {
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** A batch to print, out of which somebody was taken, and one that is printed. */
+async function addLetters({ context: { store, clock } }: Served): Promise<void> {
+  const at = clock.now();
+  const letters = ['a', 'b', 'c'].map((id) => `catalogue.voucher@p-${id}`);
+  const first = madeBatch(collectingBatch('2026-03-02', at), { letters, at });
+  const second = madeBatch(collectingBatch('2026-02-23', at), { letters, at });
+  const out = withoutLetters(first, (id) => !id.endsWith('b'), at);
+  for (const one of [out, printedBatch(second, { at, by: 'web' })])
+    if (one) await store.putFact(`letters:${one.id}`, one, 0);
+  await store.putFact('people:backlog', { at, since: at, count: 501 }, 0);
 }
 
 async function addPast({ context: { store, settings, clock } }: Served): Promise<void> {

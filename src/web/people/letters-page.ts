@@ -45,7 +45,7 @@ const table = (rows: Html[]): Html =>
         <th class="num">Letters</th>
         <th>State</th>
         <th>Files</th>
-        <th></th>
+        <td></td>
       </tr>
     </thead>
     <tbody>
