@@ -67,7 +67,7 @@ mail:
     const isReached = enrolments.some(({ state }) => state === 'reached');
     return isReached && ways.size === 2 && ['confirmed', 'clicked'].every((kind) => acts.has(kind));
   };
-  await until('the whole way', reached, 110_000);
+  await until('the whole way', reached, 240_000);
   const all = await people.listPeople({ limit: 100 });
   const consents = await Promise.all(all.map(({ id }) => people.listConsents(id)));
   const ways = new Set(consents.flat().map(({ way, medium }) => `${way} ${medium}`));

@@ -31,7 +31,6 @@ interface Frozen {
   /** The network's id of the person. */
   person: string;
   text: string;
-  lang?: string;
   /** What it answers, from the root on. */
   conversation: Receipt[];
   at: Instant;
@@ -71,12 +70,10 @@ async function compose({ publishers, accounts, door }: MessageParts, composing: 
     throw new Refusal(rendered.problems.map(({ what, hint }) => `${what}: ${hint}`).join('; '));
   const text = toAddressed(rendered.text, address);
   requireFit(text, account);
-  const { lang } = person;
   const frozen: Frozen = pickDefined({
     account: name,
     person: value,
     text,
-    lang,
     conversation,
     at,
   });
@@ -106,7 +103,7 @@ const toSending = (bytes: Uint8Array, dispatch: string): Sending => ({
 
 /** The same for this message on every attempt: keys are derived from it. */
 function toRequest(
-  { account, text, lang, conversation, at, dispatch }: Sending,
+  { account, text, conversation, at, dispatch }: Sending,
   { network }: Publisher,
 ): PartRequest {
   const part = { text, media: [] };
@@ -115,7 +112,6 @@ function toRequest(
       account,
       network,
       parts: [part],
-      lang,
       visibility: 'direct' as const,
       relation: { as: 'reply' as const, conversation },
     }),

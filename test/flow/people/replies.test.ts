@@ -87,6 +87,14 @@ describe.each(peopleStores)('replies on $name', ({ open }) => {
     expect(ada!.status).toBe('active');
   });
 
+  test('what is no language is none, and what is no name neither', async () => {
+    await using world = await begin();
+    const author = { id: 'x@social.example', name: 'https://spam.example @all #buy' };
+    await world.hear(reply('guide', { by: 'x@social.example', author, lang: '"><b>' }));
+    const person = (await world.find('x@social.example'))!;
+    expect([person.lang, person.fields]).toEqual([undefined, { name: 'buy' }]);
+  });
+
   test('nobody enters by what says something else, by a program or by our own accounts', async () => {
     await using world = await begin();
     await world.hear(
@@ -103,6 +111,7 @@ describe.each(peopleStores)('replies on $name', ({ open }) => {
 
   test('what somebody said before the word is not for a human when it is read again', async () => {
     await using world = await begin();
+    world.clock.move(2000);
     const before = reply('hello');
     const word = reply('guide', { at: monday + 1000 });
     await world.hear(before);

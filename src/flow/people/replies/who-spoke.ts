@@ -21,7 +21,7 @@ export async function addWhoSpoke(
     createdAt: Math.min(now, reply.at),
     addresses: [handle],
     fields: pickDefined({ name }),
-    lang: reply.lang,
+    lang: toLanguage(reply.lang),
     score: 0,
     scoredAt: now,
     revision: 1,
@@ -29,6 +29,10 @@ export async function addWhoSpoke(
   if (await store.people.addPerson(person)) return person;
   return store.people.findPersonByAddress(keyOfAddress(handle));
 }
+
+/** Strangers write what they like there. */
+const toLanguage = (lang = ''): string | undefined =>
+  /^[a-z]{2,3}(-[a-z0-9]{2,8}){0,2}$/i.test(lang.slice(0, 40)) ? lang : undefined;
 
 /** They are answered where they spoke last. */
 export async function meetAgain(
