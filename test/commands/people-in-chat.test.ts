@@ -49,6 +49,12 @@ test('at home the list has names and addresses', async () => {
   await using _context = context;
   expect(await say('people')).toMatch(/p-ada .*Name of p-ada {2}p-ada@example\.com/);
   expect(await say('person', 'p-ada')).toContain('What the person did');
+  const own = { file: 'spring', code: 'SPRING-1', person: 'p-ada', at: now };
+  await context.store.people.reserveCoupon(own);
+  await say('take', 'p-ada');
+  const taken = await say('person', 'p-ada');
+  expect(taken).toContain('cli looks after this person');
+  expect(taken).toContain('coupon of spring: SPRING-1');
 });
 
 test('who is handed over by a score is one notice; what an operator says about it is none', async () => {

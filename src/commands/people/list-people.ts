@@ -99,6 +99,7 @@ export const toJson = (person: Person, now: Instant) => ({
   ...pickDefined({
     zone: person.zone,
     lang: person.lang,
+    takenBy: person.takenBy,
     signAt: person.signAt === undefined ? undefined : toIso(person.signAt),
   }),
 });

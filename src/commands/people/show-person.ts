@@ -1,6 +1,7 @@
 import { titleOf } from '../../core/people/forms/confirmation.ts';
 import type { Act } from '../../core/people/act.ts';
 import { type Consent, isConfirmed } from '../../core/people/consent.ts';
+import type { Coupon } from '../../core/people/coupons/coupon.ts';
 import type { Dispatch } from '../../core/people/dispatch.ts';
 import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
 import { keyOfAddress, type Person } from '../../core/people/person.ts';
@@ -30,6 +31,7 @@ export interface PersonRecord {
   dispatches: Dispatch[];
   acts: Act[];
   stops: { purpose: string; at: number; because: string }[];
+  coupons: Coupon[];
 }
 
 /** All that is kept of somebody; of what the person did, the newest. */
@@ -39,14 +41,15 @@ export async function readPerson(
 ): Promise<PersonRecord> {
   const hands = await openPeople?.();
   const hashes = hands ? addresses.map((one) => hands.hashOf(keyOfAddress(one))) : [];
-  const [consents, enrolments, dispatches, acts, stops] = await Promise.all([
+  const [consents, enrolments, dispatches, acts, stops, coupons] = await Promise.all([
     store.people.listConsents(id),
     store.people.listEnrolments({ person: id }),
     store.people.listDispatches({ person: id }),
     store.people.listActs({ person: id, limit: mostActs }),
     store.people.listSuppressions(hashes),
+    store.people.listCoupons(id),
   ]);
-  return { consents, enrolments, dispatches, acts, stops };
+  return { consents, enrolments, dispatches, acts, stops, coupons };
 }
 
 /** All that is known, for whoever asks for it; hashes of stops are nobody's data. */
@@ -57,6 +60,7 @@ const toAllJson = ({ clock }: CommandContext, one: Person, all: PersonRecord) =>
   dispatches: all.dispatches.map(withIso),
   acts: all.acts.map(withIso),
   stops: all.stops.map(({ purpose, at, because }) => withIso({ purpose, at, because })),
+  coupons: all.coupons.map(({ file, code, at }) => withIso({ file, code, at })),
 });
 
 function tell(context: CommandContext, one: Person, all: PersonRecord): string {
@@ -66,6 +70,8 @@ function tell(context: CommandContext, one: Person, all: PersonRecord): string {
   const isShort = isInChat(context);
   return [
     `${one.id}  ${one.status}, score ${score}, since ${at(one.createdAt)}`,
+    ...(one.takenBy === undefined ? [] : [`  ${one.takenBy} looks after this person`]),
+    ...(isShort ? [] : all.coupons.map(({ file, code }) => `  coupon of ${file}: ${code}`)),
     ...one.addresses.map((address) => `  ${address.medium}: ${nameOfAddress(address)}`),
     ...(isShort ? [] : Object.entries(one.fields).map(([name, value]) => `  ${name}: ${value}`)),
     ...all.stops.map(

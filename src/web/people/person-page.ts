@@ -83,12 +83,13 @@ const ways: Record<(typeof media)[number], string> = {
   letter: 'Letter',
 };
 
-function details({ addresses, fields, zone, lang }: Person): Html {
+function details({ addresses, fields, zone, lang, takenBy }: Person): Html {
   const rows: [string, string | undefined][] = [
     ...addresses.map((one): [string, string] => [ways[one.medium], nameOfAddress(one)]),
     ...Object.entries(fields),
     ['Time zone', zone],
     ['Language', lang],
+    ['Taken by', takenBy],
   ];
   return html`<dl class="facts">
     ${rows.map(([name, value]) =>
