@@ -10,6 +10,7 @@ import { type Complain, fillText, type Values } from '../mail/rendering/variable
 import type { Images } from '../ports/images.ts';
 import type { Composing } from '../ports/people/transport.ts';
 import { writeWhole } from '../io/files/atomic-file.ts';
+import { pictureFile } from './frozen-letter.ts';
 import { type Fonts, openFonts, toPrinted, whyUnprintable } from './letter-fonts.ts';
 import { toBlocks, type TextOnPaper } from './letter-text.ts';
 import { letterWords } from './letter-words.ts';
@@ -139,15 +140,8 @@ async function fileOf({ mediaFolder }: Printing, written: string): Promise<strin
   return real;
 }
 
-export const pictureFile = ({ folder }: Pick<Printing, 'folder'>, digest: string): string =>
-  join(folder, 'pictures', `${digest}.jpg`);
-
 /** The file of the media folder may change before the letter is printed again. */
 async function keepPicture(printing: Printing, { path, digest }: { path: string; digest: string }) {
   await mkdir(join(printing.folder, 'pictures'), { recursive: true, mode: 0o700 });
-  await writeWhole(pictureFile(printing, digest), (temporary) => copyFile(path, temporary));
+  await writeWhole(pictureFile(printing.folder, digest), (temporary) => copyFile(path, temporary));
 }
-
-export const encodeLetter = (letter: Letter): Uint8Array => Buffer.from(JSON.stringify(letter));
-export const decodeLetter = (bytes: Uint8Array): Letter =>
-  JSON.parse(Buffer.from(bytes).toString()) as Letter;

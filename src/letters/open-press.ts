@@ -6,17 +6,11 @@ import { Refusal } from '../core/problem.ts';
 import { toCsv } from '../core/text/to-csv.ts';
 import { writeWhole } from '../io/files/atomic-file.ts';
 import type { LetterFile, LetterPress, PrintedLetter } from '../ports/people/letters.ts';
-import {
-  composeLetter,
-  decodeLetter,
-  encodeLetter,
-  pictureFile,
-  type Printing,
-} from './letter-content.ts';
 import { nameOf, openBatchFiles } from './batch-files.ts';
-import { openFonts } from './letter-fonts.ts';
-import { whyAddressUnfit } from './postal-lines.ts';
+import { decodeLetter, encodeLetter, pictureFile } from './frozen-letter.ts';
+import type { Printing } from './letter-content.ts';
 
+/** What letters are made with takes long to load: only where one is made. */
 export function openPress(printing: Printing & { time: BatchTime }): LetterPress {
   const { folder, time } = printing;
   const files = openBatchFiles(folder);
@@ -24,8 +18,15 @@ export function openPress(printing: Printing & { time: BatchTime }): LetterPress
   return {
     ...files,
     time,
-    whyUnfit: async (address) => whyAddressUnfit(address, printing, await openFonts()),
+    async whyUnfit(address) {
+      const [{ whyAddressUnfit }, { openFonts }] = await Promise.all([
+        import('./postal-lines.ts'),
+        import('./letter-fonts.ts'),
+      ]);
+      return whyAddressUnfit(address, printing, await openFonts());
+    },
     async compose(input) {
+      const { composeLetter } = await import('./letter-content.ts');
       const { letter, links } = await composeLetter(printing, input);
       await assertFits(letter);
       return { bytes: encodeLetter(letter), links };
@@ -44,16 +45,17 @@ export function openPress(printing: Printing & { time: BatchTime }): LetterPress
     },
     isThere: async (batch) =>
       (await isFile(files.pathOf(batch, 'pdf'))) && isFile(files.pathOf(batch, 'csv')),
-    async clear({ id }, but) {
-      const names = await readdir(folder).catch(() => []);
-      const own = names.filter((name) => isOf(name, id));
-      const kept = (['pdf', 'csv'] as const).map((file) =>
-        but === undefined ? '' : nameOf({ id, edition: but }, file),
-      );
-      for (const name of own)
-        if (!kept.includes(name)) await rm(join(folder, name), { force: true });
-    },
+    clear: (batch, but) => clear(folder, batch, but),
   };
+}
+
+async function clear(folder: string, { id }: Pick<LetterBatch, 'id'>, but: number | undefined) {
+  const names = await readdir(folder).catch(() => []);
+  const kept = (['pdf', 'csv'] as const).map((file) =>
+    but === undefined ? '' : nameOf({ id, edition: but }, file),
+  );
+  for (const name of names)
+    if (isOf(name, id) && !kept.includes(name)) await rm(join(folder, name), { force: true });
 }
 
 const isFile = async (path: string): Promise<boolean> =>
@@ -69,7 +71,7 @@ async function draw(
 ): Promise<Buffer> {
   const { drawBatch } = await import('./drawing/draw-batch.ts');
   const all = letters.map(({ bytes }) => decodeLetter(bytes));
-  const pictureOf = (digest: string) => pictureFile(printing, digest);
+  const pictureOf = (digest: string) => pictureFile(printing.folder, digest);
   return drawBatch({ title: `Letters ${id}`, at: madeAt, pictureOf }, all);
 }
 
@@ -78,7 +80,7 @@ function openFitting(printing: Printing): (letter: Letter) => Promise<void> {
   let fits: ((letter: Letter) => Promise<boolean>) | undefined;
   return async (letter) => {
     const { openMeasure } = await import('./drawing/draw-batch.ts');
-    fits ??= openMeasure((digest) => pictureFile(printing, digest));
+    fits ??= openMeasure((digest) => pictureFile(printing.folder, digest));
     if (!(await fits(letter)))
       throw new Refusal('the letter does not fit on one page: shorten its text');
   };
