@@ -1,5 +1,6 @@
 import { ownCommand } from '../core/text/own-command.ts';
 import { openCommands } from '../app/open-commands.ts';
+import { checkMail } from '../app/people/check-mail.ts';
 import { checkLogins } from '../app/connecting/check-logins.ts';
 import { confirm as confirmIdentity } from '../commands/verbs/confirm.ts';
 import { toTable } from '../commands/table.ts';
@@ -10,17 +11,24 @@ import type { CliContext } from './cli-context.ts';
 export async function accounts(cli: CliContext): Promise<number> {
   const { config, terminal, options } = cli;
   if (typeof options['confirm'] === 'string') return confirm(cli, options['confirm']);
-  const checks = await checkLogins(config);
-  const text = checks.length
-    ? toTable(
-        ['account', 'network', 'logged in as', ''],
-        checks.map((one) => [
-          one.account,
-          networkNames[one.network],
-          one.handle ?? '–',
-          one.error ?? one.url ?? '',
-        ]),
-      )
+  const [logins, servers] = await Promise.all([checkLogins(config), checkMail(config.mail)]);
+  const checks = [...logins, ...servers];
+  const rows = [
+    ...logins.map((one) => [
+      one.account,
+      networkNames[one.network],
+      one.handle ?? '–',
+      one.error ?? one.url ?? '',
+    ]),
+    ...servers.map(({ account, server, ok, error }) => [
+      account,
+      server,
+      ok ? 'yes' : '–',
+      error ?? '',
+    ]),
+  ];
+  const text = rows.length
+    ? toTable(['account', 'network', 'logged in as', ''], rows)
     : `No accounts are configured. To add one: ${ownCommand('init')}`;
   terminal.print(text, checks);
   return checks.every(({ ok }) => ok) ? 0 : 1;
