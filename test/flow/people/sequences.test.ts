@@ -147,6 +147,28 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       for (const [id] of cases) expect(steps(world)).toContain(`welcome.guide@${id}`);
     }));
 
+  test('what is in hand keeps its bytes when its text is edited; what is not gets the new text', () =>
+    withStore(async (store) => {
+      for (const [lost, whenUnknown] of [
+        [{ is: 'later', about: 'mail', said: '451' }, 'leave'],
+        [{ is: 'uncertain', said: 'no answer' }, 'again'],
+      ] as const) {
+        const id = `p-${whenUnknown}`;
+        const world = openPeopleWorld({ store, sequences: [three()], whenUnknown });
+        await enterOne(world, id);
+        world.reactions.push(lost);
+        await world.settle();
+        const old = three().steps.map((one) => one.text);
+        const steps = three().steps.map((one) => ({ ...one, text: `New ${one.id}.` }));
+        world.sequences.set('welcome', { ...three(), steps });
+        world.clock.move(2 * hour);
+        await world.settle();
+        world.clock.move(2 * day);
+        await world.settle();
+        expect(world.received.map(({ text }) => text)).toEqual([old[0], `New ${steps[1]?.id}.`]);
+      }
+    }));
+
   test('what is unknown is repeated once an hour later under the same name, where that is wished', () =>
     withStore(async (store) => {
       const world = openPeopleWorld({ store, sequences: [three()], whenUnknown: 'again' });

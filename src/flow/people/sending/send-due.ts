@@ -123,11 +123,10 @@ async function freeze(
   const { store, clock, worker, claimFor } = context;
   const at = dispatch.intent?.at ?? clock.now();
   try {
-    const coupon = await takeCoupon(context, ready.step, dispatch.person);
-    const composed = await transport.compose(pickDefined({ ...ready, dispatch, at, coupon }));
+    const kept = await readFrozen(context, dispatch, addressKey);
+    const composed =
+      kept ?? (await composeNew(context, { ...ready, dispatch, transport, addressKey, at }));
     const body = createHash('sha256').update(composed.bytes).digest('hex');
-    const { bytes, links } = composed;
-    await store.people.putBody({ person: dispatch.person, hash: body, bytes }, links);
     const { messageId } = composed;
     const until = clock.now() + onClock(clock, claimFor);
     const intent = pickDefined({ at, medium: transport.medium, addressKey, body, messageId });
@@ -141,6 +140,30 @@ async function freeze(
     await holdDispatch(context, dispatch, error.message);
     return undefined;
   }
+}
+
+/** What was frozen before and not handed over stays as it was, unless it goes elsewhere now. */
+async function readFrozen(
+  { store }: PeopleContext,
+  { intent }: Dispatch,
+  addressKey: string,
+): Promise<Composed | undefined> {
+  if (!intent || intent.addressKey !== addressKey) return undefined;
+  const bytes = await store.people.findBody(intent.body);
+  return bytes && pickDefined({ bytes, messageId: intent.messageId });
+}
+
+async function composeNew(
+  context: PeopleContext,
+  { transport, addressKey: _key, ...ready }: Omit<Sending, 'signal'> & { at: number },
+): Promise<Composed> {
+  const { person } = ready.dispatch;
+  const coupon = await takeCoupon(context, ready.step, person);
+  const composed = await transport.compose(pickDefined({ ...ready, coupon }));
+  const { bytes, links } = composed;
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  await context.store.people.putBody({ person, hash, bytes }, links);
+  return composed;
 }
 
 /** Throws where a stop, another worker or the end of the claim came in between. */
