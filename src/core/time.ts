@@ -201,8 +201,11 @@ export function parseDuration(text: string): number | undefined {
   let total = 0;
   for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)([smhdwy])/g))
     total += Number(amount) * (units[unit ?? ''] ?? 0);
-  return Math.round(total);
+  return total > longestDuration ? undefined : Math.round(total);
 }
+
+/** Beyond a century, what it ends in is no date that could be shown. */
+const longestDuration = 36_525 * day;
 
 /** `1h 30m`, for people; the two largest units. */
 export function formatDuration(ms: number): string {

@@ -189,7 +189,7 @@ export interface Store extends AsyncDisposable {
   removeFact(key: string, revision: number): Promise<boolean>;
 
   /** A consistent copy of itself while it runs; absent: it is not one file. */
-  backup?(file: string): Promise<void>;
+  backup?(file: string, facts?: Readonly<Record<string, unknown>>): Promise<void>;
   /**
    * How far the store's clock is ahead of ours, in milliseconds; only where it has a clock of its
    * own and reports it.

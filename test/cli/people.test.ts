@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { until } from '../flow/world.ts';
@@ -164,4 +164,46 @@ test('a long list that is killed on its way is taken in by a second run, everybo
   expect(enrolled).toBeLessThanOrEqual(addresses.size);
   const [welcome] = JSON.parse((await run(folder, 'sequences --json')).stdout);
   expect(welcome.entered).toBe(addresses.size);
+});
+
+test('a list is parted as its first line is, and a row with too many cells is told', async () => {
+  await using world = await openCliWorld({ yaml, files });
+  const { folder } = world;
+  const rows = [
+    'name;email;note',
+    'Müller, Ada;ada@x.example;one, two',
+    'Eve;eve@x.example;a;b',
+    'Tab\tIn;tab@x.example;;',
+  ];
+  writeFileSync(join(folder, 'people.csv'), rows.join('\n'));
+  await using _service = await serve(folder);
+  const args = ['import', 'people.csv', '--consent', consent, '--json'];
+  const { added, problems } = JSON.parse((await ended(start(folder, args))).stdout);
+  expect([added, problems.map(({ where }: { where: string }) => where)]).toEqual([
+    2,
+    ['people.csv:3'],
+  ]);
+  const ada = JSON.parse((await run(folder, 'person ada@x.example --json')).stdout);
+  expect(ada.fields).toEqual({ name: 'Müller, Ada', note: 'one, two' });
+});
+
+test('a backup that is put back waits for a word before anything goes to people', async () => {
+  await using world = await openCliWorld({ yaml, files });
+  const { folder } = world;
+  writeFileSync(join(folder, 'people.csv'), 'email\nada@x.example\n');
+  {
+    await using _service = await serve(folder);
+    await ended(start(folder, ['import', 'people.csv', '--consent', consent]));
+    expect((await run(folder, 'backup copy.db')).code).toBe(0);
+    expect((await run(folder, 'backlog')).stdout).toContain('Nothing waits');
+  }
+  for (const end of ['', '-wal', '-shm'])
+    rmSync(join(folder, `data/dripline.db${end}`), { force: true });
+  copyFileSync(join(folder, 'copy.db'), join(folder, 'data/dripline.db'));
+  await using _again = await serve(folder);
+  await until('it is said', async () =>
+    (await run(folder, 'backlog')).stdout.includes('This store is a copy of'),
+  );
+  expect((await run(folder, 'backlog send')).stdout).toContain('They go out now');
+  expect((await run(folder, 'backlog')).stdout).toContain('Nothing waits');
 });

@@ -96,6 +96,11 @@ test('durations in words are what people type', () => {
       parseDuration,
     ),
   ).toEqual([2 * hour, hour, 90 * minute, 90 * minute, 26 * hour, 336 * hour, 45_000]);
+  expect(['101y', '99999999d', '9'.repeat(190) + 'w'].map(parseDuration)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect(['2 fortnights', '1 hourly', 'two hours', '3 and 4 min'].map(parseDuration)).toEqual(
     Array(4).fill(undefined),
   );

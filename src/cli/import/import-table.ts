@@ -131,7 +131,7 @@ function encodingOf([first, second]: Uint8Array): string {
 }
 
 /** The one that divides the first line into the most cells. */
-function findDelimiter(text: string): string {
+export function findDelimiter(text: string): string {
   const head = (text.split('\n').find((line) => line.trim() !== '') ?? '').replaceAll(
     /"(?:[^"]|"")*"/g,
     '""',

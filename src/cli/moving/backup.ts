@@ -1,4 +1,5 @@
 import { openCommands } from '../../app/open-commands.ts';
+import { copiedFact } from '../../flow/moving/moved.ts';
 import type { CliContext } from '../cli-context.ts';
 import { toNewFile, writeExport } from './export-file.ts';
 
@@ -7,6 +8,8 @@ export async function backup({ folder, config, args, terminal }: CliContext): Pr
   const file = toNewFile(config, folder, args[0]);
   await using context = await openCommands(config, 'cli');
   const { store } = context;
-  await (store.backup ? store.backup(file) : writeExport(store, config, file));
+  // Whoever puts it back has a store that does not know what came after it.
+  const known = { [copiedFact.key]: context.clock.now() };
+  await (store.backup ? store.backup(file, known) : writeExport(store, config, file));
   terminal.print(`The store was copied to ${file}.`, { file });
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { parse } from 'csv-parse';
+import { readRows, type Row } from './csv-rows.ts';
 import { openCommands } from '../../app/open-commands.ts';
 import { openLettersOf } from '../../app/people/open-letters.ts';
 import { findSequence, openHands, type Hands } from '../../commands/people/people-hands.ts';
@@ -17,13 +17,7 @@ import { nudge } from '../../flow/facts.ts';
 import { enter } from '../../flow/people/enter.ts';
 import { type Newcomers, openNewcomers } from './newcomers.ts';
 import type { CliContext } from '../cli-context.ts';
-import {
-  columnNames,
-  isPostal,
-  type Posting,
-  readAddresses,
-  type Values,
-} from './row-addresses.ts';
+import { type Posting, readAddresses, type Values } from './row-addresses.ts';
 
 interface Report {
   isDry: boolean;
@@ -104,54 +98,6 @@ async function assertReadable(file: string): Promise<void> {
   }
 }
 
-interface Row {
-  line: number;
-  cells: string[];
-  heads: string[];
-}
-
-async function* readRows(file: string): AsyncGenerator<Row> {
-  const input = createReadStream(file);
-  const rows = input.pipe(
-    parse({
-      bom: true,
-      delimiter: [',', ';', '\t'],
-      info: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      max_record_size: 100_000,
-    }),
-  );
-  input.on('error', (error) => rows.destroy(error));
-  let heads: string[] | undefined;
-  try {
-    for await (const { record, info } of rows as AsyncIterable<{
-      record: string[];
-      info: { lines: number };
-    }>) {
-      if (heads) yield { line: info.lines, cells: record, heads };
-      else heads = readHeads(record);
-    }
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(`${basename(file)} cannot be read: ${(error as Error).message}`);
-  }
-  if (!heads) throw new Refusal(`${basename(file)} is empty: its first line names the columns`);
-}
-
-function readHeads(record: string[]): string[] {
-  const heads = record.map((head) => {
-    const plain = head.trim().toLowerCase().slice(0, 60);
-    return columnNames[plain] ?? plain.replaceAll(/[^\p{L}\p{N}]+/gu, '_');
-  });
-  if (heads.includes('mail') || isPostal(heads)) return heads;
-  throw new Refusal(
-    'no column is named mail or email, and there are not name, street and city: ' +
-      'the first line names the columns',
-  );
-}
-
 interface Importing {
   posting: Posting;
   context: CommandContext;
@@ -163,17 +109,12 @@ interface Importing {
   newcomers: Newcomers;
 }
 
-async function takeRow(importing: Importing, { line, cells, heads }: Row): Promise<void> {
-  const { report, label } = importing;
-  const values = Object.fromEntries(
-    heads.map((head, i) => [head, (cells[i] ?? '').trim().slice(0, longestCell)]),
-  );
-  const read = await readAddresses(importing.posting, values);
-  if ('why' in read) {
-    report.problems.push({ where: `${label}:${line}`, what: read.why, severity: 'error' });
-    return;
-  }
-  const { addresses } = read;
+async function takeRow(importing: Importing, row: Row): Promise<void> {
+  const { report } = importing;
+  const read = await readRow(importing, row);
+  if (!read) return;
+  const { values, addresses } = read;
+  const { line } = row;
   const { people } = importing.context.store;
   const keys = addresses.map(keyOfAddress);
   if (importing.newcomers.has(keys)) {
@@ -199,6 +140,29 @@ async function takeRow(importing: Importing, { line, cells, heads }: Row): Promi
   const person = toPerson(importing, values, addresses);
   const consents = toConsents(importing, person, { addresses, line });
   await importing.newcomers.add({ person, consents, keys });
+}
+
+/** Undefined: it cannot be used, and it is said why. */
+async function readRow(
+  { report, label, posting }: Importing,
+  { line, cells, heads }: Row,
+): Promise<{ values: Values; addresses: Address[] } | undefined> {
+  const beyond = cells.slice(heads.length).some((cell) => cell.trim() !== '');
+  if (beyond) {
+    const what =
+      'has more cells than the first line has names: put quotes around a cell with a comma';
+    report.problems.push({ where: `${label}:${line}`, what, severity: 'error' });
+    return undefined;
+  }
+  const values = Object.fromEntries(
+    heads.map((head, i) => [head, (cells[i] ?? '').trim().slice(0, longestCell)]),
+  );
+  const read = await readAddresses(posting, values);
+  if ('why' in read) {
+    report.problems.push({ where: `${label}:${line}`, what: read.why, severity: 'error' });
+    return undefined;
+  }
+  return { values, addresses: read.addresses };
 }
 
 /** A list may bring the postal address of somebody who is known by mail. */

@@ -17,8 +17,8 @@ export const backlog: Command = {
       throw new WrongUsage(`"${verb.slice(0, 40)}" is not known here. Write \`backlog send\``);
     const waiting = await readBacklog(store);
     if (!waiting) return { text: 'Nothing waits for your word.', json: { waiting: false } };
-    const { count, since } = waiting;
-    const what = `at least ${plural(count, 'message')} to people`;
+    const { count, since, isCopy } = waiting;
+    const what = isCopy ? 'messages to people' : `at least ${plural(count, 'message')} to people`;
     const json = { waiting: verb === undefined, count, since: toIso(since) };
     if (verb === undefined) {
       const text = await tellWaiting(context);
@@ -41,7 +41,12 @@ export async function tellWaiting({
 }: Pick<CommandContext, 'store' | 'settings'>): Promise<string | undefined> {
   const waiting = await readBacklog(store);
   if (!waiting) return undefined;
-  const { count, since } = waiting;
+  const { count, since, isCopy } = waiting;
   const from = formatLocal(since, settings.zone);
+  if (isCopy)
+    return (
+      `This store is a copy of ${from}, and does not know what was sent to people after that, ` +
+      'nor who has stopped since. Nothing goes out to people.'
+    );
   return `At least ${plural(count, 'message')} to people became due since ${from}, and wait.`;
 }

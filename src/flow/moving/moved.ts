@@ -23,6 +23,12 @@ export interface Restored {
 
 export const restoredFact = factKey<Restored | undefined>('restored', undefined);
 
+/**
+ * When this store was copied, from one that went on: what was sent to people after that, and who
+ * has stopped since, it does not know. 0: it was not.
+ */
+export const copiedFact = factKey<Instant>('copied', 0);
+
 /** Facts about the processes and this copy of the store: they are not moved. */
 const transient = [
   'service:',
@@ -31,6 +37,7 @@ const transient = [
   'nudge',
   'settings',
   'moved',
+  'copied',
   'restored',
   'used:',
 ];

@@ -8,7 +8,7 @@ import type { Instant } from '../../core/time.ts';
 import type { Store, StoredPost } from '../../ports/store.ts';
 import { changeFact, readFact } from '../facts.ts';
 import { format, type LineKind, lineKinds, type Trailer } from './export-store.ts';
-import { restoredFact } from './moved.ts';
+import { copiedFact, restoredFact } from './moved.ts';
 import { isPeopleKind, peopleLines, putPeopleLines } from './people-lines.ts';
 
 export type Lines = AsyncIterable<string>;
@@ -103,6 +103,7 @@ export async function restoreLines(store: Store, lines: Lines, at: Instant): Pro
     some.push(value);
   }
   await flush();
+  await changeFact(store, copiedFact, () => at);
   await changeFact(store, restoredFact, () => ({ at, isDone: true }));
 }
 

@@ -78,10 +78,29 @@ export function storeOn(sqlite: Sqlite): Store & Required<Pick<Store, 'backup'>>
     listFacts: <T>(prefix: string) => guard(() => facts.listFacts<T>(sqlite, prefix)),
     putFact: (key, value, revision) => guard(() => facts.putFact(sqlite, key, { value, revision })),
     removeFact: (key, revision) => guard(() => facts.removeFact(sqlite, key, revision)),
-    backup: (file) =>
-      guarded(file, () => writeWhole(file, (temporary) => backup(sqlite.db, temporary))),
+    backup: (file, known) => guarded(file, () => copyTo(sqlite, file, known)),
     [Symbol.asyncDispose]: async () => sqlite.close(),
   };
+}
+
+const copyTo = (sqlite: Sqlite, file: string, known: Readonly<Record<string, unknown>> = {}) =>
+  writeWhole(file, async (temporary) => {
+    await backup(sqlite.db, temporary);
+    putIntoCopy(temporary, known);
+  });
+
+/** Facts that only the copy has. */
+function putIntoCopy(file: string, known: Readonly<Record<string, unknown>>): void {
+  if (Object.keys(known).length === 0) return;
+  const copy = openSqlite(file, { synchronous: 'FULL' });
+  try {
+    for (const [key, value] of Object.entries(known)) {
+      const { revision = 0 } = facts.findFact(copy, key) ?? {};
+      facts.putFact(copy, key, { value, revision });
+    }
+  } finally {
+    copy.close();
+  }
 }
 
 type Guard = <T>(work: () => T | Promise<T>) => Promise<T>;

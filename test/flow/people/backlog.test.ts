@@ -3,6 +3,8 @@ import { toConfirmation } from '../../../src/core/people/forms/confirmation.ts';
 import { day, hour, minute } from '../../../src/core/time.ts';
 import { enter } from '../../../src/flow/people/enter.ts';
 import { readBacklog, releaseBacklog } from '../../../src/flow/people/sending/backlog.ts';
+import { changeFact } from '../../../src/flow/facts.ts';
+import { copiedFact } from '../../../src/flow/moving/moved.ts';
 import { peopleStores } from './stores.ts';
 import { openPeopleWorld, sequence, step } from './people-world.ts';
 
@@ -103,5 +105,29 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       reason: 'it is more than 7 days late',
     });
     expect((await store.people.findEnrolment('welcome@p-0'))?.done).toContain('more');
+  });
+
+  test('a copy that is put back sends nothing to anybody before the word, confirmations neither', async () => {
+    await using place = await open();
+    const { store } = place;
+    const { world, awake, got } = await begin(store, 3, 1000);
+    expect(got()).toBe(3);
+    world.clock.move(3 * day);
+    await changeFact(store, copiedFact, () => world.clock.now() - hour);
+    const consent = { person: 'p-0', at: world.clock.now() };
+    const after = toConfirmation(consent, { why: 'filled in', now: world.clock.now() });
+    await store.people.change({ dispatch: { after } });
+    for (const name of ['w1', 'w2']) {
+      await awake(name);
+      expect(got()).toBe(3);
+    }
+    const notices = await store.listJournal({ types: ['notice'] });
+    expect(notices.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^This store is a copy of .* Nothing goes out to people: say/),
+    ]);
+    expect(await readBacklog(store)).toMatchObject({ isCopy: true });
+    await releaseBacklog(store);
+    await awake('w3');
+    expect(got()).toBe(6);
   });
 });

@@ -112,4 +112,22 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       await world.settle();
       expect((await world.dispatch('welcome.hello@p-0'))?.state).toBe('sent');
     }));
+
+  test('a clock that was ahead and is set back holds up nothing', () =>
+    withStore(async (store) => {
+      const world = openPeopleWorld({ store, sequences: [one()] });
+      await enterMany(world, 1);
+      await world.settle();
+      world.clock.move(37 * hour);
+      const ahead = await world.add('p-ahead');
+      await enter(world.context, { person: ahead, sequence: one(), by: 'operator' });
+      await world.settle();
+      expect(world.received).toHaveLength(2);
+      world.clock.move(-37 * hour);
+      const late = await world.add('p-late');
+      await enter(world.context, { person: late, sequence: one(), by: 'operator' });
+      world.clock.move(2000);
+      await world.settle();
+      expect(world.received).toHaveLength(3);
+    }));
 });

@@ -3,6 +3,7 @@ import { pauseOf } from '../../../core/pause-state.ts';
 import { hour } from '../../../core/time.ts';
 import { readPause } from '../../facts.ts';
 import type { PeopleContext } from '../people-context.ts';
+import { readBacklog } from '../sending/backlog.ts';
 import { collectLetters } from './collect-letters.ts';
 import { tendBatches } from './tend-batches.ts';
 
@@ -15,7 +16,8 @@ export function openLetterLook(context: PeopleContext, signal: AbortSignal): () 
     const isThorough = Math.abs(clock.now() - lookedAt) >= hour;
     if (isThorough) lookedAt = clock.now();
     const isPaused = pauseOf(await readPause(store), '*', clock.now()) !== undefined;
-    if (!isPaused) await collectLetters(context, { press, signal });
+    const isCopy = (await readBacklog(store))?.isCopy === true;
+    if (!isPaused && !isCopy) await collectLetters(context, { press, signal });
     await tendBatches(context, { press, isThorough, signal });
     const [waiting] = await store.people.listDispatches({
       medium: 'letter',

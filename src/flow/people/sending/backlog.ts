@@ -5,6 +5,7 @@ import { formatLocal, hour, type Instant, minute, tellDuration } from '../../../
 import type { Store } from '../../../ports/store.ts';
 import { makeEntry } from '../../context.ts';
 import { changeFact, factKey, readFact } from '../../facts.ts';
+import { copiedFact } from '../../moving/moved.ts';
 import type { PeopleContext } from '../people-context.ts';
 import { passOver } from './make-ready.ts';
 
@@ -15,6 +16,8 @@ export interface Backlog {
   since: Instant;
   /** How many wait; this many or more. */
   count: number;
+  /** The store was put back from a copy: it does not know what was sent since. */
+  isCopy?: true;
 }
 
 const aliveFact = factKey<Instant>('people:alive', 0);
@@ -47,6 +50,8 @@ export const noteAlive = ({ store, clock }: PeopleContext): Promise<unknown> =>
 export async function lookForBacklog(context: PeopleContext): Promise<void> {
   const { store, clock, transports, settings } = context;
   const now = clock.now();
+  const copiedAt = await readFact(store, copiedFact);
+  if (copiedAt > 0) return holdCopy(context, copiedAt);
   const since = await readFact(store, aliveFact);
   const perDay = transports.get('mail')?.pace.perDay;
   if (since === 0 || now - since < awayFor || perDay === undefined) return;
@@ -65,6 +70,23 @@ export async function lookForBacklog(context: PeopleContext): Promise<void> {
     `(since ${formatLocal(since, settings.zone)}), which is more than a day's mail. They wait. ` +
     'Say `backlog send` to send them, spread over time; what is more than 7 days late is left out';
   await store.appendJournal([makeEntry(context, 'notice', { id: `${backlogName}${now}`, text })]);
+}
+
+/** Whoever has got something, or stopped, since the copy was made would get it again. */
+async function holdCopy(context: PeopleContext, since: Instant): Promise<void> {
+  const { store, clock, settings } = context;
+  const [person] = await store.people.listPeople({ limit: 1 });
+  if (person) {
+    const at = clock.now();
+    await changeFact(store, backlogFact, () => ({ at, since, count: 0, isCopy: true as const }));
+    const text =
+      `This store is a copy of ${formatLocal(since, settings.zone)}. What was sent to people ` +
+      'after that, and who has stopped since, is not in it. Nothing goes out to people: say ' +
+      '`stop ID` for those, then `backlog send`';
+    const id = `${backlogName}copy:${since}`;
+    await store.appendJournal([makeEntry(context, 'notice', { id, text })]);
+  }
+  await changeFact(store, copiedFact, () => 0);
 }
 
 const atOnce = 200;

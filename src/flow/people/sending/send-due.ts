@@ -46,8 +46,9 @@ export async function sendDue(
   if (trouble && !isNew && trouble.until > clock.now())
     return alarms.set('people', medium, trouble.until);
   // Whoever has just filled in a form does not wait for the operator.
-  const isWaiting = (await readBacklog(store)) !== undefined;
-  if (isWaiting && medium !== 'mail') return;
+  const waiting = await readBacklog(store);
+  const isWaiting = waiting !== undefined;
+  if (isWaiting && (medium !== 'mail' || waiting.isCopy)) return;
   const due = await store.people.listDispatches({
     ...(isWaiting ? { sequence: confirmationSequence } : { medium }),
     states: ['planned'],

@@ -45,8 +45,8 @@ export async function takeTurn(
   let waitUntil: Instant | undefined;
   const take = (fact: PaceFact): PaceFact | undefined => {
     const count = fact.date === date ? fact.count : 0;
-    // A clock that was set back holds nothing up for long.
-    const freeAt = fact.freeAt > now + day ? now : fact.freeAt;
+    // A clock that was set back holds nothing up: the next turn is never farther away than this.
+    const freeAt = fact.freeAt > now + second / perSecond ? now : fact.freeAt;
     waitUntil = freeAt > now ? freeAt : undefined;
     const { since = now } = fact;
     if (count >= perDayAt(pace, since, now)) waitUntil = now + hour;
