@@ -83,6 +83,7 @@ export const ownVerbs: OwnVerb[] = [
     help: 'import posts from a CSV file, or with --consent people who may be written to',
     options: [
       ['--consent <text>', 'the file is a list of people; where and when they agreed'],
+      ['--by <way>', 'with --consent: they agreed to mail alone, or to letters alone'],
       ['--enrol <sequence>', 'with --consent: let them enter this sequence'],
       ['--dry-run', 'only show what would be written'],
       ['--dates <order>', 'how to read 03/04/2026: day-first or month-first'],

@@ -207,3 +207,23 @@ test('a backup that is put back waits for a word before anything goes to people'
   expect((await run(folder, 'backlog send')).stdout).toContain('They go out now');
   expect((await run(folder, 'backlog')).stdout).toContain('Nothing waits');
 });
+
+test('who agreed to letters alone has no consent for mail', async () => {
+  await using world = await openCliWorld({ yaml, files });
+  const { folder } = world;
+  const heads = 'name,email,street,postcode,city,country';
+  const row = 'Ada,ada@x.example,Weg 1,10115,Berlin,DE';
+  writeFileSync(join(folder, 'people.csv'), `${heads}\n${row}\n`);
+  await using _service = await serve(folder);
+  const take = (...more: string[]) =>
+    ended(start(folder, ['import', 'people.csv', '--consent', consent, ...more]));
+  expect(await take('--by', 'pigeon')).toMatchObject({ code: 2 });
+  const media = async () =>
+    JSON.parse((await run(folder, 'person ada@x.example --json')).stdout).consents.map(
+      ({ medium }: { medium: string }) => medium,
+    );
+  expect((await take('--by', 'letter')).code).toBe(0);
+  expect(await media()).toEqual(['letter']);
+  expect((await take()).code).toBe(0);
+  expect((await media()).toSorted()).toEqual(['letter', 'mail']);
+});

@@ -7,7 +7,7 @@ import { openLettersOf } from '../../app/people/open-letters.ts';
 import { findSequence, openHands, type Hands } from '../../commands/people/people-hands.ts';
 import { type CommandContext, WrongUsage } from '../../commands/command.ts';
 import { type Consent, everything } from '../../core/people/consent.ts';
-import { type Address, keyOfAddress, type Person } from '../../core/people/person.ts';
+import { type Address, keyOfAddress, type Medium, type Person } from '../../core/people/person.ts';
 import type { Sequence } from '../../core/people/sequence.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { plural } from '../../core/plural.ts';
@@ -57,6 +57,7 @@ export async function importPeople(cli: CliContext): Promise<number> {
     hands,
     posting,
     words,
+    media: readMedia(options['by']),
     label: basename(file),
     report,
     sequence,
@@ -68,6 +69,13 @@ export async function importPeople(cli: CliContext): Promise<number> {
   if (!isDry) await nudge(context.store);
   terminal.print(tell(report), report);
   return report.problems.length > 0 ? 1 : 0;
+}
+
+/** Without a word: whatever the list has an address for. */
+function readMedia(by: CliContext['options'][string]): readonly Medium[] {
+  if (by === undefined) return ['mail', 'letter'];
+  if (by === 'mail' || by === 'letter') return [by];
+  throw new WrongUsage('--by needs mail or letter: what these people agreed to');
 }
 
 function tell({ isDry, added, known, stopped, enrolled, problems }: Report): string {
@@ -103,6 +111,8 @@ interface Importing {
   context: CommandContext;
   hands: Hands;
   words: string;
+  /** What they agreed to. */
+  media: readonly Medium[];
   label: string;
   report: Report;
   sequence: Sequence | undefined;
@@ -237,13 +247,15 @@ async function agree(importing: Importing, person: Person, stating: Stating): Pr
 }
 
 function toConsents(
-  { context, words, label }: Importing,
+  { context, words, media, label }: Importing,
   person: Person,
   { addresses, line }: Stating,
 ): Consent[] {
   const own = new Set(person.addresses.map(keyOfAddress));
   // An address that belongs to somebody else is theirs.
-  const stated = addresses.filter((one) => own.has(keyOfAddress(one)));
+  const stated = addresses.filter(
+    (one) => own.has(keyOfAddress(one)) && media.includes(one.medium),
+  );
   return stated.map((address) => {
     const addressKey = keyOfAddress(address);
     const digest = createHash('sha256').update(`${words}\n${addressKey}`).digest('hex');
