@@ -50,7 +50,7 @@ export function openSqlite(
   const db = new DatabaseSync(file, { timeout: busyFor, readOnly });
   try {
     if (!readOnly && journal === 'wal') useWal(db, busyFor);
-    db.exec(`PRAGMA synchronous=${synchronous}; PRAGMA foreign_keys=ON`);
+    db.exec(`PRAGMA synchronous=${synchronous}; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON`);
   } catch (error) {
     db.close();
     throw error;

@@ -124,6 +124,50 @@ describe.each(peopleStores)('on $name', ({ open }) => {
       expect(stops.map(({ purpose }) => purpose)).toEqual(['other', 'welcome']);
     }));
 
+  test('said again and again, a stop is written once, until the person agrees again', () =>
+    withDoor(async (world) => {
+      const { person, path } = await enrolled(world);
+      const { people } = world.store;
+      const choice = {
+        method: 'POST',
+        body: new URLSearchParams([
+          ['what', 'chosen'],
+          ['shown', 'other'],
+        ]),
+      };
+      const written = async () => {
+        const acts = await people.listActs({ person: person.id, kinds: ['unsubscribed'] });
+        const entries = await world.store.listJournal({ types: ['opted-out'] });
+        return [acts.map(({ name }) => name).toSorted(), entries.length];
+      };
+      const all = [form({ what: 'one' }), form({ what: 'everything' }), choice];
+      await world.ask(path, choice);
+      for (let i = 0; i < 60; i += 1) {
+        await Promise.all(all.map((sent) => world.ask(path, sent)));
+        world.clock.move(1000);
+      }
+      await Promise.all(Array.from({ length: 20 }, () => world.ask(path, form({ what: 'one' }))));
+      expect(await written()).toEqual([['*', 'other', 'welcome'], 3]);
+      const consent = {
+        id: 'again',
+        person: person.id,
+        medium: 'mail' as const,
+        addressKey: 'mail:p-ada@example.org',
+        purpose: 'welcome',
+        way: 'form' as const,
+        at: world.clock.now(),
+        confirmedAt: world.clock.now(),
+        words: 'I want it',
+      };
+      await people.addConsents([consent]);
+      world.clock.move(1000);
+      for (let i = 0; i < 5; i += 1) await world.ask(path, form({ what: 'one' }));
+      expect(await written()).toEqual([['*', 'other', 'welcome', 'welcome'], 4]);
+      const stops = await people.listSuppressions([world.hashOf(consent.addressKey)]);
+      const newest = stops.find(({ purpose }) => purpose === 'welcome');
+      expect(newest?.at).toBeGreaterThan(consent.confirmedAt);
+    }));
+
   test('one click of a mail program, in each way that they send it', () =>
     withDoor(async (world) => {
       const multipart = new FormData();

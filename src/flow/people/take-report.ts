@@ -96,22 +96,31 @@ const mostActs = 1000;
 
 /**
  * The stop first: where it is interrupted, it is made good. A report that is read again does not
- * end what the person has agreed to since then.
+ * end what the person has agreed to since then, and another one about the same mail adds nothing
+ * to a stop that holds. False: it was such a one.
  */
-async function stopOnce(context: PeopleContext, about: About, { act, because }: Stopping) {
+async function stopOnce(
+  context: PeopleContext,
+  about: About,
+  { act, because }: Stopping,
+): Promise<boolean> {
   const { dispatch, person } = about;
   const query = { person: person.id, kinds: [act.kind], limit: mostActs };
   const known = await context.store.people.listActs(query);
-  if (!known.some(({ id }) => id === act.id)) await stop(context, about, because);
+  if (!known.some(({ id }) => id === act.id)) {
+    const isNew = await stop(context, about, because);
+    if (!isNew && known.some((one) => one.dispatch === dispatch.id)) return false;
+  }
   await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
+  return true;
 }
 
-/** Only the address that it was sent to: the person may have others. */
+/** Only the address that it was sent to: the person may have others. False: it is stopped. */
 async function stop(
   context: PeopleContext,
   { dispatch, person }: About,
   because: Suppression['because'],
-): Promise<void> {
+): Promise<boolean> {
   const keys = dispatch.intent ? [dispatch.intent.addressKey] : person.addresses.map(keyOfAddress);
   const { people } = context.store;
   const [stops, consents] = await Promise.all([
@@ -121,9 +130,10 @@ async function stop(
   const since = agreedAt(consents, keys);
   const holds = ({ because: why, purpose, at }: Suppression) =>
     why === because && purpose === everything && at >= since;
-  if (stops.some(holds)) return;
+  if (stops.some(holds)) return false;
   const by = 'dripline';
   await stopPerson(context, { person, purpose: everything, because, addressKeys: keys, by });
+  return true;
 }
 
 /** Servers name whom they refuse; the journal does not. */
@@ -163,7 +173,7 @@ async function takeComplaint(context: PeopleContext, about: About, report: Repor
   const { clock } = context;
   const { dispatch, person } = about;
   const act = { id: `complained:${report.id}`, kind: 'complained' as const, at: clock.now() };
-  await stopOnce(context, about, { act, because: 'complaint' });
+  if (!(await stopOnce(context, about, { act, because: 'complaint' }))) return;
   const text = `${person.id} has called ${nameOf(dispatch)} spam, and gets nothing more`;
   await context.store.appendJournal([
     makeEntry(context, 'notice', { id: `complaint:${report.id}`, person: person.id, text }),
@@ -180,8 +190,10 @@ async function takeAnswer(context: PeopleContext, about: About, report: Report):
   const words = report.words.slice(0, longestWords);
   const act = { id: `replied:${report.id}`, kind: 'replied' as const, at: clock.now(), words };
   // Who says stop is not handed to anybody.
-  if (stopWord.test(words) || saysStop(toOwnWords(words)))
-    return stopOnce(context, about, { act, because: 'reply' });
+  if (stopWord.test(words) || saysStop(toOwnWords(words))) {
+    await stopOnce(context, about, { act, because: 'reply' });
+    return;
+  }
   await takeActs(context, [{ ...act, person: person.id, dispatch: dispatch.id }]);
 }
 

@@ -66,6 +66,27 @@ describe.each(peopleStores)('on $name', ({ open }) => {
   });
 
   test.each(['reply', 'complaint', 'unsubscribed', 'hard'] as const)(
+    'what is told of one mail again and again is written once: %s',
+    async (kind) => {
+      await using place = await open();
+      const { store } = place;
+      const world = await openSent(store, ['ada']);
+      const about = { dispatch: 'welcome.hello@ada', words: 'STOP' };
+      const size = async () => [
+        (await store.people.listActs({ person: 'ada' })).length,
+        (await store.listJournal({ limit: 500 })).length,
+      ];
+      await takeReport(world.context, report(kind, about));
+      const before = await size();
+      for (let i = 0; i < 30; i += 1) {
+        world.clock.move(1000);
+        await takeReport(world.context, report(kind, { ...about, id: `${kind}-again-${i}` }));
+      }
+      expect(await size()).toEqual(before);
+    },
+  );
+
+  test.each(['reply', 'complaint', 'unsubscribed', 'hard'] as const)(
     'who agrees again after a %s and says so again is stopped again; an old report ends nothing',
     async (kind) => {
       await using place = await open();
