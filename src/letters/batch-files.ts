@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LetterBatch } from '../core/people/letters/letter-batch.ts';
+import { batchFileName } from '../core/people/letters/taken-out.ts';
 import type { BatchFiles, LetterFile } from '../ports/people/letters.ts';
 
-export type Named = Pick<LetterBatch, 'id' | 'edition'>;
-
-export const nameOf = ({ id, edition }: Named, file: LetterFile) =>
-  `letters-${id}${edition > 1 ? `.${edition}` : ''}.${file}`;
+type Named = Pick<LetterBatch, 'id' | 'edition'>;
 
 export function openBatchFiles(folder: string): BatchFiles {
-  const pathOf = (batch: Named, file: LetterFile) => join(folder, nameOf(batch, file));
+  const pathOf = (batch: Named, file: LetterFile) => join(folder, batchFileName(batch, file));
   return {
     pathOf,
     read: (batch, file) => readFile(pathOf(batch, file)).catch(() => undefined),

@@ -2,11 +2,12 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BatchTime, LetterBatch } from '../core/people/letters/letter-batch.ts';
 import type { Letter } from '../core/people/letters/letter.ts';
+import { batchFileName } from '../core/people/letters/taken-out.ts';
 import { Refusal } from '../core/problem.ts';
 import { toCsv } from '../core/text/to-csv.ts';
 import { writeWhole } from '../io/files/atomic-file.ts';
 import type { LetterFile, LetterPress, PrintedLetter } from '../ports/people/letters.ts';
-import { nameOf, openBatchFiles } from './batch-files.ts';
+import { openBatchFiles } from './batch-files.ts';
 import { decodeLetter, encodeLetter, pictureFile } from './frozen-letter.ts';
 import type { Printing } from './letter-content.ts';
 
@@ -52,7 +53,7 @@ export function openPress(printing: Printing & { time: BatchTime }): LetterPress
 async function clear(folder: string, { id }: Pick<LetterBatch, 'id'>, but: number | undefined) {
   const names = await readdir(folder).catch(() => []);
   const kept = (['pdf', 'csv'] as const).map((file) =>
-    but === undefined ? '' : nameOf({ id, edition: but }, file),
+    but === undefined ? '' : batchFileName({ id, edition: but }, file),
   );
   for (const name of names)
     if (isOf(name, id) && !kept.includes(name)) await rm(join(folder, name), { force: true });

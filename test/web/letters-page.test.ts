@@ -59,7 +59,9 @@ test('the page of letters is in the navigation with them, and tells what is to p
   const held = { state: 'held', medium: 'letter', reason: '"東" is not in the font' } as const;
   await context.store.people.change({ dispatch: { after: makeDispatch(one, 'one', held) } });
   const { body } = await showPage(context, '/letters');
-  expect(body).toMatch(/batch-2026-11-23[^]*?>2<[^]*?to print[^]*?Take out page 2[^]*?p-b/);
+  expect(body).toMatch(
+    /batch-2026-11-23[^]*?>2<[^]*?to print[^]*?Take out page 2 of letters-2026-11-23.pdf[^]*?p-b/,
+  );
   expect(body).toContain('href="/letters/2026-11-23.pdf"');
   expect(body).toContain('Printed: 2026-11-23');
   expect(body).not.toContain('Printed: 2026-11-16');
@@ -69,6 +71,12 @@ test('the page of letters is in the navigation with them, and tells what is to p
 test('the very files are fetched, nothing else is, and "printed" is said once', async () => {
   await using context = await openLetterPages();
   await context.put(made());
+  for (const id of ['p-a', 'p-b', 'p-c']) {
+    await context.store.people.addPerson(makePerson(id));
+    const sent = { state: 'sent', medium: 'letter', batch: '2026-11-23' } as const;
+    const after = makeDispatch(makeEnrolment('catalogue', id), 'one', sent);
+    await context.store.people.change({ dispatch: { after } });
+  }
   const file = join(context.folder, 'letters', 'letters-2026-11-23');
   writeFileSync(`${file}.pdf`, '%PDF-1.3 one');
   writeFileSync(`${file}.csv`, 'batch,page');

@@ -3,13 +3,17 @@ import {
   type LetterBatch,
   nextSlot,
   printedBatch,
+  withoutLetters,
 } from '../../core/people/letters/letter-batch.ts';
+import { mustNotGo, tellPages } from '../../core/people/letters/taken-out.ts';
 import { plural } from '../../core/plural.ts';
 import { Refusal } from '../../core/problem.ts';
 import { pickDefined } from '../../core/pick-defined.ts';
 import { formatLocal, toIso } from '../../core/time.ts';
 import { changeFact, nudge } from '../../flow/facts.ts';
 import { batchFact, listBatches } from '../../flow/people/letters/batch-facts.ts';
+import { whoStays } from '../../flow/people/letters/may-stay.ts';
+import { tellTakenOut } from '../../flow/people/letters/tell-taken-out.ts';
 import { makeEntry } from '../../flow/context.ts';
 import type { LetterFile } from '../../ports/people/letters.ts';
 import { type Command, type CommandContext, type Reply, WrongUsage } from '../command.ts';
@@ -105,12 +109,13 @@ export const stateWords: Record<LetterBatch['state'], string> = {
 };
 
 function tellBatch(
-  { id, state, letters: all, takenOut, printedAt }: LetterBatch,
+  batch: LetterBatch,
   { zone, file }: { zone: string; file: string | undefined },
 ): string {
+  const { id, state, letters: all, printedAt } = batch;
   const when = printedAt === undefined ? '' : ` ${formatLocal(printedAt, zone)}`;
   const words = all.length === 0 && state === 'made' ? 'nobody is left' : stateWords[state] + when;
-  const out = takenOut.map(({ dispatch, page }) => `${dispatch} (it was page ${page})`);
+  const out = mustNotGo(batch).map((one) => `${one.dispatch} (${tellPages(batch, one)})`);
   return [
     `${id}  ${plural(all.length, 'letter')}  ${words}`,
     ...(file === undefined || all.length === 0 ? [] : [`  ${file}`]),
@@ -138,12 +143,43 @@ async function markPrinted(context: CommandContext, id: string | undefined): Pro
   if (known.state === 'collecting')
     throw new Refusal(`${id} is being put together just now: try again`);
   const at = clock.now();
-  await changeFact(store, batchFact(id), (before) => before && printedBatch(before, { at, by }));
-  const text = `${plural(known.letters.length, 'letter')} of ${id} printed`;
+  const after = await takeForPrinted(context, known, at);
+  const out = after.takenOut.slice(known.takenOut.length).filter(({ wasSent }) => !wasSent);
+  const pages = out.map((one) => `${one.dispatch}: ${tellPages(after, one)}`).join('; ');
+  const first =
+    out.length === 0
+      ? ''
+      : ` ${plural(out.length, 'letter')} must not go out any more: take the page out. ${pages}.`;
+  if (after.letters.length === 0)
+    throw new Refusal(`nobody is left in ${id}, and nothing of it counts as sent.${first}`);
+  const text = `${plural(after.letters.length, 'letter')} of ${id} printed`;
+  const numbers = { letters: after.letters.length, takenOut: out.map(({ dispatch }) => dispatch) };
   const entry = makeEntry(context, 'printed', { id: `letters:${id}:printed:${at}`, by, text });
   const command = context.command ?? randomUUID();
   const said = { command, verb: 'letters printed', before: [], batch: id };
   await store.appendJournal([{ ...entry, data: said }]);
   await nudge(store);
-  return { text: `${text}. They count as sent.`, json };
+  return { text: `${text}. They count as sent.${first}`, json: { ...json, ...numbers } };
+}
+
+/** Who must not get it any more is taken out in the same write. */
+async function takeForPrinted(
+  context: CommandContext,
+  { id, letters: all }: LetterBatch,
+  at: number,
+): Promise<LetterBatch> {
+  const { store, clock, by } = context;
+  const hands = await context.openPeople?.();
+  const hashOf = hands?.hashOf ?? ((key: string) => key);
+  const reach = { store, hashOf, transports: new Map(), letters: {} };
+  const stays = await whoStays(reach, { id, letters: all });
+  const after = await changeFact(store, batchFact(id), (before) => {
+    if (before?.state !== 'made') return undefined;
+    const left = withoutLetters(before, (one) => stays.has(one), at) ?? before;
+    return left.letters.length > 0 ? printedBatch(left, { at, by }) : left;
+  });
+  if (!after) throw new Refusal(`there is no batch "${id}" any more: \`letters\` lists them`);
+  await tellTakenOut({ store, clock }, after);
+  if (after.letters.length === 0) await nudge(store);
+  return after;
 }

@@ -8,8 +8,14 @@ export type Reach =
   /** `later`: not before the person does something. */
   | { is: 'none' | 'stopped' | 'later'; because: string };
 
+export type ReachContext = Pick<PeopleContext, 'store' | 'hashOf'> & {
+  transports: { has(medium: Medium): boolean };
+  /** Absent: there are none. */
+  letters?: object | undefined;
+};
+
 /** Letters are printed by somebody, and have no transport. */
-const isServed = ({ transports, letters }: PeopleContext, medium: Medium): boolean =>
+const isServed = ({ transports, letters }: ReachContext, medium: Medium): boolean =>
   medium === 'letter' ? letters !== undefined : transports.has(medium);
 
 interface Wanted {
@@ -22,7 +28,7 @@ interface Wanted {
 
 /** The address that may be written to for this; else why there is none. */
 export async function findReach(
-  context: PeopleContext,
+  context: ReachContext,
   person: Person,
   { purpose, by, dispatch }: Wanted,
 ): Promise<Reach> {
@@ -61,7 +67,7 @@ const mostLooked = 50;
 
 /** Where each word of somebody is answered once: whether the newest one was. */
 async function hasAnswered(
-  { store }: PeopleContext,
+  { store }: ReachContext,
   { id }: Person,
   { address, dispatch }: { address: Address; dispatch: string | undefined },
 ): Promise<boolean> {

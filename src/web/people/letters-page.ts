@@ -8,6 +8,7 @@ import {
   stateWords,
 } from '../../commands/people/letters.ts';
 import type { LetterBatch } from '../../core/people/letters/letter-batch.ts';
+import { mustNotGo, tellPages } from '../../core/people/letters/taken-out.ts';
 import { plural } from '../../core/plural.ts';
 import type { Env } from '../access/visit.ts';
 import { empty, head, when } from '../parts/bits.ts';
@@ -54,7 +55,7 @@ const table = (rows: Html[]): Html =>
   </table>`;
 
 function row(context: CommandContext, request: PageRequest, batch: LetterBatch): Html {
-  const { id, letters: all, state, printedAt, isCleared, takenOut } = batch;
+  const { id, letters: all, state, printedAt, isCleared } = batch;
   const hasFiles = !isCleared && all.length > 0 && state !== 'collecting';
   const link = (file: 'pdf' | 'csv') =>
     html`<a href="/letters/${id}.${file}" download aria-label="${file.toUpperCase()} of ${id}"
@@ -65,9 +66,11 @@ function row(context: CommandContext, request: PageRequest, batch: LetterBatch):
     <td class="num" data-label="Letters">${all.length}</td>
     <td class="wrap" data-label="State">
       ${stateWords[state]}${printedAt === undefined ? '' : html` ${when(context, printedAt)}`}
-      ${takenOut.map(
-        ({ dispatch, page }) =>
-          html`<p class="warn">Take out page ${page} if it is printed: ${dispatch}</p>`,
+      ${mustNotGo(batch).map(
+        (one) =>
+          html`<p class="warn">
+            Take out ${tellPages(batch, one)} if it is printed: ${one.dispatch}
+          </p>`,
       )}
     </td>
     <td class="nowrap">${hasFiles ? html`${link('pdf')} ${link('csv')}` : '–'}</td>

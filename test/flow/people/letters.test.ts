@@ -147,7 +147,9 @@ describe.each(peopleStores)('on $name', ({ open: openPlace }) => {
         { dispatch: 'welcome.offer@p-2', page: 1, edition: 1 },
       ]);
       const notices = (await store.listJournal({ types: ['notice'] })).map(({ text }) => text);
-      expect(notices.at(-1)).toContain('1 letter of 2026-03-09 must not go out any more: page 1');
+      expect(notices.at(-1)).toContain(
+        '1 letter of 2026-03-09 must not go out any more. welcome.offer@p-2: page 1 of letters-2026-03-09.pdf.',
+      );
       await one.printed('2026-03-09');
       expect([await one.state('p-1'), await one.state('p-2'), await one.state('p-3')]).toEqual([
         'cancelled',

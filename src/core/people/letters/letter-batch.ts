@@ -45,6 +45,8 @@ export interface TakenOut {
   /** Of the file that it was in. */
   page: number;
   edition: number;
+  /** It had gone out before: no page is to be taken out. */
+  wasSent?: true;
 }
 
 /**
@@ -59,10 +61,14 @@ export interface LetterBatch {
   /** Dispatches, in the order of the pages. */
   letters: string[];
   takenOut: TakenOut[];
+  /** Of how many of these a notice was written; absent: of all. */
+  told?: number;
   /** Rises when somebody is taken out: the file is another one then. */
   edition: number;
   printedAt?: Instant;
   printedBy?: string;
+  /** All that was printed counts as sent: who goes from here on has had the letter. */
+  isSettled?: true;
   /** Its files are no longer kept. */
   isCleared?: true;
 }
@@ -93,14 +99,16 @@ export function withoutLetters(
 ): LetterBatch | undefined {
   const letters = before.letters.filter(stays);
   if (letters.length === before.letters.length) return undefined;
-  const { edition } = before;
+  const { edition, isSettled, told = before.takenOut.length } = before;
+  const sent = isSettled && { wasSent: true as const };
   const out = before.letters.flatMap((dispatch, i) =>
-    stays(dispatch) ? [] : [{ dispatch, at, page: i + 1, edition }],
+    stays(dispatch) ? [] : [{ dispatch, at, page: i + 1, edition, ...sent }],
   );
   return {
     ...before,
     letters,
     takenOut: [...before.takenOut, ...out],
+    told,
     edition: edition + 1,
   };
 }
@@ -117,6 +125,6 @@ export const printedBatch = (
 /** The word about it was taken back. */
 export function unprintedBatch(before: LetterBatch): LetterBatch | undefined {
   if (before.state !== 'printed') return undefined;
-  const { printedAt: _at, printedBy: _by, ...rest } = before;
+  const { printedAt: _at, printedBy: _by, isSettled: _is, ...rest } = before;
   return { ...rest, state: 'made' };
 }

@@ -1,20 +1,14 @@
 import { ownTurn } from '../../../ports/own-turn.ts';
-import {
-  cancelledDispatch,
-  type Dispatch,
-  unbatchedDispatch,
-} from '../../../core/people/dispatch.ts';
-import { isLive } from '../../../core/people/enrolment.ts';
+import { type Dispatch, unbatchedDispatch } from '../../../core/people/dispatch.ts';
 import { type LetterBatch, withoutLetters } from '../../../core/people/letters/letter-batch.ts';
-import { plural } from '../../../core/plural.ts';
 import { day } from '../../../core/time.ts';
 import type { LetterPress, PrintedLetter } from '../../../ports/people/letters.ts';
-import { makeEntry } from '../../context.ts';
 import { changeFact } from '../../facts.ts';
 import type { PeopleContext } from '../people-context.ts';
-import { findReach } from '../reach.ts';
 import { settleSent } from '../sending/settle-dispatch.ts';
 import { batchFact, listBatches } from './batch-facts.ts';
+import { mayStay } from './may-stay.ts';
+import { tellTakenOut } from './tell-taken-out.ts';
 
 /** The files hold addresses: they are not kept for ever. */
 const filesFor = 90 * day;
@@ -74,24 +68,8 @@ async function tendMade(context: PeopleContext, tending: Tending, { batch, own }
     if (!tending.isThorough || (await mayStay(context, one))) stays.add(one.id);
   }
   const after = await takeOut(context, batch, (id) => stays.has(id));
+  await tellTakenOut(context, after);
   await keepFiles(context, tending.press, after);
-}
-
-/** A stop that was interrupted after it was written: what follows from it is done here. */
-async function mayStay(context: PeopleContext, before: Dispatch): Promise<boolean> {
-  const { store } = context;
-  const [person, enrolment] = await Promise.all([
-    store.people.findPerson(before.person),
-    store.people.findEnrolment(before.enrolment),
-  ]);
-  if (!person || !enrolment) return false;
-  const wanted = { purpose: before.sequence, by: ['letter'] as const };
-  const reach = await findReach(context, person, wanted);
-  const isSame = 'addressKey' in reach && reach.addressKey === before.intent?.addressKey;
-  if (isSame && isLive(enrolment)) return true;
-  const why = 'because' in reach ? reach.because : 'it may not be sent any more';
-  const after = cancelledDispatch(before, why);
-  return !(await store.people.change({ dispatch: { before, after } }));
 }
 
 async function takeOut(
@@ -106,32 +84,32 @@ async function takeOut(
       ? withoutLetters(before, stays, clock.now())
       : undefined,
   );
-  if (!after || after.edition === batch.edition) return after ?? batch;
-  const out = after.takenOut.slice(batch.takenOut.length);
-  const pages = out.map(({ dispatch, page }) => `page ${page} (${dispatch})`).join(', ');
-  const text =
-    `${plural(out.length, 'letter')} of ${batch.id} must not go out any more: ${pages}. ` +
-    'The file was made again without it. If it was printed before, take the page out';
-  const id = `letters:${batch.id}:edition:${after.edition}`;
-  await store.appendJournal([makeEntry(context, 'notice', { id, text })]);
-  return after;
+  return after ?? batch;
 }
 
 async function tendPrinted(context: PeopleContext, tending: Tending, { batch, own }: Own) {
-  const { printedAt = context.clock.now(), printedBy = '' } = batch;
+  const { store, clock } = context;
+  const { printedAt = clock.now(), printedBy = '', isSettled } = batch;
   for (const one of own) {
     if (tending.signal.aborted) return;
     await ownTurn();
     const said = `printed with ${batch.id}, said by ${printedBy}`;
     await settleSent(context, one, { at: printedAt, said });
   }
-  if (!tending.isThorough) return;
-  // Of somebody who was forgotten no page is kept.
+  if (isSettled && !tending.isThorough) return;
+  // Of whom was forgotten no page is kept, nor of who stopped just before it was said.
   const kept = new Set<string>();
-  for (const id of batch.letters) if (await context.store.people.findDispatch(id)) kept.add(id);
-  const after = withoutLetters(batch, (id) => kept.has(id), context.clock.now());
-  if (!after) return keepFiles(context, tending.press, batch);
-  await changeFact(context.store, batchFact(batch.id), () => after);
+  for (const id of batch.letters) {
+    const dispatch = await store.people.findDispatch(id);
+    if (dispatch && dispatch.state !== 'cancelled') kept.add(id);
+  }
+  const after = await changeFact(store, batchFact(batch.id), (before) => {
+    if (before?.state !== 'printed') return undefined;
+    const shrunk = withoutLetters(before, (id) => kept.has(id), clock.now());
+    return shrunk || !isSettled ? { ...(shrunk ?? before), isSettled: true as const } : undefined;
+  });
+  if (!after) return;
+  await tellTakenOut(context, after);
   await keepFiles(context, tending.press, after);
 }
 
