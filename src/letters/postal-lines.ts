@@ -1,4 +1,5 @@
 import formatter from '@fragaria/address-formatter';
+import { whyNoCountry } from '../core/people/letters/countries.ts';
 import { type LetterFormat, letterSheets } from '../core/people/letters/letter-format.ts';
 import type { PostalAddress } from '../core/people/person.ts';
 import { type Fonts, toPrinted, whyUnprintable } from './letter-fonts.ts';
@@ -59,8 +60,8 @@ export function whyAddressUnfit(
   { country, format }: Post,
   fonts: Fonts,
 ): string | undefined {
-  if (!/^[A-Z]{2}$/.test(address.country.toUpperCase()))
-    return `"${address.country.slice(0, 40)}" is not a country: write its two letters, such as DE`;
+  const unknown = whyNoCountry(address.country);
+  if (unknown !== undefined) return unknown;
   if (address.lines.filter((line) => tidy(line)).length < 2)
     return 'the postal address needs a name and a street';
   if (!tidy(address.city)) return 'the postal address has no city';

@@ -16,6 +16,7 @@ const list = `name;street;zip;city;country
 Ada Lovelace;12 Long Lane;SW1A 2AA;London;GB
 Karl Kurz;${'Lang'.repeat(30)};10115;Berlin;
 Max Muster;Weg 2;10115;Berlin;
+Xaver Xx;Weg 3;10115;Berlin;XX
 `;
 
 test('`check` tries out each letter, and an import refuses what cannot be read through the window', async () => {
@@ -36,6 +37,7 @@ test('`check` tries out each letter, and an import refuses what cannot be read t
     start(folder, ['import', 'people.csv', '--consent', consent, '--enrol', 'welcome']),
   );
   expect(taken.stdout).toContain('people.csv:3 line 2 of the address is too wide for the window');
+  expect(taken.stdout).toContain('people.csv:5 "XX" is not a country: write its two letters');
   expect(taken.stdout).toContain('2 people added');
   const [max] = JSON.parse((await run(folder, 'people Max --json')).stdout);
   expect(max.addresses).toEqual([

@@ -35,6 +35,10 @@ test('mistakes are reported with the place and what to do, all at once', () => {
       'timezone: UTC\naccounts:\n  m: { network: mastodon, url: mastodon.social, token: t }',
       '3:32 accounts.m.url: not a URL: a URL begins with https://',
     ],
+    [
+      'timezone: UTC\nletters: { sender: Drip Press, country: XX }',
+      '2:41 letters.country: not a country: write its two letters, such as DE',
+    ],
     ['timezone: UTC\naccounts: []', '2:11 accounts: needs keys with values, not a list'],
     [
       'cadence: { perDay: many }',

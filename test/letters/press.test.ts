@@ -175,6 +175,11 @@ test.each([
   [{ lines: ['Ada'] }, 'the postal address needs a name and a street'],
   [{ city: ' ' }, 'the postal address has no city'],
   [{ country: 'Germany' }, '"Germany" is not a country'],
+  ...['XX', 'ZZ', 'EU', 'SU', 'D1'].map((country): [Partial<PostalAddress>, string] => [
+    { country },
+    `"${country}" is not a country: write its two letters`,
+  ]),
+  [{ country: 'uk' }, '"uk" is not a country: write GB'],
 ])('an address that cannot be read through the window is refused (%#)', async (changes, why) => {
   const { press } = openTestPress();
   expect(await press.whyUnfit(address(changes))).toContain(why);

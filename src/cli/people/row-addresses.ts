@@ -1,4 +1,5 @@
 import { type Address, type PostalAddress, whyNoMailAddress } from '../../core/people/person.ts';
+import { whyNoCountry } from '../../core/people/letters/countries.ts';
 import type { LetterPress } from '../../ports/people/letters.ts';
 
 /** What the columns of other programs are here. */
@@ -72,6 +73,6 @@ async function readPostal(
   };
   if (address.country === '')
     return { why: 'the postal address has no country: add a column country, such as DE' };
-  const why = await press?.whyUnfit(address);
+  const why = whyNoCountry(address.country) ?? (await press?.whyUnfit(address));
   return why === undefined ? address : { why };
 }

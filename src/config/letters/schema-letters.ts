@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCountry } from '../../core/people/letters/countries.ts';
 import { type LetterFormat, letterFormats } from '../../core/people/letters/letter-format.ts';
 import type { BatchTime } from '../../core/people/letters/letter-batch.ts';
 import { parseClock, type Weekday, weekdays } from '../../core/time.ts';
@@ -19,6 +20,7 @@ function toTime(text: string): BatchTime | undefined {
   return isAll ? { days: [...new Set(days)] as Weekday[], minutes } : undefined;
 }
 
+const countryHint = hint('not a country', 'write its two letters, such as DE');
 const senderHint = hint('is missing', 'write your name and address on one line');
 
 export const letters = z.strictObject({
@@ -31,7 +33,8 @@ export const letters = z.strictObject({
     .describe('Your name and address, on one line above the address of the recipient'),
   country: z
     .string({ error: hint('is missing', 'write the two letters of where you post, such as DE') })
-    .regex(/^[A-Za-z]{2}$/, hint('not a country', 'write its two letters, such as DE'))
+    .regex(/^[A-Za-z]{2}$/, countryHint)
+    .refine(isCountry, { error: countryHint })
     .describe('Where the letters are posted: DE. To other countries theirs is added'),
   format: z
     .enum(letterFormats, {
