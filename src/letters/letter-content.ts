@@ -83,13 +83,29 @@ function fillIn(
   const complain: Complain = (what, hint) => complaints.push(`${what}: ${hint}`);
   const unsubscribe = unsubscribeUrl?.(dispatch.id);
   const plain: Values = { fields, params: step.params, coupon, urls: { unsubscribe } };
-  const paper = { values: plain, complain, countLink, isPaper: true } as const;
+  const { keep, count } = openOwn(countLink);
+  const paper = { values: plain, complain, countLink: keep, isPaper: true } as const;
   const values = withStepLink(step.link, paper);
-  const text = toBlocks(fillTree(step.text, { ...paper, values }), values.urls.link);
+  const { link } = values.urls;
+  const own = step.isLinkShared ? undefined : link;
+  const found = toBlocks(fillTree(step.text, { ...paper, values }), own);
+  const text = pickDefined({ ...found, link: count(found.link ?? link) });
   const subject = toPrinted(toOneLine(fillText(step.subject ?? '', values, complain)));
   if (complaints.length > 0) throw new Refusal(complaints.join('; '));
   if (text.blocks.length === 0) throw new Refusal('the letter has no text: write one');
   return { text, subject, unsubscribe };
+}
+
+/** Whoever reads an address sees where it leads; only what is scanned is counted. */
+function openOwn(countLink: CountLink) {
+  const bares = new Map<string, string>();
+  return {
+    keep(url: string, bare: string): string {
+      if (!bares.has(url)) bares.set(url, bare);
+      return url;
+    },
+    count: (url: string | undefined) => url && countLink(url, bares.get(url) ?? url),
+  };
 }
 
 /** Never a letter in which something is missing. */

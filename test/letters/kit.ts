@@ -50,7 +50,11 @@ export const person = (more: Partial<Person> = {}): Person => ({
 export const offer = (text: string, more = {}) =>
   step('offer', { subject: 'Offer', text, ...more });
 
-export function openTestPress(format: LetterFormat = 'din-b', country = 'DE') {
+export function openTestPress(
+  format: LetterFormat = 'din-b',
+  country = 'DE',
+  more: Partial<Parameters<typeof openPress>[0]> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'dripline-letters-'));
   const press = openPress({
     format,
@@ -62,6 +66,7 @@ export function openTestPress(format: LetterFormat = 'din-b', country = 'DE') {
     folder: join(folder, 'letters'),
     images: openImages({ dataFolder: folder, keepFor: day }),
     time: { days: ['mon'], minutes: 8 * 60 },
+    ...more,
   });
   return { press, folder };
 }

@@ -213,3 +213,17 @@ test('Markdown in a folder inside a sequence is said to be neither step nor post
     'posts/welcome/later/030-offer.md lies in a folder inside the sequence welcome, and is neither step nor post: move it to posts/welcome to make it a step',
   ]);
 });
+
+test('a step without a link has the one of its sequence, and it is known as that', async () => {
+  const all = 'https://shop.example.com/all';
+  using bench = openBench({
+    'w/_sequence.yaml': `start: { event: fair }\nby: letter\nlink: ${all}\n`,
+    'w/010-a.md': '---\nsubject: A\n---\nHello',
+    'w/020-b.md': '---\nsubject: B\nlink: https://shop.example.com/b\n---\nHello',
+  });
+  const [found] = (await bench.read()).sequences;
+  expect(found?.steps.map(({ link, isLinkShared }) => [link, isLinkShared])).toEqual([
+    [all, true],
+    ['https://shop.example.com/b', undefined],
+  ]);
+});

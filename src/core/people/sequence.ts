@@ -27,6 +27,8 @@ export interface Step {
   by?: Medium[];
   /** What `{{link}}` leads to. */
   link?: string;
+  /** It is the one of the whole sequence. */
+  isLinkShared?: true;
   /** The person is handed to a human with it. */
   handOver?: boolean;
   /** Markdown. */

@@ -90,9 +90,13 @@ function toSequence(value: SequenceFile, { id, file, text, steps }: Parts): Sequ
     },
     by: by as Medium[],
     clicks,
-    steps: steps.map((step) => pickDefined({ ...step, link: step.link ?? link })),
+    steps: steps.map((step) => withLink(step, link)),
   });
 }
+
+/** A step without a link has the one of its sequence. */
+const withLink = (step: Step, link: string | undefined): Step =>
+  step.link !== undefined || link === undefined ? step : { ...step, link, isLinkShared: true };
 
 function toStart({ form, reply, event = '', wait = 0 }: SequenceFile['start'][number]): Start {
   if (form !== undefined) return { by: 'form', form, waitFor: wait };
