@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { parseCoupons } from '../../core/people/coupons/coupon-file.ts';
+import { readCouponCells } from './coupon-cells.ts';
 import { formatProblem, Refusal } from '../../core/problem.ts';
 import { decodeText } from '../../io/decode-text.ts';
 import type { CouponFile, Coupons } from '../../ports/people/coupons.ts';
@@ -77,7 +78,8 @@ async function readOne(path: string, file: string): Promise<CouponFile> {
     throw new Refusal(`${file} is larger than 8 MB: split it into several files`);
   const text = decodeText(bytes);
   const version = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-  if (typeof text === 'string') return { file, version, ...parseCoupons(text, file) };
+  if (typeof text === 'string')
+    return { file, version, ...parseCoupons(readCouponCells(text, file), file) };
   const where = `${file}:${text.line}:${text.column}`;
   const problem = { where, what: 'is not UTF-8 from here on', hint: 'save it as UTF-8' };
   throw new Refusal(formatProblem({ ...problem, severity: 'error' }));

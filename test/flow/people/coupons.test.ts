@@ -6,6 +6,7 @@ import { parseCoupons } from '../../../src/core/people/coupons/coupon-file.ts';
 import { day } from '../../../src/core/time.ts';
 import { enter } from '../../../src/flow/people/enter.ts';
 import type { Store } from '../../../src/ports/store.ts';
+import { readCouponCells } from '../../../src/sources/coupons/coupon-cells.ts';
 import { openCoupons } from '../../../src/sources/coupons/open-coupons.ts';
 import { peopleStores } from './stores.ts';
 import { Crash, openPeopleWorld, sequence, step } from './people-world.ts';
@@ -140,17 +141,40 @@ describe.each(peopleStores)('on $name', ({ open: openPlace }) => {
 
 test('lines that are no code, and codes that stand twice, are named; the rest is used', () => {
   const long = 'x'.repeat(101);
-  const some = ['"AB,1";10', 'ab,1', 'A B', ',10', '', long, 'Ä-2\tx', 'ä-2'];
+  const some = ['"AB.1";10', 'ab,1', 'A B', ',10', '', long, 'Ä-2\tx', 'ä-2'];
   const text = `\uFEFFCode;worth\r\n${some.join('\r\n')}`;
-  const { codes, problems } = parseCoupons(text, 'c.csv');
-  expect(codes).toEqual(['AB,1', 'ab', 'Ä-2']);
+  const { codes, problems } = parseCoupons(readCouponCells(text, 'c.csv'), 'c.csv');
+  expect(codes).toEqual(['AB.1', 'ab', 'Ä-2']);
   expect(problems.map(({ where, what }) => `${where} ${what}`)).toEqual([
     'c.csv:4 has a code with spaces in it',
     'c.csv:5 has no code',
     'c.csv:7 has a code of more than 100 characters',
     'c.csv:9 has the same code as line 8',
   ]);
-  const many = parseCoupons('A A\n'.repeat(50_000), 'c.csv');
+  const many = parseCoupons(readCouponCells('A A\n'.repeat(50_000), 'c.csv'), 'c.csv');
   expect(many.problems).toHaveLength(6);
   expect(many.problems.at(-1)?.what).toBe('has 49995 more such lines');
+});
+
+test('a cell over two lines is one cell, and what is no code is named and not given out', () => {
+  const bad = [
+    '"SPRING\nG"',
+    'https://evil.example',
+    '{{person.name}}',
+    '=cmd|x',
+    '+49',
+    '"A,B"',
+    '<b>',
+    'a@b.example',
+  ];
+  for (const one of bad) {
+    const text = `code;note\nOK-1;"over\ntwo lines"\n${one}\nOK_2\n`;
+    const { codes, problems } = parseCoupons(readCouponCells(text, 'c.csv'), 'c.csv');
+    expect(codes).toEqual(['OK-1', 'OK_2']);
+    expect(problems.map(({ where }) => where)).toEqual(['c.csv:4']);
+  }
+  const good = ['SPRING-10', 'ЛЕТО_5', '夏2026', '10%', 'a.b+c', '५'];
+  const { codes } = parseCoupons(readCouponCells(good.join('\n'), 'c.csv'), 'c.csv');
+  expect(codes).toEqual(good);
+  expect(() => readCouponCells('A\n"B\nC\n', 'c.csv')).toThrow(/c\.csv cannot be read as CSV/);
 });
