@@ -75,6 +75,17 @@ test('`check` tries out each letter, and an import refuses what cannot be read t
   expect(existsSync(join(folder, 'data/letters'))).toBe(false);
 });
 
+test('`check` as the very first command makes no data folder and no key', async () => {
+  await using world = await openCliWorld({
+    yaml: `${yaml.replace('BATCH', 'mon 08:00')}public: { url: https://go.example.com }\n`,
+    files,
+  });
+  const { stdout, stderr } = await run(world.folder, 'check --offline');
+  expect(stdout + stderr).not.toMatch(/cannot be written|token\.key/);
+  expect(stdout).toMatch(/\d posts?, /);
+  expect(existsSync(join(world.folder, 'data'))).toBe(false);
+});
+
 test('`check` names the person whose address does not fit, however it got into the store', async () => {
   const plain = yaml.replace(/letters:.*\n/, '');
   await using world = await openCliWorld({ yaml: plain, files });

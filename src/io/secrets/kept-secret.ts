@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Refusal } from '../../core/problem.ts';
 
 const size = 32;
@@ -23,6 +24,7 @@ export async function readSecret(file: string): Promise<Buffer | undefined> {
 export async function makeSecret(file: string): Promise<Buffer> {
   const aside = `${file}.${randomBytes(4).toString('hex')}.part`;
   try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeDurably(aside, `${randomBytes(size).toString('base64url')}\n`);
     await link(aside, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;

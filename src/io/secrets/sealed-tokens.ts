@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { makeSecret, readSecret } from './kept-secret.ts';
 
 /** What a token of an address is good for: one thing each. */
@@ -18,7 +18,13 @@ const markBytes = 10;
 const longest = 400;
 
 export async function openTokens(file: string): Promise<Tokens> {
-  const secret = (await readSecret(file)) ?? (await makeSecret(file));
+  return tokensOf((await readSecret(file)) ?? (await makeSecret(file)));
+}
+
+/** For what is only looked at: of their length, and good for nothing. */
+export const tokensForTrial = (): Tokens => tokensOf(randomBytes(32));
+
+function tokensOf(secret: Buffer): Tokens {
   const seal = (purpose: TokenPurpose, id: string) =>
     createHmac('sha256', secret).update(`${purpose} ${id}`).digest().subarray(0, sealBytes);
   return {
