@@ -85,7 +85,7 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
     yaml: 'cadence: { perDay: 1, minGap: 1h }',
     files: {
       ...files,
-      'posts/welcome/020-more.md': '---\nsubject: More\n---\n[more](/more)',
+      'posts/welcome/020-more.md': '---\nsubject: More\n---\n[more](javascript:alert(1))',
       'posts/other/_sequence.yaml': 'start: { forms: x }\n',
       'config/forms/fr.yaml': 'send: Envoyer\n',
       'posts/later/_sequence.yaml':
@@ -100,7 +100,9 @@ test('`check` reads sequences: what is broken, what nothing goes out for, and li
   expect(code).toBe(1);
   expect(stdout).toContain('posts/welcome/_sequence.yaml is sent by mail, and there is no mail');
   expect(stdout).toContain('note: posts/welcome/_sequence.yaml has 1 form, and no address');
-  expect(stdout).toContain('posts/welcome/020-more.md links to "/more": a mail needs https://');
+  expect(stdout).toContain(
+    'posts/welcome/020-more.md links to "javascript:alert(1)": in a mail only https://, http://',
+  );
   expect(stdout).toContain('posts/later/_sequence.yaml is sent by letter, and none are set up');
   expect(stdout).not.toContain('GUIDE');
   expect(stdout).toContain(

@@ -71,8 +71,11 @@ function checkStep(sequence: Sequence, step: Step): Problem[] {
   if (isByLetter(sequence, step)) return problems;
   if (text.length > longestText)
     problems.push(noteAt(file, 'is so long that mail programs cut it', 'link to a page instead'));
-  const relative = /\]\((?!https?:|mailto:|tel:|\{\{|#)([^)\s]{1,200})\)/.exec(text)?.[1];
-  if (relative !== undefined)
-    problems.push(errorAt(file, `links to "${relative}"`, 'a mail needs https:// before it'));
+  const other =
+    /\]\((?!https?:|mailto:|tel:|\{\{|#)((?:[^()\s]|\([^()\s]{0,100}\)){1,200})\)/i.exec(text)?.[1];
+  if (other !== undefined) {
+    const hint = 'in a mail only https://, http://, mailto: and tel: are links';
+    problems.push(errorAt(file, `links to "${other}"`, hint));
+  }
   return problems;
 }

@@ -52,6 +52,7 @@ export async function readAddresses(
   const postal = await readPostal(posting, values);
   if (postal && 'why' in postal) return postal;
   if (mail === '' && postal) return { addresses: [postal] };
+  if (mail === '') return { why: 'has neither a mail address nor a postal address' };
   const why = whyNoMailAddress(mail);
   if (why !== undefined) return { why: `"${mail.slice(0, 80)}" ${why}` };
   return { addresses: [{ medium: 'mail', value: mail }, ...(postal ? [postal] : [])] };

@@ -35,7 +35,7 @@ function pageFor(words: Wording, { is, titles }: AskedForm) {
   if (is === 'old') return { title: words.oldTitle, body: html`<p>${words.old}</p>` };
   if (is === 'confirmed')
     return { title: words.confirmedTitle, body: html`<p>${words.confirmed(all)}</p>` };
-  const body = html`<p>${words.notYet} <b>${all}</b></p>
+  const body = html`<p>${words.notYet} <b>${all}</b>.</p>
     <form method="post"><button class="large">${words.confirm}</button></form>`;
   return { title: words.confirmTitle, body };
 }

@@ -73,7 +73,7 @@ async function ask(c: Context<Env>, door: PeopleDoor, reader: Reader) {
   const title = (await door.titleOf(sequence)) ?? sequence;
   const own = person ? await listOwn(door, person.id) : [];
   const hasOthers = own.some(({ id }) => id !== sequence);
-  const body = html`<p>${words.unsubscribeFrom} <b>${title}</b></p>
+  const body = html`<p>${words.unsubscribeFrom} <b>${title}</b>.</p>
     <form method="post">
       <button name="what" value="one">${words.unsubscribe}</button>
       ${

@@ -28,6 +28,7 @@ export function listHeaders(
   { unsubscribe, unsubscribeMail }: StopLinks,
 ): Record<string, Header> {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
+  const listName = (id: string) => plain(id).replace(/^-/, '').replace(/-$/, '') || 'list';
   const ways = [unsubscribe, unsubscribeMail && `mailto:${unsubscribeMail}`].flatMap((one) =>
     one ? `<${one.replaceAll(/[^!-~]|[<>,]/gu, encodeURIComponent)}>` : [],
   );
@@ -35,7 +36,7 @@ export function listHeaders(
   const phrase = /^[ -~]{1,80}$/.test(title) ? `"${title}" ` : '';
   const sender = domain.replaceAll(/[^a-z0-9]/gi, '').slice(-15);
   const values = pickDefined({
-    'List-Id': `${phrase}<${plain(sequence.id)}.${domain}>`,
+    'List-Id': `${phrase}<${listName(sequence.id)}.${domain}>`,
     'List-Unsubscribe': ways.length > 0 ? ways.join(', ') : undefined,
     'List-Unsubscribe-Post': unsubscribe ? 'List-Unsubscribe=One-Click' : undefined,
     'Auto-Submitted': 'auto-generated',

@@ -37,6 +37,7 @@ const word = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}_-]*$/u, 'not a word | write one word, such as GUIDE');
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'not a name | such as newsletter');
+const couponName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'not a name | such as spring');
 const by = list(z.enum(media));
 
 const oneStart = 'needs one of form, reply and event | write form: newsletter';
@@ -107,7 +108,7 @@ export const stepFile = z.strictObject({
   wait: duration.optional(),
   when: condition.optional(),
   // One file has one name, on disks that tell capitals apart and on others.
-  coupon: name.transform((written) => written.toLowerCase().replace(/\.csv$/, '')).optional(),
+  coupon: couponName.transform((written) => written.toLowerCase().replace(/\.csv$/, '')).optional(),
   by: by.optional(),
   link: link.optional(),
   handOver: z.boolean().optional(),

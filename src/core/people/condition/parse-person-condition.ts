@@ -175,6 +175,12 @@ function readAmount(reader: Reader): Read {
   const measure = measures.find((one) => one === named);
   if (kind === 'word' && measure)
     return { column, unit: measure === 'age' ? 'duration' : 'number', amount: { kind: measure } };
+  if (kind === 'word' && names.includes(named))
+    throw new Misread(
+      column,
+      `"${text}" is not expected here`,
+      'as in clicked("offer") and bought',
+    );
   if (kind === 'word') throw new Misread(column, `unknown word "${text}"`, didYouMean(text, names));
   throw new Misread(column, `"${text}" is not expected here`, 'as in clicked("offer")');
 }
