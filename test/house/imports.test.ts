@@ -54,7 +54,14 @@ const mayImport: Record<string, string[]> = {
  */
 const packages: Record<string, string[]> = {
   io: ['mdast-util-from-markdown', 'pino', 'request-filtering-agent', 'yaml', 'zod'],
-  sources: ['chokidar', 'htmlparser2', 'mdast-util-from-markdown', 'rss-parser', 'zod'],
+  sources: [
+    'csv-parse',
+    'chokidar',
+    'htmlparser2',
+    'mdast-util-from-markdown',
+    'rss-parser',
+    'zod',
+  ],
   networks: ['@atproto/api', 'htmlparser2', 'masto', 'twitter-api-v2'],
   media: ['mediabunny', 'sharp'],
   sandbox: ['postal-mime', 'smtp-server'],
