@@ -207,7 +207,8 @@ export async function endEnrolment(
   const { nextAt: _next, ...rest } = withoutHold(enrolment);
   const { id, person, sequence } = enrolment;
   const after: Enrolment = { ...rest, state: as, why, endedAt: context.clock.now() };
-  const text = `${person} ${endWords[as]} ${sequence}: ${why}`;
+  const said = `${person} ${endWords[as]} ${sequence}`;
+  const text = as === 'reached' ? said : `${said}: ${why}`;
   await context.store.people.change({
     enrolment: { before: enrolment, after },
     ...(open ? { dispatch: { before: open, after: cancelledDispatch(open, why) } } : {}),

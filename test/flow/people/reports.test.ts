@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { day } from '../../../src/core/time.ts';
 import { enter } from '../../../src/flow/people/enter.ts';
+import { endEnrolment } from '../../../src/flow/people/look-at-enrolment.ts';
 import { takeReport } from '../../../src/flow/people/take-report.ts';
 import type { Report } from '../../../src/ports/people/mailbox.ts';
 import type { Store } from '../../../src/ports/store.ts';
@@ -147,4 +148,15 @@ describe.each(peopleStores)('on $name', ({ open }) => {
     ]);
     expect((await store.people.findPerson('full'))?.status).toBe('stopped');
   });
+});
+
+test('whoever has reached a goal is not said to have reached it twice', async () => {
+  await using place = await peopleStores[0]!.open();
+  const world = await openSent(place.store, ['ada']);
+  const enrolment = await place.store.people.findEnrolment('welcome@ada');
+  if (!enrolment) throw new Error('nobody is in it');
+  const end = { as: 'reached', why: 'the goal is reached' } as const;
+  await endEnrolment(world.context, enrolment, end);
+  const [entry] = (await place.store.listJournal({ types: ['left'] })).slice(-1);
+  expect(entry?.text).toBe('ada has reached the goal of welcome');
 });
