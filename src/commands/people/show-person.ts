@@ -6,7 +6,7 @@ import type { Dispatch } from '../../core/people/dispatch.ts';
 import { type Enrolment, isLive } from '../../core/people/enrolment.ts';
 import { keyOfAddress, type Person } from '../../core/people/person.ts';
 import { scoreAt } from '../../core/people/score.ts';
-import { formatLocal } from '../../core/time.ts';
+import { formatFar } from '../../core/time.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { isInChat, nameOfAddress, toJson, withIso } from './list-people.ts';
 import { findOne } from './people-hands.ts';
@@ -65,7 +65,7 @@ const toAllJson = ({ clock }: CommandContext, one: Person, all: PersonRecord) =>
 
 function tell(context: CommandContext, one: Person, all: PersonRecord): string {
   const { clock, settings } = context;
-  const at = (instant: number) => formatLocal(instant, settings.zone);
+  const at = (instant: number) => formatFar(instant, settings.zone, clock.now());
   const score = Math.round(scoreAt(one, clock.now()));
   const isShort = isInChat(context);
   return [
