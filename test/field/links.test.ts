@@ -135,6 +135,9 @@ function timeOf(text: string, limits: TextLimits): number {
   return cpuTime() - start;
 }
 
+/** Bluesky's library links `https://.com` as well. */
+const realHost = /^[^.]+(\.[^.]+)+\.?$/;
+
 /** What Bluesky's library links, of what is written as an address. */
 function facetAddress(text: string): string | undefined {
   const rich = new RichText({ text });
@@ -142,7 +145,7 @@ function facetAddress(text: string): string | undefined {
   return [...rich.segments()]
     .filter(({ text: shown, link }) => link && /^(https?:\/\/|www\.)/i.test(shown))
     .map(({ link }) => link?.uri ?? '')
-    .find((uri) => URL.canParse(uri) && new URL(uri).hostname.includes('.'));
+    .find((uri) => URL.canParse(uri) && realHost.test(new URL(uri).hostname));
 }
 
 test(`the card of ${runs} texts has the address of the link in the text, to the letter`, () => {
