@@ -34,8 +34,8 @@ export function buildProgram(
     .exitOverride()
     .showHelpAfterError(isJson ? false : '(--help explains)')
     .description(
-      'A drip scheduler for social media. It publishes Markdown posts at a steady cadence to X, ' +
-        'Bluesky and Mastodon.',
+      'A drip marketing scheduler. It publishes Markdown posts at a steady cadence to X, Bluesky ' +
+        'and Mastodon, and writes sequences to people who asked for them.',
     )
     .usage('<verb> [options]')
     .addHelpText('after', footer)

@@ -39,10 +39,12 @@ test('a list of people is taken in with the consent that somebody states, once, 
   const dry = await take('--dry-run');
   expect(dry.stdout).toContain('3 people would be added, 1 known already');
   expect((await run(folder, 'people')).stdout).toContain('Nobody yet');
+  const dryRun = JSON.parse((await take('--dry-run', '--enrol', 'welcome', '--json')).stdout);
   const first = await take('--enrol', 'welcome', '--json');
   expect(first.code).toBe(1);
   const report = JSON.parse(first.stdout);
   expect(report).toMatchObject({ added: 3, known: 1, enrolled: 3 });
+  expect(dryRun).toEqual({ ...report, isDry: true });
   expect(report.problems.map(({ where }: { where: string }) => where)).toEqual([
     'people.csv:4',
     'people.csv:6',

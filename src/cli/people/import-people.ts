@@ -86,7 +86,7 @@ function tell({ isDry, added, known, stopped, enrolled, problems }: Report): str
     ...(more > 0 ? [`… and ${plural(more, 'row')} more that cannot be used`] : []),
     `${plural(added, 'person', 'people')} ${verb}, ${known} known already, ` +
       `${stopped} have said stop or were forgotten, ` +
-      `${enrolled} enrolled, ${plural(problems.length, 'problem')}.`,
+      `${enrolled} ${isDry ? 'would be ' : ''}enrolled, ${plural(problems.length, 'problem')}.`,
   ].join('\n');
 }
 

@@ -45,12 +45,23 @@ export function openNewcomers(context: PeopleContext, into: Into): Newcomers {
     has: (wanted) => wanted.some((key) => keys.has(key)),
     async add(one) {
       for (const key of one.keys) keys.add(key);
-      if (into.report.isDry) return;
+      if (into.report.isDry) return into.sequence && countDry(context, one, into);
       waiting.push(one);
       if (waiting.length >= atOnce) await flush();
     },
     flush,
   };
+}
+
+/** What the real run would say. */
+async function countDry(
+  { store, hashOf }: PeopleContext,
+  { keys }: Newcomer,
+  { report }: Into,
+): Promise<void> {
+  const stops = await store.people.listSuppressions(keys.map(hashOf));
+  if (stops.length > 0) report.stopped += 1;
+  else report.enrolled += 1;
 }
 
 async function write(context: PeopleContext, all: readonly Newcomer[], into: Into): Promise<void> {
